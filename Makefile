@@ -1,0 +1,90 @@
+# `make` alone prints the commands. Each is described where it is defined, by its ## comment.
+
+PYTHON ?= python3
+ARGS   ?=
+PYTEST ?=
+
+PY   := .venv/bin/python
+NODE := $(PY) tools/node.py
+TSC  := $(NODE) node_modules/typescript/bin/tsc
+
+# The one pin chosen by hand; `make constraints` resolves everything else around it.
+TORCH := torch==2.13.0
+
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run test lint types test-js test-python format bench screenshots constraints clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.run ## Start Glassnet and open it in the browser (ARGS="--port 9000" for options)
+	.venv/bin/glassnet serve $(ARGS)
+
+test: lint types test-js test-python ## Check everything, browser tests included
+
+lint: .venv/.dev ## Check the style of the Python code
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+
+types: .venv/.dev node_modules/.installed ## Check the types, Python and JavaScript
+	$(PY) -m mypy
+	$(TSC) -p .
+	$(TSC) -p tests/js
+
+test-js: .venv/.dev ## Run the unit tests of the browser code in Node
+	$(NODE) --test $$(find tests/js -name '*.test.js' | sort)
+
+test-python: .venv/.dev node_modules/.installed ## Run pytest, browser tests included (PYTEST="-k frame" picks some)
+	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(PYTEST)
+
+format: .venv/.dev ## Rewrite the Python code in the project's style
+	$(PY) -m ruff check --fix-only
+	$(PY) -m ruff format
+
+bench: .venv/.dev ## Measure (ARGS="name" for one benchmark)
+	$(PY) -m bench $(ARGS)
+
+screenshots: .venv/.dev ## Photograph the pages anew, into docs/images
+	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m tools.screenshots
+
+constraints: ## Resolve every dependency anew, into constraints.txt
+	rm -rf .build/resolve
+	$(PYTHON) -m venv .build/resolve
+	.build/resolve/bin/python -m pip install '$(TORCH)' -e '.[dev,node]'
+	{ echo '# What Glassnet and its checks were tested with. Written by `make constraints`; edit pyproject.toml instead.'; \
+	  .build/resolve/bin/python -m pip freeze --exclude-editable | sed -E 's/\+[a-z0-9.]+$$//'; } > .build/constraints.txt
+	mv .build/constraints.txt constraints.txt
+	rm -rf .build/resolve
+
+clean: ## Remove what was built and cached; runs in data/ stay
+	rm -rf .venv node_modules .build build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One thread for each worker: more slow each other down on busy cores, and change the low bits of results.
+test test-python bench: export OMP_NUM_THREADS = 1
+test test-python bench: export MKL_NUM_THREADS = 1
+
+# What is installed is stamped, so that a second start is immediate.
+
+# No pip means no environment, or one whose making was interrupted.
+define environment
+@$(PYTHON) -c 'import sys; sys.exit("Glassnet needs Python 3.11 or newer, not " + sys.version.split()[0] + ": try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+endef
+
+.venv/.run: pyproject.toml constraints.txt
+	$(environment)
+	$(PY) -m pip install -c constraints.txt -e .
+	@touch $@
+
+.venv/.dev: pyproject.toml constraints.txt
+	$(environment)
+	$(PY) -m pip install -c constraints.txt -e '.[dev]'
+	@touch .venv/.run $@
+
+node_modules/.installed: package-lock.json | .venv/.dev
+	$(NODE) npm ci --ignore-scripts
+	@touch $@

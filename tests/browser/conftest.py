@@ -1,0 +1,75 @@
+"""A real server, a real Chromium, and a page that tolerates no error and no foreign host."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tools import browser as chromium
+from tools.serving import Server, serving
+
+ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests go last: Playwright keeps an event loop running here, in which asyncio.run() fails."""
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`glassnet serve` in a process of its own, on a free port, with a data directory of its own.
+
+    Ready when it has printed where it is. Afterwards it must end when asked, with all its workers.
+    """
+    with serving(tmp_path_factory.mktemp("data")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    if path is None:
+        pytest.fail("no Chromium: `make test` finds or installs one, and so does tools/browser.py")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh page with storage of its own; `page.goto("/")` is the server's front page.
+
+    The test fails if the page logs an error, throws one, or asks any other host for anything. Where an error
+    is the point (a browser logs each answer of 400 and above):
+    `@pytest.mark.allow_console("status of 422")`.
+    """
+    allowed = [re.compile(mark.args[0]) for mark in request.node.iter_markers("allow_console")]
+    ours = urlsplit(server.url).netloc
+    problems: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        where = message.location.get("url", "")
+        if message.type == "error" and not any(pattern.search(message.text) for pattern in allowed):
+            problems.append(f"console error: {message.text} ({where})")
+
+    def on_url(url: str) -> None:
+        address = urlsplit(url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.netloc != ours:
+            problems.append(f"request to another host: {url}")
+
+    context = browser.new_context(base_url=server.url)
+    context.on("request", lambda sent: on_url(sent.url))
+    context.on("console", on_console)
+    context.on("weberror", lambda error: problems.append(f"page error: {error.error}"))
+    opened = context.new_page()
+    opened.on("websocket", lambda socket: on_url(socket.url))
+    yield opened
+    context.close()
+    assert not problems, "\n".join(problems)

@@ -1,0 +1,127 @@
+"""The rules of the house itself: what may import what, what must be described, what no file may say."""
+
+import ast
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 450  # lines; beyond it a file holds more than one concept
+
+# Where packages come from is the business of each machine's own settings, never of a file here.
+# Split, so that this file does not name them either.
+REGISTRY_HOSTS = [
+    "pypi" + ".org",
+    "pythonhosted" + ".org",
+    "pytorch" + ".org/whl",
+    "npmjs" + ".org",
+    "npmjs" + ".com",
+    "yarnpkg" + ".com",
+    "npmmirror" + ".com",
+    "deb.debian" + ".org",
+    "archive.ubuntu" + ".com",
+]
+
+# What the engine must do without, so that it is usable alone.
+SERVER_ONLY = {"app", "fastapi", "starlette", "uvicorn"}
+
+
+def project_files() -> list[Path]:
+    """Every file that is or would be committed."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def python_files(folder: str) -> list[Path]:
+    found = sorted((ROOT / folder).rglob("*.py"))
+    assert found, f"no Python file in {folder}/"
+    return found
+
+
+def test_no_file_names_a_package_registry() -> None:
+    files = project_files()
+    assert ROOT / "package-lock.json" in files
+    named = [
+        f"{path.relative_to(ROOT)} names {host}"
+        for path in files
+        for host in REGISTRY_HOSTS
+        if host.encode() in path.read_bytes()
+    ]
+    assert named == []
+
+
+def test_every_make_target_is_described_and_bare_make_lists_it() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert phony is not None
+    commands = set(phony[1].split())
+    described = dict(re.findall(r"^([a-z-]+):.*## (\S.*)$", makefile, re.MULTILINE))
+    assert described.keys() == commands
+    # Not as a part of the `make test` that may have started us.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    asked = subprocess.run(["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    for command, words in described.items():
+        assert re.search(rf"make {command} +{re.escape(words)}", asked.stdout), (
+            f"bare make does not list {command}"
+        )
+
+
+def test_ci_runs_the_command_the_readme_gives_for_testing() -> None:
+    ci_command = (ROOT / ".ci" / "run").read_text().splitlines()[-1].strip()
+    readme = (ROOT / "README.md").read_text()
+    # Split at headings: the first capture of each pair is the heading, the second what stands below it.
+    parts = re.split(r"^#+ +(.*)$", readme, flags=re.MULTILINE)[1:]
+    below = [text for heading, text in zip(parts[::2], parts[1::2], strict=True) if "test" in heading.lower()]
+    assert below, "README.md has no heading about tests"
+    blocks = re.findall(r"```\w*\n(.*?)```", "".join(below), re.DOTALL)
+    commands = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+    assert ci_command in commands
+
+
+def imports(source: str) -> Iterator[str]:
+    """The top-level names a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("path", python_files("engine"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_engine_imports_nothing_of_the_server(path: Path) -> None:
+    assert not SERVER_ONLY & set(imports(path.read_text()))
+
+
+def test_a_forbidden_import_is_seen_wherever_it_hides() -> None:
+    source = """
+import os
+def late():
+    import uvicorn.config
+    from app.hub import Hub
+    from . import near
+"""
+    assert set(imports(source)) == {"os", "uvicorn", "app"}
+
+
+def test_every_panel_has_a_twin_in_the_engine() -> None:
+    engine = ROOT / "engine"
+    twins = {path.stem for folder in ("probes", "studies") for path in (engine / folder).glob("*.py")}
+    panels = {path.stem for path in (ROOT / "static" / "panels").glob("*.js")}
+    assert panels, "no panel in static/panels/"
+    assert panels - twins == set()
+
+
+@pytest.mark.parametrize("folder", ["engine", "app"])
+def test_no_file_outgrows_its_concept(folder: str) -> None:
+    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in python_files(folder)}
+    assert {str(path): lines for path, lines in lengths.items() if lines > LONGEST} == {}
