@@ -1,0 +1,1 @@
+"""Glassnet's engine: experiments, networks, training and what can be seen of them, without a server."""

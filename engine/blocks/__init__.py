@@ -1,0 +1,19 @@
+"""Blocks: nodes that stand for several, and expand into them under scoped names."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from engine.node import Context, Node
+
+
+class Block(Node, ABC):
+    """A node that expands into others.
+
+    The expansion reads what the block reads under the name `input`, and its last node is the block's
+    output. Its nodes get the block's name before theirs: `residual1.linear1`.
+    """
+
+    @abstractmethod
+    def expand(self, context: Context) -> list[Node]:
+        """The nodes inside, each with a name."""

@@ -1,0 +1,154 @@
+"""Call: what an item says it is in PyTorch, runnable and printable from the same description.
+
+`build()` runs a call and `str()` prints it, so an exported script cannot drift from what trains here.
+A target is the dotted name of something in torch, or a class or function of ours that uses nothing
+but the modules in `ALLOWED`; `sources()` gives what a script must copy to stand alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import inspect
+import math
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: What code that is copied into exported scripts may import.
+ALLOWED = ("math", "torch")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A variable that is bound when the call is built, and printed as itself."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, init=False)
+class Call:
+    """`target(*args, **kwargs)`; arguments are literals, Names and Calls, also inside lists and tuples."""
+
+    target: str | Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+    def __init__(self, target: str | Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        object.__setattr__(self, "target", target)
+        object.__setattr__(self, "args", args)
+        object.__setattr__(self, "kwargs", kwargs)
+
+    def build(self, **names: Any) -> Any:
+        """Run the call with `names` bound."""
+        args = [_value(argument, names) for argument in self.args]
+        kwargs = {key: _value(argument, names) for key, argument in self.kwargs.items()}
+        return self.function(*args, **kwargs)
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The target itself."""
+        return _resolve(self.target) if isinstance(self.target, str) else self.target
+
+    def __str__(self) -> str:
+        parts = [_text(argument) for argument in self.args]
+        parts += [f"{key}={_text(argument)}" for key, argument in self.kwargs.items()]
+        name = self.target if isinstance(self.target, str) else self.target.__name__
+        return f"{name}({', '.join(parts)})"
+
+    def calls(self) -> Iterator[Call]:
+        """This call and every call among its arguments."""
+        yield self
+        for argument in (*self.args, *self.kwargs.values()):
+            yield from _nested(argument)
+
+
+def sources(calls: list[Call]) -> list[str]:
+    """The source of every class and function of ours that the calls need, each after what it uses."""
+    found: dict[Callable[..., Any], str] = {}
+    for call in calls:
+        for nested in call.calls():
+            if not isinstance(nested.target, str):
+                _collect(nested.target, found)
+    return list(found.values())
+
+
+def _collect(target: Callable[..., Any], found: dict[Callable[..., Any], str]) -> None:
+    """Add a definition and, before it, the definitions of its own module that it names."""
+    if target in found:
+        return
+    source = textwrap.dedent(inspect.getsource(target))
+    module = inspect.getmodule(target)
+    for name in _free_names(source):
+        value = getattr(module, name, None)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            if value is not target:
+                _collect(value, found)
+        elif not (name in ALLOWED or hasattr(builtins, name)):
+            raise TypeError(f"{target.__qualname__} uses '{name}', which an exported script does not have")
+    found[target] = source
+
+
+def _free_names(source: str) -> list[str]:
+    """Names that a definition reads but does not bind, annotations apart, in order of appearance."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        if isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    return list(dict.fromkeys(node.id for node in names if node.id not in bound))
+
+
+def _resolve(dotted: str) -> Any:
+    parts = dotted.split(".")
+    value: Any = importlib.import_module(parts[0])
+    for part in parts[1:]:
+        value = getattr(value, part)
+    return value
+
+
+def _value(argument: Any, names: Mapping[str, Any]) -> Any:
+    match argument:
+        case Call():
+            return argument.build(**names)
+        case Name():
+            return names[argument.name]
+        case list() | tuple():
+            return type(argument)(_value(part, names) for part in argument)
+        case _:
+            return argument
+
+
+def _text(argument: Any) -> str:
+    match argument:
+        case Call() | Name():
+            return str(argument)
+        case list():
+            return f"[{', '.join(map(_text, argument))}]"
+        case tuple():
+            return f"({', '.join(map(_text, argument))}{',' if len(argument) == 1 else ''})"
+        case float() if not math.isfinite(argument):
+            return f'float("{argument}")'
+        case _:
+            return repr(argument)
+
+
+def _nested(argument: Any) -> Iterator[Call]:
+    match argument:
+        case Call():
+            yield from argument.calls()
+        case list() | tuple():
+            for part in argument:
+                yield from _nested(part)

@@ -1,0 +1,57 @@
+"""Checkpoints: a trainer's state on disk, with a note of where it stood."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+from torch import Tensor
+
+from engine.errors import CheckpointError
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """What stands beside a checkpoint, as JSON."""
+
+    name: str
+    step: int
+    epoch: float
+    revision: int
+    #: Seconds since 1970.
+    time: float
+    metrics: dict[str, float]
+
+
+def save(folder: Path, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+    """Write `NAME.safetensors` and `NAME.json`; a crash leaves the old ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contiguous = {name: tensor.cpu().contiguous() for name, tensor in state.items()}
+    _replace(folder / f"{info.name}.safetensors", safetensors.torch.save(contiguous))
+    _replace(folder / f"{info.name}.json", json.dumps(asdict(info)).encode())
+
+
+def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
+    """A checkpoint's note and state; CheckpointError where there is none, or a damaged one."""
+    try:
+        info = CheckpointInfo(**json.loads((folder / f"{name}.json").read_bytes()))
+        return info, safetensors.torch.load((folder / f"{name}.safetensors").read_bytes())
+    except FileNotFoundError:
+        raise CheckpointError(f"no checkpoint '{name}'; expected one of {names(folder)}") from None
+    except (safetensors.SafetensorError, ValueError, TypeError) as error:
+        raise CheckpointError(f"checkpoint '{name}' is damaged: {error}") from None
+
+
+def names(folder: Path) -> list[str]:
+    """The checkpoints of a folder, oldest first."""
+    notes = [path for path in folder.glob("*.json") if path.with_suffix(".safetensors").exists()]
+    return [path.stem for path in sorted(notes, key=lambda path: path.stat().st_mtime)]
+
+
+def _replace(path: Path, data: bytes) -> None:
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_bytes(data)
+    part.replace(path)

@@ -1,0 +1,80 @@
+"""Everything Glassnet raises on purpose.
+
+GlassnetError
+├── InvalidDocument        what somebody sent cannot be used; carries located problems
+│   ├── InvalidExperiment
+│   └── InvalidCommand
+├── Diverged               a value stopped being finite
+├── CheckpointError        a stored state does not fit, or is damaged
+├── FrameError             bytes that are not a frame
+├── NotCapturable          a computation that cannot be replayed (see replay.py)
+└── RunDirectoryError      a run directory that cannot be read or written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a document, and where.
+
+    `pointer` is a JSON pointer (RFC 6901) that resolves in the document as it was sent: it names the
+    nearest thing that is there, and the message names what is missing inside it.
+    """
+
+    pointer: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or 'document'}: {self.message}"
+
+
+class GlassnetError(Exception):
+    """The root of the tree."""
+
+
+class InvalidDocument(GlassnetError):
+    """A document that cannot be used; `problems` says what is wrong at which pointer."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, problems)))
+
+
+class InvalidExperiment(InvalidDocument):
+    """An experiment that cannot be read, built or trained."""
+
+    @classmethod
+    def at(cls, pointer: str, message: str) -> InvalidExperiment:
+        return cls([Problem(pointer, message)])
+
+
+class InvalidCommand(InvalidDocument):
+    """A command that cannot be read or is not legal now."""
+
+
+class Diverged(GlassnetError):
+    """Training produced a value that is not finite."""
+
+    def __init__(self, step: int, node: str, quantity: str) -> None:
+        self.step, self.node, self.quantity = step, node, quantity
+        super().__init__(f"step {step}: the {quantity} of node '{node}' is not finite")
+
+
+class CheckpointError(GlassnetError):
+    """A stored state that does not fit the trainer, or is damaged."""
+
+
+class FrameError(GlassnetError):
+    """Bytes that are not a frame."""
+
+
+class NotCapturable(GlassnetError):
+    """A computation whose replay would not be the computation."""
+
+
+class RunDirectoryError(GlassnetError):
+    """A run directory that cannot be read or written."""

@@ -1,0 +1,77 @@
+"""Frames: named arrays with a stamp, as bytes.
+
+A frame is a safetensors document; the stamp is its `__metadata__`. The same bytes go to browsers, into
+the run directory and into notebooks. Pictures are uint8 with `<name>.range`, float32 (…, 2), beside
+them: the values that 0 and 255 stand for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+import torch
+from torch import Tensor
+
+from engine.errors import FrameError
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Where a frame comes from and when it was made."""
+
+    run: str
+    probe: str
+    key: str
+    #: Counts per key for the run's life; for scalars, the journal's number of the first row.
+    seq: int
+    #: Rises with each reset and rewind.
+    life: int
+    revision: int
+    step: int
+    epoch: float
+
+    def metadata(self) -> dict[str, str]:
+        """The stamp as safetensors wants it: strings."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+
+def encode(metadata: Mapping[str, str], arrays: Mapping[str, Tensor | np.ndarray]) -> bytes:
+    """Arrays as one safetensors document. No int64: it would reach the browser as BigInt."""
+    plain = {name: _array(name, array) for name, array in arrays.items()}
+    return safetensors.numpy.save(plain, metadata=dict(metadata))
+
+
+def decode(data: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    """Metadata and arrays of a frame; FrameError where the bytes are none."""
+    try:
+        arrays = safetensors.numpy.load(data)
+        size = int.from_bytes(data[:8], "little")
+        return json.loads(data[8 : 8 + size]).get("__metadata__", {}), arrays
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise FrameError(f"{len(data)} bytes are no frame: {error}") from None
+
+
+def quantize(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Values (maps, …) as uint8 of the same shape, and what 0 and 255 stand for: (maps, 2) float32.
+
+    Each map gets its own range. The way round int8 is torch's quick one: converting float32 to uint8
+    is not vectorised and takes nine times as long.
+    """
+    rows = values.reshape(len(values), -1).float()
+    low, high = rows.amin(dim=1, keepdim=True), rows.amax(dim=1, keepdim=True)
+    scale = torch.where(high > low, 255 / (high - low), 0)
+    levels = (rows * scale).sub_(low * scale + 128).round_().to(torch.int8)
+    picture = levels.view(torch.uint8).bitwise_xor_(128)
+    return picture.reshape(values.shape), torch.cat([low, high], dim=1)
+
+
+def _array(name: str, array: Tensor | np.ndarray) -> np.ndarray:
+    plain = array.detach().cpu().numpy() if isinstance(array, Tensor) else array
+    if plain.dtype == np.int64:
+        raise FrameError(f"'{name}' is int64; expected int32 or a float")
+    return np.ascontiguousarray(plain)

@@ -1,0 +1,68 @@
+"""Parameter groups: what one optimizer moves, in one flat tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from engine.optimizers import Optimizer
+from engine.schedules import Schedule
+
+
+class Group:
+    """The parameters that one optimizer moves, laid out in one flat tensor.
+
+    Every parameter is a view of `flat`, starting at a multiple of 64 bytes as a tensor of its own
+    would, so that the same kernels run on it; gradients and optimizer slots are laid out alike.
+    """
+
+    ALIGNED = 64
+
+    def __init__(
+        self, parameters: dict[str, nn.Parameter], optimizer: Optimizer, schedule: Schedule, every: int
+    ) -> None:
+        self.optimizer, self.schedule, self.every = optimizer, schedule, every
+        self.names = list(parameters)
+        self.parameters = list(parameters.values())
+        unit = self.ALIGNED // self.parameters[0].element_size()
+        self._places = []
+        size = 0
+        for parameter in self.parameters:
+            self._places.append((size, parameter.shape))
+            size += -(-parameter.numel() // unit) * unit
+        self.flat = self._zeros(size)
+        for parameter, view in zip(self.parameters, self.views(self.flat), strict=True):
+            view.copy_(parameter.detach())
+            parameter.data = view
+        self.gradient = self._zeros(size)
+        self.gradients = self.views(self.gradient)
+        self.slots = {name: self._zeros(size) for name in optimizer.slots}
+        self.rate = torch.tensor(optimizer.learning_rate, dtype=torch.float64, device=self.flat.device)
+        self.count = torch.zeros((), dtype=torch.float64, device=self.flat.device)
+        self.updates = 0
+
+    def _zeros(self, size: int) -> Tensor:
+        like = self.parameters[0]
+        return torch.zeros(size, dtype=like.dtype, device=like.device)
+
+    def views(self, flat: Tensor) -> list[Tensor]:
+        """The parts of a tensor laid out like `flat`, each shaped like its parameter."""
+        return [flat[start : start + shape.numel()].view(shape) for start, shape in self._places]
+
+    def update(self, steps_per_epoch: int, steps: int) -> None:
+        """One optimizer step along `gradient`."""
+        factor = self.schedule.factor(self.updates, steps_per_epoch, steps)
+        self.rate.fill_(self.optimizer.learning_rate * factor)
+        self.count.add_(1)
+        self.updates += 1
+        self.optimizer.update(self.flat, self.gradient, self.slots, self.rate, self.count)
+
+    def state(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
+        """Name and tensor of everything but the parameters themselves."""
+        yield f"{prefix}/count", self.count
+        yield f"{prefix}/rate", self.rate
+        for slot, flat in self.slots.items():
+            for name, view in zip(self.names, self.views(flat), strict=True):
+                yield f"{prefix}/{slot}/{name}", view

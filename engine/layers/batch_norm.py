@@ -1,0 +1,32 @@
+"""Batch normalisation."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from engine.call import Call
+from engine.catalog import option
+from engine.layers import Layer, shape_text
+from engine.node import Context
+
+
+class BatchNorm(Layer):
+    """Batch norm: each channel is centred and scaled by the batch, then by a learned γ and β.
+
+    While training, mean and variance are the batch's; in evaluation they are running averages.
+    Shapes: (features,) or (channels, h, w), unchanged. Parameters: two per channel. Ioffe & Szegedy
+    2015; that it works by reducing covariate shift is disputed (Santurkar et al. 2018).
+    """
+
+    kind: Literal["batch_norm"] = "batch_norm"
+    folds: ClassVar[bool] = True
+    momentum: float = option(0.1, "Weight of a new batch in the running averages.", gt=0, le=1)
+    epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
+
+    def call(self, context: Context) -> Call:
+        classes = {1: "torch.nn.BatchNorm1d", 3: "torch.nn.BatchNorm2d"}
+        if len(context.shape) not in classes:
+            raise ValueError(
+                f"{shape_text(context.shape)} arrives; expected a vector or channels × height × width"
+            )
+        return Call(classes[len(context.shape)], context.shape[0], eps=self.epsilon, momentum=self.momentum)

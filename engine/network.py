@@ -1,0 +1,68 @@
+"""The network as a PyTorch module: submodules carry the nodes' names, `forward` follows the graph."""
+
+from __future__ import annotations
+
+import copy
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from engine.node import INPUT
+from engine.plan import Placed, Plan
+from engine.streams import stream
+
+
+class Network(nn.Module):
+    """The nodes as one module: submodules carry the nodes' names, `forward` follows the graph."""
+
+    def __init__(self, plan: Plan, seed: int, device: str = "cpu") -> None:
+        super().__init__()
+        self.steps = [(placed.name, placed.sources, len(placed.item.ports)) for placed in plan.nodes]
+        #: What dropout draws from; not part of the module's state, but of the trainer's.
+        self.dropout = stream(seed, "dropout", device)
+        self.nodes: dict[str, nn.Module] = {}
+        for placed in plan.nodes:
+            module = placed.item.call(placed.context).build(dropout=self.dropout)
+            self.nodes[placed.name] = module
+            _attach(self, placed.name, module)
+            self._start(placed, module, seed)
+
+    def _start(self, placed: Placed, module: nn.Module, seed: int) -> None:
+        """Initialise a node's parameters, each node from its own stream; or take another node's."""
+        if placed.ties is not None:
+            for name, _ in list(module.named_parameters(recurse=False)):
+                setattr(module, name, getattr(self.nodes[placed.ties], name))
+            return
+        generator = stream(seed, f"initialisation/{placed.name}")
+        with torch.no_grad():
+            for name, initializer in placed.item.initial().items():
+                initializer.call().build(tensor=module.get_parameter(name), generator=generator)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """Every node's first output by name, for inputs (batch, …)."""
+        values: dict[str, tuple[Tensor, ...]] = {INPUT: (x,)}
+        for name, sources, ports in self.steps:
+            result = self.nodes[name](*[values[source.name][source.port] for source in sources])
+            values[name] = (result,) if ports == 1 else tuple(result)
+        return {name: outputs[0] for name, outputs in values.items()}
+
+
+def _attach(root: nn.Module, name: str, module: nn.Module) -> None:
+    """`stage2.block1.conv2` becomes an attribute of an attribute of an attribute."""
+    *scopes, last = name.split(".")
+    for scope in scopes:
+        if not hasattr(root, scope):
+            root.add_module(scope, nn.Module())
+        root = cast(nn.Module, getattr(root, scope))
+    root.add_module(last, module)
+
+
+def in_evaluation(network: Network) -> Network:
+    """The same network, over the same tensors, in evaluation mode for good.
+
+    Probes and evaluation use this twin, so that looking never switches the mode of what trains.
+    """
+    shared: list[object] = [*network.parameters(), *network.buffers(), network.dropout]
+    twin = copy.deepcopy(network, {id(thing): thing for thing in shared})
+    return twin.eval()

@@ -1,0 +1,52 @@
+"""The order in which training sees the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from engine.streams import stream
+
+
+class Order:
+    """Batches of positions in the training set, epoch after epoch."""
+
+    def __init__(
+        self,
+        samples: int,
+        batch_size: int,
+        shuffle: Literal["each_epoch", "once", "never"],
+        last_batch: Literal["keep", "drop"],
+        seed: int,
+    ) -> None:
+        self.batch_size = min(batch_size, samples)
+        self.shuffle = shuffle
+        self.per_epoch = samples // self.batch_size
+        if last_batch == "keep" and samples % self.batch_size:
+            self.per_epoch += 1
+        self.generator = stream(seed, "order")
+        self.permutation = torch.arange(samples)
+        self.batch = 0
+        if shuffle != "never":
+            self._draw()
+
+    def next(self) -> Tensor:
+        """The positions of the next batch: (batch,) int64; a view that the next epoch overwrites."""
+        if self.batch == self.per_epoch:
+            self.batch = 0
+            if self.shuffle == "each_epoch":
+                self._draw()
+        start = self.batch * self.batch_size
+        self.batch += 1
+        return self.permutation[start : start + self.batch_size]
+
+    def _draw(self) -> None:
+        torch.randperm(len(self.permutation), generator=self.generator, out=self.permutation)
+
+    def state(self) -> Iterator[tuple[str, Tensor]]:
+        """Name and tensor of all that the next batch depends on, but the generator."""
+        yield "order/permutation", self.permutation
+        yield "order/batch", torch.tensor(self.batch)

@@ -1,0 +1,478 @@
+"""From an experiment to a graph of named nodes with shapes and costs.
+
+A plan is made on torch's meta device: every node is built and run with shapes only, so a mistake costs
+a millisecond and no memory, and an error names the node, what arrived and what was expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from engine.blocks import Block
+from engine.errors import InvalidExperiment
+from engine.layers import shape_text
+from engine.node import INPUT, Context, Node, Operation, Shape, Window, split_reference
+from engine.spec import Experiment
+
+#: Nodes after all blocks are unfolded, and blocks within blocks.
+MAX_PLACED = 5_000
+MAX_DEPTH = 16
+
+
+@dataclass(frozen=True)
+class Field:
+    """The receptive field along one axis: how much input one output sees, and how far the next is."""
+
+    size: int
+    stride: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """An output of a node: its full name, and which of its ports."""
+
+    name: str
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A node in its place."""
+
+    name: str
+    item: Operation
+    pointer: str
+    sources: tuple[Source, ...]
+    ties: str | None
+    shapes: tuple[Shape, ...]
+    context: Context
+    parameters: int
+    macs: int
+    #: One for each spatial axis; () for vectors; None: everything.
+    receptive_field: tuple[Field, ...] | None
+
+    @property
+    def kind(self) -> str:
+        return self.item.kind
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the first output, without the batch."""
+        return self.shapes[0]
+
+
+@dataclass
+class Plan:
+    """The graph of an experiment, checked, ordered and measured, without a number computed."""
+
+    nodes: list[Placed]
+    #: The full name of the node that each of the task's losses reads.
+    judged: list[str]
+    input_shape: Shape
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Plan:
+        """Raises InvalidExperiment, with a pointer, where the network cannot be built."""
+        return _Planner(experiment).plan()
+
+    @property
+    def parameters(self) -> int:
+        return sum(placed.parameters for placed in self.nodes)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds for one sample, forward."""
+        return sum(placed.macs for placed in self.nodes)
+
+    @property
+    def activations(self) -> int:
+        """Numbers that one sample's forward pass leaves."""
+        return sum(_numbers(shape) for placed in self.nodes for shape in placed.shapes)
+
+    def __getitem__(self, name: str) -> Placed:
+        return next(placed for placed in self.nodes if placed.name == name)
+
+    def describe(self) -> dict[str, Any]:
+        """Nodes and totals as plain data."""
+        return {
+            "input": {"name": INPUT, "shape": list(self.input_shape)},
+            "nodes": [
+                {
+                    "name": placed.name,
+                    "kind": placed.kind,
+                    "pointer": placed.pointer,
+                    "inputs": [source.name for source in placed.sources],
+                    "shape": list(placed.shape),
+                    "parameters": placed.parameters,
+                    "macs": placed.macs,
+                    "receptive_field": None
+                    if placed.receptive_field is None
+                    else [axis.size for axis in placed.receptive_field],
+                }
+                for placed in self.nodes
+            ],
+            "outputs": list(dict.fromkeys(self.judged)),
+            "totals": {"parameters": self.parameters, "macs": self.macs, "activations": self.activations},
+        }
+
+
+@dataclass
+class _Scope:
+    """A list of nodes being placed: the network itself, or the inside of a block."""
+
+    prefix: str
+    #: What the scope's nodes call by these names.
+    known: dict[str, Source] = field(default_factory=dict)
+
+
+class _Planner:
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.shape = experiment.data.shape
+        self.placed: dict[str, Placed] = {}
+        self.remembered: dict[tuple[int, Shape], Shape] = {}
+        self.fields: dict[str, tuple[Field, ...] | None] = {
+            INPUT: tuple(Field(1, 1) for _ in self.shape[1:]),
+        }
+        self.counter = FlopCounterMode(display=False)
+
+    def plan(self) -> Plan:
+        experiment = self.experiment
+        self._check_task()
+        judged = [loss.node or experiment.network[-1].name or "" for loss in experiment.task.losses]
+        widths = self._widths(judged)
+        scope = _Scope("", {INPUT: Source(INPUT)})
+        with torch.device("meta"), self.counter:
+            pointers = [f"/network/{index}" for index in range(len(experiment.network))]
+            self._place(experiment.network, pointers, scope, widths, 0)
+        names = []
+        for index, reference in enumerate(judged):
+            names.append(self._judged(reference, index, scope))
+        plan = Plan(list(self.placed.values()), names, self.shape)
+        self._check_updates(plan)
+        return plan
+
+    def _check_task(self) -> None:
+        task, data = self.experiment.task, self.experiment.data
+        problem = task.check(data)
+        if problem is not None:
+            raise InvalidExperiment.at(f"/task{problem[0]}", problem[1])
+
+    def _check_updates(self, plan: Plan) -> None:
+        for index, update in enumerate(self.experiment.training.updates):
+            if not any(matches(update.nodes, placed.name) for placed in plan.nodes):
+                raise InvalidExperiment.at(
+                    f"/training/updates/{index}/nodes",
+                    f"'{update.nodes}' matches no node; "
+                    f"expected one of {_listed(placed.name for placed in plan.nodes)}",
+                )
+
+    def _judged(self, reference: str, index: int, scope: _Scope) -> str:
+        """The node that a loss reads, once it is known to give as many numbers as the loss wants."""
+        task, data = self.experiment.task, self.experiment.data
+        loss = task.losses[index]
+        source = self._source(reference, f"/task/losses/{index}/node", scope)
+        if source.name == INPUT:
+            raise InvalidExperiment.at(
+                f"/task/losses/{index}/node", "'input' is the data; expected a node of the network"
+            )
+        placed, width = self.placed[source.name], task.width(loss, data)
+        if placed.shapes[source.port] != (width,):
+            raise InvalidExperiment.at(
+                placed.pointer,
+                f"node '{placed.name}' gives {shape_text(placed.shapes[source.port])}; "
+                f"loss '{loss.kind}' on '{data.kind}' expected {width} (empty units follow the task)",
+            )
+        return placed.name
+
+    def _widths(self, judged: Sequence[str]) -> dict[str, int]:
+        """For every top-level node, the width that the first loss below it wants."""
+        nodes = {node.name or "": node for node in self.experiment.network}
+        before = {
+            name: list(map(_top, references))
+            for name, references in zip(nodes, _references(list(nodes.values())), strict=True)
+        }
+        widths: dict[str, int] = {}
+        for reference, loss in zip(judged, self.experiment.task.losses, strict=True):
+            width = self.experiment.task.width(loss, self.experiment.data)
+            waiting = [_top(reference)]
+            while waiting:
+                name = waiting.pop()
+                if name in nodes and name not in widths:
+                    widths[name] = width
+                    waiting.extend(before[name])
+        return widths
+
+    def _place(
+        self,
+        nodes: Sequence[Node],
+        pointers: Sequence[str],
+        scope: _Scope,
+        widths: Mapping[str, int],
+        depth: int,
+    ) -> None:
+        """Put nodes in an order that lets each read what it needs, and place them one by one."""
+        if depth > MAX_DEPTH:
+            raise InvalidExperiment.at(pointers[0], f"blocks {depth} deep; expected at most {MAX_DEPTH}")
+        references = _references(nodes)
+        for index in _order(nodes, references, pointers):
+            node, pointer = nodes[index], pointers[index]
+            sources = tuple(
+                self._source(reference, _input_pointer(node, pointer, position), scope)
+                for position, reference in enumerate(references[index])
+            )
+            last = self._place_node(node, pointer, sources, scope, widths.get(node.name or ""), depth)
+            scope.known[node.name or ""] = last
+
+    def _source(self, reference: str, pointer: str, scope: _Scope) -> Source:
+        name, port = split_reference(reference)
+        source = scope.known.get(name)
+        if source is None and scope.prefix + name in self.placed:
+            source = Source(scope.prefix + name)
+        if source is None:
+            raise InvalidExperiment.at(
+                pointer, f"'{reference}' names no node; expected one of {_listed(scope.known)}"
+            )
+        if port is None:
+            return source
+        ports = self.placed[source.name].item.ports if source.name in self.placed else ("output",)
+        if port not in ports:
+            raise InvalidExperiment.at(
+                pointer, f"node '{name}' has no output '{port}'; expected one of {_listed(ports)}"
+            )
+        return Source(source.name, ports.index(port))
+
+    def _place_node(
+        self,
+        node: Node,
+        pointer: str,
+        sources: tuple[Source, ...],
+        scope: _Scope,
+        width: int | None,
+        depth: int,
+    ) -> Source:
+        """Place one node, or what it expands into; what reads it reads the result."""
+        least, most = node.arity
+        if len(sources) < least or (most is not None and len(sources) > most):
+            expected = f"{least}" if least == most else f"at least {least}"
+            raise InvalidExperiment.at(
+                pointer, f"node '{node.name}' has {len(sources)} inputs; expected {expected}"
+            )
+        name = scope.prefix + (node.name or "")
+
+        def shape_after(nodes: Sequence[Node]) -> Shape:
+            return self._shape_after(node, nodes, sources[0], width, name, pointer, depth)
+
+        context = Context(tuple(map(self._shape, sources)), width, shape_after)
+        if isinstance(node, Block):
+            try:
+                inside = node.expand(context)
+            except ValueError as error:
+                raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
+            return self._unfold(node, inside, name, pointer, sources[0], width, depth)
+        assert isinstance(node, Operation)
+        return self._place_operation(node, name, pointer, sources, context, scope)
+
+    def _unfold(
+        self,
+        block: Node,
+        inside: Sequence[Node],
+        name: str,
+        pointer: str,
+        source: Source,
+        width: int | None,
+        depth: int,
+    ) -> Source:
+        names = [node.name or "" for node in inside]
+        for twice in {n for n in names if names.count(n) > 1}:
+            raise InvalidExperiment.at(
+                pointer, f"'{twice}' is the name of a node that the block adds; expected another in its body"
+            )
+        scope = _Scope(f"{name}.", {INPUT: source})
+        widths = dict.fromkeys(names, width) if width is not None else {}
+        self._place(inside, _pointers(block, inside, pointer), scope, widths, depth + 1)
+        return scope.known[names[-1]]
+
+    def _shape_after(
+        self,
+        block: Node,
+        nodes: Sequence[Node],
+        source: Source,
+        width: int | None,
+        name: str,
+        pointer: str,
+        depth: int,
+    ) -> Shape:
+        key = (id(nodes), self._shape(source))
+        if key not in self.remembered:
+            # Placed on trial, then taken back: a block has to know shapes to say what it expands into.
+            # Remembered, or blocks within blocks would be placed twice as often at each level.
+            before = dict(self.placed), dict(self.fields)
+            result = self._unfold(block, nodes, name, pointer, source, width, depth)
+            self.remembered[key] = self._shape(result)
+            self.placed, self.fields = before
+        return self.remembered[key]
+
+    def _place_operation(
+        self,
+        node: Operation,
+        name: str,
+        pointer: str,
+        sources: tuple[Source, ...],
+        context: Context,
+        scope: _Scope,
+    ) -> Source:
+        if len(self.placed) >= MAX_PLACED:
+            raise InvalidExperiment.at(pointer, f"more than {MAX_PLACED:,} nodes; expected fewer")
+        flops = self.counter.get_total_flops()
+        try:
+            module = node.call(context).build(dropout=None)
+            arrived = [torch.empty(2, *shape) for shape in context.shapes]
+            result = module(*arrived)
+        except ValueError as error:
+            raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
+        except RuntimeError as error:
+            arrives = " and ".join(map(shape_text, context.shapes))
+            said = str(error).split("\n", 1)[0]
+            raise InvalidExperiment.at(
+                pointer, f"node '{name}': {arrives} arrives, which torch refuses: {said}"
+            ) from None
+        shapes = tuple(tuple(part.shape[1:]) for part in (result if isinstance(result, tuple) else (result,)))
+        ties = self._tied(node, module, pointer, scope) if node.weights else None
+        receptive = self._receptive(node.windows(context), sources, shapes[0])
+        self.fields[name] = receptive
+        self.placed[name] = Placed(
+            name=name,
+            item=node,
+            pointer=pointer,
+            sources=sources,
+            ties=ties,
+            shapes=shapes,
+            context=context,
+            parameters=0 if ties else sum(p.numel() for p in module.parameters()),
+            macs=(self.counter.get_total_flops() - flops) // 4,
+            receptive_field=receptive,
+        )
+        return Source(name)
+
+    def _tied(self, node: Operation, module: nn.Module, pointer: str, scope: _Scope) -> str:
+        """The node whose parameters this one uses, once their names and shapes are known to agree."""
+        source = self._source(str(node.weights), f"{pointer}/weights", scope)
+        other = self.placed.get(source.name)
+        own = {name: tuple(p.shape) for name, p in module.named_parameters()}
+        if other is None or not own:
+            what = "has no parameters of its own" if not own else "cannot use the data as parameters"
+            raise InvalidExperiment.at(f"{pointer}/weights", f"node '{node.name}' {what}; expected none here")
+        theirs = other.item.call(other.context).build(dropout=None)
+        if own != {name: tuple(p.shape) for name, p in theirs.named_parameters()}:
+            raise InvalidExperiment.at(
+                f"{pointer}/weights",
+                f"the parameters of '{other.name}' have other shapes than {own}; expected the same",
+            )
+        return other.ties or other.name
+
+    def _shape(self, source: Source) -> Shape:
+        return self.shape if source.name == INPUT else self.placed[source.name].shapes[source.port]
+
+    def _receptive(
+        self, windows: tuple[Window, ...] | None, sources: Sequence[Source], shape: Shape
+    ) -> tuple[Field, ...] | None:
+        """Araujo et al. 2019: each window widens the field by (size − 1) · dilation steps of its input."""
+        fields = [self.fields[source.name] for source in sources]
+        if windows is None or None in fields:
+            return None
+        known = [f for f in fields if f is not None]
+        merged = tuple(
+            Field(max(axis.size for axis in axes), max(axis.stride for axis in axes))
+            for axes in zip(*known, strict=True)
+        )
+        if not windows:
+            return merged
+        return tuple(
+            Field(axis.size + (w.size - 1) * w.dilation * axis.stride, axis.stride * w.stride)
+            for axis, w in zip(merged, windows, strict=True)
+        )
+
+
+def _references(nodes: Sequence[Node]) -> list[list[str]]:
+    """What each node reads, with the node before filled in; an `input` node reads the data."""
+    return [
+        node.inputs
+        if node.inputs is not None
+        else [INPUT if index == 0 or node.kind == "input" else nodes[index - 1].name or ""]
+        for index, node in enumerate(nodes)
+    ]
+
+
+def _order(nodes: Sequence[Node], references: Sequence[Sequence[str]], pointers: Sequence[str]) -> list[int]:
+    """The list's own order where that works; otherwise each node after what it reads, depth first."""
+    position = {node.name or "": index for index, node in enumerate(nodes)}
+    needed = [
+        [
+            position[name]
+            for name in map(_top, [*references[index], *([node.weights] if node.weights else [])])
+            if name in position
+        ]
+        for index, node in enumerate(nodes)
+    ]
+    order: list[int] = []
+    done: set[int] = set()
+    for start in range(len(nodes)):
+        path = [start]
+        while path:
+            index = path[-1]
+            ahead = next((n for n in needed[index] if n not in done), None)
+            if index in done or ahead is None:
+                path.pop()
+                if index not in done:
+                    done.add(index)
+                    order.append(index)
+            elif ahead in path:
+                circle = [*path[path.index(ahead) :], ahead]
+                names = " → ".join(nodes[i].name or "" for i in reversed(circle))
+                raise InvalidExperiment.at(
+                    pointers[min(circle)], f"{names} is a cycle; expected a graph without one"
+                )
+            else:
+                path.append(ahead)
+    return order
+
+
+def _top(reference: str) -> str:
+    """The node of its own list that a reference goes to: `block1.conv2:output` → `block1`."""
+    return reference.split(":")[0].split(".")[0]
+
+
+def _pointers(block: Node, inside: Sequence[Node], pointer: str) -> list[str]:
+    """Where each node of an expansion stands in the document: in the block's body, or at the block."""
+    body = getattr(block, "body", [])
+    own = {id(node): f"{pointer}/body/{index}" for index, node in enumerate(body)}
+    return [own.get(id(node), pointer) for node in inside]
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a node belongs to a pattern; a block's name stands for everything inside it."""
+    return fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*")
+
+
+def _input_pointer(node: Node, pointer: str, position: int) -> str:
+    return pointer if node.inputs is None else f"{pointer}/inputs/{position}"
+
+
+def _listed(names: Any) -> str:
+    names = list(names)
+    return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+
+
+def _numbers(shape: Shape) -> int:
+    product = 1
+    for size in shape:
+        product *= size
+    return product

@@ -1,0 +1,66 @@
+"""Probes: what is looked at in a running network.
+
+There are two kinds. *Pictures* are made when somebody watches, as often as they are watched, newest
+wins. *Scalars* are rows that nobody may miss: they are journalled whether watched or not, at steps
+that the experiment alone decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from torch import Tensor
+
+from engine.catalog import Item, option
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+#: Named arrays, as a frame carries them.
+Arrays = dict[str, Tensor]
+
+MAX_HZ = 30.0
+
+
+class Probe(Item, ABC):
+    """Something to look at, with options; `hz` is how often, and no part of what is seen."""
+
+    hz: float = option(10.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=MAX_HZ)
+
+    @property
+    def key(self) -> str:
+        """The same for everybody who asks for the same picture, at whatever rate."""
+        options = self.model_dump(mode="json", exclude={"hz"})
+        canonical = json.dumps(options, sort_keys=True, separators=(",", ":"))
+        return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
+
+
+class Picture(Probe, ABC):
+    """A probe whose newest frame is the one that matters."""
+
+    @abstractmethod
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        """Whatever can be done once; the result looks at the network as it is when it is called.
+
+        It must leave parameters, buffers, modes and training generators untouched. Raises ValueError,
+        saying what was expected, where the probe cannot apply to this experiment.
+        """
+
+
+class Scalars(Probe, ABC):
+    """A probe whose every row counts."""
+
+    #: At most one row a step; rows keep their order.
+    series: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def due(self, trainer: Trainer) -> bool:
+        """Whether the step just taken ends with a row; depends on the experiment and the step alone."""
+
+    @abstractmethod
+    def row(self, trainer: Trainer) -> dict[str, float]:
+        """One number for each series."""

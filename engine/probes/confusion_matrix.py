@@ -1,0 +1,45 @@
+"""The confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from engine.data import Samples
+from engine.probes import Arrays, Picture
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class ConfusionMatrix(Picture):
+    """Confusion matrix: how many samples of each class (row) were taken for which (column).
+
+    Arrays: `train` and `test` float32 (classes, classes), over the whole sets.
+    """
+
+    kind: Literal["confusion_matrix"] = "confusion_matrix"
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        classes = trainer.data.dataset.classes
+        if classes is None:
+            raise ValueError(
+                f"a confusion matrix of '{trainer.data.dataset.kind}', which gives values; expected classes"
+            )
+        width = len(classes)
+
+        def look() -> Arrays:
+            return {
+                "train": _count(trainer, trainer.data.train, width),
+                "test": _count(trainer, trainer.data.test, width),
+            }
+
+        return look
+
+
+def _count(trainer: Trainer, samples: Samples, classes: int) -> Tensor:
+    pairs = samples.targets * classes + trainer.predict(samples.inputs)
+    return torch.bincount(pairs, minlength=classes**2).view(classes, classes).float()

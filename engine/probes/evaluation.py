@@ -1,0 +1,27 @@
+"""Evaluation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from engine.probes import Scalars
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class Evaluation(Scalars):
+    """Evaluation: loss and metrics over the whole training and test set, in evaluation mode.
+
+    Rows come at the start, at each epoch's end, at a pause, and every `evaluate_every` steps.
+    """
+
+    kind: Literal["evaluation"] = "evaluation"
+
+    def due(self, trainer: Trainer) -> bool:
+        every = trainer.experiment.training.evaluate_every
+        step = trainer.steps_taken
+        return step % trainer.steps_per_epoch == 0 or (every is not None and step % every == 0)
+
+    def row(self, trainer: Trainer) -> dict[str, float]:
+        return trainer.evaluate()

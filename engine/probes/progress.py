@@ -1,0 +1,34 @@
+"""Progress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from engine.probes import Scalars
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+#: A row at least this often, and about this often in an epoch where epochs are short.
+MOST_STEPS = 20
+ROWS_PER_EPOCH = 5
+
+
+class Progress(Scalars):
+    """Progress: the batch loss, as the mean since the last row, and every learning rate.
+
+    Rows come five to an epoch, but at least every 20 steps.
+    """
+
+    kind: Literal["progress"] = "progress"
+
+    def due(self, trainer: Trainer) -> bool:
+        every = max(1, min(MOST_STEPS, trainer.steps_per_epoch // ROWS_PER_EPOCH))
+        return trainer.steps_taken % every == 0
+
+    def row(self, trainer: Trainer) -> dict[str, float]:
+        rates = {
+            f"learning_rate_{index}" if len(trainer.groups) > 1 else "learning_rate": float(group.rate)
+            for index, group in enumerate(trainer.groups)
+        }
+        return {"batch_loss": trainer.take_loss(), **rates}

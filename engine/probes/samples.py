@@ -1,0 +1,55 @@
+"""Samples, with what the network says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from engine.catalog import option
+from engine.frame import quantize
+from engine.probes import Arrays, Picture
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class Samples(Picture):
+    """Samples: the first of each set, as the data set has them, with targets and predictions.
+
+    Arrays, for `train` and `test`: `SET/inputs` float32 (samples, numbers), or uint8 (samples,
+    channels, h, w) with `SET/inputs.range`; `SET/targets` and `SET/predictions` int32 (samples,) for
+    classes, float32 (samples, k) for values.
+    """
+
+    kind: Literal["samples"] = "samples"
+    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    count: int = option(500, "How many of each set.", ge=1, le=5000)
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        sets = {"train": trainer.data.train, "test": trainer.data.test}
+        fixed: Arrays = {}
+        for name, samples in sets.items():
+            raw = samples.raw[: self.count]
+            if raw.ndim > 2:
+                picture, ranges = quantize(raw.reshape(1, -1))
+                fixed[f"{name}/inputs"] = picture.view(raw.shape)
+                fixed[f"{name}/inputs.range"] = ranges[0]
+            else:
+                fixed[f"{name}/inputs"] = raw
+            fixed[f"{name}/targets"] = _sent(samples.targets[: self.count])
+
+        def look() -> Arrays:
+            said = {
+                f"{name}/predictions": _sent(trainer.predict(samples.inputs[: self.count]))
+                for name, samples in sets.items()
+            }
+            return fixed | said
+
+        return look
+
+
+def _sent(values: Tensor) -> Tensor:
+    return values.float() if values.is_floating_point() else values.to(torch.int32)

@@ -1,0 +1,112 @@
+"""The surface: what the network says of every point of the plane, and what each unit does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from engine.catalog import option
+from engine.frame import quantize
+from engine.node import INPUT, Reference
+from engine.plan import Plan
+from engine.probes import Arrays, Picture
+from engine.replay import capture
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class Surface(Picture):
+    """Surface: the answer over the plane as a picture, with a heatmap of every drawn unit.
+
+    Arrays: `output` uint8 (resolution, resolution), row 0 at the top, with `output.range` (2,);
+    for more than two classes `class` uint8 besides, and the output is its certainty. For each node
+    `unit/NAME` uint8 (units, resolution, resolution) with `unit/NAME.range` (units, 2); the features
+    are `unit/input`.
+    """
+
+    kind: Literal["surface"] = "surface"
+    resolution: int = option(50, "Points along one side of the plane.", unit="px", ge=8, le=256)
+    units: list[Reference] | None = option(
+        None, "Nodes whose units are drawn; empty list: none; left out: one for each column.", max_length=200
+    )
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        plane = trainer.data.dataset.plane
+        if plane is None:
+            raise ValueError(
+                f"'{trainer.data.dataset.kind}' has no plane to draw over; expected points of the plane"
+            )
+        units = columns(trainer.plan) if self.units is None else [INPUT, *self.units]
+        for name in units:
+            _check_vector(trainer.plan, name)
+        inputs = trainer.data.transform(grid(plane, self.resolution)).to(trainer.device, trainer.dtype)
+        # Unit by unit: heatmaps leave as rows, so everything is computed in columns.
+        inputs = inputs.t().contiguous().t()
+        answer = trainer.plan.judged[0]
+        task = trainer.experiment.task
+
+        @torch.no_grad()
+        def compute() -> Sequence[Tensor]:
+            values = trainer.looking(inputs)
+            return (task.shown(task.losses[0], values[answer]), *(values[name] for name in units))
+
+        again = capture(compute, drawn=True)[1] if trainer.replays else compute
+        classes = len(trainer.data.dataset.classes or ())
+        side = self.resolution
+
+        def look() -> Arrays:
+            shown, *values = again()
+            arrays = _answer(shown.reshape(1, side, side), classes)
+            for name, value in zip(units, values, strict=True):
+                picture, ranges = quantize(value.t())
+                arrays[f"unit/{name}"] = picture.view(-1, side, side)
+                arrays[f"unit/{name}.range"] = ranges
+            return arrays
+
+        return look
+
+
+def grid(plane: float, side: int) -> Tensor:
+    """Points (side², 2) over the square from −plane to plane, from the top left, row by row."""
+    line = torch.linspace(-plane, plane, side)
+    return torch.stack([line.repeat(side), line.flip(0).repeat_interleave(side)], dim=1)
+
+
+def columns(plan: Plan) -> list[str]:
+    """The input, and the last node of each column of the drawing.
+
+    A node that only changes what the node before gives (activation, normalisation, dropout) is drawn in
+    its place, where nothing else reads that.
+    """
+    readers: dict[str, list[str]] = {}
+    for placed in plan.nodes:
+        for source in placed.sources:
+            readers.setdefault(source.name, []).append(placed.name)
+    hidden = {
+        placed.sources[0].name
+        for placed in plan.nodes
+        if placed.item.folds and readers[placed.sources[0].name] == [placed.name]
+    }
+    return [INPUT] + [p.name for p in plan.nodes if p.name not in hidden and len(p.shape) == 1]
+
+
+def _check_vector(plan: Plan, name: str) -> None:
+    known = {placed.name: placed.shape for placed in plan.nodes} | {INPUT: plan.input_shape}
+    if name not in known:
+        raise ValueError(f"'{name}' names no node; expected one of {', '.join(known)}")
+    if len(known[name]) != 1:
+        raise ValueError(f"node '{name}' gives images; expected a node that gives a vector")
+
+
+def _answer(shown: Tensor, classes: int) -> Arrays:
+    """The answer's picture (1, side, side); for more than two classes, class and certainty apart."""
+    if classes <= 2:
+        picture, ranges = quantize(shown)
+        return {"output": picture[0], "output.range": ranges[0]}
+    best = shown.floor()
+    picture = ((shown - best) * 255).round().to(torch.uint8)
+    return {"output": picture[0], "output.range": torch.tensor([0.0, 1.0]), "class": best[0].to(torch.uint8)}

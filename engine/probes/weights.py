@@ -1,0 +1,49 @@
+"""Weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from engine.catalog import option
+from engine.probes import Arrays, Picture
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class Weights(Picture):
+    """Weights: every parameter as it stands.
+
+    Arrays: `NODE.weight`, `NODE.bias`, … float32 in torch's layout (outputs first). A parameter of more
+    than `limit` numbers is thinned evenly along its axes; `NAME.shape` int32 then says its real shape.
+    """
+
+    kind: Literal["weights"] = "weights"
+    limit: int = option(4096, "Numbers of one parameter that are sent at most.", ge=16, le=1_000_000)
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        parameters = dict(trainer.network.named_parameters())
+
+        def look() -> Arrays:
+            arrays: Arrays = {}
+            for name, parameter in parameters.items():
+                thinned = _thinned(parameter.detach(), self.limit)
+                arrays[name] = thinned.float()
+                if thinned.shape != parameter.shape:
+                    arrays[f"{name}.shape"] = torch.tensor(parameter.shape, dtype=torch.int32)
+            return arrays
+
+        return look
+
+
+def _thinned(tensor: Tensor, limit: int) -> Tensor:
+    """Every so-many-th entry along the longest axes, until at most `limit` are left."""
+    while tensor.numel() > limit:
+        axis = max(range(tensor.ndim), key=lambda axis: tensor.shape[axis])
+        step = min(-(-tensor.numel() // limit), tensor.shape[axis])
+        tensor = tensor[(slice(None),) * axis + (slice(None, None, max(step, 2)),)]
+    return tensor

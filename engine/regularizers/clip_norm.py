@@ -1,0 +1,33 @@
+"""Clipping by norm."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from engine.call import Call, Name
+from engine.catalog import option
+from engine.regularizers import Regularizer
+
+
+class ClipNorm(Regularizer):
+    """Clipping by norm: a gradient longer than the limit is shortened to it, its direction kept.
+
+    The norm is taken over all gradients of these nodes together, g ← g · min(1, c / ‖g‖). The cure
+    for exploding gradients that a smaller rate is not. Pascanu et al. 2013, algorithm 1.
+    """
+
+    kind: Literal["clip_norm"] = "clip_norm"
+    limit: float = option(1.0, "c, the greatest norm.", gt=0, le=1e6, log=True, live=True)
+
+    def on_gradients(self) -> Call | None:
+        return Call(clip_norm, Name("gradients"), self.limit)
+
+
+def clip_norm(gradients: list[torch.Tensor], limit: float) -> None:
+    """g ← g · min(1, c / (‖g‖ + 1e-6)), in place; torch's clip_grad_norm_ has the same 1e-6."""
+    norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g) for g in gradients]))
+    factor = torch.clamp_max(limit / (norm + 1e-6), 1.0)
+    for gradient in gradients:
+        gradient.mul_(factor)

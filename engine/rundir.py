@@ -1,0 +1,229 @@
+"""The run directory: everything about a run, on disk. It is the truth; databases are indexes of it.
+
+    experiment.json    the experiment as it was started
+    journal.jsonl      rows of scalars, edits and events, each line complete before anybody is told
+    checkpoints/       NAME.safetensors with NAME.json
+    frames/KEY/        recorded pictures, STEP.safetensors, thinned to at most 200 a key
+
+One process writes (the session), others may read at the same time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from engine import checkpoint
+from engine.checkpoint import CheckpointInfo
+from engine.errors import RunDirectoryError
+from engine.spec import Experiment
+
+#: Rows between two places that the index remembers.
+INDEX_EVERY = 500
+
+MOST_FRAMES = 200
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Consecutive rows of a scalar probe, column by column."""
+
+    columns: dict[str, np.ndarray]
+    start: int
+    count: int
+
+    @property
+    def next(self) -> int:
+        """The number of the row after these."""
+        return self.start + self.count
+
+
+@dataclass
+class _Index:
+    """How many rows of one probe were seen, and where every so-many-th stands."""
+
+    count: int = 0
+    places: list[int] = field(default_factory=list)
+
+
+class RunDirectory:
+    """A run on disk, to write or to read."""
+
+    def __init__(self, path: Path, run: str) -> None:
+        self.path, self.run = path, run
+        self._indexes: dict[str, _Index] = {}
+        self._events: list[dict[str, Any]] = []
+        self._scanned = 0
+        self._journal: int | None = None
+
+    @classmethod
+    def create(cls, path: Path, experiment: Experiment, *, run: str) -> RunDirectory:
+        """A new directory; RunDirectoryError where something is there already."""
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            raise RunDirectoryError(f"'{path}' is there already; expected a new directory") from None
+        (path / "experiment.json").write_text(experiment.text(), encoding="utf-8")
+        (path / "journal.jsonl").touch()
+        return cls(path, run)
+
+    @classmethod
+    def open(cls, path: Path) -> RunDirectory:
+        """A directory that `create` made; its name is the run's."""
+        if not (path / "experiment.json").is_file():
+            raise RunDirectoryError(f"'{path}' has no experiment.json; expected a run directory")
+        return cls(path, path.name)
+
+    # The experiment ----------------------------------------------------------------------------------
+
+    def experiment(self) -> Experiment:
+        """The experiment with all edits: its latest revision."""
+        edits = [event for event in self.events() if event["type"] == "edit"]
+        if edits:
+            return Experiment.parse(edits[-1]["experiment"])
+        return Experiment.parse((self.path / "experiment.json").read_bytes())
+
+    @property
+    def revision(self) -> int:
+        """How often the experiment was edited."""
+        return sum(event["type"] == "edit" for event in self.events())
+
+    # The journal -------------------------------------------------------------------------------------
+
+    def append_rows(self, probe: str, rows: list[dict[str, float]]) -> int:
+        """Write rows of a scalar probe; the number of the first. They are on disk when this returns."""
+        first = self.row_count(probe)
+        lines = [
+            json.dumps({"row": probe, "seq": first + number, **row}, separators=(",", ":"))
+            for number, row in enumerate(rows)
+        ]
+        self._write("".join(f"{line}\n" for line in lines))
+        return first
+
+    def append_event(self, event: dict[str, Any]) -> None:
+        """Write an edit, a change of state or another event; it has a `type`."""
+        self._write(json.dumps({**event, "time": time.time()}, separators=(",", ":")) + "\n")
+
+    def row_count(self, probe: str) -> int:
+        """How many rows of a scalar probe there are."""
+        self._scan()
+        return self._index(probe).count
+
+    def rows(self, probe: str, start: int = 0, limit: int = 10_000) -> Rows:
+        """Rows from number `start` on, float64 step and epoch and one float32 for each series."""
+        self._scan()
+        index = self._index(probe)
+        wanted = max(0, min(limit, index.count - start))
+        found: list[dict[str, float]] = []
+        if wanted:
+            for line in self._lines(index.places[start // INDEX_EVERY]):
+                row = json.loads(line)
+                if row.get("row") == probe and row["seq"] >= start:
+                    found.append(row)
+                    if len(found) == wanted:
+                        break
+        names = list(dict.fromkeys(name for row in found for name in row if name not in ("row", "seq")))
+        columns = {
+            name: np.array(
+                [row.get(name, np.nan) for row in found],
+                np.float64 if name in ("step", "epoch") else np.float32,
+            )
+            for name in names
+        }
+        return Rows(columns, start, len(found))
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Everything in the journal that is no row, in order."""
+        self._scan()
+        yield from self._events
+
+    def _write(self, text: str) -> None:
+        if self._journal is None:
+            self._journal = self._opened()
+        data = text.encode()
+        written = os.write(self._journal, data)
+        if written != len(data):
+            raise RunDirectoryError(
+                f"only {written} of {len(data)} bytes fit into {self.path / 'journal.jsonl'}"
+            )
+
+    def _opened(self) -> int:
+        """The journal, to append to; a line that a crash cut off is cut away."""
+        path = self.path / "journal.jsonl"
+        data = path.read_bytes()
+        complete = data.rfind(b"\n") + 1
+        if complete != len(data):
+            os.truncate(path, complete)
+        return os.open(path, os.O_WRONLY | os.O_APPEND)
+
+    def _scan(self) -> None:
+        """Read what was added to the journal since the last time."""
+        place = self._scanned
+        for line in self._lines(place):
+            if line.startswith(b'{"row":"'):
+                index = self._index(line[8 : line.index(b'"', 8)].decode())
+                if index.count % INDEX_EVERY == 0:
+                    index.places.append(place)
+                index.count += 1
+            else:
+                self._events.append(json.loads(line))
+            place += len(line)
+        self._scanned = place
+
+    def _lines(self, place: int) -> Iterator[bytes]:
+        """The complete lines from a place on."""
+        with (self.path / "journal.jsonl").open("rb") as journal:
+            journal.seek(place)
+            for line in journal:
+                if line.endswith(b"\n"):
+                    yield line
+
+    def _index(self, probe: str) -> _Index:
+        return self._indexes.setdefault(probe, _Index())
+
+    # Checkpoints and pictures ------------------------------------------------------------------------
+
+    def save_checkpoint(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+        """Write a checkpoint, in place of one of the same name."""
+        checkpoint.save(self.path / "checkpoints", info, state)
+
+    def load_checkpoint(self, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
+        """A checkpoint's note and state."""
+        return checkpoint.read(self.path / "checkpoints", name)
+
+    def checkpoints(self) -> list[CheckpointInfo]:
+        """The notes of all checkpoints, oldest first."""
+        folder = self.path / "checkpoints"
+        return [
+            CheckpointInfo(**json.loads((folder / f"{name}.json").read_bytes()))
+            for name in checkpoint.names(folder)
+        ]
+
+    def record_frame(self, key: str, step: int, data: bytes) -> None:
+        """Keep a picture for scrubbing; when there are too many, every second one goes."""
+        folder = self.path / "frames" / key
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{step:012d}.safetensors").write_bytes(data)
+        kept = sorted(folder.glob("*.safetensors"))
+        if len(kept) > MOST_FRAMES:
+            for path in kept[1:-1:2]:
+                path.unlink()
+
+    def frames(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[bytes]:
+        """Recorded pictures from a step on."""
+        paths = sorted((self.path / "frames" / key).glob("*.safetensors"))
+        return [path.read_bytes() for path in paths if int(path.stem) >= from_step][:limit]
+
+    def close(self) -> None:
+        """Give the journal back; reading goes on to work."""
+        if self._journal is not None:
+            os.close(self._journal)
+            self._journal = None

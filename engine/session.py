@@ -1,0 +1,519 @@
+"""A session: a trainer that somebody plays, pauses, edits and watches.
+
+It has no thread and no socket. Whoever hosts it (a worker process, the shell, a notebook) hands
+commands to `handle` and calls `advance` again and again; what comes out goes through an Outlet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from torch import Tensor
+
+from engine.checkpoint import CheckpointInfo
+from engine.edits import apply_patch, is_live
+from engine.errors import Diverged, GlassnetError, InvalidCommand, InvalidDocument, Problem
+from engine.frame import Stamp, encode
+from engine.probes import Arrays, Picture, Probe, Scalars
+from engine.probes.evaluation import Evaluation
+from engine.probes.progress import Progress
+from engine.rundir import MOST_FRAMES, RunDirectory
+from engine.spec import parse_probes
+from engine.trainer import Limits, Trainer
+
+State = Literal["paused", "training", "finished", "failed", "stopped"]
+
+#: Seconds of training between two looks at the inbox.
+SLICE = 0.01
+
+#: Seconds between two status messages, two batches of rows, two writes of a checkpoint.
+STATUS_EVERY, ROWS_EVERY, CHECKPOINT_EVERY = 0.25, 0.05, 10.0
+
+
+#: Numbers that each session of a run has for its pictures.
+SEQUENCES = 10**9
+
+
+class Outlet(Protocol):
+    """Where a session's words and pictures go."""
+
+    def text(self, message: dict[str, Any]) -> None:
+        """An ack, an error or a status."""
+
+    def frame(self, key: str, data: bytes, scalar: bool) -> None:
+        """A finished frame; of scalars every one counts, of pictures the newest."""
+
+
+@dataclass
+class _Watched:
+    """A picture that somebody looks at."""
+
+    probe: Picture
+    look: Callable[[], Arrays]
+    due: float = 0.0
+    #: The step that the last frame shows; a picture of the same step is not sent again.
+    shown: int = -1
+    recorded: int = -1
+
+
+class Session:
+    """One run at work. `state` says how it stands; commands not legal in a state are refused with words."""
+
+    def __init__(
+        self,
+        directory: RunDirectory,
+        outlet: Outlet,
+        *,
+        device: str = "cpu",
+        resume: str | None = None,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """A paused session of the directory's experiment, from a checkpoint if one is named."""
+        self.directory, self.outlet, self.device = directory, outlet, device
+        self._limits, self._clock = limits, clock
+        self.experiment = directory.experiment()
+        self.revision = directory.revision
+        self.trainer = Trainer(self.experiment, device=device, limits=limits)
+        self.state: State = "paused"
+        self.reason: dict[str, Any] | None = None
+        self.life = sum(event["type"] in ("reset", "rewind") for event in directory.events())
+        #: Pictures are numbered per key; each session of a run starts far above the one before.
+        self._sequence: dict[str, int] = {}
+        self._first_sequence = SEQUENCES * sum(event["type"] == "session" for event in directory.events())
+        directory.append_event({"type": "session", "resume": resume, "device": device})
+        self._scalars: list[Scalars] = [Progress(), Evaluation()]
+        self._rows: dict[str, list[dict[str, float]]] = {probe.kind: [] for probe in self._scalars}
+        self._evaluated_at = -1
+        self._latest: dict[str, float] = {}
+        self._watched: dict[str, _Watched] = {}
+        self._attic: dict[str, Tensor] = {}
+        self._best: tuple[float, CheckpointInfo, dict[str, Tensor]] | None = None
+        self._speed: float | None = None
+        self._target: tuple[int, Any] | None = None
+        self._paced_from = (self._clock(), 0)
+        self._rate_from = (self._clock(), 0)
+        self._rate = 0.0
+        now = self._clock()
+        self._status_due = self._rows_due = now
+        self._checkpoint_due = now + CHECKPOINT_EVERY
+        self._announced: dict[str, Any] = {}
+        if resume is not None:
+            self._load(resume)
+            self.state = "finished" if self.trainer.finished else "paused"
+        elif self.trainer.steps_taken == 0 and directory.row_count("evaluation") == 0:
+            self._evaluate()
+        self._flush_rows()
+        self._status(force=True)
+
+    # Commands ----------------------------------------------------------------------------------------
+
+    def handle(self, message: dict[str, Any]) -> None:
+        """Carry out a command; the answer is an ack, or an error with problems."""
+        number = message.get("id")
+        try:
+            answer = self._command(message)
+        except InvalidDocument as error:
+            self._refuse(number, error.problems)
+        except GlassnetError as error:
+            self._refuse(number, (Problem("", str(error)),))
+        else:
+            if answer is not None:
+                self.outlet.text({"type": "ack", "id": number, "step": self.trainer.steps_taken, **answer})
+        self._status()
+
+    def _command(self, message: dict[str, Any]) -> dict[str, Any] | None:
+        match message.get("type"):
+            case "play":
+                return self._play()
+            case "pause":
+                return self._pause()
+            case "stop":
+                return self._stop()
+            case "reset":
+                return self._reset()
+            case "rewind":
+                return self._rewind(str(message.get("checkpoint")))
+            case "step":
+                self._step_to(message)
+                return None
+            case "speed":
+                return self._set_speed(message.get("steps_per_second"))
+            case "edit":
+                return self._edit(message)
+            case "watch":
+                return self._watch(message)
+            case "snapshot":
+                self._save(str(message.get("name", "latest")))
+                return {}
+            case other:
+                raise InvalidCommand([Problem("/type", f"unknown command '{other}'")])
+
+    def _play(self) -> dict[str, Any]:
+        if self.state in ("failed", "stopped"):
+            raise InvalidCommand([Problem("/type", f"the run has {self.state}; reset or rewind it first")])
+        if self.trainer.finished:
+            raise InvalidCommand(
+                [
+                    Problem(
+                        "/type", f"all {self.experiment.training.epochs} epochs are done; add some by an edit"
+                    )
+                ]
+            )
+        self._settle()
+        self._start()
+        return {}
+
+    def _start(self) -> None:
+        self._enter("training")
+        self._paced_from = self._rate_from = (self._clock(), self.trainer.steps_taken)
+
+    def _pause(self) -> dict[str, Any]:
+        self._settle()
+        if self.state == "training":
+            self._enter("paused")
+            self._evaluate()
+            self._flush_rows()
+            self._save("latest")
+        return {}
+
+    def _stop(self) -> dict[str, Any]:
+        self._pause()
+        self._enter("stopped")
+        return {}
+
+    def _reset(self) -> dict[str, Any]:
+        self._settle()
+        self._flush_rows()
+        self.trainer = Trainer(self.experiment, device=self.device, limits=self._limits)
+        self._attic, self._best, self._evaluated_at = {}, None, -1
+        self._begin_life("reset")
+        self._evaluate()
+        self._flush_rows()
+        return {}
+
+    def _rewind(self, name: str) -> dict[str, Any]:
+        self._settle()
+        self._flush_rows()
+        self._load(name)
+        self._begin_life("rewind")
+        return {}
+
+    def _begin_life(self, event: str) -> None:
+        self.life += 1
+        self.reason = None
+        self.directory.append_event({"type": event, "step": self.trainer.steps_taken, "life": self.life})
+        self._enter("paused")
+        self._rewatch()
+
+    def _step_to(self, message: dict[str, Any]) -> None:
+        """Train for so many steps or epochs, then pause; the ack comes when that is done."""
+        if self.state in ("failed", "stopped"):
+            raise InvalidCommand([Problem("/type", f"the run has {self.state}; reset or rewind it first")])
+        steps, epochs = message.get("steps"), message.get("epochs")
+        amount = steps if epochs is None else epochs
+        if isinstance(amount, bool) or not isinstance(amount, int) or not 1 <= amount <= 10**9:
+            pointer = "/steps" if epochs is None else "/epochs"
+            raise InvalidCommand([Problem(pointer, f"{amount!r}; expected a whole number from 1 to 10⁹")])
+        self._settle()
+        size = 1 if epochs is None else self.trainer.steps_per_epoch
+        self._target = self.trainer.steps_taken + amount * size, message.get("id")
+        self._start()
+
+    def _set_speed(self, wanted: Any) -> dict[str, Any]:
+        if wanted is not None and (
+            isinstance(wanted, bool) or not isinstance(wanted, int | float) or not wanted > 0
+        ):
+            raise InvalidCommand(
+                [
+                    Problem(
+                        "/steps_per_second", f"{wanted!r}; expected a number above 0, or null for full speed"
+                    )
+                ]
+            )
+        self._speed = wanted
+        self._paced_from = (self._clock(), self.trainer.steps_taken)
+        return {}
+
+    def _edit(self, message: dict[str, Any]) -> dict[str, Any]:
+        revision = message.get("revision")
+        if revision != self.revision:
+            raise InvalidCommand(
+                [Problem("/revision", f"{revision!r}; the experiment is at revision {self.revision} by now")]
+            )
+        experiment = apply_patch(self.experiment, message.get("patch"))
+        trainer = Trainer(experiment, device=self.device, limits=self._limits)
+        live = is_live(self.experiment, experiment)
+        state = self.trainer.state()
+        trainer.adopt({**self._attic, **state})
+        self._attic.update(state)
+        self.directory.append_event(
+            {
+                "type": "edit",
+                "step": self.trainer.steps_taken,
+                "revision": self.revision + 1,
+                "patch": message["patch"],
+                "experiment": experiment.document(),
+            }
+        )
+        self.experiment, self.trainer = experiment, trainer
+        self.revision += 1
+        if self.state == "failed":
+            self.reason = None
+            self._enter("paused")
+        if self.state == "finished" and not trainer.finished:
+            self._enter("paused")
+        self._evaluated_at = -1
+        self._rewatch()
+        self._status(force=True)
+        return {
+            "revision": self.revision,
+            "applied": "live" if live else "rebuilt",
+            "experiment": experiment.document(),
+        }
+
+    def _watch(self, message: dict[str, Any]) -> dict[str, Any]:
+        probes = parse_probes(message.get("probes"))
+        watched: dict[str, _Watched] = {}
+        problems = []
+        for index, probe in enumerate(probes):
+            if not isinstance(probe, Picture):
+                continue
+            try:
+                kept = self._watched.get(probe.key)
+                watched[probe.key] = _Watched(probe, kept.look if kept else probe.prepare(self.trainer))
+            except ValueError as error:
+                problems.append(Problem(f"/probes/{index}", str(error)))
+        if problems:
+            raise InvalidCommand(problems)
+        self._watched = watched
+        return {"keys": [probe.key for probe in probes]}
+
+    def _rewatch(self) -> None:
+        """After a new trainer: look at that one, with the probes that still apply."""
+        watched, gone = {}, []
+        for key, old in self._watched.items():
+            try:
+                watched[key] = _Watched(old.probe, old.probe.prepare(self.trainer))
+            except ValueError as error:
+                gone.append({"key": key, "probe": old.probe.kind, "detail": str(error)})
+        self._watched = watched
+        for entry in gone:
+            self.outlet.text({"type": "unwatched", **entry})
+
+    def _settle(self) -> None:
+        """End a `step` command that is under way, where it has come to."""
+        if self._target is not None:
+            _, number = self._target
+            self._target = None
+            self.outlet.text({"type": "ack", "id": number, "step": self.trainer.steps_taken})
+
+    def _refuse(self, number: Any, problems: tuple[Problem, ...]) -> None:
+        errors = [{"pointer": problem.pointer, "message": problem.message} for problem in problems]
+        self.outlet.text({"type": "error", "id": number, "detail": str(problems[0]), "errors": errors})
+
+    # Work --------------------------------------------------------------------------------------------
+
+    def advance(self) -> float | None:
+        """Do a slice of what is to be done; seconds until there is more, None if a command must come."""
+        now = self._clock()
+        wait: float | None = None
+        if self.state == "training":
+            try:
+                wait = self._train(now + SLICE)
+            except Diverged as error:
+                self._fail(error)
+        self._send_pictures()
+        now = self._clock()
+        if now >= self._rows_due:
+            self._flush_rows()
+            self._rows_due = now + ROWS_EVERY
+        if now >= self._checkpoint_due and self.state == "training":
+            self._save("latest")
+            self._save_best()
+            self._checkpoint_due = now + CHECKPOINT_EVERY
+        self._status()
+        if self.state == "training":
+            return wait
+        pending = [entry.due - now for entry in self._watched.values() if entry.shown != self._picture_step()]
+        return max(0.0, min(pending)) if pending else None
+
+    def _train(self, until: float) -> float:
+        """Steps until the time is up; seconds to wait where the speed asks for it."""
+        trainer, target = self.trainer, self._target
+        while True:
+            allowed = self._allowed()
+            if allowed <= 0:
+                return min(-allowed / self._speed, STATUS_EVERY) if self._speed else 0.0
+            trainer.step()
+            self._note_rows()
+            if trainer.finished or (target is not None and trainer.steps_taken >= target[0]):
+                self._come_to_rest()
+                return 0.0
+            if self._clock() >= until:
+                return 0.0
+
+    def _allowed(self) -> float:
+        """How many steps the speed lets through now."""
+        if self._speed is None:
+            return 1.0
+        since, steps = self._paced_from
+        return steps + (self._clock() - since) * self._speed - self.trainer.steps_taken
+
+    def _come_to_rest(self) -> None:
+        self._evaluate()
+        self._flush_rows()
+        self._enter("finished" if self.trainer.finished else "paused")
+        self._settle()
+        self._save("latest")
+        self._save_best()
+
+    def _fail(self, error: Diverged) -> None:
+        """The trainer stands at its last finite state; keep that, and say what happened where."""
+        self._flush_rows()
+        self._settle()
+        self._save("last_finite")
+        self.reason = {
+            "title": "Training diverged",
+            "detail": str(error),
+            "node": error.node,
+            "step": error.step,
+            "quantity": error.quantity,
+        }
+        self._enter("failed")
+
+    def _note_rows(self) -> None:
+        for probe in self._scalars:
+            if probe.due(self.trainer):
+                if isinstance(probe, Evaluation):
+                    self._evaluate()
+                else:
+                    self._rows[probe.kind].append({**self._moment(), **probe.row(self.trainer)})
+
+    def _evaluate(self) -> None:
+        """A row of `evaluation`, unless this very step has one."""
+        if self._evaluated_at == self.trainer.steps_taken:
+            return
+        self._evaluated_at = self.trainer.steps_taken
+        self._latest = self.trainer.evaluate()
+        self._rows["evaluation"].append({**self._moment(), **self._latest})
+        loss = self._latest["test_loss"]
+        if self._best is None or loss < self._best[0]:
+            self._best = loss, self._info("best"), self.trainer.state()
+
+    def _moment(self) -> dict[str, float]:
+        return {"step": self.trainer.steps_taken, "epoch": self.trainer.epoch}
+
+    def _flush_rows(self) -> None:
+        """Journal the rows that came up, then send them."""
+        for probe in self._scalars:
+            rows = self._rows[probe.kind]
+            if rows:
+                self._rows[probe.kind] = []
+                first = self.directory.append_rows(probe.kind, rows)
+                columns = self.directory.rows(probe.kind, first).columns
+                self.outlet.frame(probe.key, encode(self._stamp(probe, first), columns), True)
+
+    def _send_pictures(self) -> None:
+        for key, entry in self._watched.items():
+            now = self._clock()
+            if now < entry.due or entry.shown == self._picture_step():
+                continue
+            entry.due = max(entry.due + 1 / entry.probe.hz, now)
+            entry.shown = self._picture_step()
+            sequence = self._sequence[key] = self._sequence.get(key, self._first_sequence - 1) + 1
+            data = encode(self._stamp(entry.probe, sequence), entry.look())
+            step = self.trainer.steps_taken
+            if entry.recorded < 0 or step - entry.recorded >= max(1, self.trainer.steps // MOST_FRAMES):
+                entry.recorded = step
+                self.directory.record_frame(key, step, data)
+            self.outlet.frame(key, data, False)
+
+    def _picture_step(self) -> int:
+        return self.trainer.steps_taken
+
+    def _stamp(self, probe: Probe, sequence: int) -> dict[str, str]:
+        return Stamp(
+            run=self.directory.run,
+            probe=probe.kind,
+            key=probe.key,
+            seq=sequence,
+            life=self.life,
+            revision=self.revision,
+            step=self.trainer.steps_taken,
+            epoch=self.trainer.epoch,
+        ).metadata()
+
+    # Telling -----------------------------------------------------------------------------------------
+
+    def _enter(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self.directory.append_event(
+                {"type": "state", "state": state, "step": self.trainer.steps_taken, "reason": self.reason}
+            )
+            self._status(force=True)
+
+    def _status(self, *, force: bool = False) -> None:
+        now = self._clock()
+        if now < self._status_due and not force:
+            return
+        since, steps = self._rate_from
+        if now - since >= STATUS_EVERY:
+            taken = self.trainer.steps_taken - steps
+            self._rate = taken * self.trainer.order.batch_size / (now - since)
+            self._rate_from = (now, self.trainer.steps_taken)
+        status = {
+            "type": "status",
+            "state": self.state,
+            **self._moment(),
+            "epochs": self.experiment.training.epochs,
+            "steps_per_epoch": self.trainer.steps_per_epoch,
+            "life": self.life,
+            "revision": self.revision,
+            "samples_per_second": round(self._rate) if self.state == "training" else 0,
+            "device": self.device,
+            "speed": self._speed,
+            "metrics": self._latest,
+            "reason": self.reason,
+        }
+        if status != self._announced:
+            self._announced = status
+            self._status_due = now + STATUS_EVERY
+            self.outlet.text(status)
+
+    # Checkpoints -------------------------------------------------------------------------------------
+
+    def _info(self, name: str) -> CheckpointInfo:
+        trainer = self.trainer
+        return CheckpointInfo(
+            name, trainer.steps_taken, trainer.epoch, self.revision, time.time(), dict(self._latest)
+        )
+
+    def _save(self, name: str) -> None:
+        self._flush_rows()
+        self.directory.save_checkpoint(self._info(name), self.trainer.state())
+
+    def _save_best(self) -> None:
+        if self._best is not None:
+            self.directory.save_checkpoint(self._best[1], self._best[2])
+
+    def _load(self, name: str) -> None:
+        info, state = self.directory.load_checkpoint(name)
+        if info.revision == self.revision:
+            self.trainer.load(state)
+        else:
+            self.trainer.adopt(state)
+        self._latest, self._evaluated_at = info.metrics, info.step
+
+    def close(self) -> None:
+        """Write down everything that is not yet written, and let go of the directory."""
+        self._settle()
+        self._flush_rows()
+        if self.state != "failed":
+            self._save("latest")
+        self._save_best()
+        self.directory.close()

@@ -1,0 +1,77 @@
+"""Classification."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import torch
+from torch import Tensor
+
+from engine.call import Call, Name
+from engine.catalog import Choice, option
+from engine.datasets import Dataset
+from engine.losses import Loss
+from engine.losses.cross_entropy import CrossEntropy
+from engine.tasks import Task
+
+
+class Classification(Task):
+    """Classification: which of a few classes a sample belongs to.
+
+    Categorical cross-entropy wants one output per class; the other losses want one output for two
+    classes, and one per class (one against the rest) for more.
+    """
+
+    kind: Literal["classification"] = "classification"
+    losses: list[Annotated[Loss, Choice(Loss)]] = option(
+        [CrossEntropy()], "What is minimised: the sum of these.", min_length=1, max_length=16
+    )
+
+    def check(self, data: Dataset) -> tuple[str, str] | None:
+        if data.classes is None:
+            return "/kind", f"'{data.kind}' gives values, not classes; expected task 'regression'"
+        for index, loss in enumerate(self.losses):
+            if loss.labels is None:
+                return f"/losses/{index}/kind", f"'{loss.kind}' compares values; expected a loss for classes"
+        return None
+
+    def width(self, loss: Loss, data: Dataset) -> int:
+        classes = len(data.classes or ())
+        return 1 if classes == 2 and loss.labels != "index" else classes
+
+    def targets(self, loss: Loss, data: Dataset) -> Call:
+        encode = {"index": class_index, "zero_one": zero_one, "plus_minus": plus_minus}
+        return Call(encode[str(loss.labels)], Name("targets"), self.width(loss, data))
+
+    def predictions(self, loss: Loss, output: Tensor) -> Tensor:
+        return (output[:, 0] > 0).long() if output.shape[1] == 1 else output.argmax(dim=1)
+
+    def metrics(self, loss: Loss, output: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        return {"accuracy": (self.predictions(loss, output) == targets).sum()}
+
+    def shown(self, loss: Loss, output: Tensor) -> Tensor:
+        classes = output.shape[1]
+        if classes > 2:
+            shares = torch.softmax(output, dim=1) if loss.labels != "plus_minus" else output.clamp(0, 1)
+            certainty, best = shares.max(dim=1)
+            return best + certainty.clamp(0, 0.999)
+        score = output[:, 0] if classes == 1 else output[:, 1] - output[:, 0]
+        # p₁ − p₀ of a sigmoid or of a softmax over two: both are tanh of half the (difference of) logits.
+        return score.clamp(-1, 1) if loss.labels == "plus_minus" else torch.tanh(score / 2)
+
+
+def class_index(targets: torch.Tensor, width: int) -> torch.Tensor:
+    """The number of the class."""
+    return targets
+
+
+def zero_one(targets: torch.Tensor, width: int) -> torch.Tensor:
+    """1 for the right class, else 0; a single column is 1 for the second class."""
+    if width == 1:
+        return targets[:, None].to(torch.get_default_dtype())
+    return torch.nn.functional.one_hot(targets, width).to(torch.get_default_dtype())
+
+
+def plus_minus(targets: torch.Tensor, width: int) -> torch.Tensor:
+    """1 for the right class, else −1; a single column is 1 for the second class."""
+    return 2 * zero_one(targets, width) - 1

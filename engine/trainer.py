@@ -1,0 +1,440 @@
+"""The trainer: a state of tensors, and a step that changes it.
+
+No threads, no input or output, no clock: whoever drives it decides when to step and when to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.data import Data, Samples, load
+from engine.errors import CheckpointError, Diverged, InvalidExperiment
+from engine.groups import Group
+from engine.network import Network, in_evaluation
+from engine.order import Order
+from engine.plan import Plan, matches
+from engine.regularizers import Regularizer
+from engine.replay import capture
+from engine.restraints import Restraint
+from engine.spec import Experiment
+
+#: Samples in one forward pass of an evaluation.
+EVALUATION_BATCH = 2048
+
+#: Steps from one safe copy of the state to the next: how far a divergence is traced back.
+ANCHOR_EVERY = 100
+
+#: Multiply-adds of a batch above which overhead no longer matters and a step is not captured.
+CAPTURE_UP_TO = 200_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one experiment may ask for."""
+
+    parameters: int = 200_000_000
+    #: Numbers that the forward pass of one batch leaves.
+    activations: int = 500_000_000
+
+
+class Trainer:
+    """An experiment at work.
+
+    `step()` takes one optimizer step. `state()` and `load()` are exact: a trainer that loads the state
+    of another goes on as the other would have, bit for bit. Evaluation and probes use `looking`, the
+    network in evaluation mode over the same tensors, and touch nothing that training reads.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        *,
+        device: str = "cpu",
+        limits: Limits | None = None,
+        replay: bool = True,
+    ) -> None:
+        """Raises InvalidExperiment where the network cannot be built or is beyond the limits.
+
+        `replay=False` runs every step through autograd; the numbers are the same.
+        """
+        self.experiment, self.device = experiment, device
+        training = experiment.training
+        self.plan = Plan.of(experiment)
+        _check_limits(self.plan, training.batch_size, limits or Limits())
+        self.dtype = getattr(torch, training.precision)
+        self.data: Data = load(experiment.data, experiment.seed, self.dtype, device)
+        self.network = Network(self.plan, experiment.seed, device).to(device, self.dtype)
+        self._losses = [(loss.weight, loss.call().build()) for loss in experiment.task.losses]
+        self._targets = self._encoded(self.data.train)
+        self.groups = self._grouped()
+        self.restraints = [self._restrained(item) for item in training.regularizers]
+        self.looking = in_evaluation(self.network)
+        self._persistent = {
+            name for name in self.network.state_dict() if name not in dict(self.network.named_parameters())
+        }
+
+        count = len(self.data.train)
+        self.order = Order(count, training.batch_size, training.shuffle, training.last_batch, experiment.seed)
+        self.steps_taken = 0
+        #: Sum of the batch losses since it was last taken, and how many.
+        self.loss_sum = torch.zeros((), dtype=torch.float64, device=device)
+        self.loss_count = 0
+
+        #: Whether passes over fixed tensors are captured and replayed (see replay.py).
+        self.replays = replay and device == "cpu" and self.plan.macs * training.batch_size <= CAPTURE_UP_TO
+        self._passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
+        self._evaluations: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
+        self._metrics: tuple[str, ...] = ()
+        self._anchor = self.state()
+
+    # Where training stands ----------------------------------------------------------------------------
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.order.per_epoch
+
+    @property
+    def steps(self) -> int:
+        """Steps in the whole training."""
+        return self.experiment.training.epochs * self.order.per_epoch
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the training set so far, with the fraction of the present one."""
+        return self.steps_taken / self.order.per_epoch
+
+    @property
+    def finished(self) -> bool:
+        return self.steps_taken >= self.steps
+
+    # The step ----------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One batch: forward, loss, gradients, update.
+
+        Raises Diverged (within ANCHOR_EVERY steps of its happening; `take_loss` sees it sooner), with
+        the trainer put back to the last state in which everything was finite.
+        """
+        if self.steps_taken - int(self._anchor["step"]) >= ANCHOR_EVERY:
+            self._drop_anchor()
+        self._advance()
+
+    def _advance(self) -> None:
+        batch = self.order.next()
+        self.loss_sum += self._gradients(batch)
+        self.loss_count += 1
+        self.steps_taken += 1
+        with torch.no_grad():
+            for restraint in self.restraints:
+                restraint.before_update()
+            for group in self.groups:
+                if self.steps_taken % group.every == 0:
+                    group.update(self.steps_per_epoch, self.steps)
+            for restraint in self.restraints:
+                restraint.after_update(self.groups[0].rate)
+
+    def _gradients(self, batch: Tensor) -> Tensor:
+        """Fill every group's gradient for the samples at these positions; the batch's loss."""
+        train = self.data.train.inputs
+        if len(batch) not in self._passes:
+            inputs, targets = train[batch], [target[batch] for target in self._targets]
+            first, again = self._pass(inputs, targets)
+            self._passes[len(batch)] = inputs, targets, again
+            return first
+        inputs, targets, again = self._passes[len(batch)]
+        torch.index_select(train, 0, batch, out=inputs)
+        for target, chosen in zip(self._targets, targets, strict=True):
+            torch.index_select(target, 0, batch, out=chosen)
+        return again()[0]
+
+    def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Callable[[], Sequence[Tensor]]]:
+        """Forward and backward over these very tensors: the first loss, and a way to do it again."""
+        parameters = [parameter for group in self.groups for parameter in group.parameters]
+        gradients = [gradient for group in self.groups for gradient in group.gradients]
+
+        def compute() -> Sequence[Tensor]:
+            loss, total = self._loss(self.network(inputs), targets)
+            fresh = torch.autograd.grad(total, parameters, allow_unused=True, materialize_grads=True)
+            torch._foreach_copy_(gradients, fresh)
+            return (loss.detach(),)
+
+        if not self.replays:
+            return compute()[0], compute
+        first, again = capture(compute)
+        return first[0], again
+
+    def _loss(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """The loss, and the loss with penalties, which is what is minimised."""
+        parts = [
+            compare(outputs[name], target) if weight == 1 else weight * compare(outputs[name], target)
+            for (weight, compare), name, target in zip(self._losses, self.plan.judged, targets, strict=True)
+        ]
+        loss = sum(parts[1:], start=parts[0])
+        total = loss
+        for restraint in self.restraints:
+            total = restraint.penalised(total)
+        return loss, total
+
+    # Looking -----------------------------------------------------------------------------------------
+
+    def take_loss(self) -> float:
+        """The mean batch loss since it was last taken (NaN where no step was). Raises Diverged."""
+        mean = float(self.loss_sum) / self.loss_count if self.loss_count else float("nan")
+        if self.loss_count and not torch.isfinite(self.loss_sum):
+            raise self._divergence()
+        self.loss_sum.zero_()
+        self.loss_count = 0
+        return mean
+
+    def evaluate(self) -> dict[str, float]:
+        """Loss and metrics over the whole training and test set, in evaluation mode.
+
+        Penalties are left out: `train_loss` and `test_loss` are of the data alone. Raises Diverged.
+        """
+        if not self._evaluations:
+            self._prepare_evaluation()
+        sums: dict[str, float] = {}
+        for split, size, again in self._evaluations:
+            for name, value in zip(("loss", *self._metrics), again(), strict=True):
+                total = float(value) * size if name == "loss" else float(value)
+                sums[f"{split}_{name}"] = sums.get(f"{split}_{name}", 0.0) + total
+        sizes = {"train": len(self.data.train), "test": len(self.data.test)}
+        means = {name: total / sizes[name.partition("_")[0]] for name, total in sums.items()}
+        if not all(map(_is_finite, means.values())) and self.steps_taken:
+            raise self._divergence()
+        return means
+
+    @torch.no_grad()
+    def predict(self, inputs: Tensor) -> Tensor:
+        """What the network says of inputs (samples, …), in evaluation mode: classes, or values."""
+        task = self.experiment.task
+        parts = [
+            task.predictions(task.losses[0], self.looking(part)[self.plan.judged[0]])
+            for part in torch.split(inputs, EVALUATION_BATCH)
+        ]
+        return torch.cat(parts)
+
+    def _prepare_evaluation(self) -> None:
+        for split, samples in (("train", self.data.train), ("test", self.data.test)):
+            encoded = self._encoded(samples)
+            for start in range(0, len(samples), EVALUATION_BATCH):
+                part = slice(start, start + EVALUATION_BATCH)
+                compute = self._evaluation(
+                    samples.inputs[part], [target[part] for target in encoded], samples.targets[part]
+                )
+                again = capture(compute)[1] if self.replays else compute
+                self._evaluations.append((split, len(samples.inputs[part]), again))
+
+    def _evaluation(
+        self, inputs: Tensor, encoded: list[Tensor], targets: Tensor
+    ) -> Callable[[], Sequence[Tensor]]:
+        task = self.experiment.task
+
+        @torch.no_grad()
+        def compute() -> Sequence[Tensor]:
+            outputs = self.looking(inputs)
+            loss, _ = self._loss(outputs, encoded)
+            metrics = task.metrics(task.losses[0], outputs[self.plan.judged[0]], targets)
+            self._metrics = tuple(metrics)
+            return (loss, *metrics.values())
+
+        return compute
+
+    # State -------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Tensor]:
+        """A copy of all that the next step depends on, by name."""
+        return {name: tensor.detach().clone() for name, tensor in self._tensors()}
+
+    def load(self, state: dict[str, Tensor]) -> None:
+        """Go on from a state of this very experiment; CheckpointError, and nothing changed, otherwise."""
+        own = dict(self._tensors())
+        for name in own.keys() | state.keys():
+            if name not in own or name not in state:
+                where = "trainer" if name not in own else "state"
+                raise CheckpointError(f"'{name}' is missing in the {where}; expected the same names in both")
+            if own[name].shape != state[name].shape or own[name].dtype != state[name].dtype:
+                raise CheckpointError(
+                    f"'{name}' is {_kind(state[name])} in the state; expected {_kind(own[name])}"
+                )
+        self._restore(state)
+
+    def adopt(self, state: dict[str, Tensor]) -> list[str]:
+        """Take over from another experiment's state whatever has the same name and shape; the names taken."""
+        own = self.state()
+        kept = {
+            name: tensor
+            for name, tensor in state.items()
+            if name in own and own[name].shape == tensor.shape and own[name].dtype == tensor.dtype
+        }
+        if "order/permutation" not in kept or int(kept["order/batch"]) > self.steps_per_epoch:
+            # Other samples or batches: an epoch of their own begins.
+            kept = {name: tensor for name, tensor in kept.items() if not name.startswith("order/")}
+        for index, group in enumerate(self.groups):
+            if not all(any(n.startswith(f"optimizer/{index}/{slot}/") for n in kept) for slot in group.slots):
+                # Another optimizer, whose averages start at zero: so does its count, or they would be
+                # taken for averages over many steps.
+                kept.pop(f"optimizer/{index}/count", None)
+        self._restore({**own, **kept})
+        return list(kept)
+
+    def _tensors(self) -> Iterator[tuple[str, Tensor]]:
+        for name, parameter in self.network.named_parameters():
+            yield f"parameters/{name}", parameter
+        for name, buffer in self.network.named_buffers():
+            if name in self._persistent:
+                yield f"buffers/{name}", buffer
+        for index, group in enumerate(self.groups):
+            yield from group.state(f"optimizer/{index}")
+        for index, restraint in enumerate(self.restraints):
+            yield from restraint.state(f"regularizer/{index}")
+        yield from self.order.state()
+        for name, generator in self._generators().items():
+            yield f"generator/{name}", generator.get_state()
+        yield "loss/sum", self.loss_sum
+        yield "loss/count", torch.tensor(self.loss_count)
+        yield "step", torch.tensor(self.steps_taken)
+
+    def _restore(self, state: dict[str, Tensor]) -> None:
+        with torch.no_grad():
+            for name, tensor in self._tensors():
+                tensor.copy_(state[name])
+        for group in self.groups:
+            group.updates = int(group.count)
+        for name, generator in self._generators().items():
+            generator.set_state(state[f"generator/{name}"].cpu())
+        self.order.batch = int(state["order/batch"])
+        self.loss_count, self.steps_taken = int(state["loss/count"]), int(state["step"])
+        self._anchor = self.state()
+
+    def _generators(self) -> dict[str, torch.Generator]:
+        return {"order": self.order.generator, "dropout": self.network.dropout}
+
+    # Divergence --------------------------------------------------------------------------------------
+
+    def _drop_anchor(self) -> None:
+        """Keep a copy of the state to trace a divergence back from, if all is well."""
+        if not all(bool(torch.isfinite(group.flat).all()) for group in self.groups):
+            raise self._divergence()
+        self._anchor = self.state()
+
+    def _divergence(self) -> Diverged:
+        """Go back to the last safe copy and walk to the first value that is not finite."""
+        self._restore(self._anchor)
+        while True:
+            before = self.state()
+            self._advance()
+            if torch.isfinite(self.loss_sum) and all(
+                bool(torch.isfinite(group.flat).all()) for group in self.groups
+            ):
+                continue
+            loss_was_finite, step = bool(torch.isfinite(self.loss_sum)), self.steps_taken
+            weights = self._first_weight_not_finite()
+            gradient = self._first_gradient_not_finite()
+            self._restore(before)
+            node = None if loss_was_finite else self._first_output_not_finite()
+            self._restore(before)
+            if node is not None:
+                return Diverged(step, node, "output")
+            if not loss_was_finite:
+                return Diverged(step, self.plan.judged[0], "loss")
+            if gradient is not None:
+                return Diverged(step, gradient, "gradient")
+            return Diverged(step, weights or self.plan.judged[0], "weights")
+
+    def _first_output_not_finite(self) -> str | None:
+        inputs = self.data.train.inputs[self.order.next()]
+        with torch.no_grad():
+            outputs = self.network(inputs)
+        return next((name for name, x in outputs.items() if not bool(torch.isfinite(x).all())), None)
+
+    def _first_weight_not_finite(self) -> str | None:
+        for name, parameter in self.network.named_parameters():
+            if not bool(torch.isfinite(parameter).all()):
+                return name.rpartition(".")[0]
+        return None
+
+    def _first_gradient_not_finite(self) -> str | None:
+        """Gradients are made from the last node to the first."""
+        for group in self.groups:
+            for name, gradient in zip(reversed(group.names), reversed(group.gradients), strict=True):
+                if not bool(torch.isfinite(gradient).all()):
+                    return name.rpartition(".")[0]
+        return None
+
+    # Building ----------------------------------------------------------------------------------------
+
+    def _encoded(self, samples: Samples) -> list[Tensor]:
+        """The targets as each loss wants them."""
+        task, data = self.experiment.task, self.experiment.data
+        encoded = [task.targets(loss, data).build(targets=samples.targets) for loss in task.losses]
+        return [target.to(self.dtype) if target.is_floating_point() else target for target in encoded]
+
+    def _grouped(self) -> list[Group]:
+        """One group for each update; a parameter that two of them name is a mistake."""
+        groups, taken = [], dict[str, int]()
+        for index, update in enumerate(self.experiment.training.updates):
+            chosen = {}
+            for name, parameter in self.network.named_parameters():
+                if not matches(update.nodes, name.rpartition(".")[0]):
+                    continue
+                if name in taken:
+                    raise InvalidExperiment.at(
+                        f"/training/updates/{index}/nodes",
+                        f"'{update.nodes}' matches '{name}', which update {taken[name]} moves already; "
+                        "expected every parameter in one update at most",
+                    )
+                taken[name] = index
+                chosen[name] = parameter
+            if not chosen:
+                raise InvalidExperiment.at(
+                    f"/training/updates/{index}/nodes",
+                    f"'{update.nodes}' matches no node with parameters; expected one that has some",
+                )
+            groups.append(Group(chosen, update.optimizer, update.schedule, update.every))
+        return groups
+
+    def _restrained(self, item: Regularizer) -> Restraint:
+        weights, gradients = {}, []
+        for group in self.groups:
+            for name, parameter, gradient in zip(group.names, group.parameters, group.gradients, strict=True):
+                if matches(item.nodes, name.rpartition(".")[0]):
+                    gradients.append(gradient)
+                    if parameter.ndim > 1:
+                        weights[name] = parameter
+        if not gradients:
+            index = self.experiment.training.regularizers.index(item)
+            raise InvalidExperiment.at(
+                f"/training/regularizers/{index}/nodes",
+                f"'{item.nodes}' matches no node that is trained; expected one that is",
+            )
+        return Restraint(item, weights, gradients)
+
+
+def _check_limits(plan: Plan, batch_size: int, limits: Limits) -> None:
+    """Refuse what would not fit in memory, naming the node that takes most of it."""
+    if plan.parameters > limits.parameters:
+        largest = max(plan.nodes, key=lambda placed: placed.parameters)
+        raise InvalidExperiment.at(
+            largest.pointer,
+            f"node '{largest.name}' has {largest.parameters:,} parameters, of {plan.parameters:,} in all; "
+            f"expected at most {limits.parameters:,} in all",
+        )
+    if plan.activations * batch_size > limits.activations:
+        raise InvalidExperiment.at(
+            "/training/batch_size",
+            f"a batch of {batch_size:,} leaves {plan.activations * batch_size:,} numbers in the network; "
+            f"expected at most {limits.activations:,}",
+        )
+
+
+def _is_finite(value: float) -> bool:
+    return value - value == 0
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
