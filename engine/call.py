@@ -2,7 +2,7 @@
 
 `build()` runs a call and `str()` prints it, so an exported script cannot drift from what trains here.
 A target is the dotted name of something in torch, or a class or function of ours that uses nothing
-but the modules in `ALLOWED`; `sources()` gives what a script must copy to stand alone.
+but what `ALLOWED` names; `sources()` gives what a script must copy to stand alone.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: What code that is copied into exported scripts may import.
-ALLOWED = ("math", "torch")
+#: What code that is copied into exported scripts may name beside its own definitions and builtins.
+ALLOWED = ("math", "torch", "json", "Path")
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,15 @@ from engine.streams import stream
 class Network(nn.Module):
     """The nodes as one module: submodules carry the nodes' names, `forward` follows the graph."""
 
-    def __init__(self, plan: Plan, seed: int, device: str = "cpu") -> None:
+    def __init__(self, plan: Plan, seed: int, dropout: torch.Generator) -> None:
+        """Starting weights follow from the seed, each node's from a stream of its own."""
         super().__init__()
-        self.steps = [(placed.name, placed.sources, len(placed.item.ports)) for placed in plan.nodes]
-        #: What dropout draws from; not part of the module's state, but of the trainer's.
-        self.dropout = stream(seed, "dropout", device)
-        self.nodes: dict[str, nn.Module] = {}
+        # Underscored, because every other name may be a node's.
+        self._steps = [(placed.name, placed.sources, len(placed.item.ports)) for placed in plan.nodes]
+        self._nodes: dict[str, nn.Module] = {}
         for placed in plan.nodes:
-            module = placed.item.call(placed.context).build(dropout=self.dropout)
-            self.nodes[placed.name] = module
+            module = placed.item.call(placed.context).build(dropout=dropout)
+            self._nodes[placed.name] = module
             _attach(self, placed.name, module)
             self._start(placed, module, seed)
 
@@ -32,7 +32,7 @@ class Network(nn.Module):
         """Initialise a node's parameters, each node from its own stream; or take another node's."""
         if placed.ties is not None:
             for name, _ in list(module.named_parameters(recurse=False)):
-                setattr(module, name, getattr(self.nodes[placed.ties], name))
+                setattr(module, name, getattr(self._nodes[placed.ties], name))
             return
         generator = stream(seed, f"initialisation/{placed.name}")
         with torch.no_grad():
@@ -42,8 +42,8 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """Every node's first output by name, for inputs (batch, …)."""
         values: dict[str, tuple[Tensor, ...]] = {INPUT: (x,)}
-        for name, sources, ports in self.steps:
-            result = self.nodes[name](*[values[source.name][source.port] for source in sources])
+        for name, sources, ports in self._steps:
+            result = self._nodes[name](*[values[source.name][source.port] for source in sources])
             values[name] = (result,) if ports == 1 else tuple(result)
         return {name: outputs[0] for name, outputs in values.items()}
 
@@ -58,11 +58,11 @@ def _attach(root: nn.Module, name: str, module: nn.Module) -> None:
     root.add_module(last, module)
 
 
-def in_evaluation(network: Network) -> Network:
+def in_evaluation(network: Network, dropout: torch.Generator) -> Network:
     """The same network, over the same tensors, in evaluation mode for good.
 
     Probes and evaluation use this twin, so that looking never switches the mode of what trains.
     """
-    shared: list[object] = [*network.parameters(), *network.buffers(), network.dropout]
+    shared: list[object] = [*network.parameters(), *network.buffers(), dropout]
     twin = copy.deepcopy(network, {id(thing): thing for thing in shared})
     return twin.eval()

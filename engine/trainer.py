@@ -21,6 +21,7 @@ from engine.regularizers import Regularizer
 from engine.replay import capture
 from engine.restraints import Restraint
 from engine.spec import Experiment
+from engine.streams import stream
 
 #: Samples in one forward pass of an evaluation.
 EVALUATION_BATCH = 2048
@@ -67,12 +68,14 @@ class Trainer:
         _check_limits(self.plan, training.batch_size, limits or Limits())
         self.dtype = getattr(torch, training.precision)
         self.data: Data = load(experiment.data, experiment.seed, self.dtype, device)
-        self.network = Network(self.plan, experiment.seed, device).to(device, self.dtype)
+        #: What dropout draws from.
+        self.dropout = stream(experiment.seed, "dropout", device)
+        self.network = Network(self.plan, experiment.seed, self.dropout).to(device, self.dtype)
         self._losses = [(loss.weight, loss.call().build()) for loss in experiment.task.losses]
         self._targets = self._encoded(self.data.train)
         self.groups = self._grouped()
         self.restraints = [self._restrained(item) for item in training.regularizers]
-        self.looking = in_evaluation(self.network)
+        self.looking = in_evaluation(self.network, self.dropout)
         self._persistent = {
             name for name in self.network.state_dict() if name not in dict(self.network.named_parameters())
         }
@@ -312,7 +315,7 @@ class Trainer:
         self._anchor = self.state()
 
     def _generators(self) -> dict[str, torch.Generator]:
-        return {"order": self.order.generator, "dropout": self.network.dropout}
+        return {"order": self.order.generator, "dropout": self.dropout}
 
     # Divergence --------------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from engine.call import Call
 from engine.catalog import Choice, option
 from engine.initializers import Initializer
@@ -24,8 +26,8 @@ class Conv2d(Layer):
     filters: int = option(8, "How many filters, each giving one feature map.", ge=1, le=10**9)
     kernel: int = option(3, "Side of the square filter.", unit="px", ge=1, le=1024)
     stride: int = option(1, "How far the filter moves at a time.", unit="px", ge=1, le=1024)
-    padding: int | Literal["valid", "same"] = option(
-        "valid", "Zeros around the image: none (valid), as many as keep its size (same), or a number.", ge=0
+    padding: Annotated[int, Field(ge=0, le=1024)] | Literal["valid", "same"] = option(
+        "valid", "Zeros around the image: none (valid), as many as keep its size (same), or a number."
     )
     bias: bool = option(True, "Whether each feature map has a constant added.")
     initializer: Annotated[Initializer, Choice(Initializer)] = option(He(), "How the filters start.")

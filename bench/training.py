@@ -1,0 +1,125 @@
+"""Training against a bare PyTorch loop.
+
+*Visible epoch*: 25 steps of batch 10 with shuffling and loss recording, then a frame of the surface and
+100×100 heatmaps of every unit. The bare loop does the 25 steps and nothing else: `nn.Sequential`,
+`MSELoss`, default `torch.optim.SGD`, `zero_grad`, `backward`, `step` on slices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from bench.compare import compare
+from engine.frame import encode
+from engine.probes.surface import Surface
+from engine.spec import Experiment
+from engine.trainer import Trainer
+
+STEPS = 25
+
+MLPS = {"2-4-2-1": ([4, 2], 1.2), "2-8-8-8-1": ([8, 8, 8], 0.95), "2-64-64-1": ([64, 64], 0.9)}
+
+
+def main() -> Iterator[str]:
+    """A line for each measurement: visible epochs a second, ratio to the bare loop, the ratio wanted."""
+    for name, (hidden, wanted) in MLPS.items():
+        trainer = Trainer(_mlp(hidden))
+        result = compare(_visible_epoch(trainer), _bare(trainer, nn.MSELoss(), STEPS))
+        rate = 1 / sorted(result.ours)[len(result.ours) // 2]
+        yield f"visible epochs  {name:<12} {rate:7.0f}/s   {result.ratio:.2f}× the bare loop (at least {wanted})"
+        steps = compare(lambda trainer=trainer: _steps(trainer, STEPS), _bare(trainer, nn.MSELoss(), STEPS))  # type: ignore[misc]
+        yield f"training alone  {name:<12} {1 / sorted(steps.ours)[4]:7.0f}/s   {steps.ratio:.2f}× the bare loop"
+    for batch_size in (20, 128):
+        trainer = Trainer(_cnn(batch_size))
+        result = compare(
+            lambda trainer=trainer: _steps(trainer, 10),  # type: ignore[misc]
+            _bare(trainer, nn.CrossEntropyLoss(), 10),
+        )
+        rate = 10 * batch_size / sorted(result.ours)[len(result.ours) // 2]
+        yield (
+            f"digits CNN      batch {batch_size:<6} {rate:7.0f} samples/s   "
+            f"{result.ratio:.2f}× the bare loop (at least 0.95)"
+        )
+
+
+def _visible_epoch(trainer: Trainer) -> Callable[[], object]:
+    look = Surface(resolution=100).prepare(trainer)
+
+    def epoch() -> bytes:
+        _steps(trainer, STEPS)
+        trainer.take_loss()
+        return encode({}, look())
+
+    return epoch
+
+
+def _steps(trainer: Trainer, steps: int) -> None:
+    for _ in range(steps):
+        trainer.step()
+
+
+def _bare(trainer: Trainer, criterion: nn.Module, steps: int) -> Callable[[], object]:
+    """The same network and data in the plainest loop; it starts over when the data end."""
+    modules = [placed.item.call(placed.context).build() for placed in trainer.plan.nodes]
+    network = nn.Sequential(*modules)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.03)
+    inputs, targets = trainer.data.train.inputs.clone(), _plain_targets(trainer)
+    size = trainer.order.batch_size
+    starts = [i % (len(inputs) // size) * size for i in range(steps)]
+
+    def run() -> None:
+        for start in starts:
+            optimizer.zero_grad()
+            loss = criterion(network(inputs[start : start + size]), targets[start : start + size])
+            loss.backward()
+            optimizer.step()
+
+    return run
+
+
+def _plain_targets(trainer: Trainer) -> Tensor:
+    task, data = trainer.experiment.task, trainer.experiment.data
+    targets: Tensor = task.targets(task.losses[0], data).build(targets=trainer.data.train.targets)
+    return targets
+
+
+def _mlp(hidden: list[int]) -> Experiment:
+    nodes: list[dict[str, Any]] = []
+    for units in [*hidden, None]:
+        nodes += [{"kind": "linear", "units": units}, {"kind": "tanh"}]
+    return Experiment.parse(
+        {
+            "data": {"kind": "spiral"},
+            "task": {"kind": "classification", "losses": [{"kind": "mse"}]},
+            "network": nodes,
+            "training": {"updates": [{"optimizer": {"kind": "sgd", "learning_rate": 0.03}}]},
+        }
+    )
+
+
+def _cnn(batch_size: int) -> Experiment:
+    """ConvNetJS's digits network: two convolutions of 5×5, each pooled, and a softmax."""
+    convolution = {"kind": "conv2d", "kernel": 5, "padding": 2}
+    return Experiment.parse(
+        {
+            "data": {"kind": "digits"},
+            "network": [
+                {**convolution, "filters": 8},
+                {"kind": "relu"},
+                {"kind": "max_pool2d"},
+                {**convolution, "filters": 16},
+                {"kind": "relu"},
+                {"kind": "max_pool2d"},
+                {"kind": "flatten"},
+                {"kind": "linear", "units": None},
+            ],
+            "training": {
+                "batch_size": batch_size,
+                "updates": [{"optimizer": {"kind": "sgd", "learning_rate": 0.03}}],
+            },
+        }
+    )

@@ -1,0 +1,340 @@
+"""An experiment as a PyTorch script that needs nothing but PyTorch.
+
+The script is printed from the same Calls that are built here, and copies the source of what is ours, so
+it has the same parameters, the same data and the same order of samples, and its losses agree.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import safetensors.torch
+import torch
+
+from engine.call import Call, sources
+from engine.data import test_count
+from engine.node import INPUT
+from engine.normalizations import Normalization
+from engine.plan import Plan, matches
+from engine.regularizers import Regularizer
+from engine.spec import Experiment
+from engine.streams import stream
+
+HEAD = '''"""{title}: an experiment exported from Glassnet.
+
+Needs nothing but PyTorch. Run it to train; import `Network`, `data` and `train` to build on it.
+"""'''
+
+
+def script(experiment: Experiment) -> tuple[str, dict[str, bytes]]:
+    """The script's text, and the files that must lie beside it, by name.
+
+    Data that a formula draws are drawn by the script; others go beside it as safetensors.
+    """
+    plan = Plan.of(experiment)
+    printer = _Printer(experiment, plan)
+    parts = [printer.network(), printer.initialise(), printer.data(), printer.train(), printer.main()]
+    copied = sources(printer.calls)
+    stored = experiment.data.generate() is None
+    if stored:
+        copied += sources([Call(read_tensors)])
+    title = " ".join(experiment.title.replace("\\", "/").replace('"', "'").split())
+    modules = ["json", "math"] if stored else ["math"]
+    head = [
+        HEAD.format(title=title),
+        "from __future__ import annotations",
+        "\n".join(f"import {module}" for module in modules)
+        + ("\nfrom pathlib import Path" if stored else "")
+        + "\n\nimport torch",
+        f"SEED = {experiment.seed}",
+    ]
+    text = "\n\n".join(head) + "\n\n\n" + "\n\n\n".join(part.strip("\n") for part in [*copied, *parts]) + "\n"
+    return text, ({_data_file(experiment): _stored(experiment)} if stored else {})
+
+
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a safetensors file: a length, a JSON header, and the numbers."""
+    content = bytearray(path.read_bytes())
+    start = 8 + int.from_bytes(content[:8], "little")
+    kinds = {"F32": torch.float32, "I64": torch.int64}
+    tensors = {}
+    for name, entry in json.loads(content[8:start]).items():
+        if name != "__metadata__":
+            count, offset = math.prod(entry["shape"]), start + entry["data_offsets"][0]
+            flat = torch.frombuffer(content, dtype=kinds[entry["dtype"]], count=count, offset=offset)
+            tensors[name] = flat.reshape(entry["shape"])
+    return tensors
+
+
+def _data_file(experiment: Experiment) -> str:
+    return f"{experiment.data.kind}.safetensors"
+
+
+def _stored(experiment: Experiment) -> bytes:
+    inputs, targets = experiment.data.read()
+    return safetensors.torch.save({"inputs": inputs, "targets": targets})
+
+
+class _Printer:
+    """Prints the parts of the script and notes every Call it prints."""
+
+    def __init__(self, experiment: Experiment, plan: Plan) -> None:
+        self.experiment, self.plan = experiment, plan
+        self.calls: list[Call] = [Call(stream)]
+
+    def _print(self, call: Call) -> str:
+        self.calls.append(call)
+        return str(call)
+
+    def network(self) -> str:
+        """The class `Network`."""
+        scopes: list[str] = []
+        lines = [
+            "class Network(torch.nn.Module):",
+            "    def __init__(self, dropout: torch.Generator) -> None:",
+        ]
+        lines.append("        super().__init__()")
+        for placed in self.plan.nodes:
+            parts = placed.name.split(".")
+            for depth in range(1, len(parts)):
+                scope = ".".join(parts[:depth])
+                if scope not in scopes:
+                    scopes.append(scope)
+                    lines.append(f"        self.{scope} = torch.nn.Module()")
+            lines.append(f"        self.{placed.name} = {self._print(placed.item.call(placed.context))}")
+            if placed.ties:
+                shared = placed.item.call(placed.context).build(dropout=None).named_parameters()
+                lines += [f"        self.{placed.name}.{p} = self.{placed.ties}.{p}" for p, _ in shared]
+        lines += ["", "    def forward(self, input: torch.Tensor) -> tuple[torch.Tensor, ...]:"]
+        for placed in self.plan.nodes:
+            arguments = ", ".join(_variable(source.name, source.port, self.plan) for source in placed.sources)
+            lines.append(f"        {_variable(placed.name)} = self.{placed.name}({arguments})")
+        results = ", ".join(_variable(name, 0, self.plan) for name in self.plan.judged)
+        lines.append(f"        return ({results},)")
+        return "\n".join(lines)
+
+    def initialise(self) -> str:
+        """The function that sets the starting weights."""
+        lines = ["@torch.no_grad()", "def initialise(network: Network) -> None:"]
+        for placed in self.plan.nodes:
+            initial = {} if placed.ties else placed.item.initial()
+            if initial:
+                lines.append(f'    generator = stream(SEED, "initialisation/{placed.name}")')
+            for parameter, initializer in initial.items():
+                call = initializer.call()
+                self.calls.append(call)
+                lines.append(f"    {call}".replace("(tensor", f"(network.{placed.name}.{parameter}", 1))
+        return "\n".join(lines if len(lines) > 2 else [*lines, "    pass"])
+
+    def data(self) -> str:
+        """The function that gives training and test set."""
+        experiment = self.experiment
+        dataset = experiment.data
+        drawn = dataset.generate()
+        lines = ["def data() -> tuple[torch.Tensor, ...]:", '    generator = stream(SEED, "data")']
+        if drawn is not None:
+            lines.append(f"    inputs, targets = {self._print(drawn)}")
+        else:
+            lines += [
+                f'    stored = read_tensors(Path(__file__).with_name("{_data_file(experiment)}"))',
+                '    inputs, targets = stored["inputs"], stored["targets"]',
+            ]
+        lines.append("    order = torch.randperm(len(inputs), generator=generator)")
+        held_out = test_count(dataset)
+        lines.append(f"    train, test = order[{held_out}:], order[:{held_out}]")
+        selected = dataset.select()
+        if selected is not None:
+            lines.append(f"    inputs = {self._print(selected)}")
+        lines += self._scaled("inputs", dataset.normalize)
+        lines += self._scaled("targets", dataset.normalize_values)
+        if experiment.training.precision == "float64":
+            lines.append("    inputs = inputs.double()")
+            lines.append("    targets = targets.double() if targets.is_floating_point() else targets")
+        lines.append("    return inputs[train], targets[train], inputs[test], targets[test]")
+        return "\n".join(lines)
+
+    def _scaled(self, variable: str, normalization: Normalization) -> list[str]:
+        call = normalization.fit()
+        if call is None:
+            return []
+        fitted = self._print(call).replace("(train", f"({variable}[train]", 1)
+        return [f"    shift, scale = {fitted}", f"    {variable} = ({variable} - shift) / scale"]
+
+    def train(self) -> str:
+        """The training loop."""
+        training = self.experiment.training
+        trained = len(self._trained())
+        per_epoch = self._steps_per_epoch()
+        lines = [
+            f"def train(steps: int = {training.epochs * per_epoch}) -> tuple[Network, list[float]]:",
+            '    network = Network(dropout=stream(SEED, "dropout"))',
+            "    initialise(network)",
+            *(["    network.double()"] if training.precision == "float64" else []),
+            "    inputs, targets, _, _ = data()",
+            *self._encoded(),
+            *self._optimizers(per_epoch),
+            *self._kept(),
+            '    generator = stream(SEED, "order")',
+            "    order = torch.arange(len(inputs))",
+            "    losses = []",
+            "    for step in range(1, steps + 1):",
+            f"        start = (step - 1) % {per_epoch} * {min(training.batch_size, trained)}",
+            *self._shuffled(),
+            f"        batch = order[start : start + {min(training.batch_size, trained)}]",
+            "        outputs = network(inputs[batch])",
+            f"        loss = {self._loss()}",
+            f"        penalised = {' + '.join(['loss', *self._penalties()])}",
+            "        network.zero_grad(set_to_none=False)",
+            "        penalised.backward()",
+            *self._around_update(),
+            "        losses.append(loss.item())",
+            f"        if step % {per_epoch} == 0:",
+            f'            print(f"epoch {{step // {per_epoch}}}: loss {{losses[-1]:.4f}}")',
+            "    return network, losses",
+        ]
+        return "\n".join(lines)
+
+    def _trained(self) -> range:
+        return range(self.experiment.data.count - test_count(self.experiment.data))
+
+    def _steps_per_epoch(self) -> int:
+        training, count = self.experiment.training, len(self._trained())
+        size = min(training.batch_size, count)
+        return count // size if training.last_batch == "drop" else -(-count // size)
+
+    def _encoded(self) -> list[str]:
+        task, data = self.experiment.task, self.experiment.data
+        lines = []
+        for index, loss in enumerate(task.losses):
+            target = f"target{index}"
+            lines.append(f"    {target} = {self._print(task.targets(loss, data))}")
+            if self.experiment.training.precision == "float64":
+                lines.append(
+                    f"    {target} = {target}.double() if {target}.is_floating_point() else {target}"
+                )
+            lines.append(f"    loss{index} = {self._print(loss.call())}")
+        return lines
+
+    def _loss(self) -> str:
+        terms = []
+        for index, loss in enumerate(self.experiment.task.losses):
+            term = f"loss{index}(outputs[{index}], target{index}[batch])"
+            terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
+        return " + ".join(terms)
+
+    def _optimizers(self, per_epoch: int) -> list[str]:
+        training = self.experiment.training
+        lines = []
+        for index, update in enumerate(training.updates):
+            lines.append(f"    parameters = {self._chosen(update.nodes)}")
+            lines.append(f"    optimizer = optimizer{index} = {self._print(update.optimizer.call())}")
+            schedule = update.schedule.call(per_epoch, training.epochs * per_epoch)
+            if schedule is not None:
+                lines.append(f"    schedule{index} = {self._print(schedule)}")
+        return lines
+
+    def _shuffled(self) -> list[str]:
+        match self.experiment.training.shuffle:
+            case "each_epoch":
+                condition = "start == 0"
+            case "once":
+                condition = "step == 1"
+            case "never":
+                return []
+        return [
+            f"        if {condition}:",
+            "            order = torch.randperm(len(inputs), generator=generator)",
+        ]
+
+    def _chosen(self, pattern: str, weights: bool = False) -> str:
+        """The parameters of the nodes that a pattern means."""
+        names = [placed.name for placed in self.plan.nodes if matches(pattern, placed.name)]
+        conditions = []
+        if len(names) < len(self.plan.nodes):
+            conditions.append(f'name.rpartition(".")[0] in {names!r}')
+        if weights:
+            conditions.append("p.ndim > 1")
+        if not conditions:
+            return "list(network.parameters())"
+        return f"[p for name, p in network.named_parameters() if {' and '.join(conditions)}]"
+
+    def _kept(self) -> list[str]:
+        lines = []
+        for index, item in enumerate(self.experiment.training.regularizers):
+            state = item.state()
+            if item.penalty() is not None or item.after_update() is not None:
+                lines.append(f"    weights{index} = {self._chosen(item.nodes, weights=True)}")
+            if item.on_gradients() is not None:
+                lines.append(f"    parameters{index} = {self._chosen(item.nodes)}")
+            if state is not None:
+                lines.append(f"    state{index} = {_numbered(self._print(state), index)}")
+        return lines
+
+    def _penalties(self) -> list[str]:
+        found = [(index, item.penalty()) for index, item in enumerate(self._regularizers())]
+        return [_numbered(self._print(call), index) for index, call in found if call is not None]
+
+    def _regularizers(self) -> list[Regularizer]:
+        return list(self.experiment.training.regularizers)
+
+    def _around_update(self) -> list[str]:
+        lines = []
+        for index, item in enumerate(self._regularizers()):
+            call = item.on_gradients()
+            if call is not None:
+                printed = _numbered(self._print(call), index)
+                lines.append(
+                    "        " + printed.replace("gradients", f"[p.grad for p in parameters{index}]", 1)
+                )
+        rate = any(item.after_update() is not None for item in self._regularizers())
+        if rate:
+            lines.append('        rate = torch.tensor(optimizer0.param_groups[0]["lr"], dtype=torch.float64)')
+        per_epoch, training = self._steps_per_epoch(), self.experiment.training
+        for index, update in enumerate(training.updates):
+            indent = "        "
+            if update.every > 1:
+                lines.append(f"{indent}if step % {update.every} == 0:")
+                indent += "    "
+            lines.append(f"{indent}optimizer{index}.step()")
+            if update.schedule.call(per_epoch, training.epochs * per_epoch) is not None:
+                lines.append(f"{indent}schedule{index}.step()")
+        if rate:
+            lines.append("        with torch.no_grad():")
+        for index, item in enumerate(self._regularizers()):
+            call = item.after_update()
+            if call is not None:
+                lines.append("            " + _numbered(self._print(call), index))
+        return lines
+
+    def main(self) -> str:
+        """What running the script does."""
+        metric = "accuracy" if self.experiment.data.classes is not None else None
+        loss = self.experiment.task.losses[0]
+        task, data = self.experiment.task, self.experiment.data
+        lines = ['if __name__ == "__main__":', "    network, _ = train()", "    network.eval()"]
+        lines.append("    _, _, inputs, targets = data()")
+        lines.append("    with torch.no_grad():")
+        lines.append("        output = network(inputs)[0]")
+        lines.append(
+            f"        loss = {self._print(loss.call())}(output, {self._print(task.targets(loss, data))})"
+        )
+        lines.append('    print(f"test loss {loss.item():.4f}")')
+        if metric:
+            said = "(output[:, 0] > 0).long()" if task.width(loss, data) == 1 else "output.argmax(dim=1)"
+            lines.append(f'    print(f"test accuracy {{({said} == targets).double().mean().item():.3f}}")')
+        return "\n".join(lines)
+
+
+def _variable(name: str, port: int = 0, plan: Plan | None = None) -> str:
+    """A node's result as a local variable."""
+    variable = name.replace(".", "__")
+    if plan is not None and name != INPUT and len(plan[name].item.ports) > 1:
+        return f"{variable}[{port}]"
+    return variable
+
+
+def _numbered(printed: str, index: int) -> str:
+    """The variables of one regularizer among several."""
+    return printed.replace("weights", f"weights{index}", 1).replace(", state", f", state{index}", 1)
