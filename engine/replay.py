@@ -16,8 +16,10 @@ write there (`_INTO`); views of such storage need no kernel at all and are not r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -53,6 +55,9 @@ _INTO: dict[Any, Callable[..., Any]] = {
     aten.threshold_backward.default: _with("grad_input", aten.threshold_backward.grad_input),
     aten.mse_loss_backward.default: _with("grad_input", aten.mse_loss_backward.grad_input),
 }
+
+#: Operators that may write over what they read, where nothing else reads it.
+_ELEMENTWISE = {aten.tanh.default, aten.sigmoid.default, aten.relu.default}
 
 #: Operators with a binding that is quicker to call than the operator object.
 _BOUND: dict[Any, Callable[..., Any]] = {
@@ -131,6 +136,11 @@ class Replay:
             raise NotCapturable(f"{recorder.value_read} reads a value, which a replay would not see change")
         self._drawn = drawn
         self._known: dict[int, Tensor | _Slot] = {}
+        self._uses = Counter(
+            id(tensor)
+            for part in (*(call[1:3] for call in recorder.calls), results)
+            for tensor in _tensors(part)
+        )
         self._fresh: set[int] = set()
         self._instructions: list[_Instruction] = []
         self._slots = 0
@@ -175,6 +185,8 @@ class Replay:
         elif func in _INTO and isinstance(result, Tensor):
             self._made(result)
             storage = self._storage(result)
+            if self._drawn and func in _ELEMENTWISE and self._last_use(args[0]):
+                storage = planned_args[0]
             if self._drawn and func is aten.tanh.default:
                 self._emit(_tanh, planned_args, {"out": storage}, reads)
             else:
@@ -201,6 +213,11 @@ class Replay:
         if self._drawn and result.ndim == 2:
             return torch.empty_like(result.t(), memory_format=torch.contiguous_format).t()
         return result.detach()
+
+    def _last_use(self, tensor: Tensor) -> bool:
+        """Whether a result of the capture may be overwritten: it was made here, and is read once."""
+        made = tensor.untyped_storage().data_ptr() in self._fresh
+        return made and self._uses[id(tensor)] == 1 and isinstance(self._known.get(id(tensor)), Tensor)
 
     def _slot(self, result: Any) -> int | None:
         if not isinstance(result, Tensor):
@@ -242,6 +259,17 @@ class Replay:
                 return value
 
 
+def _tensors(value: Any) -> Iterator[Tensor]:
+    match value:
+        case Tensor():
+            yield value
+        case tuple() | list():
+            for part in value:
+                yield from _tensors(part)
+        case dict():
+            yield from _tensors(list(value.values()))
+
+
 def _reads(value: Any) -> bool:
     match value:
         case _Slot():
@@ -266,6 +294,13 @@ def _filled(value: Any, slots: list[Any]) -> Any:
             return value
 
 
+@cache
+def _minus_one() -> Tensor:
+    # Made when first used: a tensor made on import would make the module unfit for a forkserver.
+    return torch.tensor(-1.0)
+
+
 def _tanh(x: Tensor, *, out: Tensor) -> None:
     """tanh x = 2σ(2x) − 1: torch's vectorised sigmoid takes a sixth of its tanh's time, for 1e-7 of error."""
-    torch.mul(x, 2, out=out).sigmoid_().mul_(2).sub_(1)
+    torch.mul(x, 2, out=out).sigmoid_()
+    torch.add(_minus_one(), out, alpha=2, out=out)

@@ -55,6 +55,9 @@ class Surface(Picture):
             return (task.shown(task.losses[0], values[answer]), *(values[name] for name in units))
 
         again = capture(compute, drawn=True)[1] if trainer.replays else compute
+        # Allocating megabytes anew for each frame costs as much as filling them.
+        widths = {INPUT: trainer.plan.input_shape} | {p.name: p.shape for p in trainer.plan.nodes}
+        scratch = torch.empty(max((widths[name][0] for name in units), default=1), self.resolution**2)
         classes = len(trainer.data.dataset.classes or ())
         side = self.resolution
 
@@ -62,7 +65,7 @@ class Surface(Picture):
             shown, *values = again()
             arrays = _answer(shown.reshape(1, side, side), classes)
             for name, value in zip(units, values, strict=True):
-                picture, ranges = quantize(value.t())
+                picture, ranges = quantize(value.t(), scratch[: value.shape[1]])
                 arrays[f"unit/{name}"] = picture.view(-1, side, side)
                 arrays[f"unit/{name}.range"] = ranges
             return arrays

@@ -1,0 +1,63 @@
+"""The catalogue as plain data: what there is to choose, in the order people should meet it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.activations import Activation
+from engine.architectures import Architecture
+from engine.blocks import Block
+from engine.catalog import Item, catalog, kind_of
+from engine.datasets import Dataset
+from engine.initializers import Initializer
+from engine.layers import Layer
+from engine.losses import Loss
+from engine.node import Node
+from engine.normalizations import Normalization
+from engine.optimizers import Optimizer
+from engine.probes import Probe
+from engine.regularizers import Regularizer
+from engine.schedules import Schedule
+from engine.tasks import Task
+
+#: Every family with its catalogue. Layers, activations, blocks and architectures are one, of nodes.
+FAMILIES: dict[str, tuple[type[Item], type[Item]]] = {
+    "datasets": (Dataset, Dataset),
+    "normalizations": (Normalization, Normalization),
+    "tasks": (Task, Task),
+    "losses": (Loss, Loss),
+    "layers": (Layer, Node),
+    "activations": (Activation, Node),
+    "blocks": (Block, Node),
+    "architectures": (Architecture, Node),
+    "initializers": (Initializer, Initializer),
+    "optimizers": (Optimizer, Optimizer),
+    "schedules": (Schedule, Schedule),
+    "regularizers": (Regularizer, Regularizer),
+    "probes": (Probe, Probe),
+}
+
+
+def reference() -> dict[str, list[dict[str, Any]]]:
+    """Families of items: kind, label, summary, reference text, and the formulas an item declares."""
+    return {
+        family: [_entry(item) for item in catalog(root).values() if issubclass(item, base)]
+        for family, (base, root) in FAMILIES.items()
+    }
+
+
+def _entry(item: type[Item]) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "kind": kind_of(item),
+        "label": item.label(),
+        "summary": item.summary(),
+        "reference": item.reference(),
+    }
+    for fact in ("formula", "derivative", "classes", "folds"):
+        if hasattr(item, fact):
+            entry[fact] = getattr(item, fact)
+    if issubclass(item, Dataset):
+        example = item.model_validate({"kind": entry["kind"]})
+        entry |= {"shape": list(example.shape), "count": example.count, "plane": example.plane}
+        entry["inputs"] = list(example.raw_inputs)
+    return entry
