@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from typing import Any
 
 import jsonpatch
+import jsonpointer
 
 from engine.catalog import Document
 from engine.errors import InvalidCommand, Problem
-from engine.spec import Experiment
+from engine.spec import MAX_BYTES, Experiment
 
 MAX_OPERATIONS = 1000
 
@@ -25,9 +28,18 @@ def apply_patch(experiment: Experiment, patch: Any) -> Experiment:
             [Problem("/patch", f"{size}; expected a list of at most {MAX_OPERATIONS:,} operations")]
         )
     document = experiment.document()
-    for index, operation in enumerate(patch):
+    budget = MAX_BYTES
+    try:
+        # A copy, because later operations may change what earlier ones put in.
+        operations = deepcopy(patch)
+    except RecursionError:
+        raise InvalidCommand([Problem("/patch", "too deep; expected values of fewer levels")]) from None
+    for index, operation in enumerate(operations):
         try:
-            document = jsonpatch.apply_patch(document, [operation])
+            budget -= _copied(document, operation)
+            if budget < 0:
+                raise InvalidCommand([Problem(f"/patch/{index}", "copies too much; expected smaller copies")])
+            document = jsonpatch.apply_patch(document, [operation], in_place=True)
         except jsonpatch.JsonPatchTestFailed as error:
             raise InvalidCommand([Problem(f"/patch/{index}", f"the test failed: {error}")]) from None
         except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, KeyError) as error:
@@ -37,6 +49,13 @@ def apply_patch(experiment: Experiment, patch: Any) -> Experiment:
                 [Problem(f"/patch/{index}", f"{said}; expected an operation that fits")]
             ) from None
     return Experiment.parse(document)
+
+
+def _copied(document: Any, operation: Any) -> int:
+    """How many letters an operation adds by copying: a few copies of copies could fill the memory."""
+    if not isinstance(operation, dict) or operation.get("op") != "copy":
+        return 0
+    return len(json.dumps(jsonpointer.resolve_pointer(document, operation.get("from"))))
 
 
 def is_live(before: Document, after: Document) -> bool:

@@ -66,7 +66,8 @@ def quantize(values: Tensor, scratch: Tensor | None = None) -> tuple[Tensor, Ten
     rows = values.reshape(len(values), -1).float()
     low, high = rows.amin(dim=1, keepdim=True), rows.amax(dim=1, keepdim=True)
     scale = torch.where(high > low, 255 / (high - low), 0)
-    levels = torch.mul(rows, scale, out=scratch).sub_(low * scale + 128).round_().to(torch.int8)
+    # The shift comes first: values that are large and close together would drown in a product's rounding.
+    levels = torch.sub(rows, low, out=scratch).mul_(scale).sub_(128).round_().to(torch.int8)
     picture = levels.view(torch.uint8).bitwise_xor_(128)
     return picture.reshape(values.shape), torch.cat([low, high], dim=1)
 

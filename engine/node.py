@@ -32,9 +32,12 @@ MAX_NODES = 1000
 
 _TAKEN = {INPUT, "self", "torch", "nn"}
 
+#: Some attributes, such as `training`, are every module's but not the class's.
+_MODULE = nn.Module()
+
 
 def _check_name(name: str) -> str:
-    if keyword.iskeyword(name) or name in _TAKEN or hasattr(nn.Module, name):
+    if keyword.iskeyword(name) or name in _TAKEN or hasattr(_MODULE, name):
         raise PydanticCustomError(
             "reserved_name", "'{name}' is reserved; expected another name for this node", {"name": name}
         )

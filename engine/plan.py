@@ -13,17 +13,20 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from engine.blocks import Block
 from engine.errors import InvalidExperiment
 from engine.layers import shape_text
 from engine.node import INPUT, Context, Node, Operation, Shape, Window, split_reference
 from engine.spec import Experiment
+from engine.work import MultiplyAdds
 
 #: Nodes after all blocks are unfolded, and blocks within blocks.
 MAX_PLACED = 5_000
 MAX_DEPTH = 16
+
+#: Numbers that one node may give for one sample; beyond it sizes overflow, even without memory.
+MAX_NUMBERS = 10**15
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ class _Planner:
         self.fields: dict[str, tuple[Field, ...] | None] = {
             INPUT: tuple(Field(1, 1) for _ in self.shape[1:]),
         }
-        self.counter = FlopCounterMode(display=False)
+        self.counter = MultiplyAdds()
 
     def plan(self) -> Plan:
         experiment = self.experiment
@@ -272,6 +275,11 @@ class _Planner:
 
         context = Context(tuple(map(self._shape, sources)), width, shape_after)
         if isinstance(node, Block):
+            if node.weights is not None:
+                raise InvalidExperiment.at(
+                    f"{pointer}/weights",
+                    f"node '{name}' is a block; expected no weights of another node here",
+                )
             try:
                 inside = node.expand(context)
             except ValueError as error:
@@ -331,9 +339,9 @@ class _Planner:
     ) -> Source:
         if len(self.placed) >= MAX_PLACED:
             raise InvalidExperiment.at(pointer, f"more than {MAX_PLACED:,} nodes; expected fewer")
-        flops = self.counter.get_total_flops()
+        work = self.counter.total
         try:
-            module = node.call(context).build(dropout=None)
+            module = node.call(context).build(dropout=None).eval()
             arrived = [torch.empty(2, *shape) for shape in context.shapes]
             result = module(*arrived)
         except ValueError as error:
@@ -345,6 +353,10 @@ class _Planner:
                 pointer, f"node '{name}': {arrives} arrives, which torch refuses: {said}"
             ) from None
         shapes = tuple(tuple(part.shape[1:]) for part in (result if isinstance(result, tuple) else (result,)))
+        if max(map(_numbers, shapes)) > MAX_NUMBERS:
+            raise InvalidExperiment.at(
+                pointer, f"node '{name}' gives {shape_text(shapes[0])}; expected at most 10¹⁵ numbers"
+            )
         ties = self._tied(node, module, pointer, scope) if node.weights else None
         receptive = self._receptive(node.windows(context), sources, shapes[0])
         self.fields[name] = receptive
@@ -357,7 +369,7 @@ class _Planner:
             shapes=shapes,
             context=context,
             parameters=0 if ties else sum(p.numel() for p in module.parameters()),
-            macs=(self.counter.get_total_flops() - flops) // 4,
+            macs=(self.counter.total - work) // len(arrived[0]),
             receptive_field=receptive,
         )
         return Source(name)

@@ -24,9 +24,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from engine.errors import NotCapturable
+from engine.work import QuickMode
 
 aten = torch.ops.aten
 
@@ -70,8 +70,9 @@ _BOUND: dict[Any, Callable[..., Any]] = {
     aten.rand.generator: torch.rand,
 }
 
-#: Operators whose result is a Python number: the capture would freeze a value that changes.
-_READS_A_VALUE = {aten._local_scalar_dense.default, aten.item.default, aten.equal.default}
+#: torch's marks of operators whose result is a Python value, or is as large as values say: the capture
+#: would freeze what changes.
+_READS_A_VALUE = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class _Instruction:
     several: bool
 
 
-class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Recorder(QuickMode):  # type: ignore[no-untyped-call]
     """Keeps every kernel call together with its tensors (which keeps their identities unique)."""
 
     def __init__(self) -> None:
@@ -102,7 +103,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.value_read: object = None
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func in _READS_A_VALUE:
+        if not _READS_A_VALUE.isdisjoint(func.tags):
             self.value_read = func
         result = func(*args, **(kwargs or {}))
         self.calls.append((func, args, kwargs or {}, result))

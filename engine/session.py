@@ -102,7 +102,7 @@ class Session:
         self._checkpoint_due = now + CHECKPOINT_EVERY
         self._announced: dict[str, Any] = {}
         if resume is not None:
-            self._load(resume)
+            self._take_up(*directory.load_checkpoint(resume))
             self.state = "finished" if self.trainer.finished else "paused"
         elif self.trainer.steps_taken == 0 and directory.row_count("evaluation") == 0:
             self._evaluate()
@@ -119,6 +119,8 @@ class Session:
         except InvalidDocument as error:
             self._refuse(number, error.problems)
         except GlassnetError as error:
+            if isinstance(error, Diverged):
+                self._fail(error)
             self._refuse(number, (Problem("", str(error)),))
         else:
             if answer is not None:
@@ -155,17 +157,15 @@ class Session:
     def _play(self) -> dict[str, Any]:
         if self.state in ("failed", "stopped"):
             raise InvalidCommand([Problem("/type", f"the run has {self.state}; reset or rewind it first")])
-        if self.trainer.finished:
-            raise InvalidCommand(
-                [
-                    Problem(
-                        "/type", f"all {self.experiment.training.epochs} epochs are done; add some by an edit"
-                    )
-                ]
-            )
+        self._check_unfinished()
         self._settle()
         self._start()
         return {}
+
+    def _check_unfinished(self) -> None:
+        if self.trainer.finished:
+            epochs = self.experiment.training.epochs
+            raise InvalidCommand([Problem("/type", f"all {epochs} epochs are done; add some by an edit")])
 
     def _start(self) -> None:
         self._enter("training")
@@ -196,9 +196,10 @@ class Session:
         return {}
 
     def _rewind(self, name: str) -> dict[str, Any]:
+        checkpoint = self.directory.load_checkpoint(name)
         self._settle()
         self._flush_rows()
-        self._load(name)
+        self._take_up(*checkpoint)
         self._begin_life("rewind")
         return {}
 
@@ -213,6 +214,7 @@ class Session:
         """Train for so many steps or epochs, then pause; the ack comes when that is done."""
         if self.state in ("failed", "stopped"):
             raise InvalidCommand([Problem("/type", f"the run has {self.state}; reset or rewind it first")])
+        self._check_unfinished()
         steps, epochs = message.get("steps"), message.get("epochs")
         amount = steps if epochs is None else epochs
         if isinstance(amount, bool) or not isinstance(amount, int) or not 1 <= amount <= 10**9:
@@ -501,8 +503,7 @@ class Session:
         if self._best is not None:
             self.directory.save_checkpoint(self._best[1], self._best[2])
 
-    def _load(self, name: str) -> None:
-        info, state = self.directory.load_checkpoint(name)
+    def _take_up(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         if info.revision == self.revision:
             self.trainer.load(state)
         else:

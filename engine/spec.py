@@ -101,6 +101,8 @@ class Experiment(Document):
             return cls.model_validate(value)
         except ValidationError as error:
             raise InvalidExperiment(problems_of(error, value)) from None
+        except RecursionError:
+            raise InvalidExperiment.at("", "blocks too deep within blocks; expected fewer levels") from None
 
     def document(self) -> dict[str, Any]:
         """The whole document, every default written out."""
@@ -198,5 +200,8 @@ def _shortened(value: Any) -> str:
     """A value as it may stand in a message."""
     if isinstance(value, dict | list):
         return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    if isinstance(value, int) and value.bit_length() > 128:
+        # Python refuses to print integers of several thousand digits.
+        return f"a whole number of {value.bit_length():,} bits"
     text = value if isinstance(value, str) else json.dumps(value, default=str)
     return repr(text[:37] + "…" if len(text) > 40 else text) if isinstance(value, str) else text[:40]

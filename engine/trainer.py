@@ -65,7 +65,7 @@ class Trainer:
         self.experiment, self.device = experiment, device
         training = experiment.training
         self.plan = Plan.of(experiment)
-        _check_limits(self.plan, training.batch_size, limits or Limits())
+        _check_limits(self.plan, min(training.batch_size, experiment.data.count), limits or Limits())
         self.dtype = getattr(torch, training.precision)
         self.data: Data = load(experiment.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
@@ -278,10 +278,11 @@ class Trainer:
             # Other samples or batches: an epoch of their own begins.
             kept = {name: tensor for name, tensor in kept.items() if not name.startswith("order/")}
         for index, group in enumerate(self.groups):
-            if not all(any(n.startswith(f"optimizer/{index}/{slot}/") for n in kept) for slot in group.slots):
-                # Another optimizer, whose averages start at zero: so does its count, or they would be
-                # taken for averages over many steps.
-                kept.pop(f"optimizer/{index}/count", None)
+            own_slots = [f"optimizer/{index}/{slot}/" for slot in group.slots]
+            if not all(any(name.startswith(slot) for name in kept) for slot in own_slots):
+                # Another optimizer: count and averages start at zero together, or averages over few
+                # steps would be taken for averages over many.
+                kept = {name: t for name, t in kept.items() if not name.startswith(f"optimizer/{index}/")}
         self._restore({**own, **kept})
         return list(kept)
 
@@ -321,19 +322,22 @@ class Trainer:
 
     def _drop_anchor(self) -> None:
         """Keep a copy of the state to trace a divergence back from, if all is well."""
-        if not all(bool(torch.isfinite(group.flat).all()) for group in self.groups):
+        if not self._all_finite():
             raise self._divergence()
         self._anchor = self.state()
 
+    def _all_finite(self) -> bool:
+        finite = [torch.isfinite(tensor).all() for tensor in (self.loss_sum, *(g.flat for g in self.groups))]
+        return all(map(bool, finite))
+
     def _divergence(self) -> Diverged:
         """Go back to the last safe copy and walk to the first value that is not finite."""
+        last = self.steps_taken
         self._restore(self._anchor)
-        while True:
+        while self.steps_taken < last:
             before = self.state()
             self._advance()
-            if torch.isfinite(self.loss_sum) and all(
-                bool(torch.isfinite(group.flat).all()) for group in self.groups
-            ):
+            if self._all_finite():
                 continue
             loss_was_finite, step = bool(torch.isfinite(self.loss_sum)), self.steps_taken
             weights = self._first_weight_not_finite()
@@ -348,6 +352,8 @@ class Trainer:
             if gradient is not None:
                 return Diverged(step, gradient, "gradient")
             return Diverged(step, weights or self.plan.judged[0], "weights")
+        # All that training computed is finite: it was the evaluation, of samples that training never sees.
+        return Diverged(last, self.plan.judged[0], "evaluated output")
 
     def _first_output_not_finite(self) -> str | None:
         inputs = self.data.train.inputs[self.order.next()]

@@ -1,0 +1,54 @@
+"""Counting the work of a computation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+
+aten = torch.ops.aten
+
+
+def _addmm(bias: Tensor, x: Tensor, weight: Tensor) -> Tensor:
+    return x.new_empty(x.shape[0], weight.shape[1])
+
+
+def _same_shape(x: Tensor, *others: object) -> Tensor:
+    return x.new_empty(x.shape)
+
+
+#: Results of operators whose meta kernel in torch, written in Python, brings in the compiler as well.
+_ON_META = {
+    aten.addmm.default: _addmm,
+    aten.tanh.default: _same_shape,
+    aten.relu.default: _same_shape,
+    aten.leaky_relu.default: _same_shape,
+}
+
+
+class QuickMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """A dispatch mode that does not bring in torch's compiler, whose import takes over a second."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False
+
+
+class MultiplyAdds(QuickMode):  # type: ignore[no-untyped-call]
+    """Adds up the multiply-adds of what runs inside, by the formulas of torch's FlopCounterMode."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.total = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        shortcut = _ON_META.get(func)
+        result = shortcut(*args) if shortcut and args[0].is_meta else func(*args, **(kwargs or {}))
+        formula = flop_registry.get(func._overloadpacket)
+        if formula is not None:
+            self.total += formula(*args, **(kwargs or {}), out_val=result) // 2
+        return result
