@@ -55,7 +55,7 @@ def _copied(document: Any, operation: Any) -> int:
     """How many letters an operation adds by copying: a few copies of copies could fill the memory."""
     if not isinstance(operation, dict) or operation.get("op") != "copy":
         return 0
-    return len(json.dumps(jsonpointer.resolve_pointer(document, operation.get("from"))))
+    return len(json.dumps(jsonpointer.resolve_pointer(document, str(operation.get("from")))))
 
 
 def is_live(before: Document, after: Document) -> bool:

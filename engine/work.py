@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
-
 
 aten = torch.ops.aten
 
@@ -22,7 +22,7 @@ def _same_shape(x: Tensor, *others: object) -> Tensor:
 
 
 #: Results of operators whose meta kernel in torch, written in Python, brings in the compiler as well.
-_ON_META = {
+_ON_META: dict[Any, Callable[..., Tensor]] = {
     aten.addmm.default: _addmm,
     aten.tanh.default: _same_shape,
     aten.relu.default: _same_shape,
