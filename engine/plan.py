@@ -182,10 +182,6 @@ class _Planner:
         task, data = self.experiment.task, self.experiment.data
         loss = task.losses[index]
         source = self._source(reference, f"/task/losses/{index}/node", scope)
-        if source.name == INPUT:
-            raise InvalidExperiment.at(
-                f"/task/losses/{index}/node", "'input' is the data; expected a node of the network"
-            )
         placed, width = self.placed[source.name], task.width(loss, data)
         if placed.shapes[source.port] != (width,):
             raise InvalidExperiment.at(
@@ -203,7 +199,12 @@ class _Planner:
             for name, references in zip(nodes, _references(list(nodes.values())), strict=True)
         }
         widths: dict[str, int] = {}
-        for reference, loss in zip(judged, self.experiment.task.losses, strict=True):
+        for index, (reference, loss) in enumerate(zip(judged, self.experiment.task.losses, strict=True)):
+            if _top(reference) not in nodes:
+                raise InvalidExperiment.at(
+                    f"/task/losses/{index}/node",
+                    f"'{reference}' names no node of the network; expected one of {_listed(nodes)}",
+                )
             width = self.experiment.task.width(loss, self.experiment.data)
             waiting = [_top(reference)]
             while waiting:

@@ -154,8 +154,13 @@ class Replay:
         """How many kernels a replay runs."""
         return len(self._instructions)
 
-    @torch.no_grad()
     def __call__(self) -> tuple[Tensor, ...]:
+        if torch.is_grad_enabled():
+            with torch.no_grad():
+                return self._run()
+        return self._run()
+
+    def _run(self) -> tuple[Tensor, ...]:
         slots: list[Any] = [None] * self._slots
         for step in self._instructions:
             if step.reads:

@@ -46,6 +46,18 @@ class Rows:
         return self.start + self.count
 
 
+def as_columns(rows: list[dict[str, float]]) -> dict[str, np.ndarray]:
+    """Rows column by column: float64 step and epoch, one float32 for each series."""
+    names = list(dict.fromkeys(name for row in rows for name in row if name not in ("row", "seq")))
+    return {
+        name: np.array(
+            [row.get(name, np.nan) for row in rows],
+            np.float64 if name in ("step", "epoch") else np.float32,
+        )
+        for name in names
+    }
+
+
 @dataclass
 class _Index:
     """How many rows of one probe were seen, and where every so-many-th stands."""
@@ -130,15 +142,7 @@ class RunDirectory:
                     found.append(row)
                     if len(found) == wanted:
                         break
-        names = list(dict.fromkeys(name for row in found for name in row if name not in ("row", "seq")))
-        columns = {
-            name: np.array(
-                [row.get(name, np.nan) for row in found],
-                np.float64 if name in ("step", "epoch") else np.float32,
-            )
-            for name in names
-        }
-        return Rows(columns, start, len(found))
+        return Rows(as_columns(found), start, len(found))
 
     def events(self) -> Iterator[dict[str, Any]]:
         """Everything in the journal that is no row, in order."""

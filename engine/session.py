@@ -20,7 +20,7 @@ from engine.frame import Stamp, encode
 from engine.probes import Arrays, Picture, Probe, Scalars
 from engine.probes.evaluation import Evaluation
 from engine.probes.progress import Progress
-from engine.rundir import MOST_FRAMES, RunDirectory
+from engine.rundir import MOST_FRAMES, RunDirectory, as_columns
 from engine.spec import parse_probes
 from engine.trainer import Limits, Trainer
 
@@ -416,8 +416,7 @@ class Session:
             if rows:
                 self._rows[probe.kind] = []
                 first = self.directory.append_rows(probe.kind, rows)
-                columns = self.directory.rows(probe.kind, first).columns
-                self.outlet.frame(probe.key, encode(self._stamp(probe, first), columns), True)
+                self.outlet.frame(probe.key, encode(self._stamp(probe, first), as_columns(rows)), True)
 
     def _send_pictures(self) -> None:
         for key, entry in self._watched.items():

@@ -126,19 +126,19 @@ class Trainer:
             self._drop_anchor()
         self._advance()
 
+    @torch.no_grad()
     def _advance(self) -> None:
         batch = self.order.next()
         self.loss_sum += self._gradients(batch)
         self.loss_count += 1
         self.steps_taken += 1
-        with torch.no_grad():
-            for restraint in self.restraints:
-                restraint.before_update()
-            for group in self.groups:
-                if self.steps_taken % group.every == 0:
-                    group.update(self.steps_per_epoch, self.steps)
-            for restraint in self.restraints:
-                restraint.after_update(self.groups[0].rate)
+        for restraint in self.restraints:
+            restraint.before_update()
+        for group in self.groups:
+            if self.steps_taken % group.every == 0:
+                group.update(self.steps_per_epoch, self.steps)
+        for restraint in self.restraints:
+            restraint.after_update(self.groups[0].rate)
 
     def _gradients(self, batch: Tensor) -> Tensor:
         """Fill every group's gradient for the samples at these positions; the batch's loss."""
@@ -159,9 +159,12 @@ class Trainer:
         parameters = [parameter for group in self.groups for parameter in group.parameters]
         gradients = [gradient for group in self.groups for gradient in group.gradients]
 
+        one = torch.ones((), dtype=self.dtype, device=self.device)
+
         def compute() -> Sequence[Tensor]:
-            loss, total = self._loss(self.network(inputs), targets)
-            fresh = torch.autograd.grad(total, parameters, allow_unused=True, materialize_grads=True)
+            with torch.enable_grad():
+                loss, total = self._loss(self.network(inputs), targets)
+                fresh = torch.autograd.grad(total, parameters, one, allow_unused=True, materialize_grads=True)
             torch._foreach_copy_(gradients, fresh)
             return (loss.detach(),)
 
