@@ -15,9 +15,10 @@ import torch
 
 from engine.call import Call, sources
 from engine.data import test_count
+from engine.graph import matches
 from engine.node import INPUT
 from engine.normalizations import Normalization
-from engine.plan import Plan, matches
+from engine.plan import Plan
 from engine.regularizers import Regularizer
 from engine.spec import Experiment
 from engine.streams import stream

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from engine.errors import InvalidExperiment
+from engine.graph import matches
 from engine.optimizers import Optimizer
 from engine.schedules import Schedule
+from engine.spec import Update
 
 
 class Group:
@@ -66,3 +69,28 @@ class Group:
         for slot, flat in self.slots.items():
             for name, view in zip(self.names, self.views(flat), strict=True):
                 yield f"{prefix}/{slot}/{name}", view
+
+
+def grouped(network: nn.Module, updates: Sequence[Update]) -> list[Group]:
+    """One group for each update; a parameter that two of them name is a mistake."""
+    groups, taken = [], dict[str, int]()
+    for index, update in enumerate(updates):
+        chosen = {}
+        for name, parameter in network.named_parameters():
+            if not matches(update.nodes, name.rpartition(".")[0]):
+                continue
+            if name in taken:
+                raise InvalidExperiment.at(
+                    f"/training/updates/{index}/nodes",
+                    f"'{update.nodes}' matches '{name}', which update {taken[name]} moves already; "
+                    "expected every parameter in one update at most",
+                )
+            taken[name] = index
+            chosen[name] = parameter
+        if not chosen:
+            raise InvalidExperiment.at(
+                f"/training/updates/{index}/nodes",
+                f"'{update.nodes}' matches no node with parameters; expected one that has some",
+            )
+        groups.append(Group(chosen, update.optimizer, update.schedule, update.every))
+    return groups

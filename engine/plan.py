@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 import torch
@@ -16,8 +15,10 @@ from torch import nn
 
 from engine.blocks import Block
 from engine.errors import InvalidExperiment
+from engine.graph import matches, order, references, top
 from engine.layers import shape_text
-from engine.node import INPUT, Context, Node, Operation, Shape, Window, split_reference
+from engine.node import INPUT, Context, Node, Operation, Shape, split_reference
+from engine.receptive import Field, ReceptiveField, after
 from engine.spec import Experiment
 from engine.work import MultiplyAdds
 
@@ -27,14 +28,6 @@ MAX_DEPTH = 16
 
 #: Numbers that one node may give for one sample; beyond it sizes overflow, even without memory.
 MAX_NUMBERS = 10**15
-
-
-@dataclass(frozen=True)
-class Field:
-    """The receptive field along one axis: how much input one output sees, and how far the next is."""
-
-    size: int
-    stride: int
 
 
 @dataclass(frozen=True)
@@ -58,8 +51,7 @@ class Placed:
     context: Context
     parameters: int
     macs: int
-    #: One for each spatial axis; () for vectors; None: everything.
-    receptive_field: tuple[Field, ...] | None
+    receptive_field: ReceptiveField
 
     @property
     def kind(self) -> str:
@@ -141,7 +133,7 @@ class _Planner:
         self.shape = experiment.data.shape
         self.placed: dict[str, Placed] = {}
         self.remembered: dict[tuple[int, Shape], Shape] = {}
-        self.fields: dict[str, tuple[Field, ...] | None] = {
+        self.fields: dict[str, ReceptiveField] = {
             INPUT: tuple(Field(1, 1) for _ in self.shape[1:]),
         }
         self.counter = MultiplyAdds()
@@ -195,18 +187,18 @@ class _Planner:
         """For every top-level node, the width that the first loss below it wants."""
         nodes = {node.name or "": node for node in self.experiment.network}
         before = {
-            name: list(map(_top, references))
-            for name, references in zip(nodes, _references(list(nodes.values())), strict=True)
+            name: list(map(top, reads))
+            for name, reads in zip(nodes, references(list(nodes.values())), strict=True)
         }
         widths: dict[str, int] = {}
         for index, (reference, loss) in enumerate(zip(judged, self.experiment.task.losses, strict=True)):
-            if _top(reference) not in nodes:
+            if top(reference) not in nodes:
                 raise InvalidExperiment.at(
                     f"/task/losses/{index}/node",
                     f"'{reference}' names no node of the network; expected one of {_listed(nodes)}",
                 )
             width = self.experiment.task.width(loss, self.experiment.data)
-            waiting = [_top(reference)]
+            waiting = [top(reference)]
             while waiting:
                 name = waiting.pop()
                 if name in nodes and name not in widths:
@@ -225,12 +217,12 @@ class _Planner:
         """Put nodes in an order that lets each read what it needs, and place them one by one."""
         if depth > MAX_DEPTH:
             raise InvalidExperiment.at(pointers[0], f"blocks {depth} deep; expected at most {MAX_DEPTH}")
-        references = _references(nodes)
-        for index in _order(nodes, references, pointers):
+        reads = references(nodes)
+        for index in order(nodes, reads, pointers):
             node, pointer = nodes[index], pointers[index]
             sources = tuple(
                 self._source(reference, _input_pointer(node, pointer, position), scope)
-                for position, reference in enumerate(references[index])
+                for position, reference in enumerate(reads[index])
             )
             last = self._place_node(node, pointer, sources, scope, widths.get(node.name or ""), depth)
             scope.known[node.name or ""] = last
@@ -359,7 +351,7 @@ class _Planner:
                 pointer, f"node '{name}' gives {shape_text(shapes[0])}; expected at most 10¹⁵ numbers"
             )
         ties = self._tied(node, module, pointer, scope) if node.weights else None
-        receptive = self._receptive(node.windows(context), sources, shapes[0])
+        receptive = after([self.fields[source.name] for source in sources], node.windows(context))
         self.fields[name] = receptive
         self.placed[name] = Placed(
             name=name,
@@ -394,85 +386,12 @@ class _Planner:
     def _shape(self, source: Source) -> Shape:
         return self.shape if source.name == INPUT else self.placed[source.name].shapes[source.port]
 
-    def _receptive(
-        self, windows: tuple[Window, ...] | None, sources: Sequence[Source], shape: Shape
-    ) -> tuple[Field, ...] | None:
-        """Araujo et al. 2019: each window widens the field by (size − 1) · dilation steps of its input."""
-        fields = [self.fields[source.name] for source in sources]
-        if windows is None or None in fields:
-            return None
-        known = [f for f in fields if f is not None]
-        merged = tuple(
-            Field(max(axis.size for axis in axes), max(axis.stride for axis in axes))
-            for axes in zip(*known, strict=True)
-        )
-        if not windows:
-            return merged
-        return tuple(
-            Field(axis.size + (w.size - 1) * w.dilation * axis.stride, axis.stride * w.stride)
-            for axis, w in zip(merged, windows, strict=True)
-        )
-
-
-def _references(nodes: Sequence[Node]) -> list[list[str]]:
-    """What each node reads, with the node before filled in; an `input` node reads the data."""
-    return [
-        node.inputs
-        if node.inputs is not None
-        else [INPUT if index == 0 or node.kind == "input" else nodes[index - 1].name or ""]
-        for index, node in enumerate(nodes)
-    ]
-
-
-def _order(nodes: Sequence[Node], references: Sequence[Sequence[str]], pointers: Sequence[str]) -> list[int]:
-    """The list's own order where that works; otherwise each node after what it reads, depth first."""
-    position = {node.name or "": index for index, node in enumerate(nodes)}
-    needed = [
-        [
-            position[name]
-            for name in map(_top, [*references[index], *([node.weights] if node.weights else [])])
-            if name in position
-        ]
-        for index, node in enumerate(nodes)
-    ]
-    order: list[int] = []
-    done: set[int] = set()
-    for start in range(len(nodes)):
-        path = [start]
-        while path:
-            index = path[-1]
-            ahead = next((n for n in needed[index] if n not in done), None)
-            if index in done or ahead is None:
-                path.pop()
-                if index not in done:
-                    done.add(index)
-                    order.append(index)
-            elif ahead in path:
-                circle = [*path[path.index(ahead) :], ahead]
-                names = " → ".join(nodes[i].name or "" for i in reversed(circle))
-                raise InvalidExperiment.at(
-                    pointers[min(circle)], f"{names} is a cycle; expected a graph without one"
-                )
-            else:
-                path.append(ahead)
-    return order
-
-
-def _top(reference: str) -> str:
-    """The node of its own list that a reference goes to: `block1.conv2:output` → `block1`."""
-    return reference.split(":")[0].split(".")[0]
-
 
 def _pointers(block: Node, inside: Sequence[Node], pointer: str) -> list[str]:
     """Where each node of an expansion stands in the document: in the block's body, or at the block."""
     body = getattr(block, "body", [])
     own = {id(node): f"{pointer}/body/{index}" for index, node in enumerate(body)}
     return [own.get(id(node), pointer) for node in inside]
-
-
-def matches(pattern: str, name: str) -> bool:
-    """Whether a node belongs to a pattern; a block's name stands for everything inside it."""
-    return fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*")
 
 
 def _input_pointer(node: Node, pointer: str, position: int) -> str:

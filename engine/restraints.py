@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from torch import Tensor, nn
 
+from engine.errors import InvalidExperiment
+from engine.graph import matches
+from engine.groups import Group
 from engine.regularizers import Regularizer
 
 
@@ -45,3 +48,20 @@ class Restraint:
         """Name and tensor of what the regularizer keeps between steps."""
         for name, tensor in zip(self.names, self.kept, strict=False):
             yield f"{prefix}/{name}", tensor
+
+
+def restrained(item: Regularizer, index: int, groups: Sequence[Group]) -> Restraint:
+    """The regularizer over the weights of its nodes. Raises InvalidExperiment where there are none."""
+    weights, gradients = {}, []
+    for group in groups:
+        for name, parameter, gradient in zip(group.names, group.parameters, group.gradients, strict=True):
+            if matches(item.nodes, name.rpartition(".")[0]):
+                gradients.append(gradient)
+                if parameter.ndim > 1:
+                    weights[name] = parameter
+    if not gradients:
+        raise InvalidExperiment.at(
+            f"/training/regularizers/{index}/nodes",
+            f"'{item.nodes}' matches no node that is trained; expected one that is",
+        )
+    return Restraint(item, weights, gradients)

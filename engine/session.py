@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from torch import Tensor
 
@@ -17,12 +16,14 @@ from engine.checkpoint import CheckpointInfo
 from engine.edits import apply_patch, is_live
 from engine.errors import Diverged, GlassnetError, InvalidCommand, InvalidDocument, Problem
 from engine.frame import Stamp, encode
-from engine.probes import Arrays, Picture, Probe, Scalars
+from engine.gallery import Gallery, Outlet
+from engine.limits import Limits
+from engine.probes import Probe, Scalars
 from engine.probes.evaluation import Evaluation
 from engine.probes.progress import Progress
-from engine.rundir import MOST_FRAMES, RunDirectory, as_columns
+from engine.rundir import RunDirectory, as_columns
 from engine.spec import parse_probes
-from engine.trainer import Limits, Trainer
+from engine.trainer import Trainer
 
 State = Literal["paused", "training", "finished", "failed", "stopped"]
 
@@ -31,32 +32,6 @@ SLICE = 0.01
 
 #: Seconds between two status messages, two batches of rows, two writes of a checkpoint.
 STATUS_EVERY, ROWS_EVERY, CHECKPOINT_EVERY = 0.25, 0.05, 10.0
-
-
-#: Numbers that each session of a run has for its pictures.
-SEQUENCES = 10**9
-
-
-class Outlet(Protocol):
-    """Where a session's words and pictures go."""
-
-    def text(self, message: dict[str, Any]) -> None:
-        """An ack, an error or a status."""
-
-    def frame(self, key: str, data: bytes, scalar: bool) -> None:
-        """A finished frame; of scalars every one counts, of pictures the newest."""
-
-
-@dataclass
-class _Watched:
-    """A picture that somebody looks at."""
-
-    probe: Picture
-    look: Callable[[], Arrays]
-    due: float = 0.0
-    #: The step that the last frame shows; a picture of the same step is not sent again.
-    shown: int = -1
-    recorded: int = -1
 
 
 class Session:
@@ -81,15 +56,12 @@ class Session:
         self.state: State = "paused"
         self.reason: dict[str, Any] | None = None
         self.life = sum(event["type"] in ("reset", "rewind") for event in directory.events())
-        #: Pictures are numbered per key; each session of a run starts far above the one before.
-        self._sequence: dict[str, int] = {}
-        self._first_sequence = SEQUENCES * sum(event["type"] == "session" for event in directory.events())
+        self._gallery = Gallery(directory, outlet, self.trainer)
         directory.append_event({"type": "session", "resume": resume, "device": device})
         self._scalars: list[Scalars] = [Progress(), Evaluation()]
         self._rows: dict[str, list[dict[str, float]]] = {probe.kind: [] for probe in self._scalars}
         self._evaluated_at = -1
         self._latest: dict[str, float] = {}
-        self._watched: dict[str, _Watched] = {}
         self._attic: dict[str, Tensor] = {}
         self._best: tuple[float, CheckpointInfo, dict[str, Tensor]] | None = None
         self._speed: float | None = None
@@ -208,7 +180,7 @@ class Session:
         self.reason = None
         self.directory.append_event({"type": event, "step": self.trainer.steps_taken, "life": self.life})
         self._enter("paused")
-        self._rewatch()
+        self._gallery.turn_to(self.trainer)
 
     def _step_to(self, message: dict[str, Any]) -> None:
         """Train for so many steps or epochs, then pause; the ack comes when that is done."""
@@ -269,7 +241,7 @@ class Session:
         if self.state == "finished" and not trainer.finished:
             self._enter("paused")
         self._evaluated_at = -1
-        self._rewatch()
+        self._gallery.turn_to(self.trainer)
         self._status(force=True)
         return {
             "revision": self.revision,
@@ -279,32 +251,8 @@ class Session:
 
     def _watch(self, message: dict[str, Any]) -> dict[str, Any]:
         probes = parse_probes(message.get("probes"))
-        watched: dict[str, _Watched] = {}
-        problems = []
-        for index, probe in enumerate(probes):
-            if not isinstance(probe, Picture):
-                continue
-            try:
-                kept = self._watched.get(probe.key)
-                watched[probe.key] = _Watched(probe, kept.look if kept else probe.prepare(self.trainer))
-            except ValueError as error:
-                problems.append(Problem(f"/probes/{index}", str(error)))
-        if problems:
-            raise InvalidCommand(problems)
-        self._watched = watched
+        self._gallery.watch(probes)
         return {"keys": [probe.key for probe in probes]}
-
-    def _rewatch(self) -> None:
-        """After a new trainer: look at that one, with the probes that still apply."""
-        watched, gone = {}, []
-        for key, old in self._watched.items():
-            try:
-                watched[key] = _Watched(old.probe, old.probe.prepare(self.trainer))
-            except ValueError as error:
-                gone.append({"key": key, "probe": old.probe.kind, "detail": str(error)})
-        self._watched = watched
-        for entry in gone:
-            self.outlet.text({"type": "unwatched", **entry})
 
     def _settle(self) -> None:
         """End a `step` command that is under way, where it has come to."""
@@ -328,7 +276,7 @@ class Session:
                 wait = self._train(now + SLICE)
             except Diverged as error:
                 self._fail(error)
-        self._send_pictures()
+        self._gallery.send(self._clock(), self._stamp)
         now = self._clock()
         if now >= self._rows_due:
             self._flush_rows()
@@ -338,10 +286,7 @@ class Session:
             self._save_best()
             self._checkpoint_due = now + CHECKPOINT_EVERY
         self._status()
-        if self.state == "training":
-            return wait
-        pending = [entry.due - now for entry in self._watched.values() if entry.shown != self._picture_step()]
-        return max(0.0, min(pending)) if pending else None
+        return wait if self.state == "training" else self._gallery.wait(now)
 
     def _train(self, until: float) -> float:
         """Steps until the time is up; seconds to wait where the speed asks for it."""
@@ -417,24 +362,6 @@ class Session:
                 self._rows[probe.kind] = []
                 first = self.directory.append_rows(probe.kind, rows)
                 self.outlet.frame(probe.key, encode(self._stamp(probe, first), as_columns(rows)), True)
-
-    def _send_pictures(self) -> None:
-        for key, entry in self._watched.items():
-            now = self._clock()
-            if now < entry.due or entry.shown == self._picture_step():
-                continue
-            entry.due = max(entry.due + 1 / entry.probe.hz, now)
-            entry.shown = self._picture_step()
-            sequence = self._sequence[key] = self._sequence.get(key, self._first_sequence - 1) + 1
-            data = encode(self._stamp(entry.probe, sequence), entry.look())
-            step = self.trainer.steps_taken
-            if entry.recorded < 0 or step - entry.recorded >= max(1, self.trainer.steps // MOST_FRAMES):
-                entry.recorded = step
-                self.directory.record_frame(key, step, data)
-            self.outlet.frame(key, data, False)
-
-    def _picture_step(self) -> int:
-        return self.trainer.steps_taken
 
     def _stamp(self, probe: Probe, sequence: int) -> dict[str, str]:
         return Stamp(

@@ -6,20 +6,19 @@ No threads, no input or output, no clock: whoever drives it decides when to step
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from engine.data import Data, Samples, load
-from engine.errors import CheckpointError, Diverged, InvalidExperiment
-from engine.groups import Group
+from engine.errors import CheckpointError, Diverged
+from engine.groups import grouped
+from engine.limits import Limits, check_limits
 from engine.network import Network, in_evaluation
 from engine.order import Order
-from engine.plan import Plan, matches
-from engine.regularizers import Regularizer
+from engine.plan import Plan
 from engine.replay import capture
-from engine.restraints import Restraint
+from engine.restraints import restrained
 from engine.spec import Experiment
 from engine.streams import stream
 
@@ -31,15 +30,6 @@ ANCHOR_EVERY = 100
 
 #: Multiply-adds of a batch above which overhead no longer matters and a step is not captured.
 CAPTURE_UP_TO = 200_000_000
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one experiment may ask for."""
-
-    parameters: int = 200_000_000
-    #: Numbers that the forward pass of one batch leaves.
-    activations: int = 500_000_000
 
 
 class Trainer:
@@ -65,7 +55,7 @@ class Trainer:
         self.experiment, self.device = experiment, device
         training = experiment.training
         self.plan = Plan.of(experiment)
-        _check_limits(self.plan, min(training.batch_size, experiment.data.count), limits or Limits())
+        check_limits(self.plan, min(training.batch_size, experiment.data.count), limits or Limits())
         self.dtype = getattr(torch, training.precision)
         self.data: Data = load(experiment.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
@@ -73,8 +63,10 @@ class Trainer:
         self.network = Network(self.plan, experiment.seed, self.dropout).to(device, self.dtype)
         self._losses = [(loss.weight, loss.call().build()) for loss in experiment.task.losses]
         self._targets = self._encoded(self.data.train)
-        self.groups = self._grouped()
-        self.restraints = [self._restrained(item) for item in training.regularizers]
+        self.groups = grouped(self.network, training.updates)
+        self.restraints = [
+            restrained(item, index, self.groups) for index, item in enumerate(training.regularizers)
+        ]
         self.looking = in_evaluation(self.network, self.dropout)
         self._persistent = {
             name for name in self.network.state_dict() if name not in dict(self.network.named_parameters())
@@ -385,63 +377,6 @@ class Trainer:
         task, data = self.experiment.task, self.experiment.data
         encoded = [task.targets(loss, data).build(targets=samples.targets) for loss in task.losses]
         return [target.to(self.dtype) if target.is_floating_point() else target for target in encoded]
-
-    def _grouped(self) -> list[Group]:
-        """One group for each update; a parameter that two of them name is a mistake."""
-        groups, taken = [], dict[str, int]()
-        for index, update in enumerate(self.experiment.training.updates):
-            chosen = {}
-            for name, parameter in self.network.named_parameters():
-                if not matches(update.nodes, name.rpartition(".")[0]):
-                    continue
-                if name in taken:
-                    raise InvalidExperiment.at(
-                        f"/training/updates/{index}/nodes",
-                        f"'{update.nodes}' matches '{name}', which update {taken[name]} moves already; "
-                        "expected every parameter in one update at most",
-                    )
-                taken[name] = index
-                chosen[name] = parameter
-            if not chosen:
-                raise InvalidExperiment.at(
-                    f"/training/updates/{index}/nodes",
-                    f"'{update.nodes}' matches no node with parameters; expected one that has some",
-                )
-            groups.append(Group(chosen, update.optimizer, update.schedule, update.every))
-        return groups
-
-    def _restrained(self, item: Regularizer) -> Restraint:
-        weights, gradients = {}, []
-        for group in self.groups:
-            for name, parameter, gradient in zip(group.names, group.parameters, group.gradients, strict=True):
-                if matches(item.nodes, name.rpartition(".")[0]):
-                    gradients.append(gradient)
-                    if parameter.ndim > 1:
-                        weights[name] = parameter
-        if not gradients:
-            index = self.experiment.training.regularizers.index(item)
-            raise InvalidExperiment.at(
-                f"/training/regularizers/{index}/nodes",
-                f"'{item.nodes}' matches no node that is trained; expected one that is",
-            )
-        return Restraint(item, weights, gradients)
-
-
-def _check_limits(plan: Plan, batch_size: int, limits: Limits) -> None:
-    """Refuse what would not fit in memory, naming the node that takes most of it."""
-    if plan.parameters > limits.parameters:
-        largest = max(plan.nodes, key=lambda placed: placed.parameters)
-        raise InvalidExperiment.at(
-            largest.pointer,
-            f"node '{largest.name}' has {largest.parameters:,} parameters, of {plan.parameters:,} in all; "
-            f"expected at most {limits.parameters:,} in all",
-        )
-    if plan.activations * batch_size > limits.activations:
-        raise InvalidExperiment.at(
-            "/training/batch_size",
-            f"a batch of {batch_size:,} leaves {plan.activations * batch_size:,} numbers in the network; "
-            f"expected at most {limits.activations:,}",
-        )
 
 
 def _is_finite(value: float) -> bool:

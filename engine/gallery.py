@@ -1,0 +1,97 @@
+"""The pictures of a session: which are watched, when each is due, what was sent and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engine.errors import InvalidCommand, Problem
+from engine.frame import encode
+from engine.probes import Arrays, Picture, Probe
+from engine.rundir import MOST_FRAMES, RunDirectory
+from engine.trainer import Trainer
+
+#: Numbers that each session of a run has for its pictures.
+SEQUENCES = 10**9
+
+
+class Outlet(Protocol):
+    """Where a session's words and pictures go."""
+
+    def text(self, message: dict[str, Any]) -> None:
+        """An ack, an error or a status."""
+
+    def frame(self, key: str, data: bytes, scalar: bool) -> None:
+        """A finished frame; of scalars every one counts, of pictures the newest."""
+
+
+@dataclass
+class _Hung:
+    """A picture that somebody looks at."""
+
+    probe: Picture
+    look: Callable[[], Arrays]
+    due: float = 0.0
+    #: The step that the last frame shows; a picture of the same step is not sent again.
+    shown: int = -1
+    recorded: int = -1
+
+
+class Gallery:
+    """Makes the pictures that are watched, each when it is due and there is something new to see."""
+
+    def __init__(self, directory: RunDirectory, outlet: Outlet, trainer: Trainer) -> None:
+        self._directory, self._outlet, self._trainer = directory, outlet, trainer
+        self._hung: dict[str, _Hung] = {}
+        #: Pictures are numbered per key; each session of a run starts far above the one before.
+        self._sequence: dict[str, int] = {}
+        self._first = SEQUENCES * sum(event["type"] == "session" for event in directory.events())
+
+    def watch(self, probes: list[Probe]) -> None:
+        """Show these and no others. Raises InvalidCommand, and changes nothing, where one does not apply."""
+        hung: dict[str, _Hung] = {}
+        problems = []
+        for index, probe in enumerate(probes):
+            if not isinstance(probe, Picture):
+                continue
+            try:
+                old = self._hung.get(probe.key)
+                hung[probe.key] = _Hung(probe, old.look if old else probe.prepare(self._trainer))
+            except ValueError as error:
+                problems.append(Problem(f"/probes/{index}", str(error)))
+        if problems:
+            raise InvalidCommand(problems)
+        self._hung = hung
+
+    def turn_to(self, trainer: Trainer) -> None:
+        """Look at another trainer; a picture that does not apply to it is taken down, with a word."""
+        self._trainer = trainer
+        before, self._hung = self._hung, {}
+        for key, old in before.items():
+            try:
+                self._hung[key] = _Hung(old.probe, old.probe.prepare(trainer))
+            except ValueError as error:
+                gone = {"type": "unwatched", "key": key, "probe": old.probe.kind, "detail": str(error)}
+                self._outlet.text(gone)
+
+    def send(self, now: float, stamp: Callable[[Probe, int], dict[str, str]]) -> None:
+        """Make and send what is due, and keep some of it for scrubbing."""
+        step = self._trainer.steps_taken
+        for key, picture in self._hung.items():
+            if now < picture.due or picture.shown == step:
+                continue
+            picture.due = max(picture.due + 1 / picture.probe.hz, now)
+            picture.shown = step
+            number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
+            data = encode(stamp(picture.probe, number), picture.look())
+            if picture.recorded < 0 or step - picture.recorded >= max(1, self._trainer.steps // MOST_FRAMES):
+                picture.recorded = step
+                self._directory.record_frame(key, step, data)
+            self._outlet.frame(key, data, False)
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until a picture of the present step is due; None where all have been sent."""
+        step = self._trainer.steps_taken
+        waits = [picture.due - now for picture in self._hung.values() if picture.shown != step]
+        return max(0.0, min(waits)) if waits else None
