@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,27 @@ class InvalidDocument(GlassnetError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, problems)))
+
+    def within(self, document: Any) -> Self:
+        """The same problems, each pointer only as long as it resolves in the document.
+
+        For documents that were completed after they were sent: what is wrong may be a default.
+        """
+        return type(self)([Problem(_resolved(p.pointer, document), p.message) for p in self.problems])
+
+
+def _resolved(pointer: str, document: Any) -> str:
+    found = ""
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, dict) and name in document:
+            document = document[name]
+        elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+            document = document[int(name)]
+        else:
+            break
+        found += f"/{part}"
+    return found
 
 
 class InvalidExperiment(InvalidDocument):

@@ -43,7 +43,8 @@ class Stamp:
 def encode(metadata: Mapping[str, str], arrays: Mapping[str, Tensor | np.ndarray]) -> bytes:
     """Arrays as one safetensors document. No int64: it would reach the browser as BigInt."""
     plain = {name: _array(name, array) for name, array in arrays.items()}
-    return safetensors.numpy.save(plain, metadata=dict(metadata))
+    # Without either, the library writes what it cannot read unless it is told that there is no metadata.
+    return safetensors.numpy.save(plain, metadata=dict(metadata) or None)
 
 
 def decode(data: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:

@@ -91,6 +91,15 @@ class Plan:
         """Numbers that one sample's forward pass leaves."""
         return sum(_numbers(shape) for placed in self.nodes for shape in placed.shapes)
 
+    def judging(self) -> set[str]:
+        """The nodes that some loss depends on."""
+        found = set(self.judged)
+        for placed in reversed(self.nodes):
+            if placed.name in found:
+                found.update(source.name for source in placed.sources)
+                found.update([placed.ties] if placed.ties else [])
+        return found
+
     def __getitem__(self, name: str) -> Placed:
         return next(placed for placed in self.nodes if placed.name == name)
 
@@ -168,6 +177,13 @@ class _Planner:
                     f"'{update.nodes}' matches no node; "
                     f"expected one of {_listed(placed.name for placed in plan.nodes)}",
                 )
+        patterns = [update.nodes for update in self.experiment.training.updates]
+        moved = {p.name for p in plan.nodes if p.parameters and any(matches(n, p.name) for n in patterns)}
+        if moved and not moved & plan.judging():
+            raise InvalidExperiment.at(
+                "/training/updates/0/nodes",
+                f"what the updates move ({_listed(moved)}) reaches no loss; expected some of it to",
+            )
 
     def _judged(self, reference: str, index: int, scope: _Scope) -> str:
         """The node that a loss reads, once it is known to give as many numbers as the loss wants."""

@@ -197,7 +197,8 @@ class Trainer:
             self._prepare_evaluation()
         sums: dict[str, float] = {}
         for split, size, again in self._evaluations:
-            for name, value in zip(("loss", *self._metrics), again(), strict=True):
+            values = again()  # first, because it says what the metrics are
+            for name, value in zip(("loss", *self._metrics), values, strict=True):
                 total = float(value) * size if name == "loss" else float(value)
                 sums[f"{split}_{name}"] = sums.get(f"{split}_{name}", 0.0) + total
         sizes = {"train": len(self.data.train), "test": len(self.data.test)}

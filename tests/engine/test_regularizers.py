@@ -1,0 +1,166 @@
+"""Regularizers against closed forms, torch's clipping, and TensorFlow Playground's way of killing weights."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.regularizers.clip_norm import ClipNorm
+from engine.regularizers.l1 import L1
+from engine.regularizers.l2 import L2
+from engine.trainer import Trainer
+from tests.engine.experiments import Document, experiment, mlp
+
+REGRESSION: Document = {"kind": "regression", "losses": [{"kind": "mse"}]}
+PLANE: Document = {"kind": "regression_plane", "samples": 40}
+
+
+def tensors(*values: list[float]) -> list[torch.Tensor]:
+    return [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in values]
+
+
+def test_l2_is_half_the_sum_of_squares() -> None:
+    weights = tensors([1.0, -2.0], [3.0])
+    penalty = L2(strength=0.1).penalty()
+    assert penalty is not None
+    value = penalty.build(weights=weights)
+    assert float(value.detach()) == pytest.approx(0.05 * 14)
+    value.backward()
+    assert weights[0].grad is not None
+    assert weights[0].grad.tolist() == pytest.approx([0.1, -0.2])
+
+
+def test_l1_is_the_sum_of_magnitudes_with_no_slope_at_zero() -> None:
+    weights = tensors([1.0, -2.0, 0.0], [3.0])
+    penalty = L1(strength=0.1).penalty()
+    assert penalty is not None
+    value = penalty.build(weights=weights)
+    assert float(value.detach()) == pytest.approx(0.6)
+    value.backward()
+    assert weights[0].grad is not None
+    assert weights[0].grad.tolist() == pytest.approx([0.1, -0.1, 0.0])
+
+
+@given(
+    st.lists(st.lists(st.floats(-100, 100), min_size=1, max_size=4), min_size=1, max_size=3),
+    st.floats(1e-3, 100),
+)
+def test_clipping_is_torchs(values: list[list[float]], limit: float) -> None:
+    ours = [torch.tensor(value, dtype=torch.float64) for value in values]
+    theirs = [torch.nn.Parameter(torch.zeros_like(gradient)) for gradient in ours]
+    for parameter, gradient in zip(theirs, ours, strict=True):
+        parameter.grad = gradient.clone()
+    torch.nn.utils.clip_grad_norm_(theirs, limit, foreach=False)
+    call = ClipNorm(limit=limit).on_gradients()
+    assert call is not None
+    call.build(gradients=ours)
+    for parameter, gradient in zip(theirs, ours, strict=True):
+        torch.testing.assert_close(gradient, parameter.grad, rtol=1e-12, atol=1e-12)
+
+
+def playground(weight: float, steps: list[float], rate: float, strength: float) -> float:
+    """updateWeights of TensorFlow Playground's nn.ts for one link, with these gradients."""
+    dead = False
+    for gradient in steps:
+        if dead:
+            continue
+        weight = weight - rate * gradient
+        derivative = -1 if weight < 0 else 1 if weight > 0 else 0
+        pulled = weight - rate * strength * derivative
+        if weight * pulled < 0:
+            weight, dead = 0.0, True
+        else:
+            weight = pulled
+    return weight
+
+
+@given(
+    st.floats(-0.5, 0.5),
+    st.lists(st.floats(-1, 1), min_size=1, max_size=8),
+    st.sampled_from([0.01, 0.1, 1.0]),
+    st.sampled_from([0.0, 0.1, 1.0]),
+)
+def test_killing_is_tensorflow_playgrounds(
+    start: float, gradients: list[float], rate: float, strength: float
+) -> None:
+    item = L1(strength=strength, form="kill")
+    kept, after = item.state(), item.after_update()
+    assert kept is not None
+    assert after is not None
+    weight = torch.tensor([[start]], dtype=torch.float64)
+    alive = kept.build(weights=[weight])
+    for gradient in gradients:
+        weight.sub_(rate * gradient)
+        after.build(weights=[weight], state=alive, rate=torch.tensor(rate, dtype=torch.float64))
+    assert float(weight) == pytest.approx(playground(start, gradients, rate, strength), abs=1e-15)
+
+
+def test_a_killed_weight_stays_dead_while_the_others_learn() -> None:
+    made = experiment(
+        [{"kind": "linear", "name": "output", "units": None}],
+        data={"kind": "regression_plane", "features": ["x1", "x1_x2"]},
+        task=REGRESSION,
+        optimizer={"kind": "sgd", "learning_rate": 0.005},
+        regularizers=[{"kind": "l1", "form": "kill", "strength": 0.3}],
+    )
+    trainer = Trainer(made)
+    killed_at = None
+    for step in range(400):
+        trainer.step()
+        dead = trainer.restraints[0].kept[0] == 0
+        if dead[0, 1] and killed_at is None:
+            killed_at = step
+        if killed_at is not None:
+            assert trainer.network.get_parameter("output.weight").tolist()[0][1] == 0
+    assert killed_at is not None
+    assert killed_at < 300
+
+
+def test_biases_are_left_alone() -> None:
+    strength = {"kind": "l2", "strength": 10}
+    made = mlp(4, data=PLANE, task=REGRESSION, regularizers=[strength], batch_size=20)
+    plain = Trainer(
+        made.model_copy(update={"training": made.training.model_copy(update={"regularizers": []})})
+    )
+    pulled = Trainer(made)
+    for trainer in (plain, pulled):
+        trainer.step()
+    rows = zip(
+        plain.groups[0].names,
+        plain.groups[0].views(plain.groups[0].slots["mean"]),
+        pulled.groups[0].views(pulled.groups[0].slots["mean"]),
+        strict=True,
+    )
+    assert {name: torch.equal(one, other) for name, one, other in rows} == {
+        "linear1.weight": False,
+        "linear1.bias": True,
+        "output.weight": False,
+        "output.bias": True,
+    }
+
+
+def test_a_regularizer_acts_on_the_nodes_it_names() -> None:
+    made = mlp(4, 4, data=PLANE, task=REGRESSION, optimizer={"kind": "sgd"}, batch_size=20)
+    regularizers = [{"kind": "clip_norm", "nodes": "linear2", "limit": 1e-3}]
+    clipped = mlp(
+        4, 4, data=PLANE, task=REGRESSION, optimizer={"kind": "sgd"}, batch_size=20, regularizers=regularizers
+    )
+    plain, held = Trainer(made), Trainer(clipped)
+    for trainer in (plain, held):
+        trainer.step()
+    gradients = {
+        name: (one, other)
+        for name, one, other in zip(
+            plain.groups[0].names, plain.groups[0].gradients, held.groups[0].gradients, strict=True
+        )
+    }
+    norm = math.sqrt(
+        sum(float(gradients[f"linear2.{part}"][1].square().sum()) for part in ("weight", "bias"))
+    )
+    assert norm == pytest.approx(1e-3, rel=1e-3)
+    assert torch.equal(*gradients["linear1.weight"])
+    assert torch.equal(*gradients["output.weight"])
