@@ -88,6 +88,8 @@ class Session:
         number = message.get("id")
         try:
             answer = self._command(message)
+        except InvalidCommand as error:
+            self._refuse(number, error.within(message).problems)
         except InvalidDocument as error:
             self._refuse(number, error.problems)
         except GlassnetError as error:

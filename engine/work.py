@@ -21,12 +21,22 @@ def _same_shape(x: Tensor, *others: object) -> Tensor:
     return x.new_empty(x.shape)
 
 
+def _sum(x: Tensor, y: Tensor | float) -> Tensor:
+    return x.new_empty(torch.broadcast_shapes(x.shape, y.shape) if isinstance(y, Tensor) else x.shape)
+
+
+def _batch_norm(x: Tensor, *others: object) -> tuple[Tensor, Tensor, Tensor]:
+    return x.new_empty(x.shape), x.new_empty(0), x.new_empty(0)
+
+
 #: Results of operators whose meta kernel in torch, written in Python, brings in the compiler as well.
-_ON_META: dict[Any, Callable[..., Tensor]] = {
+_ON_META: dict[Any, Callable[..., Tensor | tuple[Tensor, ...]]] = {
     aten.addmm.default: _addmm,
     aten.tanh.default: _same_shape,
     aten.relu.default: _same_shape,
     aten.leaky_relu.default: _same_shape,
+    aten.add.Tensor: _sum,
+    aten.native_batch_norm.default: _batch_norm,
 }
 
 
