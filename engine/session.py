@@ -62,7 +62,7 @@ class Session:
         self._rows: dict[str, list[dict[str, float]]] = {probe.kind: [] for probe in self._scalars}
         self._evaluated_at = -1
         self._latest: dict[str, float] = {}
-        self._attic: dict[str, Tensor] = {}
+        self._attic = Attic()
         self._best: tuple[float, CheckpointInfo, dict[str, Tensor]] | None = None
         self._speed: float | None = None
         self._target: tuple[int, Any] | None = None
@@ -163,7 +163,7 @@ class Session:
         self._settle()
         self._flush_rows()
         self.trainer = Trainer(self.experiment, device=self.device, limits=self._limits)
-        self._attic, self._best, self._evaluated_at = {}, None, -1
+        self._attic, self._best, self._evaluated_at = Attic(), None, -1
         self._begin_life("reset")
         self._evaluate()
         self._flush_rows()
@@ -224,8 +224,9 @@ class Session:
         trainer = Trainer(experiment, device=self.device, limits=self._limits)
         live = is_live(self.experiment, experiment)
         state = self.trainer.state()
-        trainer.adopt({**self._attic, **state})
-        self._attic.update(state)
+        self._attic.put(state)
+        # The state itself comes first: it may be more than the attic holds.
+        trainer.adopt({**self._attic.fitting(trainer.state()), **_fitting(state, trainer.state())})
         self.directory.append_event(
             {
                 "type": "edit",

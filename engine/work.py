@@ -22,7 +22,9 @@ def _same_shape(x: Tensor, *others: object) -> Tensor:
 
 
 def _sum(x: Tensor, y: Tensor | float) -> Tensor:
-    return x.new_empty(torch.broadcast_shapes(x.shape, y.shape) if isinstance(y, Tensor) else x.shape)
+    if not isinstance(y, Tensor):
+        return _same_shape(x)
+    return x.new_empty(torch.broadcast_shapes(x.shape, y.shape))  # type: ignore[no-untyped-call]
 
 
 def _batch_norm(x: Tensor, *others: object) -> tuple[Tensor, Tensor, Tensor]:
