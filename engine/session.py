@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
+from engine.attic import Attic
 from engine.checkpoint import CheckpointInfo
 from engine.edits import apply_patch, is_live
 from engine.errors import Diverged, GlassnetError, InvalidCommand, InvalidDocument, Problem
@@ -99,7 +100,7 @@ class Session:
         else:
             if answer is not None:
                 self.outlet.text({"type": "ack", "id": number, "step": self.trainer.steps_taken, **answer})
-        self._status()
+        self._status(force=True)
 
     def _command(self, message: dict[str, Any]) -> dict[str, Any] | None:
         match message.get("type"):
@@ -225,8 +226,7 @@ class Session:
         live = is_live(self.experiment, experiment)
         state = self.trainer.state()
         self._attic.put(state)
-        # The state itself comes first: it may be more than the attic holds.
-        trainer.adopt({**self._attic.fitting(trainer.state()), **_fitting(state, trainer.state())})
+        trainer.adopt({**state, **self._attic.fitting(trainer.state())})
         self.directory.append_event(
             {
                 "type": "edit",
@@ -326,6 +326,7 @@ class Session:
         self._flush_rows()
         self._settle()
         self._save("last_finite")
+        self._save_best()
         self.reason = {
             "title": "Training diverged",
             "detail": str(error),

@@ -1,0 +1,1 @@
+"""Glassnet's service: runs, viewers and commands around the engine."""

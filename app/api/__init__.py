@@ -1,0 +1,83 @@
+"""The JSON routes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from fastapi.openapi.constants import REF_TEMPLATE
+from pydantic import BaseModel, ValidationError
+
+from app.problems import MEDIA_TYPE, Refusal
+from app.runs.registry import Runs
+from app.runs.run import Run
+from app.runs.service import Service
+from engine.errors import InvalidDocument
+from engine.spec import problems_of, read_json
+
+M = TypeVar("M", bound=BaseModel)
+
+#: How problems look in the published description of the API.
+_PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors a route may answer with; every route may refuse a host, an origin or a missing token."""
+    every = sorted({400, 401, 403, 421, *statuses})
+    return {status: {**_PROBLEM, "description": "A problem document."} for status in every}
+
+
+def takes(schema: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
+    """What a route's body is, for the published description; the route reads it itself.
+
+    FastAPI would read it on the event loop and say where it is wrong in pydantic's words.
+    """
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+
+
+def component(name: str) -> dict[str, Any]:
+    """A schema among the components."""
+    return {"$ref": REF_TEMPLATE.format(model=name)}
+
+
+async def body(request: Request) -> Any:
+    """The JSON value of a request. Raises Refusal where it is none."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in ("application/json", ""):
+        raise Refusal(415, f"Content-Type is '{kind[:40]}'; expected application/json")
+    try:
+        return read_json(await request.body(), 1 << 30)
+    except InvalidDocument as error:
+        raise Refusal(400, error.problems[0].message, errors=error.problems) from None
+
+
+def parsed(model: type[M], value: Any) -> M:
+    """A value as a model. Raises Refusal with pointers into it."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        located = problems_of(error, value)
+        raise Refusal(422, str(located[0]), errors=located, title="Invalid input") from None
+
+
+def service_of(request: Request) -> Service:
+    """The service of the application that is asked."""
+    service: Service = request.app.state.service
+    return service
+
+
+def runs_of(request: Request) -> Runs:
+    """Its runs."""
+    runs: Runs = request.app.state.runs
+    return runs
+
+
+def run_of(run: str, runs: Annotated[Runs, Depends(runs_of)]) -> Run:
+    """The run that the path names."""
+    return runs[run]
+
+
+TheService = Annotated[Service, Depends(service_of)]
+TheRuns = Annotated[Runs, Depends(runs_of)]
+TheRun = Annotated[Run, Depends(run_of)]
+JSONBody = Annotated[Any, Depends(body)]

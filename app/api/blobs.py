@@ -1,0 +1,64 @@
+"""Blobs: own data and pictures, kept under their SHA-256."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel
+
+from app.api import problems, takes
+from app.problems import Refusal
+from app.store.blobs import Blobs, StoreFull, WrongHash
+
+router = APIRouter(prefix="/api/blobs", tags=["blobs"])
+
+SHA256 = "^[0-9a-f]{64}$"
+
+BYTES = {"type": "string", "format": "binary"}
+
+
+class BlobInfo(BaseModel):
+    """A blob that is kept; experiments call it `sha256:…`."""
+
+    sha256: str
+    size: int
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=BlobInfo,
+    responses={**problems(413, 422, 507), 200: {"model": BlobInfo, "description": "It was there already."}},
+    openapi_extra=takes(BYTES, "application/octet-stream"),
+)
+async def kept(
+    request: Request,
+    response: Response,
+    sha256: Annotated[str | None, Query(pattern=SHA256, description="What the bytes must hash to.")] = None,
+) -> BlobInfo:
+    """Keep the bytes of the body."""
+    blobs: Blobs = request.app.state.blobs
+    try:
+        blob, new = await blobs.put(request.stream(), sha256)
+    except WrongHash as error:
+        raise Refusal(422, str(error)) from None
+    except StoreFull as error:
+        raise Refusal(507, str(error)) from None
+    response.status_code = 201 if new else 200
+    return BlobInfo(sha256=blob.sha256, size=blob.size)
+
+
+@router.get(
+    "/{sha256}",
+    response_class=FileResponse,
+    responses={**problems(404, 422), 200: {"content": {"application/octet-stream": {"schema": BYTES}}}},
+)
+async def fetched(request: Request, sha256: Annotated[str, Path(pattern=SHA256)]) -> FileResponse:
+    """The bytes again."""
+    blobs: Blobs = request.app.state.blobs
+    if blobs.get(sha256) is None:
+        raise Refusal(404, f"there is no blob {sha256}")
+    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return FileResponse(blobs.path(sha256), media_type="application/octet-stream", headers=headers)

@@ -1,0 +1,124 @@
+"""What a run has left: rows, recorded pictures, checkpoints."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import FileResponse, Response
+from pydantic import BaseModel
+
+from app.api import TheRun, problems
+from app.commands import CHECKPOINT_NAME
+from app.problems import Refusal
+from app.runs.run import Run
+from engine.frame import encode
+from engine.probes.evaluation import Evaluation
+from engine.probes.progress import Progress
+from engine.rundir import RunDirectory
+
+router = APIRouter(prefix="/api/runs/{run}", tags=["records"])
+
+SAFETENSORS = "application/vnd.safetensors"
+FRAMES = "application/vnd.glassnet.frames"
+
+MOST_ROWS = 10_000
+
+#: Bytes of recorded pictures in one answer.
+MOST_BYTES = 32 << 20
+
+SCALARS = {"progress": Progress, "evaluation": Evaluation}
+
+_BYTES = {"type": "string", "format": "binary"}
+
+
+class Checkpoint(BaseModel):
+    """A checkpoint, with where training stood."""
+
+    name: str
+    step: int
+    epoch: float
+    revision: int
+    time: float
+    metrics: dict[str, float]
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": _BYTES}}}},
+)
+async def metrics(
+    run: TheRun,
+    probe: Literal["progress", "evaluation"],
+    start: Annotated[int, Query(alias="from", ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
+) -> Response:
+    """Journalled rows as one safetensors document; `next` in its metadata is where to go on."""
+    return Response(
+        await run.read(lambda directory: _rows(run, directory, probe, start, limit)), media_type=SAFETENSORS
+    )
+
+
+def _rows(run: Run, directory: RunDirectory, probe: str, start: int, limit: int) -> bytes:
+    rows = directory.rows(probe, start, limit)
+    metadata = {
+        "run": run.id,
+        "probe": probe,
+        "key": SCALARS[probe]().key,
+        "seq": start,
+        "next": rows.next,
+        "life": run.card.life,
+        "revision": run.revision,
+        "step": run.card.step,
+        "epoch": run.card.epoch,
+    }
+    return encode({name: str(value) for name, value in metadata.items()}, rows.columns)
+
+
+@router.get(
+    "/frames",
+    response_class=Response,
+    responses={**problems(404, 422), 200: {"content": {FRAMES: {"schema": _BYTES}}}},
+)
+async def frames(
+    run: TheRun,
+    key: Annotated[str, Query(pattern="^[0-9a-f]{16}$")],
+    from_step: Annotated[int, Query(ge=0, le=2**53)] = 0,
+) -> Response:
+    """Recorded frames of a picture, each behind its length (u64, little-endian) and filled up to 8 bytes.
+
+    So every frame begins on a multiple of 8, and its arrays can be read where they lie.
+    """
+    found = await run.read(lambda directory: directory.frames(key, from_step))
+    return Response(_packed(found), media_type=FRAMES)
+
+
+def _packed(found: list[bytes]) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for frame in found:
+        size += len(frame)
+        if parts and size > MOST_BYTES:
+            break
+        parts.append(len(frame).to_bytes(8, "little") + frame + bytes(-len(frame) % 8))
+    return b"".join(parts)
+
+
+@router.get("/checkpoints", response_model=list[Checkpoint], responses=problems(404))
+async def checkpoints(run: TheRun) -> list[Any]:
+    """All checkpoints, the oldest first."""
+    return [vars(info) for info in await run.read(lambda directory: directory.checkpoints())]
+
+
+@router.get(
+    "/checkpoints/{name}",
+    response_class=FileResponse,
+    responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": _BYTES}}}},
+)
+async def checkpoint(run: TheRun, name: Annotated[str, Path(pattern=CHECKPOINT_NAME)]) -> FileResponse:
+    """A checkpoint's tensors."""
+    path = run.directory.path / "checkpoints" / f"{name}.safetensors"
+    if not path.is_file():
+        raise Refusal(404, f"run '{run.id}' has no checkpoint '{name}'")
+    return FileResponse(path, media_type=SAFETENSORS, filename=f"{run.id}-{name}.safetensors")

@@ -1,0 +1,100 @@
+"""What there is to choose from, and what a network would be: nothing here changes anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from app.api import JSONBody, TheService, component, problems, takes
+from app.problems import Refusal
+from engine.errors import InvalidExperiment
+from engine.reference import reference
+from engine.spec import Experiment
+
+router = APIRouter(prefix="/api", tags=["reference"])
+
+PRESETS = Path(__file__).resolve().parent.parent / "presets"
+
+
+class Preset(BaseModel):
+    """An experiment to start from."""
+
+    name: str
+    title: str
+    experiment: dict[str, Any]
+
+
+class Description(BaseModel):
+    """A network's nodes and totals."""
+
+    input: dict[str, Any]
+    nodes: list[dict[str, Any]]
+    outputs: list[str]
+    totals: dict[str, int]
+
+
+@router.get("/catalog", responses=problems(), response_model=dict[str, Any])
+def catalog(request: Request) -> Response:
+    """Every item of every catalog, with options, defaults, bounds and reference text."""
+    return _constant(request, _catalog())
+
+
+@router.get("/schema", responses=problems(), response_model=dict[str, Any])
+def schema(request: Request) -> Response:
+    """The JSON Schema of an Experiment."""
+    return _constant(request, _schema())
+
+
+@router.get("/presets", responses=problems(), response_model=list[Preset])
+def presets(request: Request) -> Response:
+    """Experiments to start from; the first is what a first visitor sees."""
+    return _constant(request, _presets())
+
+
+@router.post(
+    "/describe",
+    responses=problems(413, 415, 422),
+    response_model=Description,
+    openapi_extra=takes(component("Experiment")),
+)
+async def describe(value: JSONBody, service: TheService) -> dict[str, Any]:
+    """Shapes, parameters, multiply-adds and receptive fields of an Experiment's network."""
+    try:
+        return await service.builder.described(value)
+    except InvalidExperiment as error:
+        raise Refusal.of(error) from None
+
+
+@cache
+def _catalog() -> bytes:
+    return json.dumps(reference()).encode()
+
+
+@cache
+def _schema() -> bytes:
+    return json.dumps(Experiment.model_json_schema()).encode()
+
+
+@cache
+def _presets() -> bytes:
+    found = []
+    for path in sorted(PRESETS.glob("*.json")):
+        experiment = Experiment.parse(path.read_bytes())
+        found.append({"name": path.stem, "title": experiment.title, "experiment": experiment.document()})
+    return json.dumps(found).encode()
+
+
+def _constant(request: Request, data: bytes) -> Response:
+    """What stays the same as long as the server runs, and need not be sent twice."""
+    tag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type="application/json", headers=headers)

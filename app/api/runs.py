@@ -1,0 +1,213 @@
+"""Runs: start, list, look up, rename, delete, command."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response, WebSocket
+from pydantic import BaseModel, Field
+
+from app.api import JSONBody, TheRun, TheRuns, TheService, component, parsed, problems, takes
+from app.auth import Access
+from app.commands import CHECKPOINT_NAME, parse_command
+from app.live import Connection
+from app.problems import Refusal
+from app.runs.card import Unwatched
+from app.runs.registry import Runs, Source
+from app.runs.service import Service
+from app.runs.states import State
+from engine.catalog import Document
+from engine.errors import InvalidDocument
+from engine.spec import Experiment
+
+router = APIRouter(prefix="/api/runs", tags=["runs"])
+
+#: Seconds that a command over HTTP waits for its answer; `step` waits as long as its steps take.
+ANSWER_SECONDS = 60.0
+
+
+class From(Document):
+    """The run and the checkpoint that a new run goes on from."""
+
+    run: str = Field(max_length=64)
+    checkpoint: str = Field("now", pattern=CHECKPOINT_NAME, description="A checkpoint's name, or now.")
+
+
+class NewRun(Document):
+    """A run to start: an experiment, or a run to go on from, or both."""
+
+    experiment: dict[str, Any] | None = Field(
+        None, description="Left out with `from`: that run's experiment."
+    )
+    start: Literal["playing", "paused"] = "playing"
+    unwatched: Unwatched = Field("continue", description="What it does when nobody watches.")
+    source: From | None = Field(None, alias="from")
+
+
+class RunChange(Document):
+    """What may be changed about a run without its noticing."""
+
+    title: str | None = Field(None, min_length=1, max_length=200)
+    unwatched: Unwatched | None = None
+
+
+class RunInfo(BaseModel):
+    """A run, in lists."""
+
+    id: str
+    title: str
+    created: float = Field(description="Seconds since 1970.")
+    state: State
+    reason: dict[str, Any] | None
+    step: int
+    epoch: float
+    life: int
+    revision: int
+    device: str | None
+    queue_position: int | None
+    viewers: int
+    unwatched: Unwatched
+    parent: str | None
+
+
+class RunDocument(RunInfo):
+    """A run with its experiment."""
+
+    experiment: dict[str, Any]
+
+
+class Ack(BaseModel):
+    """A command was carried out."""
+
+    type: Literal["ack"]
+    id: str | int | None
+    step: int
+    revision: int | None = None
+    applied: Literal["live", "rebuilt"] | None = None
+    keys: list[str] | None = None
+    experiment: dict[str, Any] | None = None
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=RunDocument,
+    responses=problems(404, 409, 413, 415, 422, 429),
+    openapi_extra=takes(component("NewRun")),
+)
+async def start(value: JSONBody, runs: TheRuns, service: TheService, response: Response) -> dict[str, Any]:
+    """Start a run."""
+    wanted = parsed(NewRun, value)
+    source = None if wanted.source is None else _source(wanted.source, runs)
+    experiment = await _experiment(wanted, source, service)
+    if source is not None:
+        await _check_checkpoint(source)
+    run = await runs.create(
+        experiment, play=wanted.start == "playing", unwatched=wanted.unwatched, source=source
+    )
+    response.headers["Location"] = f"/api/runs/{run.id}"
+    return {**run.info(), "experiment": experiment.document()}
+
+
+def _source(wanted: From, runs: Runs) -> Source:
+    try:
+        return Source(runs[wanted.run], wanted.checkpoint)
+    except Refusal as refusal:
+        raise Refusal.at(404, "/from/run", refusal.detail) from None
+
+
+async def _experiment(wanted: NewRun, source: Source | None, service: Service) -> Experiment:
+    if wanted.experiment is not None:
+        try:
+            return await service.builder.experiment(wanted.experiment)
+        except InvalidDocument as error:
+            raise Refusal.of(error, below="/experiment") from None
+    if source is None:
+        raise Refusal.at(422, "", "'experiment' is missing; expected one, or a run to go on from")
+    return await source.run.experiment()
+
+
+async def _check_checkpoint(source: Source) -> None:
+    if source.checkpoint == "now":
+        return
+    names = [info.name for info in await source.run.read(lambda directory: directory.checkpoints())]
+    if source.checkpoint not in names:
+        raise Refusal.at(
+            404, "/from/checkpoint", f"no checkpoint '{source.checkpoint}'; expected one of {names}"
+        )
+
+
+@router.get("", response_model=list[RunInfo], responses=problems())
+async def listed(runs: TheRuns) -> list[dict[str, Any]]:
+    """All runs, the newest first."""
+    return [run.info() for run in runs]
+
+
+@router.get("/{run}", response_model=RunDocument, responses=problems(404))
+async def shown(run: TheRun) -> dict[str, Any]:
+    """One run, with its experiment as it is now."""
+    return {**run.info(), "experiment": (await run.experiment()).document()}
+
+
+@router.patch(
+    "/{run}",
+    response_model=RunInfo,
+    responses=problems(404, 413, 415, 422),
+    openapi_extra=takes(component("RunChange")),
+)
+async def changed(run: TheRun, value: JSONBody) -> dict[str, Any]:
+    """Rename a run, or say what it does when nobody watches."""
+    change = parsed(RunChange, value)
+    run.card.title = change.title or run.card.title
+    run.card.unwatched = change.unwatched or run.card.unwatched
+    run.write_card()
+    return run.info()
+
+
+@router.delete("/{run}", status_code=204, responses=problems(404))
+async def deleted(run: TheRun, runs: TheRuns) -> None:
+    """End a run and remove all of it."""
+    await runs.delete(run.id)
+
+
+@router.post(
+    "/{run}/commands",
+    response_model=Ack,
+    response_model_exclude_unset=True,
+    responses=problems(404, 409, 413, 415, 422, 429, 503, 504),
+    openapi_extra=takes(component("Command")),
+)
+async def commanded(run: TheRun, value: JSONBody) -> dict[str, Any]:
+    """Carry out a command, as over the live connection; `watch` needs that connection."""
+    try:
+        command = parse_command(value)
+    except InvalidDocument as error:
+        raise Refusal.of(error) from None
+    answer = await run.submit(command)
+    try:
+        async with asyncio.timeout(None if command.type == "step" else ANSWER_SECONDS):
+            return {**await answer, "id": command.id}
+    except TimeoutError:
+        raise Refusal(
+            504, f"no answer within {ANSWER_SECONDS:.0f} seconds; the command may still be carried out"
+        ) from None
+
+
+@router.websocket("/{name}/live")
+async def live(socket: WebSocket, name: str) -> None:
+    """Watch a run and, where the bearer may, control it; `?control=0` asks for less."""
+    runs: Runs = socket.app.state.runs
+    try:
+        run = runs[name]
+        service = run.service
+        if len(run.hub.viewers) >= service.settings.max_viewers:
+            raise Refusal(503, f"{service.settings.max_viewers} viewers watch this run already")
+        if runs.viewers >= service.settings.max_connections:
+            raise Refusal(503, f"{service.settings.max_connections} viewers watch already")
+    except Refusal as refusal:
+        await socket.send_denial_response(refusal.response())
+        return
+    control = socket.scope["access"] >= Access.CONTROL and socket.query_params.get("control") != "0"
+    await socket.accept()
+    await Connection(socket, run, control=control).serve()

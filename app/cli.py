@@ -1,0 +1,210 @@
+"""`glassnet serve | train | describe | export | schema`.
+
+Exit codes: 0 done; 2 bad input, with one line on stderr; 1 anything else, with one line.
+What a command needs is imported when it runs: torch takes seconds, and `--help` shall not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.spec import Experiment
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+class BadInput(Exception):
+    """What was given cannot be used; the message is one line."""
+
+
+class Failure(Exception):
+    """What was asked could not be done; the message is one line."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except BadInput as error:
+        print(f"glassnet: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except Failure as error:
+        print(f"glassnet: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has left; Python would complain once more
+        return FAILED
+    except KeyboardInterrupt:
+        print("glassnet: interrupted", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with one line for bad options."""
+
+    def error(self, message: str) -> Any:
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (try {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="glassnet", description="A neural network you can see through while it trains.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="start the service and open it in the browser")
+    serve.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=_port, help="the port; 0 takes any that is free (default: 8265)")
+    serve.add_argument("--data-dir", type=Path, help="where runs are kept (default: data)")
+    serve.add_argument("--no-open", action="store_true", help="do not open the browser")
+    serve.set_defaults(run=_serve)
+
+    train = commands.add_parser("train", help="train an experiment here, leaving a run directory")
+    train.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
+    train.add_argument("--steps", type=_positive, help="stop after so many steps")
+    train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    train.add_argument("--out", type=Path, help="the run directory (default: data/runs/TITLE-TIME)")
+    train.set_defaults(run=_train)
+
+    describe = commands.add_parser("describe", help="show a network's shapes, parameters and costs")
+    describe.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
+    describe.add_argument("--json", action="store_true", help="as JSON")
+    describe.set_defaults(run=_describe)
+
+    export = commands.add_parser("export", help="write an experiment as a program without Glassnet")
+    export.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
+    export.add_argument("--format", choices=("python", "onnx"), default="python")
+    export.add_argument("--out", type=Path, help="the file; data go beside it (default: print it)")
+    export.set_defaults(run=_export)
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of an experiment")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; expected 0 to 65535")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number above 0")
+    return int(text)
+
+
+# Commands ----------------------------------------------------------------------------------------------
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from app import log, serve
+    from app.settings import InvalidSetting, Settings
+    from app.store.lock import Occupied
+
+    try:
+        settings = Settings.from_environment(host=options.host, port=options.port, data_dir=options.data_dir)
+    except InvalidSetting as error:
+        raise BadInput(str(error)) from None
+    log.configure(settings.log_format, settings.log_level)
+    try:
+        serve.serve(settings, open_browser=not options.no_open, say=_say)
+    except (serve.CannotListen, Occupied, OSError) as error:
+        raise Failure(str(error)) from None
+
+
+def _say(line: str) -> None:
+    """A line that is read at once, also by a program on a pipe."""
+    print(line, flush=True)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from app import training
+
+    experiment = _read(options.experiment)
+    try:
+        summary = training.train(experiment, steps=options.steps, device=options.device, out=options.out)
+    except training.TrainingFailed as error:
+        raise Failure(str(error)) from None
+    except training.CannotTrain as error:
+        raise BadInput(f"{options.experiment}: {error}") from None
+    _say(summary)
+
+
+def _describe(options: argparse.Namespace) -> None:
+    from engine.errors import InvalidExperiment
+    from engine.plan import Plan
+
+    experiment = _read(options.experiment)
+    try:
+        description = Plan.of(experiment).describe()
+    except InvalidExperiment as error:
+        raise _bad(options.experiment, error) from None
+    if options.json:
+        print(json.dumps(description, indent=1))
+    else:
+        from app.describing import show
+
+        show(experiment.title, description)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from engine import export
+    from engine.errors import InvalidExperiment
+
+    if options.format == "onnx":
+        raise BadInput("--format onnx is not there yet; expected python")
+    experiment = _read(options.experiment)
+    try:
+        source, beside = export.script(experiment)
+    except InvalidExperiment as error:
+        raise _bad(options.experiment, error) from None
+    folder = options.out.parent if options.out is not None else Path()
+    try:
+        if options.out is not None:
+            options.out.write_text(source, encoding="utf-8")
+        for name, data in beside.items():
+            (folder / name).write_bytes(data)
+            print(f"wrote {folder / name}, which the program reads", file=sys.stderr)
+    except OSError as error:
+        raise Failure(str(error)) from None
+    if options.out is None:
+        sys.stdout.write(source)
+
+
+def _schema(options: argparse.Namespace) -> None:
+    from engine.spec import Experiment
+
+    print(json.dumps(Experiment.model_json_schema(), indent=1))
+
+
+# Input -------------------------------------------------------------------------------------------------
+
+
+def _read(path: Path) -> Experiment:
+    """The experiment in a file. Raises BadInput with one line."""
+    from engine.errors import InvalidExperiment
+    from engine.spec import Experiment
+
+    try:
+        return Experiment.parse(path.read_bytes())
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from None
+    except InvalidExperiment as error:
+        raise _bad(path, error) from None
+
+
+def _bad(path: Path, error: Any) -> BadInput:
+    """The first problem, and how many more there are."""
+    first, *more = error.problems
+    return BadInput(f"{path}: {first}" + (f" (and {len(more)} more)" if more else ""))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

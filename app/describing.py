@@ -1,0 +1,39 @@
+"""`glassnet describe`: a network as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def show(title: str, description: dict[str, Any]) -> None:
+    """Print what `Plan.describe` says, for people."""
+    console = Console()
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("name", "kind"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("output shape", "parameters", "multiply-adds", "receptive field"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_row("input", "", _times(description["input"]["shape"]), "", "", "")
+    for node in description["nodes"]:
+        field = node["receptive_field"]
+        table.add_row(
+            node["name"],
+            node["kind"],
+            _times(node["shape"]),
+            f"{node['parameters']:,}",
+            f"{node['macs']:,}",
+            "all" if field is None else _times(field),
+        )
+    totals = description["totals"]
+    table.add_section()
+    table.add_row("total", "", "", f"{totals['parameters']:,}", f"{totals['macs']:,}", "", style="bold")
+    # Columns are never cut: a pipe or a narrow terminal gets long lines.
+    console.width = max(console.width, table.__rich_measure__(console, console.options).maximum + 200)
+    console.print(table)
+
+
+def _times(sizes: list[int]) -> str:
+    return "×".join(map(str, sizes))

@@ -1,0 +1,156 @@
+"""One viewer's connection: commands in, frames out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.commands import parse_command
+from app.hub import Viewer
+from app.mailbox import Dismissed
+from app.problems import Refusal
+from app.runs.errands import Answer
+from app.runs.run import Run
+from app.tasks import Tasks
+from app.workers import Frame
+from engine.errors import InvalidDocument
+from engine.spec import read_json
+
+log = logging.getLogger(__name__)
+
+#: Seconds that one message may take to be handed to the network; the kernel gives up at about the same time.
+SEND_SECONDS = 20.0
+
+#: Commands of one viewer whose answers are awaited.
+MOST_UNANSWERED = 64
+
+#: The longest inbound message, in bytes; uvicorn closes the connection beyond it.
+LONGEST_MESSAGE = 1 << 16
+
+
+class Connection:
+    """A viewer of a run, from its hello to its end."""
+
+    def __init__(self, socket: WebSocket, run: Run, *, control: bool) -> None:
+        self._socket, self._run = socket, run
+        self._viewer = Viewer(control)
+        self._viewer.mailbox.clock = run.service.clock
+        self._answers = Tasks()
+        self._unanswered = 0
+
+    async def serve(self) -> None:
+        """Send and receive until one of both ends."""
+        run, viewer = self._run, self._viewer
+        experiment = await run.experiment()
+        hello = {**run.status(), **run.info(), "control": viewer.control}
+        del hello["type"]
+        viewer.tell({"type": "hello", "run": {**hello, "experiment": experiment.document()}})
+        run.join(viewer)
+        run.service.measures.viewers.inc()
+        sender = asyncio.create_task(self._send_all(), name=f"sender {run.id}")
+        receiver = asyncio.create_task(self._receive_all(), name=f"receiver {run.id}")
+        try:
+            await asyncio.wait((sender, receiver), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            run.leave(viewer)
+            run.service.measures.viewers.dec()
+            run.service.measures.dropped.inc(viewer.mailbox.traffic.dropped)
+            run.service.measures.gaps.inc(viewer.mailbox.traffic.gaps)
+            await self._answers.close()
+            for task in (sender, receiver):
+                task.cancel()
+            ends = await asyncio.gather(sender, receiver, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+
+    # Out ---------------------------------------------------------------------------------------------
+
+    async def _send_all(self) -> None:
+        measures = self._run.service.measures
+        try:
+            while True:
+                message = await self._viewer.mailbox.take()
+                async with asyncio.timeout(SEND_SECONDS):
+                    if isinstance(message, Frame):
+                        await self._socket.send_bytes(message.data)
+                        measures.frames.inc()
+                        measures.frame_latency.observe(self._run.service.clock() - message.made)
+                    else:
+                        await self._socket.send_text(message)
+        except TimeoutError:
+            log.info("a viewer stopped reading", extra={"run": self._run.id})
+        except Dismissed as end:
+            await self._close(end.code, end.reason)
+        except WebSocketDisconnect:
+            pass
+
+    async def _close(self, code: int, reason: str) -> None:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._socket.close(code, reason)
+        except (TimeoutError, WebSocketDisconnect):
+            pass
+
+    # In ----------------------------------------------------------------------------------------------
+
+    async def _receive_all(self) -> None:
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            if text is None:
+                self._viewer.mailbox.dismiss(1003, "commands are text")
+                continue
+            await self._take(text)
+
+    async def _take(self, text: str) -> None:
+        """Carry out one command as far as handing it over; its answer is another task's."""
+        number: Any = None
+        try:
+            value = read_json(text, LONGEST_MESSAGE)
+            number = _number(value)
+            command = parse_command(value)
+            if not self._viewer.control and command.type != "watch":
+                raise Refusal.at(403, "/type", f"this connection may watch; '{command.type}' needs control")
+            if self._unanswered >= MOST_UNANSWERED:
+                raise Refusal(
+                    429, f"{MOST_UNANSWERED} commands have no answer yet; expected to wait for some"
+                )
+            answer = await self._run.submit(command, self._viewer)
+        except InvalidDocument as error:
+            self._refuse(number, Refusal.of(error))
+        except Refusal as refusal:
+            self._refuse(number, refusal)
+        else:
+            if answer.done():
+                await self._answer(number, answer)
+            else:
+                self._unanswered += 1
+                self._answers.start(self._answer_later(number, answer), f"answer {self._run.id}")
+
+    async def _answer_later(self, number: Any, answer: Answer) -> None:
+        try:
+            await self._answer(number, answer)
+        finally:
+            self._unanswered -= 1
+
+    async def _answer(self, number: Any, answer: Answer) -> None:
+        try:
+            self._viewer.tell({**await answer, "id": number})
+        except Refusal as refusal:
+            self._refuse(number, refusal)
+
+    def _refuse(self, number: Any, refusal: Refusal) -> None:
+        self._viewer.tell({**refusal.document(), "type": "error", "id": number})
+
+
+def _number(value: Any) -> str | int | None:
+    """The id of a command that may be wrong in every other way."""
+    number = value.get("id") if isinstance(value, dict) else None
+    return number if isinstance(number, str | int) and len(json.dumps(number)) <= 100 else None

@@ -1,0 +1,133 @@
+"""create_app(): the service put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app import pages
+from app.api import blobs, health, openapi, records, reference, runs, studies
+from app.auth import Tokens
+from app.builder import Builder
+from app.guard import Guard
+from app.measures import Measures
+from app.problems import Refusal
+from app.runs.registry import Runs
+from app.runs.service import Service
+from app.runs.slots import Slots
+from app.settings import Settings
+from app.store.blobs import Blobs
+from app.tasks import Tasks
+from app.workers import Workers
+from app.workers.local import LocalWorkers
+from engine.errors import InvalidDocument, Problem
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None = None) -> FastAPI:
+    """The application. `workers` says where sessions run; left out, in processes of this machine."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        pool = workers(settings) if workers is not None else LocalWorkers(settings.data_dir)
+        tasks = Tasks()
+        service = Service(
+            settings=settings,
+            builder=Builder(settings),
+            workers=pool,
+            slots=Slots(settings.worker_count, lambda: runs_of(app).announce_queue()),
+            tasks=tasks,
+            measures=Measures(),
+            clock=time.monotonic,
+        )
+        app.state.service, app.state.ready = service, asyncio.Event()
+        app.state.runs = Runs(service)
+        app.state.blobs = Blobs(settings.data_dir / "blobs", settings.max_blobs)
+        tasks.start(service.measures.look_at_loop(), "event loop lag")
+        tasks.start(_warm(app, service), "warming up")
+        await asyncio.to_thread(app.state.runs.recover)
+        try:
+            yield
+        finally:
+            await app.state.runs.close()
+            await pool.close()
+            await tasks.close()
+
+    app = FastAPI(title="Glassnet", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.openapi_url = "/openapi.json"
+    for router in (
+        reference.router,
+        runs.router,
+        records.router,
+        studies.router,
+        blobs.router,
+        health.router,
+    ):
+        app.include_router(router)
+    app.include_router(pages.router)
+    app.mount("/static", pages.Static(directory=pages.ROOT / "static"), name="static")
+    app.add_middleware(Guard, settings=settings, tokens=Tokens(settings))
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(InvalidDocument, _invalid)
+    app.add_exception_handler(RequestValidationError, _misaddressed)
+    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(Exception, _broken)
+    return app
+
+
+def runs_of(app: FastAPI) -> Runs:
+    """The runs of an application that has started."""
+    found: Runs = app.state.runs
+    return found
+
+
+async def _warm(app: FastAPI, service: Service) -> None:
+    """Do what the first run would otherwise wait for."""
+    await asyncio.gather(service.workers.warm(), service.builder.warm())
+    app.state.ready.set()
+
+
+# Every error is a problem document ---------------------------------------------------------------------
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return error.response()
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, InvalidDocument)
+    return Refusal.of(error).response()
+
+
+async def _misaddressed(request: Request, error: Exception) -> Response:
+    """A path or a query that cannot be; there is no document to point into."""
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        Problem("", f"{one['loc'][0]} '{one['loc'][-1]}': {one['msg'][0].lower()}{one['msg'][1:]}")
+        for one in error.errors()[:20]
+    ]
+    return Refusal(422, problems[0].message, errors=problems, title="Invalid input").response()
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    details = {404: f"there is nothing at {request.url.path[:80]}", 405: f"{request.method} is not for this"}
+    headers = dict(error.headers or {})
+    detail = details.get(error.status_code, error.detail)
+    return Refusal(error.status_code, detail, headers=headers).response()
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """A mistake of ours; the log has it whole."""
+    return Refusal(500, "an error in Glassnet, which its log describes").response()

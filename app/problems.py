@@ -1,0 +1,78 @@
+"""Errors as RFC 9457 problem documents, over HTTP and in answers to commands alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from engine.errors import InvalidDocument, Problem
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Located(BaseModel):
+    """One thing wrong with what was sent."""
+
+    pointer: str = Field(description="A JSON pointer (RFC 6901) that resolves in the submitted document.")
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """An error, as RFC 9457 describes it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[Located] = []
+
+
+class Refusal(Exception):
+    """A request or a command that is answered with a problem."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[Problem] = (),
+        title: str | None = None,
+        headers: dict[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors, self.extra = status, detail, tuple(errors), extra
+        self.title = title or HTTPStatus(status).phrase
+        self.headers = headers or {}
+
+    @classmethod
+    def of(cls, error: InvalidDocument, *, below: str = "") -> Refusal:
+        """A 422 for a document that stood at the pointer `below` in what was sent."""
+        located = [Problem(below + problem.pointer, problem.message) for problem in error.problems]
+        return cls(422, str(located[0]), errors=located, title="Invalid input")
+
+    @classmethod
+    def at(cls, status: int, pointer: str, message: str, **extra: Any) -> Refusal:
+        """One problem at one place."""
+        problem = Problem(pointer, message)
+        return cls(status, str(problem), errors=[problem], **extra)
+
+    def document(self) -> dict[str, Any]:
+        """The problem document."""
+        errors = [{"pointer": problem.pointer, "message": problem.message} for problem in self.errors]
+        return {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "errors": errors,
+            **self.extra,
+        }
+
+    def response(self) -> JSONResponse:
+        """The problem document as an answer over HTTP."""
+        return JSONResponse(self.document(), self.status, self.headers, media_type=MEDIA_TYPE)

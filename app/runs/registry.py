@@ -1,0 +1,183 @@
+"""All runs of this server: made, found, listed, forked, deleted, and found again after a restart."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import shutil
+import time
+from asyncio import gather, to_thread
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.problems import Refusal
+from app.runs import resume
+from app.runs.card import Card, Unwatched
+from app.runs.run import Run
+from app.runs.service import Service
+from app.runs.states import STATES
+from engine.errors import GlassnetError
+from engine.rundir import RunDirectory
+from engine.spec import Experiment
+
+log = logging.getLogger(__name__)
+
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+#: The revision noted on a snapshot that another experiment is to take over what fits of.
+ANOTHER_EXPERIMENT = -1
+
+
+@dataclass(frozen=True)
+class Source:
+    """The run and the checkpoint that a new run goes on from."""
+
+    run: Run
+    #: A checkpoint's name, or "now".
+    checkpoint: str
+
+
+class Runs:
+    """The runs of one data directory."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self._folder = service.settings.data_dir / "runs"
+        self._trash = service.settings.data_dir / "trash"
+        self._runs: dict[str, Run] = {}
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(sorted(self._runs.values(), key=lambda run: run.card.created, reverse=True))
+
+    def __getitem__(self, name: str) -> Run:
+        run = self._runs.get(name)
+        if run is None:
+            raise Refusal(404, f"there is no run '{name[:40]}'")
+        return run
+
+    @property
+    def viewers(self) -> int:
+        """Connections that watch any of them."""
+        return sum(len(run.hub.viewers) for run in self._runs.values())
+
+    async def create(
+        self,
+        experiment: Experiment,
+        *,
+        play: bool,
+        unwatched: Unwatched = "continue",
+        source: Source | None = None,
+    ) -> Run:
+        """A new run. It waits for a worker; `play` says what it does once it has one."""
+        settings = self.service.settings
+        if len(self._runs) >= settings.max_runs:
+            raise Refusal(429, f"{settings.max_runs} runs are kept; expected that some are deleted first")
+        if self.service.slots.waiting >= settings.max_queued:
+            raise Refusal(429, f"{settings.max_queued} runs wait already", headers={"Retry-After": "10"})
+        name = "".join(secrets.choice(ALPHABET) for _ in range(10))
+        path = self._folder / name
+        parent = None if source is None else source.run.id
+        card = Card(name, experiment.title, time.time(), unwatched=unwatched, parent=parent)
+        if source is not None and source.checkpoint == "now":
+            source = await self._now(source)
+        directory = await to_thread(_made, path, experiment, card, source)
+        run = self._runs[name] = Run(card, directory, self.service)
+        run.start(play)
+        self._count()
+        return run
+
+    async def _now(self, source: Source) -> Source:
+        """The state of the source at this moment, as a checkpoint of it."""
+        if source.run.idle or source.run.state == "training":
+            await source.run.snapshot("latest")
+        resumption = await source.run.read(resume.find)
+        if resumption.checkpoint is None:
+            raise Refusal.at(409, "/from/run", f"run '{source.run.id}' has no snapshot yet")
+        return Source(source.run, resumption.checkpoint)
+
+    async def delete(self, name: str) -> None:
+        """End a run and remove its directory."""
+        run = self[name]
+        await run.delete()
+        del self._runs[name]
+        self._count()
+        await to_thread(self._remove, name)
+
+    def _remove(self, name: str) -> None:
+        """Out of sight at once, then away; a crash between leaves trash, not half a run."""
+        self._trash.mkdir(exist_ok=True)
+        (self._folder / name).rename(self._trash / name)
+        shutil.rmtree(self._trash / name, ignore_errors=True)
+
+    def recover(self) -> None:
+        """Find the runs of an earlier server; those that were under way are interrupted."""
+        shutil.rmtree(self._trash, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for path in self._folder.iterdir():
+            try:
+                run = self._found(path)
+            except (GlassnetError, OSError, ValueError) as error:
+                log.warning("not a run: %s: %s", path, error)
+                continue
+            self._runs[run.id] = run
+        self._count()
+
+    def _found(self, path: Path) -> Run:
+        directory = RunDirectory.open(path)
+        card = Card.read(path)
+        if card is None:
+            title = directory.experiment().title
+            card = Card(
+                path.name, title, path.stat().st_mtime, state="interrupted", reason=dict(resume.ENDED)
+            )
+        run = Run(card, directory, self.service)
+        if card.state in resume.UNDER_WAY:
+            last = resume.last_row(directory)
+            card.step, card.epoch = last if last is not None else (0, 0.0)
+            card.revision = directory.revision
+            card.life = sum(event["type"] in ("reset", "rewind") for event in directory.events())
+            run.enter("interrupted", dict(resume.ENDED))
+        return run
+
+    async def close(self) -> None:
+        """End all workers, each with a snapshot."""
+        await gather(*(run.end() for run in self._runs.values()))
+
+    def announce_queue(self) -> None:
+        """Places in the queue have changed."""
+        for run in self._runs.values():
+            if run.hub.viewers and self.service.slots.position(run) is not None:
+                run.announce()
+
+    def _count(self) -> None:
+        for state in STATES:
+            number = sum(run.state == state for run in self._runs.values())
+            self.service.measures.runs.labels(state=state).set(number)
+
+
+def _made(path: Path, experiment: Experiment, card: Card, source: Source | None) -> RunDirectory:
+    """A run directory with its card and, for a fork, the snapshot it goes on from."""
+    directory = RunDirectory.create(path, experiment, run=card.id)
+    try:
+        if source is not None:
+            _take_over(path, experiment, source)
+        card.write(path)
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+    return directory
+
+
+def _take_over(path: Path, experiment: Experiment, source: Source) -> None:
+    folder, target = source.run.directory.path / "checkpoints", path / "checkpoints"
+    target.mkdir()
+    shutil.copyfile(folder / f"{source.checkpoint}.safetensors", target / "latest.safetensors")
+    info = json.loads((folder / f"{source.checkpoint}.json").read_bytes())
+    same = experiment == source.run.directory.experiment() and info["revision"] == source.run.revision
+    info.update(name="latest", revision=0 if same else ANOTHER_EXPERIMENT, time=time.time())
+    (target / "latest.json").write_text(json.dumps(info), encoding="utf-8")

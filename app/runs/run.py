@@ -1,0 +1,515 @@
+"""A run: an experiment, its directory, its viewers, and at times a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from app import edits
+from app.commands import Command, Edit, Watch
+from app.hub import Hub, Viewer
+from app.problems import Refusal
+from app.runs import resume
+from app.runs.card import Card
+from app.runs.errands import Answer, Errands
+from app.runs.service import Service
+from app.runs.states import LEGAL, State, is_legal
+from app.workers import Assignment, Frame, Text, WorkerGone, WorkerHandle
+from engine.errors import InvalidCommand, InvalidExperiment, Problem
+from engine.probes import Probe
+from engine.rundir import RunDirectory
+from engine.spec import Experiment, parse_probes
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: Seconds that a session may take to answer `stop` before it is ended anyway.
+STOP_SECONDS = 3.0
+
+#: What a session without a word yet would say.
+NO_STATUS: dict[str, Any] = {"samples_per_second": 0, "device": None, "speed": None, "metrics": {}}
+
+
+class Run:
+    """One run. Commands go in by `submit`; what comes of them goes to the hub."""
+
+    def __init__(self, card: Card, directory: RunDirectory, service: Service) -> None:
+        self.card, self.directory, self.service = card, directory, service
+        self.hub = Hub()
+        self.gone = False
+        self._experiment: Experiment | None = None
+        self._worker: WorkerHandle | None = None
+        self._errands = Errands()
+        #: What the next worker is to be sent first.
+        self._backlog: list[dict[str, Any]] = []
+        self._status: dict[str, Any] = dict(NO_STATUS)
+        self._verdict: dict[str, Any] | None = None
+        self._heard = 0.0
+        self.idle_since = 0.0
+        self._ready = False
+        #: The pictures that the session was asked for last, with their rates; None: it was asked for none.
+        self._offered: dict[str, float] | None = None
+        self._paused_unwatched = False
+        self._vigil: asyncio.Task[None] | None = None
+        self._reading, self._editing, self._demanding = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+
+    # What it is --------------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        return self.card.id
+
+    @property
+    def state(self) -> State:
+        return self.card.state
+
+    @property
+    def revision(self) -> int:
+        return self.card.revision
+
+    async def experiment(self) -> Experiment:
+        """The experiment with all edits so far."""
+        if self._experiment is None:
+            self._experiment = await self.read(lambda directory: directory.experiment())
+        return self._experiment
+
+    async def read(self, reading: Callable[[RunDirectory], T]) -> T:
+        """Something of the run directory, read in a thread, one reader at a time."""
+        async with self._reading:
+            return await asyncio.to_thread(reading, self.directory)
+
+    def info(self) -> dict[str, Any]:
+        """What lists of runs show."""
+        card = self.card
+        return {
+            "id": card.id,
+            "title": card.title,
+            "created": card.created,
+            "state": card.state,
+            "reason": card.reason,
+            "step": card.step,
+            "epoch": card.epoch,
+            "life": card.life,
+            "revision": card.revision,
+            "device": self._status["device"],
+            "queue_position": self.service.slots.position(self),
+            "viewers": len(self.hub.viewers),
+            "unwatched": card.unwatched,
+            "parent": card.parent,
+        }
+
+    def status(self) -> dict[str, Any]:
+        """How it stands, for viewers."""
+        card = self.card
+        return {
+            **self._status,
+            "type": "status",
+            "state": card.state,
+            "reason": card.reason,
+            "step": card.step,
+            "epoch": card.epoch,
+            "life": card.life,
+            "revision": card.revision,
+            "queue_position": self.service.slots.position(self),
+        }
+
+    def announce(self) -> None:
+        """Tell all viewers how it stands."""
+        self.hub.status(self.status())
+
+    def enter(self, state: State, reason: dict[str, Any] | None = None) -> None:
+        """Change the state, on the card and for all viewers."""
+        changed = state != self.card.state or reason != self.card.reason
+        self.card.state, self.card.reason = state, reason
+        if changed:
+            self.idle_since = self.service.clock()
+            self.write_card()
+            log.info("%s", state, extra={"run": self.id})
+        self.announce()
+
+    def write_card(self) -> None:
+        """Keep the card on disk; a full disk must not end the run."""
+        if self.gone:
+            return
+        try:
+            self.card.write(self.directory.path)
+        except OSError as error:
+            log.warning("the card cannot be written: %s", error, extra={"run": self.id})
+
+    # Commands ----------------------------------------------------------------------------------------
+
+    async def submit(self, command: Command, viewer: Viewer | None = None) -> Answer:
+        """Hand a command over; what is returned becomes its ack. Raises Refusal, as the answer may.
+
+        Commands of one sender keep their order as long as each is submitted when the one before was.
+        """
+        if not is_legal(command.type, self.state):
+            legal = ", ".join(sorted(LEGAL[self.state]))
+            raise Refusal.at(
+                409, "/type", f"'{command.type}' is not legal while the run is {self.state}; expected {legal}"
+            )
+        match command:
+            case Edit():
+                return _done(await self._edit(command))
+            case Watch():
+                return _done(await self._watch(command, viewer))
+        match command.type:
+            case "stop":
+                return _done(await self._stop())
+            case "play" | "pause" if self.state == "queued":
+                self._backlog = [] if command.type == "pause" else [{"type": "play"}]
+                return _done({"type": "ack", "step": self.card.step})
+            case "study" | "cancel":
+                raise Refusal.at(422, "/type", "this server has no studies yet")
+        self._paused_unwatched = False
+        answer = self._ask(command.message())
+        if command.type == "play" and self.service.slots.position(self) is not None:
+            self.enter("queued")
+            return _done({"type": "ack", "step": self.card.step})
+        return answer
+
+    def _ask(self, message: dict[str, Any]) -> Answer:
+        """Send the session a message; without a worker, as soon as there is one."""
+        numbered, answer = self._errands.open(message)
+        if self._worker is None:
+            self._backlog.append(numbered)
+            self.service.slots.request(self)
+        else:
+            self._send(self._worker, numbered)
+        return answer
+
+    def _send(self, worker: WorkerHandle, message: dict[str, Any]) -> None:
+        try:
+            worker.send(message)
+        except WorkerGone as error:
+            self._errands.close({"type": "error", "id": message.get("id"), "detail": str(error)})
+
+    async def _edit(self, command: Edit) -> dict[str, Any]:
+        async with self._editing:
+            before = await self.experiment()
+            if command.revision != self.revision:
+                raise Refusal.at(
+                    409,
+                    "/revision",
+                    f"{command.revision} is out of date; the experiment is at revision {self.revision}",
+                    revision=self.revision,
+                    experiment=before.document(),
+                )
+            try:
+                after = await self.service.builder.edited(before, command.patch)
+            except InvalidExperiment as error:
+                located = [
+                    Problem(edits.place_in_patch(problem.pointer, command.patch), problem.message)
+                    for problem in error.problems
+                ]
+                places = [problem.pointer for problem in error.problems]
+                raise Refusal(
+                    422, str(error.problems[0]), errors=located, experiment_pointers=places
+                ) from None
+            except InvalidCommand as error:
+                raise Refusal.of(error) from None
+            answer = await self._ask(command.message())
+            self._experiment, self.card.revision = after, answer["revision"]
+            if after.title != before.title:
+                self.card.title = after.title
+            self.write_card()
+            edited = {"type": "edited", "revision": answer["revision"], "experiment": answer["experiment"]}
+            self.hub.tell({**edited, "step": answer["step"], "applied": answer["applied"]})
+            return answer
+
+    async def _stop(self) -> dict[str, Any]:
+        """The session ends as it likes, or as it must."""
+        self.service.slots.withdraw(self)
+        self._backlog.clear()
+        worker = self._worker
+        if worker is None:
+            self._verdict = {}  # one that is being started ends at once
+        else:
+            answer = self._ask({"type": "stop"})
+            try:
+                async with asyncio.timeout(STOP_SECONDS):
+                    await answer
+            except (TimeoutError, Refusal) as error:
+                log.info("stopped without an answer: %s", error, extra={"run": self.id})
+            self._verdict = {}
+            await worker.stop()
+        self.enter("stopped")
+        return {"type": "ack", "step": self.card.step}
+
+    async def snapshot(self, name: str) -> None:
+        """Have the session write a checkpoint. Raises Refusal."""
+        await self._ask({"type": "snapshot", "name": name})
+
+    # Watching ----------------------------------------------------------------------------------------
+
+    async def _watch(self, command: Watch, viewer: Viewer | None) -> dict[str, Any]:
+        if viewer is None:
+            raise Refusal.at(422, "/type", "'watch' needs a live connection; expected another command")
+        try:
+            probes = parse_probes(command.probes)
+        except InvalidCommand as error:
+            raise Refusal.of(error) from None
+        demand = {probe.key: probe for probe in probes}
+        async with self._demanding:
+            wanted = self.hub.pictures(instead=(viewer, demand))
+            if len(wanted) > self.service.settings.max_run_keys:
+                raise Refusal.at(
+                    409,
+                    "/probes",
+                    f"all viewers together want {len(wanted)} different pictures; "
+                    f"expected at most {self.service.settings.max_run_keys}",
+                )
+            if _rates(wanted) != self._offered or demand.keys() - self.hub.latest.keys():
+                await self._offer(wanted, list(demand))
+            self.hub.settle(viewer, demand)
+        if self._paused_unwatched and self.state == "paused" and demand:
+            self._paused_unwatched = False
+            self._ask({"type": "play"}).add_done_callback(_heard)
+        return {"type": "ack", "step": self.card.step, "keys": [probe.key for probe in probes]}
+
+    async def _offer(self, wanted: dict[str, Probe], asked: list[str]) -> None:
+        """Let the session prepare the pictures. Raises Refusal, with pointers into what this viewer asked."""
+        if self._worker is None:
+            if wanted and self.state in ("paused", "finished"):
+                self.service.slots.request(self)
+            return
+        if not self._ready:
+            return
+        keys = list(wanted)
+        try:
+            await self._ask(self._offering(wanted))
+        except Refusal as refusal:
+            own = []
+            for problem in refusal.errors:
+                index = problem.pointer.removeprefix("/probes/").partition("/")[0]
+                key = keys[int(index)] if index.isdigit() and int(index) < len(keys) else None
+                if key in asked:
+                    own.append(Problem(f"/probes/{asked.index(key)}", problem.message))
+            raise Refusal(422, str(own[0]) if own else refusal.detail, errors=own) from None
+
+    def _offering(self, wanted: dict[str, Probe]) -> dict[str, Any]:
+        self._offered = _rates(wanted)
+        return {"type": "watch", "probes": [probe.model_dump(mode="json") for probe in wanted.values()]}
+
+    def join(self, viewer: Viewer) -> None:
+        """A viewer has come."""
+        if self._vigil is not None:
+            self._vigil.cancel()
+            self._vigil = None
+        self.hub.join(viewer)
+
+    def leave(self, viewer: Viewer) -> None:
+        """A viewer has gone; what only it wanted is computed no longer."""
+        self.hub.leave(viewer)
+        if self.gone:
+            return
+        self.service.tasks.start(self._lower_demand(), f"demand {self.id}")
+        if not self.hub.viewers and self.card.unwatched == "pause" and self._vigil is None:
+            self._vigil = self.service.tasks.start(self._wait_for_viewers(), f"vigil {self.id}")
+
+    async def _lower_demand(self) -> None:
+        async with self._demanding:
+            wanted = self.hub.pictures()
+            if self._worker is not None and self._ready and _rates(wanted) != self._offered:
+                self._ask(self._offering(wanted)).add_done_callback(_heard)
+
+    async def _wait_for_viewers(self) -> None:
+        await asyncio.sleep(self.service.settings.unwatched_seconds)
+        self._vigil = None
+        if self.state == "training" and not self.hub.viewers:
+            self._paused_unwatched = True
+            self._ask({"type": "pause"}).add_done_callback(_heard)
+
+    async def _restore_demand(self) -> None:
+        """After a worker's start: what viewers want already, less what does not apply any more."""
+        async with self._demanding:
+            wanted = self.hub.pictures()
+            if not wanted:
+                return
+            try:
+                await self._ask(self._offering(wanted))
+            except Refusal as refusal:
+                log.info("a demand lapsed: %s", refusal, extra={"run": self.id})
+                for problem in refusal.errors:
+                    index = problem.pointer.removeprefix("/probes/").partition("/")[0]
+                    if index.isdigit() and int(index) < len(wanted):
+                        self._lapse(list(wanted)[int(index)], problem.message)
+                self._ask(self._offering(self.hub.pictures())).add_done_callback(_heard)
+
+    def _lapse(self, key: str, detail: str) -> None:
+        """A picture that does not apply any more leaves every viewer's demand."""
+        self.hub.latest.pop(key, None)
+        for viewer in self.hub.viewers:
+            probe = viewer.demand.get(key)
+            if probe is not None:
+                left = {name: one for name, one in viewer.demand.items() if name != key}
+                self.hub.settle(viewer, left)
+                viewer.tell({"type": "unwatched", "key": key, "probe": probe.kind, "detail": detail})
+
+    # The worker's life -------------------------------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """Whether it could give up its worker and lose nothing."""
+        return self._ready and self.state in ("paused", "finished", "failed")
+
+    def start(self, play: bool) -> None:
+        """Begin a run that was just made: paused, or taking steps."""
+        self._backlog = [{"type": "play"}] if play else []
+        self.service.slots.request(self)
+        self.announce()
+
+    def begin(self) -> None:
+        """There is a slot."""
+        self._verdict = None
+        self.enter("starting")
+        self.service.tasks.start(self._serve(), f"run {self.id}")
+
+    def park(self) -> None:
+        """Give up the worker; the state stays, and comes back with the next worker."""
+        worker, self._worker, self._verdict = self._worker, None, {}
+        self._ready = False
+        if worker is not None:
+            self.service.tasks.start(worker.stop(), f"park {self.id}")
+
+    async def _serve(self) -> None:
+        """Start a worker and listen to it until it ends."""
+        try:
+            resumption = await self.read(resume.find)
+            worker = await self.service.workers.start(self._assignment(resumption.checkpoint))
+            self.service.measures.worker_starts.inc()
+            self._worker, self._heard = worker, self.service.clock()
+            if self._verdict is not None or self.gone:  # stopped or deleted meanwhile
+                self._worker = None
+                await worker.stop()
+            for message in [*resumption.messages, *self._backlog]:
+                self._send(worker, message)
+            self._backlog = []
+            watchman = self.service.tasks.start(self._watch_over(worker), f"watchman {self.id}")
+            try:
+                async for came in worker.incoming():
+                    self._heard = self.service.clock()
+                    if isinstance(came, Frame):
+                        self.hub.receive(came)
+                    else:
+                        self._hear(came)
+            finally:
+                watchman.cancel()
+                self._worker, self._ready, self._offered = None, False, None
+            await self._see_off(worker.ending)
+        except (WorkerGone, OSError) as error:
+            log.warning("no worker: %s", error, extra={"run": self.id})
+            self._backlog.clear()
+            self.enter("failed", {"title": "No worker", "detail": str(error)})
+        finally:
+            self._errands.abandon(Refusal(503, "the worker ended before it answered"))
+            self.service.slots.release(self)
+        if self._backlog and not self.gone:
+            self.service.slots.request(self)
+
+    def _assignment(self, checkpoint: str | None) -> Assignment:
+        settings = self.service.settings
+        return Assignment(
+            directory=self.directory.path.resolve(),
+            device=settings.device,
+            resume=checkpoint,
+            threads=settings.worker_threads,
+            memory=settings.worker_memory or None,
+            parameters=settings.max_parameters,
+            activations=settings.max_activations,
+        )
+
+    def _hear(self, text: Text) -> None:
+        message = text.message
+        match message["type"]:
+            case "ack" | "error":
+                self._errands.close(message)
+            case "status":
+                self._take_status(message)
+            case "ready":
+                self._ready = True
+                self.service.tasks.start(self._restore_demand(), f"demand {self.id}")
+            case "failed":
+                self._verdict = {"state": "failed", "reason": message["reason"]}
+            case "unwatched":
+                self._lapse(message["key"], message["detail"])
+            case "pong":
+                pass
+            case _:
+                self.hub.tell(message)
+
+    def _take_status(self, message: dict[str, Any]) -> None:
+        card = self.card
+        card.step, card.epoch = int(message["step"]), float(message["epoch"])
+        card.life = int(message["life"])
+        self._status = {
+            name: value for name, value in message.items() if name not in ("type", "state", "reason")
+        }
+        if self._verdict is None:
+            self.enter(message["state"], message.get("reason"))
+        if self.idle:
+            self.service.slots.schedule()
+
+    async def _see_off(self, ending: str) -> None:
+        """The worker has ended: as somebody asked, or not."""
+        if self._verdict is None:
+            self._verdict = {
+                "state": "failed",
+                "reason": {"title": "The worker ended", "detail": ending or "its link closed"},
+            }
+        if self._verdict and not self.gone:
+            self.service.measures.worker_failures.inc()
+            reason = self._verdict["reason"]
+            log.warning("failed: %s", reason["detail"], extra={"run": self.id})
+            self.enter("failed", reason)
+
+    async def _watch_over(self, worker: WorkerHandle) -> None:
+        """Give up a worker that gives no sign of life; a paused one is asked for one."""
+        silence = self.service.settings.worker_silence
+        while True:
+            await asyncio.sleep(silence / 4)
+            quiet = self.service.clock() - self._heard
+            if quiet >= silence:
+                detail = f"the worker gave no sign of life for {quiet:.0f} seconds"
+                self._verdict = {"state": "failed", "reason": {"title": "The worker hangs", "detail": detail}}
+                await worker.kill()
+                return
+            if quiet >= silence / 4:
+                self._send(worker, {"type": "ping"})
+
+    async def end(self) -> None:
+        """The server ends: leave a snapshot and a truthful card."""
+        worker, self._verdict = self._worker, {}
+        self.service.slots.withdraw(self)
+        if worker is not None:
+            await worker.stop()
+        if self.state in resume.UNDER_WAY:
+            self.enter("interrupted", resume.ENDED)
+
+    async def delete(self) -> None:
+        """End whatever goes on; the directory is the caller's to remove."""
+        self.gone = True
+        self.service.slots.withdraw(self)
+        if self._worker is not None:
+            self._verdict = {}
+            await self._worker.kill()
+        self.hub.dismiss("the run was deleted")
+
+
+def _rates(probes: dict[str, Probe]) -> dict[str, float]:
+    return {key: probe.hz for key, probe in probes.items()}
+
+
+def _done(answer: dict[str, Any]) -> Answer:
+    future: Answer = asyncio.get_running_loop().create_future()
+    future.set_result(answer)
+    return future
+
+
+def _heard(answer: Answer) -> None:
+    """Nobody waits for this answer; a refusal of it is worth a line."""
+    if not answer.cancelled() and (error := answer.exception()) is not None:
+        log.info("a command of our own was refused: %s", error)

@@ -1,0 +1,65 @@
+"""The states of a run, and which commands are legal in each.
+
+docs/commands.md shows the same table; a test compares them.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+State = Literal["queued", "starting", "training", "paused", "finished", "failed", "stopped", "interrupted"]
+
+STATES: Final[dict[State, str]] = {
+    "queued": "waits for a worker; its place is in `queue_position`",
+    "starting": "its worker is building the network",
+    "training": "takes steps",
+    "paused": "could take steps",
+    "finished": "has taken all steps of all its epochs; more epochs are an edit and a play",
+    "failed": "cannot go on as it is; `reason` says why: it diverged, ran out of memory, or lost its worker",
+    "stopped": "was stopped, and has given up its worker",
+    "interrupted": "the server ended while it had work to do; it can go on from its last snapshot",
+}
+
+COMMANDS: Final[dict[str, str]] = {
+    "play": "take steps until paused or finished",
+    "pause": "stop taking steps, keep everything",
+    "stop": "end, leaving a snapshot, and give up the worker",
+    "reset": "begin anew: a new life, at step 0",
+    "step": "take so many steps or epochs, then pause; acknowledged when they are taken",
+    "speed": "take at most so many steps a second; null: as many as possible",
+    "edit": "change the experiment by an RFC 6902 patch",
+    "watch": "this viewer's whole demand for frames",
+    "snapshot": "write a checkpoint of this name",
+    "rewind": "go back to a checkpoint: a new life, at its step",
+    "study": "start a computation of its own on a snapshot",
+    "cancel": "end a study",
+}
+
+_ALL = frozenset(COMMANDS)
+
+LEGAL: Final[dict[State, frozenset[str]]] = {
+    "queued": frozenset({"play", "pause", "stop", "watch"}),
+    "starting": _ALL - {"study"},
+    "training": _ALL,
+    "paused": _ALL,
+    "finished": _ALL - {"play", "step"},
+    "failed": frozenset({"stop", "reset", "edit", "watch", "rewind", "study", "cancel"}),
+    "stopped": _ALL - {"pause", "speed"},
+    "interrupted": _ALL - {"pause", "speed"},
+}
+
+
+def is_legal(command: str, state: State) -> bool:
+    """Whether a run in this state may be told so."""
+    return command in LEGAL[state]
+
+
+def table() -> str:
+    """The table as Markdown."""
+    head = ["", *STATES]
+    lines = [head, ["---"] + [":-:"] * len(STATES)]
+    lines += [
+        [f"`{command}`", *("✓" if is_legal(command, state) else "" for state in STATES)]
+        for command in COMMANDS
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,95 @@
+"""Settings: one table with name, default and help. Each is read from the environment as GLASSNET_NAME."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+PREFIX = "GLASSNET_"
+
+
+class InvalidSetting(ValueError):
+    """An environment variable that cannot be used."""
+
+
+class Settings(BaseModel):
+    """How this server runs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("data"), description="Where runs, blobs and logs of workers are kept.")
+    host: str = Field(
+        "127.0.0.1", description="The address to listen on; others than loopback ask for a token."
+    )
+    port: int = Field(8265, description="The port to listen on; 0 takes any that is free.")
+    hosts: str = Field(
+        "", description="Names, comma-separated, by which this server may be called besides its own."
+    )
+    token: str = Field("", description="The launch token; made up where one is needed and none is given.")
+    watch_token: str = Field("", description="A token whose bearers may watch, and command nothing.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where runs train: auto, cpu or cuda.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How the log is written to stderr: text or json."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="The least level that is logged: debug, info, warning or error."
+    )
+
+    workers: int = Field(
+        0, ge=0, description="Runs that have a worker at once; 0: as many as there are cores, at least 4."
+    )
+    worker_memory: int = Field(8 << 30, description="Bytes that one worker may allocate; 0: no limit.")
+    worker_silence: float = Field(
+        60.0, description="Seconds without a sign of life until a worker is given up."
+    )
+    unwatched_seconds: float = Field(
+        30.0, description="Seconds that a run goes on unwatched where it should pause."
+    )
+
+    max_parameters: int = Field(50_000_000, description="Parameters in one network.")
+    max_activations: int = Field(200_000_000, description="Numbers that one batch may leave in a network.")
+    max_nodes: int = Field(1_000, description="Nodes in one network, after blocks are unfolded.")
+    max_samples: int = Field(200_000, description="Samples in one data set.")
+    max_runs: int = Field(1_000, description="Runs kept in the data directory.")
+    max_queued: int = Field(100, description="Runs that wait for a worker.")
+    max_viewers: int = Field(500, description="Viewers of one run.")
+    max_connections: int = Field(2_000, description="Viewers of all runs together.")
+    max_run_keys: int = Field(32, description="Different pictures that one run computes at a time.")
+    max_body: int = Field(1 << 20, description="Bytes in the body of a request.")
+    max_blob: int = Field(64 << 20, description="Bytes in one blob.")
+    max_blobs: int = Field(4 << 30, description="Bytes in all blobs together.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
+        """Defaults, then the environment, then what is not None of `overrides`."""
+        values: dict[str, Any] = {
+            name: environment[PREFIX + name.upper()]
+            for name in cls.model_fields
+            if PREFIX + name.upper() in environment
+        }
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = f"{PREFIX}{str(first['loc'][0]).upper()}"
+            raise InvalidSetting(f"{name} is {str(first['input'])!r}: {first['msg'].lower()}") from None
+
+    @property
+    def worker_count(self) -> int:
+        """How many runs may have a worker at once."""
+        return self.workers or max(4, os.cpu_count() or 1)
+
+    @property
+    def worker_threads(self) -> int:
+        """torch's threads in each worker: more than there are cores would train many times slower."""
+        return max(1, (os.cpu_count() or 1) // self.worker_count)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether nobody from another machine can connect."""
+        return self.host in ("127.0.0.1", "::1", "localhost")

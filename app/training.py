@@ -1,0 +1,136 @@
+"""`glassnet train`: a session without a server, with a progress bar."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from engine.errors import Diverged, GlassnetError, InvalidExperiment
+from engine.rundir import RunDirectory
+from engine.session import Session
+from engine.spec import Experiment
+
+
+class TrainingFailed(Exception):
+    """Training that could not go on; one line."""
+
+
+class CannotTrain(Exception):
+    """An experiment that cannot be trained here; one line."""
+
+
+@dataclass
+class _Listener:
+    """Keeps the session's last words."""
+
+    status: dict[str, Any] = field(default_factory=dict)
+    error: dict[str, Any] | None = None
+
+    def text(self, message: dict[str, Any]) -> None:
+        """A status to show, or a refusal."""
+        if message["type"] == "status":
+            self.status = message
+        elif message["type"] == "error":
+            self.error = message
+
+    def frame(self, key: str, data: bytes, scalar: bool) -> None:
+        """Nobody watches; rows are in the journal."""
+
+
+def train(experiment: Experiment, *, steps: int | None, device: str, out: Path | None) -> str:
+    """Train to the end (or for so many steps), leaving a run directory; a line that sums it up.
+
+    Raises CannotTrain where the experiment or the directory cannot be used, TrainingFailed otherwise.
+    """
+    path = out or _default_directory(experiment)
+    listener = _Listener()
+    try:
+        chosen = _device(device)
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        directory = RunDirectory.create(path, experiment, run=path.name)
+        session = Session(directory, listener, device=chosen)
+    except InvalidExperiment as error:
+        raise CannotTrain(str(error.problems[0])) from None
+    except (GlassnetError, OSError) as error:
+        raise CannotTrain(str(error)) from None
+    started = time.monotonic()
+    try:
+        _run(session, listener, steps)
+    except (Diverged, MemoryError, RuntimeError, OSError) as error:
+        raise TrainingFailed(str(error).split("\n", 1)[0]) from None
+    finally:
+        session.close()
+    if session.reason is not None:
+        raise TrainingFailed(f"{session.reason['title'].lower()}: {session.reason['detail']}; see {path}")
+    return _summary(session, time.monotonic() - started, path)
+
+
+def _run(session: Session, listener: _Listener, steps: int | None) -> None:
+    total = session.trainer.steps if steps is None else min(steps, session.trainer.steps)
+    columns = (
+        TextColumn("{task.fields[epoch]}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[facts]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("", total=total, epoch="", facts="")
+        session.handle({"type": "play"} if steps is None else {"type": "step", "steps": total})
+        while session.state == "training":
+            wait = session.advance()
+            if wait:
+                time.sleep(wait)
+            progress.update(
+                bar,
+                completed=session.trainer.steps_taken,
+                epoch=f"epoch {session.trainer.epoch:,.1f}",
+                facts=_facts(listener.status, session),
+            )
+
+
+def _facts(status: dict[str, Any], session: Session) -> str:
+    """Loss, accuracy and speed, as the last status has them."""
+    metrics = status.get("metrics", {})
+    found = [f"{name.replace('_', ' ')} {metrics[name]:.4g}" for name in _shown(metrics)]
+    rate = status.get("samples_per_second", 0) / session.experiment.training.batch_size
+    return "  ".join([*found, f"{rate:,.0f} steps/s"])
+
+
+def _shown(metrics: dict[str, float]) -> list[str]:
+    return [
+        name
+        for name in ("train_loss", "test_loss", "test_accuracy", "test_absolute_error")
+        if name in metrics
+    ]
+
+
+def _summary(session: Session, seconds: float, path: Path) -> str:
+    trainer = session.trainer
+    metrics = trainer.evaluate()
+    parts = [f"{name.replace('_', ' ')} {metrics[name]:.4g}" for name in _shown(metrics)]
+    return f"{trainer.steps_taken:,} steps in {seconds:.1f} s: {', '.join(parts)}; {path}"
+
+
+def _default_directory(experiment: Experiment) -> Path:
+    title = re.sub(r"[^a-z0-9]+", "-", experiment.title.lower()).strip("-")[:40] or "run"
+    return Path("data", "runs", f"{title}-{time.strftime('%Y%m%d-%H%M%S')}")
+
+
+def _device(wanted: str) -> str:
+    if wanted == "cpu":
+        return wanted
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        raise CannotTrain("--device cuda: torch sees no CUDA device here; expected cpu or auto")
+    return "cpu"

@@ -1,0 +1,99 @@
+"""Where sessions run.
+
+A run is a session in a process of its own. The hub and the runs know nothing of processes: only the
+WorkerHandle below, so that other places (another machine, Ray) can follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message of a session: an ack, an error, a status."""
+
+    message: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame of a session, with what the hub needs to know, so that it never parses the bytes."""
+
+    key: str
+    probe: str
+    data: bytes
+    scalar: bool
+    #: Scalars: the number of the first row. Pictures: the frame's number.
+    first: int
+    #: Scalars: how many rows. Pictures: 1.
+    count: int
+    #: When it was made, on the machine's monotonic clock.
+    made: float
+
+    @property
+    def next(self) -> int:
+        """The number that follows this frame's last."""
+        return self.first + self.count
+
+
+Incoming = Text | Frame
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a worker is to do, and with how much."""
+
+    #: The run directory.
+    directory: Path
+    #: "cpu", "cuda", or "auto": decided in the worker, as nobody else may touch CUDA.
+    device: str = "auto"
+    #: The checkpoint to go on from; None starts anew.
+    resume: str | None = None
+    #: torch's threads, fixed for the worker's life.
+    threads: int = 1
+    #: Bytes that the worker may allocate (None: as many as there are).
+    memory: int | None = None
+    #: The greatest network: parameters, and numbers that a batch's forward pass leaves.
+    parameters: int = 200_000_000
+    activations: int = 500_000_000
+
+
+class WorkerHandle(Protocol):
+    """A session at work, somewhere."""
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Hand over a command. Raises WorkerGone where nobody takes it any more."""
+
+    def incoming(self) -> AsyncIterator[Incoming]:
+        """What the session says, until its link closes. To be read by one reader, once."""
+
+    async def stop(self) -> None:
+        """Let it write a snapshot and end; make it end where it does not. Returns when it has."""
+
+    async def kill(self) -> None:
+        """End it now. Returns when it has ended."""
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words; empty while it has not, or where it ended as asked."""
+
+
+class Workers(Protocol):
+    """Who starts workers."""
+
+    async def warm(self) -> None:
+        """Do beforehand what every worker needs."""
+
+    async def start(self, assignment: Assignment) -> WorkerHandle:
+        """A new worker. Raises WorkerGone where none could be started."""
+
+    async def close(self) -> None:
+        """End what is left, and start no more."""
+
+
+class WorkerGone(Exception):
+    """The worker has ended, or never began."""

@@ -1,0 +1,196 @@
+"""Workers on this machine: processes forked from a server that has torch imported already."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from app.workers import Assignment, Incoming, WorkerGone, WorkerHandle
+from app.workers.child import Child
+from app.workers.link import pack_text, receive
+from app.workers.orphans import Roll
+from app.workers.process import main
+
+log = logging.getLogger(__name__)
+
+#: Seconds for a snapshot, then for an answer to TERM.
+SNAPSHOT_SECONDS, TERM_SECONDS = 5.0, 2.0
+
+#: Commands that a worker has not read; beyond, it is stuck.
+MOST_UNREAD = 4 << 20
+
+
+class LocalWorker:
+    """A worker process at the other end of a socket pair."""
+
+    def __init__(
+        self, child: Child, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, roll: Roll
+    ) -> None:
+        self._child, self._reader, self._writer, self._roll = child, reader, writer, roll
+        self._gone = asyncio.Event()
+        self._asked, self.ending = False, ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the process has been seen to end."""
+        return self._gone.is_set()
+
+    @property
+    def pid(self) -> int:
+        """The process number, for logs and tests."""
+        return self._child.pid
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Hand over a command."""
+        transport = self._writer.transport
+        if transport.is_closing() or transport.get_write_buffer_size() > MOST_UNREAD:
+            raise WorkerGone("the worker reads no commands any more")
+        self._writer.write(pack_text(message))
+
+    async def incoming(self) -> AsyncIterator[Incoming]:
+        """What the session says, until the link closes; then the process is seen to its end."""
+        try:
+            while (message := await receive(self._reader)) is not None:
+                yield message
+        finally:
+            self._writer.close()
+            await self._bury()
+
+    async def stop(self) -> None:
+        """End of the link first, which leaves a snapshot; then TERM, then KILL."""
+        self._asked = True
+        if self._writer.can_write_eof() and not self._writer.transport.is_closing():
+            self._writer.write_eof()
+        if not await self._child_ended(SNAPSHOT_SECONDS):
+            self._child.signal(signal.SIGTERM)
+            if not await self._child_ended(TERM_SECONDS):
+                await self.kill()
+
+    async def kill(self) -> None:
+        """KILL cannot be refused, but a stopped process must be seen to end, too."""
+        self._child.signal(signal.SIGKILL)
+        await self._gone.wait()
+
+    async def _child_ended(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._gone.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _bury(self) -> None:
+        """The link has closed: nothing of the process may remain."""
+        if not await self._child.ended(TERM_SECONDS):
+            self._child.signal(signal.SIGKILL)
+            await self._child.ended(TERM_SECONDS)
+        code = await asyncio.to_thread(self._child.code)
+        if not self._asked:
+            self.ending = _in_words(code)
+        self._child.close()
+        self._roll.strike(self._child.pid)
+        self._gone.set()
+
+
+class LocalWorkers:
+    """Starts worker processes: forked where that is safe, else spawned, with one kept warm."""
+
+    def __init__(self, data: Path, *, forked: bool = sys.platform == "linux") -> None:
+        self._context = _context(forked)
+        self._roll = Roll(data / "workers")
+        self._starting = asyncio.Lock()
+        self._living: set[LocalWorker] = set()
+        #: Where workers are spawned: one that has imported torch and waits for an assignment.
+        self._spare: LocalWorker | None = None
+        self.started = 0
+
+    async def warm(self) -> None:
+        """Sweep what an earlier server left, and import torch where workers come from."""
+        for pid in await asyncio.to_thread(self._roll.sweep):
+            log.warning("ended an orphaned worker", extra={"worker": pid})
+        if isinstance(self._context, ForkServerContext):
+            await asyncio.to_thread(_run_nothing, self._context)
+        else:
+            self._spare = await self._launch()
+
+    async def start(self, assignment: Assignment) -> WorkerHandle:
+        """A new process with the assignment's session."""
+        async with self._starting:
+            worker, self._spare = self._spare or await self._launch(), None
+            worker.send({"type": "assignment", **asdict(assignment), "directory": str(assignment.directory)})
+            if isinstance(self._context, SpawnContext):
+                self._spare = await self._launch()
+        self.started += 1
+        return worker
+
+    async def _launch(self) -> LocalWorker:
+        ours, theirs = socket.socketpair()
+        try:
+            child = Child(await asyncio.to_thread(self._process, theirs))
+        except (OSError, EOFError) as error:
+            ours.close()
+            raise WorkerGone(f"no worker process could be started: {error}") from error
+        finally:
+            theirs.close()
+        self._roll.enter(child.pid)
+        reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 20)
+        worker = LocalWorker(child, reader, writer, self._roll)
+        self._living = {one for one in self._living if not one.gone} | {worker}
+        return worker
+
+    def _process(self, theirs: socket.socket) -> BaseProcess:
+        process = self._context.Process(target=main, args=(theirs,), daemon=True)
+        process.start()
+        return process
+
+    async def close(self) -> None:
+        """End all workers that are left, at once."""
+        left = [worker.stop() for worker in self._living if not worker.gone]
+        if self._spare is not None:
+            left.append(_discard(self._spare))  # nobody listens to it yet
+        await asyncio.gather(*left)
+
+
+def _context(forked: bool) -> ForkServerContext | SpawnContext:
+    """Fork server on Linux; on macOS forked processes may not use the system's frameworks."""
+    if not forked:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["app.workers.preload"])
+    return context
+
+
+async def _discard(worker: LocalWorker) -> None:
+    async for _ in worker.incoming():
+        pass
+
+
+def _nothing() -> None:
+    """What the first child does: it is there when the fork server has imported everything."""
+
+
+def _run_nothing(context: ForkServerContext) -> None:
+    process = context.Process(target=_nothing, daemon=True)
+    process.start()
+    process.join()
+
+
+def _in_words(code: int | None) -> str:
+    """An exit nobody asked for."""
+    if code is None:
+        return "the worker process ended, and nobody saw how"
+    if code < 0:
+        name = signal.Signals(-code).name
+        hint = "; the machine may have run out of memory" if -code == signal.SIGKILL else ""
+        return f"the worker process was ended by {name}{hint}"
+    return f"the worker process ended with code {code}"

@@ -1,0 +1,15 @@
+"""What the fork server imports once, so that every worker starts with it.
+
+No tensor operation may run here and nothing may be asked of CUDA: threads and device contexts do not
+survive a fork, and the children would hang. Reading an experiment is pydantic alone, and builds the
+validators of every catalog.
+"""
+
+import importlib
+
+from engine.spec import Experiment
+
+Experiment.parse({"data": {"kind": "spiral"}})
+
+for name in ("torch._dynamo", "app.workers.process", "engine.session"):
+    importlib.import_module(name)

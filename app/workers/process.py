@@ -1,0 +1,179 @@
+"""A worker process: one session, one link, no thread.
+
+The link is the worker's life: it ends when the link closes, leaving a snapshot, and whatever goes wrong
+in here ends this run with a reason and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from app.workers import Assignment, Text
+from app.workers.link import PREFIX, Inbox, Outbox, unpack
+from engine.errors import GlassnetError, InvalidDocument
+from engine.limits import Limits
+from engine.rundir import RunDirectory
+from engine.session import Session
+
+log = logging.getLogger(__name__)
+
+#: The web process is to answer at once, however many workers compute.
+NICENESS = 5
+
+#: Seconds that the last words may take.
+LAST_WORDS = 3.0
+
+
+def main(link: socket.socket) -> None:
+    """Take the assignment that comes first, and work on it until the link closes or a signal comes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the server says what is to be done
+    assignment = _assignment(link)
+    if assignment is not None:
+        link.setblocking(False)
+        _run(link, assignment)
+    link.close()
+    # No tidying up of an interpreter that may be out of memory.
+    logging.shutdown()
+    os._exit(0)
+
+
+def _run(link: socket.socket, assignment: Assignment) -> None:
+    outbox = Outbox(link)
+    with _terminated() as wakeup:
+        try:
+            _prepare(assignment)
+            session = _session(RunDirectory.open(assignment.directory), outbox, assignment)
+            outbox.text({"type": "ready", "device": session.device, "threads": assignment.threads})
+            _work(session, link, outbox, wakeup)
+            session.close()
+        except Exception as error:
+            # Whatever it is, it is this run's end and nobody else's.
+            log.exception("the session failed", extra={"run": assignment.directory.name})
+            reason = _reason(error)
+            with suppress(GlassnetError, OSError):
+                journal = RunDirectory.open(assignment.directory)
+                journal.append_event({"type": "state", "state": "failed", "reason": reason})
+            outbox.text({"type": "failed", "reason": reason})
+        with suppress(OSError):
+            outbox.drain(LAST_WORDS)
+
+
+def _assignment(link: socket.socket) -> Assignment | None:
+    """The first message; None where the link closes before there is one."""
+    link.setblocking(True)
+    head = _read(link, PREFIX.size)
+    if head is None:
+        return None
+    length, kind = PREFIX.unpack(head)
+    body = _read(link, length)
+    message = None if body is None else unpack(kind, body)
+    if not isinstance(message, Text):
+        return None
+    fields = {name: value for name, value in message.message.items() if name != "type"}
+    return Assignment(**{**fields, "directory": Path(fields["directory"])})
+
+
+def _read(link: socket.socket, size: int) -> bytes | None:
+    data = b""
+    while len(data) < size:
+        chunk = link.recv(size - len(data))
+        if not chunk:
+            return None
+        data += chunk
+    return data
+
+
+def _session(directory: RunDirectory, outbox: Outbox, assignment: Assignment) -> Session:
+    device = assignment.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    limits = Limits(assignment.parameters, assignment.activations)
+    return Session(directory, outbox, device=device, resume=assignment.resume, limits=limits)
+
+
+def _work(session: Session, link: socket.socket, outbox: Outbox, wakeup: socket.socket) -> None:
+    """Advance, write, read, until the link closes or a signal comes."""
+    inbox = Inbox(link)
+    poller = select.poll()
+    poller.register(wakeup, select.POLLIN)
+    while not inbox.closed:
+        wait = session.advance()
+        try:
+            outbox.flush()
+        except ConnectionError:
+            return
+        poller.register(link, select.POLLIN | (select.POLLOUT if outbox.pending else 0))
+        ready = dict(poller.poll(None if wait is None else wait * 1000))
+        if wakeup.fileno() in ready:
+            return
+        if link.fileno() in ready:
+            for message in inbox.receive():
+                _hand_over(session, message, outbox)
+
+
+def _hand_over(session: Session, message: dict[str, Any], outbox: Outbox) -> None:
+    if message.get("type") == "ping":
+        outbox.text({"type": "pong"})
+    else:
+        session.handle(message)
+
+
+@contextmanager
+def _terminated() -> Iterator[socket.socket]:
+    """A socket that becomes readable when SIGTERM comes; nothing is interrupted halfway."""
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)
+    previous = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+    signal.signal(signal.SIGTERM, lambda number, stack: None)
+    try:
+        yield reading
+    finally:
+        signal.set_wakeup_fd(previous)
+        reading.close()
+        writing.close()
+
+
+def _prepare(assignment: Assignment) -> None:
+    torch.set_num_threads(assignment.threads)
+    os.nice(NICENESS)
+    if assignment.memory is not None:
+        _limit_memory(assignment.memory)
+
+
+def _limit_memory(size: int) -> None:
+    """Over-allocation is to be an error here, not the machine's out-of-memory killer somewhere.
+
+    RLIMIT_DATA counts private writable memory; RLIMIT_AS would count what CUDA only reserves.
+    """
+    try:
+        import resource
+    except ImportError:
+        return  # Windows
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
+def _reason(error: Exception) -> dict[str, Any]:
+    """What to tell people."""
+    said = str(error).split("\n", 1)[0]
+    if isinstance(error, MemoryError) or "alloc" in said or "out of memory" in said:
+        return {
+            "title": "Out of memory",
+            "detail": said or "the worker may not allocate as much as it wanted",
+        }
+    if isinstance(error, InvalidDocument):
+        return {"title": "The experiment cannot be trained", "detail": said}
+    if isinstance(error, GlassnetError | OSError):
+        return {"title": "The run could not go on", "detail": said}
+    return {"title": "An error in Glassnet", "detail": f"{type(error).__name__}: {said}"}
