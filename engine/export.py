@@ -29,6 +29,10 @@ Needs nothing but PyTorch. Run it to train; import `Network`, `data` and `train`
 """'''
 
 
+#: The rate of the last update, for regularizers that act after it.
+RATE = 'rate = torch.tensor(optimizer0.param_groups[0]["lr"], dtype=torch.float64)'
+
+
 def script(experiment: Experiment) -> tuple[str, dict[str, bytes]]:
     """The script's text, and the files that must lie beside it, by name.
 
@@ -41,7 +45,8 @@ def script(experiment: Experiment) -> tuple[str, dict[str, bytes]]:
     stored = experiment.data.generate() is None
     if stored:
         copied += sources([Call(read_tensors)])
-    title = " ".join(experiment.title.replace("\\", "/").replace('"', "'").split())
+    printable = "".join(letter if letter.isprintable() else " " for letter in experiment.title)
+    title = " ".join(printable.replace("\\", "/").replace('"', "'").split())
     modules = ["json", "math"] if stored else ["math"]
     head = [
         HEAD.format(title=title),
@@ -249,9 +254,14 @@ class _Printer:
             "            order = torch.randperm(len(inputs), generator=generator)",
         ]
 
-    def _chosen(self, pattern: str, weights: bool = False) -> str:
-        """The parameters of the nodes that a pattern means."""
-        names = [placed.name for placed in self.plan.nodes if matches(pattern, placed.name)]
+    def _chosen(self, pattern: str, weights: bool = False, trained: bool = False) -> str:
+        """The parameters, or just the weights, of the nodes that a pattern means; or of those that move."""
+        patterns = [update.nodes for update in self.experiment.training.updates] if trained else ["*"]
+        names = [
+            placed.name
+            for placed in self.plan.nodes
+            if matches(pattern, placed.name) and any(matches(moved, placed.name) for moved in patterns)
+        ]
         conditions = []
         if len(names) < len(self.plan.nodes):
             conditions.append(f'name.rpartition(".")[0] in {names!r}')
@@ -266,11 +276,17 @@ class _Printer:
         for index, item in enumerate(self.experiment.training.regularizers):
             state = item.state()
             if item.penalty() is not None or item.after_update() is not None:
-                lines.append(f"    weights{index} = {self._chosen(item.nodes, weights=True)}")
+                lines.append(f"    weights{index} = {self._chosen(item.nodes, weights=True, trained=True)}")
             if item.on_gradients() is not None:
-                lines.append(f"    parameters{index} = {self._chosen(item.nodes)}")
+                lines.append(f"    parameters{index} = {self._chosen(item.nodes, trained=True)}")
             if state is not None:
                 lines.append(f"    state{index} = {_numbered(self._print(state), index)}")
+        if any(item.after_update() is not None for item in self._regularizers()):
+            lines.append(f"    {RATE}")
+        if any(placed.parameters and placed.name not in self.plan.judging() for placed in self.plan.nodes):
+            # Clipping reads the gradients of all, and backward() leaves none where no loss looks.
+            lines.append("    for p in network.parameters():")
+            lines.append("        p.grad = torch.zeros_like(p)")
         return lines
 
     def _penalties(self) -> list[str]:
@@ -290,14 +306,14 @@ class _Printer:
                     "        " + printed.replace("gradients", f"[p.grad for p in parameters{index}]", 1)
                 )
         rate = any(item.after_update() is not None for item in self._regularizers())
-        if rate:
-            lines.append('        rate = torch.tensor(optimizer0.param_groups[0]["lr"], dtype=torch.float64)')
         per_epoch, training = self._steps_per_epoch(), self.experiment.training
         for index, update in enumerate(training.updates):
             indent = "        "
             if update.every > 1:
                 lines.append(f"{indent}if step % {update.every} == 0:")
                 indent += "    "
+            if rate and index == 0:
+                lines.append(f"{indent}{RATE}")
             lines.append(f"{indent}optimizer{index}.step()")
             if update.schedule.call(per_epoch, training.epochs * per_epoch) is not None:
                 lines.append(f"{indent}schedule{index}.step()")
@@ -329,8 +345,10 @@ class _Printer:
 
 
 def _variable(name: str, port: int = 0, plan: Plan | None = None) -> str:
-    """A node's result as a local variable."""
-    variable = name.replace(".", "__")
+    """A node's result as a local variable: `block1.conv1` is `block1_Conv1`, which no other node can be."""
+    variable = "_".join(
+        part if index == 0 else part.capitalize() for index, part in enumerate(name.split("."))
+    )
     if plan is not None and name != INPUT and len(plan[name].item.ports) > 1:
         return f"{variable}[{port}]"
     return variable

@@ -18,7 +18,7 @@ class Restraint:
     def __init__(self, item: Regularizer, weights: dict[str, nn.Parameter], gradients: list[Tensor]) -> None:
         self.names, self.weights, self.gradients = list(weights), list(weights.values()), gradients
         self._penalty, self._on_gradients, self._after = (
-            item.penalty() if weights else None,
+            item.penalty(),
             item.on_gradients(),
             item.after_update(),
         )
@@ -63,5 +63,10 @@ def restrained(item: Regularizer, index: int, groups: Sequence[Group]) -> Restra
         raise InvalidExperiment.at(
             f"/training/regularizers/{index}/nodes",
             f"'{item.nodes}' matches no node that is trained; expected one that is",
+        )
+    if not weights and (item.penalty() is not None or item.after_update() is not None):
+        raise InvalidExperiment.at(
+            f"/training/regularizers/{index}/nodes",
+            f"'{item.nodes}' matches no weights, but biases and scales alone; expected a node with weights",
         )
     return Restraint(item, weights, gradients)

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+PLAY: dict[str, Any] = {"type": "play"}
+
 #: Seconds that a session may take to answer `stop` before it is ended anyway.
 STOP_SECONDS = 3.0
 
@@ -160,7 +162,8 @@ class Run:
             case "stop":
                 return _done(await self._stop())
             case "play" | "pause" if self.state == "queued":
-                self._backlog = [] if command.type == "pause" else [{"type": "play"}]
+                self._backlog = [message for message in self._backlog if message != PLAY]
+                self._backlog += [PLAY] if command.type == "play" else []
                 return _done({"type": "ack", "step": self.card.step})
             case "study" | "cancel":
                 raise Refusal.at(422, "/type", "this server has no studies yet")
@@ -267,7 +270,7 @@ class Run:
             self.hub.settle(viewer, demand)
         if self._paused_unwatched and self.state == "paused" and demand:
             self._paused_unwatched = False
-            self._ask({"type": "play"}).add_done_callback(_heard)
+            self._ask(PLAY).add_done_callback(_heard)
         return {"type": "ack", "step": self.card.step, "keys": [probe.key for probe in probes]}
 
     async def _offer(self, wanted: dict[str, Probe], asked: list[str]) -> None:
@@ -358,7 +361,7 @@ class Run:
 
     def start(self, play: bool) -> None:
         """Begin a run that was just made: paused, or taking steps."""
-        self._backlog = [{"type": "play"}] if play else []
+        self._backlog = [PLAY] if play else []
         self.service.slots.request(self)
         self.announce()
 
@@ -396,6 +399,8 @@ class Run:
                         self.hub.receive(came)
                     else:
                         self._hear(came)
+                        # Whoever waited for this answer goes first: an ack comes before what follows from it.
+                        await asyncio.sleep(0)
             finally:
                 watchman.cancel()
                 self._worker, self._ready, self._offered = None, False, None

@@ -38,7 +38,8 @@ COMMANDS: Final[dict[str, str]] = {
 _ALL = frozenset(COMMANDS)
 
 LEGAL: Final[dict[State, frozenset[str]]] = {
-    "queued": frozenset({"play", "pause", "stop", "watch"}),
+    # What needs a worker is carried out when there is one.
+    "queued": _ALL - {"study"},
     "starting": _ALL - {"study"},
     "training": _ALL,
     "paused": _ALL,

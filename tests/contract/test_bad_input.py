@@ -189,8 +189,7 @@ def test_a_query_that_cannot_be_is_refused(client: Client, query: str) -> None:
         ('{"type": "edit", "revision": 0, "patch": [3]}', 422, "/patch/0"),
         ('{"type": "edit", "revision": 0, "patch": [{"op": "remove", "path": "/nothing"}]}', 422, "/patch/0"),
         (
-            '{"type": "edit", "revision": 0, '
-            '"patch": [{"op": "replace", "path": "/network/0/units", "value": -1}]}',
+            '{"type": "edit", "revision": 0, "patch": [{"op": "add", "path": "/network/0/units", "value": -1}]}',  # noqa: E501
             422,
             "/patch/0/value",
         ),

@@ -59,7 +59,7 @@ def experiment(
 
 def cnn(*, batch_norm: bool = True, **training: Any) -> Experiment:
     """A convolution, batch norm, pooling and a dense layer on the digits."""
-    network = [
+    network: list[Document] = [
         {"kind": "conv2d", "name": "conv1", "filters": 4, "padding": "same"},
         *([{"kind": "batch_norm", "name": "norm1"}] if batch_norm else []),
         {"kind": "relu", "name": "relu1"},
@@ -72,7 +72,7 @@ def cnn(*, batch_norm: bool = True, **training: Any) -> Experiment:
 
 def dropout_mlp(**training: Any) -> Experiment:
     """Two dense layers with dropout between."""
-    network = [
+    network: list[Document] = [
         {"kind": "linear", "name": "linear1", "units": 16},
         {"kind": "tanh", "name": "tanh1"},
         {"kind": "dropout", "name": "dropout1", "p": 0.3},
@@ -84,7 +84,7 @@ def dropout_mlp(**training: Any) -> Experiment:
 def residual(**training: Any) -> Experiment:
     """Two residual blocks, the first with a projection."""
     body = [{"kind": "linear", "name": "inner", "units": 8}, {"kind": "tanh", "name": "tanh"}]
-    network = [
+    network: list[Document] = [
         {"kind": "residual", "name": "block1", "body": body},
         {"kind": "residual", "name": "block2", "body": body},
         {"kind": "linear", "name": "output", "units": None},
@@ -100,7 +100,7 @@ def residual_cnn(**training: Any) -> Experiment:
         {"kind": "relu", "name": "relu1"},
         {"kind": "conv2d", "name": "conv2", "filters": 4, "padding": "same"},
     ]
-    network = [
+    network: list[Document] = [
         {"kind": "residual", "name": "block1", "body": body},
         {"kind": "flatten", "name": "flatten1"},
         {"kind": "linear", "name": "output", "units": None},

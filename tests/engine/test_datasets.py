@@ -1,4 +1,4 @@
-"""Data sets against TensorFlow Playground's definitions, rewritten point by point, and scikit-learn's data."""
+"""Data sets against TensorFlow Playground's definitions, rewritten point by point, and scikit-learn's."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import numpy as np
@@ -20,8 +21,8 @@ DTYPES = [np.float32, np.float64, np.uint8, np.int32, np.float16, np.bool_]
 any_array = st.sampled_from(DTYPES).flatmap(
     lambda dtype: arrays.arrays(dtype, arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
 )
-named_arrays = st.dictionaries(st.text(min_size=1, max_size=12), any_array, max_size=6).filter(
-    lambda named: "__metadata__" not in named
+named_arrays: st.SearchStrategy[dict[str, np.ndarray]] = st.dictionaries(
+    st.text(min_size=1, max_size=12).filter(lambda name: name != "__metadata__"), any_array, max_size=6
 )
 
 
@@ -45,7 +46,9 @@ def test_everything_lies_where_its_type_can_be_read_in_place(
     parts: list[tuple[type, int]], word: str
 ) -> None:
     """A typed array over the received buffer wants its offset divisible by its size; 8 serves all."""
-    named = {f"n{number}": np.zeros(length, dtype) for number, (dtype, length) in enumerate(parts)}
+    named: dict[str, np.ndarray] = {
+        f"n{number}": np.zeros(length, dtype) for number, (dtype, length) in enumerate(parts)
+    }
     data = encode({"word": word}, named)
     start = 8 + int.from_bytes(data[:8], "little")
     assert start % 8 == 0
@@ -78,10 +81,8 @@ def test_bytes_that_are_no_frame_are_refused(data: bytes) -> None:
 def test_a_damaged_frame_is_refused_or_read(place: int, byte: int) -> None:
     data = bytearray(encode({"probe": "weights"}, {"a": np.ones(4, np.float32)}))
     data[place % len(data)] = byte
-    try:
+    with contextlib.suppress(FrameError):
         decode(bytes(data))
-    except FrameError as error:
-        assert "no frame" in str(error)
 
 
 def test_a_stamp_becomes_strings() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,19 +107,24 @@ def test_lenet_has_its_published_size() -> None:
     assert made.macs - made["to32"].macs == 416_520
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="only Linux tells a process its peak memory"
+)
 def test_a_hundred_billion_parameters_are_described_without_memory() -> None:
     code = """
-import json, resource, sys
+import json, pathlib, re
 from engine.plan import Plan
 from engine.spec import Experiment
-network = [{"kind": "linear", "units": 100_000}, {"kind": "linear", "units": 1_000_000}, {"kind": "linear", "units": None}]
+network = [{"kind": "linear", "units": units} for units in (100_000, 1_000_000, None)]
 totals = Plan.of(Experiment.parse({"data": {"kind": "spiral"}, "network": network})).describe()["totals"]
-print(json.dumps([totals["parameters"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+# Not getrusage, whose peak is that of whoever started us, if that is more.
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())
+print(json.dumps([totals["parameters"], int(peak[1])]))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     parameters, peak = json.loads(done.stdout)
     assert parameters == 3 * 100_000 + 100_001 * 1_000_000 + 2 * 1_000_001
-    assert peak < 500_000  # KiB
+    assert peak < 500_000  # kB
 
 
 def test_describe_is_plain_data_with_pointers_and_totals() -> None:
@@ -196,7 +202,7 @@ def test_a_receptive_field_is_what_the_gradient_reaches(nodes: list[Node]) -> No
 
 @given(st.permutations(range(6)))
 def test_nodes_may_stand_in_any_order(order: list[int]) -> None:
-    nodes = [
+    nodes: list[Node] = [
         {"kind": "input", "name": "left", "columns": [0]},
         {"kind": "input", "name": "right", "columns": [1]},
         {"kind": "linear", "name": "a", "inputs": ["left"], "units": 4},
@@ -230,7 +236,8 @@ def test_any_graph_without_a_cycle_can_be_planned_and_parsed_again(data: st.Data
         made = plan(*nodes)
     except InvalidExperiment as error:
         # The one thing that can be wrong with these: widths that do not add up.
-        assert "expected the same shape on every input" in str(error)
+        if "expected the same shape on every input" not in str(error):
+            raise
     else:
         assert [placed.name for placed in made.nodes] == [node["name"] for node in nodes]
         assert Plan.of(Experiment.parse(Experiment.parse(document(*nodes)).document())) is not None
@@ -270,7 +277,6 @@ def test_a_tied_node_adds_no_parameters() -> None:
         ([{"kind": "tanh", "inputs": ["input:second"]}, LAST], "/network/0/inputs/0", "no output 'second'"),
         ([{"kind": "conv2d"}, LAST], "/network/0", "2 arrives; expected an image"),
         ([{"kind": "linear", "units": None}, {"kind": "linear"}], "/network/1", "gives 8"),
-        ([{"kind": "linear", "name": "side", "units": None}, {**LAST, "inputs": ["input"]}], "/network/0", ""),
         (
             [
                 {"kind": "linear", "name": "a", "units": 3},
@@ -307,9 +313,9 @@ def test_a_tied_node_adds_no_parameters() -> None:
             "8 arrives; expected an image",
         ),
         (
-            [{"kind": "linear", "name": "a"}, {"kind": "residual", "body": [{"kind": "tanh", "inputs": ["a"]}]}],
+            [{"kind": "linear"}, {"kind": "residual", "body": [{"kind": "tanh", "inputs": ["linear1"]}]}],
             "/network/1/body/0/inputs/0",
-            "'a' names no node",
+            "'linear1' names no node",
         ),
         (
             [{"kind": "linear", "units": 10**12}, {"kind": "linear", "units": 10**12}, LAST],

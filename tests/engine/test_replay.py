@@ -164,7 +164,7 @@ def test_an_alias_that_the_capture_did_not_see_made_is_refused() -> None:
 
     def compute() -> Sequence[Tensor]:
         y = x + 1
-        alias = torch.from_dlpack(y)  # no operator that a dispatcher sees
+        alias = torch.utils.dlpack.from_dlpack(y)  # no operator that a dispatcher sees
         return [alias * 2]
 
     again = capture(compute)[1]

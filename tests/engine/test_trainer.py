@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.errors import CheckpointError, Diverged, InvalidExperiment
+from engine.limits import Limits
 from engine.node import INPUT
 from engine.probes import Picture
 from engine.spec import Experiment
 from engine.streams import stream
-from engine.trainer import ANCHOR_EVERY, Limits, Trainer
+from engine.trainer import ANCHOR_EVERY, Trainer
 from tests.engine.experiments import (
     Document,
     cnn,
@@ -62,7 +63,7 @@ OPTIMIZERS: list[tuple[Document, Callable[[Any], torch.optim.Optimizer]]] = [
 ]
 
 
-@pytest.mark.parametrize(("optimizer", "make"), OPTIMIZERS, ids=lambda case: str(dict(case)["kind"]) if isinstance(case, dict) else "")  # fmt: skip
+@pytest.mark.parametrize(("optimizer", "make"), OPTIMIZERS, ids=["sgd", "adam", "rmsprop"])
 @pytest.mark.parametrize("extras", ["plain", "penalties, clipping, schedule"])
 def test_training_is_a_torch_loop_written_by_hand(
     optimizer: Document, make: Callable[[Any], torch.optim.Optimizer], extras: str
@@ -99,7 +100,7 @@ def test_training_is_a_torch_loop_written_by_hand(
             factor = 0.1 + 0.9 * (1 + math.cos(math.pi * step / 40)) / 2
             torch_optimizer.param_groups[0]["lr"] = rate * factor
         torch_optimizer.zero_grad()
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         if rich:
             nn.utils.clip_grad_norm_(module.parameters(), 0.2)
         torch_optimizer.step()
@@ -112,7 +113,7 @@ def test_one_step_leaves_torchs_gradient() -> None:
     made = mlp(8, 8, precision="float64", optimizer={"kind": "sgd"}, shuffle="never", batch_size=25)
     trainer = Trainer(made)
     module = perceptron(made, trainer)
-    F.cross_entropy(module(trainer.data.train.inputs[:25]), trainer.data.train.targets[:25]).backward()
+    F.cross_entropy(module(trainer.data.train.inputs[:25]), trainer.data.train.targets[:25]).backward()  # type: ignore[no-untyped-call]
     trainer.step()
     for ours, theirs in zip(trainer.groups[0].gradients, module.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs.grad, rtol=1e-12, atol=1e-14)
@@ -163,13 +164,13 @@ def test_tied_nodes_share_their_parameters_and_add_up_their_gradients() -> None:
         ):
             theirs.copy_(ours)
     x, labels = trainer.data.train.inputs[:10], trainer.data.train.targets[:10]
-    F.cross_entropy(last(first(torch.tanh(first(x)))), labels).backward()
+    F.cross_entropy(last(first(torch.tanh(first(x)))), labels).backward()  # type: ignore[no-untyped-call]
     trainer.step()
     assert trainer.groups[0].names == ["first.weight", "first.bias", "output.weight", "output.bias"]
-    for ours, theirs in zip(
+    for gradient, theirs in zip(
         trainer.groups[0].gradients, [*first.parameters(), *last.parameters()], strict=True
     ):
-        torch.testing.assert_close(ours, theirs.grad, rtol=1e-12, atol=1e-14)
+        torch.testing.assert_close(gradient, theirs.grad, rtol=1e-12, atol=1e-14)
 
 
 def test_what_the_network_computes_is_what_torchs_modules_compute() -> None:
@@ -423,7 +424,7 @@ def surroundings(trainer: Trainer) -> dict[str, Any]:
 
 
 def pictures(made: Experiment) -> list[Picture]:
-    probes = [{"kind": "weights"}, {"kind": "confusion_matrix"}, {"kind": "samples"}]
+    probes: list[Document] = [{"kind": "weights"}, {"kind": "confusion_matrix"}, {"kind": "samples"}]
     if made.data.plane:
         probes += [{"kind": "surface"}, {"kind": "surface", "resolution": 20}]
     watching = Experiment.parse({**made.document(), "watch": probes}).watch
@@ -534,11 +535,14 @@ def first_not_finite(made: Experiment, most: int) -> tuple[int, str]:
 
 
 def diverge(trainer: Trainer, most: int, *, look: bool) -> Diverged:
-    with pytest.raises(Diverged) as caught:
+    def go_on() -> None:
         for _ in range(most):
             trainer.step()
             if look:
                 trainer.take_loss()
+
+    with pytest.raises(Diverged) as caught:
+        go_on()
     return caught.value
 
 
@@ -612,7 +616,7 @@ def test_a_loss_that_is_not_finite_is_never_forgotten() -> None:
 
 
 def test_an_evaluation_that_is_not_finite_ends_although_training_is() -> None:
-    """What is trained is not moved here, and the squares of 495 test points add up to more than those of 5."""
+    """Nothing that answers is moved, and the squares of 495 test points add up to more than those of 5."""
     nodes: list[Document] = [{"kind": "linear", "name": "answer", "units": 1, "bias": False}]
     nodes.append({"kind": "linear", "name": "side", "inputs": ["input"]})
     made = experiment(
@@ -636,27 +640,35 @@ def test_an_evaluation_that_is_not_finite_ends_although_training_is() -> None:
 # Bad input ------------------------------------------------------------------------------------------------
 
 
+def dense(units: int | None) -> Document:
+    return {"kind": "linear", "units": units}
+
+
 @pytest.mark.parametrize(
     ("parts", "pointer", "words"),
     [
+        ({"network": [dense(10**9), dense(None)]}, "/network/0", "3,000,000,000 parameters"),
         (
-            {"network": [{"kind": "linear", "units": 10**9}, {"kind": "linear", "units": None}]},
-            "/network/0",
-            "3,000,000,000 parameters",
-        ),
-        (
-            {"network": [{"kind": "linear", "units": 10**6}, {"kind": "linear", "units": 10**6}, {"kind": "linear", "units": None}]},
+            {"network": [dense(10**6), dense(10**6), dense(None)]},
             "/network/1",
             "expected at most 200,000,000 in all",
         ),
         (
-            {"network": [{"kind": "linear", "units": 10**6}, {"kind": "linear", "units": None}], "data": {"kind": "spiral", "samples": 2000}, "training": {"batch_size": 1000}},
+            {
+                "network": [dense(10**6), dense(None)],
+                "data": {"kind": "spiral", "samples": 2000},
+                "training": {"batch_size": 1000},
+            },
             "/training/batch_size",
             "expected at most 500,000,000",
         ),
-        ({"training": {"updates": [{}, {"nodes": "output"}]}}, "/training/updates/1/nodes", "update 0 moves already"),
         (
-            {"network": [{"kind": "tanh"}, {"kind": "linear", "units": None}], "training": {"updates": [{"nodes": "tanh*"}]}},
+            {"training": {"updates": [{}, {"nodes": "output"}]}},
+            "/training/updates/1/nodes",
+            "update 0 moves already",
+        ),
+        (
+            {"network": [{"kind": "tanh"}, dense(None)], "training": {"updates": [{"nodes": "tanh*"}]}},
             "/training/updates/0/nodes",
             "no node with parameters",
         ),
@@ -668,6 +680,14 @@ def test_an_evaluation_that_is_not_finite_ends_although_training_is() -> None:
         ),
         (
             {
+                "network": [{"kind": "batch_norm", "name": "n"}, dense(None)],
+                "training": {"regularizers": [{"kind": "clip_norm"}, {"kind": "l2", "nodes": "n"}]},
+            },
+            "/training/regularizers/1/nodes",
+            "biases and scales alone",
+        ),
+        (
+            {
                 "data": {"kind": "regression_plane", "features": ["x1"]},
                 "task": {"kind": "regression", "losses": [{"kind": "mse", "node": "t"}]},
                 "network": [{"kind": "tanh", "name": "t"}, {"kind": "linear", "name": "side"}],
@@ -676,11 +696,11 @@ def test_an_evaluation_that_is_not_finite_ends_although_training_is() -> None:
             "reaches no loss",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_trained_is_refused_before_anything_is_built(
     parts: Document, pointer: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = {"data": {"kind": "spiral"}, "network": [{"kind": "linear", "name": "output", "units": None}], **parts}  # fmt: skip
+    document = {"data": {"kind": "spiral"}, "network": [{**dense(None), "name": "output"}], **parts}
     if "000" in words:
         monkeypatch.setattr("engine.trainer.load", None)
         monkeypatch.setattr("engine.trainer.Network", None)

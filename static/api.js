@@ -1,0 +1,84 @@
+/** The HTTP side of the server: what is asked once, not streamed. */
+
+/** @import { Catalog, Description, Experiment, Frame, Located, Preset, Run, Schema } from "./types.d.ts" */
+
+import { decodeFrame } from "./frame.js";
+import { Refused } from "./live.js";
+
+/**
+ * @param {string} path @param {RequestInit & { json?: unknown }} [options]
+ * @returns {Promise<Response>} rejected with Refused where the server answers with a problem
+ */
+async function ask(path, { json, ...options } = {}) {
+  const body = json === undefined ? {} : { body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
+  const response = await fetch(path, { ...options, ...body });
+  if (response.ok) return response;
+  /** @type {{ detail?: unknown, title?: unknown, errors?: Located[] }} */
+  const problem = await response.json().catch(() => ({}));
+  const words = typeof problem.detail === "string" ? problem.detail : String(problem.title ?? response.statusText);
+  throw new Refused(words, problem.errors ?? [], { status: response.status });
+}
+
+/** @template T @param {string} path @param {RequestInit & { json?: unknown }} [options] @returns {Promise<T>} */
+async function askJson(path, options) {
+  return /** @type {Promise<T>} */ ((await ask(path, options)).json());
+}
+
+/** @returns {Promise<Catalog>} */
+export const getCatalog = () => askJson("/api/catalog");
+
+/** @returns {Promise<Schema>} */
+export const getSchema = () => askJson("/api/schema");
+
+/** @returns {Promise<Preset[]>} */
+export const getPresets = () => askJson("/api/presets");
+
+/** @param {Experiment} experiment @param {AbortSignal} [signal] @returns {Promise<Description>} */
+export const describe = (experiment, signal) =>
+  askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });
+
+/** @param {Experiment} experiment @returns {Promise<{ id: string }>} */
+export const startRun = (experiment) => askJson("/api/runs", { method: "POST", json: { experiment, start: "playing" } });
+
+/** A run that goes on from where another stands. @param {string} run @returns {Promise<{ id: string }>} */
+export const forkRun = (run) =>
+  askJson("/api/runs", { method: "POST", json: { from: { run, checkpoint: "now" }, start: "playing" } });
+
+/** @typedef {Run & { created?: number, viewers?: number }} ListedRun */
+
+/** @returns {Promise<ListedRun[]>} newest first */
+export async function listRuns() {
+  const found = /** @type {ListedRun[] | { runs: ListedRun[] }} */ (await askJson("/api/runs"));
+  const runs = Array.isArray(found) ? found : found.runs;
+  return [...runs].sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
+}
+
+/** @param {string} id @returns {Promise<Run>} */
+export const getRun = (id) => askJson(`/api/runs/${encodeURIComponent(id)}`);
+
+/** @param {string} id @param {string} title */
+export const renameRun = (id, title) => ask(`/api/runs/${encodeURIComponent(id)}`, { method: "PATCH", json: { title } });
+
+/** @param {string} id */
+export const deleteRun = (id) => ask(`/api/runs/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+/** @param {string} id @param {object} command */
+export const commandRun = (id, command) => ask(`/api/runs/${encodeURIComponent(id)}/commands`, { method: "POST", json: command });
+
+/** @typedef {{ name: string, step: number, epoch: number, time: number, metrics: Record<string, number> }} Checkpoint */
+
+/** @param {string} id @returns {Promise<Checkpoint[]>} */
+export const listCheckpoints = (id) => askJson(`/api/runs/${encodeURIComponent(id)}/checkpoints`);
+
+/** @param {string} id @param {string} probe @param {number} from @returns {Promise<Frame>} */
+export async function getRows(id, probe, from) {
+  const response = await ask(`/api/runs/${encodeURIComponent(id)}/metrics?probe=${probe}&from=${from}`);
+  return decodeFrame(await response.arrayBuffer());
+}
+
+/** @param {string} id */
+export function liveAddress(id) {
+  const address = new URL(`/api/runs/${encodeURIComponent(id)}/live`, location.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
+}

@@ -1,0 +1,210 @@
+/** Where everything of a network stands on the drawing. Pure: documents in, coordinates out. */
+
+/** @import { DescribedNode, Description } from "../types.d.ts" */
+
+/**
+ * A column of units: a node, and the nodes that only change what it gives (activation, normalisation,
+ * dropout), drawn in its place.
+ *
+ * @typedef {object} Column
+ * @property {string} name of its last node, by which probes know its units
+ * @property {string} head name of its first node, which has the weights
+ * @property {string} kind of its first node; "input" for the data
+ * @property {DescribedNode[]} members
+ * @property {string[]} inputs names of the columns it reads
+ * @property {number[]} shape
+ * @property {number} units numbers of a vector, channels of an image
+ * @property {boolean} tiled whether each unit has a tile; otherwise the column is one sign
+ * @property {number} rank steps from the input, the longest way
+ * @property {boolean} blank whether its tiles stay empty: numbers of a table have nothing to show
+ * @property {string} block the names of the blocks it lies in, with a dot behind; or nothing
+ */
+
+/** @typedef {{ index: number, x: number, y: number }} Unit the middle of a tile */
+
+/**
+ * @typedef {Column & { x: number, y: number, size: number, shown: Unit[], hidden: number, top: number, bottom: number, foot: number }} Placed
+ */
+
+/** @typedef {"dense" | "identity" | "bundle"} LinkKind */
+
+/**
+ * @typedef {object} Link
+ * @property {Placed} from
+ * @property {Placed} to
+ * @property {LinkKind} kind dense: by weights; identity: unit to unit; bundle: one line
+ * @property {number} offset of the source's units among those of the target
+ * @property {number | null} over y of the way around columns between, where there are some
+ */
+
+/** @typedef {{ columns: Placed[], links: Link[], width: number, height: number, spacing: number }} Layout */
+
+const LARGEST_TILE = 60;
+const SMALLEST_TILE = 25;
+const GAP = 0.24;
+const LEAST_SPACING = 60;
+const MOST_SPACING = 176;
+const HEADROOM = 26;
+
+/** Kinds that give each unit of a vector something worth a tile, though they have no parameters. */
+const MERGES = new Set(["add", "concatenate"]);
+
+/**
+ * @param {Description} description
+ * @param {(kind: string) => boolean} folds whether nodes of a kind are drawn in the place of the one before
+ * @param {boolean} [plane] whether units have heatmaps
+ * @returns {Column[]} in the order of the way of the data
+ */
+export function foldColumns(description, folds, plane = true) {
+  /** @type {Map<string, string[]>} */
+  const readers = new Map();
+  for (const node of description.nodes) {
+    for (const source of node.inputs) readers.set(source, [...(readers.get(source) ?? []), node.name]);
+  }
+  const { input } = description;
+  /** @type {Column[]} */
+  const columns = [column(input.name, "input", [], [], input.shape, true, "")];
+  if (columns[0]) columns[0].blank = !plane && input.shape.length === 1;
+  /** @type {Map<string, Column>} */
+  const columnOf = new Map([[input.name, /** @type {Column} */ (columns[0])]]);
+  for (const node of description.nodes) {
+    const source = node.inputs[0] ?? "";
+    const before = columnOf.get(source);
+    const alone = readers.get(source)?.length === 1 && node.inputs.length === 1;
+    if (folds(node.kind) && before && before.kind !== "input" && alone) {
+      before.members.push(node);
+      before.name = node.name;
+      columnOf.set(node.name, before);
+      continue;
+    }
+    const inputs = node.inputs.map((name) => columnOf.get(name)?.name ?? name);
+    const tiled = node.parameters > 0 || (plane && node.shape.length === 1 && (MERGES.has(node.kind) || folds(node.kind)));
+    const block = node.name.slice(0, node.name.lastIndexOf(".") + 1);
+    const made = column(node.name, node.kind, [node], inputs, node.shape, tiled, block);
+    made.rank = 1 + Math.max(0, ...inputs.map((name) => columns.find((each) => each.name === name)?.rank ?? 0));
+    columns.push(made);
+    columnOf.set(node.name, made);
+  }
+  // A column is renamed as nodes fold into it, after others may have read it: read names last.
+  for (const each of columns) {
+    const head = each.members[0];
+    if (head) each.inputs = head.inputs.map((name) => columnOf.get(name)?.name ?? name);
+  }
+  return columns;
+}
+
+/** @returns {Column} @param {string} name @param {string} kind @param {DescribedNode[]} members @param {string[]} inputs @param {number[]} shape @param {boolean} tiled @param {string} block */
+function column(name, kind, members, inputs, shape, tiled, block) {
+  return { name, head: name, kind, members, inputs, shape, units: shape[0] ?? 1, tiled, rank: 0, blank: false, block };
+}
+
+/**
+ * @param {Column[]} columns
+ * @param {{ width: number, height: number, foot: number }} room; `foot` is kept free below each column
+ * @returns {Layout}
+ */
+export function placeColumns(columns, { width, height, foot }) {
+  const ranks = 1 + Math.max(0, ...columns.map(({ rank }) => rank));
+  const skips = columns.some((each) => each.inputs.some((name) => each.rank - rankOf(columns, name) > 1));
+  const margin = width < 480 ? 26 : 46;
+  const spacing = ranks > 1 ? Math.min(MOST_SPACING, Math.max(LEAST_SPACING, (width - 2 * margin) / (ranks - 1))) : 0;
+  const total = Math.max(width, 2 * margin + spacing * (ranks - 1));
+  const left = (total - spacing * (ranks - 1)) / 2;
+  const roof = skips ? HEADROOM : 0;
+  /** @type {Placed[]} */
+  const placed = [];
+  for (let rank = 0; rank < ranks; rank++) {
+    const lanes = columns.filter((each) => each.rank === rank);
+    const lane = (height - roof) / lanes.length;
+    lanes.forEach((each, index) => {
+      const room = lane - foot;
+      const top = roof + lane * index;
+      placed.push({ ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing), foot: top + room });
+    });
+  }
+  return { columns: placed, links: linksOf(placed, height - foot), width: total, height, spacing };
+}
+
+/** @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing @returns {Omit<Placed, "foot">} */
+function placeColumn(each, x, y, room, spacing) {
+  if (!each.tiled) {
+    const size = 34;
+    return { ...each, x, y, size, shown: [], hidden: 0, top: y - size / 2, bottom: y + size / 2 };
+  }
+  const most = Math.max(1, Math.floor(room / (SMALLEST_TILE * (1 + GAP))));
+  const rows = Math.min(each.units, most);
+  const widest = spacing > 0 ? spacing * 0.42 : LARGEST_TILE;
+  const size = Math.floor(Math.max(each.blank ? 14 : SMALLEST_TILE, Math.min(each.blank ? 14 : LARGEST_TILE, widest, room / (rows + (rows - 1) * GAP))));
+  const hidden = each.units > most ? each.units - (most - 1) : 0;
+  const step = each.blank ? Math.min(46, room / rows) : size * (1 + GAP);
+  const top = y - ((rows - 1) * step) / 2;
+  const shown = Array.from({ length: hidden ? rows - 1 : rows }, (_, index) => ({ index, x, y: top + index * step }));
+  return { ...each, x, y, size, shown, hidden, top: top - size / 2, bottom: top + (rows - 1) * step + size / 2 };
+}
+
+/** @param {Placed[]} columns @param {number} height @returns {Link[]} */
+function linksOf(columns, height) {
+  /** @type {Link[]} */
+  const links = [];
+  for (const to of columns) {
+    let offset = 0;
+    for (const name of to.inputs) {
+      const from = columns.find((each) => each.name === name);
+      if (!from) continue;
+      links.push({ from, to, kind: linkKind(from, to), offset, over: wayAround(columns, from, to, height) });
+      if (to.kind === "concatenate") offset += from.units;
+    }
+  }
+  return links;
+}
+
+/** @param {Placed} from @param {Placed} to @returns {LinkKind} */
+function linkKind(from, to) {
+  if (!from.tiled || !to.tiled) return "bundle";
+  if (MERGES.has(to.kind)) return "identity";
+  return (to.members[0]?.parameters ?? 0) > 0 && to.kind !== "batch_norm" ? "dense" : "identity";
+}
+
+/**
+ * The height at which a link passes the columns between its ends; null where nothing stands between.
+ *
+ * @param {Placed[]} columns @param {Placed} from @param {Placed} to @param {number} height
+ */
+function wayAround(columns, from, to, height) {
+  const between = columns.filter(({ rank }) => rank > from.rank && rank < to.rank);
+  if (between.length === 0) return null;
+  const middle = (from.y + to.y) / 2;
+  if (middle > height * 0.6) return Math.min(height - 4, Math.max(...between.map(({ bottom }) => bottom)) + 14);
+  return Math.max(8, Math.min(from.top, to.top, ...between.map(({ top }) => top)) - 16);
+}
+
+/** @param {Column[]} columns @param {string} name */
+function rankOf(columns, name) {
+  return columns.find((each) => each.name === name)?.rank ?? 0;
+}
+
+/**
+ * The blocks around columns, as rectangles: each name with a dot behind, and what it holds.
+ *
+ * @param {Placed[]} columns
+ * @returns {{ name: string, left: number, right: number, top: number, bottom: number }[]}
+ */
+export function blocksOf(columns) {
+  const names = new Set(columns.flatMap(({ block }) => scopes(block)));
+  return [...names].map((name) => {
+    const inside = columns.filter(({ block }) => block.startsWith(name));
+    return {
+      name: name.slice(0, -1),
+      left: Math.min(...inside.map(({ x, size }) => x - size / 2)),
+      right: Math.max(...inside.map(({ x, size }) => x + size / 2)),
+      top: Math.min(...inside.map(({ top }) => top)),
+      bottom: Math.max(...inside.map(({ bottom }) => bottom)),
+    };
+  });
+}
+
+/** `stage1.block2.` → `stage1.`, `stage1.block2.` @param {string} block */
+function scopes(block) {
+  const parts = block.split(".").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join(".") + ".");
+}

@@ -1,0 +1,171 @@
+/** Line plots on a canvas: axes, lines thinned to the pixels there are, a cursor. */
+
+/** @import { Scale } from "./ticks.js" */
+
+import { shareOf, ticks, valueOf } from "./ticks.js";
+
+/**
+ * @typedef {object} Line
+ * @property {Float64Array} x
+ * @property {Float64Array} y
+ * @property {string} color
+ * @property {number} width
+ * @property {number[]} [dash]
+ */
+
+/** @typedef {{ lines: Line[], x: Scale, y: Scale, cursor: number | null, xLabel: string }} Picture */
+
+/** @typedef {{ text: string, grid: string, cursor: string, font: string }} Ink */
+
+const LEFT = 40;
+const RIGHT = 10;
+const TOP = 8;
+const BOTTOM = 20;
+
+/**
+ * At most about two points a pixel: of the points that fall on one pixel, the first, least, greatest
+ * and last, so that no spike is lost.
+ *
+ * @param {Float64Array} x @param {Float64Array} y @param {(value: number) => number} column pixel of an x
+ * @returns {number[]} indices to draw, in order
+ */
+export function thinned(x, y, column) {
+  const count = Math.min(x.length, y.length);
+  /** @type {number[]} */
+  const kept = [];
+  let start = 0;
+  while (start < count) {
+    const pixel = Math.floor(column(x[start] ?? 0));
+    let [least, greatest, end] = [start, start, start];
+    while (end < count && Math.floor(column(x[end] ?? 0)) === pixel) {
+      const value = y[end] ?? NaN;
+      if (value < (y[least] ?? NaN) || Number.isNaN(y[least])) least = end;
+      if (value > (y[greatest] ?? NaN) || Number.isNaN(y[greatest])) greatest = end;
+      end++;
+    }
+    const chosen = [...new Set([start, least, greatest, end - 1])].sort((a, b) => a - b);
+    kept.push(...chosen);
+    start = end;
+  }
+  return kept;
+}
+
+/** @param {Float64Array} x ascending @param {number} value @returns {number} index of the nearest, −1 if empty */
+export function nearest(x, value) {
+  let [low, high] = [0, x.length - 1];
+  if (high < 0) return -1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((x[middle] ?? 0) < value) low = middle;
+    else high = middle;
+  }
+  return Math.abs((x[low] ?? 0) - value) <= Math.abs((x[high] ?? 0) - value) ? low : high;
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas @param {Picture} picture @param {Ink} ink
+ */
+export function drawPlot(canvas, picture, ink) {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const { width, height } = fitCanvas(canvas, context);
+  const inner = { left: LEFT, top: TOP, width: width - LEFT - RIGHT, height: height - TOP - BOTTOM };
+  if (inner.width <= 0 || inner.height <= 0) return;
+  context.clearRect(0, 0, width, height);
+  context.font = ink.font;
+  const toX = (/** @type {number} */ value) => inner.left + inner.width * shareOf(picture.x, value);
+  const toY = (/** @type {number} */ value) => inner.top + inner.height * (1 - shareOf(picture.y, value));
+  drawAxes(context, picture, inner, toX, toY, ink);
+  context.save();
+  context.beginPath();
+  context.rect(inner.left - 1, inner.top - 2, inner.width + 2, inner.height + 4);
+  context.clip();
+  for (const line of picture.lines) drawLine(context, line, toX, toY);
+  context.restore();
+  if (picture.cursor !== null) {
+    const x = Math.round(toX(picture.cursor)) + 0.5;
+    context.strokeStyle = ink.cursor;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(x, inner.top);
+    context.lineTo(x, inner.top + inner.height);
+    context.stroke();
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {Picture} picture
+ * @param {{ left: number, top: number, width: number, height: number }} inner
+ * @param {(value: number) => number} toX @param {(value: number) => number} toY @param {Ink} ink
+ */
+function drawAxes(context, picture, inner, toX, toY, ink) {
+  context.fillStyle = ink.text;
+  context.strokeStyle = ink.grid;
+  context.lineWidth = 1;
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const { value, text } of ticks(picture.y, Math.max(2, inner.height / 36))) {
+    const y = Math.round(toY(value)) + 0.5;
+    context.beginPath();
+    context.moveTo(inner.left, y);
+    context.lineTo(inner.left + inner.width, y);
+    context.stroke();
+    context.fillText(text, inner.left - 7, y);
+  }
+  context.textBaseline = "alphabetic";
+  const bottom = inner.top + inner.height + 15;
+  for (const { value, text } of ticks(picture.x, Math.max(2, inner.width / 70))) {
+    const x = toX(value);
+    context.textAlign = x < inner.left + 4 ? "left" : x > inner.left + inner.width - 12 ? "right" : "center";
+    context.fillText(text, x, bottom);
+  }
+  context.textAlign = "right";
+  context.fillText(picture.xLabel, inner.left - 7, bottom);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Line} line @param {(value: number) => number} toX @param {(value: number) => number} toY */
+function drawLine(context, { x, y, color, width, dash = [] }, toX, toY) {
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.lineJoin = "round";
+  context.setLineDash(dash);
+  context.beginPath();
+  let pen = false;
+  for (const index of thinned(x, y, toX)) {
+    const level = toY(y[index] ?? NaN);
+    if (!Number.isFinite(level)) {
+      pen = false;
+      continue;
+    }
+    if (pen) context.lineTo(toX(x[index] ?? 0), level);
+    else context.moveTo(toX(x[index] ?? 0), level);
+    pen = true;
+  }
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** The value under a pointer. @param {HTMLCanvasElement} canvas @param {Scale} scale @param {number} offsetX */
+export function valueUnder(canvas, scale, offsetX) {
+  const share = (offsetX - LEFT) / (canvas.clientWidth - LEFT - RIGHT);
+  return valueOf(scale, Math.min(1, Math.max(0, share)));
+}
+
+/**
+ * Give a canvas as many pixels as it covers on the screen; coordinates stay CSS pixels.
+ *
+ * @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2D} context
+ * @returns {{ width: number, height: number }}
+ */
+export function fitCanvas(canvas, context) {
+  const ratio = Math.min(3, globalThis.devicePixelRatio || 1);
+  const width = canvas.clientWidth;
+  const height = canvas.clientHeight;
+  const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== columns || canvas.height !== rows) {
+    canvas.width = columns;
+    canvas.height = rows;
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return { width, height };
+}

@@ -1,0 +1,85 @@
+/** What a frame of the `surface` probe says, as numbers and pixels. */
+
+/** @import { Frame } from "../types.d.ts" */
+/** @import { Theme } from "./colors.js" */
+
+import { certaintyTable, divergingTable } from "./colors.js";
+import { centredTable } from "./heatmap.js";
+
+/** @typedef {{ levels: Uint8Array, count: number, width: number, height: number, ranges: Float32Array }} Pictures */
+
+/**
+ * Pictures by name: (height, width) or (count, height, width) with `<name>.range` beside them.
+ *
+ * @param {Frame} frame @param {string} name
+ * @returns {Pictures | null}
+ */
+export function picturesOf(frame, name) {
+  const array = frame.arrays.get(name);
+  const ranges = frame.arrays.get(`${name}.range`);
+  if (!array || !ranges || !(array.data instanceof Uint8Array) || !(ranges.data instanceof Float32Array)) return null;
+  const [width = 1, height = 1, count = 1] = [...array.shape].reverse();
+  return { levels: array.data, count, width, height, ranges: ranges.data };
+}
+
+/** @param {Pictures} pictures @param {number} index */
+export function pictureAt({ levels, width, height }, index) {
+  return levels.subarray(index * width * height, (index + 1) * width * height);
+}
+
+/** @param {Pictures} pictures @param {number} index @returns {[number, number]} */
+export function rangeAt({ ranges }, index) {
+  return [ranges[2 * index] ?? 0, ranges[2 * index + 1] ?? 0];
+}
+
+/**
+ * The value at a place of a picture; x and y are shares from the top left.
+ *
+ * @param {Pictures} pictures @param {number} index @param {number} x @param {number} y
+ */
+export function valueIn(pictures, index, x, y) {
+  const column = Math.min(pictures.width - 1, Math.max(0, Math.floor(x * pictures.width)));
+  const row = Math.min(pictures.height - 1, Math.max(0, Math.floor(y * pictures.height)));
+  const level = pictureAt(pictures, index)[row * pictures.width + column] ?? 0;
+  const [low, high] = rangeAt(pictures, index);
+  return low + ((high - low) * level) / 255;
+}
+
+/**
+ * The colours for the levels of one unit: zero is neutral, its own greatest value is the full colour.
+ * Bounded activations keep ±1 as their ends, so that a unit that says little looks pale.
+ *
+ * @param {number} low @param {number} high @param {Theme} theme
+ */
+export function unitTable(low, high, theme) {
+  return centredTable(divergingTable(theme), low, high, Math.max(1, Math.abs(low), Math.abs(high)));
+}
+
+/**
+ * The answer over the plane as pixels: one colour by sign and size, or the class by its certainty.
+ *
+ * @param {Frame} frame @param {number} classes @param {Theme} theme @param {boolean} discrete
+ * @returns {{ pixels: Uint32Array, width: number, height: number } | null}
+ */
+export function answerPixels(frame, classes, theme, discrete) {
+  const answer = picturesOf(frame, "output");
+  if (!answer) return null;
+  const pixels = new Uint32Array(answer.width * answer.height);
+  const best = frame.arrays.get("class")?.data;
+  if (best && classes > 2) {
+    const tables = Array.from({ length: classes }, (_, index) => certaintyTable(index, classes, theme));
+    answer.levels.forEach((level, index) => {
+      pixels[index] = tables[best[index] ?? 0]?.[discrete ? 235 : level] ?? 0;
+    });
+  } else {
+    const [low, high] = rangeAt(answer, 0);
+    const table = divergingTable(theme);
+    const centred = centredTable(table, low, high, 1);
+    const zero = high > low ? (-low / (high - low)) * 255 : low > 0 ? -1 : 256;
+    const [negative = 0, positive = 0] = [table[40], table[215]];
+    answer.levels.forEach((level, index) => {
+      pixels[index] = discrete ? (level >= zero ? positive : negative) : (centred[level] ?? 0);
+    });
+  }
+  return { pixels, width: answer.width, height: answer.height };
+}

@@ -1,0 +1,72 @@
+/** What every control shares: a label with its help, a place for the server's message. */
+
+import { element, setAttribute, uniqueId } from "../dom.js";
+import { words } from "../format.js";
+
+/** @import { CatalogItem, Json, Schema } from "../types.d.ts" */
+
+/**
+ * What a form needs to know of the page around it.
+ *
+ * @typedef {object} Context
+ * @property {Schema} root
+ * @property {(pointer: string, value: Json) => void} change what the user set, and where
+ * @property {(kind: string) => CatalogItem | undefined} item the catalog's entry
+ * @property {Map<string, Field>} fields controls by pointer
+ */
+
+/**
+ * @typedef {object} Field
+ * @property {(message: string | null) => void} complain
+ */
+
+/** @typedef {{ element: HTMLElement, update: (value: Json) => void }} Control */
+
+/** Names that a form would otherwise shout or mumble. @type {Record<string, string>} */
+const NAMES = { data: "Data set", p: "Probability", seed: "Seed", l1: "L1", l2: "L2", beta1: "β₁", beta2: "β₂", gamma: "γ" };
+
+/** @param {string} name @param {Schema} schema */
+export function labelOf(name, schema) {
+  return NAMES[name] ?? words(schema.title && name === "kind" ? schema.title : name);
+}
+
+/**
+ * A label, a control and a place for a complaint, registered under its pointer.
+ *
+ * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema
+ * @param {HTMLElement} input the focusable part
+ * @param {HTMLElement[]} parts the row behind the label
+ * @param {string} [kind] of the control, for its looks
+ */
+export function field(context, pointer, name, schema, input, parts, kind = "") {
+  const id = input.id || (input.id = uniqueId("field"));
+  const complaint = element("p", { class: "complaint", id: `${id}-complaint`, role: "alert", hidden: true });
+  const label = element("label", { for: id, title: helpOf(schema) }, labelOf(name, schema));
+  const row = element("div", { class: `field ${kind}`, "data-pointer": pointer }, label, ...parts, complaint);
+  context.fields.set(pointer, {
+    complain(message) {
+      complaint.hidden = message === null;
+      complaint.textContent = message ?? "";
+      setAttribute(input, "aria-invalid", message === null ? null : "true");
+      setAttribute(input, "aria-describedby", message === null ? null : complaint.id);
+      row.classList.toggle("invalid", message !== null);
+    },
+  });
+  return row;
+}
+
+/** @param {Schema} schema */
+export function helpOf({ description = "", unit, minimum, maximum, exclusiveMinimum, exclusiveMaximum, live }) {
+  const low = minimum ?? exclusiveMinimum;
+  const high = maximum ?? exclusiveMaximum;
+  const bounds =
+    low !== undefined && high !== undefined
+      ? ` ${exclusiveMinimum === undefined ? "From" : "Above"} ${low} ${exclusiveMaximum === undefined ? "to" : "to below"} ${high.toLocaleString("en-US")}${unit ? ` ${unit}` : ""}.`
+      : "";
+  return `${description}${bounds}${live ? " Changes while training goes on." : ""}`;
+}
+
+/** Whether the user is at work in an element, whose value must then not change under the hands. @param {HTMLElement} input */
+export function isBusy(input) {
+  return document.activeElement === input && input.dataset["dirty"] === "yes";
+}

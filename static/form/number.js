@@ -1,0 +1,127 @@
+/** A number: a field to type in, and a slider where the schema's bounds make one useful. */
+
+/** @import { Json, Schema } from "../types.d.ts" */
+/** @import { Context, Control } from "./field.js" */
+
+import { element, uniqueId } from "../dom.js";
+import { field, isBusy, labelOf } from "./field.js";
+import { fromSlider, sliderRange, toSlider } from "./schema.js";
+
+/** Milliseconds without a movement before a slider's value is sent; the picture follows at once. */
+const SETTLE = 120;
+
+/**
+ * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema
+ * @param {boolean} nullable whether it may be empty
+ * @returns {Control}
+ */
+export function numberControl(context, pointer, name, schema, nullable) {
+  const input = element("input", {
+    type: "text",
+    inputmode: schema.type === "integer" && (schema.minimum ?? -1) >= 0 ? "numeric" : "decimal",
+    autocomplete: "off",
+    spellcheck: "false",
+    class: "number",
+    id: uniqueId("field"),
+    placeholder: nullable ? "auto" : undefined,
+  });
+  const range = sliderRange(schema);
+  const slider = range
+    ? element("input", { type: "range", min: 0, max: 1000, step: 1, "aria-label": labelOf(name, schema) })
+    : null;
+  /** @type {Json} */
+  let shown = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let settling;
+
+  const commit = () => {
+    delete input.dataset["dirty"];
+    const value = parseNumber(input.value, schema);
+    if (value === null && !nullable) {
+      context.fields.get(pointer)?.complain(`${input.value.trim() || "empty"}: expected a number`);
+    } else if (value !== shown) {
+      context.change(pointer, value);
+    }
+  };
+  input.addEventListener("input", () => (input.dataset["dirty"] = "yes"));
+  input.addEventListener("change", commit);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") commit();
+    if (event.key === "Escape") show(shown);
+    if ((event.key === "ArrowUp" || event.key === "ArrowDown") && typeof shown === "number") {
+      event.preventDefault();
+      const next = nudged(shown, event.key === "ArrowUp" ? 1 : -1, schema);
+      input.value = text(next);
+      commit();
+    }
+  });
+  slider?.addEventListener("input", () => {
+    if (!range) return;
+    const value = fromSlider(range, Number(slider.value) / 1000);
+    input.value = text(value);
+    fill(slider);
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      if (value !== shown) context.change(pointer, value);
+    }, SETTLE);
+  });
+
+  /** @param {Json} value */
+  function show(value) {
+    delete input.dataset["dirty"];
+    context.fields.get(pointer)?.complain(null);
+    input.value = text(value);
+    if (slider && range && typeof value === "number") {
+      slider.value = String(Math.round(1000 * toSlider(range, value)));
+      slider.setAttribute("aria-valuetext", text(value));
+      fill(slider);
+    }
+  }
+
+  const unit = schema.unit && schema.unit.length <= 4 ? element("span", { class: "unit" }, schema.unit) : null;
+  const parts = [slider, element("span", { class: "with-unit" }, input, unit)].filter((part) => part !== null);
+  const row = field(context, pointer, name, schema, input, parts, slider ? "with-slider" : "");
+  return {
+    element: row,
+    update(value) {
+      if (isBusy(input)) return;
+      if (row.classList.contains("invalid") && value === shown) return; // the refused value stays to be mended
+      shown = value;
+      show(value);
+    },
+  };
+}
+
+/**
+ * What was typed, as a number: 1e-3, 0.5, 1 000 and 50 % are read; null where it is none.
+ *
+ * @param {string} typed @param {Schema} schema
+ * @returns {number | null}
+ */
+export function parseNumber(typed, schema) {
+  const plain = typed.trim().replace("−", "-").replace(/(?<=\d)[\s,_](?=\d{3}\b)/g, "").replace(/^(-?\d+),(\d+)$/, "$1.$2");
+  if (plain === "") return null;
+  const percent = plain.endsWith("%") && schema.type !== "integer";
+  const value = Number(percent ? plain.slice(0, -1) : plain);
+  if (!Number.isFinite(value)) return null;
+  return percent ? value / 100 : value;
+}
+
+/** @param {number} value @param {1 | -1} direction @param {Schema} schema */
+export function nudged(value, direction, schema) {
+  const low = schema.minimum ?? -Infinity;
+  const high = schema.maximum ?? Infinity;
+  const step = schema.type === "integer" ? 1 : schema.scale === "log" ? 10 ** Math.floor(Math.log10(Math.abs(value) || 1e-3)) : 0.05;
+  return Math.min(high, Math.max(low, Number((value + direction * step).toPrecision(6))));
+}
+
+/** @param {Json} value */
+function text(value) {
+  return typeof value === "number" ? String(value) : "";
+}
+
+/** The part of the track that is passed is drawn in the accent. @param {HTMLInputElement} slider */
+export function fill(slider) {
+  const share = (Number(slider.value) - Number(slider.min)) / (Number(slider.max) - Number(slider.min));
+  slider.style.setProperty("--share", String(share));
+}

@@ -1,0 +1,87 @@
+/** Numbers and names as people read them. */
+
+/**
+ * A number, rounded to what matters: 0.0312, 1.25k, 3e-5.
+ *
+ * @param {number} value
+ * @param {number} [digits] significant ones
+ */
+export function shortNumber(value, digits = 3) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size < 1e-3 || size >= 0.9995e15) return minus(trimExponent(value.toExponential(digits - 1)));
+  for (const [unit, name] of /** @type {[number, string][]} */ ([[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]])) {
+    if (size >= unit * 0.9995) return minus(trim((value / unit).toPrecision(digits)) + name);
+  }
+  return minus(trim(value.toPrecision(digits)));
+}
+
+/**
+ * A number that stands still: always the same count of decimals.
+ *
+ * @param {number} value @param {number} decimals
+ */
+export function steadyNumber(value, decimals) {
+  if (!Number.isFinite(value)) return shortNumber(value);
+  const size = Math.abs(value);
+  if (size !== 0 && size < 10 ** -decimals) return minus(trimExponent(value.toExponential(1)));
+  return size >= 1e5 ? shortNumber(value) : minus(value.toFixed(decimals));
+}
+
+/** @param {number} value a whole number, with commas */
+export function wholeNumber(value) {
+  return minus(Math.round(value).toLocaleString("en-US"));
+}
+
+/** @param {number} value in full, for a tooltip */
+export function fullNumber(value) {
+  return minus(String(value));
+}
+
+/** @param {number} seconds */
+export function duration(seconds) {
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}
+
+/** @param {string} text */
+function trim(text) {
+  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/** @param {string} text such as 3.00e-5 */
+function trimExponent(text) {
+  const [mantissa = "", exponent = "0"] = text.split("e");
+  return `${trim(mantissa)}e${Number(exponent)}`;
+}
+
+/** @param {string} text */
+function minus(text) {
+  return text.replace(/^-/, "−");
+}
+
+/** @type {Record<string, string>} */
+const FEATURES = { x1: "x₁", x2: "x₂", x1_squared: "x₁²", x2_squared: "x₂²", x1_x2: "x₁x₂", sin_x1: "sin x₁", sin_x2: "sin x₂" };
+
+/** @param {string} name of a feature, as mathematics writes it */
+export function featureName(name) {
+  return FEATURES[name] ?? name;
+}
+
+/**
+ * A schema's name as words: `batch_size` → Batch size.
+ *
+ * @param {string} name
+ */
+export function words(name) {
+  const text = name.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** @param {number[]} shape */
+export function shapeText(shape) {
+  return shape.join(" × ");
+}

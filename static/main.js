@@ -1,0 +1,130 @@
+/** The page: catalog and schema, then the run the address names, or one's own. */
+
+/** @import { Experiment, JsonObject } from "./types.d.ts" */
+
+import * as api from "./api.js";
+import { byId, element } from "./dom.js";
+import { buildBar } from "./page/bar.js";
+import { Drawer } from "./page/drawer.js";
+import { listenToKeys } from "./page/keyboard.js";
+import { fromFragment } from "./page/link.js";
+import { buildResults, shownKinds } from "./page/results.js";
+import { Settings } from "./page/settings.js";
+import { openFile } from "./page/share.js";
+import { Stage } from "./page/stage.js";
+import { buildStates } from "./page/states.js";
+import { FINE, RunControl } from "./run.js";
+import { chooseTheme, currentTheme, onSystemTheme } from "./theme.js";
+
+/** Pictures a second that are asked for; fewer for those who asked their system for less motion. */
+const HZ = matchMedia("(prefers-reduced-motion: reduce)").matches ? 4 : 20;
+
+/** Points along one side of a unit's heatmap; the answer beside has a finer grid. */
+const RESOLUTION = 50;
+
+async function main() {
+  const [catalog, schema, presets] = await Promise.all([api.getCatalog(), api.getSchema(), api.getPresets()]);
+  const run = new RunControl({ catalog, schema, presets, theme: currentTheme() });
+  build(run);
+  await begin(run);
+  addEventListener("hashchange", () => void openFragment(run));
+}
+
+/** @param {RunControl} run */
+function build(run) {
+  const showTheme = () => run.store.set({ theme: currentTheme() });
+  const toggleTheme = () => {
+    chooseTheme(currentTheme() === "dark" ? "light" : "dark");
+    showTheme();
+  };
+  onSystemTheme(showTheme);
+  buildBar(byId("bar"), run, { toggleTheme });
+  buildTabs(byId("tabs"));
+  const stage = new Stage(byId("stage"), run);
+  new Settings(byId("settings"), run);
+  buildResults(byId("results"), run);
+  new Drawer(byId("drawer"), run, stage);
+  buildStates(byId("stage"), run);
+  listenToKeys(run);
+  listenToDrops(run);
+  const watch = () => run.watch(demand(run, stage));
+  stage.onArranged(watch);
+  document.addEventListener("visibilitychange", watch);
+}
+
+/**
+ * What is on the screen, and so asked for: nothing that moves while nobody looks.
+ *
+ * @param {RunControl} run @param {Stage} stage
+ * @returns {JsonObject[]}
+ */
+function demand(run, stage) {
+  const scalars = [{ kind: "progress" }, { kind: "evaluation" }];
+  if (document.hidden) return scalars;
+  const kinds = shownKinds(run);
+  return [
+    ...scalars,
+    ...(kinds.surface ? [{ kind: "surface", resolution: RESOLUTION, units: stage.drawn, hz: HZ }] : []),
+    ...(kinds.surface ? [{ kind: "surface", resolution: FINE, units: [], hz: HZ / 2 }] : []),
+    { kind: "weights", hz: HZ / 2 },
+    { kind: "samples", hz: 2 },
+    ...(kinds.matrix ? [{ kind: "confusion_matrix", hz: 4 }] : []),
+  ];
+}
+
+/** A shared experiment, the run of the address, the run before the reload, or the first example. @param {RunControl} run */
+async function begin(run) {
+  if (await openFragment(run)) return;
+  const [, id] = /^\/runs\/([\w-]+)$/.exec(location.pathname) ?? [];
+  if (id) return run.attach(id);
+  const first = run.state.presets[0];
+  if (first) await start(run, first.experiment);
+}
+
+/** @param {RunControl} run @returns {Promise<boolean>} whether the address holds an experiment */
+async function openFragment(run) {
+  if (!location.hash.startsWith("#g1=")) return false;
+  try {
+    const experiment = await fromFragment(location.hash);
+    if (experiment) await start(run, experiment);
+    return true;
+  } catch (error) {
+    run.notify(`This link holds no experiment that can be read: ${error instanceof Error ? error.message : error}`, "error");
+    return false;
+  }
+}
+
+/** @param {RunControl} run @param {Experiment} experiment */
+async function start(run, experiment) {
+  try {
+    await run.start(experiment);
+  } catch (error) {
+    run.notify(error instanceof Error ? error.message : String(error), "error");
+  }
+}
+
+/** On narrow screens the columns are tabs. @param {HTMLElement} root */
+function buildTabs(root) {
+  const names = /** @type {const} */ ([["data", "Data"], ["network", "Network"], ["result", "Result"]]);
+  const buttons = names.map(([tab, words]) => element("button", { type: "button", "aria-pressed": String(tab === "network"), onclick: () => show(tab) }, words));
+  const show = (/** @type {string} */ tab) => {
+    document.body.dataset["tab"] = tab;
+    buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(names[index]?.[0] === tab)));
+  };
+  root.append(...buttons);
+}
+
+/** An experiment's file may be dropped anywhere. @param {RunControl} run */
+function listenToDrops(run) {
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    const file = event.dataTransfer?.files[0];
+    if (file) void openFile(run, file);
+  });
+}
+
+main().catch((error) => {
+  const words = error instanceof Error ? error.message : String(error);
+  byId("notice").replaceChildren(element("p", { class: "error" }, `Glassnet could not start: ${words}. Reload to try again.`));
+});

@@ -1,0 +1,169 @@
+/** What stands below each column: its size, its activation, and the places for new layers between. */
+
+/** @import { Choice } from "../types.d.ts" */
+/** @import { RunControl } from "../run.js" */
+/** @import { Layout, Placed } from "../draw/layout.js" */
+
+import { element, icon, iconButton } from "../dom.js";
+import { shapeText } from "../format.js";
+import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation, sizeOf } from "../graph.js";
+import { withValue } from "../json.js";
+import { dataset, isActivation, nodeItem, nodeItems } from "./catalog.js";
+import { openMenu } from "./menu.js";
+
+export class Feet {
+  element = element("div", { class: "feet" });
+  #run;
+
+  /** @param {RunControl} run */
+  constructor(run) {
+    this.#run = run;
+  }
+
+  /** @param {Layout} layout */
+  arrange(layout) {
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["key"] : undefined;
+    this.element.replaceChildren(...layout.columns.flatMap((column) => this.#parts(layout, column)));
+    if (focused) {
+      const again = this.element.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+      if (again instanceof HTMLElement) again.focus();
+    }
+  }
+
+  /** @param {Layout} layout @param {Placed} column @returns {HTMLElement[]} */
+  #parts(layout, column) {
+    const width = Math.min(124, Math.max(58, layout.spacing - 4 || 124));
+    const compact = layout.spacing > 0 && layout.spacing < 88;
+    const raised = layout.spacing < 124;
+    const foot = element("div", { class: compact ? "foot compact" : "foot", role: "group", "aria-label": column.name }, ...this.#controls(column));
+    foot.style.setProperty("left", `${column.x - width / 2}px`);
+    foot.style.setProperty("top", `${column.foot + (raised ? 20 : 14)}px`);
+    foot.style.setProperty("width", `${width}px`);
+    if (column.kind === "input" || !this.#run.control) return [foot];
+    const add = element(
+      "button",
+      {
+        type: "button",
+        class: "insert",
+        "aria-label": `Add a layer before ${column.name}`,
+        title: "Add a layer here",
+        "data-key": `insert ${column.head}`,
+        onclick: (/** @type {MouseEvent} */ event) => this.#offer(event, column),
+      },
+      icon("add"),
+    );
+    add.style.setProperty("left", `${column.x - layout.spacing / 2 - 11}px`);
+    add.style.setProperty("top", `${column.foot + (raised ? -6 : 17)}px`);
+    return [add, foot];
+  }
+
+  /** @param {Placed} column @returns {HTMLElement[]} */
+  #controls(column) {
+    const { state } = this.#run;
+    const { experiment, catalog } = state;
+    if (!experiment) return [];
+    if (column.kind === "input") {
+      const label = dataset(catalog, experiment)?.label ?? "input";
+      return [
+        element("span", { class: "foot-name" }, column.shape.length > 1 ? shapeText(column.shape) : `${column.units} ${column.units === 1 ? "input" : "inputs"}`),
+        element("span", { class: "foot-kind" }, label),
+      ];
+    }
+    const head = nodeItem(catalog, column.kind)?.label ?? column.kind;
+    const size = sizeOf(experiment, column);
+    const judged = state.description?.outputs.some((name) => column.members.some((member) => member.name === name));
+    const first = size && this.#run.control ? this.#stepper(column, size) : this.#name(column, judged && column.tiled ? `${column.units} ${column.units === 1 ? "output" : "outputs"}` : head);
+    const second = this.#second(column, judged ?? false, head);
+    return [first, second];
+  }
+
+  /** @param {Placed} column @param {string} text */
+  #name(column, text) {
+    return element("button", { type: "button", class: "foot-name", title: column.name, "data-key": `name ${column.name}`, onclick: () => this.#run.select(column.name) }, text);
+  }
+
+  /** @param {Placed} column @param {{ pointer: string, units: number }} size */
+  #stepper(column, { pointer, units }) {
+    const set = (/** @type {number} */ count) => {
+      const { experiment } = this.#run.state;
+      if (experiment && count >= 1) this.#run.edit(withValue(experiment, pointer, count), pointer);
+    };
+    const what = column.kind === "conv2d" ? "filter" : "unit";
+    const less = iconButton("less", `One ${what} fewer in ${column.head}`, () => set(units - 1), { "data-key": `less ${column.head}`, disabled: units <= 1 });
+    const more = iconButton("add", `One ${what} more in ${column.head}`, () => set(units + 1), { "data-key": `more ${column.head}` });
+    return element("div", { class: "stepper" }, less, this.#name(column, String(units)), more);
+  }
+
+  /** @param {Placed} column @param {boolean} judged @param {string} head */
+  #second(column, judged, head) {
+    const { catalog } = this.#run.state;
+    const others = column.members.slice(1).filter(({ kind }) => !isActivation(catalog, kind));
+    const extra = others.map(({ kind }) => nodeItem(catalog, kind)?.label ?? kind).join(", ");
+    const removable = this.#run.control && !judged;
+    const remove = removable && iconButton("remove", `Remove ${column.name}`, () => this.#remove(column), { class: "icon-button remove", "data-key": `remove ${column.name}` });
+    if (judged || !sizeOf(this.#run.state.experiment ?? /** @type {never} */ (null), column) || !this.#run.control) {
+      const activation = column.members.find(({ kind }) => isActivation(catalog, kind));
+      const text = [activation && nodeItem(catalog, activation.kind)?.label, extra].filter(Boolean).join(", ");
+      return element("div", { class: "foot-kind" }, text || (judged ? "" : shapeText(column.shape)), remove);
+    }
+    const present = column.members.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "";
+    const select = element(
+      "select",
+      { "aria-label": `Activation of ${column.head}`, "data-key": `activation ${column.head}`, title: extra ? `${head}, ${extra}` : head },
+      element("option", { value: "" }, "linear"),
+      ...(catalog["activations"] ?? []).map(({ kind, label }) => element("option", { value: kind, selected: kind === present }, label)),
+    );
+    select.addEventListener("change", () => {
+      const { experiment } = this.#run.state;
+      if (experiment) this.#run.edit(setActivation(experiment, column, select.value || null, (kind) => isActivation(catalog, kind)));
+    });
+    return element("div", { class: "foot-kind" }, element("span", { class: "select" }, select), extra && element("small", { class: "extra" }, extra), remove);
+  }
+
+  /** @param {Placed} column */
+  #remove(column) {
+    const { experiment } = this.#run.state;
+    if (experiment) this.#run.edit(removeColumn(experiment, column));
+  }
+
+  /** @param {MouseEvent} event @param {Placed} column */
+  #offer(event, column) {
+    const { catalog } = this.#run.state;
+    const anchor = /** @type {HTMLElement} */ (event.currentTarget);
+    const usual = this.#usualActivation();
+    const dense = nodeItem(catalog, "linear");
+    const entries = [
+      { label: `${dense?.label ?? "Dense"} and ${nodeItem(catalog, usual)?.label ?? usual}`, detail: "a layer of 4 units", run: () => this.#insert(column, [{ kind: "linear", units: 4 }, { kind: usual }]) },
+      ...nodeItems(catalog)
+        .filter(({ kind }) => kind !== "input")
+        .map((item) => ({ label: item.label, detail: item.summary.replace(/^[^:]*:\s*/, ""), run: () => this.#insert(column, chainFor(item.kind, usual)) })),
+    ];
+    openMenu(anchor, "Add a layer", entries);
+  }
+
+  /** @param {Placed} column @param {Choice[]} chain */
+  #insert(column, chain) {
+    const { experiment } = this.#run.state;
+    if (!experiment) return;
+    const place = placeBefore(column);
+    this.#run.edit(insertNodes(experiment, place.list, place.index === Infinity && ownsBlock(column) ? 1e9 : place.index, chain));
+  }
+
+  /** The activation the network uses already. */
+  #usualActivation() {
+    const { catalog, description } = this.#run.state;
+    return description?.nodes.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "tanh";
+  }
+}
+
+/** A new node as the drawing adds it. @param {string} kind @param {string} activation @returns {Choice[]} */
+function chainFor(kind, activation) {
+  switch (kind) {
+    case "linear":
+      return [{ kind, units: 4 }];
+    case "residual":
+      return [{ kind, body: [{ kind: "linear", name: "linear1", units: 8 }, { kind: activation, name: `${activation}1` }] }];
+    default:
+      return [{ kind }];
+  }
+}

@@ -1,0 +1,43 @@
+/** The theme's colours as canvases need them: read once, and again when the theme changes. */
+
+/** @type {{ theme: string, colors: Record<string, string> } | null} */
+let kept = null;
+
+/** @param {string[]} names of tokens, without dashes */
+function read(names) {
+  const style = getComputedStyle(document.documentElement);
+  return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+}
+
+/** @returns {Record<string, string>} */
+function colors() {
+  const theme = document.documentElement.dataset["theme"] ?? "light";
+  if (kept?.theme !== theme) {
+    const names = ["negative", "positive", "edge-neutral", "line", "ink", "ink-2", "ink-3", "tile", "tile-line", "accent", "train", "test", "batch", "paper", "line-strong", "font"];
+    kept = { theme, colors: read(names) };
+  }
+  return kept.colors;
+}
+
+/** @param {string} name of a token */
+export function color(name) {
+  return colors()[name] ?? "#888";
+}
+
+export function networkInk() {
+  return {
+    negative: color("negative"),
+    positive: color("positive"),
+    neutral: color("edge-neutral"),
+    line: color("line-strong"),
+    text: color("ink-2"),
+    tile: color("tile"),
+    tileLine: color("tile-line"),
+    accent: color("accent"),
+    caption: `11px ${color("font")}`,
+  };
+}
+
+export function plotInk() {
+  return { text: color("ink-3"), grid: color("line"), cursor: color("accent"), font: `11px ${color("font")}` };
+}

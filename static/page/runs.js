@@ -1,0 +1,89 @@
+/** Menus of what can be looked at: examples to start from, and the runs there are. */
+
+/** @import { RunControl } from "../run.js" */
+/** @import { ListedRun } from "../api.js" */
+
+import { commandRun, deleteRun, listRuns } from "../api.js";
+import { element, icon, iconButton } from "../dom.js";
+import { duration, wholeNumber } from "../format.js";
+import { closePopover, openPopover, walkable } from "./menu.js";
+import { dataset } from "./catalog.js";
+
+/** @param {HTMLElement} anchor @param {RunControl} run */
+export function openPresets(anchor, run) {
+  const { presets, catalog } = run.state;
+  const entries = presets.map(({ title, experiment }) =>
+    element(
+      "button",
+      { type: "button", class: "menu-item", onclick: () => (closePopover(), begin(run, () => run.start(experiment))) },
+      element("span", {}, title, element("small", {}, [dataset(catalog, experiment)?.label, `${experiment.network.length} nodes`].filter(Boolean).join(" · "))),
+    ),
+  );
+  walkable(openPopover(anchor, "Examples", [element("h3", { class: "caption" }, "Start from an example"), ...entries]));
+}
+
+/** @param {RunControl} run @param {() => Promise<void>} start */
+async function begin(run, start) {
+  try {
+    await start();
+  } catch (error) {
+    run.notify(error instanceof Error ? error.message : String(error), "error");
+  }
+}
+
+/** @param {HTMLElement} anchor @param {RunControl} run */
+export function openRuns(anchor, run) {
+  const list = element("div", { class: "runs" }, element("p", { class: "empty" }, "Looking…"));
+  const popover = openPopover(anchor, "Runs", [element("h3", { class: "caption" }, "Runs"), list]);
+  walkable(popover);
+  void fillRuns(list, run);
+}
+
+/** @param {HTMLElement} list @param {RunControl} run */
+async function fillRuns(list, run) {
+  try {
+    const runs = await listRuns();
+    list.replaceChildren(...runs.slice(0, 60).map((each) => runEntry(list, run, each)));
+    if (runs.length === 0) list.append(element("p", { class: "empty" }, "None yet. Start from an example."));
+  } catch (error) {
+    list.replaceChildren(element("p", { class: "empty" }, `The runs cannot be listed: ${error instanceof Error ? error.message : error}`));
+  }
+}
+
+/** @param {HTMLElement} list @param {RunControl} run @param {ListedRun} each */
+function runEntry(list, run, each) {
+  const current = each.id === run.state.run?.id;
+  const age = each.created ? `${duration(Math.max(0, Date.now() / 1000 - each.created))} ago` : "";
+  const again = () => void fillRuns(list, run);
+  const remove = async () => {
+    await deleteRun(each.id);
+    if (current) location.assign("/");
+    else again();
+  };
+  const stop = async () => {
+    await commandRun(each.id, { type: "stop" });
+    again();
+  };
+  const active = ["training", "paused", "queued", "starting"].includes(each.state);
+  return element(
+    "div",
+    { class: "menu-row" },
+    element(
+      "button",
+      { type: "button", class: `menu-item${current ? " current" : ""}`, "aria-current": current ? "true" : undefined, onclick: () => (closePopover(), run.attach(each.id)) },
+      element("span", {}, each.title, element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · "))),
+      current ? icon("check") : null,
+    ),
+    active && iconButton("stop", `Stop ${each.title}`, () => void attempt(run, stop)),
+    iconButton("trash", `Delete ${each.title}`, () => void attempt(run, remove)),
+  );
+}
+
+/** @param {RunControl} run @param {() => Promise<void>} act */
+async function attempt(run, act) {
+  try {
+    await act();
+  } catch (error) {
+    run.notify(error instanceof Error ? error.message : String(error), "error");
+  }
+}

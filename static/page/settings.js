@@ -1,0 +1,188 @@
+/** The left column: data, features, training, regularisation, each form made from the schema. */
+
+/** @import { Experiment, Json, Schema } from "../types.d.ts" */
+/** @import { RunControl } from "../run.js" */
+/** @import { Context, Control } from "../form/field.js" */
+
+import { describe } from "../api.js";
+import { element } from "../dom.js";
+import { control, groupControl, listControl, showProblems, variantControl } from "../form/form.js";
+import { resolved } from "../form/schema.js";
+import { isObject, withValue } from "../json.js";
+import { dataset, findItem } from "./catalog.js";
+
+/** Fields that most people leave alone; folded away, in the order of the schema. */
+const RARE = new Set(["last_batch", "evaluate_every", "precision", "shuffle"]);
+
+export class Settings {
+  #run;
+  /** @type {Context} */
+  #context;
+
+  /** @param {HTMLElement} root @param {RunControl} run */
+  constructor(root, run) {
+    this.#run = run;
+    const { catalog, schema } = run.state;
+    this.#context = {
+      root: schema,
+      change: (pointer, value) => this.#change(pointer, value),
+      item: (kind) => findItem(catalog, kind),
+      fields: new Map(),
+    };
+    const fieldset = element("fieldset", { class: "forms" }, ...this.#sections(schema));
+    root.append(fieldset);
+    const { store } = run;
+    store.watch((state) => state.run?.control ?? false, (allowed) => (fieldset.disabled = !allowed));
+    store.watch((state) => state.experiment, (experiment) => experiment && this.#update(experiment));
+    store.watch((state) => state.problems, (problems) => problems.length > 0 && showProblems(this.#context.fields, problems));
+  }
+
+  /** @type {[string, Control][]} pointers and their controls */
+  #controls = [];
+
+  /** @param {Schema} schema */
+  #sections(schema) {
+    const training = resolved(schema, schema.properties?.["training"] ?? {});
+    const update = resolved(schema, resolved(schema, training.properties?.["updates"] ?? {}).items ?? {});
+    const losses = schema.properties?.["task"];
+    const context = this.#context;
+    const data = this.#add("/data", variantControl(context, "/data", "data", schema.properties?.["data"] ?? {}, (name) => !["kind", "features"].includes(name)));
+    const note = element("p", { class: "note" });
+    const features = element("div", {});
+    this.#showFeatures(features, note);
+    const optimizer = this.#add("/training/updates/0/optimizer", control(context, "/training/updates/0/optimizer", "optimizer", update.properties?.["optimizer"] ?? {}));
+    const schedule = this.#add("/training/updates/0/schedule", control(context, "/training/updates/0/schedule", "schedule", update.properties?.["schedule"] ?? {}));
+    const loss = element("div", {});
+    this.#showLoss(loss, losses ?? {});
+    const usual = this.#add("/training", groupControl(context, "/training", training, (name) => name === "batch_size" || name === "epochs"));
+    const rare = this.#add("/training", groupControl(context, "/training", training, (name) => RARE.has(name)));
+    const seed = this.#add("/seed", control(context, "/seed", "seed", schema.properties?.["seed"] ?? {}));
+    const list = this.#add("/training/regularizers", listControl(context, "/training/regularizers", "regularizers", training.properties?.["regularizers"] ?? {}));
+    const more = element("details", { class: "more" }, element("summary", {}, "More"), rare.element, seed.element);
+    return [
+      section("Data", data.element, note),
+      features,
+      section("Training", element("div", { class: "group" }, loss, optimizer.element, schedule.element, usual.element), more),
+      section("Regularisation", list.element),
+    ];
+  }
+
+  /** Features are a matter of data sets of the plane alone. @param {HTMLElement} place @param {HTMLElement} note */
+  #showFeatures(place, note) {
+    let kind = "";
+    this.#run.store.watch((state) => state.experiment?.data, (data) => {
+      if (!data) return;
+      const { catalog, schema, experiment } = this.#run.state;
+      note.textContent = (experiment && dataset(catalog, experiment)?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase())) ?? "";
+      const mapping = schema.properties?.["data"]?.discriminator?.mapping ?? {};
+      const features = resolved(schema, { $ref: mapping[data.kind] ?? "#" }).properties?.["features"];
+      if (data.kind !== kind) {
+        kind = data.kind;
+        this.#controls = this.#controls.filter(([pointer]) => pointer !== "/data/features");
+        if (!features || !("features" in data)) return place.replaceChildren();
+        const marks = this.#add("/data/features", control(this.#context, "/data/features", "features", features));
+        place.replaceChildren(section("Features", marks.element));
+      }
+    });
+  }
+
+  /** The first loss stands here; a second is for the few who need one. @param {HTMLElement} place @param {Schema} schema */
+  #showLoss(place, schema) {
+    let kind = "";
+    this.#run.store.watch((state) => state.experiment?.task, (task) => {
+      if (!task || task.kind === kind) return;
+      kind = task.kind;
+      const mapping = resolved(this.#run.state.schema, schema).discriminator?.mapping ?? {};
+      const losses = resolved(this.#run.state.schema, { $ref: mapping[kind] ?? "#" }).properties?.["losses"];
+      const items = losses && resolved(this.#run.state.schema, losses).items;
+      this.#controls = this.#controls.filter(([pointer]) => pointer !== "/task/losses/0");
+      if (!items) return;
+      const made = this.#add("/task/losses/0", variantControl(this.#context, "/task/losses/0", "loss", items, () => false));
+      place.replaceChildren(made.element);
+    });
+  }
+
+  /** @param {string} pointer @param {Control} made @returns {Control} */
+  #add(pointer, made) {
+    this.#controls.push([pointer, made]);
+    return made;
+  }
+
+  /** @param {Experiment} experiment */
+  #update(experiment) {
+    for (const [pointer, each] of this.#controls) each.update(at(experiment, pointer));
+  }
+
+  /** @param {string} pointer @param {Json} value */
+  #change(pointer, value) {
+    const { experiment } = this.#run.state;
+    if (!experiment) return;
+    const after = withValue(experiment, pointer, value);
+    if (pointer === "/data" && after.data.kind !== experiment.data.kind) void this.#changeData(after);
+    else this.#run.edit(after, pointer);
+  }
+
+  /**
+   * Other data may want another task (classes or values), or vectors where images came: what follows
+   * from the choice is done with it, as one edit.
+   *
+   * @param {Experiment} wanted
+   */
+  async #changeData(wanted) {
+    const { catalog, presets } = this.#run.state;
+    const classes = dataset(catalog, wanted)?.classes;
+    const task = classes ? "classification" : "regression";
+    let after = wanted;
+    if (wanted.task.kind !== task) {
+      const like = presets.find(({ experiment }) => experiment.task.kind === task && experiment.data.kind === wanted.data.kind) ?? presets.find(({ experiment }) => experiment.task.kind === task);
+      const losses = task === "regression" ? [{ kind: "mse", node: null, weight: 1 }] : [{ kind: "cross_entropy", node: null, weight: 1 }];
+      after = { ...after, task: { kind: task, losses: like?.experiment.task.losses ?? losses } };
+    }
+    const loss = after.task.losses[0]?.kind;
+    if (classes && classes.length > 2 && loss === "binary_cross_entropy") {
+      after = { ...after, task: { ...after.task, losses: [{ kind: "cross_entropy", node: null, weight: 1 }] } };
+    }
+    const flat = dataset(catalog, wanted)?.shape?.length === 1;
+    const first = after.network[0];
+    if (flat && first?.kind === "flatten" && !after.network.some(({ inputs }) => inputs?.includes(first.name))) {
+      after = { ...after, network: after.network.slice(1) };
+    }
+    if (!(await fits(after))) {
+      const flattened = withFlatten(after);
+      if (await fits(flattened)) after = flattened;
+    }
+    this.#run.edit(after);
+  }
+}
+
+/** @param {Experiment} experiment @returns {Promise<boolean>} */
+async function fits(experiment) {
+  try {
+    await describe(experiment);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {Experiment} experiment @returns {Experiment} */
+function withFlatten(experiment) {
+  const flatten = /** @type {Experiment["network"][number]} */ ({ kind: "flatten", name: "flatten1", inputs: null });
+  return { ...experiment, network: [flatten, ...experiment.network.filter(({ name }) => name !== "flatten1")] };
+}
+
+/** @param {Experiment} experiment @param {string} pointer @returns {Json} */
+function at(experiment, pointer) {
+  /** @type {unknown} */
+  let value = experiment;
+  for (const part of pointer.split("/").slice(1)) {
+    if (Array.isArray(value)) value = value[Number(part)];
+    else if (isObject(value)) value = value[part];
+  }
+  return /** @type {Json} */ (value ?? null);
+}
+
+/** @param {string} title @param {...(Node | string)} content */
+export function section(title, ...content) {
+  return element("section", { class: "section" }, element("h2", { class: "caption" }, title), ...content);
+}

@@ -1,0 +1,80 @@
+/** Taking an experiment elsewhere: a link, a file, and back from a file. */
+
+/** @import { Experiment } from "../types.d.ts" */
+/** @import { RunControl } from "../run.js" */
+
+import { element, icon } from "../dom.js";
+import { openMenu } from "./menu.js";
+import { toFragment } from "./link.js";
+
+/** @param {HTMLElement} anchor @param {RunControl} run */
+export function openShareMenu(anchor, run) {
+  openMenu(anchor, "Share and keep", [
+    { label: "Copy a link to this experiment", detail: "whoever opens it trains a copy of their own", icon: icon("share"), run: () => void copyExperiment(run) },
+    { label: "Copy a link to this run", detail: "others watch the same training", icon: icon("eye"), run: () => void copy(run, location.href.split("#")[0] ?? "") },
+    { label: "Save as a file", detail: "the experiment as JSON", icon: icon("save"), run: () => save(run) },
+    { label: "Open a file", detail: "starts a run of its own", icon: icon("open"), run: () => choose(run) },
+    ...(run.control ? [] : [{ label: "Train a copy of your own", icon: icon("fork"), run: () => void startCopy(run) }]),
+  ]);
+}
+
+/** The experiment with the run's title. @param {RunControl} run @returns {Experiment | null} */
+function titled(run) {
+  const { experiment, run: shown } = run.state;
+  return experiment && { ...experiment, title: shown?.title ?? experiment.title };
+}
+
+/** @param {RunControl} run */
+async function copyExperiment(run) {
+  const experiment = titled(run);
+  if (experiment) await copy(run, `${location.origin}/${await toFragment(experiment)}`);
+}
+
+/** @param {RunControl} run @param {string} text */
+async function copy(run, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    run.notify("Link copied", "info");
+  } catch {
+    // No clipboard without a secure context: let the user copy it.
+    const input = element("input", { class: "text", readonly: true, value: text, "aria-label": "Link" });
+    const { openDialog } = await import("./keyboard.js");
+    openDialog("Copy this link", input);
+    input.select();
+  }
+}
+
+/** @param {RunControl} run */
+function save(run) {
+  const experiment = titled(run);
+  if (!experiment) return;
+  const name = experiment.title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "experiment";
+  const address = URL.createObjectURL(new Blob([JSON.stringify(experiment, null, 1)], { type: "application/json" }));
+  element("a", { href: address, download: `${name}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** @param {RunControl} run */
+function choose(run) {
+  const input = element("input", { type: "file", accept: ".json,application/json" });
+  input.addEventListener("change", async () => {
+    const file = input.files?.[0];
+    if (file) await openFile(run, file);
+  });
+  input.click();
+}
+
+/** @param {RunControl} run @param {File} file */
+export async function openFile(run, file) {
+  try {
+    await run.start(JSON.parse(await file.text()));
+  } catch (error) {
+    run.notify(`${file.name} was not opened: ${error instanceof Error ? error.message : error}`, "error");
+  }
+}
+
+/** @param {RunControl} run */
+export async function startCopy(run) {
+  const experiment = titled(run);
+  if (experiment) await run.start(experiment);
+}

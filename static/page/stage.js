@@ -1,0 +1,302 @@
+/** The stage: the network alive, with everything one can do to it where it stands. */
+
+/** @import { Description, Frame } from "../types.d.ts" */
+/** @import { RunControl, State } from "../run.js" */
+/** @import { Layout, Placed } from "../draw/layout.js" */
+
+import { element, onNextFrame } from "../dom.js";
+import { magnitudeTable } from "../draw/colors.js";
+import { foldColumns, placeColumns } from "../draw/layout.js";
+import { drawEdges, edgeAt, edgeWeights, Tiles } from "../draw/network.js";
+import { fitCanvas } from "../draw/plot.js";
+import { picturesOf, rangeAt, valueIn } from "../draw/surface.js";
+import { featureName, shortNumber } from "../format.js";
+import { dataset, folds, inputNames } from "./catalog.js";
+import { Feet } from "./feet.js";
+import { networkInk } from "./ink.js";
+
+/** Pixels below each column for its controls. */
+const FOOT = 78;
+const MARGIN = 28;
+
+export class Stage {
+  #run;
+  #root;
+  /** @type {Layout | null} */
+  layout = null;
+  tiles = new Tiles();
+  #edges = element("canvas", { "aria-hidden": true });
+  #units = element("canvas", { "aria-hidden": true });
+  #canvases = element("div", { class: "stage-canvases" }, this.#edges, this.#units);
+  #buttons = element("div", { class: "units" });
+  #hint = element("p", { class: "stage-hint", "aria-hidden": true });
+  #empty = element("p", { class: "stage-empty" }, "The network appears here.");
+  #scroll = element("div", { class: "stage-scroll" });
+  #feet;
+  /** @type {{ column: string, unit: number } | null} */
+  #focus = null;
+  #paintEdges = onNextFrame(() => this.#drawEdges());
+  #paintUnits = onNextFrame(() => this.#drawUnits());
+  /** @type {Set<() => void>} */
+  #watchers = new Set();
+
+  /** @param {HTMLElement} root @param {RunControl} run */
+  constructor(root, run) {
+    this.#run = run;
+    this.#root = root;
+    this.#feet = new Feet(run);
+    const inner = element("div", { class: "stage-inner" }, this.#canvases, this.#buttons, this.#feet.element);
+    this.#scroll.append(inner);
+    root.append(this.#scroll, this.#hint, this.#empty);
+    new ResizeObserver(() => this.#arrange()).observe(root);
+    inner.addEventListener("pointermove", (event) => this.#point(event));
+    inner.addEventListener("pointerleave", () => this.#unpoint());
+    const { store } = run;
+    store.watch((state) => state.description, () => this.#arrange());
+    store.watch((state) => state.theme, () => this.#recolor());
+    store.watch((state) => state.selected, () => this.#mark());
+    store.watch((state) => state.unit, () => this.#mark());
+    store.watch((state) => state.point, () => this.#paintUnits());
+    store.watch((state) => state.status?.reason ?? null, () => this.#mark());
+    run.onFrame("weights", (frame) => this.#takeWeights(frame));
+    run.onFrame("surface", (frame) => this.#takeSurface(frame));
+    run.onFrame("samples", (frame) => this.#takeSamples(frame));
+  }
+
+  /** Be told when the drawing is arranged anew. @param {() => void} listener */
+  onArranged(listener) {
+    this.#watchers.add(listener);
+  }
+
+  /** Names of the drawn columns that have units, besides the input. */
+  get drawn() {
+    return this.layout?.columns.filter(({ tiled, kind }) => tiled && kind !== "input").map(({ name }) => name) ?? [];
+  }
+
+  /** @param {State} state */
+  #plane(state) {
+    return state.experiment !== null && Boolean(dataset(state.catalog, state.experiment)?.plane);
+  }
+
+  #arrange() {
+    const { state } = this.#run;
+    const { description } = state;
+    this.#empty.hidden = description !== null;
+    const [width, height] = [this.#root.clientWidth, this.#root.clientHeight];
+    if (!description || width < 50 || height < 50) return;
+    const columns = foldColumns(description, (kind) => folds(state.catalog, kind), this.#plane(state));
+    const margin = width < 480 ? 14 : MARGIN;
+    const names = 20; // what the inputs are called stands at their left
+    const room = { width: width - 2 * margin - names, height: Math.max(140, height - 44), foot: FOOT };
+    const layout = (this.layout = shifted(placeColumns(columns, room), margin + names, 28));
+    const inner = this.#canvases.parentElement;
+    inner?.style.setProperty("width", `${layout.width + 2 * margin + names}px`);
+    inner?.style.setProperty("height", `${Math.max(height, layout.height + 28)}px`);
+    this.tiles.arrange(layout);
+    this.#arrangeButtons(layout, description);
+    this.#feet.arrange(layout);
+    if (state.selected && !layout.columns.some(({ name }) => name === state.selected)) this.#run.select(null);
+    this.#recolor();
+    this.#mark();
+    this.#watchers.forEach((listener) => listener());
+  }
+
+  /** A transparent button on every tile, so that tab, touch and screen readers reach it. @param {Layout} layout @param {Description} description */
+  #arrangeButtons(layout, description) {
+    const { catalog, experiment } = this.#run.state;
+    const names = experiment ? inputNames(catalog, experiment) : [];
+    const fragment = document.createDocumentFragment();
+    for (const column of layout.columns) {
+      const places = column.tiled ? column.shown : [{ index: 0, x: column.x, y: column.y }];
+      for (const { index, x, y } of places) {
+        const isInput = column.kind === "input";
+        const label = isInput ? `Input ${names[index] ?? index + 1}` : `${column.name}, unit ${index + 1} of ${column.units}`;
+        const button = element("button", {
+          type: "button",
+          class: "unit",
+          "aria-label": column.tiled ? label : column.name,
+          "data-column": column.name,
+          "data-unit": index,
+          tabindex: index === 0 ? 0 : -1,
+          onclick: () => this.#run.select(column.name, index),
+          onkeydown: (/** @type {KeyboardEvent} */ event) => this.#move(event, column, index),
+          onfocus: () => this.#focusOn(column.name, index),
+          onblur: () => this.#focusOn(null),
+        });
+        place(button, x - column.size / 2, y - column.size / 2, column.size, column.size);
+        fragment.append(button);
+        if (isInput && column.tiled && description.input.shape.length === 1) {
+          const text = element("span", { class: "input-name" }, featureName(names[index] ?? String(index + 1)));
+          place(text, x - column.size / 2 - 8, y, 0, 0);
+          fragment.append(text);
+        }
+      }
+      if (column.hidden > 0) {
+        const last = column.shown.at(-1);
+        const chip = element("button", { type: "button", class: "more-units", title: `${column.hidden} more units, not drawn`, onclick: () => this.#run.select(column.name) }, `+${column.hidden}`);
+        place(chip, column.x - 22, (last?.y ?? column.y) + column.size * 0.62, 44, 18);
+        fragment.append(chip);
+      }
+    }
+    this.#buttons.replaceChildren(fragment);
+  }
+
+  /** Arrow keys walk the drawing. @param {KeyboardEvent} event @param {Placed} column @param {number} unit */
+  #move(event, column, unit) {
+    const step = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] })[event.key];
+    if (!step || !this.layout) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const columns = this.layout.columns;
+    const next = columns[columns.indexOf(column) + step[0]] ?? column;
+    const index = Math.max(0, Math.min(Math.max(0, next.shown.length - 1), unit + step[1]));
+    const target = this.#buttons.querySelector(`[data-column="${next.name}"][data-unit="${index}"]`);
+    if (target instanceof HTMLElement) target.focus();
+  }
+
+  #mark() {
+    const { selected, unit, status } = this.#run.state;
+    const failed = status?.state === "failed" ? status.reason?.node : null;
+    for (const button of this.#buttons.querySelectorAll(".unit")) {
+      if (!(button instanceof HTMLElement)) continue;
+      const { column, unit: index } = button.dataset;
+      button.classList.toggle("selected", column === selected && Number(index) === unit);
+      const members = this.layout?.columns.find(({ name }) => name === column)?.members ?? [];
+      button.classList.toggle("failed", failed != null && members.some(({ name }) => name === failed));
+    }
+  }
+
+  // Painting ------------------------------------------------------------------------------------------
+
+  /** @param {Frame} frame */
+  #takeWeights(frame) {
+    if (!this.layout || !this.#current(frame)) return;
+    if (!this.#plane(this.#run.state)) {
+      this.tiles.colorWeights(this.layout, frame, this.#run.state.theme);
+      this.#paintUnits();
+    }
+    this.#paintEdges();
+  }
+
+  /** @param {Frame} frame */
+  #takeSurface(frame) {
+    if (!this.layout || !this.#plane(this.#run.state)) return;
+    this.tiles.colorSurface(this.layout, frame, this.#run.state.theme);
+    this.#paintUnits();
+  }
+
+  /** @param {Frame} frame */
+  #takeSamples(frame) {
+    const inputs = frame.arrays.get("test/inputs");
+    if (!this.layout || !inputs || inputs.shape.length !== 4 || !(inputs.data instanceof Uint8Array)) return;
+    const [, channels = 1, height = 1, width = 1] = inputs.shape;
+    const first = inputs.data.subarray(0, channels * height * width);
+    this.tiles.colorImage("input", first, width, height, magnitudeTable());
+    this.#paintUnits();
+  }
+
+  /** Whether a frame is of the experiment as the server has it, not of one before an edit. @param {Frame} frame */
+  #current(frame) {
+    return Number(frame.metadata["revision"] ?? 0) >= 0;
+  }
+
+  #recolor() {
+    const { latest } = this.#run;
+    const [weights, surface, samples] = [latest.get("weights"), latest.get("surface"), latest.get("samples")];
+    if (weights) this.#takeWeights(weights);
+    if (surface) this.#takeSurface(surface);
+    if (samples) this.#takeSamples(samples);
+    this.#paintEdges();
+    this.#paintUnits();
+  }
+
+  #drawEdges() {
+    const context = this.#edges.getContext("2d");
+    if (!context || !this.layout) return;
+    const { width, height } = fitCanvas(this.#edges, context);
+    context.clearRect(0, 0, width, height);
+    drawEdges(context, this.layout, this.#run.latest.get("weights"), networkInk(), this.#focus);
+  }
+
+  #drawUnits() {
+    const context = this.#units.getContext("2d");
+    if (!context || !this.layout) return;
+    const { width, height } = fitCanvas(this.#units, context);
+    context.clearRect(0, 0, width, height);
+    this.tiles.draw(context, this.layout, networkInk(), this.#plane(this.#run.state) ? this.#run.state.point : null);
+  }
+
+  // Pointing ------------------------------------------------------------------------------------------
+
+  /** @param {string | null} column @param {number} [unit] */
+  #focusOn(column, unit = 0) {
+    const focus = column === null ? null : { column, unit };
+    if (focus?.column === this.#focus?.column && focus?.unit === this.#focus?.unit) return;
+    this.#focus = focus;
+    this.#paintEdges();
+  }
+
+  /** @param {PointerEvent} event */
+  #point(event) {
+    const { layout } = this;
+    if (!layout) return;
+    const box = this.#canvases.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const column = layout.columns.find((each) => Math.abs(each.x - x) <= each.size / 2);
+    const unit = column?.shown.find((each) => Math.abs(each.y - y) <= column.size / 2);
+    if (column && unit) {
+      this.#focusOn(column.name, unit.index);
+      const point = { x: (x - unit.x) / column.size + 0.5, y: (y - unit.y) / column.size + 0.5 };
+      if (this.#plane(this.#run.state)) this.#run.store.set({ point });
+      this.#hint.textContent = this.#unitWords(column, unit.index, point);
+      return;
+    }
+    this.#unpoint();
+    const edge = edgeAt(layout, x, y);
+    const weights = edge && edgeWeights(this.#run.latest.get("weights"), edge.link);
+    if (edge && weights) {
+      const weight = weights.values[edge.target.index * weights.inputs + edge.source.index] ?? NaN;
+      this.#hint.textContent = `${edge.link.from.name} ${edge.source.index + 1} → ${edge.link.to.head} ${edge.target.index + 1}: weight ${shortNumber(weight)}`;
+    }
+  }
+
+  #unpoint() {
+    this.#focusOn(null);
+    if (this.#run.state.point) this.#run.store.set({ point: null });
+    this.#hint.textContent = "";
+  }
+
+  /** @param {Placed} column @param {number} unit @param {{ x: number, y: number }} point */
+  #unitWords(column, unit, point) {
+    const name = `${column.name}, unit ${unit + 1}`;
+    const surface = this.#run.latest.get("surface");
+    const pictures = surface && picturesOf(surface, `unit/${column.name}`);
+    const bias = this.#run.latest.get("weights")?.arrays.get(`${column.head}.bias`)?.data[unit];
+    const biasWords = bias === undefined ? "" : `, bias ${shortNumber(bias)}`;
+    if (!pictures || unit >= pictures.count || !this.#plane(this.#run.state)) return name + biasWords;
+    const [low, high] = rangeAt(pictures, unit);
+    return `${name}: ${shortNumber(valueIn(pictures, unit, point.x, point.y))} here, ${shortNumber(low)} to ${shortNumber(high)} over the plane${biasWords}`;
+  }
+}
+
+/** @param {Layout} layout @param {number} right @param {number} down @returns {Layout} */
+function shifted(layout, right, down) {
+  for (const column of layout.columns) {
+    column.x += right;
+    for (const key of /** @type {const} */ (["y", "top", "bottom", "foot"])) column[key] += down;
+    for (const unit of column.shown) {
+      unit.x += right;
+      unit.y += down;
+    }
+  }
+  for (const link of layout.links) if (link.over !== null) link.over += down;
+  return layout;
+}
+
+/** @param {HTMLElement} node @param {number} x @param {number} y @param {number} width @param {number} height */
+export function place(node, x, y, width, height) {
+  node.style.setProperty("left", `${x}px`);
+  node.style.setProperty("top", `${y}px`);
+  if (width > 0) node.style.setProperty("width", `${width}px`);
+  if (height > 0) node.style.setProperty("height", `${height}px`);
+}

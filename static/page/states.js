@@ -1,0 +1,127 @@
+/** What the page says when not everything is as it should be: waiting, lost, failed, watching only. */
+
+/** @import { RunControl } from "../run.js" */
+
+import { element, icon } from "../dom.js";
+import { listCheckpoints } from "../api.js";
+import { duration } from "../format.js";
+import { withValue } from "../json.js";
+import { startCopy } from "./share.js";
+
+/** @param {HTMLElement} stage @param {RunControl} run */
+export function buildStates(stage, run) {
+  const { store } = run;
+  const banner = element("div", { class: "banner", hidden: true });
+  stage.append(banner);
+  const announcer = document.getElementById("announcer");
+
+  store.watch((state) => `${state.status?.state} ${state.status?.reason?.detail ?? ""} ${state.run?.control} ${state.connection === "gone"}`, () => {
+    const content = bannerFor(run);
+    banner.hidden = content === null;
+    banner.replaceChildren(...(content ?? []));
+    banner.classList.toggle("bad", run.state.status?.state === "failed");
+  });
+  store.watch((state) => state.status?.state, (state) => {
+    document.body.dataset["state"] = state ?? "starting";
+    if (announcer && state) announcer.textContent = `The run is ${state}.`;
+  });
+  store.watch((state) => state.run?.control ?? true, (control) => document.body.toggleAttribute("data-viewer", !control));
+  watchConnection(run);
+}
+
+/** @param {RunControl} run @returns {Node[] | null} */
+function bannerFor(run) {
+  const { status, run: shown, connection } = run.state;
+  if (connection === "gone") {
+    return [element("p", {}, element("b", {}, "This run is not here (any more)."), " It was deleted, or the address is wrong."), actions(["Start anew", "", () => location.assign("/")])];
+  }
+  if (status?.state === "failed") return failure(run);
+  if (shown && !shown.control) {
+    return [icon("eye"), element("p", {}, "You are watching this run."), actions(["Train a copy of your own", "primary", () => void startCopy(run)])];
+  }
+  if (status?.state === "interrupted") {
+    return [element("p", {}, element("b", {}, "The server stopped while this run was training."), " It can go on from its last snapshot."), ...(run.control ? [actions(["Go on", "primary", () => void run.play()])] : [])];
+  }
+  return null;
+}
+
+/** @param {...[string, string, () => void]} entries */
+function actions(...entries) {
+  return element("div", { class: "banner-actions" }, ...entries.map(([words, kind, onclick]) => element("button", { type: "button", class: `button ${kind}`, onclick }, words)));
+}
+
+/** What diverged or died, where, and what to try. @param {RunControl} run @returns {Node[]} */
+function failure(run) {
+  const reason = run.state.status?.reason;
+  const diverged = reason?.node !== undefined || /diverg|finite/i.test(`${reason?.title} ${reason?.detail}`);
+  const where = reason?.node ? `${reason.quantity ?? "A value"} of ${reason.node} stopped being a finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.` : (reason?.detail ?? "");
+  const words = element("div", {}, element("p", {}, element("b", {}, reason?.title ?? "The run failed")), element("p", {}, where));
+  if (!diverged) return [icon("warning"), words, ...(run.control ? [actions(["Back to the last snapshot", "primary", () => void backTo(run, "latest")], ["Start over", "", () => void run.reset()])] : [])];
+  words.append(element("p", { class: "note" }, "Try a smaller learning rate, clipping by norm, or another initializer."));
+  if (!run.control) return [icon("warning"), words];
+  return [
+    icon("warning"),
+    words,
+    actions(["A tenth of the learning rate, start over", "primary", () => void calmer(run)], ["Back to the last finite state", "", () => void backTo(run, "last_finite")]),
+  ];
+}
+
+/** @param {RunControl} run @param {string} preferred */
+async function backTo(run, preferred) {
+  const id = run.state.run?.id;
+  if (!id) return;
+  try {
+    const names = (await listCheckpoints(id)).map(({ name }) => name);
+    const name = [preferred, "last_finite", "latest", "best"].find((each) => names.includes(each)) ?? names.at(-1);
+    if (name) await run.rewind(name);
+    else await run.reset();
+  } catch {
+    await run.rewind(preferred);
+  }
+}
+
+/** @param {RunControl} run */
+async function calmer(run) {
+  const { experiment } = run.state;
+  const rate = experiment?.training.updates[0]?.optimizer["learning_rate"];
+  if (!experiment || typeof rate !== "number") return;
+  const pointer = "/training/updates/0/optimizer/learning_rate";
+  run.edit(withValue(experiment, pointer, Number((rate / 10).toPrecision(3))), pointer);
+  await run.settled();
+  await run.command({ type: "reset" });
+  await run.play();
+}
+
+/** Stale pictures are dimmed, and their age is told. @param {RunControl} run */
+function watchConnection(run) {
+  const notice = element("p", { class: "error" });
+  const place = document.getElementById("notice");
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let hide;
+  const tell = () => {
+    const { lostAt } = run.state;
+    if (lostAt === null) return;
+    notice.replaceChildren(icon("warning"), `Connection lost. What you see is ${duration((Date.now() - lostAt) / 1000)} old; trying again.`);
+    place?.replaceChildren(notice);
+  };
+  run.store.watch((state) => state.connection, (connection) => {
+    document.body.dataset["connection"] = connection;
+    const stale = connection !== "open" && run.state.run !== null;
+    document.body.toggleAttribute("data-stale", stale);
+    clearInterval(timer);
+    if (connection === "open" || connection === "gone") {
+      if (notice.isConnected) notice.remove();
+    } else if (run.state.run) {
+      tell();
+      timer = setInterval(tell, 1000);
+    }
+  });
+  run.store.watch((state) => state.notice, (given) => {
+    if (!given || !place) return;
+    clearTimeout(hide);
+    place.replaceChildren(element("p", { class: given.tone }, given.tone === "error" ? icon("warning") : null, given.text));
+    hide = setTimeout(() => place.replaceChildren(), given.tone === "error" ? 7000 : 2500);
+  });
+}

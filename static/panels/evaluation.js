@@ -1,0 +1,135 @@
+/** Loss and metric over the whole training and test set: two plots with one cursor. */
+
+/** @import { Line } from "../draw/plot.js" */
+/** @import { Scale } from "../draw/ticks.js" */
+/** @import { RunControl } from "../run.js" */
+
+import { element, onNextFrame, setText } from "../dom.js";
+import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
+import { extent, scaleFor } from "../draw/ticks.js";
+import { fullNumber, shortNumber, steadyNumber, words } from "../format.js";
+import { color, plotInk } from "../page/ink.js";
+import { batchLines } from "./progress.js";
+import { toggle } from "./surface.js";
+
+/** Milliseconds between two paintings while training: people read curves, they do not watch them. */
+const PAINT_EVERY = 100;
+const DASH = [5, 3];
+
+/** @param {RunControl} run @returns {HTMLElement} */
+export function evaluationPanel(run) {
+  /** @type {{ cursor: number | null }} */
+  const shared = { cursor: null };
+  const log = toggle("log axis", localStorage.getItem("log") === "yes", () => {
+    localStorage.setItem("log", log.input.checked ? "yes" : "no");
+    paint();
+  });
+  const loss = plot("Loss", log.label);
+  const metric = plot("Accuracy");
+  let painted = 0;
+  let waiting = false;
+
+  const paintNow = onNextFrame(() => {
+    painted = performance.now();
+    const { evaluation } = run.series ?? {};
+    const name = evaluation?.columns.has("test_accuracy") ? "accuracy" : evaluation?.columns.has("test_absolute_error") ? "absolute_error" : null;
+    metric.element.hidden = name === null && (evaluation?.length ?? 0) > 0;
+    drawOne(run, loss, "loss", log.input.checked, batchLines(run), shared.cursor);
+    if (name) {
+      setText(metric.title, name === "accuracy" ? "Accuracy" : words(name));
+      drawOne(run, metric, name, false, [], shared.cursor);
+    }
+  });
+  const paint = () => {
+    const wait = PAINT_EVERY - (performance.now() - painted);
+    if (wait <= 0) paintNow();
+    else if (!waiting) {
+      waiting = true;
+      setTimeout(() => ((waiting = false), paintNow()), wait);
+    }
+  };
+  for (const each of [loss, metric]) {
+    each.canvas.addEventListener("pointermove", (event) => {
+      shared.cursor = valueUnder(each.canvas, xScale(run), event.offsetX);
+      paintNow();
+    });
+    each.canvas.addEventListener("pointerleave", () => {
+      shared.cursor = null;
+      paintNow();
+    });
+    new ResizeObserver(paintNow).observe(each.canvas);
+  }
+  run.onRows(paint);
+  run.store.watch((state) => state.theme, paintNow);
+  return element("div", { class: "evaluation-panel" }, loss.element, metric.element);
+}
+
+/** @param {string} title @param {...Node} beside */
+function plot(title, ...beside) {
+  const canvas = element("canvas", { class: "plot", role: "img" });
+  const heading = element("h2", { class: "caption" }, title);
+  const train = element("b", {});
+  const test = element("b", {});
+  const legend = element("p", { class: "plot-legend" }, element("span", { class: "key-train" }, "train"), train, element("span", { class: "key-test" }, "test"), test);
+  const whole = element("section", { class: "section plot-section" }, element("div", { class: "plot-head" }, heading, legend), canvas, ...(beside.length ? [element("div", { class: "checks" }, ...beside)] : []));
+  return { element: whole, canvas, title: heading, train, test };
+}
+
+/** @param {RunControl} run @returns {Scale} */
+function xScale(run) {
+  const { evaluation, progress } = run.series ?? {};
+  const last = Math.max(1, evaluation?.values("epoch").at(-1) ?? 0, progress?.values("epoch").at(-1) ?? 0);
+  return { low: 0, high: last, log: false };
+}
+
+/**
+ * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {boolean} log
+ * @param {Line[]} behind @param {number | null} cursor
+ */
+function drawOne(run, place, name, log, behind, cursor) {
+  const evaluation = run.series?.evaluation;
+  const x = evaluation?.values("epoch") ?? new Float64Array();
+  const [train, test] = [evaluation?.values(`train_${name}`) ?? new Float64Array(), evaluation?.values(`test_${name}`) ?? new Float64Array()];
+  /** @type {Line[]} */
+  const before = evaluation && evaluation.start > 0 ? [{ x: lastLife(evaluation.earlier("epoch")), y: evaluation.earlier(`test_${name}`).subarray(-lastLife(evaluation.earlier("epoch")).length), color: color("line-strong"), width: 1, dash: [1, 2] }] : [];
+  const lines = [
+    ...behind,
+    ...before,
+    { x, y: train, color: color("train"), width: 1.5 },
+    { x, y: test, color: color("test"), width: 1.5, dash: DASH },
+  ];
+  const range = extent([train, test, ...(log ? [] : behind.map(({ y }) => smoothedExtent(y)))], log);
+  const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
+  drawPlot(place.canvas, { lines, x: xScale(run), y, cursor, xLabel: "epoch" }, plotInk());
+  const row = cursor === null ? x.length - 1 : nearest(x, cursor);
+  show(place.train, train[row]);
+  show(place.test, test[row]);
+  const epoch = x[row];
+  place.canvas.setAttribute("aria-label", row < 0 ? `${name}: no values yet` : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ${shortNumber(train[row] ?? NaN)}, test ${shortNumber(test[row] ?? NaN)}`);
+}
+
+/** Rows of the life just before. @param {Float64Array} epochs */
+function lastLife(epochs) {
+  let start = epochs.length - 1;
+  while (start > 0 && (epochs[start - 1] ?? 0) <= (epochs[start] ?? 0)) start--;
+  return epochs.subarray(Math.max(0, start));
+}
+
+/** A single wild batch shall not squash the curves: its highest tenth is left to the clip. @param {Float64Array} values */
+function smoothedExtent(values) {
+  if (values.length < 20) return values;
+  const sorted = values.slice(-2000).filter(Number.isFinite).sort();
+  return sorted.subarray(0, Math.ceil(sorted.length * 0.97));
+}
+
+/** @param {[number, number] | null} range @returns {Scale} */
+function accuracyScale(range) {
+  const low = range?.[0] ?? 0.5;
+  return { low: low > 0.9 ? 0.88 : Math.min(0.45, Math.floor(low * 10) / 10), high: 1.01, log: false };
+}
+
+/** @param {HTMLElement} place @param {number | undefined} value */
+function show(place, value) {
+  setText(place, value === undefined ? "–" : steadyNumber(value, 3));
+  place.title = value === undefined ? "" : fullNumber(value);
+}

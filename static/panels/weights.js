@@ -1,0 +1,116 @@
+/** The weights of one node: the matrix, and how often each size occurs. */
+
+/** @import { RunControl } from "../run.js" */
+/** @import { Layout } from "../draw/layout.js" */
+
+import { element, onNextFrame, setText } from "../dom.js";
+import { divergingTable } from "../draw/colors.js";
+import { Strip } from "../draw/heatmap.js";
+import { fitCanvas } from "../draw/plot.js";
+import { shortNumber } from "../format.js";
+import { color } from "../page/ink.js";
+
+const BINS = 41;
+
+/** @param {RunControl} run @param {() => Layout | null} layout @returns {HTMLElement} */
+export function weightsPanel(run, layout) {
+  const matrix = element("canvas", { class: "matrix", role: "img" });
+  const histogram = element("canvas", { class: "histogram", role: "img" });
+  const words = element("p", { class: "note" });
+  const strip = new Strip();
+  const paint = onNextFrame(() => {
+    const frame = run.latest.get("weights");
+    const column = layout()?.columns.find(({ name }) => name === run.state.selected);
+    const values = column && frame?.arrays.get(`${column.head}.weight`);
+    matrix.parentElement?.classList.toggle("empty", !values);
+    if (!values || !(values.data instanceof Float32Array) || matrix.clientWidth === 0) {
+      setText(words, "This node has no weights. Select a dense layer or a convolution to see them.");
+      return;
+    }
+    const rows = values.shape[0] ?? 1;
+    const size = drawMatrix(matrix, strip, values.data, rows, run.state.theme);
+    const { mean, deviation } = drawHistogram(histogram, values.data);
+    const bias = frame?.arrays.get(`${column.head}.bias`);
+    const text = `${column.head}: ${values.shape.join(" × ")} weights, mean ${shortNumber(mean)}, standard deviation ${shortNumber(deviation)}, largest ${shortNumber(size)}${bias ? `, ${bias.data.length} biases` : ""}`;
+    setText(words, text);
+    matrix.setAttribute("aria-label", text);
+    histogram.setAttribute("aria-label", "How often each size of weight occurs");
+  });
+  run.onFrame("weights", paint);
+  run.store.watch((state) => state.selected, paint);
+  run.store.watch((state) => state.theme, paint);
+  const whole = element("div", { class: "weights-panel" }, element("div", { class: "weights-pictures" }, matrix, histogram), words);
+  new ResizeObserver(paint).observe(whole);
+  return whole;
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {Float32Array} values @param {number} rows @param {"light" | "dark"} theme @returns {number} the largest size */
+function drawMatrix(canvas, strip, values, rows, theme) {
+  const context = canvas.getContext("2d");
+  const columns = Math.ceil(values.length / Math.max(1, rows));
+  let size = 1e-9;
+  for (const value of values) if (Math.abs(value) > size) size = Math.abs(value);
+  if (!context) return size;
+  strip.resize(1, columns, rows);
+  const levels = new Uint8Array(columns * rows);
+  values.forEach((value, index) => (levels[index] = Math.round(127.5 + (127.5 * value) / size)));
+  strip.color(0, levels, divergingTable(theme));
+  strip.put();
+  const { width, height } = fitCanvas(canvas, context);
+  context.clearRect(0, 0, width, height);
+  context.imageSmoothingEnabled = false;
+  const scale = Math.min(width / columns, height / rows, 18);
+  strip.draw(context, 0, 0, 0, columns * scale, rows * scale);
+  context.strokeStyle = color("tile-line");
+  context.strokeRect(0.5, 0.5, columns * scale - 1, rows * scale - 1);
+  return size;
+}
+
+/**
+ * Counts of values in bins that are symmetric about zero.
+ *
+ * @param {Float32Array} values @param {number} bins
+ * @returns {{ counts: number[], size: number, mean: number, deviation: number }}
+ */
+export function histogramOf(values, bins) {
+  let [size, sum, squares] = [1e-9, 0, 0];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    size = Math.max(size, Math.abs(value));
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / Math.max(1, values.length);
+  const counts = Array.from({ length: bins }, () => 0);
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    const bin = Math.min(bins - 1, Math.floor(((value / size + 1) / 2) * bins));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return { counts, size, mean, deviation: Math.sqrt(Math.max(0, squares / Math.max(1, values.length) - mean * mean)) };
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Float32Array} values */
+function drawHistogram(canvas, values) {
+  const { counts, size, mean, deviation } = histogramOf(values, BINS);
+  const context = canvas.getContext("2d");
+  if (!context) return { mean, deviation };
+  const { width, height } = fitCanvas(canvas, context);
+  context.clearRect(0, 0, width, height);
+  const most = Math.max(1, ...counts);
+  const bar = width / BINS;
+  counts.forEach((count, index) => {
+    const tall = (count / most) * (height - 20);
+    context.fillStyle = color(index < BINS >> 1 ? "negative" : index > BINS >> 1 ? "positive" : "edge-neutral");
+    context.fillRect(index * bar, height - 16 - tall, Math.max(1, bar - 1), tall);
+  });
+  context.fillStyle = color("ink-3");
+  context.font = `11px ${color("font")}`;
+  context.textBaseline = "alphabetic";
+  for (const [text, x, align] of /** @type {[string, number, CanvasTextAlign][]} */ ([[shortNumber(-size), 0, "left"], ["0", width / 2, "center"], [shortNumber(size), width, "right"]])) {
+    context.textAlign = align;
+    context.fillText(text, x, height - 3);
+  }
+  return { mean, deviation };
+}
+

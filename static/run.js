@@ -1,0 +1,370 @@
+/** The run on the page: attached to, commanded, edited. The one place that talks to the server about it. */
+
+/** @import { Catalog, Description, Experiment, Frame, JsonObject, Located, Preset, Run, Schema, Status } from "./types.d.ts" */
+
+import * as api from "./api.js";
+import { Edits } from "./edits.js";
+import { isEqual } from "./json.js";
+import { Disconnected, Live, Refused } from "./live.js";
+import { Series } from "./series.js";
+import { Store } from "./store.js";
+
+/**
+ * @typedef {object} State
+ * @property {Catalog} catalog
+ * @property {Schema} schema
+ * @property {Preset[]} presets
+ * @property {Run | null} run
+ * @property {Status | null} status
+ * @property {"connecting" | "open" | "lost" | "gone"} connection
+ * @property {number | null} lostAt
+ * @property {Experiment | null} experiment as the page shows it, edits included
+ * @property {Description | null} description of the network
+ * @property {Located[]} problems of the last refused edit
+ * @property {string | null} selected name of a column
+ * @property {number} unit of the selected column
+ * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top left
+ * @property {boolean} canUndo
+ * @property {boolean} canRedo
+ * @property {"light" | "dark"} theme
+ * @property {{ text: string, tone: "info" | "error", at: number } | null} notice
+ */
+
+/** @typedef {(frame: Frame) => void} FrameListener */
+
+export class RunControl {
+  /** @type {Store<State>} */
+  store;
+  /** @type {Edits | null} */
+  #edits = null;
+  /** @type {Live | null} */
+  #live = null;
+  /** @type {Map<string, Set<FrameListener>>} */
+  #listeners = new Map();
+  /** The newest frame of each probe. @type {Map<string, Frame>} */
+  latest = new Map();
+  /** @type {{ progress: Series, evaluation: Series } | null} */
+  series = null;
+  /** @type {Set<() => void>} */
+  #rowListeners = new Set();
+  /** @type {AbortController | null} */
+  #describing = null;
+  /** @type {number | null} */
+  #firstSpeed = null;
+  /** @type {JsonObject[]} */
+  #demand = [];
+
+  /** @param {Pick<State, "catalog" | "schema" | "presets" | "theme">} given */
+  constructor(given) {
+    this.store = new Store(
+      /** @type {State} */ ({
+        ...given,
+        run: null,
+        status: null,
+        connection: "connecting",
+        lostAt: null,
+        experiment: null,
+        description: null,
+        problems: [],
+        selected: null,
+        unit: 0,
+        point: null,
+        canUndo: false,
+        canRedo: false,
+        notice: null,
+      }),
+    );
+  }
+
+  get state() {
+    return this.store.state;
+  }
+
+  /** Whether the user may command this run. */
+  get control() {
+    return this.state.run?.control ?? false;
+  }
+
+  // Frames --------------------------------------------------------------------------------------------
+
+  /** @param {string} probe @param {FrameListener} listener called for each new frame, and for the newest now */
+  onFrame(probe, listener) {
+    const set = this.#listeners.get(probe) ?? new Set();
+    this.#listeners.set(probe, set.add(listener));
+    const newest = this.latest.get(probe);
+    if (newest) listener(newest);
+  }
+
+  /** @param {() => void} listener called when rows of a scalar probe came */
+  onRows(listener) {
+    this.#rowListeners.add(listener);
+    listener();
+  }
+
+  /** What the page wants to see. @param {JsonObject[]} probes */
+  watch(probes) {
+    if (isEqual(probes, this.#demand)) return;
+    this.#demand = probes;
+    this.#live?.watch(probes).catch((error) => this.#unlessDisconnected(error));
+  }
+
+  // Attaching -----------------------------------------------------------------------------------------
+
+  /** Start a run and look at it. @param {Experiment} experiment @returns {Promise<void>} */
+  async start(experiment) {
+    const { id } = await api.startRun(experiment);
+    this.attach(id, speedOf(this.state.catalog, experiment));
+  }
+
+  /** @param {string} id @param {number | null} [speed] steps a second with which a new run starts */
+  attach(id, speed = null) {
+    this.#firstSpeed = speed;
+    this.#live?.close();
+    this.latest.clear();
+    this.#demand = [];
+    this.#edits = null;
+    const rowsChanged = () => this.#rowListeners.forEach((listener) => listener());
+    this.series = {
+      progress: new Series((from) => api.getRows(id, "progress", from), rowsChanged),
+      evaluation: new Series((from) => api.getRows(id, "evaluation", from), rowsChanged),
+    };
+    this.store.set({ run: null, status: null, experiment: null, description: null, selected: null, problems: [], canUndo: false, canRedo: false });
+    rowsChanged();
+    sessionStorage.setItem("run", id);
+    if (location.pathname !== `/runs/${id}` || location.hash) history.replaceState(null, "", `/runs/${id}`);
+    this.#live = new Live(api.liveAddress(id), {
+      hello: (run) => this.#greet(run),
+      frame: (frame) => this.#take(frame),
+      message: (message) => this.#hear(message),
+      connection: (connection) => {
+        const lostAt = connection === "open" ? null : (this.state.lostAt ?? Date.now());
+        this.store.set({ connection, lostAt });
+      },
+    });
+  }
+
+  /** @param {Run} run */
+  #greet(run) {
+    if (this.#edits && this.state.run) {
+      this.#edits.rebase(run.experiment, run.revision);
+    } else {
+      this.#edits = new Edits(run.experiment, run.revision, {
+        send: (patch, revision) => this.#request({ type: "edit", revision, patch: /** @type {any} */ (patch) }),
+        changed: () => this.#showExperiment(),
+        refused: (problems, message) => {
+          this.store.set({ problems });
+          this.notify(problems[0]?.message ?? message, "error");
+        },
+        applied: () => this.store.set({ problems: [] }),
+      });
+    }
+    const { state, step, epoch, life, revision, device } = run;
+    this.store.set({ run, status: { ...run, state, step, epoch, life, revision, device } });
+    this.#showExperiment();
+    if (this.#firstSpeed !== null && run.control) void this.setSpeed(this.#firstSpeed);
+    this.#firstSpeed = null;
+    void this.series?.evaluation.fill();
+    void this.series?.progress.fill();
+  }
+
+  /** @param {Frame} frame */
+  #take(frame) {
+    const probe = channelOf(frame);
+    if (probe === "progress" || probe === "evaluation") {
+      this.series?.[probe].take(frame);
+      return;
+    }
+    this.latest.set(probe, frame);
+    this.#listeners.get(probe)?.forEach((listener) => listener(frame));
+  }
+
+  /** @param {JsonObject} message */
+  #hear(message) {
+    switch (message["type"]) {
+      case "status":
+        this.store.set({ status: /** @type {Status} */ (/** @type {unknown} */ (message)) });
+        return;
+      case "edited":
+        this.#edits?.rebase(/** @type {any} */ (message["experiment"]), Number(message["revision"]));
+        return;
+      case "gap": {
+        const probe = message["probe"];
+        if (probe === "progress" || probe === "evaluation") void this.series?.[probe].fill();
+        return;
+      }
+    }
+  }
+
+  #showExperiment() {
+    const edits = this.#edits;
+    if (!edits) return;
+    const before = this.state.experiment;
+    this.store.set({ experiment: edits.desired, canUndo: edits.canUndo, canRedo: edits.canRedo });
+    const { network, data, task } = edits.desired;
+    const same = before && isEqual(before.network, network) && isEqual(before.data, data) && isEqual(before.task, task);
+    if (!same || !this.state.description) void this.#describe(edits.desired);
+  }
+
+  /** @param {Experiment} experiment */
+  async #describe(experiment) {
+    this.#describing?.abort();
+    const { signal } = (this.#describing = new AbortController());
+    try {
+      this.store.set({ description: await api.describe(experiment, signal) });
+    } catch {
+      // The edit itself is refused with the reason; the last good drawing stays.
+    }
+  }
+
+  // Commands ------------------------------------------------------------------------------------------
+
+  /** @param {JsonObject} command @returns {Promise<JsonObject>} */
+  #request(command) {
+    return this.#live?.request(command) ?? Promise.reject(new Disconnected("not connected"));
+  }
+
+  /**
+   * Command the run; what it is expected to do is shown at once, and taken back where it is refused.
+   *
+   * @param {JsonObject} command @param {Partial<Status>} [expected]
+   */
+  async command(command, expected = {}) {
+    const before = this.state.status;
+    if (before) this.store.set({ status: { ...before, ...expected } });
+    try {
+      await this.#request(command);
+      return true;
+    } catch (error) {
+      if (before) this.store.set({ status: before });
+      this.#explain(error);
+      return false;
+    }
+  }
+
+  async play() {
+    const { status, experiment } = this.state;
+    if (status?.state === "finished" && experiment) {
+      const { epochs } = experiment.training;
+      this.edit({ ...experiment, training: { ...experiment.training, epochs: epochs + Math.max(100, Math.round(epochs / 2)) } });
+      this.notify(`Goes on to epoch ${epochs + Math.max(100, Math.round(epochs / 2))}`, "info");
+      await this.settled();
+    }
+    await this.command({ type: "play" }, { state: "training" });
+  }
+
+  /** All edits are answered. */
+  async settled() {
+    for (let round = 0; round < 100 && this.#edits && !isEqual(this.#edits.desired, this.#edits.confirmed); round++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  pause() {
+    return this.command({ type: "pause" }, { state: "paused" });
+  }
+
+  toggle() {
+    return this.state.status?.state === "training" ? this.pause() : this.play();
+  }
+
+  /** @param {number} steps */
+  step(steps) {
+    return this.command({ type: "step", steps });
+  }
+
+  /** @param {number} epochs */
+  stepEpochs(epochs) {
+    return this.command({ type: "step", epochs });
+  }
+
+  async reset() {
+    const playing = this.state.status?.state === "training";
+    const done = await this.command({ type: "reset" }, { step: 0, epoch: 0 });
+    if (done && playing) await this.command({ type: "play" }, { state: "training" });
+  }
+
+  /** @param {number | null} stepsPerSecond */
+  setSpeed(stepsPerSecond) {
+    localStorage.setItem("speed", String(stepsPerSecond));
+    return this.command({ type: "speed", steps_per_second: stepsPerSecond }, { speed: stepsPerSecond });
+  }
+
+  /** @param {string} checkpoint */
+  rewind(checkpoint) {
+    return this.command({ type: "rewind", checkpoint });
+  }
+
+  // Edits ---------------------------------------------------------------------------------------------
+
+  /** @param {Experiment} after @param {string} [place] for merging steps of undo */
+  edit(after, place) {
+    if (!this.control) return;
+    this.store.set({ problems: [] });
+    this.#edits?.change(after, place);
+  }
+
+  undo() {
+    if (this.control) this.#edits?.undo();
+  }
+
+  redo() {
+    if (this.control) this.#edits?.redo();
+  }
+
+  /** @param {string} title */
+  async rename(title) {
+    const { run } = this.state;
+    if (!run || !title || title === run.title) return;
+    this.store.set({ run: { ...run, title } });
+    try {
+      await api.renameRun(run.id, title);
+    } catch (error) {
+      this.store.set({ run });
+      this.#explain(error);
+    }
+  }
+
+  /** @param {string | null} selected @param {number} [unit] */
+  select(selected, unit = 0) {
+    this.store.set({ selected, unit });
+  }
+
+  // Words ---------------------------------------------------------------------------------------------
+
+  /** @param {string} text @param {"info" | "error"} tone */
+  notify(text, tone) {
+    this.store.set({ notice: { text, tone, at: Date.now() } });
+  }
+
+  /** @param {unknown} error */
+  #explain(error) {
+    if (error instanceof Disconnected) this.notify("Not connected: this will work again in a moment", "error");
+    else if (error instanceof Refused) this.notify(error.problems[0]?.message ?? error.message, "error");
+    else throw error;
+  }
+
+  /** @param {unknown} error */
+  #unlessDisconnected(error) {
+    if (error instanceof Disconnected) return;
+    this.#explain(error);
+  }
+}
+
+/** Full speed takes a small network through all its epochs in seconds: too fast to see it learn. */
+const WATCHABLE = 200;
+
+/** What was chosen last; at first, slow enough to watch where there is a plane to watch. @param {Catalog} catalog @param {Experiment} experiment */
+function speedOf(catalog, experiment) {
+  const chosen = localStorage.getItem("speed");
+  if (chosen !== null) return chosen === "null" ? null : Number(chosen);
+  return catalog["datasets"]?.find(({ kind }) => kind === experiment.data.kind)?.plane ? WATCHABLE : null;
+}
+
+/** The answer alone is asked for at a finer grid than the units: the same probe, another picture. */
+export const FINE = 100;
+
+/** @param {Frame} frame @returns {string} its probe, or "answer" for the fine surface */
+function channelOf(frame) {
+  const probe = frame.metadata["probe"] ?? "";
+  return probe === "surface" && frame.arrays.get("output")?.shape[0] === FINE ? "answer" : probe;
+}

@@ -1,0 +1,177 @@
+// The documents that cross the wire, as the page reads them.
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type JsonObject = { [name: string]: Json };
+
+export interface Choice {
+  kind: string;
+  [option: string]: Json;
+}
+
+export interface NodeSpec extends Choice {
+  name: string;
+  inputs: string[] | null;
+}
+
+export interface Experiment {
+  version: number;
+  title: string;
+  seed: number;
+  data: Choice;
+  task: Choice & { losses: Choice[] };
+  network: NodeSpec[];
+  training: {
+    updates: { nodes: string; optimizer: Choice; schedule: Choice; every: number }[];
+    regularizers: Choice[];
+    batch_size: number;
+    epochs: number;
+    [option: string]: Json;
+  };
+  watch: Choice[];
+}
+
+export interface DescribedNode {
+  name: string;
+  kind: string;
+  pointer: string;
+  inputs: string[];
+  shape: number[];
+  parameters: number;
+  macs: number;
+  receptive_field: number[] | null;
+}
+
+export interface Description {
+  input: { name: string; shape: number[]; features?: string[] };
+  nodes: DescribedNode[];
+  outputs: string[];
+  totals: { parameters: number; macs: number; activations: number };
+}
+
+export interface CatalogItem {
+  kind: string;
+  label: string;
+  summary: string;
+  reference: string;
+  formula?: string | null;
+  derivative?: string | null;
+  classes?: string[] | null;
+  folds?: boolean;
+  shape?: number[];
+  plane?: number | null;
+  inputs?: string[];
+  count?: number;
+}
+
+/** Families by name, each an ordered list. */
+export type Catalog = Record<string, CatalogItem[]>;
+
+export interface Preset {
+  name: string;
+  title: string;
+  experiment: Experiment;
+}
+
+export type RunState =
+  | "queued"
+  | "starting"
+  | "training"
+  | "paused"
+  | "finished"
+  | "failed"
+  | "stopped"
+  | "interrupted";
+
+export interface Run {
+  id: string;
+  title: string;
+  state: RunState;
+  revision: number;
+  experiment: Experiment;
+  control: boolean;
+  step: number;
+  epoch: number;
+  life: number;
+  device: string;
+}
+
+export interface Reason {
+  title?: string;
+  detail?: string;
+  node?: string;
+  step?: number;
+  quantity?: string;
+}
+
+export interface Status {
+  state: RunState;
+  step: number;
+  epoch: number;
+  epochs?: number;
+  steps_per_epoch?: number;
+  life?: number;
+  revision?: number;
+  samples_per_second?: number;
+  device?: string;
+  speed?: number | null;
+  metrics?: Record<string, number>;
+  reason?: Reason | null;
+  queue_position?: number | null;
+}
+
+export interface Located {
+  pointer: string;
+  message: string;
+}
+
+export interface PatchOperation {
+  op: "add" | "remove" | "replace";
+  path: string;
+  value?: Json;
+}
+
+export type Schema = {
+  $ref?: string;
+  $defs?: Record<string, Schema>;
+  type?: string;
+  enum?: Json[];
+  const?: Json;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  discriminator?: { propertyName: string; mapping: Record<string, string> };
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  default?: Json;
+  title?: string;
+  description?: string;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  maxLength?: number;
+  unit?: string;
+  scale?: string;
+  live?: boolean;
+};
+
+export type Tensor =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+export interface NamedArray {
+  shape: number[];
+  data: Tensor;
+}
+
+export interface Frame {
+  metadata: Record<string, string>;
+  arrays: Map<string, NamedArray>;
+}

@@ -1,0 +1,102 @@
+"""What the first networks must learn (issue 2): medians over seeds, on one thread in well under a minute.
+
+The times are those of a slow machine with two busy cores.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from engine.spec import Experiment
+from engine.trainer import Trainer
+from tests.engine.experiments import Document, experiment, mlp
+
+PRESETS = Path(__file__).resolve().parents[2] / "app" / "presets"
+ADAM = {"kind": "adam", "learning_rate": 0.01}
+REGRESSION: Document = {"kind": "regression", "losses": [{"kind": "mse"}]}
+BINARY: Document = {"kind": "classification", "losses": [{"kind": "binary_cross_entropy"}]}
+
+
+def results(made: Experiment, metric: str, seeds: range) -> list[float]:
+    """The metric after the whole training, for each seed."""
+    found = []
+    for seed in seeds:
+        trainer = Trainer(made.model_copy(update={"seed": seed}))
+        for _ in range(trainer.steps):
+            trainer.step()
+        found.append(trainer.evaluate()[metric])
+    return found
+
+
+def points(kind: str, *units: int, epochs: int, task: Document) -> Experiment:
+    """A tanh network on 250 training points of noise 0, in batches of 10."""
+    data = {"kind": kind, "samples": 500, "noise": 0.0, "test_share": 0.5}
+    return mlp(*units, data=data, task=task, epochs=epochs, batch_size=10, optimizer=ADAM)
+
+
+def test_the_first_start_learns_the_spiral() -> None:
+    """Three seeds, 3 s."""
+    first = min(PRESETS.glob("*.json"))
+    made = Experiment.parse(json.loads(first.read_text(encoding="utf-8")))
+    assert made.training.epochs <= 300
+    assert median(results(made, "test_accuracy", range(3))) >= 0.97
+
+
+def test_the_spiral_is_learned_by_three_layers_of_eight() -> None:
+    """Three seeds, 3 s."""
+    made = points("spiral", 8, 8, 8, epochs=300, task=BINARY)
+    assert median(results(made, "test_accuracy", range(3))) >= 0.93
+
+
+@pytest.mark.parametrize(("kind", "least"), [("xor", 0.95), ("circle", 0.98), ("gauss", 0.98)])
+def test_the_easy_sets_are_learned_by_two_layers_of_four_and_two(kind: str, least: float) -> None:
+    """Five seeds, 2 s each."""
+    made = points(kind, 4, 2, epochs=200, task=BINARY)
+    assert median(results(made, "test_accuracy", range(5))) >= least
+
+
+@pytest.mark.parametrize(("kind", "most"), [("regression_plane", 0.005), ("regression_gauss", 0.03)])
+def test_heights_are_learned_by_two_layers_of_eight(kind: str, most: float) -> None:
+    """Three seeds, 2 s each."""
+    made = points(kind, 8, 8, epochs=200, task=REGRESSION)
+    assert median(results(made, "test_loss", range(3))) < most
+
+
+def test_iris_is_told_apart_by_sixteen_rectifiers() -> None:
+    """Five seeds, under 1 s."""
+    made = mlp(16, activation="relu", data={"kind": "iris"}, epochs=60, optimizer=ADAM)
+    assert median(results(made, "test_accuracy", range(5))) >= 0.93
+
+
+def test_digits_are_read_by_dense_layers() -> None:
+    """One seed, 2 s."""
+    nodes: list[Document] = [
+        {"kind": "flatten"},
+        {"kind": "linear", "units": 64, "initializer": {"kind": "he"}},
+        {"kind": "relu"},
+        {"kind": "linear", "units": 32, "initializer": {"kind": "he"}},
+        {"kind": "relu"},
+        {"kind": "linear", "units": None},
+    ]
+    made = experiment(nodes, data={"kind": "digits"}, batch_size=32, epochs=20, optimizer=ADAM)
+    assert results(made, "test_accuracy", range(1))[0] >= 0.95
+
+
+def test_digits_are_read_by_two_convolutions() -> None:
+    """One seed, 4 s."""
+    nodes: list[Document] = [
+        {"kind": "conv2d", "filters": 16, "padding": "same"},
+        {"kind": "relu"},
+        {"kind": "conv2d", "filters": 32, "padding": "same"},
+        {"kind": "relu"},
+        {"kind": "max_pool2d"},
+        {"kind": "flatten"},
+        {"kind": "linear", "units": None},
+    ]
+    adam = {"kind": "adam", "learning_rate": 0.002}
+    made = experiment(nodes, data={"kind": "digits"}, batch_size=32, epochs=8, optimizer=adam)
+    assert results(made, "test_accuracy", range(1))[0] >= 0.97

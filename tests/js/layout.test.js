@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+
+import { blocksOf, foldColumns, placeColumns } from "../../static/draw/layout.js";
+import { examples, folds } from "./experiments.js";
+import { present } from "./support.js";
+
+/** @import { Column, Placed } from "../../static/draw/layout.js" */
+/** @import { Planned } from "./experiments.js" */
+
+/** @type {Record<string, Planned>} */
+let networks;
+before(() => (networks = examples()));
+
+/** @param {string} name @returns {Column[]} */
+const columnsOf = (name) => foldColumns(present(networks[name]).description, folds);
+
+/** @param {Column[]} columns */
+const membersOf = (columns) => columns.map(({ members }) => members.map(({ name }) => name).join(" "));
+
+const ROOM = { width: 900, height: 420, foot: 20 };
+
+/** @template {Column} C @param {C[]} columns @param {string} name @returns {C} */
+const named = (columns, name) => present(columns.find((each) => each.name === name));
+
+describe("folding nodes into columns", () => {
+  test("draws linear, normalisation, activation and dropout as one", () => {
+    const columns = columnsOf("chain");
+    assert.deepEqual(membersOf(columns), ["", "linear1 tanh1", "linear2 batch_norm1 relu1 dropout1", "output"]);
+    const [input, first, second, last] = columns.map(({ name, head, kind, units, inputs, rank }) => ({ name, head, kind, units, inputs, rank }));
+    assert.deepEqual(input, { name: "input", head: "input", kind: "input", units: 2, inputs: [], rank: 0 });
+    assert.deepEqual(first, { name: "tanh1", head: "linear1", kind: "linear", units: 4, inputs: ["input"], rank: 1 });
+    assert.deepEqual(second, { name: "dropout1", head: "linear2", kind: "linear", units: 4, inputs: ["tanh1"], rank: 2 });
+    assert.deepEqual([last?.inputs, last?.rank], [["dropout1"], 3]);
+  });
+
+  test("has every node once, in order, and reads only columns that are there", () => {
+    for (const [name, { description }] of Object.entries(networks)) {
+      const columns = foldColumns(description, folds);
+      assert.deepEqual(columns.flatMap(({ members }) => members).map((node) => node.name).sort(), description.nodes.map((node) => node.name).sort(), name);
+      const names = new Set(columns.map((each) => each.name));
+      assert.equal(names.size, columns.length);
+      for (const column of columns) {
+        for (const input of column.inputs) {
+          assert.ok(names.has(input), `${name}: ${column.name} reads ${input}`);
+          assert.ok(named(columns, input).rank < column.rank, `${name}: ${input} before ${column.name}`);
+        }
+      }
+    }
+  });
+
+  test("gives branches columns side by side, and joins them behind both", () => {
+    const columns = columnsOf("branches");
+    assert.deepEqual(membersOf(columns), ["", "left tanh1", "right relu1", "both", "output"]);
+    assert.deepEqual(columns.map(({ rank }) => rank), [0, 1, 1, 2, 3]);
+    assert.deepEqual(named(columns, "both").inputs, ["tanh1", "relu1"]);
+  });
+
+  test("folds nothing into a node that others read as well", () => {
+    const columns = columnsOf("shared");
+    assert.deepEqual(membersOf(columns), ["", "linear1", "tanh1", "sum", "output"]);
+    assert.deepEqual(named(columns, "sum").inputs, ["linear1", "tanh1"]);
+    assert.equal(named(columns, "sum").rank, 3, "by the longest way");
+  });
+
+  test("draws a residual block's sum, with the activation behind it, and its ways in", () => {
+    const columns = columnsOf("residual");
+    assert.deepEqual(membersOf(columns), ["", "linear1", "residual1.linear1 residual1.tanh1", "residual1.linear2", "residual1.sum relu1", "output"]);
+    assert.deepEqual(named(columns, "relu1").inputs, ["residual1.linear2", "linear1"]);
+    assert.deepEqual(columns.map(({ block }) => block), ["", "", "residual1.", "residual1.", "residual1.", ""]);
+  });
+
+  test("folds nothing into the data", () => {
+    const { description } = present(networks["chain"]);
+    const nodes = description.nodes.filter(({ name }) => name === "tanh1").map((node) => ({ ...node, inputs: ["input"] }));
+    assert.deepEqual(membersOf(foldColumns({ ...description, nodes }, folds)), ["", "tanh1"]);
+  });
+
+  test("gives tiles to units that have heatmaps: those with weights, and sums of vectors", () => {
+    const tiled = (/** @type {string} */ name) => columnsOf(name).map((each) => each.tiled);
+    assert.deepEqual(tiled("residual"), [true, true, true, true, true, true]);
+    assert.deepEqual(tiled("images"), [true, true, false, false, true]);
+    const { description } = present(networks["residual"]);
+    assert.equal(named(foldColumns(description, folds, false), "relu1").tiled, false);
+  });
+});
+
+describe("placing columns", () => {
+  test("puts ranks from left to right at even distances, inside the room", () => {
+    for (const name of Object.keys(networks)) {
+      const { columns, width, spacing } = placeColumns(columnsOf(name), ROOM);
+      assert.equal(width, ROOM.width);
+      const [first] = columns;
+      for (const each of columns) {
+        assert.ok(Math.abs(each.x - present(first).x - each.rank * spacing) < 1e-9);
+        assert.ok(each.x - each.size / 2 >= 0 && each.x + each.size / 2 <= width, name);
+        assert.ok(each.top >= -1e-9 && each.bottom <= ROOM.height + 1e-9, `${name}: ${each.name} from ${each.top} to ${each.bottom}`);
+      }
+    }
+  });
+
+  test("grows wider than the room rather than crowd it", () => {
+    const layout = placeColumns(columnsOf("chain"), { ...ROOM, width: 100 });
+    assert.ok(layout.width > 100 && layout.spacing >= 40);
+  });
+
+  test("shows every unit where there is room, none over another", () => {
+    const column = named(placeColumns(columnsOf("chain"), ROOM).columns, "tanh1");
+    assert.deepEqual([column.shown.map(({ index }) => index), column.hidden], [[0, 1, 2, 3], 0]);
+    for (let index = 1; index < 4; index++) {
+      assert.ok(present(column.shown[index]).y - present(column.shown[index - 1]).y >= column.size);
+    }
+  });
+
+  test("folds the units of a wide layer that have no room, and counts them", () => {
+    for (const height of [120, 420, 2000]) {
+      const column = named(placeColumns(columnsOf("wide"), { ...ROOM, height }).columns, "tanh1");
+      assert.ok(column.shown.length > 0 && column.shown.length < 300);
+      assert.equal(column.shown.length + column.hidden, 300);
+      assert.ok(column.hidden > 1, "what is hidden takes a place of its own");
+      assert.ok(column.size >= 20, "tiles stay large enough to see");
+      assert.ok(present(column.shown.at(-1)).y + column.size / 2 < column.bottom, "room for the sign of the rest");
+      assert.ok(column.top >= 0 && column.bottom <= height);
+    }
+  });
+
+  test("bounds its tiles where there is room without end", () => {
+    const column = named(placeColumns(columnsOf("bare"), { ...ROOM, width: 3000, height: 3000 }).columns, "output");
+    assert.ok(column.size <= 120);
+  });
+
+  test("stacks columns of one rank in lanes of their own", () => {
+    const { columns } = placeColumns(columnsOf("branches"), ROOM);
+    assert.ok(named(columns, "tanh1").bottom < named(columns, "relu1").top);
+  });
+});
+
+describe("links", () => {
+  /** @param {string} name */
+  const linksOf = (name) =>
+    placeColumns(columnsOf(name), ROOM).links.map(({ from, to, kind, offset, over }) => ({ way: `${from.name} ${to.name}`, kind, offset, around: over !== null }));
+
+  test("are dense by weights, unit to unit into sums, and count units into a concatenation", () => {
+    assert.deepEqual(linksOf("branches"), [
+      { way: "input tanh1", kind: "dense", offset: 0, around: false },
+      { way: "input relu1", kind: "dense", offset: 0, around: false },
+      { way: "tanh1 both", kind: "identity", offset: 0, around: false },
+      { way: "relu1 both", kind: "identity", offset: 4, around: false },
+      { way: "both output", kind: "dense", offset: 0, around: false },
+    ]);
+  });
+
+  test("are one line to and from what has no tiles", () => {
+    const kinds = Object.fromEntries(linksOf("images").map(({ way, kind }) => [way, kind]));
+    assert.deepEqual(kinds, { "input relu1": "dense", "relu1 max_pool2d1": "bundle", "max_pool2d1 dropout1": "bundle", "dropout1 output": "bundle" });
+  });
+
+  test("of a shortcut go around the columns they skip, above all of them", () => {
+    const { columns, links } = placeColumns(columnsOf("residual"), ROOM);
+    const around = links.filter(({ over }) => over !== null);
+    assert.deepEqual(around.map(({ from, to }) => `${from.name} ${to.name}`), ["linear1 relu1"]);
+    const over = present(around[0]?.over);
+    for (const name of ["residual1.tanh1", "residual1.linear2"]) assert.ok(over < named(columns, name).top && over > 0);
+  });
+
+  test("are as many as the columns' inputs", () => {
+    for (const name of Object.keys(networks)) {
+      const columns = columnsOf(name);
+      assert.equal(placeColumns(columns, ROOM).links.length, columns.flatMap(({ inputs }) => inputs).length, name);
+    }
+  });
+});
+
+describe("blocks", () => {
+  test("are rectangles around what they hold, the outer around the inner", () => {
+    const { columns } = placeColumns(columnsOf("nested"), ROOM);
+    const blocks = blocksOf(columns);
+    assert.deepEqual(blocks.map(({ name }) => name).sort(), ["outer", "outer.inner"]);
+    const box = (/** @type {string} */ name) => present(blocks.find((each) => each.name === name));
+    const [outer, inner] = [box("outer"), box("outer.inner")];
+    assert.ok(outer.left <= inner.left && outer.right > inner.right && outer.top <= inner.top && outer.bottom >= inner.bottom);
+    for (const each of columns) {
+      const inside = each.x > outer.left && each.x < outer.right;
+      assert.equal(inside, each.block.startsWith("outer."), each.name);
+    }
+  });
+
+  test("are none where there is none", () => {
+    assert.deepEqual(blocksOf(placeColumns(columnsOf("chain"), ROOM).columns), []);
+  });
+});

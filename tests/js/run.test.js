@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+
+import { RunControl } from "../../static/run.js";
+import { document, list, present } from "./support.js";
+
+/** @import { Frame, JsonObject } from "../../static/types.d.ts" */
+
+/** The other end of the live connection. */
+class FakeSocket extends EventTarget {
+  /** @type {FakeSocket | null} */
+  static last = null;
+  binaryType = "";
+  /** @param {string} address */
+  constructor(address) {
+    super();
+    this.address = address;
+    FakeSocket.last = this;
+  }
+  send() {}
+  close() {}
+  /** @param {JsonObject | ArrayBuffer} message */
+  say(message) {
+    this.dispatchEvent(new MessageEvent("message", { data: message instanceof ArrayBuffer ? message : JSON.stringify(message) }));
+  }
+}
+
+/** @param {Record<string, string>} metadata @param {number[]} steps */
+function rowsOf(metadata, steps) {
+  const header = { __metadata__: metadata, step: { dtype: "F64", shape: [steps.length], data_offsets: [0, 8 * steps.length] } };
+  return document(header, [...new Uint8Array(Float64Array.from(steps).buffer)]);
+}
+
+/** Steps of the rows in the server's journal, by probe. @type {Record<string, number[]>} */
+let journal;
+/** What was asked over HTTP. @type {string[]} */
+let asked;
+/** @type {Map<string, PropertyDescriptor | undefined>} */
+const replaced = new Map();
+
+/** Let all that is promised happen: an answer over HTTP is a promise of promises, yet of no clock. */
+async function quiet() {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+beforeEach(() => {
+  journal = { progress: [], evaluation: [] };
+  asked = [];
+  /** @type {Record<string, unknown>} */
+  const page = {
+    WebSocket: FakeSocket,
+    location: { href: "https://glass.test/", pathname: "/", hash: "" },
+    history: { replaceState() {} },
+    sessionStorage: { setItem() {}, getItem: () => null },
+    fetch: async (/** @type {string} */ path) => {
+      asked.push(path);
+      const found = /metrics\?probe=(\w+)&from=(\d+)/.exec(path);
+      if (!found) return Response.json({ nodes: [] });
+      const steps = present(journal[found[1] ?? ""]).slice(Number(found[2]));
+      return new Response(rowsOf({ next: String(Number(found[2]) + steps.length) }, steps));
+    },
+  };
+  for (const [name, value] of Object.entries(page)) {
+    replaced.set(name, Object.getOwnPropertyDescriptor(globalThis, name));
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+});
+
+afterEach(() => {
+  for (const [name, own] of replaced) {
+    if (own) Object.defineProperty(globalThis, name, own);
+    else Reflect.deleteProperty(globalThis, name);
+  }
+});
+
+async function attached() {
+  const run = new RunControl({ catalog: {}, schema: {}, presets: [], theme: "light" });
+  run.attach("r1");
+  const socket = present(FakeSocket.last);
+  const experiment = { version: 1, title: "T", network: [], data: { kind: "spiral" }, task: { kind: "classification" } };
+  socket.say({ type: "hello", run: { id: "r1", state: "training", step: 0, epoch: 0, life: 0, revision: 1, device: "cpu", control: true, experiment: /** @type {any} */ (experiment) } });
+  await quiet();
+  return { run, socket, steps: (/** @type {"progress" | "evaluation"} */ probe) => list(present(run.series)[probe].values("step")) };
+}
+
+describe("a run's rows", () => {
+  test("come from the journal as soon as the connection is there", async () => {
+    journal["progress"] = [0, 10, 20];
+    journal["evaluation"] = [0];
+    const { socket, steps } = await attached();
+    assert.equal(socket.address, "wss://glass.test/api/runs/r1/live");
+    assert.deepEqual([steps("progress"), steps("evaluation")], [[0, 10, 20], [0]]);
+  });
+
+  test("that a gap left out are fetched from the first one missing", async () => {
+    journal["progress"] = [0, 10];
+    const { socket, steps } = await attached();
+    journal["progress"] = [0, 10, 20, 30];
+    asked.length = 0;
+    socket.say({ type: "gap", probe: "progress", from: 2, to: 4 });
+    await quiet();
+    assert.equal(asked[0], "/api/runs/r1/metrics?probe=progress&from=2");
+    assert.deepEqual(steps("progress"), [0, 10, 20, 30]);
+    assert.ok(asked.every((path) => !path.includes("evaluation")));
+  });
+
+  test("missing before a frame are fetched without being told", async () => {
+    const { socket, steps } = await attached();
+    journal["evaluation"] = [0, 50, 100];
+    socket.say(rowsOf({ probe: "evaluation", seq: "2" }, [100]));
+    await quiet();
+    assert.deepEqual(steps("evaluation"), [0, 50, 100]);
+  });
+
+  test("are told to those who show them, pictures to those who asked for their probe", async () => {
+    const { run, socket } = await attached();
+    let rows = 0;
+    /** @type {Frame[]} */
+    const pictures = [];
+    run.onRows(() => rows++);
+    run.onFrame("surface", (frame) => pictures.push(frame));
+    const before = rows;
+    socket.say(rowsOf({ probe: "progress", seq: "0" }, [0]));
+    socket.say(document({ __metadata__: { probe: "surface", seq: "1" } }, []));
+    socket.say(document({ __metadata__: { probe: "weights", seq: "1" } }, []));
+    assert.equal(rows, before + 1);
+    assert.deepEqual(pictures.map(({ metadata }) => metadata["probe"]), ["surface"]);
+    run.onFrame("weights", (frame) => pictures.push(frame));
+    assert.equal(pictures.length, 2, "the newest is there for who comes later");
+  });
+});
