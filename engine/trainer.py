@@ -120,7 +120,7 @@ class Trainer:
 
     @torch.no_grad()
     def _advance(self) -> None:
-        batch = self.order.next()
+        batch = self.order.next().to(self.device)
         self.loss_sum += self._gradients(batch)
         self.loss_count += 1
         self.steps_taken += 1
@@ -352,7 +352,7 @@ class Trainer:
         return Diverged(last, self.plan.judged[0], "evaluated output")
 
     def _first_output_not_finite(self) -> str | None:
-        inputs = self.data.train.inputs[self.order.next()]
+        inputs = self.data.train.inputs[self.order.next().to(self.device)]
         with torch.no_grad():
             outputs = self.network(inputs)
         return next((name for name, x in outputs.items() if not bool(torch.isfinite(x).all())), None)

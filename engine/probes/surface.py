@@ -57,7 +57,8 @@ class Surface(Picture):
         again = capture(compute, drawn=True)[1] if trainer.replays else compute
         # Allocating megabytes anew for each frame costs as much as filling them.
         widths = {INPUT: trainer.plan.input_shape} | {p.name: p.shape for p in trainer.plan.nodes}
-        scratch = torch.empty(max((widths[name][0] for name in units), default=1), self.resolution**2)
+        widest = max((widths[name][0] for name in units), default=1)
+        scratch = torch.empty(widest, self.resolution**2, device=trainer.device)
         classes = len(trainer.data.dataset.classes or ())
         side = self.resolution
 

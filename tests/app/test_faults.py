@@ -1,0 +1,156 @@
+"""What breaks, breaks alone, says why, and loses nothing that was acknowledged."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.app.server import descendants, endless, eventually, kill, lives, parent, served, workers
+from tests.contract.client import Client, experiment
+from tools.serving import serving
+
+SCALARS = ({"kind": "progress"}, {"kind": "evaluation"})
+
+
+def trained(client: Client, run: str, steps: int = 1) -> None:
+    """Wait until a run has gone on for a while."""
+    start = client.run(run)["step"]
+    eventually(lambda: client.run(run)["step"] >= start + steps)
+
+
+def test_a_killed_worker_ends_its_run_and_no_other(tmp_path: Path) -> None:
+    with served(tmp_path) as (_, client):
+        victim = client.start(endless())
+        client.wait_for(victim, "training")
+        (pid,) = workers(tmp_path)
+        other = client.start(endless())
+        client.wait_for(other, "training")
+        trained(client, victim)
+        with client.watch(victim, *SCALARS) as viewer:
+            kill(pid)
+            told = viewer.state("failed")["reason"]
+        assert "SIGKILL" in told["detail"]
+        assert client.run(victim)["reason"] == told
+        trained(client, other)
+        refused = client.http.post(f"/api/runs/{victim}/commands", json={"type": "play"})
+        assert refused.status_code == 409
+        # It can begin anew, in a new life, with all its rows.
+        rows = client.rows(victim, "progress")
+        assert client.http.post(f"/api/runs/{victim}/commands", json={"type": "reset"}).status_code == 200
+        assert client.wait_for(victim, "paused")["life"] >= 1
+        again = client.rows(victim, "progress")
+        assert json.dumps(rows) == json.dumps({number: again[number] for number in rows})
+
+
+def test_without_its_fork_server_runs_go_on_and_new_ones_start(tmp_path: Path) -> None:
+    with served(tmp_path) as (_, client):
+        run = client.start(endless())
+        client.wait_for(run, "training")
+        (pid,) = workers(tmp_path)
+        kill(parent(pid))
+        trained(client, run, 100)
+        another = client.start(endless())
+        client.wait_for(another, "training")
+        assert client.http.post(f"/api/runs/{run}/commands", json={"type": "stop"}).status_code == 200
+        eventually(lambda: not lives(pid))
+
+
+@pytest.mark.parametrize("after", [20, 3000])
+def test_a_killed_server_leaves_interrupted_runs_that_go_on(tmp_path: Path, after: int) -> None:
+    server = serving(tmp_path)
+    first = server.__enter__()
+    client = Client(first.url)
+    run = client.start(endless(), start="paused")
+    idle = client.start(start="paused")
+    client.wait_for(idle, "paused")
+    with client.watch(run, *SCALARS) as viewer:
+        viewer.command("play")
+        viewer.frame(lambda frame: frame.step > after)
+        seen = viewer.rows("progress")
+    left = [pid for pid in descendants(first.process.pid) if pid != first.process.pid]
+    kill(first.process.pid)
+    first.process.wait()
+    eventually(lambda: not any(map(lives, left)))
+    first._close()
+    client.http.close()
+
+    with served(tmp_path) as (_, client):
+        found = client.run(run)
+        assert (found["state"], found["reason"]["title"]) == ("interrupted", "Interrupted")
+        assert client.run(idle)["state"] == "paused"
+        rows = client.rows(run, "progress")
+        assert json.dumps(seen, sort_keys=True) == json.dumps({n: rows[n] for n in seen}, sort_keys=True)
+        assert found["step"] >= max(row["step"] for row in rows.values())
+        assert client.http.post(f"/api/runs/{run}/commands", json={"type": "play"}).status_code == 200
+        client.wait_for(run, "training")
+        trained(client, run)
+        again = client.rows(run, "progress")
+        assert list(again) == list(range(len(again)))
+        assert len(again) > len(rows)
+
+
+def test_a_stopped_process_is_given_up_with_a_reason(tmp_path: Path) -> None:
+    with served(tmp_path, worker_silence=1) as (_, client):
+        run = client.start(endless())
+        client.wait_for(run, "training")
+        (pid,) = workers(tmp_path)
+        kill(pid, signal.SIGSTOP)
+        failed = client.wait_for(run, "failed")
+        assert failed["reason"]["title"] == "The worker hangs"
+        eventually(lambda: not lives(pid))
+        another = client.start(endless())
+        client.wait_for(another, "training")
+        trained(client, another)
+
+
+def test_a_quiet_worker_is_asked_and_kept(tmp_path: Path) -> None:
+    with served(tmp_path, worker_silence=0.4) as (_, client):
+        run = client.start(start="paused")
+        client.wait_for(run, "paused")
+        (pid,) = workers(tmp_path)
+        busy = client.start(endless())
+        client.wait_for(busy, "training")
+        trained(client, busy, 5_000)
+        assert client.run(run)["state"] == "paused"
+        assert lives(pid)
+
+
+def test_a_run_that_wants_too_much_memory_fails_with_words(tmp_path: Path) -> None:
+    document = experiment()
+    document["network"][0]["units"] = 4_000
+    document["network"].insert(1, {"name": "wide", "kind": "linear", "units": 4_000})
+    with served(tmp_path, worker_memory=300 << 20) as (_, client):
+        run = client.start(document)
+        failed = client.wait_for(run, "failed")
+        assert failed["reason"]["title"] == "Out of memory"
+        small = client.start(start="paused")
+        client.wait_for(small, "paused")
+
+
+def test_an_ended_server_leaves_no_process_and_truthful_states(tmp_path: Path) -> None:
+    with served(tmp_path) as (server, client):
+        training, paused = client.start(endless()), client.start(start="paused")
+        client.wait_for(training, "training")
+        client.wait_for(paused, "paused")
+        trained(client, training)
+        everything = descendants(server.process.pid)
+    assert not any(map(lives, everything))
+    with served(tmp_path) as (_, client):
+        assert client.run(training)["state"] == "interrupted"
+        assert client.run(paused)["state"] == "paused"
+        step = client.run(training)["step"]
+        assert (
+            client.http.post(f"/api/runs/{training}/commands", json={"type": "step", "steps": 1}).json()[
+                "step"
+            ]
+            >= step
+        )
+        assert client.run(training)["life"] == 0, "its snapshot was the newest there was"
+
+
+def test_two_servers_do_not_share_a_directory(tmp_path: Path) -> None:
+    with served(tmp_path), pytest.raises(RuntimeError, match="another Glassnet"), serving(tmp_path):
+        pass

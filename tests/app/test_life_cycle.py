@@ -1,0 +1,131 @@
+"""Queueing, parking, pausing when nobody watches, and coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.server import endless, eventually, served, workers
+from tests.contract.client import Client, experiment
+
+
+@pytest.fixture(scope="module")
+def one_slot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
+    """A server that has one worker at a time."""
+    data = tmp_path_factory.mktemp("one_slot")
+    with served(data, workers=1, unwatched_seconds=0.2) as (_, client):
+        yield client, data
+
+
+@pytest.fixture
+def client(one_slot: tuple[Client, Path]) -> Iterator[Client]:
+    """The server, without the runs of other tests."""
+    client, _ = one_slot
+    yield client
+    for run in client.http.get("/api/runs").json():
+        client.http.delete(f"/api/runs/{run['id']}")
+
+
+def tell(client: Client, run: str, kind: str, **fields: Any) -> dict[str, Any]:
+    answer = client.http.post(f"/api/runs/{run}/commands", json={"type": kind, **fields})
+    assert answer.status_code == 200, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def test_runs_wait_in_line_and_each_has_its_turn(client: Client) -> None:
+    first = client.start(endless())
+    client.wait_for(first, "training")
+    second, third = client.start(endless()), client.start(endless())
+    assert (client.run(second)["state"], client.run(second)["queue_position"]) == ("queued", 1)
+    with client.watch(third) as viewer:
+        assert viewer.messages[0]["run"]["queue_position"] == 2
+        tell(client, second, "stop")
+        moved = viewer.until(lambda message: message["type"] == "status")
+        assert (moved["state"], moved["queue_position"]) == ("queued", 1)
+        tell(client, first, "stop")
+        viewer.state("training")
+
+
+def test_a_paused_run_makes_room_and_comes_back_as_it_was(
+    client: Client, one_slot: tuple[Client, Path]
+) -> None:
+    first = client.start(endless(), start="paused")
+    client.wait_for(first, "paused")
+    step = tell(client, first, "step", steps=30)["step"]
+    second = client.start(endless())
+    client.wait_for(second, "training")
+    assert len(workers(one_slot[1])) == 1
+    assert client.run(first)["state"] == "paused"
+    # Played while there is no room: it waits, and goes on where it was.
+    tell(client, first, "play")
+    assert client.run(first)["state"] == "queued"
+    tell(client, second, "pause")
+    assert client.wait_for(first, "training")["step"] >= step
+    assert client.run(first)["life"] == 0
+    assert client.run(second)["state"] == "paused"
+
+
+def test_watching_a_parked_run_brings_it_back(client: Client) -> None:
+    document = experiment()
+    document["training"]["epochs"] = 2
+    done = client.start(document)
+    client.wait_for(done, "finished")
+    other = client.start(start="paused")
+    client.wait_for(other, "paused")
+    with client.watch(done, {"kind": "surface"}) as viewer:
+        assert viewer.frame().step == 50
+        viewer.command("edit", revision=0, patch=[{"op": "replace", "path": "/training/epochs", "value": 3}])
+        viewer.command("play")
+    assert client.wait_for(done, "finished")["step"] == 75
+
+
+def test_an_unwatched_run_pauses_where_it_was_asked_to_and_goes_on_when_watched(client: Client) -> None:
+    run = client.start(endless(), unwatched="pause")
+    client.wait_for(run, "paused")
+    with client.watch(run, {"kind": "progress"}) as viewer:
+        viewer.state("training")
+    paused = client.wait_for(run, "paused")
+    # Paused by hand, it stays so.
+    with client.watch(run, {"kind": "progress"}) as viewer:
+        viewer.command("pause")
+    with client.watch(run, {"kind": "progress"}) as viewer:
+        viewer.command("speed", steps_per_second=100)
+        assert client.run(run)["state"] == "paused"
+    assert client.run(run)["step"] >= paused["step"]
+
+
+def test_pausing_a_queued_run_only_takes_back_its_play(client: Client) -> None:
+    first = client.start(endless())
+    client.wait_for(first, "training")
+    second = client.start(endless())
+    tell(client, second, "pause")
+    tell(client, first, "stop")
+    assert client.wait_for(second, "paused")["step"] == 0
+
+
+def test_a_diverged_run_says_where_and_can_be_mended(client: Client) -> None:
+    document = endless()
+    document["task"]["losses"] = [{"kind": "mse"}]
+    document["network"][1]["kind"] = "relu"
+    document["training"]["updates"][0]["optimizer"] = {"kind": "sgd", "learning_rate": 100}
+    run = client.start(document)
+    reason = client.wait_for(run, "failed")["reason"]
+    assert reason["title"] == "Training diverged"
+    assert reason["step"] >= 1
+    assert reason["node"] in ("linear1", "tanh1", "output")
+    rate = "/training/updates/0/optimizer/learning_rate"
+    edited = tell(client, run, "edit", revision=0, patch=[{"op": "replace", "path": rate, "value": 1e-4}])
+    assert edited["applied"] == "live"
+    eventually(lambda: client.run(run)["state"] == "paused")
+
+
+def test_deleting_a_training_run_ends_its_worker(client: Client, one_slot: tuple[Client, Path]) -> None:
+    run = client.start(endless())
+    client.wait_for(run, "training")
+    assert client.http.delete(f"/api/runs/{run}").status_code == 204
+    eventually(lambda: not workers(one_slot[1]))
+    assert not (one_slot[1] / "runs" / run).exists()
