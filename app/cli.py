@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,7 @@ def _say(line: str) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     from app import training
+    from engine.errors import InvalidExperiment
 
     experiment = _read(options.experiment)
     try:
@@ -133,7 +135,9 @@ def _train(options: argparse.Namespace) -> None:
     except training.TrainingFailed as error:
         raise Failure(str(error)) from None
     except training.CannotTrain as error:
-        raise BadInput(f"{options.experiment}: {error}") from None
+        raise BadInput(str(error)) from None
+    except InvalidExperiment as error:
+        raise _bad(options.experiment, error) from None
     _say(summary)
 
 
@@ -201,7 +205,12 @@ def _read(path: Path) -> Experiment:
 
 
 def _bad(path: Path, error: Any) -> BadInput:
-    """The first problem, and how many more there are."""
+    """The first problem, at a pointer that resolves in the file, and how many more there are."""
+    from engine.errors import InvalidExperiment
+    from engine.spec import read_json
+
+    with suppress(InvalidExperiment, OSError):  # not JSON at all: the problem says so
+        error = error.within(read_json(path.read_bytes()))
     first, *more = error.problems
     return BadInput(f"{path}: {first}" + (f" (and {len(more)} more)" if more else ""))
 

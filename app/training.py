@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +47,8 @@ class _Listener:
 def train(experiment: Experiment, *, steps: int | None, device: str, out: Path | None) -> str:
     """Train to the end (or for so many steps), leaving a run directory; a line that sums it up.
 
-    Raises CannotTrain where the experiment or the directory cannot be used, TrainingFailed otherwise.
+    Raises InvalidExperiment, and leaves no directory, where the experiment cannot be trained, CannotTrain
+    where the directory or the device cannot be used, TrainingFailed otherwise.
     """
     path = out or _default_directory(experiment)
     listener = _Listener()
@@ -55,9 +57,9 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
         directory = RunDirectory.create(path, experiment, run=path.name)
-        session = Session(directory, listener, device=chosen)
-    except InvalidExperiment as error:
-        raise CannotTrain(str(error.problems[0])) from None
+        session = _session(directory, listener, chosen)
+    except InvalidExperiment:
+        raise
     except (GlassnetError, OSError) as error:
         raise CannotTrain(str(error)) from None
     started = time.monotonic()
@@ -122,6 +124,14 @@ def _summary(session: Session, seconds: float, path: Path) -> str:
 def _default_directory(experiment: Experiment) -> Path:
     title = re.sub(r"[^a-z0-9]+", "-", experiment.title.lower()).strip("-")[:40] or "run"
     return Path("data", "runs", f"{title}-{time.strftime('%Y%m%d-%H%M%S')}")
+
+
+def _session(directory: RunDirectory, listener: _Listener, device: str) -> Session:
+    try:
+        return Session(directory, listener, device=device)
+    except InvalidExperiment:
+        shutil.rmtree(directory.path)
+        raise
 
 
 def _device(wanted: str) -> str:
