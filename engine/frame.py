@@ -77,4 +77,4 @@ def _array(name: str, array: Tensor | np.ndarray) -> np.ndarray:
     plain = array.detach().cpu().numpy() if isinstance(array, Tensor) else array
     if plain.dtype == np.int64:
         raise FrameError(f"'{name}' is int64; expected int32 or a float")
-    return np.ascontiguousarray(plain)
+    return np.asarray(plain, order="C")

@@ -112,8 +112,9 @@ export class RunControl {
 
   /** Start a run and look at it. @param {Experiment} experiment @returns {Promise<void>} */
   async start(experiment) {
-    const { id } = await api.startRun(experiment);
-    this.attach(id, speedOf(this.state.catalog, experiment));
+    const speed = speedOf(this.state.catalog, experiment);
+    const { id } = await api.startRun(experiment, speed === null ? "playing" : "paused");
+    this.attach(id, speed);
   }
 
   /** @param {string} id @param {number | null} [speed] steps a second with which a new run starts */
@@ -161,8 +162,7 @@ export class RunControl {
     const { state, step, epoch, life, revision, device } = run;
     this.store.set({ run, status: { ...run, state, step, epoch, life, revision, device } });
     this.#showExperiment();
-    if (this.#firstSpeed !== null && run.control) void this.setSpeed(this.#firstSpeed);
-    this.#firstSpeed = null;
+    this.#playFirst();
     void this.series?.evaluation.fill();
     void this.series?.progress.fill();
   }
@@ -183,6 +183,7 @@ export class RunControl {
     switch (message["type"]) {
       case "status":
         this.store.set({ status: /** @type {Status} */ (/** @type {unknown} */ (message)) });
+        this.#playFirst();
         return;
       case "edited":
         this.#edits?.rebase(/** @type {any} */ (message["experiment"]), Number(message["revision"]));
@@ -214,6 +215,15 @@ export class RunControl {
     } catch {
       // The edit itself is refused with the reason; the last good drawing stays.
     }
+  }
+
+  /** A run that was started for watching waits for its speed before it plays. */
+  #playFirst() {
+    const speed = this.#firstSpeed;
+    if (speed === null || this.state.status?.state !== "paused" || !this.control) return;
+    this.#firstSpeed = null;
+    void this.command({ type: "speed", steps_per_second: speed }, { speed });
+    void this.command({ type: "play" }, { state: "training" });
   }
 
   // Commands ------------------------------------------------------------------------------------------

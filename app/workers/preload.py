@@ -11,5 +11,5 @@ from engine.spec import Experiment
 
 Experiment.parse({"data": {"kind": "spiral"}})
 
-for name in ("torch._dynamo", "app.workers.process", "engine.session"):
+for name in ("app.workers.process", "engine.session", "sklearn.datasets"):
     importlib.import_module(name)

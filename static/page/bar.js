@@ -39,7 +39,7 @@ export function buildBar(root, run, page) {
   store.watch((state) => state.canRedo, (can) => (redo.disabled = !can));
 
   root.append(
-    element("a", { class: "brand", href: "/", "aria-label": "Glassnet, start anew" }, icon("logo"), element("span", {}, "Glassnet")),
+    element("h1", {}, element("a", { class: "brand", href: "/", title: "Start anew" }, icon("logo"), element("span", {}, "Glassnet"))),
     title,
     element("span", { class: "break" }),
     transport(run),

@@ -1,0 +1,104 @@
+"""What a person does on the page, in words; every wait is for something to be seen."""
+
+import json
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+RUN = re.compile(r"/runs/[\w-]+$")
+
+
+def open_first(page: Page) -> None:
+    """The front page, until the first example trains."""
+    page.goto("/")
+    expect(page).to_have_url(RUN)
+    expect(play_button(page)).to_have_accessible_name("Pause")
+    expect(units(page).first).to_be_visible()
+
+
+def open_paused(page: Page, experiment: dict[str, Any]) -> str:
+    """A run of this experiment that waits; its id."""
+    answer = page.request.post("/api/runs", data={"experiment": experiment, "start": "paused"})
+    assert answer.status == 201, answer.text()
+    run = str(answer.json()["id"])
+    page.goto(f"/runs/{run}")
+    expect(units(page).first).to_be_visible()
+    expect(lamp(page)).to_have_text("paused")
+    return run
+
+
+def preset(page: Page, name: str) -> dict[str, Any]:
+    """The experiment of the first preset with this in its name."""
+    presets = page.request.get("/api/presets").json()
+    return next(entry["experiment"] for entry in presets if name in entry["name"])
+
+
+def experiment_of(page: Page) -> dict[str, Any]:
+    """The experiment as the server has it."""
+    run = page.url.rsplit("/", 1)[1]
+    document: dict[str, Any] = page.request.get(f"/api/runs/{run}").json()["experiment"]
+    return document
+
+
+def play_button(page: Page) -> Locator:
+    return page.locator("#play")
+
+
+def lamp(page: Page) -> Locator:
+    return page.locator(".lamp")
+
+
+def units(page: Page) -> Locator:
+    return page.locator(".unit")
+
+
+def column(page: Page, name: str) -> Locator:
+    return page.locator(f'.unit[data-column="{name}"]')
+
+
+def step(page: Page) -> int:
+    return int((page.locator(".readout .step b").text_content() or "0").replace(",", ""))
+
+
+def colors_of(page: Page, selector: str) -> int:
+    """How many different colours a canvas shows; 1 where it is blank."""
+    found = page.evaluate(
+        """(selector) => {
+          const canvas = document.querySelector(selector);
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const colors = new Set();
+          for (let at = 0; at < data.length; at += 4) colors.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
+          return colors.size;
+        }""",
+        selector,
+    )
+    return int(found)
+
+
+def wait_painted(page: Page, selector: str, colors: int = 20) -> None:
+    """Until a canvas shows more than a few colours."""
+    page.wait_for_function(
+        """([selector, least]) => {
+          const canvas = document.querySelector(selector);
+          if (!canvas || canvas.width === 0) return false;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const colors = new Set();
+          for (let at = 0; at < data.length; at += 4) colors.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
+          return colors.size >= least;
+        }""",
+        arg=[selector, colors],
+    )
+
+
+def wait_stored(page: Page, pointer: list[str | int], value: Any) -> None:
+    """Until the server's experiment has this value there."""
+    run = page.url.rsplit("/", 1)[1]
+    page.wait_for_function(
+        """async ([run, path, value]) => {
+          let found = (await (await fetch(`/api/runs/${run}`)).json()).experiment;
+          for (const part of path) found = found?.[part];
+          return JSON.stringify(found) === value;
+        }""",
+        arg=[run, pointer, json.dumps(value, separators=(",", ":"))],
+    )

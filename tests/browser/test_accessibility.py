@@ -1,0 +1,49 @@
+"""axe-core finds nothing, at any width, in light and dark; and no column is wider than the screen."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import open_paused, preset, units
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def complaints(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found: dict[str, Any] = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary'].splitlines()[-1].strip()}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["xor", "digits"])
+def test_axe_finds_nothing(page: Page, scheme: Literal["light", "dark"], name: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    open_paused(page, preset(page, name))
+    units(page).nth(2).click()
+    expect(page.locator("#drawer")).to_be_visible()
+    assert complaints(page) == []
+
+
+def test_axe_finds_nothing_in_menus_and_the_sheet(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.get_by_role("button", name="Add a layer before output").click()
+    assert complaints(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert complaints(page) == []
+
+
+@pytest.mark.parametrize("tab", ["Data", "Network", "Result"])
+def test_a_phone_shows_every_part_and_never_scrolls_sideways(page: Page, tab: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_paused(page, preset(page, "xor"))
+    page.get_by_role("button", name=tab, exact=True).click()
+    assert complaints(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,135 @@
+"""Edits by hand: on the drawing, in the forms, taken back, refused."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import (
+    column,
+    experiment_of,
+    lamp,
+    open_paused,
+    play_button,
+    preset,
+    units,
+    wait_stored,
+)
+
+
+def test_a_unit_is_added_undone_and_redone(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.get_by_role("button", name="One unit more in linear1").click()
+    expect(column(page, "tanh1")).to_have_count(5)
+    wait_stored(page, ["network", 0, "units"], 5)
+    page.keyboard.press("Control+z")
+    expect(column(page, "tanh1")).to_have_count(4)
+    wait_stored(page, ["network", 0, "units"], 4)
+    page.keyboard.press("Control+Shift+z")
+    expect(column(page, "tanh1")).to_have_count(5)
+
+
+def test_a_layer_is_added_where_it_goes_and_removed_again(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    before = len(experiment_of(page)["network"])
+    page.get_by_role("button", name="Add a layer before output").click()
+    page.get_by_role("button", name="Dense and Tanh").click()
+    expect(column(page, "tanh3")).to_have_count(4)
+    wait_stored(page, ["network", before + 1, "name"], "output")
+    page.locator(".foot", has=page.get_by_role("button", name="Remove tanh3")).hover()
+    page.get_by_role("button", name="Remove tanh3").click()
+    expect(column(page, "tanh3")).to_have_count(0)
+    wait_stored(page, ["network", before - 1, "name"], "output")
+
+
+def test_another_activation_is_chosen_below_its_column(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.get_by_label("Activation of linear1").select_option("relu")
+    expect(column(page, "relu1")).to_have_count(4)
+    wait_stored(page, ["network", 1, "kind"], "relu")
+
+
+def test_a_live_field_changes_while_training_goes_on(page: Page) -> None:
+    open_paused(page, preset(page, "spiral"))
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("training")
+    rate = page.get_by_role("textbox", name="Learning rate")
+    rate.fill("0.02")
+    rate.press("Enter")
+    wait_stored(page, ["training", "updates", 0, "optimizer", "learning_rate"], 0.02)
+    expect(play_button(page)).to_have_accessible_name("Pause")
+
+
+def test_an_invalid_number_is_explained_at_its_field_and_the_run_goes_on(page: Page) -> None:
+    open_paused(page, preset(page, "spiral"))
+    noise = page.get_by_role("textbox", name="Noise")
+    noise.fill("7")
+    noise.press("Enter")
+    expect(noise).to_have_attribute("aria-invalid", "true")
+    expect(page.locator('[data-pointer="/data/noise"] .complaint')).to_contain_text("less than or equal to 1")
+    assert experiment_of(page)["data"]["noise"] == 0
+    noise.fill("0.25")
+    noise.press("Enter")
+    wait_stored(page, ["data", "noise"], 0.25)
+    expect(noise).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_what_is_no_number_is_refused_before_it_is_sent(page: Page) -> None:
+    open_paused(page, preset(page, "spiral"))
+    batch = page.get_by_role("textbox", name="Batch size")
+    batch.fill("ten")
+    batch.press("Enter")
+    expect(page.locator('[data-pointer="/training/batch_size"] .complaint')).to_contain_text("expected a number")
+
+
+def test_features_are_toggled(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.get_by_role("button", name="x₁x₂").click()
+    expect(column(page, "input")).to_have_count(3)
+    page.get_by_role("button", name="x₁x₂").click()
+    expect(column(page, "input")).to_have_count(2)
+
+
+def test_other_data_bring_the_task_and_the_layers_they_need(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.get_by_label("Data set").select_option("regression_gauss")
+    wait_stored(page, ["task", "kind"], "regression")
+    page.get_by_label("Data set").select_option("digits")
+    wait_stored(page, ["network", 0, "kind"], "flatten")
+    expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
+    expect(page.get_by_role("heading", name="Output")).to_be_hidden()
+    page.get_by_label("Data set").select_option("circle")
+    wait_stored(page, ["network", 0, "kind"], "linear")
+
+
+def test_a_regularizer_is_added_set_and_removed(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.get_by_label("Add to regularizers").select_option("l1")
+    wait_stored(page, ["training", "regularizers", 0, "kind"], "l1")
+    strength = page.get_by_role("textbox", name="Strength")
+    strength.fill("0.01")
+    strength.press("Enter")
+    wait_stored(page, ["training", "regularizers", 0, "strength"], 0.01)
+    page.get_by_role("button", name="Remove", exact=True).click()
+    wait_stored(page, ["training", "regularizers"], [])
+
+
+def test_a_residual_network_is_built_by_hand_and_trained_on_digits(page: Page) -> None:
+    experiment = preset(page, "digits")
+    experiment["network"] = [
+        {"kind": "flatten", "name": "flatten1"},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    experiment["training"]["epochs"] = 3
+    open_paused(page, experiment)
+    page.get_by_role("button", name="Add a layer before output").click()
+    page.get_by_role("button", name="Dense and").first.click()
+    wait_stored(page, ["network", 3, "name"], "output")
+    page.get_by_role("button", name="Add a layer before output").click()
+    page.get_by_role("button", name="Residual").click()
+    wait_stored(page, ["network", 3, "kind"], "residual")
+    expect(page.locator('.unit[data-column="residual1.sum"]').first).to_be_attached()
+    page.get_by_role("button", name="Add a layer before residual1.sum").click()
+    page.get_by_role("button", name="Dense", exact=False).nth(1).click()
+    page.wait_for_function("document.querySelectorAll('.unit[data-column^=residual1]').length > 2")
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("finished", timeout=30_000)
+    expect(units(page).first).to_be_visible()
+    expect(page.locator(".confusion .right").first).not_to_be_empty()

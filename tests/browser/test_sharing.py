@@ -1,0 +1,92 @@
+"""Addresses, files and menus: the same experiment elsewhere, the same run again."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import RUN, column, lamp, open_first, open_paused, play_button, preset, units
+
+
+def test_a_reload_returns_to_the_run(page: Page) -> None:
+    run = open_paused(page, preset(page, "xor"))
+    page.reload()
+    expect(units(page).first).to_be_visible()
+    assert page.url.endswith(run)
+
+
+def test_two_windows_show_one_run(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(lamp(other)).to_have_text("paused")
+    page.locator("#step").click()
+    expect(other.locator(".readout .step b")).to_have_text("1")
+    page.get_by_role("button", name="One unit more in linear1").click()
+    expect(column(other, "tanh1")).to_have_count(5)
+
+
+def test_a_shared_address_opens_the_same_experiment(page: Page) -> None:
+    experiment = preset(page, "xor")
+    experiment["title"] = "From a link"
+    open_paused(page, experiment)
+    fragment = page.evaluate(
+        """async (experiment) => (await import("/static/page/link.js")).toFragment(experiment)""", experiment
+    )
+    before = page.url
+    other = page.context.new_page()
+    other.goto(f"/{fragment}")
+    expect(other).to_have_url(RUN)
+    expect(other.get_by_label("Title of the run")).to_have_value("From a link")
+    assert other.url != before
+
+
+def test_a_damaged_address_says_so_and_the_first_example_trains(page: Page) -> None:
+    page.goto("/#g1=nonsense")
+    expect(page.locator("#notice")).to_contain_text("This link holds no experiment")
+    expect(play_button(page)).to_have_accessible_name("Pause")
+
+
+def test_an_experiment_is_saved_and_opened_again(page: Page, tmp_path: Path) -> None:
+    open_paused(page, preset(page, "xor"))
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="Share, save and export").click()
+        page.get_by_role("button", name="Save as a file").click()
+    path = tmp_path / "experiment.json"
+    waited.value.save_as(path)
+    document = json.loads(path.read_text())
+    assert document["data"]["kind"] == "xor"
+    document["title"] = "Opened again"
+    path.write_text(json.dumps(document))
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Share, save and export").click()
+        page.get_by_role("button", name="Open a file").click()
+    chooser.value.set_files(path)
+    expect(page.get_by_label("Title of the run")).to_have_value("Opened again")
+
+
+def test_a_run_is_renamed_found_in_the_menu_and_deleted(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    title = page.get_by_label("Title of the run")
+    title.fill("A name of its own")
+    title.press("Enter")
+    first = page.url
+    page.get_by_role("button", name="Examples").click()
+    page.get_by_role("dialog", name="Examples").get_by_role("button").nth(1).click()
+    page.wait_for_function("before => location.href !== before", arg=first)
+    page.get_by_role("button", name="Runs", exact=True).click()
+    menu = page.get_by_role("dialog", name="Runs")
+    menu.get_by_role("button", name="A name of its own").first.click()
+    expect(page).to_have_url(first)
+    page.get_by_role("button", name="Runs", exact=True).click()
+    menu.get_by_role("button", name="Delete A name of its own").click()
+    expect(page).not_to_have_url(first)
+
+
+def test_an_example_starts_from_the_menu(page: Page) -> None:
+    open_first(page)
+    first = page.url
+    page.get_by_role("button", name="Examples").click()
+    page.get_by_role("dialog", name="Examples").get_by_role("button", name="Iris").click()
+    expect(page).not_to_have_url(first)
+    expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
