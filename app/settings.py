@@ -21,47 +21,59 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data_dir: Path = Field(Path("data"), description="Where runs, blobs and logs of workers are kept.")
+    data_dir: Path = Field(
+        default=Path("data"), description="Where runs, blobs and logs of workers are kept."
+    )
     host: str = Field(
-        "127.0.0.1", description="The address to listen on; others than loopback ask for a token."
+        default="127.0.0.1", description="The address to listen on; others than loopback ask for a token."
     )
-    port: int = Field(8265, description="The port to listen on; 0 takes any that is free.")
+    port: int = Field(default=8265, description="The port to listen on; 0 takes any that is free.")
     hosts: str = Field(
-        "", description="Names, comma-separated, by which this server may be called besides its own."
+        default="", description="Names, comma-separated, by which this server may be called besides its own."
     )
-    token: str = Field("", description="The launch token; made up where one is needed and none is given.")
-    watch_token: str = Field("", description="A token whose bearers may watch, and command nothing.")
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where runs train: auto, cpu or cuda.")
+    token: str = Field(
+        default="", description="The launch token; made up where one is needed and none is given."
+    )
+    watch_token: str = Field(default="", description="A token whose bearers may watch, and command nothing.")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="Where runs train: auto, cpu or cuda."
+    )
     log_format: Literal["text", "json"] = Field(
-        "text", description="How the log is written to stderr: text or json."
+        default="text", description="How the log is written to stderr: text or json."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "warning", description="The least level that is logged: debug, info, warning or error."
+        default="warning", description="The least level that is logged: debug, info, warning or error."
     )
 
     workers: int = Field(
-        0, ge=0, description="Runs that have a worker at once; 0: as many as there are cores, at least 4."
+        default=0,
+        ge=0,
+        description="Runs that have a worker at once; 0: as many as there are cores, at least 4.",
     )
-    worker_memory: int = Field(8 << 30, description="Bytes that one worker may allocate; 0: no limit.")
+    worker_memory: int = Field(
+        default=8 << 30, description="Bytes that one worker may allocate; 0: no limit."
+    )
     worker_silence: float = Field(
-        60.0, description="Seconds without a sign of life until a worker is given up."
+        default=60.0, description="Seconds without a sign of life until a worker is given up."
     )
     unwatched_seconds: float = Field(
-        30.0, description="Seconds that a run goes on unwatched where it should pause."
+        default=30.0, description="Seconds that a run goes on unwatched where it should pause."
     )
 
-    max_parameters: int = Field(50_000_000, description="Parameters in one network.")
-    max_activations: int = Field(200_000_000, description="Numbers that one batch may leave in a network.")
-    max_nodes: int = Field(1_000, description="Nodes in one network, after blocks are unfolded.")
-    max_samples: int = Field(200_000, description="Samples in one data set.")
-    max_runs: int = Field(1_000, description="Runs kept in the data directory.")
-    max_queued: int = Field(100, description="Runs that wait for a worker.")
-    max_viewers: int = Field(500, description="Viewers of one run.")
-    max_connections: int = Field(2_000, description="Viewers of all runs together.")
-    max_run_keys: int = Field(32, description="Different pictures that one run computes at a time.")
-    max_body: int = Field(1 << 20, description="Bytes in the body of a request.")
-    max_blob: int = Field(64 << 20, description="Bytes in one blob.")
-    max_blobs: int = Field(4 << 30, description="Bytes in all blobs together.")
+    max_parameters: int = Field(default=50_000_000, description="Parameters in one network.")
+    max_activations: int = Field(
+        default=200_000_000, description="Numbers that one batch may leave in a network."
+    )
+    max_nodes: int = Field(default=1_000, description="Nodes in one network, after blocks are unfolded.")
+    max_samples: int = Field(default=200_000, description="Samples in one data set.")
+    max_runs: int = Field(default=1_000, description="Runs kept in the data directory.")
+    max_queued: int = Field(default=100, description="Runs that wait for a worker.")
+    max_viewers: int = Field(default=500, description="Viewers of one run.")
+    max_connections: int = Field(default=2_000, description="Viewers of all runs together.")
+    max_run_keys: int = Field(default=32, description="Different pictures that one run computes at a time.")
+    max_body: int = Field(default=1 << 20, description="Bytes in the body of a request.")
+    max_blob: int = Field(default=64 << 20, description="Bytes in one blob.")
+    max_blobs: int = Field(default=4 << 30, description="Bytes in all blobs together.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:

@@ -22,6 +22,9 @@ const HZ = matchMedia("(prefers-reduced-motion: reduce)").matches ? 4 : 20;
 /** Points along one side of a unit's heatmap; the answer beside has a finer grid. */
 const RESOLUTION = 50;
 
+/** Beyond this many edges their painting takes more than it shows: they move less often, the units as before. */
+const MANY_EDGES = 800;
+
 async function main() {
   const [catalog, schema, presets] = await Promise.all([api.getCatalog(), api.getSchema(), api.getPresets()]);
   const run = new RunControl({ catalog, schema, presets, theme: currentTheme() });
@@ -66,7 +69,7 @@ function demand(run, stage) {
     ...scalars,
     ...(kinds.surface ? [{ kind: "surface", resolution: RESOLUTION, units: stage.drawn, hz: HZ }] : []),
     ...(kinds.surface ? [{ kind: "surface", resolution: FINE, units: [], hz: HZ / 2 }] : []),
-    { kind: "weights", hz: HZ / 2 },
+    { kind: "weights", hz: stage.edgeCount > MANY_EDGES ? HZ / 6 : HZ / 2 },
     { kind: "samples", hz: 2 },
     ...(kinds.matrix ? [{ kind: "confusion_matrix", hz: 4 }] : []),
   ];

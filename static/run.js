@@ -105,7 +105,18 @@ export class RunControl {
   watch(probes) {
     if (isEqual(probes, this.#demand)) return;
     this.#demand = probes;
-    this.#live?.watch(probes).catch((error) => this.#unlessDisconnected(error));
+    void this.#sendDemand(probes, 0);
+  }
+
+  /** The drawing may be ahead of the run: a node just added is not there until its edit is applied. @param {JsonObject[]} probes @param {number} attempt */
+  async #sendDemand(probes, attempt) {
+    try {
+      await this.#live?.watch(probes);
+    } catch (error) {
+      if (error instanceof Disconnected || probes !== this.#demand) return;
+      if (!(error instanceof Refused) || attempt >= WATCH_ATTEMPTS) this.#explain(error);
+      else setTimeout(() => void this.#sendDemand(probes, attempt + 1), 250 * (attempt + 1));
+    }
   }
 
   // Attaching -----------------------------------------------------------------------------------------
@@ -138,10 +149,22 @@ export class RunControl {
       frame: (frame) => this.#take(frame),
       message: (message) => this.#hear(message),
       connection: (connection) => {
+        if (connection === "lost" && !this.state.run) void this.#askWhetherGone(id);
         const lostAt = connection === "open" ? null : (this.state.lostAt ?? Date.now());
         this.store.set({ connection, lostAt });
       },
     });
+  }
+
+  /** A refused connection says not why: the run may be deleted, or the server down. @param {string} id */
+  async #askWhetherGone(id) {
+    try {
+      await api.getRun(id);
+    } catch (error) {
+      if (!(error instanceof Refused)) return;
+      this.#live?.close();
+      this.store.set({ connection: "gone" });
+    }
   }
 
   /** @param {Run} run */
@@ -352,13 +375,10 @@ export class RunControl {
     else if (error instanceof Refused) this.notify(error.problems[0]?.message ?? error.message, "error");
     else throw error;
   }
-
-  /** @param {unknown} error */
-  #unlessDisconnected(error) {
-    if (error instanceof Disconnected) return;
-    this.#explain(error);
-  }
 }
+
+/** How often a refused demand is sent again. */
+const WATCH_ATTEMPTS = 4;
 
 /** Full speed takes a small network through all its epochs in seconds: too fast to see it learn. */
 const WATCHABLE = 200;

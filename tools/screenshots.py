@@ -1,38 +1,126 @@
-"""Photograph the page for the README and the docs: a real server, a run that has trained a moment."""
+"""Photograph the page for the README and the docs: a real server, real runs, widths and themes people use."""
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+from urllib.request import Request, urlopen
 
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, WebSocketRoute, sync_playwright
 
 from tools.serving import serving
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "images"
-TRAINING_MS = 8_000
+
+DESK: ViewportSize = {"width": 1440, "height": 900}
+TABLET: ViewportSize = {"width": 1024, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+Experiment = dict[str, Any]
+
+
+def as_it_is(experiment: Experiment) -> None:
+    """The preset, unchanged."""
+
+
+def residual(experiment: Experiment) -> None:
+    """Two residual blocks, the second with a learned shortcut."""
+
+    def layer(units: int) -> list[Experiment]:
+        return [{"kind": "linear", "units": units}, {"kind": "tanh"}]
+
+    blocks = [{"kind": "residual", "body": layer(units)} for units in (8, 6)]
+    experiment["title"] = "Residual network"
+    experiment["network"] = [*layer(8), *blocks, {"name": "output", "kind": "linear", "units": None}]
+
+
+def diverging(experiment: Experiment) -> None:
+    """A rate that no network survives."""
+    experiment["title"] = "A learning rate of 90"
+    experiment["training"]["updates"][0]["optimizer"] = {"kind": "sgd", "learning_rate": 90.0}
+
+
+def trained(page: Page) -> None:
+    page.locator("body:not([data-state=starting]):not([data-state=queued])").wait_for()
+    page.wait_for_timeout(5_000)  # for once no event to wait for: it shall have trained a while
+
+
+def inspected(page: Page) -> None:
+    trained(page)
+    page.locator(".unit").nth(9).click()
+
+
+def failed(page: Page) -> None:
+    page.locator(".banner.bad").wait_for(timeout=20_000)
 
 
 class Shot(NamedTuple):
     name: str
-    scheme: Literal["light", "dark"]
-    size: ViewportSize
+    preset: str
+    size: ViewportSize = DESK
+    scheme: Literal["light", "dark"] = "light"
+    change: Callable[[Experiment], None] = as_it_is
+    until: Callable[[Page], None] = trained
+    #: Device pixels for each CSS pixel; two for the pictures that are looked at closely.
+    density: int = 1
+    #: Whether the connection is lost before the picture is taken.
+    cut: bool = False
 
 
 SHOTS = (
-    Shot("light", "light", {"width": 1440, "height": 900}),
-    Shot("dark", "dark", {"width": 1440, "height": 900}),
-    Shot("phone", "light", {"width": 390, "height": 844}),
+    Shot("light", "spiral", density=2),
+    Shot("dark", "spiral", scheme="dark", density=2),
+    Shot("inspector", "spiral", until=inspected),
+    Shot("regression", "six-hills"),
+    Shot("iris", "iris"),
+    Shot("digits", "digits"),
+    Shot("digits-dark", "digits-convolution", scheme="dark"),
+    Shot("residual", "spiral", change=residual),
+    Shot("diverged", "six-hills", change=diverging, until=failed),
+    Shot("disconnected", "spiral", cut=True),
+    Shot("tablet", "spiral", TABLET),
+    Shot("tablet-dark", "circle", TABLET, "dark"),
+    Shot("phone", "spiral", PHONE),
+    Shot("phone-dark", "xor", PHONE, "dark"),
 )
 
 
+def start(url: str, shot: Shot) -> str:
+    """A run of the shot's experiment; its address."""
+    with urlopen(f"{url}/api/presets") as answer:
+        presets = json.load(answer)
+    experiment = next(entry["experiment"] for entry in presets if shot.preset in entry["name"])
+    shot.change(experiment)
+    body = json.dumps({"experiment": experiment, "start": "playing"}).encode()
+    with urlopen(Request(f"{url}/api/runs", body, {"Content-Type": "application/json"})) as answer:
+        return f"{url}/runs/{json.load(answer)['id']}"
+
+
 def take(browser: Browser, url: str, shot: Shot) -> Path:
-    page = browser.new_page(viewport=shot.size, color_scheme=shot.scheme, device_scale_factor=2)
-    page.goto(url)
-    page.wait_for_timeout(TRAINING_MS)  # for once no event to wait for: it shall have trained a while
+    address = start(url, shot)
+    page = browser.new_page(viewport=shot.size, color_scheme=shot.scheme, device_scale_factor=shot.density)
+    sockets: list[WebSocketRoute] = []
+
+    def first_only(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if len(sockets) == 1:
+            socket.connect_to_server()
+        else:
+            socket.close(code=1012)
+
+    if shot.cut:
+        page.route_web_socket("**/live", first_only)
+    page.goto(address)
+    shot.until(page)
+    if shot.cut:
+        sockets[0].close(code=1012)
+        page.locator("body[data-stale]").wait_for()
     path = OUT / f"{shot.name}.png"
     page.screenshot(path=path)
     page.close()
+    urlopen(Request(f"{url}/api/runs/{address.rsplit('/', 1)[1]}", method="DELETE")).close()
     return path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from app import edits
@@ -31,6 +32,9 @@ PLAY: dict[str, Any] = {"type": "play"}
 #: Seconds that a session may take to answer `stop` before it is ended anyway.
 STOP_SECONDS = 3.0
 
+#: Seconds that a worker may take to build its network and begin.
+START_SECONDS = 60.0
+
 #: What a session without a word yet would say.
 NO_STATUS: dict[str, Any] = {"samples_per_second": 0, "device": None, "speed": None, "metrics": {}}
 
@@ -55,6 +59,7 @@ class Run:
         #: The pictures that the session was asked for last, with their rates; None: it was asked for none.
         self._offered: dict[str, float] | None = None
         self._paused_unwatched = False
+        self._serving: asyncio.Task[None] | None = None
         self._vigil: asyncio.Task[None] | None = None
         self._reading, self._editing, self._demanding = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
 
@@ -278,6 +283,8 @@ class Run:
         if self._worker is None:
             if wanted and self.state in ("paused", "finished"):
                 self.service.slots.request(self)
+            elif wanted and self.state not in ("queued", "starting"):
+                await self._recall({key: wanted[key] for key in wanted.keys() - self.hub.latest.keys()})
             return
         if not self._ready:
             return
@@ -292,6 +299,14 @@ class Run:
                 if key in asked:
                     own.append(Problem(f"/probes/{asked.index(key)}", problem.message))
             raise Refusal(422, str(own[0]) if own else refusal.detail, errors=own) from None
+
+    async def _recall(self, wanted: dict[str, Probe]) -> None:
+        """What a run without a worker has recorded of these pictures: the newest of each."""
+        for key, probe in wanted.items():
+            found = await self.read(partial(RunDirectory.frames, key=key))
+            if found:
+                data, now = found[-1], self.service.clock()
+                self.hub.latest[key] = Frame(key, probe.kind, data, scalar=False, first=0, count=1, made=now)
 
     def _offering(self, wanted: dict[str, Probe]) -> dict[str, Any]:
         self._offered = _rates(wanted)
@@ -369,7 +384,7 @@ class Run:
         """There is a slot."""
         self._verdict = None
         self.enter("starting")
-        self.service.tasks.start(self._serve(), f"run {self.id}")
+        self._serving = self.service.tasks.start(self._serve(), f"run {self.id}")
 
     def park(self) -> None:
         """Give up the worker; the state stays, and comes back with the next worker."""
@@ -387,7 +402,7 @@ class Run:
             self._worker, self._heard = worker, self.service.clock()
             if self._verdict is not None or self.gone:  # stopped or deleted meanwhile
                 self._worker = None
-                await worker.stop()
+                self.service.tasks.start(worker.stop(), f"stop {self.id}")
             for message in [*resumption.messages, *self._backlog]:
                 self._send(worker, message)
             self._backlog = []
@@ -477,7 +492,7 @@ class Run:
         while True:
             await asyncio.sleep(silence / 4)
             quiet = self.service.clock() - self._heard
-            if quiet >= silence:
+            if quiet >= (silence if self._ready else max(silence, START_SECONDS)):
                 detail = f"the worker gave no sign of life for {quiet:.0f} seconds"
                 self._verdict = {"state": "failed", "reason": {"title": "The worker hangs", "detail": detail}}
                 await worker.kill()
@@ -491,6 +506,8 @@ class Run:
         self.service.slots.withdraw(self)
         if worker is not None:
             await worker.stop()
+        if self._serving is not None:
+            await asyncio.wait((self._serving,))
         if self.state in resume.UNDER_WAY:
             self.enter("interrupted", resume.ENDED)
 

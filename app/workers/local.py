@@ -137,20 +137,21 @@ class LocalWorkers:
         ours, theirs = socket.socketpair()
         try:
             child = Child(await asyncio.to_thread(self._process, theirs))
-        except (OSError, EOFError) as error:
-            ours.close()
-            raise WorkerGone(f"no worker process could be started: {error}") from error
-        finally:
-            theirs.close()
-        self._roll.enter(child.pid)
-        reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 20)
+            self._roll.enter(child.pid)
+            reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 20)
+        except BaseException as error:
+            ours.close()  # whatever was started ends with its link
+            if isinstance(error, OSError | EOFError):
+                raise WorkerGone(f"no worker process could be started: {error}") from error
+            raise
         worker = LocalWorker(child, reader, writer, self._roll)
         self._living = {one for one in self._living if not one.gone} | {worker}
         return worker
 
     def _process(self, theirs: socket.socket) -> BaseProcess:
-        process = self._context.Process(target=main, args=(theirs,), daemon=True)
-        process.start()
+        with theirs:
+            process = self._context.Process(target=main, args=(theirs,), daemon=True)
+            process.start()
         return process
 
     async def close(self) -> None:

@@ -44,7 +44,7 @@ const SMALLEST_TILE = 25;
 const GAP = 0.24;
 const LEAST_SPACING = 60;
 const MOST_SPACING = 176;
-const HEADROOM = 26;
+const HEADROOM = 40;
 
 /** Kinds that give each unit of a vector something worth a tile, though they have no parameters. */
 const MERGES = new Set(["add", "concatenate"]);
@@ -175,7 +175,7 @@ function wayAround(columns, from, to, height) {
   if (between.length === 0) return null;
   const middle = (from.y + to.y) / 2;
   if (middle > height * 0.6) return Math.min(height - 4, Math.max(...between.map(({ bottom }) => bottom)) + 14);
-  return Math.max(8, Math.min(from.top, to.top, ...between.map(({ top }) => top)) - 16);
+  return Math.max(8, Math.min(from.top, to.top, ...between.map(({ top }) => top)) - 31);
 }
 
 /** @param {Column[]} columns @param {string} name */

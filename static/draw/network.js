@@ -16,6 +16,8 @@ import { pictureAt, picturesOf, rangeAt, unitTable } from "./surface.js";
 const BUCKETS = 6;
 /** Beyond this many edges between two columns, the faint ones are left out. */
 const MANY = 1200;
+/** Beyond this many tiles their corners are square. */
+const MANY_TILES = 80;
 
 /**
  * The weight of each edge of a dense link: (units, inputs), a convolution's kernels added up.
@@ -175,11 +177,16 @@ export class Tiles {
   /** @type {Path2D} */
   #outline = new Path2D();
 
+  #rounded = true;
+
   /** @param {Layout} layout */
   arrange(layout) {
     this.#outline = new Path2D();
+    // A clip along hundreds of round corners costs more than all the pictures in it.
+    this.#rounded = layout.columns.reduce((total, { shown }) => total + shown.length, 0) <= MANY_TILES;
     for (const { shown, size } of layout.columns) {
-      for (const { x, y } of shown) this.#outline.roundRect(x - size / 2, y - size / 2, size, size, Math.min(5, size / 8));
+      const radius = this.#rounded ? Math.min(5, size / 8) : 0;
+      for (const { x, y } of shown) this.#outline.roundRect(x - size / 2, y - size / 2, size, size, radius);
     }
     const names = new Set(layout.columns.map(({ name }) => name));
     for (const name of this.#strips.keys()) if (!names.has(name)) this.#strips.delete(name);
@@ -247,7 +254,7 @@ export class Tiles {
     context.fillStyle = ink.tile;
     context.fill(this.#outline);
     context.save();
-    context.clip(this.#outline);
+    if (this.#rounded) context.clip(this.#outline);
     for (const { name, shown, size } of layout.columns) {
       const strip = this.#strips.get(name);
       if (!strip) continue;

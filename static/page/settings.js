@@ -4,10 +4,10 @@
 /** @import { RunControl } from "../run.js" */
 /** @import { Context, Control } from "../form/field.js" */
 
-import { describe } from "../api.js";
 import { element } from "../dom.js";
 import { control, groupControl, listControl, showProblems, variantControl } from "../form/form.js";
 import { resolved } from "../form/schema.js";
+import { insertNodes } from "../graph.js";
 import { isObject, withValue } from "../json.js";
 import { dataset, findItem } from "./catalog.js";
 
@@ -118,7 +118,7 @@ export class Settings {
     const { experiment } = this.#run.state;
     if (!experiment) return;
     const after = withValue(experiment, pointer, value);
-    if (pointer === "/data" && after.data.kind !== experiment.data.kind) void this.#changeData(after);
+    if (pointer === "/data" && after.data.kind !== experiment.data.kind) this.#changeData(after);
     else this.#run.edit(after, pointer);
   }
 
@@ -128,7 +128,7 @@ export class Settings {
    *
    * @param {Experiment} wanted
    */
-  async #changeData(wanted) {
+  #changeData(wanted) {
     const { catalog, presets } = this.#run.state;
     const classes = dataset(catalog, wanted)?.classes;
     const task = classes ? "classification" : "regression";
@@ -147,28 +147,16 @@ export class Settings {
     if (flat && first?.kind === "flatten" && !after.network.some(({ inputs }) => inputs?.includes(first.name))) {
       after = { ...after, network: after.network.slice(1) };
     }
-    if (!(await fits(after))) {
-      const flattened = withFlatten(after);
-      if (await fits(flattened)) after = flattened;
-    }
+    if (!flat) after = flattened(after);
     this.#run.edit(after);
   }
 }
 
-/** @param {Experiment} experiment @returns {Promise<boolean>} */
-async function fits(experiment) {
-  try {
-    await describe(experiment);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** @param {Experiment} experiment @returns {Experiment} */
-function withFlatten(experiment) {
-  const flatten = /** @type {Experiment["network"][number]} */ ({ kind: "flatten", name: "flatten1", inputs: null });
-  return { ...experiment, network: [flatten, ...experiment.network.filter(({ name }) => name !== "flatten1")] };
+/** Images become a row of numbers before the first dense layer, unless something does so already. @param {Experiment} experiment @returns {Experiment} */
+function flattened(experiment) {
+  const dense = experiment.network.findIndex(({ kind }) => kind === "linear" || kind === "residual");
+  if (dense < 0 || experiment.network.some(({ kind }) => kind === "flatten" || kind === "conv2d")) return experiment;
+  return insertNodes(experiment, "/network", dense, [{ kind: "flatten" }]);
 }
 
 /** @param {Experiment} experiment @param {string} pointer @returns {Json} */

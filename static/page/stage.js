@@ -35,6 +35,8 @@ export class Stage {
   #feet;
   /** @type {{ column: string, unit: number } | null} */
   #focus = null;
+  /** @type {string | null} */
+  #selectedHead = null;
   #paintEdges = onNextFrame(() => this.#drawEdges());
   #paintUnits = onNextFrame(() => this.#drawUnits());
   /** @type {Set<() => void>} */
@@ -73,6 +75,12 @@ export class Stage {
     return this.layout?.columns.filter(({ tiled, kind }) => tiled && kind !== "input").map(({ name }) => name) ?? [];
   }
 
+  /** How many edges are drawn one by one. */
+  get edgeCount() {
+    const dense = this.layout?.links.filter(({ kind }) => kind === "dense") ?? [];
+    return dense.reduce((total, { from, to }) => total + from.shown.length * to.shown.length, 0);
+  }
+
   /** @param {State} state */
   #plane(state) {
     return state.experiment !== null && Boolean(dataset(state.catalog, state.experiment)?.plane);
@@ -95,10 +103,19 @@ export class Stage {
     this.tiles.arrange(layout);
     this.#arrangeButtons(layout, description);
     this.#feet.arrange(layout);
-    if (state.selected && !layout.columns.some(({ name }) => name === state.selected)) this.#run.select(null);
+    this.#keepSelection(layout);
     this.#recolor();
     this.#mark();
     this.#watchers.forEach((listener) => listener());
+  }
+
+  /** A column is called by its last node, which another activation changes; its first node stays. @param {Layout} layout */
+  #keepSelection(layout) {
+    const { selected, unit } = this.#run.state;
+    if (selected === null) return;
+    const kept = layout.columns.find(({ name }) => name === selected) ?? layout.columns.find(({ head }) => head === this.#selectedHead);
+    this.#selectedHead = kept?.head ?? null;
+    if (kept?.name !== selected) this.#run.select(kept?.name ?? null, Math.min(unit, (kept?.units ?? 1) - 1));
   }
 
   /** A transparent button on every tile, so that tab, touch and screen readers reach it. @param {Layout} layout @param {Description} description */
@@ -156,6 +173,7 @@ export class Stage {
 
   #mark() {
     const { selected, unit, status } = this.#run.state;
+    this.#selectedHead = this.layout?.columns.find(({ name }) => name === selected)?.head ?? this.#selectedHead;
     const failed = status?.state === "failed" ? status.reason?.node : null;
     for (const button of this.#buttons.querySelectorAll(".unit")) {
       if (!(button instanceof HTMLElement)) continue;

@@ -68,10 +68,12 @@ export function evaluationPanel(run) {
 function plot(title, ...beside) {
   const canvas = element("canvas", { class: "plot", role: "img" });
   const heading = element("h2", { class: "caption" }, title);
+  const head = element("div", { class: "plot-head" }, heading, ...beside);
   const train = element("b", {});
   const test = element("b", {});
   const legend = element("p", { class: "plot-legend" }, element("span", { class: "key-train" }, "train"), train, element("span", { class: "key-test" }, "test"), test);
-  const whole = element("section", { class: "section plot-section" }, element("div", { class: "plot-head" }, heading, legend), canvas, ...(beside.length ? [element("div", { class: "checks" }, ...beside)] : []));
+  head.append(legend);
+  const whole = element("section", { class: "section plot-section" }, head, canvas);
   return { element: whole, canvas, title: heading, train, test };
 }
 

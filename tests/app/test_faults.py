@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,45 +29,62 @@ def same(some: dict[int, dict[str, float]], rows: dict[int, dict[str, float]]) -
     return json.dumps(some, sort_keys=True) == json.dumps(there, sort_keys=True)
 
 
-def test_a_killed_worker_ends_its_run_and_no_other(tmp_path: Path) -> None:
-    with served(tmp_path) as (_, client):
-        victim = client.start(endless())
-        client.wait_for(victim, "training")
-        (pid,) = workers(tmp_path)
-        other = client.start(endless())
-        client.wait_for(other, "training")
-        trained(client, victim)
-        with client.watch(victim, *SCALARS) as viewer:
-            kill(pid)
-            told = viewer.state("failed")["reason"]
-        assert "SIGKILL" in told["detail"]
-        assert client.run(victim)["reason"] == told
-        trained(client, other)
-        refused = client.http.post(f"/api/runs/{victim}/commands", json={"type": "play"})
-        assert refused.status_code == 409
-        # It can begin anew, in a new life, with all its rows.
-        rows = client.rows(victim, "progress")
-        assert client.http.post(f"/api/runs/{victim}/commands", json={"type": "reset"}).status_code == 200
-        assert client.wait_for(victim, "paused")["life"] >= 1
-        again = client.rows(victim, "progress")
-        assert same(rows, again)
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
+    """A server for those faults that it outlives; it soon misses a worker that is silent."""
+    data = tmp_path_factory.mktemp("faults")
+    with served(data, worker_silence=3) as (_, client):
+        yield client, data
 
 
-def test_without_its_fork_server_runs_go_on_and_new_ones_start(tmp_path: Path) -> None:
-    with served(tmp_path) as (_, client):
-        run = client.start(endless())
-        client.wait_for(run, "training")
-        (pid,) = workers(tmp_path)
-        kill(parent(pid))
-        trained(client, run, 100)
-        another = client.start(endless())
-        client.wait_for(another, "training")
-        assert client.http.post(f"/api/runs/{run}/commands", json={"type": "stop"}).status_code == 200
-        eventually(lambda: not lives(pid))
+@pytest.fixture
+def outliving(shared: tuple[Client, Path]) -> Iterator[tuple[Client, Path]]:
+    """The server, without the runs of other tests."""
+    client, data = shared
+    yield shared
+    for run in client.http.get("/api/runs").json():
+        client.http.delete(f"/api/runs/{run['id']}")
+    eventually(lambda: not workers(data))
 
 
-@pytest.mark.parametrize("after", [20, 3000])
-def test_a_killed_server_leaves_interrupted_runs_that_go_on(tmp_path: Path, after: int) -> None:
+def test_a_killed_worker_ends_its_run_and_no_other(outliving: tuple[Client, Path]) -> None:
+    client, data = outliving
+    victim = client.start(endless())
+    client.wait_for(victim, "training")
+    (pid,) = workers(data)
+    other = client.start(endless())
+    client.wait_for(other, "training")
+    trained(client, victim)
+    with client.watch(victim, *SCALARS) as viewer:
+        kill(pid)
+        told = viewer.state("failed")["reason"]
+    assert "SIGKILL" in told["detail"]
+    assert client.run(victim)["reason"] == told
+    trained(client, other)
+    refused = client.http.post(f"/api/runs/{victim}/commands", json={"type": "play"})
+    assert refused.status_code == 409
+    # It can begin anew, in a new life, with all its rows.
+    rows = client.rows(victim, "progress")
+    assert client.http.post(f"/api/runs/{victim}/commands", json={"type": "reset"}).status_code == 200
+    assert client.wait_for(victim, "paused")["life"] >= 1
+    again = client.rows(victim, "progress")
+    assert same(rows, again)
+
+
+def test_without_its_fork_server_runs_go_on_and_new_ones_start(outliving: tuple[Client, Path]) -> None:
+    client, data = outliving
+    run = client.start(endless())
+    client.wait_for(run, "training")
+    (pid,) = workers(data)
+    kill(parent(pid))
+    trained(client, run, 100)
+    another = client.start(endless())
+    client.wait_for(another, "training")
+    assert client.http.post(f"/api/runs/{run}/commands", json={"type": "stop"}).status_code == 200
+    eventually(lambda: not lives(pid))
+
+
+def test_a_killed_server_leaves_interrupted_runs_that_go_on(tmp_path: Path) -> None:
     first = Server(tmp_path)
     client = Client(first.url)
     run = client.start(endless(), start="paused")
@@ -73,7 +92,7 @@ def test_a_killed_server_leaves_interrupted_runs_that_go_on(tmp_path: Path, afte
     client.wait_for(idle, "paused")
     with client.watch(run, *SCALARS) as viewer:
         viewer.command("play")
-        viewer.frame(lambda frame: frame.step > after)
+        viewer.frame(lambda frame: frame.step > 1_000)
         seen = viewer.rows("progress")
     left = [pid for pid in descendants(first.process.pid) if pid != first.process.pid]
     kill(first.process.pid)
@@ -97,30 +116,31 @@ def test_a_killed_server_leaves_interrupted_runs_that_go_on(tmp_path: Path, afte
         assert len(again) > len(rows)
 
 
-def test_a_stopped_process_is_given_up_with_a_reason(tmp_path: Path) -> None:
-    with served(tmp_path, worker_silence=1) as (_, client):
-        run = client.start(endless())
-        client.wait_for(run, "training")
-        (pid,) = workers(tmp_path)
-        kill(pid, signal.SIGSTOP)
-        failed = client.wait_for(run, "failed")
-        assert failed["reason"]["title"] == "The worker hangs"
-        eventually(lambda: not lives(pid))
-        another = client.start(endless())
-        client.wait_for(another, "training")
-        trained(client, another)
+def test_a_stopped_process_is_given_up_with_a_reason(outliving: tuple[Client, Path]) -> None:
+    client, data = outliving
+    run = client.start(endless())
+    client.wait_for(run, "training")
+    (pid,) = workers(data)
+    kill(pid, signal.SIGSTOP)
+    failed = client.wait_for(run, "failed")
+    assert failed["reason"]["title"] == "The worker hangs"
+    eventually(lambda: not lives(pid))
+    another = client.start(endless())
+    client.wait_for(another, "training")
+    trained(client, another)
 
 
-def test_a_quiet_worker_is_asked_and_kept(tmp_path: Path) -> None:
-    with served(tmp_path, worker_silence=0.4) as (_, client):
-        run = client.start(start="paused")
-        client.wait_for(run, "paused")
-        (pid,) = workers(tmp_path)
-        busy = client.start(endless())
-        client.wait_for(busy, "training")
-        trained(client, busy, 5_000)
-        assert client.run(run)["state"] == "paused"
-        assert lives(pid)
+def test_a_quiet_worker_is_asked_and_kept(outliving: tuple[Client, Path]) -> None:
+    client, data = outliving
+    run = client.start(start="paused")
+    client.wait_for(run, "paused")
+    (pid,) = workers(data)
+    busy = client.start(endless())
+    client.wait_for(busy, "training")
+    begun = time.monotonic()
+    eventually(lambda: time.monotonic() - begun > 4)  # longer than a silent worker is kept
+    assert client.run(run)["state"] == "paused"
+    assert lives(pid)
 
 
 def test_a_run_that_wants_too_much_memory_fails_with_words(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """A real server, a real Chromium, and a page that tolerates no error and no foreign host."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -40,6 +42,18 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(autouse=True)
+def no_run_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Runs of one test shall not hold the workers that the next one needs."""
+    yield
+    if "server" in request.fixturenames:
+        started: Server = request.getfixturevalue("server")
+        with urlopen(f"{started.url}/api/runs") as answer:
+            listed = json.load(answer)
+        for run in listed if isinstance(listed, list) else listed["runs"]:
+            urlopen(Request(f"{started.url}/api/runs/{run['id']}", method="DELETE")).close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Edits by hand: on the drawing, in the forms, taken back, refused."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import (
@@ -11,6 +12,7 @@ from tests.browser.steps import (
     preset,
     units,
     wait_stored,
+    wait_until,
 )
 
 
@@ -57,6 +59,7 @@ def test_a_live_field_changes_while_training_goes_on(page: Page) -> None:
     expect(play_button(page)).to_have_accessible_name("Pause")
 
 
+@pytest.mark.allow_console("status of 422")
 def test_an_invalid_number_is_explained_at_its_field_and_the_run_goes_on(page: Page) -> None:
     open_paused(page, preset(page, "spiral"))
     noise = page.get_by_role("textbox", name="Noise")
@@ -76,7 +79,9 @@ def test_what_is_no_number_is_refused_before_it_is_sent(page: Page) -> None:
     batch = page.get_by_role("textbox", name="Batch size")
     batch.fill("ten")
     batch.press("Enter")
-    expect(page.locator('[data-pointer="/training/batch_size"] .complaint')).to_contain_text("expected a number")
+    expect(page.locator('[data-pointer="/training/batch_size"] .complaint')).to_contain_text(
+        "expected a number"
+    )
 
 
 def test_features_are_toggled(page: Page) -> None:
@@ -128,7 +133,7 @@ def test_a_residual_network_is_built_by_hand_and_trained_on_digits(page: Page) -
     expect(page.locator('.unit[data-column="residual1.sum"]').first).to_be_attached()
     page.get_by_role("button", name="Add a layer before residual1.sum").click()
     page.get_by_role("button", name="Dense", exact=False).nth(1).click()
-    page.wait_for_function("document.querySelectorAll('.unit[data-column^=residual1]').length > 2")
+    wait_until(page, "() => document.querySelectorAll('.unit[data-column^=residual1]').length > 2")
     play_button(page).click()
     expect(lamp(page)).to_have_text("finished", timeout=30_000)
     expect(units(page).first).to_be_visible()

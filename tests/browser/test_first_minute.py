@@ -1,5 +1,7 @@
 """What someone sees who opens the page and clicks nothing, and then clicks the obvious."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import (
@@ -11,6 +13,7 @@ from tests.browser.steps import (
     step,
     units,
     wait_painted,
+    wait_until,
 )
 
 
@@ -24,7 +27,7 @@ def test_the_first_example_trains_within_five_seconds_and_nothing_clicked(page: 
 def test_the_curves_grow_and_say_their_values(page: Page) -> None:
     open_first(page)
     loss = page.locator("canvas.plot").first
-    expect(loss).to_have_attribute("aria-label", _says("loss at epoch"))
+    expect(loss).to_have_attribute("aria-label", re.compile("loss at epoch"))
     expect(page.locator(".plot-legend b").first).not_to_have_text("–")
 
 
@@ -33,13 +36,14 @@ def test_pause_holds_the_step_and_play_goes_on(page: Page) -> None:
     play_button(page).click()
     expect(play_button(page)).to_have_accessible_name("Play")
     expect(lamp(page)).to_have_text("paused")
-    page.wait_for_function("document.body.dataset.state === 'paused'")
+    wait_until(page, "() => document.body.dataset.state === 'paused'")
     before = step(page)
     play_button(page).click()
     expect(lamp(page)).to_have_text("training")
-    page.wait_for_function(
-        "before => Number(document.querySelector('.readout .step b').textContent.replaceAll(',', '')) > before",
-        arg=before,
+    wait_until(
+        page,
+        "before => document.querySelector('.readout .step b').textContent !== before",
+        f"{before:,}",
     )
 
 
@@ -106,9 +110,3 @@ def test_the_surface_answers_for_a_place_one_types(page: Page) -> None:
     page.get_by_label("x₁ to ask about").fill("2")
     page.get_by_label("x₂ to ask about").fill("-3")
     expect(page.locator(".answer")).to_contain_text("(2.0, -3.0) →")
-
-
-def _says(words: str):  # type: ignore[no-untyped-def]
-    import re
-
-    return re.compile(words)

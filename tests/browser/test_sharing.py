@@ -5,7 +5,17 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import RUN, column, lamp, open_first, open_paused, play_button, preset, units
+from tests.browser.steps import (
+    RUN,
+    column,
+    lamp,
+    open_first,
+    open_paused,
+    play_button,
+    preset,
+    units,
+    wait_until,
+)
 
 
 def test_a_reload_returns_to_the_run(page: Page) -> None:
@@ -73,7 +83,7 @@ def test_a_run_is_renamed_found_in_the_menu_and_deleted(page: Page) -> None:
     first = page.url
     page.get_by_role("button", name="Examples").click()
     page.get_by_role("dialog", name="Examples").get_by_role("button").nth(1).click()
-    page.wait_for_function("before => location.href !== before", arg=first)
+    wait_until(page, "before => location.href !== before", first)
     page.get_by_role("button", name="Runs", exact=True).click()
     menu = page.get_by_role("dialog", name="Runs")
     menu.get_by_role("button", name="A name of its own").first.click()

@@ -5,7 +5,16 @@ import json
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.browser.steps import lamp, open_first, open_paused, play_button, preset, units, wait_stored
+from tests.browser.steps import (
+    lamp,
+    open_first,
+    open_paused,
+    play_button,
+    preset,
+    units,
+    wait_stored,
+    wait_until,
+)
 
 
 def test_divergence_explains_itself_and_is_undone_in_one_click(page: Page) -> None:
@@ -28,7 +37,7 @@ def test_a_tenth_of_the_rate_is_one_click_away(page: Page) -> None:
     open_paused(page, experiment)
     play_button(page).click()
     page.get_by_role("button", name="A tenth of the learning rate").click()
-    wait_stored(page, ["training", "updates", 0, "optimizer", "learning_rate"], 5.0)
+    wait_stored(page, ["training", "updates", 0, "optimizer", "learning_rate"], 5)
 
 
 @pytest.mark.allow_console("WebSocket|404")
@@ -43,7 +52,7 @@ def test_a_lost_connection_dims_what_is_stale_and_comes_back(page: Page) -> None
     open_first(page)
     sockets[0].close(code=1012)
     expect(page.locator("body")).to_have_attribute("data-connection", "open")
-    page.wait_for_function("document.body.dataset.state === 'training'")
+    wait_until(page, "() => document.body.dataset.state === 'training'")
     assert len(sockets) >= 2
 
 
@@ -77,7 +86,9 @@ def test_who_may_only_watch_sees_no_dead_buttons(page: Page) -> None:
 
         server.on_message(passed)
 
-    run = page.request.post("/api/runs", data={"experiment": preset(page, "xor"), "start": "playing"}).json()["id"]
+    run = page.request.post("/api/runs", data={"experiment": preset(page, "xor"), "start": "playing"}).json()[
+        "id"
+    ]
     page.route_web_socket("**/live", watching)
     page.goto(f"/runs/{run}")
     expect(page.locator(".banner")).to_contain_text("You are watching this run")
@@ -86,7 +97,7 @@ def test_who_may_only_watch_sees_no_dead_buttons(page: Page) -> None:
     expect(page.get_by_role("textbox", name="Noise")).to_be_disabled()
     expect(units(page).first).to_be_visible()
     page.get_by_role("button", name="Train a copy of your own").click()
-    page.wait_for_function("run => !location.href.endsWith(run)", arg=run)
+    wait_until(page, "run => !location.href.endsWith(run)", run)
 
 
 @pytest.mark.allow_console("404|403|WebSocket")

@@ -1,0 +1,144 @@
+"""The shell: exit codes, one clear line, and what each command leaves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import main
+from engine.rundir import RunDirectory
+from tests.contract.client import experiment
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    document = experiment()
+    document["training"]["epochs"] = 2
+    path = tmp_path / "spiral.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def written(tmp_path: Path, document: Any) -> str:
+    path = tmp_path / "wrong.json"
+    path.write_text(document if isinstance(document, str) else json.dumps(document))
+    return str(path)
+
+
+def test_train_leaves_a_run_directory_and_one_line(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert main(["train", str(file), "--out", str(out), "--device", "cpu"]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+    directory = RunDirectory.open(out)
+    assert {info.name for info in directory.checkpoints()} == {"latest", "best"}
+    assert directory.rows("progress").columns["step"][-1] == 50
+    assert main(["train", str(file), "--out", str(out)]) == 2, "what is there is not overwritten"
+
+
+def test_train_takes_as_many_steps_as_it_is_told(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", str(file), "--out", str(tmp_path / "run"), "--steps", "7"]) == 0
+    assert capsys.readouterr().out.startswith("7 steps")
+
+
+def test_a_divergence_is_a_failure_that_names_node_and_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = experiment()
+    document["task"]["losses"] = [{"kind": "mse"}]
+    document["network"][1]["kind"] = "relu"
+    document["training"]["updates"][0]["optimizer"] = {"kind": "sgd", "learning_rate": 100}
+    assert main(["train", written(tmp_path, document), "--out", str(tmp_path / "run")]) == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "diverged" in line]
+    assert "step " in line
+    assert "node '" in line
+
+
+def test_describe_shows_every_node(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", str(file)]) == 0
+    table = capsys.readouterr().out
+    assert all(name in table for name in ("linear1", "tanh1", "output", "total"))
+    assert main(["describe", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["totals"]["parameters"] == 8 * 3 + 9 * 2
+
+
+def test_export_prints_a_program_or_writes_it_with_its_data(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", str(file), "--format", "python"]) == 0
+    compile(capsys.readouterr().out, "exported", "exec")
+    iris = written(tmp_path, {"data": {"kind": "iris"}})
+    assert main(["export", iris, "--out", str(tmp_path / "iris.py")]) == 0
+    names = {path.suffix for path in tmp_path.iterdir()}
+    assert {".py", ".safetensors"} <= names
+    assert main(["export", str(file), "--out", str(tmp_path / "no" / "where.py")]) == 1
+
+
+def test_schema_is_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert "network" in json.loads(capsys.readouterr().out)["properties"]
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ("", "not JSON"),
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("7", "wrong.json"),
+        ({"data": {"kind": "spirall"}}, "/data/kind"),
+        ({"data": {"kind": "spiral"}, "seed": -1, "title": ""}, "and 1 more"),
+        ({"data": {"kind": "spiral"}, "network": [{"kind": "conv2d"}]}, "/network/0"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], document: Any, said: str
+) -> None:
+    for command in ("train", "describe", "export"):
+        assert main([command, written(tmp_path, document)]) == 2
+        told = capsys.readouterr().err
+        assert said in told
+        assert told.count("\n") == 1
+
+
+def exit_code(arguments: list[str]) -> object:
+    try:
+        return main(arguments)
+    except SystemExit as end:  # argparse ends by itself
+        return end.code
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["dance"],
+        ["train"],
+        ["train", "nowhere.json"],
+        ["train", "x.json", "--steps", "0"],
+        ["train", "x.json", "--device", "abacus"],
+        ["serve", "--port", "70000"],
+        ["export", "x.json", "--format", "cobol"],
+    ],
+)
+def test_bad_options_are_one_line_and_exit_code_two(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code(arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_setting_that_cannot_be_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GLASSNET_WORKERS", "many")
+    assert main(["serve", "--no-open"]) == 2
+    told = capsys.readouterr().err
+    assert "GLASSNET_WORKERS" in told
+    assert told.count("\n") == 1

@@ -1,0 +1,91 @@
+"""The worker's end of its link: newest wins for pictures, order for the rest, and nothing ever blocks."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from app.workers import Frame, Incoming, Text
+from app.workers.link import MOST_SCALARS, PREFIX, Inbox, Outbox, pack_text, unpack
+from engine.frame import Stamp, encode
+
+Link = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def link() -> Iterator[Link]:
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    yield ours, theirs
+    ours.close()
+    theirs.close()
+
+
+def frame(probe: str, number: int, values: int, rows: int = 1) -> bytes:
+    stamp = Stamp("run", probe, "key", number, 0, 0, number, 0.0)
+    return encode(stamp.metadata(), {"step": torch.zeros(rows), "values": torch.zeros(values)})
+
+
+def everything(link: Link, outbox: Outbox) -> list[Incoming]:
+    """All that comes while the worker goes on writing."""
+    link[0].setblocking(False)
+    data = b""
+    while True:
+        outbox.flush()
+        try:
+            data += link[0].recv(1 << 20)
+        except BlockingIOError:
+            if not outbox.pending:
+                break
+    found = []
+    while data:
+        length, kind = PREFIX.unpack_from(data)
+        end = PREFIX.size + length
+        found.append(unpack(kind, data[PREFIX.size : end]))
+        data = data[end:]
+    return found
+
+
+def test_a_full_link_costs_pictures_and_no_words_or_rows(link: Link) -> None:
+    outbox = Outbox(link[1])
+    for number in range(50):
+        outbox.frame("key", frame("surface", number, 50_000), scalar=False)
+        outbox.frame("rows", frame("progress", number * 3, 10, rows=3), scalar=True)
+        outbox.text({"type": "status", "step": number})
+        outbox.flush()
+    came = everything(link, outbox)
+    rows = [one for one in came if isinstance(one, Frame) and one.scalar]
+    assert [(one.first, one.next) for one in rows] == [(n * 3, n * 3 + 3) for n in range(50)]
+    assert [one.message["step"] for one in came if isinstance(one, Text)] == list(range(50))
+    pictures = [one.first for one in came if isinstance(one, Frame) and not one.scalar]
+    assert pictures == sorted(pictures)
+    assert pictures[-1] == 49
+    assert len(pictures) < 50
+
+
+def test_rows_that_nobody_reads_are_let_go_before_memory_is(link: Link) -> None:
+    outbox = Outbox(link[1])
+    size = MOST_SCALARS // 40
+    for number in range(50):
+        outbox.frame("rows", frame("progress", number, size), scalar=True)
+        outbox.flush()
+    numbers = [one.first for one in everything(link, outbox) if isinstance(one, Frame)]
+    assert numbers[-1] == 49
+    assert len(numbers) < 50
+
+
+def test_commands_arrive_whole_however_they_are_cut(link: Link) -> None:
+    inbox = Inbox(link[1])
+    packed = b"".join(pack_text({"type": "step", "steps": number}) for number in range(3))
+    found = []
+    for byte in packed:
+        link[0].sendall(bytes([byte]))
+        found += inbox.receive()
+    assert [message["steps"] for message in found] == [0, 1, 2]
+    assert not inbox.closed
+    link[0].shutdown(socket.SHUT_WR)
+    assert inbox.receive() == []
+    assert inbox.closed
