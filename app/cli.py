@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import stat
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -197,11 +198,22 @@ def _read(path: Path) -> Experiment:
     from engine.spec import Experiment
 
     try:
-        return Experiment.parse(path.read_bytes())
+        return Experiment.parse(_text(path))
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from None
     except InvalidExperiment as error:
         raise _bad(path, error) from None
+
+
+def _text(path: Path) -> bytes:
+    """What is in a file, or one byte more than an experiment may have. Raises OSError, BadInput."""
+    from engine.spec import MAX_BYTES
+
+    # A pipe would wait for its writer, a device may have no end.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise BadInput(f"{path}: no regular file; expected one with an experiment in it")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _bad(path: Path, error: Any) -> BadInput:
@@ -209,8 +221,8 @@ def _bad(path: Path, error: Any) -> BadInput:
     from engine.errors import InvalidExperiment
     from engine.spec import read_json
 
-    with suppress(InvalidExperiment, OSError):  # not JSON at all: the problem says so
-        error = error.within(read_json(path.read_bytes()))
+    with suppress(InvalidExperiment, OSError, BadInput):  # not JSON at all: the problem says so
+        error = error.within(read_json(_text(path)))
     first, *more = error.problems
     return BadInput(f"{path}: {first}" + (f" (and {len(more)} more)" if more else ""))
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.catalog import Document
 from engine.errors import InvalidCommand, Problem
-from engine.spec import problems_of
+from engine.problems import problems_of
 
 CHECKPOINT_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 
@@ -140,4 +140,4 @@ def parse_command(value: Any) -> Command:
     try:
         return command.model_validate(value)
     except ValidationError as error:
-        raise InvalidCommand(problems_of(error, value)) from None
+        raise InvalidCommand(problems_of(error, value, command)) from None

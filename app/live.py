@@ -49,14 +49,14 @@ class Connection:
         hello = {**run.status(), **run.info(), "control": viewer.control}
         del hello["type"]
         viewer.tell({"type": "hello", "run": {**hello, "experiment": experiment.document()}})
-        run.join(viewer)
+        run.audience.join(viewer)
         run.service.measures.viewers.inc()
         sender = asyncio.create_task(self._send_all(), name=f"sender {run.id}")
         receiver = asyncio.create_task(self._receive_all(), name=f"receiver {run.id}")
         try:
             await asyncio.wait((sender, receiver), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            run.leave(viewer)
+            run.audience.leave(viewer)
             run.service.measures.viewers.dec()
             run.service.measures.dropped.inc(viewer.mailbox.traffic.dropped)
             run.service.measures.gaps.inc(viewer.mailbox.traffic.gaps)

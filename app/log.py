@@ -35,10 +35,16 @@ class JSONLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """uvicorn takes a WebSocket that was refused with a proper answer for a mistake of the application."""
+    return "without completing handshake" not in record.msg
+
+
 def configure(kind: str, level: str) -> None:
     """Write the log of this process to stderr."""
     handler = logging.StreamHandler()
     handler.setFormatter(JSONLines() if kind == "json" else TextLines())
+    handler.addFilter(_is_news)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from engine.errors import Diverged, GlassnetError, InvalidExperiment
+from engine.errors import GlassnetError, InvalidExperiment, RunDirectoryError
 from engine.rundir import RunDirectory
 from engine.session import Session
 from engine.spec import Experiment
@@ -48,7 +48,7 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
     """Train to the end (or for so many steps), leaving a run directory; a line that sums it up.
 
     Raises InvalidExperiment, and leaves no directory, where the experiment cannot be trained, CannotTrain
-    where the directory or the device cannot be used, TrainingFailed otherwise.
+    where the directory is there already or the device is not, TrainingFailed otherwise: a full disk, too.
     """
     path = out or _default_directory(experiment)
     listener = _Listener()
@@ -57,21 +57,33 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
         directory = RunDirectory.create(path, experiment, run=path.name)
+    except RunDirectoryError as error:
+        raise CannotTrain(str(error)) from None
+    except OSError as error:
+        raise TrainingFailed(_line(error)) from None
+    try:
         session = _session(directory, listener, chosen)
+        started = time.monotonic()
+        try:
+            _run(session, listener, steps)
+        finally:
+            session.close()
+        if session.reason is None:
+            return _summary(session, time.monotonic() - started, path)
     except InvalidExperiment:
         raise
-    except (GlassnetError, OSError) as error:
-        raise CannotTrain(str(error)) from None
-    started = time.monotonic()
-    try:
-        _run(session, listener, steps)
-    except (Diverged, MemoryError, RuntimeError, OSError) as error:
-        raise TrainingFailed(str(error).split("\n", 1)[0]) from None
-    finally:
-        session.close()
-    if session.reason is not None:
-        raise TrainingFailed(f"{session.reason['title'].lower()}: {session.reason['detail']}; see {path}")
-    return _summary(session, time.monotonic() - started, path)
+    except (GlassnetError, MemoryError, RuntimeError, OSError, ValueError) as error:
+        # A full disk, most likely; what it kept from being written is told once, and not a second time
+        # for what could not be written when the run was closed.
+        raise TrainingFailed(_line(error)) from None
+    raise TrainingFailed(f"{session.reason['title'].lower()}: {session.reason['detail']}; see {path}")
+
+
+def _line(error: Exception) -> str:
+    """What happened, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error).split("\n", 1)[0] or type(error).__name__
 
 
 def _run(session: Session, listener: _Listener, steps: int | None) -> None:

@@ -55,11 +55,15 @@ class Call:
         """The target itself."""
         return _resolve(self.target) if isinstance(self.target, str) else self.target
 
-    def __str__(self) -> str:
-        parts = [_text(argument) for argument in self.args]
-        parts += [f"{key}={_text(argument)}" for key, argument in self.kwargs.items()]
+    def text(self, **names: str) -> str:
+        """The call as source, with other words for some names."""
+        parts = [_text(argument, names) for argument in self.args]
+        parts += [f"{key}={_text(argument, names)}" for key, argument in self.kwargs.items()]
         name = self.target if isinstance(self.target, str) else self.target.__name__
         return f"{name}({', '.join(parts)})"
+
+    def __str__(self) -> str:
+        return self.text()
 
     def calls(self) -> Iterator[Call]:
         """This call and every call among its arguments."""
@@ -69,8 +73,11 @@ class Call:
 
 
 def sources(calls: list[Call]) -> list[str]:
-    """The source of every class and function of ours that the calls need, each after what it uses."""
-    found: dict[Callable[..., Any], str] = {}
+    """The source of every class and function of ours that the calls need, each after what it uses.
+
+    Among them are import lines for what our code uses of torch under names of its own.
+    """
+    found: dict[object, str] = {}
     for call in calls:
         for nested in call.calls():
             if not isinstance(nested.target, str):
@@ -78,20 +85,34 @@ def sources(calls: list[Call]) -> list[str]:
     return list(found.values())
 
 
-def _collect(target: Callable[..., Any], found: dict[Callable[..., Any], str]) -> None:
-    """Add a definition and, before it, the definitions of its own module that it names."""
+def _collect(target: Callable[..., Any], found: dict[object, str]) -> None:
+    """Add a definition and, before it, what it names: imports of torch, definitions of its own module."""
     if target in found:
         return
     source = textwrap.dedent(inspect.getsource(target))
     module = inspect.getmodule(target)
     for name in _free_names(source):
         value = getattr(module, name, None)
-        if inspect.isclass(value) or inspect.isfunction(value):
+        if name not in ALLOWED and _is_torchs(value):
+            found[name] = _import(name, value)
+        elif inspect.isclass(value) or inspect.isfunction(value):
             if value is not target:
                 _collect(value, found)
         elif not (name in ALLOWED or hasattr(builtins, name)):
             raise TypeError(f"{target.__qualname__} uses '{name}', which an exported script does not have")
     found[target] = source
+
+
+def _is_torchs(value: object) -> bool:
+    home = value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", None)
+    return isinstance(home, str) and home.partition(".")[0] == "torch"
+
+
+def _import(name: str, value: Any) -> str:
+    """The line that makes something of torch known under a name, as the item's own file has it."""
+    if inspect.ismodule(value):
+        return f"import {value.__name__} as {name}"
+    return f"from {value.__module__} import {value.__name__} as {name}"
 
 
 def _free_names(source: str) -> list[str]:
@@ -131,14 +152,17 @@ def _value(argument: Any, names: Mapping[str, Any]) -> Any:
             return argument
 
 
-def _text(argument: Any) -> str:
+def _text(argument: Any, names: Mapping[str, str]) -> str:
     match argument:
-        case Call() | Name():
-            return str(argument)
+        case Call():
+            return argument.text(**names)
+        case Name():
+            return names.get(argument.name, argument.name)
         case list():
-            return f"[{', '.join(map(_text, argument))}]"
+            return f"[{', '.join(_text(part, names) for part in argument)}]"
         case tuple():
-            return f"({', '.join(map(_text, argument))}{',' if len(argument) == 1 else ''})"
+            inside = ", ".join(_text(part, names) for part in argument)
+            return f"({inside}{',' if len(argument) == 1 else ''})"
         case float() if not math.isfinite(argument):
             return f'float("{argument}")'
         case _:

@@ -65,7 +65,7 @@ def load(dataset: Dataset, seed: int, dtype: torch.dtype = torch.float32, device
     call = dataset.generate()
     raw, targets = dataset.read() if call is None else call.build(generator=generator)
     order = torch.randperm(len(raw), generator=generator)
-    held_out = test_count(dataset)
+    held_out = dataset.held_out
     train, test = order[held_out:], order[:held_out]
     scaling = Scaling.fit(dataset.normalize, _selected(dataset, raw[train]))
     value_scaling = Scaling.fit(dataset.normalize_values, targets[train])
@@ -77,11 +77,6 @@ def load(dataset: Dataset, seed: int, dtype: torch.dtype = torch.float32, device
         return Samples(raw[chosen], inputs, wanted)
 
     return Data(dataset, samples(train), samples(test), scaling, value_scaling)
-
-
-def test_count(dataset: Dataset) -> int:
-    """How many samples are kept for testing: at least one, and at least one is left."""
-    return min(max(round(dataset.count * dataset.test_share), 1), dataset.count - 1)
 
 
 def _selected(dataset: Dataset, raw: Tensor) -> Tensor:

@@ -23,14 +23,25 @@ class Problem:
     """One thing wrong with a document, and where.
 
     `pointer` is a JSON pointer (RFC 6901) that resolves in the document as it was sent: it names the
-    nearest thing that is there, and the message names what is missing inside it.
+    nearest thing that is there, and the message names what is missing inside it. Keys and values may be
+    anything; the message is one line all the same, and so is the problem as text. The pointer is exact.
     """
 
     pointer: str
     message: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _one_line(self.message, 1000))
+
     def __str__(self) -> str:
-        return f"{self.pointer or 'document'}: {self.message}"
+        return f"{_one_line(self.pointer, 100) or 'document'}: {self.message}"
+
+
+def _one_line(text: str, limit: int) -> str:
+    """Text without its middle where it is too long, and with escapes for what is no letter."""
+    if len(text) > limit:
+        text = f"{text[: limit // 2]}…{text[-(limit // 2) :]}"
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 class GlassnetError(Exception):
@@ -43,6 +54,11 @@ class InvalidDocument(GlassnetError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, problems)))
+
+    @classmethod
+    def at(cls, pointer: str, message: str) -> Self:
+        """One problem."""
+        return cls([Problem(pointer, message)])
 
     def within(self, document: Any) -> Self:
         """The same problems, each pointer only as long as it resolves in the document.
@@ -68,10 +84,6 @@ def _resolved(pointer: str, document: Any) -> str:
 
 class InvalidExperiment(InvalidDocument):
     """An experiment that cannot be read, built or trained."""
-
-    @classmethod
-    def at(cls, pointer: str, message: str) -> InvalidExperiment:
-        return cls([Problem(pointer, message)])
 
 
 class InvalidCommand(InvalidDocument):

@@ -14,10 +14,10 @@ import safetensors.torch
 import torch
 
 from engine.call import Call, sources
-from engine.data import test_count
 from engine.graph import matches
 from engine.node import INPUT
 from engine.normalizations import Normalization
+from engine.order import batches
 from engine.plan import Plan
 from engine.regularizers import Regularizer
 from engine.spec import Experiment
@@ -90,9 +90,9 @@ class _Printer:
         self.experiment, self.plan = experiment, plan
         self.calls: list[Call] = [Call(stream)]
 
-    def _print(self, call: Call) -> str:
+    def _print(self, call: Call, **names: str) -> str:
         self.calls.append(call)
-        return str(call)
+        return call.text(**names)
 
     def network(self) -> str:
         """The class `Network`."""
@@ -129,9 +129,8 @@ class _Printer:
             if initial:
                 lines.append(f'    generator = stream(SEED, "initialisation/{placed.name}")')
             for parameter, initializer in initial.items():
-                call = initializer.call()
-                self.calls.append(call)
-                lines.append(f"    {call}".replace("(tensor", f"(network.{placed.name}.{parameter}", 1))
+                filled = self._print(initializer.call(), tensor=f"network.{placed.name}.{parameter}")
+                lines.append(f"    {filled}")
         return "\n".join(lines if len(lines) > 2 else [*lines, "    pass"])
 
     def data(self) -> str:
@@ -148,7 +147,7 @@ class _Printer:
                 '    inputs, targets = stored["inputs"], stored["targets"]',
             ]
         lines.append("    order = torch.randperm(len(inputs), generator=generator)")
-        held_out = test_count(dataset)
+        held_out = dataset.held_out
         lines.append(f"    train, test = order[{held_out}:], order[:{held_out}]")
         selected = dataset.select()
         if selected is not None:
@@ -165,14 +164,13 @@ class _Printer:
         call = normalization.fit()
         if call is None:
             return []
-        fitted = self._print(call).replace("(train", f"({variable}[train]", 1)
+        fitted = self._print(call, train=f"{variable}[train]")
         return [f"    shift, scale = {fitted}", f"    {variable} = ({variable} - shift) / scale"]
 
     def train(self) -> str:
         """The training loop."""
         training = self.experiment.training
-        trained = len(self._trained())
-        per_epoch = self._steps_per_epoch()
+        size, per_epoch = self._batches()
         lines = [
             f"def train(steps: int = {training.epochs * per_epoch}) -> tuple[Network, list[float]]:",
             '    network = Network(dropout=stream(SEED, "dropout"))',
@@ -186,9 +184,9 @@ class _Printer:
             "    order = torch.arange(len(inputs))",
             "    losses = []",
             "    for step in range(1, steps + 1):",
-            f"        start = (step - 1) % {per_epoch} * {min(training.batch_size, trained)}",
+            f"        start = (step - 1) % {per_epoch} * {size}",
             *self._shuffled(),
-            f"        batch = order[start : start + {min(training.batch_size, trained)}]",
+            f"        batch = order[start : start + {size}]",
             "        outputs = network(inputs[batch])",
             f"        loss = {self._loss()}",
             f"        penalised = {' + '.join(['loss', *self._penalties()])}",
@@ -202,13 +200,10 @@ class _Printer:
         ]
         return "\n".join(lines)
 
-    def _trained(self) -> range:
-        return range(self.experiment.data.count - test_count(self.experiment.data))
-
-    def _steps_per_epoch(self) -> int:
-        training, count = self.experiment.training, len(self._trained())
-        size = min(training.batch_size, count)
-        return count // size if training.last_batch == "drop" else -(-count // size)
+    def _batches(self) -> tuple[int, int]:
+        """The size of a batch, and how many make an epoch."""
+        training, data = self.experiment.training, self.experiment.data
+        return batches(data.count - data.held_out, training.batch_size, training.last_batch)[:2]
 
     def _encoded(self) -> list[str]:
         task, data = self.experiment.task, self.experiment.data
@@ -280,7 +275,7 @@ class _Printer:
             if item.on_gradients() is not None:
                 lines.append(f"    parameters{index} = {self._chosen(item.nodes, trained=True)}")
             if state is not None:
-                lines.append(f"    state{index} = {_numbered(self._print(state), index)}")
+                lines.append(f"    state{index} = {self._named(state, index)}")
         if any(item.after_update() is not None for item in self._regularizers()):
             lines.append(f"    {RATE}")
         if any(placed.parameters and placed.name not in self.plan.judging() for placed in self.plan.nodes):
@@ -291,7 +286,16 @@ class _Printer:
 
     def _penalties(self) -> list[str]:
         found = [(index, item.penalty()) for index, item in enumerate(self._regularizers())]
-        return [_numbered(self._print(call), index) for index, call in found if call is not None]
+        return [self._named(call, index) for index, call in found if call is not None]
+
+    def _named(self, call: Call, index: int) -> str:
+        """A regularizer's call, with the variables of this one among several."""
+        return self._print(
+            call,
+            weights=f"weights{index}",
+            state=f"state{index}",
+            gradients=f"[p.grad for p in parameters{index}]",
+        )
 
     def _regularizers(self) -> list[Regularizer]:
         return list(self.experiment.training.regularizers)
@@ -301,12 +305,9 @@ class _Printer:
         for index, item in enumerate(self._regularizers()):
             call = item.on_gradients()
             if call is not None:
-                printed = _numbered(self._print(call), index)
-                lines.append(
-                    "        " + printed.replace("gradients", f"[p.grad for p in parameters{index}]", 1)
-                )
+                lines.append("        " + self._named(call, index))
         rate = any(item.after_update() is not None for item in self._regularizers())
-        per_epoch, training = self._steps_per_epoch(), self.experiment.training
+        (_, per_epoch), training = self._batches(), self.experiment.training
         for index, update in enumerate(training.updates):
             indent = "        "
             if update.every > 1:
@@ -316,13 +317,16 @@ class _Printer:
                 lines.append(f"{indent}{RATE}")
             lines.append(f"{indent}optimizer{index}.step()")
             if update.schedule.call(per_epoch, training.epochs * per_epoch) is not None:
+                if update.every > 1:
+                    lines.append(f"{indent}for _ in range({update.every}):  # the schedule goes by batches")
+                    indent += "    "
                 lines.append(f"{indent}schedule{index}.step()")
         if rate:
             lines.append("        with torch.no_grad():")
         for index, item in enumerate(self._regularizers()):
             call = item.after_update()
             if call is not None:
-                lines.append("            " + _numbered(self._print(call), index))
+                lines.append("            " + self._named(call, index))
         return lines
 
     def main(self) -> str:
@@ -352,8 +356,3 @@ def _variable(name: str, port: int = 0, plan: Plan | None = None) -> str:
     if plan is not None and name != INPUT and len(plan[name].item.ports) > 1:
         return f"{variable}[{port}]"
     return variable
-
-
-def _numbered(printed: str, index: int) -> str:
-    """The variables of one regularizer among several."""
-    return printed.replace("weights", f"weights{index}", 1).replace(", state", f", state{index}", 1)

@@ -72,19 +72,30 @@ class Gallery:
             try:
                 self._hung[key] = _Hung(old.probe, old.probe.prepare(trainer))
             except ValueError as error:
-                gone = {"type": "unwatched", "key": key, "probe": old.probe.kind, "detail": str(error)}
-                self._outlet.text(gone)
+                self._hung[key] = old
+                self._take_down(key, str(error))
+
+    def _take_down(self, key: str, detail: str) -> None:
+        """Show a picture no more, and say why."""
+        probe = self._hung.pop(key).probe
+        self._outlet.text({"type": "unwatched", "key": key, "probe": probe.kind, "detail": detail})
 
     def send(self, now: float, stamp: Callable[[Probe, int], dict[str, str]]) -> None:
         """Make and send what is due, and keep some of it for scrubbing."""
         step = self._trainer.steps_taken
-        for key, picture in self._hung.items():
+        for key, picture in list(self._hung.items()):
             if now < picture.due or picture.shown == step:
                 continue
-            picture.due = max(picture.due + 1 / picture.probe.hz, now)
+            period = 1 / picture.probe.hz
+            picture.due = picture.due + period if picture.due + period > now else now + period
             picture.shown = step
+            try:
+                arrays = picture.look()
+            except (RuntimeError, MemoryError) as error:
+                self._take_down(key, str(error).split("\n", 1)[0])
+                continue
             number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
-            data = encode(stamp(picture.probe, number), picture.look())
+            data = encode(stamp(picture.probe, number), arrays)
             if picture.recorded < 0 or step - picture.recorded >= max(1, self._trainer.steps // MOST_FRAMES):
                 picture.recorded = step
                 self._directory.record_frame(key, step, data)

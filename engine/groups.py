@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from engine.errors import InvalidExperiment
 from engine.graph import matches
 from engine.optimizers import Optimizer
 from engine.schedules import Schedule
@@ -44,7 +43,6 @@ class Group:
         self.slots = {name: self._zeros(size) for name in optimizer.slots}
         self.rate = torch.tensor(optimizer.learning_rate, dtype=torch.float64, device=self.flat.device)
         self.count = torch.zeros((), dtype=torch.float64, device=self.flat.device)
-        self.updates = 0
 
     def _zeros(self, size: int) -> Tensor:
         like = self.parameters[0]
@@ -54,16 +52,16 @@ class Group:
         """The parts of a tensor laid out like `flat`, each shaped like its parameter."""
         return [flat[start : start + shape.numel()].view(shape) for start, shape in self._places]
 
-    def update(self, steps_per_epoch: int, steps: int) -> None:
-        """One optimizer step along `gradient`."""
-        factor = self.schedule.factor(self.updates, steps_per_epoch, steps)
+    def update(self, step: int, steps_per_epoch: int, steps: int) -> None:
+        """One optimizer step along `gradient`, `step` steps into a training of `steps`."""
+        factor = self.schedule.factor(step, steps_per_epoch, steps)
         self.rate.fill_(self.optimizer.learning_rate * factor)
         self.count.add_(1)
-        self.updates += 1
         self.optimizer.update(self.flat, self.gradient, self.slots, self.rate, self.count)
 
     def state(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
-        """Name and tensor of everything but the parameters themselves."""
+        """Name and tensor of everything but the parameters themselves; averages are of one optimizer's."""
+        prefix = f"{prefix}/{self.optimizer.kind}"
         yield f"{prefix}/count", self.count
         yield f"{prefix}/rate", self.rate
         for slot, flat in self.slots.items():
@@ -72,25 +70,14 @@ class Group:
 
 
 def grouped(network: nn.Module, updates: Sequence[Update]) -> list[Group]:
-    """One group for each update; a parameter that two of them name is a mistake."""
-    groups, taken = [], dict[str, int]()
-    for index, update in enumerate(updates):
-        chosen = {}
-        for name, parameter in network.named_parameters():
-            if not matches(update.nodes, name.rpartition(".")[0]):
-                continue
-            if name in taken:
-                raise InvalidExperiment.at(
-                    f"/training/updates/{index}/nodes",
-                    f"'{update.nodes}' matches '{name}', which update {taken[name]} moves already; "
-                    "expected every parameter in one update at most",
-                )
-            taken[name] = index
-            chosen[name] = parameter
-        if not chosen:
-            raise InvalidExperiment.at(
-                f"/training/updates/{index}/nodes",
-                f"'{update.nodes}' matches no node with parameters; expected one that has some",
-            )
-        groups.append(Group(chosen, update.optimizer, update.schedule, update.every))
-    return groups
+    """One group for each update, of the parameters it moves (checks.py has seen that they are apart)."""
+    named = list(network.named_parameters())
+    return [
+        Group(
+            {name: parameter for name, parameter in named if matches(update.nodes, name.rpartition(".")[0])},
+            update.optimizer,
+            update.schedule,
+            update.every,
+        )
+        for update in updates
+    ]

@@ -44,11 +44,23 @@ def _check_name(name: str) -> str:
     return name
 
 
-NodeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(_check_name)]
+NodeName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{0,39}$",
+        json_schema_extra={"expected": "a name of at most 40 small letters, digits and _, a letter first"},
+    ),
+    AfterValidator(_check_name),
+]
 
 #: `node` or `node:port`; a dot reaches into a block.
 Reference = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(:[a-z][a-z0-9_]*)?$", max_length=200)
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(:[a-z][a-z0-9_]*)?$",
+        max_length=200,
+        json_schema_extra={"expected": "the name of a node, or node:port"},
+    ),
 ]
 
 
@@ -109,6 +121,8 @@ class Operation(Node, ABC):
         Raises ValueError, with what arrived and what was expected, where the shapes cannot fit.
         """
 
+    #: Numbers that each channel of a training batch must have.
+    least_values: ClassVar[int] = 1
     #: Whether the node only changes what the node before gives, and is drawn in its place.
     folds: ClassVar[bool] = False
 

@@ -11,6 +11,15 @@ from torch import Tensor
 from engine.streams import stream
 
 
+def batches(samples: int, batch_size: int, last_batch: Literal["keep", "drop"]) -> tuple[int, int, int]:
+    """The size of a batch, how many make an epoch, and the size of the smallest of them."""
+    size = min(batch_size, samples)
+    rest = samples % size
+    if rest and last_batch == "keep":
+        return size, samples // size + 1, rest
+    return size, samples // size, size
+
+
 class Order:
     """Batches of positions in the training set, epoch after epoch."""
 
@@ -22,11 +31,8 @@ class Order:
         last_batch: Literal["keep", "drop"],
         seed: int,
     ) -> None:
-        self.batch_size = min(batch_size, samples)
+        self.batch_size, self.per_epoch, _ = batches(samples, batch_size, last_batch)
         self.shuffle = shuffle
-        self.per_epoch = samples // self.batch_size
-        if last_batch == "keep" and samples % self.batch_size:
-            self.per_epoch += 1
         self.generator = stream(seed, "order")
         self.permutation = torch.arange(samples)
         self.batch = 0

@@ -14,8 +14,9 @@ import torch
 from torch import nn
 
 from engine.blocks import Block
+from engine.checks import check_training, listed
 from engine.errors import InvalidExperiment
-from engine.graph import matches, order, references, top
+from engine.graph import order, references, top
 from engine.layers import shape_text
 from engine.node import INPUT, Context, Node, Operation, Shape, split_reference
 from engine.receptive import Field, ReceptiveField, after
@@ -49,9 +50,14 @@ class Placed:
     ties: str | None
     shapes: tuple[Shape, ...]
     context: Context
-    parameters: int
+    #: The shapes of its own parameters, by their names in the module; none where they are another node's.
+    own: dict[str, Shape]
     macs: int
     receptive_field: ReceptiveField
+
+    @property
+    def parameters(self) -> int:
+        return sum(map(_numbers, self.own.values()))
 
     @property
     def kind(self) -> str:
@@ -141,7 +147,7 @@ class _Planner:
         self.experiment = experiment
         self.shape = experiment.data.shape
         self.placed: dict[str, Placed] = {}
-        self.remembered: dict[tuple[int, Shape], Shape] = {}
+        self.remembered: dict[tuple[int, Shape], tuple[Sequence[Node], Shape]] = {}
         self.fields: dict[str, ReceptiveField] = {
             INPUT: tuple(Field(1, 1) for _ in self.shape[1:]),
         }
@@ -160,7 +166,7 @@ class _Planner:
         for index, reference in enumerate(judged):
             names.append(self._judged(reference, index, scope))
         plan = Plan(list(self.placed.values()), names, self.shape)
-        self._check_updates(plan)
+        check_training(plan, experiment)
         return plan
 
     def _check_task(self) -> None:
@@ -168,22 +174,6 @@ class _Planner:
         problem = task.check(data)
         if problem is not None:
             raise InvalidExperiment.at(f"/task{problem[0]}", problem[1])
-
-    def _check_updates(self, plan: Plan) -> None:
-        for index, update in enumerate(self.experiment.training.updates):
-            if not any(matches(update.nodes, placed.name) for placed in plan.nodes):
-                raise InvalidExperiment.at(
-                    f"/training/updates/{index}/nodes",
-                    f"'{update.nodes}' matches no node; "
-                    f"expected one of {_listed(placed.name for placed in plan.nodes)}",
-                )
-        patterns = [update.nodes for update in self.experiment.training.updates]
-        moved = {p.name for p in plan.nodes if p.parameters and any(matches(n, p.name) for n in patterns)}
-        if moved and not moved & plan.judging():
-            raise InvalidExperiment.at(
-                "/training/updates/0/nodes",
-                f"what the updates move ({_listed(moved)}) reaches no loss; expected some of it to",
-            )
 
     def _judged(self, reference: str, index: int, scope: _Scope) -> str:
         """The node that a loss reads, once it is known to give as many numbers as the loss wants."""
@@ -211,7 +201,7 @@ class _Planner:
             if top(reference) not in nodes:
                 raise InvalidExperiment.at(
                     f"/task/losses/{index}/node",
-                    f"'{reference}' names no node of the network; expected one of {_listed(nodes)}",
+                    f"'{reference}' names no node of the network; expected one of {listed(list(nodes))}",
                 )
             width = self.experiment.task.width(loss, self.experiment.data)
             waiting = [top(reference)]
@@ -250,14 +240,14 @@ class _Planner:
             source = Source(scope.prefix + name)
         if source is None:
             raise InvalidExperiment.at(
-                pointer, f"'{reference}' names no node; expected one of {_listed(scope.known)}"
+                pointer, f"'{reference}' names no node; expected one of {listed(list(scope.known))}"
             )
         if port is None:
             return source
         ports = self.placed[source.name].item.ports if source.name in self.placed else ("output",)
         if port not in ports:
             raise InvalidExperiment.at(
-                pointer, f"node '{name}' has no output '{port}'; expected one of {_listed(ports)}"
+                pointer, f"node '{name}' has no output '{port}'; expected one of {listed(list(ports))}"
             )
         return Source(source.name, ports.index(port))
 
@@ -333,9 +323,9 @@ class _Planner:
             # Remembered, or blocks within blocks would be placed twice as often at each level.
             before = dict(self.placed), dict(self.fields)
             result = self._unfold(block, nodes, name, pointer, source, width, depth)
-            self.remembered[key] = self._shape(result)
+            self.remembered[key] = nodes, self._shape(result)  # the list, too, or its id might be another's
             self.placed, self.fields = before
-        return self.remembered[key]
+        return self.remembered[key][1]
 
     def _place_operation(
         self,
@@ -377,7 +367,7 @@ class _Planner:
             ties=ties,
             shapes=shapes,
             context=context,
-            parameters=0 if ties else sum(p.numel() for p in module.parameters()),
+            own={} if ties else {name: tuple(p.shape) for name, p in module.named_parameters()},
             macs=(self.counter.total - work) // len(arrived[0]),
             receptive_field=receptive,
         )
@@ -412,11 +402,6 @@ def _pointers(block: Node, inside: Sequence[Node], pointer: str) -> list[str]:
 
 def _input_pointer(node: Node, pointer: str, position: int) -> str:
     return pointer if node.inputs is None else f"{pointer}/inputs/{position}"
-
-
-def _listed(names: Any) -> str:
-    names = list(names)
-    return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
 
 
 def _numbers(shape: Shape) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from torch import Tensor, nn
 
-from engine.errors import InvalidExperiment
 from engine.graph import matches
 from engine.groups import Group
 from engine.regularizers import Regularizer
@@ -50,8 +49,8 @@ class Restraint:
             yield f"{prefix}/{name}", tensor
 
 
-def restrained(item: Regularizer, index: int, groups: Sequence[Group]) -> Restraint:
-    """The regularizer over the weights of its nodes. Raises InvalidExperiment where there are none."""
+def restrained(item: Regularizer, groups: Sequence[Group]) -> Restraint:
+    """The regularizer over what is trained of its nodes (checks.py has seen that there is something)."""
     weights, gradients = {}, []
     for group in groups:
         for name, parameter, gradient in zip(group.names, group.parameters, group.gradients, strict=True):
@@ -59,14 +58,4 @@ def restrained(item: Regularizer, index: int, groups: Sequence[Group]) -> Restra
                 gradients.append(gradient)
                 if parameter.ndim > 1:
                     weights[name] = parameter
-    if not gradients:
-        raise InvalidExperiment.at(
-            f"/training/regularizers/{index}/nodes",
-            f"'{item.nodes}' matches no node that is trained; expected one that is",
-        )
-    if not weights and (item.penalty() is not None or item.after_update() is not None):
-        raise InvalidExperiment.at(
-            f"/training/regularizers/{index}/nodes",
-            f"'{item.nodes}' matches no weights, but biases and scales alone; expected a node with weights",
-        )
     return Restraint(item, weights, gradients)

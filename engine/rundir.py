@@ -10,6 +10,7 @@ One process writes (the session), others may read at the same time.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -30,6 +31,9 @@ from engine.spec import Experiment
 INDEX_EVERY = 500
 
 MOST_FRAMES = 200
+
+#: How a line of the journal begins that is a row; every other line is an event.
+_ROW = '{"row":"'
 
 
 @dataclass(frozen=True)
@@ -113,11 +117,9 @@ class RunDirectory:
     def append_rows(self, probe: str, rows: list[dict[str, float]]) -> int:
         """Write rows of a scalar probe; the number of the first. They are on disk when this returns."""
         first = self.row_count(probe)
-        lines = [
-            json.dumps({"row": probe, "seq": first + number, **row}, separators=(",", ":"))
-            for number, row in enumerate(rows)
-        ]
-        self._write("".join(f"{line}\n" for line in lines))
+        numbered = ({"seq": first + number, **row} for number, row in enumerate(rows))
+        lines = (json.dumps(row, separators=(",", ":")).removeprefix("{") for row in numbered)
+        self._write("".join(f'{_ROW}{probe}",{line}\n' for line in lines))
         return first
 
     def append_event(self, event: dict[str, Any]) -> None:
@@ -150,18 +152,27 @@ class RunDirectory:
         yield from self._events
 
     def _write(self, text: str) -> None:
-        if self._journal is None:
-            self._journal = self._opened()
-        data = text.encode()
-        written = os.write(self._journal, data)
-        if written != len(data):
-            raise RunDirectoryError(
-                f"only {written} of {len(data)} bytes fit into {self.path / 'journal.jsonl'}"
-            )
-
-    def _opened(self) -> int:
-        """The journal, to append to; a line that a crash cut off is cut away."""
+        """Add whole lines: all of them, or, where the disk is full, none that a later line would join."""
         path = self.path / "journal.jsonl"
+        try:
+            if self._journal is None:
+                self._journal = self._opened(path)
+            size = os.fstat(self._journal).st_size
+            try:
+                left = text.encode()
+                while left:
+                    written = os.write(self._journal, left)
+                    if not written:
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    left = left[written:]
+            except OSError:
+                os.ftruncate(self._journal, size)
+                raise
+        except OSError as error:
+            raise RunDirectoryError(f"{path}: {error.strerror}") from None
+
+    def _opened(self, path: Path) -> int:
+        """The journal, to append to; a line that a crash cut off is cut away."""
         data = path.read_bytes()
         complete = data.rfind(b"\n") + 1
         if complete != len(data):
@@ -170,10 +181,10 @@ class RunDirectory:
 
     def _scan(self) -> None:
         """Read what was added to the journal since the last time."""
-        place = self._scanned
+        place, prefix = self._scanned, _ROW.encode()
         for line in self._lines(place):
-            if line.startswith(b'{"row":"'):
-                index = self._index(line[8 : line.index(b'"', 8)].decode())
+            if line.startswith(prefix):
+                index = self._index(line[len(prefix) : line.index(b'"', len(prefix))].decode())
                 if index.count % INDEX_EVERY == 0:
                     index.places.append(place)
                 index.count += 1

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
+from engine.arguments import amount_asked, name_asked, speed_asked
 from engine.attic import Attic
 from engine.checkpoint import CheckpointInfo
 from engine.edits import apply_patch, is_live
@@ -113,34 +114,34 @@ class Session:
             case "reset":
                 return self._reset()
             case "rewind":
-                return self._rewind(str(message.get("checkpoint")))
+                return self._rewind(name_asked(message, "checkpoint"))
             case "step":
                 self._step_to(message)
                 return None
             case "speed":
-                return self._set_speed(message.get("steps_per_second"))
+                return self._set_speed(speed_asked(message))
             case "edit":
                 return self._edit(message)
             case "watch":
                 return self._watch(message)
             case "snapshot":
-                self._save(str(message.get("name", "latest")))
+                self._save(name_asked(message, "name"))
                 return {}
             case other:
-                raise InvalidCommand([Problem("/type", f"unknown command '{other}'")])
+                raise InvalidCommand.at("/type", f"unknown command '{other}'")
 
     def _play(self) -> dict[str, Any]:
-        if self.state in ("failed", "stopped"):
-            raise InvalidCommand([Problem("/type", f"the run has {self.state}; reset or rewind it first")])
-        self._check_unfinished()
+        self._check_can_train()
         self._settle()
         self._start()
         return {}
 
-    def _check_unfinished(self) -> None:
+    def _check_can_train(self) -> None:
+        if self.state in ("failed", "stopped"):
+            raise InvalidCommand.at("/type", f"the run has {self.state}; reset or rewind it first")
         if self.trainer.finished:
             epochs = self.experiment.training.epochs
-            raise InvalidCommand([Problem("/type", f"all {epochs} epochs are done; add some by an edit")])
+            raise InvalidCommand.at("/type", f"all {epochs} epochs are done; add some by an edit")
 
     def _start(self) -> None:
         self._enter("training")
@@ -187,39 +188,23 @@ class Session:
 
     def _step_to(self, message: dict[str, Any]) -> None:
         """Train for so many steps or epochs, then pause; the ack comes when that is done."""
-        if self.state in ("failed", "stopped"):
-            raise InvalidCommand([Problem("/type", f"the run has {self.state}; reset or rewind it first")])
-        self._check_unfinished()
-        steps, epochs = message.get("steps"), message.get("epochs")
-        amount = steps if epochs is None else epochs
-        if isinstance(amount, bool) or not isinstance(amount, int) or not 1 <= amount <= 10**9:
-            pointer = "/steps" if epochs is None else "/epochs"
-            raise InvalidCommand([Problem(pointer, f"{amount!r}; expected a whole number from 1 to 10⁹")])
+        self._check_can_train()
+        amount, unit = amount_asked(message)
         self._settle()
-        size = 1 if epochs is None else self.trainer.steps_per_epoch
+        size = 1 if unit == "steps" else self.trainer.steps_per_epoch
         self._target = self.trainer.steps_taken + amount * size, message.get("id")
         self._start()
 
-    def _set_speed(self, wanted: Any) -> dict[str, Any]:
-        if wanted is not None and (
-            isinstance(wanted, bool) or not isinstance(wanted, int | float) or not wanted > 0
-        ):
-            raise InvalidCommand(
-                [
-                    Problem(
-                        "/steps_per_second", f"{wanted!r}; expected a number above 0, or null for full speed"
-                    )
-                ]
-            )
+    def _set_speed(self, wanted: float | None) -> dict[str, Any]:
         self._speed = wanted
         self._paced_from = (self._clock(), self.trainer.steps_taken)
         return {}
 
     def _edit(self, message: dict[str, Any]) -> dict[str, Any]:
         revision = message.get("revision")
-        if revision != self.revision:
-            raise InvalidCommand(
-                [Problem("/revision", f"{revision!r}; the experiment is at revision {self.revision} by now")]
+        if type(revision) is not int or revision != self.revision:
+            raise InvalidCommand.at(
+                "/revision", f"{revision!r}; the experiment is at revision {self.revision} by now"
             )
         experiment = apply_patch(self.experiment, message.get("patch"))
         trainer = Trainer(experiment, device=self.device, limits=self._limits)
@@ -241,8 +226,9 @@ class Session:
         if self.state == "failed":
             self.reason = None
             self._enter("paused")
-        if self.state == "finished" and not trainer.finished:
-            self._enter("paused")
+        if self.state != "stopped" and trainer.finished != (self.state == "finished"):
+            self._settle()
+            self._enter("finished" if trainer.finished else "paused")
         self._evaluated_at = -1
         self._gallery.turn_to(self.trainer)
         self._status(force=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
+import codecs
 import json
+import math
+from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 import pydantic_core
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from engine.catalog import Choice, Document, option
 from engine.datasets import Dataset
@@ -18,6 +21,7 @@ from engine.node import Nodes
 from engine.optimizers import Optimizer
 from engine.optimizers.adam import Adam
 from engine.probes import Probe
+from engine.problems import MAX_PROBLEMS, Keys, pointer, problems_of, shortened
 from engine.regularizers import Regularizer
 from engine.schedules import Schedule
 from engine.schedules.constant import Constant
@@ -26,9 +30,6 @@ from engine.tasks.classification import Classification
 
 #: A larger document is refused unread; a thousand nodes with every option spelled out fit well.
 MAX_BYTES = 1 << 20
-
-#: Problems reported at once; a document that is wrong everywhere needs no thousand lines.
-MAX_PROBLEMS = 20
 
 
 class Update(Document):
@@ -75,10 +76,17 @@ def _one_a_kind(probes: list[Probe]) -> list[Probe]:
     return probes
 
 
+def _whole(version: Any) -> Any:
+    """True equals 1 in Python, and 1.0 does; in a document they are something else."""
+    if type(version) is not int:
+        raise PydanticKnownError("int_type")
+    return version
+
+
 class Experiment(Document):
     """One JSON document that says everything: data, task, network, training, and what to look at first."""
 
-    version: Literal[1] = option(1, "The version of this format.")
+    version: Annotated[Literal[1], BeforeValidator(_whole)] = option(1, "The version of this format.")
     title: str = option("Untitled", "A name for people.", live=True, min_length=1, max_length=200)
     seed: int = option(0, "Where all randomness comes from.", ge=0, le=2**53 - 1)
     data: Annotated[Dataset, Choice(Dataset)] = Field(description="What is learned from.")
@@ -94,13 +102,13 @@ class Experiment(Document):
         """Read an experiment from JSON text, or from what JSON text was read into.
 
         Every node gets a name, every option its default. Raises InvalidExperiment with a pointer for
-        each problem; whether the network can be built is the network's question (see network.py).
+        each problem; whether the network can be built is the plan's question (see plan.py).
         """
         value = read_json(document) if isinstance(document, str | bytes) else document
         try:
             return cls.model_validate(value)
         except ValidationError as error:
-            raise InvalidExperiment(problems_of(error, value)) from None
+            raise InvalidExperiment(problems_of(error, value, cls)) from None
         except RecursionError:
             raise InvalidExperiment.at("", "blocks too deep within blocks; expected fewer levels") from None
 
@@ -125,83 +133,38 @@ def parse_probes(probes: Any) -> list[Probe]:
     try:
         return _Demand.model_validate(value).probes
     except ValidationError as error:
-        raise InvalidCommand(problems_of(error, value)) from None
+        raise InvalidCommand(problems_of(error, value, _Demand)) from None
 
 
 def read_json(text: str | bytes, limit: int = MAX_BYTES) -> Any:
-    """JSON text as Python values; InvalidExperiment where it is too long, too deep or no JSON."""
+    """JSON text as Python values; InvalidExperiment where it is too long, too deep or no JSON.
+
+    A byte order mark is skipped. Numbers that are not finite are refused where they stand: NaN and
+    Infinity, which are no JSON but which Python writes, and 1e999, which is JSON and reads as infinity.
+    """
     if len(text) > limit:
         raise InvalidExperiment.at("", f"{len(text):,} bytes long; expected at most {limit:,}")
     try:
-        return pydantic_core.from_json(text, allow_inf_nan=False)
+        plain = text.removeprefix("\ufeff") if isinstance(text, str) else text.removeprefix(codecs.BOM_UTF8)
+        value = pydantic_core.from_json(plain, allow_inf_nan=True)
     except ValueError as error:
         raise InvalidExperiment.at("", f"not JSON: {error}") from None
+    try:
+        json.dumps(value, allow_nan=False)  # in C; to look for ourselves takes twenty times as long
+    except ValueError:
+        wrong = islice(_not_finite(value, []), MAX_PROBLEMS)
+        problems = [
+            Problem(pointer(keys), f"{shortened(number)}; expected a finite number") for keys, number in wrong
+        ]
+        if problems:
+            raise InvalidExperiment(problems) from None
+    return value
 
 
-def problems_of(error: ValidationError, document: Any) -> list[Problem]:
-    """pydantic's errors as problems whose pointers resolve in the document that was validated."""
-    errors = error.errors(include_url=False, include_context=True)
-    return [_problem(details, document) for details in errors[:MAX_PROBLEMS]]
-
-
-def _problem(details: ErrorDetails, document: Any) -> Problem:
-    pointer, missing = _pointer(details["loc"], document)
-    context = details.get("ctx", {})
-    message, value = details["msg"], details["input"]
-    match details["type"]:
-        case "missing":
-            return Problem(pointer, f"'{missing}' is missing; expected it here")
-        case "extra_forbidden":
-            return Problem(pointer, f"unknown field '{details['loc'][-1]}'; expected none of this name")
-        case "union_tag_not_found":
-            return Problem(pointer, "'kind' is missing; expected an object with a kind")
-        case "union_tag_invalid":
-            return Problem(
-                f"{pointer}/kind", _unknown_kind(str(context["tag"]), str(context["expected_tags"]))
-            )
-        case _ if "pointer" in context:
-            return Problem(pointer + str(context["pointer"]), message)
-        case _:
-            said = message[0].lower() + message[1:] if not message.startswith("'") else message
-            return Problem(pointer, f"{_shortened(value)}: {said}")
-
-
-def _pointer(location: tuple[int | str, ...], document: Any) -> tuple[str, str | None]:
-    """The pointer for pydantic's location, and the first part of it that is not in the document.
-
-    A location also names the kind of each union it passed through, and the branch of a plain union;
-    those are no keys of the document and are left out.
-    """
-    pointer, value, tagged = "", document, False
-    for index, part in enumerate(location):
-        if isinstance(value, dict) and not tagged and value.get("kind") == part:
-            tagged = True
-        elif isinstance(value, dict) and part in value:
-            pointer, value, tagged = f"{pointer}/{_escaped(str(part))}", value[part], False
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            pointer, value, tagged = f"{pointer}/{part}", value[part], False
-        elif isinstance(value, dict) and index == len(location) - 1:
-            return pointer, str(part)
-    return pointer, None
-
-
-def _escaped(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
-
-
-def _unknown_kind(tag: str, expected: str) -> str:
-    kinds = [kind.strip(" '") for kind in expected.split(",")]
-    close = difflib.get_close_matches(tag, kinds, n=1)
-    meant = f" (did you mean '{close[0]}'?)" if close else ""
-    return f"unknown kind {_shortened(tag)}{meant}; expected one of {', '.join(kinds)}"
-
-
-def _shortened(value: Any) -> str:
-    """A value as it may stand in a message."""
-    if isinstance(value, dict | list):
-        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
-    if isinstance(value, int) and value.bit_length() > 128:
-        # Python refuses to print integers of several thousand digits.
-        return f"a whole number of {value.bit_length():,} bits"
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return repr(text[:37] + "…" if len(text) > 40 else text) if isinstance(value, str) else text[:40]
+def _not_finite(value: Any, keys: Keys) -> Iterator[tuple[Keys, float]]:
+    """Every number that is not finite, and the way to it; `keys` is the way to the value."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield keys, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, entry in inner:
+        yield from _not_finite(entry, [*keys, key])

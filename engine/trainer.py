@@ -55,7 +55,10 @@ class Trainer:
         self.experiment, self.device = experiment, device
         training = experiment.training
         self.plan = Plan.of(experiment)
-        check_limits(self.plan, min(training.batch_size, experiment.data.count), limits or Limits())
+        self.limits = limits or Limits()
+        check_limits(self.plan, min(training.batch_size, experiment.data.count), self.limits)
+        #: Samples that are looked at in one pass.
+        self.looking_at = max(1, min(EVALUATION_BATCH, self.limits.activations // self.plan.activations))
         self.dtype = getattr(torch, training.precision)
         self.data: Data = load(experiment.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
@@ -64,9 +67,7 @@ class Trainer:
         self._losses = [(loss.weight, loss.call().build()) for loss in experiment.task.losses]
         self._targets = self._encoded(self.data.train)
         self.groups = grouped(self.network, training.updates)
-        self.restraints = [
-            restrained(item, index, self.groups) for index, item in enumerate(training.regularizers)
-        ]
+        self.restraints = [restrained(item, self.groups) for item in training.regularizers]
         self.looking = in_evaluation(self.network, self.dropout)
         self._persistent = {
             name for name in self.network.state_dict() if name not in dict(self.network.named_parameters())
@@ -128,7 +129,8 @@ class Trainer:
             restraint.before_update()
         for group in self.groups:
             if self.steps_taken % group.every == 0:
-                group.update(self.steps_per_epoch, self.steps)
+                # The schedule goes by steps: an update stands for all batches since the last.
+                group.update(self.steps_taken - group.every, self.steps_per_epoch, self.steps)
         for restraint in self.restraints:
             restraint.after_update(self.groups[0].rate)
 
@@ -213,15 +215,15 @@ class Trainer:
         task = self.experiment.task
         parts = [
             task.predictions(task.losses[0], self.looking(part)[self.plan.judged[0]])
-            for part in torch.split(inputs, EVALUATION_BATCH)
+            for part in torch.split(inputs, self.looking_at)
         ]
         return torch.cat(parts)
 
     def _prepare_evaluation(self) -> None:
         for split, samples in (("train", self.data.train), ("test", self.data.test)):
             encoded = self._encoded(samples)
-            for start in range(0, len(samples), EVALUATION_BATCH):
-                part = slice(start, start + EVALUATION_BATCH)
+            for start in range(0, len(samples), self.looking_at):
+                part = slice(start, start + self.looking_at)
                 compute = self._evaluation(
                     samples.inputs[part], [target[part] for target in encoded], samples.targets[part]
                 )
@@ -273,12 +275,6 @@ class Trainer:
         if "order/permutation" not in kept or int(kept["order/batch"]) > self.steps_per_epoch:
             # Other samples or batches: an epoch of their own begins.
             kept = {name: tensor for name, tensor in kept.items() if not name.startswith("order/")}
-        for index, group in enumerate(self.groups):
-            own_slots = [f"optimizer/{index}/{slot}/" for slot in group.slots]
-            if not all(any(name.startswith(slot) for name in kept) for slot in own_slots):
-                # Another optimizer: count and averages start at zero together, or averages over few
-                # steps would be taken for averages over many.
-                kept = {name: t for name, t in kept.items() if not name.startswith(f"optimizer/{index}/")}
         self._restore({**own, **kept})
         return list(kept)
 
@@ -303,8 +299,6 @@ class Trainer:
         with torch.no_grad():
             for name, tensor in self._tensors():
                 tensor.copy_(state[name])
-        for group in self.groups:
-            group.updates = int(group.count)
         for name, generator in self._generators().items():
             generator.set_state(state[f"generator/{name}"].cpu())
         self.order.batch = int(state["order/batch"])
@@ -323,8 +317,8 @@ class Trainer:
         self._anchor = self.state()
 
     def _all_finite(self) -> bool:
-        finite = [torch.isfinite(tensor).all() for tensor in (self.loss_sum, *(g.flat for g in self.groups))]
-        return all(map(bool, finite))
+        kept = [tensor for group in self.groups for tensor in (group.flat, *group.slots.values())]
+        return all(bool(torch.isfinite(tensor).all()) for tensor in (self.loss_sum, *kept))
 
     def _divergence(self) -> Diverged:
         """Go back to the last safe copy and walk to the first value that is not finite."""
@@ -337,7 +331,7 @@ class Trainer:
                 continue
             loss_was_finite, step = bool(torch.isfinite(self.loss_sum)), self.steps_taken
             weights = self._first_weight_not_finite()
-            gradient = self._first_gradient_not_finite()
+            gradient, averages = self._first_gradient_not_finite(), self._first_average_not_finite()
             self._restore(before)
             node = None if loss_was_finite else self._first_output_not_finite()
             self._restore(before)
@@ -347,7 +341,9 @@ class Trainer:
                 return Diverged(step, self.plan.judged[0], "loss")
             if gradient is not None:
                 return Diverged(step, gradient, "gradient")
-            return Diverged(step, weights or self.plan.judged[0], "weights")
+            if weights is not None:
+                return Diverged(step, weights, "weights")
+            return Diverged(step, averages or self.plan.judged[0], "optimizer state")
         # All that training computed is finite: it was the evaluation, of samples that training never sees.
         return Diverged(last, self.plan.judged[0], "evaluated output")
 
@@ -369,6 +365,14 @@ class Trainer:
             for name, gradient in zip(reversed(group.names), reversed(group.gradients), strict=True):
                 if not bool(torch.isfinite(gradient).all()):
                     return name.rpartition(".")[0]
+        return None
+
+    def _first_average_not_finite(self) -> str | None:
+        for group in self.groups:
+            for slot in group.slots.values():
+                for name, view in zip(group.names, group.views(slot), strict=True):
+                    if not bool(torch.isfinite(view).all()):
+                        return name.rpartition(".")[0]
         return None
 
     # Building ----------------------------------------------------------------------------------------

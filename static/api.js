@@ -37,8 +37,8 @@ export const getPresets = () => askJson("/api/presets");
 export const describe = (experiment, signal) =>
   askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });
 
-/** @param {Experiment} experiment @param {"playing" | "paused"} start @returns {Promise<{ id: string }>} */
-export const startRun = (experiment, start) => askJson("/api/runs", { method: "POST", json: { experiment, start } });
+/** @param {Experiment} experiment @param {"playing" | "paused"} start @param {"continue" | "pause"} unwatched @returns {Promise<{ id: string }>} */
+export const startRun = (experiment, start, unwatched) => askJson("/api/runs", { method: "POST", json: { experiment, start, unwatched } });
 
 /** A run that goes on from where another stands. @param {string} run @returns {Promise<{ id: string }>} */
 export const forkRun = (run) =>

@@ -75,13 +75,13 @@ function demand(run, stage) {
   ];
 }
 
-/** A shared experiment, the run of the address, the run before the reload, or the first example. @param {RunControl} run */
+/** A shared experiment, the run of the address (after a reload too), or the first example, which ends with the visit. @param {RunControl} run */
 async function begin(run) {
   if (await openFragment(run)) return;
   const [, id] = /^\/runs\/([\w-]+)$/.exec(location.pathname) ?? [];
   if (id) return run.attach(id);
   const first = run.state.presets[0];
-  if (first) await start(run, first.experiment);
+  if (first) await start(run, first.experiment, "pause");
 }
 
 /** @param {RunControl} run @returns {Promise<boolean>} whether the address holds an experiment */
@@ -97,10 +97,10 @@ async function openFragment(run) {
   }
 }
 
-/** @param {RunControl} run @param {Experiment} experiment */
-async function start(run, experiment) {
+/** @param {RunControl} run @param {Experiment} experiment @param {"continue" | "pause"} [unwatched] */
+async function start(run, experiment, unwatched) {
   try {
-    await run.start(experiment);
+    await run.start(experiment, unwatched);
   } catch (error) {
     run.notify(error instanceof Error ? error.message : String(error), "error");
   }

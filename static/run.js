@@ -51,6 +51,10 @@ export class RunControl {
   #describing = null;
   /** @type {number | null} */
   #firstSpeed = null;
+  /** The server's last word. @type {Status | null} */
+  #heard = null;
+  /** What commands that are under way will change, in their order. @type {Set<Partial<Status>>} */
+  #expected = new Set();
   /** @type {JsonObject[]} */
   #demand = [];
 
@@ -121,10 +125,10 @@ export class RunControl {
 
   // Attaching -----------------------------------------------------------------------------------------
 
-  /** Start a run and look at it. @param {Experiment} experiment @returns {Promise<void>} */
-  async start(experiment) {
+  /** Start a run and look at it. @param {Experiment} experiment @param {"continue" | "pause"} [unwatched] what it does when nobody watches @returns {Promise<void>} */
+  async start(experiment, unwatched = "continue") {
     const speed = speedOf(this.state.catalog, experiment);
-    const { id } = await api.startRun(experiment, speed === null ? "playing" : "paused");
+    const { id } = await api.startRun(experiment, speed === null ? "playing" : "paused", unwatched);
     this.attach(id, speed);
   }
 
@@ -133,6 +137,8 @@ export class RunControl {
     this.#firstSpeed = speed;
     this.#live?.close();
     this.latest.clear();
+    this.#heard = null;
+    this.#expected.clear();
     this.#demand = [];
     this.#edits = null;
     const rowsChanged = () => this.#rowListeners.forEach((listener) => listener());
@@ -142,7 +148,6 @@ export class RunControl {
     };
     this.store.set({ run: null, status: null, experiment: null, description: null, selected: null, problems: [], canUndo: false, canRedo: false });
     rowsChanged();
-    sessionStorage.setItem("run", id);
     if (location.pathname !== `/runs/${id}` || location.hash) history.replaceState(null, "", `/runs/${id}`);
     this.#live = new Live(api.liveAddress(id), {
       hello: (run) => this.#greet(run),
@@ -177,13 +182,15 @@ export class RunControl {
         changed: () => this.#showExperiment(),
         refused: (problems, message) => {
           this.store.set({ problems });
-          this.notify(problems[0]?.message ?? message, "error");
+          if (!document.querySelector(".field.invalid")) this.notify(problems[0]?.message ?? message, "error");
         },
         applied: () => this.store.set({ problems: [] }),
       });
     }
     const { state, step, epoch, life, revision, device } = run;
-    this.store.set({ run, status: { ...run, state, step, epoch, life, revision, device } });
+    this.#heard = { ...run, state, step, epoch, life, revision, device };
+    this.store.set({ run });
+    this.#showStatus();
     this.#showExperiment();
     this.#playFirst();
     void this.series?.evaluation.fill();
@@ -205,7 +212,8 @@ export class RunControl {
   #hear(message) {
     switch (message["type"]) {
       case "status":
-        this.store.set({ status: /** @type {Status} */ (/** @type {unknown} */ (message)) });
+        this.#heard = /** @type {Status} */ (/** @type {unknown} */ (message));
+        this.#showStatus();
         this.#playFirst();
         return;
       case "edited":
@@ -262,16 +270,33 @@ export class RunControl {
    * @param {JsonObject} command @param {Partial<Status>} [expected]
    */
   async command(command, expected = {}) {
-    const before = this.state.status;
-    if (before) this.store.set({ status: { ...before, ...expected } });
+    this.#expected.add(expected);
+    this.#showStatus();
     try {
       await this.#request(command);
+      // What the server says of it may come a moment after the answer.
+      setTimeout(() => this.#expect(expected), SETTLED_AFTER);
       return true;
     } catch (error) {
-      if (before) this.store.set({ status: before });
+      this.#expect(expected);
       this.#explain(error);
       return false;
     }
+  }
+
+  /** No longer. @param {Partial<Status>} expected */
+  #expect(expected) {
+    this.#expected.delete(expected);
+    this.#showStatus();
+  }
+
+  /** How the run stands, with what the commands under way are about to change. */
+  #showStatus() {
+    const heard = this.#heard;
+    if (!heard) return;
+    // No command mends a failed run at once: that it failed is never hidden behind a hope.
+    const hopes = heard.state === "failed" ? [] : [...this.#expected];
+    this.store.set({ status: Object.assign({}, heard, ...hopes) });
   }
 
   async play() {
@@ -376,6 +401,9 @@ export class RunControl {
     else throw error;
   }
 }
+
+/** Milliseconds after a command's answer until the server's own word counts again: it comes four times a second. */
+const SETTLED_AFTER = 400;
 
 /** How often a refused demand is sent again. */
 const WATCH_ATTEMPTS = 4;

@@ -13,7 +13,8 @@ from app.runs.registry import Runs
 from app.runs.run import Run
 from app.runs.service import Service
 from engine.errors import InvalidDocument
-from engine.spec import problems_of, read_json
+from engine.problems import problems_of
+from engine.spec import read_json
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -56,7 +57,7 @@ def parsed(model: type[M], value: Any) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        located = problems_of(error, value)
+        located = problems_of(error, value, model)
         raise Refusal(422, str(located[0]), errors=located, title="Invalid input") from None
 
 

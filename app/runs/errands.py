@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 from app.problems import Refusal
 from engine.errors import Problem
+
+log = logging.getLogger(__name__)
 
 Answer = asyncio.Future[dict[str, Any]]
 
@@ -41,6 +44,16 @@ class Errands:
             if not answer.done():
                 answer.set_exception(refusal)
         self._waiting.clear()
+
+
+def unawaited(answer: Answer) -> None:
+    """Nobody waits for this answer; a refusal of it is worth a line."""
+    answer.add_done_callback(_note)
+
+
+def _note(answer: Answer) -> None:
+    if not answer.cancelled() and (error := answer.exception()) is not None:
+        log.info("a command of our own was refused: %s", error)
 
 
 def _refusal(message: dict[str, Any]) -> Refusal:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import Any, TypeVar
 
 from app import edits
@@ -13,15 +12,15 @@ from app.commands import Command, Edit, Watch
 from app.hub import Hub, Viewer
 from app.problems import Refusal
 from app.runs import resume
+from app.runs.audience import Audience
 from app.runs.card import Card
 from app.runs.errands import Answer, Errands
 from app.runs.service import Service
 from app.runs.states import LEGAL, State, is_legal
 from app.workers import Assignment, Frame, Text, WorkerGone, WorkerHandle
 from engine.errors import InvalidCommand, InvalidExperiment, Problem
-from engine.probes import Probe
 from engine.rundir import RunDirectory
-from engine.spec import Experiment, parse_probes
+from engine.spec import Experiment
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ class Run:
 
     def __init__(self, card: Card, directory: RunDirectory, service: Service) -> None:
         self.card, self.directory, self.service = card, directory, service
-        self.hub = Hub()
+        self.audience = Audience(self)
         self.gone = False
         self._experiment: Experiment | None = None
         self._worker: WorkerHandle | None = None
@@ -56,14 +55,14 @@ class Run:
         self._heard = 0.0
         self.idle_since = 0.0
         self._ready = False
-        #: The pictures that the session was asked for last, with their rates; None: it was asked for none.
-        self._offered: dict[str, float] | None = None
-        self._paused_unwatched = False
         self._serving: asyncio.Task[None] | None = None
-        self._vigil: asyncio.Task[None] | None = None
-        self._reading, self._editing, self._demanding = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+        self._reading, self._editing = asyncio.Lock(), asyncio.Lock()
 
     # What it is --------------------------------------------------------------------------------------
+
+    @property
+    def hub(self) -> Hub:
+        return self.audience.hub
 
     @property
     def id(self) -> str:
@@ -162,7 +161,7 @@ class Run:
             case Edit():
                 return _done(await self._edit(command))
             case Watch():
-                return _done(await self._watch(command, viewer))
+                return _done(await self.audience.watch(command, viewer))
         match command.type:
             case "stop":
                 return _done(await self._stop())
@@ -172,14 +171,14 @@ class Run:
                 return _done({"type": "ack", "step": self.card.step})
             case "study" | "cancel":
                 raise Refusal.at(422, "/type", "this server has no studies yet")
-        self._paused_unwatched = False
-        answer = self._ask(command.message())
+        self.audience.somebody_commands()
+        answer = self.ask(command.message())
         if command.type == "play" and self.service.slots.position(self) is not None:
             self.enter("queued")
             return _done({"type": "ack", "step": self.card.step})
         return answer
 
-    def _ask(self, message: dict[str, Any]) -> Answer:
+    def ask(self, message: dict[str, Any]) -> Answer:
         """Send the session a message; without a worker, as soon as there is one."""
         numbered, answer = self._errands.open(message)
         if self._worker is None:
@@ -219,7 +218,7 @@ class Run:
                 ) from None
             except InvalidCommand as error:
                 raise Refusal.of(error) from None
-            answer = await self._ask(command.message())
+            answer = await self.ask(command.message())
             self._experiment, self.card.revision = after, answer["revision"]
             if after.title != before.title:
                 self.card.title = after.title
@@ -235,8 +234,9 @@ class Run:
         worker = self._worker
         if worker is None:
             self._verdict = {}  # one that is being started ends at once
+            self._errands.abandon(Refusal(409, "the run was stopped"))
         else:
-            answer = self._ask({"type": "stop"})
+            answer = self.ask({"type": "stop"})
             try:
                 async with asyncio.timeout(STOP_SECONDS):
                     await answer
@@ -249,123 +249,7 @@ class Run:
 
     async def snapshot(self, name: str) -> None:
         """Have the session write a checkpoint. Raises Refusal."""
-        await self._ask({"type": "snapshot", "name": name})
-
-    # Watching ----------------------------------------------------------------------------------------
-
-    async def _watch(self, command: Watch, viewer: Viewer | None) -> dict[str, Any]:
-        if viewer is None:
-            raise Refusal.at(422, "/type", "'watch' needs a live connection; expected another command")
-        try:
-            probes = parse_probes(command.probes)
-        except InvalidCommand as error:
-            raise Refusal.of(error) from None
-        demand = {probe.key: probe for probe in probes}
-        async with self._demanding:
-            wanted = self.hub.pictures(instead=(viewer, demand))
-            if len(wanted) > self.service.settings.max_run_keys:
-                raise Refusal.at(
-                    409,
-                    "/probes",
-                    f"all viewers together want {len(wanted)} different pictures; "
-                    f"expected at most {self.service.settings.max_run_keys}",
-                )
-            if _rates(wanted) != self._offered or demand.keys() - self.hub.latest.keys():
-                await self._offer(wanted, list(demand))
-            self.hub.settle(viewer, demand)
-        if self._paused_unwatched and self.state == "paused" and demand:
-            self._paused_unwatched = False
-            self._ask(PLAY).add_done_callback(_heard)
-        return {"type": "ack", "step": self.card.step, "keys": [probe.key for probe in probes]}
-
-    async def _offer(self, wanted: dict[str, Probe], asked: list[str]) -> None:
-        """Let the session prepare the pictures. Raises Refusal, with pointers into what this viewer asked."""
-        if self._worker is None:
-            if wanted and self.state in ("paused", "finished"):
-                self.service.slots.request(self)
-            elif wanted and self.state not in ("queued", "starting"):
-                await self._recall({key: wanted[key] for key in wanted.keys() - self.hub.latest.keys()})
-            return
-        if not self._ready:
-            return
-        keys = list(wanted)
-        try:
-            await self._ask(self._offering(wanted))
-        except Refusal as refusal:
-            own = []
-            for problem in refusal.errors:
-                index = problem.pointer.removeprefix("/probes/").partition("/")[0]
-                key = keys[int(index)] if index.isdigit() and int(index) < len(keys) else None
-                if key in asked:
-                    own.append(Problem(f"/probes/{asked.index(key)}", problem.message))
-            raise Refusal(422, str(own[0]) if own else refusal.detail, errors=own) from None
-
-    async def _recall(self, wanted: dict[str, Probe]) -> None:
-        """What a run without a worker has recorded of these pictures: the newest of each."""
-        for key, probe in wanted.items():
-            found = await self.read(partial(RunDirectory.frames, key=key))
-            if found:
-                data, now = found[-1], self.service.clock()
-                self.hub.latest[key] = Frame(key, probe.kind, data, scalar=False, first=0, count=1, made=now)
-
-    def _offering(self, wanted: dict[str, Probe]) -> dict[str, Any]:
-        self._offered = _rates(wanted)
-        return {"type": "watch", "probes": [probe.model_dump(mode="json") for probe in wanted.values()]}
-
-    def join(self, viewer: Viewer) -> None:
-        """A viewer has come."""
-        if self._vigil is not None:
-            self._vigil.cancel()
-            self._vigil = None
-        self.hub.join(viewer)
-
-    def leave(self, viewer: Viewer) -> None:
-        """A viewer has gone; what only it wanted is computed no longer."""
-        self.hub.leave(viewer)
-        if self.gone:
-            return
-        self.service.tasks.start(self._lower_demand(), f"demand {self.id}")
-        if not self.hub.viewers and self.card.unwatched == "pause" and self._vigil is None:
-            self._vigil = self.service.tasks.start(self._wait_for_viewers(), f"vigil {self.id}")
-
-    async def _lower_demand(self) -> None:
-        async with self._demanding:
-            wanted = self.hub.pictures()
-            if self._worker is not None and self._ready and _rates(wanted) != self._offered:
-                self._ask(self._offering(wanted)).add_done_callback(_heard)
-
-    async def _wait_for_viewers(self) -> None:
-        await asyncio.sleep(self.service.settings.unwatched_seconds)
-        self._vigil = None
-        if self.state == "training" and not self.hub.viewers:
-            self._paused_unwatched = True
-            self._ask({"type": "pause"}).add_done_callback(_heard)
-
-    async def _restore_demand(self) -> None:
-        """After a worker's start: what viewers want already, less what does not apply any more."""
-        async with self._demanding:
-            wanted = self.hub.pictures()
-            if not wanted:
-                return
-            try:
-                await self._ask(self._offering(wanted))
-            except Refusal as refusal:
-                log.info("a demand lapsed: %s", refusal, extra={"run": self.id})
-                for problem in refusal.errors:
-                    index = problem.pointer.removeprefix("/probes/").partition("/")[0]
-                    if index.isdigit() and int(index) < len(wanted):
-                        self._lapse(list(wanted)[int(index)], problem.message)
-                self._ask(self._offering(self.hub.pictures())).add_done_callback(_heard)
-
-    def _lapse(self, key: str, detail: str) -> None:
-        """A picture that does not apply any more leaves every viewer's demand."""
-        self.hub.latest.pop(key, None)
-        for viewer in self.hub.viewers:
-            probe = viewer.demand.get(key)
-            if probe is not None:
-                left = {name: one for name, one in viewer.demand.items() if name != key}
-                self.hub.settle(viewer, left)
-                viewer.tell({"type": "unwatched", "key": key, "probe": probe.kind, "detail": detail})
+        await self.ask({"type": "snapshot", "name": name})
 
     # The worker's life -------------------------------------------------------------------------------
 
@@ -390,6 +274,7 @@ class Run:
         """Give up the worker; the state stays, and comes back with the next worker."""
         worker, self._worker, self._verdict = self._worker, None, {}
         self._ready = False
+        self.audience.close()
         if worker is not None:
             self.service.tasks.start(worker.stop(), f"park {self.id}")
 
@@ -418,7 +303,8 @@ class Run:
                         await asyncio.sleep(0)
             finally:
                 watchman.cancel()
-                self._worker, self._ready, self._offered = None, False, None
+                self._worker, self._ready = None, False
+                self.audience.close()
             await self._see_off(worker.ending)
         except (WorkerGone, OSError) as error:
             log.warning("no worker: %s", error, extra={"run": self.id})
@@ -451,11 +337,12 @@ class Run:
                 self._take_status(message)
             case "ready":
                 self._ready = True
-                self.service.tasks.start(self._restore_demand(), f"demand {self.id}")
+                self.audience.open()
+                self._make_room()
             case "failed":
                 self._verdict = {"state": "failed", "reason": message["reason"]}
             case "unwatched":
-                self._lapse(message["key"], message["detail"])
+                self.audience.lapse(message["key"], message["detail"])
             case "pong":
                 pass
             case _:
@@ -470,6 +357,12 @@ class Run:
         }
         if self._verdict is None:
             self.enter(message["state"], message.get("reason"))
+        self._make_room()
+        if self.state == "training":
+            self.audience.keep_vigil()
+
+    def _make_room(self) -> None:
+        """Others may wait for what this run does not need."""
         if self.idle:
             self.service.slots.schedule()
 
@@ -521,17 +414,7 @@ class Run:
         self.hub.dismiss("the run was deleted")
 
 
-def _rates(probes: dict[str, Probe]) -> dict[str, float]:
-    return {key: probe.hz for key, probe in probes.items()}
-
-
 def _done(answer: dict[str, Any]) -> Answer:
     future: Answer = asyncio.get_running_loop().create_future()
     future.set_result(answer)
     return future
-
-
-def _heard(answer: Answer) -> None:
-    """Nobody waits for this answer; a refusal of it is worth a line."""
-    if not answer.cancelled() and (error := answer.exception()) is not None:
-        log.info("a command of our own was refused: %s", error)

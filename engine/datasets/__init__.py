@@ -31,6 +31,11 @@ class Dataset(Item, ABC):
         """How many samples there are."""
 
     @property
+    def held_out(self) -> int:
+        """How many samples are kept for testing: at least one, and at least one is left."""
+        return min(max(round(self.count * self.test_share), 1), self.count - 1)
+
+    @property
     @abstractmethod
     def shape(self) -> Shape:
         """The shape of one sample as the network gets it."""

@@ -42,7 +42,7 @@ class Points(Dataset, ABC):
 
     @property
     def count(self) -> int:
-        return self.samples // 2 * 2
+        return self.samples
 
     @property
     def shape(self) -> Shape:
@@ -78,7 +78,15 @@ class Plane(Points, ABC):
     classes: ClassVar[tuple[str, ...] | None] = None
 
 
-class Circle(TwoClasses):
+class Pairs(TwoClasses, ABC):
+    """Points of two classes in equal number: an odd one is left out."""
+
+    @property
+    def count(self) -> int:
+        return self.samples // 2 * 2
+
+
+class Circle(Pairs):
     """Circle: a disc of one class inside a ring of the other. A line cannot part them; x1² and x2² can."""
 
     kind: Literal["circle"] = "circle"
@@ -96,7 +104,7 @@ class Xor(TwoClasses):
         return Call(xor, self.samples, self.noise, Name("generator"))
 
 
-class Gauss(TwoClasses):
+class Gauss(Pairs):
     """Two Gaussians: clouds around (2, 2) and (−2, −2), which overlap as noise grows."""
 
     kind: Literal["gauss"] = "gauss"
@@ -105,7 +113,7 @@ class Gauss(TwoClasses):
         return Call(gauss, self.samples, self.noise, Name("generator"))
 
 
-class Spiral(TwoClasses):
+class Spiral(Pairs):
     """Spiral: two arms wound into each other, the hardest of the four for a small network."""
 
     kind: Literal["spiral"] = "spiral"
@@ -164,7 +172,7 @@ def circle(samples: int, noise: float, generator: torch.Generator) -> tuple[torc
 
 def xor(samples: int, noise: float, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     """Points of ±5, pushed 0.3 away from the axes; the class is the sign of x1 · x2."""
-    points = uniform((samples // 2 * 2, 2), -5, 5, generator)
+    points = uniform((samples, 2), -5, 5, generator)
     points = points + torch.where(points > 0, 0.3, -0.3)
     labelled = points + uniform(tuple(points.shape), -5, 5, generator) * noise
     return points, (labelled[:, 0] * labelled[:, 1] >= 0).long()
@@ -193,7 +201,7 @@ def regression_plane(
     samples: int, noise: float, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Points of ±6 with height (x1 + x2) / 10, taken where noise of up to ±6 moved them."""
-    points = uniform((samples // 2 * 2, 2), -6, 6, generator)
+    points = uniform((samples, 2), -6, 6, generator)
     moved = points + uniform(tuple(points.shape), -6, 6, generator) * noise
     return points, moved.sum(dim=1, keepdim=True) / 10
 
@@ -202,7 +210,7 @@ def regression_gauss(
     samples: int, noise: float, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Points of ±6; the height is that of the highest or deepest of six cones of radius 2 and height ±1."""
-    points = uniform((samples // 2 * 2, 2), -6, 6, generator)
+    points = uniform((samples, 2), -6, 6, generator)
     moved = points + uniform(tuple(points.shape), -6, 6, generator) * noise
     centres = torch.tensor([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5]])
     signs = torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])

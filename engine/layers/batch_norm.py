@@ -20,6 +20,7 @@ class BatchNorm(Layer):
 
     kind: Literal["batch_norm"] = "batch_norm"
     folds: ClassVar[bool] = True
+    least_values: ClassVar[int] = 2
     momentum: float = option(0.1, "Weight of a new batch in the running averages.", gt=0, le=1)
     epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
 

@@ -43,4 +43,4 @@ class Columns(torch.nn.Module):
         self.columns = columns
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.stack([x[:, column] for column in self.columns], dim=1)
+        return torch.cat([x[:, column : column + 1] for column in self.columns], dim=1)

@@ -43,6 +43,11 @@ class Surface(Picture):
         units = columns(trainer.plan) if self.units is None else [INPUT, *self.units]
         for name in units:
             _check_vector(trainer.plan, name)
+        numbers, most = self.resolution**2 * trainer.plan.activations, trainer.limits.activations
+        if numbers > most:
+            raise ValueError(
+                f"a resolution of {self.resolution} takes {numbers:,} numbers; expected at most {most:,}"
+            )
         inputs = trainer.data.transform(grid(plane, self.resolution)).to(trainer.device, trainer.dtype)
         # Unit by unit: heatmaps leave as rows, so everything is computed in columns.
         inputs = inputs.t().contiguous().t()

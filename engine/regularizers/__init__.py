@@ -9,7 +9,8 @@ from engine.catalog import Item, option
 
 
 class Regularizer(Item, ABC):
-    """Acts on the weights (never the biases) of some nodes, at up to three points of a training step.
+    """Acts on what is trained of some nodes, at up to three points of a training step: on their weights
+    (never their biases), or on all their gradients.
 
     Each point is a Call, or None where the regularizer does nothing there.
     """

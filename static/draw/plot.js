@@ -17,7 +17,7 @@ import { shareOf, ticks, valueOf } from "./ticks.js";
 
 /** @typedef {{ text: string, grid: string, cursor: string, font: string }} Ink */
 
-const LEFT = 40;
+const LEFT = 46;
 const RIGHT = 10;
 const TOP = 8;
 const BOTTOM = 20;

@@ -1,6 +1,6 @@
 /** What stands below each column: its size, its activation, and the places for new layers between. */
 
-/** @import { Choice } from "../types.d.ts" */
+/** @import { CatalogItem, Choice } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { Layout, Placed } from "../draw/layout.js" */
 
@@ -35,7 +35,7 @@ export class Feet {
     const width = Math.min(124, Math.max(58, layout.spacing - 4 || 124));
     const compact = layout.spacing > 0 && layout.spacing < 88;
     const raised = layout.spacing < 124;
-    const foot = element("div", { class: compact ? "foot compact" : "foot", role: "group", "aria-label": column.name }, ...this.#controls(column));
+    const foot = element("div", { class: compact ? "foot compact" : "foot", role: "group", "aria-label": column.head }, ...this.#controls(column));
     foot.style.setProperty("left", `${column.x - width / 2}px`);
     foot.style.setProperty("top", `${column.foot + (raised ? 20 : 14)}px`);
     foot.style.setProperty("width", `${width}px`);
@@ -45,7 +45,7 @@ export class Feet {
       {
         type: "button",
         class: "insert",
-        "aria-label": `Add a layer before ${column.name}`,
+        "aria-label": `Add a layer before ${column.head}`,
         title: "Add a layer here",
         "data-key": `insert ${column.head}`,
         onclick: (/** @type {MouseEvent} */ event) => this.#offer(event, column),
@@ -100,7 +100,7 @@ export class Feet {
     const others = column.members.slice(1).filter(({ kind }) => !isActivation(catalog, kind));
     const extra = others.map(({ kind }) => nodeItem(catalog, kind)?.label ?? kind).join(", ");
     const removable = this.#run.control && !judged;
-    const remove = removable && iconButton("remove", `Remove ${column.name}`, () => this.#remove(column), { class: "icon-button remove", "data-key": `remove ${column.name}` });
+    const remove = removable && iconButton("remove", `Remove ${column.head}`, () => this.#remove(column), { class: "icon-button remove", "data-key": `remove ${column.name}` });
     if (judged || !sizeOf(this.#run.state.experiment ?? /** @type {never} */ (null), column) || !this.#run.control) {
       const activation = column.members.find(({ kind }) => isActivation(catalog, kind));
       const text = [activation && nodeItem(catalog, activation.kind)?.label, extra].filter(Boolean).join(", ");
@@ -134,9 +134,7 @@ export class Feet {
     const dense = nodeItem(catalog, "linear");
     const entries = [
       { label: `${dense?.label ?? "Dense"} and ${nodeItem(catalog, usual)?.label ?? usual}`, detail: "a layer of 4 units", run: () => this.#insert(column, [{ kind: "linear", units: 4 }, { kind: usual }]) },
-      ...nodeItems(catalog)
-        .filter(({ kind }) => kind !== "input")
-        .map((item) => ({ label: item.label, detail: item.summary.replace(/^[^:]*:\s*/, ""), run: () => this.#insert(column, chainFor(item.kind, usual)) })),
+      ...offered(nodeItems(catalog), catalog["blocks"] ?? []).map((item) => ({ label: item.label, detail: item.summary.replace(/^[^:]*:\s*/, ""), run: () => this.#insert(column, chainFor(item.kind, usual)) })),
     ];
     openMenu(anchor, "Add a layer", entries);
   }
@@ -154,6 +152,16 @@ export class Feet {
     const { catalog, description } = this.#run.state;
     return description?.nodes.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "tanh";
   }
+}
+
+/**
+ * Dense layers and blocks first. Nodes with several inputs have no place in a chain: blocks bring theirs.
+ *
+ * @param {CatalogItem[]} items @param {CatalogItem[]} blocks
+ */
+function offered(items, blocks) {
+  const rank = (/** @type {CatalogItem} */ item) => (item.kind === "linear" ? 0 : blocks.includes(item) ? 1 : 2);
+  return items.filter(({ kind }) => !["input", "add", "concatenate"].includes(kind)).sort((one, other) => rank(one) - rank(other));
 }
 
 /** A new node as the drawing adds it. @param {string} kind @param {string} activation @returns {Choice[]} */

@@ -59,7 +59,7 @@ export class Stage {
     store.watch((state) => state.selected, () => this.#mark());
     store.watch((state) => state.unit, () => this.#mark());
     store.watch((state) => state.point, () => this.#paintUnits());
-    store.watch((state) => state.status?.reason ?? null, () => this.#mark());
+    store.watch((state) => `${state.status?.state} ${state.status?.reason?.node}`, () => this.#mark());
     run.onFrame("weights", (frame) => this.#takeWeights(frame));
     run.onFrame("surface", (frame) => this.#takeSurface(frame));
     run.onFrame("samples", (frame) => this.#takeSamples(frame));

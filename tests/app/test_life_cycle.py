@@ -85,6 +85,7 @@ def test_watching_a_parked_run_brings_it_back(client: Client) -> None:
 
 def test_an_unwatched_run_pauses_where_it_was_asked_to_and_goes_on_when_watched(client: Client) -> None:
     run = client.start(endless(), unwatched="pause")
+    client.wait_for(run, "training")
     client.wait_for(run, "paused")
     with client.watch(run, {"kind": "progress"}) as viewer:
         viewer.state("training")

@@ -69,6 +69,7 @@ def test_the_keys_do_what_their_sheet_says(page: Page) -> None:
     expect(sheet).to_be_visible()
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
+    expect(lamp(page)).to_have_text("paused")
     page.keyboard.press("Space")
     expect(play_button(page)).to_have_accessible_name("Pause")
     page.keyboard.press("Space")

@@ -67,7 +67,7 @@ def test_updates_equal_torchs(item: Optimizer, make: Make, updates: int) -> None
             gradient.copy_(drawn)
             theirs[name].grad = drawn.clone()
         with torch.no_grad():
-            group.update(steps_per_epoch=10, steps=100)
+            group.update(0, steps_per_epoch=10, steps=100)
         optimizer.step()
     for name, parameter in zip(group.names, group.parameters, strict=True):
         torch.testing.assert_close(parameter, theirs[name], rtol=1e-12, atol=1e-12)
@@ -91,7 +91,7 @@ def test_nesterov_without_momentum_is_plain_sgd() -> None:
     start = group.flat.clone()
     group.gradient.fill_(2.0)
     with torch.no_grad():
-        group.update(10, 100)
+        group.update(0, 10, 100)
     torch.testing.assert_close(group.flat, start - 1.0)
     assert SGD(nesterov=True).call().build(parameters=list(parameters().values())).defaults["momentum"] == 0
 
@@ -110,8 +110,8 @@ def test_a_group_lays_its_parameters_out_as_aligned_views_of_one_tensor() -> Non
 def test_the_schedules_factor_is_on_the_rate() -> None:
     group = Group(parameters(), SGD(learning_rate=0.5), Step(period=1, gamma=0.5), every=1)
     rates = []
-    for _ in range(5):
+    for step in range(5):
         with torch.no_grad():
-            group.update(steps_per_epoch=2, steps=10)
+            group.update(step, steps_per_epoch=2, steps=10)
         rates.append(float(group.rate))
     assert rates == [0.5, 0.5, 0.25, 0.25, 0.125]

@@ -328,7 +328,7 @@ def test_watching_never_changes_a_run(make: Callable[..., Run], experiment: Expe
         run.tell("play")
         run.rest()
         run.session.advance()
-    assert len([1 for *_, scalar in watched.outlet.frames if not scalar]) > 2 * len(probes)
+    assert len([1 for *_, scalar in watched.outlet.frames if not scalar]) >= len(probes)
     assert not [1 for *_, scalar in unwatched.outlet.frames if not scalar]
     assert same(watched.session.trainer.state(), unwatched.session.trainer.state())
     for probe, series in (("progress", "batch_loss"), ("evaluation", "test_loss"), ("evaluation", "step")):
@@ -656,7 +656,7 @@ def test_undo_brings_removed_weights_back(make: Callable[..., Run]) -> None:
     after = run.session.trainer.state()
     for name in ("linear2.weight", "linear2.bias", "linear1.weight"):
         assert torch.equal(after[f"parameters/{name}"], trained[f"parameters/{name}"])
-        assert torch.equal(after[f"optimizer/0/mean/{name}"], trained[f"optimizer/0/mean/{name}"])
+        assert torch.equal(after[f"optimizer/0/adam/mean/{name}"], trained[f"optimizer/0/adam/mean/{name}"])
 
 
 def test_undo_brings_back_weights_of_another_size(make: Callable[..., Run]) -> None:
