@@ -60,7 +60,7 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
     except RunDirectoryError as error:
         raise CannotTrain(str(error)) from None
     except OSError as error:
-        raise TrainingFailed(_line(error)) from None
+        raise TrainingFailed(_line(error, path)) from None
     try:
         session = _session(directory, listener, chosen)
         started = time.monotonic()
@@ -73,16 +73,14 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
     except InvalidExperiment:
         raise
     except (GlassnetError, MemoryError, RuntimeError, OSError, ValueError) as error:
-        # A full disk, most likely; what it kept from being written is told once, and not a second time
-        # for what could not be written when the run was closed.
-        raise TrainingFailed(_line(error)) from None
+        raise TrainingFailed(_line(error, path)) from None
     raise TrainingFailed(f"{session.reason['title'].lower()}: {session.reason['detail']}; see {path}")
 
 
-def _line(error: Exception) -> str:
-    """What happened, in one line."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+def _line(error: Exception, path: Path) -> str:
+    """What happened, in one line; `path` is the run directory, where the system names no file."""
+    if isinstance(error, OSError):
+        return f"{error.filename or path}: {error.strerror}"
     return str(error).split("\n", 1)[0] or type(error).__name__
 
 

@@ -210,8 +210,8 @@ def _size(schema: Schema, what: str, unit: str) -> str:
 
 
 def _number(number: float) -> str:
-    """Round thousands of millions as powers: 10¹² has no thirteen digits to count."""
-    if number < 10_000 or not number.is_integer():
+    """A bound; 10¹² rather than thirteen digits to count."""
+    if number < 10_000 or number % 1:
         return f"{number:g}"
     digits = f"{int(number):,}"
     if digits.startswith("1,000,000") and not digits.strip("1,0"):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +96,9 @@ def test_schema_is_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
         ("[" * 100_000, "not JSON"),
         ("7", "wrong.json"),
         ({"data": {"kind": "spirall"}}, "/data/kind"),
+        ('{"data": {"kind": "spiral", "noise": NaN}}', "/data/noise: NaN; expected a finite number"),
+        ({"data": {"kind": "spiral"}, "a\nb": 1}, r"/a\nb: unknown field 'a\nb'"),
+        ({"data": {"kind": "spiral"}, "k" * 900_000: 1}, "kkk…"),
         ({"data": {"kind": "spiral"}, "seed": -1, "title": ""}, "and 1 more"),
         ({"data": {"kind": "spiral"}, "network": [{"kind": "conv2d"}]}, "/network/0"),
     ],
@@ -105,6 +111,61 @@ def test_bad_input_is_one_line_and_exit_code_two(
         told = capsys.readouterr().err
         assert said in told
         assert told.count("\n") == 1
+        assert len(told) < 500
+
+
+@pytest.mark.parametrize(
+    "kind", ["device without end", "folder", "pipe without writer", "too long", "nothing"]
+)
+def test_what_is_no_file_of_an_experiment_is_refused_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    path = tmp_path / "odd"
+    match kind:
+        case "device without end":
+            path = Path("/dev/zero")
+        case "folder":
+            path.mkdir()
+        case "pipe without writer":
+            os.mkfifo(path)
+        case "too long":
+            with path.open("wb") as file:
+                file.truncate(1 << 40)  # a file of holes: whoever reads it all has no memory left
+    assert main(["describe", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert str(path) in told
+    assert told.count("\n") == 1
+
+
+def test_a_byte_order_mark_does_no_harm(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert main(["describe", str(file)]) == 0
+
+
+@pytest.mark.parametrize("room", [2, 4, 8, 16])
+def test_a_full_disk_is_one_line_and_exit_code_one(file: Path, tmp_path: Path, room: int) -> None:
+    """Wherever it happens: files may have so many kilobytes, and training writes more."""
+    document = json.loads(file.read_text())
+    document["training"]["epochs"] = 60
+    file.write_text(json.dumps(document))
+    limited = (
+        f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({room * 1024}, {room * 1024})); "
+        "from app.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    out = tmp_path / "run"
+    done = subprocess.run(
+        [sys.executable, "-c", limited, "train", str(file), "--out", str(out), "--device", "cpu"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if "glassnet:" in line]
+    assert line.startswith(f"glassnet: {out}")
+    assert line.endswith(": File too large")
+    journal = out / "journal.jsonl"
+    assert not journal.exists() or journal.read_bytes()[-1:] in (b"", b"\n")
 
 
 def exit_code(arguments: list[str]) -> object:

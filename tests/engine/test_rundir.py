@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -146,9 +148,51 @@ def test_half_a_line_is_not_read_until_it_is_whole(directory: RunDirectory) -> N
     assert reader.rows("progress").columns["step"].tolist() == [0, 1]
 
 
-def test_a_full_disk_is_reported(directory: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.rundir.os.write", lambda file, data: len(data) // 2)
-    with pytest.raises(RunDirectoryError, match=r"only \d+ of \d+ bytes fit"):
+def disk_with(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that takes at most three bytes at a time, and has room for so many in all."""
+    write = os.write
+    left = room
+
+    def slow(file: int, data: bytes) -> int:
+        nonlocal left
+        if not left:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = write(file, data[: min(3, left)])
+        left -= written
+        return written
+
+    monkeypatch.setattr("engine.rundir.os.write", slow)
+
+
+def test_rows_that_are_written_in_parts_are_written_whole(
+    directory: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk_with(10_000, monkeypatch)
+    directory.append_rows("progress", [row(0), row(1)])
+    directory.append_event({"type": "state"})
+    assert RunDirectory.open(directory.path).rows("progress").columns["step"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("room", [0, 1, 8, 70, 100])
+def test_what_a_full_disk_takes_no_more_leaves_nothing_for_the_next_line_to_join(
+    directory: RunDirectory, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    directory.append_rows("progress", [row(0)])
+    journal = directory.path / "journal.jsonl"
+    before = journal.read_bytes()
+    with monkeypatch.context() as patched:
+        disk_with(room, patched)
+        with pytest.raises(RunDirectoryError, match=r"^/.*journal\.jsonl: No space left on device$"):
+            directory.append_rows("progress", [row(1), row(2)])
+    assert journal.read_bytes() == before
+    assert directory.append_rows("progress", [row(1)]) == 1, "there is room again"
+    reader = RunDirectory.open(directory.path)
+    assert reader.rows("progress").columns["step"].tolist() == [0, 1]
+
+
+def test_a_disk_that_takes_nothing_is_full(directory: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.rundir.os.write", lambda file, data: 0)
+    with pytest.raises(RunDirectoryError, match="No space left on device"):
         directory.append_rows("progress", [row(0)])
 
 

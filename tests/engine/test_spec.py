@@ -14,7 +14,8 @@ from torch import nn
 
 from engine.errors import InvalidExperiment
 from engine.plan import Plan
-from engine.spec import MAX_BYTES, MAX_PROBLEMS, Experiment, parse_probes, read_json
+from engine.problems import MAX_PROBLEMS
+from engine.spec import MAX_BYTES, Experiment, parse_probes, read_json
 from tests.engine.experiments import refused, resolve
 
 MINIMAL: dict[str, Any] = {"data": {"kind": "spiral"}}
@@ -90,6 +91,8 @@ def test_the_schema_tells_items_apart_by_kind() -> None:
         ({**MINIMAL, "a/b~c": 1}, "/a~1b~0c", "unknown field"),
         ({"data": {"kind": "spiral", "spiral": 1}}, "/data/spiral", "unknown field 'spiral'"),
         ({**MINIMAL, "version": 2}, "/version", "2"),
+        ({**MINIMAL, "version": True}, "/version", "true; expected 1"),
+        ({**MINIMAL, "version": 1.0}, "/version", "1.0; expected 1"),
         ({**MINIMAL, "seed": -1}, "/seed", "-1"),
         ({**MINIMAL, "seed": 1.0}, "/seed", "1.0"),
         ({**MINIMAL, "seed": True}, "/seed", "true"),
@@ -97,10 +100,14 @@ def test_the_schema_tells_items_apart_by_kind() -> None:
         ({**MINIMAL, "seed": 10**5000}, "/seed", "16,610 bits"),
         ({**MINIMAL, "title": ""}, "/title", "''"),
         ({**MINIMAL, "title": "x" * 201}, "/title", "xxx…"),
-        ({"data": {"kind": "spiral", "noise": math.nan}}, "/data/noise", "finite"),
+        ({"data": {"kind": "spiral", "noise": math.nan}}, "/data/noise", "NaN; expected a finite number"),
         ({"data": {"kind": "spiral", "noise": math.inf}}, "/data/noise", "Infinity"),
         ({"data": {"kind": "spiral", "samples": -5}}, "/data/samples", "-5"),
-        ({"data": {"kind": "spiral", "features": []}}, "/data/features", "at least 1"),
+        (
+            {"data": {"kind": "spiral", "features": []}},
+            "/data/features",
+            "a list of 0; expected a list of 1 to 7",
+        ),
         ({"data": {"kind": "spiral", "features": ["x1", "x1"]}}, "/data/features", "stands 2 times"),
         ({"data": {"kind": "spiral", "features": ["x3"]}}, "/data/features/0", "x3"),
         (
@@ -108,7 +115,7 @@ def test_the_schema_tells_items_apart_by_kind() -> None:
             "/data/normalize/kind",
             "expected one of",
         ),
-        ({**MINIMAL, "network": []}, "/network", "at least 1"),
+        ({**MINIMAL, "network": []}, "/network", "expected a list of 1 to 1000"),
         ({**MINIMAL, "network": {}}, "/network", "an object of 0"),
         ({**MINIMAL, "network": [5]}, "/network/0", "5"),
         ({**MINIMAL, "network": [{}]}, "/network/0", "'kind' is missing"),
@@ -131,14 +138,18 @@ def test_the_schema_tells_items_apart_by_kind() -> None:
             "did you mean 'linear'",
         ),
         ({**MINIMAL, "training": {"batch_size": 0}}, "/training/batch_size", "0"),
-        ({**MINIMAL, "training": {"updates": []}}, "/training/updates", "at least 1"),
+        ({**MINIMAL, "training": {"updates": []}}, "/training/updates", "expected a list of 1 to 64"),
         (
             {**MINIMAL, "training": {"updates": [{"optimizer": {"kind": "sgd", "momentum": 1}}]}},
             "/training/updates/0/optimizer/momentum",
             "1",
         ),
         ({**MINIMAL, "training": {"precision": "float16"}}, "/training/precision", "float16"),
-        ({**MINIMAL, "task": {"kind": "classification", "losses": []}}, "/task/losses", "at least 1"),
+        (
+            {**MINIMAL, "task": {"kind": "classification", "losses": []}},
+            "/task/losses",
+            "expected a list of 1 to 16",
+        ),
         (
             {**MINIMAL, "watch": [{"kind": "surface"}, {"kind": "surface", "hz": 5}]},
             "/watch/1",
@@ -200,7 +211,10 @@ def test_problems_are_reported_together_but_not_by_the_thousand() -> None:
 
 def test_a_million_nodes_are_refused_as_a_list_too_long() -> None:
     node = {"kind": "linear"}
-    assert "at most 1000" in refused(Experiment.parse, with_network(*[node] * 1_000_000))["/network"]
+    assert (
+        "1,000,000; expected a list of 1 to 1000"
+        in refused(Experiment.parse, with_network(*[node] * 1_000_000))["/network"]
+    )
 
 
 @pytest.mark.parametrize("depth", [17, 100, 150, 200, 300, 5_000, 100_000])
@@ -250,6 +264,35 @@ def test_text_that_is_no_experiment_is_refused(text: str | bytes) -> None:
 def test_reading_json_refuses_before_it_reads_too_much() -> None:
     with pytest.raises(InvalidExperiment, match="12 bytes long; expected at most 10"):
         read_json("[1, 2, 3, 4]", limit=10)
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [("NaN", "NaN"), ("-Infinity", "-Infinity"), ("1e999", "Infinity")]
+)
+def test_numbers_that_are_not_finite_are_refused_where_they_stand(number: str, shown: str) -> None:
+    """Everywhere: in fields of every type, and in parts that no model looks into."""
+    text = f'{{"seed": {number}, "a/b": ["NaN", {{"c": {number}}}], "data": {{"noise": {number}}}}}'
+    with pytest.raises(InvalidExperiment) as caught:
+        read_json(text)
+    assert {problem.pointer: problem.message for problem in caught.value.problems} == dict.fromkeys(
+        ("/seed", "/a~1b/1/c", "/data/noise"), f"{shown}; expected a finite number"
+    )
+
+
+def test_not_a_finite_number_is_no_whole_number_either() -> None:
+    for number in (math.nan, math.inf):
+        assert list(refused(Experiment.parse, {**MINIMAL, "seed": number})) == ["/seed"]
+
+
+def test_a_thousand_numbers_that_are_not_finite_are_twenty_problems() -> None:
+    with pytest.raises(InvalidExperiment) as caught:
+        read_json("[" + ",".join(["NaN"] * 1000) + "]")
+    assert len(caught.value.problems) == MAX_PROBLEMS
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    text = json.dumps(MINIMAL)
+    assert Experiment.parse(b"\xef\xbb\xbf" + text.encode()) == Experiment.parse("\ufeff" + text)
 
 
 def test_a_viewers_probes_are_refused_with_pointers_into_its_demand() -> None:

@@ -1,0 +1,107 @@
+"""The code that the documents show: it runs as it stands, and does what they say of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: Puts each folder of new modules beside the package of that name, and tries what was added.
+TRY_OUT = """
+import importlib
+from engine.catalog import catalog
+from engine.activations import Activation
+from engine.datasets import Dataset
+from engine.probes import Picture, Probe
+from engine.spec import Experiment
+from engine.trainer import Trainer
+
+for family in ("activations", "datasets", "probes"):
+    importlib.import_module(f"engine.{family}").__path__.append(f"engine/{family}")
+assert "snake" in catalog(Activation)
+assert "moons" in catalog(Dataset)
+assert "gradient_norms" in catalog(Probe)
+experiment = Experiment.parse({
+    "data": {"kind": "moons", "samples": 101, "noise": 0.1},
+    "network": [{"kind": "linear"}, {"kind": "snake"}, {"kind": "linear", "units": None}],
+    "watch": [{"kind": "gradient_norms"}],
+})
+trainer = Trainer(experiment)
+(probe,) = experiment.watch
+look = probe.prepare(trainer)
+for _ in range(20 * trainer.steps_per_epoch):
+    trainer.step()
+assert trainer.evaluate()["test_accuracy"] > 0.8, trainer.evaluate()
+norms = look()["norms"]
+assert norms.shape == (4,) and norms.dtype.is_floating_point and (norms > 0).all(), norms
+"""
+
+
+def blocks(document: str, language: str) -> list[str]:
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def added(diffs: list[str]) -> dict[str, str]:
+    """The files that diffs add, by path."""
+    files: dict[str, list[str]] = {}
+    for line in "".join(diffs).splitlines():
+        if line.startswith("+++ "):
+            lines = files.setdefault(line.removeprefix("+++ "), [])
+        else:
+            assert line.startswith("+"), line
+            lines.append(line[1:])
+    return {path: "\n".join(lines) + "\n" for path, lines in files.items()}
+
+
+def test_the_engine_is_used_as_its_document_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "app" / "presets", tmp_path / "app" / "presets")
+    monkeypatch.chdir(tmp_path)
+    first, second = blocks("engine.md", "python")
+    names: dict[str, Any] = {}
+    exec(compile(first, "engine.md, first block", "exec"), names)  # noqa: S102
+    pictures = {name: array.numpy() for name, array in names["pictures"].items()}
+    assert (pictures["output"].dtype, pictures["output"].shape) == (np.uint8, (100, 100))
+    assert (pictures["unit/tanh1"].dtype, pictures["unit/tanh1"].shape) == (np.uint8, (8, 100, 100))
+    assert pictures["unit/tanh1.range"].dtype == np.float32
+
+    for _ in range(2):
+        exec(compile(second, "engine.md, second block", "exec"), names)  # noqa: S102
+        assert (names["pictures"]["output"].dtype, names["pictures"]["output"].shape) == (np.uint8, (50, 50))
+        assert {"step", "epoch", "train_loss", "test_loss"} <= set(names["columns"])
+        assert names["columns"]["epoch"][-1] == 40
+    assert len(list((tmp_path / "runs").iterdir())) == 2
+
+
+def test_additions_work_as_the_document_shows_them(tmp_path: Path) -> None:
+    files = added(blocks("architecture.md", "diff"))
+    assert sorted(files) == [
+        "engine/activations/snake.py",
+        "engine/datasets/moons.py",
+        "engine/probes/gradient_norms.py",
+        "static/panels/gradient_norms.js",
+    ]
+    for path, source in files.items():
+        assert not (ROOT / path).exists()
+        assert (ROOT / path).parent.is_dir()
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(source, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", TRY_OUT],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
