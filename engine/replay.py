@@ -19,21 +19,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch._ops import OpOverload
 
 from engine.errors import NotCapturable
 from engine.work import QuickMode
 
 aten = torch.ops.aten
-
-
-def _with(name: str, overload: Callable[..., Any]) -> Callable[..., Any]:
-    """The same kernel writing into `out`, for operators that call the argument something else."""
-    return lambda *args, out, **kwargs: overload(*args, **{name: out}, **kwargs)
 
 
 #: Operators that can write their result into given storage, and the quickest way to call them so.
@@ -50,10 +46,10 @@ _INTO: dict[Any, Callable[..., Any]] = {
     aten.sub.Tensor: torch.sub,
     aten.mul.Tensor: torch.mul,
     aten.div.Tensor: torch.div,
-    aten.tanh_backward.default: _with("grad_input", aten.tanh_backward.grad_input),
-    aten.sigmoid_backward.default: _with("grad_input", aten.sigmoid_backward.grad_input),
-    aten.threshold_backward.default: _with("grad_input", aten.threshold_backward.grad_input),
-    aten.mse_loss_backward.default: _with("grad_input", aten.mse_loss_backward.grad_input),
+    aten.tanh_backward.default: aten.tanh_backward.grad_input,
+    aten.sigmoid_backward.default: aten.sigmoid_backward.grad_input,
+    aten.threshold_backward.default: aten.threshold_backward.grad_input,
+    aten.mse_loss_backward.default: aten.mse_loss_backward.grad_input,
 }
 
 #: Operators that may write over what they read, where nothing else reads it.
@@ -82,7 +78,7 @@ class _Slot:
     index: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Instruction:
     function: Callable[..., Any]
     args: tuple[Any, ...]
@@ -92,6 +88,8 @@ class _Instruction:
     #: Where the results go: a slot each, or None where nothing is kept.
     writes: tuple[int | None, ...]
     several: bool
+    #: The whole call, where nothing about it changes from one replay to the next.
+    ready: Callable[[], object] | None
 
 
 class _Recorder(QuickMode):  # type: ignore[no-untyped-call]
@@ -163,6 +161,9 @@ class Replay:
     def _run(self) -> tuple[Tensor, ...]:
         slots: list[Any] = [None] * self._slots
         for step in self._instructions:
+            if step.ready is not None:
+                step.ready()
+                continue
             if step.reads:
                 result = step.function(*_filled(step.args, slots), **_filled(step.kwargs, slots))
             else:
@@ -196,7 +197,9 @@ class Replay:
             if self._drawn and func is aten.tanh.default:
                 self._emit(_tanh, planned_args, {"out": storage}, reads)
             else:
-                self._emit(_INTO[func], planned_args, {**planned_kwargs, "out": storage}, reads)
+                into = _INTO[func]
+                word = "grad_input" if isinstance(into, OpOverload) else "out"
+                self._emit(into, planned_args, {**planned_kwargs, word: storage}, reads)
             self._remember(result, storage)
         else:
             results = result if isinstance(result, tuple | list) else (result,)
@@ -213,7 +216,8 @@ class Replay:
         writes: tuple[int | None, ...] = (),
         several: bool = False,
     ) -> None:
-        self._instructions.append(_Instruction(function, args, kwargs, reads, writes, several))
+        ready = None if reads or writes else partial(function, *args, **kwargs)
+        self._instructions.append(_Instruction(function, args, kwargs, reads, writes, several, ready))
 
     def _storage(self, result: Tensor) -> Tensor:
         if self._drawn and result.ndim == 2:

@@ -85,7 +85,7 @@ class Trainer:
         self._passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
         self._evaluations: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
         self._metrics: tuple[str, ...] = ()
-        self._anchor = self.state()
+        self._anchor, self._anchored_at = self.state(), self.steps_taken
 
     # Where training stands ----------------------------------------------------------------------------
 
@@ -115,13 +115,15 @@ class Trainer:
         Raises Diverged (within ANCHOR_EVERY steps of its happening; `take_loss` sees it sooner), with
         the trainer put back to the last state in which everything was finite.
         """
-        if self.steps_taken - int(self._anchor["step"]) >= ANCHOR_EVERY:
+        if self.steps_taken - self._anchored_at >= ANCHOR_EVERY:
             self._drop_anchor()
         self._advance()
 
     @torch.no_grad()
     def _advance(self) -> None:
-        batch = self.order.next().to(self.device)
+        batch = self.order.next()
+        if self.device != "cpu":
+            batch = batch.to(self.device)
         self.loss_sum += self._gradients(batch)
         self.loss_count += 1
         self.steps_taken += 1
@@ -303,7 +305,7 @@ class Trainer:
             generator.set_state(state[f"generator/{name}"].cpu())
         self.order.batch = int(state["order/batch"])
         self.loss_count, self.steps_taken = int(state["loss/count"]), int(state["step"])
-        self._anchor = self.state()
+        self._anchor, self._anchored_at = self.state(), self.steps_taken
 
     def _generators(self) -> dict[str, torch.Generator]:
         return {"order": self.order.generator, "dropout": self.dropout}
@@ -314,7 +316,7 @@ class Trainer:
         """Keep a copy of the state to trace a divergence back from, if all is well."""
         if not self._all_finite():
             raise self._divergence()
-        self._anchor = self.state()
+        self._anchor, self._anchored_at = self.state(), self.steps_taken
 
     def _all_finite(self) -> bool:
         kept = [tensor for group in self.groups for tensor in (group.flat, *group.slots.values())]
