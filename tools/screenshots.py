@@ -64,14 +64,13 @@ class Shot(NamedTuple):
     change: Callable[[Experiment], None] = as_it_is
     until: Callable[[Page], None] = trained
     #: Device pixels for each CSS pixel; two for the pictures that are looked at closely.
-    density: int = 1
     #: Whether the connection is lost before the picture is taken.
     cut: bool = False
 
 
 SHOTS = (
-    Shot("light", "spiral", density=2),
-    Shot("dark", "spiral", scheme="dark", density=2),
+    Shot("light", "spiral"),
+    Shot("dark", "spiral", scheme="dark"),
     Shot("inspector", "spiral", until=inspected),
     Shot("regression", "six-hills"),
     Shot("iris", "iris"),
@@ -100,7 +99,7 @@ def start(url: str, shot: Shot) -> str:
 
 def take(browser: Browser, url: str, shot: Shot) -> Path:
     address = start(url, shot)
-    page = browser.new_page(viewport=shot.size, color_scheme=shot.scheme, device_scale_factor=shot.density)
+    page = browser.new_page(viewport=shot.size, color_scheme=shot.scheme)
     sockets: list[WebSocketRoute] = []
 
     def first_only(socket: WebSocketRoute) -> None:
