@@ -7,6 +7,7 @@ GlassnetError
 ├── Diverged               a value stopped being finite
 ├── CheckpointError        a stored state does not fit, or is damaged
 ├── FrameError             bytes that are not a frame
+├── BlobMissing            own data that is referred to and not there
 ├── NotCapturable          a computation that cannot be replayed (see replay.py)
 └── RunDirectoryError      a run directory that cannot be read or written
 """
@@ -104,6 +105,10 @@ class CheckpointError(GlassnetError):
 
 class FrameError(GlassnetError):
     """Bytes that are not a frame."""
+
+
+class BlobMissing(GlassnetError):
+    """Own data that a document refers to and that is not there."""
 
 
 class NotCapturable(GlassnetError):

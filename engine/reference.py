@@ -10,6 +10,7 @@ from engine.blocks import Block
 from engine.catalog import Item, catalog, kind_of
 from engine.datasets import Dataset
 from engine.initializers import Initializer
+from engine.inputs import Input
 from engine.layers import Layer
 from engine.losses import Loss
 from engine.node import Node
@@ -18,6 +19,7 @@ from engine.optimizers import Optimizer
 from engine.probes import Probe
 from engine.regularizers import Regularizer
 from engine.schedules import Schedule
+from engine.studies import Study
 from engine.tasks import Task
 
 #: Every family with its catalogue. Layers, activations, blocks and architectures are one, of nodes.
@@ -34,7 +36,9 @@ FAMILIES: dict[str, tuple[type[Item], type[Item]]] = {
     "optimizers": (Optimizer, Optimizer),
     "schedules": (Schedule, Schedule),
     "regularizers": (Regularizer, Regularizer),
+    "inputs": (Input, Input),
     "probes": (Probe, Probe),
+    "studies": (Study, Study),
 }
 
 

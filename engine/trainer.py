@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
+from engine.blobs import Blobs
 from engine.data import Data, Samples, load
 from engine.errors import CheckpointError, Diverged
 from engine.groups import grouped
@@ -47,12 +48,15 @@ class Trainer:
         device: str = "cpu",
         limits: Limits | None = None,
         replay: bool = True,
+        blobs: Blobs | None = None,
     ) -> None:
         """Raises InvalidExperiment where the network cannot be built or is beyond the limits.
 
-        `replay=False` runs every step through autograd; the numbers are the same.
+        `replay=False` runs every step through autograd; the numbers are the same. `blobs` is where own
+        data and pictures are found.
         """
         self.experiment, self.device = experiment, device
+        self.blobs = blobs or Blobs()
         training = experiment.training
         self.plan = Plan.of(experiment)
         self.limits = limits or Limits()

@@ -46,22 +46,23 @@ function build(run) {
   const stage = new Stage(byId("stage"), run);
   new Settings(byId("settings"), run);
   buildResults(byId("results"), run);
-  new Drawer(byId("drawer"), run, stage);
+  const drawer = new Drawer(byId("drawer"), run, stage);
   buildStates(byId("stage"), run);
   listenToKeys(run);
   listenToDrops(run);
-  const watch = () => run.watch(demand(run, stage));
+  const watch = () => run.watch(demand(run, stage, drawer));
   stage.onArranged(watch);
+  drawer.onChange(watch);
   document.addEventListener("visibilitychange", watch);
 }
 
 /**
  * What is on the screen, and so asked for: nothing that moves while nobody looks.
  *
- * @param {RunControl} run @param {Stage} stage
+ * @param {RunControl} run @param {Stage} stage @param {Drawer} drawer
  * @returns {JsonObject[]}
  */
-function demand(run, stage) {
+function demand(run, stage, drawer) {
   const scalars = [{ kind: "progress" }, { kind: "evaluation" }];
   if (document.hidden) return scalars;
   const kinds = shownKinds(run);
@@ -72,6 +73,7 @@ function demand(run, stage) {
     { kind: "weights", hz: stage.edgeCount > MANY_EDGES ? HZ / 6 : HZ / 2 },
     { kind: "samples", hz: 2 },
     ...(kinds.matrix ? [{ kind: "confusion_matrix", hz: 4 }] : []),
+    ...drawer.demand(),
   ];
 }
 

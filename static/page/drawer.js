@@ -1,6 +1,6 @@
 /** The drawer: what the selected node is, does, and lets be changed. */
 
-/** @import { DescribedNode, Json } from "../types.d.ts" */
+/** @import { DescribedNode, Json, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { Stage } from "./stage.js" */
 /** @import { Placed } from "../draw/layout.js" */
@@ -13,8 +13,10 @@ import { schemaAt, variants } from "../form/schema.js";
 import { shapeText, shortNumber, wholeNumber } from "../format.js";
 import { ownsBlock, removeColumn } from "../graph.js";
 import { partsOf, valueAt, withValue } from "../json.js";
-import { weightsPanel } from "../panels/weights.js";
 import { findItem, nodeItem } from "./catalog.js";
+import { INSPECTORS } from "./inspectors.js";
+
+/** @import { Inspector } from "./inspectors.js" */
 
 export class Drawer {
   #run;
@@ -29,6 +31,10 @@ export class Drawer {
   #controls = [];
   #built = "";
   #paint = onNextFrame(() => this.#drawUnit());
+  /** @type {Tabs} */
+  #tabs;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
 
   /** @param {HTMLElement} root @param {RunControl} run @param {Stage} stage */
   constructor(root, run, stage) {
@@ -42,15 +48,14 @@ export class Drawer {
       fields: new Map(),
     };
     const body = element("div", { class: "drawer-body" });
-    const tabs = tabsOf(body, [
-      ["Node", element("div", { class: "node-tab" }, this.#picture, this.#facts, this.#forms)],
-      ["Weights", weightsPanel(run, () => stage.layout)],
-    ]);
-    const head = element("div", { class: "drawer-head" }, this.#title, tabs, element("span", { class: "grow" }), this.#removeButton(), iconButton("down", "Close (Esc)", () => run.select(null)));
+    this.#tabs = new Tabs(body, element("div", { class: "node-tab" }, this.#picture, this.#facts, this.#forms), (inspector) => inspector.build(run, stage));
+    this.#tabs.onChosen(() => this.#tell());
+    const head = element("div", { class: "drawer-head" }, this.#title, this.#tabs.list, element("span", { class: "grow" }), this.#removeButton(), iconButton("down", "Close (Esc)", () => run.select(null)));
     root.append(head, body);
     run.store.watch((state) => state.selected, (selected) => {
       root.hidden = selected === null;
       this.#show();
+      this.#tell();
     });
     run.store.watch((state) => state.unit, () => this.#show());
     run.store.watch((state) => state.experiment, () => this.#update());
@@ -58,6 +63,20 @@ export class Drawer {
     stage.onArranged(() => this.#show());
     run.onFrame("surface", () => this.#paint());
     run.onFrame("weights", () => this.#paint());
+  }
+
+  /** What the open tab asks the run for. @returns {JsonObject[]} */
+  demand() {
+    return this.#column ? (this.#tabs.open?.demand?.(this.#run, this.#stage) ?? []) : [];
+  }
+
+  /** @param {() => void} listener called when another tab is open, or none */
+  onChange(listener) {
+    this.#listeners.add(listener);
+  }
+
+  #tell() {
+    this.#listeners.forEach((listener) => listener());
   }
 
   get #column() {
@@ -77,6 +96,7 @@ export class Drawer {
     if (!column) return;
     const { unit, catalog } = this.#run.state;
     const label = column.kind === "input" ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
+    this.#tabs.offer(INSPECTORS.filter((inspector) => inspector.applies(this.#run, column)));
     setText(this.#title, column.tiled ? `${label}, unit ${unit + 1} of ${column.units}` : label);
     this.#build(column);
     this.#showFacts(column);
@@ -155,32 +175,76 @@ export class Drawer {
   }
 }
 
-/** Tabs and the panels they show. @param {HTMLElement} body @param {[string, HTMLElement][]} entries */
-function tabsOf(body, entries) {
-  const list = element("div", { class: "drawer-tabs", role: "tablist" });
-  const buttons = entries.map(([name, panel], index) => {
+/** The tabs: the node itself, and the inspectors that apply to it. A panel is built when it is first opened. */
+class Tabs {
+  list = element("div", { class: "drawer-tabs", role: "tablist" });
+  /** The inspector on screen; null for the node itself. @type {Inspector | null} */
+  open = null;
+  #body;
+  #build;
+  /** @type {Map<Inspector | null, { button: HTMLButtonElement, panel: HTMLElement | null }>} */
+  #tabs = new Map();
+  /** @type {() => void} */
+  #chosen = () => {};
+
+  /** @param {HTMLElement} body @param {HTMLElement} node @param {(inspector: Inspector) => HTMLElement} build */
+  constructor(body, node, build) {
+    this.#body = body;
+    this.#build = build;
+    this.#add(null, "Node", this.#placed(node, "Node"));
+    for (const inspector of INSPECTORS) this.#add(inspector, inspector.title, null);
+    this.list.addEventListener("keydown", (event) => this.#turn(event));
+    this.#choose(null);
+  }
+
+  /** @param {() => void} listener */
+  onChosen(listener) {
+    this.#chosen = listener;
+  }
+
+  /** Show the tabs of these inspectors and no others. @param {Inspector[]} inspectors */
+  offer(inspectors) {
+    for (const [inspector, { button }] of this.#tabs) button.hidden = inspector !== null && !inspectors.includes(inspector);
+    if (this.open && !inspectors.includes(this.open)) this.#choose(null);
+  }
+
+  /** @param {Inspector | null} inspector @param {string} title @param {HTMLElement | null} panel */
+  #add(inspector, title, panel) {
+    const button = /** @type {HTMLButtonElement} */ (element("button", { type: "button", role: "tab", onclick: () => this.#choose(inspector) }, title));
+    this.#tabs.set(inspector, { button, panel });
+    this.list.append(button);
+  }
+
+  /** @param {HTMLElement} panel @param {string} title */
+  #placed(panel, title) {
     panel.setAttribute("role", "tabpanel");
-    panel.setAttribute("aria-label", name);
-    body.append(panel);
-    return element("button", { type: "button", role: "tab", onclick: () => choose(index) }, name);
-  });
-  list.append(...buttons);
-  const choose = (/** @type {number} */ chosen) => {
-    entries.forEach(([, panel], index) => (panel.hidden = index !== chosen));
-    buttons.forEach((button, index) => {
-      button.setAttribute("aria-selected", String(index === chosen));
-      button.tabIndex = index === chosen ? 0 : -1;
-    });
-  };
-  list.addEventListener("keydown", (event) => {
+    panel.setAttribute("aria-label", title);
+    this.#body.append(panel);
+    return panel;
+  }
+
+  /** @param {Inspector | null} chosen */
+  #choose(chosen) {
+    this.open = chosen;
+    for (const [inspector, tab] of this.#tabs) {
+      const open = inspector === chosen;
+      if (open && inspector && !tab.panel) tab.panel = this.#placed(this.#build(inspector), inspector.title);
+      if (tab.panel) tab.panel.hidden = !open;
+      tab.button.setAttribute("aria-selected", String(open));
+      tab.button.tabIndex = open ? 0 : -1;
+    }
+    this.#chosen();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #turn(event) {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.preventDefault();
     event.stopPropagation();
-    const now = buttons.findIndex((button) => button === document.activeElement);
-    const next = (now + (event.key === "ArrowRight" ? 1 : -1) + buttons.length) % buttons.length;
-    choose(next);
-    buttons[next]?.focus();
-  });
-  choose(0);
-  return list;
+    const offered = [...this.#tabs].filter(([, { button }]) => !button.hidden);
+    const now = offered.findIndex(([, { button }]) => button === document.activeElement);
+    const [inspector, tab] = offered[(now + (event.key === "ArrowRight" ? 1 : -1) + offered.length) % offered.length] ?? [null];
+    this.#choose(inspector);
+    tab?.button.focus();
+  }
 }

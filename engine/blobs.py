@@ -1,0 +1,28 @@
+"""Blobs: own data and pictures, referred to by their hash as `sha256:…`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from engine.errors import BlobMissing
+
+#: How a document refers to a blob.
+BlobReference = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class Blobs:
+    """Where blobs lie: a folder laid out as the service's store is, or nowhere at all."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+
+    def path(self, reference: str) -> Path:
+        """The file of a blob. Raises BlobMissing, saying which and where it was looked for."""
+        digest = reference.removeprefix("sha256:")
+        where = "there is no folder of blobs here" if self.folder is None else f"not in {self.folder}"
+        if self.folder is not None and (path := self.folder / digest[:2] / digest).is_file():
+            return path
+        raise BlobMissing(f"blob {reference} is absent ({where}); expected it to be uploaded first")

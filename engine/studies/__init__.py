@@ -1,0 +1,68 @@
+"""Studies: computations of their own, which show how far they have come.
+
+A study runs in a worker of its own, on a snapshot, and never holds up the training it belongs to. It
+is a generator: each time it yields, what it has so far is sent, the newest replacing what was sent
+before, and it may be told to go no further. So the time between two yields is the time that
+cancelling takes: a second at most.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.catalog import Item
+from engine.probes import Arrays
+
+if TYPE_CHECKING:
+    from engine.plan import Plan
+    from engine.trainer import Trainer
+
+
+class Sight(NamedTuple):
+    """What a study has to show so far."""
+
+    #: How much of the work is done, from 0 to 1.
+    done: float
+    #: Everything found until now: the last sight of a study is its result.
+    arrays: Arrays
+
+
+class Study(Item, ABC):
+    """A computation with options, on a network or on its own."""
+
+    @property
+    def key(self) -> str:
+        """The same for the same question; frames carry it."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
+
+
+class NetworkStudy(Study, ABC):
+    """A study of a trainer's network as it stands in a snapshot."""
+
+    def check(self, plan: Plan) -> None:
+        """Raise ValueError, saying what is possible instead, where the network cannot be studied so.
+
+        Called in the web process, on shapes alone, before a worker is bothered.
+        """
+        return
+
+    @abstractmethod
+    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+        """Look, and yield what was found so far.
+
+        The trainer is the study's own: it may train it, and need not put anything back. Raises
+        ValueError where the study cannot apply.
+        """
+
+
+class FreeStudy(Study, ABC):
+    """A study that needs no network: a surface, a filter, a formula."""
+
+    @abstractmethod
+    def compute(self) -> Iterator[Sight]:
+        """Work, and yield what was found so far. Raises ValueError where the options do not fit together."""
