@@ -12,10 +12,14 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from engine.catalog import Item
+from pydantic import Field, ValidationError
+
+from engine.catalog import Choice, Document, Item
+from engine.errors import InvalidCommand
 from engine.probes import Arrays
+from engine.problems import problems_of
 
 if TYPE_CHECKING:
     from engine.plan import Plan
@@ -66,3 +70,16 @@ class FreeStudy(Study, ABC):
     @abstractmethod
     def compute(self) -> Iterator[Sight]:
         """Work, and yield what was found so far. Raises ValueError where the options do not fit together."""
+
+
+class _Asked(Document):
+    study: Annotated[Study, Choice(Study)] = Field(description="The study's kind and options.")
+
+
+def parse_study(study: Any) -> Study:
+    """A study as somebody asks for it; InvalidCommand with pointers below /study."""
+    value = {"study": study}
+    try:
+        return _Asked.model_validate(value).study
+    except ValidationError as error:
+        raise InvalidCommand(problems_of(error, value, _Asked)) from None

@@ -2,7 +2,7 @@
 
 Documented, in the schema, through JSON and back, refused with a pointer where a value is wrong, built and
 trained; and its exported script has the same start, the same data and the same losses where there is
-nothing but torch.
+nothing but torch. Items that no experiment holds (studies, what is shown to a network) are read on their own.
 """
 
 from __future__ import annotations
@@ -14,24 +14,29 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import pytest
 import torch
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError, create_model
 
 from engine.call import sources
 from engine.catalog import Choice, Item, catalog, kind_of
+from engine.catalog import Document as Model
 from engine.datasets import Dataset
-from engine.errors import InvalidExperiment
+from engine.errors import InvalidDocument, InvalidExperiment
 from engine.export import script
+from engine.frame import decode, encode
 from engine.losses import Loss
 from engine.node import Context, Node, Operation
 from engine.plan import Plan
 from engine.probes import Picture, Probe
+from engine.problems import problems_of
 from engine.reference import FAMILIES, reference
 from engine.spec import Experiment
+from engine.studies import FreeStudy, NetworkStudy, Study, parse_study
 from engine.tasks import Task
 from engine.trainer import Trainer
 from tests.catalog.further import FURTHER
@@ -50,8 +55,16 @@ FIELDS = [
     (family, item, name) for family, item in ITEMS for name in item.model_fields if name != "kind"
 ]  # fmt: skip
 
+#: What an experiment's schema mentions; the items of every other family stand on their own.
+HELD = Experiment.model_json_schema()["$defs"].keys()
+APART = {family for family, item in ITEMS if item.__name__ not in HELD}
+TRAINED = [(family, item) for family, item in ITEMS if family not in APART]
+
 every_item = pytest.mark.parametrize(
     ("family", "item"), ITEMS, ids=[f"{family}-{kind_of(item)}" for family, item in ITEMS]
+)
+every_trained_item = pytest.mark.parametrize(
+    ("family", "item"), TRAINED, ids=[f"{family}-{kind_of(item)}" for family, item in TRAINED]
 )
 every_field = pytest.mark.parametrize(
     ("family", "item", "field"), FIELDS, ids=[f"{f}-{kind_of(i)}-{name}" for f, i, name in FIELDS]
@@ -112,8 +125,11 @@ def judging(node: str) -> Document:
 
 
 def placed(family: str, item: type[Item], **options: Any) -> tuple[Document, str]:
-    """An experiment that uses the item with these options, and the pointer to it."""
+    """A document that uses the item with these options, and the pointer to it."""
     chosen = {"kind": kind_of(item), **options}
+    if family in APART:
+        name = "study" if issubclass(item, Study) else "item"
+        return {name: chosen}, f"/{name}"
     if issubclass(item, Node):
         for document in hosts(item, chosen):
             if plannable(document):
@@ -148,6 +164,27 @@ def placed(family: str, item: type[Item], **options: Any) -> tuple[Document, str
         case "probes":
             return whole(watch=[chosen]), "/watch/0"
     raise AssertionError(f"no experiment here uses an item of the family '{family}'")
+
+
+def read(family: str, document: Document) -> Model:
+    """A document of `placed`, as whoever gets it reads it. Raises InvalidDocument."""
+    if family not in APART:
+        return Experiment.parse(document)
+    model = alone(family)
+    if "study" in document:
+        return model.model_construct(study=parse_study(document["study"]))
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidDocument(problems_of(error, document, model)) from None
+
+
+@cache
+def alone(family: str) -> type[Model]:
+    """A document that holds an item of a family and nothing else."""
+    base, root = FAMILIES[family]
+    fields: dict[str, Any] = {"study" if base is Study else "item": Annotated[root, Choice(root)]}
+    return create_model("Alone", __base__=Model, **fields)
 
 
 def plannable(document: Document) -> bool:
@@ -205,14 +242,15 @@ def test_it_is_in_the_published_reference(family: str, item: type[Item]) -> None
 @every_item
 def test_it_goes_through_json_and_back(family: str, item: type[Item]) -> None:
     document, pointer = placed(family, item)
-    experiment = Experiment.parse(document)
-    again = Experiment.parse(experiment.text())
-    assert again == experiment
+    first = read(family, document)
+    again = read(family, json.loads(first.model_dump_json()))
+    assert again == first
     part: Any = again
     for step in pointer.split("/")[1:]:
         part = part[int(step)] if isinstance(part, list) else getattr(part, step)
     assert type(part) is item
-    assert Experiment.parse(again.document()).document() == again.document()
+    plain = again.model_dump(mode="json")
+    assert read(family, plain).model_dump(mode="json") == plain
 
 
 # Wrong values are refused where they stand -----------------------------------------------------------------
@@ -289,7 +327,7 @@ def test_wrong_values_are_refused_at_the_option(family: str, item: type[Item], f
         target = target[int(step)] if isinstance(target, list) else target[step]
     for value in wrong:
         target[field] = value
-        problems = refused(Experiment.parse, document)
+        problems = refused(partial(read, family), document)
         assert all(found.startswith(f"{pointer}/{field}") for found in problems), (value, problems)
 
 
@@ -300,13 +338,13 @@ def test_an_unknown_option_is_refused_at_its_place(family: str, item: type[Item]
     for step in pointer.split("/")[1:]:
         target = target[int(step)] if isinstance(target, list) else target[step]
     target["colour"] = "red"
-    assert list(refused(Experiment.parse, document)) == [f"{pointer}/colour"]
+    assert list(refused(partial(read, family), document)) == [f"{pointer}/colour"]
 
 
 # Built, trained, looked at ----------------------------------------------------------------------------------
 
 
-@every_item
+@every_trained_item
 def test_it_builds_trains_and_goes_on_from_its_state(family: str, item: type[Item]) -> None:
     document, _ = placed(family, item)
     trainer = Trainer(Experiment.parse(document))
@@ -322,15 +360,23 @@ def test_it_builds_trains_and_goes_on_from_its_state(family: str, item: type[Ite
     assert all(value == value for value in trainer.evaluate().values())
 
 
+def subjects() -> Iterator[Document]:
+    """Experiments to look at: a network among vectors, one among images, then one for each data set."""
+    yield whole()
+    maps: list[Document] = [{"kind": "conv2d", "filters": 4}, {"kind": "relu"}, {"kind": "max_pool2d"}]
+    flat: list[Document] = [{"kind": "flatten"}, OUTPUT]
+    yield whole(data={"kind": "digits"}, network=[*maps, *flat])
+    for family, dataset in TRAINED:
+        if family == "datasets":
+            yield placed(family, dataset)[0]
+
+
 @pytest.mark.parametrize(
     "item", [i for f, i in ITEMS if f == "probes" and issubclass(i, Picture)], ids=kind_of
 )
 def test_a_picture_can_be_taken_of_some_experiment_or_is_refused_with_words(item: type[Picture]) -> None:
     taken, refusals = 0, []
-    for family, dataset in ITEMS:
-        if family != "datasets":
-            continue
-        document, _ = placed(family, dataset)
+    for document in subjects():
         trainer = Trainer(Experiment.parse(document))
         probe = made(item)
         try:
@@ -340,8 +386,32 @@ def test_a_picture_can_be_taken_of_some_experiment_or_is_refused_with_words(item
         else:
             taken += 1
             assert arrays
-            assert all(array.dtype != torch.int64 for array in arrays.values())
+            encode({}, arrays)
     assert taken
+    assert all("expected" in words for words in refusals)
+
+
+@pytest.mark.parametrize("item", [i for _, i in ITEMS if issubclass(i, Study)], ids=kind_of)
+def test_a_study_comes_to_its_first_sight_or_is_refused_with_words(item: type[Study]) -> None:
+    study, refusals = made(item), []
+    for document in subjects():
+        try:
+            if isinstance(study, NetworkStudy):
+                trainer = Trainer(Experiment.parse(document))
+                study.check(trainer.plan)
+                sight = next(study.compute(trainer))
+            else:
+                assert isinstance(study, FreeStudy)
+                sight = next(study.compute())
+        except ValueError as error:
+            refusals.append(str(error))
+        else:
+            break
+    else:
+        raise AssertionError(f"it applies to no experiment here: {refusals}")
+    assert 0 <= sight.done <= 1
+    assert sight.arrays
+    assert decode(encode({}, sight.arrays))[1].keys() == sight.arrays.keys()
     assert all("expected" in words for words in refusals)
 
 
@@ -374,7 +444,7 @@ def other_values(item: type[Item], field: str) -> Iterator[Any]:
 
 def exported() -> Iterator[tuple[str, Experiment]]:
     """Each item as it is, with each of its options changed, and combinations that are worth it."""
-    for family, item in ITEMS:
+    for family, item in TRAINED:
         document, _ = placed(family, item)
         yield f"{family} {kind_of(item)}", Experiment.parse(document)
         if issubclass(item, Probe):
@@ -511,7 +581,7 @@ def test_running_the_script_trains_and_says_how_well_it_did(name: str, standalon
         assert said[-1] == f"test accuracy {found['test_accuracy']:.3f}"
 
 
-@every_item
+@every_trained_item
 def test_what_it_copies_into_scripts_stands_alone(family: str, item: type[Item]) -> None:
     if issubclass(item, Operation):
         shape = next(
