@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
-from typing import cast
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from engine.node import INPUT
-from engine.plan import Placed, Plan
+from engine.plan import Placed, Plan, Source
 from engine.streams import stream
+
+#: Stands in for a node: (its module, *what it reads) → what it gives.
+Around = Callable[..., Any]
 
 
 class Network(nn.Module):
@@ -39,13 +43,30 @@ class Network(nn.Module):
             for name, initializer in placed.item.initial().items():
                 initializer.call().build(tensor=module.get_parameter(name), generator=generator)
 
-    def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Every node's first output by name, for inputs (batch, …)."""
+    def forward(
+        self, x: Tensor, *, until: str | None = None, around: Mapping[str, Around] | None = None
+    ) -> dict[str, Tensor]:
+        """Every node's first output by name, for inputs (batch, …).
+
+        `until` names the last node that is wanted: what it does not depend on is left out. `around` puts
+        something in the place of nodes, which is called with the node's module and what it reads.
+        """
         values: dict[str, tuple[Tensor, ...]] = {INPUT: (x,)}
-        for name, sources, ports in self._steps:
-            result = self._nodes[name](*[values[source.name][source.port] for source in sources])
+        for name, sources, ports in self._steps if until is None else self._way_to(until):
+            arrived = [values[source.name][source.port] for source in sources]
+            module = self._nodes[name]
+            instead = around.get(name) if around else None
+            result = module(*arrived) if instead is None else instead(module, *arrived)
             values[name] = (result,) if ports == 1 else tuple(result)
         return {name: outputs[0] for name, outputs in values.items()}
+
+    def _way_to(self, node: str) -> list[tuple[str, tuple[Source, ...], int]]:
+        """The nodes that a node depends on, and it, in their order."""
+        needed = {node}
+        for name, sources, _ in reversed(self._steps):
+            if name in needed:
+                needed.update(source.name for source in sources)
+        return [step for step in self._steps if step[0] in needed]
 
 
 def _attach(root: nn.Module, name: str, module: nn.Module) -> None:

@@ -71,6 +71,8 @@ class Window:
     size: int
     stride: int = 1
     dilation: int = 1
+    #: Rows before the first of the input that the first window reaches into.
+    padding: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,16 @@ class Field:
 
     size: int
     stride: int
+    #: Where the first output's field begins; below zero where it reaches into padding.
+    start: int = 0
+
+    def at(self, position: int) -> tuple[int, int]:
+        """The first row of the input that the output at a position sees, and the one after the last.
+
+        Not clipped: both may lie outside the input, in its padding.
+        """
+        first = self.start + position * self.stride
+        return first, first + self.size
 
 
 #: One for each spatial axis; () for vectors; None: everything.
@@ -28,13 +38,20 @@ def after(fields: Sequence[ReceptiveField], windows: tuple[Window, ...] | None) 
     if windows is None or None in fields:
         return None
     known = [f for f in fields if f is not None]
-    merged = tuple(
-        Field(max(axis.size for axis in axes), max(axis.stride for axis in axes))
-        for axes in zip(*known, strict=True)
-    )
+    merged = tuple(_merged(axes) for axes in zip(*known, strict=True))
     if not windows:
         return merged
     return tuple(
-        Field(axis.size + (w.size - 1) * w.dilation * axis.stride, axis.stride * w.stride)
+        Field(
+            axis.size + (w.size - 1) * w.dilation * axis.stride,
+            axis.stride * w.stride,
+            axis.start - w.padding * axis.stride,
+        )
         for axis, w in zip(merged, windows, strict=True)
     )
+
+
+def _merged(axes: Sequence[Field]) -> Field:
+    """What several inputs see together: from where the first begins to where the last ends."""
+    start, end = min(axis.start for axis in axes), max(axis.start + axis.size for axis in axes)
+    return Field(end - start, max(axis.stride for axis in axes), start)

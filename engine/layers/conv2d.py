@@ -68,4 +68,4 @@ class Conv2d(Layer):
         return {"weight": self.initializer} | ({"bias": self.bias_initializer} if self.bias else {})
 
     def windows(self, context: Context) -> tuple[Window, ...] | None:
-        return (Window(self.kernel, self.stride),) * 2
+        return (Window(self.kernel, self.stride, padding=self._padding()),) * 2
