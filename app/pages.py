@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.templating import Jinja2Templates
 from starlette.staticfiles import StaticFiles
@@ -19,6 +19,35 @@ ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(ROOT / "templates")
+
+
+class Place(NamedTuple):
+    """A page one can go to, and what is there."""
+
+    path: str
+    title: str
+    words: str
+
+
+#: Pages that work without a run. Each is `static/labs/NAME.js` (and `.css`) on the shell of `lab.html`.
+LABS = {
+    "convolution": Place(
+        "/labs/convolution",
+        "Convolution",
+        "What a filter, its stride and its padding make of an image, place by place.",
+    ),
+    "descent": Place(
+        "/labs/descent",
+        "Gradient descent",
+        "Optimizers race down a surface you can see all of.",
+    ),
+}
+
+#: What the menus of all pages list, beside the playground itself.
+PLACES = (
+    *LABS.values(),
+    Place("/methods", "Methods", "How what is shown is computed, and by whom."),
+)
 
 
 class Static(StaticFiles):
@@ -34,8 +63,20 @@ class Static(StaticFiles):
 @router.get("/runs/{run}", response_class=HTMLResponse)
 async def page(request: Request) -> HTMLResponse:
     """The page; which run it shows, it reads from its address."""
-    context: dict[str, Any] = {}
-    return templates.TemplateResponse(request, "index.html", context, headers=ASK_AGAIN)
+    return _page(request, "index.html")
+
+
+@router.get("/labs/{name}", response_class=HTMLResponse)
+async def lab(request: Request, name: str) -> HTMLResponse:
+    """A lab: studies of its own, without a run."""
+    if name not in LABS:
+        raise HTTPException(404, f"'{name[:80]}' is no lab; expected one of {', '.join(LABS)}")
+    return _page(request, "lab.html", name=name, lab=LABS[name])
+
+
+def _page(request: Request, template: str, **context: Any) -> HTMLResponse:
+    """A page, with what its menus list."""
+    return templates.TemplateResponse(request, template, {"places": PLACES, **context}, headers=ASK_AGAIN)
 
 
 @router.get("/static/vendor/plotly.min.js")

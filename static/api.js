@@ -77,8 +77,14 @@ export async function getRows(id, probe, from) {
 }
 
 /** @param {string} id */
-export function liveAddress(id) {
-  const address = new URL(`/api/runs/${encodeURIComponent(id)}/live`, location.href);
+export const liveAddress = (id) => socketAddress(`/api/runs/${encodeURIComponent(id)}/live`);
+
+/** Where studies run that need no run. */
+export const studiesAddress = () => socketAddress("/api/studies/live");
+
+/** @param {string} path */
+function socketAddress(path) {
+  const address = new URL(path, location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   return address.href;
 }

@@ -3,6 +3,9 @@
 /** @typedef {"light" | "dark"} Theme */
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const changes = new EventTarget();
+
+dark.addEventListener("change", apply);
 
 /** @returns {Theme | null} what was chosen here before */
 function chosen() {
@@ -27,8 +30,16 @@ export function onSystemTheme(listener, signal) {
   dark.addEventListener("change", () => (apply(), listener()), options);
 }
 
+/** Be told when the page's theme is another, whoever changed it. @param {() => void} listener @param {AbortSignal} [signal] */
+export function onTheme(listener, signal) {
+  changes.addEventListener("change", listener, signal ? { signal } : {});
+}
+
 function apply() {
-  document.documentElement.dataset["theme"] = currentTheme();
+  const theme = currentTheme();
+  if (document.documentElement.dataset["theme"] === theme) return;
+  document.documentElement.dataset["theme"] = theme;
+  changes.dispatchEvent(new Event("change"));
 }
 
 apply();

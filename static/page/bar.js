@@ -7,7 +7,7 @@ import { fill } from "../form/number.js";
 import { shortNumber, wholeNumber } from "../format.js";
 import { showKeys } from "./keyboard.js";
 import { openShareMenu } from "./share.js";
-import { openPresets, openRuns } from "./runs.js";
+import { openPlaces, openPresets, openRuns } from "./runs.js";
 
 /** Steps a second the slider offers; the last is full speed. */
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, null];
@@ -53,6 +53,7 @@ export function buildBar(root, run, page) {
       element("span", { class: "divider needs-control" }),
       iconButton("presets", "Examples", (event) => openPresets(anchorOf(event), run), { "aria-haspopup": "dialog" }),
       iconButton("runs", "Runs", (event) => openRuns(anchorOf(event), run), { "aria-haspopup": "dialog" }),
+      iconButton("labs", "Labs", (event) => openPlaces(anchorOf(event)), { class: "icon-button wide", "aria-haspopup": "dialog" }),
       iconButton("share", "Share, save and export", (event) => openShareMenu(anchorOf(event), run), { "aria-haspopup": "dialog" }),
       element("span", { class: "divider" }),
       iconButton("help", "Keyboard (?)", () => showKeys(), { class: "icon-button wide" }),

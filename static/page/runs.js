@@ -4,7 +4,7 @@
 /** @import { ListedRun } from "../api.js" */
 
 import { commandRun, deleteRun, listRuns } from "../api.js";
-import { element, icon, iconButton } from "../dom.js";
+import { byId, element, icon, iconButton } from "../dom.js";
 import { duration, wholeNumber } from "../format.js";
 import { closePopover, openPopover, walkable } from "./menu.js";
 import { dataset } from "./catalog.js";
@@ -20,6 +20,12 @@ export function openPresets(anchor, run) {
     ),
   );
   walkable(openPopover(anchor, "Examples", [element("h3", { class: "caption" }, "Start from an example"), ...entries]));
+}
+
+/** Pages beside the playground; the server wrote them into this one. @param {HTMLElement} anchor */
+export function openPlaces(anchor) {
+  const links = byId("places", HTMLTemplateElement).content.cloneNode(true);
+  walkable(openPopover(anchor, "Labs", [element("h3", { class: "caption" }, "Labs and explanations"), links]));
 }
 
 /** @param {RunControl} run @param {() => Promise<void>} start */

@@ -1,0 +1,99 @@
+/**
+ * What every lab stands on: its place on the page, studies, the theme, and settings kept in the address.
+ *
+ * A lab is a module of its name beside this one, with a style, and an entry of LABS in `app/pages.py`.
+ */
+
+/** @import { JsonObject } from "../types.d.ts" */
+/** @import { StudyListener } from "./studies.js" */
+/** @import { Theme } from "../theme.js" */
+
+import { studiesAddress } from "../api.js";
+import { byId } from "../dom.js";
+import { fromBase64, toBase64 } from "../page/link.js";
+import { notify } from "../shell.js";
+import { currentTheme, onTheme } from "../theme.js";
+import { Studies } from "./studies.js";
+
+const PREFIX = "#l1=";
+
+/** @returns {Lab} */
+export function openLab() {
+  return new Lab();
+}
+
+class Lab {
+  /** Where the lab builds its page. */
+  root = byId("lab");
+  #studies = new Studies(studiesAddress(), (connection) => this.#connected(connection));
+  /** @type {Map<string, ReturnType<Studies["newest"]>>} */
+  #slots = new Map();
+
+  /** @returns {Theme} */
+  get theme() {
+    return currentTheme();
+  }
+
+  /** Paint now, and whenever the theme is another. @param {() => void} paint */
+  onTheme(paint) {
+    onTheme(paint);
+    paint();
+  }
+
+  /**
+   * Begin a study. `frame` is called with each decoded frame, `state` with how it stands: waiting, running
+   * (with `done` from 0 to 1), done, cancelled, or failed (with `detail`, and `problems` where refused).
+   *
+   * @param {JsonObject} document `{ kind, … }` @param {StudyListener} listener
+   * @returns {{ cancel: () => void }}
+   */
+  study(document, listener) {
+    return this.#studies.study(document, listener);
+  }
+
+  /**
+   * Study this document in the place of the one before in the same slot: for sliders and drags, as often
+   * as they move. A new study begins when the one before has shown something; those between are left out.
+   *
+   * @param {JsonObject} document @param {StudyListener} listener @param {string} [slot]
+   */
+  latest(document, listener, slot = "") {
+    let place = this.#slots.get(slot);
+    if (!place) this.#slots.set(slot, (place = this.#studies.newest()));
+    place.show(document, listener);
+  }
+
+  /** End what a slot studies. @param {string} [slot] */
+  cancel(slot = "") {
+    this.#slots.get(slot)?.cancel();
+  }
+
+  /** Keep settings in the address, so that its link opens the same lab. @param {JsonObject} settings */
+  remember(settings) {
+    history.replaceState(null, "", PREFIX + toBase64(new TextEncoder().encode(JSON.stringify(settings))));
+  }
+
+  /** The settings in the address. @returns {JsonObject | null} */
+  remembered() {
+    if (!location.hash.startsWith(PREFIX)) return null;
+    try {
+      return JSON.parse(new TextDecoder().decode(fromBase64(location.hash.slice(PREFIX.length))));
+    } catch {
+      this.notify("This link holds no settings that can be read.", "error");
+      return null;
+    }
+  }
+
+  /** Say something for a few seconds. @param {string} text @param {"info" | "error"} [tone] */
+  notify(text, tone) {
+    notify(text, tone);
+  }
+
+  /** @param {"open" | "lost"} connection */
+  #connected(connection) {
+    document.body.toggleAttribute("data-stale", connection === "lost");
+    if (connection === "lost") this.notify("Connection lost; trying again.", "error");
+  }
+}
+
+/** @typedef {Lab} OpenLab */
