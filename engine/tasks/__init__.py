@@ -48,3 +48,10 @@ class Task(Item, ABC):
     @abstractmethod
     def predictions(self, loss: Loss, output: Tensor) -> Tensor:
         """The answer itself: (samples,) int64 classes, or (samples, k) values."""
+
+    @abstractmethod
+    def shares(self, loss: Loss, output: Tensor) -> Tensor:
+        """How much the answer is of each class, from 0 to 1 and 1 in all: (samples, classes).
+
+        For values, the values themselves: (samples, k).
+        """

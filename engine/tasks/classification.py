@@ -59,6 +59,17 @@ class Classification(Task):
         # p₁ − p₀ of a sigmoid or of a softmax over two: both are tanh of half the (difference of) logits.
         return score.clamp(-1, 1) if loss.labels == "plus_minus" else torch.tanh(score / 2)
 
+    def shares(self, loss: Loss, output: Tensor) -> Tensor:
+        if loss.labels == "index":
+            return torch.softmax(output, dim=1)
+        # A yes or no for each class: logits where the loss has a sigmoid in it, else scores between ±1.
+        each = torch.sigmoid(output) if loss.labels == "zero_one" else ((output + 1) / 2).clamp(0, 1)
+        if output.shape[1] == 1:
+            return torch.cat([1 - each, each], dim=1)
+        total = each.sum(dim=1, keepdim=True)
+        # Where every class is ruled out, none is likelier than another.
+        return torch.where(total > 0, each / total.clamp_min(1e-30), 1 / output.shape[1])
+
 
 def class_index(targets: torch.Tensor, width: int) -> torch.Tensor:
     """The number of the class."""

@@ -41,6 +41,9 @@ class Regression(Task):
     def shown(self, loss: Loss, output: Tensor) -> Tensor:
         return output[:, 0].clamp(-1, 1)
 
+    def shares(self, loss: Loss, output: Tensor) -> Tensor:
+        return output
+
 
 def values(targets: torch.Tensor) -> torch.Tensor:
     """The values themselves."""

@@ -1,0 +1,133 @@
+"""Activation maps: what every node makes of one sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import torch
+from torch import Tensor
+
+from engine.catalog import Choice, option
+from engine.frame import quantize
+from engine.inputs import Input
+from engine.inputs.sample import SampleInput
+from engine.node import INPUT, Reference, Shape
+from engine.probes import Arrays, Picture
+from engine.replay import capture
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+#: The greatest number of a float16; larger ones are sent as this.
+LARGEST_HALF = 65504.0
+
+
+class ActivationMaps(Picture):
+    """Activation maps: what each node makes of one sample, in evaluation mode.
+
+    Arrays: for each node of maps `maps/NODE` uint8 (maps, h, w) with `maps/NODE.range` (maps, 2), or
+    float16 without a range; for each node of numbers `values/NODE` float32 (numbers,). Where not all is
+    sent, `maps/NODE.shape` (or `values/NODE.shape`) int32 says how much there is. `sample` is the sample
+    as the data set has it, `target` int32 its class where that is known, and `answer` float32 what the
+    network says: a share for each class, or values. Sequences are maps one row high; the slices of a
+    volume stand below each other.
+    """
+
+    kind: Literal["activation_maps"] = "activation_maps"
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network is shown.")
+    nodes: list[Reference] | None = option(
+        None, "Nodes to look at, `input` among them; left out: all.", max_length=200
+    )
+    most: int = option(64, "Maps or numbers of one node that are sent at most: the first.", ge=1, le=65536)
+    side: int = option(
+        128,
+        "The longest side of a map; a larger one is averaged down.",
+        unit="px",
+        ge=4,
+        le=2048,
+    )
+    encoding: Literal["uint8", "float16"] = option(
+        "uint8", "How maps are sent: as pictures with their range, or as half-precision numbers."
+    )
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        raw = self.input.raw(trainer.data, trainer.blobs)
+        inputs = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
+        names = chosen_nodes(trainer, self.nodes)
+        task, judged = trainer.experiment.task, trainer.plan.judged[0]
+
+        @torch.no_grad()
+        def compute() -> Sequence[Tensor]:
+            values = trainer.looking(inputs)
+            return (task.shares(task.losses[0], values[judged]), *(values[name] for name in names))
+
+        again = capture(compute)[1] if trainer.replays else compute
+        fixed = _sample(raw)
+        target = self.input.target(trainer.data)
+        if target is not None:
+            fixed["target"] = torch.tensor(target, dtype=torch.int32)
+
+        def look() -> Arrays:
+            answer, *values = again()
+            arrays = fixed | {"answer": answer[0].float()}
+            for name, value in zip(names, values, strict=True):
+                arrays |= self._sent(name, value[0])
+            return arrays
+
+        return look
+
+    def _sent(self, name: str, value: Tensor) -> Arrays:
+        """One node's output without the batch: (maps, …) or (numbers,)."""
+        if value.ndim < 2:
+            numbers = value.reshape(-1).float()
+            return _whole_or_part(f"values/{name}", numbers[: self.most].clone(), numbers.shape)
+        maps = as_maps(value)
+        few = shrunk(maps[: self.most].float(), self.side)
+        name = f"maps/{name}"
+        if self.encoding == "float16":
+            return _whole_or_part(name, few.clamp(-LARGEST_HALF, LARGEST_HALF).half(), maps.shape)
+        picture, ranges = quantize(few)
+        return _whole_or_part(name, picture, maps.shape) | {f"{name}.range": ranges}
+
+
+def chosen_nodes(trainer: Trainer, nodes: list[str] | None) -> list[str]:
+    """The nodes asked for, each once; all of them where none are named. Raises ValueError."""
+    known = [INPUT, *(placed.name for placed in trainer.plan.nodes)]
+    for name in nodes or []:
+        if name not in known:
+            raise ValueError(f"'{name}' names no node; expected one of {', '.join(known)}")
+    return known if nodes is None else list(dict.fromkeys(nodes))
+
+
+def as_maps(value: Tensor) -> Tensor:
+    """(channels, length), (channels, h, w) or (channels, d, h, w) as (channels, h, w)."""
+    if value.ndim == 2:
+        return value[:, None]
+    return value.flatten(1, -2)
+
+
+def shrunk(maps: Tensor, side: int) -> Tensor:
+    """Maps (maps, h, w) of at most `side` a side; larger ones are averaged over equal windows."""
+    height, width = maps.shape[1:]
+    if max(height, width) <= side:
+        return maps
+    scale = side / max(height, width)
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    return torch.nn.functional.adaptive_avg_pool2d(maps, size)
+
+
+def _sample(raw: Tensor) -> Arrays:
+    """The sample as the data set has it: numbers, or a picture with one range for all its channels."""
+    sample = raw[0].float()
+    if sample.ndim < 2:
+        return {"sample": sample.clone()}
+    picture, ranges = quantize(as_maps(sample)[None])
+    return {"sample": picture[0], "sample.range": ranges[0]}
+
+
+def _whole_or_part(name: str, sent: Tensor, whole: Shape) -> Arrays:
+    arrays = {name: sent}
+    if sent.shape != whole:
+        arrays[f"{name}.shape"] = torch.tensor(whole, dtype=torch.int32)
+    return arrays

@@ -1,0 +1,105 @@
+"""Examples: the samples behind a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from engine.catalog import option
+from engine.frame import quantize
+from engine.probes import Arrays, Picture
+from engine.probes.activation_maps import as_maps, shrunk
+from engine.probes.metrics import Answers, SetName, confidence, samples_of
+
+if TYPE_CHECKING:
+    from engine.data import Samples
+    from engine.trainer import Trainer
+
+
+class Examples(Picture):
+    """Examples: samples of one cell of the confusion matrix, or the mistakes, the most confident first.
+
+    For values, the largest errors first. Arrays: `count` int32, how many there are; of those that are sent
+    `index` int32 (samples,), their places in the set, `target` and `prediction` (int32 classes or float32
+    values), `confidence` float32, the share of the class that was said (or the absolute error); `inputs`
+    float32 (samples, numbers), or uint8 (samples, channels, h, w) with `inputs.range`.
+    """
+
+    kind: Literal["examples"] = "examples"
+    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    set: SetName = option("test", "Which set they are from.")
+    truth: int | None = option(None, "The class they are of, from 0; empty: any.", ge=0, le=100_000)
+    said: int | None = option(
+        None,
+        "The class they are taken for, from 0; empty: any but the right one, or the right one too where "
+        "`truth` is given.",
+        ge=0,
+        le=100_000,
+    )
+    most: int = option(24, "How many are sent at most.", ge=1, le=500)
+    side: int = option(
+        64, "The longest side of a picture; a larger one is averaged down.", unit="px", ge=8, le=512
+    )
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        classes = trainer.data.dataset.classes
+        for name, chosen in (("truth", self.truth), ("said", self.said)):
+            if chosen is None:
+                continue
+            if classes is None:
+                raise ValueError(f"'{name}' is {chosen}, of data that have values; expected none")
+            if chosen >= len(classes):
+                raise ValueError(f"'{name}' is class {chosen}; expected one of 0 to {len(classes) - 1}")
+        samples = samples_of(trainer, self.set)
+        answers = Answers(trainer, samples)
+
+        def look() -> Arrays:
+            shares, predictions = answers()
+            if classes is None:
+                sure = (predictions - samples.targets).abs().mean(dim=1)
+                wanted = torch.ones(len(samples), dtype=torch.bool, device=sure.device)
+            else:
+                sure = confidence(shares, predictions)
+                wanted = self._wanted(samples.targets, predictions)
+            places = wanted.nonzero()[:, 0]
+            order = torch.argsort(sure[places], descending=True, stable=True)[: self.most]
+            chosen = places[order]
+            return {
+                "count": torch.tensor(len(places), dtype=torch.int32),
+                "index": chosen.int(),
+                "target": _sent(samples.targets[chosen]),
+                "prediction": _sent(predictions[chosen]),
+                "confidence": sure[chosen].float(),
+            } | _pictures(samples, chosen, self.side)
+
+        return look
+
+    def _wanted(self, targets: Tensor, predictions: Tensor) -> Tensor:
+        if self.truth is None and self.said is None:
+            return targets != predictions
+        wanted = torch.ones_like(targets, dtype=torch.bool)
+        if self.truth is not None:
+            wanted &= targets == self.truth
+        if self.said is not None:
+            wanted &= predictions == self.said
+            if self.truth is None:
+                wanted &= targets != self.said
+        return wanted
+
+
+def _sent(values: Tensor) -> Tensor:
+    return values.float() if values.is_floating_point() else values.int()
+
+
+def _pictures(samples: Samples, chosen: Tensor, side: int) -> Arrays:
+    raw = samples.raw[chosen.to(samples.raw.device)].float()
+    if raw.ndim < 3:
+        return {"inputs": raw}
+    if not len(raw):
+        return {"inputs": torch.zeros(0, *raw.shape[1:], dtype=torch.uint8), "inputs.range": torch.zeros(2)}
+    few = torch.stack([shrunk(as_maps(sample), side) for sample in raw])
+    picture, ranges = quantize(few.reshape(1, -1))
+    return {"inputs": picture.view(few.shape), "inputs.range": ranges[0]}

@@ -1,0 +1,120 @@
+"""Metrics of one set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from engine import metrics
+from engine.catalog import option
+from engine.data import Samples
+from engine.probes import Arrays, Picture
+from engine.replay import capture
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+SetName = Literal["train", "test"]
+
+
+class Metrics(Picture):
+    """Metrics: how good the answers are over one whole set, in evaluation mode.
+
+    Arrays for classes: `accuracy`; `precision`, `recall`, `f1` (classes,) float32 and `support` int32;
+    `macro` (3,), their means; `confusion` int32 (classes, classes), rows the truth; `calibration/confidence`,
+    `calibration/accuracy` (bins,), NaN where empty, `calibration/count` int32, `calibration/error`. For two
+    classes, of the second one: `roc/x`, `roc/y`, `roc/area` and `recall_precision/x`, `…/y`, `…/area`.
+    For values: `mse`, `mae`, `r2`. `samples` int32 says how many there are.
+    """
+
+    kind: Literal["metrics"] = "metrics"
+    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    set: SetName = option("test", "Which set is judged.")
+    bins: int = option(10, "Bins of confidence for the calibration.", ge=2, le=100)
+    points: int = option(200, "Points of a curve that are sent at most.", ge=10, le=5000)
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        samples = samples_of(trainer, self.set)
+        answers = Answers(trainer, samples)
+        classes = len(trainer.data.dataset.classes or ())
+
+        def look() -> Arrays:
+            shares, predictions = answers()
+            count = {"samples": torch.tensor(len(samples), dtype=torch.int32)}
+            if not classes:
+                scores = metrics.regression(predictions, samples.targets)
+                return count | {name: _number(value) for name, value in scores.items()}
+            return count | self._of_classes(shares, predictions, samples.targets, classes)
+
+        return look
+
+    def _of_classes(self, shares: Tensor, predictions: Tensor, targets: Tensor, classes: int) -> Arrays:
+        matrix = metrics.confusion(targets, predictions, classes)
+        scores = metrics.class_scores(matrix)
+        right = predictions == targets
+        sure = metrics.calibration(confidence(shares, predictions), right, self.bins)
+        arrays: Arrays = {
+            "accuracy": _number(float(right.double().mean())),
+            "precision": scores.precision.float(),
+            "recall": scores.recall.float(),
+            "f1": scores.f1.float(),
+            "support": scores.support.int(),
+            "macro": torch.stack([score.mean() for score in scores[:3]]).float(),
+            "confusion": matrix.int(),
+            "calibration/confidence": sure.confidence.float(),
+            "calibration/accuracy": sure.accuracy.float(),
+            "calibration/count": sure.count.int(),
+            "calibration/error": _number(sure.error),
+        }
+        if classes == 2:
+            second = targets == 1
+            arrays |= self._curve("roc", metrics.roc(shares[:, 1], second))
+            arrays |= self._curve("recall_precision", metrics.precision_recall(shares[:, 1], second))
+        return arrays
+
+    def _curve(self, name: str, curve: metrics.Curve) -> Arrays:
+        few = metrics.thinned(curve, self.points)
+        return {f"{name}/x": few.x.float(), f"{name}/y": few.y.float(), f"{name}/area": _number(curve.area)}
+
+
+class Answers:
+    """What the network says of a set: shares (samples, classes) and predictions, anew at each call."""
+
+    def __init__(self, trainer: Trainer, samples: Samples) -> None:
+        self._passes = [_pass(trainer, part) for part in torch.split(samples.inputs, trainer.looking_at)]
+
+    def __call__(self) -> tuple[Tensor, Tensor]:
+        parts = [again() for again in self._passes]
+        shares = torch.cat([part[0] for part in parts])
+        return shares, torch.cat([part[1] for part in parts])
+
+
+def _pass(trainer: Trainer, inputs: Tensor) -> Callable[[], tuple[Tensor, ...]]:
+    task, judged = trainer.experiment.task, trainer.plan.judged[0]
+
+    @torch.no_grad()
+    def compute() -> tuple[Tensor, ...]:
+        output = trainer.looking(inputs)[judged]
+        return task.shares(task.losses[0], output), task.predictions(task.losses[0], output)
+
+    if not trainer.replays:
+        return compute
+    again = capture(compute)[1]
+    return lambda: tuple(again())
+
+
+def samples_of(trainer: Trainer, name: str) -> Samples:
+    """A set by its name."""
+    return trainer.data.train if name == "train" else trainer.data.test
+
+
+def confidence(shares: Tensor, predictions: Tensor) -> Tensor:
+    """The share of the class that was said: (samples,)."""
+    return shares.gather(1, predictions[:, None])[:, 0]
+
+
+def _number(value: float) -> Tensor:
+    return torch.tensor(value, dtype=torch.float32)
