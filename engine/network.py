@@ -60,12 +60,17 @@ class Network(nn.Module):
             values[name] = (result,) if ports == 1 else tuple(result)
         return {name: outputs[0] for name, outputs in values.items()}
 
-    def _way_to(self, node: str) -> list[tuple[str, tuple[Source, ...], int]]:
-        """The nodes that a node depends on, and it, in their order."""
-        needed = {node}
+    def needed(self, node: str) -> set[str]:
+        """The nodes that a node depends on, and it."""
+        found = {node}
         for name, sources, _ in reversed(self._steps):
-            if name in needed:
-                needed.update(source.name for source in sources)
+            if name in found:
+                found.update(source.name for source in sources)
+        return found
+
+    def _way_to(self, node: str) -> list[tuple[str, tuple[Source, ...], int]]:
+        """What has to run for a node, in its order."""
+        needed = self.needed(node)
         return [step for step in self._steps if step[0] in needed]
 
 

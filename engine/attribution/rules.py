@@ -1,0 +1,165 @@
+"""What happens to a signal on its way down through a non-linearity.
+
+With R the signal that comes down and x what the non-linearity f saw on the way up:
+
+    gradient    R · f′(x)           plain backpropagation
+    deconvnet   f(R)                the mask of the way up is ignored (Zeiler & Fergus 2014, section 2.1)
+    guided      f(R)/R · R · f′(x)  both (Springenberg et al. 2015, section 3.4)
+
+For ReLU these are R·[x>0], max(R, 0) and max(R, 0)·[x>0]. Leaky ReLU and PReLU get the same with their own
+slope: f(R) keeps a little of what is negative. Everything else on the way is autograd's: filters
+transposed, γ/σ through a batch norm that evaluates, sums and concatenations, and max pooling by its
+switches, where signals that share a switch add up.
+
+The rules act on autograd's own nodes, so that `nn.ReLU`, `F.relu`, `x.relu_()` and `x.clamp(min=0)` are
+one. A hook on the module would silently give the plain gradient for all but the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+from torch.autograd.graph import Node, get_gradient_edge
+
+Rule = Literal["gradient", "deconvnet", "guided"]
+
+#: The signal's way through a non-linearity that has a rule: f(R).
+Through = Callable[[Tensor], Tensor]
+
+#: Autograd's names, without "Backward" and the number behind it, of what passes a signal on as it is.
+PASSES = frozenset(
+    "AccumulateGrad Convolution ConvolutionOverrideable MkldnnConvolution Addmm Mm Bmm Baddbmm Mv Dot Linear "
+    "T Transpose Permute View UnsafeView ReshapeAlias AsStrided Alias Clone Contiguous ToCopy Expand Repeat "
+    "Squeeze Unsqueeze Select Slice Index IndexSelect Gather Narrow Split SplitWithSizes Unbind Stack Cat Flip "
+    "Roll Copy CopySlices Detach Add Sub Neg Sum Mean Mul Div Pow Sqrt Rsqrt Var Std VarMean StdMean ConstantPadNd "
+    "ReflectionPad1D ReflectionPad2D ReplicationPad1D ReplicationPad2D AvgPool1D AvgPool2D AvgPool3D "
+    "AdaptiveAvgPool2D AdaptiveAvgPool3D MaxPool2DWithIndices MaxPool3DWithIndices AdaptiveMaxPool2D "
+    "AdaptiveMaxPool3D Max Amax NativeBatchNorm CudnnBatchNorm MiopenBatchNorm BatchNormWithUpdate "
+    "NativeGroupNorm NativeLayerNorm NativeDropout MulTensor UpsampleNearest1D UpsampleNearest2D "
+    "UpsampleBilinear2D UpsampleBicubic2D PixelShuffle Im2Col Col2Im _Straight".split()
+)
+
+_POOLS = ("MaxPool2DWithIndices", "MaxPool3DWithIndices", "AdaptiveMaxPool2D", "AdaptiveMaxPool3D")
+
+
+class NoRule(ValueError):
+    """A non-linearity on the way down for which deconvnet and guided backprop say nothing."""
+
+
+def pull_down(
+    target: Tensor, seed: Tensor, source: Tensor, rule: Rule = "gradient", *, mask_empty: bool = False
+) -> Tensor:
+    """Send a signal from `target` down to `source`, which it was computed from; shaped like `source`.
+
+    `seed` is the signal, shaped like `target`. The last step, to the source itself, is not rectified: negative
+    values are right. An all-zero window of a max pooling has its switch top left, though nothing there
+    was a maximum; `mask_empty` lets no signal through such windows. The graph is used up. Raises NoRule.
+    """
+    with ruled(target, source, rule, mask_empty=mask_empty):
+        (signal,) = torch.autograd.grad(target, source, seed)
+    return signal
+
+
+@contextmanager
+def ruled(target: Tensor, source: Tensor, rule: Rule, *, mask_empty: bool = False) -> Iterator[None]:
+    """Inside, gradients of `target` by `source` follow the rule; afterwards the graph is as it was."""
+    handles: list[Any] = []
+    try:
+        for node in _between(target, source) if rule != "gradient" or mask_empty else ():
+            name = _name(node)
+            if mask_empty and name in _POOLS:
+                handles.append(node.register_prehook(_without_empty_windows(node)))
+            if rule == "gradient" or name in PASSES:
+                continue
+            handles.append(node.register_hook(_hook(_through(node, name), rule)))
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _hook(through: Through, rule: Rule) -> Callable[[Any, Any], Any]:
+    def replace(passed: Sequence[Tensor | None], arrived: Sequence[Tensor | None]) -> Any:
+        plain, signal = passed[0], arrived[0]
+        if plain is None or signal is None:
+            return None
+        if rule == "deconvnet":
+            return (through(signal), *passed[1:])
+        share = through(torch.sign(signal)).abs()  # f(R)/R, since each f here is linear on either side of zero
+        return (plain * share, *passed[1:])
+
+    return replace
+
+
+def _through(node: Node, name: str) -> Through:
+    """What the rule does to a signal at this node of autograd's. Raises NoRule."""
+    read: Any = node
+    match name:
+        case "Relu":
+            return torch.relu
+        case "Threshold" if read._saved_threshold == 0:
+            return torch.relu
+        case "ClampMin" if read._saved_min == 0:
+            return torch.relu
+        case "Clamp" if _is_zero(read._saved_min):
+            return torch.relu
+        case "Hardtanh" if read._saved_min_val == 0:
+            return torch.relu
+        case "LeakyRelu":
+            slope = read._saved_negative_slope
+            return lambda signal: torch.nn.functional.leaky_relu(signal, slope)
+        case "PreluKernel":
+            weight = read._saved_weight.detach()
+            return lambda signal: torch.where(signal > 0, signal, weight * signal)
+    raise NoRule(
+        f"'{name}' on the way down has no rule; expected ReLU, leaky ReLU or PReLU "
+        "(saliency, integrated gradients, SmoothGrad, Grad-CAM and occlusion take any network)"
+    )
+
+
+def _is_zero(bound: Any) -> bool:
+    return bound is not None and bool(torch.as_tensor(bound == 0).all())
+
+
+def _without_empty_windows(node: Node) -> Callable[[Any], Any]:
+    read: Any = node
+
+    def mask(arrived: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        seen, switches = read._saved_self, read._saved_result1
+        spatial = switches.ndim - 2
+        largest = seen.flatten(-spatial).gather(-1, switches.flatten(-spatial)).view_as(switches)
+        return (arrived[0] * (largest != 0), *arrived[1:])
+
+    return mask
+
+
+def _between(target: Tensor, source: Tensor) -> list[Node]:
+    """The nodes of autograd's graph from target to source; other branches are left out."""
+    start, end = target.grad_fn, get_gradient_edge(source).node
+    if start is None:
+        raise ValueError("the target was computed without autograd; expected one that depends on the source")
+    leads: dict[Node, bool] = {end: True}
+    path: list[tuple[Node, Iterator[Node]]] = [(start, _below(start))]
+    while path:
+        node, rest = path[-1]
+        below = next((each for each in rest if each not in leads), None)
+        if below is None:
+            path.pop()
+            leads.setdefault(node, any(leads.get(each, False) for each in _below(node)))
+        else:
+            path.append((below, _below(below)))
+    return [node for node, does in leads.items() if does and node is not end]
+
+
+def _below(node: Node) -> Iterator[Node]:
+    return (below for below, _ in node.next_functions if below is not None)
+
+
+def _name(node: Node) -> str:
+    """Autograd's name of a node: ReluBackward0 → Relu."""
+    name = node.name().rpartition("::")[2].rstrip("0123456789")
+    return name.removesuffix("Backward")
