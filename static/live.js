@@ -1,4 +1,4 @@
-/** The live connection to a run: commands out, answers, status and frames in; it comes back by itself. */
+/** A live connection: commands out, answers, messages and frames in; it comes back by itself. */
 
 /** @import { Frame, JsonObject, Located, Run } from "./types.d.ts" */
 
@@ -23,18 +23,21 @@ export class Disconnected extends Error {
   name = "Disconnected";
 }
 
+/** @typedef {"connecting" | "open" | "lost" | "gone"} Connection */
+
 /**
  * @typedef {object} Listener
- * @property {(run: Run) => void} hello first message of every connection
+ * @property {(run: Run) => void} [hello] first message of every connection to a run
  * @property {(frame: Frame) => void} frame
  * @property {(message: JsonObject) => void} message status, gap, study and whatever else is said
- * @property {(state: "connecting" | "open" | "lost" | "gone") => void} connection
+ * @property {(state: Connection, refused: boolean) => void} connection `refused`: lost before it was open,
+ * which may have a reason that only HTTP tells
  */
 
 /** @typedef {{ resolve: (answer: JsonObject) => void, reject: (error: Error) => void }} Waiting */
 
-/** Closing codes after which trying again is of no use. */
-const GONE = new Set([1008, 4401, 4403, 4404, 4410]);
+/** The run was deleted: trying again is of no use. */
+const GONE = 4410;
 
 /** Milliseconds to the first attempt, and at most. */
 const FIRST_DELAY = 300;
@@ -62,16 +65,19 @@ export class Live {
   #nextId = 1;
   #attempt = 0;
   #greeted = false;
-  /** @type {JsonObject[]} */
-  #demand = [];
+  #greets;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #ended = new AbortController();
 
-  /** @param {string} address of the WebSocket @param {Listener} listener */
-  constructor(address, listener) {
+  /**
+   * @param {string} address of the WebSocket @param {Listener} listener
+   * @param {{ greets?: boolean }} [options] whether the server says hello, and commands wait for it
+   */
+  constructor(address, listener, { greets = true } = {}) {
     this.#address = address;
     this.#listener = listener;
+    this.#greets = greets;
     const { signal } = this.#ended;
     globalThis.addEventListener?.("online", () => this.#connectNow(), { signal });
     this.#connect();
@@ -95,22 +101,13 @@ export class Live {
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
-  /**
-   * What this viewer wants to see, all of it; asked again after every reconnection.
-   *
-   * @param {JsonObject[]} probes
-   * @returns {Promise<void>}
-   */
-  async watch(probes) {
-    this.#demand = probes;
-    if (this.#greeted) await this.request({ type: "watch", probes });
-  }
-
   /** End the connection for good. */
   close() {
     this.#ended.abort();
     clearTimeout(this.#timer);
-    this.#socket?.close();
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
     this.#abandon();
   }
 
@@ -122,25 +119,37 @@ export class Live {
   }
 
   #connect() {
-    this.#listener.connection("connecting");
+    this.#listener.connection("connecting", false);
     const socket = new WebSocket(this.#address);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    const { signal } = this.#ended;
-    socket.addEventListener("message", (event) => this.#receive(event.data), { signal });
-    socket.addEventListener("close", (event) => this.#lost(event.code), { signal });
+    let opened = false;
+    // The listeners live as long as their socket: nothing of the page holds on to those of old ones.
+    socket.addEventListener("open", () => {
+      opened = true;
+      if (!this.#greets && socket === this.#socket) this.#greet();
+    });
+    socket.addEventListener("message", (event) => socket === this.#socket && this.#receive(event.data));
+    socket.addEventListener("close", (event) => socket === this.#socket && this.#lost(event.code, !opened));
   }
 
-  /** @param {number} code */
-  #lost(code) {
+  #greet() {
+    this.#greeted = true;
+    this.#attempt = 0;
+    this.#listener.connection("open", false);
+  }
+
+  /** @param {number} code @param {boolean} refused */
+  #lost(code, refused) {
     this.#socket = null;
     this.#abandon();
-    if (GONE.has(code)) {
+    if (code === GONE) {
       this.#ended.abort(); // the network's return is no reason to try again
-      this.#listener.connection("gone");
+      this.#listener.connection("gone", false);
       return;
     }
-    this.#listener.connection("lost");
+    this.#listener.connection("lost", refused);
+    if (this.#ended.signal.aborted) return; // who was told has given up
     this.#timer = setTimeout(() => this.#connect(), reconnectDelay(this.#attempt++));
   }
 
@@ -160,11 +169,8 @@ export class Live {
     const message = /** @type {JsonObject} */ (JSON.parse(String(data)));
     switch (message["type"]) {
       case "hello":
-        this.#greeted = true;
-        this.#attempt = 0;
-        this.#listener.connection("open");
-        this.#listener.hello(/** @type {Run} */ (/** @type {unknown} */ (message["run"])));
-        if (this.#demand.length > 0) this.watch(this.#demand).catch(() => {});
+        this.#greet();
+        this.#listener.hello?.(/** @type {Run} */ (/** @type {unknown} */ (message["run"])));
         return;
       case "ack":
         this.#take(message)?.resolve(message);

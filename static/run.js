@@ -8,6 +8,9 @@ import { isEqual } from "./json.js";
 import { Disconnected, Live, Refused } from "./live.js";
 import { Series } from "./series.js";
 import { Store } from "./store.js";
+import { Studies } from "./studies.js";
+
+/** @import { StudyListener } from "./studies.js" */
 
 /**
  * @typedef {object} State
@@ -55,8 +58,10 @@ export class RunControl {
   #heard = null;
   /** What commands that are under way will change, in their order. @type {Set<Partial<Status>>} */
   #expected = new Set();
-  /** @type {JsonObject[]} */
-  #demand = [];
+  /** What the page wants to see; null where it has not said yet. @type {JsonObject[] | null} */
+  #demand = null;
+  /** Computations of their own on a snapshot of the run. */
+  studies = new Studies((command) => this.#request(command));
 
   /** @param {Pick<State, "catalog" | "schema" | "presets" | "theme">} given */
   constructor(given) {
@@ -105,17 +110,28 @@ export class RunControl {
     listener();
   }
 
-  /** What the page wants to see. @param {JsonObject[]} probes */
+  /** What the page wants to see; asked for again after every reconnection. @param {JsonObject[]} probes */
   watch(probes) {
     if (isEqual(probes, this.#demand)) return;
     this.#demand = probes;
     void this.#sendDemand(probes, 0);
   }
 
+  /**
+   * Begin a study on a snapshot of the run: `frame` is called with its frames, `state` with how it stands.
+   * `studies.newest()` is for documents that follow a slider.
+   *
+   * @param {JsonObject} document `{ kind, … }` @param {StudyListener} listener
+   * @returns {{ cancel: () => void }}
+   */
+  study(document, listener) {
+    return this.studies.study(document, listener);
+  }
+
   /** The drawing may be ahead of the run: a node just added is not there until its edit is applied. @param {JsonObject[]} probes @param {number} attempt */
   async #sendDemand(probes, attempt) {
     try {
-      await this.#live?.watch(probes);
+      await this.#request({ type: "watch", probes });
     } catch (error) {
       if (error instanceof Disconnected || probes !== this.#demand) return;
       if (!(error instanceof Refused) || attempt >= WATCH_ATTEMPTS) this.#explain(error);
@@ -139,8 +155,9 @@ export class RunControl {
     this.latest.clear();
     this.#heard = null;
     this.#expected.clear();
-    this.#demand = [];
+    this.#demand = null;
     this.#edits = null;
+    this.studies.clear();
     const rowsChanged = () => this.#rowListeners.forEach((listener) => listener());
     this.series = {
       progress: new Series((from) => api.getRows(id, "progress", from), rowsChanged),
@@ -149,25 +166,28 @@ export class RunControl {
     this.store.set({ run: null, status: null, experiment: null, description: null, selected: null, problems: [], canUndo: false, canRedo: false });
     rowsChanged();
     if (location.pathname !== `/runs/${id}` || location.hash) history.replaceState(null, "", `/runs/${id}`);
-    this.#live = new Live(api.liveAddress(id), {
+    const live = new Live(api.liveAddress(id), {
       hello: (run) => this.#greet(run),
       frame: (frame) => this.#take(frame),
       message: (message) => this.#hear(message),
-      connection: (connection) => {
-        if (connection === "lost" && !this.state.run) void this.#askWhetherGone(id);
+      connection: (connection, refused) => {
+        if (refused) void this.#askWhetherGone(id, live);
+        if (connection === "lost") this.studies.lost();
         const lostAt = connection === "open" ? null : (this.state.lostAt ?? Date.now());
         this.store.set({ connection, lostAt });
       },
     });
+    this.#live = live;
   }
 
-  /** A refused connection says not why: the run may be deleted, or the server down. @param {string} id */
-  async #askWhetherGone(id) {
+  /** A refused connection says not why: the run may be deleted, the token wrong, or the server down. @param {string} id @param {Live} live */
+  async #askWhetherGone(id, live) {
     try {
       await api.getRun(id);
     } catch (error) {
-      if (!(error instanceof Refused)) return;
-      this.#live?.close();
+      const status = error instanceof Refused ? Number(error.answer["status"]) : 0;
+      if (!ENDED_BY.has(status) || this.#live !== live) return; // down, or busy: it is tried again
+      live.close();
       this.store.set({ connection: "gone" });
     }
   }
@@ -193,6 +213,8 @@ export class RunControl {
     this.#showStatus();
     this.#showExperiment();
     this.#playFirst();
+    if (this.#demand) void this.#sendDemand(this.#demand, 0);
+    this.studies.connected();
     void this.series?.evaluation.fill();
     void this.series?.progress.fill();
   }
@@ -204,6 +226,7 @@ export class RunControl {
       this.series?.[probe].take(frame);
       return;
     }
+    this.studies.take(frame);
     this.latest.set(probe, frame);
     this.#listeners.get(probe)?.forEach((listener) => listener(frame));
   }
@@ -224,6 +247,9 @@ export class RunControl {
         if (probe === "progress" || probe === "evaluation") void this.series?.[probe].fill();
         return;
       }
+      case "study":
+        this.studies.hear(message);
+        return;
     }
   }
 
@@ -404,6 +430,9 @@ export class RunControl {
 
 /** Milliseconds after a command's answer until the server's own word counts again: it comes four times a second. */
 const SETTLED_AFTER = 400;
+
+/** Answers over HTTP after which a run is not to be had: no token, no right, no run. */
+const ENDED_BY = new Set([401, 403, 404]);
 
 /** How often a refused demand is sent again. */
 const WATCH_ATTEMPTS = 4;

@@ -40,6 +40,8 @@ export class Series {
   /** Row here with which the present life begins; the rows before it are the last life's. */
   start = 0;
   #filling = false;
+  /** Whether more was asked for while rows were on their way. */
+  #again = false;
   /** @type {Frame[]} */
   #held = [];
 
@@ -72,8 +74,9 @@ export class Series {
    */
   take(frame) {
     const first = Number(frame.metadata["seq"]);
-    if (this.#filling || first > this.next) {
-      this.#held.push(frame);
+    if (this.#filling || first > this.next) this.#held.push(frame);
+    if (this.#filling) return;
+    if (first > this.next) {
       void this.fill();
       return;
     }
@@ -82,15 +85,19 @@ export class Series {
 
   /** Fetch what the journal has beyond the last row here. */
   async fill() {
-    if (this.#filling) return;
+    if (this.#filling) {
+      this.#again = true;
+      return;
+    }
     this.#filling = true;
     try {
       for (;;) {
+        this.#again = false;
         const before = this.next;
         const frame = await this.#fetch(before);
         this.#append(frame, before);
         this.next = Math.max(this.next, Number(frame.metadata["next"] ?? before));
-        if (this.next === before) break;
+        if (this.next === before && !this.#again) break;
         this.#changed();
       }
     } catch {

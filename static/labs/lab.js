@@ -4,16 +4,18 @@
  * A lab is a module of its name beside this one, with a style, and an entry of LABS in `app/pages.py`.
  */
 
+/** @import { Connection } from "../live.js" */
 /** @import { JsonObject } from "../types.d.ts" */
-/** @import { StudyListener } from "./studies.js" */
+/** @import { Newest, StudyListener } from "../studies.js" */
 /** @import { Theme } from "../theme.js" */
 
 import { studiesAddress } from "../api.js";
 import { byId } from "../dom.js";
+import { Live } from "../live.js";
 import { fromBase64, toBase64 } from "../page/link.js";
 import { notify } from "../shell.js";
+import { Studies } from "../studies.js";
 import { currentTheme, onTheme } from "../theme.js";
-import { Studies } from "./studies.js";
 
 const PREFIX = "#l1=";
 
@@ -25,8 +27,17 @@ export function openLab() {
 class Lab {
   /** Where the lab builds its page. */
   root = byId("lab");
-  #studies = new Studies(studiesAddress(), (connection) => this.#connected(connection));
-  /** @type {Map<string, ReturnType<Studies["newest"]>>} */
+  #studies = new Studies((command) => this.#live.request(command));
+  #live = new Live(
+    studiesAddress(),
+    {
+      frame: (frame) => this.#studies.take(frame),
+      message: (message) => message["type"] === "study" && this.#studies.hear(message),
+      connection: (connection) => this.#connected(connection),
+    },
+    { greets: false },
+  );
+  /** @type {Map<string, Newest>} */
   #slots = new Map();
 
   /** @returns {Theme} */
@@ -89,10 +100,16 @@ class Lab {
     notify(text, tone);
   }
 
-  /** @param {"open" | "lost"} connection */
+  /** @param {Connection} connection */
   #connected(connection) {
-    document.body.toggleAttribute("data-stale", connection === "lost");
-    if (connection === "lost") this.notify("Connection lost; trying again.", "error");
+    if (connection === "connecting") return;
+    document.body.toggleAttribute("data-stale", connection !== "open");
+    if (connection === "open") {
+      this.#studies.connected();
+    } else {
+      this.#studies.lost();
+      this.notify(connection === "lost" ? "Connection lost; trying again." : "This server answers no studies.", "error");
+    }
   }
 }
 

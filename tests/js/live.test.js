@@ -42,6 +42,10 @@ class FakeSocket extends EventTarget {
     this.dispatchEvent(Object.assign(new Event("close"), { code }));
   }
 
+  open() {
+    this.dispatchEvent(new Event("open"));
+  }
+
   greet() {
     this.say({ type: "hello", run: { id: "r1" } });
   }
@@ -235,29 +239,6 @@ describe("coming back", () => {
     assert.deepEqual(states, ["connecting", "open", "lost", "connecting", "open"]);
   });
 
-  test("asks again for what was watched, as last wanted", async () => {
-    const live = connected();
-    const watching = live.watch([{ kind: "surface", hz: 10 }]);
-    socket().say({ type: "ack", id: present(socket().sent[0])["id"] ?? null });
-    await watching;
-    const again = live.watch([{ kind: "weights", hz: 5 }]).catch(() => {});
-    socket().end(1006);
-    await again;
-    mock.timers.tick(300);
-    assert.deepEqual(socket().sent, []);
-    socket().greet();
-    const [asked] = socket().sent;
-    assert.deepEqual([asked?.["type"], asked?.["probes"]], ["watch", [{ kind: "weights", hz: 5 }]]);
-  });
-
-  test("asks for nothing where nothing is watched", () => {
-    connected();
-    socket().end(1006);
-    mock.timers.tick(300);
-    socket().greet();
-    assert.deepEqual(socket().sent, []);
-  });
-
   test("happens at once when the network is back", () => {
     connected();
     socket().end(1006);
@@ -273,19 +254,47 @@ describe("coming back", () => {
     assert.equal(FakeSocket.made.length, 1);
   });
 
-  // 1008: the guard; 44xx: who may not, what is not there; 4410: the run was deleted (app/hub.py).
-  for (const code of [1008, 4401, 4403, 4404, 4410]) {
-    test(`is given up after close code ${code}`, () => {
-      connected();
-      socket().end(code);
-      mock.timers.tick(600_000);
-      page.dispatchEvent(new Event("online"));
-      assert.equal(FakeSocket.made.length, 1);
-      assert.equal(states.at(-1), "gone");
-    });
-  }
+  // 4410: the run was deleted (app/hub.py).
+  test("is given up after close code 4410", () => {
+    connected();
+    socket().end(4410);
+    mock.timers.tick(600_000);
+    page.dispatchEvent(new Event("online"));
+    assert.equal(FakeSocket.made.length, 1);
+    assert.equal(states.at(-1), "gone");
+  });
 
-  for (const code of [1000, 1001, 1003, 1005, 1006, 1011, 1012, 1013]) {
+  test("is told apart from a handshake that was refused", () => {
+    /** @type {boolean[]} */
+    const refusals = [];
+    const live = new Live("ws://here", { frame() {}, message() {}, connection: (state, refused) => state === "lost" && refusals.push(refused) });
+    connections.push(live);
+    socket().end(1006);
+    mock.timers.tick(300);
+    socket().open();
+    socket().end(1006);
+    assert.deepEqual(refusals, [true, false]);
+  });
+
+  test("is not tried where who was told of the loss has closed", () => {
+    const live = new Live("ws://here", { frame() {}, message() {}, connection: (state) => state === "lost" && live.close() });
+    socket().end(1006);
+    mock.timers.tick(600_000);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+
+  test("hears nothing more of a socket that was closed", () => {
+    const live = connected();
+    const old = socket();
+    live.close();
+    old.say({ type: "status", state: "training" });
+    old.end(1006);
+    mock.timers.tick(600_000);
+    assert.deepEqual([messages, FakeSocket.made.length], [[], 1]);
+  });
+
+  // 1008: the client was too slow to read its answers, or too fast to ask.
+  for (const code of [1000, 1001, 1003, 1005, 1006, 1008, 1011, 1012, 1013]) {
     test(`is tried after close code ${code}`, () => {
       connected();
       socket().end(code);
@@ -303,19 +312,4 @@ describe("coming back", () => {
     await settled();
     assert.equal(FakeSocket.made.length, 1);
   });
-});
-
-test("what is watched before the greeting is asked for after it", async () => {
-  const live = connect();
-  await live.watch([{ kind: "surface" }]);
-  assert.deepEqual(socket().sent, []);
-  socket().greet();
-  assert.deepEqual(socket().sent.map(({ probes }) => probes), [[{ kind: "surface" }]]);
-});
-
-test("a refused watch is the caller's to know", async () => {
-  const live = connected();
-  const watching = live.watch([{ kind: "nonsense" }]);
-  socket().say({ type: "error", id: present(socket().sent[0])["id"] ?? null, detail: "no such probe" });
-  await assert.rejects(watching, Refused);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { afterEach, beforeEach, describe, mock, test } from "node:test";
 
 import { RunControl } from "../../static/run.js";
 import { document, list, present } from "./support.js";
@@ -17,7 +17,12 @@ class FakeSocket extends EventTarget {
     this.address = address;
     FakeSocket.last = this;
   }
-  send() {}
+  /** @type {JsonObject[]} */
+  sent = [];
+  /** @param {string} text */
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
   close() {}
   /** @param {JsonObject | ArrayBuffer} message */
   say(message) {
@@ -77,11 +82,49 @@ async function attached() {
   const run = new RunControl({ catalog: {}, schema: {}, presets: [], theme: "light" });
   run.attach("r1");
   const socket = present(FakeSocket.last);
-  const experiment = { version: 1, title: "T", network: [], data: { kind: "spiral" }, task: { kind: "classification" } };
-  socket.say({ type: "hello", run: { id: "r1", state: "training", step: 0, epoch: 0, life: 0, revision: 1, device: "cpu", control: true, experiment: /** @type {any} */ (experiment) } });
+  socket.say(HELLO);
   await quiet();
   return { run, socket, steps: (/** @type {"progress" | "evaluation"} */ probe) => list(present(run.series)[probe].values("step")) };
 }
+
+const HELLO = { type: "hello", run: { id: "r1", state: "training", step: 0, epoch: 0, life: 0, revision: 1, device: "cpu", control: true, experiment: /** @type {any} */ ({ version: 1, title: "T", network: [], data: { kind: "spiral" }, task: { kind: "classification" } }) } };
+
+describe("what is watched", () => {
+  /** @param {FakeSocket} socket */
+  const demands = (socket) => socket.sent.filter(({ type }) => type === "watch").map(({ probes }) => probes);
+
+  test("is asked for again after a reconnection, as last wanted, nothing included", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    const { run, socket } = await attached();
+    run.watch([{ kind: "surface" }]);
+    run.watch([]);
+    assert.deepEqual(demands(socket), [[{ kind: "surface" }], []]);
+    socket.dispatchEvent(Object.assign(new Event("close"), { code: 1006 }));
+    run.watch([{ kind: "weights" }]);
+    mock.timers.tick(300);
+    mock.timers.reset();
+    const again = present(FakeSocket.last);
+    assert.deepEqual(demands(again), []);
+    again.say(HELLO);
+    assert.deepEqual(demands(again), [[{ kind: "weights" }]]);
+  });
+});
+
+describe("a handshake that is refused", () => {
+  for (const [status, connection] of /** @type {const} */ ([[404, "gone"], [401, "gone"], [503, "lost"], [200, "lost"]])) {
+    test(`while the run answers ${status} over HTTP leaves the page ${connection}`, async () => {
+      mock.timers.enable({ apis: ["setTimeout"] });
+      const { run, socket } = await attached();
+      socket.dispatchEvent(Object.assign(new Event("close"), { code: 1006 }));
+      mock.timers.tick(300);
+      Object.defineProperty(globalThis, "fetch", { value: async () => Response.json({}, { status }), configurable: true, writable: true });
+      present(FakeSocket.last).dispatchEvent(Object.assign(new Event("close"), { code: 1006 }));
+      await quiet();
+      mock.timers.reset();
+      assert.equal(run.state.connection, connection);
+    });
+  }
+});
 
 describe("a run's rows", () => {
   test("come from the journal as soon as the connection is there", async () => {

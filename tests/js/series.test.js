@@ -208,3 +208,22 @@ describe("lives", () => {
     assert.deepEqual(list(series.earlier("step")), [0, 1, 0, 1]);
   });
 });
+
+test("rows asked for while others are on their way are asked for again", async () => {
+  const { series, steps, asked, holdAnswers } = journal([0, 10]);
+  /** @type {(() => void)[]} */
+  const answers = [];
+  holdAnswers((answer) => answers.push(answer));
+  const filled = series.fill();
+  answers.shift()?.();
+  await settled();
+  answers.shift()?.(); // nothing more in the journal; the answer is on its way when more is written
+  steps.push(20, 30);
+  void series.fill();
+  await settled();
+  holdAnswers(null);
+  answers.shift()?.();
+  await filled;
+  assert.deepEqual(list(series.values("step")), [0, 10, 20, 30]);
+  assert.deepEqual(asked, [0, 2, 2, 4]);
+});
