@@ -30,18 +30,21 @@ Rule = Literal["gradient", "deconvnet", "guided"]
 #: The signal's way through a non-linearity that has a rule: f(R).
 Through = Callable[[Tensor], Tensor]
 
+_PASSES = """
+    AccumulateGrad Convolution ConvolutionOverrideable MkldnnConvolution Addmm Mm Bmm Baddbmm Mv Dot Linear
+    T Transpose Permute View UnsafeView ReshapeAlias AsStrided Alias Clone Contiguous ToCopy Expand Repeat
+    Squeeze Unsqueeze Select Slice Index IndexSelect Gather Narrow Split SplitWithSizes Unbind Stack Cat Flip
+    Roll Copy CopySlices Detach Add Sub Neg Sum Mean Mul Div Pow Sqrt Rsqrt Var Std VarMean StdMean
+    ConstantPadNd ReflectionPad1D ReflectionPad2D ReplicationPad1D ReplicationPad2D
+    AvgPool1D AvgPool2D AvgPool3D AdaptiveAvgPool2D AdaptiveAvgPool3D
+    MaxPool2DWithIndices MaxPool3DWithIndices AdaptiveMaxPool2D AdaptiveMaxPool3D Max Amax
+    NativeBatchNorm CudnnBatchNorm MiopenBatchNorm BatchNormWithUpdate NativeGroupNorm NativeLayerNorm
+    NativeDropout UpsampleNearest1D UpsampleNearest2D UpsampleBilinear2D UpsampleBicubic2D
+    PixelShuffle Im2Col Col2Im _Straight
+"""
+
 #: Autograd's names, without "Backward" and the number behind it, of what passes a signal on as it is.
-PASSES = frozenset(
-    "AccumulateGrad Convolution ConvolutionOverrideable MkldnnConvolution Addmm Mm Bmm Baddbmm Mv Dot Linear "
-    "T Transpose Permute View UnsafeView ReshapeAlias AsStrided Alias Clone Contiguous ToCopy Expand Repeat "
-    "Squeeze Unsqueeze Select Slice Index IndexSelect Gather Narrow Split SplitWithSizes Unbind Stack Cat Flip "
-    "Roll Copy CopySlices Detach Add Sub Neg Sum Mean Mul Div Pow Sqrt Rsqrt Var Std VarMean StdMean ConstantPadNd "
-    "ReflectionPad1D ReflectionPad2D ReplicationPad1D ReplicationPad2D AvgPool1D AvgPool2D AvgPool3D "
-    "AdaptiveAvgPool2D AdaptiveAvgPool3D MaxPool2DWithIndices MaxPool3DWithIndices AdaptiveMaxPool2D "
-    "AdaptiveMaxPool3D Max Amax NativeBatchNorm CudnnBatchNorm MiopenBatchNorm BatchNormWithUpdate "
-    "NativeGroupNorm NativeLayerNorm NativeDropout MulTensor UpsampleNearest1D UpsampleNearest2D "
-    "UpsampleBilinear2D UpsampleBicubic2D PixelShuffle Im2Col Col2Im _Straight".split()
-)
+PASSES = frozenset(_PASSES.split())
 
 _POOLS = ("MaxPool2DWithIndices", "MaxPool3DWithIndices", "AdaptiveMaxPool2D", "AdaptiveMaxPool3D")
 
@@ -55,9 +58,9 @@ def pull_down(
 ) -> Tensor:
     """Send a signal from `target` down to `source`, which it was computed from; shaped like `source`.
 
-    `seed` is the signal, shaped like `target`. The last step, to the source itself, is not rectified: negative
-    values are right. An all-zero window of a max pooling has its switch top left, though nothing there
-    was a maximum; `mask_empty` lets no signal through such windows. The graph is used up. Raises NoRule.
+    `seed` is the signal, shaped like `target`. The last step, to the source itself, is not rectified:
+    negative values are right. An all-zero window of a max pooling has its switch top left, though nothing
+    there was a maximum; `mask_empty` lets no signal through such windows. The graph is used up. Raises NoRule.
     """
     with ruled(target, source, rule, mask_empty=mask_empty):
         (signal,) = torch.autograd.grad(target, source, seed)
@@ -89,7 +92,9 @@ def _hook(through: Through, rule: Rule) -> Callable[[Any, Any], Any]:
             return None
         if rule == "deconvnet":
             return (through(signal), *passed[1:])
-        share = through(torch.sign(signal)).abs()  # f(R)/R, since each f here is linear on either side of zero
+        share = through(
+            torch.sign(signal)
+        ).abs()  # f(R)/R, since each f here is linear on either side of zero
         return (plain * share, *passed[1:])
 
     return replace

@@ -1,0 +1,136 @@
+"""The methods by name, for one image and one class of a trainer's network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from engine.attribution import gradients
+from engine.attribution.possible import last_maps, require_images, require_rectifier
+from engine.attribution.view import Normalisations, View
+from engine.network import Network
+from engine.plan import Plan
+from engine.streams import stream
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+Method = Literal["saliency", "deconvnet", "guided", "grad_cam", "integrated_gradients", "smooth_grad"]
+
+#: All of them, in the order in which they are shown.
+METHODS: tuple[Method, ...] = (
+    "saliency",
+    "deconvnet",
+    "guided",
+    "grad_cam",
+    "integrated_gradients",
+    "smooth_grad",
+)
+
+
+def check_methods(plan: Plan, methods: list[Method]) -> None:
+    """Raise ValueError, with what is possible instead, where the network does not allow one of them."""
+    require_images(plan)
+    for method in methods:
+        if method in ("deconvnet", "guided"):
+            words = "guided backprop" if method == "guided" else "the deconvnet"
+            require_rectifier(plan, plan.judged[0], words)
+        if method == "grad_cam":
+            last_maps(plan)
+
+
+class Question:
+    """Why a network says a class of an image: the score that is asked about, and the methods on it.
+
+    The score is the class's logit. One output for two classes stands for the second, its negative for the
+    first; for tasks without classes the score is an output.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        target: int | None,
+        x: Tensor,
+        *,
+        network: Network | None = None,
+        node: str = "",
+    ) -> None:
+        """`target` None: the class that the network says now. x (1, channels, h, w) as the network gets it.
+
+        Raises ValueError where there is no such class.
+        """
+        self.plan, self.x, self._trainer = trainer.plan, x, trainer
+        self.view = View(network or trainer.looking, trainer.plan)
+        self._answer = trainer.plan.judged[0]
+        self.width = trainer.plan[self._answer].shape[0]
+        self.count = len(trainer.data.dataset.classes or ()) or self.width
+        if target is not None and target >= self.count:
+            raise ValueError(f"class {target} of {self.count}; expected one of 0 to {self.count - 1}")
+        with torch.no_grad():
+            self.output = self.view(x, self._answer)
+        self.target = self._said(self.output) if target is None else target
+        self.maps_node = node
+
+    def _said(self, output: Tensor) -> int:
+        """The class of an answer; of values, the first."""
+        task = self._trainer.experiment.task
+        said = task.predictions(task.losses[0], output)
+        return 0 if said.is_floating_point() else int(said[0])
+
+    def score(self, x: Tensor) -> Tensor:
+        """Inputs (batch, …) → (batch,)."""
+        return self.of(self.view(x, self._answer))
+
+    def of(self, output: Tensor) -> Tensor:
+        """The score that an answer (batch, width) gives."""
+        if self.width == 1 and self.count == 2:
+            return output[:, 0] if self.target == 1 else -output[:, 0]
+        return output[:, self.target]
+
+    def signal(self, method: Method, *, normalisations: Normalisations = "identity") -> Tensor:
+        """A method's map in the input (1, channels, h, w), signed; of Grad-CAM (1, 1, h′, w′), signed."""
+        x = self.x
+        match method:
+            case "saliency":
+                return gradients.signal(self.score, x)
+            case "deconvnet" | "guided":
+                down = View(self.view.network, self.plan, normalisations)
+                return gradients.signal(lambda x: self.of(down(x, self._answer)), x, method)
+            case "integrated_gradients":
+                return gradients.integrated_gradients(self.score, x, self.baseline)
+            case "smooth_grad":
+                drawn = stream(self._trainer.experiment.seed, "probe/smooth_grad", str(x.device))
+                return gradients.smooth_grad(self.score, x, generator=drawn)
+            case "grad_cam":
+                node = self.maps_node or last_maps(self.plan)
+                return gradients.grad_cam(lambda x: self._maps_and_score(x, node), x)[:, None]
+
+    def picture(self, method: Method) -> Tensor:
+        """A method's map as one number a pixel (h, w): the way it is drawn.
+
+        Saliency is the largest |gradient| of the channels, the others the sum over channels; Grad-CAM is
+        rectified and as large as the image.
+        """
+        return flat(method, self.signal(method), self.x.shape[2:])
+
+    @property
+    def baseline(self) -> Tensor:
+        """Where integrated gradients start: a black image, as the network gets it."""
+        raw = torch.zeros_like(self._trainer.data.train.raw[:1])
+        return self._trainer.data.transform(raw).to(self.x)
+
+    def _maps_and_score(self, x: Tensor, node: str) -> tuple[Tensor, Tensor]:
+        values = self.view.both(x, self._answer)
+        return values[node], self.of(values[self._answer])
+
+
+def flat(method: Method, signal: Tensor, size: torch.Size) -> Tensor:
+    """A method's signal (1, …) as one number a pixel: (h, w)."""
+    if method == "saliency":
+        return signal[0].abs().amax(dim=0)
+    if method == "grad_cam":
+        grown = torch.nn.functional.interpolate(signal.relu(), size=tuple(size), mode="bilinear")
+        return grown[0, 0]
+    return signal[0].sum(dim=0)

@@ -1,0 +1,100 @@
+"""Occlusion: a grey square slides over the image, and what the network says is noted.
+
+Zeiler & Fergus 2014, section 4.2. Two scorings: what the network says while each place is covered, and
+how far a score drops, averaged over the squares that cover a pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from engine.attribution.chunks import NUMBERS
+
+
+@dataclass(frozen=True)
+class Squares:
+    """Where an occluder stands, one place after another, row by row; the last of a row may be clipped."""
+
+    image: tuple[int, int]
+    size: int
+    stride: int
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """How many places there are down and across."""
+        rows, columns = (1 + ceil(max(0, side - self.size) / self.stride) for side in self.image)
+        return rows, columns
+
+    @property
+    def count(self) -> int:
+        return self.grid[0] * self.grid[1]
+
+    def masks(self, start: int, stop: int, device: torch.device) -> Tensor:
+        """(places, h, w) bool: what is covered."""
+        places = torch.arange(start, stop, device=device)
+        covered = []
+        for axis, place in enumerate((places // self.grid[1], places % self.grid[1])):
+            line = torch.arange(self.image[axis], device=device)
+            first = (place * self.stride)[:, None]
+            covered.append((line >= first) & (line < first + self.size))
+        return covered[0][:, :, None] & covered[1][:, None, :]
+
+
+class Covered(NamedTuple):
+    """Some of the places, and what was seen there."""
+
+    start: int
+    stop: int
+    masks: Tensor
+    seen: Tensor
+
+
+def occluded(
+    look: Callable[[Tensor], Tensor],
+    x: Tensor,
+    grey: Tensor,
+    squares: Squares,
+    *,
+    numbers: int,
+    most: int = NUMBERS,
+) -> Iterator[Covered]:
+    """Cover the image x (1, channels, h, w) with `grey` (of its shape) at each place; what `look` says.
+
+    Many places go through the network at once: `look` takes (places, channels, h, w) to (places, …).
+    `numbers` is what one of them leaves in memory, `most` what all may.
+    """
+    at_once = max(1, min(squares.count, most // max(1, numbers)))
+    with torch.no_grad():
+        for start in range(0, squares.count, at_once):
+            stop = min(start + at_once, squares.count)
+            masks = squares.masks(start, stop, x.device)
+            yield Covered(start, stop, masks, look(torch.where(masks[:, None], grey, x)))
+
+
+def drops(
+    score: Callable[[Tensor], Tensor],
+    x: Tensor,
+    grey: Tensor,
+    squares: Squares,
+    *,
+    numbers: int = 1 << 14,
+    most: int = NUMBERS,
+) -> Tensor:
+    """How far the score drops where each pixel is covered, the mean over all squares that cover it: (h, w).
+
+    `score` takes (places, channels, h, w) to (places,). A pixel that no square covers has 0.
+    """
+    total, count = (torch.zeros(squares.image, dtype=x.dtype, device=x.device) for _ in range(2))
+    with torch.no_grad():
+        before = score(x)
+    for _, _, masks, seen in occluded(score, x, grey, squares, numbers=numbers, most=most):
+        shares = masks.flatten(1).to(x.dtype)  # (places, h · w)
+        total += ((before - seen) @ shares).view(squares.image)
+        count += shares.sum(dim=0).view(squares.image)
+    return total / count.clamp_min(1)

@@ -1,0 +1,109 @@
+"""Which methods a network allows, judged on shapes alone, and what is possible where one is not."""
+
+from __future__ import annotations
+
+from engine.activations import Activation
+from engine.layers import shape_text
+from engine.node import INPUT
+from engine.plan import Placed, Plan
+
+#: Non-linearities for which deconvnet and guided backprop have a rule; identity needs none.
+RULED = ("relu", "relu6", "leaky_relu", "prelu", "identity")
+
+ANY_NETWORK = "saliency, integrated gradients, SmoothGrad, Grad-CAM and occlusion take any"
+
+
+def require_images(plan: Plan) -> None:
+    """Raise ValueError where samples are no images."""
+    if len(plan.input_shape) != 3:
+        raise ValueError(
+            f"the samples are {shape_text(plan.input_shape)}, no images; expected data of channels × height × "
+            "width, such as digits or shapes"
+        )
+
+
+def require_node(plan: Plan, node: str) -> Placed:
+    """The node of a name. Raises ValueError where there is none, or its output has no maps."""
+    names = [placed.name for placed in plan.nodes]
+    if node not in names:
+        maps = [placed.name for placed in plan.nodes if len(placed.shape) == 3] or names
+        raise ValueError(f"'{node}' names no node; expected one with feature maps: {_listed(maps)}")
+    placed = plan[node]
+    if len(placed.shape) not in (1, 3):
+        raise ValueError(
+            f"node '{node}' gives {shape_text(placed.shape)}; expected feature maps (channels × height × width) "
+            "or a vector of units"
+        )
+    return placed
+
+
+def require_channels(placed: Placed, channels: list[int]) -> None:
+    """Raise ValueError where a node has not so many maps."""
+    for channel in channels:
+        if channel >= placed.shape[0]:
+            raise ValueError(
+                f"'{placed.name}' has {placed.shape[0]} feature maps; expected a channel of 0 to "
+                f"{placed.shape[0] - 1}, not {channel}"
+            )
+
+
+def require_rules(plan: Plan, node: str, method: str) -> None:
+    """Raise ValueError where a non-linearity on the way to a node has no rule for the way down."""
+    for placed in way(plan, node):
+        if isinstance(placed.item, Activation) and placed.kind not in RULED:
+            raise ValueError(
+                f"node '{placed.name}' is {placed.item.label()}, for which {method} has no rule; expected ReLU, "
+                f"leaky ReLU or PReLU on the way to '{node}' ({ANY_NETWORK})"
+            )
+
+
+def require_rectifier(plan: Plan, node: str, method: str) -> None:
+    """Raise ValueError where no ReLU is on the way: the method would be the plain gradient."""
+    require_rules(plan, node, method)
+    if not any(placed.kind in RULED and placed.kind != "identity" for placed in way(plan, node)):
+        raise ValueError(
+            f"no ReLU is on the way to '{node}', so {method} would be the plain gradient; expected a network "
+            "with ReLUs, or the method 'saliency'"
+        )
+
+
+def last_maps(plan: Plan) -> str:
+    """The last node before the answer that gives feature maps. Raises ValueError where there is none."""
+    maps = [placed for placed in way(plan, plan.judged[0]) if len(placed.shape) == 3]
+    wide = [placed for placed in maps if placed.shape[1] * placed.shape[2] > 1]
+    if not wide or not any("conv" in placed.kind for placed in plan.nodes):
+        raise ValueError(
+            "the network has no feature maps; expected a convolution on the way to the answer "
+            "(saliency, integrated gradients, SmoothGrad and occlusion do without)"
+        )
+    return wide[-1].name
+
+
+def layers(plan: Plan) -> list[str]:
+    """The nodes whose maps stand for a layer: each convolution, after its norm and activation."""
+    readers: dict[str, list[Placed]] = {}
+    for placed in plan.nodes:
+        for source in placed.sources:
+            readers.setdefault(source.name, []).append(placed)
+    found = []
+    for placed in plan.nodes:
+        if "conv" not in placed.kind or len(placed.shape) != 3:
+            continue
+        last = placed
+        while len(after := readers.get(last.name, [])) == 1 and after[0].item.folds:
+            last = after[0]
+        found.append(last.name)
+    return found
+
+
+def way(plan: Plan, node: str) -> list[Placed]:
+    """The nodes that a node depends on, and it."""
+    needed = {node}
+    for placed in reversed(plan.nodes):
+        if placed.name in needed:
+            needed.update(source.name for source in placed.sources)
+    return [placed for placed in plan.nodes if placed.name in needed and placed.name != INPUT]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")

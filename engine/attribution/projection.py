@@ -1,0 +1,85 @@
+"""Feature maps sent down to the input: what in these images excites these maps.
+
+Zeiler & Fergus 2014, section 2.1: all activations but one are set to zero, and the rest goes down to the
+pixels. Pairs of an image and a map are replicated and go down together, one map seeded in each.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+from engine.attribution.chunks import NUMBERS, in_chunks
+from engine.attribution.rules import Rule, pull_down
+from engine.attribution.view import View
+
+#: What is sent down: the strongest activation of the map alone, or the whole map.
+Seed = Literal["strongest", "map"]
+
+#: The strongest activation goes down as it is, or as 1; both give the same picture at another scale.
+Value = Literal["activation", "one"]
+
+
+class Projected(NamedTuple):
+    """Maps of images in the input."""
+
+    #: (pairs, *input), signed.
+    signals: Tensor
+    #: (pairs,) the strongest activation of each map.
+    values: Tensor
+    #: (pairs,) int64, where in the map it is, row by row; 0 where the node gives a vector.
+    positions: Tensor
+
+
+def project(
+    view: View,
+    node: str,
+    inputs: Tensor,
+    channels: Tensor,
+    *,
+    rule: Rule = "deconvnet",
+    seed: Seed = "strongest",
+    value: Value = "activation",
+    mask_empty: bool = False,
+    images: Tensor | None = None,
+    most: int = NUMBERS,
+) -> Projected:
+    """Send one map of each image down: `channels` (pairs,) of `inputs` (pairs, …).
+
+    With `images` (pairs,), pair i is image `images[i]` of the inputs. A unit of a dense layer is a map of
+    one number. Memory is bounded by `most` numbers.
+    """
+    pairs = len(channels)
+    signals = inputs.new_empty(pairs, *inputs.shape[1:])
+    values, positions = inputs.new_empty(pairs), torch.empty(pairs, dtype=torch.int64, device=inputs.device)
+
+    def piece(start: int, stop: int) -> Projected:
+        chosen = inputs[start:stop] if images is None else inputs[images[start:stop]]
+        return _project(view, node, chosen, channels[start:stop], rule, seed, value, mask_empty)
+
+    # Down takes about as much memory as up.
+    for start, stop, found in in_chunks(pairs, 2 * view.numbers(node), piece, most=most):
+        signals[start:stop], values[start:stop], positions[start:stop] = found
+    return Projected(signals, values, positions)
+
+
+def _project(
+    view: View, node: str, inputs: Tensor, channels: Tensor, rule: Rule, seed: Seed, value: Value, mask: bool
+) -> Projected:
+    with torch.enable_grad():
+        source = inputs.detach().requires_grad_()
+        target = view(source, node)
+        rows = torch.arange(len(channels), device=inputs.device)
+        maps = target.detach().reshape(len(channels), target.shape[1], -1)[rows, channels]  # (pairs, places)
+        values, positions = maps.max(dim=1)
+        sent = torch.zeros(
+            len(channels), target.shape[1], maps.shape[1], dtype=maps.dtype, device=maps.device
+        )
+        if seed == "map":
+            sent[rows, channels] = maps
+        else:
+            sent[rows, channels, positions] = values if value == "activation" else torch.ones_like(values)
+        signals = pull_down(target, sent.view_as(target), source, rule, mask_empty=mask)
+    return Projected(signals, values, positions)
