@@ -41,12 +41,17 @@ class Group:
         self.gradient = self._zeros(size)
         self.gradients = self.views(self.gradient)
         self.slots = {name: self._zeros(size) for name in optimizer.slots}
-        self.rate = torch.tensor(optimizer.learning_rate, dtype=torch.float64, device=self.flat.device)
-        self.count = torch.zeros((), dtype=torch.float64, device=self.flat.device)
+        self.rate = self._number(optimizer.learning_rate)
+        self.count = self._number(0.0)
+        self.scalars = {name: self._number(0.0) for name in optimizer.scalars}
+        self._kept = self.slots | self.scalars
 
     def _zeros(self, size: int) -> Tensor:
         like = self.parameters[0]
         return torch.zeros(size, dtype=like.dtype, device=like.device)
+
+    def _number(self, value: float) -> Tensor:
+        return torch.tensor(value, dtype=torch.float64, device=self.flat.device)
 
     def views(self, flat: Tensor) -> list[Tensor]:
         """The parts of a tensor laid out like `flat`, each shaped like its parameter."""
@@ -54,16 +59,17 @@ class Group:
 
     def update(self, step: int, steps_per_epoch: int, steps: int) -> None:
         """One optimizer step along `gradient`, `step` steps into a training of `steps`."""
-        factor = self.schedule.factor(step, steps_per_epoch, steps)
-        self.rate.fill_(self.optimizer.learning_rate * factor)
+        self.rate.fill_(self.schedule.rate(self.optimizer.learning_rate, step, steps_per_epoch, steps))
         self.count.add_(1)
-        self.optimizer.update(self.flat, self.gradient, self.slots, self.rate, self.count)
+        self.optimizer.update(self.flat, self.gradient, self._kept, self.rate, self.count)
 
     def state(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
         """Name and tensor of everything but the parameters themselves; averages are of one optimizer's."""
         prefix = f"{prefix}/{self.optimizer.kind}"
         yield f"{prefix}/count", self.count
         yield f"{prefix}/rate", self.rate
+        for name, number in self.scalars.items():
+            yield f"{prefix}/{name}", number
         for slot, flat in self.slots.items():
             for name, view in zip(self.names, self.views(flat), strict=True):
                 yield f"{prefix}/{slot}/{name}", view

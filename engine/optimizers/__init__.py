@@ -21,6 +21,10 @@ class Optimizer(Item, ABC):
 
     #: The names of the tensors kept beside each parameter; they start at zero.
     slots: ClassVar[tuple[str, ...]] = ()
+    #: The names of numbers kept once for all parameters, float64; they start at zero.
+    scalars: ClassVar[tuple[str, ...]] = ()
+    #: The option that says how much of the past direction is kept. Its value may be a tensor, too.
+    inertia: ClassVar[str | None] = None
     formula: ClassVar[str]
 
     learning_rate: float = option(
@@ -33,10 +37,20 @@ class Optimizer(Item, ABC):
     ) -> None:
         """Move `parameter` (elements,) in place; `gradient` may be overwritten.
 
-        `state` holds the slots, each shaped like the parameter; `rate` is the scheduled learning rate
-        and `count` the number of this update, from 1, both 0-d float64.
+        `state` holds the slots, each shaped like the parameter, and the scalars; `rate` is the scheduled
+        learning rate and `count` the number of this update, from 1, both 0-d float64. Where replicas
+        differ in their rate or in their `inertia`, that number and the scalars are (replicas, 1).
         """
+
+    def position(self, parameter: Tensor, state: dict[str, Tensor]) -> Tensor:
+        """Where the method says it is; `parameter` is where it wants the gradient."""
+        return parameter
 
     @abstractmethod
     def call(self) -> Call:
         """The optimizer of torch that does the same, over Name("parameters")."""
+
+
+def is_on(option: object) -> bool:
+    """Whether a term with this factor takes part; with one factor for each replica, it always does."""
+    return isinstance(option, Tensor) or option != 0

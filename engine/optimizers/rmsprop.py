@@ -8,17 +8,20 @@ from torch import Tensor
 
 from engine.call import Call, Name
 from engine.catalog import option
-from engine.optimizers import Optimizer
+from engine.optimizers import Optimizer, is_on
 
 
 class RMSprop(Optimizer):
     """RMSprop: each weight's step is divided by a running root mean square of its gradients.
 
     Hinton 2012, lecture 6e. ε stands outside the root, as in torch.
+
+    A common mistake: RMSprop is an optimizer, not an error function; the mean square is of gradients.
     """
 
     kind: Literal["rmsprop"] = "rmsprop"
     slots: ClassVar[tuple[str, ...]] = ("square", "velocity")
+    inertia: ClassVar[str | None] = "momentum"
     formula: ClassVar[str] = "s ← α s + (1 − α) g²;  v ← μ v + g / (√s + ε);  θ ← θ − η v"
     alpha: float = option(0.99, "α, the share of the running mean that is kept.", ge=0, lt=1, live=True)
     epsilon: float = option(1e-8, "ε, added to the root.", gt=0, le=1, log=True, live=True)
@@ -31,7 +34,7 @@ class RMSprop(Optimizer):
     ) -> None:
         square = state["square"].mul_(self.alpha).addcmul_(gradient, gradient, value=1 - self.alpha)
         step = gradient.div_(square.sqrt().add_(self.epsilon))
-        if self.momentum:
+        if is_on(self.momentum):
             step = state["velocity"].mul_(self.momentum).add_(step)
         parameter.sub_(step * rate)
 

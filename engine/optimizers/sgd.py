@@ -1,14 +1,15 @@
-"""Stochastic gradient descent."""
+"""Stochastic gradient descent, with and without momentum."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
+import torch
 from torch import Tensor
 
 from engine.call import Call, Name
 from engine.catalog import option
-from engine.optimizers import Optimizer
+from engine.optimizers import Optimizer, is_on
 
 
 class SGD(Optimizer):
@@ -16,10 +17,14 @@ class SGD(Optimizer):
 
     Momentum is torch's form, v ← μv + g, without a factor (1 − μ): the step grows up to 1 / (1 − μ)
     times the learning rate. Nesterov looks ahead by using g + μv. Sutskever et al. 2013.
+
+    A common mistake: to take over a rate from a text that writes v ← βv + (1 − β)g. With β = 0.9 the
+    same path needs ten times the rate there.
     """
 
     kind: Literal["sgd"] = "sgd"
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
+    inertia: ClassVar[str | None] = "momentum"
     formula: ClassVar[str] = "v ← μ v + g;  θ ← θ − η v   (Nesterov: θ ← θ − η (g + μ v))"
     momentum: float = option(
         0.0, "μ, the share of the last step's velocity that is kept.", ge=0, lt=1, live=True
@@ -29,9 +34,9 @@ class SGD(Optimizer):
     def update(
         self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], rate: Tensor, count: Tensor
     ) -> None:
-        if self.momentum:
+        if is_on(self.momentum):
             velocity = state["velocity"].mul_(self.momentum).add_(gradient)
-            gradient = gradient.add_(velocity, alpha=self.momentum) if self.nesterov else velocity
+            gradient = gradient.add_(velocity * self.momentum) if self.nesterov else velocity
         parameter.sub_(gradient * rate)
 
     def call(self) -> Call:
@@ -42,3 +47,90 @@ class SGD(Optimizer):
             momentum=self.momentum,
             nesterov=self.nesterov and self.momentum > 0,
         )
+
+
+class Momentum(Optimizer):
+    """Momentum: a running mean of the gradients in place of the gradient.
+
+    The form with a factor (1 − β), in which the step keeps the length the rate says, whatever β is.
+    torch.optim.SGD leaves the factor out, and starts with v = g: that form is the item SGD.
+    Polyak 1964 (heavy ball), as an exponential mean.
+    """
+
+    kind: Literal["momentum"] = "momentum"
+    slots: ClassVar[tuple[str, ...]] = ("velocity",)
+    inertia: ClassVar[str | None] = "beta"
+    formula: ClassVar[str] = "v ← β v + (1 − β) g;  θ ← θ − η v"
+    beta: float = option(0.9, "β, the share of the mean gradient that is kept.", ge=0, lt=1, live=True)
+
+    def update(
+        self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], rate: Tensor, count: Tensor
+    ) -> None:
+        velocity = state["velocity"].lerp_(gradient, 1 - self.beta)
+        parameter.sub_(velocity * rate)
+
+    def call(self) -> Call:
+        return Call(MeanMomentum, Name("parameters"), lr=self.learning_rate, beta=self.beta)
+
+
+class MeanMomentum(torch.optim.Optimizer):
+    """v ← β v + (1 − β) g;  θ ← θ − η v."""
+
+    def __init__(self, parameters: list[torch.nn.Parameter], lr: float, beta: float) -> None:
+        super().__init__(parameters, {"lr": lr, "beta": beta})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> Any:
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    state = self.state[parameter]
+                    velocity = state.setdefault("velocity", torch.zeros_like(parameter))
+                    velocity.lerp_(parameter.grad, 1 - group["beta"])
+                    parameter.sub_(velocity * group["lr"])
+
+
+class NAG(Optimizer):
+    """NAG: Nesterov's accelerated gradient as published, which looks ahead before it asks for the slope.
+
+    The gradient is taken at θ − βV. Here the network's weights are at that place; θ itself is βV
+    back from it. torch's form (SGD with Nesterov) keeps gradients in v rather than steps: the two are
+    the same as long as the rate stays the same. Nesterov 1983; Bengio et al. 2013, section 3.5.
+    """
+
+    kind: Literal["nag"] = "nag"
+    slots: ClassVar[tuple[str, ...]] = ("velocity",)
+    inertia: ClassVar[str | None] = "beta"
+    formula: ClassVar[str] = "V ← β V + η ∇J(θ − β V);  θ ← θ − V"
+    beta: float = option(0.9, "β, the share of the last step that is kept.", ge=0, lt=1, live=True)
+
+    def update(
+        self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], rate: Tensor, count: Tensor
+    ) -> None:
+        step = gradient * rate
+        velocity = state["velocity"].mul_(self.beta).add_(step)
+        parameter.sub_(step.add_(velocity * self.beta))
+
+    def position(self, parameter: Tensor, state: dict[str, Tensor]) -> Tensor:
+        return parameter + state["velocity"] * self.beta
+
+    def call(self) -> Call:
+        return Call(NesterovAhead, Name("parameters"), lr=self.learning_rate, beta=self.beta)
+
+
+class NesterovAhead(torch.optim.Optimizer):
+    """V ← β V + η ∇J(θ − β V);  θ ← θ − V, with parameters that stand at θ − β V."""
+
+    def __init__(self, parameters: list[torch.nn.Parameter], lr: float, beta: float) -> None:
+        super().__init__(parameters, {"lr": lr, "beta": beta})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> Any:
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    state = self.state[parameter]
+                    velocity = state.setdefault("velocity", torch.zeros_like(parameter))
+                    step = parameter.grad * group["lr"]
+                    velocity.mul_(group["beta"]).add_(step)
+                    parameter.sub_(step + velocity * group["beta"])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
+from engine.call import Call
 from engine.schedules import Schedule
 
 
@@ -11,6 +12,17 @@ class Constant(Schedule):
     """Constant: the rate stays as it is."""
 
     kind: Literal["constant"] = "constant"
+    formula: ClassVar[str] = "η = η₀"
 
-    def factor(self, step: int, steps_per_epoch: int, steps: int) -> float:
-        return 1.0
+    def curve(self, steps_per_epoch: int, steps: int) -> Call:
+        return Call(Level)
+
+    def call(self, steps_per_epoch: int, steps: int) -> Call | None:
+        return None
+
+
+class Level:
+    """η₀."""
+
+    def __call__(self, initial: float, step: int) -> float:
+        return initial

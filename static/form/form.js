@@ -84,7 +84,7 @@ export function variantControl(context, pointer, name, schema, wanted) {
   let shown = null;
   select.addEventListener("change", () => {
     const variant = choices.get(select.value);
-    if (variant) context.change(pointer, changedKind(context.root, variant, shown));
+    if (variant) context.change(pointer, changedKind(context.root, variant, shown, choices.get(kind)));
   });
   const head = field(context, pointer, name, schema, select, [chosen(select)], "inline");
   return {

@@ -157,17 +157,19 @@ export function defaultOf(root, schema) {
 }
 
 /**
- * An item of another kind: its defaults, and what the two kinds have in common kept.
+ * An item of another kind: its defaults, and what the two kinds have in common kept. A number on a
+ * logarithmic scale is kept where both kinds start from the same one: Adadelta's rate of 1 is not Adam's.
  *
- * @param {Schema} root @param {Schema} variant @param {Json} before
+ * @param {Schema} root @param {Schema} variant @param {Json} before @param {Schema} [was] the kind it had
  * @returns {JsonObject}
  */
-export function changedKind(root, variant, before) {
+export function changedKind(root, variant, before, was) {
   const after = /** @type {JsonObject} */ (defaultOf(root, { ...variant, default: undefined }));
   if (!isObject(before)) return after;
   for (const [name, schema] of Object.entries(variant.properties ?? {})) {
     const value = before[name];
-    if (name !== "kind" && value !== undefined && fits(root, schema, value)) after[name] = value;
+    const other = schema.scale === "log" && (was?.properties?.[name]?.default ?? schema.default) !== schema.default;
+    if (name !== "kind" && value !== undefined && !other && fits(root, schema, value)) after[name] = value;
   }
   return after;
 }

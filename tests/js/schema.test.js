@@ -239,6 +239,13 @@ describe("a change of kind", () => {
     assert.deepEqual(changedKind(root, x, { kind: "z", rate: 1, parts: [{ kind: "y" }] }), { kind: "x", rate: 1, parts: [{ kind: "y" }] });
   });
 
+  test("keeps a magnitude only where both kinds start from the same one", () => {
+    /** @param {number} fallback @returns {Schema} */
+    const rated = (fallback) => ({ type: "object", properties: { kind: { const: "r" }, rate: { type: "number", scale: "log", default: fallback } } });
+    assert.deepEqual(changedKind(root, rated(1), { kind: "z", rate: 0.05 }, rated(0.01)), { kind: "r", rate: 1 });
+    assert.deepEqual(changedKind(root, rated(0.01), { kind: "z", rate: 0.05 }, rated(0.01)), { kind: "r", rate: 0.05 });
+  });
+
   test("from nothing is the kind's defaults", () => {
     assert.deepEqual(changedKind(root, y, null), { kind: "y", share: 0.5, count: 1, note: null });
   });
