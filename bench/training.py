@@ -68,7 +68,7 @@ def _bare(trainer: Trainer, criterion: nn.Module, steps: int) -> Callable[[], ob
     modules = [placed.item.call(placed.context).build() for placed in trainer.plan.nodes]
     network = nn.Sequential(*modules)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.03)
-    inputs, targets = trainer.data.train.inputs.clone(), _plain_targets(trainer)
+    inputs, targets = trainer.data.train.inputs[:].clone(), _plain_targets(trainer)
     size = trainer.order.batch_size
     starts = [i % (len(inputs) // size) * size for i in range(steps)]
 

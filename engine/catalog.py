@@ -96,7 +96,8 @@ def catalog(family: type[T]) -> dict[str, type[T]]:
         package = importlib.import_module(home)
         for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda found: found.name):
             importlib.import_module(f"{home}.{module.name}")
-    for item in sorted(_concrete(family), key=lambda item: _room(family, item)):
+    found = dict.fromkeys(_concrete(family))  # an item of two bases is found twice
+    for item in sorted(found, key=lambda item: _room(family, item)):
         kind = kind_of(item)
         if kind in items:
             raise TypeError(f"two items of kind '{kind}': {items[kind].__qualname__} and {item.__qualname__}")

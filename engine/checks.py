@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.datasets.images import Images
 from engine.errors import InvalidExperiment
 from engine.graph import matches
 from engine.order import batches
@@ -20,6 +21,7 @@ def check_training(plan: Plan, experiment: Experiment) -> None:
     for index, item in enumerate(experiment.training.regularizers):
         _check_regularizer(item, f"/training/regularizers/{index}/nodes", moved)
     _check_batches(plan, experiment)
+    _check_augmentations(experiment)
 
 
 def _check_updates(plan: Plan, experiment: Experiment) -> list[Placed]:
@@ -69,7 +71,7 @@ def _check_regularizer(item: Regularizer, pointer: str, moved: list[Placed]) -> 
 def _check_batches(plan: Plan, experiment: Experiment) -> None:
     """A batch norm needs more than one number a channel, in the smallest batch, too."""
     training, data = experiment.training, experiment.data
-    _, _, smallest = batches(data.count - data.held_out, training.batch_size, training.last_batch)
+    _, _, smallest = batches(data.trained, training.batch_size, training.last_batch)
     for placed in plan.nodes:
         pixels = 1
         for size in placed.context.shape[1:]:
@@ -80,6 +82,15 @@ def _check_batches(plan: Plan, experiment: Experiment) -> None:
                 f"node '{placed.name}' gets a batch of {smallest}, of which no variance can be taken; "
                 "expected another batch_size, or last_batch 'drop'",
             )
+
+
+def _check_augmentations(experiment: Experiment) -> None:
+    """Each can change pictures of the data set's shape."""
+    if isinstance(experiment.data, Images):
+        for index, item in enumerate(experiment.data.augmentations):
+            wrong = item.check(experiment.data.shape)
+            if wrong is not None:
+                raise InvalidExperiment.at(f"/data/augmentations/{index}", f"'{item.kind}': {wrong}")
 
 
 def listed(names: list[str]) -> str:

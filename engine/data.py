@@ -2,29 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from engine.blobs import Blobs
 from engine.datasets import Dataset
 from engine.normalizations import Normalization
 from engine.streams import stream
+
+
+class Inputs(Protocol):
+    """Samples as the network gets them: a tensor, or what gives one for the samples asked for."""
+
+    @property
+    def shape(self) -> torch.Size:
+        """(samples, …)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, chosen: Any, /) -> Tensor: ...
+
+
+class Pixels:
+    """Pictures kept as whole numbers on the device; numbers for the network when they are asked for.
+
+    A set of the size of CIFAR has 180 MB so, and would have four times as many as float32.
+    """
+
+    def __init__(self, raw: Tensor, scaling: Scaling, dtype: torch.dtype) -> None:
+        self.raw, self.scaling, self.dtype = raw, scaling, dtype
+
+    @property
+    def shape(self) -> torch.Size:
+        return self.raw.shape
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __getitem__(self, chosen: Any, /) -> Tensor:
+        return self.scaling(self.raw[chosen].float()).to(self.dtype)
 
 
 @dataclass(frozen=True)
 class Samples:
     """One set of samples, ready for the network."""
 
-    #: As the data set has them, for drawing: (samples, …) float32.
+    #: As the data set has them, for drawing: (samples, …) float32, or uint8 for pictures.
     raw: Tensor
     #: As the network gets them: (samples, …).
-    inputs: Tensor
+    inputs: Inputs
     #: (samples,) int64 classes or (samples, k) values.
     targets: Tensor
+    #: What tells `boxes`.
+    _truth: Callable[[], Tensor] | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    @cached_property
+    def boxes(self) -> Tensor | None:
+        """A box around what each picture shows, where the data set knows: (samples, 4) float32.
+
+        Left, top, right and bottom in pixels; right and bottom are edges, not the last pixels.
+        """
+        return None if self._truth is None else self._truth()
 
 
 @dataclass(frozen=True)
@@ -42,13 +88,21 @@ class Scaling:
     def __call__(self, x: Tensor) -> Tensor:
         return x if self.shift is None or self.scale is None else (x - self.shift) / self.scale
 
+    def to(self, device: str) -> Scaling:
+        """The same for tensors of another device."""
+        if self.shift is None or self.scale is None:
+            return self
+        return Scaling(self.shift.to(device), self.scale.to(device))
+
 
 @dataclass(frozen=True)
 class Data:
-    """Training and test set, and the way from a raw sample to the network's input."""
+    """Training, validation and test set, and the way from a raw sample to the network's input."""
 
     dataset: Dataset
     train: Samples
+    #: What early choices may be made by; None where no share of the samples is kept for it.
+    validation: Samples | None
     test: Samples
     scaling: Scaling
     #: The training set's shift and scale of target values.
@@ -56,27 +110,65 @@ class Data:
 
     def transform(self, raw: Tensor) -> Tensor:
         """Raw samples as the network gets them."""
-        return self.scaling(_selected(self.dataset, raw))
+        return self.scaling(_selected(self.dataset, raw.float()))
+
+    def sets(self) -> dict[str, Samples]:
+        """Every set by its name: train, validation where there is one, test."""
+        validation = {} if self.validation is None else {"validation": self.validation}
+        return {"train": self.train, **validation, "test": self.test}
 
 
-def load(dataset: Dataset, seed: int, dtype: torch.dtype = torch.float32, device: str = "cpu") -> Data:
-    """Draw (or read) the samples, keep some for testing, fit the normalisation on the rest."""
+def load(
+    dataset: Dataset,
+    seed: int,
+    dtype: torch.dtype = torch.float32,
+    device: str = "cpu",
+    blobs: Blobs | None = None,
+) -> Data:
+    """Draw (or read) the samples, keep some for validation and testing, fit the normalisation on the rest.
+
+    Raises BlobMissing where own data or downloaded files are not there, DataError where they are damaged.
+    """
     generator = stream(seed, "data")
     call = dataset.generate()
-    raw, targets = dataset.read() if call is None else call.build(generator=generator)
-    order = torch.randperm(len(raw), generator=generator)
-    held_out = dataset.held_out
-    train, test = order[held_out:], order[:held_out]
+    raw, targets = dataset.read(blobs or Blobs()) if call is None else call.build(generator=generator)
+    train, validation, test = split(dataset, generator)
     scaling = Scaling.fit(dataset.normalize, _selected(dataset, raw[train]))
     value_scaling = Scaling.fit(dataset.normalize_values, targets[train])
+    known = dataset.truth()
 
     def samples(chosen: Tensor) -> Samples:
-        inputs = scaling(_selected(dataset, raw[chosen])).to(device, dtype)
+        mine = raw[chosen]
+        inputs: Inputs
+        if mine.dtype == torch.uint8:
+            inputs = Pixels(mine.to(device), scaling.to(device), dtype)
+        else:
+            inputs = scaling(_selected(dataset, mine)).to(device, dtype)
         wanted = value_scaling(targets[chosen])
         wanted = wanted.to(device, dtype) if wanted.is_floating_point() else wanted.to(device)
-        return Samples(raw[chosen], inputs, wanted)
 
-    return Data(dataset, samples(train), samples(test), scaling, value_scaling)
+        def truth() -> Tensor:
+            assert known is not None
+            boxes: Tensor = known.build(generator=stream(seed, "data"))
+            return boxes[chosen]
+
+        return Samples(mine, inputs, wanted, None if known is None else truth)
+
+    kept = samples(validation) if len(validation) else None
+    return Data(dataset, samples(train), kept, samples(test), scaling, value_scaling)
+
+
+def split(dataset: Dataset, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """The places of the training, validation and test samples among all; each set in a drawn order."""
+    if dataset.divided:
+        # Its own test set stands last.
+        order = torch.randperm(dataset.count - dataset.held_out, generator=generator)
+        test = torch.arange(dataset.count - dataset.held_out, dataset.count)
+    else:
+        drawn = torch.randperm(dataset.count, generator=generator)
+        order, test = drawn[dataset.held_out :], drawn[: dataset.held_out]
+    validation = dataset.count - dataset.held_out - dataset.trained
+    return order[validation:], order[:validation], test
 
 
 def _selected(dataset: Dataset, raw: Tensor) -> Tensor:

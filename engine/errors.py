@@ -8,6 +8,7 @@ GlassnetError
 ├── CheckpointError        a stored state does not fit, or is damaged
 ├── FrameError             bytes that are not a frame
 ├── BlobMissing            own data that is referred to and not there
+├── DataError              data that are there and cannot be read
 ├── NotCapturable          a computation that cannot be replayed (see replay.py)
 └── RunDirectoryError      a run directory that cannot be read or written
 """
@@ -109,6 +110,10 @@ class FrameError(GlassnetError):
 
 class BlobMissing(GlassnetError):
     """Own data that a document refers to and that is not there."""
+
+
+class DataError(GlassnetError):
+    """Data that are there and cannot be read."""
 
 
 class NotCapturable(GlassnetError):

@@ -13,7 +13,9 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
+from engine.blobs import Blobs
 from engine.call import Call, sources
+from engine.datasets import Dataset
 from engine.graph import matches
 from engine.node import INPUT
 from engine.normalizations import Normalization
@@ -33,14 +35,15 @@ Needs nothing but PyTorch. Run it to train; import `Network`, `data` and `train`
 RATE = 'rate = torch.tensor(optimizer0.param_groups[0]["lr"], dtype=torch.float64)'
 
 
-def script(experiment: Experiment) -> tuple[str, dict[str, bytes]]:
+def script(experiment: Experiment, blobs: Blobs | None = None) -> tuple[str, dict[str, bytes]]:
     """The script's text, and the files that must lie beside it, by name.
 
     Data that a formula draws are drawn by the script; others go beside it as safetensors.
     """
     plan = Plan.of(experiment)
     printer = _Printer(experiment, plan)
-    parts = [printer.network(), printer.initialise(), printer.data(), printer.train(), printer.main()]
+    parts = [printer.network(), printer.initialise(), printer.data(), *printer.pictures()]
+    parts += [printer.train(), printer.main()]
     copied = sources(printer.calls)
     stored = experiment.data.generate() is None
     if stored:
@@ -57,14 +60,14 @@ def script(experiment: Experiment) -> tuple[str, dict[str, bytes]]:
         f"SEED = {experiment.seed}",
     ]
     text = "\n\n".join(head) + "\n\n\n" + "\n\n\n".join(part.strip("\n") for part in [*copied, *parts]) + "\n"
-    return text, ({_data_file(experiment): _stored(experiment)} if stored else {})
+    return text, ({_data_file(experiment): _stored(experiment, blobs or Blobs())} if stored else {})
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """The tensors of a safetensors file: a length, a JSON header, and the numbers."""
     content = bytearray(path.read_bytes())
     start = 8 + int.from_bytes(content[:8], "little")
-    kinds = {"F32": torch.float32, "I64": torch.int64}
+    kinds = {"F32": torch.float32, "I64": torch.int64, "U8": torch.uint8}
     tensors = {}
     for name, entry in json.loads(content[8:start]).items():
         if name != "__metadata__":
@@ -78,8 +81,8 @@ def _data_file(experiment: Experiment) -> str:
     return f"{experiment.data.kind}.safetensors"
 
 
-def _stored(experiment: Experiment) -> bytes:
-    inputs, targets = experiment.data.read()
+def _stored(experiment: Experiment, blobs: Blobs) -> bytes:
+    inputs, targets = experiment.data.read(blobs)
     return safetensors.torch.save({"inputs": inputs, "targets": targets})
 
 
@@ -89,6 +92,8 @@ class _Printer:
     def __init__(self, experiment: Experiment, plan: Plan) -> None:
         self.experiment, self.plan = experiment, plan
         self.calls: list[Call] = [Call(stream)]
+        #: Whether pictures are kept as they are and made ready batch by batch, as the trainer does.
+        self.late = bool(experiment.data.changes()) or experiment.data.whole_numbers
 
     def _print(self, call: Call, **names: str) -> str:
         self.calls.append(call)
@@ -146,12 +151,21 @@ class _Printer:
                 f'    stored = read_tensors(Path(__file__).with_name("{_data_file(experiment)}"))',
                 '    inputs, targets = stored["inputs"], stored["targets"]',
             ]
-        lines.append("    order = torch.randperm(len(inputs), generator=generator)")
-        held_out = dataset.held_out
-        lines.append(f"    train, test = order[{held_out}:], order[:{held_out}]")
+        lines += _split(dataset)
         selected = dataset.select()
         if selected is not None:
             lines.append(f"    inputs = {self._print(selected)}")
+        if self.late:
+            fitted = dataset.normalize.fit()
+            none = "torch.tensor(0.0), torch.tensor(1.0)"
+            scaling = none if fitted is None else self._print(fitted, train="inputs[train]")
+            lines.append(f"    shift, scale = {scaling}")
+            return "\n".join(
+                [
+                    *lines,
+                    "    return inputs[train], targets[train], inputs[test], targets[test], shift, scale",
+                ]
+            )
         lines += self._scaled("inputs", dataset.normalize)
         lines += self._scaled("targets", dataset.normalize_values)
         if experiment.training.precision == "float64":
@@ -159,6 +173,26 @@ class _Printer:
             lines.append("    targets = targets.double() if targets.is_floating_point() else targets")
         lines.append("    return inputs[train], targets[train], inputs[test], targets[test]")
         return "\n".join(lines)
+
+    def pictures(self) -> list[str]:
+        """The functions that make of pictures what the network gets."""
+        if not self.late:
+            return []
+        double = ".double()" if self.experiment.training.precision == "float64" else ""
+        prepared = [
+            "def prepared(pictures: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:",
+            f"    return ((pictures.float() - shift) / scale){double}",
+        ]
+        changes, brightest = self.experiment.data.changes(), self.experiment.data.brightest
+        if not changes:
+            return ["\n".join(prepared)]
+        augmented = [
+            "def augmented(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:",
+            f"    pictures = pictures.float() / {brightest}",
+            *(f"    pictures = {self._print(change)}" for change in changes),
+            f"    return pictures.clamp(0, 1) * {brightest}",
+        ]
+        return ["\n".join(prepared), "\n".join(augmented)]
 
     def _scaled(self, variable: str, normalization: Normalization) -> list[str]:
         call = normalization.fit()
@@ -176,18 +210,19 @@ class _Printer:
             '    network = Network(dropout=stream(SEED, "dropout"))',
             "    initialise(network)",
             *(["    network.double()"] if training.precision == "float64" else []),
-            "    inputs, targets, _, _ = data()",
+            f"    inputs, targets, _, _{', shift, scale' if self.late else ''} = data()",
             *self._encoded(),
             *self._optimizers(per_epoch),
             *self._kept(),
             '    generator = stream(SEED, "order")',
+            *(['    chance = stream(SEED, "augmentation")'] if self.experiment.data.changes() else []),
             "    order = torch.arange(len(inputs))",
             "    losses = []",
             "    for step in range(1, steps + 1):",
             f"        start = (step - 1) % {per_epoch} * {size}",
             *self._shuffled(),
             f"        batch = order[start : start + {size}]",
-            "        outputs = network(inputs[batch])",
+            f"        outputs = network({self._fed()})",
             f"        loss = {self._loss()}",
             f"        penalised = {' + '.join(['loss', *self._penalties()])}",
             "        network.zero_grad(set_to_none=False)",
@@ -200,10 +235,17 @@ class _Printer:
         ]
         return "\n".join(lines)
 
+    def _fed(self) -> str:
+        """A batch as the network gets it."""
+        if not self.late:
+            return "inputs[batch]"
+        changed = "augmented(inputs[batch], chance)" if self.experiment.data.changes() else "inputs[batch]"
+        return f"prepared({changed}, shift, scale)"
+
     def _batches(self) -> tuple[int, int]:
         """The size of a batch, and how many make an epoch."""
         training, data = self.experiment.training, self.experiment.data
-        return batches(data.count - data.held_out, training.batch_size, training.last_batch)[:2]
+        return batches(data.trained, training.batch_size, training.last_batch)[:2]
 
     def _encoded(self) -> list[str]:
         task, data = self.experiment.task, self.experiment.data
@@ -335,9 +377,10 @@ class _Printer:
         loss = self.experiment.task.losses[0]
         task, data = self.experiment.task, self.experiment.data
         lines = ['if __name__ == "__main__":', "    network, _ = train()", "    network.eval()"]
-        lines.append("    _, _, inputs, targets = data()")
+        lines.append(f"    _, _, inputs, targets{', shift, scale' if self.late else ''} = data()")
         lines.append("    with torch.no_grad():")
-        lines.append("        output = network(inputs)[0]")
+        given = "prepared(inputs, shift, scale)" if self.late else "inputs"
+        lines.append(f"        output = network({given})[0]")
         lines.append(
             f"        loss = {self._print(loss.call())}(output, {self._print(task.targets(loss, data))})"
         )
@@ -346,6 +389,21 @@ class _Printer:
             said = "(output[:, 0] > 0).long()" if task.width(loss, data) == 1 else "output.argmax(dim=1)"
             lines.append(f'    print(f"test accuracy {{({said} == targets).double().mean().item():.3f}}")')
         return "\n".join(lines)
+
+
+def _split(dataset: Dataset) -> list[str]:
+    """The lines that say which samples are trained on, and which tested; as `engine.data.split` does."""
+    kept = dataset.count - dataset.held_out
+    first = kept - dataset.trained
+    if dataset.divided:
+        return [
+            f"    order = torch.randperm({kept}, generator=generator)",
+            f"    train, test = order[{first}:], torch.arange({kept}, {dataset.count})",
+        ]
+    return [
+        "    order = torch.randperm(len(inputs), generator=generator)",
+        f"    train, test = order[{dataset.held_out + first}:], order[:{dataset.held_out}]",
+    ]
 
 
 def _variable(name: str, port: int = 0, plan: Plan | None = None) -> str:

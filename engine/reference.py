@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.activations import Activation
 from engine.architectures import Architecture
+from engine.augmentations import Augmentation
 from engine.blocks import Block
 from engine.catalog import Item, catalog, kind_of
 from engine.datasets import Dataset
@@ -26,6 +27,7 @@ from engine.tasks import Task
 FAMILIES: dict[str, tuple[type[Item], type[Item]]] = {
     "datasets": (Dataset, Dataset),
     "normalizations": (Normalization, Normalization),
+    "augmentations": (Augmentation, Augmentation),
     "tasks": (Task, Task),
     "losses": (Loss, Loss),
     "layers": (Layer, Node),
@@ -57,11 +59,13 @@ def _entry(item: type[Item]) -> dict[str, Any]:
         "summary": item.summary(),
         "reference": item.reference(),
     }
-    for fact in ("formula", "derivative", "classes", "folds"):
+    for fact in ("formula", "derivative", "folds"):
         if hasattr(item, fact):
             entry[fact] = getattr(item, fact)
     if issubclass(item, Dataset):
         example = item.model_validate({"kind": entry["kind"]})
+        entry["classes"] = None if example.classes is None else list(example.classes)
+        entry["brightest"] = example.brightest
         entry |= {"shape": list(example.shape), "count": example.count, "plane": example.plane}
         entry["inputs"] = list(example.raw_inputs)
     return entry

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from engine.blobs import Blobs
-from engine.data import Data, Samples, load
+from engine.data import Data, Inputs, Samples, load
 from engine.errors import CheckpointError, Diverged
+from engine.feed import Feed
 from engine.groups import grouped
 from engine.limits import Limits, check_limits
 from engine.network import Network, in_evaluation
@@ -64,7 +65,8 @@ class Trainer:
         #: Samples that are looked at in one pass.
         self.looking_at = max(1, min(EVALUATION_BATCH, self.limits.activations // self.plan.activations))
         self.dtype = getattr(torch, training.precision)
-        self.data: Data = load(experiment.data, experiment.seed, self.dtype, device)
+        self.data: Data = load(experiment.data, experiment.seed, self.dtype, device, self.blobs)
+        self.feed = Feed(self.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
         self.dropout = stream(experiment.seed, "dropout", device)
         self.network = Network(self.plan, experiment.seed, self.dropout).to(device, self.dtype)
@@ -142,14 +144,13 @@ class Trainer:
 
     def _gradients(self, batch: Tensor) -> Tensor:
         """Fill every group's gradient for the samples at these positions; the batch's loss."""
-        train = self.data.train.inputs
         if len(batch) not in self._passes:
-            inputs, targets = train[batch], [target[batch] for target in self._targets]
+            inputs, targets = self.feed(batch), [target[batch] for target in self._targets]
             first, again = self._pass(inputs, targets)
             self._passes[len(batch)] = inputs, targets, again
             return first
         inputs, targets, again = self._passes[len(batch)]
-        torch.index_select(train, 0, batch, out=inputs)
+        self.feed(batch, inputs)
         for target, chosen in zip(self._targets, targets, strict=True):
             torch.index_select(target, 0, batch, out=chosen)
         return again()[0]
@@ -197,9 +198,10 @@ class Trainer:
         return mean
 
     def evaluate(self) -> dict[str, float]:
-        """Loss and metrics over the whole training and test set, in evaluation mode.
+        """Loss and metrics over each whole set, in evaluation mode and without augmentations.
 
-        Penalties are left out: `train_loss` and `test_loss` are of the data alone. Raises Diverged.
+        `train_loss`, `validation_loss` where a share is kept for it, `test_loss`, and so on. Penalties
+        are left out: losses are of the data alone. Raises Diverged.
         """
         if not self._evaluations:
             self._prepare_evaluation()
@@ -209,41 +211,40 @@ class Trainer:
             for name, value in zip(("loss", *self._metrics), values, strict=True):
                 total = float(value) * size if name == "loss" else float(value)
                 sums[f"{split}_{name}"] = sums.get(f"{split}_{name}", 0.0) + total
-        sizes = {"train": len(self.data.train), "test": len(self.data.test)}
+        sizes = {name: len(samples) for name, samples in self.data.sets().items()}
         means = {name: total / sizes[name.partition("_")[0]] for name, total in sums.items()}
         if not all(map(_is_finite, means.values())) and self.steps_taken:
             raise self._divergence()
         return means
 
     @torch.no_grad()
-    def predict(self, inputs: Tensor) -> Tensor:
+    def predict(self, inputs: Inputs) -> Tensor:
         """What the network says of inputs (samples, …), in evaluation mode: classes, or values."""
-        task = self.experiment.task
+        task, judged = self.experiment.task, self.plan.judged[0]
         parts = [
-            task.predictions(task.losses[0], self.looking(part)[self.plan.judged[0]])
-            for part in torch.split(inputs, self.looking_at)
+            task.predictions(task.losses[0], self.looking(inputs[start : start + self.looking_at])[judged])
+            for start in range(0, len(inputs), self.looking_at)
         ]
         return torch.cat(parts)
 
     def _prepare_evaluation(self) -> None:
-        for split, samples in (("train", self.data.train), ("test", self.data.test)):
+        for split, samples in self.data.sets().items():
             encoded = self._encoded(samples)
             for start in range(0, len(samples), self.looking_at):
                 part = slice(start, start + self.looking_at)
-                compute = self._evaluation(
-                    samples.inputs[part], [target[part] for target in encoded], samples.targets[part]
-                )
+                targets = samples.targets[part]
+                compute = self._evaluation(samples, part, [target[part] for target in encoded], targets)
                 again = capture(compute)[1] if self.replays else compute
-                self._evaluations.append((split, len(samples.inputs[part]), again))
+                self._evaluations.append((split, len(targets), again))
 
     def _evaluation(
-        self, inputs: Tensor, encoded: list[Tensor], targets: Tensor
+        self, samples: Samples, part: slice, encoded: list[Tensor], targets: Tensor
     ) -> Callable[[], Sequence[Tensor]]:
         task = self.experiment.task
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:
-            outputs = self.looking(inputs)
+            outputs = self.looking(samples.inputs[part])
             loss, _ = self._loss(outputs, encoded)
             metrics = task.metrics(task.losses[0], outputs[self.plan.judged[0]], targets)
             self._metrics = tuple(metrics)
@@ -312,9 +313,14 @@ class Trainer:
         self._anchor, self._anchored_at = self.state(), self.steps_taken
 
     def _generators(self) -> dict[str, torch.Generator]:
-        return {"order": self.order.generator, "dropout": self.dropout}
+        augmentation = {} if self.feed.generator is None else {"augmentation": self.feed.generator}
+        return {"order": self.order.generator, "dropout": self.dropout, **augmentation}
 
     # Divergence --------------------------------------------------------------------------------------
+
+    def keep(self) -> None:
+        """Take the present state, which somebody set, for one to go back to after a divergence."""
+        self._anchor, self._anchored_at = self.state(), self.steps_taken
 
     def _drop_anchor(self) -> None:
         """Keep a copy of the state to trace a divergence back from, if all is well."""
@@ -354,7 +360,7 @@ class Trainer:
         return Diverged(last, self.plan.judged[0], "evaluated output")
 
     def _first_output_not_finite(self) -> str | None:
-        inputs = self.data.train.inputs[self.order.next().to(self.device)]
+        inputs = self.feed(self.order.next().to(self.device))
         with torch.no_grad():
             outputs = self.network(inputs)
         return next((name for name, x in outputs.items() if not bool(torch.isfinite(x).all())), None)

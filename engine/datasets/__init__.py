@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
+from engine.blobs import Blobs
 from engine.call import Call
 from engine.catalog import Choice, Item, option
 from engine.node import Shape
@@ -15,15 +16,30 @@ from engine.normalizations.none import Unchanged
 
 
 class Dataset(Item, ABC):
-    """Samples, told apart into training and test set by a shuffle of their own."""
+    """Samples, told apart into training, validation and test set."""
 
-    #: The names of the classes; None where the data carry values.
-    classes: ClassVar[tuple[str, ...] | None]
+    #: The greatest value of a pixel; None where the samples are no pictures.
+    brightest: ClassVar[float | None] = None
 
-    test_share: float = option(0.2, "Share of the samples kept for testing.", ge=0.01, le=0.99)
+    #: Whether `generate` or `read` gives pictures as uint8, which are kept so.
+    whole_numbers: ClassVar[bool] = False
+    #: Whether the test set is a given one, and not drawn: `read` has it behind all others.
+    divided: ClassVar[bool] = False
+
+    validation_share: float = option(
+        0.0,
+        "Share of what is not kept for testing that is kept for validation: seen, not trained on.",
+        ge=0,
+        le=0.9,
+    )
     normalize: Annotated[Normalization, Choice(Normalization)] = option(
         Unchanged(), "How inputs are shifted and scaled; fitted on the training set."
     )
+
+    @property
+    @abstractmethod
+    def classes(self) -> tuple[str, ...] | None:
+        """The names of the classes; None where the data carry values."""
 
     @property
     @abstractmethod
@@ -31,9 +47,15 @@ class Dataset(Item, ABC):
         """How many samples there are."""
 
     @property
+    @abstractmethod
     def held_out(self) -> int:
-        """How many samples are kept for testing: at least one, and at least one is left."""
-        return min(max(round(self.count * self.test_share), 1), self.count - 1)
+        """How many samples are kept for testing."""
+
+    @property
+    def trained(self) -> int:
+        """How many samples are trained on: at least one."""
+        rest = self.count - self.held_out
+        return max(rest - round(rest * self.validation_share), 1)
 
     @property
     @abstractmethod
@@ -53,17 +75,32 @@ class Dataset(Item, ABC):
     def generate(self) -> Call | None:
         """(inputs, targets) drawn with Name("generator"); None where `read` has them.
 
-        Inputs are (samples, …) float32; targets (samples,) int64 classes or (samples, k) float32 values.
+        Inputs are (samples, …) float32, or uint8 for pictures; targets (samples,) int64 classes or
+        (samples, k) float32 values.
         """
         return None
 
-    def read(self) -> tuple[Tensor, Tensor]:
-        """(inputs, targets) that no formula gives, shaped as in `generate`."""
+    def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
+        """(inputs, targets) that no formula gives, shaped as in `generate`; own data are among the blobs.
+
+        Raises BlobMissing where there is nothing to read, DataError where it cannot be read.
+        """
         raise NotImplementedError(f"{self.kind} is generated")
+
+    def truth(self) -> Call | None:
+        """A box around what each picture shows, (samples, 4) float32: left, top, right, bottom in pixels.
+
+        From the same Name("generator") as `generate` had it, drawn anew; None where nobody knows.
+        """
+        return None
 
     def select(self) -> Call | None:
         """What the network sees of Name("inputs"), before normalisation; None: all as it is."""
         return None
+
+    def changes(self) -> list[Call]:
+        """What augmentations do to a training batch, one after the other (see augmentations)."""
+        return []
 
     @property
     def normalize_values(self) -> Normalization:
@@ -74,3 +111,14 @@ class Dataset(Item, ABC):
     def plane(self) -> float | None:
         """For samples that are points of a plane: half the side of the square they lie in."""
         return None
+
+
+class Undivided(Dataset, ABC):
+    """Samples of which a share, drawn by lot, is kept for testing."""
+
+    test_share: float = option(0.2, "Share of the samples kept for testing.", ge=0.01, le=0.99)
+
+    @property
+    def held_out(self) -> int:
+        """At least one, and at least one is left."""
+        return min(max(round(self.count * self.test_share), 1), self.count - 1)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator
 
 from engine.call import Call, Name
 from engine.catalog import option
-from engine.datasets import Dataset
+from engine.datasets import Undivided
 from engine.node import Shape
 
 Feature = Literal["x1", "x2", "x1_squared", "x2_squared", "x1_x2", "sin_x1", "sin_x2"]
@@ -30,7 +30,7 @@ def _once(features: list[Feature]) -> list[Feature]:
     return features
 
 
-class Points(Dataset, ABC):
+class Points(Undivided, ABC):
     """Points (x1, x2) of the square from −6 to 6."""
 
     samples: int = option(500, "How many points, training and test together.", ge=10, le=100_000)

@@ -10,15 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.blobs import Blobs
 from engine.catalog import Choice, option
-from engine.datasets import Dataset
+from engine.datasets import Undivided
+from engine.datasets.images import Images
 from engine.node import Shape
 from engine.normalizations import Normalization
 from engine.normalizations.min_max import MinMax
 from engine.normalizations.standardize import Standardize
 
 
-class Table(Dataset, ABC):
+class Table(Undivided, ABC):
     """Rows of measurements."""
 
     columns: ClassVar[tuple[str, ...]]
@@ -44,7 +46,7 @@ class Table(Dataset, ABC):
     def inputs(self) -> tuple[str, ...]:
         return self.columns
 
-    def read(self) -> tuple[Tensor, Tensor]:
+    def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
         data, target = self.bunch()
         inputs = torch.from_numpy(np.asarray(data, np.float32)).reshape(self.rows, *self.shape)
         if self.classes is None:
@@ -150,7 +152,7 @@ class Diabetes(Table):
         return Standardize()
 
 
-class Digits(Table):
+class Digits(Images, Table):
     """Digits: 1,797 handwritten digits as pictures of 8×8 pixels, each from 0 to 16.
 
     Alpaydin & Kaynak 1998. One channel: (1, 8, 8).
@@ -160,6 +162,8 @@ class Digits(Table):
     classes: ClassVar[tuple[str, ...] | None] = tuple("0123456789")
     columns: ClassVar[tuple[str, ...]] = ("ink",)
     rows: ClassVar[int] = 1797
+    brightest: ClassVar[float | None] = 16.0
+    whole_numbers: ClassVar[bool] = False
     normalize: Annotated[Normalization, Choice(Normalization)] = option(
         MinMax(), "How inputs are shifted and scaled; fitted on the training set."
     )
@@ -167,6 +171,10 @@ class Digits(Table):
     @property
     def shape(self) -> Shape:
         return (1, 8, 8)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.columns
 
     def bunch(self) -> tuple[Any, Any]:
         return _load("digits")

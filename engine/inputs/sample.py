@@ -25,7 +25,7 @@ class SampleInput(Input):
             raise ValueError(
                 f"sample {self.index} of the {self.set} set; expected one of 0 to {len(samples) - 1}"
             )
-        return samples.raw[self.index : self.index + 1]
+        return samples.raw[self.index : self.index + 1].float()
 
     def target(self, data: Data) -> int | None:
         samples = data.train if self.set == "train" else data.test

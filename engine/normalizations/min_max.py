@@ -27,4 +27,5 @@ def least_and_spread(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     over = [0, *range(2, train.ndim)]
     least = train.amin(dim=over, keepdim=True)
     spread = train.amax(dim=over, keepdim=True) - least
+    least, spread = (x.float() if x.dtype == torch.uint8 else x for x in (least, spread))
     return least, torch.where(spread > 0, spread, 1.0)

@@ -33,7 +33,10 @@ class Samples(Picture):
         fixed: Arrays = {}
         for name, samples in sets.items():
             raw = samples.raw[: self.count]
-            if raw.ndim > 2:
+            if raw.dtype == torch.uint8:
+                fixed[f"{name}/inputs"] = raw
+                fixed[f"{name}/inputs.range"] = torch.tensor([0.0, 255.0])
+            elif raw.ndim > 2:
                 picture, ranges = quantize(raw.reshape(1, -1))
                 fixed[f"{name}/inputs"] = picture.view(raw.shape)
                 fixed[f"{name}/inputs.range"] = ranges[0]

@@ -627,7 +627,7 @@ def test_an_evaluation_that_is_not_finite_ends_although_training_is() -> None:
         updates=[{"nodes": "side"}, {"nodes": "answer", "every": 10**6}],
     )
     trainer = Trainer(made)
-    most = float(trainer.data.train.inputs.sum(dim=1).abs().max())
+    most = float(trainer.data.train.inputs[:].sum(dim=1).abs().max())
     with torch.no_grad():
         trainer.network.get_parameter("answer.weight").fill_(5e18 / most)
     trainer.load(trainer.state())
