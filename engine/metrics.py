@@ -36,8 +36,8 @@ class Calibration(NamedTuple):
     confidence: Tensor
     #: The share of them that was right; NaN in an empty bin.
     accuracy: Tensor
-    count: Tensor
-    #: The expected calibration error: the mean gap between the two, weighted by count.
+    counts: Tensor
+    #: The expected calibration error: the mean gap between the two, weighted by counts.
     error: float
 
 

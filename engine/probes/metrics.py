@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from engine.trainer import Trainer
 
 SetName = Literal["train", "test"]
+
+#: Numbers of a set's inputs up to which they are held ready for the network.
+KEPT = 4_000_000
 
 
 class Metrics(Picture):
@@ -66,7 +71,7 @@ class Metrics(Picture):
             "confusion": matrix.int(),
             "calibration/confidence": sure.confidence.float(),
             "calibration/accuracy": sure.accuracy.float(),
-            "calibration/count": sure.count.int(),
+            "calibration/count": sure.counts.int(),
             "calibration/error": _number(sure.error),
         }
         if classes == 2:
@@ -84,26 +89,26 @@ class Answers:
     """What the network says of a set: shares (samples, classes) and predictions, anew at each call."""
 
     def __init__(self, trainer: Trainer, samples: Samples) -> None:
-        self._passes = [_pass(trainer, part) for part in torch.split(samples.inputs, trainer.looking_at)]
+        size, count = trainer.looking_at, len(samples)
+        self._parts = [slice(start, start + size) for start in range(0, count, size)]
+        self._trainer, self._samples = trainer, samples
+        #: Passes over inputs that are kept for it; large sets are read anew at each call.
+        self._passes: list[Callable[[], Sequence[Tensor]]] = []
+        if trainer.replays and math.prod(samples.inputs.shape) <= KEPT:
+            self._passes = [capture(partial(self._pass, samples.inputs[part]))[1] for part in self._parts]
 
     def __call__(self) -> tuple[Tensor, Tensor]:
-        parts = [again() for again in self._passes]
-        shares = torch.cat([part[0] for part in parts])
-        return shares, torch.cat([part[1] for part in parts])
-
-
-def _pass(trainer: Trainer, inputs: Tensor) -> Callable[[], tuple[Tensor, ...]]:
-    task, judged = trainer.experiment.task, trainer.plan.judged[0]
+        if self._passes:
+            answers = [again() for again in self._passes]
+        else:
+            answers = [self._pass(self._samples.inputs[part]) for part in self._parts]
+        return torch.cat([part[0] for part in answers]), torch.cat([part[1] for part in answers])
 
     @torch.no_grad()
-    def compute() -> tuple[Tensor, ...]:
-        output = trainer.looking(inputs)[judged]
+    def _pass(self, inputs: Tensor) -> Sequence[Tensor]:
+        task, judged = self._trainer.experiment.task, self._trainer.plan.judged[0]
+        output = self._trainer.looking(inputs)[judged]
         return task.shares(task.losses[0], output), task.predictions(task.losses[0], output)
-
-    if not trainer.replays:
-        return compute
-    again = capture(compute)[1]
-    return lambda: tuple(again())
 
 
 def samples_of(trainer: Trainer, name: str) -> Samples:
