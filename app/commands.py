@@ -82,6 +82,16 @@ class Edit(Command):
     patch: list[Any] = Field(description="RFC 6902 operations on the Experiment.", max_length=1000)
 
 
+class Weight(Command):
+    """Set one number of the network by hand."""
+
+    type: Literal["weight"]
+    node: str = Field(max_length=200)
+    parameter: str = Field("weight", max_length=40)
+    index: list[int] = Field(description="Its place in the parameter, from 0.", max_length=8)
+    value: float = Field(ge=-1e6, le=1e6)
+
+
 class Watch(Command):
     """This viewer's whole demand: probes with their options, and `hz`, how often."""
 

@@ -10,6 +10,7 @@ from engine.errors import InvalidCommand, Problem
 from engine.frame import encode
 from engine.probes import Arrays, Picture, Probe
 from engine.rundir import MOST_FRAMES, RunDirectory
+from engine.spec import parse_probes
 from engine.trainer import Trainer
 
 #: Numbers that each session of a run has for its pictures.
@@ -48,6 +49,12 @@ class Gallery:
         self._sequence: dict[str, int] = {}
         self._first = SEQUENCES * sum(event["type"] == "session" for event in directory.events())
 
+    def demand(self, asked: Any) -> list[str]:
+        """Show what a viewer asks for; the key of each. Raises InvalidCommand where one does not apply."""
+        probes = parse_probes(asked)
+        self.watch(probes)
+        return [probe.key for probe in probes]
+
     def watch(self, probes: list[Probe]) -> None:
         """Show these and no others. Raises InvalidCommand, and changes nothing, where one does not apply."""
         hung: dict[str, _Hung] = {}
@@ -63,6 +70,11 @@ class Gallery:
         if problems:
             raise InvalidCommand(problems)
         self._hung = hung
+
+    def look_again(self) -> None:
+        """Something was changed by hand: the same step looks another way."""
+        for picture in self._hung.values():
+            picture.shown = -1
 
     def turn_to(self, trainer: Trainer) -> None:
         """Look at another trainer; a picture that does not apply to it is taken down, with a word."""

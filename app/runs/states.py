@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
     "step": "take so many steps or epochs, then pause; acknowledged when they are taken",
     "speed": "take at most so many steps a second; null: as many as possible",
     "edit": "change the experiment by an RFC 6902 patch",
+    "weight": "set one number of the network by hand; the ack has the one `before`",
     "watch": "this viewer's whole demand for frames",
     "snapshot": "write a checkpoint of this name",
     "rewind": "go back to a checkpoint: a new life, at its step",
