@@ -43,7 +43,7 @@ def integrated_gradients(
     parts = torch.as_tensor(weights / 2, dtype=x.dtype, device=x.device)
     total = torch.zeros_like(x)
     ahead = (-1,) + (1,) * (x.ndim - 1)
-    for share, part in zip(shares.split(at_once), parts.split(at_once), strict=True):
+    for share, part in zip(torch.split(shares, at_once), torch.split(parts, at_once), strict=True):
         way = baseline + share.view(ahead) * (x - baseline)
         total += (part.view(ahead) * signal(score, way)).sum(dim=0, keepdim=True)
     return (x - baseline) * total

@@ -59,7 +59,8 @@ class Question:
     ) -> None:
         """`target` None: the class that the network says now. x (1, channels, h, w) as the network gets it.
 
-        Raises ValueError where there is no such class.
+        `network` is another with the same nodes, `node` the maps that Grad-CAM weighs (the last). Raises
+        ValueError where there is no such class.
         """
         self.plan, self.x, self._trainer = trainer.plan, x, trainer
         self.view = View(network or trainer.looking, trainer.plan)
@@ -88,6 +89,16 @@ class Question:
         if self.width == 1 and self.count == 2:
             return output[:, 0] if self.target == 1 else -output[:, 0]
         return output[:, self.target]
+
+    def shares(self, output: Tensor) -> Tensor:
+        """What an answer (batch, width) says of each class: (batch, classes); of values, itself."""
+        task = self._trainer.experiment.task
+        return task.shares(task.losses[0], output)
+
+    def answers(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """The answer, and what the nodes on the way to it give."""
+        values = self.view.both(x, self._answer)
+        return values[self._answer], values
 
     def signal(self, method: Method, *, normalisations: Normalisations = "identity") -> Tensor:
         """A method's map in the input (1, channels, h, w), signed; of Grad-CAM (1, 1, h′, w′), signed."""
@@ -122,8 +133,8 @@ class Question:
         return self._trainer.data.transform(raw).to(self.x)
 
     def _maps_and_score(self, x: Tensor, node: str) -> tuple[Tensor, Tensor]:
-        values = self.view.both(x, self._answer)
-        return values[node], self.of(values[self._answer])
+        answer, values = self.answers(x)
+        return values[node], self.of(answer)
 
 
 def flat(method: Method, signal: Tensor, size: torch.Size) -> Tensor:

@@ -32,7 +32,7 @@ def boxes(plan: Plan, node: str, positions: Tensor) -> Tensor:
 
 
 def crops(images: Tensor, found: Tensor, size: Sequence[int]) -> Tensor:
-    """The boxes (n, 4) of images (n, channels, h, w): tiles (n, channels, *size), each filled from top left."""
+    """The boxes (n, 4) of images (n, channels, h, w): tiles (n, channels, *size), filled from top left."""
     tiles = images.new_zeros(*images.shape[:2], *size)
     for tile, image, (top, left, bottom, right) in zip(tiles, images, found.tolist(), strict=True):
         tile[:, : bottom - top, : right - left] = image[:, top:bottom, left:right]

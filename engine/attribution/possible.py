@@ -17,8 +17,8 @@ def require_images(plan: Plan) -> None:
     """Raise ValueError where samples are no images."""
     if len(plan.input_shape) != 3:
         raise ValueError(
-            f"the samples are {shape_text(plan.input_shape)}, no images; expected data of channels × height × "
-            "width, such as digits or shapes"
+            f"the samples are {shape_text(plan.input_shape)}, no images; expected data of channels "
+            "× height × width, such as digits or shapes"
         )
 
 
@@ -31,8 +31,8 @@ def require_node(plan: Plan, node: str) -> Placed:
     placed = plan[node]
     if len(placed.shape) not in (1, 3):
         raise ValueError(
-            f"node '{node}' gives {shape_text(placed.shape)}; expected feature maps (channels × height × width) "
-            "or a vector of units"
+            f"node '{node}' gives {shape_text(placed.shape)}; expected feature maps "
+            "(channels × height × width) or a vector of units"
         )
     return placed
 
@@ -52,8 +52,8 @@ def require_rules(plan: Plan, node: str, method: str) -> None:
     for placed in way(plan, node):
         if isinstance(placed.item, Activation) and placed.kind not in RULED:
             raise ValueError(
-                f"node '{placed.name}' is {placed.item.label()}, for which {method} has no rule; expected ReLU, "
-                f"leaky ReLU or PReLU on the way to '{node}' ({ANY_NETWORK})"
+                f"node '{placed.name}' is {placed.item.label()}, for which {method} has no rule; expected "
+                f"ReLU, leaky ReLU or PReLU on the way to '{node}' ({ANY_NETWORK})"
             )
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from engine.attribution.chunks import NUMBERS, in_chunks
 from engine.attribution.rules import Rule, pull_down
 from engine.attribution.view import View
+from engine.data import Inputs
 
 #: What is sent down: the strongest activation of the map alone, or the whole map.
 Seed = Literal["strongest", "map"]
@@ -36,7 +37,7 @@ class Projected(NamedTuple):
 def project(
     view: View,
     node: str,
-    inputs: Tensor,
+    inputs: Inputs,
     channels: Tensor,
     *,
     rule: Rule = "deconvnet",
@@ -51,18 +52,14 @@ def project(
     With `images` (pairs,), pair i is image `images[i]` of the inputs. A unit of a dense layer is a map of
     one number. Memory is bounded by `most` numbers.
     """
-    pairs = len(channels)
-    signals = inputs.new_empty(pairs, *inputs.shape[1:])
-    values, positions = inputs.new_empty(pairs), torch.empty(pairs, dtype=torch.int64, device=inputs.device)
 
     def piece(start: int, stop: int) -> Projected:
         chosen = inputs[start:stop] if images is None else inputs[images[start:stop]]
         return _project(view, node, chosen, channels[start:stop], rule, seed, value, mask_empty)
 
     # Down takes about as much memory as up.
-    for start, stop, found in in_chunks(pairs, 2 * view.numbers(node), piece, most=most):
-        signals[start:stop], values[start:stop], positions[start:stop] = found
-    return Projected(signals, values, positions)
+    pieces = in_chunks(len(channels), 2 * view.numbers(node), piece, most=most)
+    return Projected(*map(torch.cat, zip(*(found for _, _, found in pieces), strict=True)))
 
 
 def _project(

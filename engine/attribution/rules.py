@@ -60,7 +60,8 @@ def pull_down(
 
     `seed` is the signal, shaped like `target`. The last step, to the source itself, is not rectified:
     negative values are right. An all-zero window of a max pooling has its switch top left, though nothing
-    there was a maximum; `mask_empty` lets no signal through such windows. The graph is used up. Raises NoRule.
+    there was a maximum; `mask_empty` lets no signal through such windows. The graph is used up.
+    Raises NoRule.
     """
     with ruled(target, source, rule, mask_empty=mask_empty):
         (signal,) = torch.autograd.grad(target, source, seed)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 from engine.attribution.chunks import in_chunks
 from engine.attribution.view import View
+from engine.data import Inputs
 
 #: An entry's image where there is none yet.
 NOBODY = -1
@@ -49,8 +52,10 @@ class Leaderboard:
 class Scan:
     """Goes through a set of images piece by piece, round and round, and keeps the leaderboard."""
 
-    def __init__(self, view: View, node: str, inputs: Tensor, maps: int, *, kept: int, at_once: int) -> None:
-        self.board = Leaderboard(maps, kept, str(inputs.device), inputs.dtype)
+    def __init__(
+        self, view: View, node: str, inputs: Inputs, board: Leaderboard, *, at_once: int = 1
+    ) -> None:
+        self.board = board
         self._view, self._node, self._inputs = view, node, inputs
         self._at_once = max(1, min(at_once, len(inputs)))
         self._next = 0
@@ -65,14 +70,13 @@ class Scan:
         self.seen = max(self.seen, self._next + len(part))
         self._next = (self._next + len(part)) % len(self._inputs)
 
-    def whole(self, step: int) -> Leaderboard:
-        """Look at every image once, in pieces that memory can hold."""
+    def through(self, step: int) -> Iterator[float]:
+        """Look at every image once, in pieces that memory can hold; yields the share that is done."""
 
         def piece(start: int, stop: int) -> None:
             with torch.no_grad():
                 self.board.offer(self._view(self._inputs[start:stop], self._node), start, step)
 
-        for _ in in_chunks(len(self._inputs), self._view.numbers(self._node), piece):
-            pass
-        self.seen = len(self._inputs)
-        return self.board
+        for _, stop, _ in in_chunks(len(self._inputs), self._view.numbers(self._node), piece):
+            self.seen = stop
+            yield stop / len(self._inputs)

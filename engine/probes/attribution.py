@@ -1,0 +1,90 @@
+"""Attribution: which pixels of one image speak for a class, by several methods side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import torch
+
+from engine.attribution.methods import METHODS, Method, Question, check_methods, flat
+from engine.attribution.pictures import shown, signed
+from engine.attribution.possible import require_node
+from engine.attribution.view import Normalisations
+from engine.catalog import Choice, option
+from engine.inputs import Input
+from engine.inputs.sample import SampleInput
+from engine.node import Reference
+from engine.probes import Arrays, Picture
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class Attribution(Picture):
+    """Attribution: which pixels of an image speak for a class, each method's map beside the others.
+
+    The score that is asked about is the class's logit, before the softmax: a probability also falls when
+    another class gains. Saliency: Simonyan et al. 2014. Deconvnet: Zeiler & Fergus 2014. Guided backprop:
+    Springenberg et al. 2015. Grad-CAM: Selvaraju et al. 2017. Integrated gradients: Sundararajan et al.
+    2017, from black. SmoothGrad: Smilkov et al. 2017. Arrays: `maps` uint8 (methods, h, w) with `.range`
+    (methods, 2), 128 is zero, one number a pixel; `signal/METHOD` uint8 (channels, h, w) with `.range`,
+    where the method has a number for each channel; `input` uint8 (channels, h, w) with `input.range`
+    (2,); `shares` float32 (classes,), what the network says; `target`, `truth` int32, −1: unknown;
+    `completeness` float32 (2,), the sum of integrated gradients and the score's difference to black.
+    """
+
+    kind: Literal["attribution"] = "attribution"
+    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
+    target: int | None = option(None, "The class that is asked about; left out: what the network says.", ge=0)
+    methods: list[Method] = option(
+        list(METHODS), "The methods, in the order of the maps.", min_length=1, max_length=len(METHODS)
+    )
+    node: Reference | None = option(None, "The node whose maps Grad-CAM weighs; left out: the last.")
+    normalisations: Normalisations = option(
+        "identity", "How the deconvnet and guided backprop pass local normalisations."
+    )
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        check_methods(trainer.plan, self.methods)
+        if self.node is not None and len(require_node(trainer.plan, self.node).shape) != 3:
+            raise ValueError(f"node '{self.node}' gives a vector; Grad-CAM expected a node with feature maps")
+        raw = self.input.raw(trainer.data, trainer.blobs)
+        x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
+        truth = self.input.target(trainer.data)
+        pixels, span = shown(raw[0], trainer.data)
+        fixed: Arrays = {
+            "input": pixels,
+            "input.range": span,
+            "truth": torch.tensor(-1 if truth is None else truth, dtype=torch.int32),
+        }
+        Question(trainer, self.target, x)  # says now what cannot be asked
+
+        def look() -> Arrays:
+            question = Question(trainer, self.target, x, node=self.node or "")
+            return fixed | self._seen(trainer, question)
+
+        return look
+
+    def _seen(self, trainer: Trainer, question: Question) -> Arrays:
+        task, size = trainer.experiment.task, question.x.shape[2:]
+        arrays: Arrays = {"target": torch.tensor(question.target, dtype=torch.int32)}
+        arrays["shares"] = task.shares(task.losses[0], question.output)[0].float().cpu()
+        maps = []
+        for method in self.methods:
+            signal = question.signal(method, normalisations=self.normalisations)
+            maps.append(flat(method, signal, size))
+            if method != "grad_cam":
+                levels, ranges = signed(signal)
+                arrays[f"signal/{method}"], arrays[f"signal/{method}.range"] = levels[0], ranges[0]
+            if method == "integrated_gradients":
+                arrays["completeness"] = _completeness(question, float(signal.sum()))
+        arrays["maps"], arrays["maps.range"] = signed(torch.stack(maps))
+        return arrays
+
+
+@torch.no_grad()
+def _completeness(question: Question, total: float) -> torch.Tensor:
+    difference = question.score(question.x) - question.score(question.baseline)
+    return torch.tensor([total, float(difference)])

@@ -1,0 +1,193 @@
+"""Features: what excites each feature map most, in pixels, while the network trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from engine.attribution.patches import boxes, crops, tile_size
+from engine.attribution.pictures import shown, signed
+from engine.attribution.possible import require_channels, require_images, require_node, require_rules
+from engine.attribution.projection import Projected, Seed, project
+from engine.attribution.rules import Rule
+from engine.attribution.strongest import NOBODY, Leaderboard, Scan
+from engine.attribution.view import Normalisations, View
+from engine.catalog import option
+from engine.node import Reference
+from engine.probes import Arrays, Picture
+
+if TYPE_CHECKING:
+    from engine.plan import Placed
+    from engine.trainer import Trainer
+
+#: Multiply-adds that one look may spend on searching for strong activations, and on sending them down.
+SEARCH, DOWN = 80_000_000, 240_000_000
+
+#: Entries of the leaderboard for each that is shown: reserves for those that lose their place.
+RESERVE = 4
+
+#: Projections in one frame.
+MOST = 1200
+
+
+class Features(Picture):
+    """Features: the images that excite each feature map most, and the map sent down to their pixels.
+
+    Beside each projection stands the patch of the image that the activation sees: its receptive field,
+    clipped at the borders. Each look searches a part of the set and projects a part of the maps anew,
+    so that training is hardly held up; `steps` says of when an entry is. The deconvnet is of Zeiler &
+    Fergus 2014, section 2.1. For C maps and `count` entries, arrays: `channels` int32 (C,);
+    `images`, `positions`, `steps` int32 and `values` float32 (C, count), −1 for an entry that is not
+    yet there; `targets` int32 (C, count); `boxes` int32 (C, count, 4): top, left, bottom, right;
+    `projections` uint8 (C, count, channels, h, w) with `.range` (C, count, 2), 128 is zero; `patches`
+    uint8 of the same shape with `patches.range` (2,); both begin top left, beyond the box is nothing.
+    `projected` int32 (C,): the step of the pictures. `seen` int32 (2,): images searched, and all.
+    """
+
+    kind: Literal["features"] = "features"
+    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    node: Reference = option("relu1", "The node whose feature maps are looked at.")
+    channels: list[Annotated[int, Field(ge=0)]] | None = option(
+        None, "Which of its maps; left out: the first 64.", min_length=1, max_length=256
+    )
+    count: int = option(9, "How many images for each map.", ge=1, le=25)
+    set: Literal["train", "test"] = option("test", "The set that is searched.")
+    images: int = option(1000, "How many of the set are searched: the first.", ge=1, le=100_000)
+    rule: Rule = option("deconvnet", "How the signal passes a ReLU on its way down.")
+    seed: Seed = option("strongest", "What is sent down: the strongest activation alone, or the whole map.")
+    normalisations: Normalisations = option(
+        "identity", "How the signal passes local normalisations: as it is, or by their true gradient."
+    )
+    mask_empty: bool = option(False, "Whether pooling windows of nothing but zeros let no signal through.")
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        placed = check_features(self, trainer)
+        wall = Wall(self, trainer, placed)
+        return wall.look
+
+
+def check_features(asked: Features, trainer: Trainer) -> Placed:
+    """The node that is looked at. Raises ValueError where its maps cannot be projected."""
+    plan = trainer.plan
+    require_images(plan)
+    placed = require_node(plan, asked.node)
+    require_channels(placed, asked.channels or [])
+    if asked.rule != "gradient":
+        require_rules(plan, asked.node, "the deconvnet" if asked.rule == "deconvnet" else "guided backprop")
+    return placed
+
+
+class Wall:
+    """The pictures of one layer's maps, renewed a few at each look."""
+
+    def __init__(self, asked: Features, trainer: Trainer, placed: Placed, search: Scan | None = None) -> None:
+        """`search` has been through the set already; otherwise each look goes on with one of its own."""
+        self._asked, self._trainer = asked, trainer
+        self._view = View(trainer.looking, trainer.plan, asked.normalisations)
+        samples = trainer.data.train if asked.set == "train" else trainer.data.test
+        self._raw = samples.raw[: asked.images]
+        self._inputs = samples.inputs[: asked.images] if len(samples) > asked.images else samples.inputs
+        self._targets = samples.targets if not samples.targets.is_floating_point() else None
+        chosen = asked.channels or list(range(min(64, placed.shape[0])))
+        self._count = min(asked.count, MOST // len(chosen) or 1, len(self._raw))
+        self.channels = torch.tensor(chosen)
+        macs = max(1, self._view.macs(asked.node))
+        board = Leaderboard(placed.shape[0], RESERVE * self._count, trainer.device, trainer.dtype)
+        self.scan = search or Scan(
+            self._view, asked.node, self._inputs, board, at_once=max(4, SEARCH // macs)
+        )
+        #: Maps that one look projects anew.
+        self.at_once = max(1, DOWN // (2 * macs * self._count))
+        self._turn = 0
+        self._tile = tile_size(trainer.plan, asked.node)
+        shape = (len(chosen), self._count, trainer.plan.input_shape[0], *self._tile)
+        self._projections = torch.full(shape, 128, dtype=torch.uint8)
+        self._patches = torch.zeros(shape, dtype=torch.uint8)
+        self._patch_range = shown(self._raw[:1], trainer.data)[1]
+        self._ranges = torch.zeros(len(chosen), self._count, 2)
+        self._values = torch.full((len(chosen), self._count), torch.nan)
+        self._images, self._positions, self._steps, self._classes = (
+            torch.full((len(chosen), self._count), NOBODY, dtype=torch.int32) for _ in range(4)
+        )
+        self._boxes = torch.zeros(len(chosen), self._count, 4, dtype=torch.int32)
+        self._projected = torch.full((len(chosen),), NOBODY, dtype=torch.int32)
+
+    def look(self) -> Arrays:
+        """Search on, project the maps whose turn it is, and show all."""
+        self.scan.go_on(self._trainer.steps_taken)
+        count = min(self.at_once, len(self.channels))
+        self.renew((torch.arange(count) + self._turn) % len(self.channels))
+        self._turn = (self._turn + count) % len(self.channels)
+        return self.arrays()
+
+    def renew(self, rows: Tensor) -> None:
+        """Project the best images of these rows of the wall, as the network is now."""
+        board, count = self.scan.board, self._count
+        maps = self.channels[rows].to(board.images.device)
+        images = board.images[maps, :count]
+        there = (images != NOBODY).flatten()
+        if not bool(there.any()):
+            return
+        pairs = maps.repeat_interleave(count)[there]
+        found = project(
+            self._view,
+            self._asked.node,
+            self._inputs,
+            pairs,
+            rule=self._asked.rule,
+            seed=self._asked.seed,
+            mask_empty=self._asked.mask_empty,
+            images=images.flatten()[there],
+        )
+        self._keep(rows, images.flatten()[there].cpu(), there.cpu(), found)
+        steps = board.steps[maps, :count].flatten()[there].cpu().int()
+        self._put(self._steps, rows, there.cpu(), steps)
+        self._projected[rows] = self._trainer.steps_taken
+
+    def _keep(self, rows: Tensor, images: Tensor, there: Tensor, found: Projected) -> None:
+        plan, node = self._trainer.plan, self._asked.node
+        places = boxes(plan, node, found.positions.cpu())
+        levels, ranges = signed(crops(found.signals, places, self._tile))
+        patches, _ = shown(
+            crops(self._raw[images.to(self._raw.device)], places, self._tile), self._trainer.data
+        )
+        for store, values in (
+            (self._projections, levels),
+            (self._ranges, ranges),
+            (self._patches, patches.cpu()),
+            (self._values, found.values.cpu().float()),
+            (self._images, images.int()),
+            (self._positions, found.positions.cpu().int()),
+            (self._boxes, places),
+        ):
+            self._put(store, rows, there, values)
+        if self._targets is not None:
+            self._put(self._classes, rows, there, self._targets[images.to(self._targets.device)].cpu().int())
+
+    def _put(self, store: Tensor, rows: Tensor, there: Tensor, values: Tensor) -> None:
+        """Values of the entries that are there, into the rows of a store (C, count, …)."""
+        part = store[rows].flatten(0, 1)
+        part[there] = values
+        store[rows] = part.view(len(rows), self._count, *store.shape[2:])
+
+    def arrays(self) -> Arrays:
+        """Everything on the wall, as a frame carries it."""
+        return {
+            "channels": self.channels.int(),
+            "images": self._images.clone(),
+            "positions": self._positions.clone(),
+            "steps": self._steps.clone(),
+            "values": self._values.clone(),
+            "targets": self._classes.clone(),
+            "boxes": self._boxes.clone(),
+            "projections": self._projections.clone(),
+            "projections.range": self._ranges.clone(),
+            "patches": self._patches.clone(),
+            "patches.range": self._patch_range,
+            "projected": self._projected.clone(),
+            "seen": torch.tensor([self.scan.seen, len(self._raw)], dtype=torch.int32),
+        }

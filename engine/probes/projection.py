@@ -1,0 +1,80 @@
+"""Projection: one feature map of one chosen image, in pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import torch
+
+from engine.attribution.patches import boxes
+from engine.attribution.pictures import shown, signed
+from engine.attribution.possible import require_channels, require_images, require_node, require_rules
+from engine.attribution.projection import Seed, Value, project
+from engine.attribution.rules import Rule
+from engine.attribution.view import Normalisations, View
+from engine.catalog import Choice, option
+from engine.inputs import Input
+from engine.inputs.sample import SampleInput
+from engine.node import Reference
+from engine.probes import Arrays, Picture
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class Projection(Picture):
+    """Projection: what in one image excites a feature map, by sending the map down to the pixels.
+
+    Zeiler & Fergus 2014, section 2.1. Arrays: `projection` uint8 (channels, h, w) with `.range` (2,),
+    128 is zero; `input` uint8 (channels, h, w) with `input.range` (2,); `value` float32, the strongest
+    activation of the map; `box` int32 (4,), what it sees: top, left, bottom, right.
+    """
+
+    kind: Literal["projection"] = "projection"
+    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    node: Reference = option("relu1", "The node whose feature map is sent down.")
+    channel: int = option(0, "Which of its maps, from 0.", ge=0)
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
+    rule: Rule = option("deconvnet", "How the signal passes a ReLU on its way down.")
+    seed: Seed = option("strongest", "What is sent down: the strongest activation alone, or the whole map.")
+    value: Value = option("activation", "Whether the strongest activation goes down as it is, or as 1.")
+    normalisations: Normalisations = option(
+        "identity", "How the signal passes local normalisations: as it is, or by their true gradient."
+    )
+    mask_empty: bool = option(False, "Whether pooling windows of nothing but zeros let no signal through.")
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        plan = trainer.plan
+        require_images(plan)
+        require_channels(require_node(plan, self.node), [self.channel])
+        if self.rule != "gradient":
+            require_rules(plan, self.node, "the deconvnet" if self.rule == "deconvnet" else "guided backprop")
+        raw = self.input.raw(trainer.data, trainer.blobs)
+        x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
+        view = View(trainer.looking, plan, self.normalisations)
+        channels = torch.tensor([self.channel], device=trainer.device)
+        pixels, span = shown(raw[0], trainer.data)
+
+        def look() -> Arrays:
+            found = project(
+                view,
+                self.node,
+                x,
+                channels,
+                rule=self.rule,
+                seed=self.seed,
+                value=self.value,
+                mask_empty=self.mask_empty,
+            )
+            levels, ranges = signed(found.signals)
+            return {
+                "projection": levels[0],
+                "projection.range": ranges[0],
+                "input": pixels,
+                "input.range": span,
+                "value": found.values[0].cpu().float(),
+                "box": boxes(plan, self.node, found.positions.cpu())[0],
+            }
+
+        return look

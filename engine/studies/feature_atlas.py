@@ -1,0 +1,106 @@
+"""The feature atlas: layer by layer, what excites the maps most (Zeiler & Fergus 2014, figure 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+from engine.attribution.possible import layers, require_images, require_node, require_rules
+from engine.attribution.projection import Seed
+from engine.attribution.rules import Rule
+from engine.attribution.strongest import Leaderboard, Scan
+from engine.attribution.view import Normalisations, View
+from engine.catalog import option
+from engine.node import Reference
+from engine.probes import Arrays
+from engine.probes.features import Features, Wall
+from engine.studies import NetworkStudy, Sight
+
+if TYPE_CHECKING:
+    from engine.plan import Plan
+    from engine.trainer import Trainer
+
+
+class FeatureAtlas(NetworkStudy):
+    """Feature atlas: for each layer the images that excite its maps most, and the maps in their pixels.
+
+    The whole set is searched; each map is shown by its strongest activations, at most one of an image.
+    As in Zeiler & Fergus 2014, figure 2. The maps of a layer that are excited most come first. For each
+    node arrays as of the probe `features`, each with `NODE/` before its name, and `NODE/dead` int32, how
+    many maps no image excites; `layers` int32: the places of the nodes among all.
+    """
+
+    kind: Literal["feature_atlas"] = "feature_atlas"
+    nodes: list[Reference] | None = option(
+        None, "The nodes whose maps are shown; left out: each convolution's.", min_length=1, max_length=64
+    )
+    maps: int = option(16, "How many maps of each node.", ge=1, le=256)
+    count: int = option(9, "How many images for each map.", ge=1, le=25)
+    set: Literal["train", "test"] = option("test", "The set that is searched.")
+    images: int = option(100_000, "How many of the set are searched at most.", ge=1, le=10_000_000)
+    rule: Rule = option("deconvnet", "How the signal passes a ReLU on its way down.")
+    seed: Seed = option("strongest", "What is sent down: the strongest activation alone, or the whole map.")
+    normalisations: Normalisations = option(
+        "identity", "How the signal passes local normalisations: as it is, or by their true gradient."
+    )
+    mask_empty: bool = option(False, "Whether pooling windows of nothing but zeros let no signal through.")
+
+    def check(self, plan: Plan) -> None:
+        require_images(plan)
+        nodes = self._nodes(plan)
+        if not nodes:
+            raise ValueError(
+                "the network has no convolution; expected some, or name the nodes to look at: "
+                "units of dense layers have projections, too"
+            )
+        for node in nodes:
+            require_node(plan, node)
+            if self.rule != "gradient":
+                require_rules(plan, node, "the deconvnet" if self.rule == "deconvnet" else "guided backprop")
+
+    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+        self.check(trainer.plan)
+        nodes = self._nodes(trainer.plan)
+        names = [placed.name for placed in trainer.plan.nodes]
+        arrays: Arrays = {"layers": torch.tensor([names.index(node) for node in nodes], dtype=torch.int32)}
+        for index, node in enumerate(nodes):
+            for share, found in self._layer(trainer, node):
+                arrays |= {f"{node}/{name}": array for name, array in found.items()}
+                yield Sight((index + share) / len(nodes), dict(arrays))
+
+    def _layer(self, trainer: Trainer, node: str) -> Iterator[tuple[float, Arrays]]:
+        """One node: first the set is searched, then the maps go down, some at a time."""
+        maps = trainer.plan[node].shape[0]
+        samples = trainer.data.train if self.set == "train" else trainer.data.test
+        inputs = samples.inputs[: self.images] if len(samples) > self.images else samples.inputs
+        view = View(trainer.looking, trainer.plan, self.normalisations)
+        board = Leaderboard(maps, min(self.count, len(inputs)), trainer.device, trainer.dtype)
+        search = Scan(view, node, inputs, board)
+        for share in search.through(trainer.steps_taken):
+            yield share / 2, {}
+        strongest = board.values[:, 0].argsort(descending=True, stable=True)[: self.maps]
+        wall = Wall(self._probe(node, strongest.tolist()), trainer, trainer.plan[node], search)
+        dead = torch.tensor(int((board.values[:, 0] <= 0).sum()), dtype=torch.int32)
+        rows = torch.arange(len(strongest))
+        for part in rows.split(wall.at_once):  # type: ignore[no-untyped-call]
+            wall.renew(part)
+            share = (int(part[-1]) + 1) / len(rows)
+            yield (1 + share) / 2, {**wall.arrays(), "dead": dead}
+
+    def _probe(self, node: str, channels: list[int]) -> Features:
+        return Features(
+            node=node,
+            channels=channels,
+            count=self.count,
+            set=self.set,
+            images=min(self.images, 100_000),
+            rule=self.rule,
+            seed=self.seed,
+            normalisations=self.normalisations,
+            mask_empty=self.mask_empty,
+        )
+
+    def _nodes(self, plan: Plan) -> list[str]:
+        return layers(plan) if self.nodes is None else list(dict.fromkeys(self.nodes))

@@ -1,0 +1,102 @@
+"""The first layer: dead filters and aliasing (Zeiler & Fergus 2014, section 4.1 and figure 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor, nn
+
+from engine.attribution.chunks import in_chunks
+from engine.attribution.pictures import signed
+from engine.attribution.possible import require_images
+from engine.attribution.spectrum import beyond_nyquist, filter_spectra
+from engine.catalog import option
+from engine.node import INPUT
+from engine.studies import NetworkStudy, Sight
+
+if TYPE_CHECKING:
+    from engine.plan import Placed, Plan
+    from engine.trainer import Trainer
+
+
+class FirstLayer(NetworkStudy):
+    """First layer: its filters, which of them no image excites, and how much a stride aliases.
+
+    Zeiler & Fergus 2014 looked at AlexNet's first layer (11×11 filters, stride 4), saw filters that are
+    dead and features that alias, and made it 7×7 with stride 2 (section 4.1, figure 6). A stride of s
+    keeps every sth number: what is finer than 2s pixels folds onto coarse patterns. For F filters:
+    `filters` uint8 (F, channels, k, k) with `.range` (F, 2), 128 is zero; `strongest` float32 (F,), the
+    greatest activation behind the ReLU over all images searched, 0 is dead; `alive` float32 (F,), the
+    share of images that excite it; `spectrum` float32 (F, 32, 32), the filter's power at each frequency,
+    zero in the middle; `fine` float32 (F,), the share of that power too fine for the stride; `aliased`
+    float32 (F,), the same share of its response to the images, before it is thinned; `stride`, `kernel`
+    int32; `seen` int32 (2,): images searched, and all.
+    """
+
+    kind: Literal["first_layer"] = "first_layer"
+    set: Literal["train", "test"] = option("train", "The set that is searched.")
+    images: int = option(1000, "How many of the set are searched: the first.", ge=1, le=100_000)
+
+    def check(self, plan: Plan) -> None:
+        require_images(plan)
+        _first(plan)
+
+    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+        placed = _first(trainer.plan)
+        module = trainer.looking.get_submodule(placed.name)
+        assert isinstance(module, nn.Conv2d)
+        weight = module.weight.detach()
+        stride, kernel = int(module.stride[0]), int(module.kernel_size[0])
+        samples = trainer.data.train if self.set == "train" else trainer.data.test
+        total = min(self.images, len(samples))
+        spectra = filter_spectra(weight)
+        levels, ranges = signed(weight)
+        fixed = {
+            "filters": levels,
+            "filters.range": ranges,
+            "spectrum": spectra.float().cpu(),
+            "fine": beyond_nyquist(spectra, stride).float().cpu(),
+            "stride": torch.tensor(stride, dtype=torch.int32),
+            "kernel": torch.tensor(kernel, dtype=torch.int32),
+        }
+        strongest = torch.zeros(len(weight), device=weight.device, dtype=weight.dtype)
+        alive, power, folded = (torch.zeros_like(strongest) for _ in range(3))
+
+        @torch.no_grad()
+        def piece(start: int, stop: int) -> None:
+            x = samples.inputs[start:stop]
+            most = module(x).flatten(2).amax(dim=2).clamp_min(0)  # (images, filters)
+            strongest.copy_(torch.maximum(strongest, most.amax(dim=0)))
+            alive.add_((most > 0).sum(dim=0))
+            whole, beyond = _response(x, module, stride)
+            power.add_(whole)
+            folded.add_(beyond)
+
+        # The response is looked at before the stride thins it.
+        numbers = 4 * len(weight) * trainer.plan.input_shape[1] * trainer.plan.input_shape[2]
+        for _, stop, _ in in_chunks(total, numbers, piece):
+            found = {
+                "strongest": strongest.float().cpu(),
+                "alive": (alive / stop).float().cpu(),
+                "aliased": (folded / power.clamp_min(1e-30)).float().cpu(),
+                "seen": torch.tensor([stop, total], dtype=torch.int32),
+            }
+            yield Sight(stop / total, fixed | found)
+
+
+def _response(x: Tensor, module: nn.Conv2d, stride: int) -> tuple[Tensor, Tensor]:
+    """The power of each filter's response without a stride, its mean apart, and what a stride aliases."""
+    response = nn.functional.conv2d(x, module.weight)
+    response = response - response.mean(dim=(2, 3), keepdim=True)
+    power = torch.fft.fft2(response).abs().square().sum(dim=0)  # (filters, h, w)
+    return power.sum(dim=(1, 2)), power.sum(dim=(1, 2)) * beyond_nyquist(power, stride, centred=False)
+
+
+def _first(plan: Plan) -> Placed:
+    """The convolution that reads the image. Raises ValueError where there is none."""
+    for placed in plan.nodes:
+        if placed.kind == "conv2d" and all(source.name == INPUT for source in placed.sources):
+            return placed
+    raise ValueError("no convolution reads the image; expected a network whose first layer is one")

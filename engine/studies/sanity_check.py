@@ -1,0 +1,78 @@
+"""The sanity check: weights are randomised layer by layer, and maps that do not care are found out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import torch
+from torch import Tensor
+
+from engine.attribution.methods import METHODS, Method, Question, check_methods
+from engine.attribution.pictures import shown, signed
+from engine.attribution.randomise import cascade, randomised, rank_correlation
+from engine.catalog import Choice, option
+from engine.inputs import Input
+from engine.inputs.sample import SampleInput
+from engine.probes import Arrays
+from engine.studies import NetworkStudy, Sight
+
+if TYPE_CHECKING:
+    from engine.plan import Plan
+    from engine.trainer import Trainer
+
+
+class SanityCheck(NetworkStudy):
+    """Sanity check: the network forgets layer by layer, from the answer down; which maps care?
+
+    A map that stays the same explains the image, or the architecture, and not what was learned. Adebayo et
+    al. 2018, section 3.1. All maps ask about the class that the trained network says (or `target`). For S
+    stages, the first of which is the trained network: `maps` uint8 (S, methods, h, w) with `.range`
+    (S, methods, 2); `correlations` float32 (S, methods), Spearman's ρ of the maps' magnitudes with those
+    of the trained network, NaN where a map is the same everywhere or not yet made; `nodes` int32 (S,):
+    the place among all nodes of the one that lost its weights, −1 for the first stage; `input` uint8
+    (channels, h, w) with `input.range`; `target`, `truth` int32.
+    """
+
+    kind: Literal["sanity_check"] = "sanity_check"
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
+    target: int | None = option(None, "The class that is asked about; left out: what the network says.", ge=0)
+    methods: list[Method] = option(
+        list(METHODS), "The methods, in the order of the maps.", min_length=1, max_length=len(METHODS)
+    )
+    seed: int = option(0, "Of the random weights.", ge=0, le=10**9)
+
+    def check(self, plan: Plan) -> None:
+        check_methods(plan, self.methods)
+
+    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+        self.check(trainer.plan)
+        raw = self.input.raw(trainer.data, trainer.blobs)
+        x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
+        target = Question(trainer, self.target, x).target
+        truth = self.input.target(trainer.data)
+        pixels, span = shown(raw[0], trainer.data)
+        names = [placed.name for placed in trainer.plan.nodes]
+        stages = 1 + len(randomised(trainer))
+        maps = torch.zeros(stages, len(self.methods), *x.shape[2:])
+        correlations = torch.full((stages, len(self.methods)), torch.nan)
+        nodes = [-1, *map(names.index, randomised(trainer))]
+        fixed: Arrays = {
+            "input": pixels,
+            "input.range": span,
+            "nodes": torch.tensor(nodes, dtype=torch.int32),
+            "target": torch.tensor(target, dtype=torch.int32),
+            "truth": torch.tensor(-1 if truth is None else truth, dtype=torch.int32),
+        }
+        for stage, (_, network) in enumerate(cascade(trainer, self.seed)):
+            question = Question(trainer, target, x, network=network)
+            for index, method in enumerate(self.methods):
+                maps[stage, index] = question.picture(method).float().cpu()
+                correlations[stage, index] = rank_correlation(maps[0, index], maps[stage, index])
+                done = (stage * len(self.methods) + index + 1) / (stages * len(self.methods))
+                yield Sight(done, fixed | _sent(maps, correlations))
+
+
+def _sent(maps: Tensor, correlations: Tensor) -> Arrays:
+    levels, ranges = signed(maps, leading=2)
+    return {"maps": levels, "maps.range": ranges, "correlations": correlations.clone()}
