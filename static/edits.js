@@ -4,6 +4,7 @@
 
 import { difference, isEqual, patched } from "./json.js";
 import { Disconnected, Refused } from "./live.js";
+import { merged } from "./merge.js";
 
 /**
  * @typedef {object} Host
@@ -11,6 +12,13 @@ import { Disconnected, Refused } from "./live.js";
  * @property {() => void} changed `desired`, `canUndo` or `canRedo` is another
  * @property {(problems: Located[], message: string) => void} refused
  * @property {(how: string) => void} applied "live" or "rebuilt"
+ * @property {() => void} kept what was to be undone or redone stays: somebody else has changed it since
+ */
+
+/**
+ * One step of undo: of the experiment, or something else that was done and can be undone.
+ *
+ * @typedef {{ before: Experiment, after: Experiment } | { undo: () => void, redo: () => void }} Step
  */
 
 /** Changes of one place within this many milliseconds are one step of undo. */
@@ -24,9 +32,9 @@ export class Edits {
   /** @type {Experiment} what the page shows */
   desired;
   revision = 0;
-  /** @type {Experiment[]} */
+  /** @type {Step[]} */
   #past = [];
-  /** @type {Experiment[]} */
+  /** @type {Step[]} */
   #future = [];
   #sending = false;
   /** Told while an edit is under way; it may be of that very edit, so its answer is awaited first. @type {{ experiment: Experiment, revision: number } | null} */
@@ -62,10 +70,9 @@ export class Edits {
 
   /** @param {Experiment} experiment @param {number} revision */
   #layOver(experiment, revision) {
-    const own = difference(this.confirmed, this.desired);
+    this.desired = merged(this.confirmed, experiment, this.desired);
     this.confirmed = experiment;
     this.revision = revision;
-    this.desired = own.length > 0 ? layered(experiment, own) : experiment;
     this.#host.changed();
   }
 
@@ -77,27 +84,69 @@ export class Edits {
    */
   change(after, place = "", now = Date.now()) {
     if (isEqual(after, this.desired)) return;
-    const merge = place !== "" && place === this.#last.place && now - this.#last.at < MERGE_WITHIN;
-    if (!merge) this.#past.push(this.desired);
-    if (this.#past.length > MOST_STEPS) this.#past.shift();
+    const last = this.#past.at(-1);
+    const same = place !== "" && place === this.#last.place && now - this.#last.at < MERGE_WITHIN;
+    if (same && last && "after" in last) last.after = after;
+    else this.#remember({ before: this.desired, after });
     this.#last = { place, at: now };
-    this.#future = [];
     this.#show(after);
   }
 
-  undo() {
-    const before = this.#past.pop();
-    if (!before) return;
-    this.#future.push(this.desired);
+  /** Something else was done; undoing it takes its turn among the changes. @param {{ undo: () => void, redo: () => void }} act */
+  acted(act) {
+    this.#remember(act);
     this.#last.place = "";
-    this.#show(before);
+    this.#host.changed();
+  }
+
+  /** @param {Step} step */
+  #remember(step) {
+    this.#past.push(step);
+    if (this.#past.length > MOST_STEPS) this.#past.shift();
+    this.#future = [];
+  }
+
+  undo() {
+    const step = this.#past.pop();
+    if (!step) return;
+    this.#last.place = "";
+    if ("undo" in step) {
+      this.#future.push(step);
+      step.undo();
+      this.#host.changed();
+    } else {
+      this.#go(step.after, step.before, this.#future, (before, after) => ({ before: after, after: before }));
+    }
   }
 
   redo() {
-    const after = this.#future.pop();
-    if (!after) return;
-    this.#past.push(this.desired);
+    const step = this.#future.pop();
+    if (!step) return;
     this.#last.place = "";
+    if ("redo" in step) {
+      this.#past.push(step);
+      step.redo();
+      this.#host.changed();
+    } else {
+      this.#go(step.before, step.after, this.#past, (before, after) => ({ before, after }));
+    }
+  }
+
+  /**
+   * Go from one of our experiments to another; what somebody else has changed meanwhile stays theirs.
+   *
+   * @param {Experiment} from @param {Experiment} to
+   * @param {Step[]} stack where the way back is kept @param {(before: Experiment, after: Experiment) => Step} step
+   */
+  #go(from, to, stack, step) {
+    const before = this.desired;
+    const after = merged(from, before, to, (theirs) => theirs);
+    if (isEqual(after, before)) {
+      this.#host.kept();
+      this.#host.changed();
+      return;
+    }
+    stack.push(step(before, after));
     this.#show(after);
   }
 
@@ -135,12 +184,24 @@ export class Edits {
       const stored = /** @type {Experiment} */ (/** @type {unknown} */ (answer["experiment"])) ?? patched(this.confirmed, patch);
       this.confirmed = stored;
       this.revision = Number(answer["revision"] ?? this.revision + 1);
-      this.desired = this.desired === sent ? stored : layered(stored, difference(sent, this.desired));
+      const shown = this.desired;
+      this.desired = merged(sent, stored, shown);
+      this.#written(sent, stored);
+      this.#written(shown, this.desired);
       this.#host.applied(String(answer["applied"] ?? "rebuilt"));
       this.#host.changed();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#takeBack(error, patch, sent);
+    }
+  }
+
+  /** The server writes out names and defaults: what the steps of undo knew is now this. @param {Experiment} known @param {Experiment} now */
+  #written(known, now) {
+    for (const step of [...this.#past, ...this.#future]) {
+      if (!("after" in step)) continue;
+      if (step.before === known) step.before = now;
+      if (step.after === known) step.after = now;
     }
   }
 
@@ -152,20 +213,24 @@ export class Edits {
       this.#layOver(/** @type {Experiment} */ (/** @type {unknown} */ (experiment)), revision);
       return;
     }
-    const later = difference(sent, this.desired);
-    this.desired = later.length > 0 ? layered(this.confirmed, later) : this.confirmed;
-    this.#past = this.#past.filter((each) => !isEqual(each, this.confirmed));
+    this.desired = merged(sent, this.confirmed, this.desired);
+    this.#forget(sent);
     this.#host.changed();
     this.#host.refused(placed(error.problems, patch), error.message);
   }
-}
 
-/** A patch over a document that may have changed beneath it; what no longer fits is dropped. @param {Experiment} document @param {PatchOperation[]} patch */
-function layered(document, patch) {
-  try {
-    return patched(document, patch);
-  } catch {
-    return document;
+  /** The server would not have it: no step of undo leads there, or began there. @param {Experiment} refused */
+  #forget(refused) {
+    /** @type {Step[]} */
+    const past = [];
+    for (const step of this.#past) {
+      if ("undo" in step) past.push(step);
+      else if (!isEqual(step.after, refused)) {
+        const [before, after] = isEqual(step.before, refused) ? [this.confirmed, merged(refused, this.confirmed, step.after)] : [step.before, step.after];
+        if (!isEqual(before, after)) past.push({ before, after });
+      }
+    }
+    this.#past = past;
   }
 }
 

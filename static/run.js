@@ -26,6 +26,7 @@ import { Studies } from "./studies.js";
  * @property {Located[]} problems of the last refused edit
  * @property {string | null} selected name of a column
  * @property {number} unit of the selected column
+ * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of `inputs`
  * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top left
  * @property {boolean} canUndo
  * @property {boolean} canRedo
@@ -77,6 +78,7 @@ export class RunControl {
         problems: [],
         selected: null,
         unit: 0,
+        input: { kind: "sample", set: "test", index: 0 },
         point: null,
         canUndo: false,
         canRedo: false,
@@ -205,6 +207,7 @@ export class RunControl {
           if (!document.querySelector(".field.invalid")) this.notify(problems[0]?.message ?? message, "error");
         },
         applied: () => this.store.set({ problems: [] }),
+        kept: () => this.notify("Somebody else has changed this since. It stays as it is.", "info"),
       });
     }
     const { state, step, epoch, life, revision, device } = run;

@@ -32,12 +32,13 @@ function editing() {
   const refused = [];
   /** @type {string[]} */
   const applied = [];
-  let changes = 0;
+  let [changes, kept] = [0, 0];
   const edits = new Edits(EXPERIMENT, 1, {
     send: (patch, revision) => new Promise((resolve, reject) => sent.push({ patch, revision, resolve, reject })),
     changed: () => changes++,
     refused: (problems, message) => refused.push({ problems, message }),
     applied: (how) => applied.push(how),
+    kept: () => kept++,
   });
   const last = () => present(sent.at(-1));
   return {
@@ -46,6 +47,7 @@ function editing() {
     refused,
     applied,
     changes: () => changes,
+    kept: () => kept,
     /** @param {string} pointer @param {any} value @param {string} [place] @param {number} [now] */
     set: (pointer, value, place, now) => edits.change(withValue(edits.desired, pointer, value), place, now),
     /** The server takes the newest patch. @param {JsonObject} [more] */
@@ -283,6 +285,58 @@ describe("undo and redo", () => {
     edits.undo();
     set("/title", "Other");
     assert.equal(edits.canRedo, false);
+  });
+
+  test("leave what somebody else has changed meanwhile as it is", async () => {
+    const { edits, set, accept, kept } = editing();
+    set("/seed", 1);
+    await accept();
+    edits.rebase(withValue(edits.confirmed, "/title", "Theirs"), 3);
+    edits.undo();
+    assert.deepEqual([edits.desired.seed, edits.desired.title, kept()], [0, "Theirs", 0]);
+    edits.redo();
+    assert.deepEqual([edits.desired.seed, edits.desired.title, kept()], [1, "Theirs", 0]);
+  });
+
+  test("say so where somebody else has changed the same", async () => {
+    const { edits, set, accept, kept } = editing();
+    set("/seed", 1);
+    await accept();
+    edits.rebase(withValue(edits.confirmed, "/seed", 7), 3);
+    edits.undo();
+    assert.deepEqual([edits.desired.seed, kept(), edits.canUndo], [7, 1, false]);
+  });
+
+  test("find their node where somebody else has put another before it", async () => {
+    const { edits, set, accept } = editing();
+    set("/network/1/units", 9);
+    await accept();
+    edits.rebase({ ...edits.confirmed, network: [node("theirs"), ...edits.confirmed.network] }, 3);
+    edits.undo();
+    assert.deepEqual(edits.desired.network, [node("theirs"), ...EXPERIMENT.network]);
+  });
+
+  test("know what was added by what the server made of it", async () => {
+    const { edits, accept, kept } = editing();
+    edits.change({ ...edits.desired, network: [...edits.desired.network, node("c")] });
+    await accept({ experiment: /** @type {any} */ ({ ...edits.desired, network: [...EXPERIMENT.network, { ...node("c"), bias: true }] }) });
+    edits.undo();
+    assert.deepEqual([edits.desired.network, kept()], [EXPERIMENT.network, 0]);
+  });
+
+  test("take what else was done in its turn", async () => {
+    const { edits, set } = editing();
+    /** @type {string[]} */
+    const done = [];
+    set("/seed", 1);
+    edits.acted({ undo: () => done.push("undo"), redo: () => done.push("redo") });
+    edits.undo();
+    assert.deepEqual([done, edits.desired.seed], [["undo"], 1]);
+    edits.undo();
+    assert.equal(edits.desired.seed, 0);
+    edits.redo();
+    edits.redo();
+    assert.deepEqual([done, edits.desired.seed, edits.canRedo], [["undo", "redo"], 1, false]);
   });
 
   test("remember two hundred steps", () => {
