@@ -88,6 +88,10 @@ class Scaling:
     def __call__(self, x: Tensor) -> Tensor:
         return x if self.shift is None or self.scale is None else (x - self.shift) / self.scale
 
+    def undone(self, x: Tensor) -> Tensor:
+        """The numbers that were scaled to these."""
+        return x if self.shift is None or self.scale is None else x * self.scale + self.shift
+
     def to(self, device: str) -> Scaling:
         """The same for tensors of another device."""
         if self.shift is None or self.scale is None:

@@ -520,7 +520,7 @@ def test_the_best_state_is_kept(make: Callable[..., Run]) -> None:
     rows = run.directory.rows("evaluation").columns
     info, state = run.directory.load_checkpoint("best")
     assert info.step == rows["step"][rows["train_loss"].argmin()]  # never by the test set
-    assert info.metrics["test_loss"] == pytest.approx(float(rows["test_loss"].min()))
+    assert info.metrics["train_loss"] == pytest.approx(float(rows["train_loss"].min()))
     trainer = Trainer(mlp(4, epochs=10))
     trainer.load(state)
     assert trainer.evaluate()["test_loss"] == info.metrics["test_loss"]

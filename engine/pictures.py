@@ -1,0 +1,103 @@
+"""Picture files as pixels: decoded within limits, whatever their mode, and fitted to a size.
+
+Files come from anywhere. What a header announces is checked before a pixel is decoded, and everything
+that Pillow raises for damaged files becomes a DataError that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from typing import Literal
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from engine.errors import DataError
+
+#: How a picture of another form becomes one of the form wanted.
+Fit = Literal["crop", "pad", "stretch"]
+
+#: Pixels of one picture: a photograph of 64 megapixels takes 200 MB while it is decoded.
+MAX_PIXELS = 64_000_000
+
+#: Pillow knows more, some of them by running other programs.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+
+#: What Pillow's decoders raise for files that are not what they say.
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)
+
+
+def decoded(
+    content: bytes, channels: int, size: tuple[int, int], fit: Fit = "crop", invert: bool = False
+) -> Tensor:
+    """A picture file as uint8 (channels, h, w), for `size` (h, w); raises DataError.
+
+    What is transparent shows white; what a camera turned is turned back; 16 bits become 8.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # metadata that nobody reads, sizes that are checked here
+        try:
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                _check_size(image)
+                image.draft(None if image.mode == "CMYK" else ("RGB" if channels == 3 else "L"), size[::-1])
+                image.load()
+                pixels = _fitted(_plain(ImageOps.exif_transpose(image), channels), size, fit)
+        except UnidentifiedImageError:
+            raise DataError(f"no picture that can be read; expected {', '.join(FORMATS)}") from None
+        except Image.DecompressionBombError as error:
+            raise DataError(str(error)) from None
+        except MemoryError:
+            raise DataError("more memory than there is would be needed; expected a smaller picture") from None
+        except _DAMAGED as error:
+            raise DataError(f"a damaged picture: {str(error) or type(error).__name__}") from None
+    values = torch.from_numpy(np.array(pixels, np.uint8).reshape(*size, channels)).permute(2, 0, 1)
+    return (255 - values if invert else values).contiguous()
+
+
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise DataError(f"{width:,}×{height:,} pixels; expected at most {MAX_PIXELS:,} in all")
+
+
+def _plain(image: Image.Image, channels: int) -> Image.Image:
+    """The picture in grey or in colour, eight bits a channel, over white."""
+    mode = "RGB" if channels == 3 else "L"
+    if image.mode.startswith("I"):
+        # 16 bits a pixel, whatever Pillow keeps them in; its own conversion would cut off, not scale.
+        deep = np.asarray(image, np.float64)
+        image = Image.fromarray(np.clip(deep / 257 + 0.5, 0, 255).astype(np.uint8))
+    elif image.mode == "F":
+        raise DataError("pixels as floating-point numbers, whose range nobody knows; expected whole numbers")
+    if "A" in image.getbands() or "transparency" in image.info:
+        picture = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    return image.convert("RGB").convert(mode)
+
+
+def _fitted(image: Image.Image, size: tuple[int, int], fit: Fit) -> Image.Image:
+    wanted = size[::-1]
+    if image.size == wanted:
+        return image
+    match fit:
+        case "stretch":
+            return image.resize(wanted, Image.Resampling.LANCZOS, reducing_gap=3)
+        case "crop":
+            return ImageOps.fit(image, wanted, Image.Resampling.LANCZOS)
+        case "pad":
+            return ImageOps.pad(image, wanted, Image.Resampling.LANCZOS, color=0)

@@ -1,0 +1,56 @@
+"""What the network says of one sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from engine.catalog import Choice, option
+from engine.inputs import Input
+from engine.inputs.sample import SampleInput
+from engine.probes import Arrays, Picture
+from engine.replay import capture
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class Prediction(Picture):
+    """Prediction: what the network says of one sample as it learns: a share for each class, or values.
+
+    Arrays: `answer` float32 (classes,) or (values,), the values in the data's own units; `target` int32 (1,)
+    where the class is known; `sample` as the data set has it,
+    float32 (features,), or uint8 (channels, h, w) with `sample.range` for a picture.
+    """
+
+    kind: Literal["prediction"] = "prediction"
+    #: Each stroke of a pen is another sample: what was said of it is of the moment.
+    recorded: ClassVar[bool] = False
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network is shown.")
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        data, task = trainer.data, trainer.experiment.task
+        raw = self.input.raw(data, trainer.blobs)
+        inputs = data.transform(raw).to(trainer.device, trainer.dtype)
+        judged, scaling = trainer.plan.judged[0], data.value_scaling.to(trainer.device)
+        fixed: Arrays = {}
+        if data.dataset.brightest is None:
+            fixed["sample"] = raw[0].contiguous()
+        else:
+            brightest = data.dataset.brightest
+            fixed["sample"] = (raw[0] * (255 / brightest)).clamp(0, 255).round().to(torch.uint8)
+            fixed["sample.range"] = torch.tensor([0.0, brightest])
+        target = self.input.target(data)
+        if target is not None:
+            fixed["target"] = torch.tensor([target], dtype=torch.int32)
+
+        @torch.no_grad()
+        def compute() -> Sequence[Tensor]:
+            shares = task.shares(task.losses[0], trainer.looking(inputs)[judged])
+            return (scaling.undone(shares) if data.dataset.classes is None else shares,)
+
+        again = capture(compute)[1] if trainer.replays else compute
+        return lambda: fixed | {"answer": again()[0][0].float()}
