@@ -10,9 +10,10 @@ import anyio
 from app.runs import limits
 from app.settings import Settings
 from engine.edits import apply_patch
-from engine.errors import InvalidExperiment
+from engine.errors import InvalidCommand, InvalidExperiment
 from engine.plan import Plan
 from engine.spec import Experiment
+from engine.studies import NetworkStudy, Study, parse_study
 
 T = TypeVar("T")
 
@@ -26,6 +27,7 @@ class Builder:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._planned_last: tuple[Experiment, Plan] | None = None
         self._turn = anyio.CapacityLimiter(1)
 
     async def experiment(self, document: Any) -> Experiment:
@@ -39,6 +41,10 @@ class Builder:
     async def edited(self, experiment: Experiment, patch: list[Any]) -> Experiment:
         """The experiment after a patch. Raises InvalidCommand or InvalidExperiment."""
         return await self._in_thread(lambda: self._planned(apply_patch(experiment, patch), limited=True)[0])
+
+    async def study(self, document: Any, experiment: Experiment | None) -> Study:
+        """The study in a document, seen to apply to an experiment. Raises InvalidCommand below /study."""
+        return await self._in_thread(lambda: self._study(document, experiment))
 
     async def warm(self) -> None:
         """Build the validators of every catalog before the first visitor waits for them."""
@@ -59,6 +65,25 @@ class Builder:
         if limited:
             limits.check(experiment, plan, self._settings)
         return experiment, plan
+
+    def _study(self, document: Any, experiment: Experiment | None) -> Study:
+        study = parse_study(document)
+        if isinstance(study, NetworkStudy):
+            if experiment is None:
+                raise InvalidCommand.at(
+                    "/study/kind", f"'{study.kind}' looks at a network; expected it to be asked of a run"
+                )
+            try:
+                study.check(self._plan(experiment))
+            except ValueError as error:
+                raise InvalidCommand.at("/study", str(error)) from None
+        return study
+
+    def _plan(self, experiment: Experiment) -> Plan:
+        """The plan of an experiment; somebody who drags asks for the same one again and again."""
+        if self._planned_last is None or self._planned_last[0] is not experiment:
+            self._planned_last = experiment, Plan.of(experiment)
+        return self._planned_last[1]
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(work, limiter=self._turn)

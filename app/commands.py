@@ -117,7 +117,10 @@ class Study(Command):
     """Start a computation of its own on a snapshot of the run."""
 
     type: Literal["study"]
-    study: dict[str, Any]
+    study: dict[str, Any] = Field(description="The study's kind and options.")
+    checkpoint: str | None = Field(
+        None, pattern=CHECKPOINT_NAME, description="What to look at; left out: the run as it is now."
+    )
 
 
 class Cancel(Command):

@@ -100,6 +100,17 @@ class Hub:
                     viewer.mailbox.gap(frame.key, frame.probe, expected, frame.first)
                 viewer.mailbox.scalars(frame)
 
+    def sight(self, frame: Frame) -> None:
+        """What a study sees, for everybody."""
+        for viewer in self.viewers:
+            viewer.mailbox.sight(frame)
+
+    def progress(self, message: dict[str, Any], *, ended: bool) -> None:
+        """How far a study has come, for everybody."""
+        said = json.dumps(message)
+        for viewer in self.viewers:
+            viewer.mailbox.progress(message["key"], said, ended=ended)
+
     def status(self, status: dict[str, Any]) -> None:
         """How the run stands, for everybody."""
         message = json.dumps(status)

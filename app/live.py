@@ -1,20 +1,20 @@
-"""One viewer's connection: commands in, frames out."""
+"""One viewer's connection, to a run or to a lab: commands in, frames out."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.commands import parse_command
+from app.commands import Command, parse_command
 from app.hub import Viewer
 from app.mailbox import Dismissed
 from app.problems import Refusal
 from app.runs.errands import Answer
-from app.runs.run import Run
+from app.runs.service import Service
 from app.tasks import Tasks
 from app.workers import Frame
 from engine.errors import InvalidDocument
@@ -32,34 +32,54 @@ MOST_UNANSWERED = 64
 LONGEST_MESSAGE = 1 << 16
 
 
-class Connection:
-    """A viewer of a run, from its hello to its end."""
+class Host(Protocol):
+    """What a connection leads to."""
 
-    def __init__(self, socket: WebSocket, run: Run, *, control: bool) -> None:
-        self._socket, self._run = socket, run
+    service: Service
+
+    @property
+    def id(self) -> str:
+        """A name for logs."""
+
+    async def hello(self) -> dict[str, Any]:
+        """The first message, but for what this viewer may do."""
+
+    async def submit(self, command: Command, viewer: Viewer) -> Answer:
+        """Hand a command over; what is returned becomes its ack. Raises Refusal, as the answer may."""
+
+    def join(self, viewer: Viewer) -> None:
+        """A viewer has come."""
+
+    def leave(self, viewer: Viewer) -> None:
+        """A viewer has gone."""
+
+
+class Connection:
+    """A viewer, from its hello to its end."""
+
+    def __init__(self, socket: WebSocket, host: Host, *, control: bool) -> None:
+        self._socket, self._host = socket, host
         self._viewer = Viewer(control)
-        self._viewer.mailbox.clock = run.service.clock
+        self._viewer.mailbox.clock = host.service.clock
         self._answers = Tasks()
         self._unanswered = 0
 
     async def serve(self) -> None:
         """Send and receive until one of both ends."""
-        run, viewer = self._run, self._viewer
-        experiment = await run.experiment()
-        hello = {**run.status(), **run.info(), "control": viewer.control}
-        del hello["type"]
-        viewer.tell({"type": "hello", "run": {**hello, "experiment": experiment.document()}})
-        run.audience.join(viewer)
-        run.service.measures.viewers.inc()
-        sender = asyncio.create_task(self._send_all(), name=f"sender {run.id}")
-        receiver = asyncio.create_task(self._receive_all(), name=f"receiver {run.id}")
+        host, viewer, measures = self._host, self._viewer, self._host.service.measures
+        hello = await host.hello()
+        viewer.tell({"type": "hello", **hello, "control": viewer.control})
+        host.join(viewer)
+        measures.viewers.inc()
+        sender = asyncio.create_task(self._send_all(), name=f"sender {host.id}")
+        receiver = asyncio.create_task(self._receive_all(), name=f"receiver {host.id}")
         try:
             await asyncio.wait((sender, receiver), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            run.audience.leave(viewer)
-            run.service.measures.viewers.dec()
-            run.service.measures.dropped.inc(viewer.mailbox.traffic.dropped)
-            run.service.measures.gaps.inc(viewer.mailbox.traffic.gaps)
+            host.leave(viewer)
+            measures.viewers.dec()
+            measures.dropped.inc(viewer.mailbox.traffic.dropped)
+            measures.gaps.inc(viewer.mailbox.traffic.gaps)
             await self._answers.close()
             for task in (sender, receiver):
                 task.cancel()
@@ -71,7 +91,7 @@ class Connection:
     # Out ---------------------------------------------------------------------------------------------
 
     async def _send_all(self) -> None:
-        measures = self._run.service.measures
+        measures = self._host.service.measures
         try:
             while True:
                 message = await self._viewer.mailbox.take()
@@ -79,11 +99,11 @@ class Connection:
                     if isinstance(message, Frame):
                         await self._socket.send_bytes(message.data)
                         measures.frames.inc()
-                        measures.frame_latency.observe(self._run.service.clock() - message.made)
+                        measures.frame_latency.observe(self._host.service.clock() - message.made)
                     else:
                         await self._socket.send_text(message)
         except TimeoutError:
-            log.info("a viewer stopped reading", extra={"run": self._run.id})
+            log.info("a viewer stopped reading", extra={"run": self._host.id})
         except Dismissed as end:
             await self._close(end.code, end.reason)
         except WebSocketDisconnect:
@@ -122,7 +142,7 @@ class Connection:
                 raise Refusal(
                     429, f"{MOST_UNANSWERED} commands have no answer yet; expected to wait for some"
                 )
-            answer = await self._run.submit(command, self._viewer)
+            answer = await self._host.submit(command, self._viewer)
         except InvalidDocument as error:
             self._refuse(number, Refusal.of(error))
         except Refusal as refusal:
@@ -132,7 +152,7 @@ class Connection:
                 await self._answer(number, answer)
             else:
                 self._unanswered += 1
-                self._answers.start(self._answer_later(number, answer), f"answer {self._run.id}")
+                self._answers.start(self._answer_later(number, answer), f"answer {self._host.id}")
 
     async def _answer_later(self, number: Any, answer: Answer) -> None:
         try:

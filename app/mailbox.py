@@ -1,8 +1,10 @@
 """A viewer's mailbox: what waits to be sent to one connection, and what comes first.
 
 Words and scalar rows keep their order, every one of them. Of pictures only the newest of each key
-waits, until the rate that this viewer asked for lets it through. Whoever puts something in never waits:
-a viewer that does not read costs itself pictures, then rows (a `gap` says which), then its connection.
+waits, until the rate that this viewer asked for lets it through; the same goes for the sights of studies,
+but the last sight of each comes for sure, and before the word that the study has ended. Whoever puts
+something in never waits: a viewer that does not read costs itself pictures, then rows (a `gap` says
+which), then its connection.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ MOST_SCALARS = 1 << 20
 #: Words that may wait; a viewer with more sends commands and reads no answers.
 MOST_WORDS = 500
 
+#: Bytes of last sights that may wait, unless it is one alone.
+MOST_LAST = 64 << 20
+
 #: A frame may go this share of a period early, or frames at just the asked rate would slip one by one.
 EARLY = 0.2
 
@@ -37,9 +42,10 @@ class Dismissed(Exception):
 
 @dataclass
 class _Key:
-    """One picture in this viewer's demand."""
+    """One picture in this viewer's demand, or a study, whose sights are sent as they come."""
 
     period: float
+    study: bool = False
     due: float = 0.0
     newest: Frame | None = None
 
@@ -58,7 +64,9 @@ class Mailbox:
 
     clock: Callable[[], float] = monotonic
     traffic: Traffic = field(default_factory=Traffic)
-    _words: deque[str] = field(default_factory=deque)
+    _words: deque[str | Frame] = field(default_factory=deque)
+    #: How far each study has come; an older word that still waits is out of date.
+    _progress: dict[str, str] = field(default_factory=dict)
     _status: str | None = None
     _gaps: deque[dict[str, Any]] = field(default_factory=deque)
     _scalars: deque[Frame] = field(default_factory=deque)
@@ -88,12 +96,33 @@ class Mailbox:
 
     def demand(self, rates: dict[str, float]) -> None:
         """The pictures this viewer wants from now on, by key, and how many of each a second."""
-        self._pictures = {key: _Key(1 / hz, *self._place(key)) for key, hz in rates.items()}
+        studies = {key: entry for key, entry in self._pictures.items() if entry.study}
+        self._pictures = {key: self._asked(key, 1 / hz) for key, hz in rates.items()} | studies
         self._changed.set()
 
-    def _place(self, key: str) -> tuple[float, Frame | None]:
+    def _asked(self, key: str, period: float) -> _Key:
         old = self._pictures.get(key)
-        return (0.0, None) if old is None else (old.due, old.newest)
+        return _Key(period) if old is None else _Key(period, due=old.due, newest=old.newest)
+
+    def sight(self, frame: Frame) -> None:
+        """A frame of a study; everybody who watches the run wants those."""
+        self._pictures.setdefault(frame.key, _Key(0.0, study=True))
+        self.picture(frame)
+
+    def progress(self, key: str, message: str, *, ended: bool) -> None:
+        """How far a study has come; its end comes behind its last sight."""
+        self._progress.pop(key, None)
+        if not ended:
+            self._progress[key] = message
+            self._changed.set()
+            return
+        entry = self._pictures.pop(key, None)
+        if entry is not None and entry.newest is not None:
+            self._words.append(entry.newest)
+            waiting = [len(word.data) for word in self._words if isinstance(word, Frame)]
+            if len(waiting) > 1 and sum(waiting) > MOST_LAST:
+                self.dismiss(1008, f"{sum(waiting):,} bytes of studies wait to be read")
+        self.say(message)
 
     def picture(self, frame: Frame) -> None:
         """A frame of a picture, if this viewer wants it."""
@@ -143,7 +172,7 @@ class Mailbox:
 
     def _wait(self) -> float | None:
         """Seconds until something may be sent; None while there is nothing."""
-        if self._words or self._status or self._gaps or self._scalars:
+        if self._words or self._status or self._gaps or self._scalars or self._progress:
             return 0
         now = self.clock()
         waits = [self._ready(entry) - now for entry in self._pictures.values() if entry.newest is not None]
@@ -161,6 +190,8 @@ class Mailbox:
             frame = self._scalars.popleft()
             self._scalar_bytes -= len(frame.data)
             return frame
+        if self._progress:
+            return self._progress.pop(next(iter(self._progress)))
         return self._picture()
 
     def _picture(self) -> Frame:

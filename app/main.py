@@ -16,6 +16,7 @@ from starlette.responses import Response
 from app import pages
 from app.api import blobs, health, openapi, records, reference, runs, studies
 from app.auth import Tokens
+from app.bench import Benches
 from app.builder import Builder
 from app.guard import Guard
 from app.measures import Measures
@@ -45,6 +46,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
             builder=Builder(settings),
             workers=pool,
             slots=Slots(settings.worker_count, lambda: runs_of(app).announce_queue()),
+            benches=Benches(settings.study_count),
             tasks=tasks,
             measures=Measures(),
             clock=time.monotonic,

@@ -38,6 +38,7 @@ class Measures:
         self.worker_failures = Counter(
             "glassnet_worker_failures", "Workers that ended unasked.", registry=registry
         )
+        self.studies = Counter("glassnet_studies", "Studies begun.", ["kind"], registry=registry)
         self.viewers = Gauge("glassnet_viewers", "Connections that watch.", registry=registry)
         self.runs = Gauge("glassnet_runs", "Runs by state.", ["state"], registry=registry)
 

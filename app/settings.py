@@ -50,6 +50,14 @@ class Settings(BaseModel):
         ge=0,
         description="Runs that have a worker at once; 0: as many as there are cores, at least 4.",
     )
+    study_workers: int = Field(
+        default=0,
+        ge=0,
+        description="Workers for studies at once; 0: as many as there are cores, at least 4.",
+    )
+    study_idle: float = Field(
+        default=60.0, gt=0, description="Seconds that a worker waits for another study before it is ended."
+    )
     worker_memory: int = Field(
         default=8 << 30, description="Bytes that one worker may allocate; 0: no limit."
     )
@@ -70,6 +78,7 @@ class Settings(BaseModel):
     max_queued: int = Field(default=100, description="Runs that wait for a worker.")
     max_viewers: int = Field(default=500, description="Viewers of one run.")
     max_connections: int = Field(default=2_000, description="Viewers of all runs together.")
+    max_studies: int = Field(default=8, description="Studies of one run, or of one lab, at a time.")
     max_run_keys: int = Field(default=32, description="Different pictures that one run computes at a time.")
     max_body: int = Field(default=1 << 20, description="Bytes in the body of a request.")
     max_blob: int = Field(default=64 << 20, description="Bytes in one blob.")
@@ -95,6 +104,11 @@ class Settings(BaseModel):
     def worker_count(self) -> int:
         """How many runs may have a worker at once."""
         return self.workers or max(4, os.cpu_count() or 1)
+
+    @property
+    def study_count(self) -> int:
+        """How many workers for studies there may be at once."""
+        return self.study_workers or max(4, os.cpu_count() or 1)
 
     @property
     def worker_threads(self) -> int:

@@ -29,7 +29,7 @@ class CheckpointInfo:
 
 def save(folder: Path, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
     """Write `NAME.safetensors` and `NAME.json`; a crash leaves the old ones."""
-    _check_name(info.name)
+    check_name(info.name)
     folder.mkdir(parents=True, exist_ok=True)
     contiguous = {name: tensor.cpu().contiguous() for name, tensor in state.items()}
     _replace(folder / f"{info.name}.safetensors", safetensors.torch.save(contiguous))
@@ -38,7 +38,7 @@ def save(folder: Path, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
 
 def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
     """A checkpoint's note and state; CheckpointError where there is none, or a damaged one."""
-    _check_name(name)
+    check_name(name)
     try:
         info = CheckpointInfo(**json.loads((folder / f"{name}.json").read_bytes()))
         return info, safetensors.torch.load((folder / f"{name}.safetensors").read_bytes())
@@ -54,8 +54,8 @@ def names(folder: Path) -> list[str]:
     return [path.stem for path in sorted(notes, key=lambda path: path.stat().st_mtime)]
 
 
-def _check_name(name: str) -> None:
-    """A name is part of a path, so it may not lead elsewhere."""
+def check_name(name: str) -> None:
+    """Raise CheckpointError for what is no name: it becomes part of a path and may not lead elsewhere."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}", name):
         raise CheckpointError(f"{name[:80]!r} is no name for a checkpoint; expected letters, digits, - _ .")
 

@@ -3,6 +3,7 @@
     experiment.json    the experiment as it was started
     journal.jsonl      rows of scalars, edits and events, each line complete before anybody is told
     checkpoints/       NAME.safetensors with NAME.json
+    studies/           snapshots that studies work on, each removed with its study
     frames/KEY/        recorded pictures, STEP.safetensors, thinned to at most 200 a key
 
 One process writes (the session), others may read at the same time.
@@ -222,6 +223,20 @@ class RunDirectory:
             for name in checkpoint.names(folder)
         ]
 
+    def snapshot(self, name: str) -> Path:
+        """Where a snapshot for a study lies."""
+        checkpoint.check_name(name)
+        return self.path / "studies" / f"{name}.safetensors"
+
+    def experiment_at(self, revision: int) -> Experiment:
+        """The experiment as it was at a revision; as it is now where nobody knows."""
+        edits = {event["revision"]: event for event in self.events() if event["type"] == "edit"}
+        if revision in edits:
+            return Experiment.parse(edits[revision]["experiment"])
+        if revision == 0:
+            return Experiment.parse((self.path / "experiment.json").read_bytes())
+        return self.experiment()
+
     def record_frame(self, key: str, step: int, data: bytes) -> None:
         """Keep a picture for scrubbing; when there are too many, every second one goes."""
         folder = self.path / "frames" / key
@@ -235,7 +250,7 @@ class RunDirectory:
     def frames(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[bytes]:
         """Recorded pictures from a step on."""
         paths = sorted((self.path / "frames" / key).glob("*.safetensors"))
-        return [path.read_bytes() for path in paths if int(path.stem) >= from_step][:limit]
+        return [path.read_bytes() for path in [p for p in paths if int(p.stem) >= from_step][:limit]]
 
     def close(self) -> None:
         """Give the journal back; reading goes on to work."""

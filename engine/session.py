@@ -20,11 +20,13 @@ from engine.errors import Diverged, GlassnetError, InvalidCommand, InvalidDocume
 from engine.frame import Stamp, encode
 from engine.gallery import Gallery, Outlet
 from engine.limits import Limits
+from engine.pace import Pace
 from engine.probes import Probe, Scalars
 from engine.probes.evaluation import Evaluation
 from engine.probes.progress import Progress
 from engine.rundir import RunDirectory, as_columns
-from engine.spec import parse_probes
+from engine.snapshot import Copyist, Snapshot
+from engine.touch import set_weight
 from engine.trainer import Trainer
 
 State = Literal["paused", "training", "finished", "failed", "stopped"]
@@ -64,11 +66,10 @@ class Session:
         self._rows: dict[str, list[dict[str, float]]] = {probe.kind: [] for probe in self._scalars}
         self._evaluated_at = -1
         self._latest: dict[str, float] = {}
-        self._attic = Attic()
+        self._attic, self._copyist = Attic(), Copyist()
         self._best: tuple[float, CheckpointInfo, dict[str, Tensor]] | None = None
-        self._speed: float | None = None
+        self._pace = Pace()
         self._target: tuple[int, Any] | None = None
-        self._paced_from = (self._clock(), 0)
         self._rate_from = (self._clock(), 0)
         self._rate = 0.0
         now = self._clock()
@@ -122,11 +123,19 @@ class Session:
                 return self._set_speed(speed_asked(message))
             case "edit":
                 return self._edit(message)
+            case "weight":
+                answer = set_weight(self.trainer, self.directory, message)
+                self._evaluated_at = -1
+                self._gallery.look_again()
+                return answer
             case "watch":
-                return self._watch(message)
+                return {"keys": self._gallery.demand(message.get("probes"))}
             case "snapshot":
                 self._save(name_asked(message, "name"))
                 return {}
+            case "copy":
+                self._copy(message)
+                return None
             case other:
                 raise InvalidCommand.at("/type", f"unknown command '{other}'")
 
@@ -145,7 +154,8 @@ class Session:
 
     def _start(self) -> None:
         self._enter("training")
-        self._paced_from = self._rate_from = (self._clock(), self.trainer.steps_taken)
+        self._rate_from = (self._clock(), self.trainer.steps_taken)
+        self._pace.begin(*self._rate_from)
 
     def _pause(self) -> dict[str, Any]:
         self._settle()
@@ -196,8 +206,8 @@ class Session:
         self._start()
 
     def _set_speed(self, wanted: float | None) -> dict[str, Any]:
-        self._speed = wanted
-        self._paced_from = (self._clock(), self.trainer.steps_taken)
+        self._pace.speed = wanted
+        self._pace.begin(self._clock(), self.trainer.steps_taken)
         return {}
 
     def _edit(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -238,10 +248,17 @@ class Session:
             "experiment": experiment.document(),
         }
 
-    def _watch(self, message: dict[str, Any]) -> dict[str, Any]:
-        probes = parse_probes(message.get("probes"))
-        self._gallery.watch(probes)
-        return {"keys": [probe.key for probe in probes]}
+    def _copy(self, message: dict[str, Any]) -> None:
+        """Write a snapshot beside training, for a study; the ack comes when it is there."""
+        copy = Snapshot.of(self.trainer, self.directory.run, self.life, self.revision, self._gallery.kept())
+        self._copyist.begin(message.get("id"), self.directory.snapshot(name_asked(message, "name")), copy)
+
+    def _write_copies(self) -> None:
+        for number, error in self._copyist.go_on():
+            if error is None:
+                self.outlet.text({"type": "ack", "id": number, "step": self.trainer.steps_taken})
+            else:
+                self._refuse(number, (Problem("", f"{error.filename}: {error.strerror}"),))
 
     def _settle(self) -> None:
         """End a `step` command that is under way, where it has come to."""
@@ -275,15 +292,18 @@ class Session:
             self._save_best()
             self._checkpoint_due = now + CHECKPOINT_EVERY
         self._status()
+        if self._copyist.busy:
+            self._write_copies()
+            return 0.0
         return wait if self.state == "training" else self._gallery.wait(now)
 
     def _train(self, until: float) -> float:
         """Steps until the time is up; seconds to wait where the speed asks for it."""
         trainer, target = self.trainer, self._target
         while True:
-            allowed = self._allowed()
-            if allowed <= 0:
-                return min(-allowed / self._speed, STATUS_EVERY) if self._speed else 0.0
+            wait = self._pace.wait(self._clock(), trainer.steps_taken)
+            if wait is not None:
+                return min(wait, STATUS_EVERY)
             trainer.step()
             self._note_rows()
             if trainer.finished or (target is not None and trainer.steps_taken >= target[0]):
@@ -291,13 +311,6 @@ class Session:
                 return 0.0
             if self._clock() >= until:
                 return 0.0
-
-    def _allowed(self) -> float:
-        """How many steps the speed lets through now."""
-        if self._speed is None:
-            return 1.0
-        since, steps = self._paced_from
-        return steps + (self._clock() - since) * self._speed - self.trainer.steps_taken
 
     def _come_to_rest(self) -> None:
         self._evaluate()
@@ -337,7 +350,8 @@ class Session:
         self._evaluated_at = self.trainer.steps_taken
         self._latest = self.trainer.evaluate()
         self._rows["evaluation"].append({**self._moment(), **self._latest})
-        loss = self._latest["test_loss"]
+        # By validation where there is one: what is chosen by the test set is no test any more.
+        loss = self._latest.get("validation_loss", self._latest["train_loss"])
         if self._best is None or loss < self._best[0]:
             self._best = loss, self._info("best"), self.trainer.state()
 
@@ -394,7 +408,7 @@ class Session:
             "revision": self.revision,
             "samples_per_second": round(self._rate) if self.state == "training" else 0,
             "device": self.device,
-            "speed": self._speed,
+            "speed": self._pace.speed,
             "metrics": self._latest,
             "reason": self.reason,
         }

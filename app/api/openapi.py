@@ -18,7 +18,8 @@ TEMPLATE = "#/components/schemas/{model}"
 
 DESCRIPTION = """Runs that train neural networks, and what can be seen of them.
 
-Frames arrive over `WS /api/runs/{id}/live`, which this description cannot show: see docs/service.md.
+Frames arrive over `WS /api/runs/{id}/live` and `WS /api/studies/live`, which this description cannot
+show: see docs/service.md.
 Errors are problem documents (RFC 9457); a pointer in one resolves in what was sent."""
 
 

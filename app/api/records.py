@@ -15,7 +15,7 @@ from app.runs.run import Run
 from engine.frame import encode
 from engine.probes.evaluation import Evaluation
 from engine.probes.progress import Progress
-from engine.rundir import RunDirectory
+from engine.rundir import MOST_FRAMES, RunDirectory
 
 router = APIRouter(prefix="/api/runs/{run}", tags=["records"])
 
@@ -29,7 +29,7 @@ MOST_BYTES = 32 << 20
 
 SCALARS = {"progress": Progress, "evaluation": Evaluation}
 
-_BYTES = {"type": "string", "format": "binary"}
+BYTES = {"type": "string", "format": "binary"}
 
 
 class Checkpoint(BaseModel):
@@ -46,7 +46,7 @@ class Checkpoint(BaseModel):
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": _BYTES}}}},
+    responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": BYTES}}}},
 )
 async def metrics(
     run: TheRun,
@@ -79,18 +79,19 @@ def _rows(run: Run, directory: RunDirectory, probe: str, start: int, limit: int)
 @router.get(
     "/frames",
     response_class=Response,
-    responses={**problems(404, 422), 200: {"content": {FRAMES: {"schema": _BYTES}}}},
+    responses={**problems(404, 422), 200: {"content": {FRAMES: {"schema": BYTES}}}},
 )
 async def frames(
     run: TheRun,
     key: Annotated[str, Query(pattern="^[0-9a-f]{16}$")],
     from_step: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_FRAMES)] = MOST_FRAMES,
 ) -> Response:
     """Recorded frames of a picture, each behind its length (u64, little-endian) and filled up to 8 bytes.
 
     So every frame begins on a multiple of 8, and its arrays can be read where they lie.
     """
-    found = await run.read(lambda directory: directory.frames(key, from_step))
+    found = await run.read(lambda directory: directory.frames(key, from_step, limit))
     return Response(_packed(found), media_type=FRAMES)
 
 
@@ -114,7 +115,7 @@ async def checkpoints(run: TheRun) -> list[Any]:
 @router.get(
     "/checkpoints/{name}",
     response_class=FileResponse,
-    responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": _BYTES}}}},
+    responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": BYTES}}}},
 )
 async def checkpoint(run: TheRun, name: Annotated[str, Path(pattern=CHECKPOINT_NAME)]) -> FileResponse:
     """A checkpoint's tensors."""

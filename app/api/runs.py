@@ -85,6 +85,7 @@ class Ack(BaseModel):
     step: int
     revision: int | None = None
     applied: Literal["live", "rebuilt"] | None = None
+    key: str | None = Field(None, description="Of a study: its frames carry it.")
     keys: list[str] | None = None
     experiment: dict[str, Any] | None = None
 
@@ -203,7 +204,7 @@ async def live(socket: WebSocket, name: str) -> None:
         service = run.service
         if len(run.hub.viewers) >= service.settings.max_viewers:
             raise Refusal(503, f"{service.settings.max_viewers} viewers watch this run already")
-        if runs.viewers >= service.settings.max_connections:
+        if runs.viewers + len(service.labs) >= service.settings.max_connections:
             raise Refusal(503, f"{service.settings.max_connections} viewers watch already")
     except Refusal as refusal:
         await socket.send_denial_response(refusal.response())

@@ -45,6 +45,7 @@ class Audience:
             self._vigil.cancel()
             self._vigil = None
         self.hub.join(viewer)
+        self._run.studies.bench.introduce(viewer)
 
     def leave(self, viewer: Viewer) -> None:
         """A viewer has gone; what only it wanted is computed no longer."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from app import edits
-from app.commands import Command, Edit, Watch
+from app.commands import Cancel, Command, Edit, Study, Watch
 from app.hub import Hub, Viewer
 from app.problems import Refusal
 from app.runs import resume
@@ -17,6 +17,7 @@ from app.runs.card import Card
 from app.runs.errands import Answer, Errands
 from app.runs.service import Service
 from app.runs.states import LEGAL, State, is_legal
+from app.runs.studies import Studies
 from app.workers import Assignment, Frame, Text, WorkerGone, WorkerHandle
 from engine.errors import InvalidCommand, InvalidExperiment, Problem
 from engine.rundir import RunDirectory
@@ -44,6 +45,7 @@ class Run:
     def __init__(self, card: Card, directory: RunDirectory, service: Service) -> None:
         self.card, self.directory, self.service = card, directory, service
         self.audience = Audience(self)
+        self.studies = Studies(self)
         self.gone = False
         self._experiment: Experiment | None = None
         self._worker: WorkerHandle | None = None
@@ -122,6 +124,21 @@ class Run:
             "queue_position": self.service.slots.position(self),
         }
 
+    async def hello(self) -> dict[str, Any]:
+        """What a new viewer is told first."""
+        experiment = await self.experiment()
+        run = {**self.status(), **self.info(), "experiment": experiment.document()}
+        del run["type"]
+        return {"run": run}
+
+    def join(self, viewer: Viewer) -> None:
+        """A viewer has come."""
+        self.audience.join(viewer)
+
+    def leave(self, viewer: Viewer) -> None:
+        """A viewer has gone."""
+        self.audience.leave(viewer)
+
     def announce(self) -> None:
         """Tell all viewers how it stands."""
         self.hub.status(self.status())
@@ -162,6 +179,12 @@ class Run:
                 return _done(await self._edit(command))
             case Watch():
                 return _done(await self.audience.watch(command, viewer))
+            case Study():
+                key = await self.studies.start(command.study, command.checkpoint)
+                return _done({"type": "ack", "step": self.card.step, "key": key})
+            case Cancel():
+                self.studies.bench.cancel(command.key)
+                return _done({"type": "ack", "step": self.card.step})
         match command.type:
             case "stop":
                 return _done(await self._stop())
@@ -169,8 +192,6 @@ class Run:
                 self._backlog = [message for message in self._backlog if message != PLAY]
                 self._backlog += [PLAY] if command.type == "play" else []
                 return _done({"type": "ack", "step": self.card.step})
-            case "study" | "cancel":
-                raise Refusal.at(422, "/type", "this server has no studies yet")
         self.audience.somebody_commands()
         answer = self.ask(command.message())
         if command.type == "play" and self.service.slots.position(self) is not None:
@@ -252,6 +273,11 @@ class Run:
         await self.ask({"type": "snapshot", "name": name})
 
     # The worker's life -------------------------------------------------------------------------------
+
+    @property
+    def attended(self) -> bool:
+        """Whether a session is there to be asked."""
+        return self._worker is not None and self._ready
 
     @property
     def idle(self) -> bool:
@@ -397,6 +423,7 @@ class Run:
         """The server ends: leave a snapshot and a truthful card."""
         worker, self._verdict = self._worker, {}
         self.service.slots.withdraw(self)
+        await self.studies.bench.close()
         if worker is not None:
             await worker.stop()
         if self._serving is not None:
@@ -408,6 +435,7 @@ class Run:
         """End whatever goes on; the directory is the caller's to remove."""
         self.gone = True
         self.service.slots.withdraw(self)
+        await self.studies.bench.close()
         if self._worker is not None:
             self._verdict = {}
             await self._worker.kill()

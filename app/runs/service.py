@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from app.bench import Benches
 from app.builder import Builder
 from app.measures import Measures
 from app.runs.slots import Slots
 from app.settings import Settings
 from app.tasks import Tasks
 from app.workers import Workers
+
+if TYPE_CHECKING:
+    from app.lab import Lab
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,10 @@ class Service:
     builder: Builder
     workers: Workers
     slots: Slots
+    benches: Benches
     tasks: Tasks
     measures: Measures
     #: Seconds, never going back.
     clock: Callable[[], float]
+    #: The labs that are open.
+    labs: set[Lab] = field(default_factory=set)

@@ -39,9 +39,9 @@ COMMANDS: Final[dict[str, str]] = {
 _ALL = frozenset(COMMANDS)
 
 LEGAL: Final[dict[State, frozenset[str]]] = {
-    # What needs a worker is carried out when there is one.
-    "queued": _ALL - {"study"},
-    "starting": _ALL - {"study"},
+    # What needs a worker is carried out when there is one; a study has one of its own.
+    "queued": _ALL,
+    "starting": _ALL,
     "training": _ALL,
     "paused": _ALL,
     "finished": _ALL - {"play", "step"},

@@ -1,7 +1,8 @@
-"""Where sessions run.
+"""Where sessions and studies run.
 
-A run is a session in a process of its own. The hub and the runs know nothing of processes: only the
-WorkerHandle below, so that other places (another machine, Ray) can follow.
+A run is a session in a process of its own, and so is the workbench of its studies. The hub and the runs
+know nothing of processes: only the WorkerHandle below, so that other places (another machine, Ray) can
+follow.
 """
 
 from __future__ import annotations
@@ -47,8 +48,10 @@ Incoming = Text | Frame
 class Assignment:
     """What a worker is to do, and with how much."""
 
-    #: The run directory.
-    directory: Path
+    #: The run directory of the session that it hosts; None: it is a workbench for studies.
+    directory: Path | None = None
+    #: Where own data and pictures lie.
+    blobs: Path | None = None
     #: "cpu", "cuda", or "auto": decided in the worker, as nobody else may touch CUDA.
     device: str = "auto"
     #: The checkpoint to go on from; None starts anew.
@@ -63,7 +66,7 @@ class Assignment:
 
 
 class WorkerHandle(Protocol):
-    """A session at work, somewhere."""
+    """A session or a workbench at work, somewhere."""
 
     def send(self, message: dict[str, Any]) -> None:
         """Hand over a command. Raises WorkerGone where nobody takes it any more."""

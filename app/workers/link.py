@@ -128,6 +128,12 @@ class Outbox:
             self._ordered = deque(entry for entry in self._ordered if not entry[0])
             self._scalar_bytes = 0
 
+    def settle(self, key: str) -> None:
+        """The newest picture of this key, if it waits, comes before whatever is said from now on."""
+        packed = self._pictures.pop(key, None)
+        if packed is not None:
+            self._ordered.append((False, packed))
+
     @property
     def pending(self) -> bool:
         """Whether anything waits."""

@@ -127,7 +127,7 @@ class LocalWorkers:
         """A new process with the assignment's session."""
         async with self._starting:
             worker, self._spare = self._spare or await self._launch(), None
-            worker.send({"type": "assignment", **asdict(assignment), "directory": str(assignment.directory)})
+            worker.send({"type": "assignment", **_plain(assignment)})
             if isinstance(self._context, SpawnContext):
                 self._spare = await self._launch()
         self.started += 1
@@ -169,6 +169,13 @@ def _context(forked: bool) -> ForkServerContext | SpawnContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["app.workers.preload"])
     return context
+
+
+def _plain(assignment: Assignment) -> dict[str, Any]:
+    """An assignment as JSON has it."""
+    return {
+        name: str(value) if isinstance(value, Path) else value for name, value in asdict(assignment).items()
+    }
 
 
 async def _discard(worker: LocalWorker) -> None:

@@ -8,8 +8,10 @@ validators of every catalog.
 import importlib
 
 from engine.spec import Experiment
+from engine.studies import parse_study
 
 Experiment.parse({"data": {"kind": "spiral"}})
+parse_study({"kind": "lr_range_test"})
 
 for name in ("app.workers.process", "engine.session", "sklearn.datasets"):
     importlib.import_module(name)

@@ -1,7 +1,7 @@
-"""A worker process: one session, one link, no thread.
+"""A worker process: one session or one workbench, one link, no thread.
 
-The link is the worker's life: it ends when the link closes, leaving a snapshot, and whatever goes wrong
-in here ends this run with a reason and nothing else.
+The link is the worker's life: it ends when the link closes, a session leaving a snapshot, and whatever
+goes wrong in here ends this run, or these studies, with a reason and nothing else.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from app.workers import Assignment, Text
 from app.workers.link import PREFIX, Inbox, Outbox, unpack
+from engine.blobs import Blobs
 from engine.errors import GlassnetError, InvalidDocument
 from engine.limits import Limits
 from engine.rundir import RunDirectory
 from engine.session import Session
+from engine.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,21 @@ NICENESS = 5
 
 #: Seconds that the last words may take.
 LAST_WORDS = 3.0
+
+
+class Guest(Protocol):
+    """What a worker hosts."""
+
+    device: str
+
+    def handle(self, message: dict[str, Any]) -> None:
+        """Take a message."""
+
+    def advance(self) -> float | None:
+        """Do a slice of what is to be done; seconds until there is more, None if a message must come."""
+
+    def close(self) -> None:
+        """Leave everything as it should be found."""
 
 
 def main(link: socket.socket) -> None:
@@ -48,21 +65,22 @@ def main(link: socket.socket) -> None:
 
 
 def _run(link: socket.socket, assignment: Assignment) -> None:
-    outbox = Outbox(link)
+    outbox, directory = Outbox(link), assignment.directory
     with _terminated() as wakeup:
         try:
             _prepare(assignment)
-            session = _session(RunDirectory.open(assignment.directory), outbox, assignment)
-            outbox.text({"type": "ready", "device": session.device, "threads": assignment.threads})
-            _work(session, link, outbox, wakeup)
-            session.close()
+            guest = _workbench(outbox, assignment) if directory is None else _session(outbox, assignment)
+            outbox.text({"type": "ready", "device": guest.device, "threads": assignment.threads})
+            _work(guest, link, outbox, wakeup)
+            guest.close()
         except Exception as error:
             # Whatever it is, it is this run's end and nobody else's.
-            log.exception("the session failed", extra={"run": assignment.directory.name})
+            log.exception("the worker failed", extra={"run": directory.name} if directory else {})
             reason = _reason(error)
             with suppress(GlassnetError, OSError):
-                journal = RunDirectory.open(assignment.directory)
-                journal.append_event({"type": "state", "state": "failed", "reason": reason})
+                if directory is not None:
+                    journal = RunDirectory.open(directory)
+                    journal.append_event({"type": "state", "state": "failed", "reason": reason})
             outbox.text({"type": "failed", "reason": reason})
         with suppress(OSError):
             outbox.drain(LAST_WORDS)
@@ -80,7 +98,8 @@ def _assignment(link: socket.socket) -> Assignment | None:
     if not isinstance(message, Text):
         return None
     fields = {name: value for name, value in message.message.items() if name != "type"}
-    return Assignment(**{**fields, "directory": Path(fields["directory"])})
+    paths = {name: Path(fields[name]) for name in ("directory", "blobs") if fields[name] is not None}
+    return Assignment(**{**fields, **paths})
 
 
 def _read(link: socket.socket, size: int) -> bytes | None:
@@ -93,21 +112,39 @@ def _read(link: socket.socket, size: int) -> bytes | None:
     return data
 
 
-def _session(directory: RunDirectory, outbox: Outbox, assignment: Assignment) -> Session:
-    device = assignment.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    limits = Limits(assignment.parameters, assignment.activations)
-    return Session(directory, outbox, device=device, resume=assignment.resume, limits=limits)
+def _session(outbox: Outbox, assignment: Assignment) -> Session:
+    assert assignment.directory is not None
+    return Session(
+        RunDirectory.open(assignment.directory),
+        outbox,
+        device=_device(assignment),
+        resume=assignment.resume,
+        limits=_limits(assignment),
+    )
 
 
-def _work(session: Session, link: socket.socket, outbox: Outbox, wakeup: socket.socket) -> None:
+def _workbench(outbox: Outbox, assignment: Assignment) -> Workbench:
+    blobs = Blobs(assignment.blobs)
+    return Workbench(outbox, device=_device(assignment), limits=_limits(assignment), blobs=blobs)
+
+
+def _device(assignment: Assignment) -> str:
+    if assignment.device != "auto":
+        return assignment.device
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _limits(assignment: Assignment) -> Limits:
+    return Limits(assignment.parameters, assignment.activations)
+
+
+def _work(guest: Guest, link: socket.socket, outbox: Outbox, wakeup: socket.socket) -> None:
     """Advance, write, read, until the link closes or a signal comes."""
     inbox = Inbox(link)
     poller = select.poll()
     poller.register(wakeup, select.POLLIN)
     while not inbox.closed:
-        wait = session.advance()
+        wait = guest.advance()
         try:
             outbox.flush()
         except ConnectionError:
@@ -118,14 +155,14 @@ def _work(session: Session, link: socket.socket, outbox: Outbox, wakeup: socket.
             return
         if link.fileno() in ready:
             for message in inbox.receive():
-                _hand_over(session, message, outbox)
+                _hand_over(guest, message, outbox)
 
 
-def _hand_over(session: Session, message: dict[str, Any], outbox: Outbox) -> None:
+def _hand_over(guest: Guest, message: dict[str, Any], outbox: Outbox) -> None:
     if message.get("type") == "ping":
         outbox.text({"type": "pong"})
     else:
-        session.handle(message)
+        guest.handle(message)
 
 
 @contextmanager

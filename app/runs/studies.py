@@ -1,0 +1,102 @@
+"""A run's studies: what each is to look at, and the bench they stand on."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from app.bench import Bench, Subject
+from app.problems import Refusal
+from app.runs import resume
+from engine.checkpoint import CheckpointInfo
+from engine.errors import InvalidCommand
+from engine.rundir import RunDirectory
+from engine.spec import Experiment
+from engine.studies import FreeStudy
+
+if TYPE_CHECKING:
+    from app.runs.run import Run
+
+
+class Studies:
+    """The studies of one run. They look at the run as it is when they are asked for, or at a checkpoint."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.bench = Bench(run.service, run.audience.hub, run.id)
+
+    async def start(self, document: Any, checkpoint: str | None = None) -> str:
+        """Begin a study; its key. Raises Refusal with pointers below /study, or at /checkpoint."""
+        run = self._run
+        experiment, info = await run.experiment(), None
+        if checkpoint is not None:
+            experiment, info = await run.read(partial(_looked_up, name=checkpoint))
+        try:
+            study = await run.service.builder.study(document, experiment)
+        except InvalidCommand as error:
+            raise Refusal.of(error) from None
+        if run.gone:
+            raise Refusal(404, f"there is no run '{run.id}' any more")
+        if info is not None:
+            return self.bench.start(study, _key_at(study.key, info.name), partial(self._at, experiment, info))
+        return self.bench.start(study, study.key, _nothing if isinstance(study, FreeStudy) else self._now)
+
+    async def _now(self) -> Subject:
+        """The run as it is now: a copy of its session's state, or the checkpoint it would go on from."""
+        run = self._run
+        if run.attended:
+            name = f"study-{secrets.token_hex(8)}"
+            path = run.directory.snapshot(name).resolve()
+            try:
+                await run.ask({"type": "copy", "name": name})
+            except Refusal as refusal:
+                path.unlink(missing_ok=True)
+                if refusal.status != 503:
+                    raise
+            else:
+                return {"snapshot": str(path)}, partial(path.unlink, missing_ok=True)
+        experiment, info = await run.experiment(), await run.read(_latest)
+        return await self._at(experiment, info, exact=info is None or info.revision == run.revision)
+
+    async def _at(self, experiment: Experiment, info: CheckpointInfo | None, exact: bool = True) -> Subject:
+        """The run as a checkpoint has it, or as it was before its first step."""
+        run = self._run
+        subject = {
+            "run": run.id,
+            "life": run.card.life,
+            "revision": run.revision if info is None else max(0, info.revision),
+            "experiment": experiment.document(),
+            "folder": str((run.directory.path / "checkpoints").resolve()),
+            "checkpoint": None if info is None else info.name,
+            "exact": exact and (info is None or info.revision >= 0),
+        }
+        return subject, _let_go
+
+
+def _looked_up(directory: RunDirectory, name: str) -> tuple[Experiment, CheckpointInfo]:
+    """A checkpoint's note, and the experiment as it was then. Raises Refusal."""
+    found = {info.name: info for info in directory.checkpoints()}
+    if name not in found:
+        raise Refusal.at(404, "/checkpoint", f"no checkpoint '{name}'; expected one of {list(found)}")
+    return directory.experiment_at(found[name].revision), found[name]
+
+
+def _latest(directory: RunDirectory) -> CheckpointInfo | None:
+    name = resume.find(directory).checkpoint
+    return next((info for info in directory.checkpoints() if info.name == name), None)
+
+
+def _key_at(key: str, checkpoint: str) -> str:
+    """The same question about another state of the network is another question."""
+    return hashlib.blake2b(f"{key}@{checkpoint}".encode(), digest_size=8).hexdigest()
+
+
+async def _nothing() -> Subject:
+    """A study that looks at no network."""
+    return None, _let_go
+
+
+def _let_go() -> None:
+    """There is nothing to be removed."""
