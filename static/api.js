@@ -2,7 +2,7 @@
 
 /** @import { Catalog, Description, Experiment, Frame, Located, Preset, Run, Schema } from "./types.d.ts" */
 
-import { decodeFrame } from "./frame.js";
+import { decodeFrame, unpackFrames } from "./frame.js";
 import { Refused } from "./live.js";
 
 /**
@@ -29,6 +29,9 @@ export const getCatalog = () => askJson("/api/catalog");
 
 /** @returns {Promise<Schema>} */
 export const getSchema = () => askJson("/api/schema");
+
+/** The options of a study. @param {string} kind @returns {Promise<Schema>} */
+export const getStudySchema = (kind) => askJson(`/api/schema/studies/${encodeURIComponent(kind)}`);
 
 /** @returns {Promise<Preset[]>} */
 export const getPresets = () => askJson("/api/presets");
@@ -74,6 +77,12 @@ export const listCheckpoints = (id) => askJson(`/api/runs/${encodeURIComponent(i
 export async function getRows(id, probe, from) {
   const response = await ask(`/api/runs/${encodeURIComponent(id)}/metrics?probe=${probe}&from=${from}`);
   return decodeFrame(await response.arrayBuffer());
+}
+
+/** Recorded frames of a picture, the oldest first. @param {string} id @param {string} key @param {number} [fromStep] @param {number} [limit] @returns {Promise<Frame[]>} */
+export async function getFrames(id, key, fromStep = 0, limit = 200) {
+  const response = await ask(`/api/runs/${encodeURIComponent(id)}/frames?key=${key}&from_step=${fromStep}&limit=${limit}`);
+  return unpackFrames(await response.arrayBuffer());
 }
 
 /** @param {string} id */

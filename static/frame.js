@@ -51,6 +51,24 @@ export function decodeFrame(buffer) {
   return { metadata: readMetadata(header["__metadata__"]), arrays };
 }
 
+/**
+ * Frames behind each other, each behind its length (u64, little-endian) and filled up to eight bytes.
+ *
+ * @param {ArrayBuffer} buffer
+ * @returns {Frame[]}
+ */
+export function unpackFrames(buffer) {
+  const view = new DataView(buffer);
+  const frames = [];
+  for (let at = 0; at + 8 <= buffer.byteLength; ) {
+    const length = Number(view.getBigUint64(at, true));
+    if (at + 8 + length > buffer.byteLength) throw new FrameError(`a frame of ${length} bytes at ${at} of ${buffer.byteLength}`);
+    frames.push(decodeFrame(buffer.slice(at + 8, at + 8 + length)));
+    at += 8 + Math.ceil(length / 8) * 8;
+  }
+  return frames;
+}
+
 /** @param {ArrayBuffer} buffer @param {number} length @returns {Record<string, unknown>} */
 function readHeader(buffer, length) {
   const text = new TextDecoder().decode(new Uint8Array(buffer, 8, length));

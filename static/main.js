@@ -6,6 +6,7 @@ import * as api from "./api.js";
 import { byId, element } from "./dom.js";
 import { buildBar } from "./page/bar.js";
 import { Drawer } from "./page/drawer.js";
+import { buildPast } from "./page/history.js";
 import { listenToKeys } from "./page/keyboard.js";
 import { fromFragment } from "./page/link.js";
 import { buildResults, shownKinds } from "./page/results.js";
@@ -48,11 +49,13 @@ function build(run) {
   buildResults(byId("results"), run);
   const drawer = new Drawer(byId("drawer"), run, stage);
   buildStates(byId("stage"), run);
+  buildPast(byId("stage"), run);
   listenToKeys(run);
   listenToDrops(run);
   const watch = () => run.watch(demand(run, stage, drawer));
   stage.onArranged(watch);
   drawer.onChange(watch);
+  run.store.watch((state) => state.input, watch);
   document.addEventListener("visibilitychange", watch);
 }
 
@@ -71,6 +74,7 @@ function demand(run, stage, drawer) {
     ...(kinds.surface ? [{ kind: "surface", resolution: RESOLUTION, units: stage.drawn, hz: HZ }] : []),
     ...(kinds.surface ? [{ kind: "surface", resolution: FINE, units: [], hz: HZ / 2 }] : []),
     { kind: "weights", hz: stage.edgeCount > MANY_EDGES ? HZ / 6 : HZ / 2 },
+    ...stage.demand,
     { kind: "samples", hz: 2 },
     ...(kinds.matrix ? [{ kind: "confusion_matrix", hz: 4 }] : []),
     ...drawer.demand(),

@@ -6,6 +6,7 @@ import * as api from "./api.js";
 import { Edits } from "./edits.js";
 import { isEqual } from "./json.js";
 import { Disconnected, Live, Refused } from "./live.js";
+import { Scrub } from "./scrub.js";
 import { Series } from "./series.js";
 import { Store } from "./store.js";
 import { Studies } from "./studies.js";
@@ -28,6 +29,7 @@ import { Studies } from "./studies.js";
  * @property {number} unit of the selected column
  * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of `inputs`
  * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top left
+ * @property {number | null} scrubbed the step as which everything is shown; null for live
  * @property {boolean} canUndo
  * @property {boolean} canRedo
  * @property {"light" | "dark"} theme
@@ -61,6 +63,12 @@ export class RunControl {
   #expected = new Set();
   /** What the page wants to see; null where it has not said yet. @type {JsonObject[] | null} */
   #demand = null;
+  /** Pictures as they were at a step. */
+  scrub = new Scrub({
+    fetch: (key, step) => this.#recorded(key, step),
+    show: (channel, frame) => this.#show(channel, frame),
+    changed: () => this.store.set({ scrubbed: this.scrub.shown }),
+  });
   /** Computations of their own on a snapshot of the run. */
   studies = new Studies((command) => this.#request(command));
 
@@ -80,6 +88,7 @@ export class RunControl {
         unit: 0,
         input: { kind: "sample", set: "test", index: 0 },
         point: null,
+        scrubbed: null,
         canUndo: false,
         canRedo: false,
         notice: null,
@@ -141,6 +150,17 @@ export class RunControl {
     }
   }
 
+  /** A recorded picture. @param {string} key @param {number} step @returns {Promise<Frame | null>} */
+  async #recorded(key, step) {
+    const { run } = this.state;
+    try {
+      return (run && (await api.getFrames(run.id, key, step, 1))[0]) ?? null;
+    } catch (error) {
+      this.notify(`What was recorded cannot be fetched: ${error instanceof Error ? error.message : error}`, "error");
+      return null;
+    }
+  }
+
   // Attaching -----------------------------------------------------------------------------------------
 
   /** Start a run and look at it. @param {Experiment} experiment @param {"continue" | "pause"} [unwatched] what it does when nobody watches @returns {Promise<void>} */
@@ -160,6 +180,7 @@ export class RunControl {
     this.#demand = null;
     this.#edits = null;
     this.studies.clear();
+    this.scrub.forget();
     const rowsChanged = () => this.#rowListeners.forEach((listener) => listener());
     this.series = {
       progress: new Series((from) => api.getRows(id, "progress", from), rowsChanged),
@@ -229,15 +250,21 @@ export class RunControl {
       this.series?.[probe].take(frame);
       return;
     }
-    this.studies.take(frame);
-    this.latest.set(probe, frame);
-    this.#listeners.get(probe)?.forEach((listener) => listener(frame));
+    if (this.studies.take(frame)) this.#show(probe, frame);
+    else this.scrub.take(probe, frame);
+  }
+
+  /** @param {string} channel @param {Frame} frame */
+  #show(channel, frame) {
+    this.latest.set(channel, frame);
+    this.#listeners.get(channel)?.forEach((listener) => listener(frame));
   }
 
   /** @param {JsonObject} message */
   #hear(message) {
     switch (message["type"]) {
       case "status":
+        if (this.#heard && message["life"] !== this.#heard.life) this.scrub.forget();
         this.#heard = /** @type {Status} */ (/** @type {unknown} */ (message));
         this.#showStatus();
         this.#playFirst();
@@ -386,6 +413,7 @@ export class RunControl {
   /** @param {Experiment} after @param {string} [place] for merging steps of undo */
   edit(after, place) {
     if (!this.control) return;
+    this.scrub.at(null);
     this.store.set({ problems: [] });
     this.#edits?.change(after, place);
   }

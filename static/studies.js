@@ -119,13 +119,15 @@ export class Studies {
     for (const study of [...this.#studies]) this.#cancel(study);
   }
 
-  /** @param {Frame} frame one that may be of a study */
+  /** @param {Frame} frame one that may be of a study @returns {boolean} whether it was */
   take(frame) {
-    for (const study of this.#of(frame.metadata["key"])) {
+    const studies = this.#of(frame.metadata["key"]);
+    for (const study of studies) {
       study.seen = true;
       study.listener.frame?.(frame);
     }
     this.#proceed();
+    return studies.length > 0;
   }
 
   /** @param {JsonObject} message of type `study` */

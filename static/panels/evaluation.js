@@ -8,6 +8,7 @@ import { element, onNextFrame, setText } from "../dom.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { fullNumber, shortNumber, steadyNumber, words } from "../format.js";
+import { scrubber, scrubbedEpoch, scrubOn } from "../page/history.js";
 import { color, plotInk } from "../page/ink.js";
 import { batchLines } from "./progress.js";
 import { toggle } from "./surface.js";
@@ -34,10 +35,11 @@ export function evaluationPanel(run) {
     const { evaluation } = run.series ?? {};
     const name = evaluation?.columns.has("test_accuracy") ? "accuracy" : evaluation?.columns.has("test_absolute_error") ? "absolute_error" : null;
     metric.element.hidden = name === null && (evaluation?.length ?? 0) > 0;
-    drawOne(run, loss, "loss", log.input.checked, batchLines(run), shared.cursor);
+    const cursor = shared.cursor ?? scrubbedEpoch(run);
+    drawOne(run, loss, "loss", log.input.checked, batchLines(run), cursor);
     if (name) {
       setText(metric.title, name === "accuracy" ? "Accuracy" : words(name));
-      drawOne(run, metric, name, false, [], shared.cursor);
+      drawOne(run, metric, name, false, [], cursor);
     }
   });
   const paint = () => {
@@ -57,10 +59,13 @@ export function evaluationPanel(run) {
       shared.cursor = null;
       paintNow();
     });
+    scrubOn(each.canvas, run, (x) => valueUnder(each.canvas, xScale(run), x));
     new ResizeObserver(paintNow).observe(each.canvas);
   }
   run.onRows(paint);
   run.store.watch((state) => state.theme, paintNow);
+  run.store.watch((state) => state.scrubbed, paintNow);
+  loss.element.append(scrubber(run));
   return element("div", { class: "evaluation-panel" }, loss.element, metric.element);
 }
 
