@@ -19,7 +19,7 @@ from engine.replay import capture
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
-SetName = Literal["train", "test"]
+SetName = Literal["train", "validation", "test"]
 
 #: Numbers of a set's inputs up to which they are held ready for the network.
 KEPT = 4_000_000
@@ -112,8 +112,11 @@ class Answers:
 
 
 def samples_of(trainer: Trainer, name: str) -> Samples:
-    """A set by its name."""
-    return trainer.data.train if name == "train" else trainer.data.test
+    """A set by its name. Raises ValueError where there is none."""
+    sets = trainer.data.sets()
+    if name not in sets:
+        raise ValueError(f"no sample is kept for {name}; expected one of {', '.join(sets)}")
+    return sets[name]
 
 
 def confidence(shares: Tensor, predictions: Tensor) -> Tensor:

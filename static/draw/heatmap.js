@@ -72,6 +72,12 @@ export class Strip {
     colorize(this.#pixels, levels, table, index * levels.length);
   }
 
+  /** A picture whose colours are known already. @param {number} index @param {Uint32Array} pixels */
+  paint(index, pixels) {
+    if (pixels.length !== this.width * this.height) throw new RangeError(`${pixels.length} pixels; expected ${this.width} × ${this.height}`);
+    this.#pixels.set(pixels, index * pixels.length);
+  }
+
   /** Put all pictures on the canvas at once. */
   put() {
     if (this.#image) this.#context.putImageData(this.#image, 0, 0);

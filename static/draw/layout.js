@@ -17,6 +17,7 @@
  * @property {boolean} tiled whether each unit has a tile; otherwise the column is one sign
  * @property {number} rank steps from the input, the longest way
  * @property {boolean} blank whether its tiles stay empty: numbers of a table have nothing to show
+ * @property {boolean} maps whether its tiles are feature maps: it gives pictures (or sequences), not numbers
  * @property {string} block the names of the blocks it lies in, with a dot behind; or nothing
  */
 
@@ -45,6 +46,10 @@ const GAP = 0.24;
 const LEAST_SPACING = 60;
 const MOST_SPACING = 176;
 const HEADROOM = 40;
+/** A network of few, large maps shows them larger than units. */
+const LARGEST_MAP = 88;
+/** What stands above a column of maps. */
+const CAPTION = 22;
 
 /** Kinds that give each unit of a vector something worth a tile, though they have no parameters. */
 const MERGES = new Set(["add", "concatenate"]);
@@ -78,7 +83,7 @@ export function foldColumns(description, folds, plane = true) {
       continue;
     }
     const inputs = node.inputs.map((name) => columnOf.get(name)?.name ?? name);
-    const tiled = node.parameters > 0 || (plane && node.shape.length === 1 && (MERGES.has(node.kind) || folds(node.kind)));
+    const tiled = node.parameters > 0 || node.shape.length > 1 || (plane && node.shape.length === 1 && (MERGES.has(node.kind) || folds(node.kind)));
     const block = node.name.slice(0, node.name.lastIndexOf(".") + 1);
     const made = column(node.name, node.kind, [node], inputs, node.shape, tiled, block);
     made.rank = 1 + Math.max(0, ...inputs.map((name) => columns.find((each) => each.name === name)?.rank ?? 0));
@@ -95,7 +100,10 @@ export function foldColumns(description, folds, plane = true) {
 
 /** @returns {Column} @param {string} name @param {string} kind @param {DescribedNode[]} members @param {string[]} inputs @param {number[]} shape @param {boolean} tiled @param {string} block */
 function column(name, kind, members, inputs, shape, tiled, block) {
-  return { name, head: name, kind, members, inputs, shape, units: shape[0] ?? 1, tiled, rank: 0, blank: false, block };
+  const maps = shape.length > 1;
+  // A picture in colour is one picture, not three.
+  const units = kind === "input" && shape.length === 3 && shape[0] === 3 ? 1 : (shape[0] ?? 1);
+  return { name, head: name, kind, members, inputs, shape, units, tiled, rank: 0, blank: false, maps, block };
 }
 
 /**
@@ -110,7 +118,7 @@ export function placeColumns(columns, { width, height, foot }) {
   const spacing = ranks > 1 ? Math.min(MOST_SPACING, Math.max(LEAST_SPACING, (width - 2 * margin) / (ranks - 1))) : 0;
   const total = Math.max(width, 2 * margin + spacing * (ranks - 1));
   const left = (total - spacing * (ranks - 1)) / 2;
-  const roof = skips ? HEADROOM : 0;
+  const roof = skips ? HEADROOM : columns.some(({ maps }) => maps) ? CAPTION : 0;
   /** @type {Placed[]} */
   const placed = [];
   for (let rank = 0; rank < ranks; rank++) {
@@ -133,8 +141,9 @@ function placeColumn(each, x, y, room, spacing) {
   }
   const most = Math.max(1, Math.floor(room / (SMALLEST_TILE * (1 + GAP))));
   const rows = Math.min(each.units, most);
-  const widest = spacing > 0 ? spacing * 0.42 : LARGEST_TILE;
-  const size = Math.floor(Math.max(each.blank ? 14 : SMALLEST_TILE, Math.min(each.blank ? 14 : LARGEST_TILE, widest, room / (rows + (rows - 1) * GAP))));
+  const largest = each.maps ? LARGEST_MAP : LARGEST_TILE;
+  const widest = spacing > 0 ? spacing * (each.maps ? 0.55 : 0.42) : largest;
+  const size = Math.floor(Math.max(each.blank ? 14 : SMALLEST_TILE, Math.min(each.blank ? 14 : largest, widest, room / (rows + (rows - 1) * GAP))));
   const hidden = each.units > most ? each.units - (most - 1) : 0;
   const step = each.blank ? Math.min(46, room / rows) : size * (1 + GAP);
   const top = y - ((rows - 1) * step) / 2;

@@ -4,9 +4,10 @@
 /** @import { Theme } from "./colors.js" */
 /** @import { Layout, Link, Placed, Unit } from "./layout.js" */
 
-import { divergingTable } from "./colors.js";
+import { divergingTable, magnitudeTable } from "./colors.js";
 import { Strip } from "./heatmap.js";
 import { blocksOf } from "./layout.js";
+import { colorPicture, drawCaptions, mapTables } from "./maps.js";
 import { pictureAt, picturesOf, rangeAt, unitTable } from "./surface.js";
 
 /** @typedef {{ negative: string, positive: string, neutral: string, line: string, text: string, tile: string, tileLine: string, accent: string, caption: string }} Ink */
@@ -37,6 +38,18 @@ export function edgeWeights(frame, { to }) {
   return { values, units, inputs, scale };
 }
 
+/**
+ * Where the weight from one unit to another stands; −1 where a convolution in groups has none.
+ *
+ * @param {{ units: number, inputs: number }} weights @param {Placed} from @param {number} source @param {number} target
+ */
+export function weightPlace({ units, inputs }, from, source, target) {
+  const groups = from.maps && from.units > inputs ? Math.round(from.units / Math.max(1, inputs)) : 1;
+  if (groups === 1) return target * inputs + source;
+  const within = source - Math.floor((target * groups) / Math.max(1, units)) * inputs;
+  return within >= 0 && within < inputs ? target * inputs + within : -1;
+}
+
 /** @param {Float32Array} data @param {number} count @param {number} each */
 function sums(data, count, each) {
   const totals = new Float32Array(count);
@@ -53,6 +66,7 @@ function sums(data, count, each) {
  */
 export function drawEdges(context, layout, weights, ink, focus) {
   drawBlocks(context, layout, ink);
+  drawCaptions(context, layout, ink);
   for (const link of layout.links) {
     if (link.over !== null) drawWayAround(context, link, ink);
     else if (link.kind === "dense") drawDense(context, link, weights, ink, focus);
@@ -89,7 +103,9 @@ function drawDense(context, link, weights, ink, focus) {
   const dimmed = Array.from({ length: 2 * BUCKETS }, () => new Path2D());
   for (const target of to.shown) {
     for (const source of from.shown) {
-      const weight = known ? (known.values[target.index * known.inputs + source.index] ?? 0) : 0;
+      const place = known ? weightPlace(known, from, source.index, target.index) : 0;
+      if (place < 0) continue;
+      const weight = known ? (known.values[place] ?? 0) : 0;
       const share = known ? Math.abs(weight) / known.scale : 0.1;
       if (pairs > MANY && share < 0.12) continue;
       const bucket = Math.min(BUCKETS - 1, Math.floor(Math.sqrt(share) * BUCKETS));
@@ -211,7 +227,7 @@ export class Tiles {
   colorWeights(layout, frame, theme) {
     for (const column of layout.columns) {
       const array = frame.arrays.get(`${column.head}.weight`);
-      if (!array || array.shape.length < 2) continue;
+      if (!array || array.shape.length < 2 || column.maps || !looksAtPixels(layout, column)) continue;
       const units = array.shape[0] ?? 0;
       const { width, height, at } = weightGrid(array, sourceShape(layout, column));
       const strip = this.#strip(column.name, column.shown.length, width, height);
@@ -222,6 +238,43 @@ export class Tiles {
       }
       strip.put();
     }
+  }
+
+  /** Feature maps of a frame of the `activation_maps` probe, each on its own scale. @param {Layout} layout @param {Frame} frame @param {Theme} theme */
+  colorMaps(layout, frame, theme) {
+    for (const { name, kind, maps, shown, units } of layout.columns) {
+      const pictures = maps && kind !== "input" ? picturesOf(frame, `maps/${name}`) : null;
+      if (!pictures) continue;
+      const strip = this.#strip(name, units > shown.length ? shown.length : units, pictures.width, pictures.height);
+      const { tables } = mapTables(pictures, "map", { low: 0, high: 0 }, theme);
+      for (const { index } of shown) {
+        const table = tables[index];
+        if (table) strip.color(index, pictureAt(pictures, index), table);
+      }
+      strip.put();
+    }
+  }
+
+  /** Numbers of a vector as plain tiles, on the layer's scale. @param {Placed} column @param {ArrayLike<number>} values @param {Theme} theme */
+  colorValues({ name, shown }, values, theme) {
+    const size = Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    const strip = this.#strip(name, shown.length, 1, 1);
+    const table = divergingTable(theme);
+    for (const { index } of shown) strip.color(index, Uint8Array.of(Math.round(127.5 + (127.5 * (values[index] ?? 0)) / size)), table);
+    strip.put();
+  }
+
+  /** The picture itself: each channel by magnitude, three of them in colour. @param {Layout} layout @param {Frame} frame */
+  colorSample(layout, frame) {
+    const sample = frame.arrays.get("sample");
+    const input = layout.columns.find(({ kind }) => kind === "input");
+    if (!sample || !input?.maps || !(sample.data instanceof Uint8Array)) return;
+    const [width = 1, height = 1] = [...sample.shape].reverse();
+    if (input.units === 1 && sample.shape[0] === 3) {
+      const strip = this.#strip("input", 1, width, height);
+      strip.paint(0, colorPicture(sample.data, width * height));
+      strip.put();
+    } else this.colorImage("input", sample.data, width, height, magnitudeTable());
   }
 
   /** A picture of the input, where it is an image. @param {string} name @param {Uint8Array} levels @param {number} width @param {number} height @param {Uint32Array} table */
@@ -315,6 +368,13 @@ const SIGNS = {
   max_pool2d: [[-1, -1, 1, -1], [1, -1, 1, 1], [1, 1, -1, 1], [-1, 1, -1, -1], [0, -1, 0, 1], [-1, 0, 1, 0]],
   other: [[-1, 0, 1, 0], [0.3, -0.7, 1, 0], [0.3, 0.7, 1, 0]],
 };
+
+/** Whether a column's weights can be seen as a picture: it reads the input itself, or the network is among tables. @param {Layout} layout @param {Placed} column */
+export function looksAtPixels(layout, column) {
+  const source = layout.columns.find(({ name }) => name === column.inputs[0]);
+  const before = source?.kind === "flatten" ? layout.columns.find(({ name }) => name === source.inputs[0]) : source;
+  return before?.kind === "input" || !layout.columns.some(({ maps }) => maps);
+}
 
 /** The shape in which a column's inputs came before they were flattened. @param {Layout} layout @param {Placed} column @returns {number[]} */
 function sourceShape(layout, column) {

@@ -61,6 +61,7 @@ export class Drawer {
     run.store.watch((state) => state.experiment, () => this.#update());
     run.store.watch((state) => state.problems, (problems) => problems.length > 0 && showProblems(this.#context.fields, problems));
     stage.onArranged(() => this.#show());
+    stage.onInspect((tab) => this.#tabs.turnTo(tab));
     run.onFrame("surface", () => this.#paint());
     run.onFrame("weights", () => this.#paint());
   }
@@ -97,7 +98,7 @@ export class Drawer {
     const { unit, catalog } = this.#run.state;
     const label = column.kind === "input" ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
     this.#tabs.offer(INSPECTORS.filter((inspector) => inspector.applies(this.#run, column)));
-    setText(this.#title, column.tiled ? `${label}, unit ${unit + 1} of ${column.units}` : label);
+    setText(this.#title, column.tiled ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}` : label);
     this.#build(column);
     this.#showFacts(column);
     this.#paint();
@@ -208,6 +209,12 @@ class Tabs {
     if (this.open && !inspectors.includes(this.open)) this.#choose(null);
   }
 
+  /** Show the tab of this id, where it is offered and no other was chosen. @param {string} id */
+  turnTo(id) {
+    const [inspector, tab] = [...this.#tabs].find(([each]) => each?.id === id) ?? [];
+    if (inspector && tab && !tab.button.hidden && this.open === null) this.#choose(inspector);
+  }
+
   /** @param {Inspector | null} inspector @param {string} title @param {HTMLElement | null} panel */
   #add(inspector, title, panel) {
     const button = /** @type {HTMLButtonElement} */ (element("button", { type: "button", role: "tab", onclick: () => this.#choose(inspector) }, title));
@@ -233,6 +240,7 @@ class Tabs {
       tab.button.setAttribute("aria-selected", String(open));
       tab.button.tabIndex = open ? 0 : -1;
     }
+    this.#body.classList.toggle("tall", chosen?.tall ?? false);
     this.#chosen();
   }
 

@@ -16,6 +16,7 @@ import { weightsPanel } from "../panels/weights.js";
  * @typedef {object} Inspector
  * @property {string} id remembered as the tab that was open
  * @property {string} title
+ * @property {boolean} [tall] whether it needs more room than the node's own form
  * @property {(run: RunControl, column: Placed) => boolean} applies whether there is something to see of the selected column
  * @property {(run: RunControl, stage: Stage) => HTMLElement} build the panel, once, when first opened
  * @property {(run: RunControl, stage: Stage) => JsonObject[]} [demand] the probes it needs while it is open

@@ -5,15 +5,16 @@
 /** @import { Layout, Placed } from "../draw/layout.js" */
 
 import { element, onNextFrame } from "../dom.js";
-import { magnitudeTable } from "../draw/colors.js";
 import { foldColumns, placeColumns } from "../draw/layout.js";
-import { drawEdges, edgeAt, edgeWeights, Tiles } from "../draw/network.js";
+import { BARS, drawBars } from "../draw/maps.js";
+import { drawEdges, edgeAt, edgeWeights, looksAtPixels, Tiles, weightPlace } from "../draw/network.js";
 import { fitCanvas } from "../draw/plot.js";
 import { picturesOf, rangeAt, valueIn } from "../draw/surface.js";
 import { featureName, shortNumber } from "../format.js";
 import { dataset, folds, inputNames } from "./catalog.js";
 import { Feet } from "./feet.js";
-import { networkInk } from "./ink.js";
+import { color, networkInk } from "./ink.js";
+import { classNames, hasMaps, mapsDemand, targetOf } from "./maps.js";
 
 /** Pixels below each column for its controls. */
 const FOOT = 78;
@@ -41,6 +42,8 @@ export class Stage {
   #paintUnits = onNextFrame(() => this.#drawUnits());
   /** @type {Set<() => void>} */
   #watchers = new Set();
+  /** @type {Set<(tab: string) => void>} */
+  #inspectors = new Set();
 
   /** @param {HTMLElement} root @param {RunControl} run */
   constructor(root, run) {
@@ -62,12 +65,36 @@ export class Stage {
     store.watch((state) => `${state.status?.state} ${state.status?.reason?.node}`, () => this.#mark());
     run.onFrame("weights", (frame) => this.#takeWeights(frame));
     run.onFrame("surface", (frame) => this.#takeSurface(frame));
-    run.onFrame("samples", (frame) => this.#takeSamples(frame));
+    run.onFrame("activation_maps", (frame) => this.#takeMaps(frame));
   }
 
   /** Be told when the drawing is arranged anew. @param {() => void} listener */
   onArranged(listener) {
     this.#watchers.add(listener);
+  }
+
+  /** Be told when somebody wants to look into a unit: the tab of the drawer that shows it. @param {(tab: string) => void} listener */
+  onInspect(listener) {
+    this.#inspectors.add(listener);
+  }
+
+  /** Select a unit and look into it. @param {string} column @param {number} unit @param {string} tab */
+  inspect(column, unit, tab) {
+    this.#run.select(column, unit);
+    this.#inspectors.forEach((listener) => listener(tab));
+  }
+
+  /** What the drawing asks the run for besides weights. */
+  get demand() {
+    return mapsDemand(this.#run.state);
+  }
+
+  /** The column of the answer, where it has a bar for each class. */
+  get #answer() {
+    const { description } = this.#run.state;
+    if (!hasMaps(description) || classNames(this.#run).length === 0) return null;
+    const judged = description?.outputs[0];
+    return this.layout?.columns.find(({ members, tiled }) => tiled && members.some(({ name }) => name === judged)) ?? null;
   }
 
   /** Names of the drawn columns that have units, besides the input. */
@@ -95,10 +122,11 @@ export class Stage {
     const columns = foldColumns(description, (kind) => folds(state.catalog, kind), this.#plane(state));
     const margin = width < 480 ? 14 : MARGIN;
     const names = 20; // what the inputs are called stands at their left
-    const room = { width: width - 2 * margin - names, height: Math.max(140, height - 44), foot: FOOT };
+    const beside = hasMaps(description) && classNames(this.#run).length > 0 ? BARS - 18 : 0;
+    const room = { width: width - 2 * margin - names - beside, height: Math.max(140, height - 44), foot: FOOT };
     const layout = (this.layout = shifted(placeColumns(columns, room), margin + names, 28));
     const inner = this.#canvases.parentElement;
-    inner?.style.setProperty("width", `${layout.width + 2 * margin + names}px`);
+    inner?.style.setProperty("width", `${layout.width + 2 * margin + names + beside}px`);
     inner?.style.setProperty("height", `${Math.max(height, layout.height + 28)}px`);
     this.tiles.arrange(layout);
     this.#arrangeButtons(layout, description);
@@ -127,7 +155,8 @@ export class Stage {
       const places = column.tiled ? column.shown : [{ index: 0, x: column.x, y: column.y }];
       for (const { index, x, y } of places) {
         const isInput = column.kind === "input";
-        const label = isInput ? `Input ${names[index] ?? index + 1}` : `${column.name}, unit ${index + 1} of ${column.units}`;
+        const word = column.maps ? "map" : "unit";
+        const label = isInput ? `Input ${names[index] ?? index + 1}` : `${column.name}, ${word} ${index + 1} of ${column.units}`;
         const button = element("button", {
           type: "button",
           class: "unit",
@@ -135,7 +164,7 @@ export class Stage {
           "data-column": column.name,
           "data-unit": index,
           tabindex: index === 0 ? 0 : -1,
-          onclick: () => this.#run.select(column.name, index),
+          onclick: () => (column.maps && !isInput ? this.inspect(column.name, index, "arithmetic") : this.#run.select(column.name, index)),
           onkeydown: (/** @type {KeyboardEvent} */ event) => this.#move(event, column, index),
           onfocus: () => this.#focusOn(column.name, index),
           onblur: () => this.#focusOn(null),
@@ -204,12 +233,15 @@ export class Stage {
   }
 
   /** @param {Frame} frame */
-  #takeSamples(frame) {
-    const inputs = frame.arrays.get("test/inputs");
-    if (!this.layout || !inputs || inputs.shape.length !== 4 || !(inputs.data instanceof Uint8Array)) return;
-    const [, channels = 1, height = 1, width = 1] = inputs.shape;
-    const first = inputs.data.subarray(0, channels * height * width);
-    this.tiles.colorImage("input", first, width, height, magnitudeTable());
+  #takeMaps(frame) {
+    const { layout, tiles } = this;
+    if (!layout) return;
+    tiles.colorSample(layout, frame);
+    tiles.colorMaps(layout, frame, this.#run.state.theme);
+    for (const column of layout.columns) {
+      const values = column.maps || looksAtPixels(layout, column) ? null : frame.arrays.get(`values/${column.name}`);
+      if (values && column.tiled) tiles.colorValues(column, values.data, this.#run.state.theme);
+    }
     this.#paintUnits();
   }
 
@@ -220,10 +252,10 @@ export class Stage {
 
   #recolor() {
     const { latest } = this.#run;
-    const [weights, surface, samples] = [latest.get("weights"), latest.get("surface"), latest.get("samples")];
+    const [weights, surface, maps] = [latest.get("weights"), latest.get("surface"), latest.get("activation_maps")];
     if (weights) this.#takeWeights(weights);
     if (surface) this.#takeSurface(surface);
-    if (samples) this.#takeSamples(samples);
+    if (maps) this.#takeMaps(maps);
     this.#paintEdges();
     this.#paintUnits();
   }
@@ -242,6 +274,12 @@ export class Stage {
     const { width, height } = fitCanvas(this.#units, context);
     context.clearRect(0, 0, width, height);
     this.tiles.draw(context, this.layout, networkInk(), this.#plane(this.#run.state) ? this.#run.state.point : null);
+    const maps = this.#run.latest.get("activation_maps");
+    const shares = maps?.arrays.get("answer");
+    const column = this.#answer;
+    if (!column || !shares) return;
+    const ink = { ...networkInk(), strong: color("ink"), right: color("accent") };
+    drawBars(context, column, shares.data, classNames(this.#run), targetOf(maps), ink);
   }
 
   // Pointing ------------------------------------------------------------------------------------------
@@ -273,7 +311,7 @@ export class Stage {
     const edge = edgeAt(layout, x, y);
     const weights = edge && edgeWeights(this.#run.latest.get("weights"), edge.link);
     if (edge && weights) {
-      const weight = weights.values[edge.target.index * weights.inputs + edge.source.index] ?? NaN;
+      const weight = weights.values[weightPlace(weights, edge.link.from, edge.source.index, edge.target.index)] ?? NaN;
       this.#hint.textContent = `${edge.link.from.name} ${edge.source.index + 1} → ${edge.link.to.head} ${edge.target.index + 1}: weight ${shortNumber(weight)}`;
     }
   }
@@ -285,12 +323,23 @@ export class Stage {
   }
 
   /** @param {Placed} column @param {number} unit @param {{ x: number, y: number }} point */
+  #mapWords(column, unit, point) {
+    const frame = this.#run.latest.get("activation_maps");
+    const pictures = frame && picturesOf(frame, `maps/${column.name}`);
+    const name = column.kind === "input" ? "Input" : `${column.name}, map ${unit + 1} of ${column.units}`;
+    if (!pictures || unit >= pictures.count) return name;
+    const [low, high] = rangeAt(pictures, unit);
+    return `${name}: ${shortNumber(valueIn(pictures, unit, point.x, point.y))} here, ${shortNumber(low)} to ${shortNumber(high)} in the map`;
+  }
+
+  /** @param {Placed} column @param {number} unit @param {{ x: number, y: number }} point */
   #unitWords(column, unit, point) {
     const name = `${column.name}, unit ${unit + 1}`;
     const surface = this.#run.latest.get("surface");
     const pictures = surface && picturesOf(surface, `unit/${column.name}`);
     const bias = this.#run.latest.get("weights")?.arrays.get(`${column.head}.bias`)?.data[unit];
     const biasWords = bias === undefined ? "" : `, bias ${shortNumber(bias)}`;
+    if (column.maps) return this.#mapWords(column, unit, point);
     if (!pictures || unit >= pictures.count || !this.#plane(this.#run.state)) return name + biasWords;
     const [low, high] = rangeAt(pictures, unit);
     return `${name}: ${shortNumber(valueIn(pictures, unit, point.x, point.y))} here, ${shortNumber(low)} to ${shortNumber(high)} over the plane${biasWords}`;

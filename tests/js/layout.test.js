@@ -76,10 +76,11 @@ describe("folding nodes into columns", () => {
     assert.deepEqual(membersOf(foldColumns({ ...description, nodes }, folds)), ["", "tanh1"]);
   });
 
-  test("gives tiles to units that have heatmaps: those with weights, and sums of vectors", () => {
+  test("gives tiles to units that have something to show: heatmaps, sums of vectors, feature maps", () => {
     const tiled = (/** @type {string} */ name) => columnsOf(name).map((each) => each.tiled);
     assert.deepEqual(tiled("residual"), [true, true, true, true, true, true]);
-    assert.deepEqual(tiled("images"), [true, true, false, false, true]);
+    assert.deepEqual(tiled("images"), [true, true, true, false, true]);
+    assert.deepEqual(columnsOf("images").map(({ maps }) => maps), [true, true, true, false, false]);
     const { description } = present(networks["residual"]);
     assert.equal(named(foldColumns(description, folds, false), "relu1").tiled, false);
   });
@@ -152,7 +153,7 @@ describe("links", () => {
 
   test("are one line to and from what has no tiles", () => {
     const kinds = Object.fromEntries(linksOf("images").map(({ way, kind }) => [way, kind]));
-    assert.deepEqual(kinds, { "input relu1": "dense", "relu1 max_pool2d1": "bundle", "max_pool2d1 dropout1": "bundle", "dropout1 output": "bundle" });
+    assert.deepEqual(kinds, { "input relu1": "dense", "relu1 max_pool2d1": "identity", "max_pool2d1 dropout1": "bundle", "dropout1 output": "bundle" });
   });
 
   test("of a shortcut go around the columns they skip, above all of them", () => {

@@ -1,0 +1,159 @@
+/** Feature maps in colour: which scale, pictures in three channels, what stands above and beside the columns. */
+
+/** @import { Frame } from "../types.d.ts" */
+/** @import { Theme } from "./colors.js" */
+/** @import { Layout, Placed } from "./layout.js" */
+/** @import { Ink } from "./network.js" */
+/** @import { Pictures } from "./surface.js" */
+
+import { divergingTable, magnitudeTable, pixel } from "./colors.js";
+import { centredTable } from "./heatmap.js";
+import { picturesOf, rangeAt } from "./surface.js";
+
+/** @typedef {"map" | "layer" | "network"} Scope over which a colour means the same value */
+
+/** @typedef {{ low: number, high: number }} Range */
+
+/**
+ * The range over all maps of a node.
+ *
+ * @param {Pictures} pictures
+ * @returns {Range}
+ */
+export function layerRange({ ranges, count }) {
+  const range = { low: Infinity, high: -Infinity };
+  for (let index = 0; index < count; index++) {
+    range.low = Math.min(range.low, ranges[2 * index] ?? 0);
+    range.high = Math.max(range.high, ranges[2 * index + 1] ?? 0);
+  }
+  return count > 0 ? range : { low: 0, high: 0 };
+}
+
+/** The range over all nodes of a frame, but for the picture itself. @param {Frame} frame @returns {Range} */
+export function networkRange(frame) {
+  const range = { low: Infinity, high: -Infinity };
+  for (const name of frame.arrays.keys()) {
+    if (!name.startsWith("maps/") || name.includes(".range") || name.endsWith(".shape") || name === "maps/input") continue;
+    const pictures = picturesOf(frame, name);
+    if (!pictures) continue;
+    const { low, high } = layerRange(pictures);
+    range.low = Math.min(range.low, low);
+    range.high = Math.max(range.high, high);
+  }
+  return range.low <= range.high ? range : { low: 0, high: 0 };
+}
+
+/**
+ * The colours of a map's 256 levels, which stand for `own`, on a scale that spans `scale`: from orange over
+ * zero to blue where there are negative values in the layer, else from dark to light.
+ *
+ * @param {Range} own @param {Range} scale @param {boolean} signed @param {Theme} theme
+ * @returns {Uint32Array}
+ */
+export function mapTable(own, scale, signed, theme) {
+  if (signed) return centredTable(divergingTable(theme), own.low, own.high, Math.max(Math.abs(scale.low), Math.abs(scale.high)));
+  const ramp = magnitudeTable();
+  const span = scale.high - Math.min(0, scale.low);
+  const pixels = new Uint32Array(256);
+  for (let level = 0; level < 256; level++) {
+    const value = own.low + ((own.high - own.low) * level) / 255;
+    const share = span > 0 ? Math.min(1, Math.max(0, (value - Math.min(0, scale.low)) / span)) : 0;
+    pixels[level] = ramp[Math.round(255 * share)] ?? 0;
+  }
+  return pixels;
+}
+
+/** Whether zero is in the middle of a layer's scale. @param {Range} layer */
+export function isSigned({ low }) {
+  return low < -1e-9;
+}
+
+/**
+ * The tables of a node's maps on a scale over the map itself, the layer or the network.
+ *
+ * @param {Pictures} pictures @param {Scope} scope @param {Range} network @param {Theme} theme
+ * @returns {{ tables: Uint32Array[], scale: Range, signed: boolean }} `scale`: that of the layer or network
+ */
+export function mapTables(pictures, scope, network, theme) {
+  const layer = layerRange(pictures);
+  const scale = scope === "network" ? network : layer;
+  const signed = isSigned(scale);
+  const tables = Array.from({ length: pictures.count }, (_, index) => {
+    const [low, high] = rangeAt(pictures, index);
+    const own = { low, high };
+    return mapTable(own, scope === "map" ? own : scale, scope === "map" ? isSigned(layer) : signed, theme);
+  });
+  return { tables, scale, signed };
+}
+
+/**
+ * Three channels of levels as one picture in colour.
+ *
+ * @param {Uint8Array} levels (3, h, w) @param {number} pixels of one channel
+ * @returns {Uint32Array}
+ */
+export function colorPicture(levels, pixels) {
+  const made = new Uint32Array(pixels);
+  for (let index = 0; index < pixels; index++) {
+    made[index] = pixel([levels[index] ?? 0, levels[pixels + index] ?? 0, levels[2 * pixels + index] ?? 0]);
+  }
+  return made;
+}
+
+/** `8@8×8`, as the field writes the shape of feature maps. @param {number[]} shape */
+export function shapeCaption(shape) {
+  const [maps = 0, ...sizes] = shape;
+  return sizes.length > 0 ? `${maps}@${sizes.join("×")}` : String(maps);
+}
+
+/** Shapes above the columns. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Ink} ink */
+export function drawCaptions(context, layout, ink) {
+  if (!layout.columns.some(({ maps }) => maps)) return;
+  context.fillStyle = ink.text;
+  context.font = ink.caption;
+  context.textAlign = "center";
+  for (const { x, top, shape, tiled, block } of layout.columns) {
+    if (tiled) context.fillText(shapeCaption(shape), x, top - (block ? 3.5 : 8));
+  }
+}
+
+/** How much room the answer's bars take at the right of their column. */
+export const BARS = 96;
+
+/**
+ * The answer as a bar for each class, at the right of the column that gives it.
+ *
+ * @param {CanvasRenderingContext2D} context @param {Placed} column @param {ArrayLike<number>} shares
+ * @param {string[]} classes @param {number | null} truth @param {Ink & { strong: string, right: string }} ink
+ */
+export function drawBars(context, column, shares, classes, truth, ink) {
+  const best = Array.from(shares).reduce((most, share, index) => (share > (shares[most] ?? -1) ? index : most), 0);
+  context.textBaseline = "middle";
+  for (const { index, x, y } of column.shown) {
+    const left = x + column.size / 2 + 9;
+    const share = shares[index] ?? 0;
+    const small = column.size < 22;
+    context.font = ink.caption;
+    context.textAlign = "left";
+    context.fillStyle = index === best ? ink.strong : ink.text;
+    context.fillText(shortened(context, classes[index] ?? String(index + 1), 44), left, small ? y : y - 4);
+    context.textAlign = "right";
+    context.fillText(`${share > 0 && share < 0.005 ? "<1" : Math.round(100 * share)} %`, left + BARS - 14, small ? y : y - 4);
+    context.fillStyle = ink.tile;
+    context.fillRect(left, y + 6, BARS - 14, 4);
+    context.fillStyle = truth === null || truth === best || index !== best ? ink.positive : ink.negative;
+    context.fillRect(left, y + 6, (BARS - 14) * share, 4);
+    if (index === truth) {
+      context.fillStyle = ink.right;
+      context.fillRect(left - 5, y - 9, 2, 19);
+    }
+  }
+  context.textBaseline = "alphabetic";
+}
+
+/** @param {CanvasRenderingContext2D} context @param {string} text @param {number} width */
+function shortened(context, text, width) {
+  let kept = text;
+  while (kept.length > 1 && context.measureText(kept).width > width) kept = kept.slice(0, -1);
+  return kept === text ? text : `${kept.slice(0, -1)}…`;
+}

@@ -1,0 +1,57 @@
+/** What the page asks for to show feature maps, and the chosen sample in it. */
+
+/** @import { Description, Frame, JsonObject } from "../types.d.ts" */
+/** @import { RunControl, State } from "../run.js" */
+
+import { dataset } from "./catalog.js";
+
+/** Fewer pictures a second for those who asked their system for less motion. */
+const hz = () => (globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ? 3 : 10);
+
+/** Bytes of one frame of maps: ten a second of these are little, even for a hundred viewers. */
+const MOST_BYTES = 200_000;
+
+/** Sides of maps, and counts of them a node, from the most that is shown down. */
+const SIDES = [64, 32, 16];
+const COUNTS = [64, 32, 16, 8];
+
+/** Beyond this many nodes not every one is looked at. */
+const MOST_NODES = 200;
+
+/** Whether the network is shown pictures (or sequences), and so has maps to look at. @param {Description | null} description */
+export function hasMaps(description) {
+  return (description?.input.shape.length ?? 0) > 1;
+}
+
+/**
+ * The one demand for maps that drawing and panels share: as many and as large as fit a frame.
+ *
+ * @param {State} state
+ * @returns {JsonObject[]}
+ */
+export function mapsDemand({ description, input }) {
+  if (!description || !hasMaps(description)) return [];
+  const shapes = [description.input.shape, ...description.nodes.map(({ shape }) => shape)];
+  const [side, most] = SIDES.flatMap((each) => COUNTS.map((count) => /** @type {const} */ ([each, count]))).find(
+    ([each, count]) => shapes.reduce((bytes, shape) => bytes + bytesOf(shape, each, count), 0) <= MOST_BYTES,
+  ) ?? [8, 8];
+  const nodes = description.nodes.length < MOST_NODES ? null : ["input", ...description.nodes.filter(({ kind }) => !["dropout"].includes(kind)).slice(-MOST_NODES + 1).map(({ name }) => name)];
+  return [{ kind: "activation_maps", input, nodes, most, side, hz: hz() }];
+}
+
+/** @param {number[]} shape @param {number} side @param {number} most */
+function bytesOf([maps = 1, ...sizes], side, most) {
+  const pixels = sizes.reduce((product, size) => product * Math.min(size, side), 1);
+  return Math.min(maps, most) * (sizes.length > 0 ? pixels + 8 : 4);
+}
+
+/** The classes that the answer is about; none where it gives values. @param {RunControl} run @returns {string[]} */
+export function classNames(run) {
+  const { catalog, experiment } = run.state;
+  return (experiment && dataset(catalog, experiment)?.classes) || [];
+}
+
+/** The sample's own class, where that is known. @param {Frame | undefined} frame */
+export function targetOf(frame) {
+  return frame?.arrays.get("target")?.data[0] ?? null;
+}
