@@ -1,0 +1,250 @@
+"""Attributions of a trainer's network: side by side, occlusion, the sanity check, the first layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine.attribution.methods import METHODS, Question
+from engine.attribution.occlusion import Squares, drops
+from engine.attribution.possible import last_maps, layers
+from engine.inputs.sample import SampleInput
+from engine.inputs.values import ValuesInput
+from engine.probes.attribution import Attribution
+from engine.studies.first_layer import FirstLayer
+from engine.studies.look import Look
+from engine.studies.occlusion import Occlusion
+from engine.studies.sanity_check import SanityCheck
+from engine.trainer import Trainer
+from tests.engine.attributions import picture_network
+from tests.engine.experiments import Document, cnn, experiment, losses, mlp, same
+
+
+@pytest.fixture(scope="module")
+def trainer() -> Trainer:
+    trainer = Trainer(picture_network())
+    losses(trainer, 12)
+    return trainer
+
+
+def values(arrays: dict[str, Tensor], name: str) -> Tensor:
+    """Levels as the numbers they stand for."""
+    low, high = arrays[f"{name}.range"].double().unbind(-1)
+    levels = arrays[name].double()
+    ahead = (..., *[None] * (levels.ndim - low.ndim))
+    return low[ahead] + (high - low)[ahead] * levels / 255
+
+
+def test_each_method_is_there_with_its_own_scale(trainer: Trainer) -> None:
+    arrays = Attribution(input=SampleInput(index=2), target=4).prepare(trainer)()
+    question = Question(trainer, 4, trainer.data.test.inputs[2:3])
+    shown = values(arrays, "maps")
+    for index, method in enumerate(METHODS):
+        expected = question.picture(method)
+        assert (shown[index] - expected).abs().max() <= float(expected.abs().max()) / 127 / 2 + 1e-6
+    assert (int(arrays["target"]), int(arrays["truth"])) == (4, int(trainer.data.test.targets[2]))
+    assert float(arrays["shares"].sum()) == pytest.approx(1)
+    assert torch.equal(arrays["input"], trainer.data.test.raw[2])
+    total, difference = arrays["completeness"].tolist()
+    assert total == pytest.approx(difference, abs=0.05 * abs(difference) + 0.01)
+
+
+def test_the_class_that_the_network_says_is_asked_about_unless_another_is_named(trainer: Trainer) -> None:
+    said = int(trainer.predict(trainer.data.test.inputs[:1])[0])
+    assert int(Attribution(methods=["saliency"]).prepare(trainer)()["target"]) == said
+
+
+def test_one_output_for_two_classes_speaks_for_the_second_and_against_the_first() -> None:
+    nodes: list[Document] = [
+        {"kind": "linear", "units": 4},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    trainer = Trainer(experiment(nodes, task={"kind": "classification", "losses": [{"kind": "mse"}]}))
+    x = trainer.data.test.inputs[:3]
+    first, second = (Question(trainer, target, x).score(x) for target in (0, 1))
+    assert torch.equal(first, -second)
+    assert torch.equal(second, trainer.looking(x)["output"][:, 0])
+
+
+def test_methods_that_need_no_image_take_what_is_drawn(trainer: Trainer) -> None:
+    drawn = [float(number % 255) for number in range(3 * 28 * 28)]
+    arrays = Attribution(input=ValuesInput(values=drawn)).prepare(trainer)()
+    assert int(arrays["truth"]) == -1
+    assert arrays["maps"].shape == (6, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("tried", "options", "words"),
+    [
+        (mlp(3), {}, "the samples are 2, no images"),
+        (cnn(), {"target": 10}, "class 10 of 10; expected one of 0 to 9"),
+        (
+            experiment(
+                [
+                    {"kind": "flatten"},
+                    {"kind": "linear", "units": 5},
+                    {"kind": "relu"},
+                    {"kind": "linear", "name": "output", "units": None},
+                ],
+                data={"kind": "digits"},
+            ),
+            {},
+            "no feature maps; expected a convolution on the way to the answer .saliency, integrated",
+        ),
+        (
+            experiment(
+                [
+                    {"kind": "conv2d"},
+                    {"kind": "flatten"},
+                    {"kind": "linear", "name": "output", "units": None},
+                ],
+                data={"kind": "digits"},
+            ),
+            {"methods": ["guided"]},
+            "no ReLU is on the way to 'output', so guided backprop would be the plain gradient",
+        ),
+        (cnn(), {"node": "output"}, "gives a vector; Grad-CAM expected a node with feature maps"),
+        (cnn(), {"input": SampleInput(index=10**6)}, "sample 1000000 of the test set; expected one of 0 to"),
+        (cnn(), {"input": ValuesInput(values=[0.0] * 3)}, "3 numbers for a sample of 'digits'; expected 64"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_what_can(tried: Any, options: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Attribution(**options).prepare(Trainer(tried))
+
+
+def test_the_layers_of_a_network_are_its_convolutions_with_what_follows() -> None:
+    plan = Trainer(picture_network()).plan
+    assert layers(plan) == ["relu1", "relu2"]
+    assert last_maps(plan) == "relu2"
+    assert layers(Trainer(cnn()).plan) == ["relu1"]
+
+
+def test_a_look_is_the_probe_on_a_snapshot(trainer: Trainer) -> None:
+    probe = Attribution(methods=["guided", "grad_cam"])
+    (sight,) = Look(probe=probe).compute(trainer)
+    arrays = probe.prepare(trainer)()
+    assert sight.done == 1
+    assert same(sight.arrays, arrays)
+
+
+# Occlusion -----------------------------------------------------------------------------------------------
+
+
+def test_both_scorings_are_of_the_covered_image(trainer: Trainer) -> None:
+    study = Occlusion(input=SampleInput(index=1), size=9, stride=5, grey=0.25, target=2)
+    *_, last = study.compute(trainer)
+    raw, x = trainer.data.test.raw[1:2].float(), trainer.data.test.inputs[1:2]
+    assert last.arrays["probability"].shape == (5, 5)
+    maps = trainer.looking(x)["relu2"][0].flatten(1).sum(dim=1)
+    assert int(last.arrays["channel"]) == int(maps.argmax())
+    for row, column in ((0, 0), (1, 3), (4, 4)):
+        covered = raw.clone()
+        covered[..., 5 * row : 5 * row + 9, 5 * column : 5 * column + 9] = 255 * 0.25
+        with torch.no_grad():
+            seen = trainer.looking(trainer.data.transform(covered).double())
+        shares = seen["output"].softmax(dim=1)[0]
+        assert float(last.arrays["probability"][row, column]) == pytest.approx(float(shares[2]))
+        assert int(last.arrays["class"][row, column]) == int(shares.argmax())
+        strongest = seen["relu2"][0, int(maps.argmax())].sum()
+        assert float(last.arrays["activation"][row, column]) == pytest.approx(float(strongest))
+    grey = trainer.data.transform(torch.full_like(raw, 255 * 0.25)).double()
+    score = Question(trainer, 2, x).score
+    expected = drops(score, x, grey, Squares((28, 28), 9, 5)).float()
+    torch.testing.assert_close(last.arrays["drop"], expected)
+
+
+def test_occlusion_shows_how_far_it_has_come(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.studies.occlusion.AT_ONCE", 10 * trainer.plan.macs)
+    sights = list(Occlusion(size=7, stride=5).compute(trainer))
+    assert [round(sight.done * 36) for sight in sights] == [10, 20, 30, 36]
+    assert int(sights[0].arrays["probability"].isnan().sum()) == 26
+    assert int((sights[0].arrays["class"] == -1).sum()) == 26
+    assert not sights[-1].arrays["probability"].isnan().any()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"size": 29}, "a square of 29 covers an image of 28×28; expected a size of at most 28"),
+        ({"node": "output"}, "node 'output' gives a vector; expected a node with feature maps"),
+    ],
+)
+def test_squares_that_cannot_slide_are_refused(trainer: Trainer, options: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Occlusion(**options).check(trainer.plan)
+
+
+# The sanity check ----------------------------------------------------------------------------------------
+
+
+def test_the_network_forgets_from_the_answer_down_and_the_run_forgets_nothing(trainer: Trainer) -> None:
+    before = trainer.state()
+    sights = list(SanityCheck(methods=["saliency", "guided"], seed=3).compute(trainer))
+    last = sights[-1].arrays
+    nodes = [trainer.plan.nodes[place].name if place >= 0 else None for place in last["nodes"].tolist()]
+    assert nodes == [None, "output", "conv2", "conv1"]
+    assert last["correlations"][0].tolist() == pytest.approx([1, 1])
+    assert (last["correlations"][1:] < 0.999).all()
+    assert same(trainer.state(), before)
+    assert sights[0].arrays["correlations"].isnan().sum() == 7
+    # The last stage is a network that was never trained: that of another seed.
+    document = trainer.experiment.document()
+    fresh = Trainer(type(trainer.experiment).parse({**document, "seed": document["seed"] + 4}))
+    x = trainer.data.test.inputs[:1]
+    question = Question(trainer, int(last["target"]), x, network=fresh.looking)
+    expected = question.picture("saliency")
+    found = values({name: array[-1, 0] for name, array in last.items() if name.startswith("maps")}, "maps")
+    assert (found - expected).abs().max() <= float(expected.max()) / 127
+
+
+def test_batch_norm_forgets_its_statistics_too() -> None:
+    trainer = Trainer(cnn())
+    losses(trainer, 3)
+    *_, last = SanityCheck(methods=["saliency"]).compute(trainer)
+    names = [trainer.plan.nodes[place].name for place in last.arrays["nodes"][1:]]
+    assert names == ["output", "norm1", "conv1"]
+
+
+# The first layer -----------------------------------------------------------------------------------------
+
+
+def test_dead_filters_and_aliasing_are_counted() -> None:
+    trainer = Trainer(picture_network())
+    module = trainer.network.get_submodule("conv1")
+    assert isinstance(module, nn.Conv2d)
+    assert module.bias is not None
+    column = torch.arange(5, dtype=torch.float64)
+    with torch.no_grad():
+        module.bias.zero_()
+        module.weight[0], module.bias[0] = 0, -1.0  # dead
+        module.weight[1] = 1 / 25  # smooth: low frequencies
+        module.weight[2] = (-1) ** column  # as fine as can be
+    *_, last = FirstLayer(set="test").compute(trainer)
+    found = last.arrays
+    assert (int(found["stride"]), int(found["kernel"])) == (2, 5)
+    assert [float(found["strongest"][0]), float(found["alive"][0])] == [0, 0]
+    assert float(found["fine"][1]) < 0.2 < 0.9 < float(found["fine"][2])
+    assert float(found["aliased"][1]) < float(found["aliased"][2])
+    with torch.no_grad():
+        maps = trainer.looking(trainer.data.test.inputs[:])["relu1"]
+    torch.testing.assert_close(found["strongest"], maps.amax(dim=(0, 2, 3)).float())
+    torch.testing.assert_close(found["alive"], (maps.amax(dim=(2, 3)) > 0).double().mean(dim=0).float())
+
+
+def test_without_a_stride_nothing_aliases() -> None:
+    *_, last = FirstLayer(images=40).compute(Trainer(cnn()))
+    assert float(last.arrays["fine"].abs().max()) == 0
+    assert float(last.arrays["aliased"].abs().max()) == 0
+    with pytest.raises(ValueError, match="expected a network whose first layer is one"):
+        FirstLayer().check(
+            Trainer(
+                experiment(
+                    [{"kind": "flatten"}, {"kind": "linear", "name": "output", "units": None}],
+                    data={"kind": "digits"},
+                )
+            ).plan
+        )
