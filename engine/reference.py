@@ -21,6 +21,7 @@ from engine.probes import Probe
 from engine.regularizers import Regularizer
 from engine.schedules import Schedule
 from engine.studies import Study
+from engine.surfaces import CostSurface
 from engine.tasks import Task
 
 #: Every family with its catalogue. Layers, activations, blocks and architectures are one, of nodes.
@@ -39,6 +40,7 @@ FAMILIES: dict[str, tuple[type[Item], type[Item]]] = {
     "schedules": (Schedule, Schedule),
     "regularizers": (Regularizer, Regularizer),
     "inputs": (Input, Input),
+    "surfaces": (CostSurface, CostSurface),
     "probes": (Probe, Probe),
     "studies": (Study, Study),
 }
@@ -49,6 +51,20 @@ def reference() -> dict[str, list[dict[str, Any]]]:
     return {
         family: [_entry(item) for item in catalog(root).values() if issubclass(item, base)]
         for family, (base, root) in FAMILIES.items()
+    }
+
+
+def facts(dataset: Dataset) -> dict[str, Any]:
+    """What the options of a data set decide: the classes, and how many samples each set has."""
+    sets = {
+        "train": dataset.trained,
+        "validation": dataset.count - dataset.held_out - dataset.trained,
+        "test": dataset.held_out,
+    }
+    return {
+        "classes": None if dataset.classes is None else list(dataset.classes),
+        "brightest": dataset.brightest,
+        "sets": {name: count for name, count in sets.items() if count},
     }
 
 
@@ -65,7 +81,7 @@ def _entry(item: type[Item]) -> dict[str, Any]:
     if issubclass(item, Dataset):
         example = item.model_validate({"kind": entry["kind"]})
         entry["classes"] = None if example.classes is None else list(example.classes)
-        entry["brightest"] = example.brightest
+        entry |= {"brightest": example.brightest, "drawn": example.drawn}
         entry |= {"shape": list(example.shape), "count": example.count, "plane": example.plane}
         entry["inputs"] = list(example.raw_inputs)
     return entry

@@ -14,9 +14,11 @@ from pydantic import BaseModel
 
 from app.api import JSONBody, TheService, component, problems, takes
 from app.problems import Refusal
+from engine.catalog import catalog as items_of
 from engine.errors import InvalidExperiment
 from engine.reference import reference
 from engine.spec import Experiment
+from engine.studies import Study
 
 router = APIRouter(prefix="/api", tags=["reference"])
 
@@ -52,6 +54,14 @@ def schema(request: Request) -> Response:
     return _constant(request, _schema())
 
 
+@router.get("/schema/studies/{kind}", responses=problems(404), response_model=dict[str, Any])
+def study_schema(kind: str, request: Request) -> Response:
+    """The JSON Schema of one study's options."""
+    if kind not in items_of(Study):
+        raise Refusal(404, f"'{kind[:80]}' is no study; expected one of {', '.join(items_of(Study))}")
+    return _constant(request, _study_schema(kind))
+
+
 @router.get("/presets", responses=problems(), response_model=list[Preset])
 def presets(request: Request) -> Response:
     """Experiments to start from; the first is what a first visitor sees."""
@@ -80,6 +90,11 @@ def _catalog() -> bytes:
 @cache
 def _schema() -> bytes:
     return json.dumps(Experiment.model_json_schema()).encode()
+
+
+@cache
+def _study_schema(kind: str) -> bytes:
+    return json.dumps(items_of(Study)[kind].model_json_schema()).encode()
 
 
 @cache

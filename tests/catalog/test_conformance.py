@@ -56,9 +56,8 @@ FIELDS = [
     (family, item, name) for family, item in ITEMS for name in item.model_fields if name != "kind"
 ]  # fmt: skip
 
-#: What an experiment's schema mentions; the items of every other family stand on their own.
-HELD = Experiment.model_json_schema()["$defs"].keys()
-APART = {family for family, item in ITEMS if item.__name__ not in HELD}
+#: Families that no experiment has a place for of its own (probes show inputs); their items stand alone.
+APART = {"inputs", "surfaces", "studies"}
 TRAINED = [(family, item) for family, item in ITEMS if family not in APART]
 
 every_item = pytest.mark.parametrize(
@@ -105,7 +104,9 @@ def suiting(dataset: type[Dataset]) -> Document:
 
 
 def hosts(item: type[Node], options: Document) -> Iterator[Document]:
-    """Networks that a node might fit into: among vectors, among images."""
+    """Networks that a node might fit into: among vectors, images, sequences, volumes; and large images."""
+    if "width" in item.model_fields:  # a published network, at a width that trains here
+        options = {"width": 0.02, **options}
     inputs = ["before", "beside"] if item.arity[0] > 1 else ["before"]
     node = {"name": "item", "inputs": inputs, **options}
     beside = ["beside"] if len(inputs) > 1 else []
@@ -118,6 +119,15 @@ def hosts(item: type[Node], options: Document) -> Iterator[Document]:
     ]
     flat = [{"kind": "flatten", "inputs": ["item"]}, OUTPUT]
     yield whole(network=[node, *maps, *flat], task=judging("output"), data={"kind": "digits"})
+    others: list[Document] = [
+        {"kind": "reshape", "shape": [2, 32]},
+        {"kind": "reshape", "shape": [1, 4, 4, 4]},
+        {"kind": "upsample", "factor": 4},
+        {"kind": "upsample", "factor": 8},
+    ]
+    for other in others:
+        before = {**other, "name": "before", "inputs": ["input"]}
+        yield whole(network=[node, before, *flat], task=judging("output"), data={"kind": "digits"})
     yield whole(network=[{**OUTPUT, "inputs": ["item"]}, node, *dense], task=judging("output"))
 
 

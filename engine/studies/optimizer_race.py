@@ -1,0 +1,166 @@
+"""Optimizers side by side, on a surface one can see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+import torch
+from pydantic import model_validator
+from torch import Tensor
+
+from engine.catalog import Choice, Document, option
+from engine.descent import Mover, Start, beginning, distances, relief, slopes
+from engine.optimizers import Optimizer
+from engine.optimizers.adagrad import Adagrad
+from engine.optimizers.adam import Adam
+from engine.optimizers.rmsprop import RMSprop
+from engine.optimizers.sgd import SGD
+from engine.probes import Arrays
+from engine.schedules import Schedule
+from engine.schedules.constant import Constant
+from engine.studies import FreeStudy, Sight
+from engine.surfaces import CostSurface
+from engine.surfaces.bowls import Beale
+
+#: Seconds until something is shown for the first time; each further wait is twice as long, up to the last.
+FIRST_LOOK, LAST_WAIT = 0.04, 0.5
+
+
+class Entry(Document):
+    """One runner in the race."""
+
+    label: str | None = option(
+        None, "A name for the legend; empty: what the optimizer is called.", max_length=60
+    )
+    optimizer: Annotated[Optimizer, Choice(Optimizer)] = option(SGD(), "How a slope becomes a step.")
+    schedule: Annotated[Schedule, Choice(Schedule)] = option(
+        Constant(), "How the rate changes; an epoch is one step here."
+    )
+
+
+ENTRIES = [
+    Entry(optimizer=SGD(learning_rate=0.01)),
+    Entry(label="SGD, momentum 0.9", optimizer=SGD(learning_rate=0.001, momentum=0.9)),
+    Entry(label="SGD, Nesterov", optimizer=SGD(learning_rate=0.001, momentum=0.9, nesterov=True)),
+    Entry(optimizer=Adagrad(learning_rate=0.5)),
+    Entry(optimizer=RMSprop(learning_rate=0.01)),
+    Entry(optimizer=Adam(learning_rate=0.05)),
+]
+
+
+class OptimizerRace(FreeStudy):
+    """Optimizer race: several optimizers go down the same surface from the same start.
+
+    An epoch of a schedule is one step. The distance that `tolerance` is compared with is to the
+    nearest known minimum; where none is known, the length of the slope takes its place.
+
+    Arrays, with n steps done: `heights` float32 (resolution, resolution), the top row first, `domain`
+    float32 (2, 2), `minima` float32 (minima, 2), `least` float32 (1,); `paths` float32
+    (entries, n + 1, 2), `losses` float32 (entries, n + 1), `rates` float32 (entries, n);
+    `state/INDEX/SLOT` float32 (n + 1, 2), what the optimizer keeps; `reached`, `left` and `diverged` int32
+    (entries,): the first step within the tolerance, the step after which the path is no longer in the
+    domain, the first step that is no longer finite, each −1 where there is none.
+    """
+
+    kind: Literal["optimizer_race"] = "optimizer_race"
+    surface: Annotated[CostSurface, Choice(CostSurface)] = option(Beale(), "What they go down.")
+    start: Start | None = option(None, "Where they start; empty: the surface's own start.")
+    entries: list[Entry] = option(ENTRIES, "Who takes part.", min_length=1, max_length=24)
+    steps: int = option(1500, "Updates of each optimizer.", unit="steps", ge=1, le=10_000)
+    tolerance: float = option(0.01, "How near is near enough.", gt=0, le=1e6, log=True)
+    resolution: int = option(121, "Points of the contour grid on either side.", ge=2, le=401)
+    seed: int = option(0, "Where the noise comes from.", ge=0, le=2**53 - 1)
+
+    @model_validator(mode="after")
+    def _can_start(self) -> OptimizerRace:
+        beginning(self.surface, self.start)
+        return self
+
+    @torch.no_grad()
+    def compute(self) -> Iterator[Sight]:
+        """Race."""
+        scene = relief(self.surface, self.resolution)
+        race = Race(self)
+        yield Sight(0.0, scene | race.arrays())
+        wait, looked = FIRST_LOOK, time.monotonic()
+        for step in range(1, self.steps):
+            race.step()
+            if time.monotonic() - looked > wait:
+                yield Sight(step / self.steps, scene | race.arrays())
+                wait, looked = min(2 * wait, LAST_WAIT), time.monotonic()
+        race.step()
+        yield Sight(1.0, scene | race.arrays())
+
+
+class Race:
+    """The runners, and the way they came: float64 (n + 1, entries, 2)."""
+
+    def __init__(self, study: OptimizerRace) -> None:
+        self.study, self.surface = study, study.surface
+        start = torch.tensor(beginning(study.surface, study.start), dtype=torch.float64)
+        count = len(study.entries)
+        places = start.repeat(count, 1)
+        self.movers = [
+            Mover(entry.optimizer, places[row : row + 1]) for row, entry in enumerate(study.entries)
+        ]
+        self._slopes = slopes(study.surface, places, study.seed)
+        self.done = 0
+        self._way = torch.full((study.steps + 1, count, 2), torch.nan, dtype=torch.float64)
+        self._way[0] = start
+        self._rates = torch.zeros(study.steps, count, dtype=torch.float64)
+        self._kept = [
+            {name: torch.zeros(study.steps + 1, 2, dtype=torch.float64) for name in mover.slots}
+            for mover in self.movers
+        ]
+
+    @property
+    def way(self) -> Tensor:
+        """Where each has been, up to now."""
+        return self._way[: self.done + 1]
+
+    def step(self) -> None:
+        """One update of each."""
+        step, steps = self.done, self.study.steps
+        slope = next(self._slopes)
+        self.done += 1
+        for row, (entry, mover) in enumerate(zip(self.study.entries, self.movers, strict=True)):
+            rate = entry.schedule.rate(entry.optimizer.learning_rate, step, 1, steps)
+            self._rates[step, row] = rate
+            mover.step(slope[row : row + 1], self._rates[step, row])
+            self._way[self.done, row] = mover.position[0]
+            for name, slot in mover.slots.items():
+                self._kept[row][name][self.done] = slot[0]
+
+    def arrays(self) -> Arrays:
+        """What can be said by now (see OptimizerRace)."""
+        way, n = self.way, self.done
+        near = distances(self.surface, way, self.surface.slope) < self.study.tolerance
+        (left, right), (bottom, top) = self.surface.domain
+        x, y = way.unbind(-1)
+        inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+        return {
+            "paths": way.transpose(0, 1).float(),
+            "losses": self.surface.value(way).T.float(),
+            "rates": self._rates[:n].T.float(),
+            "reached": first(near),
+            "diverged": first(~way.isfinite().all(-1)),
+            "left": outside_since(inside),
+        } | {
+            f"state/{row}/{name}": kept[: n + 1].float()
+            for row, slots in enumerate(self._kept)
+            for name, kept in slots.items()
+        }
+
+
+def first(happened: Tensor) -> Tensor:
+    """The first row of each column where something happened, int32 (columns,); −1 where it never did."""
+    return torch.where(happened.any(0), happened.int().argmax(0), -1).int()
+
+
+def outside_since(inside: Tensor) -> Tensor:
+    """The row from which on a column is never inside again, int32 (columns,); −1 where it ends inside."""
+    rows = len(inside)
+    since = torch.where(inside.any(0), rows - inside.flip(0).int().argmax(0), 0)
+    return torch.where(since == rows, -1, since).int()
