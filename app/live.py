@@ -68,7 +68,8 @@ class Connection:
         """Send and receive until one of both ends."""
         host, viewer, measures = self._host, self._viewer, self._host.service.measures
         hello = await host.hello()
-        viewer.tell({"type": "hello", **hello, "control": viewer.control})
+        run = hello["run"]
+        viewer.tell({"type": "hello", "run": run and {**run, "control": viewer.control}})
         host.join(viewer)
         measures.viewers.inc()
         sender = asyncio.create_task(self._send_all(), name=f"sender {host.id}")

@@ -27,7 +27,7 @@ export class Disconnected extends Error {
 
 /**
  * @typedef {object} Listener
- * @property {(run: Run) => void} [hello] first message of every connection to a run
+ * @property {(run: Run) => void} [hello] first message of every connection; to a lab it has no run
  * @property {(frame: Frame) => void} frame
  * @property {(message: JsonObject) => void} message status, gap, study and whatever else is said
  * @property {(state: Connection, refused: boolean) => void} connection `refused`: lost before it was open,
@@ -65,19 +65,14 @@ export class Live {
   #nextId = 1;
   #attempt = 0;
   #greeted = false;
-  #greets;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #ended = new AbortController();
 
-  /**
-   * @param {string} address of the WebSocket @param {Listener} listener
-   * @param {{ greets?: boolean }} [options] whether the server says hello, and commands wait for it
-   */
-  constructor(address, listener, { greets = true } = {}) {
+  /** @param {string} address of the WebSocket @param {Listener} listener */
+  constructor(address, listener) {
     this.#address = address;
     this.#listener = listener;
-    this.#greets = greets;
     const { signal } = this.#ended;
     globalThis.addEventListener?.("online", () => this.#connectNow(), { signal });
     this.#connect();
@@ -125,18 +120,9 @@ export class Live {
     this.#socket = socket;
     let opened = false;
     // The listeners live as long as their socket: nothing of the page holds on to those of old ones.
-    socket.addEventListener("open", () => {
-      opened = true;
-      if (!this.#greets && socket === this.#socket) this.#greet();
-    });
+    socket.addEventListener("open", () => (opened = true));
     socket.addEventListener("message", (event) => socket === this.#socket && this.#receive(event.data));
     socket.addEventListener("close", (event) => socket === this.#socket && this.#lost(event.code, !opened));
-  }
-
-  #greet() {
-    this.#greeted = true;
-    this.#attempt = 0;
-    this.#listener.connection("open", false);
   }
 
   /** @param {number} code @param {boolean} refused */
@@ -169,7 +155,9 @@ export class Live {
     const message = /** @type {JsonObject} */ (JSON.parse(String(data)));
     switch (message["type"]) {
       case "hello":
-        this.#greet();
+        this.#greeted = true;
+        this.#attempt = 0;
+        this.#listener.connection("open", false);
         this.#listener.hello?.(/** @type {Run} */ (/** @type {unknown} */ (message["run"])));
         return;
       case "ack":

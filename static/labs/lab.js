@@ -28,15 +28,11 @@ class Lab {
   /** Where the lab builds its page. */
   root = byId("lab");
   #studies = new Studies((command) => this.#live.request(command));
-  #live = new Live(
-    studiesAddress(),
-    {
-      frame: (frame) => this.#studies.take(frame),
-      message: (message) => message["type"] === "study" && this.#studies.hear(message),
-      connection: (connection) => this.#connected(connection),
-    },
-    { greets: false },
-  );
+  #live = new Live(studiesAddress(), {
+    frame: (frame) => this.#studies.take(frame),
+    message: (message) => message["type"] === "study" && this.#studies.hear(message),
+    connection: (connection) => this.#connected(connection),
+  });
   /** @type {Map<string, Newest>} */
   #slots = new Map();
 
