@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from torch import Tensor
+
 from engine.errors import InvalidCommand, Problem
 from engine.frame import encode
-from engine.probes import Arrays, Picture, Probe
+from engine.probes import Arrays, Collector, Picture, Probe
 from engine.rundir import MOST_FRAMES, RunDirectory
 from engine.spec import parse_probes
 from engine.trainer import Trainer
@@ -82,10 +84,20 @@ class Gallery:
         before, self._hung = self._hung, {}
         for key, old in before.items():
             try:
-                self._hung[key] = _Hung(old.probe, old.probe.prepare(trainer))
+                goes_on = isinstance(old.look, Collector) and old.look.turn_to(trainer)
+                self._hung[key] = _Hung(old.probe, old.look if goes_on else old.probe.prepare(trainer))
             except ValueError as error:
                 self._hung[key] = old
                 self._take_down(key, str(error))
+
+    def kept(self) -> dict[str, Tensor]:
+        """What the pictures have collected, by `PROBE/name`."""
+        return {
+            f"{picture.probe.kind}/{name}": tensor
+            for picture in self._hung.values()
+            if isinstance(picture.look, Collector)
+            for name, tensor in picture.look.kept().items()
+        }
 
     def _take_down(self, key: str, detail: str) -> None:
         """Show a picture no more, and say why."""
@@ -108,7 +120,9 @@ class Gallery:
                 continue
             number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
             data = encode(stamp(picture.probe, number), arrays)
-            if picture.recorded < 0 or step - picture.recorded >= max(1, self._trainer.steps // MOST_FRAMES):
+            every = max(1, self._trainer.steps // MOST_FRAMES)
+            due = picture.recorded < 0 or step - picture.recorded >= every
+            if due and picture.probe.recorded:
                 picture.recorded = step
                 self._directory.record_frame(key, step, data)
             self._outlet.frame(key, data, False)

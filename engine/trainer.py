@@ -6,6 +6,7 @@ No threads, no input or output, no clock: whoever drives it decides when to step
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -58,6 +59,9 @@ class Trainer:
         """
         self.experiment, self.device = experiment, device
         self.blobs = blobs or Blobs()
+        #: For studies: what probes had collected by the snapshot, as `PROBE/name`, and the run's checkpoints.
+        self.kept: dict[str, Tensor] = {}
+        self.checkpoints: Path | None = None
         training = experiment.training
         self.plan = Plan.of(experiment)
         self.limits = limits or Limits()

@@ -42,6 +42,9 @@ class Probe(Item, ABC):
 class Picture(Probe, ABC):
     """A probe whose newest frame is the one that matters."""
 
+    #: Whether a run keeps some of its frames, for looking back.
+    recorded: ClassVar[bool] = True
+
     @abstractmethod
     def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
         """Whatever can be done once; the result looks at the network as it is when it is called.
@@ -64,3 +67,19 @@ class Scalars(Probe, ABC):
     @abstractmethod
     def row(self, trainer: Trainer) -> dict[str, float]:
         """One number for each series."""
+
+
+class Collector(ABC):
+    """A look that remembers what it saw before: what it shows is of many moments."""
+
+    @abstractmethod
+    def __call__(self) -> Arrays:
+        """Look, remember, and show everything remembered."""
+
+    @abstractmethod
+    def turn_to(self, trainer: Trainer) -> bool:
+        """Go on with another trainer of the same run; False where that is another thing to collect."""
+
+    def kept(self) -> dict[str, Tensor]:
+        """What a study may start from; it travels with the run's snapshots."""
+        return {}

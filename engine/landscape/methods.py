@@ -1,0 +1,326 @@
+"""The loss at many points of a slice through weight space, θ + Σ cᵢ dᵢ.
+
+Three ways to the same numbers. *Looped* moves the parameters of one network from point to point.
+*Vectorised* runs many networks as one under `vmap`. *Stacked* knows dense layers: many networks are one
+batched product, laid out unit by unit, so that losses reduce over whole rows.
+
+All share what does not depend on the point. The first layer with weights is linear in the coefficients:
+its outputs at θ and along each direction are computed once, x(W + Σ cᵢ Dᵢ) = xW + Σ cᵢ xDᵢ.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+from torch.nn import functional
+
+from engine.activations import Activation
+from engine.landscape.objective import Objective, Part
+from engine.landscape.weights import Weights
+from engine.layers.dropout import SeededDropout
+from engine.layers.merge import Concatenation, Sum
+from engine.network import Around
+from engine.plan import Placed
+from engine.replay import capture
+
+#: Numbers of a first layer's outputs that are kept for each direction; beyond, it is computed at each point.
+MOST_KEPT = 8_000_000
+
+
+#: Modules whose output is linear in weights and bias taken together.
+LINEAR = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A point in weight space and directions from it: (size,) and (directions, size)."""
+
+    origin: Tensor
+    axes: Tensor
+
+
+class Unstackable(Exception):
+    """A network that a method cannot compute; the next one can."""
+
+
+@dataclass(frozen=True)
+class First:
+    """What a node gives before any weights, or by the first: at θ, and along each direction."""
+
+    at_origin: Tensor
+    #: (directions, …); None where no weights come in at all.
+    along: Tensor | None
+
+    def at(self, point: Tensor) -> Tensor:
+        """Its output at coefficients (directions,)."""
+        value = self.at_origin
+        for number, slope in enumerate(self.along if self.along is not None else ()):
+            value = torch.addcmul(value, slope, point[number])
+        return value
+
+
+class Sliced:
+    """An objective along a slice, with all that is computed only once."""
+
+    def __init__(self, objective: Objective, through: Slice) -> None:
+        self.objective, network = objective, objective.network
+        weights, self.directions = Weights(network), len(through.axes)
+        origin, axes = weights.views(through.origin), weights.views(through.axes)
+        with torch.no_grad():
+            for name, view in origin.items():
+                network.get_parameter(name).copy_(view)
+        #: For each part of the samples, by node.
+        self.firsts = [self._found(part, axes) for part in objective.parts]
+        # A later node may share parameters with a first one.
+        later = [placed.name for placed in objective.plan.nodes if placed.name not in self.firsts[0]]
+        wanted = {id(p) for name in later for p in network.get_submodule(name).parameters()}
+        names = [name for name, parameter in network.named_parameters() if id(parameter) in wanted]
+        #: The parameters that must be known at a point, and where they lie.
+        self.weights = Weights(network, names)
+        none = through.origin.new_empty(0)
+        self.origin = torch.cat([none, *(origin[name].reshape(-1) for name in names)])
+        rows = [axes[name].reshape(self.directions, -1) for name in names]
+        self.axes = torch.cat([none.expand(self.directions, 0), *rows], dim=1)
+
+    @torch.no_grad()
+    def _found(self, part: Part, axes: dict[str, Tensor]) -> dict[str, First]:
+        """The nodes that no weights come before."""
+        network = self.objective.network
+        names = {id(parameter): name for name, parameter in network.named_parameters()}
+        values, arrived = _recorded(self.objective, part.inputs)
+        found: dict[str, First] = {}
+        for placed in self.objective.plan.nodes:
+            moved = [s.name for s in placed.sources if s.name in values and not _stands(found, s.name)]
+            value = values[placed.name]
+            if moved or not isinstance(value, Tensor):
+                continue
+            module = network.get_submodule(placed.name)
+            own = {key: axes[names[id(parameter)]] for key, parameter in module.named_parameters()}
+            if not own:
+                found[placed.name] = First(value, None)
+            elif type(module) in LINEAR and value.numel() * self.directions <= MOST_KEPT:
+                along = [
+                    functional_call(module, {key: axis[i] for key, axis in own.items()}, arrived[placed.name])
+                    for i in range(self.directions)
+                ]
+                found[placed.name] = First(value, torch.stack(along))
+        return found
+
+
+def _stands(found: dict[str, First], name: str) -> bool:
+    """Whether a node gives the same wherever the weights are."""
+    return name in found and found[name].along is None
+
+
+def _recorded(objective: Objective, inputs: Tensor) -> tuple[dict[str, Any], dict[str, tuple[Tensor, ...]]]:
+    """What every node gives, and what arrived there."""
+    values: dict[str, Any] = {}
+    arrived: dict[str, tuple[Tensor, ...]] = {}
+
+    def record(name: str, module: nn.Module, *inputs: Tensor) -> Tensor:
+        arrived[name], values[name] = inputs, module(*inputs)
+        result: Tensor = values[name]
+        return result
+
+    names = [placed.name for placed in objective.plan.nodes]
+    objective.network(inputs, around={name: partial(record, name) for name in names})
+    return values, arrived
+
+
+class Method(ABC):
+    """A way to the losses at so many points at once."""
+
+    name: str
+
+    def __init__(self, sliced: Sliced, chunk: int) -> None:
+        """Raises Unstackable where the network is beyond it."""
+        self.sliced, self.objective, self.chunk = sliced, sliced.objective, chunk
+
+    @abstractmethod
+    def losses(self, points: Tensor) -> Tensor:
+        """(points, directions), at most `chunk` of them → (points,)."""
+
+
+class Looped(Method):
+    """One point after the other, on one network, whose pass is captured where that pays."""
+
+    name = "loop"
+
+    def __init__(self, sliced: Sliced, *, recalibrate: Callable[[nn.Module], None] | None = None) -> None:
+        """`recalibrate` does something to the network at each point before it is evaluated."""
+        super().__init__(sliced, 1)
+        self._flat = sliced.origin.clone()
+        network = self.objective.network
+        for name, view in sliced.weights.views(self._flat).items():
+            network.get_parameter(name).data = view
+        self._point = self._flat.new_zeros(sliced.directions)
+        self._recalibrate = recalibrate
+        self._again: Callable[[], Sequence[Tensor]] | None = None
+        if self.objective.replays and recalibrate is None:
+            self._again = capture(self._compute)[1]
+
+    @torch.no_grad()
+    def losses(self, points: Tensor) -> Tensor:
+        found = []
+        for point in points:
+            self._point.copy_(point)
+            torch.addmv(self.sliced.origin, self.sliced.axes.t(), self._point, out=self._flat)
+            if self._recalibrate:
+                self._recalibrate(self.objective.network)
+            found.append((self._again or self._compute)()[0].clone())
+        return torch.stack(found)
+
+    @torch.no_grad()
+    def _compute(self) -> Sequence[Tensor]:
+        objective, total = self.objective, None
+        for part, firsts in zip(objective.parts, self.sliced.firsts, strict=True):
+            outputs = objective.network(part.inputs, around=_around(firsts, self._point))
+            loss = part.share * objective.compare(outputs, part.targets)
+            total = loss if total is None else total + loss
+        assert total is not None
+        return (total,)
+
+
+class Vectorised(Method):
+    """Many points as one, whatever the network is made of."""
+
+    name = "vmap"
+
+    @torch.no_grad()
+    def losses(self, points: Tensor) -> Tensor:
+        total = torch.zeros(len(points), dtype=self.objective.dtype, device=points.device)
+        for part, firsts in zip(self.objective.parts, self.sliced.firsts, strict=True):
+            total += part.share * vmap(partial(self._one, part, firsts))(points)
+        return total
+
+    def _one(self, part: Part, firsts: dict[str, First], point: Tensor) -> Tensor:
+        sliced, objective = self.sliced, self.objective
+        parameters = sliced.weights.views(sliced.origin + point @ sliced.axes)
+        around = {"around": _around(firsts, point)}
+        outputs = functional_call(objective.network, parameters, (part.inputs,), around)
+        return objective.compare(outputs, part.targets)
+
+
+def _around(firsts: dict[str, First], point: Tensor) -> dict[str, Around]:
+    return {name: partial(_given, first, point) for name, first in firsts.items()}
+
+
+def _given(first: First, point: Tensor, module: nn.Module, *arrived: Tensor) -> Tensor:
+    return first.at(point)
+
+
+class Stacked(Method):
+    """Dense networks: one batched product for each layer of all points, (points, units, samples)."""
+
+    name = "stacked"
+
+    def __init__(self, sliced: Sliced, chunk: int) -> None:
+        super().__init__(sliced, chunk)
+        network, plan = self.objective.network, self.objective.plan
+        names = {id(parameter): name for name, parameter in network.named_parameters()}
+        self._rules: dict[str, Callable[..., Tensor]] = {}
+        moving: set[str] = set()
+        for placed in plan.nodes:
+            first = sliced.firsts[0].get(placed.name)
+            moves = first is None or first.along is not None
+            if moves:
+                moving.add(placed.name)
+            if first is None:
+                if not all(source.name in moving for source in placed.sources):
+                    raise Unstackable(f"node '{placed.name}' reads what stays and what moves")
+                self._rules[placed.name] = self._rule(placed, network.get_submodule(placed.name), names)
+            elif moves and len(placed.shape) != 1:
+                raise Unstackable(f"node '{placed.name}' gives images")
+        for _, _, node in self.objective.losses:
+            if node not in moving:
+                raise Unstackable(f"node '{node}' does not move")
+        # (directions, units, samples), as the batched products want them.
+        self._firsts = [
+            {name: _unit_major(first) for name, first in firsts.items() if first.along is not None}
+            for firsts in sliced.firsts
+        ]
+        #: The parameters at the points under way, by name.
+        self._now: dict[str, Tensor] = {}
+
+    def _rule(self, placed: Placed, module: nn.Module, names: dict[int, str]) -> Callable[..., Tensor]:
+        """How a node is computed for all points: from (points, units, samples) to the same."""
+        own = {key: names[id(parameter)] for key, parameter in module.named_parameters()}
+        match module:
+            case nn.Linear():
+                return partial(self._linear, own["weight"], own.get("bias"))
+            case nn.BatchNorm1d() if module.running_mean is not None and len(placed.shape) == 1:
+                return partial(self._batch_norm, module, own.get("weight"), own.get("bias"))
+            case Sum():
+                return lambda module, *inputs: module(*inputs)
+            case Concatenation():
+                return lambda module, *inputs: torch.cat(inputs, dim=1)
+            case SeededDropout():
+                return lambda module, x: x
+            case _ if isinstance(placed.item, Activation) and not own:
+                return lambda module, x: module(x)
+        raise Unstackable(f"node '{placed.name}' is no dense layer")
+
+    def _linear(self, weight: str, bias: str | None, module: nn.Module, x: Tensor) -> Tensor:
+        if bias is None:
+            return torch.bmm(self._now[weight], x)
+        return torch.baddbmm(self._now[bias].unsqueeze(-1), self._now[weight], x)
+
+    def _batch_norm(
+        self, norm: nn.BatchNorm1d, weight: str | None, bias: str | None, module: nn.Module, x: Tensor
+    ) -> Tensor:
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale = torch.rsqrt(norm.running_var + norm.eps).expand(len(x), -1)
+        if weight is not None:
+            scale = scale * self._now[weight]
+        shift = -norm.running_mean * scale
+        if bias is not None:
+            shift = shift + self._now[bias]
+        return torch.addcmul(shift.unsqueeze(-1), x, scale.unsqueeze(-1))
+
+    @torch.no_grad()
+    def losses(self, points: Tensor) -> Tensor:
+        sliced, objective = self.sliced, self.objective
+        self._now = sliced.weights.views(torch.addmm(sliced.origin, points, sliced.axes))
+        total = torch.zeros(len(points), dtype=objective.dtype, device=points.device)
+        for part, firsts, stacked in zip(objective.parts, sliced.firsts, self._firsts, strict=True):
+            around: dict[str, Around] = dict(self._rules)
+            for name, first in firsts.items():
+                known = stacked.get(name)
+                around[name] = partial(_stays, first) if known is None else partial(_moved, known, points)
+            outputs = objective.network(part.inputs, around=around)
+            for (weight, module, node), target in zip(objective.losses, part.targets, strict=True):
+                total += part.share * weight * _compared(module, outputs[node], target)
+        return total
+
+
+def _unit_major(first: First) -> tuple[Tensor, Tensor]:
+    assert first.along is not None
+    return first.at_origin.t().contiguous(), first.along.transpose(1, 2).contiguous()
+
+
+def _stays(first: First, module: nn.Module, *arrived: Tensor) -> Tensor:
+    return first.at_origin
+
+
+def _moved(known: tuple[Tensor, Tensor], points: Tensor, module: nn.Module, *arrived: Tensor) -> Tensor:
+    value, along = known
+    for number, slope in enumerate(along):
+        value = torch.addcmul(value, slope, points[:, number, None, None])
+    return value
+
+
+def _compared(module: nn.Module, outputs: Tensor, target: Tensor) -> Tensor:
+    """The loss at each point: outputs (points, units, samples) → (points,)."""
+    if type(module) is nn.CrossEntropyLoss and module.weight is None and not module.label_smoothing:
+        right = target.expand(len(outputs), 1, -1)
+        return -functional.log_softmax(outputs, dim=1).gather(1, right).mean(dim=(1, 2))
+    losses: Tensor = vmap(module, in_dims=(0, None))(outputs.transpose(1, 2), target)
+    return losses

@@ -1,0 +1,81 @@
+"""The mean loss over some samples, of a copy of a trainer's network."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor, nn
+
+from engine.data import Samples
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Part:
+    """Samples that go through the network together."""
+
+    inputs: Tensor
+    #: As each loss wants them.
+    targets: list[Tensor]
+    #: Its share of all samples.
+    share: float
+
+
+class Objective:
+    """L(θ) over the first samples of a set, in evaluation mode; penalties are left out.
+
+    The network is a copy with parameters of its own, to be moved at will.
+    """
+
+    def __init__(self, trainer: Trainer, split: Literal["train", "test"], count: int) -> None:
+        self.network = copy.deepcopy(trainer.looking, {id(trainer.dropout): trainer.dropout})
+        self.plan, self.dtype, self.device = trainer.plan, trainer.dtype, trainer.device
+        #: Whether passes over fixed tensors are captured and replayed (see replay.py).
+        self.replays = trainer.replays
+        task = trainer.experiment.task
+        self._losses = [(loss.weight, loss.call().build()) for loss in task.losses]
+        samples: Samples = trainer.data.train if split == "train" else trainer.data.test
+        #: Drawn at random when the data were split, so the first are as good as any.
+        self.count = min(count, len(samples))
+        self.parts = []
+        for start in range(0, self.count, trainer.looking_at):
+            chosen = slice(start, min(start + trainer.looking_at, self.count))
+            targets = [
+                task.targets(loss, trainer.experiment.data).build(targets=samples.targets[chosen])
+                for loss in task.losses
+            ]
+            targets = [t.to(self.dtype) if t.is_floating_point() else t for t in targets]
+            inputs = samples.inputs[chosen]
+            self.parts.append(Part(inputs, targets, len(inputs) / self.count))
+
+    @property
+    def losses(self) -> list[tuple[float, nn.Module, str]]:
+        """Weight, module and judged node of each loss."""
+        return [(*loss, node) for loss, node in zip(self._losses, self.plan.judged, strict=True)]
+
+    def compare(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> Tensor:
+        """The loss of one part."""
+        total = torch.zeros((), dtype=self.dtype, device=self.device)
+        for (weight, module, node), target in zip(self.losses, targets, strict=True):
+            total = total + weight * module(outputs[node], target)
+        return total
+
+    def value(self) -> Tensor:
+        """The loss where the copy's parameters stand; differentiable by them."""
+        parts = [part.share * self.compare(self.network(part.inputs), part.targets) for part in self.parts]
+        return torch.stack(parts).sum()
+
+    @torch.no_grad()
+    def follow(self, trainer: Trainer) -> None:
+        """Move the copy to where the trainer's network is now."""
+        theirs = trainer.looking
+        for own, live in zip(self.network.parameters(), theirs.parameters(), strict=True):
+            own.copy_(live)
+        for buffer, live_buffer in zip(self.network.buffers(), theirs.buffers(), strict=True):
+            buffer.copy_(live_buffer)

@@ -1,0 +1,220 @@
+"""The path of all weights through training, and the plane that shows most of it.
+
+Two principal directions of a path in many dimensions always look like something: a random walk, too, has
+most of its variance in them, along cosines (Antognini & Sohl-Dickstein 2018). So what the plane explains is
+shown beside what a random walk of as many steps would, and how far each point lies out of the plane.
+
+The principal directions of T points in D dimensions need no D × D matrix: the T × T matrix of their inner
+products has the same eigenvalues, and grows by a row with each point.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.landscape.directions import orthonormal
+
+#: Points of a path that are kept; beyond, every second goes and only every second more is taken.
+MOST_POINTS = 200
+
+#: Numbers that all points of a path may take together, and the fewest points that are worth it.
+MOST_NUMBERS, LEAST_POINTS = 40_000_000, 16
+
+PlaneKind = Literal["pca", "to_final", "random"]
+
+#: What stands for zero where something is divided by it.
+TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class View:
+    """A path as a plane through its last point shows it."""
+
+    #: Where each point falls, from the last one: (T, 2).
+    coordinates: Tensor
+    #: Share of the path's variance along each axis: (2,).
+    explained: Tensor
+    #: How far each point lies out of the plane: (T,).
+    distance: Tensor
+    #: Share of variance of every principal direction, the largest first, whatever the plane: (T,).
+    spectrum: Tensor
+    #: The orthonormal axes (2, D) as sums of the points' ways from the last one: (2, T); None where chance
+    #: drew them.
+    combination: Tensor | None
+
+
+class Path:
+    """Points in weight space, in the order they were passed, with the step and the loss of each."""
+
+    def __init__(self, size: int, seed: int = 0) -> None:
+        """For points of so many float32 numbers; the seed draws the random plane.
+
+        Raises ValueError where so few points would fit in memory that there is no path.
+        """
+        if size * LEAST_POINTS > MOST_NUMBERS:
+            raise ValueError(
+                f"a network of {size:,} parameters; expected at most {MOST_NUMBERS // LEAST_POINTS:,}, "
+                f"of which {LEAST_POINTS} points of a path can be kept"
+            )
+        self.size = size
+        self.most = min(MOST_POINTS, MOST_NUMBERS // size)
+        self._seed = seed
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._first = torch.zeros(self.size)
+        #: Ways from the first point, which inner products are taken of: small numbers keep their digits.
+        self._ways = torch.empty(min(32, self.most), self.size)
+        self._gram = torch.empty(self.most, self.most, dtype=torch.float64)
+        self.steps: list[int] = []
+        self.losses: list[float] = []
+        #: Of the points that are offered, every so-many-th is kept.
+        self.stride = 1
+        self._offered = 0
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    @property
+    def points(self) -> Tensor:
+        """(T, D), a copy."""
+        return self._first + self._ways[: len(self)]
+
+    @property
+    def last(self) -> Tensor:
+        """The newest point, (D,), a copy."""
+        return self._first + self._ways[len(self) - 1]
+
+    def wants(self, step: int) -> bool:
+        """Whether to add the point of this step; each is offered once. A step back begins a new path."""
+        if self.steps and step < self.steps[-1]:
+            self.clear()
+        elif self.steps and step == self.steps[-1]:
+            return False
+        self._offered += 1
+        return (self._offered - 1) % self.stride == 0
+
+    def add(self, step: int, point: Tensor, loss: float) -> None:
+        """Keep a point (D,)."""
+        if len(self) == self.most:
+            self._thin()
+        if not self.steps:
+            self._first.copy_(point)
+        count = len(self)
+        if count == len(self._ways):
+            larger = self._ways.new_empty(min(2 * count, self.most), self.size)
+            larger[:count] = self._ways
+            self._ways = larger
+        torch.sub(point, self._first, out=self._ways[count])
+        self.steps.append(step)
+        self.losses.append(loss)
+        row = (self._ways[: count + 1] @ self._ways[count]).double()
+        self._gram[count, : count + 1] = row
+        self._gram[: count + 1, count] = row
+
+    def _thin(self) -> None:
+        kept = list(range(0, len(self), 2))
+        self._ways[: len(kept)] = self._ways[kept]
+        self._gram[: len(kept), : len(kept)] = self._gram[kept][:, kept]
+        self.steps = [self.steps[i] for i in kept]
+        self.losses = [self.losses[i] for i in kept]
+        self.stride *= 2
+        self._offered = 0
+
+    def view(self, kind: PlaneKind) -> View:
+        """The path in the plane of a kind. Raises ValueError where there are too few points.
+
+        `pca`: the two directions of greatest variance. `to_final`: from the first point to the last, and
+        the direction of greatest variance across it. `random`: two directions of chance.
+        """
+        count = len(self)
+        if count < 3:
+            raise ValueError(f"a path of {count} points; expected at least 3")
+        gram = self._gram[:count, :count]
+        from_last = gram - gram[-1] - gram[:, -1:] + gram[-1, -1]
+        variances, scores = _principal(from_last)
+        total = float(variances.sum()) or 1.0
+        if kind == "random":
+            combination = None
+            ways = self._ways[:count]
+            coordinates = ((ways - ways[-1]) @ self.axes(None).t()).double()
+        else:
+            combination = _combined(kind, from_last, scores)
+            coordinates = from_last @ combination.t()
+            signs = _signs(coordinates)
+            combination, coordinates = combination * signs[:, None], coordinates * signs
+        explained = (coordinates - coordinates.mean(0)).square().sum(0) / total
+        beyond = from_last.diagonal() - coordinates.square().sum(1)
+        return View(coordinates, explained, beyond.clamp_min(0).sqrt(), variances / total, combination)
+
+    def axes(self, combination: Tensor | None) -> Tensor:
+        """The axes of a view, orthonormal: (2, D)."""
+        if combination is None:
+            generator = torch.Generator().manual_seed(self._seed)
+            one, other = torch.randn(2, self.size, generator=generator)
+            return orthonormal(one, other)
+        ways = self._ways[: len(self)]
+        # Combining ways from the last point is combining ways from the first, and the last with what is left.
+        whole = combination.clone()
+        whole[:, -1] -= combination.sum(1)
+        axes = whole.to(ways.dtype) @ ways
+        across = axes[1] if bool(axes[1].norm() > 0) else self.axes(None)[1]  # a straight path has no second
+        return orthonormal(axes[0], across)
+
+
+def _principal(gram: Tensor) -> tuple[Tensor, Tensor]:
+    """Variance along each principal direction, the largest first, and the points' unit scores (T, T)."""
+    centred = gram - gram.mean(0) - gram.mean(1, keepdim=True) + gram.mean()
+    values, vectors = torch.linalg.eigh(centred)
+    return values.flip(0).clamp_min(0), vectors.flip(1)
+
+
+def _combined(kind: PlaneKind, gram: Tensor, scores: Tensor) -> Tensor:
+    """Two orthonormal directions as combinations (2, T) of points with these inner products.
+
+    Where the path is a straight line, the second is nothing at all.
+    """
+    if kind == "pca":
+        chosen = scores[:, :2].t()
+        combination = chosen - chosen.mean(1, keepdim=True)
+    else:
+        ahead = torch.zeros(len(gram), dtype=gram.dtype)
+        ahead[0] = -1  # from the first point to the last, which is the origin
+        along = gram @ ahead
+        across = gram - torch.outer(along, along) / (ahead @ gram @ ahead).clamp_min(TINY)
+        _, vectors = _principal(across)
+        second = vectors[:, 0] - vectors[:, 0].mean()
+        second = second - ahead * (second @ along) / (ahead @ gram @ ahead).clamp_min(TINY)
+        combination = torch.stack([ahead, second])
+    lengths = (combination @ gram @ combination.t()).diagonal().clamp_min(0).sqrt()
+    if not bool(lengths[0] > 0):
+        raise ValueError("a path that stands still; expected weights that move")
+    straight = lengths < 1e-6 * lengths[0]
+    return torch.where(straight[:, None], 0.0, combination / lengths.clamp_min(TINY)[:, None])
+
+
+def _signs(coordinates: Tensor) -> Tensor:
+    """Signs by rule, so that the picture does not flip as the path grows: from the left, and upwards."""
+    farthest = coordinates[coordinates[:, 1].abs().argmax(), 1]
+    signs = torch.stack([-coordinates[0, 0], farthest]).sign()
+    return torch.where(signs == 0, 1.0, signs)
+
+
+def random_walk_spectrum(points: int, directions: int) -> np.ndarray:
+    """Shares of variance that the principal directions of a random walk explain, in many dimensions.
+
+    λₖ ∝ 1 / (1 − cos πk/T) with sum (T² − 1)/3; for long walks 6/π²k²: 0.61, 0.15, 0.07.
+    Antognini & Sohl-Dickstein 2018, equations 5 and 6.
+    """
+    if points < 2:
+        return np.zeros(directions)
+    orders = np.arange(1, min(directions, points - 1) + 1)
+    shares = 3 / (points**2 - 1) / (1 - np.cos(math.pi * orders / points))
+    return np.pad(shares, (0, directions - len(shares)))

@@ -1,0 +1,94 @@
+"""The slice that somebody asked for: where it lies, how far it goes, what is marked on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from engine.landscape.directions import Normalizing, orthonormal, random_direction
+from engine.landscape.methods import Slice
+from engine.landscape.weights import Weights
+from engine.probes import Arrays
+
+#: Room around a path or between points, as a share of what it covers.
+MARGIN = 0.25
+
+
+@dataclass(frozen=True)
+class View:
+    """A slice, the range of each coefficient, and what is drawn on it beside the loss."""
+
+    through: Slice
+    ranges: list[tuple[float, float]]
+    marks: Arrays = field(default_factory=dict)
+
+
+def random_view(
+    weights: Weights,
+    parameters: Mapping[str, Tensor],
+    dimensions: int,
+    span: float,
+    normalize: Normalizing,
+    generator: torch.Generator,
+) -> View:
+    """Random directions through the network, from −span to span."""
+    plain = {name: tensor.detach() for name, tensor in parameters.items()}
+    drawn = [weights.vector(random_direction(plain, generator, normalize)) for _ in range(dimensions)]
+    return View(Slice(weights.vector(plain), torch.stack(drawn)), [(-span, span)] * dimensions)
+
+
+def view_between(origin: Tensor, points: list[Tensor], span: float) -> View:
+    """The line from the network to a point, or the plane through it and two points.
+
+    On the line, 0 is the network and 1 the other point. In the plane the axes are orthonormal: the first
+    leads to the first point. `marks` (points, dimensions) says where they all are.
+    Raises ValueError where the points do not span it.
+    """
+    ways = [point - origin for point in points]
+    if not all(bool(way.norm() > 0) for way in ways):
+        raise ValueError("a checkpoint with the very weights of now; expected one of another step")
+    if len(ways) == 1:
+        marks = torch.tensor([[0.0], [1.0]])
+        return View(Slice(origin, ways[0][None]), _around(marks, span), {"marks": marks})
+    axes = orthonormal(ways[0], ways[1])
+    marks = torch.stack([torch.zeros(2), *(axes @ way for way in ways)])
+    return View(Slice(origin, axes), _around(marks, span), {"marks": marks})
+
+
+def path_view(origin: Tensor, plane: str, kept: Mapping[str, Tensor], dimensions: int, span: float) -> View:
+    """The plane in which a trajectory was seen, through the network; the path is drawn on it.
+
+    Raises ValueError where no path was collected, or one of another network.
+    """
+    if f"trajectory/{plane}/axes" not in kept:
+        raise ValueError(
+            "nobody has watched the trajectory long enough yet; expected the 'trajectory' probe to be "
+            "watched for some steps first"
+        )
+    own = {name.removeprefix("trajectory/"): tensor for name, tensor in kept.items()}
+    if own["last"].shape != origin.shape:
+        raise ValueError("the path is of another network; expected one of this network's weights")
+    axes = own[f"{plane}/axes"].to(origin)[:dimensions]
+    path = own[f"{plane}/path"][:, :dimensions] + (axes @ (own["last"].to(origin) - origin)).cpu()
+    marks = {
+        "path": path,
+        "path.losses": own["losses"],
+        "path.steps": own["steps"],
+        "path.distance": own[f"{plane}/distance"],
+        "explained": own[f"{plane}/explained"],
+        "null": own["null"],
+    }
+    here = torch.zeros(1, dimensions)
+    return View(Slice(origin, axes), _around(torch.cat([path, here]), span), marks)
+
+
+def _around(points: Tensor, span: float) -> list[tuple[float, float]]:
+    """Ranges that hold all points (points, dimensions) with some room."""
+    low, high = points.amin(0), points.amax(0)
+    middle, half = (low + high) / 2, (high - low) / 2
+    # A path that hardly leaves a line still gets a strip to see.
+    half = torch.maximum(half, 0.1 * half.max()) * (1 + MARGIN) * span
+    return [(float(m - h), float(m + h)) for m, h in zip(middle, half, strict=True)]

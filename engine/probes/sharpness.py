@@ -1,0 +1,81 @@
+"""How sharply the loss bends, while training goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+from engine.catalog import option
+from engine.landscape.objective import Objective
+from engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
+from engine.probes import Arrays, Collector, Picture
+from engine.streams import stream
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+#: Moments that are kept; beyond, every second goes.
+MOST_MOMENTS = 1000
+
+
+class Sharpness(Picture):
+    """Sharpness: the largest eigenvalue of the loss's Hessian, against the 2/η at which a rate gets unstable.
+
+    By Lanczos on Hessian-vector products, each look going on from the eigenvector of the look before; in
+    evaluation mode, penalties left out. Arrays, a number for each moment since somebody watches: `steps`
+    int32, `eigenvalue`, `limit` (2/η), `edge` (with momentum; NaN for optimizers that rescale
+    gradients), all float32 (moments,). Cohen et al. 2021, "Gradient descent on neural networks typically
+    occurs at the edge of stability".
+    """
+
+    kind: Literal["sharpness"] = "sharpness"
+    samples: int = option(256, "Training samples that the loss is taken over.", ge=1, le=10_000)
+    products: int = option(6, "Products with the Hessian for each look, at most.", ge=1, le=100)
+
+    def prepare(self, trainer: Trainer) -> _Watcher:
+        return _Watcher(self, trainer)
+
+
+class _Watcher(Collector):
+    def __init__(self, probe: Sharpness, trainer: Trainer) -> None:
+        self._probe, self._trainer = probe, trainer
+        self._objective = Objective(trainer, "train", probe.samples)
+        size = sum(parameter.numel() for parameter in self._objective.network.parameters())
+        generator = stream(trainer.experiment.seed, "sharpness")
+        self._vector = torch.randn(size, generator=generator, dtype=trainer.dtype).to(trainer.device)
+        self._moments: list[tuple[int, float, float, float]] = []
+        self._stride, self._looked = 1, 0
+
+    def turn_to(self, trainer: Trainer) -> bool:
+        before = self._vector
+        self._trainer, self._objective = trainer, Objective(trainer, "train", self._probe.samples)
+        return sum(parameter.numel() for parameter in self._objective.network.parameters()) == len(before)
+
+    def __call__(self) -> Arrays:
+        step = self._trainer.steps_taken
+        if self._moments and step < self._moments[-1][0]:
+            self._moments.clear()  # the run was reset or went back
+        self._objective.follow(self._trainer)
+        hessian = Hessian.of(self._objective)
+        value, self._vector, _ = largest_eigenvalue(hessian, self._vector, self._probe.products)
+        group = self._trainer.groups[0]
+        rate = float(group.rate)
+        limit, edge = (2 / rate if rate else torch.inf), edge_of_stability(group.optimizer, rate)
+        self._remember((step, value, limit, edge))
+        steps, values, limits, edges = zip(*self._moments, strict=True)
+        return {"steps": torch.tensor(steps, dtype=torch.int32)} | {
+            name: torch.tensor(column, dtype=torch.float32)
+            for name, column in (("eigenvalue", values), ("limit", limits), ("edge", edges))
+        }
+
+    def _remember(self, moment: tuple[int, float, float, float]) -> None:
+        """The newest moment always; of those before, evenly few."""
+        self._looked += 1
+        if self._moments and (self._looked - 1) % self._stride:
+            self._moments[-1] = moment
+            return
+        self._moments.append(moment)
+        if len(self._moments) > MOST_MOMENTS:
+            self._moments = self._moments[::2]
+            self._stride *= 2

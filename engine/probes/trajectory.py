@@ -1,0 +1,105 @@
+"""The path of all weights, streamed while training goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from engine.catalog import option
+from engine.landscape.objective import Objective
+from engine.landscape.path import Path, random_walk_spectrum
+from engine.landscape.weights import Weights
+from engine.probes import Arrays, Collector, Picture
+from engine.streams import stream
+
+if TYPE_CHECKING:
+    from engine.landscape.path import PlaneKind
+    from engine.trainer import Trainer
+
+PLANES: tuple[PlaneKind, ...] = ("pca", "to_final", "random")
+
+#: Principal directions whose share of variance is told.
+DIRECTIONS = 8
+
+
+class Trajectory(Picture):
+    """Trajectory: the path of all weights through training, in planes through where it stands now.
+
+    It is collected from when somebody watches; what was before is not known. At most 200 points, thinned
+    as the path grows. Arrays: `steps` int32 and `losses` (T,), the true loss at each point, of the first
+    samples of the set in evaluation mode; for each plane (`pca`, `to_final`, `random`)
+    `PLANE/path` (T, 2), `PLANE/distance` (T,) out of the plane, `PLANE/explained` (2,) shares of variance;
+    `spectrum` (8,), the share of each principal direction, and `null` (8,), what a random walk of as many
+    points would show. Li et al. 2018, section 7; Antognini & Sohl-Dickstein 2018.
+    """
+
+    kind: Literal["trajectory"] = "trajectory"
+    set: Literal["train", "test"] = option("train", "Whose loss the points are coloured by.")
+    samples: int = option(500, "Samples that the loss is taken over, at most.", ge=1, le=10_000)
+
+    def prepare(self, trainer: Trainer) -> _Watcher:
+        return _Watcher(self, trainer)
+
+
+class _Watcher(Collector):
+    def __init__(self, probe: Trajectory, trainer: Trainer) -> None:
+        self._probe, self._trainer = probe, trainer
+        self._objective = Objective(trainer, probe.set, probe.samples)
+        self._weights = Weights(self._objective.network)
+        drawn = int(stream(trainer.experiment.seed, "trajectory").initial_seed())
+        self.path = Path(self._weights.size, drawn)
+
+    def turn_to(self, trainer: Trainer) -> bool:
+        self._trainer, self._objective = trainer, Objective(trainer, self._probe.set, self._probe.samples)
+        shapes, self._weights = self._weights.shapes, Weights(self._objective.network)
+        return self._weights.shapes == shapes
+
+    @torch.no_grad()
+    def __call__(self) -> Arrays:
+        step, path = self._trainer.steps_taken, self.path
+        if path.wants(step):
+            self._objective.follow(self._trainer)
+            point = self._weights.vector(dict(self._objective.network.named_parameters()))
+            path.add(step, point.cpu().float(), float(self._objective.value()))
+        arrays: Arrays = {
+            "steps": torch.tensor(path.steps, dtype=torch.int32),
+            "losses": torch.tensor(path.losses, dtype=torch.float32),
+            "null": torch.from_numpy(random_walk_spectrum(len(path), DIRECTIONS)).float(),
+        }
+        for plane in PLANES:
+            arrays |= self._seen(plane)
+        return arrays
+
+    def _seen(self, plane: PlaneKind) -> Arrays:
+        try:
+            view = self.path.view(plane)
+        except ValueError:  # too short yet, or nothing has moved
+            return {f"{plane}/path": torch.zeros(len(self.path), 2)}
+        spectrum = torch.zeros(DIRECTIONS)
+        spectrum[: len(view.spectrum)] = view.spectrum[:DIRECTIONS].float()
+        return {
+            f"{plane}/path": view.coordinates.float(),
+            f"{plane}/distance": view.distance.float(),
+            f"{plane}/explained": view.explained.float(),
+            "spectrum": spectrum,
+        }
+
+    def kept(self) -> dict[str, Tensor]:
+        """The path in each plane, and the planes themselves: `PLANE/axes` (2, parameters)."""
+        if not len(self.path):
+            return {}
+        kept = {
+            "steps": torch.tensor(self.path.steps, dtype=torch.int32),
+            "losses": torch.tensor(self.path.losses, dtype=torch.float32),
+            "null": torch.from_numpy(random_walk_spectrum(len(self.path), DIRECTIONS)).float(),
+            "last": self.path.last,
+        }
+        for plane in PLANES:
+            try:
+                view = self.path.view(plane)
+            except ValueError:
+                continue
+            kept |= self._seen(plane) | {f"{plane}/axes": self.path.axes(view.combination)}
+        return kept

@@ -1,0 +1,206 @@
+"""The loss landscape around the present weights."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from engine import checkpoint
+from engine.catalog import option
+from engine.errors import CheckpointError
+from engine.landscape.directions import Normalizing
+from engine.landscape.evaluate import Evaluator
+from engine.landscape.grid import COARSE, Grid
+from engine.landscape.methods import Sliced
+from engine.landscape.objective import Objective
+from engine.landscape.plane import View, path_view, random_view, view_between
+from engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
+from engine.landscape.weights import Weights
+from engine.probes import Arrays
+from engine.streams import stream
+from engine.studies import NetworkStudy, Sight
+
+if TYPE_CHECKING:
+    from engine.plan import Plan
+    from engine.trainer import Trainer
+
+#: Billions of multiply-adds that one core does in a second, roughly: only for saying how long it takes.
+RATE = 20
+
+#: Seconds from one sight to the next.
+EVERY = 0.2
+
+#: Products with the Hessian for the sharpness.
+PRODUCTS = 30
+
+#: Training samples from which batch norm takes its averages anew.
+CALIBRATED_ON = 512
+
+
+class Landscape(NetworkStudy):
+    """Loss landscape: the loss along one or two directions in weight space, around the network.
+
+    Random directions are Gaussian with each filter as long as the network's own, and leave biases and
+    batch norm alone; the plane of the path is that of the watched trajectory; between checkpoints, 0 is the
+    network now and 1 the checkpoint. Batch norm is in evaluation mode with the running averages of now.
+    Coarse at once, then finer. Arrays: `losses` float32 (y, x) or (x,), interpolated where `known` uint8
+    is 0; `x`, `y` the coefficients; `centre` (1,) the network's own loss; `sharpness` (1,) with `limit`
+    (1,) 2/η and `edge` (1,) when the grid is complete; `path` (T, 2), `path.losses`, `path.steps`,
+    `path.distance`, `explained` (2,) and `null`; `marks` (points, dimensions) of the checkpoints. Li et al.
+    2018, "Visualizing the loss landscape of neural nets".
+    """
+
+    kind: Literal["landscape"] = "landscape"
+    directions: Literal["random", "path", "checkpoints"] = option(
+        "random", "Which way to look: by chance, in the plane of the watched trajectory, to checkpoints."
+    )
+    plane: Literal["pca", "to_final", "random"] = option("pca", "Which plane of the trajectory.")
+    checkpoints: list[Annotated[str, Field(max_length=80)]] = option(
+        [], "One or two checkpoints of the run to look to; two span a plane.", max_length=2
+    )
+    dimensions: Literal[1, 2] = option(2, "Along a line, or over a plane.")
+    span: float = option(
+        1.0,
+        "How far to go: in lengths of the weights, or as a factor of what the path covers.",
+        gt=0,
+        le=100,
+        log=True,
+    )
+    resolution: int = option(
+        41, "Points along one side; odd numbers have one in the middle.", ge=COARSE, le=301
+    )
+    set: Literal["train", "test"] = option("train", "Whose loss.")
+    samples: int = option(500, "Samples that the loss is taken over, at most.", ge=1, le=50_000)
+    seed: int = option(0, "Where random directions come from.", ge=0, le=2**53 - 1)
+    normalize: Normalizing = option(
+        "filter", "What of a random direction is made as long as the same part of the weights."
+    )
+    recalibrate: bool = option(
+        False, "Take batch norm's averages anew at every point, from training samples; slow."
+    )
+    sharpness: bool = option(True, "Find the largest eigenvalue of the Hessian, too.")
+    budget: float = option(
+        500.0, "What it may cost at most.", unit="billion multiply-adds", gt=0, le=1e6, log=True
+    )
+
+    def check(self, plan: Plan) -> None:
+        points = self.resolution**self.dimensions
+        cost = points * self.samples * plan.macs / 1e9
+        if cost > self.budget:
+            raise ValueError(
+                f"{points:,} points on {self.samples:,} samples take {cost:,.0f} billion multiply-adds, some "
+                f"{_time_words(cost / RATE)} on one core; expected at most {self.budget:,.0f}: choose a "
+                "lower resolution or fewer samples, or allow a larger budget"
+            )
+        if self.directions == "checkpoints" and len(self.checkpoints) != self.dimensions:
+            raise ValueError(
+                f"{len(self.checkpoints)} checkpoints; expected {self.dimensions} to look along "
+                f"{'a line' if self.dimensions == 1 else 'two directions'}"
+            )
+
+    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+        self.check(trainer.plan)
+        objective = Objective(trainer, self.set, self.samples)
+        view = self._view(trainer, objective)
+        grid = Grid(view.ranges, self.resolution)
+        arrays: Arrays = {
+            name: torch.from_numpy(axis).float() for name, axis in zip("xy", grid.axes, strict=False)
+        }
+        arrays |= view.marks
+        with torch.no_grad():
+            arrays["centre"] = objective.value().float().reshape(1).cpu()
+        recalibrate = _Recalibration(trainer) if self.recalibrate else None
+        evaluator = Evaluator(Sliced(objective, view.through), recalibrate)
+        points = grid.points.to(trainer.device, trainer.dtype)
+        # The eigenvalue comes last, and counts as a few points.
+        share = 0.98 if self.sharpness else 1.0
+        due = time.monotonic()
+        for losses in evaluator.losses(points):
+            grid.put(losses)
+            if time.monotonic() >= due or grid.done == 1:
+                yield Sight(share * grid.done, arrays | _picture(grid))
+                due = time.monotonic() + EVERY
+        if self.sharpness:
+            arrays |= self._sharpness(trainer)
+            yield Sight(1.0, arrays | _picture(grid))
+
+    def _view(self, trainer: Trainer, objective: Objective) -> View:
+        weights = Weights(objective.network)
+        parameters = dict(objective.network.named_parameters())
+        origin = weights.vector(parameters)
+        match self.directions:
+            case "random":
+                generator = stream(self.seed, "landscape")
+                return random_view(weights, parameters, self.dimensions, self.span, self.normalize, generator)
+            case "path":
+                return path_view(origin, self.plane, trainer.kept, self.dimensions, self.span)
+            case "checkpoints":
+                points = [self._checkpoint(trainer, name, weights) for name in self.checkpoints]
+                return view_between(origin, points, self.span)
+
+    def _checkpoint(self, trainer: Trainer, name: str, weights: Weights) -> Tensor:
+        """A checkpoint's weights as one vector."""
+        if trainer.checkpoints is None:
+            raise ValueError("there is no run here to have checkpoints; expected random directions")
+        try:
+            _, state = checkpoint.read(trainer.checkpoints, name)
+        except CheckpointError as error:
+            raise ValueError(str(error)) from None
+        prefix = "parameters/"
+        found = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+        shapes = {key: value.shape for key, value in found.items()}
+        if shapes != weights.shapes:
+            raise ValueError(f"checkpoint '{name}' is of another network; expected this network's weights")
+        return weights.vector(found).to(trainer.device, trainer.dtype)
+
+    def _sharpness(self, trainer: Trainer) -> Arrays:
+        objective = Objective(trainer, self.set, self.samples)
+        hessian = Hessian.of(objective)
+        start = torch.randn(hessian.size, generator=stream(self.seed, "sharpness"), dtype=trainer.dtype)
+        value, _, _ = largest_eigenvalue(hessian, start.to(trainer.device), PRODUCTS)
+        group = trainer.groups[0]
+        rate = float(group.rate)
+        return {
+            "sharpness": torch.tensor([value]),
+            "limit": torch.tensor([2 / rate if rate else torch.inf]),
+            "edge": torch.tensor([edge_of_stability(group.optimizer, rate)]),
+        }
+
+
+class _Recalibration:
+    """Gives batch norm the averages that the weights of a point would give it.
+
+    Izmailov et al. 2018 do this for averaged weights, whose activations nobody has seen before.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._inputs = trainer.data.train.inputs[:CALIBRATED_ON]
+
+    def __call__(self, network: nn.Module) -> None:
+        norms = [
+            module
+            for module in network.modules()
+            if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.track_running_stats
+        ]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the plain mean over all that comes
+            norm.train()
+        network(self._inputs)
+        for norm in norms:
+            norm.eval()
+
+
+def _picture(grid: Grid) -> Arrays:
+    return {"losses": torch.from_numpy(grid.values.copy()), "known": torch.from_numpy(grid.known)}
+
+
+def _time_words(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,167 @@
+"""The path of all weights: its principal plane, what chance would show, and that watching is harmless."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pytest
+import torch
+from sklearn.decomposition import PCA
+from torch import Tensor
+
+from engine.landscape import path as paths
+from engine.landscape.path import Path, PlaneKind, random_walk_spectrum
+from engine.probes.trajectory import Trajectory
+from engine.trainer import Trainer
+from tests.engine.experiments import cnn, mlp, same
+
+
+def walked(points: Tensor) -> Path:
+    path = Path(points.shape[1])
+    for step, point in enumerate(points):
+        assert path.wants(step)
+        path.add(step, point, float(step))
+    return path
+
+
+def spiral(count: int, size: int, seed: int = 0) -> Tensor:
+    """A curve that shrinks, with noise: a little like training."""
+    generator = torch.Generator().manual_seed(seed)
+    basis = torch.linalg.qr(torch.randn(size, 4, generator=generator))[0]
+    t = torch.linspace(0, 6, count)
+    curve = torch.stack([t.neg().exp() * 5, t.sin() * 2 / (1 + t), t.cos() / (1 + t), 0.2 * t.sin()], dim=1)
+    points: Tensor = 3 + curve @ basis.t() + 0.01 * torch.randn(count, size, generator=generator)
+    return points
+
+
+def test_the_plane_equals_scikit_learns() -> None:
+    points = spiral(60, 300)
+    view, reference = (path := walked(points)).view("pca"), PCA().fit(points.double().numpy())
+    np.testing.assert_allclose(view.explained, reference.explained_variance_ratio_[:2], rtol=1e-4)
+    np.testing.assert_allclose(
+        view.spectrum[:20], reference.explained_variance_ratio_[:20], rtol=1e-2, atol=1e-6
+    )
+    axes = path.axes(view.combination).double().numpy()
+    np.testing.assert_allclose(np.abs(axes @ reference.components_[:2].T), np.eye(2), atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["pca", "to_final", "random"])
+def test_coordinates_and_distances_are_projections(kind: str) -> None:
+    points = spiral(40, 200)
+    path = walked(points)
+    view = path.view(cast(PlaneKind, kind))
+    axes = path.axes(view.combination)
+    np.testing.assert_allclose(axes @ axes.t(), np.eye(2), atol=1e-4)
+    ways = points - points[-1]
+    np.testing.assert_allclose(view.coordinates, ways @ axes.t(), atol=2e-3)
+    beyond = (ways - ways @ axes.t() @ axes).norm(dim=1)
+    np.testing.assert_allclose(view.distance, beyond, atol=5e-3)
+    inside = (ways @ axes.t()).var(0, unbiased=False) / ways.var(0, unbiased=False).sum()
+    np.testing.assert_allclose(view.explained, inside, rtol=1e-2, atol=1e-4)
+    assert np.allclose(path.last, points[-1])
+
+
+def test_to_the_final_point_the_path_begins_and_ends_on_the_axis() -> None:
+    view = walked(spiral(40, 200)).view("to_final")
+    assert float(view.coordinates[0, 0]) < 0
+    assert abs(float(view.coordinates[0, 1])) < 1e-3
+    np.testing.assert_allclose(view.coordinates[-1], 0, atol=1e-6)
+    assert float(view.distance[0]) < 1e-2
+
+
+def test_a_random_walk_explains_what_a_simulated_one_does() -> None:
+    """In many dimensions; the published limits are 6/π²k²: 0.61, 0.15, 0.07."""
+    walk = torch.randn(80, 20_000, generator=torch.Generator().manual_seed(0)).cumsum(0)
+    np.testing.assert_allclose(walked(walk).view("pca").spectrum[:4], random_walk_spectrum(80, 4), rtol=0.02)
+    np.testing.assert_allclose(random_walk_spectrum(10_000, 3), 6 / np.pi**2 / np.array([1, 4, 9]), rtol=1e-3)
+    for points in (2, 7, 50):
+        assert random_walk_spectrum(points, points - 1).sum() == pytest.approx(1)
+
+
+def test_descent_on_parabolas_runs_straight_along_the_axes() -> None:
+    """½Σλᵢxᵢ²: each coordinate is (1 − ηλᵢ)ⁿ, so the plane of two is the path itself."""
+    rate, curvatures = 0.1, torch.tensor([1.0, 8.0])
+    n = torch.arange(30)[:, None]
+    inside = (1 - rate * curvatures) ** n
+    basis = torch.linalg.qr(torch.randn(50, 2, generator=torch.Generator().manual_seed(0)))[0]
+    view = walked(inside @ basis.t()).view("pca")
+    assert float(view.explained.sum()) == pytest.approx(1, abs=1e-5)
+    ways = inside - inside[-1]
+    np.testing.assert_allclose(view.coordinates.norm(dim=1), ways.norm(dim=1), atol=1e-4)
+
+
+def test_a_long_path_is_thinned_and_keeps_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "MOST_POINTS", 16)
+    points = spiral(300, 40)
+    path = Path(40)
+    for step, point in enumerate(points):
+        if path.wants(step):
+            path.add(step, point, 0.0)
+    assert len(path) <= 16
+    assert path.steps[0] == 0
+    assert path.steps[-1] > 250
+    gaps = np.diff(path.steps)
+    assert gaps.max() <= 2 * gaps.min() + path.stride
+    torch.testing.assert_close(path.points, points[path.steps])
+    reference = PCA().fit(points[path.steps].double().numpy())
+    np.testing.assert_allclose(path.view("pca").explained, reference.explained_variance_ratio_[:2], rtol=1e-3)
+
+
+def test_short_and_still_and_straight_paths() -> None:
+    path = walked(torch.zeros(2, 5))
+    with pytest.raises(ValueError, match="2 points; expected at least 3"):
+        path.view("pca")
+    with pytest.raises(ValueError, match="stands still"):
+        walked(torch.zeros(4, 5)).view("pca")
+    line = walked(torch.outer(torch.arange(5.0), torch.arange(10.0)))
+    view = line.view("pca")
+    assert float(view.explained[0]) == pytest.approx(1)
+    np.testing.assert_allclose(line.axes(view.combination).norm(dim=1), 1, rtol=1e-5)
+
+
+def test_a_network_too_large_to_keep_is_refused_with_words() -> None:
+    with pytest.raises(ValueError, match=r"10,000,000 parameters; expected at most 2,500,000"):
+        Path(10_000_000)
+
+
+def test_the_probe_collects_while_training_and_changes_nothing() -> None:
+    watched, alone = Trainer(cnn()), Trainer(cnn())
+    for _ in range(5):  # watched late: what was before is not known
+        watched.step()
+        alone.step()
+    look = Trajectory(samples=1000).prepare(watched)
+    for _ in range(6):
+        arrays = look()
+        for _ in range(2):
+            watched.step()
+            alone.step()
+    assert same(watched.state(), alone.state())
+    assert arrays["steps"].tolist() == [5, 7, 9, 11, 13, 15]
+    for plane in ("pca", "to_final", "random"):
+        assert arrays[f"{plane}/path"].shape == (6, 2)
+        assert arrays[f"{plane}/explained"].sum() <= 1.0001
+    assert arrays["null"].sum() == pytest.approx(1, abs=1e-5)  # five directions are all that six points have
+    assert float(arrays["losses"][-1]) < float(arrays["losses"][0])
+
+
+def test_the_losses_are_the_trainers_own() -> None:
+    trainer = Trainer(mlp(6))
+    for split in ("train", "test"):
+        look = Trajectory(set=split, samples=10_000).prepare(trainer)
+        assert float(look()["losses"][0]) == pytest.approx(trainer.evaluate()[f"{split}_loss"], rel=1e-5)
+
+
+def test_a_reset_begins_a_new_path_and_an_edit_goes_on_with_the_old_one() -> None:
+    trainer = Trainer(mlp(6))
+    look = Trajectory().prepare(trainer)
+    for _ in range(4):
+        look()
+        trainer.step()
+    other = Trainer(mlp(6, optimizer={"kind": "sgd"}))
+    other.adopt(trainer.state())
+    assert look.turn_to(other)
+    assert look()["steps"].tolist() == [0, 1, 2, 3, 4]
+    assert look.turn_to(Trainer(mlp(6)))
+    assert look()["steps"].tolist() == [0]
+    assert not look.turn_to(Trainer(mlp(7)))
