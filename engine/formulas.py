@@ -105,8 +105,9 @@ class Term:
                 raise FormulaError(term.column, f"{what} at {place}; expected a finite number there")
         whole = self(tensors)
         if whole.requires_grad:
-            slopes = torch.autograd.grad(whole, list(tensors.values()), allow_unused=True)
-            if not all(math.isfinite(slope.item()) for slope in slopes if slope is not None):
+            asked = list(tensors.values())
+            slopes = torch.autograd.grad(whole, asked, allow_unused=True, materialize_grads=True)
+            if not all(math.isfinite(slope.item()) for slope in slopes):
                 raise FormulaError(self.column, f"the slope is not finite at {place}; expected one that is")
 
 
@@ -120,7 +121,8 @@ def parse(text: str, variables: tuple[str, ...]) -> Term:
             warnings.simplefilter("ignore")  # of Python's, about code; this is none
             tree = ast.parse(plain, mode="eval")
     except SyntaxError as error:
-        column = columns[min(max((error.offset or 1) - 1, 0), len(columns) - 1)]
+        # Python reports what is missing at the end as offset 0, or beyond it.
+        column = columns[min(error.offset or len(columns), len(columns)) - 1]
         raise FormulaError(
             column, "this cannot be read; expected a formula such as x**2 + 3*y**2 (write 2*x for 2x)"
         ) from None
@@ -160,8 +162,8 @@ class _Reader:
                 return _worked_out(Term(column, "−", (self.term(node.operand, depth + 1),), torch.neg))
             case ast.BinOp() if type(node.op) in _OPERATORS:
                 return self._operation(node, depth)
-            case ast.Call(func=ast.Name()):
-                return self._call(node, node.func.id, column, depth)
+            case ast.Call(func=ast.Name(id=name)):
+                return self._call(node, name, column, depth)
             case ast.Attribute():
                 dot = self.places[node.value.end_col_offset or node.col_offset]
                 raise FormulaError(dot, f"'.{_short(node.attr)}' reaches into an object; {self._expected()}")

@@ -75,7 +75,7 @@ def _entry(item: type[Item]) -> dict[str, Any]:
         "summary": item.summary(),
         "reference": item.reference(),
     }
-    for fact in ("formula", "derivative", "folds"):
+    for fact in ("formula", "derivative", "folds", "inertia"):
         if hasattr(item, fact):
             entry[fact] = getattr(item, fact)
     if issubclass(item, Dataset):
