@@ -73,6 +73,8 @@ class Window:
     dilation: int = 1
     #: Rows before the first of the input that the first window reaches into.
     padding: int = 0
+    #: How many outputs lie between two inputs, where the node enlarges; its padding is then cut off.
+    spread: int = 1
 
 
 @dataclass(frozen=True)

@@ -343,6 +343,7 @@ class _Planner:
             module = node.call(context).build(dropout=None).eval()
             arrived = [torch.empty(2, *shape) for shape in context.shapes]
             result = module(*arrived)
+            receptive = after([self.fields[source.name] for source in sources], node.windows(context))
         except ValueError as error:
             raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
         except RuntimeError as error:
@@ -357,7 +358,6 @@ class _Planner:
                 pointer, f"node '{name}' gives {shape_text(shapes[0])}; expected at most 10¹⁵ numbers"
             )
         ties = self._tied(node, module, pointer, scope) if node.weights else None
-        receptive = after([self.fields[source.name] for source in sources], node.windows(context))
         self.fields[name] = receptive
         self.placed[name] = Placed(
             name=name,

@@ -7,7 +7,7 @@ from typing import Literal
 from engine.blocks import Block
 from engine.catalog import option
 from engine.layers import shape_text
-from engine.layers.conv2d import Conv2d
+from engine.layers.convolution import Conv2d
 from engine.layers.linear import Linear
 from engine.layers.merge import Add
 from engine.node import INPUT, Context, Node, Nodes

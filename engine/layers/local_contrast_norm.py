@@ -51,6 +51,9 @@ class LocalContrastNorm(Layer):
 class ContrastNormalization(torch.nn.Module):
     """Subtractive, then divisive normalisation over a Gaussian window and all channels."""
 
+    window: torch.Tensor
+    covered: torch.Tensor
+
     def __init__(self, height: int, width: int, size: int, spread: float, epsilon: float) -> None:
         super().__init__()
         self.size, self.epsilon = size, epsilon

@@ -49,7 +49,7 @@ def test_a_message_is_the_value_and_what_was_expected(node: dict[str, Any], said
 
 @pytest.mark.parametrize(("padding", "shown"), [("foo", "'foo'"), (-1, "-1"), (True, "true"), (None, "null")])
 def test_a_field_of_several_types_has_one_problem_that_names_them_all(padding: Any, shown: str) -> None:
-    expected = f"{shown}; expected a whole number from 0 to 1024, 'valid' or 'same'"
+    expected = f"{shown}; expected a whole number from 0 to 1024, a list of 1 to 3, 'valid', 'same' or 'full'"
     with pytest.raises(InvalidExperiment) as caught:
         Experiment.parse({"data": {"kind": "spiral"}, "network": [{"kind": "conv2d", "padding": padding}]})
     assert caught.value.problems == (Problem("/network/0/padding", expected),)
