@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.errors import InvalidCommand, Problem
 from engine.frame import encode
-from engine.probes import Arrays, Collector, Picture, Probe
+from engine.probes import Arrays, Collector, Picture, Probe, Unfinished
 from engine.rundir import MOST_FRAMES, RunDirectory
 from engine.spec import parse_probes
 from engine.trainer import Trainer
@@ -118,6 +118,8 @@ class Gallery:
             except (RuntimeError, MemoryError) as error:
                 self._take_down(key, str(error).split("\n", 1)[0])
                 continue
+            if isinstance(picture.look, Unfinished) and picture.look.more:
+                picture.shown = -1
             number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
             data = encode(stamp(picture.probe, number), arrays)
             every = max(1, self._trainer.steps // MOST_FRAMES)

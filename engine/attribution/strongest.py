@@ -63,12 +63,13 @@ class Scan:
         self.seen = 0
 
     @torch.no_grad()
-    def go_on(self, step: int) -> None:
-        """Look at the next images of the set."""
+    def go_on(self, step: int) -> int:
+        """Look at the next images of the set; how many."""
         part = self._inputs[self._next : self._next + self._at_once]
         self.board.offer(self._view(part, self._node), self._next, step)
         self.seen = max(self.seen, self._next + len(part))
         self._next = (self._next + len(part)) % len(self._inputs)
+        return len(part)
 
     def through(self, step: int) -> Iterator[float]:
         """Look at every image once, in pieces that memory can hold; yields the share that is done."""

@@ -54,6 +54,18 @@ class Picture(Probe, ABC):
         """
 
 
+class Unfinished(ABC):
+    """A look that sees only a part at a time: it is made again at the same step while there is more."""
+
+    @property
+    @abstractmethod
+    def more(self) -> bool:
+        """Whether the next look shows more of the network as it is."""
+
+    @abstractmethod
+    def __call__(self) -> Arrays: ...
+
+
 class Scalars(Probe, ABC):
     """A probe whose every row counts."""
 

@@ -18,7 +18,7 @@ from engine.attribution.strongest import NOBODY, Leaderboard, Scan
 from engine.attribution.view import Normalisations, View
 from engine.catalog import option
 from engine.node import Reference
-from engine.probes import Arrays, Picture
+from engine.probes import Arrays, Picture, Unfinished
 
 if TYPE_CHECKING:
     from engine.plan import Placed
@@ -66,8 +66,7 @@ class Features(Picture):
 
     def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
         placed = check_features(self, trainer)
-        wall = Wall(self, trainer, placed)
-        return wall.look
+        return Wall(self, trainer, placed)
 
 
 def check_features(asked: Features, trainer: Trainer) -> Placed:
@@ -81,7 +80,7 @@ def check_features(asked: Features, trainer: Trainer) -> Placed:
     return placed
 
 
-class Wall:
+class Wall(Unfinished):
     """The pictures of one layer's maps, renewed a few at each look."""
 
     def __init__(self, asked: Features, trainer: Trainer, placed: Placed, search: Scan | None = None) -> None:
@@ -103,6 +102,8 @@ class Wall:
         #: Maps that one look projects anew.
         self.at_once = max(1, DOWN // (2 * macs * self._count))
         self._turn = 0
+        #: What was done since the last step: images searched, and maps renewed once all were.
+        self._step, self._searched, self._renewed = NOBODY, 0, 0
         self._tile = tile_size(trainer.plan, asked.node)
         shape = (len(chosen), self._count, trainer.plan.input_shape[0], *self._tile)
         self._projections = torch.full(shape, 128, dtype=torch.uint8)
@@ -116,11 +117,20 @@ class Wall:
         self._boxes = torch.zeros(len(chosen), self._count, 4, dtype=torch.int32)
         self._projected = torch.full((len(chosen),), NOBODY, dtype=torch.int32)
 
-    def look(self) -> Arrays:
+    @property
+    def more(self) -> bool:
+        return self._searched < len(self._raw) or self._renewed < len(self.channels)
+
+    def __call__(self) -> Arrays:
         """Search on, project the maps whose turn it is, and show all."""
-        self.scan.go_on(self._trainer.steps_taken)
+        if self._step != self._trainer.steps_taken:
+            self._step, self._searched, self._renewed = self._trainer.steps_taken, 0, 0
+        if self._searched < len(self._raw):
+            self._searched += self.scan.go_on(self._step)
+            self._renewed = 0
         count = min(self.at_once, len(self.channels))
         self.renew((torch.arange(count) + self._turn) % len(self.channels))
+        self._renewed += count
         self._turn = (self._turn + count) % len(self.channels)
         return self.arrays()
 

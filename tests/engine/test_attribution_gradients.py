@@ -22,7 +22,7 @@ with warnings.catch_warnings():
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
-EXACT = {"rtol": 0.0, "atol": 1e-8}
+EXACT = 1e-8
 
 
 def score(network: Callable[[Tensor], Tensor], target: int = 3) -> gradients.Score:
@@ -32,14 +32,14 @@ def score(network: Callable[[Tensor], Tensor], target: int = 3) -> gradients.Sco
 def test_saliency_is_the_largest_of_captums_channels() -> None:
     x = images()
     expected = Saliency(plain()).attribute(x, target=3).amax(dim=1)
-    torch.testing.assert_close(gradients.saliency(score(plain()), x), expected, **EXACT)
+    torch.testing.assert_close(gradients.saliency(score(plain()), x), expected, rtol=0, atol=EXACT)
 
 
 def test_integrated_gradients_equal_captums() -> None:
     x, baseline = images(1), 0.1 * images(2)[1:]
     expected = IntegratedGradients(plain()).attribute(x, baseline, target=3, n_steps=50)
     found = gradients.integrated_gradients(score(plain()), x, baseline, steps=50, at_once=7)
-    torch.testing.assert_close(found, expected, **EXACT)
+    torch.testing.assert_close(found, expected, rtol=0, atol=EXACT)
 
 
 def test_integrated_gradients_add_up_to_what_the_score_gains() -> None:
@@ -98,7 +98,7 @@ def test_grad_cam_equals_captums_on_images_that_are_not_square() -> None:
     expected = LayerGradCam(network, network.relu3).attribute(x, target=3)[:, 0]
     found = gradients.grad_cam(maps_and_score(network), x)
     assert found.shape == (4, 6, 4)
-    torch.testing.assert_close(found, expected, **EXACT)
+    torch.testing.assert_close(found, expected, rtol=0, atol=EXACT)
 
 
 def test_grad_cam_is_cam_where_a_mean_and_a_dense_layer_end_the_network() -> None:
@@ -118,7 +118,7 @@ def test_drops_equal_captums_occlusion(size: int, stride: int, monkeypatch: pyte
         patched.setattr(Tensor, "float", Tensor.double)  # captum rounds its mean to float32
         expected = theirs.attribute(x, (3, size, size), (3, stride, stride), baselines=0.3, target=3)[0, 0]
     found = drops(score(network), x, grey, Squares((17, 13), size, stride), numbers=2000, most=20_000)
-    torch.testing.assert_close(found, expected, **EXACT)
+    torch.testing.assert_close(found, expected, rtol=0, atol=EXACT)
 
 
 def test_each_place_is_seen_with_the_square_there() -> None:

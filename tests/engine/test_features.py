@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,12 @@ from engine.attribution.projection import Projected, project
 from engine.attribution.rules import Rule, pull_down
 from engine.attribution.strongest import NOBODY, Leaderboard, Scan
 from engine.attribution.view import View
+from engine.frame import decode
+from engine.probes import Unfinished
 from engine.probes.features import Features
 from engine.probes.projection import Projection
+from engine.rundir import RunDirectory
+from engine.session import Session
 from engine.spec import Experiment
 from engine.studies.feature_atlas import FeatureAtlas
 from engine.trainer import Trainer
@@ -207,17 +212,17 @@ def test_local_normalisations_are_passed_by_unless_their_gradient_is_wanted() ->
 
 def test_the_probe_comes_to_show_what_brute_force_finds(trainer: Trainer) -> None:
     look = Features(node="relu2", count=4, channels=[4, 1]).prepare(trainer)
+    assert isinstance(look, Unfinished)
     arrays = look()
-    while arrays["seen"][0] < arrays["seen"][1]:
+    while look.more:
         arrays = look()
-    arrays = look()
     values, images, places = (each[[4, 1]] for each in brute_force(trainer, "relu2", 4))
     assert arrays["channels"].tolist() == [4, 1]
     assert torch.equal(arrays["images"].long(), images)
     assert torch.equal(arrays["positions"].long(), places)
     torch.testing.assert_close(arrays["values"], values.float())
     assert torch.equal(arrays["targets"].long(), trainer.data.test.targets[images])
-    assert arrays["steps"].unique().tolist() == [trainer.steps_taken]
+    assert set(arrays["steps"].flatten().tolist()) == {trainer.steps_taken}
     top, left, bottom, right = arrays["boxes"][0, 0].tolist()
     patch = arrays["patches"][0, 0, :, : bottom - top, : right - left]
     assert torch.equal(patch, trainer.data.test.raw[images[0, 0]][:, top:bottom, left:right])
@@ -353,3 +358,31 @@ def test_before_the_first_non_linearity_there_is_always_a_projection() -> None:
     level = arrays["projections"][0, 0].double() - 128
     kernel = module.weight[0].detach().double()
     assert torch.equal(level.sign(), (127 * kernel / kernel.abs().max()).round().sign())
+
+
+def test_a_paused_run_searches_on_until_all_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("engine.probes.features.SEARCH", 1)  # four images a look
+    outlet = Collected()
+    session = Session(RunDirectory.create(tmp_path / "run", picture_network(), run="run"), outlet)
+    session.handle({"type": "watch", "probes": [{"kind": "features", "node": "relu2", "hz": 30}]})
+    while (wait := session.advance()) is not None:
+        assert wait <= 1 / 30
+    frames = [decode(data)[1] for key, data in outlet.frames if key not in outlet.scalars]
+    assert [frame["seen"].tolist() for frame in frames] == [[4, 12], [8, 12], [12, 12]]
+    session.close()
+
+
+class Collected:
+    """What a session shows."""
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[str, bytes]] = []
+        self.scalars: set[str] = set()
+
+    def text(self, message: dict[str, Any]) -> None:
+        pass
+
+    def frame(self, key: str, data: bytes, scalar: bool) -> None:
+        self.frames.append((key, data))
+        if scalar:
+            self.scalars.add(key)
