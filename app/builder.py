@@ -12,6 +12,7 @@ from app.settings import Settings
 from engine.edits import apply_patch
 from engine.errors import InvalidCommand, InvalidExperiment
 from engine.plan import Plan
+from engine.reference import facts
 from engine.spec import Experiment
 from engine.studies import NetworkStudy, Study, parse_study
 
@@ -48,10 +49,11 @@ class Builder:
 
     async def warm(self) -> None:
         """Build the validators of every catalog before the first visitor waits for them."""
-        await self._in_thread(lambda: Plan.of(Experiment.parse({"data": {"kind": "spiral"}})))
+        await self._in_thread(_look_around)
 
     def _description(self, document: Any) -> dict[str, Any]:
-        return self._read(document, limited=False)[1].describe()
+        experiment, plan = self._read(document, limited=False)
+        return {**plan.describe(), "data": facts(experiment.data)}
 
     def _read(self, document: Any, *, limited: bool) -> tuple[Experiment, Plan]:
         """What is wrong with a default is told at the nearest place that was sent."""
@@ -77,6 +79,7 @@ class Builder:
                 study.check(self._plan(experiment))
             except ValueError as error:
                 raise InvalidCommand.at("/study", str(error)) from None
+            study.check_experiment(experiment)
         return study
 
     def _plan(self, experiment: Experiment) -> Plan:
@@ -87,3 +90,9 @@ class Builder:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(work, limiter=self._turn)
+
+
+def _look_around() -> None:
+    """Use every catalogue once."""
+    Plan.of(Experiment.parse({"data": {"kind": "spiral"}}))
+    parse_study({"kind": "lr_range_test"})

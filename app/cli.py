@@ -145,10 +145,11 @@ def _train(options: argparse.Namespace) -> None:
 def _describe(options: argparse.Namespace) -> None:
     from engine.errors import InvalidExperiment
     from engine.plan import Plan
+    from engine.reference import facts
 
     experiment = _read(options.experiment)
     try:
-        description = Plan.of(experiment).describe()
+        description = {**Plan.of(experiment).describe(), "data": facts(experiment.data)}
     except InvalidExperiment as error:
         raise _bad(options.experiment, error) from None
     if options.json:

@@ -40,6 +40,9 @@ export const getPresets = () => askJson("/api/presets");
 export const describe = (experiment, signal) =>
   askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });
 
+/** Keep bytes under their hash. @param {Blob} bytes @returns {Promise<{ sha256: string, size: number }>} */
+export const postBlob = (bytes) => askJson("/api/blobs", { method: "POST", body: bytes, headers: { "Content-Type": "application/octet-stream" } });
+
 /** @param {Experiment} experiment @param {"playing" | "paused"} start @param {"continue" | "pause"} unwatched @returns {Promise<{ id: string }>} */
 export const startRun = (experiment, start, unwatched) => askJson("/api/runs", { method: "POST", json: { experiment, start, unwatched } });
 

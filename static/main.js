@@ -5,6 +5,7 @@
 import * as api from "./api.js";
 import { byId, element } from "./dom.js";
 import { buildBar } from "./page/bar.js";
+import { chosenDemand } from "./page/chosen.js";
 import { Drawer } from "./page/drawer.js";
 import { buildPast } from "./page/history.js";
 import { listenToKeys } from "./page/keyboard.js";
@@ -14,6 +15,7 @@ import { Settings } from "./page/settings.js";
 import { openFile } from "./page/share.js";
 import { Stage } from "./page/stage.js";
 import { buildStates } from "./page/states.js";
+import { Wires } from "./page/wires.js";
 import { FINE, RunControl } from "./run.js";
 import { chooseTheme, currentTheme, onSystemTheme } from "./theme.js";
 
@@ -47,6 +49,7 @@ function build(run) {
   const stage = new Stage(byId("stage"), run);
   new Settings(byId("settings"), run);
   buildResults(byId("results"), run);
+  new Wires(run, stage);
   const drawer = new Drawer(byId("drawer"), run, stage);
   buildStates(byId("stage"), run);
   buildPast(byId("stage"), run);
@@ -56,6 +59,7 @@ function build(run) {
   stage.onArranged(watch);
   drawer.onChange(watch);
   run.store.watch((state) => state.input, watch);
+  run.store.watch((state) => state.description?.data, watch);
   document.addEventListener("visibilitychange", watch);
 }
 
@@ -77,6 +81,7 @@ function demand(run, stage, drawer) {
     ...stage.demand,
     { kind: "samples", hz: 2 },
     ...(kinds.matrix ? [{ kind: "confusion_matrix", hz: 4 }] : []),
+    ...chosenDemand(run),
     ...drawer.demand(),
   ];
 }

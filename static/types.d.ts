@@ -46,6 +46,7 @@ export interface Description {
   nodes: DescribedNode[];
   outputs: string[];
   totals: { parameters: number; macs: number; activations: number };
+  data: { classes: string[] | null; brightest: number | null; sets: { train: number; validation?: number; test: number } };
 }
 
 export interface CatalogItem {
@@ -59,6 +60,9 @@ export interface CatalogItem {
   folds?: boolean;
   shape?: number[];
   plane?: number | null;
+  /** The greatest value of a pixel; null where samples are no pictures. */
+  brightest?: number | null;
+  drawn?: "plain" | "filled" | "centred";
   inputs?: string[];
   count?: number;
 }

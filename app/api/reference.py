@@ -34,12 +34,13 @@ class Preset(BaseModel):
 
 
 class Description(BaseModel):
-    """A network's nodes and totals."""
+    """A network's nodes and totals, and what the options of its data decide."""
 
     input: dict[str, Any]
     nodes: list[dict[str, Any]]
     outputs: list[str]
     totals: dict[str, int]
+    data: dict[str, Any]
 
 
 @router.get("/catalog", responses=problems(), response_model=dict[str, Any])

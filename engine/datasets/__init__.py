@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from torch import Tensor
 
@@ -21,6 +21,9 @@ class Dataset(Item, ABC):
     #: The greatest value of a pixel; None where the samples are no pictures.
     brightest: ClassVar[float | None] = None
 
+    #: How a drawing becomes a sample, as the data set's own pictures were made: as it stands, filling the
+    #: picture, or in a box of 20/28 of it about its centre of mass.
+    drawn: ClassVar[Literal["plain", "filled", "centred"]] = "plain"
     #: Whether `generate` or `read` gives pictures as uint8, which are kept so.
     whole_numbers: ClassVar[bool] = False
     #: Whether the test set is a given one, and not drawn: `read` has it behind all others.

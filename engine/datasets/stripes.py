@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
@@ -22,10 +22,10 @@ class Gratings(Images, Undivided):
     """
 
     kind: Literal["gratings"] = "gratings"
+    classes: ClassVar[tuple[str, ...] | None] = tuple(f"{22.5 * number:g}°" for number in range(8))
 
     samples: int = option(2000, "How many pictures, training and test together.", ge=20, le=50_000)
     size: int = option(32, "The side of a picture.", unit="px", ge=28, le=64)
-    orientations: int = option(8, "How many classes, evenly over half a turn.", ge=2, le=18)
     stripes: int = option(1, "Gratings laid over each other; many make a texture.", ge=1, le=16)
     spread: float = option(
         0.0, "How far each strays from its orientation: standard deviation.", unit="°", ge=0, le=45
@@ -41,16 +41,11 @@ class Gratings(Images, Undivided):
     def shape(self) -> Shape:
         return (1, self.size, self.size)
 
-    @property
-    def classes(self) -> tuple[str, ...] | None:
-        return tuple(f"{180 * number / self.orientations:.4g}°" for number in range(self.orientations))
-
     def generate(self) -> Call | None:
         return Call(
             gratings,
             self.samples,
             self.size,
-            self.orientations,
             self.stripes,
             self.spread,
             self.contrast,
@@ -62,7 +57,6 @@ class Gratings(Images, Undivided):
 def gratings(
     samples: int,
     size: int,
-    orientations: int,
     stripes: int,
     spread: float,
     contrast: float,
@@ -70,7 +64,7 @@ def gratings(
     generator: torch.Generator,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Pictures (samples, 1, size, size) uint8 of sine waves, three to size / 4 of them, and their class."""
-    targets = torch.arange(samples) % orientations
+    targets = torch.arange(samples) % 8
     line = torch.arange(size) - (size - 1) / 2
     pictures = torch.empty(samples, 1, size, size, dtype=torch.uint8)
     for start in range(0, samples, 500):
@@ -78,7 +72,7 @@ def gratings(
         picture = torch.zeros(len(chosen), size, size)
         for _ in range(stripes):
             strayed = spread / 180 * torch.randn(len(chosen), generator=generator)
-            angle = math.pi * (chosen / orientations + strayed)
+            angle = math.pi * (chosen / 8 + strayed)
             waves = 3 * (size / 12) ** torch.rand(len(chosen), generator=generator)
             phase = 2 * math.pi * torch.rand(len(chosen), generator=generator)
             # Stripes that stand upright change from left to right.

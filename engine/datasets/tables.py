@@ -163,6 +163,7 @@ class Digits(Images, Table):
     columns: ClassVar[tuple[str, ...]] = ("ink",)
     rows: ClassVar[int] = 1797
     brightest: ClassVar[float | None] = 16.0
+    drawn: ClassVar[Literal["plain", "filled", "centred"]] = "filled"
     whole_numbers: ClassVar[bool] = False
     normalize: Annotated[Normalization, Choice(Normalization)] = option(
         MinMax(), "How inputs are shifted and scaled; fitted on the training set."

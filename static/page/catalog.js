@@ -36,7 +36,9 @@ export function isActivation(catalog, kind) {
 
 /** @param {Catalog} catalog @param {Experiment} experiment */
 export function dataset(catalog, experiment) {
-  return findItem(catalog, experiment.data.kind, ["datasets"]);
+  const item = findItem(catalog, experiment.data.kind, ["datasets"]);
+  const names = experiment.data["names"]; // own data bring their own
+  return item && Array.isArray(names) ? { ...item, classes: names.map(String) } : item;
 }
 
 /** Names of the numbers (or channels) that the network gets. @param {Catalog} catalog @param {Experiment} experiment @returns {string[]} */

@@ -1,0 +1,85 @@
+/** One picture, and how sure the network is of each class, as it learns. */
+
+/** @import { Frame, NamedArray } from "../types.d.ts" */
+/** @import { RunControl } from "../run.js" */
+
+import { element, onNextFrame, setAttribute, setText } from "../dom.js";
+import { magnitudeTable } from "../draw/colors.js";
+import { Strip } from "../draw/heatmap.js";
+import { colorPicture } from "../draw/maps.js";
+import { shortNumber } from "../format.js";
+
+/** Classes that have a bar; of more, the likeliest. */
+const MOST = 12;
+
+/** @param {RunControl} run @returns {HTMLElement} */
+export function predictionPanel(run) {
+  const picture = element("canvas", { class: "sample-picture", role: "img" });
+  const list = element("ol", { class: "shares" });
+  const words = element("p", { class: "note", role: "status" }, "What the network says comes with the next step.");
+  const strip = new Strip();
+  /** @type {{ row: HTMLElement, name: HTMLElement, bar: HTMLMeterElement, number: HTMLElement }[]} */
+  let rows = [];
+  const paint = onNextFrame(() => {
+    const frame = run.latest.get("prediction");
+    const answer = frame?.arrays.get("answer");
+    if (!frame || !answer) return;
+    drawSample(picture, strip, frame);
+    const classes = run.state.description?.data?.classes;
+    const target = frame.arrays.get("target")?.data[0];
+    if (!classes) return setText(words, `The network says ${Array.from(answer.data, (value) => shortNumber(value)).join(", ")}.`);
+    if (classes.length !== answer.data.length) return;
+    const shown = likeliest(answer);
+    if (rows.length !== shown.length) {
+      rows = shown.map(makeRow);
+      list.replaceChildren(...rows.map(({ row }) => row));
+    }
+    const best = shown.reduce((most, index) => ((answer.data[index] ?? 0) > (answer.data[most] ?? 0) ? index : most), shown[0] ?? 0);
+    shown.forEach((index, at) => {
+      const share = answer.data[index] ?? 0;
+      const made = rows[at];
+      if (!made) return;
+      setText(made.name, classes[index] ?? String(index));
+      made.bar.value = share;
+      setText(made.number, `${Math.round(100 * share)} %`);
+      made.row.classList.toggle("best", index === best);
+      made.row.classList.toggle("right", index === target);
+    });
+    const said = `${classes[best]} (${Math.round(100 * (answer.data[best] ?? 0))} %)`;
+    setText(words, target === undefined ? `Taken for ${said}.` : best === target ? `Taken for ${said}, rightly.` : `Taken for ${said}; it is ${classes[Number(target)]}.`);
+    setAttribute(picture, "aria-label", words.textContent ?? "");
+  });
+  run.onFrame("prediction", paint);
+  run.store.watch((state) => state.description, paint);
+  new ResizeObserver(paint).observe(picture);
+  return element("div", { class: "prediction" }, element("div", { class: "prediction-row" }, picture, list), words);
+}
+
+function makeRow() {
+  const name = element("span", { class: "share-name" });
+  const bar = element("meter", { min: 0, max: 1, value: 0 });
+  const number = element("span", { class: "share-number" });
+  return { row: element("li", {}, name, bar, number), name, bar, number };
+}
+
+/** The classes to show, in the order of the data; of many, the likeliest. @param {NamedArray} answer */
+function likeliest({ data }) {
+  const all = Array.from(data, (_, index) => index);
+  if (all.length <= MOST) return all;
+  return all.sort((one, other) => (data[other] ?? 0) - (data[one] ?? 0)).slice(0, MOST);
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {Frame} frame */
+function drawSample(canvas, strip, frame) {
+  const sample = frame.arrays.get("sample");
+  const [channels = 1, height = 1, width = 1] = sample?.shape ?? [];
+  canvas.hidden = sample?.shape.length !== 3;
+  if (canvas.hidden || !(sample?.data instanceof Uint8Array)) return;
+  strip.resize(1, width, height);
+  if (channels === 3) strip.paint(0, colorPicture(sample.data, width * height));
+  else strip.color(0, sample.data.subarray(0, width * height), magnitudeTable());
+  strip.put();
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d");
+  if (context) strip.draw(context, 0, 0, 0, width, height);
+}
