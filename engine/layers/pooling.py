@@ -46,8 +46,6 @@ class Pooling(Spatial, ABC):
                 f"padding {shown(self.padding)} for a window of {shown(self.kernel)}; "
                 "expected at most half the window, so that each window holds something"
             )
-        if self.ceil_mode:  # one window always fits, even if it reaches over the edge
-            sizes = tuple(max(n, (w.size - 1) * w.dilation + 1) for n, w in zip(sizes, windows, strict=True))
         slid(context.shape, sizes, windows, self.kernel, self._dilation())
         options: dict[str, Any] = {"stride": plain(tuple(window.stride for window in windows))}
         if self.padding != 0:
@@ -110,6 +108,9 @@ class AveragePooling(Pooling, ABC):
 
     def call(self, context: Context) -> Call:
         kernel, options = self._arguments(context)
+        if self.axes == 3:  # torch does not count the padding there
+            unpadded = [Window(size) for size in self.each(self.kernel)]
+            slid(context.shape, context.shape[1:], unpadded, self.kernel)
         if self.ceil_mode:
             options["ceil_mode"] = True
         if not self.count_padding:

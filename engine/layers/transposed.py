@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -38,15 +39,18 @@ class ConvTranspose(Spatial, Filters, ABC):
                 f"{channels} channels arrive and {self.filters} filters are asked for in {self.groups} "
                 f"groups; expected groups to divide both"
             )
-        extra, windows = self.each(self.output_padding), self.windows(context) or ()
-        if any(more >= max(w.spread, w.dilation) for more, w in zip(extra, windows, strict=True)):
+        stride, dilation = self.each(self.stride), self.each(self.dilation)
+        extra = self.each(self.output_padding)
+        if any(more >= max(pair) for more, *pair in zip(extra, stride, dilation, strict=True)):
             raise ValueError(
                 f"output_padding {shown(self.output_padding)} with stride {shown(self.stride)}; "
                 "expected less than the stride or the dilation"
             )
         grown = tuple(
-            (n - 1) * w.spread - 2 * w.padding + w.dilation * (w.size - 1) + more + 1
-            for n, w, more in zip(sizes, windows, extra, strict=True)
+            (n - 1) * s - 2 * p + d * (k - 1) + more + 1
+            for n, s, p, d, k, more in zip(
+                sizes, stride, self.each(self.padding), dilation, self.each(self.kernel), extra, strict=True
+            )
         )
         if min(grown) < 1:
             raise ValueError(
@@ -66,11 +70,15 @@ class ConvTranspose(Spatial, Filters, ABC):
         return {"weight": self.initializer} | ({"bias": self.bias_initializer} if self.bias else {})
 
     def windows(self, context: Context) -> tuple[Window, ...] | None:
-        options = (self.kernel, self.dilation, self.padding, self.stride)
-        return tuple(
-            Window(size, 1, dilation, padding, spread)
-            for size, dilation, padding, spread in zip(*map(self.each, options), strict=True)
-        )
+        options = (self.kernel, self.stride, self.padding, self.dilation)
+        return tuple(itertools.starmap(_window, zip(*map(self.each, options), strict=True)))
+
+
+def _window(size: int, stride: int, padding: int, dilation: int) -> Window:
+    """How far an output looks; with stride 1 as in a convolution, with what is cut off left to add."""
+    if stride == 1:
+        return Window(size, 1, dilation, dilation * (size - 1) - padding)
+    return Window(size, 1, dilation, padding, stride)
 
 
 class ConvTranspose1d(ConvTranspose):
