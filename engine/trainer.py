@@ -51,11 +51,12 @@ class Trainer:
         limits: Limits | None = None,
         replay: bool = True,
         blobs: Blobs | None = None,
+        beside: Trainer | None = None,
     ) -> None:
         """Raises InvalidExperiment where the network cannot be built or is beyond the limits.
 
         `replay=False` runs every step through autograd; the numbers are the same. `blobs` is where own
-        data and pictures are found.
+        data and pictures are found. `beside` is a trainer whose samples are shared where they are the same.
         """
         self.experiment, self.device = experiment, device
         self.blobs = blobs or Blobs()
@@ -69,7 +70,11 @@ class Trainer:
         #: Samples that are looked at in one pass.
         self.looking_at = max(1, min(EVALUATION_BATCH, self.limits.activations // self.plan.activations))
         self.dtype = getattr(torch, training.precision)
-        self.data: Data = load(experiment.data, experiment.seed, self.dtype, device, self.blobs)
+        self.data: Data = (
+            beside.data
+            if beside is not None and beside.has_samples_of(experiment, device)
+            else load(experiment.data, experiment.seed, self.dtype, device, self.blobs)
+        )
         self.feed = Feed(self.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
         self.dropout = stream(experiment.seed, "dropout", device)
@@ -96,6 +101,12 @@ class Trainer:
         self._evaluations: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
         self._metrics: tuple[str, ...] = ()
         self._anchor, self._anchored_at = self.state(), self.steps_taken
+
+    def has_samples_of(self, experiment: Experiment, device: str) -> bool:
+        """Whether an experiment would draw, split and normalise the very samples that are here."""
+        own = self.experiment
+        same = own.data == experiment.data and own.seed == experiment.seed
+        return same and own.training.precision == experiment.training.precision and self.device == device
 
     # Where training stands ----------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from engine.problems import problems_of
 
 if TYPE_CHECKING:
     from engine.plan import Plan
+    from engine.spec import Experiment
     from engine.trainer import Trainer
 
 
@@ -52,6 +53,13 @@ class NetworkStudy(Study, ABC):
         """Raise ValueError, saying what is possible instead, where the network cannot be studied so.
 
         Called in the web process, on shapes alone, before a worker is bothered.
+        """
+        return
+
+    def check_experiment(self, experiment: Experiment) -> None:
+        """Raise InvalidCommand, with pointers below /study, where the experiment cannot be changed so.
+
+        For studies that train variants of it; called in the web process as well.
         """
         return
 

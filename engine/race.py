@@ -1,0 +1,145 @@
+"""Racers: variants of one training, forked where it stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine import checkpoint
+from engine.checkpoint import CheckpointInfo
+from engine.errors import Diverged
+from engine.spec import Experiment
+from engine.streams import stream
+from engine.trainer import Trainer
+
+#: How a checkpoint's revision says that it is of another experiment than the run's.
+ANOTHER_EXPERIMENT = -1
+
+#: States of a racer, as frames carry them.
+RACING, ARRIVED, DIVERGED, DROPPED = range(4)
+
+
+@dataclass
+class Racer:
+    """One training among several; `seed` 0 goes on exactly as the parent would."""
+
+    trainer: Trainer
+    variant: int
+    seed: int = 0
+    state: int = RACING
+    #: Losses and metrics at the steps where all are evaluated.
+    rows: list[dict[str, float]] = field(default_factory=list)
+
+    def advance(self, step: int, seconds: float) -> bool:
+        """Train towards a step for so long at most; whether it is reached, or cannot be."""
+        until = time.perf_counter() + seconds
+        try:
+            while self.trainer.steps_taken < step:
+                self.trainer.step()
+                if time.perf_counter() >= until:
+                    break
+        except Diverged:
+            self.state = DIVERGED
+            return True
+        return self.trainer.steps_taken >= step
+
+    def evaluate(self) -> None:
+        """A row, of where it stands."""
+        try:
+            self.rows.append(self.trainer.evaluate())
+        except Diverged:
+            self.state = DIVERGED
+
+    @property
+    def loss(self) -> float:
+        """The newest test loss; infinite where there is none."""
+        return self.rows[-1]["test_loss"] if self.rows and self.state != DIVERGED else float("inf")
+
+
+def forked(
+    parent: Trainer, experiment: Experiment, seed: int, *, fresh: bool, state: dict[str, Tensor]
+) -> Trainer:
+    """A trainer of a variant that goes on from a state, or, `fresh`, from its own start.
+
+    With seed 0 the order of batches is the parent's, and where nothing is changed, so is every bit.
+    Other seeds keep weights and samples and draw everything else anew: the order, dropout, augmentation;
+    fresh ones draw their weights, too. Raises InvalidExperiment.
+    """
+    trainer = Trainer(
+        experiment, device=parent.device, limits=parent.limits, blobs=parent.blobs, beside=parent
+    )
+    own = trainer.state()
+    if fresh:
+        if seed:
+            other = experiment.model_copy(update={"seed": _other_seed(experiment.seed, seed)})
+            started = Trainer(other, device=parent.device, limits=parent.limits, blobs=parent.blobs).state()
+            trainer.load({name: started[name] if _is_of_network(name) else own[name] for name in own})
+    elif experiment == parent.experiment:
+        trainer.load(state)
+    else:
+        trainer.adopt(state)
+    if seed:
+        trainer.load(_drawn_anew(trainer.state(), experiment.seed, seed))
+    return trainer
+
+
+def _is_of_network(name: str) -> bool:
+    return name.startswith(("parameters/", "buffers/"))
+
+
+def _other_seed(seed: int, replica: int) -> int:
+    return int(stream(seed, f"replica {replica}").initial_seed()) % 2**53
+
+
+def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int) -> dict[str, Tensor]:
+    """The state with other generators, and what is left of the epoch in another order."""
+    changed = dict(state)
+    for name in state:
+        if name.startswith("generator/"):
+            changed[name] = stream(seed, f"{name}/replica {replica}").get_state()
+    order = stream(seed, f"order/replica {replica}")
+    left = state["order/permutation"]
+    changed["order/permutation"] = left[torch.randperm(len(left), generator=order)]
+    return changed
+
+
+def keep(folder: Path, racer: Racer) -> str:
+    """Write a racer down as a checkpoint, `race-N`, for a run of its own to go on from; its name."""
+    name = checkpoint_name(racer.variant, racer.seed)
+    trainer = racer.trainer
+    metrics = racer.rows[-1] if racer.rows else {}
+    place = trainer.steps_taken, trainer.epoch, ANOTHER_EXPERIMENT, time.time()
+    checkpoint.save(folder, CheckpointInfo(name, *place, metrics), trainer.state())
+    return name
+
+
+def checkpoint_name(variant: int, seed: int = 0) -> str:
+    """`race-3` of the third variant, `race-3-2` of its second seed."""
+    return f"race-{variant + 1}" + (f"-{seed + 1}" if seed else "")
+
+
+def table(racers: list[Racer], variants: int, seeds: int, rows: int) -> dict[str, Tensor]:
+    """Every series as (variants, seeds, rows) float32, NaN where nobody has come yet."""
+    series: dict[str, Tensor] = {}
+    for racer in racers:
+        for row, values in enumerate(racer.rows):
+            for name, value in values.items():
+                if name not in series:
+                    series[name] = torch.full((variants, seeds, rows), torch.nan)
+                series[name][racer.variant, racer.seed, row] = value
+    return series
+
+
+def worst(racers: list[Racer]) -> Iterator[int]:
+    """The half of the variants still racing, rounded down, whose mean test loss over seeds is greatest."""
+    losses: dict[int, list[float]] = {}
+    for racer in racers:
+        if racer.state != DROPPED:
+            losses.setdefault(racer.variant, []).append(racer.loss)
+    ranked = sorted(losses, key=lambda variant: sum(losses[variant]) / len(losses[variant]))
+    yield from ranked[len(ranked) - len(ranked) // 2 :]

@@ -1,0 +1,222 @@
+"""Variants of a running experiment, trained side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+import torch
+from pydantic import JsonValue, model_validator
+from pydantic_core import PydanticCustomError
+
+from engine import checkpoint, race
+from engine.catalog import Document, option
+from engine.edits import apply_patch
+from engine.errors import CheckpointError, InvalidCommand, InvalidDocument, Problem
+from engine.plan import Plan
+from engine.probes import Arrays
+from engine.probes.surface import Surface
+from engine.race import ARRIVED, DIVERGED, DROPPED, RACING, Racer
+from engine.studies import NetworkStudy, Sight
+
+if TYPE_CHECKING:
+    from engine.spec import Experiment
+    from engine.trainer import Trainer
+
+MOST_VARIANTS, MOST_TRAINERS = 16, 48
+
+#: Numbers that all trainers' parameters may take together.
+MOST_NUMBERS = 100_000_000
+
+#: Seconds that one trains before it is another's turn, and between two sights.
+TURN, EVERY = 0.04, 0.25
+
+#: Shares of the race after which half of the variants go, where losers are dropped.
+RUNGS = (0.25, 0.5)
+
+
+class Variant(Document):
+    """What one variant does otherwise."""
+
+    name: str = option("as it is", "What it is called in the chart.", min_length=1, max_length=80)
+    patch: list[dict[str, JsonValue]] = option(
+        [], "An RFC 6902 patch on the experiment; empty: nothing is changed.", max_length=100
+    )
+    start: str = option(
+        "here",
+        "From where: `here`, the weights of now; `fresh`, its own start; or a checkpoint of the run.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$",
+    )
+
+
+class Variants(NetworkStudy):
+    """Race of variants: forks the experiment here into a few that differ, and trains them side by side.
+
+    They begin with the same weights and take the same batches, in turns; one that changes nothing stays
+    bit-identical to its parent on the CPU. When the race ends, or is ended, each is a checkpoint of the run,
+    `race-N`, from which a run of its own can go on, or another race. Arrays: `steps` int32 (rows,);
+    for each series of an evaluation `NAME` float32 (variants, seeds, rows), NaN where nobody has come yet;
+    `states` uint8 (variants, seeds): 0 racing, 1 arrived, 2 diverged, 3 dropped; `taken` int32 (variants,
+    seeds) steps; for data of the plane `surface/N` uint8 with `.range`, and `class/N`.
+    """
+
+    kind: Literal["variants"] = "variants"
+    variants: list[Variant] = option(
+        [Variant()], "What each does otherwise.", min_length=1, max_length=MOST_VARIANTS
+    )
+    steps: int = option(1000, "Steps that each takes.", unit="steps", ge=1, le=10**6)
+    seeds: int = option(
+        1,
+        "Trainings of each, for a band: the others draw another order, dropout and augmentation.",
+        ge=1,
+        le=8,
+    )
+    rows: int = option(60, "How often all are evaluated on the way.", ge=1, le=500)
+    resolution: int = option(40, "Points along one side of each surface.", unit="px", ge=8, le=100)
+    drop_losers: bool = option(
+        False, "After a quarter and after half of the way, drop the worse half by test loss."
+    )
+
+    @model_validator(mode="after")
+    def _few(self) -> Self:
+        if len(self.variants) * self.seeds > MOST_TRAINERS:
+            raise PydanticCustomError(
+                "too_many",
+                "{variants} variants with {seeds} seeds are {all} trainings; expected at most {most}",
+                {
+                    "variants": len(self.variants),
+                    "seeds": self.seeds,
+                    "all": len(self.variants) * self.seeds,
+                    "most": MOST_TRAINERS,
+                    "pointer": "/seeds",
+                },
+            )
+        return self
+
+    def check(self, plan: Plan) -> None:
+        numbers = plan.parameters * len(self.variants) * self.seeds
+        if numbers > MOST_NUMBERS:
+            raise ValueError(
+                f"{len(self.variants) * self.seeds} networks of {plan.parameters:,} parameters; expected at "
+                f"most {MOST_NUMBERS:,} parameters in all: choose fewer variants or seeds"
+            )
+
+    def check_experiment(self, experiment: Experiment) -> None:
+        problems = []
+        for index, variant in enumerate(self.variants):
+            try:
+                Plan.of(self._experiment(experiment, variant))
+            except InvalidDocument as error:
+                for problem in error.problems:
+                    inside = problem.pointer if problem.pointer.startswith("/patch") else "/patch"
+                    pointer = f"/study/variants/{index}{inside}"
+                    problems.append(Problem(pointer, f"variant '{variant.name}': {problem.message}"))
+        if problems:
+            raise InvalidCommand(problems)
+
+    def _experiment(self, experiment: Experiment, variant: Variant) -> Experiment:
+        return apply_patch(experiment, variant.patch) if variant.patch else experiment
+
+    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+        racers = self._racers(trainer)
+        looks = [self._look(racers[number * self.seeds]) for number in range(len(self.variants))]
+        # From here on, all stand at steps of their own: those that start anew, at none.
+        starts = {id(racer): racer.trainer.steps_taken for racer in racers}
+        after = np.unique(np.linspace(0, self.steps, self.rows + 1).astype(np.int32))
+        begun = trainer.steps_taken
+        due = time.monotonic()
+        try:
+            for number, steps in enumerate(after):
+                for _ in self._round(racers, starts, int(steps)):
+                    if time.monotonic() >= due:
+                        yield Sight(self._done(racers, starts), self._arrays(racers, after + begun, looks))
+                        due = time.monotonic() + EVERY
+                if self.drop_losers and any(number == round(rung * (len(after) - 1)) for rung in RUNGS):
+                    _drop(racers)
+            for racer in racers:
+                racer.state = ARRIVED if racer.state == RACING else racer.state
+        finally:
+            # Also where the race is ended before its time: what somebody wants to keep is there.
+            if trainer.checkpoints is not None:
+                for racer in racers:
+                    race.keep(trainer.checkpoints, racer)
+        yield Sight(1.0, self._arrays(racers, after + begun, looks))
+
+    def _racers(self, trainer: Trainer) -> list[Racer]:
+        here = trainer.state()
+        racers = []
+        for number, variant in enumerate(self.variants):
+            experiment = self._experiment(trainer.experiment, variant)
+            for seed in range(self.seeds):
+                state, drawn = here, seed
+                if variant.start not in ("here", "fresh"):
+                    state, drawn = self._checkpoint(trainer, variant.start, seed)
+                fork = race.forked(trainer, experiment, drawn, fresh=variant.start == "fresh", state=state)
+                racers.append(Racer(fork, number, seed))
+        return racers
+
+    def _checkpoint(self, trainer: Trainer, name: str, seed: int) -> tuple[dict[str, torch.Tensor], int]:
+        """A checkpoint, for a further seed that seed's where there is one; and the seed yet to be drawn."""
+        if trainer.checkpoints is None:
+            raise ValueError(
+                f"there is no run here to have a checkpoint '{name}'; expected 'here' or 'fresh'"
+            )
+        known = checkpoint.names(trainer.checkpoints)
+        try:
+            own = f"{name}-{seed + 1}"
+            if seed and own in known:
+                return checkpoint.read(trainer.checkpoints, own)[1], 0
+            return checkpoint.read(trainer.checkpoints, name)[1], seed
+        except CheckpointError as error:
+            raise ValueError(str(error)) from None
+
+    def _round(self, racers: list[Racer], starts: dict[int, int], steps: int) -> Iterator[None]:
+        """All that race come so far, in turns, and are evaluated."""
+        waiting = [racer for racer in racers if racer.state == RACING]
+        while waiting:
+            left = []
+            for racer in waiting:
+                if not racer.advance(starts[id(racer)] + steps, TURN):
+                    left.append(racer)
+                elif racer.state == RACING:
+                    racer.evaluate()
+                yield
+            waiting = left
+
+    def _done(self, racers: list[Racer], starts: dict[int, int]) -> float:
+        taken = [
+            1.0 if racer.state != RACING else (racer.trainer.steps_taken - starts[id(racer)]) / self.steps
+            for racer in racers
+        ]
+        return sum(taken) / len(taken)
+
+    def _look(self, racer: Racer) -> Callable[[], Arrays] | None:
+        if racer.trainer.data.dataset.plane is None:
+            return None
+        return Surface(resolution=self.resolution, units=[]).prepare(racer.trainer)
+
+    def _arrays(self, racers: list[Racer], steps: np.ndarray, looks: list[Any]) -> Arrays:
+        variants = len(self.variants)
+        arrays = {"steps": torch.from_numpy(steps.astype(np.int32))}
+        arrays |= race.table(racers, variants, self.seeds, len(steps))
+        shape = (variants, self.seeds)
+        states = torch.tensor([racer.state for racer in racers], dtype=torch.uint8)
+        taken = torch.tensor([racer.trainer.steps_taken for racer in racers], dtype=torch.int32)
+        arrays |= {"states": states.view(shape), "taken": taken.view(shape)}
+        for number, look in enumerate(looks):
+            if look is not None:
+                seen = look()
+                arrays[f"surface/{number}"] = seen["output"]
+                arrays[f"surface/{number}.range"] = seen["output.range"]
+                if "class" in seen:
+                    arrays[f"class/{number}"] = seen["class"]
+        return arrays
+
+
+def _drop(racers: list[Racer]) -> None:
+    losers = set(race.worst([racer for racer in racers if racer.state != DROPPED]))
+    for racer in racers:
+        if racer.variant in losers and racer.state != DIVERGED:
+            racer.state = DROPPED

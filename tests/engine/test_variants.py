@@ -1,0 +1,193 @@
+"""A race of variants: forked at this step, bit-identical where nothing is changed, kept as checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from engine import checkpoint
+from engine.errors import InvalidCommand
+from engine.race import ARRIVED, DIVERGED, DROPPED
+from engine.spec import Experiment
+from engine.studies import parse_study
+from engine.studies.variants import Variants
+from engine.trainer import Trainer
+from tests.engine.experiments import cnn, dropout_mlp, mlp, residual, same
+
+OPTIMIZER = "/training/updates/0/optimizer"
+SGD = {"op": "replace", "path": OPTIMIZER, "value": {"kind": "sgd", "learning_rate": 0.1}}
+WILD = {"op": "replace", "path": OPTIMIZER, "value": {"kind": "sgd", "learning_rate": 100.0}}
+BATCH = {"op": "replace", "path": "/training/batch_size", "value": 25}
+START = {"op": "replace", "path": "/network/0/initializer", "value": {"kind": "uniform"}}
+
+
+def at(steps: int, document: Experiment) -> Trainer:
+    trainer = Trainer(document)
+    for _ in range(steps):
+        trainer.step()
+    return trainer
+
+
+def raced(trainer: Trainer, *variants: dict[str, Any], **options: Any) -> dict[str, Tensor]:
+    """The last arrays of a race."""
+    study = parse_study({"kind": "variants", "variants": list(variants), **options})
+    assert isinstance(study, Variants)
+    study.check(trainer.plan)
+    study.check_experiment(trainer.experiment)
+    sights = list(study.compute(trainer))
+    assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
+    assert sights[-1].done == 1
+    return sights[-1].arrays
+
+
+def state_of(trainer: Trainer, name: str) -> dict[str, Tensor]:
+    assert trainer.checkpoints is not None
+    return checkpoint.read(trainer.checkpoints, name)[1]
+
+
+@pytest.mark.parametrize("make", [lambda: mlp(8), dropout_mlp, cnn, residual])
+def test_a_variant_that_changes_nothing_stays_bit_identical_to_its_parent(
+    make: Callable[[], Experiment], tmp_path: Path
+) -> None:
+    """In the middle of an epoch, beside others, with dropout and batch norm."""
+    trainer, parent = at(17, make()), at(17, make())
+    trainer.checkpoints = tmp_path
+    arrays = raced(trainer, {}, {"name": "sgd", "patch": [SGD]}, steps=40, rows=4)
+    for _ in range(40):
+        parent.step()
+    state, theirs = state_of(trainer, "race-1"), parent.state()
+    assert same(
+        {name: tensor for name, tensor in state.items() if not name.startswith("loss/")},
+        {name: tensor for name, tensor in theirs.items() if not name.startswith("loss/")},
+    )
+    assert float(arrays["test_loss"][0, 0, -1]) == np.float32(parent.evaluate()["test_loss"])
+    assert not torch.equal(arrays["test_loss"][0, 0, 1:], arrays["test_loss"][1, 0, 1:])
+
+
+def test_all_begin_with_the_same_weights() -> None:
+    trainer = at(30, mlp(8))
+    before = trainer.evaluate()
+    variants: list[dict[str, Any]] = [{}, {"patch": [SGD]}, {"patch": [BATCH]}, {"patch": [START]}]
+    arrays = raced(trainer, *variants, steps=10, rows=2)
+    assert arrays["steps"].tolist() == [30, 35, 40]
+    for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy"):
+        assert arrays[name].shape == (4, 1, 3)
+        np.testing.assert_allclose(arrays[name][:, 0, 0], np.float32(before[name]))
+    assert arrays["taken"].flatten().tolist() == [40] * 4
+    assert arrays["states"].flatten().tolist() == [ARRIVED] * 4
+    assert arrays["surface/3"].dtype == torch.uint8
+    assert arrays["surface/3"].shape == (40, 40)
+
+
+def test_one_may_start_afresh_and_another_from_a_checkpoint(tmp_path: Path) -> None:
+    trainer = at(30, mlp(8))
+    trainer.checkpoints = tmp_path
+    fresh = {"name": "other start", "patch": [START], "start": "fresh"}
+    arrays = raced(trainer, {}, fresh, steps=20, rows=2)
+    document = trainer.experiment.document()
+    document["network"][0]["initializer"] = START["value"]
+    alone = Trainer(Experiment.parse(document))
+    np.testing.assert_allclose(float(arrays["test_loss"][1, 0, 0]), alone.evaluate()["test_loss"], rtol=1e-6)
+    assert arrays["taken"].flatten().tolist() == [50, 20]
+    # The race goes on with one of them, as if it had not been interrupted.
+    arrays = raced(trainer, {"patch": [START], "start": "race-2"}, steps=15, rows=1)
+    for _ in range(35):
+        alone.step()
+    assert float(arrays["train_loss"][0, 0, -1]) == np.float32(alone.evaluate()["train_loss"])
+
+
+def test_seeds_make_a_band_and_the_first_is_the_parents() -> None:
+    trainer, parent = at(20, mlp(8)), at(20, mlp(8))
+    arrays = raced(trainer, {}, steps=60, rows=3, seeds=3)
+    for _ in range(60):
+        parent.step()
+    losses = arrays["train_loss"][0]
+    np.testing.assert_allclose(losses[:, 0], losses[0, 0])  # the same weights
+    assert len(set(losses[:, -1].tolist())) == 3
+    assert float(losses[0, -1]) == np.float32(parent.evaluate()["train_loss"])
+    again = raced(at(20, mlp(8)), {}, steps=60, rows=3, seeds=3)
+    assert torch.equal(again["train_loss"], arrays["train_loss"])
+    anew = raced(at(20, mlp(8)), {"start": "fresh"}, steps=5, rows=1, seeds=2)
+    assert len(set(anew["train_loss"][0, :, 0].tolist())) == 2  # weights of their own
+
+
+def test_one_that_diverges_ends_alone() -> None:
+    trainer = at(5, mlp(8, activation="relu"))
+    arrays = raced(trainer, {"name": "wild", "patch": [WILD]}, {}, steps=300, rows=10)
+    states = arrays["states"].flatten().tolist()
+    assert states[1] == ARRIVED
+    if states[0] == DIVERGED:
+        assert bool(arrays["test_loss"][0, 0, -1].isnan())
+    assert bool(arrays["test_loss"][1, 0].isfinite().all())
+    assert states[0] == DIVERGED
+
+
+def test_losers_are_dropped_where_asked() -> None:
+    trainer = at(5, mlp(8))
+    slow = {"op": "replace", "path": OPTIMIZER, "value": {"kind": "sgd", "learning_rate": 1e-6}}
+    variants = [{}, {"patch": [slow]}, {"patch": [slow]}, {"patch": [SGD]}]
+    arrays = raced(trainer, *variants, steps=200, rows=8, drop_losers=True)
+    states = arrays["states"].flatten().tolist()
+    assert states[1] == states[2] == DROPPED
+    assert sorted(states) == [ARRIVED, DROPPED, DROPPED, DROPPED]
+    taken = arrays["taken"].flatten().tolist()
+    assert taken[1] == taken[2] == 55
+    assert sorted(taken)[2:] == [105, 205]
+
+
+def test_what_was_raced_is_kept_even_where_the_race_is_ended(tmp_path: Path) -> None:
+    trainer = at(10, mlp(8))
+    trainer.checkpoints = tmp_path
+    study = Variants.model_validate(
+        {"kind": "variants", "variants": [{}, {"patch": [SGD]}], "steps": 100_000}
+    )
+    sights = study.compute(trainer)
+    next(sights)
+    sights.close()  # type: ignore[attr-defined]
+    assert sorted(checkpoint.names(tmp_path)) == ["race-1", "race-2"]
+    info, state = checkpoint.read(tmp_path, "race-2")
+    assert info.revision == -1  # of another experiment than the run's
+    document = trainer.experiment.document()
+    document["training"]["updates"][0]["optimizer"] = SGD["value"]
+    Trainer(Experiment.parse(document)).load(state)
+
+
+def refused(document: dict[str, Any], experiment: Experiment) -> dict[str, str]:
+    def ask() -> None:
+        study = parse_study({"kind": "variants", **document})
+        assert isinstance(study, Variants)
+        study.check_experiment(experiment)
+
+    with pytest.raises(InvalidCommand) as caught:
+        ask()
+    return {problem.pointer: problem.message for problem in caught.value.problems}
+
+
+def test_bad_variants_are_refused_at_their_pointers() -> None:
+    experiment = mlp(8)
+    assert "/study/variants" in refused({"variants": [{}] * 10_000}, experiment)
+    assert "/study/seeds" in refused({"variants": [{}] * 10, "seeds": 8}, experiment)
+    unknown = {"op": "replace", "path": OPTIMIZER, "value": {"kind": "magic"}}
+    nowhere = {"op": "replace", "path": "/training/speed", "value": 1}
+    problems = refused(
+        {"variants": [{}, {"name": "magic", "patch": [unknown]}, {"patch": [nowhere]}]}, experiment
+    )
+    assert any(pointer.startswith("/study/variants/1/patch") for pointer in problems)
+    assert any(pointer.startswith("/study/variants/2/patch/0") for pointer in problems)
+    assert any("variant 'magic'" in words for words in problems.values())
+    large = Variants.model_validate({"kind": "variants", "variants": [{}] * 16, "seeds": 3})
+    with pytest.raises(ValueError, match="parameters; expected at most 100,000,000"):
+        large.check(Trainer(mlp(1500, 1500)).plan)
+
+
+def test_samples_are_shared_where_they_are_the_same() -> None:
+    parent = Trainer(mlp(4))
+    assert Trainer(mlp(8), beside=parent).data is parent.data
+    assert Trainer(mlp(8, seed=1), beside=parent).data is not parent.data
+    assert Trainer(mlp(8, precision="float64"), beside=parent).data is not parent.data
