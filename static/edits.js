@@ -10,7 +10,7 @@ import { merged } from "./merge.js";
  * @typedef {object} Host
  * @property {(patch: PatchOperation[], revision: number) => Promise<JsonObject>} send
  * @property {() => void} changed `desired`, `canUndo` or `canRedo` is another
- * @property {(problems: Located[], message: string) => void} refused
+ * @property {(problems: Located[], message: string, wanted: Experiment) => void} refused
  * @property {(how: string) => void} applied "live" or "rebuilt"
  * @property {() => void} kept what was to be undone or redone stays: somebody else has changed it since
  */
@@ -216,7 +216,7 @@ export class Edits {
     this.desired = merged(sent, this.confirmed, this.desired);
     this.#forget(sent);
     this.#host.changed();
-    this.#host.refused(placed(error.problems, patch), error.message);
+    this.#host.refused(placed(error.problems, patch), error.message, sent);
   }
 
   /** The server would not have it: no step of undo leads there, or began there. @param {Experiment} refused */

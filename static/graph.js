@@ -15,7 +15,7 @@ export function placeOf(pointer) {
 }
 
 /** @param {Experiment} experiment @param {string} list @returns {NodeSpec[]} */
-function nodesAt(experiment, list) {
+export function nodesAt(experiment, list) {
   const nodes = valueAt(/** @type {Json} */ (/** @type {unknown} */ (experiment)), list);
   if (!Array.isArray(nodes)) throw new Error(`no list of nodes at ${list}`);
   return /** @type {NodeSpec[]} */ (/** @type {unknown} */ (nodes));
@@ -104,13 +104,60 @@ export function removeNode(experiment, pointer) {
   if (follower && !follower.inputs && gone.inputs) {
     kept[index] = /** @type {NodeSpec} */ ({ ...follower, inputs: [source] });
   }
-  return withValue(experiment, list, /** @type {Json} */ (kept));
+  const after = merging(withValue(experiment, list, /** @type {Json} */ (kept)), list);
+  return list === "/network" ? forgotten(after, gone.name, source) : after;
+}
+
+/** An add or a concatenation that reads one thing twice, now that nothing stands between, reads it once; and goes where that is all. @param {Experiment} experiment @param {string} list @returns {Experiment} */
+function merging(experiment, list) {
+  const nodes = nodesAt(experiment, list);
+  const index = nodes.findIndex(({ kind, inputs }) => (kind === "add" || kind === "concatenate") && inputs && new Set(inputs).size < inputs.length);
+  const node = nodes[index];
+  if (!node?.inputs) return experiment;
+  const inputs = [...new Set(node.inputs)];
+  const after = withValue(experiment, `${list}/${index}/inputs`, inputs);
+  return inputs.length > 1 ? merging(after, list) : removeNode(after, `${list}/${index}`);
+}
+
+/**
+ * What else named a node that is gone: ties to its weights, losses, updates and regularizers of it alone.
+ *
+ * @param {Experiment} experiment @param {string} name @param {string} instead what its readers read now
+ * @returns {Experiment}
+ */
+function forgotten(experiment, name, instead) {
+  const names = experiment.network.map((node) => node.name);
+  const untied = experiment.network.map((node) => (leadsTo(node["weights"], name) ? /** @type {NodeSpec} */ ({ ...node, weights: null }) : node));
+  const last = names.at(-1) ?? null;
+  const judged = names.includes(instead) ? instead : last;
+  const losses = experiment.task.losses.map((loss) => (leadsTo(loss["node"], name) ? { ...loss, node: judged } : loss));
+  const useless = (/** @type {Json | undefined} */ pattern) => typeof pattern === "string" && matches(pattern, name) && !names.some((each) => matches(pattern, each));
+  const updates = experiment.training.updates.filter(({ nodes }) => !useless(nodes));
+  const regularizers = experiment.training.regularizers.filter(({ nodes }) => !useless(nodes));
+  const [first] = experiment.training.updates;
+  return {
+    ...experiment,
+    network: untied,
+    task: { ...experiment.task, losses },
+    training: { ...experiment.training, regularizers, updates: updates.length > 0 || !first ? updates : [{ ...first, nodes: "*" }] },
+  };
+}
+
+/** Whether a reference leads to a node, or into it. @param {unknown} reference @param {string} name */
+function leadsTo(reference, name) {
+  return typeof reference === "string" && (reference === name || reference.startsWith(`${name}.`) || reference.startsWith(`${name}:`));
+}
+
+/** As the engine matches: `conv*`, `?`, `[ab]`; a block's name stands for all in it. @param {string} pattern @param {string} name */
+function matches(pattern, name) {
+  const own = pattern.replace(/[.+^${}()|\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  return pattern === name || pattern.startsWith(`${name}.`) || new RegExp(`^${own}$`).test(name);
 }
 
 /** @param {NodeSpec} node @param {string} name @param {string} instead @returns {NodeSpec} */
 function rewired(node, name, instead) {
-  if (!node.inputs?.some((each) => each === name || each.startsWith(`${name}.`) || each.startsWith(`${name}:`))) return node;
-  const inputs = node.inputs.map((each) => (each === name || each.startsWith(`${name}.`) || each.startsWith(`${name}:`) ? instead : each));
+  if (!node.inputs?.some((each) => leadsTo(each, name))) return node;
+  const inputs = node.inputs.map((each) => (leadsTo(each, name) ? instead : each));
   return /** @type {NodeSpec} */ ({ ...node, inputs });
 }
 

@@ -4,7 +4,7 @@
 
 import * as api from "./api.js";
 import { Edits } from "./edits.js";
-import { isEqual } from "./json.js";
+import { isEqual, isObject, valueAt } from "./json.js";
 import { Disconnected, Live, Refused } from "./live.js";
 import { Scrub } from "./scrub.js";
 import { Series } from "./series.js";
@@ -25,6 +25,8 @@ import { Studies } from "./studies.js";
  * @property {Experiment | null} experiment as the page shows it, edits included
  * @property {Description | null} description of the network
  * @property {Located[]} problems of the last refused edit
+ * @property {{ words: string, near: string[] } | null} refusal what the last refused edit would have made of the network, and
+ * the nodes it is about
  * @property {string | null} selected name of a column
  * @property {number} unit of the selected column
  * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of `inputs`
@@ -63,6 +65,8 @@ export class RunControl {
   #expected = new Set();
   /** What the page wants to see; null where it has not said yet. @type {JsonObject[] | null} */
   #demand = null;
+  /** What was asked for, by the server's key for it. @type {Map<string, JsonObject>} */
+  #asked = new Map();
   /** Pictures as they were at a step. */
   scrub = new Scrub({
     fetch: (key, step) => this.#recorded(key, step),
@@ -84,6 +88,7 @@ export class RunControl {
         experiment: null,
         description: null,
         problems: [],
+        refusal: null,
         selected: null,
         unit: 0,
         input: { kind: "sample", set: "test", index: 0 },
@@ -115,6 +120,11 @@ export class RunControl {
     if (newest) listener(newest);
   }
 
+  /** The demand that a frame answers: of one probe there may be several, and late frames of an earlier one. @param {Frame} frame @returns {JsonObject} */
+  demandOf(frame) {
+    return this.#asked.get(frame.metadata["key"] ?? "") ?? {};
+  }
+
   /** @param {() => void} listener called when rows of a scalar probe came */
   onRows(listener) {
     this.#rowListeners.add(listener);
@@ -142,7 +152,8 @@ export class RunControl {
   /** The drawing may be ahead of the run: a node just added is not there until its edit is applied. @param {JsonObject[]} probes @param {number} attempt */
   async #sendDemand(probes, attempt) {
     try {
-      await this.#request({ type: "watch", probes });
+      const { keys } = await this.#request({ type: "watch", probes });
+      if (Array.isArray(keys)) keys.forEach((key, index) => probes[index] && this.#asked.set(String(key), probes[index]));
     } catch (error) {
       if (error instanceof Disconnected || probes !== this.#demand) return;
       if (!(error instanceof Refused) || attempt >= WATCH_ATTEMPTS) this.#explain(error);
@@ -175,6 +186,7 @@ export class RunControl {
     this.#firstSpeed = speed;
     this.#live?.close();
     this.latest.clear();
+    this.#asked.clear();
     this.#heard = null;
     this.#expected.clear();
     this.#demand = null;
@@ -223,9 +235,9 @@ export class RunControl {
       this.#edits = new Edits(run.experiment, run.revision, {
         send: (patch, revision) => this.#request({ type: "edit", revision, patch: /** @type {any} */ (patch) }),
         changed: () => this.#showExperiment(),
-        refused: (problems, message) => {
-          this.store.set({ problems });
-          if (!document.querySelector(".field.invalid")) this.notify(problems[0]?.message ?? message, "error");
+        refused: (problems, message, wanted) => {
+          this.store.set({ problems, refusal: refusalOf(problems, wanted) });
+          if (!document.querySelector(".field.invalid, .callout:not([hidden])")) this.notify(problems[0]?.message ?? message, "error");
         },
         applied: () => this.store.set({ problems: [] }),
         kept: () => this.notify("Somebody else has changed this since. It stays as it is.", "info"),
@@ -414,7 +426,7 @@ export class RunControl {
   edit(after, place) {
     if (!this.control) return;
     this.scrub.at(null);
-    this.store.set({ problems: [] });
+    this.store.set({ problems: [], refusal: null });
     this.#edits?.change(after, place);
   }
 
@@ -457,6 +469,16 @@ export class RunControl {
     else if (error instanceof Refused) this.notify(error.problems[0]?.message ?? error.message, "error");
     else throw error;
   }
+}
+
+/** A problem of a node, and what stands near it: the node may be one that never came to be. @param {Located[]} problems @param {Experiment} wanted */
+function refusalOf(problems, wanted) {
+  for (const { pointer, message } of problems) {
+    const [, place] = /^(\/network\/\d+(?:\/body\/\d+)*)/.exec(pointer) ?? [];
+    const node = place ? valueAt(/** @type {any} */ (wanted), place) : undefined;
+    if (isObject(node)) return { words: `${node["name"]}: ${message}`, near: [String(node["name"]), ...(Array.isArray(node["inputs"]) ? node["inputs"].map(String) : [])] };
+  }
+  return null;
 }
 
 /** Milliseconds after a command's answer until the server's own word counts again: it comes four times a second. */

@@ -3,6 +3,7 @@
 /** @import { CatalogItem, Choice } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { Layout, Placed } from "../draw/layout.js" */
+/** @import { Entry } from "./menu.js" */
 
 import { element, icon, iconButton } from "../dom.js";
 import { shapeText } from "../format.js";
@@ -39,7 +40,9 @@ export class Feet {
     foot.style.setProperty("left", `${column.x - width / 2}px`);
     foot.style.setProperty("top", `${column.foot + (raised ? 20 : 14)}px`);
     foot.style.setProperty("width", `${width}px`);
-    if (column.kind === "input" || !this.#run.control) return [foot];
+    // A node that joins several has a place for a layer on each of its wires.
+    const joins = column.inputs.length > 1 && !ownsBlock(column);
+    if (column.kind === "input" || joins || !this.#run.control) return [foot];
     const add = element(
       "button",
       {
@@ -128,15 +131,8 @@ export class Feet {
 
   /** @param {MouseEvent} event @param {Placed} column */
   #offer(event, column) {
-    const { catalog } = this.#run.state;
     const anchor = /** @type {HTMLElement} */ (event.currentTarget);
-    const usual = this.#usualActivation();
-    const dense = nodeItem(catalog, "linear");
-    const entries = [
-      { label: `${dense?.label ?? "Dense"} and ${nodeItem(catalog, usual)?.label ?? usual}`, detail: "a layer of 4 units", run: () => this.#insert(column, [{ kind: "linear", units: 4 }, { kind: usual }]) },
-      ...offered(nodeItems(catalog), catalog["blocks"] ?? []).map((item) => ({ label: item.label, detail: item.summary.replace(/^[^:]*:\s*/, ""), run: () => this.#insert(column, chainFor(item.kind, usual)) })),
-    ];
-    openMenu(anchor, "Add a layer", entries);
+    openMenu(anchor, "Add a layer", layerEntries(this.#run, (chain) => this.#insert(column, chain)));
   }
 
   /** @param {Placed} column @param {Choice[]} chain */
@@ -146,12 +142,16 @@ export class Feet {
     const place = placeBefore(column);
     this.#run.edit(insertNodes(experiment, place.list, place.index === Infinity && ownsBlock(column) ? 1e9 : place.index, chain));
   }
+}
 
-  /** The activation the network uses already. */
-  #usualActivation() {
-    const { catalog, description } = this.#run.state;
-    return description?.nodes.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "tanh";
-  }
+/** Entries of a menu with every layer that can be added. @param {RunControl} run @param {(chain: Choice[]) => void} insert @returns {Entry[]} */
+export function layerEntries({ state: { catalog, description } }, insert) {
+  const usual = description?.nodes.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "tanh"; // what the network uses already
+  const dense = nodeItem(catalog, "linear");
+  return [
+    { label: `${dense?.label ?? "Dense"} and ${nodeItem(catalog, usual)?.label ?? usual}`, detail: "a layer of 4 units", run: () => insert([{ kind: "linear", units: 4 }, { kind: usual }]) },
+    ...offered(nodeItems(catalog), catalog["blocks"] ?? []).map((item) => ({ label: item.label, detail: item.summary.replace(/^[^:]*:\s*/, ""), run: () => insert(chainFor(item.kind, usual)) })),
+  ];
 }
 
 /**

@@ -33,6 +33,7 @@ export class Stage {
   #hint = element("p", { class: "stage-hint", "aria-hidden": true });
   #empty = element("p", { class: "stage-empty" }, "The network appears here.");
   #scroll = element("div", { class: "stage-scroll" });
+  #inner = element("div", { class: "stage-inner" });
   #feet;
   /** @type {{ column: string, unit: number } | null} */
   #focus = null;
@@ -42,7 +43,7 @@ export class Stage {
   #paintUnits = onNextFrame(() => this.#drawUnits());
   /** @type {Set<() => void>} */
   #watchers = new Set();
-  /** @type {Set<(tab: string) => void>} */
+  /** @type {Set<(tab: string, instead: boolean) => void>} */
   #inspectors = new Set();
 
   /** @param {HTMLElement} root @param {RunControl} run */
@@ -50,7 +51,8 @@ export class Stage {
     this.#run = run;
     this.#root = root;
     this.#feet = new Feet(run);
-    const inner = element("div", { class: "stage-inner" }, this.#canvases, this.#buttons, this.#feet.element);
+    const inner = this.#inner;
+    inner.append(this.#canvases, this.#buttons, this.#feet.element);
     this.#scroll.append(inner);
     root.append(this.#scroll, this.#hint, this.#empty);
     new ResizeObserver(() => this.#arrange()).observe(root);
@@ -73,15 +75,20 @@ export class Stage {
     this.#watchers.add(listener);
   }
 
-  /** Be told when somebody wants to look into a unit: the tab of the drawer that shows it. @param {(tab: string) => void} listener */
+  /** Something that lies over the drawing and scrolls with it. @param {Element} layer */
+  addLayer(layer) {
+    this.#inner.append(layer);
+  }
+
+  /** Be told when somebody wants to look into a unit: the tab of the drawer that shows it, and whether it takes another's place. @param {(tab: string, instead: boolean) => void} listener */
   onInspect(listener) {
     this.#inspectors.add(listener);
   }
 
-  /** Select a unit and look into it. @param {string} column @param {number} unit @param {string} tab */
-  inspect(column, unit, tab) {
+  /** Select a unit and look into it. @param {string} column @param {number} unit @param {string} tab @param {boolean} [instead] of whatever tab is open */
+  inspect(column, unit, tab, instead = false) {
     this.#run.select(column, unit);
-    this.#inspectors.forEach((listener) => listener(tab));
+    this.#inspectors.forEach((listener) => listener(tab, instead));
   }
 
   /** What the drawing asks the run for besides weights. */
@@ -125,9 +132,8 @@ export class Stage {
     const beside = hasMaps(description) && classNames(this.#run).length > 0 ? BARS - 18 : 0;
     const room = { width: width - 2 * margin - names - beside, height: Math.max(140, height - 44), foot: FOOT };
     const layout = (this.layout = shifted(placeColumns(columns, room), margin + names, 28));
-    const inner = this.#canvases.parentElement;
-    inner?.style.setProperty("width", `${layout.width + 2 * margin + names + beside}px`);
-    inner?.style.setProperty("height", `${Math.max(height, layout.height + 28)}px`);
+    this.#inner.style.setProperty("width", `${layout.width + 2 * margin + names + beside}px`);
+    this.#inner.style.setProperty("height", `${Math.max(height, layout.height + 28)}px`);
     this.tiles.arrange(layout);
     this.#arrangeButtons(layout, description);
     this.#feet.arrange(layout);
