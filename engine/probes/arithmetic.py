@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from engine.catalog import Choice, option
 from engine.inputs import Input
 from engine.inputs.sample import SampleInput
+from engine.layers.convolving import ConvolutionModule
+from engine.layers.unshared import TiledConvolution, UnsharedConvolution
 from engine.node import Reference
 from engine.probes import Arrays, Picture
 from engine.replay import capture
@@ -21,9 +23,13 @@ if TYPE_CHECKING:
 #: Numbers of one frame: beyond it nobody could follow the sum anyway.
 MOST_NUMBERS = 2_000_000
 
-CONVOLUTIONS = (nn.Conv1d, nn.Conv2d)
-TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d)
-POOLS = (nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d)
+#: Pooling over whole maps, and what `mean` says of it.
+GLOBAL_POOLS = {
+    nn.AdaptiveMaxPool1d: 0,
+    nn.AdaptiveMaxPool2d: 0,
+    nn.AdaptiveAvgPool1d: 1,
+    nn.AdaptiveAvgPool2d: 1,
+}
 
 
 class Arithmetic(Picture):
@@ -31,10 +37,12 @@ class Arithmetic(Picture):
 
     Arrays, all float32 unless said otherwise: `output` (h, w), the map as the node gives it; `input`
     (channels, h, w), the channels it reads, of which the first is number `first` int32 of what arrives;
-    `kernel` (channels, h, w) and `bias` where there are some; `size`, `stride`, `dilation` and `padding`
-    (above, left) int32 (2,); `transposed` uint8, whether the kernel is laid down at each input instead.
-    For dense nodes `input`, `kernel` (numbers,), `bias`, `output` (1,). `after/NAME` is the map behind each
-    node of `through`. Where the map belongs to the network's answer and a softmax reads that: `logits` and
+    `kernel` (rows, columns, channels, h, w) and `bias` (rows, columns) where there are some, of which places
+    take turns: one for all, or as many as there are places. `size`, `stride`, `dilation` and `padding`
+    (above, left) int32 (2,); `transposed` uint8, whether the kernel is laid down at each input instead;
+    `mean` uint8 for pooling: 0 the largest, 1 the mean with the padding, 2 the mean without it. For dense
+    nodes `input`, `kernel` (numbers,), `bias`, `output` (1,). `after/NAME` is the map behind each node of
+    `through`. Where the map belongs to the network's answer and a softmax reads that: `logits` and
     `shares` (classes,).
     """
 
@@ -96,62 +104,97 @@ class Arithmetic(Picture):
 
 def reading(module: nn.Module, index: int) -> Callable[[Tensor], Arrays]:
     """What a module reads for one of its maps, from all that arrives without the batch. Raises ValueError."""
-    if isinstance(module, nn.Linear):
-        return lambda arrived: {
-            "input": arrived.float(),
-            "kernel": module.weight[index].detach().float(),
-            **_bias(module.bias, index),
-        }
-    if isinstance(module, CONVOLUTIONS):
-        width = module.in_channels // module.groups
-        first = index // (module.out_channels // module.groups) * width
-        return lambda arrived: {
-            **_picture(arrived, first, width),
-            "kernel": _flat(module.weight[index].detach()),
-            **_bias(module.bias, index),
-            **sliding(module),
-        }
-    if isinstance(module, TRANSPOSED):
-        width = module.in_channels // module.groups
-        each = module.out_channels // module.groups
-        first = index // each * width
-        return lambda arrived: {
-            **_picture(arrived, first, width),
-            "kernel": _flat(module.weight[first : first + width, index % each].detach()),
-            **_bias(module.bias, index),
-            **sliding(module, transposed=True),
-        }
-    if isinstance(module, POOLS):
-        return lambda arrived: {**_picture(arrived, index, 1), **sliding(module)}
+    match module:
+        case nn.Linear():
+            return lambda arrived: {
+                "input": arrived.float(),
+                "kernel": module.weight[index].detach().float(),
+                **({} if module.bias is None else {"bias": module.bias[index].detach().float()}),
+            }
+        case nn.Conv1d() | nn.Conv2d() | ConvolutionModule():
+            _refuse_volumes(module.kernel_size)
+            width = module.in_channels // module.groups
+            first = index // (module.out_channels // module.groups) * width
+            return lambda arrived: {
+                **_picture(arrived, first, width),
+                "kernel": _flat(module.weight[index].detach())[None, None],
+                **_biases(module.bias, index, module.out_channels, getattr(module, "places", None)),
+                **sliding(module),
+            }
+        case nn.ConvTranspose1d() | nn.ConvTranspose2d():
+            width = module.in_channels // module.groups
+            each = module.out_channels // module.groups
+            first = index // each * width
+            return lambda arrived: {
+                **_picture(arrived, first, width),
+                "kernel": _flat(module.weight[first : first + width, index % each].detach())[None, None],
+                **_biases(module.bias, index, module.out_channels, None),
+                **sliding(module),
+                "transposed": torch.tensor(1, dtype=torch.uint8),
+            }
+        case UnsharedConvolution() | TiledConvolution():
+            return lambda arrived: {
+                **_picture(arrived, 0, len(arrived)),
+                **_of_places(module, index),
+                **sliding(module),
+            }
+        case nn.MaxPool1d() | nn.MaxPool2d():
+            return lambda arrived: {**_picture(arrived, index, 1), **sliding(module), "mean": _flag(0)}
+        case nn.AvgPool1d() | nn.AvgPool2d():
+            mean = _flag(1 if module.count_include_pad else 2)
+            return lambda arrived: {**_picture(arrived, index, 1), **sliding(module), "mean": mean}
+        case nn.Sequential() if type(module[0]) in GLOBAL_POOLS:
+            mean = _flag(GLOBAL_POOLS[type(module[0])])
+            return lambda arrived: {**_picture(arrived, index, 1), **_everywhere(arrived), "mean": mean}
     raise ValueError(
         f"no arithmetic is shown of {type(module).__name__}; expected a convolution, pooling or a dense node"
     )
 
 
-def sliding(module: nn.Module, *, transposed: bool = False) -> Arrays:
+def sliding(module: Any) -> Arrays:
     """How a window moves: `size`, `stride`, `padding` above and left, `dilation`; rows first."""
-    size = _pair(getattr(module, "kernel_size"), 1)  # noqa: B009 (torch's modules share no base that has it)
-    dilation = _pair(getattr(module, "dilation", 1), 1)
-    padding = getattr(module, "padding", 0)
-    if padding == "same":
-        padding = tuple((k - 1) * d // 2 for k, d in zip(size, dilation, strict=True))
-    elif padding == "valid":
-        padding = 0
+    axes = 1 if isinstance(module, nn.Conv1d | nn.ConvTranspose1d | nn.MaxPool1d | nn.AvgPool1d) else 2
+    size = getattr(module, "kernel_size", None) or module.kernel
     pairs = {
-        "size": size,
-        "stride": _pair(getattr(module, "stride"), 1),  # noqa: B009
-        "padding": _pair(padding, 0),
-        "dilation": dilation,
+        "size": _pair(size, axes, 1),
+        "stride": _pair(module.stride, axes, 1),
+        "padding": _pair(module.padding, axes, 0),
+        "dilation": _pair(getattr(module, "dilation", 1), axes, 1),
     }
-    arrays = {name: torch.tensor(pair, dtype=torch.int32) for name, pair in pairs.items()}
-    return arrays | {"transposed": torch.tensor(int(transposed), dtype=torch.uint8)}
+    return {name: torch.tensor(pair, dtype=torch.int32) for name, pair in pairs.items()}
 
 
-def _pair(value: int | tuple[int, ...], alone: int) -> tuple[int, int]:
+def _pair(value: int | tuple[int, ...], axes: int, alone: int) -> tuple[int, int]:
     """Rows and columns; a sequence is one row, whose size along the other axis is `alone`."""
-    if isinstance(value, int):
-        return value, value
-    return (alone, value[0]) if len(value) == 1 else (value[0], value[1])
+    values = (value,) * axes if isinstance(value, int) else value
+    return (alone, values[0]) if len(values) == 1 else (values[0], values[1])
+
+
+def _everywhere(arrived: Tensor) -> Arrays:
+    """The window of global pooling: all of a map."""
+    size = torch.tensor(_flat(arrived[:1]).shape[1:], dtype=torch.int32)
+    ones = torch.ones_like(size)
+    return {"size": size, "stride": size, "padding": torch.zeros_like(size), "dilation": ones}
+
+
+def _refuse_volumes(size: tuple[int, ...]) -> None:
+    if len(size) > 2:
+        raise ValueError("the node works on volumes; expected a node over pictures or sequences")
+
+
+def _of_places(module: UnsharedConvolution | TiledConvolution, index: int) -> Arrays:
+    """The kernels and biases of one map, by place (unshared) or by turn (tiled)."""
+    tiled = isinstance(module, TiledConvolution)
+    rows, columns = (module.tiles, module.tiles) if tiled else module.places
+    weight = module.weight.detach().float()
+    kernel = weight.view(rows, columns, module.filters, *weight.shape[1:])[:, :, index]
+    if module.bias is None:
+        return {"kernel": kernel}
+    bias = module.bias.detach().float()
+    if len(bias) == module.filters:
+        return {"kernel": kernel, "bias": bias[index].view(1, 1)}
+    own = bias.view(-1, module.filters)[:, index] if tiled else bias.view(module.filters, -1)[index]
+    return {"kernel": kernel, "bias": own.view(rows, columns)}
 
 
 def _picture(arrived: Tensor, first: int, width: int) -> Arrays:
@@ -161,13 +204,21 @@ def _picture(arrived: Tensor, first: int, width: int) -> Arrays:
     }
 
 
+def _flag(value: int) -> Tensor:
+    return torch.tensor(value, dtype=torch.uint8)
+
+
+def _biases(bias: Tensor | None, index: int, filters: int, places: tuple[int, ...] | None) -> Arrays:
+    """The bias of one map: one number (1, 1), or one for each place (h, w)."""
+    if bias is None:
+        return {}
+    own = bias.detach().float().view(filters, -1)[index]
+    return {"bias": own.view(-1, places[-1]) if places and len(own) > 1 else own.view(1, 1)}
+
+
 def _flat(maps: Tensor) -> Tensor:
     """(channels, length) or (channels, h, w) as (channels, h, w) float32."""
     return (maps[:, None] if maps.ndim == 2 else maps).float()
-
-
-def _bias(bias: Tensor | None, index: int) -> Arrays:
-    return {} if bias is None else {"bias": bias[index].detach().float()}
 
 
 def _one(value: Tensor, index: int) -> Tensor:

@@ -61,7 +61,7 @@ export class Drawer {
     run.store.watch((state) => state.experiment, () => this.#update());
     run.store.watch((state) => state.problems, (problems) => problems.length > 0 && showProblems(this.#context.fields, problems));
     stage.onArranged(() => this.#show());
-    stage.onInspect((tab) => this.#tabs.turnTo(tab));
+    stage.onInspect((tab, instead) => this.#tabs.turnTo(tab, instead));
     run.onFrame("surface", () => this.#paint());
     run.onFrame("weights", () => this.#paint());
   }
@@ -209,10 +209,10 @@ class Tabs {
     if (this.open && !inspectors.includes(this.open)) this.#choose(null);
   }
 
-  /** Show the tab of this id, where it is offered and no other was chosen. @param {string} id */
-  turnTo(id) {
+  /** Show the tab of this id, where it is offered and no other was chosen, or in its place. @param {string} id @param {boolean} instead */
+  turnTo(id, instead) {
     const [inspector, tab] = [...this.#tabs].find(([each]) => each?.id === id) ?? [];
-    if (inspector && tab && !tab.button.hidden && this.open === null) this.#choose(inspector);
+    if (inspector && tab && !tab.button.hidden && (instead || this.open === null)) this.#choose(inspector);
   }
 
   /** @param {Inspector | null} inspector @param {string} title @param {HTMLElement | null} panel */

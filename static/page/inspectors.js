@@ -10,7 +10,11 @@
 /** @import { Stage } from "./stage.js" */
 /** @import { Placed } from "../draw/layout.js" */
 
+import { element } from "../dom.js";
+import { lazily } from "./lazy.js";
+import { hasPictures } from "./possible.js";
 import { weightsPanel } from "../panels/weights.js";
+import { arithmeticDemand, filtersDemand, hasFilters, hasMaps, isFollowed } from "./maps.js";
 
 /**
  * @typedef {object} Inspector
@@ -24,5 +28,56 @@ import { weightsPanel } from "../panels/weights.js";
 
 /** @type {Inspector[]} */
 export const INSPECTORS = [
+  {
+    id: "maps",
+    title: "Maps",
+    tall: true,
+    applies: (run) => hasMaps(run.state.description),
+    build: (run, stage) => later("maps-tab", async () => (await import("../panels/activation_maps.js")).activationMapsPanel(run, stage)),
+  },
+  {
+    id: "arithmetic",
+    title: "Arithmetic",
+    tall: true,
+    applies: (_, column) => isFollowed(column),
+    build: (run, stage) => later("arithmetic-tab", async () => (await import("../panels/arithmetic.js")).arithmeticPanel(run, stage)),
+    demand: arithmeticDemand,
+  },
+  {
+    id: "filters",
+    title: "Filters",
+    applies: (run, column) => hasFilters(run.state, column),
+    build: (run, stage) => later("filters-tab", async () => (await import("../panels/filters.js")).filtersPanel(run, stage)),
+    demand: filtersDemand,
+  },
+  {
+    id: "features",
+    title: "Features",
+    tall: true,
+    applies: (run, column) => hasPictures(run.state.description) && column.kind !== "input" && column.tiled,
+    ...lazily(async () => (await import("../panels/features.js")).featuresPanel),
+  },
+  {
+    id: "attribution",
+    title: "Attribution",
+    tall: true,
+    applies: (run) => hasPictures(run.state.description),
+    ...lazily(async () => (await import("../panels/attribution.js")).attributionPanel),
+  },
   { id: "weights", title: "Weights", applies: () => true, build: (run, stage) => weightsPanel(run, () => stage.layout) },
 ];
+
+/**
+ * A panel that is fetched when its tab is first opened.
+ *
+ * @param {string} name of its place @param {() => Promise<HTMLElement>} build
+ * @returns {HTMLElement}
+ */
+function later(name, build) {
+  const place = element("div", { class: name });
+  build().then(
+    (panel) => place.append(panel),
+    (error) => place.append(element("p", { class: "complaint" }, `This tab could not be loaded: ${error instanceof Error ? error.message : error}`)),
+  );
+  return place;
+}

@@ -2,6 +2,8 @@
 
 /** @import { Description, Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl, State } from "../run.js" */
+/** @import { Placed } from "../draw/layout.js" */
+/** @import { Stage } from "./stage.js" */
 
 import { dataset } from "./catalog.js";
 
@@ -47,11 +49,49 @@ function bytesOf([maps = 1, ...sizes], side, most) {
 
 /** The classes that the answer is about; none where it gives values. @param {RunControl} run @returns {string[]} */
 export function classNames(run) {
-  const { catalog, experiment } = run.state;
-  return (experiment && dataset(catalog, experiment)?.classes) || [];
+  const { catalog, description, experiment } = run.state;
+  return description?.data?.classes ?? ((experiment && dataset(catalog, experiment)?.classes) || []);
 }
 
 /** The sample's own class, where that is known. @param {Frame | undefined} frame */
 export function targetOf(frame) {
   return frame?.arrays.get("target")?.data[0] ?? null;
+}
+
+/** Kinds whose arithmetic can be followed number by number. */
+const FOLLOWED = new Set([
+  ...["linear", "conv1d", "conv2d", "depthwise_conv2d", "conv_transpose1d", "conv_transpose2d", "unshared_conv2d", "tiled_conv2d"],
+  ...["max_pool1d", "max_pool2d", "average_pool1d", "average_pool2d", "global_max_pool", "global_average_pool"],
+]);
+
+/** @param {Placed} column */
+export function isFollowed({ kind }) {
+  return FOLLOWED.has(kind);
+}
+
+/** What the arithmetic of the selected unit needs. @param {RunControl} run @param {Stage} stage @returns {JsonObject[]} */
+export function arithmeticDemand(run, stage) {
+  const { selected, unit, input, description } = run.state;
+  const column = stage.layout?.columns.find(({ name }) => name === selected);
+  if (!column || !isFollowed(column) || !description?.nodes.some(({ name }) => name === column.head)) return [];
+  return [{ kind: "arithmetic", input, node: column.head, map: unit, through: column.members.slice(1).map(({ name }) => name), hz: 5 }];
+}
+
+/** Convolutions have kernels to look at, and dense layers that see the picture itself. @param {State} state @param {Placed} column */
+export function hasFilters({ description }, column) {
+  if (!hasMaps(description) || column.kind === "input") return false;
+  if (/conv/.test(column.kind)) return column.members[0] !== undefined && column.members[0].parameters > 0;
+  return column.kind === "linear" && seesPicture(description, column.members[0]?.inputs[0]);
+}
+
+/** @param {Description | null} description @param {string | undefined} name */
+function seesPicture(description, name) {
+  const node = description?.nodes.find((each) => each.name === name);
+  return name === "input" || (node?.kind === "flatten" && node.inputs[0] === "input");
+}
+
+/** What the filters of the selected layer need. @param {RunControl} run @param {Stage} stage @returns {JsonObject[]} */
+export function filtersDemand(run, stage) {
+  const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);
+  return column && hasFilters(run.state, column) ? [{ kind: "filters", nodes: [column.head], hz: 5 }] : [];
 }
