@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ class Snapshot:
         return cls(experiment, state, step=info.step, epoch=info.epoch, **place)
 
     def pieces(self) -> Iterator[bytes | memoryview]:
-        """The snapshot as one safetensors document, in pieces of at most PIECE bytes after the first.
+        """The snapshot as one safetensors document, in pieces of at most PIECE bytes after the header.
 
         The library would make another copy of everything before the first byte is written.
         """
@@ -151,24 +152,25 @@ class Copyist:
         return bool(self._waiting)
 
     def begin(self, number: Any, path: Path, snapshot: Snapshot) -> None:
-        """Write a snapshot from now on; `number` comes back when the file is whole. Raises OSError."""
-        path.parent.mkdir(exist_ok=True)
-        path.with_suffix(".part").write_bytes(b"")
+        """Write a snapshot from now on, to a path of its own; `number` comes back when the file is whole."""
         self._waiting.append((number, path, snapshot.pieces()))
 
     def go_on(self) -> list[tuple[Any, OSError | None]]:
-        """Write a piece; the numbers of those that are whole with it, or can not be written, and why."""
+        """Write about a PIECE; the numbers of those that are whole now, or cannot be written, and why."""
         number, path, pieces = self._waiting[0]
         part = path.with_suffix(".part")
         try:
-            piece = next(pieces, None)
-            if piece is not None:
-                with part.open("ab") as file:
-                    file.write(piece)
-                return []
+            path.parent.mkdir(exist_ok=True)
+            with part.open("ab") as file:
+                written = 0
+                for piece in pieces:
+                    written += file.write(piece)
+                    if written >= PIECE:
+                        return []
             part.replace(path)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             self._waiting.popleft()
             return [(number, error)]
         self._waiting.popleft()

@@ -13,5 +13,11 @@ from engine.studies import parse_study
 Experiment.parse({"data": {"kind": "spiral"}})
 parse_study({"kind": "lr_range_test"})
 
-for name in ("app.workers.process", "engine.session", "sklearn.datasets"):
+# The last is what torch imports, with sympy behind it, when a gradient is first asked for: half a second.
+for name in (
+    "app.workers.process",
+    "engine.session",
+    "sklearn.datasets",
+    "torch.fx.experimental.symbolic_shapes",
+):
     importlib.import_module(name)
