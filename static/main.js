@@ -9,6 +9,7 @@ import { chosenDemand } from "./page/chosen.js";
 import { Drawer } from "./page/drawer.js";
 import { buildPast } from "./page/history.js";
 import { listenToKeys } from "./page/keyboard.js";
+import { onDemand } from "./page/lazy.js";
 import { fromFragment } from "./page/link.js";
 import { buildResults, shownKinds } from "./page/results.js";
 import { Settings } from "./page/settings.js";
@@ -58,6 +59,7 @@ function build(run) {
   const watch = () => run.watch(demand(run, stage, drawer));
   stage.onArranged(watch);
   drawer.onChange(watch);
+  onDemand(watch);
   run.store.watch((state) => state.input, watch);
   run.store.watch((state) => state.description?.data, watch);
   document.addEventListener("visibilitychange", watch);

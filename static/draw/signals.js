@@ -1,0 +1,155 @@
+/** Signals sent down to pixels, and pictures: levels to colours, walls of tiles as the papers print them. */
+
+/** @import { Frame, NamedArray } from "../types.d.ts" */
+/** @import { Theme } from "./colors.js" */
+
+import { divergingTable, magnitudeTable } from "./colors.js";
+
+/** The level that stands for zero. */
+const ZERO = 128;
+
+/** A picture of one size: levels, channel by channel. @typedef {{ levels: Uint8Array, channels: number, width: number, height: number }} Plane */
+
+/**
+ * A signal in colour. Three channels: grey is zero, as in Zeiler & Fergus; one: orange below zero, blue above.
+ *
+ * @param {Plane} plane @param {Theme} theme @returns {Uint32Array} a pixel each
+ */
+export function signalPixels(plane, theme) {
+  return plane.channels === 3 ? colourPixels(plane) : through(plane, divergingTable(theme));
+}
+
+/** A sample as it is. @param {Plane} plane @returns {Uint32Array} */
+export function picturePixels(plane) {
+  return plane.channels === 3 ? colourPixels(plane) : through(plane, magnitudeTable());
+}
+
+/** @param {Plane} plane @param {Uint32Array} table */
+function through({ levels, width, height }, table) {
+  return Uint32Array.from({ length: width * height }, (_, at) => table[levels[at] ?? ZERO] ?? 0);
+}
+
+/** @param {Plane} plane */
+function colourPixels({ levels, width, height }) {
+  const size = width * height;
+  return Uint32Array.from({ length: size }, (_, at) => ((255 << 24) | ((levels[2 * size + at] ?? 0) << 16) | ((levels[size + at] ?? 0) << 8) | (levels[at] ?? 0)) >>> 0);
+}
+
+/** Put pixels on a canvas of their very size. @param {HTMLCanvasElement} canvas @param {Uint32Array} pixels @param {number} width @param {number} height */
+export function putPixels(canvas, pixels, width, height) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d");
+  if (!context || pixels.length === 0) return;
+  const image = context.createImageData(width, height);
+  new Uint32Array(image.data.buffer).set(pixels);
+  context.putImageData(image, 0, 0);
+}
+
+/**
+ * What a frame of `features`, or one layer of the atlas, shows.
+ *
+ * @typedef {object} Wall
+ * @property {NamedArray} channels
+ * @property {NamedArray} images −1: nobody yet
+ * @property {NamedArray} positions
+ * @property {NamedArray} steps
+ * @property {NamedArray} values
+ * @property {NamedArray} targets
+ * @property {NamedArray} boxes top, left, bottom, right
+ * @property {NamedArray} projections (maps, count, channels, h, w)
+ * @property {NamedArray} ranges of the projections
+ * @property {NamedArray} patches
+ * @property {number} count of entries for each map
+ * @property {number} depth channels of a tile
+ * @property {number} width of a tile
+ * @property {number} height of a tile
+ */
+
+/** @param {Frame} frame @param {string} [prefix] @returns {Wall | null} */
+export function wallOf(frame, prefix = "") {
+  const of = (/** @type {string} */ name) => frame.arrays.get(prefix + name);
+  const [channels, images, positions, steps, values, targets, boxes, projections, ranges, patches] = ["channels", "images", "positions", "steps", "values", "targets", "boxes", "projections", "projections.range", "patches"].map(of);
+  if (!channels || !images || !positions || !steps || !values || !targets || !boxes || !projections || !ranges || !patches) return null;
+  const [, count = 0, depth = 1, height = 1, width = 1] = projections.shape;
+  return { channels, images, positions, steps, values, targets, boxes, projections, ranges, patches, count, depth, width, height };
+}
+
+/** One tile of a wall, without what lies beyond its box. @param {Wall} wall @param {NamedArray} from @param {number} entry counted over all maps @returns {Plane} */
+export function tileOf(wall, from, entry) {
+  const { depth, width, height, boxes } = wall;
+  const [top = 0, left = 0, bottom = 0, right = 0] = boxes.data.subarray(4 * entry, 4 * entry + 4);
+  const [high, wide] = [bottom - top, right - left];
+  const levels = new Uint8Array(depth * high * wide);
+  const start = entry * depth * height * width;
+  for (let channel = 0; channel < depth; channel++) {
+    for (let row = 0; row < high; row++) {
+      const source = start + (channel * height + row) * width;
+      levels.set(/** @type {Uint8Array} */ (from.data).subarray(source, source + wide), (channel * high + row) * wide);
+    }
+  }
+  return { levels, channels: depth, width: wide, height: high };
+}
+
+/**
+ * One map's entries as the paper prints them: a square of projections, beside it the patches. Where a patch is
+ * cut off by the image's border, nothing is drawn.
+ *
+ * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} row of the wall @param {Theme} theme
+ */
+export function drawMosaic(canvas, wall, row, theme) {
+  const { count, width, height } = wall;
+  const side = Math.ceil(Math.sqrt(count));
+  const block = side * (width + 1) - 1;
+  const gap = Math.max(2, Math.round(width / 6));
+  const wide = 2 * block + gap;
+  const pixels = new Uint32Array(wide * (side * (height + 1) - 1));
+  for (let index = 0; index < count; index++) {
+    const entry = row * count + index;
+    if ((wall.images.data[entry] ?? -1) < 0) continue;
+    const [left, top] = [(index % side) * (width + 1), Math.floor(index / side) * (height + 1)];
+    const [first, second] = [tileOf(wall, wall.projections, entry), tileOf(wall, wall.patches, entry)];
+    const [down, across] = inset(wall, entry);
+    blit(pixels, wide, signalPixels(first, theme), first, left + across, top + down);
+    blit(pixels, wide, picturePixels(second), second, left + across + block + gap, top + down);
+  }
+  putPixels(canvas, pixels, wide, side * (height + 1) - 1);
+}
+
+/** How far into its tile a clipped patch stands: what is cut off above or at the left is missing there. @param {Wall} wall @param {number} entry @returns {[number, number]} */
+function inset({ boxes, height, width }, entry) {
+  const [top = 0, left = 0, bottom = 0, right = 0] = boxes.data.subarray(4 * entry, 4 * entry + 4);
+  return [top === 0 ? height - (bottom - top) : 0, left === 0 ? width - (right - left) : 0];
+}
+
+/** @param {Uint32Array} onto @param {number} wide @param {Uint32Array} pixels @param {{ width: number, height: number }} size @param {number} left @param {number} top */
+function blit(onto, wide, pixels, { width, height }, left, top) {
+  for (let row = 0; row < height; row++) onto.set(pixels.subarray(row * width, (row + 1) * width), (top + row) * wide + left);
+}
+
+/** The picture of an index in an array (…, h, w) or (…, channels, h, w). @param {NamedArray} array @param {number} index @param {number} channels @returns {Plane} */
+export function planeAt({ shape, data }, index, channels) {
+  const [width = 1, height = 1] = [...shape].reverse();
+  const size = channels * width * height;
+  return { levels: /** @type {Uint8Array} */ (data).subarray(index * size, (index + 1) * size), channels, width, height };
+}
+
+/**
+ * Numbers as levels from the least (or `low`) to the greatest (or `high`); what is not a number is transparent.
+ *
+ * @param {ArrayLike<number>} values @param {Uint32Array} table @param {number} low @param {number} high
+ */
+export function rampPixels(values, table, low, high) {
+  const scale = high > low ? 255 / (high - low) : 0;
+  return Uint32Array.from(values, (value) => (Number.isFinite(value) ? (table[Math.round(Math.min(255, Math.max(0, (value - low) * scale)))] ?? 0) : 0));
+}
+
+/** @param {ArrayLike<number>} values @returns {[number, number]} least and greatest of what is a number */
+export function extremes(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? NaN;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : [0, 0];
+}

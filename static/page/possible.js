@@ -1,0 +1,50 @@
+/** What can be looked at in a network: the words of `engine/attribution/possible.py`, before anything is asked for. */
+
+/** @import { Catalog, DescribedNode, Description } from "../types.d.ts" */
+
+/** Non-linearities for which the deconvnet and guided backprop have a rule. */
+const RULED = new Set(["relu", "relu6", "leaky_relu", "prelu", "identity"]);
+
+/** @param {Description} description @param {string} node @returns {DescribedNode[]} what a node depends on, and it */
+export function wayTo(description, node) {
+  const needed = new Set([node]);
+  return description.nodes
+    .toReversed()
+    .filter(({ name, inputs }) => needed.has(name) && inputs.every((input) => needed.add(input)))
+    .toReversed();
+}
+
+/** Whether samples are pictures: channels × height × width. @param {Description | null} description */
+export function hasPictures(description) {
+  return description?.input.shape.length === 3;
+}
+
+/**
+ * Why no signal can go down from a node by a rule; null where it can.
+ *
+ * @param {Description} description @param {Catalog} catalog @param {string} node
+ */
+export function noRule(description, catalog, node) {
+  const activations = new Map((catalog["activations"] ?? []).map(({ kind, label }) => [kind, label]));
+  const stranger = wayTo(description, node).find(({ kind }) => activations.has(kind) && !RULED.has(kind));
+  return stranger ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor guided backprop has a rule. They know ReLU, leaky ReLU and PReLU.` : null;
+}
+
+/**
+ * Why a method says nothing of the answer; null where it does.
+ *
+ * @param {Description} description @param {Catalog} catalog @param {string} method
+ */
+export function noMethod(description, catalog, method) {
+  const answer = description.outputs[0] ?? "";
+  const way = wayTo(description, answer);
+  if (method === "deconvnet" || method === "guided") {
+    const rectified = way.some(({ kind }) => RULED.has(kind) && kind !== "identity");
+    return noRule(description, catalog, answer) ?? (rectified ? null : "Without a ReLU it would be the plain gradient: see saliency.");
+  }
+  if (method === "grad_cam") {
+    const maps = way.some(({ shape: [, height = 1, width = 1], shape }) => shape.length === 3 && height * width > 1);
+    return maps && way.some(({ kind }) => kind.includes("conv")) ? null : "It weighs feature maps, and this network has none: add a convolution.";
+  }
+  return null;
+}

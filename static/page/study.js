@@ -1,0 +1,62 @@
+/** A study on a panel: a button to begin and to cancel, how far it is, and why it failed. */
+
+/** @import { Frame, JsonObject } from "../types.d.ts" */
+/** @import { RunControl } from "../run.js" */
+
+import { element, setText } from "../dom.js";
+import { wholeNumber } from "../format.js";
+
+/**
+ * @typedef {object} StudyOptions
+ * @property {string} words on the button
+ * @property {string} empty what it will show, while it shows nothing
+ * @property {() => JsonObject} document
+ * @property {(frame: Frame) => void} frame
+ * @property {() => void} [begin] called when it begins anew
+ */
+
+/** @param {RunControl} run @param {StudyOptions} options */
+export function studyButton(run, { words, empty, document, frame, begin }) {
+  const button = element("button", { type: "button", class: "button primary" }, words);
+  const bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "How far it is" });
+  const status = element("span", { class: "note", role: "status" }, empty);
+  /** @type {{ cancel: () => void } | null} */
+  let present = null;
+  const rest = (/** @type {string} */ text, bad = false) => {
+    present = null;
+    bar.hidden = true;
+    setText(button, words);
+    setText(status, text);
+    status.classList.toggle("error", bad);
+  };
+  const start = () => {
+    begin?.();
+    let step = "";
+    setText(button, "Cancel");
+    status.classList.remove("error");
+    bar.hidden = false;
+    bar.value = 0;
+    setText(status, "Takes a snapshot …");
+    // A listener may be told before `study` has returned.
+    /** @type {"running" | "ended"} */
+    let phase = "running";
+    const begun = run.study(document(), {
+      frame: (seen) => {
+        step = `of step ${wholeNumber(Number(seen.metadata["step"] ?? 0))}`;
+        frame(seen);
+      },
+      state: ({ state, done, detail }) => {
+        if (state === "running") {
+          bar.value = done;
+          setText(status, `${Math.round(100 * done)} % ${step}`);
+        } else if (state === "done") rest(`A snapshot ${step}.`);
+        else if (state === "failed") rest(detail ?? "It failed.", true);
+        else if (state === "cancelled") rest("Cancelled.");
+        if (state === "done" || state === "failed" || state === "cancelled") phase = "ended";
+      },
+    });
+    if (/** @type {string} */ (phase) === "running") present = begun;
+  };
+  button.addEventListener("click", () => (present ? present.cancel() : start()));
+  return { element: element("div", { class: "study-control" }, button, bar, status), start, cancel: () => present?.cancel() };
+}

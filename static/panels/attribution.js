@@ -1,0 +1,152 @@
+/** Attribution: which pixels of the chosen picture speak for a class, by several methods side by side. */
+
+/** @import { Frame } from "../types.d.ts" */
+/** @import { RunControl } from "../run.js" */
+/** @import { Stage } from "../page/stage.js" */
+/** @import { Panel } from "../page/lazy.js" */
+
+import { element, onNextFrame, setAttribute, setText } from "../dom.js";
+import { picturePixels, planeAt, putPixels, signalPixels } from "../draw/signals.js";
+import { shortNumber, wholeNumber } from "../format.js";
+import { keepButtons, scalar } from "../page/keep.js";
+import { demandChanged } from "../page/lazy.js";
+import { METHODS } from "../page/methods.js";
+import { hasPictures, noMethod } from "../page/possible.js";
+import { occlusionPanel } from "./occlusion.js";
+import { sanityCheckPanel } from "./sanity_check.js";
+
+/** @type {[string, string][]} */
+const VIEWS = [["methods", "Methods"], ["occlusion", "Occlusion"], ["sanity", "Randomise weights"]];
+
+/** @param {RunControl} run @param {Stage} _stage @returns {Panel} */
+export function attributionPanel(run, _stage) {
+  let view = "methods";
+  /** The class asked about; null: what the network says. @type {number | null} */
+  let target = null;
+  const refusal = element("p", { class: "note refusal", hidden: true });
+  const words = element("p", { class: "note", role: "status" }, "The maps come with the next look.");
+  const classes = element("select", { onchange: () => { target = classes.value === "" ? null : Number(classes.value); update(); } });
+  const colour = element("select", { onchange: () => paint() }, element("option", { value: "maps" }, "one number a pixel"), element("option", { value: "signal" }, "each colour"));
+  const methods = methodCards(run);
+  const ask = () => ({ input: run.state.input, target });
+  const occlusion = occlusionPanel(run, ask);
+  const sanity = sanityCheckPanel(run, () => ({ ...ask(), methods: possible() }));
+  const bodies = /** @type {Record<string, HTMLElement>} */ ({ methods: methods.element, occlusion: occlusion.element, sanity: sanity.element });
+  const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
+  const keep = keepButtons(() => methods.element, () => run.latest.get("attribution"), () => "attribution");
+  const colourLabel = smallChoice("Shown as", colour);
+
+  function possible() {
+    const { description, catalog } = run.state;
+    return description ? METHODS.map(({ kind }) => kind).filter((kind) => noMethod(description, catalog, kind) === null) : [];
+  }
+
+  /** Why nothing can be asked; null where something can. */
+  function refused() {
+    const { description } = run.state;
+    if (!description) return "The network is not known yet.";
+    return hasPictures(description) ? null : "These methods mark pixels: choose data that are pictures, such as the shapes or the digits.";
+  }
+
+  function turnTo(/** @type {string} */ wanted) {
+    view = wanted;
+    VIEWS.forEach(([name], index) => buttons[index] && setAttribute(buttons[index], "aria-pressed", String(name === view)));
+    keep.hidden = colourLabel.hidden = view !== "methods";
+    update();
+  }
+
+  function update() {
+    const reason = refused();
+    refusal.hidden = reason === null;
+    setText(refusal, reason ?? "");
+    for (const [name, body] of Object.entries(bodies)) body.hidden = name !== view || reason !== null;
+    words.hidden = reason !== null || view !== "methods";
+    demandChanged();
+    paint();
+  }
+
+  const paint = onNextFrame(() => {
+    const frame = run.latest.get("attribution");
+    const { description, catalog } = run.state;
+    if (!description || view !== "methods" || refused()) return;
+    methods.refuse((kind) => noMethod(description, catalog, kind));
+    if (!frame) return;
+    methods.paint(frame, possible(), colour.value);
+    const names = description.data.classes ?? [];
+    const asked = scalar(frame.arrays, "target", 0);
+    const truth = scalar(frame.arrays, "truth", -1);
+    const share = frame.arrays.get("shares")?.data[asked];
+    const known = truth < 0 ? "" : truth === asked ? "; it is one" : `; it is ${names[truth] ?? truth}`;
+    const said = names.length ? `What speaks for ${names[asked] ?? asked}? The network gives it ${Math.round(100 * (share ?? 0))} %${known}.` : `What speaks for output ${asked + 1}?`;
+    const [total = NaN, difference = NaN] = frame.arrays.get("completeness")?.data ?? [];
+    const complete = Number.isFinite(total) ? ` Integrated gradients add up to ${shortNumber(total)}; the score is ${shortNumber(difference)} above black's.` : "";
+    setText(words, `Step ${wholeNumber(Number(frame.metadata["step"] ?? 0))}. ${said}${complete}`);
+  });
+
+  run.onFrame("attribution", paint);
+  run.store.watch((state) => state.theme, paint);
+  run.store.watch((state) => state.input, update);
+  run.store.watch((state) => state.description, (description) => {
+    const names = description?.data?.classes ?? [];
+    if (target !== null && target >= names.length) target = null;
+    classes.replaceChildren(element("option", { value: "" }, "what it says"), ...names.map((name, index) => element("option", { value: index }, name)));
+    classes.value = target === null ? "" : String(target);
+    update();
+  });
+  turnTo("methods");
+  const head = element("div", { class: "panel-head" }, element("div", { class: "marks", role: "group", "aria-label": "What is shown" }, ...buttons), smallChoice("Class", classes), colourLabel, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods", target: "_blank" }, "what each method computes"), keep);
+  return {
+    element: element("div", { class: "attribution" }, head, refusal, words, ...Object.values(bodies)),
+    demand: () => (view === "methods" && refused() === null && possible().length > 0 ? [{ kind: "attribution", ...ask(), methods: possible(), hz: 2 }] : []),
+  };
+}
+
+/** @param {string} title @param {HTMLSelectElement} select */
+function smallChoice(title, select) {
+  return element("label", { class: "small-choice" }, element("span", {}, title), element("span", { class: "select" }, select));
+}
+
+/** The picture and a card for each method, all on one scale: orange against the class, blue for it. @param {RunControl} run */
+function methodCards(run) {
+  const input = makeCard("The picture", "as the data set has it", null);
+  const cards = METHODS.map(({ kind, title, words }) => ({ kind, words, ...makeCard(title, words, kind) }));
+  const scale = element("div", { class: "legend signal-scale" }, element("span", {}, "against"), element("span", { class: "gradient" }), element("span", {}, "for; each map to its own greatest value"));
+  return {
+    element: element("div", {}, element("div", { class: "method-cards" }, input.figure, ...cards.map(({ figure }) => figure)), scale),
+    /** @param {(kind: string) => string | null} reason */
+    refuse(reason) {
+      for (const { kind, figure, note, words } of cards) {
+        const why = reason(kind);
+        figure.classList.toggle("refused", why !== null);
+        setText(note, why ?? words);
+      }
+    },
+    /** @param {Frame} frame @param {string[]} shown methods, in the frame's order @param {string} colour */
+    paint({ arrays }, shown, colour) {
+      const { theme } = run.state;
+      const picture = arrays.get("input");
+      const maps = arrays.get("maps");
+      if (!picture || !maps || maps.shape[0] !== shown.length) return;
+      const [channels = 1] = picture.shape;
+      const plane = planeAt(picture, 0, channels);
+      putPixels(input.canvas, picturePixels(plane), plane.width, plane.height);
+      for (const { kind, canvas, figure } of cards) {
+        const index = shown.indexOf(kind);
+        if (index < 0) continue;
+        const signal = colour === "signal" ? arrays.get(`signal/${kind}`) : undefined;
+        const seen = signal ? planeAt(signal, 0, channels) : planeAt(maps, index, 1);
+        putPixels(canvas, signalPixels(seen, theme), seen.width, seen.height);
+        const most = arrays.get("maps.range")?.data[2 * index + 1] ?? NaN;
+        setAttribute(figure, "title", `greatest value ${shortNumber(most)}`);
+      }
+    },
+  };
+}
+
+/** @param {string} title @param {string} words @param {string | null} method */
+function makeCard(title, words, method) {
+  const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": `${title}: ${words}` });
+  const note = element("span", { class: "note" }, words);
+  const name = method ? element("a", { href: `/methods/${method.replaceAll("_", "-")}`, target: "_blank", "data-label": "" }, title) : element("span", { "data-label": "" }, title);
+  return { canvas, note, figure: element("figure", { class: "method-card" }, canvas, element("figcaption", {}, name, note)) };
+}

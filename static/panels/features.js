@@ -1,0 +1,212 @@
+/**
+ * Features: what excites the selected feature map most, sent down to the pixels, while the network trains.
+ * One map, its layer, the whole network as the paper prints it, and the first layer's filters.
+ */
+
+/** @import { JsonObject } from "../types.d.ts" */
+/** @import { RunControl } from "../run.js" */
+/** @import { Stage } from "../page/stage.js" */
+/** @import { Wall } from "../draw/signals.js" */
+/** @import { Panel } from "../page/lazy.js" */
+
+import { element, onNextFrame, setAttribute, setText } from "../dom.js";
+import { drawMosaic, picturePixels, putPixels, signalPixels, tileOf, wallOf } from "../draw/signals.js";
+import { shortNumber, wholeNumber } from "../format.js";
+import { keepButtons } from "../page/keep.js";
+import { demandChanged } from "../page/lazy.js";
+import { hasPictures, noRule } from "../page/possible.js";
+import { featureAtlasPanel } from "./feature_atlas.js";
+import { firstLayerPanel } from "./first_layer.js";
+
+/** Entries of one map, as in the paper's figure 2. */
+const NINE = 9;
+
+/** Maps of a layer that are shown at once. */
+const MOST_MAPS = 64;
+
+/** @type {[string, string][]} */
+const VIEWS = [["map", "This map"], ["layer", "Its layer"], ["network", "The network"], ["first", "First layer"]];
+
+/** @param {RunControl} run @param {Stage} stage @returns {Panel} */
+export function featuresPanel(run, stage) {
+  let view = "map";
+  const words = element("p", { class: "note features-words", role: "status" });
+  const refusal = element("p", { class: "note refusal", hidden: true });
+  const map = oneMap(run);
+  const layer = wholeLayer(run, (unit) => { run.select(run.state.selected, unit); turnTo("map"); });
+  const choices = { set: choice("Set", ["test", "train"]), rule: choice("Way down", ["deconvnet", "guided", "gradient"]), seed: choice("From", ["strongest", "map"], { strongest: "the strongest activation", map: "the whole map" }) };
+  const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value() });
+  const atlas = featureAtlasPanel(run, options);
+  const first = firstLayerPanel(run);
+  const bodies = /** @type {Record<string, HTMLElement>} */ ({ map: map.element, layer: layer.element, network: atlas.element, first: first.element });
+  const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
+  const keep = keepButtons(() => (view === "map" ? map.picture : layer.picture), () => run.latest.get("features"), () => `features-${column()?.name ?? ""}${view === "map" ? `-${run.state.unit + 1}` : ""}`);
+
+  function column() {
+    return stage.layout?.columns.find(({ name }) => name === run.state.selected) ?? null;
+  }
+
+  /** Why nothing can be shown of this column; null where it can. */
+  function refused() {
+    const { description, catalog } = run.state;
+    const chosen = column();
+    if (!description || !chosen) return "Select a layer.";
+    if (!hasPictures(description)) return "Features are shown in pixels: choose data that are pictures, such as the shapes or the digits.";
+    if (chosen.kind === "input") return "This is the picture itself. Select a convolution to see what its feature maps look for.";
+    if (options().rule === "gradient" || view === "first") return null;
+    const reason = noRule(description, catalog, chosen.name);
+    return reason && `${reason} Choose “gradient” as the way down, or ReLU in the network.`;
+  }
+
+  function turnTo(/** @type {string} */ wanted) {
+    view = wanted;
+    VIEWS.forEach(([name], index) => {
+      const button = buttons[index];
+      if (button) setAttribute(button, "aria-pressed", String(name === view));
+      const body = bodies[name];
+      if (body) body.hidden = name !== view;
+    });
+    keep.hidden = view === "network" || view === "first";
+    update();
+  }
+
+  function update() {
+    const reason = refused();
+    refusal.hidden = reason === null;
+    setText(refusal, reason ?? "");
+    for (const [name, body] of Object.entries(bodies)) body.hidden = name !== view || (reason !== null && name !== "first");
+    words.hidden = reason !== null || view === "network" || view === "first";
+    demandChanged();
+    paint();
+  }
+
+  const paint = onNextFrame(() => {
+    const frame = run.latest.get("features");
+    const wall = frame && wallOf(frame);
+    const chosen = column();
+    if (!frame || !wall || !chosen || refused() || (view !== "map" && view !== "layer")) return;
+    const [searched = 0, all = 0] = frame.arrays.get("seen")?.data ?? [];
+    const step = wholeNumber(Number(frame.metadata["step"] ?? 0));
+    const search = searched < all ? `Searched ${wholeNumber(searched)} of ${wholeNumber(all)} pictures of the ${choices.set.value()} set so far.` : `The strongest of ${wholeNumber(all)} pictures of the ${choices.set.value()} set; some are searched anew at each look.`;
+    setText(words, `Step ${step}. ${search}`);
+    const unit = wall.channels.data.indexOf(run.state.unit);
+    if (view === "map" && unit >= 0) map.paint(wall, unit);
+    if (view === "layer") layer.paint(wall);
+  });
+
+  for (const { select } of Object.values(choices)) select.addEventListener("change", update);
+  run.onFrame("features", paint);
+  run.store.watch((state) => state.theme, paint);
+  run.store.watch((state) => `${state.selected} ${state.unit}`, update);
+  run.store.watch((state) => state.description, update);
+  turnTo("map");
+  const head = element(
+    "div",
+    { class: "panel-head" },
+    element("div", { class: "marks", role: "group", "aria-label": "How much is shown" }, ...buttons),
+    ...Object.values(choices).map(({ label }) => label),
+    element("span", { class: "grow" }),
+    element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"),
+    keep,
+  );
+  return {
+    element: element("div", { class: "features" }, head, refusal, words, ...Object.values(bodies)),
+    demand: () => {
+      const chosen = column();
+      if (!chosen || refused() || (view !== "map" && view !== "layer")) return [];
+      const units = chosen.shape[0] ?? 1;
+      const shown = Math.min(MOST_MAPS, units);
+      const channels = view === "map" ? [run.state.unit] : Array.from({ length: shown }, (_, index) => index);
+      const count = view === "map" ? NINE : shown <= 16 ? NINE : shown <= 36 ? 4 : 1;
+      return [{ kind: "features", node: chosen.name, channels, count, ...options(), hz: 2 }];
+    },
+  };
+}
+
+/** A small select with its label. @param {string} title @param {string[]} values @param {Record<string, string>} [names] */
+function choice(title, values, names = {}) {
+  const select = element("select", {}, ...values.map((value) => element("option", { value }, names[value] ?? value)));
+  return { select, value: () => select.value, label: element("label", { class: "small-choice" }, element("span", {}, title), element("span", { class: "select" }, select)) };
+}
+
+/** Nine cards: a projection, the patch it stands for, and where and when it is from. @param {RunControl} run */
+function oneMap(run) {
+  const picture = element("div", { class: "feature-cards" });
+  /** @type {ReturnType<typeof card>[]} */
+  let cards = [];
+  const dead = element("p", { class: "note", hidden: true }, "No picture excites this map: it is zero everywhere, which is what “dead” means. A smaller learning rate, or another start, may keep it alive.");
+  return {
+    element: element("div", {}, picture, dead),
+    picture,
+    /** @param {Wall} wall @param {number} row */
+    paint(wall, row) {
+      if (cards.length !== wall.count) {
+        cards = Array.from({ length: wall.count }, card);
+        picture.replaceChildren(...cards.map(({ figure }) => figure));
+      }
+      const classes = run.state.description?.data.classes ?? [];
+      let alive = false;
+      cards.forEach((each, index) => {
+        const entry = row * wall.count + index;
+        const image = wall.images.data[entry] ?? -1;
+        const value = wall.values.data[entry] ?? 0;
+        each.figure.hidden = image < 0;
+        if (image < 0) return;
+        alive ||= value > 0;
+        const [signal, patch] = [tileOf(wall, wall.projections, entry), tileOf(wall, wall.patches, entry)];
+        putPixels(each.signal, signalPixels(signal, run.state.theme), signal.width, signal.height);
+        putPixels(each.patch, picturePixels(patch), patch.width, patch.height);
+        const name = classes[wall.targets.data[entry] ?? -1] ?? `picture ${image}`;
+        const step = wholeNumber(wall.steps.data[entry] ?? 0);
+        setText(each.name, name);
+        setText(each.value, shortNumber(value));
+        setText(each.step, `step ${step}`);
+        const [top = 0, left = 0, bottom = 0, right = 0] = wall.boxes.data.subarray(4 * entry, 4 * entry + 4);
+        const title = `Picture ${image} (${name}): activation ${shortNumber(value)}, which sees rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}; among the strongest since it was searched at step ${step}`;
+        setAttribute(each.figure, "title", title);
+        setAttribute(each.signal, "aria-label", `Projection ${index + 1}: ${title}`);
+        setAttribute(each.patch, "aria-label", `Patch ${index + 1}`);
+      });
+      dead.hidden = alive || (wall.images.data[row * wall.count] ?? -1) < 0;
+    },
+  };
+}
+
+function card() {
+  const signal = element("canvas", { class: "pixels", role: "img" });
+  const patch = element("canvas", { class: "pixels", role: "img" });
+  const [name, value, step] = [element("span", { "data-label": "" }), element("b", { "data-label": "" }), element("span", { class: "since", "data-label": "" })];
+  return { signal, patch, name, value, step, figure: element("figure", { class: "feature-card" }, signal, patch, element("figcaption", {}, name, value, step)) };
+}
+
+/** All maps of the layer, each as the paper prints it. @param {RunControl} run @param {(unit: number) => void} open */
+function wholeLayer(run, open) {
+  const picture = element("div", { class: "mosaics" });
+  /** @type {{ button: HTMLButtonElement, canvas: HTMLCanvasElement, label: HTMLElement }[]} */
+  let tiles = [];
+  return {
+    element: picture,
+    picture,
+    /** @param {Wall} wall */
+    paint(wall) {
+      const channels = [...wall.channels.data];
+      if (tiles.length !== channels.length) {
+        tiles = channels.map(() => {
+          const canvas = element("canvas", { class: "pixels", "aria-hidden": true });
+          const label = element("span", { "data-label": "" });
+          return { canvas, label, button: element("button", { type: "button", class: "mosaic" }, canvas, label) };
+        });
+        tiles.forEach(({ button }, index) => button.addEventListener("click", () => open(index)));
+        picture.replaceChildren(...tiles.map(({ button }) => button));
+      }
+      tiles.forEach(({ canvas, label, button }, row) => {
+        drawMosaic(canvas, wall, row, run.state.theme);
+        const value = wall.values.data[row * wall.count] ?? NaN;
+        const dead = (wall.images.data[row * wall.count] ?? -1) >= 0 && !(value > 0);
+        setText(label, `${(channels[row] ?? 0) + 1}${dead ? " dead" : ""}`);
+        setAttribute(button, "aria-label", `Map ${(channels[row] ?? 0) + 1}: its strongest projections beside their patches${dead ? "; dead" : `, activation up to ${shortNumber(value)}`}`);
+        button.classList.toggle("dead", dead);
+      });
+    },
+  };
+}
