@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +18,9 @@ from engine.trainer import Trainer
 
 #: Numbers that each session of a run has for its pictures.
 SEQUENCES = 10**9
+
+#: Time that is left for training, for each that all pictures together take.
+TO_TRAINING = 2
 
 
 class Outlet(Protocol):
@@ -113,11 +117,15 @@ class Gallery:
             period = 1 / picture.probe.hz
             picture.due = picture.due + period if picture.due + period > now else now + period
             picture.shown = step
+            began = time.perf_counter()
             try:
                 arrays = picture.look()
             except (RuntimeError, MemoryError) as error:
                 self._take_down(key, str(error).split("\n", 1)[0])
                 continue
+            # One that takes long to make comes less often, or training would stand still.
+            spent = time.perf_counter() - began
+            picture.due = max(picture.due, now + spent * (1 + TO_TRAINING * len(self._hung)))
             if isinstance(picture.look, Unfinished) and picture.look.more:
                 picture.shown = -1
             number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
