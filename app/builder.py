@@ -9,6 +9,8 @@ import anyio
 
 from app.runs import limits
 from app.settings import Settings
+from engine.blobs import Blobs
+from engine.checks import check_data
 from engine.edits import apply_patch
 from engine.errors import InvalidCommand, InvalidExperiment
 from engine.plan import Plan
@@ -27,7 +29,7 @@ class Builder:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._settings, self._blobs = settings, Blobs(settings.data_dir / "blobs")
         self._planned_last: tuple[Experiment, Plan] | None = None
         self._turn = anyio.CapacityLimiter(1)
 
@@ -63,6 +65,7 @@ class Builder:
             raise error.within(document) from None
 
     def _planned(self, experiment: Experiment, *, limited: bool) -> tuple[Experiment, Plan]:
+        check_data(experiment, self._blobs)
         plan = Plan.of(experiment)
         if limited:
             limits.check(experiment, plan, self._settings)

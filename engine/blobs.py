@@ -1,4 +1,4 @@
-"""Blobs: own data and pictures, referred to by their hash as `sha256:…`."""
+"""Blobs: own data and pictures, referred to by their hash as `sha256:…`; and files that were downloaded."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ BlobReference = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$
 
 
 class Blobs:
-    """Where blobs lie: a folder laid out as the service's store is, or nowhere at all."""
+    """Where blobs lie: a folder laid out as the service's store is, or nowhere at all.
+
+    Downloaded data sets lie in a folder beside it, each in one of its own.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
+        #: Where the files of downloaded data sets are.
+        self.downloads = None if folder is None else folder.parent / "datasets"
 
     def path(self, reference: str) -> Path:
         """The file of a blob. Raises BlobMissing, saying which and where it was looked for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.blobs import Blobs
 from engine.datasets.images import Images
 from engine.errors import InvalidExperiment
 from engine.graph import matches
@@ -82,6 +83,13 @@ def _check_batches(plan: Plan, experiment: Experiment) -> None:
                 f"node '{placed.name}' gets a batch of {smallest}, of which no variance can be taken; "
                 "expected another batch_size, or last_batch 'drop'",
             )
+
+
+def check_data(experiment: Experiment, blobs: Blobs) -> None:
+    """Own and downloaded data are there, and are what the experiment says. Raises InvalidExperiment."""
+    problem = experiment.data.check(blobs)
+    if problem is not None:
+        raise InvalidExperiment.at(f"/data{problem[0]}", problem[1])
 
 
 def _check_augmentations(experiment: Experiment) -> None:

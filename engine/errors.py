@@ -9,6 +9,7 @@ GlassnetError
 ├── FrameError             bytes that are not a frame
 ├── BlobMissing            own data that is referred to and not there
 ├── DataError              data that are there and cannot be read
+├── DownloadFailed         a file that cannot be had from the network
 ├── NotCapturable          a computation that cannot be replayed (see replay.py)
 └── RunDirectoryError      a run directory that cannot be read or written
 """
@@ -114,6 +115,10 @@ class BlobMissing(GlassnetError):
 
 class DataError(GlassnetError):
     """Data that are there and cannot be read."""
+
+
+class DownloadFailed(GlassnetError):
+    """A file that cannot be had from the network, or that is not what was published."""
 
 
 class NotCapturable(GlassnetError):

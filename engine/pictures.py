@@ -13,9 +13,7 @@ import zlib
 from typing import Literal
 
 import numpy as np
-import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
-from torch import Tensor
 
 from engine.errors import DataError
 
@@ -44,7 +42,7 @@ _DAMAGED = (
 
 def decoded(
     content: bytes, channels: int, size: tuple[int, int], fit: Fit = "crop", invert: bool = False
-) -> Tensor:
+) -> np.ndarray:
     """A picture file as uint8 (channels, h, w), for `size` (h, w); raises DataError.
 
     What is transparent shows white; what a camera turned is turned back; 16 bits become 8.
@@ -65,8 +63,8 @@ def decoded(
             raise DataError("more memory than there is would be needed; expected a smaller picture") from None
         except _DAMAGED as error:
             raise DataError(f"a damaged picture: {str(error) or type(error).__name__}") from None
-    values = torch.from_numpy(np.array(pixels, np.uint8).reshape(*size, channels)).permute(2, 0, 1)
-    return (255 - values if invert else values).contiguous()
+    values = np.array(pixels, np.uint8).reshape(*size, channels).transpose(2, 0, 1)
+    return np.ascontiguousarray(255 - values if invert else values)
 
 
 def _check_size(image: Image.Image) -> None:

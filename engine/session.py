@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 from torch import Tensor
 
 from engine.arguments import amount_asked, name_asked, speed_asked
 from engine.attic import Attic
+from engine.blobs import Blobs
 from engine.checkpoint import CheckpointInfo
 from engine.edits import apply_patch, is_live
 from engine.errors import Diverged, GlassnetError, InvalidCommand, InvalidDocument, Problem
@@ -49,14 +51,16 @@ class Session:
         device: str = "cpu",
         resume: str | None = None,
         limits: Limits | None = None,
+        blobs: Blobs | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """A paused session of the directory's experiment, from a checkpoint if one is named."""
         self.directory, self.outlet, self.device = directory, outlet, device
-        self._limits, self._clock = limits, clock
+        self._clock = clock
+        self._built = partial(Trainer, device=device, limits=limits, blobs=blobs)
         self.experiment = directory.experiment()
         self.revision = directory.revision
-        self.trainer = Trainer(self.experiment, device=device, limits=limits)
+        self.trainer = self._built(self.experiment)
         self.state: State = "paused"
         self.reason: dict[str, Any] | None = None
         self.life = sum(event["type"] in ("reset", "rewind") for event in directory.events())
@@ -174,7 +178,7 @@ class Session:
     def _reset(self) -> dict[str, Any]:
         self._settle()
         self._flush_rows()
-        self.trainer = Trainer(self.experiment, device=self.device, limits=self._limits)
+        self.trainer = self._built(self.experiment, beside=self.trainer)
         self._attic, self._best, self._evaluated_at = Attic(), None, -1
         self._begin_life("reset")
         self._evaluate()
@@ -217,7 +221,7 @@ class Session:
                 "/revision", f"{revision!r}; the experiment is at revision {self.revision} by now"
             )
         experiment = apply_patch(self.experiment, message.get("patch"))
-        trainer = Trainer(experiment, device=self.device, limits=self._limits)
+        trainer = self._built(experiment, beside=self.trainer)
         live = is_live(self.experiment, experiment)
         state = self.trainer.state()
         self._attic.put(state)
@@ -263,8 +267,7 @@ class Session:
     def _settle(self) -> None:
         """End a `step` command that is under way, where it has come to."""
         if self._target is not None:
-            _, number = self._target
-            self._target = None
+            (_, number), self._target = self._target, None
             self.outlet.text({"type": "ack", "id": number, "step": self.trainer.steps_taken})
 
     def _refuse(self, number: Any, problems: tuple[Problem, ...]) -> None:
@@ -275,11 +278,10 @@ class Session:
 
     def advance(self) -> float | None:
         """Do a slice of what is to be done; seconds until there is more, None if a command must come."""
-        now = self._clock()
         wait: float | None = None
         if self.state == "training":
             try:
-                wait = self._train(now + SLICE)
+                wait = self._train(self._clock() + SLICE)
             except Diverged as error:
                 self._fail(error)
         self._gallery.send(self._clock(), self._stamp)
@@ -434,10 +436,7 @@ class Session:
             self.directory.save_checkpoint(self._best[1], self._best[2])
 
     def _take_up(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
-        if info.revision == self.revision:
-            self.trainer.load(state)
-        else:
-            self.trainer.adopt(state)
+        (self.trainer.load if info.revision == self.revision else self.trainer.adopt)(state)
         self._latest, self._evaluated_at = info.metrics, info.step
 
     def close(self) -> None:

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from engine.blobs import Blobs
+from engine.checks import check_data
 from engine.data import Data, Inputs, Samples, load
-from engine.errors import CheckpointError, Diverged
+from engine.errors import BlobMissing, CheckpointError, DataError, Diverged, InvalidExperiment
 from engine.feed import Feed
 from engine.groups import grouped
 from engine.limits import Limits, check_limits
@@ -73,7 +74,7 @@ class Trainer:
         self.data: Data = (
             beside.data
             if beside is not None and beside.has_samples_of(experiment, device)
-            else load(experiment.data, experiment.seed, self.dtype, device, self.blobs)
+            else self._loaded()
         )
         self.feed = Feed(self.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
@@ -403,6 +404,13 @@ class Trainer:
         return None
 
     # Building ----------------------------------------------------------------------------------------
+
+    def _loaded(self) -> Data:
+        check_data(self.experiment, self.blobs)
+        try:
+            return load(self.experiment.data, self.experiment.seed, self.dtype, self.device, self.blobs)
+        except (BlobMissing, DataError) as error:
+            raise InvalidExperiment.at("/data", str(error)) from None
 
     def _encoded(self, samples: Samples) -> list[Tensor]:
         """The targets as each loss wants them."""

@@ -346,6 +346,7 @@ class Run:
         settings = self.service.settings
         return Assignment(
             directory=self.directory.path.resolve(),
+            blobs=(settings.data_dir / "blobs").resolve(),
             device=settings.device,
             resume=checkpoint,
             threads=settings.worker_threads,

@@ -120,6 +120,7 @@ def _session(outbox: Outbox, assignment: Assignment) -> Session:
         device=_device(assignment),
         resume=assignment.resume,
         limits=_limits(assignment),
+        blobs=Blobs(assignment.blobs),
     )
 
 

@@ -83,6 +83,13 @@ class Dataset(Item, ABC):
         """
         return None
 
+    def check(self, blobs: Blobs) -> tuple[str, str] | None:
+        """None where `read` will find what it needs; else the pointer within the data set, and what lacks.
+
+        Reads no more than headers: it is asked before a worker is bothered.
+        """
+        return None
+
     def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
         """(inputs, targets) that no formula gives, shaped as in `generate`; own data are among the blobs.
 

@@ -69,5 +69,5 @@ def as_sample(content: bytes, data: Data, fit: Fit, invert: bool) -> Tensor:
     if brightest is None:
         raise ValueError(f"a picture for '{data.dataset.kind}', whose samples are none; expected values")
     channels, height, width = shape
-    pixels = decoded(content, channels, (height, width), fit, invert)
+    pixels = torch.from_numpy(decoded(content, channels, (height, width), fit, invert))
     return (pixels.to(torch.float32) * (brightest / 255))[None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -36,6 +36,10 @@ def coded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, form, **options)
     return buffer.getvalue()
+
+
+def pixels_of(content: bytes, channels: int, size: tuple[int, int], *fit: Any) -> torch.Tensor:
+    return torch.from_numpy(decoded(content, channels, size, *fit))
 
 
 def colours(height: int = 40, width: int = 30) -> np.ndarray:
@@ -87,9 +91,8 @@ def test_values_are_said_in_the_units_of_the_data() -> None:
 
 def test_a_picture_of_the_right_size_comes_through_unchanged() -> None:
     pixels = colours(28, 28)
-    assert torch.equal(
-        decoded(coded(Image.fromarray(pixels)), 3, (28, 28)).permute(1, 2, 0), torch.from_numpy(pixels)
-    )
+    found = pixels_of(coded(Image.fromarray(pixels)), 3, (28, 28))
+    assert torch.equal(found.permute(1, 2, 0), torch.from_numpy(pixels))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "I;16"])
@@ -102,7 +105,7 @@ def test_every_mode_becomes_grey_or_colour_of_eight_bits(mode: str, channels: in
         image = Image.fromarray(np.full((10, 20), grey * 257, np.uint16))
     else:
         image = image.convert("RGB").convert(mode) if mode != "1" else Image.new("1", (20, 10), 1)
-    found = decoded(coded(image, "TIFF"), channels, (10, 20))
+    found = pixels_of(coded(image, "TIFF"), channels, (10, 20))
     expected = 255 if mode == "1" else grey
     assert found.shape == (channels, 10, 20)
     assert found.dtype == torch.uint8
@@ -112,7 +115,7 @@ def test_every_mode_becomes_grey_or_colour_of_eight_bits(mode: str, channels: in
 def test_what_is_transparent_shows_white() -> None:
     image = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
     image.putpixel((1, 2), (10, 20, 30, 255))
-    found = decoded(coded(image), 3, (4, 4))
+    found = pixels_of(coded(image), 3, (4, 4))
     assert found[:, 2, 1].tolist() == [10, 20, 30]
     assert found[:, 0, 0].tolist() == [255, 255, 255]
 
@@ -121,7 +124,7 @@ def test_what_a_camera_turned_is_turned_back() -> None:
     pixels = colours(8, 16)
     exif = Image.Exif()
     exif[0x0112] = 6  # the top of the scene is on the right
-    found = decoded(coded(Image.fromarray(pixels), exif=exif), 3, (16, 8))
+    found = pixels_of(coded(Image.fromarray(pixels), exif=exif), 3, (16, 8))
     expected = np.rot90(pixels, -1).copy()
     assert torch.equal(found.permute(1, 2, 0), torch.from_numpy(expected))
 
@@ -130,15 +133,15 @@ def test_fitting_cuts_pads_or_stretches() -> None:
     pixels = np.zeros((20, 40, 3), np.uint8)
     pixels[:, 10:30] = 255
     image = coded(Image.fromarray(pixels))
-    assert int(decoded(image, 1, (20, 20), "crop").min()) == 255
-    assert decoded(image, 1, (20, 20), "pad")[0, 0].tolist() == [0] * 20
-    stretched = decoded(image, 1, (20, 20), "stretch")[0, 10].double() / 255
+    assert int(pixels_of(image, 1, (20, 20), "crop").min()) == 255
+    assert pixels_of(image, 1, (20, 20), "pad")[0, 0].tolist() == [0] * 20
+    stretched = pixels_of(image, 1, (20, 20), "stretch")[0, 10].double() / 255
     assert float(stretched.mean()) == pytest.approx(0.5, abs=0.01)
 
 
 def test_shrinking_averages_and_does_not_skip() -> None:
     checks = np.indices((64, 64)).sum(0) % 2 * 255
-    found = decoded(coded(Image.fromarray(checks.astype(np.uint8))), 1, (8, 8))
+    found = pixels_of(coded(Image.fromarray(checks.astype(np.uint8))), 1, (8, 8))
     assert int((found.int() - 127).abs().max()) <= 3
 
 
@@ -182,7 +185,7 @@ def test_an_uploaded_picture_is_an_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["china", "flower"])
-def test_photographs_are_scikit_learns(name: str) -> None:
+def test_photographs_are_scikit_learns(name: Literal["china", "flower"]) -> None:
     trainer = shapes(size=64)
     raw = Photograph(name=name, fit="stretch").raw(trainer.data, Blobs())
     image = Image.fromarray(sklearn.datasets.load_sample_image(f"{name}.jpg"))

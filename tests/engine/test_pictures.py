@@ -79,7 +79,7 @@ def test_areas_are_those_of_geometry() -> None:
 
 
 def test_a_turned_shape_is_the_unturned_one_turned() -> None:
-    options = {**PLAIN, "size": 64, "placement": "centre", "smallest": 0.8, "largest": 0.8}
+    options: Document = {**PLAIN, "size": 64, "placement": "centre", "smallest": 0.8, "largest": 0.8}
     straight, _ = drawn("shapes", turned=False, **options)
     turned, targets = drawn("shapes", **options)
     generator = torch.Generator().manual_seed(0)
@@ -96,7 +96,7 @@ def test_a_turned_shape_is_the_unturned_one_turned() -> None:
 
 @pytest.mark.parametrize("stripes", [1, 9])
 def test_the_strongest_wave_of_a_grating_has_the_angle_of_its_class(stripes: int) -> None:
-    options = {"samples": 96, "size": 64, "noise": 0.05, "stripes": stripes}
+    options: Document = {"samples": 96, "size": 64, "noise": 0.05, "stripes": stripes}
     pictures, targets = drawn("gratings", **options)
     names = data("gratings", **options).classes
     assert names == ("0°", "22.5°", "45°", "67.5°", "90°", "112.5°", "135°", "157.5°")
