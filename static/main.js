@@ -16,6 +16,7 @@ import { Settings } from "./page/settings.js";
 import { openFile } from "./page/share.js";
 import { Stage } from "./page/stage.js";
 import { buildStates } from "./page/states.js";
+import { listenToEdges } from "./page/weight.js";
 import { Wires } from "./page/wires.js";
 import { FINE, RunControl } from "./run.js";
 import { chooseTheme, currentTheme, onSystemTheme } from "./theme.js";
@@ -49,14 +50,15 @@ function build(run) {
   buildTabs(byId("tabs"));
   const stage = new Stage(byId("stage"), run);
   new Settings(byId("settings"), run);
-  buildResults(byId("results"), run);
+  const results = buildResults(byId("results"), run);
   new Wires(run, stage);
+  listenToEdges(run, stage);
   const drawer = new Drawer(byId("drawer"), run, stage);
   buildStates(byId("stage"), run);
   buildPast(byId("stage"), run);
   listenToKeys(run);
   listenToDrops(run);
-  const watch = () => run.watch(demand(run, stage, drawer));
+  const watch = () => run.watch(demand(run, stage, drawer, results));
   stage.onArranged(watch);
   drawer.onChange(watch);
   onDemand(watch);
@@ -68,10 +70,10 @@ function build(run) {
 /**
  * What is on the screen, and so asked for: nothing that moves while nobody looks.
  *
- * @param {RunControl} run @param {Stage} stage @param {Drawer} drawer
+ * @param {RunControl} run @param {Stage} stage @param {Drawer} drawer @param {{ demand: () => JsonObject[] }} results
  * @returns {JsonObject[]}
  */
-function demand(run, stage, drawer) {
+function demand(run, stage, drawer, results) {
   const scalars = [{ kind: "progress" }, { kind: "evaluation" }];
   if (document.hidden) return scalars;
   const kinds = shownKinds(run);
@@ -81,8 +83,8 @@ function demand(run, stage, drawer) {
     ...(kinds.surface ? [{ kind: "surface", resolution: FINE, units: [], hz: HZ / 2 }] : []),
     { kind: "weights", hz: stage.edgeCount > MANY_EDGES ? HZ / 6 : HZ / 2 },
     ...stage.demand,
-    { kind: "samples", hz: 2 },
-    ...(kinds.matrix ? [{ kind: "confusion_matrix", hz: 4 }] : []),
+    ...(kinds.surface ? [{ kind: "samples", hz: 2 }] : []),
+    ...results.demand(),
     ...chosenDemand(run),
     ...drawer.demand(),
   ];

@@ -31,6 +31,7 @@ import { Studies } from "./studies.js";
  * @property {number} unit of the selected column
  * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of `inputs`
  * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top left
+ * @property {{ x: number, y: number } | null} pinned the point that stays when nothing is pointed at
  * @property {number | null} scrubbed the step as which everything is shown; null for live
  * @property {boolean} canUndo
  * @property {boolean} canRedo
@@ -93,6 +94,7 @@ export class RunControl {
         unit: 0,
         input: { kind: "sample", set: "test", index: 0 },
         point: null,
+        pinned: null,
         scrubbed: null,
         canUndo: false,
         canRedo: false,
@@ -428,6 +430,33 @@ export class RunControl {
     this.scrub.at(null);
     this.store.set({ problems: [], refusal: null });
     this.#edits?.change(after, place);
+  }
+
+  /**
+   * Set one weight by hand.
+   *
+   * @param {{ node: string, index: number[], value: number }} weight
+   * @returns {Promise<number | null>} what it was before; null where it was refused
+   */
+  async setWeight(weight) {
+    this.scrub.at(null);
+    try {
+      return Number((await this.#request({ type: "weight", ...weight }))["before"]);
+    } catch (error) {
+      this.#explain(error);
+      return null;
+    }
+  }
+
+  /** Something besides edits was done, which Ctrl+Z undoes in its turn. @param {{ undo: () => void, redo: () => void }} act */
+  acted(act) {
+    this.#edits?.acted(act);
+  }
+
+  /** Point at a place of the plane; at none, the one that is pinned counts. @param {{ x: number, y: number } | null} point */
+  point(point) {
+    const shown = point ?? this.state.pinned;
+    if (shown !== this.state.point) this.store.set({ point: shown });
   }
 
   undo() {

@@ -2,7 +2,9 @@
 
 /** @import { Description, Frame } from "../types.d.ts" */
 /** @import { RunControl, State } from "../run.js" */
-/** @import { Layout, Placed } from "../draw/layout.js" */
+/** @import { Layout, Link, Placed, Unit } from "../draw/layout.js" */
+
+/** @typedef {{ link: Link, source: Unit, target: Unit, x: number, y: number }} EdgeClick */
 
 import { element, onNextFrame } from "../dom.js";
 import { foldColumns, placeColumns } from "../draw/layout.js";
@@ -34,6 +36,8 @@ export class Stage {
   #empty = element("p", { class: "stage-empty" }, "The network appears here.");
   #scroll = element("div", { class: "stage-scroll" });
   #inner = element("div", { class: "stage-inner" });
+  /** @type {Set<(edge: EdgeClick) => void>} */
+  #edgeListeners = new Set();
   #feet;
   /** @type {{ column: string, unit: number } | null} */
   #focus = null;
@@ -58,6 +62,7 @@ export class Stage {
     new ResizeObserver(() => this.#arrange()).observe(root);
     inner.addEventListener("pointermove", (event) => this.#point(event));
     inner.addEventListener("pointerleave", () => this.#unpoint());
+    inner.addEventListener("click", (event) => this.#pick(event));
     const { store } = run;
     store.watch((state) => state.description, () => this.#arrange());
     store.watch((state) => state.theme, () => this.#recolor());
@@ -73,6 +78,11 @@ export class Stage {
   /** Be told when the drawing is arranged anew. @param {() => void} listener */
   onArranged(listener) {
     this.#watchers.add(listener);
+  }
+
+  /** Be told of clicks on edges. @param {(edge: EdgeClick) => void} listener */
+  onEdge(listener) {
+    this.#edgeListeners.add(listener);
   }
 
   /** Something that lies over the drawing and scrolls with it. @param {Element} layer */
@@ -309,22 +319,33 @@ export class Stage {
     if (column && unit) {
       this.#focusOn(column.name, unit.index);
       const point = { x: (x - unit.x) / column.size + 0.5, y: (y - unit.y) / column.size + 0.5 };
-      if (this.#plane(this.#run.state)) this.#run.store.set({ point });
+      if (this.#plane(this.#run.state)) this.#run.point(point);
       this.#hint.textContent = this.#unitWords(column, unit.index, point);
       return;
     }
     this.#unpoint();
     const edge = edgeAt(layout, x, y);
     const weights = edge && edgeWeights(this.#run.latest.get("weights"), edge.link);
+    this.#inner.classList.toggle("on-edge", weights !== null);
     if (edge && weights) {
       const weight = weights.values[weightPlace(weights, edge.link.from, edge.source.index, edge.target.index)] ?? NaN;
       this.#hint.textContent = `${edge.link.from.name} ${edge.source.index + 1} → ${edge.link.to.head} ${edge.target.index + 1}: weight ${shortNumber(weight)}`;
     }
   }
 
+  /** A click beside all units may be on an edge. @param {MouseEvent} event */
+  #pick(event) {
+    if (!this.layout || (event.target instanceof Element && event.target.closest("button, select, input"))) return;
+    const box = this.#canvases.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const edge = edgeAt(this.layout, x, y);
+    if (edge) this.#edgeListeners.forEach((listener) => listener({ ...edge, x, y }));
+  }
+
   #unpoint() {
     this.#focusOn(null);
-    if (this.#run.state.point) this.#run.store.set({ point: null });
+    this.#run.point(null);
+    this.#inner.classList.remove("on-edge");
     this.#hint.textContent = "";
   }
 

@@ -56,22 +56,38 @@ export function surfacePanel(run) {
     const size = { width, height, half: plane() };
     if (samples && test.input.checked) drawPoints(context, samples, "test", classes().length, size, run.state.theme);
     if (samples && train.input.checked) drawPoints(context, samples, "train", classes().length, size, run.state.theme);
-    const { point } = run.state;
-    if (point) drawCross(context, point.x * width, point.y * height);
+    const { point, pinned } = run.state;
+    if (pinned) drawCross(context, pinned.x * width, pinned.y * height, color("accent"));
+    if (point && point !== pinned) drawCross(context, point.x * width, point.y * height, color("ink"));
   });
 
   run.onFrame("answer", () => paint());
   run.onFrame("samples", () => paintPoints());
   run.store.watch((state) => state.theme, () => (paint(), paintPoints()));
   run.store.watch((state) => state.point, () => (paintPoints(), asked.update()));
+  run.store.watch((state) => state.pinned, () => (paintPoints(), asked.write()));
   run.store.watch((state) => state.experiment?.data.kind, () => (showLegend(legend, run), discrete.label.hidden = classes().length === 0));
   new ResizeObserver(() => (paint(), paintPoints())).observe(frame);
   frame.addEventListener("pointermove", (event) => {
     const box = frame.getBoundingClientRect();
-    run.store.set({ point: { x: bounded((event.clientX - box.left) / box.width), y: bounded((event.clientY - box.top) / box.height) } });
+    run.point(placeIn(box, event));
   });
-  frame.addEventListener("pointerleave", () => run.store.set({ point: asked.pinned() }));
+  frame.addEventListener("pointerleave", () => run.point(null));
+  frame.addEventListener("click", (event) => {
+    const { pinned } = run.state;
+    const point = placeIn(frame.getBoundingClientRect(), event);
+    const again = pinned && Math.hypot(pinned.x - point.x, pinned.y - point.y) < NEAR;
+    run.store.set({ pinned: again ? null : point, point });
+  });
   return element("div", { class: "surface-panel" }, frame, legend, asked.element, element("div", { class: "checks" }, train.label, test.label, discrete.label));
+}
+
+/** How near to the pinned point a click takes it away, as a share of the plane. */
+const NEAR = 0.03;
+
+/** @param {DOMRect} box @param {MouseEvent} event */
+function placeIn(box, event) {
+  return { x: bounded((event.clientX - box.left) / box.width), y: bounded((event.clientY - box.top) / box.height) };
 }
 
 /** @param {number} share */
@@ -125,9 +141,9 @@ function drawPoints(context, frame, set, classes, { width, height, half }, theme
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y */
-function drawCross(context, x, y) {
-  context.strokeStyle = color("ink");
+/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} stroke */
+function drawCross(context, x, y, stroke) {
+  context.strokeStyle = stroke;
   context.lineWidth = 1.25;
   context.beginPath();
   context.arc(x, y, 6, 0, 2 * Math.PI);
@@ -151,18 +167,30 @@ function askRow(run) {
   const [x1, x2] = [field("x₁"), field("x₂")];
   const answer = element("output", { class: "answer" });
   const half = () => (run.state.experiment && dataset(run.state.catalog, run.state.experiment)?.plane) || 6;
-  const pinned = () => {
+  const typed = () => {
     const [first, second] = [parseNumber(x1.value, {}), parseNumber(x2.value, {})];
     if (first === null || second === null) return null;
     return { x: bounded((first + half()) / (2 * half())), y: bounded((half() - second) / (2 * half())) };
   };
-  for (const input of [x1, x2]) input.addEventListener("input", () => run.store.set({ point: pinned() }));
+  for (const input of [x1, x2]) {
+    input.addEventListener("input", () => {
+      const point = typed();
+      if (point || (x1.value === "" && x2.value === "")) run.store.set({ pinned: point, point });
+    });
+  }
+  /** The fields say where the pin is, unless they are being typed in. */
+  const write = () => {
+    if (document.activeElement === x1 || document.activeElement === x2) return;
+    const { pinned } = run.state;
+    x1.value = pinned ? ((2 * pinned.x - 1) * half()).toFixed(2) : "";
+    x2.value = pinned ? ((1 - 2 * pinned.y) * half()).toFixed(2) : "";
+  };
   const update = () => {
     const { point } = run.state;
     const newest = run.latest.get("answer");
     const pictures = newest && picturesOf(newest, "output");
     if (!point || !pictures) {
-      setText(answer, "point at the plane, or type a place");
+      setText(answer, "point, click to pin, or type a place");
       return;
     }
     const classes = classesOf(run);
@@ -172,5 +200,5 @@ function askRow(run) {
     const place = `(${((2 * point.x - 1) * half()).toFixed(1)}, ${((1 - 2 * point.y) * half()).toFixed(1)})`;
     setText(answer, `${place} → ${shortNumber(value, 2)}${name === undefined ? "" : `, class ${name}`}`);
   };
-  return { element: element("div", { class: "ask" }, x1, x2, answer), update, pinned };
+  return { element: element("div", { class: "ask" }, x1, x2, answer), update, write };
 }

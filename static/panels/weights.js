@@ -9,6 +9,7 @@ import { Strip } from "../draw/heatmap.js";
 import { fitCanvas } from "../draw/plot.js";
 import { shortNumber } from "../format.js";
 import { color } from "../page/ink.js";
+import { weightRow } from "../page/weight.js";
 
 const BINS = 41;
 
@@ -39,7 +40,7 @@ export function weightsPanel(run, layout) {
   run.onFrame("weights", paint);
   run.store.watch((state) => state.selected, paint);
   run.store.watch((state) => state.theme, paint);
-  const whole = element("div", { class: "weights-panel" }, element("div", { class: "weights-pictures" }, matrix, histogram), words);
+  const whole = element("div", { class: "weights-panel" }, element("div", { class: "weights-pictures" }, matrix, histogram), words, weightRow(run, layout));
   new ResizeObserver(paint).observe(whole);
   return whole;
 }

@@ -138,11 +138,13 @@ describe("what can read what", () => {
 
 test("a residual network wired by hand is one the engine builds, and cutting it gives back a chain", () => {
   const bare = present(networks["bare"]).experiment;
-  const layers = /** @type {any[]} */ ([{ kind: "linear", name: "in", units: 6, inputs: null }, { kind: "linear", name: "mid", units: 6, inputs: null }, { kind: "linear", name: "output", units: null, inputs: null }]);
-  const wired = alsoRead({ ...bare, network: layers }, "/network/2", "in", "add");
-  const { description, experiment: stored } = present(planned([wired])[0]);
-  assert.deepEqual(present(description.nodes.find(({ name }) => name === "add1")).inputs, ["mid", "in"]);
+  const layers = /** @type {any[]} */ ([{ kind: "linear", name: "first", units: 6, inputs: null }, { kind: "linear", name: "mid", units: 6, inputs: null }, { kind: "linear", name: "output", units: null, inputs: null }]);
+  const wired = alsoRead({ ...bare, network: layers }, "/network/2", "first", "add");
+  const answer = present(planned([wired])[0]);
+  assert.equal(answer.refused, undefined);
+  const { description, experiment: stored } = answer;
+  assert.deepEqual(present(description.nodes.find(({ name }) => name === "add1")).inputs, ["mid", "first"]);
   const sum = present(foldColumns(description, folds).find(({ name }) => name === "add1"));
-  assert.deepEqual(readsOf(stored, sum), ["mid", "in"]);
-  assert.deepEqual(wiring(removeColumn(stored, sum)), ["in", "mid", "output(mid)"]);
+  assert.deepEqual(readsOf(stored, sum), ["mid", "first"]);
+  assert.deepEqual(wiring(removeColumn(stored, sum)), ["first", "mid", "output(mid)"]);
 });
