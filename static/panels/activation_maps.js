@@ -3,6 +3,7 @@
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { Stage } from "../page/stage.js" */
+/** @import { Panel } from "../page/lazy.js" */
 /** @import { Range, Scope } from "../draw/maps.js" */
 /** @import { Pictures } from "../draw/surface.js" */
 
@@ -51,7 +52,7 @@ export function chosenMaps(strength, order, filter) {
   return order === "index" ? all : all.sort((one, other) => (strength[other] ?? 0) - (strength[one] ?? 0));
 }
 
-/** @param {RunControl} run @param {Stage} stage @returns {HTMLElement} */
+/** @param {RunControl} run @param {Stage} stage @returns {Panel} */
 export function activationMapsPanel(run, stage) {
   /** @type {Map<string, Layer>} */
   const layers = new Map();
@@ -116,7 +117,8 @@ export function activationMapsPanel(run, stage) {
   run.store.watch((state) => `${state.selected} ${state.unit}`, show);
   new ResizeObserver(show).observe(list);
   const bar = element("div", { class: "map-bar" }, input, scope.label, order.label, filter.label, size.label, words);
-  return element("div", { class: "maps-panel" }, bar, empty, list);
+  // The drawing shows the same maps, and asks for them all the time.
+  return { element: element("div", { class: "maps-panel" }, bar, empty, list), demand: () => [] };
 }
 
 /** @param {RunControl} run @param {Frame} frame */

@@ -2,6 +2,7 @@
 
 /** @import { RunControl } from "../run.js" */
 /** @import { Stage } from "../page/stage.js" */
+/** @import { Panel } from "../page/lazy.js" */
 /** @import { Arithmetic, Grid, Term } from "../arithmetic.js" */
 /** @import { Theme } from "../draw/colors.js" */
 
@@ -27,7 +28,7 @@ const READABLE = 5;
 /** Terms of a dense unit that are listed; the others are summed up. */
 const MOST_TERMS = 9;
 
-/** @param {RunControl} run @param {Stage} stage @returns {HTMLElement} */
+/** @param {RunControl} run @param {Stage} stage @returns {Panel} */
 export function arithmeticPanel(run, stage) {
   /** @type {Arithmetic | null} */
   let shown = null;
@@ -150,7 +151,7 @@ export function arithmeticPanel(run, stage) {
   });
   run.store.watch((state) => state.theme, paint);
   new ResizeObserver(paint).observe(whole);
-  return whole;
+  return { element: whole, demand: () => arithmeticDemand(run, stage) };
 }
 
 /** @param {HTMLElement} button @param {boolean} playing */

@@ -2,6 +2,7 @@
 
 /** @import { RunControl } from "../run.js" */
 /** @import { Stage } from "../page/stage.js" */
+/** @import { Panel } from "../page/lazy.js" */
 /** @import { NamedArray } from "../types.d.ts" */
 
 import { element, onNextFrame, setText } from "../dom.js";
@@ -11,13 +12,14 @@ import { colorPicture } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
 import { shortNumber } from "../format.js";
 import { color } from "../page/ink.js";
+import { filtersDemand } from "../page/maps.js";
 
 const GAP = 6;
 const TILE = 46;
 /** Between the channels of one filter. */
 const BETWEEN = 3;
 
-/** @param {RunControl} run @param {Stage} stage @returns {HTMLElement} */
+/** @param {RunControl} run @param {Stage} stage @returns {Panel} */
 export function filtersPanel(run, stage) {
   const canvas = element("canvas", { class: "filters", role: "img" });
   const words = element("p", { class: "note" }, "The filters appear with the next step.");
@@ -44,7 +46,7 @@ export function filtersPanel(run, stage) {
   run.onFrame("filters", paint);
   run.store.watch((state) => `${state.selected} ${state.unit} ${state.theme}`, paint);
   new ResizeObserver(paint).observe(canvas);
-  return element("div", { class: "filters-panel" }, canvas, words);
+  return { element: element("div", { class: "filters-panel" }, canvas, words), demand: () => filtersDemand(run, stage) };
 }
 
 /** One channel, or three in colour, take one tile; more stand side by side. @param {NamedArray} array */
