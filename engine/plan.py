@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine.blocks import Block
+from engine.blocks import Expansion
 from engine.checks import check_training, listed
 from engine.errors import InvalidExperiment
 from engine.graph import order, references, top
@@ -273,7 +273,7 @@ class _Planner:
             return self._shape_after(node, nodes, sources[0], width, name, pointer, depth)
 
         context = Context(tuple(map(self._shape, sources)), width, shape_after)
-        if isinstance(node, Block):
+        if isinstance(node, Expansion):
             if node.weights is not None:
                 raise InvalidExperiment.at(
                     f"{pointer}/weights",

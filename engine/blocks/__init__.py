@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from engine.node import Context, Node
 
 
-class Block(Node, ABC):
-    """A node that expands into others.
+class Expansion(Node, ABC):
+    """A node that expands into others: a block, or a whole architecture.
 
     The expansion reads what the block reads under the name `input`, and its last node is the block's
     output. Its nodes get the block's name before theirs: `residual1.linear1`.
@@ -17,3 +17,7 @@ class Block(Node, ABC):
     @abstractmethod
     def expand(self, context: Context) -> list[Node]:
         """The nodes inside, each with a name."""
+
+
+class Block(Expansion, ABC):
+    """A few nodes that are used together."""

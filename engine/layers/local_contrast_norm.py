@@ -9,7 +9,7 @@ import torch
 
 from engine.call import Call
 from engine.catalog import option
-from engine.layers import Layer, require_dimensions, shape_text
+from engine.layers import Layer, require_dimensions
 from engine.node import Context, Window
 
 
@@ -34,11 +34,6 @@ class LocalContrastNorm(Layer):
         if self.size % 2 == 0:
             raise ValueError(f"size {self.size}; expected an odd number, so that the window has a middle")
         _, height, width = context.shape
-        if min(height, width) <= self.size // 2:
-            raise ValueError(
-                f"{shape_text(context.shape)} arrives; expected an image that is larger than half "
-                f"the window of {self.size}"
-            )
         spread = self.spread if self.spread is not None else self.size / 4
         return Call(ContrastNormalization, height, width, self.size, spread, self.epsilon)
 

@@ -106,7 +106,7 @@ def suiting(dataset: type[Dataset]) -> Document:
 def hosts(item: type[Node], options: Document) -> Iterator[Document]:
     """Networks that a node might fit into: among vectors, images, sequences, volumes; and large images."""
     if "width" in item.model_fields:  # a published network, at a width that trains here
-        options = {"width": 0.02, **options}
+        options = {**options, "width": 0.02}
     inputs = ["before", "beside"] if item.arity[0] > 1 else ["before"]
     node = {"name": "item", "inputs": inputs, **options}
     beside = ["beside"] if len(inputs) > 1 else []
@@ -123,7 +123,7 @@ def hosts(item: type[Node], options: Document) -> Iterator[Document]:
         {"kind": "reshape", "shape": [2, 32]},
         {"kind": "reshape", "shape": [1, 4, 4, 4]},
         {"kind": "upsample", "factor": 4},
-        {"kind": "upsample", "factor": 8},
+        {"kind": "upsample", "factor": 9},
     ]
     for other in others:
         before = {**other, "name": "before", "inputs": ["input"]}

@@ -102,9 +102,8 @@ def test_overlapping_and_unit_stride_windows_are_the_largest_of_each(kernel: Any
 
 
 def test_zfnets_sizes_need_rounding_up() -> None:
-    pool = {"kernel": 3, "stride": 2}
-    assert planned(MaxPool2d(**pool, ceil_mode=True), (1, 110, 110))[2:] == (55, 55)
-    assert planned(MaxPool2d(**pool), (1, 110, 110))[2:] == (54, 54)
+    assert planned(MaxPool2d(kernel=3, stride=2, ceil_mode=True), (1, 110, 110))[2:] == (55, 55)
+    assert planned(MaxPool2d(kernel=3, stride=2), (1, 110, 110))[2:] == (54, 54)
 
 
 @pytest.mark.parametrize("sizes", [(5,), (5, 4), (2, 5, 4)], ids=str)

@@ -1,0 +1,58 @@
+"""LeNet-5."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from engine.activations import Activation
+from engine.activations.tanh import Tanh
+from engine.architectures import Architecture
+from engine.catalog import Choice, option
+from engine.initializers.scaled import Xavier
+from engine.layers.convolution import Conv2d
+from engine.layers.flatten import Flatten
+from engine.layers.linear import Linear
+from engine.layers.pooling import AveragePool2d, MaxPool2d
+from engine.node import INPUT, Context, Node
+
+
+class LeNet5(Architecture):
+    """LeNet-5: three convolutions, two poolings and two dense layers, which read handwritten digits.
+
+    32×32 → 6@28×28 → 14×14 → 16@10×10 → 5×5 → 120 → 84 → 10: 61,706 parameters with every map of the third
+    layer reading all six below; the paper's table of connections left some out. It came in 1998 (not 1989).
+    LeCun et al. 1998, section 2.
+    """
+
+    kind: Literal["lenet5"] = "lenet5"
+    activation: Annotated[Activation, Choice(Activation)] = option(Tanh(), "What follows each layer.")
+    pooling: Literal["average", "max"] = option("average", "How maps are halved.")
+
+    def expand(self, context: Context) -> list[Node]:
+        pool = AveragePool2d if self.pooling == "average" else MaxPool2d
+        return [
+            self._conv(1, 6, INPUT),
+            self._active(1),
+            pool(name="pool1"),
+            self._conv(2, 16),
+            self._active(2),
+            pool(name="pool2"),
+            self._conv(3, 120),
+            self._active(3),
+            Flatten(name="flatten"),
+            Linear(name="dense1", units=self.wide(84)),
+            self._active(4),
+            Linear(name="dense2", units=self.classes),
+        ]
+
+    def _conv(self, number: int, filters: int, reads: str | None = None) -> Node:
+        return Conv2d(
+            name=f"conv{number}",
+            inputs=[reads] if reads else None,
+            filters=self.wide(filters),
+            kernel=5,
+            initializer=Xavier(),
+        )
+
+    def _active(self, number: int) -> Node:
+        return self.activation.model_copy(update={"name": f"active{number}", "inputs": None})
