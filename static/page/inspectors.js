@@ -10,11 +10,10 @@
 /** @import { Stage } from "./stage.js" */
 /** @import { Placed } from "../draw/layout.js" */
 
-import { element } from "../dom.js";
-import { lazily } from "./lazy.js";
-import { hasPictures } from "./possible.js";
 import { weightsPanel } from "../panels/weights.js";
-import { arithmeticDemand, filtersDemand, hasFilters, hasMaps, isFollowed } from "./maps.js";
+import { lazily } from "./lazy.js";
+import { hasFilters, hasMaps, isFollowed } from "./maps.js";
+import { hasPictures } from "./possible.js";
 
 /**
  * @typedef {object} Inspector
@@ -33,22 +32,20 @@ export const INSPECTORS = [
     title: "Maps",
     tall: true,
     applies: (run) => hasMaps(run.state.description),
-    build: (run, stage) => later("maps-tab", async () => (await import("../panels/activation_maps.js")).activationMapsPanel(run, stage)),
+    ...lazily(async () => (await import("../panels/activation_maps.js")).activationMapsPanel),
   },
   {
     id: "arithmetic",
     title: "Arithmetic",
     tall: true,
     applies: (_, column) => isFollowed(column),
-    build: (run, stage) => later("arithmetic-tab", async () => (await import("../panels/arithmetic.js")).arithmeticPanel(run, stage)),
-    demand: arithmeticDemand,
+    ...lazily(async () => (await import("../panels/arithmetic.js")).arithmeticPanel),
   },
   {
     id: "filters",
     title: "Filters",
     applies: (run, column) => hasFilters(run.state, column),
-    build: (run, stage) => later("filters-tab", async () => (await import("../panels/filters.js")).filtersPanel(run, stage)),
-    demand: filtersDemand,
+    ...lazily(async () => (await import("../panels/filters.js")).filtersPanel),
   },
   {
     id: "features",
@@ -66,18 +63,3 @@ export const INSPECTORS = [
   },
   { id: "weights", title: "Weights", applies: () => true, build: (run, stage) => weightsPanel(run, () => stage.layout) },
 ];
-
-/**
- * A panel that is fetched when its tab is first opened.
- *
- * @param {string} name of its place @param {() => Promise<HTMLElement>} build
- * @returns {HTMLElement}
- */
-function later(name, build) {
-  const place = element("div", { class: name });
-  build().then(
-    (panel) => place.append(panel),
-    (error) => place.append(element("p", { class: "complaint" }, `This tab could not be loaded: ${error instanceof Error ? error.message : error}`)),
-  );
-  return place;
-}
