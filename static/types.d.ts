@@ -58,6 +58,8 @@ export interface CatalogItem {
   derivative?: string | null;
   classes?: string[] | null;
   folds?: boolean;
+  /** What an optimizer calls its momentum. */
+  inertia?: string | null;
   shape?: number[];
   plane?: number | null;
   /** The greatest value of a pixel; null where samples are no pictures. */

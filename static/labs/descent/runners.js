@@ -1,0 +1,167 @@
+/** The list of runners: what each is, its equation, how it fares, and a form for all of its options. */
+
+/** @import { Catalog, Json, JsonObject, Schema } from "../../types.d.ts" */
+/** @import { Context, Control } from "../../form/field.js" */
+/** @import { Entry } from "./examples.js" */
+/** @import { Race } from "./race.js" */
+
+import { category } from "../../draw/colors.js";
+import { drawMarker } from "../../draw/terrain.js";
+import { element, iconButton, onNextFrame, setText, uniqueId } from "../../dom.js";
+import { control, variantControl } from "../../form/form.js";
+import { resolved, variants, defaultOf } from "../../form/schema.js";
+import { shortNumber, wholeNumber, words } from "../../format.js";
+import { fitCanvas } from "../../draw/plot.js";
+import { isObject } from "../../json.js";
+import { findItem } from "../../page/catalog.js";
+
+/** @typedef {{ change: (pointer: string, value: Json) => void, choose: (index: number) => void, most: number }} Host */
+
+/** @typedef {{ element: HTMLElement, optimizer: Control, schedule: Control, label: Control, name: HTMLElement, formula: HTMLElement, fate: HTMLElement, now: HTMLElement, pick: HTMLElement }} Card */
+
+export class Runners {
+  #context;
+  #catalog;
+  #host;
+  #entry;
+  /** @type {Card[]} */
+  #cards = [];
+  /** @type {Entry[]} */
+  #entries = [];
+  #list = element("ol", { class: "runners" });
+  #adder;
+  element;
+
+  /** @param {Context} context @param {Catalog} catalog @param {Schema} entries of the list @param {Host} host */
+  constructor(context, catalog, entries, host) {
+    this.#context = context;
+    this.#catalog = catalog;
+    this.#host = host;
+    this.#entry = resolved(context.root, entries.items ?? {});
+    const optimizers = variants(context.root, resolved(context.root, this.#entry.properties?.["optimizer"] ?? {})) ?? new Map();
+    this.#adder = element(
+      "select",
+      { "aria-label": "Add an optimizer", class: "adder" },
+      element("option", { value: "" }, "Add …"),
+      ...[...optimizers.keys()].map((kind) => element("option", { value: kind }, this.#label(kind))),
+    );
+    this.#adder.addEventListener("change", () => {
+      const variant = optimizers.get(this.#adder.value);
+      this.#adder.value = "";
+      if (!variant) return;
+      const optimizer = /** @type {JsonObject} */ (defaultOf(context.root, { ...variant, default: undefined }));
+      host.change("/entries", [...this.#entries, { label: null, optimizer, schedule: { kind: "constant" } }]);
+    });
+    const head = element("h2", { class: "caption" }, "Optimizers", element("span", { class: "select" }, this.#adder));
+    this.element = element("section", { class: "lab-card runners-card" }, head, this.#list);
+  }
+
+  /** @param {string} kind */
+  #label(kind) {
+    return findItem(this.#catalog, kind, ["optimizers"])?.label ?? words(kind);
+  }
+
+  /** What a runner is called. @param {Entry} entry */
+  nameOf({ label, optimizer }) {
+    return label || `${this.#label(String(optimizer["kind"]))}, ${shortNumber(Number(optimizer["learning_rate"] ?? NaN))}`;
+  }
+
+  /** @param {Entry[]} entries @param {number} chosen */
+  update(entries, chosen) {
+    if (entries.length !== this.#cards.length) this.#rebuild(entries.length);
+    this.#entries = entries;
+    this.#adder.disabled = entries.length >= this.#host.most;
+    entries.forEach((entry, index) => {
+      const card = this.#cards[index];
+      if (!card) return;
+      card.label.update(entry.label ?? null);
+      card.optimizer.update(entry.optimizer);
+      card.schedule.update(entry.schedule ?? { kind: "constant" });
+      setText(card.name, this.nameOf(entry));
+      const item = findItem(this.#catalog, String(entry.optimizer["kind"]), ["optimizers"]);
+      setText(card.formula, item?.formula ?? "");
+      card.formula.title = item?.reference ?? "";
+      card.element.classList.toggle("chosen", index === chosen);
+      card.pick.setAttribute("aria-pressed", String(index === chosen));
+    });
+  }
+
+  /** @param {number} count */
+  #rebuild(count) {
+    for (const known of [...this.#context.fields.keys()]) if (known.startsWith("/entries/")) this.#context.fields.delete(known);
+    const open = this.#cards.map(({ element: card }) => card.querySelector("details")?.open ?? false);
+    this.#cards = Array.from({ length: count }, (_, index) => this.#card(index));
+    this.#cards.forEach(({ element: card }, index) => card.querySelector("details")?.toggleAttribute("open", open[index] ?? false));
+    this.#list.replaceChildren(...this.#cards.map((card) => card.element));
+  }
+
+  /** @param {number} index @returns {Card} */
+  #card(index) {
+    const place = `/entries/${index}`;
+    const { optimizer: optimizerSchema = {}, schedule: scheduleSchema = {}, label: labelSchema = {} } = this.#entry.properties ?? {};
+    const optimizer = variantControl(this.#context, `${place}/optimizer`, "optimizer", resolved(this.#context.root, optimizerSchema));
+    const schedule = variantControl(this.#context, `${place}/schedule`, "schedule", resolved(this.#context.root, scheduleSchema));
+    const label = control(this.#context, `${place}/label`, "label", labelSchema);
+    const swatch = element("canvas", { class: "swatch", "aria-hidden": "true" });
+    new ResizeObserver(onNextFrame(() => paintSwatch(swatch, index))).observe(swatch);
+    const name = element("b", { id: uniqueId("runner") });
+    const pick = element("button", { type: "button", class: "pick", title: "Highlight it, and show its pad", "aria-pressed": "false", onclick: () => this.#host.choose(index) }, swatch, name);
+    const formula = element("p", { class: "formula" });
+    const fate = element("span", { class: "fate" });
+    const now = element("span", { class: "now" });
+    const remove = iconButton("remove", "Remove", () => this.#host.change("/entries", this.#entries.filter((_, each) => each !== index)));
+    const options = element("details", { class: "more" }, element("summary", {}, "Options"), element("div", { class: "group" }, label.element, optimizer.element, schedule.element, element("p", { class: "note" }, "An epoch of a schedule is one step here.")));
+    const card = element("li", { class: "runner" }, element("div", { class: "runner-head" }, pick, remove), formula, element("p", { class: "runner-now" }, fate, now), options);
+    return { element: card, optimizer, schedule, label, name, formula, fate, now, pick };
+  }
+
+  /** How each fares after so many steps. @param {Race} race @param {number} head @param {boolean} known whether there is a minimum to reach */
+  follow(race, head, known) {
+    const step = Math.floor(head);
+    this.#cards.forEach((card, runner) => {
+      if (runner >= race.count) return;
+      const [reached, left, diverged] = [race.event(runner, "reached"), race.event(runner, "left"), race.event(runner, "diverged")];
+      const { text, tone } = fate(reached, left, diverged, race.steps, known);
+      setText(card.fate, text);
+      card.fate.dataset["tone"] = tone;
+      const loss = race.losses(runner)[step] ?? NaN;
+      setText(card.now, `f ${shortNumber(loss)} · η ${shortNumber(race.rate(runner, step))}`);
+    });
+  }
+}
+
+/**
+ * What became of a runner, in words.
+ *
+ * @param {number | null} reached @param {number | null} left @param {number | null} diverged @param {number} steps @param {boolean} known
+ * @returns {{ text: string, tone: "good" | "bad" | "" }}
+ */
+export function fate(reached, left, diverged, steps, known) {
+  if (diverged !== null) return { text: `diverged at step ${wholeNumber(diverged)}`, tone: "bad" };
+  if (reached !== null && left === null) return { text: known ? `there in ${wholeNumber(reached)} steps` : `at rest after ${wholeNumber(reached)} steps`, tone: "good" };
+  if (left !== null) return { text: `off the map from step ${wholeNumber(left)}`, tone: "bad" };
+  return { text: known ? `not there in ${wholeNumber(steps)} steps` : `still going after ${wholeNumber(steps)} steps`, tone: "" };
+}
+
+/** @param {HTMLCanvasElement} canvas @param {number} index */
+function paintSwatch(canvas, index) {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const { width, height } = fitCanvas(canvas, context);
+  context.clearRect(0, 0, width, height);
+  context.fillStyle = context.strokeStyle = category(index);
+  context.lineWidth = 2.5;
+  context.setLineDash(index < 8 ? [] : [5, 3]);
+  context.beginPath();
+  context.moveTo(1, height / 2);
+  context.lineTo(width - 1, height / 2);
+  context.stroke();
+  context.setLineDash([]);
+  context.lineWidth = 0.5;
+  drawMarker(context, index, width / 2, height / 2, 5);
+}
+
+/** @param {Json | undefined} value @returns {value is JsonObject} */
+export function isItem(value) {
+  return isObject(value) && typeof value["kind"] === "string";
+}
