@@ -67,6 +67,15 @@ def decoded(
     return np.ascontiguousarray(255 - values if invert else values)
 
 
+def refitted(pixels: np.ndarray, channels: int, size: tuple[int, int], fit: Fit = "crop") -> np.ndarray:
+    """Pixels (1 or 3, h, w) uint8 in another size (h, w) and in grey or colour."""
+    image = Image.fromarray(
+        pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0))
+    )
+    plain = _fitted(_plain(image, channels), size, fit)
+    return np.array(plain, np.uint8).reshape(*size, channels).transpose(2, 0, 1)
+
+
 def _check_size(image: Image.Image) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
