@@ -265,16 +265,27 @@ def windowed(arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """The windows (rows, columns, channels, h, w) of a padded input, and which of their pixels are real."""
     (height, width), (down, right) = arrays["size"], arrays["stride"]
     (above, left), (deep, wide) = arrays["padding"], arrays["dilation"]
-    rows, columns = arrays["output"].shape
+    rows, columns = (1, *arrays["output"].shape)[-2:]
     channels, tall, broad = arrays["input"].shape
     windows = np.zeros((rows, columns, channels, height, width))
     real = np.zeros(windows.shape, dtype=bool)
     for y, x, j, i in np.ndindex(rows, columns, height, width):
         at = y * down - above + j * deep, x * right - left + i * wide
+        if arrays.get("transposed", 0):
+            at = y + above - j * deep, x + left - i * wide
+            if at[0] % down or at[1] % right:
+                continue
+            at = at[0] // down, at[1] // right
         if 0 <= at[0] < tall and 0 <= at[1] < broad:
             windows[y, x, :, j, i] = arrays["input"][:, at[0], at[1]]
             real[y, x, :, j, i] = True
     return windows, real
+
+
+def in_turn(array: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """An array of which places take turns, for each place."""
+    turns: np.ndarray = array[np.arange(rows) % len(array)][:, np.arange(columns) % array.shape[1]]
+    return turns
 
 
 @pytest.mark.parametrize("unit", [0, 4])
@@ -283,13 +294,84 @@ def test_the_sum_of_the_products_and_the_bias_is_the_output(unit: int) -> None:
     for node, after in (("conv1", ["norm1", "relu1"]), ("conv2", ["tanh1"])):
         arrays = look(trainer, kind="arithmetic", node=node, map=unit, through=after)
         windows, _ = windowed(arrays)
-        total = (windows * arrays["kernel"]).sum((2, 3, 4)) + arrays["bias"]
+        total = (windows * in_turn(arrays["kernel"], *windows.shape[:2])).sum((2, 3, 4)) + arrays["bias"]
         np.testing.assert_allclose(total, arrays["output"], rtol=1e-5, atol=1e-5)
         shown = look(trainer, kind="activation_maps", nodes=after, encoding="float16")
         for name in after:
             np.testing.assert_allclose(
                 arrays[f"after/{name}"], shown[f"maps/{name}"][unit], rtol=1e-3, atol=1e-6
             )
+
+
+VARIANTS: dict[str, Document] = {
+    "dilated": {"kind": "conv2d", "filters": 4, "dilation": 2, "padding": "same"},
+    "oblong and full": {
+        "kind": "conv2d",
+        "filters": 4,
+        "kernel": [2, 3],
+        "stride": [1, 2],
+        "padding": "full",
+    },
+    "in groups": {"kind": "conv2d", "filters": 6, "groups": 3},
+    "without bias": {"kind": "conv2d", "filters": 4, "bias": False},
+    "with a bias for each place": {"kind": "conv2d", "filters": 4, "bias_per": "location"},
+    "by Fourier transforms": {"kind": "conv2d", "filters": 4, "method": "fft", "padding": 1},
+    "depthwise": {"kind": "depthwise_conv2d", "multiplier": 2},
+    "transposed": {"kind": "conv_transpose2d", "filters": 4, "kernel": 3, "stride": 2, "padding": 1},
+    "unshared": {"kind": "unshared_conv2d", "filters": 3},
+    "unshared with one bias": {"kind": "unshared_conv2d", "filters": 3, "bias_per": "channel"},
+    "tiled": {"kind": "tiled_conv2d", "filters": 3, "tiles": 2, "padding": 1},
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_the_sum_is_the_output_of_every_kind_of_convolution(variant: Document) -> None:
+    nodes: list[Document] = [
+        {"kind": "conv2d", "filters": 6, "kernel": 3},
+        {"kind": "tanh"},
+        {"name": "looked_at", **variant},
+        {"kind": "flatten"},
+        {"kind": "linear", "units": None},
+    ]
+    trainer = trained(nodes, steps=5)
+    for unit in (0, 2):
+        arrays = look(trainer, kind="arithmetic", node="looked_at", map=unit)
+        windows, _ = windowed(arrays)
+        rows, columns = windows.shape[:2]
+        total = (windows * in_turn(arrays["kernel"], rows, columns)).sum((2, 3, 4))
+        if "bias" in arrays:
+            total = total + in_turn(arrays["bias"], rows, columns)
+        np.testing.assert_allclose(total, arrays["output"], rtol=1e-4, atol=1e-5)
+
+
+POOLS: dict[str, Document] = {
+    "largest, overlapping": {"kind": "max_pool2d", "kernel": 3, "stride": 2, "padding": 1},
+    "mean": {"kind": "average_pool2d", "kernel": 2},
+    "mean with padding": {"kind": "average_pool2d", "kernel": 3, "stride": 2, "padding": 1},
+    "mean without padding": {
+        "kind": "average_pool2d", "kernel": 3, "stride": 2, "padding": 1, "count_padding": False
+    },
+    "largest of all": {"kind": "global_max_pool"},
+    "mean of all": {"kind": "global_average_pool"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pool", POOLS.values(), ids=POOLS)
+def test_every_kind_of_pooling_can_be_followed(pool: Document) -> None:
+    nodes: list[Document] = [
+        {"kind": "conv2d", "filters": 4},
+        {"name": "looked_at", **pool},
+        *([] if "global" in pool["kind"] else [{"kind": "flatten"}]),
+        {"kind": "linear", "units": None},
+    ]
+    arrays = look(trained(nodes, steps=5), kind="arithmetic", node="looked_at", map=2)
+    windows, real = windowed(arrays)
+    whole = {
+        0: np.where(real, windows, -np.inf).max((2, 3, 4)),
+        1: windows.mean((2, 3, 4)),
+        2: windows.sum((2, 3, 4)) / real.sum((2, 3, 4)).clip(1),
+    }[int(arrays["mean"])]
+    np.testing.assert_allclose(whole, arrays["output"].reshape(whole.shape), rtol=1e-5, atol=1e-6)
 
 
 def test_the_largest_of_each_window_is_the_pooled_output() -> None:

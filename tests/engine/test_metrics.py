@@ -159,6 +159,13 @@ def test_the_probe_says_of_each_set_what_scikit_learn_says(name: str, replay: bo
     assert "roc/area" not in arrays
 
 
+def test_a_validation_set_is_judged_where_one_is_kept() -> None:
+    whole = Trainer(mlp(4, data={"kind": "iris", "validation_share": 0.25}))
+    assert int(look(whole, kind="metrics", set="validation")["samples"]) == 30
+    with pytest.raises(ValueError, match="no sample is kept for validation; expected one of train, test"):
+        look(Trainer(cnn()), kind="metrics", set="validation")
+
+
 @pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
 def test_two_classes_have_curves(loss: str) -> None:
     trainer = Trainer(mlp(4, task={"kind": "classification", "losses": [{"kind": loss}]}))
