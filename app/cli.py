@@ -1,4 +1,4 @@
-"""`glassnet serve | train | describe | export | schema`.
+"""`glassnet serve | train | study | describe | export | schema`.
 
 Exit codes: 0 done; 2 bad input, with one line on stderr; 1 anything else, with one line.
 What a command needs is imported when it runs: torch takes seconds, and `--help` shall not.
@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.snapshot import Snapshot
     from engine.spec import Experiment
+    from engine.studies import Study
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -73,6 +75,15 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     train.add_argument("--out", type=Path, help="the run directory (default: data/runs/TITLE-TIME)")
     train.set_defaults(run=_train)
+
+    study = commands.add_parser("study", help="look at an experiment, or at a trained run, by a study")
+    study.add_argument("subject", type=Path, metavar="EXPERIMENT.json|RUN_DIR")
+    study.add_argument("study", type=Path, metavar="STUDY.json", help="the study's kind and options")
+    study.add_argument("--checkpoint", help="of a run directory: which to look at (default: the furthest)")
+    study.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    study.add_argument("--blobs", type=Path, help="the folder of blobs (default: data/blobs)")
+    study.add_argument("--out", type=Path, metavar="FILE.safetensors", help="where the result is written")
+    study.set_defaults(run=_study)
 
     describe = commands.add_parser("describe", help="show a network's shapes, parameters and costs")
     describe.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
@@ -140,6 +151,56 @@ def _train(options: argparse.Namespace) -> None:
     except InvalidExperiment as error:
         raise _bad(options.experiment, error) from None
     _say(summary)
+
+
+def _study(options: argparse.Namespace) -> None:
+    from app import studying, training
+    from engine.errors import GlassnetError, InvalidDocument
+
+    study = _read_study(options.study)
+    at = _subject(options.subject, options.checkpoint)
+    try:
+        device = training.device_asked(options.device)
+        blobs = options.blobs or Path("data", "blobs")
+        said = studying.study(study, at, device=device, blobs=blobs, out=options.out)
+    except (studying.CannotStudy, training.CannotTrain, InvalidDocument) as error:
+        raise BadInput(f"{options.subject}: {error}") from None
+    except (studying.StudyFailed, GlassnetError) as error:
+        raise Failure(str(error)) from None
+    _say(said)
+
+
+def _subject(path: Path, checkpoint: str | None) -> Snapshot:
+    """What a study is to look at: an experiment before its first step, or a run. Raises BadInput."""
+    from app import studying
+    from engine.errors import GlassnetError
+    from engine.snapshot import Snapshot
+
+    if not path.is_dir():
+        if checkpoint is not None:
+            raise BadInput(f"--checkpoint: {path} is no run directory; expected one with checkpoints")
+        return Snapshot(_read(path))
+    try:
+        return studying.subject(path, checkpoint)
+    except GlassnetError as error:
+        raise BadInput(f"{path}: {error}") from None
+
+
+def _read_study(path: Path) -> Study:
+    """The study in a file. Raises BadInput with one line."""
+    from engine.errors import InvalidDocument
+    from engine.spec import read_json
+    from engine.studies import parse_study
+
+    try:
+        return parse_study(read_json(_text(path)))
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from None
+    except InvalidDocument as error:
+        # The file is the study: pointers below /study point into something that was never written.
+        first, *more = [str(problem).removeprefix("/study") for problem in error.problems]
+        said = first if first.startswith("/") else f"document: {first.removeprefix('document').lstrip(': ')}"
+        raise BadInput(f"{path}: {said}" + (f" (and {len(more)} more)" if more else "")) from None
 
 
 def _describe(options: argparse.Namespace) -> None:

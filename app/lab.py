@@ -24,9 +24,9 @@ class Lab:
         self._hub = Hub()
         self._bench = Bench(service, self._hub, self.id)
 
-    async def hello(self) -> dict[str, Any]:
+    async def hello(self, viewer: Viewer) -> dict[str, Any]:
         """There is no run to tell of."""
-        return {"run": None}
+        return {"run": None, "control": viewer.control}
 
     def join(self, viewer: Viewer) -> None:
         """The one who works here has come."""

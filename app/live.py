@@ -41,8 +41,8 @@ class Host(Protocol):
     def id(self) -> str:
         """A name for logs."""
 
-    async def hello(self) -> dict[str, Any]:
-        """The first message, but for what this viewer may do."""
+    async def hello(self, viewer: Viewer) -> dict[str, Any]:
+        """The first message, but for its type."""
 
     async def submit(self, command: Command, viewer: Viewer) -> Answer:
         """Hand a command over; what is returned becomes its ack. Raises Refusal, as the answer may."""
@@ -67,9 +67,7 @@ class Connection:
     async def serve(self) -> None:
         """Send and receive until one of both ends."""
         host, viewer, measures = self._host, self._viewer, self._host.service.measures
-        hello = await host.hello()
-        run = hello["run"]
-        viewer.tell({"type": "hello", "run": run and {**run, "control": viewer.control}})
+        viewer.tell({"type": "hello", **await host.hello(viewer)})
         host.join(viewer)
         measures.viewers.inc()
         sender = asyncio.create_task(self._send_all(), name=f"sender {host.id}")

@@ -53,7 +53,7 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
     path = out or _default_directory(experiment)
     listener = _Listener()
     try:
-        chosen = _device(device)
+        chosen = device_asked(device)
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
         directory = RunDirectory.create(path, experiment, run=path.name)
@@ -144,7 +144,8 @@ def _session(directory: RunDirectory, listener: _Listener, device: str) -> Sessi
         raise
 
 
-def _device(wanted: str) -> str:
+def device_asked(wanted: str) -> str:
+    """The device of this name; auto is CUDA where there is one. Raises CannotTrain."""
     if wanted == "cpu":
         return wanted
     import torch

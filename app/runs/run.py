@@ -124,12 +124,12 @@ class Run:
             "queue_position": self.service.slots.position(self),
         }
 
-    async def hello(self) -> dict[str, Any]:
+    async def hello(self, viewer: Viewer) -> dict[str, Any]:
         """What a new viewer is told first."""
         experiment = await self.experiment()
-        run = {**self.status(), **self.info(), "experiment": experiment.document()}
+        run = {**self.status(), **self.info(), "control": viewer.control}
         del run["type"]
-        return {"run": run}
+        return {"run": {**run, "experiment": experiment.document()}}
 
     def join(self, viewer: Viewer) -> None:
         """A viewer has come."""

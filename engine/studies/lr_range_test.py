@@ -18,8 +18,9 @@ from engine.schedules import Schedule
 from engine.studies import NetworkStudy, Sight
 from engine.trainer import Trainer
 
-#: The loss has diverged where it is so many times the first, counted from the least.
-DIVERGED_AT = 2.0
+#: The loss has diverged where it is so many times the first, or is as high as the first again after it had
+#: fallen below this share of it (units that died keep it there, where it would never rise further).
+DIVERGED_AT, FALLEN_TO = 2.0, 0.9
 
 #: How much of the whole fall must lie behind for the loss to have begun to fall.
 BEGUN_AT = 0.2
@@ -127,7 +128,9 @@ def smooth(losses: list[float], beta: float) -> list[float]:
 
 def is_trainable(loss: float, smoothed: list[float]) -> bool:
     """Whether the test goes on: `nan > x` is false, so it is asked whether the loss is small, not large."""
-    return math.isfinite(loss) and smoothed[-1] <= DIVERGED_AT * smoothed[0]
+    first, last = smoothed[0], smoothed[-1]
+    is_back = last >= first and min(smoothed) < FALLEN_TO * first
+    return math.isfinite(loss) and last <= DIVERGED_AT * first and not is_back
 
 
 def marks(rates: list[float], smoothed: list[float]) -> Marks:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from engine.frame import decode
 from engine.rundir import RunDirectory
 from tests.contract.client import experiment
 
@@ -203,3 +204,49 @@ def test_a_setting_that_cannot_be_is_named(
     told = capsys.readouterr().err
     assert "GLASSNET_WORKERS" in told
     assert told.count("\n") == 1
+
+
+def test_study_writes_its_last_frame_and_one_line(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study, out = tmp_path / "study.json", tmp_path / "result.safetensors"
+    study.write_text(json.dumps({"kind": "lr_range_test", "steps": 12, "high": 1e-3}))
+    assert main(["study", str(file), str(study), "--out", str(out), "--device", "cpu"]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("\n") == 1
+    metadata, arrays = decode(out.read_bytes())
+    assert (metadata["probe"], metadata["done"], metadata["step"]) == ("lr_range_test", "1.0", "0")
+    assert len(arrays["rates"]) == 12
+
+
+def test_study_looks_at_a_run_where_it_came_furthest_or_at_a_checkpoint(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, out = tmp_path / "run", tmp_path / "result.safetensors"
+    assert main(["train", str(file), "--out", str(run), "--steps", "9"]) == 0
+    study = written(tmp_path, {"kind": "lr_range_test", "steps": 10, "start": "now"})
+    for options in ([], ["--checkpoint", "latest"]):
+        assert main(["study", str(run), study, "--out", str(out), *options]) == 0
+        assert decode(out.read_bytes())[0]["step"] == "9"
+    capsys.readouterr()
+    assert main(["study", str(run), study, "--checkpoint", "nothing"]) == 2
+    assert "'latest'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("study", "words"),
+    [
+        ({"kind": "lr_range_test", "steps": 1}, "/steps: 1; expected"),
+        ({"kind": "nothing"}, "/kind: unknown kind"),
+        ({}, "document: 'kind' is missing"),
+        ("{", "document: not JSON"),
+        ("[]", "document: a list of 0"),
+    ],
+)
+def test_a_wrong_study_is_one_line_that_points_into_its_file(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], study: Any, words: str
+) -> None:
+    assert main(["study", str(file), written(tmp_path, study)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"wrong.json: {words}" in said

@@ -1,0 +1,367 @@
+"""A bench sees to its worker: who fails with it, who begins again, who has to make room."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import bench as benches
+from app.bench import Bench, Benches, Subject
+from app.builder import Builder
+from app.hub import Hub, Viewer
+from app.measures import Measures
+from app.problems import Refusal
+from app.runs.service import Service
+from app.runs.slots import Slots
+from app.settings import Settings
+from app.tasks import Tasks
+from app.workers import Assignment, Frame, Incoming, Text, WorkerGone, WorkerHandle
+from engine.studies import FreeStudy
+from tests.app.test_mailbox import waiting
+
+
+class Asked(FreeStudy):
+    """A study that nobody computes here: the worker is played by the test."""
+
+    number: int = 0
+
+    def compute(self) -> Any:
+        raise NotImplementedError
+
+
+@dataclass
+class Played:
+    """A worker whose part the test plays."""
+
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    ending: str = ""
+    stopped: bool = False
+    _said: asyncio.Queue[Incoming | None] = field(default_factory=asyncio.Queue)
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+
+    async def incoming(self) -> AsyncIterator[Incoming]:
+        while (said := await self._said.get()) is not None:
+            yield said
+
+    def says(self, **message: Any) -> None:
+        self._said.put_nowait(Text(message))
+
+    def shows(self, key: str, number: int) -> None:
+        frame = Frame(key, "asked", b"f%d" % number, scalar=False, first=number, count=1, made=0.0)
+        self._said.put_nowait(frame)
+
+    def dies(self, ending: str) -> None:
+        self.ending = ending
+        self._said.put_nowait(None)
+
+    async def stop(self) -> None:
+        self.stopped = True
+        self._said.put_nowait(None)
+
+    async def kill(self) -> None:
+        self.dies("the worker process was ended by SIGKILL")
+
+    def studies(self) -> list[int]:
+        return [message["number"] for message in self.sent if message["type"] == "study"]
+
+
+class Place:
+    """A service with nothing but workers that the test plays."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.workers: list[Played] = []
+        self.refuses = False
+        self.settings = Settings(data_dir=Path("nowhere"), **settings)
+        self.tasks = Tasks()
+        self.service = Service(
+            settings=self.settings,
+            builder=Builder(self.settings),
+            workers=self,
+            slots=Slots(1),
+            benches=Benches(self.settings.study_count),
+            tasks=self.tasks,
+            measures=Measures(),
+            clock=asyncio.get_running_loop().time,
+        )
+
+    async def warm(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def start(self, assignment: Assignment) -> WorkerHandle:
+        if self.refuses:
+            raise WorkerGone("no worker process could be started: too many files")
+        self.workers.append(Played())
+        return self.workers[-1]
+
+    def bench(self) -> tuple[Bench, Viewer]:
+        hub = Hub()
+        viewer = Viewer(control=True)
+        hub.join(viewer)
+        return Bench(self.service, hub, "run"), viewer
+
+
+async def nothing() -> Subject:
+    return None, lambda: None
+
+
+async def settled() -> None:
+    """Let everybody do what there is to do now."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def words(viewer: Viewer) -> list[tuple[str, str]]:
+    """What a viewer was told of studies: key and state, or key and `frame`."""
+    found = []
+    for came in waiting(viewer.mailbox):
+        if isinstance(came, Frame):
+            found.append((came.key, "frame"))
+        else:
+            message = json.loads(came)
+            found.append((message["key"], message["state"]))
+    return found
+
+
+def begin(bench: Bench, number: int, find: Callable[[], Awaitable[Subject]] = nothing) -> str:
+    study = Asked(kind="asked", number=number)
+    return bench.start(study, study.key, find)
+
+
+def in_a_loop(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    """Run a test in an event loop of its own."""
+
+    def run() -> None:
+        async def limited() -> None:
+            async with asyncio.timeout(10):
+                await test()
+
+        asyncio.run(limited())
+
+    run.__name__, run.__doc__ = test.__name__, test.__doc__
+    return run
+
+
+@in_a_loop
+async def test_the_last_sight_comes_before_the_end_and_both_to_everybody() -> None:
+    place = Place()
+    bench, viewer = place.bench()
+    key = begin(bench, 1)
+    await settled()
+    (worker,) = place.workers
+    (number,) = worker.studies()
+    worker.says(type="study", number=number, key=key, state="running", done=0.0)
+    worker.shows(key, 0)
+    worker.shows(key, 1)
+    worker.says(type="study", number=number, key=key, state="done", done=1.0)
+    await settled()
+    assert words(viewer) == [(key, "frame"), (key, "done")]
+    late = Viewer(control=False)
+    bench.hub.join(late)
+    bench.introduce(late)
+    assert words(late) == [(key, "frame"), (key, "done")]
+
+
+@in_a_loop
+async def test_the_same_question_is_computed_once_while_it_is_open_and_anew_afterwards() -> None:
+    place = Place()
+    bench, _ = place.bench()
+    assert begin(bench, 1) == begin(bench, 1)
+    await settled()
+    (worker,) = place.workers
+    (number,) = worker.studies()
+    key = begin(bench, 1)
+    worker.says(type="study", number=number, key=key, state="running", done=0.0)
+    worker.shows(key, 4)
+    worker.says(type="study", number=number, key=key, state="done", done=1.0)
+    await settled()
+    assert begin(bench, 1) == key
+    await settled()
+    assert len(worker.studies()) == 2
+    assert worker.sent[-1]["first"] == 5, "frames of a key are numbered on"
+    # A frame of the first that was under way is no sight of the second.
+    worker.shows(key, 77)
+    await settled()
+    assert bench.inquiries()[0].newest is None
+
+
+@in_a_loop
+async def test_a_crash_fails_the_study_that_had_its_turn_and_the_others_begin_again() -> None:
+    place = Place()
+    bench, viewer = place.bench()
+    keys = [begin(bench, number) for number in (1, 2, 3)]
+    await settled()
+    first = place.workers[0]
+    first.says(type="turn", number=first.studies()[1])
+    await settled()
+    words(viewer)
+    first.dies("the worker process was ended by SIGSEGV")
+    await settled()
+    assert words(viewer) == [(keys[1], "failed")]
+    failed = bench.inquiries()[1]
+    assert failed.detail == "the worker process was ended by SIGSEGV"
+    assert len(place.workers) == 2
+    assert place.workers[1].studies() == [first.studies()[0], first.studies()[2]]
+
+
+@in_a_loop
+async def test_a_study_that_does_not_yield_takes_its_worker_with_it() -> None:
+    place = Place()
+    bench, viewer = place.bench()
+    stubborn, other = begin(bench, 1), begin(bench, 2)
+    await settled()
+    first = place.workers[0]
+    first.says(type="turn", number=first.studies()[0])
+    await settled()
+    words(viewer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(benches, "CANCEL_SECONDS", 0.01)
+        bench.cancel(stubborn)
+        assert words(viewer) == [(stubborn, "cancelled")], "told at once"
+        await asyncio.sleep(0.05)
+    assert first.sent[-1]["type"] == "cancel"
+    assert first.ending
+    await settled()
+    assert place.workers[1].studies() == [first.studies()[1]]
+    assert {inquiry.key: inquiry.state for inquiry in bench.inquiries()}[other] == "running"
+
+
+@in_a_loop
+async def test_a_study_that_yields_keeps_its_worker() -> None:
+    place = Place()
+    bench, _ = place.bench()
+    key = begin(bench, 1)
+    await settled()
+    (worker,) = place.workers
+    (number,) = worker.studies()
+    worker.says(type="turn", number=number)
+    await settled()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(benches, "CANCEL_SECONDS", 0.01)
+        bench.cancel(key)
+        worker.says(type="study", number=number, key=key, state="cancelled", done=0.5)
+        await asyncio.sleep(0.05)
+    assert worker.ending == ""
+    bench.cancel(key)  # it has ended: that is no mistake
+    with pytest.raises(Refusal) as refused:
+        bench.cancel("0" * 16)
+    assert (refused.value.status, refused.value.errors[0].pointer) == (404, "/key")
+
+
+@in_a_loop
+async def test_no_more_than_the_limit_are_under_way() -> None:
+    place = Place(max_studies=2)
+    bench, _ = place.bench()
+    first = begin(bench, 1)
+    begin(bench, 2)
+    with pytest.raises(Refusal, match="2 studies are under way") as refused:
+        begin(bench, 3)
+    assert refused.value.status == 409
+    assert begin(bench, 1) == first
+    bench.cancel(first)
+    begin(bench, 3)
+
+
+@in_a_loop
+async def test_the_longest_idle_bench_makes_room_and_without_one_a_study_is_refused() -> None:
+    place = Place(study_workers=2)
+    (idle, _), (busy, _), (third, _) = place.bench(), place.bench(), place.bench()
+    key = begin(idle, 1)
+    begin(busy, 1)
+    await settled()
+    with pytest.raises(Refusal, match="2 workers") as refused:
+        begin(third, 1)
+    assert refused.value.status == 429
+    idle.cancel(key)
+    begin(third, 1)
+    await settled()
+    assert [worker.stopped for worker in place.workers] == [True, False, False]
+    await busy.close()
+    begin(idle, 2)
+
+
+@in_a_loop
+async def test_an_idle_worker_is_kept_for_a_while_and_then_let_go() -> None:
+    place = Place(study_idle=0.02)
+    bench, _ = place.bench()
+    bench.cancel(begin(bench, 1))
+    key = begin(bench, 2)
+    await settled()
+    await asyncio.sleep(0.05)
+    (worker,) = place.workers
+    assert not worker.stopped, "it has work"
+    bench.cancel(key)
+    await asyncio.sleep(0.05)
+    assert worker.stopped
+    begin(bench, 3)
+    await settled()
+    assert len(place.workers) == 2
+
+
+@in_a_loop
+async def test_a_worker_that_cannot_be_started_fails_the_study_with_its_words() -> None:
+    place = Place()
+    place.refuses = True
+    bench, _ = place.bench()
+    begin(bench, 1)
+    await settled()
+    (inquiry,) = bench.inquiries()
+    assert (inquiry.state, inquiry.detail) == ("failed", "no worker process could be started: too many files")
+
+
+@in_a_loop
+async def test_what_a_study_looks_at_is_let_go_however_it_ends() -> None:
+    place = Place()
+    bench, _ = place.bench()
+    let_go: list[int] = []
+
+    def finder(number: int) -> Callable[[], Awaitable[Subject]]:
+        async def find() -> Subject:
+            await asyncio.sleep(0)
+            return {"snapshot": "s"}, lambda: let_go.append(number)
+
+        return find
+
+    done, cancelled, early = (begin(bench, number, finder(number)) for number in (1, 2, 3))
+    bench.cancel(early)
+    await settled()
+    (worker,) = place.workers
+    number = next(m["number"] for m in worker.sent if m["type"] == "study" and m["key"] == done)
+    bench.cancel(cancelled)
+    worker.says(type="study", number=number, key=done, state="done", done=1.0)
+    begin(bench, 4, finder(4))
+    await settled()
+    worker.dies("it crashed")
+    await settled()
+    assert sorted(let_go) == [1, 2, 3, 4]
+
+
+@in_a_loop
+async def test_a_closed_bench_ends_everything() -> None:
+    place = Place()
+    bench, viewer = place.bench()
+    key = begin(bench, 1)
+    await settled()
+    await bench.close()
+    await settled()
+    assert place.workers[0].ending
+    assert (key, "cancelled") in words(viewer)
+    assert len(place.workers) == 1
+
+
+@in_a_loop
+async def test_only_the_newest_of_those_that_have_ended_are_kept() -> None:
+    place = Place(max_studies=100)
+    bench, _ = place.bench()
+    keys = [begin(bench, number) for number in range(benches.MOST_ENDED + 5)]
+    for key in keys:
+        bench.cancel(key)
+    assert [inquiry.key for inquiry in bench.inquiries()] == keys[5:]
