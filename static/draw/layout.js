@@ -19,12 +19,16 @@
  * @property {boolean} blank whether its tiles stay empty: numbers of a table have nothing to show
  * @property {boolean} maps whether its tiles are feature maps: it gives pictures (or sequences), not numbers
  * @property {string} block the names of the blocks it lies in, with a dot behind; or nothing
+ * @property {boolean} folded whether it stands for all nodes of a block
  */
 
 /** @typedef {{ index: number, x: number, y: number }} Unit the middle of a tile */
 
 /**
- * @typedef {Column & { x: number, y: number, size: number, shown: Unit[], hidden: number, top: number, bottom: number, foot: number }} Placed
+ * @typedef {Column & {
+ *   x: number, y: number, size: number, shown: Unit[], hidden: number, top: number, bottom: number, foot: number,
+ *   opened: boolean, above: boolean
+ * }} Placed `opened`: whether it shows units that do not fit; `above`: whether another column stands below it
  */
 
 /** @typedef {"dense" | "identity" | "bundle"} LinkKind */
@@ -50,17 +54,23 @@ const HEADROOM = 40;
 const LARGEST_MAP = 88;
 /** What stands above a column of maps. */
 const CAPTION = 22;
+/** What is kept free for a way around below. */
+const FLOOR = 18;
+/** Units that a column shows at most when it is opened. */
+const MOST_OPENED = 256;
 
 /** Kinds that give each unit of a vector something worth a tile, though they have no parameters. */
 const MERGES = new Set(["add", "concatenate"]);
 
 /**
- * @param {Description} description
+ * @param {Description} whole
  * @param {(kind: string) => boolean} folds whether nodes of a kind are drawn in the place of the one before
  * @param {boolean} [plane] whether units have heatmaps
+ * @param {ReadonlySet<string>} [folded] names of blocks that are drawn as one column
  * @returns {Column[]} in the order of the way of the data
  */
-export function foldColumns(description, folds, plane = true) {
+export function foldColumns(whole, folds, plane = true, folded = new Set()) {
+  const { description, ends } = withoutInsides(whole, folded);
   /** @type {Map<string, string[]>} */
   const readers = new Map();
   for (const node of description.nodes) {
@@ -86,6 +96,8 @@ export function foldColumns(description, folds, plane = true) {
     const tiled = node.parameters > 0 || node.shape.length > 1 || (plane && node.shape.length === 1 && (MERGES.has(node.kind) || folds(node.kind)));
     const block = node.name.slice(0, node.name.lastIndexOf(".") + 1);
     const made = column(node.name, node.kind, [node], inputs, node.shape, tiled, block);
+    const end = ends.get(node.name);
+    if (end !== undefined) Object.assign(made, { name: end, folded: true, tiled: plane || made.maps });
     made.rank = 1 + Math.max(0, ...inputs.map((name) => columns.find((each) => each.name === name)?.rank ?? 0));
     columns.push(made);
     columnOf.set(node.name, made);
@@ -103,15 +115,58 @@ function column(name, kind, members, inputs, shape, tiled, block) {
   const maps = shape.length > 1;
   // A picture in colour is one picture, not three.
   const units = kind === "input" && shape.length === 3 && shape[0] === 3 ? 1 : (shape[0] ?? 1);
-  return { name, head: name, kind, members, inputs, shape, units, tiled, rank: 0, blank: false, maps, block };
+  return { name, head: name, kind, members, inputs, shape, units, tiled, rank: 0, blank: false, maps, block, folded: false };
+}
+
+/**
+ * The description with each folded block as one node, which has the block's name, what it reads and all it
+ * costs; and the names of the nodes that the blocks end with, by which probes know what they give.
+ *
+ * @param {Description} description @param {ReadonlySet<string>} folded
+ * @returns {{ description: Description, ends: Map<string, string> }}
+ */
+function withoutInsides(description, folded) {
+  /** @type {Map<string, string>} */
+  const ends = new Map();
+  if (folded.size === 0) return { description, ends };
+  /** @type {Map<string, DescribedNode>} */
+  const blocks = new Map();
+  /** @type {DescribedNode[]} */
+  const nodes = [];
+  const owner = (/** @type {string} */ name) => scopes(name.slice(0, name.lastIndexOf(".") + 1)).map((scope) => scope.slice(0, -1)).find((scope) => folded.has(scope));
+  for (const node of description.nodes) {
+    const block = owner(node.name);
+    if (block === undefined) {
+      nodes.push({ ...node, inputs: node.inputs.map((name) => owner(name) ?? name) });
+      continue;
+    }
+    const outside = node.inputs.map((name) => owner(name) ?? name).filter((name) => name !== block);
+    const known = blocks.get(block);
+    if (known) {
+      known.inputs = [...new Set([...known.inputs, ...outside])];
+      Object.assign(known, { shape: node.shape, receptive_field: node.receptive_field, parameters: known.parameters + node.parameters, macs: known.macs + node.macs });
+    } else {
+      const made = { ...node, name: block, kind: "block", pointer: pointerOfBlock(node, block), inputs: outside };
+      blocks.set(block, made);
+      nodes.push(made);
+    }
+    ends.set(block, node.name);
+  }
+  return { description: { ...description, nodes }, ends };
+}
+
+/** `residual1.linear1` at `/network/2/body/0` → `/network/2` @param {DescribedNode} node @param {string} block */
+function pointerOfBlock({ pointer }, block) {
+  return pointer.split("/").slice(0, 1 + 2 * block.split(".").length).join("/");
 }
 
 /**
  * @param {Column[]} columns
  * @param {{ width: number, height: number, foot: number }} room; `foot` is kept free below each column
+ * @param {ReadonlySet<string>} [opened] heads of columns that show all their units
  * @returns {Layout}
  */
-export function placeColumns(columns, { width, height, foot }) {
+export function placeColumns(columns, { width, height: given, foot }, opened = new Set()) {
   const ranks = 1 + Math.max(0, ...columns.map(({ rank }) => rank));
   const skips = columns.some((each) => each.inputs.some((name) => each.rank - rankOf(columns, name) > 1));
   const margin = width < 480 ? 26 : 46;
@@ -119,21 +174,26 @@ export function placeColumns(columns, { width, height, foot }) {
   const total = Math.max(width, 2 * margin + spacing * (ranks - 1));
   const left = (total - spacing * (ranks - 1)) / 2;
   const roof = skips ? HEADROOM : columns.some(({ maps }) => maps) ? CAPTION : 0;
+  const floor = skips ? FLOOR : 0;
+  const tallest = Math.max(0, ...columns.filter(({ head }) => opened.has(head)).map(({ units }) => Math.min(units, MOST_OPENED)));
+  const height = Math.max(given, tallest * SMALLEST_TILE * (1 + GAP) + roof + floor + foot + 8);
   /** @type {Placed[]} */
   const placed = [];
   for (let rank = 0; rank < ranks; rank++) {
     const lanes = columns.filter((each) => each.rank === rank);
-    const lane = (height - roof) / lanes.length;
+    const lane = (height - roof - floor) / lanes.length;
     lanes.forEach((each, index) => {
-      const room = lane - foot;
-      const top = roof + lane * index;
-      placed.push({ ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing), foot: top + room });
+      const caption = index > 0 && each.maps ? CAPTION : 0;
+      const room = lane - foot - caption;
+      const top = roof + lane * index + caption;
+      const above = index < lanes.length - 1;
+      placed.push({ ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing), foot: top + room + (above ? 0 : floor), opened: opened.has(each.head), above });
     });
   }
   return { columns: placed, links: linksOf(placed, height - foot), width: total, height, spacing };
 }
 
-/** @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing @returns {Omit<Placed, "foot">} */
+/** @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing @returns {Omit<Placed, "foot" | "opened" | "above">} */
 function placeColumn(each, x, y, room, spacing) {
   if (!each.tiled) {
     const size = 34;
@@ -169,7 +229,7 @@ function linksOf(columns, height) {
 
 /** @param {Placed} from @param {Placed} to @returns {LinkKind} */
 function linkKind(from, to) {
-  if (!from.tiled || !to.tiled) return "bundle";
+  if (!from.tiled || !to.tiled || to.folded) return "bundle";
   if (MERGES.has(to.kind)) return "identity";
   return (to.members[0]?.parameters ?? 0) > 0 && to.kind !== "batch_norm" ? "dense" : "identity";
 }
@@ -210,6 +270,11 @@ export function blocksOf(columns) {
       bottom: Math.max(...inside.map(({ bottom }) => bottom)),
     };
   });
+}
+
+/** The outermost blocks of a network. @param {Description} description @returns {string[]} */
+export function outermost({ nodes }) {
+  return [...new Set(nodes.filter(({ name }) => name.includes(".")).map(({ name }) => name.slice(0, name.indexOf("."))))];
 }
 
 /** `stage1.block2.` → `stage1.`, `stage1.block2.` @param {string} block */

@@ -79,16 +79,12 @@ export function drawEdges(context, layout, weights, ink, focus) {
 function drawBlocks(context, layout, ink) {
   context.lineWidth = 1;
   context.strokeStyle = ink.line;
-  context.fillStyle = ink.text;
-  context.font = ink.caption;
-  context.textAlign = "left";
-  for (const { name, left, right, top, bottom } of blocksOf(layout.columns)) {
+  for (const { left, right, top, bottom } of blocksOf(layout.columns)) {
     context.beginPath();
     context.setLineDash([3, 3]);
     context.roundRect(left - 12.5, top - 12.5, right - left + 25, bottom - top + 25, 10);
     context.stroke();
     context.setLineDash([]);
-    context.fillText(name, left - 6, top - 17);
   }
 }
 

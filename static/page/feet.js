@@ -36,7 +36,7 @@ export class Feet {
     const width = Math.min(124, Math.max(58, layout.spacing - 4 || 124));
     const compact = layout.spacing > 0 && layout.spacing < 88;
     const raised = layout.spacing < 124;
-    const foot = element("div", { class: compact ? "foot compact" : "foot", role: "group", "aria-label": column.head }, ...this.#controls(column));
+    const foot = element("div", { class: `foot${compact ? " compact" : ""}${column.above ? " above" : ""}`, role: "group", "aria-label": column.head }, ...this.#controls(column));
     foot.style.setProperty("left", `${column.x - width / 2}px`);
     foot.style.setProperty("top", `${column.foot + (raised ? 20 : 14)}px`);
     foot.style.setProperty("width", `${width}px`);
@@ -68,7 +68,7 @@ export class Feet {
     if (column.kind === "input") {
       const label = dataset(catalog, experiment)?.label ?? "input";
       return [
-        element("span", { class: "foot-name" }, column.shape.length > 1 ? shapeText(column.shape) : `${column.units} ${column.units === 1 ? "input" : "inputs"}`),
+        element("span", { class: "foot-name" }, column.shape.length > 1 ? shapeText(column.shape).replaceAll(" ", "") : `${column.units} ${column.units === 1 ? "input" : "inputs"}`),
         element("span", { class: "foot-kind" }, label),
       ];
     }
@@ -107,7 +107,7 @@ export class Feet {
     if (judged || !sizeOf(this.#run.state.experiment ?? /** @type {never} */ (null), column) || !this.#run.control) {
       const activation = column.members.find(({ kind }) => isActivation(catalog, kind));
       const text = [activation && nodeItem(catalog, activation.kind)?.label, extra].filter(Boolean).join(", ");
-      return element("div", { class: "foot-kind" }, text || (judged ? "" : shapeText(column.shape)), remove);
+      return element("div", { class: "foot-kind" }, text || (judged ? "" : shapeText(column.shape).replaceAll(" ", "")), remove);
     }
     const present = column.members.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "";
     const select = element(

@@ -1,18 +1,19 @@
 /** The stage: the network alive, with everything one can do to it where it stands. */
 
-/** @import { Description, Frame } from "../types.d.ts" */
+/** @import { Description, Experiment, Frame } from "../types.d.ts" */
 /** @import { RunControl, State } from "../run.js" */
-/** @import { Layout, Link, Placed, Unit } from "../draw/layout.js" */
+/** @import { Column, Layout, Link, Placed, Unit } from "../draw/layout.js" */
 
 /** @typedef {{ link: Link, source: Unit, target: Unit, x: number, y: number }} EdgeClick */
 
 import { element, onNextFrame } from "../dom.js";
-import { foldColumns, placeColumns } from "../draw/layout.js";
+import { blocksOf, foldColumns, outermost, placeColumns } from "../draw/layout.js";
 import { BARS, drawBars } from "../draw/maps.js";
 import { drawEdges, edgeAt, edgeWeights, looksAtPixels, Tiles, weightPlace } from "../draw/network.js";
 import { fitCanvas } from "../draw/plot.js";
 import { picturesOf, rangeAt, valueIn } from "../draw/surface.js";
 import { featureName, shortNumber } from "../format.js";
+import { isObject, valueAt } from "../json.js";
 import { dataset, folds, inputNames } from "./catalog.js";
 import { Feet } from "./feet.js";
 import { color, networkInk } from "./ink.js";
@@ -21,6 +22,8 @@ import { classNames, hasMaps, mapsDemand, targetOf } from "./maps.js";
 /** Pixels below each column for its controls. */
 const FOOT = 78;
 const MARGIN = 28;
+/** Nodes beyond which blocks are folded until somebody unfolds them. */
+const LONG = 40;
 
 export class Stage {
   #run;
@@ -43,6 +46,12 @@ export class Stage {
   #focus = null;
   /** @type {string | null} */
   #selectedHead = null;
+  /** Heads of columns that show all their units. @type {Set<string>} */
+  #opened = new Set();
+  /** Blocks that are drawn as one column; null where nobody has said. @type {Set<string> | null} */
+  #folded = null;
+  /** @type {string | null} */
+  #foldedOf = null;
   #paintEdges = onNextFrame(() => this.#drawEdges());
   #paintUnits = onNextFrame(() => this.#drawUnits());
   /** @type {Set<() => void>} */
@@ -136,12 +145,13 @@ export class Stage {
     this.#empty.hidden = description !== null;
     const [width, height] = [this.#root.clientWidth, this.#root.clientHeight];
     if (!description || width < 50 || height < 50) return;
-    const columns = foldColumns(description, (kind) => folds(state.catalog, kind), this.#plane(state));
+    const columns = foldColumns(description, (kind) => folds(state.catalog, kind), this.#plane(state), this.#foldedBlocks(description));
+    for (const column of columns.filter(({ folded }) => folded)) nameBlock(column, state.experiment);
     const margin = width < 480 ? 14 : MARGIN;
     const names = 20; // what the inputs are called stands at their left
     const beside = hasMaps(description) && classNames(this.#run).length > 0 ? BARS - 18 : 0;
     const room = { width: width - 2 * margin - names - beside, height: Math.max(140, height - 44), foot: FOOT };
-    const layout = (this.layout = shifted(placeColumns(columns, room), margin + names, 28));
+    const layout = (this.layout = shifted(placeColumns(columns, room, this.#opened), margin + names, 28));
     this.#inner.style.setProperty("width", `${layout.width + 2 * margin + names + beside}px`);
     this.#inner.style.setProperty("height", `${Math.max(height, layout.height + 28)}px`);
     this.tiles.arrange(layout);
@@ -193,14 +203,52 @@ export class Stage {
           fragment.append(text);
         }
       }
-      if (column.hidden > 0) {
-        const last = column.shown.at(-1);
-        const chip = element("button", { type: "button", class: "more-units", title: `${column.hidden} more units, not drawn`, onclick: () => this.#run.select(column.name) }, `+${column.hidden}`);
-        place(chip, column.x - 22, (last?.y ?? column.y) + column.size * 0.62, 44, 18);
-        fragment.append(chip);
-      }
+      if (column.hidden > 0 || column.opened) fragment.append(this.#fan(column));
+    }
+    for (const block of blocksOf(layout.columns)) {
+      const fold = element("button", { type: "button", class: "block-name", "aria-expanded": true, title: `Draw ${block.name} as one`, onclick: () => this.#fold(block.name) }, block.name.slice(block.name.lastIndexOf(".") + 1));
+      place(fold, block.left - 12, block.top - 33, 0, 0);
+      fragment.append(fold);
+    }
+    for (const column of layout.columns.filter(({ folded }) => folded)) {
+      const unfold = element("button", { type: "button", class: "block-name closed", "aria-expanded": false, title: `Show what is in ${column.head}`, onclick: () => this.#fold(column.head) }, column.head.slice(column.head.lastIndexOf(".") + 1));
+      place(unfold, column.x, column.top - 33, 0, 0);
+      fragment.append(unfold);
     }
     this.#buttons.replaceChildren(fragment);
+  }
+
+  /** Below a wide layer: how many units are not drawn, and the way to them; or back. @param {Placed} column */
+  #fan(column) {
+    const { head, hidden, opened, shown, size, x, y } = column;
+    const words = opened ? "Show fewer units" : `Show ${hidden} more units`;
+    const chip = element("button", { type: "button", class: "more-units", "aria-label": `${words} of ${head}`, title: words, "aria-expanded": opened }, opened && hidden === 0 ? "fold" : `+${hidden}`);
+    chip.addEventListener("click", () => {
+      if (!this.#opened.delete(head)) this.#opened.add(head);
+      this.#arrange();
+    });
+    place(chip, x - 22, (shown.at(-1)?.y ?? y) + size * 0.62, 44, 18);
+    return chip;
+  }
+
+  /** The blocks that are drawn as one: those somebody folded, or all of a network that is too long. @param {Description} description */
+  #foldedBlocks(description) {
+    const run = this.#run.state.run?.id ?? null;
+    if (run !== this.#foldedOf) {
+      [this.#foldedOf, this.#folded] = [run, null];
+      this.#opened.clear();
+    }
+    return this.#folded ?? new Set(description.nodes.length > LONG ? outermost(description) : []);
+  }
+
+  /** Fold a block, or unfold it. @param {string} block */
+  #fold(block) {
+    const { description } = this.#run.state;
+    if (!description) return;
+    const folded = new Set(this.#foldedBlocks(description));
+    if (!folded.delete(block)) folded.add(block);
+    this.#folded = folded;
+    this.#arrange();
   }
 
   /** Arrow keys walk the drawing. @param {KeyboardEvent} event @param {Placed} column @param {number} unit */
@@ -371,6 +419,13 @@ export class Stage {
     const [low, high] = rangeAt(pictures, unit);
     return `${name}: ${shortNumber(valueIn(pictures, unit, point.x, point.y))} here, ${shortNumber(low)} to ${shortNumber(high)} over the plane${biasWords}`;
   }
+}
+
+/** What kind of block a folded column stands for, the experiment says. @param {Column} column @param {Experiment | null} experiment */
+function nameBlock(column, experiment) {
+  const [head] = column.members;
+  const node = head && valueAt(/** @type {any} */ (experiment), head.pointer);
+  if (head && isObject(node)) column.kind = head.kind = String(node["kind"]);
 }
 
 /** @param {Layout} layout @param {number} right @param {number} down @returns {Layout} */

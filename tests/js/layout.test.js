@@ -190,3 +190,44 @@ describe("blocks", () => {
     assert.deepEqual(blocksOf(placeColumns(columnsOf("chain"), ROOM).columns), []);
   });
 });
+
+describe("blocks that are folded", () => {
+  /** @param {string} name @param {...string} blocks */
+  const folded = (name, ...blocks) => foldColumns(present(networks[name]).description, folds, true, new Set(blocks));
+
+  test("are one column by their name, which gives what their last node gives and costs all they cost", () => {
+    const { nodes } = present(networks["projected"]).description;
+    const inside = nodes.filter(({ name }) => name.startsWith("residual1."));
+    const block = present(folded("projected", "residual1").find((each) => each.folded));
+    assert.deepEqual([block.head, block.name, block.inputs, block.shape], ["residual1", "residual1.sum", ["linear1"], [6]]);
+    assert.equal(block.members[0]?.parameters, inside.reduce((total, { parameters }) => total + parameters, 0));
+    assert.deepEqual([block.members[0]?.pointer, block.block, block.tiled], ["/network/1", "", true]);
+  });
+
+  test("are read by who read their last node", () => {
+    const columns = folded("projected", "residual1");
+    assert.deepEqual(columns.map(({ head }) => head), ["input", "linear1", "residual1", "output"]);
+    assert.deepEqual(named(columns, "output").inputs, ["residual1.sum"]);
+    assert.ok(placeColumns(columns, ROOM).links.every(({ from, to }) => from && to));
+  });
+
+  test("fold what is in them, and may be in others", () => {
+    assert.deepEqual(folded("nested", "outer.inner").map(({ head }) => head), ["input", "linear1", "outer.linear1", "outer.inner", "outer.sum", "output"]);
+    assert.deepEqual(folded("nested", "outer", "outer.inner").map(({ head }) => head), ["input", "linear1", "outer", "output"]);
+    const inner = present(folded("nested", "outer.inner").find((each) => each.folded));
+    assert.deepEqual([inner.members[0]?.pointer, inner.block, inner.inputs], ["/network/1/body/1", "outer.", ["outer.linear1"]]);
+  });
+});
+
+describe("a wide column that is opened", () => {
+  test("shows all its units, on a drawing that is as tall as it takes", () => {
+    const columns = columnsOf("wide");
+    const closed = placeColumns(columns, ROOM);
+    const opened = placeColumns(columns, ROOM, new Set(["linear1"]));
+    assert.ok(named(closed.columns, "tanh1").hidden > 0);
+    const wide = named(opened.columns, "tanh1");
+    assert.equal(wide.shown.length + wide.hidden, 300);
+    assert.ok(wide.shown.length >= 250);
+    assert.ok(opened.height > closed.height && wide.bottom <= wide.foot);
+  });
+});
