@@ -70,6 +70,7 @@ def occluded(
     `numbers` is what one of them leaves in memory, `most` what all may.
     """
     at_once = max(1, min(squares.count, most // max(1, numbers)))
+    x, grey = (image.contiguous(memory_format=torch.channels_last) for image in (x, grey))
     with torch.no_grad():
         for start in range(0, squares.count, at_once):
             stop = min(start + at_once, squares.count)

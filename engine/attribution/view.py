@@ -38,6 +38,9 @@ class View:
         around: dict[str, Callable[..., Any]] = {}
         if self.normalisations == "identity":
             around = {placed.name: _straight for placed in self.plan.nodes if placed.kind in CONTRAST}
+        if x.ndim == 4:
+            # Pixel by pixel instead of channel by channel: convolutions take a third to a half of the time.
+            x = x.contiguous(memory_format=torch.channels_last)
         return self.network(x, until=until, around=around)  # type: ignore[no-any-return]
 
     def numbers(self, node: str) -> int:

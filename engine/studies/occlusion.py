@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import torch
 from torch import Tensor
 
+from engine.attribution.chunks import NUMBERS
 from engine.attribution.methods import Question
 from engine.attribution.occlusion import Squares, occluded
 from engine.attribution.pictures import shown
@@ -90,7 +91,7 @@ class Occlusion(NetworkStudy):
             "grey": torch.tensor(level),
         }
         numbers = question.view.numbers(plan.judged[0])
-        pieces = occluded(watch, x, grey, squares, numbers=numbers, most=min(1 << 22, at_once * numbers))
+        pieces = occluded(watch, x, grey, squares, numbers=numbers, most=min(NUMBERS, at_once * numbers))
         for start, stop, masks, found in pieces:
             seen[start:stop] = found[:, :3]
             shares = masks.flatten(1).to(x.dtype)
