@@ -1,4 +1,4 @@
-"""`glassnet serve | train | study | describe | export | schema`.
+"""`glassnet serve | train | study | describe | export | fetch | schema`.
 
 Exit codes: 0 done; 2 bad input, with one line on stderr; 1 anything else, with one line.
 What a command needs is imported when it runs: torch takes seconds, and `--help` shall not.
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.blobs import Blobs
     from engine.snapshot import Snapshot
     from engine.spec import Experiment
     from engine.studies import Study
@@ -96,6 +97,15 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--out", type=Path, help="the file; data go beside it (default: print it)")
     export.set_defaults(run=_export)
 
+    fetch = commands.add_parser("fetch", help="download a published data set: mnist, cifar10, …")
+    fetch.add_argument("dataset", metavar="DATASET")
+    fetch.set_defaults(run=_fetch)
+
+    for command in (train, describe, export, fetch):
+        command.add_argument(
+            "--blobs", type=Path, help="where own data lie, and downloads beside it (default: data/blobs)"
+        )
+
     schema = commands.add_parser("schema", help="print the JSON Schema of an experiment")
     schema.set_defaults(run=_schema)
     return parser
@@ -137,13 +147,26 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
+def _blobs(options: argparse.Namespace) -> Blobs:
+    """Where own data lie."""
+    from engine.blobs import Blobs
+
+    return Blobs(options.blobs or Path("data", "blobs"))
+
+
 def _train(options: argparse.Namespace) -> None:
     from app import training
     from engine.errors import InvalidExperiment
 
     experiment = _read(options.experiment)
     try:
-        summary = training.train(experiment, steps=options.steps, device=options.device, out=options.out)
+        summary = training.train(
+            experiment,
+            steps=options.steps,
+            device=options.device,
+            out=options.out,
+            blobs=_blobs(options),
+        )
     except training.TrainingFailed as error:
         raise Failure(str(error)) from None
     except training.CannotTrain as error:
@@ -204,12 +227,14 @@ def _read_study(path: Path) -> Study:
 
 
 def _describe(options: argparse.Namespace) -> None:
+    from engine.checks import check_data
     from engine.errors import InvalidExperiment
     from engine.plan import Plan
     from engine.reference import facts
 
     experiment = _read(options.experiment)
     try:
+        check_data(experiment, _blobs(options))
         description = {**Plan.of(experiment).describe(), "data": facts(experiment.data)}
     except InvalidExperiment as error:
         raise _bad(options.experiment, error) from None
@@ -229,7 +254,7 @@ def _export(options: argparse.Namespace) -> None:
         raise BadInput("--format onnx is not there yet; expected python")
     experiment = _read(options.experiment)
     try:
-        source, beside = export.script(experiment)
+        source, beside = export.script(experiment, _blobs(options))
     except InvalidExperiment as error:
         raise _bad(options.experiment, error) from None
     folder = options.out.parent if options.out is not None else Path()
@@ -243,6 +268,20 @@ def _export(options: argparse.Namespace) -> None:
         raise Failure(str(error)) from None
     if options.out is None:
         sys.stdout.write(source)
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from app import fetching
+
+    downloads = _blobs(options).downloads
+    assert downloads is not None
+    try:
+        said = fetching.get(options.dataset, downloads)
+    except fetching.UnknownSet as error:
+        raise BadInput(str(error)) from None
+    except fetching.CannotFetch as error:
+        raise Failure(str(error)) from None
+    _say(said)
 
 
 def _schema(options: argparse.Namespace) -> None:

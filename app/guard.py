@@ -23,6 +23,9 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 #: Changes nothing, whatever the method says.
 HARMLESS_PATHS = ("/api/describe",)
 
+#: Where large bodies may go.
+UPLOADS = {"/api/blobs", "/api/images"}
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -125,7 +128,7 @@ class Guard:
             raise too_large(limit)
 
     def _limit(self, scope: Scope) -> int:
-        return self._settings.max_blob if scope["path"] == "/api/blobs" else self._settings.max_body
+        return self._settings.max_blob if scope["path"] in UPLOADS else self._settings.max_body
 
     def _redirect(self, scope: Scope) -> Response | None:
         """Take the token out of the address, where it would be seen and kept, into a cookie."""

@@ -14,11 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app import pages
-from app.api import blobs, health, openapi, records, reference, runs, studies
+from app.api import blobs, datasets, health, images, openapi, records, reference, runs, studies
 from app.auth import Tokens
 from app.bench import Benches
 from app.builder import Builder
 from app.guard import Guard
+from app.importing import Importer
 from app.measures import Measures
 from app.problems import Refusal
 from app.runs.registry import Runs
@@ -26,6 +27,7 @@ from app.runs.service import Service
 from app.runs.slots import Slots
 from app.settings import Settings
 from app.store.blobs import Blobs
+from app.store.downloads import Downloads
 from app.tasks import Tasks
 from app.workers import Workers
 from app.workers.local import LocalWorkers
@@ -54,12 +56,15 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
         app.state.service, app.state.ready = service, asyncio.Event()
         app.state.runs = Runs(service)
         app.state.blobs = Blobs(settings.data_dir / "blobs", settings.max_blobs)
+        app.state.importer = Importer(settings, app.state.blobs)
+        app.state.downloads = Downloads(settings.data_dir / "datasets", tasks)
         tasks.start(service.measures.look_at_loop(), "event loop lag")
         tasks.start(_warm(app, service), "warming up")
         await asyncio.to_thread(app.state.runs.recover)
         try:
             yield
         finally:
+            app.state.downloads.close()
             await app.state.runs.close()
             await pool.close()
             await tasks.close()
@@ -72,6 +77,8 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
         records.router,
         studies.router,
         blobs.router,
+        images.router,
+        datasets.router,
         health.router,
     ):
         app.include_router(router)

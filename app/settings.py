@@ -82,6 +82,10 @@ class Settings(BaseModel):
     max_run_keys: int = Field(default=32, description="Different pictures that one run computes at a time.")
     max_body: int = Field(default=1 << 20, description="Bytes in the body of a request.")
     max_blob: int = Field(default=64 << 20, description="Bytes in one blob.")
+    import_memory: int = Field(default=2 << 30, description="Bytes that reading uploaded pictures may take.")
+    import_seconds: int = Field(
+        default=120, ge=1, description="Seconds of one core that reading uploaded pictures may take."
+    )
     max_blobs: int = Field(default=4 << 30, description="Bytes in all blobs together.")
 
     @classmethod

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from engine.blobs import Blobs
 from engine.errors import GlassnetError, InvalidExperiment, RunDirectoryError
 from engine.rundir import RunDirectory
 from engine.session import Session
@@ -44,7 +45,7 @@ class _Listener:
         """Nobody watches; rows are in the journal."""
 
 
-def train(experiment: Experiment, *, steps: int | None, device: str, out: Path | None) -> str:
+def train(experiment: Experiment, *, steps: int | None, device: str, out: Path | None, blobs: Blobs) -> str:
     """Train to the end (or for so many steps), leaving a run directory; a line that sums it up.
 
     Raises InvalidExperiment, and leaves no directory, where the experiment cannot be trained, CannotTrain
@@ -62,7 +63,7 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
     except OSError as error:
         raise TrainingFailed(_line(error, path)) from None
     try:
-        session = _session(directory, listener, chosen)
+        session = _session(directory, listener, chosen, blobs)
         started = time.monotonic()
         try:
             _run(session, listener, steps)
@@ -136,9 +137,9 @@ def _default_directory(experiment: Experiment) -> Path:
     return Path("data", "runs", f"{title}-{time.strftime('%Y%m%d-%H%M%S')}")
 
 
-def _session(directory: RunDirectory, listener: _Listener, device: str) -> Session:
+def _session(directory: RunDirectory, listener: _Listener, device: str, blobs: Blobs) -> Session:
     try:
-        return Session(directory, listener, device=device)
+        return Session(directory, listener, device=device, blobs=blobs)
     except InvalidExperiment:
         shutil.rmtree(directory.path)
         raise

@@ -15,7 +15,9 @@ import torch
 
 from engine.blobs import Blobs
 from engine.call import Call, sources
+from engine.checks import check_data
 from engine.datasets import Dataset
+from engine.errors import BlobMissing, DataError, InvalidExperiment
 from engine.graph import matches
 from engine.node import INPUT
 from engine.normalizations import Normalization
@@ -40,6 +42,7 @@ def script(experiment: Experiment, blobs: Blobs | None = None) -> tuple[str, dic
 
     Data that a formula draws are drawn by the script; others go beside it as safetensors.
     """
+    check_data(experiment, blobs or Blobs())
     plan = Plan.of(experiment)
     printer = _Printer(experiment, plan)
     parts = [printer.network(), printer.initialise(), printer.data(), *printer.pictures()]
@@ -82,7 +85,10 @@ def _data_file(experiment: Experiment) -> str:
 
 
 def _stored(experiment: Experiment, blobs: Blobs) -> bytes:
-    inputs, targets = experiment.data.read(blobs)
+    try:
+        inputs, targets = experiment.data.read(blobs)
+    except (BlobMissing, DataError) as error:
+        raise InvalidExperiment.at("/data", str(error)) from None
     return safetensors.torch.save({"inputs": inputs, "targets": targets})
 
 

@@ -85,7 +85,7 @@ class Collection:
 
     def counts(self) -> list[int]:
         """How many pictures each class has."""
-        return np.bincount(self.labels, minlength=len(self.names)).tolist()
+        return [int(count) for count in np.bincount(self.labels, minlength=len(self.names))]
 
 
 Report = Callable[[int, int], None]
@@ -281,10 +281,9 @@ def _array(members: _Members, name: str) -> np.ndarray:
     """An array of an NPZ file, which is not unpickled, and whose header is looked at first."""
     file = io.BytesIO(members.read(name, MOST_IN_ALL))
     try:
-        array = np.lib.format.read_array(file, allow_pickle=False)
+        return np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, EOFError, OverflowError, MemoryError) as error:
         raise DataError(f"{name}: {str(error).splitlines()[0] if str(error) else 'damaged'}") from None
-    return cast(np.ndarray, array)
 
 
 def _as_pictures(name: str, array: np.ndarray) -> np.ndarray:
@@ -321,7 +320,7 @@ def _as_labels(name: str, array: np.ndarray) -> np.ndarray:
 def _from_arrays(
     pictures: np.ndarray, labels: np.ndarray, names: list[str], form: Form, report: Report
 ) -> Collection:
-    """Pictures (n, channels, h, w) in another size; classes are all that are named, or the labels there are."""
+    """Pictures (n, channels, h, w) in another size; the classes are those named, or the labels there are."""
     found = list(np.unique(labels))
     if names and labels.dtype.kind != "U" and int(found[0]) >= 0 and int(found[-1]) < len(names):
         known, numbers = names, labels.astype(np.int32)

@@ -10,6 +10,7 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -74,6 +75,22 @@ def refitted(pixels: np.ndarray, channels: int, size: tuple[int, int], fit: Fit 
     )
     plain = _fitted(_plain(image, channels), size, fit)
     return np.array(plain, np.uint8).reshape(*size, channels).transpose(2, 0, 1)
+
+
+def sheet(rows: Sequence[Sequence[np.ndarray]], across: int, shape: Sequence[int]) -> bytes:
+    """Pictures (channels, h, w) in rows, as a PNG; what is missing in a row stays clear."""
+    _, height, width = shape
+    gap, larger = 2, max(1, 48 // height)
+    step, tall = width * larger + gap, height * larger + gap
+    whole = Image.new("RGBA", (across * step - gap, max(1, len(rows)) * tall - gap))
+    for down, row in enumerate(rows):
+        for place, pixels in enumerate(row):
+            mode = pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0))
+            tile = Image.fromarray(mode).resize((width * larger, height * larger), Image.Resampling.NEAREST)
+            whole.paste(tile.convert("RGBA"), (place * step, down * tall))
+    buffer = io.BytesIO()
+    whole.save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _check_size(image: Image.Image) -> None:

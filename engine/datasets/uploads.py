@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 import safetensors
 import safetensors.torch
 from pydantic import AfterValidator, Field
@@ -16,6 +18,10 @@ from engine.datasets import Undivided
 from engine.datasets.images import Images
 from engine.errors import BlobMissing, DataError
 from engine.node import Shape
+from engine.pictures import sheet
+
+#: Classes that a preview shows.
+MOST_ROWS = 12
 
 NOTHING = "sha256:" + 64 * "0"
 
@@ -100,9 +106,13 @@ class Header:
     @classmethod
     def of(cls, blob: str, blobs: Blobs) -> Header:
         """Raises BlobMissing, DataError."""
-        path = blobs.path(blob)
+        return cls.read(blobs.path(blob), blob)
+
+    @classmethod
+    def read(cls, path: Path, blob: str) -> Header:
+        """Of a file; `blob` is what it is called. Raises DataError."""
         try:
-            with safetensors.safe_open(path, framework="pt") as file:
+            with safetensors.safe_open(path, framework="np") as file:
                 kept = set(file.keys())
                 if kept != {"images", "labels"}:
                     raise DataError(f"{blob} holds no pictures; expected what POST /api/images gave")
@@ -115,6 +125,18 @@ class Header:
         if len(shape) != 4 or kinds != ("U8", "I32") or lengths != [shape[0]] or not isinstance(names, list):
             raise DataError(f"{blob} holds no pictures that are labelled; expected some")
         return cls(shape, names)
+
+
+def preview(path: Path, each: int) -> bytes:
+    """Some pictures of each of the first classes, a row for each, as a PNG. Raises DataError."""
+    header = Header.read(path, path.name)
+    with safetensors.safe_open(path, framework="np") as file:
+        images, labels = file.get_slice("images"), file.get_tensor("labels")
+        rows = []
+        for label in range(min(len(header.names), MOST_ROWS)):
+            places = np.flatnonzero(labels == label)[:each]
+            rows.append([images[int(place) : int(place) + 1][0] for place in places])
+    return sheet(rows, each, header.shape[1:])
 
 
 def shown(value: object) -> str:

@@ -33,11 +33,11 @@ from tests.engine.experiments import Document, losses, refused
 FORM = Form(size=16, channels=3)
 
 
-def picture(
-    colour: tuple[int, int, int] = (200, 30, 30), size: tuple[int, int] = (20, 20), mode: str = "RGB"
-) -> bytes:
+def picture(colour: tuple[int, int, int] = (200, 30, 30), mode: str = "RGB") -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", size, colour).convert(mode).save(buffer, "TIFF" if mode in ("CMYK", "LAB") else "PNG")
+    Image.new("RGB", (20, 20), colour).convert(mode).save(
+        buffer, "TIFF" if mode in ("CMYK", "LAB") else "PNG"
+    )
     return buffer.getvalue()
 
 
@@ -63,6 +63,9 @@ def idx(array: np.ndarray) -> bytes:
     sizes = b"".join(side.to_bytes(4) for side in array.shape)
     return bytes([0, 0, 8, array.ndim]) + sizes + array.astype(np.uint8).tobytes()
 
+
+#: A picture of 100,000 × 100,000 pixels, as its header says.
+HUGE = b"P6\n100000 100000\n255\n" + bytes(9)
 
 RANDOM = np.random.default_rng(0)
 

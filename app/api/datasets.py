@@ -1,0 +1,50 @@
+"""Published data sets, which are fetched when somebody asks for them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, Field
+
+from app.api import problems
+from app.problems import Refusal
+from app.store.downloads import Downloads
+
+router = APIRouter(prefix="/api/datasets", tags=["datasets"])
+
+
+class Standing(BaseModel):
+    """How a published data set stands on this machine."""
+
+    kind: str
+    label: str
+    state: Literal["absent", "fetching", "present", "failed"]
+    come: int = Field(description="Bytes that have come.")
+    total: int = Field(description="Bytes in all.")
+    detail: str | None = Field(None, description="What went wrong.")
+
+
+@router.get("", response_model=list[Standing], responses=problems())
+def listed(request: Request) -> list[Standing]:
+    """All data sets that must be fetched before they can be used."""
+    downloads: Downloads = request.app.state.downloads
+    return [_standing(downloads, kind) for kind in downloads.kinds()]
+
+
+@router.post("/{kind}/fetch", status_code=202, response_model=Standing, responses=problems(404))
+async def begun(request: Request, kind: Annotated[str, Path(max_length=40)]) -> Standing:
+    """Fetch a data set, unless it is there or on its way; `GET /api/datasets` says how far it is."""
+    downloads: Downloads = request.app.state.downloads
+    if kind not in downloads.kinds():
+        raise Refusal(404, f"'{kind}' is not fetched; expected one of {', '.join(downloads.kinds())}")
+    downloads.start(kind)
+    return _standing(downloads, kind)
+
+
+def _standing(downloads: Downloads, kind: str) -> Standing:
+    now = downloads.of(kind)
+    label = downloads.kinds()[kind].label()
+    return Standing(
+        kind=kind, label=label, state=now.state, come=now.come, total=now.total, detail=now.detail
+    )

@@ -1,0 +1,84 @@
+"""Published data sets: which are on this machine, and how far those are that are being fetched."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from app.tasks import Tasks
+from engine.catalog import catalog
+from engine.datasets import Dataset
+from engine.datasets.vision import Published
+from engine.downloads import fetch, present
+from engine.errors import DownloadFailed
+
+
+@dataclass
+class Download:
+    """How a data set stands."""
+
+    state: Literal["absent", "fetching", "present", "failed"]
+    #: Bytes that have come, and bytes in all.
+    come: int = 0
+    total: int = 0
+    detail: str | None = None
+
+
+class _Closed(Exception):
+    """The server ends; a download with it."""
+
+
+class Downloads:
+    """The folder of published data sets."""
+
+    def __init__(self, folder: Path, tasks: Tasks) -> None:
+        self._folder, self._tasks = folder, tasks
+        self._under_way: dict[str, Download] = {}
+        self._closed = False
+
+    def kinds(self) -> dict[str, type[Published]]:
+        """Every data set that is published somewhere."""
+        return {kind: item for kind, item in catalog(Dataset).items() if issubclass(item, Published)}
+
+    def of(self, kind: str) -> Download:
+        """How a data set stands now."""
+        item = self.kinds()[kind]
+        total = sum(file.size for file in item.files)
+        known = self._under_way.get(kind)
+        if known is not None and known.state == "fetching":
+            return known
+        if present(item.files, self._folder / kind):
+            return Download("present", total, total)
+        return known or Download("absent", 0, total)
+
+    def start(self, kind: str) -> Download:
+        """Fetch it, unless it is there or on its way."""
+        now = self.of(kind)
+        if now.state in ("present", "fetching"):
+            return now
+        begun = self._under_way[kind] = Download("fetching", 0, now.total)
+        self._tasks.start(self._fetch(kind, begun), f"fetch {kind}")
+        return begun
+
+    async def _fetch(self, kind: str, download: Download) -> None:
+        def progress(come: int, total: int) -> None:
+            if self._closed:
+                raise _Closed
+            download.come, download.total = come, total
+
+        try:
+            await asyncio.to_thread(fetch, self.kinds()[kind].files, self._folder / kind, progress)
+        except DownloadFailed as error:
+            download.state, download.detail = "failed", str(error)
+        except OSError as error:
+            download.state, download.detail = "failed", f"{self._folder / kind}: {error.strerror}"
+        except _Closed:
+            return
+        else:
+            download.state = "present"
+
+    def close(self) -> None:
+        """No more of what is under way."""
+        self._closed = True
