@@ -25,6 +25,23 @@ export function sharesOf(heights, least) {
   return { shares: Float32Array.from(heights, shareAt), shareAt, heightAt: (share) => Math.exp(low + share * (high - low)) - floor + least };
 }
 
+/**
+ * Heights without a least one as shares from 0 to 1: even about their middle, closer and closer far from it.
+ *
+ * @param {ArrayLike<number>} heights
+ * @returns {{ shares: Float32Array, shareAt: (height: number) => number }}
+ */
+export function sharesAbout(heights) {
+  const sorted = Float64Array.from(heights).filter(Number.isFinite).sort();
+  const quantile = (/** @type {number} */ share) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+  const middle = quantile(0.5);
+  const spread = Math.max(quantile(0.85) - quantile(0.15), 1e-12);
+  const even = (/** @type {number} */ height) => Math.asinh((2 * (height - middle)) / spread);
+  const [low, high] = [even(quantile(0)), even(quantile(1))];
+  const shareAt = (/** @type {number} */ height) => (Number.isFinite(height) ? (even(height) - low) / (high - low || 1) : NaN);
+  return { shares: Float32Array.from(heights, shareAt), shareAt };
+}
+
 /** @type {Record<Theme, { paper: Rgb, strength: number }>} */
 const PAPER = { light: { paper: rgb("#fbfbfa"), strength: 0.62 }, dark: { paper: rgb("#16171b"), strength: 0.66 } };
 

@@ -396,7 +396,7 @@ const paint = onNextFrame(() => {
   const axes = /** @type {[string, string]} */ (settings.surface["kind"] === "regression" ? ["m", "b"] : ["x", "y"]);
   if (solid) view3d?.show({ race, head, theme: lab.theme });
   else map.show({ race, head, chosen, state: arrows, axes, theme: lab.theme });
-  runners.follow(race, head, race.scene.minima.length > 0);
+  runners.follow(race, head, settings.steps);
   if (!points.element.hidden) points.follow(race, head);
   paintChart(race, head);
 });

@@ -32,7 +32,7 @@ const TALL = 0.85;
 export function projection({ yaw, pitch }, width, height) {
   const [cos, sin] = [Math.cos(yaw), Math.sin(yaw)];
   const [lift, tilt] = [Math.cos(pitch), Math.sin(pitch)];
-  const scale = Math.min(width / 2.95, height / (2.5 * tilt + TALL * lift));
+  const scale = Math.min(width / 2.95, height / (2.95 * tilt + 1.1 * TALL * lift));
   return (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ share) => {
     const across = x * cos - y * sin;
     const away = x * sin + y * cos;

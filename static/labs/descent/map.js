@@ -5,11 +5,12 @@
 
 import { category } from "../../draw/colors.js";
 import { fitCanvas } from "../../draw/plot.js";
-import { drawMarker, heightPixels, isoline, sharesOf } from "../../draw/terrain.js";
+import { drawMarker, heightPixels, isoline } from "../../draw/terrain.js";
 import { ticks } from "../../draw/ticks.js";
 import { element, onNextFrame } from "../../dom.js";
 import { shortNumber } from "../../format.js";
 import { color } from "../../page/ink.js";
+import { reliefOf } from "./race.js";
 
 const MARGIN = { left: 40, right: 10, top: 10, bottom: 24 };
 
@@ -95,7 +96,7 @@ export class SurfaceMap {
     context.clearRect(0, 0, width, height);
     const { box, toX, toY } = this.#scales(race);
     const { scene } = race;
-    const { shares } = sharesOf(scene.heights, scene.least);
+    const { shares } = reliefOf(scene);
     const picture = pictureOf(heightPixels(shares, theme), scene.size);
     context.save();
     context.beginPath();

@@ -34,7 +34,7 @@ export class Pad {
   /** @param {(rate: number, momentum: number) => void} choose @param {...Node} beside */
   constructor(choose, ...beside) {
     this.#choose = choose;
-    const legend = element("div", { class: "legend" }, element("span", {}, "few"), element("span", { class: "pad-ramp" }), element("span", {}, "many steps"), element("span", { class: "pad-key late" }), "too few", element("span", { class: "pad-key away" }), "diverged");
+    const legend = element("div", { class: "legend" }, element("span", {}, "few"), element("span", { class: "pad-ramp" }), element("span", {}, "many steps"), element("span", { class: "pad-key late" }, "too few"), element("span", { class: "pad-key away" }, "diverged"));
     this.element = element("section", { class: "lab-card pad" }, element("h2", { class: "caption" }, "Rate × momentum", this.#title), ...beside, this.#canvas, legend, this.#said);
     new ResizeObserver(onNextFrame(() => this.#draw())).observe(this.#canvas);
     this.#canvas.addEventListener("pointermove", (event) => this.#hover(event));

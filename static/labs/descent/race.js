@@ -2,6 +2,8 @@
 
 /** @import { Frame } from "../../types.d.ts" */
 
+import { sharesAbout, sharesOf } from "../../draw/terrain.js";
+
 /**
  * @typedef {object} Scene
  * @property {Float32Array} heights row by row from the top
@@ -11,6 +13,11 @@
  * @property {number} least the least height that is known
  * @property {[number, number][]} minima
  */
+
+/** The heights as shares: above the minimum where there is one, about the middle where there is none. @param {Scene} scene */
+export function reliefOf({ heights, least, minima }) {
+  return minima.length > 0 ? sharesOf(heights, least) : sharesAbout(heights);
+}
 
 /** Where one runner stands at a step, or between two. @typedef {{ x: number, y: number }} Place */
 

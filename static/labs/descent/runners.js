@@ -115,17 +115,24 @@ export class Runners {
     return { element: card, optimizer, schedule, label, name, formula, fate, now, pick };
   }
 
-  /** How each fares after so many steps. @param {Race} race @param {number} head @param {boolean} known whether there is a minimum to reach */
-  follow(race, head, known) {
+  /**
+   * How each fares after so many steps: nothing is told before it is seen.
+   *
+   * @param {Race} race @param {number} head @param {number} all steps that the race will have
+   */
+  follow(race, head, all) {
     const step = Math.floor(head);
+    const known = race.scene.minima.length > 0;
     this.#cards.forEach((card, runner) => {
       if (runner >= race.count) return;
-      const [reached, left, diverged] = [race.event(runner, "reached"), race.event(runner, "left"), race.event(runner, "diverged")];
-      const { text, tone } = fate(reached, left, diverged, race.steps, known);
+      const seen = (/** @type {"reached" | "left" | "diverged"} */ what) => {
+        const at = race.event(runner, what);
+        return at !== null && at <= step ? at : null;
+      };
+      const { text, tone } = fate(seen("reached"), seen("left"), seen("diverged"), step < all ? null : all, known);
       setText(card.fate, text);
       card.fate.dataset["tone"] = tone;
-      const loss = race.losses(runner)[step] ?? NaN;
-      setText(card.now, `f ${shortNumber(loss)} · η ${shortNumber(race.rate(runner, step))}`);
+      setText(card.now, `f ${shortNumber(race.losses(runner)[step] ?? NaN)} · η ${shortNumber(race.rate(runner, step))}`);
     });
   }
 }
@@ -133,13 +140,16 @@ export class Runners {
 /**
  * What became of a runner, in words.
  *
- * @param {number | null} reached @param {number | null} left @param {number | null} diverged @param {number} steps @param {boolean} known
- * @returns {{ text: string, tone: "good" | "bad" | "" }}
+ * @param {number | null} reached @param {number | null} left @param {number | null} diverged
+ * @param {number | null} steps of the whole race; null while it is under way
+ * @param {boolean} known whether there is a minimum to come to
+ * @returns {{ text: string, tone: "good" | "bad" | "soon" | "" }}
  */
 export function fate(reached, left, diverged, steps, known) {
   if (diverged !== null) return { text: `diverged at step ${wholeNumber(diverged)}`, tone: "bad" };
-  if (reached !== null && left === null) return { text: known ? `there in ${wholeNumber(reached)} steps` : `at rest after ${wholeNumber(reached)} steps`, tone: "good" };
-  if (left !== null) return { text: `off the map from step ${wholeNumber(left)}`, tone: "bad" };
+  if (left !== null) return { text: `off the map from step ${wholeNumber(left)}`, tone: known ? "bad" : "" };
+  if (reached !== null) return { text: known ? `there in ${wholeNumber(reached)} steps` : `level ground after ${wholeNumber(reached)} steps`, tone: "good" };
+  if (steps === null) return { text: "under way", tone: "soon" };
   return { text: known ? `not there in ${wholeNumber(steps)} steps` : `still going after ${wholeNumber(steps)} steps`, tone: "" };
 }
 

@@ -4,10 +4,10 @@
 /** @import { Theme } from "../../draw/colors.js" */
 /** @import { Race } from "./race.js" */
 
-import { drawGround, drawTracks } from "./ground3d.js";
-import { sharesOf } from "../../draw/terrain.js";
 import { element, onNextFrame } from "../../dom.js";
 import { color } from "../../page/ink.js";
+import { drawGround, drawTracks } from "./ground3d.js";
+import { reliefOf } from "./race.js";
 
 /** Points of a path that are drawn: more than the eye sees. */
 const MOST_POINTS = 700;
@@ -15,7 +15,7 @@ const MOST_POINTS = 700;
 export class View3d {
   #ground = element("canvas", { "aria-hidden": "true" });
   #tracks = element("canvas", { tabindex: 0, role: "application", class: "map-top turn", "aria-label": "The surface in three dimensions. Arrow keys turn it." });
-  element = element("div", { class: "map relief" }, this.#ground, this.#tracks, element("p", { class: "map-note note" }, "Drag to turn. The height is on a logarithmic scale above the least."));
+  element = element("div", { class: "map relief" }, this.#ground, this.#tracks, element("p", { class: "map-note note" }, "Drag to turn. Heights are compressed as the contours are: each line is one level up."));
   #view = { yaw: -0.6, pitch: 0.72 };
   /** @type {{ race: Race, head: number, theme: Theme } | null} */
   #picture = null;
@@ -52,7 +52,7 @@ export class View3d {
     const { race, head, theme } = picture;
     const { scene } = race;
     if (this.#drawn?.heights !== scene.heights || this.#drawn.theme !== theme || !this.#scene) {
-      const { shares, shareAt } = sharesOf(scene.heights, scene.least);
+      const { shares, shareAt } = reliefOf(scene);
       this.#scene = { shares, size: scene.size, shareAt };
       this.#drawn = { heights: scene.heights, theme };
       drawGround(this.#ground, this.#scene, this.#view, theme);
