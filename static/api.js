@@ -50,6 +50,10 @@ export const startRun = (experiment, start, unwatched) => askJson("/api/runs", {
 export const forkRun = (run) =>
   askJson("/api/runs", { method: "POST", json: { from: { run, checkpoint: "now" }, start: "playing" } });
 
+/** A run of another experiment that goes on from a checkpoint. @param {string} run @param {string} checkpoint @param {Experiment} experiment @returns {Promise<{ id: string }>} */
+export const forkInto = (run, checkpoint, experiment) =>
+  askJson("/api/runs", { method: "POST", json: { experiment, from: { run, checkpoint }, start: "playing" } });
+
 /** @typedef {Run & { created?: number, viewers?: number }} ListedRun */
 
 /** @returns {Promise<ListedRun[]>} newest first */
@@ -86,6 +90,13 @@ export async function getRows(id, probe, from) {
 export async function getFrames(id, key, fromStep = 0, limit = 200) {
   const response = await ask(`/api/runs/${encodeURIComponent(id)}/frames?key=${key}&from_step=${fromStep}&limit=${limit}`);
   return unpackFrames(await response.arrayBuffer());
+}
+
+/** An experiment in another form. @param {Experiment} experiment @param {"python" | "onnx"} format @returns {Promise<{ name: string, bytes: Blob }>} */
+export async function exported(experiment, format) {
+  const response = await ask("/api/export", { method: "POST", json: { experiment, format } });
+  const [, name = `experiment.${format === "python" ? "py" : "onnx"}`] = /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
+  return { name, bytes: await response.blob() };
 }
 
 /** @param {string} id */

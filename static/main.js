@@ -4,6 +4,8 @@
 
 import * as api from "./api.js";
 import { byId, element } from "./dom.js";
+import { foldable, splitColumns } from "./page/arrangement.js";
+import { askingDemand } from "./page/asking.js";
 import { buildBar } from "./page/bar.js";
 import { chosenDemand } from "./page/chosen.js";
 import { Drawer } from "./page/drawer.js";
@@ -53,6 +55,9 @@ function build(run) {
   const results = buildResults(byId("results"), run);
   new Wires(run, stage);
   listenToEdges(run, stage);
+  foldable(byId("settings"));
+  foldable(byId("results"));
+  splitColumns(byId("settings"), byId("results"), byId("columns"));
   const drawer = new Drawer(byId("drawer"), run, stage);
   buildStates(byId("stage"), run);
   buildPast(byId("stage"), run);
@@ -86,6 +91,7 @@ function demand(run, stage, drawer, results) {
     ...(kinds.surface ? [{ kind: "samples", hz: 2 }] : []),
     ...results.demand(),
     ...chosenDemand(run),
+    ...askingDemand(run),
     ...drawer.demand(),
   ];
 }

@@ -12,7 +12,8 @@ import { groupControl, showProblems } from "../form/form.js";
 import { schemaAt, variants } from "../form/schema.js";
 import { shapeText, shortNumber, wholeNumber } from "../format.js";
 import { ownsBlock, removeColumn } from "../graph.js";
-import { partsOf, valueAt, withValue } from "../json.js";
+import { isEqual, partsOf, valueAt, withValue } from "../json.js";
+import { rememberedTab, rememberTab, splitter } from "./arrangement.js";
 import { findItem, nodeItem } from "./catalog.js";
 import { INSPECTORS } from "./inspectors.js";
 
@@ -49,9 +50,13 @@ export class Drawer {
     };
     const body = element("div", { class: "drawer-body" });
     this.#tabs = new Tabs(body, element("div", { class: "node-tab" }, this.#picture, this.#facts, this.#forms), (inspector) => inspector.build(run, stage));
-    this.#tabs.onChosen(() => this.#tell());
+    this.#tabs.onChosen(() => {
+      this.#name();
+      this.#tell();
+    });
     const head = element("div", { class: "drawer-head" }, this.#title, this.#tabs.list, element("span", { class: "grow" }), this.#removeButton(), iconButton("down", "Close (Esc)", () => run.select(null)));
-    root.append(head, body);
+    const most = () => Math.max(240, innerHeight - 320);
+    root.append(splitter({ name: "drawer-height", label: "Height of the drawer", vertical: false, least: 120, most, size: () => body.offsetHeight, sign: -1 }), head, body);
     run.store.watch((state) => state.selected, (selected) => {
       root.hidden = selected === null;
       this.#show();
@@ -68,7 +73,9 @@ export class Drawer {
 
   /** What the open tab asks the run for. @returns {JsonObject[]} */
   demand() {
-    return this.#column ? (this.#tabs.open?.demand?.(this.#run, this.#stage) ?? []) : [];
+    const asking = INSPECTORS.filter((inspector) => inspector.keeps || (this.#column && inspector === this.#tabs.open));
+    const probes = asking.flatMap((inspector) => inspector.demand?.(this.#run, this.#stage) ?? []);
+    return probes.filter((probe, index) => probes.findIndex((other) => isEqual(other, probe)) === index);
   }
 
   /** @param {() => void} listener called when another tab is open, or none */
@@ -95,13 +102,21 @@ export class Drawer {
   #show() {
     const column = this.#column;
     if (!column) return;
-    const { unit, catalog } = this.#run.state;
-    const label = column.kind === "input" ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
     this.#tabs.offer(INSPECTORS.filter((inspector) => inspector.applies(this.#run, column)));
-    setText(this.#title, column.tiled ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}` : label);
+    this.#name();
     this.#build(column);
     this.#showFacts(column);
     this.#paint();
+  }
+
+  /** What the open tab is about. */
+  #name() {
+    const column = this.#column;
+    if (!column) return;
+    const { unit, catalog } = this.#run.state;
+    const label = column.kind === "input" ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
+    const own = column.tiled ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}` : label;
+    setText(this.#title, this.#tabs.open?.whole ? "The whole network" : own);
   }
 
   /** One form for each node that is drawn in this column. @param {Placed} column */
@@ -187,6 +202,7 @@ class Tabs {
   #tabs = new Map();
   /** @type {() => void} */
   #chosen = () => {};
+  #asked = false;
 
   /** @param {HTMLElement} body @param {HTMLElement} node @param {(inspector: Inspector) => HTMLElement} build */
   constructor(body, node, build) {
@@ -207,6 +223,10 @@ class Tabs {
   offer(inspectors) {
     for (const [inspector, { button }] of this.#tabs) button.hidden = inspector !== null && !inspectors.includes(inspector);
     if (this.open && !inspectors.includes(this.open)) this.#choose(null);
+    if (this.#asked) return;
+    this.#asked = true; // the tab that was open on the last visit, where it is offered
+    const last = rememberedTab();
+    if (last !== null) this.turnTo(last, false);
   }
 
   /** Show the tab of this id, where it is offered and no other was chosen, or in its place. @param {string} id @param {boolean} instead */
@@ -215,9 +235,15 @@ class Tabs {
     if (inspector && tab && !tab.button.hidden && (instead || this.open === null)) this.#choose(inspector);
   }
 
+  /** Somebody chose a tab. @param {Inspector | null} inspector */
+  #turnBy(inspector) {
+    rememberTab(inspector?.id ?? "");
+    this.#choose(inspector);
+  }
+
   /** @param {Inspector | null} inspector @param {string} title @param {HTMLElement | null} panel */
   #add(inspector, title, panel) {
-    const button = /** @type {HTMLButtonElement} */ (element("button", { type: "button", role: "tab", onclick: () => this.#choose(inspector) }, title));
+    const button = /** @type {HTMLButtonElement} */ (element("button", { type: "button", role: "tab", onclick: () => this.#turnBy(inspector) }, title));
     this.#tabs.set(inspector, { button, panel });
     this.list.append(button);
   }
@@ -252,7 +278,7 @@ class Tabs {
     const offered = [...this.#tabs].filter(([, { button }]) => !button.hidden);
     const now = offered.findIndex(([, { button }]) => button === document.activeElement);
     const [inspector, tab] = offered[(now + (event.key === "ArrowRight" ? 1 : -1) + offered.length) % offered.length] ?? [null];
-    this.#choose(inspector);
+    this.#turnBy(inspector);
     tab?.button.focus();
   }
 }

@@ -8,6 +8,7 @@ import { evaluationPanel } from "../panels/evaluation.js";
 import { metricsPanel } from "../panels/metrics.js";
 import { surfacePanel } from "../panels/surface.js";
 import { dataset } from "./catalog.js";
+import { askingPanel, asksRows } from "./asking.js";
 import { chosenPanel } from "./chosen.js";
 import { demandChanged } from "./lazy.js";
 import { section } from "./settings.js";
@@ -19,10 +20,11 @@ import { section } from "./settings.js";
 export function buildResults(root, run) {
   const surface = section("Output", surfacePanel(run));
   const chosen = section("Chosen picture", chosenPanel(run));
+  const asking = section("Ask the network", askingPanel(run));
   const judged = metricsPanel(run);
   const metrics = element("details", { class: "section metrics-section", ontoggle: demandChanged }, element("summary", { class: "caption" }, "Metrics"), judged.element);
   const totals = element("p", { class: "totals note" });
-  root.append(surface, evaluationPanel(run), chosen, metrics, totals);
+  root.append(surface, evaluationPanel(run), chosen, asking, metrics, totals);
   run.store.watch((state) => state.experiment?.data.kind, () => {
     const kinds = shownKinds(run);
     surface.hidden = !kinds.surface;
@@ -32,6 +34,7 @@ export function buildResults(root, run) {
   });
   run.store.watch((state) => state.description, (description) => {
     if (!description) return;
+    asking.hidden = !asksRows(run.state);
     const { parameters, macs } = description.totals;
     totals.textContent = `${parameters.toLocaleString("en-US")} parameters, ${macs.toLocaleString("en-US")} multiply-adds a sample`;
   });

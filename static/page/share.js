@@ -3,6 +3,7 @@
 /** @import { Experiment } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
+import { exported } from "../api.js";
 import { element, icon } from "../dom.js";
 import { openMenu } from "./menu.js";
 import { toFragment } from "./link.js";
@@ -13,6 +14,7 @@ export function openShareMenu(anchor, run) {
     { label: "Copy a link to this experiment", detail: "whoever opens it trains a copy of their own", icon: icon("share"), run: () => void copyExperiment(run) },
     { label: "Copy a link to this run", detail: "others watch the same training", icon: icon("eye"), run: () => void copy(run, location.href.split("#")[0] ?? "") },
     { label: "Save as a file", detail: "the experiment as JSON", icon: icon("save"), run: () => save(run) },
+    { label: "Export as PyTorch", detail: "a script that trains the same network", icon: icon("code"), run: () => void exportScript(run) },
     { label: "Open a file", detail: "starts a run of its own", icon: icon("open"), run: () => choose(run) },
     ...(run.control ? [] : [{ label: "Train a copy of your own", icon: icon("fork"), run: () => void startCopy(run) }]),
   ]);
@@ -49,8 +51,26 @@ function save(run) {
   const experiment = titled(run);
   if (!experiment) return;
   const name = experiment.title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "experiment";
-  const address = URL.createObjectURL(new Blob([JSON.stringify(experiment, null, 1)], { type: "application/json" }));
-  element("a", { href: address, download: `${name}.json` }).click();
+  download(new Blob([JSON.stringify(experiment, null, 1)], { type: "application/json" }), `${name}.json`);
+}
+
+/** What the server makes of the experiment: a script, or an archive where data go with it. @param {RunControl} run */
+async function exportScript(run) {
+  const experiment = titled(run);
+  if (!experiment) return;
+  try {
+    const { name, bytes } = await exported(experiment, "python");
+    download(bytes, name);
+    run.notify(`Exported as ${name}`, "info");
+  } catch (error) {
+    run.notify(`The experiment was not exported: ${error instanceof Error ? error.message : error}`, "error");
+  }
+}
+
+/** @param {Blob} bytes @param {string} name */
+function download(bytes, name) {
+  const address = URL.createObjectURL(bytes);
+  element("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 

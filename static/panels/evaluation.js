@@ -72,8 +72,8 @@ export function evaluationPanel(run) {
 /** @param {string} title @param {...Node} beside */
 function plot(title, ...beside) {
   const canvas = element("canvas", { class: "plot", role: "img" });
-  const heading = element("h2", { class: "caption" }, title);
-  const head = element("div", { class: "plot-head" }, heading, ...beside);
+  const heading = element("span", {}, title);
+  const head = element("div", { class: "plot-head" }, element("h2", { class: "caption" }, heading), ...beside);
   const train = element("b", {});
   const test = element("b", {});
   const legend = element("p", { class: "plot-legend" }, element("span", { class: "key-train" }, "train"), train, element("span", { class: "key-test" }, "test"), test);
