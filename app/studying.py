@@ -26,7 +26,7 @@ class CannotStudy(Exception):
 
 
 def subject(directory: Path, checkpoint: str | None) -> Snapshot:
-    """A run directory as a checkpoint has it; without a name, where it came furthest. Raises GlassnetError."""
+    """A run as a checkpoint has it; without a name, where it came furthest. Raises GlassnetError."""
     run = RunDirectory.open(directory)
     furthest = max(run.checkpoints(), key=lambda info: info.step, default=None)
     name = checkpoint or (furthest.name if furthest else None)

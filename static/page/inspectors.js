@@ -20,6 +20,8 @@ import { hasPictures } from "./possible.js";
  * @property {string} id remembered as the tab that was open
  * @property {string} title
  * @property {boolean} [tall] whether it needs more room than the node's own form
+ * @property {boolean} [whole] whether it looks at the whole network, whatever is selected
+ * @property {boolean} [keeps] whether it goes on asking for its probes once it was opened, so that what it collects has no hole
  * @property {(run: RunControl, column: Placed) => boolean} applies whether there is something to see of the selected column
  * @property {(run: RunControl, stage: Stage) => HTMLElement} build the panel, once, when first opened
  * @property {(run: RunControl, stage: Stage) => JsonObject[]} [demand] the probes it needs while it is open
@@ -60,6 +62,38 @@ export const INSPECTORS = [
     tall: true,
     applies: (run) => hasPictures(run.state.description),
     ...lazily(async () => (await import("../panels/attribution.js")).attributionPanel),
+  },
+  {
+    id: "lr_range_test",
+    title: "Rates",
+    tall: true,
+    applies: () => true,
+    ...lazily(async () => (await import("../panels/lr_range_test.js")).lrRangeTestPanel),
+  },
+  {
+    id: "trajectory",
+    title: "Trajectory",
+    tall: true,
+    whole: true,
+    keeps: true,
+    applies: () => true,
+    ...lazily(async () => (await import("../panels/trajectory.js")).trajectoryPanel),
+  },
+  {
+    id: "landscape",
+    title: "Landscape",
+    tall: true,
+    whole: true,
+    applies: () => true,
+    ...lazily(async () => (await import("../panels/landscape.js")).landscapePanel),
+  },
+  {
+    id: "variants",
+    title: "Race",
+    tall: true,
+    whole: true,
+    applies: () => true,
+    ...lazily(async () => (await import("../panels/variants.js")).variantsPanel),
   },
   { id: "weights", title: "Weights", applies: () => true, build: (run, stage) => weightsPanel(run, () => stage.layout) },
 ];
