@@ -5,7 +5,7 @@
 import * as api from "./api.js";
 import { byId, element } from "./dom.js";
 import { foldable, splitColumns } from "./page/arrangement.js";
-import { askingDemand } from "./page/asking.js";
+import { askingDemand } from "./page/rows.js";
 import { buildBar } from "./page/bar.js";
 import { chosenDemand } from "./page/chosen.js";
 import { Drawer } from "./page/drawer.js";

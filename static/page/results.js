@@ -8,7 +8,7 @@ import { evaluationPanel } from "../panels/evaluation.js";
 import { metricsPanel } from "../panels/metrics.js";
 import { surfacePanel } from "../panels/surface.js";
 import { dataset } from "./catalog.js";
-import { askingPanel, asksRows } from "./asking.js";
+import { askingPanel, asksRows } from "./rows.js";
 import { chosenPanel } from "./chosen.js";
 import { demandChanged } from "./lazy.js";
 import { section } from "./settings.js";
