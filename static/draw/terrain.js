@@ -79,7 +79,7 @@ export function isoline(values, columns, rows, level) {
       if (d > 0 !== c > 0) crossings.push(column + d / (d - c), row + 1);
       if (a > 0 !== d > 0) crossings.push(column, row + a / (a - d));
       // Of a saddle's four crossings, the middle decides which belong together.
-      if (crossings.length === 8 && a > 0 === a + b + c + d > 0) crossings.push(...crossings.splice(0, 2));
+      if (crossings.length === 8 && a > 0 !== a + b + c + d > 0) crossings.push(...crossings.splice(0, 2));
       segments.push(...crossings);
     }
   }

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { projection } from "../../static/labs/descent/ground3d.js";
+import { EXAMPLES } from "../../static/labs/descent/examples.js";
+import { parsePoints } from "../../static/labs/descent/points.js";
+import { Race } from "../../static/labs/descent/race.js";
+import { fate } from "../../static/labs/descent/runners.js";
+
+/** @import { NamedArray } from "../../static/types.d.ts" */
+
+/** Two runners after three steps. */
+function race() {
+  /** @type {[string, NamedArray][]} */
+  const arrays = [
+    ["heights", { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }],
+    ["domain", { shape: [2, 2], data: Float32Array.of(-1, 1, -2, 2) }],
+    ["minima", { shape: [1, 2], data: Float32Array.of(0.5, 0.25) }],
+    ["least", { shape: [1], data: Float32Array.of(0.125) }],
+    ["paths", { shape: [2, 4, 2], data: Float32Array.of(0, 0, 1, 2, 3, 4, 5, 6, 0, 0, -1, -2, NaN, NaN, NaN, NaN) }],
+    ["losses", { shape: [2, 4], data: Float32Array.of(9, 8, 7, 6, 9, 10, Infinity, NaN) }],
+    ["rates", { shape: [2, 3], data: Float32Array.of(0.5, 0.25, 0.125, 1, 1, 1) }],
+    ["reached", { shape: [2], data: Int32Array.of(3, -1) }],
+    ["left", { shape: [2], data: Int32Array.of(-1, 1) }],
+    ["diverged", { shape: [2], data: Int32Array.of(-1, 2) }],
+    ["state/0/velocity", { shape: [4, 2], data: Float32Array.of(0, 0, 1, 1, 2, 2, 3, 4) }],
+  ];
+  return new Race({ metadata: {}, arrays: new Map(arrays) });
+}
+
+describe("a race", () => {
+  test("says where everybody is, also between two steps", () => {
+    const found = race();
+    assert.deepEqual([found.count, found.steps], [2, 3]);
+    assert.deepEqual(found.place(0, 1), { x: 1, y: 2 });
+    assert.deepEqual(found.place(0, 1.5), { x: 2, y: 3 });
+    assert.deepEqual(found.place(0, 3), { x: 5, y: 6 });
+    assert.ok(Number.isNaN(found.place(1, 1.5).x));
+    assert.deepEqual([...found.losses(1)], [9, 10, Infinity, NaN]);
+  });
+
+  test("says rates, what is kept, and what happened when", () => {
+    const found = race();
+    assert.equal(found.rate(0, 1.7), 0.25);
+    assert.equal(found.rate(0, 3), 0.125, "the last rate stays to be read");
+    assert.deepEqual(found.kept(0, 3, ["mean", "velocity"]), { x: 3, y: 4 });
+    assert.equal(found.kept(1, 3, ["velocity"]), null);
+    assert.deepEqual([found.event(0, "reached"), found.event(1, "reached"), found.event(1, "diverged")], [3, null, 2]);
+    assert.deepEqual(found.scene.minima, [[0.5, 0.25]]);
+    assert.deepEqual([found.scene.x, found.scene.y, found.scene.least], [[-1, 1], [-2, 2], 0.125]);
+  });
+});
+
+describe("what became of a runner", () => {
+  test("is said in words", () => {
+    assert.equal(fate(829, null, null, 1300, true).text, "there in 829 steps");
+    assert.equal(fate(null, null, null, 1300, true).text, "not there in 1,300 steps");
+    assert.equal(fate(null, null, null, null, true).text, "under way");
+    assert.equal(fate(null, 2, 9, 1300, true).text, "diverged at step 9");
+    assert.deepEqual(fate(3, 7, null, 10, true), { text: "off the map from step 7", tone: "bad" });
+    assert.deepEqual(fate(null, 7, null, 10, false), { text: "off the map from step 7", tone: "" });
+  });
+});
+
+describe("typed points", () => {
+  test("are pairs; what is none is passed over", () => {
+    assert.deepEqual(parsePoints("0 1; 2, 3 ;−1 .5; x y; 4"), [[0, 1], [2, 3], [-1, 0.5]]);
+    assert.deepEqual(parsePoints(""), []);
+  });
+});
+
+describe("the view in three dimensions", () => {
+  test("keeps every corner of the ground on the canvas, however it is turned", () => {
+    for (let yaw = -3; yaw <= 3; yaw += 0.5) {
+      for (const pitch of [0.15, 0.7, 1.45]) {
+        const project = projection({ yaw, pitch }, 600, 480);
+        for (const [x, y, share] of /** @type {[number, number, number][]} */ ([[-1, -1, 0], [1, -1, 1], [1, 1, 0], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]])) {
+          const { left, top } = project(x, y, share);
+          assert.ok(left >= 0 && left <= 600 && top >= 0 && top <= 480, `${yaw} ${pitch}: ${left} ${top}`);
+        }
+      }
+    }
+  });
+
+  test("shows what is higher higher, and seen from above what is north above", () => {
+    const project = projection({ yaw: 0, pitch: 0.8 }, 600, 480);
+    assert.ok(project(0, 0, 1).top < project(0, 0, 0).top);
+    assert.ok(project(0, 1, 0.5).top < project(0, -1, 0.5).top);
+  });
+});
+
+test("every known trouble has its example", () => {
+  const titles = EXAMPLES.map(({ title }) => title);
+  for (const title of ["Local minima", "Saddle", "Ravine", "Plateau", "Overshoot"]) assert.ok(titles.includes(title), title);
+});
