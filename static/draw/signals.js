@@ -35,6 +35,36 @@ function colourPixels({ levels, width, height }) {
   return Uint32Array.from({ length: size }, (_, at) => ((255 << 24) | ((levels[2 * size + at] ?? 0) << 16) | ((levels[size + at] ?? 0) << 8) | (levels[at] ?? 0)) >>> 0);
 }
 
+/**
+ * A projection as it is shown: in the colours it has, or its sum over them, from orange over zero to blue. A few
+ * strong pixels would leave the rest grey, so that the strongest hundredth saturates.
+ *
+ * @param {Plane} plane @param {Theme} theme @param {boolean} colours @returns {Uint32Array}
+ */
+export function projectionPixels(plane, theme, colours) {
+  return signalPixels(stretched(colours || plane.channels === 1 ? plane : summed(plane)), theme);
+}
+
+/** The sum over the channels, as levels again. @param {Plane} plane @returns {Plane} */
+function summed({ levels, channels, width, height }) {
+  const size = width * height;
+  const sums = Float32Array.from({ length: size }, (_, at) => {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) sum += (levels[channel * size + at] ?? ZERO) - ZERO;
+    return sum / channels;
+  });
+  return { levels: Uint8Array.from(sums, (sum) => Math.round(ZERO + sum)), channels: 1, width, height };
+}
+
+/** @param {Plane} plane @returns {Plane} */
+function stretched(plane) {
+  const sizes = Uint8Array.from(plane.levels, (level) => Math.abs(level - ZERO)).sort();
+  const most = sizes[Math.floor(0.99 * (sizes.length - 1))] ?? 0;
+  if (most === 0) return plane;
+  const levels = Uint8Array.from(plane.levels, (level) => Math.min(255, Math.max(1, Math.round(ZERO + ((level - ZERO) * 127) / most))));
+  return { ...plane, levels };
+}
+
 /** Put pixels on a canvas of their very size. @param {HTMLCanvasElement} canvas @param {Uint32Array} pixels @param {number} width @param {number} height */
 export function putPixels(canvas, pixels, width, height) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -94,9 +124,9 @@ export function tileOf(wall, from, entry) {
  * One map's entries as the paper prints them: a square of projections, beside it the patches. Where a patch is
  * cut off by the image's border, nothing is drawn.
  *
- * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} row of the wall @param {Theme} theme
+ * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} row of the wall @param {Theme} theme @param {boolean} [colours]
  */
-export function drawMosaic(canvas, wall, row, theme) {
+export function drawMosaic(canvas, wall, row, theme, colours = true) {
   const { count, width, height } = wall;
   const side = Math.ceil(Math.sqrt(count));
   const block = side * (width + 1) - 1;
@@ -109,10 +139,24 @@ export function drawMosaic(canvas, wall, row, theme) {
     const [left, top] = [(index % side) * (width + 1), Math.floor(index / side) * (height + 1)];
     const [first, second] = [tileOf(wall, wall.projections, entry), tileOf(wall, wall.patches, entry)];
     const [down, across] = inset(wall, entry);
-    blit(pixels, wide, signalPixels(first, theme), first, left + across, top + down);
+    blit(pixels, wide, projectionPixels(first, theme, colours), first, left + across, top + down);
     blit(pixels, wide, picturePixels(second), second, left + across + block + gap, top + down);
   }
   putPixels(canvas, pixels, wide, side * (height + 1) - 1);
+}
+
+/**
+ * One entry: its projection, or its patch, in its place within the tile.
+ *
+ * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} entry @param {"projections" | "patches"} which @param {Theme} theme @param {boolean} colours
+ */
+export function drawEntry(canvas, wall, entry, which, theme, colours) {
+  const { width, height } = wall;
+  const tile = tileOf(wall, wall[which], entry);
+  const [down, across] = inset(wall, entry);
+  const pixels = new Uint32Array(width * height);
+  blit(pixels, width, which === "patches" ? picturePixels(tile) : projectionPixels(tile, theme, colours), tile, across, down);
+  putPixels(canvas, pixels, width, height);
 }
 
 /** How far into its tile a clipped patch stands: what is cut off above or at the left is missing there. @param {Wall} wall @param {number} entry @returns {[number, number]} */

@@ -10,8 +10,8 @@ import { wholeNumber } from "../format.js";
 import { keepButtons } from "../page/keep.js";
 import { studyButton } from "../page/study.js";
 
-/** @param {RunControl} run @param {() => JsonObject} options of the projections */
-export function featureAtlasPanel(run, options) {
+/** @param {RunControl} run @param {() => JsonObject} options of the projections @param {() => boolean} colours */
+export function featureAtlasPanel(run, options, colours) {
   const picture = element("div", { class: "atlas" });
   /** @type {Frame | null} */
   let newest = null;
@@ -34,7 +34,7 @@ export function featureAtlasPanel(run, options) {
         section.canvases.push(canvas);
         section.grid.append(canvas);
       }
-      section.canvases.forEach((canvas, row) => drawMosaic(canvas, wall, row, theme));
+      section.canvases.forEach((canvas, row) => drawMosaic(canvas, wall, row, theme, colours()));
     }
   };
 
@@ -62,6 +62,7 @@ export function featureAtlasPanel(run, options) {
   });
   run.store.watch((state) => state.theme, paint);
   return {
+    paint,
     element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keepButtons(() => picture, () => newest, () => "features-by-layer")), picture),
   };
 }

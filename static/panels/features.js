@@ -10,7 +10,7 @@
 /** @import { Panel } from "../page/lazy.js" */
 
 import { element, onNextFrame, setAttribute, setText } from "../dom.js";
-import { drawMosaic, picturePixels, putPixels, signalPixels, tileOf, wallOf } from "../draw/signals.js";
+import { drawEntry, drawMosaic, wallOf } from "../draw/signals.js";
 import { shortNumber, wholeNumber } from "../format.js";
 import { keepButtons } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
@@ -32,15 +32,18 @@ export function featuresPanel(run, stage) {
   let view = "map";
   const words = element("p", { class: "note features-words", role: "status" });
   const refusal = element("p", { class: "note refusal", hidden: true });
-  const map = oneMap(run);
-  const layer = wholeLayer(run, (unit) => { run.select(run.state.selected, unit); turnTo("map"); });
-  const choices = { set: choice("Set", ["test", "train"]), rule: choice("Way down", ["deconvnet", "guided", "gradient"]), seed: choice("From", ["strongest", "map"], { strongest: "the strongest activation", map: "the whole map" }) };
+  const map = oneMap(run, () => colours());
+  const layer = wholeLayer(run, () => colours(), (unit) => { run.select(run.state.selected, unit); turnTo("map"); });
+  const choices = { set: choice("Set", ["test", "train"]), rule: choice("Way down", ["deconvnet", "guided", "gradient"]), seed: choice("From", ["strongest", "map"], { strongest: "strongest", map: "whole map" }) };
+  const shown = choice("Shown as", ["colour", "sum"], { colour: "each colour", sum: "one number a pixel" });
+  const colours = () => shown.value() === "colour";
   const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value() });
-  const atlas = featureAtlasPanel(run, options);
+  const atlas = featureAtlasPanel(run, options, colours);
   const first = firstLayerPanel(run);
   const bodies = /** @type {Record<string, HTMLElement>} */ ({ map: map.element, layer: layer.element, network: atlas.element, first: first.element });
   const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
   const keep = keepButtons(() => (view === "map" ? map.picture : layer.picture), () => run.latest.get("features"), () => `features-${column()?.name ?? ""}${view === "map" ? `-${run.state.unit + 1}` : ""}`);
+  const foot = element("div", { class: "panel-head" }, words, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"), keep);
 
   function column() {
     return stage.layout?.columns.find(({ name }) => name === run.state.selected) ?? null;
@@ -66,7 +69,6 @@ export function featuresPanel(run, stage) {
       const body = bodies[name];
       if (body) body.hidden = name !== view;
     });
-    keep.hidden = view === "network" || view === "first";
     update();
   }
 
@@ -75,7 +77,8 @@ export function featuresPanel(run, stage) {
     refusal.hidden = reason === null;
     setText(refusal, reason ?? "");
     for (const [name, body] of Object.entries(bodies)) body.hidden = name !== view || (reason !== null && name !== "first");
-    words.hidden = reason !== null || view === "network" || view === "first";
+    foot.hidden = reason !== null || view === "network" || view === "first";
+    for (const { label } of [...Object.values(choices), shown]) label.hidden = view === "first";
     demandChanged();
     paint();
   }
@@ -95,6 +98,10 @@ export function featuresPanel(run, stage) {
   });
 
   for (const { select } of Object.values(choices)) select.addEventListener("change", update);
+  shown.select.addEventListener("change", () => {
+    paint();
+    atlas.paint();
+  });
   run.onFrame("features", paint);
   run.store.watch((state) => state.theme, paint);
   run.store.watch((state) => `${state.selected} ${state.unit}`, update);
@@ -105,12 +112,10 @@ export function featuresPanel(run, stage) {
     { class: "panel-head" },
     element("div", { class: "marks", role: "group", "aria-label": "How much is shown" }, ...buttons),
     ...Object.values(choices).map(({ label }) => label),
-    element("span", { class: "grow" }),
-    element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"),
-    keep,
+    shown.label,
   );
   return {
-    element: element("div", { class: "features" }, head, refusal, words, ...Object.values(bodies)),
+    element: element("div", { class: "features" }, head, refusal, foot, ...Object.values(bodies)),
     demand: () => {
       const chosen = column();
       if (!chosen || refused() || (view !== "map" && view !== "layer")) return [];
@@ -129,8 +134,8 @@ function choice(title, values, names = {}) {
   return { select, value: () => select.value, label: element("label", { class: "small-choice" }, element("span", {}, title), element("span", { class: "select" }, select)) };
 }
 
-/** Nine cards: a projection, the patch it stands for, and where and when it is from. @param {RunControl} run */
-function oneMap(run) {
+/** Nine cards: a projection, the patch it stands for, and where and when it is from. @param {RunControl} run @param {() => boolean} colours */
+function oneMap(run, colours) {
   const picture = element("div", { class: "feature-cards" });
   /** @type {ReturnType<typeof card>[]} */
   let cards = [];
@@ -153,9 +158,8 @@ function oneMap(run) {
         each.figure.hidden = image < 0;
         if (image < 0) return;
         alive ||= value > 0;
-        const [signal, patch] = [tileOf(wall, wall.projections, entry), tileOf(wall, wall.patches, entry)];
-        putPixels(each.signal, signalPixels(signal, run.state.theme), signal.width, signal.height);
-        putPixels(each.patch, picturePixels(patch), patch.width, patch.height);
+        drawEntry(each.signal, wall, entry, "projections", run.state.theme, colours());
+        drawEntry(each.patch, wall, entry, "patches", run.state.theme, true);
         const name = classes[wall.targets.data[entry] ?? -1] ?? `picture ${image}`;
         const step = wholeNumber(wall.steps.data[entry] ?? 0);
         setText(each.name, name);
@@ -179,8 +183,8 @@ function card() {
   return { signal, patch, name, value, step, figure: element("figure", { class: "feature-card" }, signal, patch, element("figcaption", {}, name, value, step)) };
 }
 
-/** All maps of the layer, each as the paper prints it. @param {RunControl} run @param {(unit: number) => void} open */
-function wholeLayer(run, open) {
+/** All maps of the layer, each as the paper prints it. @param {RunControl} run @param {() => boolean} colours @param {(unit: number) => void} open */
+function wholeLayer(run, colours, open) {
   const picture = element("div", { class: "mosaics" });
   /** @type {{ button: HTMLButtonElement, canvas: HTMLCanvasElement, label: HTMLElement }[]} */
   let tiles = [];
@@ -200,7 +204,7 @@ function wholeLayer(run, open) {
         picture.replaceChildren(...tiles.map(({ button }) => button));
       }
       tiles.forEach(({ canvas, label, button }, row) => {
-        drawMosaic(canvas, wall, row, run.state.theme);
+        drawMosaic(canvas, wall, row, run.state.theme, colours());
         const value = wall.values.data[row * wall.count] ?? NaN;
         const dead = (wall.images.data[row * wall.count] ?? -1) >= 0 && !(value > 0);
         setText(label, `${(channels[row] ?? 0) + 1}${dead ? " dead" : ""}`);
