@@ -10,7 +10,7 @@ import torch
 from engine.call import Call
 from engine.catalog import option
 from engine.layers import Layer, require_dimensions
-from engine.node import Context, Window
+from engine.node import Context
 
 
 class LocalContrastNorm(Layer):
@@ -19,7 +19,8 @@ class LocalContrastNorm(Layer):
     v = x − Σ w x and y = v / max(c, σ) with σ² = Σ w v², the sums over all channels of a Gaussian window
     w whose weights add up to 1, and c the mean of σ over the picture, so that flat regions are not blown
     up. At the borders the weights inside the picture are scaled up to 1. ZFNet normalises so where AlexNet
-    has local response norm. Shapes: (channels, h, w), unchanged. Jarrett et al. 2009, section 2.1.
+    has local response norm. Shapes: (channels, h, w), unchanged; as with every norm here, receptive fields
+    do not count what its statistics are taken from. Jarrett et al. 2009, section 2.1.
     """
 
     kind: Literal["local_contrast_norm"] = "local_contrast_norm"
@@ -36,11 +37,6 @@ class LocalContrastNorm(Layer):
         _, height, width = context.shape
         spread = self.spread if self.spread is not None else self.size / 4
         return Call(ContrastNormalization, height, width, self.size, spread, self.epsilon)
-
-    def windows(self, context: Context) -> tuple[Window, ...] | None:
-        # Twice the window: once for the mean, once for the spread. That c comes from the whole picture is
-        # left out, as the batch is for batch norm.
-        return (Window(2 * self.size - 1, padding=self.size - 1),) * 2
 
 
 class ContrastNormalization(torch.nn.Module):
