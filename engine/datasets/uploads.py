@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import safetensors
 import safetensors.torch
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticKnownError
 from torch import Tensor
 
 from engine.blobs import BlobReference, Blobs
@@ -33,6 +34,13 @@ def _once(names: list[str]) -> list[str]:
     return names
 
 
+def _whole(channels: Any) -> Any:
+    """True equals 1 in Python; in a document it is something else."""
+    if type(channels) is not int:
+        raise PydanticKnownError("int_type")
+    return channels
+
+
 class OwnImages(Images, Undivided):
     """Own pictures: uploaded as a ZIP with a folder for each class, as NPZ, IDX or CIFAR files.
 
@@ -49,7 +57,7 @@ class OwnImages(Images, Undivided):
         )
     )
     size: int = option(32, "The side of a picture.", unit="px", ge=8, le=256)
-    channels: Literal[1, 3] = option(3, "Grey, or red, green and blue.")
+    channels: Annotated[Literal[1, 3], BeforeValidator(_whole)] = option(3, "Grey, or red, green and blue.")
     pictures: int = option(2, "How many there are.", ge=2, le=1_000_000)
 
     @property

@@ -197,6 +197,36 @@ FURTHER: dict[str, Document] = {
             "samples": 101,
         },
     ),
+    "pictures changed in every way, with validation": made(
+        {"kind": "conv2d", "filters": 3, "padding": "same"},
+        {"kind": "flatten"},
+        OUTPUT,
+        data={
+            "kind": "shapes",
+            "samples": 80,
+            "size": 28,
+            "validation_share": 0.25,
+            "augmentations": [
+                {"kind": "flip", "direction": "both"},
+                {"kind": "rotate", "outside": "mirror"},
+                {"kind": "colour_jitter"},
+                {"kind": "cutout"},
+            ],
+        },
+        batch_size=16,
+    ),
+    "changed digits, as they come": made(
+        {"kind": "flatten"},
+        OUTPUT,
+        data={"kind": "digits", "normalize": {"kind": "none"}, "augmentations": [{"kind": "shift"}]},
+        batch_size=64,
+    ),
+    "pictures in float64": made(
+        {"kind": "flatten"},
+        OUTPUT,
+        data={"kind": "gratings", "samples": 60, "size": 28},
+        precision="float64",
+    ),
     "nothing but biases and zeros": made(
         dense("a", initializer={"kind": "zeros"}, bias_initializer={"kind": "uniform", "range": 2.0}),
         {**OUTPUT, "bias": False},
