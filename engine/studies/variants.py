@@ -56,10 +56,11 @@ class Variants(NetworkStudy):
 
     They begin with the same weights and take the same batches, in turns; one that changes nothing stays
     bit-identical to its parent on the CPU. When the race ends, or is ended, each is a checkpoint of the run,
-    `race-N`, from which a run of its own can go on, or another race. Arrays: `steps` int32 (rows,);
-    for each series of an evaluation `NAME` float32 (variants, seeds, rows), NaN where nobody has come yet;
-    `states` uint8 (variants, seeds): 0 racing, 1 arrived, 2 diverged, 3 dropped; `taken` int32 (variants,
-    seeds) steps; for data of the plane `surface/N` uint8 with `.range`, and `class/N`.
+    `race-N`, from which a run of its own can go on, or another race. Arrays: `steps` int32 (rows,) since
+    the fork; for each series of an evaluation `NAME` float32 (variants, seeds, rows), NaN where nobody has
+    come yet; `states` uint8 (variants, seeds): 0 racing, 1 arrived, 2 diverged, 3 dropped; `starts` and
+    `taken` int32 (variants, seeds), the steps of each before and now; for data of the plane `surface/N`
+    uint8 with `.range`, and `class/N`.
     """
 
     kind: Literal["variants"] = "variants"
@@ -125,13 +126,12 @@ class Variants(NetworkStudy):
         # From here on, all stand at steps of their own: those that start anew, at none.
         starts = {id(racer): racer.trainer.steps_taken for racer in racers}
         after = np.unique(np.linspace(0, self.steps, self.rows + 1).astype(np.int32))
-        begun = trainer.steps_taken
         due = time.monotonic()
         try:
             for number, steps in enumerate(after):
                 for _ in self._round(racers, starts, int(steps)):
                     if time.monotonic() >= due:
-                        yield Sight(self._done(racers, starts), self._arrays(racers, after + begun, looks))
+                        yield Sight(self._done(racers, starts), self._arrays(racers, starts, after, looks))
                         due = time.monotonic() + EVERY
                 if self.drop_losers and any(number == round(rung * (len(after) - 1)) for rung in RUNGS):
                     _drop(racers)
@@ -142,7 +142,7 @@ class Variants(NetworkStudy):
             if trainer.checkpoints is not None:
                 for racer in racers:
                     race.keep(trainer.checkpoints, racer)
-        yield Sight(1.0, self._arrays(racers, after + begun, looks))
+        yield Sight(1.0, self._arrays(racers, starts, after, looks))
 
     def _racers(self, trainer: Trainer) -> list[Racer]:
         here = trainer.state()
@@ -197,14 +197,17 @@ class Variants(NetworkStudy):
             return None
         return Surface(resolution=self.resolution, units=[]).prepare(racer.trainer)
 
-    def _arrays(self, racers: list[Racer], steps: np.ndarray, looks: list[Any]) -> Arrays:
+    def _arrays(
+        self, racers: list[Racer], starts: dict[int, int], steps: np.ndarray, looks: list[Any]
+    ) -> Arrays:
         variants = len(self.variants)
         arrays = {"steps": torch.from_numpy(steps.astype(np.int32))}
         arrays |= race.table(racers, variants, self.seeds, len(steps))
         shape = (variants, self.seeds)
         states = torch.tensor([racer.state for racer in racers], dtype=torch.uint8)
         taken = torch.tensor([racer.trainer.steps_taken for racer in racers], dtype=torch.int32)
-        arrays |= {"states": states.view(shape), "taken": taken.view(shape)}
+        begun = torch.tensor([starts[id(racer)] for racer in racers], dtype=torch.int32)
+        arrays |= {"states": states.view(shape), "taken": taken.view(shape), "starts": begun.view(shape)}
         for number, look in enumerate(looks):
             if look is not None:
                 seen = look()

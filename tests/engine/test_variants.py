@@ -75,7 +75,8 @@ def test_all_begin_with_the_same_weights() -> None:
     before = trainer.evaluate()
     variants: list[dict[str, Any]] = [{}, {"patch": [SGD]}, {"patch": [BATCH]}, {"patch": [START]}]
     arrays = raced(trainer, *variants, steps=10, rows=2)
-    assert arrays["steps"].tolist() == [30, 35, 40]
+    assert arrays["steps"].tolist() == [0, 5, 10]
+    assert arrays["starts"].flatten().tolist() == [30] * 4
     for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy"):
         assert arrays[name].shape == (4, 1, 3)
         np.testing.assert_allclose(arrays[name][:, 0, 0], np.float32(before[name]))
@@ -95,6 +96,7 @@ def test_one_may_start_afresh_and_another_from_a_checkpoint(tmp_path: Path) -> N
     alone = Trainer(Experiment.parse(document))
     np.testing.assert_allclose(float(arrays["test_loss"][1, 0, 0]), alone.evaluate()["test_loss"], rtol=1e-6)
     assert arrays["taken"].flatten().tolist() == [50, 20]
+    assert arrays["starts"].flatten().tolist() == [30, 0]
     # The race goes on with one of them, as if it had not been interrupted.
     arrays = raced(trainer, {"patch": [START], "start": "race-2"}, steps=15, rows=1)
     for _ in range(35):

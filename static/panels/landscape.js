@@ -1,0 +1,211 @@
+/** The loss landscape around the network: from above at once and refining, or turned in three dimensions. */
+
+/** @import { Frame, JsonObject } from "../types.d.ts" */
+/** @import { RunControl } from "../run.js" */
+/** @import { Relief } from "../draw/relief.js" */
+
+import { listCheckpoints } from "../api.js";
+import { element, onNextFrame, setText } from "../dom.js";
+import { camera, drawHeightfield, turnable } from "../draw/heightfield.js";
+import { drawPlot } from "../draw/plot.js";
+import { drawRelief, drawScale, lossAt, placesOn } from "../draw/relief.js";
+import { extent, scaleFor } from "../draw/ticks.js";
+import { shortNumber } from "../format.js";
+import { check, choose, facts, number, progressOf, segments } from "../page/asked.js";
+import { color, plotInk } from "../page/ink.js";
+import { demandChanged } from "../page/lazy.js";
+import { sharpnessPanel } from "./sharpness.js";
+
+const RESOLUTIONS = /** @type {[string, string][]} */ ([["21", "21 × 21"], ["41", "41 × 41"], ["61", "61 × 61"], ["101", "101 × 101"]]);
+
+/** Milliseconds from one landscape's end to the next one's beginning, where it follows training. */
+const AGAIN_AFTER = 600;
+
+/** @param {RunControl} run @returns {{ element: HTMLElement, demand: () => JsonObject[] }} */
+export function landscapePanel(run) {
+  const asked = { directions: "random", plane: "pca", dimensions: 2, set: "train", resolution: 41, span: 1, seed: 0, samples: 500, normalize: "filter", recalibrate: false, checkpoint: "" };
+  let follow = false;
+  let view = "above";
+  /** @type {Relief | null} */
+  let relief = null;
+  /** @type {Frame | null} */
+  let newest = null;
+  /** The step that the picture is of. */
+  let shownStep = -1;
+  /** @type {{ cancel: () => void } | null} */
+  let study = null;
+  const from = camera();
+
+  const canvas = element("canvas", { class: "relief-canvas", role: "img", tabindex: 0 });
+  const legend = element("canvas", { class: "relief-scale", "aria-hidden": "true" });
+  const hint = element("p", { class: "relief-hint", "aria-live": "off" });
+  const waiting = element("p", { class: "relief-empty" }, "The loss around the network's weights appears here: coarse at once, then finer.");
+  const views = segments("Seen from", [["above", "Contours"], ["turned", "Surface"]], view, (value) => {
+    view = value;
+    paint();
+  });
+  const figure = element("div", { class: "relief-figure" }, canvas, legend, waiting, views.element, hint);
+
+  const progress = progressOf(() => study?.cancel());
+  const known = element("div", {});
+  const sharpness = sharpnessPanel(run);
+  const reach = number("Reach", { value: asked.span, min: 0.01, max: 100, step: "any" }, (value) => ask({ span: value }), "How far to go, in lengths of the weights; or as a factor of what the path covers.");
+  const planes = choose("Plane", [["pca", "two principal directions"], ["to_final", "to the final point"], ["random", "random"]], asked.plane, (value) => ask({ plane: value }));
+  const checkpoints = choose("To", [["", "…"]], "", (value) => ask({ checkpoint: value }));
+  const another = element("button", { type: "button", class: "button", title: "Other random directions", onclick: () => ask({ seed: asked.seed + 1 }) }, "Other directions");
+  const side = element(
+    "div",
+    { class: "relief-side" },
+    choose("Along", [["random", "random directions"], ["path", "the path's plane"], ["checkpoints", "a line to a checkpoint"]], asked.directions, (value) => ask({ directions: value, dimensions: value === "checkpoints" ? 1 : 2 }), "Random directions are as long as the network's own filters (Li et al. 2018).").element,
+    planes.element,
+    checkpoints.element,
+    choose("Loss of", [["train", "training set"], ["test", "test set"]], asked.set, (value) => ask({ set: value })).element,
+    choose("Grid", RESOLUTIONS, String(asked.resolution), (value) => ask({ resolution: Number(value) })).element,
+    reach.element,
+    element("div", { class: "relief-actions" }, element("button", { type: "button", class: "button primary", onclick: () => begin() }, "Look again"), another),
+    check("follow training", follow, (checked) => ((follow = checked), checked && begin()), "Begin anew when a landscape is done and the network has moved on").element,
+    element(
+      "details",
+      { class: "relief-more" },
+      element("summary", {}, "More"),
+      number("Samples", { value: asked.samples, min: 1, max: 50000 }, (value) => ask({ samples: value })).element,
+      choose("Lengths", [["filter", "of each filter"], ["layer", "of each layer"], ["none", "not adjusted"]], asked.normalize, (value) => ask({ normalize: value })).element,
+      check("take batch norm's averages anew", asked.recalibrate, (checked) => ask({ recalibrate: checked }), "At every point, from training samples; slow").element,
+    ),
+    progress.element,
+    known,
+    sharpness.element,
+  );
+
+  /** @param {Partial<typeof asked>} changed */
+  function ask(changed) {
+    Object.assign(asked, changed);
+    showOptions();
+    if (changed.directions === "path") demandChanged();
+    if (asked.directions !== "checkpoints" || asked.checkpoint) begin();
+  }
+
+  function showOptions() {
+    planes.element.hidden = asked.directions !== "path";
+    checkpoints.element.hidden = asked.directions !== "checkpoints";
+    another.hidden = asked.directions !== "random";
+    views.element.hidden = asked.dimensions === 1;
+    if (asked.directions === "checkpoints") void fillCheckpoints();
+  }
+
+  async function fillCheckpoints() {
+    const { run: shown } = run.state;
+    if (!shown) return;
+    const names = (await listCheckpoints(shown.id)).map(({ name, step }) => /** @type {[string, string]} */ ([name, `${name}, step ${step.toLocaleString("en-US")}`]));
+    checkpoints.select.replaceChildren(...[["", "choose one …"], ...names].map(([value = "", words = ""]) => element("option", { value, selected: value === asked.checkpoint }, words)));
+  }
+
+  function begin() {
+    study?.cancel();
+    const { checkpoint, directions, resolution, dimensions, ...rest } = asked;
+    const points = dimensions === 1 ? 4 * (resolution - 1) + 1 : resolution;
+    const document = { kind: "landscape", directions, dimensions, resolution: Math.min(301, points), ...rest, checkpoints: directions === "checkpoints" ? [checkpoint] : [] };
+    study = run.study(document, {
+      frame: take,
+      state: (state) => {
+        progress.show(state);
+        if (state.state === "done") setTimeout(followOn, AGAIN_AFTER);
+      },
+    });
+  }
+
+  function followOn() {
+    if (!follow || !figure.isConnected || figure.clientWidth === 0) return;
+    if ((run.state.status?.step ?? 0) === shownStep) setTimeout(followOn, AGAIN_AFTER);
+    else begin();
+  }
+
+  /** @param {Frame} frame */
+  function take(frame) {
+    newest = frame;
+    shownStep = Number(frame.metadata["step"] ?? 0);
+    relief = reliefOf(frame, asked.directions);
+    waiting.hidden = true;
+    showFacts(frame);
+    paint();
+  }
+
+  /** @param {Frame} frame */
+  function showFacts(frame) {
+    const at = (/** @type {string} */ name, index = 0) => frame.arrays.get(name)?.data[index];
+    /** @type {[string, string, string?][]} */
+    const pairs = [["Loss here", shortNumber(at("centre") ?? NaN, 4), `At step ${shownStep}, over the same samples`]];
+    if (at("sharpness") !== undefined) {
+      pairs.push(["Sharpness", shortNumber(at("sharpness") ?? NaN), "The largest eigenvalue of the Hessian: how sharply the loss bends in the steepest direction"]);
+      pairs.push(["2/η", shortNumber(at("limit") ?? NaN), "Plain gradient descent with a rate of η is stable only below it"]);
+    }
+    if (frame.arrays.has("explained")) {
+      const percent = (/** @type {number | undefined} */ share) => `${Math.round(100 * (share ?? NaN))} %`;
+      pairs.push(["Variance shown", `${percent(at("explained"))} + ${percent(at("explained", 1))}`, "Of the path, along each axis"]);
+      pairs.push(["A random walk's", `${percent(at("null"))} + ${percent(at("null", 1))}`, "What the principal plane of as many random steps would show"]);
+    }
+    known.replaceChildren(facts(pairs));
+    progress.say(`Step ${shownStep.toLocaleString("en-US")}`);
+  }
+
+  const paint = onNextFrame(() => {
+    if (!relief || !newest) return;
+    const { theme } = run.state;
+    const flat = newest.arrays.get("losses")?.shape.length === 1;
+    legend.hidden = flat;
+    canvas.classList.toggle("turnable", view === "turned" && !flat);
+    if (flat) drawLine(canvas, newest);
+    else if (view === "turned") drawHeightfield(canvas, relief, from, theme);
+    else drawRelief(canvas, relief, theme);
+    if (!flat) drawScale(legend, relief, theme);
+    canvas.setAttribute("aria-label", `Loss landscape at step ${shownStep}, ${flat ? "along a line" : view === "turned" ? "as a surface; drag or arrow keys turn it" : "as contours"}; loss here ${shortNumber(Number(newest.arrays.get("centre")?.data[0]))}`);
+  });
+  const turned = camera();
+  Object.assign(turned, from);
+  turnable(canvas, from, () => view === "turned" && paint());
+  canvas.addEventListener("pointermove", (event) => {
+    if (!relief || view === "turned" || relief.y.length < 2) return setText(hint, view === "turned" ? "drag to turn" : "");
+    const { fromX, fromY } = placesOn(canvas.clientWidth, canvas.clientHeight, relief);
+    const [x, y] = [fromX(event.offsetX), fromY(event.offsetY)];
+    const loss = lossAt(relief, x, y);
+    setText(hint, Number.isNaN(loss) ? "" : `loss ${shortNumber(loss, 4)} at ${shortNumber(x)}, ${shortNumber(y)}`);
+  });
+  canvas.addEventListener("pointerleave", () => setText(hint, ""));
+  new ResizeObserver(paint).observe(canvas);
+  run.store.watch((state) => state.theme, paint);
+  // Another run, or another network, is another landscape.
+  run.store.watch((state) => `${state.run?.id} ${state.description?.totals.parameters}`, () => {
+    if (newest && figure.clientWidth > 0) begin();
+  });
+  showOptions();
+  begin();
+  return {
+    element: element("div", { class: "relief-tab" }, figure, side),
+    demand: () => [...sharpness.demand(), ...(asked.directions === "path" ? [{ kind: "trajectory", hz: 4 }] : [])],
+  };
+}
+
+/** What a frame of the study shows. @param {Frame} frame @param {string} directions @returns {Relief} */
+export function reliefOf({ arrays }, directions) {
+  const data = (/** @type {string} */ name) => arrays.get(name)?.data ?? new Float32Array();
+  const path = arrays.get("path");
+  const ofPath = path?.shape[1] === 2 ? [{ places: path.data, losses: data("path.losses"), dots: true }] : [];
+  return {
+    x: data("x"),
+    y: data("y"),
+    losses: data("losses"),
+    paths: ofPath,
+    marks: ofPath.length === 0 && directions === "random" ? [{ x: 0, y: 0, text: "here" }] : [],
+    axes: directions === "path" ? ["first", "second"] : ["α", "β"],
+  };
+}
+
+/** The loss along a line. @param {HTMLCanvasElement} canvas @param {Frame} frame */
+function drawLine(canvas, { arrays }) {
+  const [x, y] = [Float64Array.from(arrays.get("x")?.data ?? []), Float64Array.from(arrays.get("losses")?.data ?? [])];
+  const low = Math.min(...y.filter(Number.isFinite));
+  const log = low > 0 && Math.max(...y.filter(Number.isFinite)) / low > 30;
+  const scale = scaleFor(extent([y], log), log, true);
+  const marks = Array.from(arrays.get("marks")?.data ?? [0]).map((at) => ({ x: Float64Array.of(at, at), y: Float64Array.of(scale.low, scale.high), color: color("line-strong"), width: 1, dash: [3, 3] }));
+  drawPlot(canvas, { lines: [...marks, { x, y, color: color("accent"), width: 2 }], x: { low: x[0] ?? 0, high: x.at(-1) ?? 1, log: false }, y: scale, cursor: 0, xLabel: "α" }, plotInk());
+}
