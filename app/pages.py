@@ -12,6 +12,8 @@ from fastapi.templating import Jinja2Templates
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.methods import METHODS
+
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Files keep their names as they change, so browsers ask each time; an ETag makes the answer short.
@@ -72,6 +74,20 @@ async def lab(request: Request, name: str) -> HTMLResponse:
     if name not in LABS:
         raise HTTPException(404, f"'{name[:80]}' is no lab; expected one of {', '.join(LABS)}")
     return _page(request, "lab.html", name=name, lab=LABS[name])
+
+
+@router.get("/methods", response_class=HTMLResponse)
+async def methods(request: Request) -> HTMLResponse:
+    """How the network is looked into."""
+    return _page(request, "methods/index.html", methods=METHODS.values())
+
+
+@router.get("/methods/{name}", response_class=HTMLResponse)
+async def method(request: Request, name: str) -> HTMLResponse:
+    """One method: what it computes, by whom, and what it does not say."""
+    if name not in METHODS:
+        raise HTTPException(404, f"'{name[:80]}' is no method; expected one of {', '.join(METHODS)}")
+    return _page(request, f"methods/{name}.html", method=METHODS[name], methods=METHODS.values())
 
 
 def _page(request: Request, template: str, **context: Any) -> HTMLResponse:

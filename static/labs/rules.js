@@ -1,0 +1,56 @@
+/** The way down through a ReLU by three rules, side by side, on numbers the reader can change. */
+
+import { byId, element, setText } from "../dom.js";
+
+/**
+ * What becomes of a signal R at a ReLU that saw x, by each rule.
+ *
+ * @type {{ name: string, title: string, words: string, rule: (signal: number, seen: number) => number }[]}
+ */
+export const RULES = [
+  { name: "saliency", title: "Gradient", words: "R · [x > 0]", rule: (signal, seen) => (seen > 0 ? signal : 0) },
+  { name: "deconvnet", title: "Deconvnet", words: "max(R, 0)", rule: (signal) => Math.max(signal, 0) },
+  { name: "guided", title: "Guided backprop", words: "max(R, 0) · [x > 0]", rule: (signal, seen) => (seen > 0 ? Math.max(signal, 0) : 0) },
+];
+
+const SEEN = [1.5, -0.5, 2, -2, 0.5];
+const SIGNAL = [2, 3, -1, -1.5, 0.5];
+
+/** @param {HTMLElement} root */
+function build(root) {
+  const seen = SEEN.map((value, place) => field(value, `x, place ${place + 1}`));
+  const signal = SIGNAL.map((value, place) => field(value, `R, place ${place + 1}`));
+  const up = SEEN.map(() => element("output", {}));
+  const down = RULES.map(() => SEEN.map(() => element("output", {})));
+  const show = () => {
+    SEEN.forEach((_, place) => {
+      const [x, r] = [Number(seen[place]?.value), Number(signal[place]?.value)];
+      say(up[place], Math.max(x, 0));
+      RULES.forEach(({ rule }, index) => say(down[index]?.[place], rule(r, x)));
+    });
+  };
+  for (const input of [...seen, ...signal]) input.addEventListener("input", show);
+  const row = (/** @type {string} */ title, /** @type {string} */ words, /** @type {HTMLElement[]} */ cells, /** @type {boolean} */ mine = false) =>
+    element("tr", { class: mine ? "this" : "" }, element("th", { scope: "row" }, element("b", {}, title), words), ...cells.map((cell) => element("td", {}, cell)));
+  const gap = () => element("tr", { class: "gap" }, element("td", { colspan: SEEN.length + 1 }));
+  root.replaceChildren(
+    element("h2", {}, "Down through a ReLU: change the numbers"),
+    element("table", { class: "rules" }, element("tbody", {}, row("x", "what the ReLU sees on the way up", seen), row("max(x, 0)", "what it passes on", up), gap(), row("R", "the signal that comes down to it", signal), gap(), ...RULES.map(({ name, title, words }, index) => row(title, words, down[index] ?? [], name === root.dataset["method"])))),
+  );
+  show();
+}
+
+/** @param {number} value @param {string} label */
+function field(value, label) {
+  return element("input", { type: "number", step: 0.5, min: -9, max: 9, value, "aria-label": label });
+}
+
+/** @param {HTMLOutputElement | undefined} output @param {number} value */
+function say(output, value) {
+  if (!output) return;
+  const shown = Number.isFinite(value) ? value + 0 : 0; // no −0
+  setText(output, String(shown).replace("-", "−"));
+  output.className = shown > 0 ? "above" : shown < 0 ? "below" : "";
+}
+
+if (typeof document !== "undefined") build(byId("rules"));
