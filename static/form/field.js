@@ -23,10 +23,12 @@ import { words } from "../format.js";
 /** @typedef {{ element: HTMLElement, update: (value: Json) => void }} Control */
 
 /** Names that a form would otherwise shout or mumble. @type {Record<string, string>} */
-const NAMES = { data: "Data set", p: "Probability", seed: "Seed", l1: "L1", l2: "L2", beta1: "β₁", beta2: "β₂", gamma: "γ" };
+const NAMES = { data: "Data set", seed: "Seed", l1: "L1", l2: "L2", beta1: "β₁", beta2: "β₂", gamma: "γ" };
 
 /** @param {string} name @param {Schema} schema */
 export function labelOf(name, schema) {
+  // A letter of a formula means nothing to who has not read it: its words stand beside it.
+  if (name.length === 1 && schema.description) return `${name}, ${schema.description.replace(/[.;:].*$/, "").replace(/^(.*?)([A-Z])(?=[a-z])/, (_, before, first) => before + first.toLowerCase())}`;
   return NAMES[name] ?? words(schema.title && name === "kind" ? schema.title : name);
 }
 
@@ -41,14 +43,17 @@ export function labelOf(name, schema) {
 export function field(context, pointer, name, schema, input, parts, kind = "") {
   const id = input.id || (input.id = uniqueId("field"));
   const complaint = element("p", { class: "complaint", id: `${id}-complaint`, role: "alert", hidden: true });
-  const label = element("label", { for: id, title: helpOf(schema) }, labelOf(name, schema));
-  const row = element("div", { class: `field ${kind}`, "data-pointer": pointer }, label, ...parts, complaint);
+  const words = helpOf(schema);
+  const help = words ? element("p", { class: "help", id: `${id}-help` }, words) : null;
+  if (help) setAttribute(input, "aria-describedby", help.id);
+  const label = element("label", { for: id }, labelOf(name, schema));
+  const row = element("div", { class: `field ${kind}`, "data-pointer": pointer }, label, ...parts, complaint, help);
   context.fields.set(pointer, {
     complain(message) {
       complaint.hidden = message === null;
       complaint.textContent = message ?? "";
       setAttribute(input, "aria-invalid", message === null ? null : "true");
-      setAttribute(input, "aria-describedby", message === null ? null : complaint.id);
+      setAttribute(input, "aria-describedby", message === null ? (help?.id ?? null) : complaint.id);
       row.classList.toggle("invalid", message !== null);
     },
   });

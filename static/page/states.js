@@ -12,7 +12,7 @@ import { startCopy } from "./share.js";
 export function buildStates(stage, run) {
   const { store } = run;
   const banner = element("div", { class: "banner", hidden: true });
-  stage.append(banner);
+  stage.before(banner);
   const announcer = document.getElementById("announcer");
 
   store.watch((state) => `${state.status?.state} ${state.status?.reason?.detail ?? ""} ${state.run?.control} ${state.connection === "gone"}`, () => {

@@ -5,6 +5,7 @@
 
 import { element, onNextFrame, setText } from "../dom.js";
 import { category, cssColor, diverging } from "../draw/colors.js";
+import { markerIcon, markerOf, traceMarker } from "../draw/markers.js";
 import { fitCanvas } from "../draw/plot.js";
 import { answerPixels, picturesOf, valueIn } from "../draw/surface.js";
 import { parseNumber } from "../form/number.js";
@@ -125,7 +126,7 @@ function drawPoints(context, frame, set, classes, { width, height, half }, theme
     const target = targets.data[index] ?? 0;
     const fill = classes > 2 ? category(target) : classes === 2 ? color(target > 0 ? "positive" : "negative") : cssColor(diverging(target, theme));
     context.beginPath();
-    context.arc(x, y, set === "train" ? 3 : 2.6, 0, 2 * Math.PI);
+    traceMarker(context, classes > 0 ? markerOf(target) : "circle", x, y, set === "train" ? 3 : 2.6);
     if (set === "train") {
       context.fillStyle = fill;
       context.fill();
@@ -154,11 +155,11 @@ function drawCross(context, x, y, stroke) {
 function showLegend(legend, run) {
   const classes = classesOf(run);
   if (classes.length > 2) {
-    legend.replaceChildren(...classes.map((name, index) => element("span", { class: `class-${index % 8}` }, name)));
+    legend.replaceChildren(...classes.map((name, index) => element("span", { class: `class-name class-${index % 8}` }, markerIcon(markerOf(index), ""), name)));
     return;
   }
   const [low = "−1", high = "+1"] = classes;
-  legend.replaceChildren(element("span", {}, classes.length ? `class ${low}` : low), element("span", { class: "gradient" }), element("span", {}, classes.length ? `class ${high}` : high));
+  legend.replaceChildren(element("span", {}, classes.length ? markerIcon(markerOf(0), "low") : null, classes.length ? `class ${low}` : low), element("span", { class: "gradient" }), element("span", {}, classes.length ? `class ${high}` : high, classes.length ? markerIcon(markerOf(1), "high") : null));
 }
 
 /** Two numbers to type, and the answer there. @param {RunControl} run */
