@@ -64,7 +64,7 @@ function described({ title, description, unit, scale, live, default: fallback })
 /**
  * @typedef {"number" | "toggle" | "choice" | "variant" | "marks" | "list" | "group" | "text" | "mixed"} ControlKind
  * number; toggle: yes or no; choice: one of a few words; variant: one item of a catalog; marks: several
- * of a few words; list: of items; group: of fields; text; mixed: a number or a word.
+ * of a few words; list: of items; group: of fields; text; mixed: a number, a list of them, or a word.
  */
 
 /** @param {Schema} root @param {Schema} schema without null @returns {ControlKind} */

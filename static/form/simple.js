@@ -102,7 +102,7 @@ export function textControl(context, pointer, name, schema, nullable) {
   };
 }
 
-/** @param {string} typed @param {import("../types.d.ts").Schema} root @param {Schema} schema @param {boolean} nullable @returns {Json} */
+/** What was typed as a value: 3; 3, 5 where a list may be; same. @param {string} typed @param {import("../types.d.ts").Schema} root @param {Schema} schema @param {boolean} nullable @returns {Json} */
 export function parseText(typed, root, schema, nullable) {
   const plain = typed.trim();
   if (plain === "" && nullable) return null;
@@ -111,6 +111,8 @@ export function parseText(typed, root, schema, nullable) {
     const parts = plain.split(/[\s,]+/).filter(Boolean);
     return numbers ? parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part)) : parts;
   }
+  const lists = schema.anyOf?.some((each) => each.type === "array");
+  if (lists && /^[-\d.]+(\s*[,×x]\s*|\s+)[-\d.]/.test(plain)) return plain.split(/[\s,×x]+/).filter(Boolean).map(Number);
   if (schema.anyOf && plain !== "" && Number.isFinite(Number(plain))) return Number(plain);
   return plain;
 }

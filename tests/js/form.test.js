@@ -54,6 +54,8 @@ describe("typed text", () => {
 
   test("is a number where a number or a word may stand", () => {
     assert.deepEqual([parseText("3", {}, mixed, false), parseText("same", {}, mixed, false)], [3, "same"]);
+    const sides = { anyOf: [{ type: "integer" }, { type: "array", items: { type: "integer" } }, { type: "string" }] };
+    assert.deepEqual(["3", "3, 5", "3×5", "same"].map((typed) => parseText(typed, {}, sides, false)), [3, [3, 5], [3, 5], "same"]);
     assert.equal(parseText("3", {}, { type: "string" }, false), "3");
   });
 });
@@ -97,7 +99,8 @@ describe("problems", () => {
 
 describe("a field's words", () => {
   test("name it as people do", () => {
-    assert.deepEqual([labelOf("batch_size", {}), labelOf("beta1", {}), labelOf("p", {})], ["Batch size", "β₁", "Probability"]);
+    assert.deepEqual([labelOf("batch_size", {}), labelOf("beta1", {})], ["Batch size", "β₁"]);
+    assert.equal(labelOf("p", { description: "Share of the numbers that are dropped." }), "p, share of the numbers that are dropped");
   });
 
   test("say what it is, between which bounds, and whether training goes on", () => {

@@ -89,7 +89,7 @@ describe("every field of every item", () => {
       list: (schema) => schema.type === "array" && (resolved(ROOT, present(schema.items)).discriminator !== undefined || resolved(ROOT, present(schema.items)).type === "object"),
       group: (schema) => schema.properties !== undefined,
       text: (schema) => schema.type === "string" || isPlainList(ROOT, schema),
-      mixed: (schema) => present(schema.anyOf).every(({ type }) => ["integer", "number", "string"].includes(type ?? "")),
+      mixed: (schema) => present(schema.anyOf).every(({ type }) => ["integer", "number", "string", "array"].includes(type ?? "")),
     };
     for (const { place, schema } of fields) {
       const kind = controlKind(ROOT, schema);
