@@ -29,7 +29,7 @@ class Feed:
     def __call__(self, batch: Tensor, into: Tensor | None = None) -> Tensor:
         """The samples at these positions (of the training set), in given memory if there is some."""
         if self._raw is not None:
-            return _kept(self._normalised(self.changed(self._raw[batch])), into)
+            return _kept(self._normalised(self.changed(self._raw[batch], self.generator)), into)
         if isinstance(self._inputs, Tensor):
             return (
                 self._inputs[batch] if into is None else torch.index_select(self._inputs, 0, batch, out=into)
@@ -43,11 +43,11 @@ class Feed:
             into.sub_(self._scaling.shift).div_(self._scaling.scale)
         return into
 
-    def changed(self, raw: Tensor) -> Tensor:
+    def changed(self, raw: Tensor, generator: torch.Generator | None) -> Tensor:
         """Raw pictures as augmentations leave them, on the scale they came in: float32."""
         pictures = raw.float() / self._brightest
         for call in self._calls:
-            pictures = call.build(pictures=pictures, generator=self.generator)
+            pictures = call.build(pictures=pictures, generator=generator)
         return pictures.clamp(0, 1) * self._brightest
 
     def _normalised(self, raw: Tensor) -> Tensor:

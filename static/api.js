@@ -40,6 +40,39 @@ export const getPresets = () => askJson("/api/presets");
 export const describe = (experiment, signal) =>
   askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });
 
+/** @typedef {{ kind: string, label: string, state: "absent" | "fetching" | "present" | "failed", come: number, total: number, detail?: string | null }} Standing */
+
+/** Data sets that must be fetched before they can be used. @returns {Promise<Standing[]>} */
+export const listDatasets = () => askJson("/api/datasets");
+
+/** @param {string} kind @returns {Promise<Standing>} */
+export const fetchDataset = (kind) => askJson(`/api/datasets/${encodeURIComponent(kind)}/fetch`, { method: "POST" });
+
+/** @typedef {{ blob: string, names: string[], counts: number[], pictures: number, size: number, channels: number }} KeptImages */
+
+/**
+ * Own pictures; fetch() cannot say how much of a body has gone, so this is the older way.
+ *
+ * @param {Blob} file @param {{ size: number, channels: number, fit: string }} form @param {(share: number) => void} progress
+ * @returns {Promise<KeptImages>}
+ */
+export function postImages(file, { size, channels, fit }, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/api/images?size=${size}&channels=${channels}&fit=${fit}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.responseType = "json";
+    request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
+    request.addEventListener("load", () => {
+      const answer = request.response ?? {};
+      if (request.status === 201) resolve(answer);
+      else reject(new Refused(String(answer.detail ?? answer.title ?? request.statusText), answer.errors ?? [], { status: request.status }));
+    });
+    request.addEventListener("error", () => reject(new Error("the server cannot be reached")));
+    request.send(file);
+  });
+}
+
 /** Keep bytes under their hash. @param {Blob} bytes @returns {Promise<{ sha256: string, size: number }>} */
 export const postBlob = (bytes) => askJson("/api/blobs", { method: "POST", body: bytes, headers: { "Content-Type": "application/octet-stream" } });
 

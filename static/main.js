@@ -8,6 +8,7 @@ import { foldable, splitColumns } from "./page/arrangement.js";
 import { askingDemand } from "./page/rows.js";
 import { buildBar } from "./page/bar.js";
 import { chosenDemand } from "./page/chosen.js";
+import { stripDemand } from "./panels/augmentation_strip.js";
 import { Drawer } from "./page/drawer.js";
 import { buildPast } from "./page/history.js";
 import { listenToKeys } from "./page/keyboard.js";
@@ -69,6 +70,7 @@ function build(run) {
   onDemand(watch);
   run.store.watch((state) => state.input, watch);
   run.store.watch((state) => state.description?.data, watch);
+  run.store.watch((state) => state.experiment?.data["augmentations"], watch);
   document.addEventListener("visibilitychange", watch);
 }
 
@@ -91,6 +93,7 @@ function demand(run, stage, drawer, results) {
     ...(kinds.surface ? [{ kind: "samples", hz: 2 }] : []),
     ...results.demand(),
     ...chosenDemand(run),
+    ...stripDemand(run),
     ...askingDemand(run),
     ...drawer.demand(),
   ];

@@ -9,7 +9,9 @@ import { control, groupControl, listControl, showProblems, variantControl } from
 import { resolved } from "../form/schema.js";
 import { insertNodes } from "../graph.js";
 import { isObject, withValue } from "../json.js";
+import { augmentationStripPanel } from "../panels/augmentation_strip.js";
 import { dataset, findItem } from "./catalog.js";
+import { DataSource, DECIDED } from "./source.js";
 
 /** Fields that most people leave alone; folded away, in the order of the schema. */
 const RARE = new Set(["last_batch", "evaluate_every", "precision", "shuffle"]);
@@ -18,6 +20,7 @@ export class Settings {
   #run;
   /** @type {Context} */
   #context;
+  #source;
 
   /** @param {HTMLElement} root @param {RunControl} run */
   constructor(root, run) {
@@ -29,6 +32,7 @@ export class Settings {
       item: (kind) => findItem(catalog, kind),
       fields: new Map(),
     };
+    this.#source = new DataSource(run, (wanted) => this.#changeData(wanted));
     const fieldset = element("fieldset", { class: "forms" }, ...this.#sections(schema));
     root.append(fieldset);
     const { store } = run;
@@ -46,7 +50,7 @@ export class Settings {
     const update = resolved(schema, resolved(schema, training.properties?.["updates"] ?? {}).items ?? {});
     const losses = schema.properties?.["task"];
     const context = this.#context;
-    const data = this.#add("/data", variantControl(context, "/data", "data", schema.properties?.["data"] ?? {}, (name) => !["kind", "features"].includes(name)));
+    const data = this.#add("/data", variantControl(context, "/data", "data", schema.properties?.["data"] ?? {}, (name) => !["kind", "features"].includes(name) && !DECIDED.has(name)));
     const note = element("p", { class: "note" });
     const features = element("div", {});
     this.#showFeatures(features, note);
@@ -60,7 +64,7 @@ export class Settings {
     const list = this.#add("/training/regularizers", listControl(context, "/training/regularizers", "regularizers", training.properties?.["regularizers"] ?? {}));
     const more = element("details", { class: "more" }, element("summary", {}, "More"), rare.element, seed.element);
     return [
-      section("Data", data.element, note),
+      section("Data", data.element, augmentationStripPanel(this.#run), this.#source.element, note),
       features,
       section("Training", element("div", { class: "group" }, loss, optimizer.element, schedule.element, usual.element), more),
       section("Regularisation", list.element),
@@ -118,8 +122,17 @@ export class Settings {
     const { experiment } = this.#run.state;
     if (!experiment) return;
     const after = withValue(experiment, pointer, value);
-    if (pointer === "/data" && after.data.kind !== experiment.data.kind) this.#changeData(after);
+    if (pointer === "/data" && after.data.kind !== experiment.data.kind) void this.#chooseData(after);
     else this.#run.edit(after, pointer);
+  }
+
+  /** Data that are not there come first. @param {Experiment} wanted */
+  async #chooseData(wanted) {
+    try {
+      if (!(await this.#source.waits(wanted))) this.#changeData(wanted);
+    } catch (error) {
+      this.#run.notify(error instanceof Error ? error.message : String(error), "error");
+    }
   }
 
   /**

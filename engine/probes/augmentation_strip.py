@@ -1,0 +1,49 @@
+"""What augmentations do to a few pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import torch
+
+from engine.catalog import option
+from engine.probes import Arrays, Picture
+from engine.streams import stream
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class AugmentationStrip(Picture):
+    """Augmentation strip: a few training pictures, and what chance makes of each, anew in every frame.
+
+    Arrays: `original` uint8 (pictures, channels, h, w), `changed` uint8 (pictures, variants, channels,
+    h, w), both with `range` float32 (2,), what 0 and 255 stand for.
+    """
+
+    kind: Literal["augmentation_strip"] = "augmentation_strip"
+    #: Chance has no history worth keeping.
+    recorded: ClassVar[bool] = False
+    hz: float = option(1.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    pictures: int = option(3, "How many training pictures, the first ones.", ge=1, le=32)
+    variants: int = option(5, "What becomes of each, so many times.", ge=1, le=16)
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        brightest = trainer.data.dataset.brightest
+        if brightest is None or trainer.feed.generator is None:
+            raise ValueError(
+                f"nothing changes the samples of '{trainer.data.dataset.kind}'; expected augmentations"
+            )
+        raw = trainer.data.train.raw[: self.pictures].to(trainer.device)
+        generator = stream(trainer.experiment.seed, "augmentation strip", trainer.device)
+        repeated = raw.repeat_interleave(self.variants, dim=0)
+        levels = 255 / brightest
+        fixed = {"original": (raw * levels).round().to(torch.uint8), "range": torch.tensor([0.0, brightest])}
+
+        @torch.no_grad()
+        def look() -> Arrays:
+            changed = (trainer.feed.changed(repeated, generator) * levels).round().to(torch.uint8)
+            return fixed | {"changed": changed.view(len(raw), self.variants, *raw.shape[1:])}
+
+        return look

@@ -1,0 +1,72 @@
+/** A few training pictures, and what augmentations make of each. */
+
+/** @import { Frame } from "../types.d.ts" */
+/** @import { RunControl } from "../run.js" */
+
+import { element, onNextFrame } from "../dom.js";
+import { magnitudeTable } from "../draw/colors.js";
+import { Strip } from "../draw/heatmap.js";
+import { colorPicture } from "../draw/maps.js";
+import { fitCanvas } from "../draw/plot.js";
+
+const GAP = 3;
+
+/** What the strip asks the run for. @param {RunControl} run */
+export function stripDemand(run) {
+  const list = run.state.experiment?.data["augmentations"];
+  return Array.isArray(list) && list.length > 0 ? [{ kind: "augmentation_strip", hz: 1 }] : [];
+}
+
+/** @param {RunControl} run @returns {HTMLElement} */
+export function augmentationStripPanel(run) {
+  const canvas = element("canvas", { class: "augmentation-strip", role: "img", "aria-label": "On the left training pictures, beside each what augmentations make of it" });
+  const whole = element("div", { hidden: true }, canvas);
+  const strip = new Strip();
+  const paint = onNextFrame(() => {
+    const frame = run.latest.get("augmentation_strip");
+    if (frame && !whole.hidden) draw(canvas, strip, frame);
+  });
+  run.store.watch((state) => state.experiment?.data["augmentations"], (list) => {
+    whole.hidden = !Array.isArray(list) || list.length === 0;
+    paint();
+  });
+  run.onFrame("augmentation_strip", paint);
+  new ResizeObserver(paint).observe(canvas);
+  return whole;
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {Frame} frame */
+function draw(canvas, strip, frame) {
+  const [original, changed] = [frame.arrays.get("original"), frame.arrays.get("changed")];
+  const context = canvas.getContext("2d");
+  if (!context || !(original?.data instanceof Uint8Array) || !(changed?.data instanceof Uint8Array)) return;
+  const [pictures = 0, variants = 0, channels = 1, height = 1, width = 1] = changed.shape;
+  const size = channels * height * width;
+  strip.resize(pictures * (variants + 1), width, height);
+  for (let row = 0; row < pictures; row++) {
+    put(strip, row * (variants + 1), original.data.subarray(row * size, (row + 1) * size), channels);
+    for (let place = 0; place < variants; place++) {
+      const start = (row * variants + place) * size;
+      put(strip, row * (variants + 1) + place + 1, changed.data.subarray(start, start + size), channels);
+    }
+  }
+  strip.put();
+  const across = canvas.clientWidth;
+  const side = (across - variants * GAP - GAP) / (variants + 1);
+  canvas.style.setProperty("aspect-ratio", `${across} / ${pictures * (side + GAP)}`);
+  fitCanvas(canvas, context);
+  context.imageSmoothingEnabled = false;
+  for (let row = 0; row < pictures; row++) {
+    for (let place = 0; place <= variants; place++) {
+      const left = place * (side + GAP) + (place > 0 ? GAP : 0);
+      strip.draw(context, row * (variants + 1) + place, left, row * (side + GAP), side, side);
+    }
+  }
+}
+
+/** @param {Strip} strip @param {number} index @param {Uint8Array} levels @param {number} channels */
+function put(strip, index, levels, channels) {
+  const pixels = levels.length / channels;
+  if (channels === 3) strip.paint(index, colorPicture(levels, pixels));
+  else strip.color(index, levels.subarray(0, pixels), magnitudeTable());
+}
