@@ -13,6 +13,7 @@ from engine.blobs import Blobs
 from engine.checks import check_data
 from engine.edits import apply_patch
 from engine.errors import InvalidCommand, InvalidExperiment
+from engine.export import script
 from engine.plan import Plan
 from engine.reference import facts
 from engine.spec import Experiment
@@ -48,6 +49,10 @@ class Builder:
     async def study(self, document: Any, experiment: Experiment | None) -> Study:
         """The study in a document, seen to apply to an experiment. Raises InvalidCommand below /study."""
         return await self._in_thread(lambda: self._study(document, experiment))
+
+    async def exported(self, experiment: Experiment) -> tuple[str, dict[str, bytes]]:
+        """The experiment as a script, and the files beside it, by name. Raises InvalidExperiment."""
+        return await self._in_thread(lambda: script(experiment, self._blobs))
 
     async def warm(self) -> None:
         """Build the validators of every catalog before the first visitor waits for them."""

@@ -82,7 +82,6 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("study", type=Path, metavar="STUDY.json", help="the study's kind and options")
     study.add_argument("--checkpoint", help="of a run directory: which to look at (default: the furthest)")
     study.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    study.add_argument("--blobs", type=Path, help="the folder of blobs (default: data/blobs)")
     study.add_argument("--out", type=Path, metavar="FILE.safetensors", help="where the result is written")
     study.set_defaults(run=_study)
 
@@ -101,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     fetch.add_argument("dataset", metavar="DATASET")
     fetch.set_defaults(run=_fetch)
 
-    for command in (train, describe, export, fetch):
+    for command in (train, study, describe, export, fetch):
         command.add_argument(
             "--blobs", type=Path, help="where own data lie, and downloads beside it (default: data/blobs)"
         )
@@ -184,8 +183,7 @@ def _study(options: argparse.Namespace) -> None:
     at = _subject(options.subject, options.checkpoint)
     try:
         device = training.device_asked(options.device)
-        blobs = options.blobs or Path("data", "blobs")
-        said = studying.study(study, at, device=device, blobs=blobs, out=options.out)
+        said = studying.study(study, at, device=device, blobs=_blobs(options), out=options.out)
     except (studying.CannotStudy, training.CannotTrain, InvalidDocument) as error:
         raise BadInput(f"{options.subject}: {error}") from None
     except (studying.StudyFailed, GlassnetError) as error:

@@ -21,7 +21,7 @@ OPEN_PATHS = ("/livez", "/readyz")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 #: Changes nothing, whatever the method says.
-HARMLESS_PATHS = ("/api/describe",)
+HARMLESS_PATHS = ("/api/describe", "/api/export")
 
 #: Where large bodies may go.
 UPLOADS = {"/api/blobs", "/api/images"}

@@ -35,7 +35,9 @@ LONGEST_MESSAGE = 1 << 16
 class Host(Protocol):
     """What a connection leads to."""
 
-    service: Service
+    @property
+    def service(self) -> Service:
+        """The parts that all connections share."""
 
     @property
     def id(self) -> str:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app import pages
-from app.api import blobs, datasets, health, images, openapi, records, reference, runs, studies
+from app.api import blobs, datasets, export, health, images, openapi, records, reference, runs, studies
 from app.auth import Tokens
 from app.bench import Benches
 from app.builder import Builder
@@ -73,6 +73,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     app.openapi_url = "/openapi.json"
     for router in (
         reference.router,
+        export.router,
         runs.router,
         records.router,
         studies.router,

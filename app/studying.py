@@ -38,14 +38,14 @@ def subject(directory: Path, checkpoint: str | None) -> Snapshot:
     return Snapshot.at(experiment, (info, state), **place)
 
 
-def study(study: Study, at: Snapshot, *, device: str, blobs: Path | None, out: Path | None) -> str:
+def study(study: Study, at: Snapshot, *, device: str, blobs: Blobs, out: Path | None) -> str:
     """Work to the end; a line that sums it up. The last frame is written to `out`.
 
     Raises CannotStudy where the study cannot apply, StudyFailed where it cannot go on.
     """
     try:
         if isinstance(study, NetworkStudy):
-            trainer = at.trainer(device=device, blobs=Blobs(blobs))
+            trainer = at.trainer(device=device, blobs=blobs)
             study.check(trainer.plan)
             sights = study.compute(trainer)
         else:

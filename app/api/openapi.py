@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, TypeAdapter
 
+from app.api.export import ExportWanted
 from app.api.runs import NewRun, RunChange
 from app.api.studies import NewStudy
 from app.commands import TYPES
@@ -30,7 +31,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             title="Glassnet", version=app.version, description=DESCRIPTION, routes=app.routes
         )
         components = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in (Experiment, NewRun, RunChange, NewStudy, ProblemDocument):
+        for model in (Experiment, ExportWanted, NewRun, RunChange, NewStudy, ProblemDocument):
             _add(components, model.__name__, _schema(model))
         _add(components, "Command", _commands())
         components["NewRun"]["properties"]["experiment"] = {

@@ -41,6 +41,9 @@ class NewRun(Document):
         None, description="Left out with `from`: that run's experiment."
     )
     start: Literal["playing", "paused"] = "playing"
+    speed: float | None = Field(
+        None, gt=0, le=10**9, description="Steps a second at most; null: as many as possible."
+    )
     unwatched: Unwatched = Field("continue", description="What it does when nobody watches.")
     source: From | None = Field(None, alias="from")
 
@@ -104,8 +107,9 @@ async def start(value: JSONBody, runs: TheRuns, service: TheService, response: R
     experiment = await _experiment(wanted, source, service)
     if source is not None:
         await _check_checkpoint(source)
+    play = wanted.start == "playing"
     run = await runs.create(
-        experiment, play=wanted.start == "playing", unwatched=wanted.unwatched, source=source
+        experiment, play=play, speed=wanted.speed, unwatched=wanted.unwatched, source=source
     )
     response.headers["Location"] = f"/api/runs/{run.id}"
     return {**run.info(), "experiment": experiment.document()}
@@ -211,4 +215,4 @@ async def live(socket: WebSocket, name: str) -> None:
         return
     control = socket.scope["access"] >= Access.CONTROL and socket.query_params.get("control") != "0"
     await socket.accept()
-    await Connection(socket, run, control=control).serve()
+    await Connection(socket, run.audience, control=control).serve()

@@ -7,10 +7,11 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from app.commands import Watch
+from app.commands import Command, Watch
 from app.hub import Hub, Viewer
 from app.problems import Refusal
-from app.runs.errands import unawaited
+from app.runs.errands import Answer, unawaited
+from app.runs.service import Service
 from app.workers import Frame
 from engine.errors import InvalidCommand, Problem
 from engine.probes import Probe, Scalars
@@ -38,6 +39,28 @@ class Audience:
         self._paused_unwatched = False
 
     # Coming and going --------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The run's name."""
+        return self._run.id
+
+    @property
+    def service(self) -> Service:
+        """The parts that runs share."""
+        return self._run.service
+
+    async def hello(self, viewer: Viewer) -> dict[str, Any]:
+        """What a new viewer is told first."""
+        run = self._run
+        experiment = await run.experiment()
+        told = {**run.status(), **run.info(), "control": viewer.control}
+        del told["type"]
+        return {"run": {**told, "experiment": experiment.document()}}
+
+    async def submit(self, command: Command, viewer: Viewer) -> Answer:
+        """What a viewer tells the run."""
+        return await self._run.submit(command, viewer)
 
     def join(self, viewer: Viewer) -> None:
         """A viewer has come."""

@@ -70,10 +70,11 @@ class Runs:
         experiment: Experiment,
         *,
         play: bool,
+        speed: float | None = None,
         unwatched: Unwatched = "continue",
         source: Source | None = None,
     ) -> Run:
-        """A new run. It waits for a worker; `play` says what it does once it has one."""
+        """A new run. It waits for a worker; `play` and `speed` say what it does once it has one."""
         settings = self.service.settings
         if len(self._runs) >= settings.max_runs:
             raise Refusal(429, f"{settings.max_runs} runs are kept; expected that some are deleted first")
@@ -87,7 +88,7 @@ class Runs:
             source = await self._now(source)
         directory = await to_thread(_made, path, experiment, card, source)
         run = self._runs[name] = Run(card, directory, self.service)
-        run.start(play)
+        run.start(play, speed)
         self._count()
         return run
 
@@ -129,6 +130,7 @@ class Runs:
 
     def _found(self, path: Path) -> Run:
         directory = RunDirectory.open(path)
+        shutil.rmtree(path / "studies", ignore_errors=True)
         card = Card.read(path)
         if card is None:
             title = directory.experiment().title

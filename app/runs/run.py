@@ -124,21 +124,6 @@ class Run:
             "queue_position": self.service.slots.position(self),
         }
 
-    async def hello(self, viewer: Viewer) -> dict[str, Any]:
-        """What a new viewer is told first."""
-        experiment = await self.experiment()
-        run = {**self.status(), **self.info(), "control": viewer.control}
-        del run["type"]
-        return {"run": {**run, "experiment": experiment.document()}}
-
-    def join(self, viewer: Viewer) -> None:
-        """A viewer has come."""
-        self.audience.join(viewer)
-
-    def leave(self, viewer: Viewer) -> None:
-        """A viewer has gone."""
-        self.audience.leave(viewer)
-
     def announce(self) -> None:
         """Tell all viewers how it stands."""
         self.hub.status(self.status())
@@ -284,9 +269,10 @@ class Run:
         """Whether it could give up its worker and lose nothing."""
         return self._ready and self.state in ("paused", "finished", "failed")
 
-    def start(self, play: bool) -> None:
-        """Begin a run that was just made: paused, or taking steps."""
+    def start(self, play: bool, speed: float | None = None) -> None:
+        """Begin a run that was just made: paused, or taking steps, at most so many a second."""
         self._backlog = [PLAY] if play else []
+        self._status["speed"] = speed
         self.service.slots.request(self)
         self.announce()
 
@@ -314,7 +300,8 @@ class Run:
             if self._verdict is not None or self.gone:  # stopped or deleted meanwhile
                 self._worker = None
                 self.service.tasks.start(worker.stop(), f"stop {self.id}")
-            for message in [*resumption.messages, *self._backlog]:
+            speed = {"type": "speed", "steps_per_second": self._status["speed"]}
+            for message in [*resumption.messages, speed, *self._backlog]:
                 self._send(worker, message)
             self._backlog = []
             watchman = self.service.tasks.start(self._watch_over(worker), f"watchman {self.id}")

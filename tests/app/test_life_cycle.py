@@ -130,3 +130,21 @@ def test_deleting_a_training_run_ends_its_worker(client: Client, one_slot: tuple
     assert client.http.delete(f"/api/runs/{run}").status_code == 204
     eventually(lambda: not workers(one_slot[1]))
     assert not (one_slot[1] / "runs" / run).exists()
+
+
+def test_a_run_starts_at_its_speed_and_keeps_it_through_a_parking(client: Client) -> None:
+    run = client.start(endless(), speed=40)
+    client.wait_for(run, "training")
+    with client.watch(run) as viewer:
+        told = viewer.until(lambda message: message["type"] == "status" and message["step"] > 0)
+    assert told["speed"] == 40
+    tell(client, run, "pause")
+    other = client.start(endless())
+    client.wait_for(other, "training")
+    tell(client, other, "stop")
+    with client.watch(run, {"kind": "surface"}) as viewer:
+        viewer.frame()
+        viewer.command("play")
+        assert viewer.state("training")["speed"] == 40
+    refused = client.http.post("/api/runs", json={"experiment": endless(), "speed": 0})
+    assert refused.json()["errors"][0]["pointer"] == "/speed"
