@@ -1,0 +1,62 @@
+/** One place of the output, written out: every pixel times its weight, and the sum. */
+
+/** @import { Product } from "./numbers.js" */
+
+import { element, setText } from "../../dom.js";
+import { fullNumber, shortNumber, steadyNumber } from "../../format.js";
+import { sumOf } from "./numbers.js";
+
+/** Beyond this side a table of products is no help. */
+const MOST = 7;
+
+export class Arithmetic {
+  #where = element("span", { class: "arithmetic-where" });
+  #table = element("table", { class: "product-table" });
+  #sum = element("p", { class: "arithmetic-sum", role: "status" });
+  #words = element("p", { class: "note" });
+  element = element("section", { class: "lab-card arithmetic" }, element("h2", { class: "caption" }, "One number of the output", this.#where), element("div", { class: "arithmetic-body" }, this.#table, element("div", {}, this.#sum, this.#words)));
+  #side = 0;
+  /** @type {{ cell: HTMLTableCellElement, pair: HTMLElement, product: HTMLElement }[]} */
+  #cells = [];
+
+  /** @param {Product[]} products @param {number} side @param {{ row: number, column: number }} place */
+  show(products, side, place) {
+    setText(this.#where, `row ${place.row + 1}, column ${place.column + 1}`);
+    this.#table.hidden = side > MOST;
+    if (side <= MOST) this.#fill(products, side);
+    const terms = products.filter(({ product }) => product !== 0);
+    const written = terms.slice(0, 4).map(({ value, weight }) => `${shortNumber(value)} · ${weight < 0 ? `(${shortNumber(weight)})` : shortNumber(weight)}`);
+    const rest = terms.length > 4 ? ` + … (${terms.length} in all)` : "";
+    const sum = sumOf(products);
+    setText(this.#sum, `${written.join(" + ") || "0"}${rest} = ${shortNumber(sum, 4)}`);
+    this.#sum.title = fullNumber(sum);
+    const outside = products.filter(({ inside }) => !inside).length;
+    setText(this.#words, outside > 0 ? `${outside} of the ${products.length} numbers lie in the padding: they are zeros, not pixels.` : `${products.length} pixels times ${products.length} weights, added up. A layer adds its bias to this.`);
+  }
+
+  /** @param {Product[]} products @param {number} side */
+  #fill(products, side) {
+    if (side !== this.#side) this.#build(side);
+    const size = Math.max(...products.map(({ product }) => Math.abs(product)), 1e-12);
+    products.forEach(({ value, weight, product, inside }, index) => {
+      const cell = this.#cells[index];
+      if (!cell) return;
+      setText(cell.pair, `${inside ? steadyNumber(value, 2) : "0"} · ${shortNumber(weight, 2)}`);
+      setText(cell.product, steadyNumber(product, 2));
+      cell.cell.classList.toggle("outside", !inside);
+      cell.cell.classList.toggle("negative", product < 0);
+      cell.cell.style.setProperty("--share", `${Math.round((70 * Math.abs(product)) / size)}%`);
+    });
+  }
+
+  /** @param {number} side */
+  #build(side) {
+    this.#side = side;
+    this.#cells = Array.from({ length: side * side }, () => {
+      const [pair, product] = [element("span", { class: "pair" }), element("span", { class: "product" })];
+      return { cell: element("td", {}, pair, product), pair, product };
+    });
+    const rows = Array.from({ length: side }, (_, row) => element("tr", {}, ...this.#cells.slice(row * side, (row + 1) * side).map(({ cell }) => cell)));
+    this.#table.replaceChildren(element("tbody", {}, ...rows));
+  }
+}
