@@ -30,16 +30,16 @@ def main() -> Iterator[str]:
     """A line for each measurement: visible epochs a second, ratio to the bare loop, the ratio wanted."""
     for name, (hidden, wanted) in MLPS.items():
         trainer = Trainer(_mlp(hidden))
-        result = compare(_visible_epoch(trainer), _bare(trainer, nn.MSELoss(), STEPS))
+        result = compare(_visible_epoch(trainer), bare_loop(trainer, nn.MSELoss(), STEPS))
         rate = 1 / statistics.median(result.ours)
         ratio = f"{result.ratio:.2f}× the bare loop (at least {wanted})"
         yield f"visible epochs  {name:<10} {rate:6.0f}/s   {ratio}"
-        steps = compare(partial(_steps, trainer, STEPS), _bare(trainer, nn.MSELoss(), STEPS))
+        steps = compare(partial(take_steps, trainer, STEPS), bare_loop(trainer, nn.MSELoss(), STEPS))
         rate = 1 / statistics.median(steps.ours)
         yield f"training alone  {name:<10} {rate:6.0f}/s   {steps.ratio:.2f}× the bare loop"
     for batch_size in (20, 128):
-        trainer = Trainer(_cnn(batch_size))
-        result = compare(partial(_steps, trainer, 10), _bare(trainer, nn.CrossEntropyLoss(), 10))
+        trainer = Trainer(digits_cnn(batch_size))
+        result = compare(partial(take_steps, trainer, 10), bare_loop(trainer, nn.CrossEntropyLoss(), 10))
         rate = 10 * batch_size / statistics.median(result.ours)
         yield (
             f"digits CNN      batch {batch_size:<4} {rate:6.0f} samples/s   "
@@ -51,19 +51,19 @@ def _visible_epoch(trainer: Trainer) -> Callable[[], object]:
     look = Surface(resolution=100).prepare(trainer)
 
     def epoch() -> bytes:
-        _steps(trainer, STEPS)
+        take_steps(trainer, STEPS)
         trainer.take_loss()
         return encode({}, look())
 
     return epoch
 
 
-def _steps(trainer: Trainer, steps: int) -> None:
+def take_steps(trainer: Trainer, steps: int) -> None:
     for _ in range(steps):
         trainer.step()
 
 
-def _bare(trainer: Trainer, criterion: nn.Module, steps: int) -> Callable[[], object]:
+def bare_loop(trainer: Trainer, criterion: nn.Module, steps: int) -> Callable[[], object]:
     """The same network and data in the plainest loop; it starts over when the data end."""
     modules = [placed.item.call(placed.context).build() for placed in trainer.plan.nodes]
     network = nn.Sequential(*modules)
@@ -102,7 +102,7 @@ def _mlp(hidden: list[int]) -> Experiment:
     )
 
 
-def _cnn(batch_size: int) -> Experiment:
+def digits_cnn(batch_size: int) -> Experiment:
     """ConvNetJS's digits network: two convolutions of 5×5, each pooled, and a softmax."""
     convolution = {"kind": "conv2d", "kernel": 5, "padding": 2}
     return Experiment.parse(

@@ -20,7 +20,7 @@ from engine.trainer import Trainer
 SEQUENCES = 10**9
 
 #: Time that is left for training, for each that all pictures together take.
-TO_TRAINING = 2
+TO_TRAINING = 5
 
 
 class Outlet(Protocol):
