@@ -36,13 +36,18 @@ function colourPixels({ levels, width, height }) {
 }
 
 /**
- * A projection as it is shown: in the colours it has, or its sum over them, from orange over zero to blue. A few
- * strong pixels would leave the rest grey, so that the strongest hundredth saturates.
+ * A projection as it is shown: in the colours it has, or its sum over them in greys, zero in the middle. A few
+ * strong pixels would leave the rest pale, so that the strongest hundredth saturates.
  *
  * @param {Plane} plane @param {Theme} theme @param {boolean} colours @returns {Uint32Array}
  */
 export function projectionPixels(plane, theme, colours) {
-  return signalPixels(stretched(colours || plane.channels === 1 ? plane : summed(plane)), theme);
+  return colours ? signalPixels(stretched(plane), theme) : greyPixels(stretched(summed(plane)));
+}
+
+/** @param {Plane} plane of one channel */
+function greyPixels({ levels }) {
+  return Uint32Array.from(levels, (level) => ((255 << 24) | (level * 0x010101)) >>> 0);
 }
 
 /** The sum over the channels, as levels again. @param {Plane} plane @returns {Plane} */
@@ -59,7 +64,7 @@ function summed({ levels, channels, width, height }) {
 /** @param {Plane} plane @returns {Plane} */
 function stretched(plane) {
   const sizes = Uint8Array.from(plane.levels, (level) => Math.abs(level - ZERO)).sort();
-  const most = sizes[Math.floor(0.99 * (sizes.length - 1))] ?? 0;
+  const most = sizes[Math.ceil(0.99 * (sizes.length - 1))] ?? 0;
   if (most === 0) return plane;
   const levels = Uint8Array.from(plane.levels, (level) => Math.min(255, Math.max(1, Math.round(ZERO + ((level - ZERO) * 127) / most))));
   return { ...plane, levels };

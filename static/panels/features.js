@@ -35,8 +35,8 @@ export function featuresPanel(run, stage) {
   const map = oneMap(run, () => colours());
   const layer = wholeLayer(run, () => colours(), (unit) => { run.select(run.state.selected, unit); turnTo("map"); });
   const choices = { set: choice("Set", ["test", "train"]), rule: choice("Way down", ["deconvnet", "guided", "gradient"]), seed: choice("From", ["strongest", "map"], { strongest: "strongest", map: "whole map" }) };
-  const shown = choice("Shown as", ["colour", "sum"], { colour: "each colour", sum: "one number a pixel" });
-  const colours = () => shown.value() === "colour";
+  const shown = choice("Shown in", ["greys", "colours"]);
+  const colours = () => shown.value() === "colours";
   const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value() });
   const atlas = featureAtlasPanel(run, options, colours);
   const first = firstLayerPanel(run);

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { decodeFrame } from "../../static/frame.js";
+import { extremes, planeAt, projectionPixels, rampPixels, signalPixels, tileOf, wallOf } from "../../static/draw/signals.js";
+import { encodeFrame } from "../../static/page/keep.js";
+import { hasPictures, noMethod, noRule, wayTo } from "../../static/page/possible.js";
+
+/** @import { Description, Tensor } from "../../static/types.d.ts" */
+
+const grey = (/** @type {number} */ level) => ((255 << 24) | (level * 0x010101)) >>> 0;
+
+test("zero of a signal in colour is grey, and the channels are red, green and blue", () => {
+  const levels = Uint8Array.from([128, 255, 128, 1, 128, 128]);
+  const pixels = signalPixels({ levels, channels: 3, width: 2, height: 1 }, "light");
+  assert.deepEqual([...pixels], [grey(128), ((255 << 24) | (128 << 16) | (1 << 8) | 255) >>> 0]);
+});
+
+test("a projection in greys is the sum over its colours, stretched to what is strong", () => {
+  const levels = Uint8Array.from([128, 138, 128, 138, 128, 138]);
+  const pixels = projectionPixels({ levels, channels: 3, width: 2, height: 1 }, "light", false);
+  assert.equal(pixels[0], grey(128));
+  assert.ok(((pixels[1] ?? 0) & 255) > 138);
+});
+
+test("a picture of nothing stays in the middle", () => {
+  const pixels = projectionPixels({ levels: new Uint8Array(4).fill(128), channels: 1, width: 2, height: 2 }, "dark", false);
+  assert.deepEqual([...pixels], Array(4).fill(grey(128)));
+});
+
+test("a tile ends with its box, channel by channel", () => {
+  const array = (/** @type {number[]} */ shape, /** @type {Tensor} */ data) => ({ shape, data });
+  const one = array([1, 1], Int32Array.from([0]));
+  const tiles = array([1, 1, 2, 2, 3], Uint8Array.from({ length: 12 }, (_, at) => at));
+  const arrays = new Map(Object.entries({ channels: one, images: one, positions: one, steps: one, values: one, targets: one, boxes: array([1, 1, 4], Int32Array.from([4, 7, 6, 9])), projections: tiles, "projections.range": one, patches: tiles }));
+  const wall = wallOf({ metadata: {}, arrays });
+  assert.ok(wall);
+  const tile = tileOf(wall, wall.projections, 0);
+  assert.deepEqual([tile.channels, tile.height, tile.width], [2, 2, 2]);
+  assert.deepEqual([...tile.levels], [0, 1, 3, 4, 6, 7, 9, 10]);
+  assert.equal(wallOf({ metadata: {}, arrays: new Map() }), null);
+});
+
+test("what is no number is transparent, the rest goes from the least to the greatest", () => {
+  const table = Uint32Array.from({ length: 256 }, (_, level) => level + 1);
+  assert.deepEqual([...rampPixels([NaN, 0, 0.5, 2], table, 0, 1)], [0, 1, 129, 256]);
+  assert.deepEqual(extremes([NaN, 3, -1]), [-1, 3]);
+  assert.deepEqual(extremes([NaN]), [0, 0]);
+});
+
+test("planes are found by their index", () => {
+  const data = Uint8Array.from({ length: 12 }, (_, at) => at);
+  assert.deepEqual([...planeAt({ shape: [3, 2, 2], data }, 1, 1).levels], [4, 5, 6, 7]);
+});
+
+test("a frame that is kept is the frame that came", () => {
+  const arrays = new Map(Object.entries({
+    levels: { shape: [3], data: Uint8Array.from([1, 2, 3]) },
+    values: { shape: [2, 1], data: Float32Array.from([0.5, -1]) },
+    step: { shape: [], data: Int32Array.from([7]) },
+  }));
+  const again = decodeFrame(encodeFrame({ metadata: { run: "r" }, arrays }).buffer);
+  assert.equal(again.metadata["run"], "r");
+  for (const [name, { shape, data }] of arrays) {
+    assert.deepEqual(again.arrays.get(name)?.shape, shape);
+    assert.deepEqual([...(again.arrays.get(name)?.data ?? [])], [...data]);
+  }
+});
+
+// What is possible ------------------------------------------------------------------------------------------------
+
+const CATALOG = { activations: ["relu", "silu", "identity"].map((kind) => ({ kind, label: kind === "silu" ? "SiLU" : kind, summary: "", reference: "" })) };
+
+/** @param {[string, string, string[], number[]][]} nodes name, kind, inputs, shape @param {number[]} [shape] @returns {Description} */
+function described(nodes, shape = [3, 8, 8]) {
+  return /** @type {Description} */ (/** @type {unknown} */ ({
+    input: { name: "input", shape },
+    nodes: nodes.map(([name, kind, inputs, shape]) => ({ name, kind, inputs, shape })),
+    outputs: [nodes.at(-1)?.[0]],
+  }));
+}
+
+const BRANCHED = described([
+  ["conv1", "conv2d", ["input"], [4, 8, 8]],
+  ["silu1", "silu", ["conv1"], [4, 8, 8]],
+  ["conv2", "conv2d", ["input"], [4, 8, 8]],
+  ["relu2", "relu", ["conv2"], [4, 8, 8]],
+  ["sum", "add", ["silu1", "relu2"], [4, 8, 8]],
+]);
+
+test("only what is on the way to a node stands in the way", () => {
+  assert.deepEqual(wayTo(BRANCHED, "relu2").map(({ name }) => name), ["conv2", "relu2"]);
+  assert.equal(noRule(BRANCHED, CATALOG, "relu2"), null);
+  assert.equal(noRule(BRANCHED, CATALOG, "conv1"), null);
+  assert.match(noRule(BRANCHED, CATALOG, "sum") ?? "", /silu1 is SiLU/);
+});
+
+test("methods say what they miss", () => {
+  const dense = described([["flatten1", "flatten", ["input"], [192]], ["linear1", "linear", ["flatten1"], [4]]]);
+  assert.match(noMethod(dense, CATALOG, "grad_cam") ?? "", /add a convolution/);
+  assert.match(noMethod(dense, CATALOG, "deconvnet") ?? "", /plain gradient/);
+  assert.equal(noMethod(dense, CATALOG, "saliency"), null);
+  assert.equal(noMethod(BRANCHED, CATALOG, "grad_cam"), null);
+  assert.match(noMethod(BRANCHED, CATALOG, "guided") ?? "", /silu1 is SiLU/);
+});
+
+test("pictures have channels, height and width", () => {
+  assert.equal(hasPictures(BRANCHED), true);
+  assert.equal(hasPictures(described([], [2])), false);
+  assert.equal(hasPictures(null), false);
+});
