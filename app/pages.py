@@ -43,6 +43,16 @@ LABS = {
         "Gradient descent",
         "Optimizers race down a surface you can see all of.",
     ),
+    "kinds": Place(
+        "/labs/kinds",
+        "Batch and stochastic",
+        "Gradient descent in three kinds, on one surface: noise, updates and time compared.",
+    ),
+    "landscapes": Place(
+        "/labs/landscapes",
+        "Shortcuts",
+        "The loss around a deep network, with and without residual connections.",
+    ),
 }
 
 #: What the menus of all pages list, beside the playground itself.

@@ -60,11 +60,11 @@ export function drawHeightfield(canvas, relief, from, theme) {
   const [columns, rows] = [relief.x.length, relief.y.length];
   if (columns < 2 || rows < 2) return;
   const { shares, ofPaths } = lossScale(relief);
-  const size = Math.min(width / 1.42, height / 1.12);
+  const size = Math.min(width / 1.56, height / 1.24);
   /** @type {(x: number, y: number, z: number) => [number, number]} */
   const place = (x, y, z) => {
     const [right, up] = projected(x, y, z, from);
-    return [width / 2 + size * right, height * 0.53 - size * up];
+    return [width / 2 + size * right, height * 0.5 - size * up];
   };
   drawFloor(context, place);
   const points = new Float32Array(2 * columns * rows);

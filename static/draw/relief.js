@@ -219,9 +219,17 @@ function drawAxes(context, { x, y, axes }, { box, toX, toY }) {
     if (toY(value) > box.top + 14) context.fillText(text, box.left - 6, toY(value));
   }
   context.font = `italic 12px ${color("font")}`;
-  context.fillText(axes[1], box.left - 6, box.top + 6);
   context.textBaseline = "alphabetic";
   context.fillText(axes[0], box.left + box.width, box.top + box.height + 16);
+  // Within the picture, because a word may be longer than the margin is wide.
+  context.textAlign = "left";
+  context.lineWidth = 3;
+  context.strokeStyle = color("paper");
+  context.globalAlpha = 0.75;
+  context.strokeText(axes[1], box.left + 6, box.top + 16);
+  context.globalAlpha = 1;
+  context.fillStyle = color("ink-2");
+  context.fillText(axes[1], box.left + 6, box.top + 16);
 }
 
 /** The scale beside a relief: colours and the losses they stand for. @param {HTMLCanvasElement} canvas @param {Relief} relief @param {Theme} theme */

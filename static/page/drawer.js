@@ -116,7 +116,7 @@ export class Drawer {
     const { unit, catalog } = this.#run.state;
     const label = column.kind === "input" ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
     const own = column.tiled ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}` : label;
-    setText(this.#title, this.#tabs.open?.whole ? "The whole network" : own);
+    setText(this.#title, this.#tabs.open?.whole ? "Network" : own);
   }
 
   /** One form for each node that is drawn in this column. @param {Placed} column */

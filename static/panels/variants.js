@@ -69,7 +69,7 @@ export function variantsPanel(run) {
   const progress = progressOf(() => study?.cancel());
   const start = element("button", { type: "button", class: "button primary needs-control", onclick: () => begin(false) }, "Fork and race");
   const onward = element("button", { type: "button", class: "button needs-control", hidden: true, onclick: () => begin(true) }, "Race on");
-  const add = element("button", { type: "button", class: "button", onclick: () => addLane(nothing()) }, "Add a variant");
+  const add = element("button", { type: "button", class: "button", onclick: () => addLane(nothing(), true) }, "Add a variant");
   const shown = choose("Curve", [["test_loss", "test loss"], ["train_loss", "train loss"], ["test_accuracy", "test accuracy"]], series, (value) => ((series = value), paint()));
   const controls = element(
     "div",
@@ -85,18 +85,23 @@ export function variantsPanel(run) {
     return run.state.catalog[family]?.find((item) => item.kind === kind);
   }
 
-  /** @param {Choices} choices */
-  function addLane(choices) {
+  /** @param {Choices} choices @param {boolean} [open] to be changed at once */
+  function addLane(choices, open = false) {
     if (lanes.length >= MOST_LANES) return run.notify(`At most ${MOST_LANES} variants race together`, "error");
     const used = new Set(lanes.map(({ color }) => color));
     const color = Array.from({ length: 8 }, (_, index) => category(index)).find((each) => !used.has(each)) ?? category(lanes.length);
-    const name = element("b", { class: "lane-name" });
-    const loss = element("span", { class: "lane-loss" });
+    const name = element("button", { type: "button", class: "lane-name", "aria-expanded": "false", title: "What it does otherwise", onclick: () => unfold(Boolean(fields.hidden)) });
+    const loss = element("span", { class: "lane-loss", title: "Test loss" });
     const stand = element("span", { class: "lane-state" });
     const boundary = element("canvas", { class: "lane-boundary", width: 40, height: 40, hidden: true, "aria-hidden": "true" });
     const chip = element("span", { class: "lane-chip" });
     chip.style.setProperty("--lane", color);
     const fields = fieldsOf(choices, () => setText(name, nameOf(choices, find)));
+    const unfold = (/** @type {boolean} */ open) => {
+      fields.hidden = !open;
+      name.setAttribute("aria-expanded", String(open));
+    };
+    unfold(open);
     const keep = element("button", { type: "button", class: "button lane-keep needs-control", title: "Go on with this one as a run of its own", onclick: () => keepLane(lane) }, "Keep");
     const head = element("div", { class: "lane-head" }, chip, name, loss, stand, keep, iconButton("trash", "Drop this variant", () => dropLane(lane), { class: "icon-button lane-drop" }));
     const row = element("div", { class: "lane", role: "listitem" }, boundary, element("div", { class: "lane-body" }, head, fields));
@@ -252,7 +257,7 @@ export function variantsPanel(run) {
       const gone = Number(arrays.get("taken")?.data[lane.slot * seeds] ?? 0) - Number(arrays.get("starts")?.data[lane.slot * seeds] ?? 0);
       studied = Math.max(studied, gone);
       lane.seen = lastOf(found.get("test_loss")?.[0] ?? new Float64Array());
-      setText(lane.loss, Number.isNaN(lane.seen) ? "" : `test loss ${shortNumber(lane.seen)}`);
+      setText(lane.loss, Number.isNaN(lane.seen) ? "" : shortNumber(lane.seen));
       setText(lane.stand, lane.state === "racing" || lane.state === "arrived" ? "" : lane.state);
       drawBoundary(run, lane, arrays);
     }
@@ -297,11 +302,11 @@ export function variantsPanel(run) {
     raced = id;
     study?.cancel();
     lanes.splice(0).forEach(({ row }) => row.remove());
-    if (run.state.experiment) firstFour(run.state.experiment).forEach(addLane);
+    if (run.state.experiment) firstFour(run.state.experiment).forEach((choices) => addLane(choices));
     empty.hidden = false;
     canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
   });
-  if (run.state.experiment) firstFour(run.state.experiment).forEach(addLane);
+  if (run.state.experiment) firstFour(run.state.experiment).forEach((choices) => addLane(choices));
   const side = element("div", { class: "relief-side race-side" }, element("div", { class: "relief-actions" }, start, onward, add), progress.element, list);
   return { element: element("div", { class: "relief-tab race-tab" }, element("div", { class: "race-left" }, figure, controls), side), demand: () => [] };
 }

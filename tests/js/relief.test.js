@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { camera, projected } from "../../static/draw/heightfield.js";
+import { lossAt, lossScale, placesOn, rowsTurned } from "../../static/draw/relief.js";
+import { firstFour, nameOf, nothing, patchOf } from "../../static/page/lanes.js";
+
+/** Only what is read here. */
+const spiral = () =>
+  /** @type {import("../../static/types.d.ts").Experiment} */ (
+    /** @type {unknown} */ ({
+      network: [{ kind: "linear", name: "output", inputs: null, units: null, initializer: { kind: "xavier" } }],
+      training: { updates: [{ nodes: "*", optimizer: { kind: "adam", learning_rate: 0.01 }, schedule: { kind: "constant" }, every: 1 }], batch_size: 10 },
+    })
+  );
+
+const relief = { x: [-1, 0, 1], y: [-2, 0, 2], losses: [4, 2, 4, 2, 1, 2, 4, 2, 4], paths: [{ places: [1, 2, 0, 0], losses: [8, 1] }] };
+
+test("a path's losses share the scale of the landscape, so that equal colours are equal losses", () => {
+  const { shares, ofPaths, heightAt } = lossScale(relief);
+  assert.equal(shares.length, 9);
+  assert.equal(ofPaths[0]?.length, 2);
+  assert.ok(Math.abs((ofPaths[0]?.[0] ?? 0) - 1) < 1e-6, "the greatest of all is the path's");
+  assert.equal(ofPaths[0]?.[1], shares[4]);
+  assert.ok(Math.abs(heightAt(shares[0] ?? 0) - 4) < 1e-3);
+});
+
+test("places go to pixels and back, the second axis upwards", () => {
+  const { toX, toY, fromX, fromY, box } = placesOn(400, 300, relief);
+  assert.equal(toX(-1), box.left);
+  assert.equal(toY(2), box.top);
+  assert.ok(toY(1) < toY(0));
+  assert.ok(Math.abs(fromX(toX(0.3)) - 0.3) < 1e-9);
+  assert.ok(Math.abs(fromY(toY(-1.2)) + 1.2) < 1e-9);
+});
+
+test("the loss under a pointer is the nearest grid point's, and none beyond the grid", () => {
+  assert.equal(lossAt({ ...relief, axes: ["", ""] }, 0.1, -0.4), 1);
+  assert.equal(lossAt({ ...relief, axes: ["", ""] }, 1, 2), 4);
+  assert.ok(Number.isNaN(lossAt({ ...relief, axes: ["", ""] }, 3, 0)));
+});
+
+test("rows are turned for pictures that begin at the top", () => {
+  assert.deepEqual([...rowsTurned(Float32Array.of(1, 2, 3, 4, 5, 6), 2, 3)], [5, 6, 3, 4, 1, 2]);
+});
+
+test("higher is further up, and nearer is larger, from wherever one looks", () => {
+  for (const turn of [0, 1, 2.5, -2]) {
+    const from = { ...camera(), turn };
+    assert.ok(projected(0.2, 0.1, 1, from)[1] > projected(0.2, 0.1, 0, from)[1]);
+    const corners = /** @type {[number, number][]} */ ([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]).map(([x, y]) => projected(x, y, 0, from));
+    const nearest = corners.reduce((best, each) => (each[2] > best[2] ? each : best));
+    assert.ok(corners.every((corner) => corner[1] >= nearest[1] - 1e-9), "the nearest corner is the lowest on the screen");
+  }
+});
+
+test("choices become a patch that changes only what was chosen", () => {
+  const experiment = spiral();
+  assert.deepEqual(patchOf(nothing(), experiment), []);
+  assert.deepEqual(patchOf({ ...nothing(), rate: 0.5, batch: 32 }, experiment), [
+    { op: "replace", path: "/training/updates/0/optimizer/learning_rate", value: 0.5 },
+    { op: "replace", path: "/training/batch_size", value: 32 },
+  ]);
+  assert.deepEqual(patchOf({ ...nothing(), optimizer: "sgd", rate: 0.1 }, experiment), [
+    { op: "replace", path: "/training/updates/0/optimizer", value: { kind: "sgd", learning_rate: 0.1 } },
+  ]);
+  const inside = { ...experiment, network: /** @type {any} */ ([{ kind: "residual", body: [{ kind: "linear", initializer: { kind: "xavier" } }] }]) };
+  assert.deepEqual(patchOf({ ...nothing(), initializer: "he" }, inside), [{ op: "replace", path: "/network/0/body/0/initializer", value: { kind: "he" } }]);
+});
+
+test("lanes are called by what they change", () => {
+  const find = (/** @type {string} */ _family, /** @type {string} */ kind) => /** @type {any} */ ({ label: kind.toUpperCase() });
+  assert.equal(nameOf(nothing(), find), "as it is");
+  assert.equal(nameOf({ ...nothing(), optimizer: "sgd", rate: 0.1, batch: 8 }, find), "SGD, η 0.1, batch 8");
+  const four = firstFour(spiral());
+  assert.equal(four.length, 4);
+  assert.equal(new Set(four.map((choices) => nameOf(choices, find))).size, 4);
+});
