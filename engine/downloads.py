@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from engine.errors import DownloadFailed
 
@@ -90,6 +91,7 @@ def _fetch_from(address: str, file: RemoteFile, folder: Path, come: Callable[[in
         raise DownloadFailed(f"{address} answers {error.code} {error.reason}") from None
     except (urllib.error.URLError, TimeoutError, ConnectionError, HTTPException) as error:
         reason = getattr(error, "reason", error)
-        raise DownloadFailed(f"{address} cannot be reached ({reason}); is there a network?") from None
+        host = urlsplit(address).hostname
+        raise DownloadFailed(f"{host} cannot be reached ({reason}); is there a network?") from None
     finally:
         Path(part).unlink(missing_ok=True)

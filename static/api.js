@@ -50,6 +50,9 @@ export const fetchDataset = (kind) => askJson(`/api/datasets/${encodeURIComponen
 
 /** @typedef {{ blob: string, names: string[], counts: number[], pictures: number, size: number, channels: number }} KeptImages */
 
+/** @param {string} blob `sha256:…` @returns {Promise<KeptImages>} */
+export const getImages = (blob) => askJson(`/api/images/${blob.replace("sha256:", "")}`);
+
 /**
  * Own pictures; fetch() cannot say how much of a body has gone, so this is the older way.
  *

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from pathlib import Path as FilePath
+from typing import Annotated, TypeVar
 
 import anyio
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -13,11 +15,13 @@ from app.api.blobs import BYTES, SHA256
 from app.importing import Importer
 from app.problems import Refusal
 from app.store.blobs import Blobs, StoreFull
-from engine.datasets.uploads import preview
+from engine.datasets.uploads import counted, preview
 from engine.errors import DataError
 from engine.pictures import Fit
 
 router = APIRouter(prefix="/api/images", tags=["images"])
+
+T = TypeVar("T")
 
 PNG = {"type": "string", "format": "binary"}
 
@@ -67,6 +71,26 @@ async def kept(
     )
 
 
+async def _looked_at(request: Request, sha256: str, look: Callable[[FilePath], T]) -> T:
+    """What a look at a blob's file gives, off the event loop. Raises Refusal."""
+    blobs: Blobs = request.app.state.blobs
+    if blobs.get(sha256) is None:
+        raise Refusal(404, f"there is no blob {sha256}")
+    try:
+        return await anyio.to_thread.run_sync(look, blobs.path(sha256))
+    except DataError as error:
+        raise Refusal(422, str(error)) from None
+
+
+@router.get("/{sha256}", response_model=Kept, responses=problems(404, 422))
+async def found(request: Request, sha256: Annotated[str, Path(pattern=SHA256)]) -> Kept:
+    """Classes and sizes of pictures that are kept."""
+    header, counts = await _looked_at(request, sha256, counted)
+    total, channels, size, _ = header.shape
+    blob = f"sha256:{sha256}"
+    return Kept(blob=blob, names=header.names, counts=counts, pictures=total, size=size, channels=channels)
+
+
 @router.get(
     "/{sha256}/preview",
     response_class=Response,
@@ -78,12 +102,6 @@ async def shown(
     each: Annotated[int, Query(ge=1, le=24, description="Pictures of each class.")] = 8,
 ) -> Response:
     """Some pictures of each class, a row for each of the first twelve."""
-    blobs: Blobs = request.app.state.blobs
-    if blobs.get(sha256) is None:
-        raise Refusal(404, f"there is no blob {sha256}")
-    try:
-        sheet = await anyio.to_thread.run_sync(preview, blobs.path(sha256), each)
-    except DataError as error:
-        raise Refusal(422, str(error)) from None
+    sheet = await _looked_at(request, sha256, lambda path: preview(path, each))
     headers = {"Cache-Control": "private, max-age=31536000, immutable"}
     return Response(sheet, media_type="image/png", headers=headers)

@@ -5,10 +5,10 @@
  */
 
 /** @import { KeptImages, Standing } from "../api.js" */
-/** @import { Experiment, JsonObject } from "../types.d.ts" */
+/** @import { Experiment } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
-import { fetchDataset, listDatasets, postImages } from "../api.js";
+import { fetchDataset, getImages, listDatasets, postImages } from "../api.js";
 import { element, setText } from "../dom.js";
 
 /** Milliseconds between two looks at a download. */
@@ -100,7 +100,11 @@ export class DataSource {
 
   /** The data stay as they are. */
   #cancel() {
-    return element("button", { type: "button", class: "button", onclick: () => this.#run.store.set({ experiment: { .../** @type {Experiment} */ (this.#run.state.experiment), data: { .../** @type {Experiment} */ (this.#run.state.experiment).data } } }) }, "Cancel");
+    const back = () => {
+      const { experiment } = this.#run.state;
+      if (experiment) this.#run.store.set({ experiment: { ...experiment, data: { ...experiment.data } } });
+    };
+    return element("button", { type: "button", class: "button", onclick: back }, "Cancel");
   }
 
   // Own pictures --------------------------------------------------------------------------------------
@@ -172,6 +176,7 @@ export class DataSource {
     const blob = String(data["blob"]);
     const names = /** @type {string[]} */ (data["names"]);
     const counts = this.#counts.get(blob);
+    if (!counts) void this.#count(blob);
     const most = Math.max(1, ...(counts ?? []));
     const preview = element("img", { class: "own-preview", src: `/api/images/${blob.replace("sha256:", "")}/preview?each=6`, alt: `Some pictures of ${names.join(", ")}` });
     const balance = element(
@@ -185,17 +190,23 @@ export class DataSource {
     this.element.replaceChildren(preview, element("p", { class: "note" }, `${Number(data["pictures"]).toLocaleString("en-US")} pictures of ${data["size"]} × ${data["size"]}, ${names.length} classes`), balance, again);
   }
 
+  /** How many pictures each class has, of a blob that was not uploaded here. @param {string} blob */
+  async #count(blob) {
+    try {
+      this.#counts.set(blob, (await getImages(blob)).counts);
+    } catch (error) {
+      return this.#run.notify(error instanceof Error ? error.message : String(error), "error");
+    }
+    const data = this.#run.state.experiment?.data;
+    if (data?.["blob"] === blob) this.#showPictures(data);
+  }
+
   #again() {
     const { experiment } = this.#run.state;
     if (!experiment) return;
     this.#asked++;
     this.#showUpload(experiment);
   }
-}
-
-/** Whether the experiment's data may be drawn from own pictures that nobody uploaded. @param {JsonObject} data */
-export function lacksPictures(data) {
-  return data["kind"] === "own_images" && data["blob"] === NOTHING;
 }
 
 /** @param {string} label @param {string[][]} options @param {string} value */
