@@ -71,7 +71,7 @@ class ShortcutLandscapes(FreeStudy):
                     due = time.monotonic() + EVERY
 
     def _experiment(self, kind: str) -> Experiment:
-        layer = [{"kind": "linear", "units": self.width}, {"kind": self.activation}]
+        layer: list[dict[str, Any]] = [{"kind": "linear", "units": self.width}, {"kind": self.activation}]
         network: list[dict[str, Any]] = [{"kind": "flatten"}, *layer]
         for _ in range((self.depth - 2) // 2):
             network += [{"kind": "residual", "body": _named(layer * 2)}] if kind == "shortcuts" else layer * 2
