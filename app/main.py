@@ -32,12 +32,14 @@ from app.tasks import Tasks
 from app.workers import Workers
 from app.workers.local import LocalWorkers
 from engine.errors import InvalidDocument, Problem
+from engine.reference import discover
 
 log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None = None) -> FastAPI:
     """The application. `workers` says where sessions run; left out, in processes of this machine."""
+    discover()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

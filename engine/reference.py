@@ -46,6 +46,16 @@ FAMILIES: dict[str, tuple[type[Item], type[Item]]] = {
 }
 
 
+def discover() -> None:
+    """Import every item there is.
+
+    For processes with threads, before they begin: one that imports an item whose class builds a model,
+    and one that builds a model which imports an item, would wait for each other's lock for ever.
+    """
+    for _, root in FAMILIES.values():
+        catalog(root)
+
+
 def reference() -> dict[str, list[dict[str, Any]]]:
     """Families of items: kind, label, summary, reference text, and the formulas an item declares."""
     return {

@@ -35,7 +35,7 @@ class OptimizerPad(FreeStudy):
     Arrays: `steps` int32 (resolution, resolution), one row for each momentum, the greatest first, one
     column for each rate: steps to the tolerance (see optimizer_race), −1 where they were not enough, −2
     where the run diverged, which is to end higher than it began, or not to be finite; `losses` float32 of
-    the same shape, the last ones; `rates` and `momenta` float32 (resolution,); `least` float32 (1,).
+    the same shape, the last ones; `rates` and `momenta` float32 (resolution,).
     """
 
     kind: Literal["optimizer_pad"] = "optimizer_pad"

@@ -14,6 +14,8 @@ export class Playback {
   /** Steps that have been played; a fraction is on the way to the next. */
   head = 0;
   playing = false;
+  /** Where somebody scrubbed to before so many steps were there. @type {number | null} */
+  #wanted = null;
   #steps = 0;
   #last = 0;
   #speed = 150;
@@ -55,7 +57,8 @@ export class Playback {
   extend(steps, all) {
     this.#steps = steps;
     this.#scrub.max = String(all);
-    if (this.head > steps) this.#go(steps);
+    if (this.#wanted !== null && !this.playing) this.#go(this.#wanted);
+    else if (this.head > steps) this.#go(steps);
     else this.#say();
   }
 
@@ -97,6 +100,7 @@ export class Playback {
 
   /** @param {number} head */
   #go(head) {
+    this.#wanted = head > this.#steps ? head : null;
     this.head = Math.min(this.#steps, Math.max(0, head));
     this.#say();
     this.#changed();
