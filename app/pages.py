@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.methods import METHODS
+from app.problems import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -82,7 +83,7 @@ async def page(request: Request) -> HTMLResponse:
 async def lab(request: Request, name: str) -> HTMLResponse:
     """A lab: studies of its own, without a run."""
     if name not in LABS:
-        raise HTTPException(404, f"'{name[:80]}' is no lab; expected one of {', '.join(LABS)}")
+        raise Refusal(404, f"'{name[:80]}' is no lab; expected one of {', '.join(LABS)}")
     return _page(request, "lab.html", name=name, lab=LABS[name])
 
 

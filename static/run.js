@@ -503,9 +503,13 @@ export class RunControl {
 /** A problem of a node, and what stands near it: the node may be one that never came to be. @param {Located[]} problems @param {Experiment} wanted */
 function refusalOf(problems, wanted) {
   for (const { pointer, message } of problems) {
-    const [, place] = /^(\/network\/\d+(?:\/body\/\d+)*)/.exec(pointer) ?? [];
-    const node = place ? valueAt(/** @type {any} */ (wanted), place) : undefined;
-    if (isObject(node)) return { words: `${node["name"]}: ${message}`, near: [String(node["name"]), ...(Array.isArray(node["inputs"]) ? node["inputs"].map(String) : [])] };
+    const [, list = "", index] = /^((?:\/network|\/body|\/\d+(?=\/body))+)\/(\d+)/.exec(pointer) ?? [];
+    const nodes = valueAt(/** @type {any} */ (wanted), list);
+    if (index === undefined || !Array.isArray(nodes)) continue;
+    const [before, node, after] = [-1, 0, 1].map((step) => nodes[Number(index) + step]);
+    const names = [node, before, after].map((each) => (isObject(each) ? String(each["name"]) : ""));
+    const inputs = isObject(node) && Array.isArray(node["inputs"]) ? node["inputs"].map(String) : [];
+    return { words: `${names[0]}: ${message}`, near: [names[0] ?? "", ...inputs, ...names.slice(1)] };
   }
   return null;
 }

@@ -28,7 +28,7 @@ const NAMES = { data: "Data set", seed: "Seed", l1: "L1", l2: "L2", beta1: "Î²â‚
 /** @param {string} name @param {Schema} schema */
 export function labelOf(name, schema) {
   // A letter of a formula means nothing to who has not read it: its words stand beside it.
-  if (name.length === 1 && schema.description) return `${name}, ${schema.description.replace(/[.;:].*$/, "").replace(/^(.*?)([A-Z])(?=[a-z])/, (_, before, first) => before + first.toLowerCase())}`;
+  if (name.length === 1 && schema.description) return `${name}, ${schema.description.replace(/[.;:].*$/, "").replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`;
   return NAMES[name] ?? words(schema.title && name === "kind" ? schema.title : name);
 }
 

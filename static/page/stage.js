@@ -6,7 +6,7 @@
 
 /** @typedef {{ link: Link, source: Unit, target: Unit, x: number, y: number }} EdgeClick */
 
-import { element, onNextFrame } from "../dom.js";
+import { element, onNextFrame, setText } from "../dom.js";
 import { blocksOf, foldColumns, outermost, placeColumns } from "../draw/layout.js";
 import { BARS, drawBars } from "../draw/maps.js";
 import { drawEdges, edgeAt, edgeWeights, looksAtPixels, Tiles, weightPlace } from "../draw/network.js";
@@ -39,6 +39,8 @@ export class Stage {
   #empty = element("p", { class: "stage-empty" }, "The network appears here.");
   #scroll = element("div", { class: "stage-scroll" });
   #inner = element("div", { class: "stage-inner" });
+  /** The edge that is pointed at. @type {{ link: Link, source: Unit, target: Unit } | null} */
+  #edge = null;
   /** @type {Set<(edge: EdgeClick) => void>} */
   #edgeListeners = new Set();
   #feet;
@@ -67,7 +69,7 @@ export class Stage {
     const inner = this.#inner;
     inner.append(this.#canvases, this.#buttons, this.#feet.element);
     this.#scroll.append(inner);
-    root.append(this.#scroll, this.#hint, this.#empty);
+    root.append(this.#scroll, this.#hint, this.#empty, this.#wholeTools());
     new ResizeObserver(() => this.#arrange()).observe(root);
     inner.addEventListener("pointermove", (event) => this.#point(event));
     inner.addEventListener("pointerleave", () => this.#unpoint());
@@ -108,6 +110,16 @@ export class Stage {
   inspect(column, unit, tab, instead = false) {
     this.#run.select(column, unit);
     this.#inspectors.forEach((listener) => listener(tab, instead));
+  }
+
+  /** Ways to look at the whole network, without selecting a part of it first. */
+  #wholeTools() {
+    const open = (/** @type {string} */ tab) => {
+      const column = this.#run.state.selected ?? this.layout?.columns.at(-1)?.name;
+      if (column) this.inspect(column, this.#run.state.unit, tab, true);
+    };
+    const tools = /** @type {[string, string][]} */ ([["trajectory", "Trajectory"], ["landscape", "Landscape"], ["variants", "Race"]]);
+    return element("div", { class: "whole-tools", role: "group", "aria-label": "The whole network" }, ...tools.map(([tab, title]) => element("button", { type: "button", onclick: () => open(tab) }, title)));
   }
 
   /** What the drawing asks the run for besides weights. */
@@ -287,6 +299,7 @@ export class Stage {
       this.#paintUnits();
     }
     this.#paintEdges();
+    this.#sayWeight();
   }
 
   /** @param {Frame} frame */
@@ -372,13 +385,18 @@ export class Stage {
       return;
     }
     this.#unpoint();
-    const edge = edgeAt(layout, x, y);
+    this.#edge = edgeAt(layout, x, y);
+    this.#inner.classList.toggle("on-edge", this.#edge !== null);
+    this.#sayWeight();
+  }
+
+  /** The weight of the edge that is pointed at, which changes as the network learns. */
+  #sayWeight() {
+    const edge = this.#edge;
     const weights = edge && edgeWeights(this.#run.latest.get("weights"), edge.link);
-    this.#inner.classList.toggle("on-edge", weights !== null);
-    if (edge && weights) {
-      const weight = weights.values[weightPlace(weights, edge.link.from, edge.source.index, edge.target.index)] ?? NaN;
-      this.#hint.textContent = `${edge.link.from.name} ${edge.source.index + 1} → ${edge.link.to.head} ${edge.target.index + 1}: weight ${shortNumber(weight)}`;
-    }
+    if (!edge || !weights) return;
+    const weight = weights.values[weightPlace(weights, edge.link.from, edge.source.index, edge.target.index)] ?? NaN;
+    setText(this.#hint, `${edge.link.from.name} ${edge.source.index + 1} → ${edge.link.to.head} ${edge.target.index + 1}: weight ${shortNumber(weight)}`);
   }
 
   /** A click beside all units may be on an edge. @param {MouseEvent} event */
@@ -393,6 +411,7 @@ export class Stage {
   #unpoint() {
     this.#focusOn(null);
     this.#run.point(null);
+    this.#edge = null;
     this.#inner.classList.remove("on-edge");
     this.#hint.textContent = "";
   }

@@ -214,8 +214,9 @@ export class Wires {
   /** What the server refused, where it is about. */
   #explain() {
     const { refusal } = this.#run.state;
-    const column = refusal && this.#stage.layout?.columns.find(({ name, members }) => refusal.near.includes(name) || members.some((member) => refusal.near.includes(member.name)));
-    if (column) this.#say(refusal.words, column);
+    const columns = this.#stage.layout?.columns ?? [];
+    const column = refusal?.near.map((near) => columns.find(({ name, members }) => name === near || members.some((member) => member.name === near))).find(Boolean);
+    if (refusal && column) this.#say(refusal.words, column);
     else this.#callout.hidden = true;
   }
 

@@ -24,7 +24,7 @@ def open_paused(page: Page, experiment: dict[str, Any]) -> str:
     run = str(answer.json()["id"])
     page.goto(f"/runs/{run}")
     expect(units(page).first).to_be_visible()
-    expect(lamp(page)).to_have_text("paused")
+    expect(lamp(page)).to_have_text("paused", timeout=20_000)  # a worker starts
     return run
 
 

@@ -1,0 +1,139 @@
+"""What a hand does to the picture: weights on their edges, time on the curves, points, rows, the page."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import column, lamp, open_paused, play_button, preset, units, wait_until
+
+
+def hint(page: Page) -> str:
+    return page.locator(".stage-hint").text_content() or ""
+
+
+def on_first_edge_to_output(page: Page) -> tuple[float, float]:
+    """A place on the edge from the first unit of the last layer to the output."""
+    box = column(page, "tanh2").first.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] + 6, box["y"] + box["height"] / 2 + 0.5
+
+
+def test_a_weight_is_changed_on_its_edge_and_undone(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    wait_until(page, "() => document.querySelector('.stage-hint') !== null")
+    place = on_first_edge_to_output(page)
+    page.mouse.move(*place)
+    expect(page.locator(".stage-hint")).to_contain_text("tanh2 1 → output 1: weight")
+    before = hint(page)
+    page.mouse.click(*place)
+    page.get_by_role("textbox", name="Weight, as a number").fill("2.5")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Weight")).to_have_count(0)
+
+    def says(words: str) -> None:
+        wait_until(
+            page,
+            """([x, y, words]) => {
+              const target = document.elementFromPoint(x, y);
+              const at = { clientX: x, clientY: y, bubbles: true };
+              target.dispatchEvent(new PointerEvent("pointermove", at));
+              return document.querySelector(".stage-hint").textContent.endsWith(words);
+            }""",
+            [*place, words],
+        )
+
+    says("weight 2.5")
+    page.keyboard.press("Control+z")
+    says(before.rpartition(" ")[2])
+    page.keyboard.press("Control+Shift+z")
+    says("weight 2.5")
+
+
+def test_a_weight_is_set_without_a_pointer(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    column(page, "output").click()
+    page.get_by_role("tab", name="Weights").click()
+    page.get_by_label("Unit it comes from").fill("2")
+    page.get_by_label("Unit it comes from").press("Tab")
+    field = page.locator(".weight-row").get_by_role("textbox", name="Weight, as a number")
+    field.fill("-3")
+    field.press("Enter")
+    expect(page.locator(".weights-panel .note").first).to_contain_text("largest 3")
+
+
+def test_time_is_scrubbed_on_the_curves(page: Page) -> None:
+    experiment = preset(page, "xor")
+    experiment["training"]["epochs"] = 20
+    open_paused(page, experiment)
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("finished")
+    chart = page.locator("canvas.plot").first
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 40, steps=4)
+    page.mouse.up()
+    past = page.locator(".past")
+    expect(past).to_contain_text(re.compile(r"as it was at step \d+"))
+    slider = page.get_by_role("slider", name="Step that is shown")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"step \d+ of"))
+    slider.press("End")
+    expect(past).to_be_hidden()
+    slider.press("PageDown")
+    expect(past).to_be_visible()
+    past.get_by_role("button", name="Live").click()
+    expect(slider).to_have_attribute("aria-valuetext", "now")
+
+
+def test_a_point_is_pinned_and_typed(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.locator(".surface-frame").click(position={"x": 80, "y": 90})
+    page.mouse.move(5, 5)
+    expect(page.locator(".answer")).to_contain_text("→")
+    expect(page.get_by_label("x₁ to ask about")).not_to_have_value("")
+    page.locator(".surface-frame").click(position={"x": 80, "y": 90})
+    page.mouse.move(5, 5)
+    expect(page.get_by_label("x₁ to ask about")).to_have_value("")
+    expect(page.locator(".answer")).to_contain_text("click to pin")
+
+
+def test_a_row_of_a_table_is_typed_and_answered(page: Page) -> None:
+    open_paused(page, preset(page, "iris"))
+    asking = page.locator(".asking")
+    petal = asking.get_by_role("textbox", name="petal length")
+    expect(petal).not_to_have_value("")
+    expect(asking.locator(".note")).to_contain_text("Taken for")
+    petal.fill("much")
+    petal.press("Enter")
+    expect(petal).to_have_attribute("aria-invalid", "true")
+    petal.fill("1.4")
+    petal.press("Enter")
+    expect(petal).not_to_have_attribute("aria-invalid", "true")
+    expect(asking.locator(".note")).not_to_contain_text("it is")
+    asking.get_by_role("button", name="Another test sample").click()
+    expect(petal).not_to_have_value("1.4")
+
+
+def test_the_page_is_arranged_and_stays_so(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_paused(page, preset(page, "xor"))
+    page.get_by_role("button", name="Output", exact=True).click()
+    expect(page.locator("canvas.surface")).to_be_hidden()
+    line = page.get_by_role("separator", name="Width of the results")
+    line.press("ArrowLeft")
+    line.press("ArrowLeft")
+    units(page).nth(3).click()
+    page.get_by_role("tab", name="Weights").click()
+    page.get_by_role("separator", name="Height of the drawer").press("ArrowUp")
+    width = page.locator("#results").evaluate("each => each.offsetWidth")
+    height = page.locator(".drawer-body").evaluate("each => each.offsetHeight")
+    page.reload()
+    units(page).nth(3).click()
+    expect(page.get_by_role("tab", name="Weights")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("canvas.surface")).to_be_hidden()
+    assert page.locator("#results").evaluate("each => each.offsetWidth") == width
+    assert page.locator(".drawer-body").evaluate("each => each.offsetHeight") == height
+    page.get_by_role("separator", name="Width of the results").dblclick()
+    assert page.locator("#results").evaluate("each => each.offsetWidth") < width

@@ -1,0 +1,148 @@
+"""Networks wired by hand: branches, joins, cuts; and what cannot be, said where it would."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.steps import (
+    column,
+    experiment_of,
+    lamp,
+    open_paused,
+    play_button,
+    preset,
+    units,
+    wait_stored,
+    wait_until,
+)
+
+
+def middle(place: Locator) -> tuple[float, float]:
+    box = place.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def pull(page: Page, source: str, target: str) -> None:
+    """Pull a wire from a column's port to another column."""
+    port = page.get_by_role("button", name=f"Connect {source} to another layer")
+    page.mouse.move(*middle(port))
+    page.mouse.down()
+    page.mouse.move(*middle(column(page, target).first), steps=6)
+
+
+def wires(page: Page) -> dict[str, list[str]]:
+    """What each node reads that says so."""
+    return {node["name"]: node["inputs"] for node in experiment_of(page)["network"] if node["inputs"]}
+
+
+def add_layer(page: Page, before: str, layer: str) -> None:
+    page.get_by_role("button", name=f"Add a layer before {before}").click()
+    page.get_by_role("dialog").get_by_role("button", name=layer).first.click()
+
+
+def test_a_residual_network_is_wired_by_hand_from_an_empty_one_and_learns_digits(page: Page) -> None:
+    experiment = preset(page, "digits")
+    experiment["network"] = [
+        {"kind": "flatten", "name": "flatten1"},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    experiment["training"]["epochs"] = 4
+    open_paused(page, experiment)
+    for number in (1, 2):
+        add_layer(page, "output", "Dense and")
+        expect(column(page, f"tanh{number}").first).to_be_visible()
+        wait_stored(page, ["network", 2 * number + 1, "name"], "output")
+    pull(page, "tanh1", "output")
+    page.mouse.up()
+    page.get_by_role("button", name="Add tanh2 + tanh1").click()
+    expect(column(page, "add1").first).to_be_visible()
+    wait_stored(page, ["network", 5, "inputs"], ["tanh2", "tanh1"])
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("finished", timeout=30_000)
+    accuracy = page.locator(".plot-section").nth(1).locator(".plot-legend b").nth(1)
+    wait_until(page, "() => Number(document.querySelectorAll('.plot-legend b')[3].textContent) > 0.3")
+    expect(accuracy).not_to_have_text("–")
+
+
+def test_a_wire_between_sizes_that_differ_goes_through_a_layer_that_fits(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    pull(page, "tanh1", "output")
+    page.mouse.up()
+    page.get_by_role("button", name="Add, through a dense layer of 2").click()
+    wait_stored(page, ["network", 5, "inputs"], ["tanh2", "linear3"])
+    assert wires(page) == {"linear3": ["tanh1"], "add1": ["tanh2", "linear3"]}
+    joint = page.get_by_role("button", name="Change the connection from linear3 to add1")
+    joint.click()
+    page.get_by_role("dialog").get_by_role("button", name="Batch norm each channel").click()
+    wait_stored(page, ["network", 5, "kind"], "batch_norm")
+    page.get_by_role("button", name="Change the connection from tanh2 to add1").click()
+    page.get_by_role("button", name="Cut this connection").click()
+    expect(column(page, "add1")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(column(page, "add1").first).to_be_visible()
+
+
+def test_a_wire_is_drawn_by_keyboard_alone(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.get_by_role("button", name="Connect input to another layer").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")  # the second of what may read it
+    page.get_by_role("button", name="Concatenate").focus()
+    page.keyboard.press("Enter")
+    wait_stored(page, ["network", 4, "inputs"], ["tanh2", "input"])
+    expect(column(page, "concatenate1").first).to_be_visible()
+
+
+def test_a_cycle_is_refused_with_words_where_it_would_be(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    before = experiment_of(page)["network"]
+    pull(page, "tanh2", "tanh1")
+    expect(page.locator(".callout")).to_contain_text("tanh2 comes after linear1")
+    page.mouse.up()
+    expect(page.locator("#notice")).to_contain_text("cycle")
+    assert experiment_of(page)["network"] == before
+
+
+@pytest.mark.allow_console("status of 422")
+def test_what_the_server_refuses_is_said_at_the_node_and_the_last_network_goes_on(page: Page) -> None:
+    open_paused(page, preset(page, "digits-convolution"))
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("training")
+    before = len(experiment_of(page)["network"])
+    page.get_by_role("button", name="Add a layer before output").click()
+    page.get_by_role("dialog").get_by_role("button", name="Convolution the same small filters").click()
+    expect(page.locator(".callout")).to_contain_text("expected an image")
+    expect(play_button(page)).to_have_accessible_name("Pause")
+    assert len(experiment_of(page)["network"]) == before
+
+
+def test_a_removed_layer_leaves_nothing_that_names_it(page: Page) -> None:
+    experiment = preset(page, "xor")
+    experiment["training"]["regularizers"] = [{"kind": "l2", "strength": 0.001, "nodes": "linear2"}]
+    open_paused(page, experiment)
+    page.locator(".foot", has=page.get_by_role("button", name="Remove linear2")).hover()
+    page.get_by_role("button", name="Remove linear2").click()
+    expect(column(page, "tanh2")).to_have_count(0)
+    wait_stored(page, ["training", "regularizers"], [])
+
+
+def test_a_block_is_folded_and_a_wide_layer_unfolded(page: Page) -> None:
+    experiment = preset(page, "xor")
+    experiment["network"] = [
+        {"kind": "linear", "units": 40, "name": "wide"},
+        {"kind": "residual", "name": "block", "body": [{"kind": "linear", "units": 40, "name": "inner"}]},
+        {"kind": "linear", "units": None, "name": "output"},
+    ]
+    open_paused(page, experiment)
+    page.get_by_role("button", name="block", exact=True).click()
+    expect(column(page, "block.inner")).to_have_count(0)
+    expect(column(page, "block.sum").first).to_be_visible()
+    page.get_by_role("button", name="block", exact=True).click()
+    expect(column(page, "block.inner").first).to_be_visible()
+    shown = column(page, "wide").count()
+    page.get_by_role("button", name="more units of wide").click()
+    expect(column(page, "wide")).to_have_count(40)
+    page.get_by_role("button", name="Show fewer units of wide").click()
+    expect(column(page, "wide")).to_have_count(shown)
+    assert units(page).count() > 0
