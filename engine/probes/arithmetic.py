@@ -109,7 +109,7 @@ def reading(module: nn.Module, index: int) -> Callable[[Tensor], Arrays]:
             return lambda arrived: {
                 "input": arrived.float(),
                 "kernel": module.weight[index].detach().float(),
-                **({} if module.bias is None else {"bias": module.bias[index].detach().float()}),
+                **_constant(module.bias, index),
             }
         case nn.Conv1d() | nn.Conv2d() | ConvolutionModule():
             _refuse_volumes(module.kernel_size)
@@ -184,8 +184,10 @@ def _refuse_volumes(size: tuple[int, ...]) -> None:
 
 def _of_places(module: UnsharedConvolution | TiledConvolution, index: int) -> Arrays:
     """The kernels and biases of one map, by place (unshared) or by turn (tiled)."""
-    tiled = isinstance(module, TiledConvolution)
-    rows, columns = (module.tiles, module.tiles) if tiled else module.places
+    if isinstance(module, TiledConvolution):
+        tiled, rows, columns = True, module.tiles, module.tiles
+    else:
+        tiled, (rows, columns) = False, module.places
     weight = module.weight.detach().float()
     kernel = weight.view(rows, columns, module.filters, *weight.shape[1:])[:, :, index]
     if module.bias is None:
@@ -202,6 +204,10 @@ def _picture(arrived: Tensor, first: int, width: int) -> Arrays:
         "input": _flat(arrived[first : first + width]),
         "first": torch.tensor(first, dtype=torch.int32),
     }
+
+
+def _constant(bias: Tensor | None, index: int) -> Arrays:
+    return {} if bias is None else {"bias": bias[index].detach().float()}
 
 
 def _flag(value: int) -> Tensor:

@@ -1,0 +1,147 @@
+"""Networks of images in the browser: built, trained, and followed down to a product."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.steps import (
+    column,
+    lamp,
+    open_paused,
+    play_button,
+    preset,
+    units,
+    wait_painted,
+    wait_stored,
+    wait_until,
+)
+
+CONVOLUTION = re.compile(r"^Convolution(?! [13]-D)")
+POOLING = re.compile(r"^Max pooling(?! [13]-D)")
+
+
+def digits(page: Page, network: list[dict[str, Any]], epochs: int) -> dict[str, Any]:
+    experiment = preset(page, "digits-convolution")
+    experiment["network"] = network
+    experiment["training"]["epochs"] = epochs
+    return experiment
+
+
+def add(page: Page, before: str, layer: re.Pattern[str]) -> None:
+    page.get_by_role("button", name=f"Add a layer before {before}", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name=layer).first.click()
+
+
+def number(place: Locator, attribute: str) -> float:
+    return float(place.get_attribute(attribute) or "nan")
+
+
+def shown(place: Locator) -> float:
+    """A number as it stands on the screen."""
+    return float(place.inner_text().replace("−", "-"))
+
+
+def test_a_convolutional_network_is_built_trained_and_followed_to_its_numbers(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    empty = [{"kind": "flatten", "name": "flatten1"}, {"kind": "linear", "name": "output", "units": None}]
+    open_paused(page, digits(page, empty, epochs=2))
+
+    # conv – pool – conv – pool – dense, from nothing.
+    add(page, "flatten1", CONVOLUTION)
+    wait_stored(page, ["network", 0, "kind"], "conv2d")
+    column(page, "conv2d1").first.click()
+    page.get_by_role("tab", name="Node").click()
+    page.get_by_role("textbox", name="Padding").fill("same")
+    page.get_by_role("textbox", name="Padding").press("Enter")
+    wait_stored(page, ["network", 0, "padding"], "same")
+    for layer, made in ((POOLING, "max_pool2d1"), (CONVOLUTION, "conv2d2"), (POOLING, "max_pool2d2")):
+        add(page, "flatten1", layer)
+        expect(column(page, made).first).to_be_attached()
+    wait_stored(page, ["network", 3, "kind"], "max_pool2d")
+    wait_stored(page, ["network", 5, "name"], "output")
+    expect(column(page, "max_pool2d2").first).to_have_accessible_name("max_pool2d2, map 1 of 8")
+    page.get_by_role("combobox", name="Activation of conv2d1").select_option("relu")
+    wait_stored(page, ["network", 1, "kind"], "relu")
+
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("finished", timeout=30_000)
+
+    # Every layer's maps of the chosen picture.
+    column(page, "relu1").nth(2).click()
+    page.get_by_role("tab", name="Maps").click()
+    layers = page.locator(".map-layer")
+    expect(layers).to_have_count(6)
+    expect(layers.nth(1)).to_contain_text("8@8×8")
+    wait_painted(page, ".map-layer:nth-child(2) .map-grid")
+    page.get_by_role("button", name="The next sample").first.click()
+    expect(page.locator(".map-input")).to_contain_text("test sample 1")
+    layers.nth(1).locator("canvas").hover(position={"x": 20, "y": 20})
+    expect(page.locator(".map-words")).to_contain_text("conv2d1, map 1, row")
+
+    # A click on a map leads to its arithmetic; what stands there adds up.
+    layers.nth(2).locator("canvas").click(position={"x": 20 + 2 * 49, "y": 20})
+    expect(page.get_by_role("tab", name="Arithmetic")).to_have_attribute("aria-selected", "true")
+    follow_a_sum(page)
+    page.get_by_role("button", name="One place on").click()
+    expect(page.locator(".arithmetic-head")).to_contain_text("row 1, column 2")
+    follow_a_sum(page)
+    page.get_by_role("button", name="Slide the window").click()
+    expect(page.locator(".arithmetic-head")).to_contain_text("row 2")
+    page.get_by_role("button", name="Stop the window").click()
+
+    # The answer: logits to shares.
+    column(page, "output").nth(3).click()
+    shares = page.locator(".softmax tbody td[data-share]")
+    expect(shares).to_have_count(10)
+    assert abs(sum(number(share, "data-share") for share in shares.all()) - 1) < 1e-5
+
+    # A cell of the confusion matrix opens its examples, and an example is shown to the network.
+    right = page.locator(".confusion .right button").first
+    count = int(right.inner_text())
+    right.click()
+    title = page.locator(".metric-part .metric-head h3")
+    expect(title).to_have_text(f"0 taken for 0: {count} samples")
+    examples = page.locator(".example")
+    expect(examples).to_have_count(min(18, count))
+    examples.nth(1).click()
+    place = re.findall(r"test sample (\d+)", examples.nth(1).get_attribute("aria-label") or "")[0]
+    page.get_by_role("tab", name="Maps").click()
+    expect(page.locator(".map-input")).to_contain_text(f"test sample {place}, class 0")
+    # The page says which set a number is from.
+    expect(page.locator(".metrics-source")).to_contain_text("held out, never learned from")
+    page.locator(".metrics-panel").get_by_role("button", name="train", exact=True).click()
+    expect(page.locator(".metrics-source")).to_have_text("1,438 samples, what it learns from")
+
+
+def follow_a_sum(page: Page) -> None:
+    """The products of the one channel and the bias are the sum, and its rectified value is what is shown."""
+    cells = page.locator(".products td[data-value]")
+    expect(cells).to_have_count(9)
+    products = [number(cell, "data-value") * number(cell, "data-weight") for cell in cells.all()]
+    written = [shown(cell.locator("b")) for cell in cells.all()]
+    sums = page.locator(".sums dd")
+    channel, bias, total, after = (number(sums.nth(place), "data-value") for place in range(4))
+    assert abs(sum(products) - channel) < 1e-6
+    assert abs(channel + bias - total) < 1e-6
+    assert after == max(0.0, after)
+    assert abs(after - max(0.0, total)) < 1e-5
+    result = page.locator(".arithmetic-result")
+    assert abs(number(result, "data-output") - total) < 1e-5
+    # The numbers as they are read agree to the last digit that rounding leaves.
+    assert abs(sum(written) - shown(sums.nth(0))) < 0.0005 * 10
+    assert abs(shown(sums.nth(0)) + shown(sums.nth(1)) - shown(sums.nth(2))) < 0.0016
+
+
+def test_the_digits_network_reaches_97_percent_in_the_browser(page: Page) -> None:
+    experiment = preset(page, "digits-convolution")
+    open_paused(page, experiment)
+    expect(units(page).first).to_be_visible()
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("finished", timeout=60_000)
+    accuracy = page.locator(".metric-numbers dd").first
+    wait_until(page, "() => Number(document.querySelector('.metric-numbers dd')?.textContent) > 0.5")
+    expect(page.locator(".metrics-source")).to_contain_text("359 samples, held out")
+    assert shown(accuracy) >= 0.97
