@@ -9,11 +9,11 @@ from playwright.sync_api import Locator, Page, expect
 RUN = re.compile(r"/runs/[\w-]+$")
 
 
-def open_first(page: Page) -> None:
+def open_first(page: Page, timeout: float = 20_000) -> None:
     """The front page, until the first example trains."""
     page.goto("/")
-    expect(page).to_have_url(RUN)
-    expect(play_button(page)).to_have_accessible_name("Pause")
+    expect(page).to_have_url(RUN, timeout=timeout)
+    expect(play_button(page)).to_have_accessible_name("Pause", timeout=timeout)
     expect(units(page).first).to_be_visible()
 
 

@@ -19,7 +19,7 @@ from tests.browser.steps import (
 
 def test_the_first_example_trains_within_five_seconds_and_nothing_clicked(page: Page) -> None:
     page.set_default_timeout(5_000)
-    open_first(page)
+    open_first(page, timeout=5_000)
     wait_painted(page, ".stage-canvases canvas:last-child")
     wait_painted(page, "canvas.surface")
 
