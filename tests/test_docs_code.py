@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from app.cli import main
+from engine.frame import decode
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -105,3 +109,29 @@ def test_additions_work_as_the_document_shows_them(tmp_path: Path) -> None:
         timeout=100,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_looking_works_as_its_document_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "app" / "presets", tmp_path / "app" / "presets")
+    monkeypatch.chdir(tmp_path)
+    first, second = blocks("looking.md", "python")
+    names: dict[str, Any] = {}
+    exec(compile(first, "looking.md, first block", "exec"), names)  # noqa: S102
+    assert names["wall"]["projections"].shape == (2, 9, 1, 8, 8)
+    assert names["maps"]["maps"].shape == (6, 8, 8)
+    assert {"relu1/projections", "relu2/projections"} <= names["atlas"].arrays.keys()
+    exec(compile(second, "looking.md, second block", "exec"), names)  # noqa: S102
+    assert names["projection"].shape == (1, 3, 32, 32)
+    assert names["projection"].count_nonzero() > 0
+
+    (commands,) = blocks("looking.md", "sh")
+    for line in commands.splitlines():
+        words = shlex.split(line)
+        if words[0] == "echo":
+            (tmp_path / words[3]).write_text(words[1], encoding="utf-8")
+        else:
+            assert main(words[1:]) == 0, line
+    _, atlas = decode((tmp_path / "atlas.safetensors").read_bytes())
+    assert atlas["relu2/channels"].shape == (4,)
+    _, maps = decode((tmp_path / "maps.safetensors").read_bytes())
+    assert maps["maps"].shape == (6, 8, 8)

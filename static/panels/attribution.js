@@ -103,6 +103,7 @@ export function attributionPanel(run, _stage) {
 
 /** @param {string} title @param {HTMLSelectElement} select */
 function smallChoice(title, select) {
+  setAttribute(select, "aria-label", title);
   return element("label", { class: "small-choice" }, element("span", {}, title), element("span", { class: "select" }, select));
 }
 

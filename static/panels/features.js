@@ -130,7 +130,7 @@ export function featuresPanel(run, stage) {
 
 /** A small select with its label. @param {string} title @param {string[]} values @param {Record<string, string>} [names] */
 function choice(title, values, names = {}) {
-  const select = element("select", {}, ...values.map((value) => element("option", { value }, names[value] ?? value)));
+  const select = element("select", { "aria-label": title }, ...values.map((value) => element("option", { value }, names[value] ?? value)));
   return { select, value: () => select.value, label: element("label", { class: "small-choice" }, element("span", {}, title), element("span", { class: "select" }, select)) };
 }
 

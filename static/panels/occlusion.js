@@ -111,7 +111,7 @@ export function occlusionPanel(run, ask) {
 
 /** @param {string} title @param {number} value @param {number} least @param {string} unit */
 function number(title, value, least, unit) {
-  const input = element("input", { type: "number", class: "number", min: least, max: 1024, value });
+  const input = element("input", { type: "number", class: "number", min: least, max: 1024, value, "aria-label": title });
   return { input, label: element("label", { class: "small-choice" }, element("span", {}, title), input, element("span", { class: "note" }, unit)) };
 }
 
