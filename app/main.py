@@ -43,7 +43,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        pool = workers(settings) if workers is not None else LocalWorkers(settings.data_dir)
+        pool = workers(settings) if workers is not None else _local_workers(settings)
         tasks = Tasks()
         service = Service(
             settings=settings,
@@ -95,6 +95,13 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(Exception, _broken)
     return app
+
+
+def _local_workers(settings: Settings) -> Workers:
+    """Processes of this machine."""
+    if settings.start_method == "auto":
+        return LocalWorkers(settings.data_dir)
+    return LocalWorkers(settings.data_dir, forked=settings.start_method == "forkserver")
 
 
 def runs_of(app: FastAPI) -> Runs:

@@ -50,6 +50,10 @@ class Settings(BaseModel):
         ge=0,
         description="Runs that have a worker at once; 0: as many as there are cores, at least 4.",
     )
+    start_method: Literal["auto", "forkserver", "spawn"] = Field(
+        default="auto",
+        description="How workers are started: forkserver, spawn, or auto: as is safe on this system.",
+    )
     study_workers: int = Field(
         default=0,
         ge=0,

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 #: Seconds for a snapshot, then for an answer to TERM.
 SNAPSHOT_SECONDS, TERM_SECONDS = 5.0, 2.0
 
+#: How often a process is asked for, and seconds between two tries.
+TRIES, TRY_EVERY = 10, 0.1
+
 #: Commands that a worker has not read; beyond, it is stuck.
 MOST_UNREAD = 4 << 20
 
@@ -134,6 +137,20 @@ class LocalWorkers:
         return worker
 
     async def _launch(self) -> LocalWorker:
+        """A process at the other end of a link.
+
+        A fork server that was killed is replaced by a try that finds it dead; while it dies, it neither
+        answers nor is it gone.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return await self._launch_once()
+            except WorkerGone as error:
+                log.warning("%s; trying again", error)
+                await asyncio.sleep(TRY_EVERY)
+        return await self._launch_once()
+
+    async def _launch_once(self) -> LocalWorker:
         ours, theirs = socket.socketpair()
         try:
             child = Child(await asyncio.to_thread(self._process, theirs))

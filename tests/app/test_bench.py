@@ -365,3 +365,16 @@ async def test_only_the_newest_of_those_that_have_ended_are_kept() -> None:
     for key in keys:
         bench.cancel(key)
     assert [inquiry.key for inquiry in bench.inquiries()] == keys[5:]
+
+
+@in_a_loop
+async def test_a_worker_that_gives_no_sign_of_life_is_given_up() -> None:
+    place = Place(worker_silence=0.04)
+    bench, _ = place.bench()
+    begin(bench, 1)
+    await settled()
+    (inquiry,) = bench.inquiries()
+    await asyncio.sleep(0.2)
+    assert inquiry.state == "failed"
+    assert "no sign of life" in inquiry.detail
+    assert place.workers[0].ending

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import faults
 from tests.app.server import descendants, endless, eventually, kill, lives, parent, served, workers
 from tests.contract.client import Client, experiment
 from tools.serving import Server, serving
@@ -179,3 +181,41 @@ def test_an_ended_server_leaves_no_process_and_truthful_states(tmp_path: Path) -
 def test_two_servers_do_not_share_a_directory(tmp_path: Path) -> None:
     with served(tmp_path), pytest.raises(RuntimeError, match="another Glassnet"), serving(tmp_path):
         pass
+
+
+def test_whenever_a_worker_is_killed_its_run_says_so_and_loses_no_row(
+    outliving: tuple[Client, Path],
+) -> None:
+    client, data = outliving
+    rows, _ = faults.kill_workers(client, data, random.Random(1), moments=4)
+    assert rows
+
+
+def test_whenever_the_fork_server_is_killed_runs_go_on(outliving: tuple[Client, Path]) -> None:
+    client, data = outliving
+    rows, _ = faults.kill_fork_servers(client, data, random.Random(2), moments=2)
+    assert rows
+
+
+def test_whenever_the_server_is_killed_its_runs_are_interrupted_and_go_on(tmp_path: Path) -> None:
+    rows, _ = faults.kill_servers(tmp_path, random.Random(3), moments=2)
+    assert rows
+
+
+def test_where_processes_cannot_be_forked_they_are_spawned_with_one_kept_warm(tmp_path: Path) -> None:
+    with served(tmp_path, start_method="spawn", workers=2) as (server, client):
+        run = client.start(endless())
+        client.wait_for(run, "training")
+        eventually(lambda: len(workers(tmp_path)) == 2)
+        spare = set(workers(tmp_path))
+        second = client.start(endless())
+        client.wait_for(second, "training")
+        assert spare <= set(workers(tmp_path)), "the spare took it"
+        with client.watch(run, {"kind": "surface"}) as viewer:
+            viewer.frame()
+            key = viewer.command("study", study={"kind": "lr_range_test", "steps": 10})["key"]
+            told = viewer.until(lambda message: message["type"] == "study" and message["state"] != "running")
+            assert (told["key"], told["state"]) == (key, "done")
+        everything = descendants(server.process.pid)
+        assert not any("forkserver" in Path(f"/proc/{pid}/cmdline").read_text() for pid in everything)
+    assert not any(map(lives, everything))

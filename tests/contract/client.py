@@ -16,7 +16,7 @@ import numpy as np
 import safetensors.numpy
 from websockets.sync.client import ClientConnection, connect
 
-SECONDS = 30.0
+SECONDS = 60.0
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
