@@ -12,7 +12,7 @@ import { isEqual, withValue } from "../json.js";
 import { Arithmetic } from "./convolution/arithmetic.js";
 import { CostCard, figure, numbers, PoolCard, ShiftCard, SizeCard, UseCard } from "./convolution/cards.js";
 import { KernelTable } from "./convolution/kernel.js";
-import { extremes, flipped, outputAt, productsAt, resizedKernel, resizedPicture, sizesOf } from "./convolution/numbers.js";
+import { extremes, flipped, outputAt, productsAt, resizedKernel, resizedPicture, sizesOf, stroke } from "./convolution/numbers.js";
 import { Picture, scaleOf } from "./convolution/picture.js";
 import { TimingCard } from "./convolution/timing.js";
 import { openLab } from "./lab.js";
@@ -62,6 +62,8 @@ let pinned = false;
 /** The last place that is shown of the output, while the filter slides by itself. @type {number | null} */
 let sliding = null;
 let clock = 0;
+/** Where the hand drew last. @type {[number, number] | null} */
+let pen = null;
 
 // The page ------------------------------------------------------------------------------------------------
 
@@ -124,7 +126,7 @@ lab.root.append(
   ),
   element("div", { class: "cards" }, size.element, cost.element, use.element, shift.element, pool.element, timing.element),
 );
-input.keys(() => (settings.picture === "drawn" ? place : place));
+input.keys(() => place);
 output.keys(() => place);
 lab.onTheme(() => paint());
 
@@ -239,9 +241,11 @@ function look(row, column, how) {
 function touch(row, column, how, event) {
   if (!result) return;
   if (settings.picture === "drawn" && (how === "press" || how === "drag") && settings.values) {
-    const index = row * settings.size + column;
     const value = event.shiftKey ? 0 : 1;
-    if (settings.values[index] !== value) set({ values: settings.values.map((each, at) => (at === index ? value : each)) });
+    const drawn = [...settings.values];
+    for (const [y, x] of stroke(how === "drag" && pen ? pen : [row, column], [row, column])) drawn[y * settings.size + x] = value;
+    pen = [row, column];
+    if (!isEqual(drawn, settings.values)) set({ values: drawn });
     return;
   }
   if (how === "key") look(Math.min(row, result.sizes.output - 1), Math.min(column, result.sizes.output - 1), how);

@@ -13,6 +13,7 @@ import {
   separated,
   sizeFormula,
   sizesOf,
+  stroke,
   sumOf,
   usesOf,
 } from "../../static/labs/convolution/numbers.js";
@@ -87,6 +88,11 @@ test("kernels turn around, and grow and shrink around their middle", () => {
   assert.deepEqual(grown.slice(5, 10), [0, 1, 2, 3, 0]);
   assert.deepEqual(resizedKernel(grown, 5, 3), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assert.deepEqual(resizedPicture([1, 2, 3, 4], 2, 4).slice(0, 4), [1, 1, 2, 2]);
+});
+
+test("a stroke leaves no gaps", () => {
+  assert.deepEqual(stroke([0, 0], [2, 4]), [[0, 0], [1, 1], [1, 2], [2, 3], [2, 4]]);
+  assert.deepEqual(stroke([3, 3], [3, 3]), [[3, 3], [3, 3]]);
 });
 
 test("a way is quicker from where it stays so, as far as is known", () => {

@@ -28,7 +28,7 @@ export class Arithmetic {
     const written = terms.slice(0, 4).map(({ value, weight }) => `${shortNumber(value)} · ${weight < 0 ? `(${shortNumber(weight)})` : shortNumber(weight)}`);
     const rest = terms.length > 4 ? ` + … (${terms.length} in all)` : "";
     const sum = sumOf(products);
-    setText(this.#sum, `${written.join(" + ") || "0"}${rest} = ${shortNumber(sum, 4)}`);
+    setText(this.#sum, terms.length === 0 ? "Every product is 0, and so is the sum." : `${written.join(" + ")}${rest} = ${shortNumber(sum, 4)}`);
     this.#sum.title = fullNumber(sum);
     const outside = products.filter(({ inside }) => !inside).length;
     setText(this.#words, outside > 0 ? `${outside} of the ${products.length} numbers lie in the padding: they are zeros, not pixels.` : `${products.length} pixels times ${products.length} weights, added up. A layer adds its bias to this.`);

@@ -150,7 +150,7 @@ export class ShiftCard {
   /** @param {(down: number, right: number) => void} move by so much more; both 0: back to the start */
   constructor(move) {
     const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {number} */ down, /** @type {number} */ right) =>
-      element("button", { type: "button", class: `button arrow arrow-${label}`, "aria-label": label === "back" ? "Do not shift" : `Shift ${label}`, onclick: () => move(down, right) }, text);
+      element("button", { type: "button", class: `button arrow arrow-${label}`, "aria-label": label === "back" ? "Shift by 0" : `${text} Shift ${label}`, onclick: () => move(down, right) }, text);
     this.element = card(
       "Shift the picture",
       element(

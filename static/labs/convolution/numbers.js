@@ -132,6 +132,12 @@ export function quickerFrom(sides, slow, quick) {
   return from;
 }
 
+/** All pixels between two, so that a quick hand draws no dots. @param {[number, number]} from row and column @param {[number, number]} to @returns {[number, number][]} */
+export function stroke([row, column], [lastRow, lastColumn]) {
+  const steps = Math.max(Math.abs(lastRow - row), Math.abs(lastColumn - column), 1);
+  return Array.from({ length: steps + 1 }, (_, step) => [Math.round(row + ((lastRow - row) * step) / steps), Math.round(column + ((lastColumn - column) * step) / steps)]);
+}
+
 /** The least and greatest of some numbers. @param {ArrayLike<number>} values */
 export function extremes(values) {
   let [low, high] = [Infinity, -Infinity];

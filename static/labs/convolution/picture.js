@@ -177,7 +177,7 @@ function outline(context, { row, column, size, step = 1 }, cell, padding) {
   context.save();
   context.strokeStyle = color("accent");
   if (step > 1) {
-    context.globalAlpha = 0.28;
+    context.globalAlpha = 0.42;
     context.fillStyle = color("accent");
     for (let down = 0; down < size; down += step) {
       for (let right = 0; right < size; right += step) context.fillRect(x + right * cell, y + down * cell, cell, cell);

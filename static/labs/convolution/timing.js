@@ -10,7 +10,7 @@ import { plotInk } from "../../page/ink.js";
 import { card, numbers } from "./cards.js";
 import { quickerFrom } from "./numbers.js";
 
-const WAYS = ["direct", "Fourier transforms", "two lines"];
+const WAYS = ["direct", "Fourier", "two lines"];
 const DASHES = [[], [6, 3], [2, 3]];
 
 export class TimingCard {
