@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class SanityCheck(NetworkStudy):
-    """Sanity check: the network forgets layer by layer, from the answer down; which maps care?
+    """Sanity check: the network forgets layer by layer from the answer down, to see which maps care.
 
     A map that stays the same explains the image, or the architecture, and not what was learned. Adebayo et
     al. 2018, section 3.1. All maps ask about the class that the trained network says (or `target`). For S
