@@ -42,8 +42,9 @@ export class Playback {
   constructor(changed) {
     this.#changed = changed;
     this.#scrub.addEventListener("input", () => {
+      const wanted = Number(this.#scrub.value); // before pausing shows where the head is
       this.pause();
-      this.#go(Number(this.#scrub.value));
+      this.#go(wanted);
     });
     this.#speedSlider.addEventListener("input", () => {
       this.#set = true;
