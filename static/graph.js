@@ -6,7 +6,17 @@
 import { isObject, valueAt, withValue } from "./json.js";
 
 /** Kinds and the field that counts their units. @type {Record<string, string>} */
-const SIZES = { linear: "units", conv2d: "filters" };
+const SIZES = {
+  linear: "units",
+  conv1d: "filters",
+  conv2d: "filters",
+  conv3d: "filters",
+  conv_transpose1d: "filters",
+  conv_transpose2d: "filters",
+  conv_transpose3d: "filters",
+  unshared_conv2d: "filters",
+  tiled_conv2d: "filters",
+};
 
 /** @param {string} pointer of a node @returns {{ list: string, index: number }} */
 export function placeOf(pointer) {
