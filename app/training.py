@@ -120,7 +120,7 @@ def _facts(status: dict[str, Any], session: Session) -> str:
 def _shown(metrics: dict[str, float]) -> list[str]:
     return [
         name
-        for name in ("train_loss", "test_loss", "test_accuracy", "test_absolute_error")
+        for name in ("train_loss", "validation_loss", "test_loss", "test_accuracy", "test_absolute_error")
         if name in metrics
     ]
 

@@ -13,7 +13,7 @@ function read(names) {
 function colors() {
   const theme = document.documentElement.dataset["theme"] ?? "light";
   if (kept?.theme !== theme) {
-    const names = ["negative", "positive", "edge-neutral", "line", "ink", "ink-2", "ink-3", "tile", "tile-line", "accent", "train", "test", "batch", "paper", "line-strong", "font"];
+    const names = ["negative", "positive", "edge-neutral", "line", "ink", "ink-2", "ink-3", "tile", "tile-line", "accent", "train", "validation", "test", "batch", "paper", "line-strong", "font"];
     kept = { theme, colors: read(names) };
   }
   return kept.colors;

@@ -1,4 +1,4 @@
-/** Loss and metric over the whole training and test set: two plots with one cursor. */
+/** Loss and metric over the whole training, validation and test set: two plots with one cursor. */
 
 /** @import { Line } from "../draw/plot.js" */
 /** @import { Scale } from "../draw/ticks.js" */
@@ -16,6 +16,7 @@ import { toggle } from "./surface.js";
 /** Milliseconds between two paintings while training: people read curves, they do not watch them. */
 const PAINT_EVERY = 100;
 const DASH = [5, 3];
+const DOTS = [1.5, 2.5];
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function evaluationPanel(run) {
@@ -76,10 +77,12 @@ function plot(title, ...beside) {
   const head = element("div", { class: "plot-head" }, element("h2", { class: "caption" }, heading), ...beside);
   const train = element("b", {});
   const test = element("b", {});
-  const legend = element("p", { class: "plot-legend" }, element("span", { class: "key-train" }, "train"), train, element("span", { class: "key-test" }, "test"), test);
+  const validation = element("b", { hidden: true });
+  const key = element("span", { class: "key-validation", hidden: true, title: "Samples that are seen, not trained on: the best state is chosen by them" }, "validation");
+  const legend = element("p", { class: "plot-legend" }, element("span", { class: "key-train" }, "train"), train, key, validation, element("span", { class: "key-test" }, "test"), test);
   head.append(legend);
   const whole = element("section", { class: "section plot-section" }, head, canvas);
-  return { element: whole, canvas, title: heading, train, test };
+  return { element: whole, canvas, title: heading, train, validation, test, key };
 }
 
 /** @param {RunControl} run @returns {Scale} */
@@ -97,22 +100,27 @@ function drawOne(run, place, name, log, behind, cursor) {
   const evaluation = run.series?.evaluation;
   const x = evaluation?.values("epoch") ?? new Float64Array();
   const [train, test] = [evaluation?.values(`train_${name}`) ?? new Float64Array(), evaluation?.values(`test_${name}`) ?? new Float64Array()];
+  const validation = evaluation?.values(`validation_${name}`) ?? new Float64Array();
+  const kept = validation.some(Number.isFinite);
+  place.key.hidden = place.validation.hidden = !kept;
   /** @type {Line[]} */
   const before = evaluation && evaluation.start > 0 ? [{ x: lastLife(evaluation.earlier("epoch")), y: evaluation.earlier(`test_${name}`).subarray(-lastLife(evaluation.earlier("epoch")).length), color: color("line-strong"), width: 1, dash: [1, 2] }] : [];
   const lines = [
     ...behind,
     ...before,
     { x, y: train, color: color("train"), width: 1.5 },
+    ...(kept ? [{ x, y: validation, color: color("validation"), width: 1.5, dash: DOTS }] : []),
     { x, y: test, color: color("test"), width: 1.5, dash: DASH },
   ];
-  const range = extent([train, test, ...(log ? [] : behind.map(({ y }) => smoothedExtent(y)))], log);
+  const range = extent([train, test, ...(kept ? [validation] : []), ...(log ? [] : behind.map(({ y }) => smoothedExtent(y)))], log);
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
   drawPlot(place.canvas, { lines, x: xScale(run), y, cursor, xLabel: "epoch" }, plotInk());
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
   show(place.train, train[row]);
+  show(place.validation, validation[row]);
   show(place.test, test[row]);
   const epoch = x[row];
-  place.canvas.setAttribute("aria-label", row < 0 ? `${name}: no values yet` : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ${shortNumber(train[row] ?? NaN)}, test ${shortNumber(test[row] ?? NaN)}`);
+  place.canvas.setAttribute("aria-label", row < 0 ? `${name}: no values yet` : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, test ${shortNumber(test[row] ?? NaN)}`);
 }
 
 /** Rows of the life just before. @param {Float64Array} epochs */

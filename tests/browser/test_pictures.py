@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.steps import experiment_of, open_paused, play_button, preset
 
@@ -37,8 +37,8 @@ def own_zip() -> bytes:
 
 
 def upload(page: Page, name: str, content: bytes) -> None:
-    file = {"name": name, "mimeType": "application/zip", "buffer": content}
-    data(page).get_by_label("Own pictures").set_input_files(files=[file])  # type: ignore[list-item]
+    file = FilePayload(name=name, mimeType="application/zip", buffer=content)
+    data(page).get_by_label("Own pictures").set_input_files(file)
 
 
 def draw(page: Page, *points: tuple[float, float]) -> None:
