@@ -135,3 +135,25 @@ def test_looking_works_as_its_document_shows(tmp_path: Path, monkeypatch: pytest
     assert atlas["relu2/channels"].shape == (4,)
     _, maps = decode((tmp_path / "maps.safetensors").read_bytes())
     assert maps["maps"].shape == (6, 8, 8)
+
+
+#: In a process of its own: a new surface would stay in this one's catalogue.
+ON_BOOTH = """
+from engine.surfaces import CostSurface
+from engine.catalog import catalog
+import torch
+assert catalog(CostSurface)["booth"] is Booth
+race = OptimizerRace(surface=Booth(), entries=[Entry(optimizer=SGD(learning_rate=0.05))], steps=300)
+*_, sight = race.compute()
+assert result.arrays["reached"].tolist()[::2] == [1202, 829], result.arrays["reached"]
+assert paths.shape == (3, 1301, 2)
+assert torch.allclose(sight.arrays["paths"][0, -1], torch.tensor([1.0, 3.0]), atol=1e-3)
+"""
+
+
+def test_descents_go_as_their_document_shows() -> None:
+    program = "\n".join([*blocks("descent.md", "python"), ON_BOOTH])
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
