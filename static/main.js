@@ -27,9 +27,6 @@ import { chooseTheme, currentTheme, onSystemTheme } from "./theme.js";
 /** Pictures a second that are asked for; fewer for those who asked their system for less motion. */
 const HZ = matchMedia("(prefers-reduced-motion: reduce)").matches ? 4 : 20;
 
-/** Points along one side of a unit's heatmap; the answer beside has a finer grid. */
-const RESOLUTION = 50;
-
 /** Beyond this many edges their painting takes more than it shows: they move less often, the units as before. */
 const MANY_EDGES = 800;
 
@@ -86,7 +83,7 @@ function demand(run, stage, drawer, results) {
   const kinds = shownKinds(run);
   return [
     ...scalars,
-    ...(kinds.surface ? [{ kind: "surface", resolution: RESOLUTION, units: stage.drawn, hz: HZ }] : []),
+    ...(kinds.surface ? [{ kind: "surface", resolution: stage.resolution, units: stage.drawn, hz: HZ }] : []),
     ...(kinds.surface ? [{ kind: "surface", resolution: FINE, units: [], hz: HZ / 2 }] : []),
     { kind: "weights", hz: stage.edgeCount > MANY_EDGES ? HZ / 6 : HZ / 2 },
     ...stage.demand,

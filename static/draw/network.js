@@ -17,6 +17,8 @@ import { pictureAt, picturesOf, rangeAt, unitTable } from "./surface.js";
 const BUCKETS = 6;
 /** Beyond this many edges between two columns, the faint ones are left out. */
 const MANY = 1200;
+/** How many of so many edges are drawn. */
+const STRONGEST = 600;
 /** Beyond this many tiles their corners are square. */
 const MANY_TILES = 80;
 
@@ -93,6 +95,7 @@ function drawDense(context, link, weights, ink, focus) {
   const { from, to } = link;
   const known = edgeWeights(weights, link);
   const pairs = from.shown.length * to.shown.length;
+  const least = pairs > MANY ? leastDrawn(known, link) : 0;
   /** @type {Path2D[]} */
   const paths = Array.from({ length: 2 * BUCKETS }, () => new Path2D());
   /** @type {Path2D[]} */
@@ -103,9 +106,9 @@ function drawDense(context, link, weights, ink, focus) {
       if (place < 0) continue;
       const weight = known ? (known.values[place] ?? 0) : 0;
       const share = known ? Math.abs(weight) / known.scale : 0.1;
-      if (pairs > MANY && share < 0.12) continue;
-      const bucket = Math.min(BUCKETS - 1, Math.floor(Math.sqrt(share) * BUCKETS));
       const apart = focus && !touches(focus, from, source, to, target);
+      if (share < least && (apart || !focus)) continue;
+      const bucket = Math.min(BUCKETS - 1, Math.floor(Math.sqrt(share) * BUCKETS));
       const path = (apart ? dimmed : paths)[(weight < 0 ? 0 : BUCKETS) + bucket];
       if (path) curve(path, from, source, to, target);
     }
@@ -122,6 +125,20 @@ function drawDense(context, link, weights, ink, focus) {
     });
   }
   context.globalAlpha = 1;
+}
+
+/** The share from which on an edge is among the strongest of a crowd. @param {ReturnType<typeof edgeWeights>} known @param {Link} link */
+function leastDrawn(known, { from, to }) {
+  if (!known) return 1;
+  const shares = new Float32Array(from.shown.length * to.shown.length);
+  let count = 0;
+  for (const target of to.shown) {
+    for (const source of from.shown) {
+      const place = weightPlace(known, from, source.index, target.index);
+      shares[count++] = place < 0 ? 0 : Math.abs(known.values[place] ?? 0) / known.scale;
+    }
+  }
+  return Math.max(0.12, shares.sort()[shares.length - STRONGEST] ?? 0);
 }
 
 /** @param {NonNullable<Focus>} focus @param {Placed} from @param {Unit} source @param {Placed} to @param {Unit} target */

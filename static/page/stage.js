@@ -22,6 +22,8 @@ import { classNames, hasMaps, mapsDemand, targetOf } from "./maps.js";
 /** Pixels below each column for its controls. */
 const FOOT = 78;
 const MARGIN = 28;
+/** Tiles beyond which they are pictured more coarsely. */
+const MANY_TILES = 80;
 /** Nodes beyond which blocks are folded until somebody unfolds them. */
 const LONG = 40;
 
@@ -140,6 +142,12 @@ export class Stage {
     return this.layout?.columns.filter(({ tiled, kind }) => tiled && kind !== "input").map(({ name }) => name) ?? [];
   }
 
+  /** Points along one side of a heatmap: with many units their tiles are small, and half as many fill them. */
+  get resolution() {
+    const tiles = this.layout?.columns.reduce((total, { shown }) => total + shown.length, 0) ?? 0;
+    return tiles > MANY_TILES ? 25 : 50;
+  }
+
   /** How many edges are drawn one by one. */
   get edgeCount() {
     const dense = this.layout?.links.filter(({ kind }) => kind === "dense") ?? [];
@@ -218,12 +226,12 @@ export class Stage {
       if (column.hidden > 0 || column.opened) fragment.append(this.#fan(column));
     }
     for (const block of blocksOf(layout.columns)) {
-      const fold = element("button", { type: "button", class: "block-name", "aria-expanded": true, title: `Draw ${block.name} as one`, onclick: () => this.#fold(block.name) }, block.name.slice(block.name.lastIndexOf(".") + 1));
+      const fold = element("button", { type: "button", class: "block-name", "aria-expanded": "true", title: `Draw ${block.name} as one`, onclick: () => this.#fold(block.name) }, block.name.slice(block.name.lastIndexOf(".") + 1));
       place(fold, block.left - 12, block.top - 33, 0, 0);
       fragment.append(fold);
     }
     for (const column of layout.columns.filter(({ folded }) => folded)) {
-      const unfold = element("button", { type: "button", class: "block-name closed", "aria-expanded": false, title: `Show what is in ${column.head}`, onclick: () => this.#fold(column.head) }, column.head.slice(column.head.lastIndexOf(".") + 1));
+      const unfold = element("button", { type: "button", class: "block-name closed", "aria-expanded": "false", title: `Show what is in ${column.head}`, onclick: () => this.#fold(column.head) }, column.head.slice(column.head.lastIndexOf(".") + 1));
       place(unfold, column.x, column.top - 33, 0, 0);
       fragment.append(unfold);
     }
@@ -234,7 +242,7 @@ export class Stage {
   #fan(column) {
     const { head, hidden, opened, shown, size, x, y } = column;
     const words = opened ? "Show fewer units" : `Show ${hidden} more units`;
-    const chip = element("button", { type: "button", class: "more-units", "aria-label": `${words} of ${head}`, title: words, "aria-expanded": opened }, opened && hidden === 0 ? "fold" : `+${hidden}`);
+    const chip = element("button", { type: "button", class: "more-units", "aria-label": `${words} of ${head}`, title: words, "aria-expanded": String(opened) }, opened && hidden === 0 ? "fold" : `+${hidden}`);
     chip.addEventListener("click", () => {
       if (!this.#opened.delete(head)) this.#opened.add(head);
       this.#arrange();
