@@ -91,7 +91,7 @@ export class Feet {
       const { experiment } = this.#run.state;
       if (experiment && count >= 1) this.#run.edit(withValue(experiment, pointer, count), pointer);
     };
-    const what = column.kind === "conv2d" ? "filter" : "unit";
+    const what = column.kind === "linear" ? "unit" : "filter";
     const less = iconButton("less", `One ${what} fewer in ${column.head}`, () => set(units - 1), { "data-key": `less ${column.head}`, disabled: units <= 1 });
     const more = iconButton("add", `One ${what} more in ${column.head}`, () => set(units + 1), { "data-key": `more ${column.head}` });
     return element("div", { class: "stepper" }, less, this.#name(column, String(units)), more);
