@@ -20,6 +20,9 @@ from engine.trainer import Trainer
 #: How a checkpoint's revision says that it is of another experiment than the run's.
 ANOTHER_EXPERIMENT = -1
 
+#: How the names of races begin, and how many checkpoints of races a run keeps.
+RACE, MOST_KEPT = "race", 96
+
 #: States of a racer, as frames carry them.
 RACING, ARRIVED, DIVERGED, DROPPED = range(4)
 
@@ -108,19 +111,29 @@ def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int) -> dict[str, 
     return changed
 
 
-def keep(folder: Path, racer: Racer) -> str:
-    """Write a racer down as a checkpoint, `race-N`, for a run of its own to go on from; its name."""
-    name = checkpoint_name(racer.variant, racer.seed)
+def keep(folder: Path, racers: list[Racer], race: str) -> None:
+    """Write racers down as checkpoints, `RACE-N`, for runs of their own to go on from.
+
+    Of all races of a run, the newest MOST_KEPT checkpoints stay.
+    """
+    for racer in racers:
+        _write(folder, racer, checkpoint_name(race, racer.variant, racer.seed))
+    old = [name for name in checkpoint.names(folder) if name.startswith(RACE)][:-MOST_KEPT]
+    for name in old:
+        for suffix in (".json", ".safetensors"):
+            (folder / f"{name}{suffix}").unlink(missing_ok=True)
+
+
+def _write(folder: Path, racer: Racer, name: str) -> None:
     trainer = racer.trainer
     metrics = racer.rows[-1] if racer.rows else {}
     place = trainer.steps_taken, trainer.epoch, ANOTHER_EXPERIMENT, time.time()
     checkpoint.save(folder, CheckpointInfo(name, *place, metrics), trainer.state())
-    return name
 
 
-def checkpoint_name(variant: int, seed: int = 0) -> str:
-    """`race-3` of the third variant, `race-3-2` of its second seed."""
-    return f"race-{variant + 1}" + (f"-{seed + 1}" if seed else "")
+def checkpoint_name(race: str, variant: int, seed: int = 0) -> str:
+    """`RACE-3` of the third variant, `RACE-3-2` of its second seed."""
+    return f"{race}-{variant + 1}" + (f"-{seed + 1}" if seed else "")
 
 
 def table(racers: list[Racer], variants: int, seeds: int, rows: int) -> dict[str, Tensor]:

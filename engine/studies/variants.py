@@ -56,7 +56,7 @@ class Variants(NetworkStudy):
 
     They begin with the same weights and take the same batches, in turns; one that changes nothing stays
     bit-identical to its parent on the CPU. When the race ends, or is ended, each is a checkpoint of the run,
-    `race-N`, from which a run of its own can go on, or another race. Arrays: `steps` int32 (rows,) since
+    `RACE-N`, from which a run of its own can go on, or another race. Arrays: `steps` int32 (rows,) since
     the fork; for each series of an evaluation `NAME` float32 (variants, seeds, rows), NaN where nobody has
     come yet; `states` uint8 (variants, seeds): 0 racing, 1 arrived, 2 diverged, 3 dropped; `starts` and
     `taken` int32 (variants, seeds), the steps of each before and now; for data of the plane `surface/N`
@@ -76,6 +76,9 @@ class Variants(NetworkStudy):
     )
     rows: int = option(60, "How often all are evaluated on the way.", ge=1, le=500)
     resolution: int = option(40, "Points along one side of each surface.", unit="px", ge=8, le=100)
+    race: str = option(
+        "race", "What its checkpoints are called: RACE-1, RACE-2, …", pattern=r"^race[a-z0-9]{0,20}$"
+    )
     drop_losers: bool = option(
         False, "After a quarter and after half of the way, drop the worse half by test loss."
     )
@@ -140,8 +143,7 @@ class Variants(NetworkStudy):
         finally:
             # Also where the race is ended before its time: what somebody wants to keep is there.
             if trainer.checkpoints is not None:
-                for racer in racers:
-                    race.keep(trainer.checkpoints, racer)
+                race.keep(trainer.checkpoints, racers, self.race)
         yield Sight(1.0, self._arrays(racers, starts, after, looks))
 
     def _racers(self, trainer: Trainer) -> list[Racer]:

@@ -59,6 +59,7 @@ export class Drawer {
     root.append(splitter({ name: "drawer-height", label: "Height of the drawer", vertical: false, least: 120, most, size: () => body.offsetHeight, sign: -1 }), head, body);
     run.store.watch((state) => state.selected, (selected) => {
       root.hidden = selected === null;
+      this.#tabs.leaveWhole();
       this.#show();
       this.#tell();
     });
@@ -203,6 +204,8 @@ class Tabs {
   /** @type {() => void} */
   #chosen = () => {};
   #asked = false;
+  /** @type {Inspector[]} */
+  #offered = [];
 
   /** @param {HTMLElement} body @param {HTMLElement} node @param {(inspector: Inspector) => HTMLElement} build */
   constructor(body, node, build) {
@@ -221,8 +224,9 @@ class Tabs {
 
   /** Show the tabs of these inspectors and no others. @param {Inspector[]} inspectors */
   offer(inspectors) {
-    for (const [inspector, { button }] of this.#tabs) button.hidden = inspector !== null && !inspectors.includes(inspector);
+    this.#offered = inspectors;
     if (this.open && !inspectors.includes(this.open)) this.#choose(null);
+    this.#sort();
     if (this.#asked) return;
     this.#asked = true; // the tab that was open on the last visit, where it is offered
     const last = rememberedTab();
@@ -232,12 +236,25 @@ class Tabs {
   /** Show the tab of this id, where it is offered and no other was chosen, or in its place. @param {string} id @param {boolean} instead */
   turnTo(id, instead) {
     const [inspector, tab] = [...this.#tabs].find(([each]) => each?.id === id) ?? [];
-    if (inspector && tab && !tab.button.hidden && (instead || this.open === null)) this.#choose(inspector);
+    if (inspector && tab && this.#offered.includes(inspector) && (instead || this.open === null)) this.#choose(inspector);
+  }
+
+  /** The tabs of a node beside each other, and those of the whole network: together they are too many. */
+  #sort() {
+    for (const [inspector, { button }] of this.#tabs) {
+      const fits = inspector !== null && this.#offered.includes(inspector) && Boolean(inspector.whole) === Boolean(this.open?.whole);
+      button.hidden = inspector !== null && !fits;
+    }
+  }
+
+  /** Leave the whole network for the node. */
+  leaveWhole() {
+    if (this.open?.whole) this.#choose(null);
   }
 
   /** Somebody chose a tab. @param {Inspector | null} inspector */
   #turnBy(inspector) {
-    rememberTab(inspector?.id ?? "");
+    if (!inspector?.whole) rememberTab(inspector?.id ?? "");
     this.#choose(inspector);
   }
 
@@ -266,6 +283,7 @@ class Tabs {
       tab.button.setAttribute("aria-selected", String(open));
       tab.button.tabIndex = open ? 0 : -1;
     }
+    this.#sort();
     this.#body.classList.toggle("tall", chosen?.tall ?? false);
     this.#chosen();
   }

@@ -195,7 +195,7 @@ export function reliefOf({ arrays }, directions) {
     y: data("y"),
     losses: data("losses"),
     paths: ofPath,
-    marks: ofPath.length === 0 && directions === "random" ? [{ x: 0, y: 0, text: "here" }] : [],
+    marks: directions === "checkpoints" ? [] : [{ x: 0, y: 0, text: ofPath.length ? "now" : "here" }],
     axes: directions === "path" ? ["first", "second"] : ["α", "β"],
   };
 }

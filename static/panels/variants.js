@@ -5,7 +5,7 @@
 /** @import { Line } from "../draw/plot.js" */
 /** @import { Choices } from "../page/lanes.js" */
 
-import { forkInto } from "../api.js";
+import { forkInto, listCheckpoints } from "../api.js";
 import { element, iconButton, onNextFrame, setText } from "../dom.js";
 import { category } from "../draw/colors.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
@@ -20,6 +20,9 @@ import { firstFour, nameOf, nothing, patchOf } from "../page/lanes.js";
 
 const MOST_LANES = 16;
 
+/** How often it is asked whether a checkpoint is there. */
+const WRITTEN_ATTEMPTS = 100;
+
 /** States of a racer, as the study counts them. */
 const STATES = ["racing", "arrived", "diverged", "dropped"];
 
@@ -33,6 +36,7 @@ const STATES = ["racing", "arrived", "diverged", "dropped"];
  * @property {HTMLElement} stand
  * @property {HTMLCanvasElement} boundary
  * @property {number} slot its place in the race under way, −1 where it has none
+ * @property {string | null} from the checkpoint at which that race began for it, null for the run itself
  * @property {Curve[]} past curves of earlier races, which this one went on from
  * @property {Curve | null} curve
  * @property {string} state
@@ -49,6 +53,8 @@ export function variantsPanel(run) {
   /** Steps that the lanes have behind them from races before this one. */
   let offset = 0;
   let studied = 0;
+  /** The name of the race under way, or of the last one: its checkpoints are called by it. */
+  let title = "race";
   /** @type {{ cancel: () => void } | null} */
   let study = null;
   let standing = "none";
@@ -106,7 +112,7 @@ export function variantsPanel(run) {
     const head = element("div", { class: "lane-head" }, chip, name, loss, stand, keep, iconButton("trash", "Drop this variant", () => dropLane(lane), { class: "icon-button lane-drop" }));
     const row = element("div", { class: "lane", role: "listitem" }, boundary, element("div", { class: "lane-body" }, head, fields));
     /** @type {Lane} */
-    const lane = { choices, color, row, fields, loss, stand, boundary, slot: -1, past: [], curve: null, state: "", seen: NaN };
+    const lane = { choices, color, row, fields, loss, stand, boundary, slot: -1, from: null, past: [], curve: null, state: "", seen: NaN };
     setText(name, nameOf(choices, find));
     lanes.push(lane);
     list.append(row);
@@ -160,20 +166,27 @@ export function variantsPanel(run) {
       if (!on) {
         forked = experiment;
         offset = 0;
-        for (const lane of lanes) Object.assign(lane, { slot: -1, past: [], curve: null });
+        for (const lane of lanes) Object.assign(lane, { slot: -1, from: null, past: [], curve: null });
       }
       const racing = lanes.filter((lane) => !on || (lane.slot >= 0 && lane.state !== "diverged" && lane.state !== "dropped"));
       const base = forked ?? experiment;
-      const variants = racing.map((lane) => ({ name: nameOf(lane.choices, find), patch: patchOf(lane.choices, base).map((operation) => ({ ...operation })), start: on ? `race-${lane.slot + 1}` : lane.choices.initializer ? "fresh" : "here" }));
+      const variants = racing.map((lane) => ({ name: nameOf(lane.choices, find), patch: patchOf(lane.choices, base).map((operation) => ({ ...operation })), start: on ? (stoodAt(lane) ?? "here") : lane.choices.initializer ? "fresh" : "here" }));
       if (on) offset += studied;
       for (const lane of lanes) {
+        lane.from = on ? stoodAt(lane) : null;
         if (on && lane.curve) lane.past = [...lane.past, lane.curve];
         lane.curve = null;
         lane.slot = racing.indexOf(lane);
         lane.state = "";
       }
+      title = `race${Date.now().toString(36)}`;
       race(variants);
     });
+  }
+
+  /** The checkpoint where a lane stands when no race is under way; null where it has not moved. @param {Lane} lane */
+  function stoodAt(lane) {
+    return lane.curve && lane.slot >= 0 ? `${title}-${lane.slot + 1}` : lane.from;
   }
 
   /** @param {JsonObject[]} variants */
@@ -181,7 +194,7 @@ export function variantsPanel(run) {
     standing = "racing";
     studied = 0;
     empty.hidden = true;
-    study = run.study({ kind: "variants", variants, ...asked }, {
+    study = run.study({ kind: "variants", variants, race: title, ...asked }, {
       frame: take,
       state: (state) => {
         progress.show(state);
@@ -229,11 +242,13 @@ export function variantsPanel(run) {
   function keepLane(lane) {
     whenEnded(async () => {
       const parent = run.state.run;
-      if (!parent || !forked || lane.slot < 0) return;
+      const checkpoint = stoodAt(lane);
+      if (!parent || !forked || !checkpoint) return;
       const changed = /** @type {Experiment} */ (/** @type {unknown} */ (patched(/** @type {any} */ (forked), /** @type {any} */ (patchOf(lane.choices, forked)))));
-      const title = `${forked.title}: ${nameOf(lane.choices, find)}`.slice(0, 200);
+      const called = `${forked.title}: ${nameOf(lane.choices, find)}`.slice(0, 200);
       try {
-        const { id } = await forkInto(parent.id, `race-${lane.slot + 1}`, { ...changed, title });
+        await written(parent.id, checkpoint);
+        const { id } = await forkInto(parent.id, checkpoint, { ...changed, title: called });
         run.attach(id);
       } catch (error) {
         run.notify(error instanceof Error ? error.message : String(error), "error");
@@ -309,6 +324,14 @@ export function variantsPanel(run) {
   if (run.state.experiment) firstFour(run.state.experiment).forEach((choices) => addLane(choices));
   const side = element("div", { class: "relief-side race-side" }, element("div", { class: "relief-actions" }, start, onward, add), progress.element, list);
   return { element: element("div", { class: "relief-tab race-tab" }, element("div", { class: "race-left" }, figure, controls), side), demand: () => [] };
+}
+
+/** A race that was ended writes down where all stand, which takes a moment. @param {string} run @param {string} checkpoint */
+async function written(run, checkpoint) {
+  for (let attempt = 0; attempt < WRITTEN_ATTEMPTS; attempt++) {
+    if ((await listCheckpoints(run)).some((each) => each.name === checkpoint)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 /** The rows of one variant, a column for each seed. @param {NamedArray} array (variants, seeds, rows) @param {number} slot */

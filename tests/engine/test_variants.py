@@ -153,6 +153,9 @@ def test_what_was_raced_is_kept_even_where_the_race_is_ended(tmp_path: Path) -> 
     next(sights)
     sights.close()  # type: ignore[attr-defined]
     assert sorted(checkpoint.names(tmp_path)) == ["race-1", "race-2"]
+    raced(trainer, {}, {}, steps=1, rows=1, race="racex", seeds=2)
+    names = {"race-1", "race-2", "racex-1", "racex-1-2", "racex-2", "racex-2-2"}
+    assert set(checkpoint.names(tmp_path)) == names
     info, state = checkpoint.read(tmp_path, "race-2")
     assert info.revision == -1  # of another experiment than the run's
     document = trainer.experiment.document()
@@ -193,3 +196,13 @@ def test_samples_are_shared_where_they_are_the_same() -> None:
     assert Trainer(mlp(8), beside=parent).data is parent.data
     assert Trainer(mlp(8, seed=1), beside=parent).data is not parent.data
     assert Trainer(mlp(8, precision="float64"), beside=parent).data is not parent.data
+
+
+def test_of_many_races_the_newest_checkpoints_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.race.MOST_KEPT", 3)
+    trainer = at(0, mlp(4))
+    trainer.checkpoints = tmp_path
+    for name in ("racea", "raceb"):
+        raced(trainer, {}, {}, steps=1, rows=1, race=name)
+    assert len(checkpoint.names(tmp_path)) == 3
+    assert {"raceb-1", "raceb-2"} < set(checkpoint.names(tmp_path))

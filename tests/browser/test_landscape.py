@@ -1,0 +1,117 @@
+"""The whole network: its landscape, its path, a race of variants; and the labs beside."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.steps import RUN, experiment_of, open_paused, play_button, preset, wait_painted, wait_until
+
+#: Studies begin in a worker of their own, on a machine that has other things to do.
+LONG = 30_000
+
+
+def whole(page: Page, name: str) -> Locator:
+    """Open a way to look at the whole network; its panel."""
+    page.get_by_role("group", name="The whole network").get_by_role("button", name=name).click()
+    panel = page.get_by_role("tabpanel", name=name)
+    expect(panel).to_be_visible()
+    return panel
+
+
+def test_the_path_and_the_landscape_of_a_digits_cnn_refine_while_it_trains(page: Page) -> None:
+    experiment: dict[str, Any] = preset(page, "digits-convolution")
+    open_paused(page, experiment)
+    path = whole(page, "Trajectory")
+    expect(path.get_by_text("collected from now on")).to_be_visible()
+    play_button(page).click()
+    expect(path.get_by_text("Out of the plane")).to_be_visible(timeout=LONG)
+    wait_painted(page, ".relief-tab:not([hidden]) .relief-canvas", 8)
+    expect(path.locator(".variance-bars")).to_have_attribute(
+        "aria-label", re.compile("a random walk's would 6")
+    )
+    landscape = whole(page, "Landscape")
+    expect(page.get_by_role("tab", name="Maps")).to_be_hidden()  # a node's tabs are elsewhere
+    expect(landscape.get_by_text("Loss here")).to_be_visible(timeout=LONG)
+    landscape.get_by_label("Grid").select_option("21")
+    expect(landscape.get_by_text("Sharpness", exact=True)).to_be_visible(timeout=LONG)
+    landscape.get_by_label("Along").select_option("path")
+    expect(landscape.get_by_text("A random walk's")).to_be_visible(timeout=LONG)
+    landscape.get_by_role("button", name="Surface").click()
+    picture = landscape.locator(".relief-canvas")
+    picture.focus()
+    before = picture.screenshot()
+    page.keyboard.press("ArrowLeft")
+    wait_until(page, "() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+    assert picture.screenshot() != before
+    landscape.get_by_label("Grid").select_option("101")
+    landscape.get_by_role("button", name="Cancel").click(timeout=LONG)
+    expect(landscape.get_by_role("button", name="Cancel")).to_be_hidden(timeout=LONG)
+
+
+def test_a_running_spiral_is_forked_into_four_and_one_is_kept(page: Page) -> None:
+    experiment = preset(page, "spiral")
+    run = open_paused(page, experiment)
+    play_button(page).click()
+    panel = whole(page, "Race")
+    expect(panel.get_by_role("listitem")).to_have_count(4)
+    panel.get_by_label("Steps").fill("100000")
+    panel.get_by_label("Steps").press("Tab")
+    panel.get_by_role("button", name="Fork and race").click()
+    expect(panel.locator(".lane-loss:not(:empty)")).to_have_count(4, timeout=LONG)
+    expect(panel.locator(".lane-boundary:visible")).to_have_count(4)
+    wait_painted(page, ".race-plot", 8)
+    # Drop one; the others go on.
+    loser = panel.get_by_role("listitem").nth(2)
+    loser.get_by_role("button", name="Drop this variant").click()
+    expect(panel.get_by_role("listitem")).to_have_count(3)
+    expect(panel.get_by_role("button", name="Cancel")).to_be_visible(timeout=LONG)
+    # Keep one: it becomes a run of its own, with its settings.
+    last = panel.get_by_role("listitem").nth(2)
+    chosen = last.locator(".lane-name").inner_text()
+    last.get_by_role("button", name="Keep").click()
+    expect(page).not_to_have_url(f"/runs/{run}", timeout=LONG)
+    expect(page).to_have_url(RUN)
+    expect(page.locator(".unit").first).to_be_visible(timeout=LONG)
+    kept = experiment_of(page)
+    assert kept["title"].endswith(chosen)
+    assert kept["training"]["updates"][0]["optimizer"]["kind"] == "sgd"
+    wait_until(
+        page, "() => Number(document.querySelector('.readout .step b').textContent.replaceAll(',', '')) > 0"
+    )
+
+
+def test_what_a_variant_does_otherwise_is_its_name(page: Page) -> None:
+    open_paused(page, preset(page, "spiral"))
+    panel = whole(page, "Race")
+    first = panel.get_by_role("listitem").first
+    first.get_by_role("button", name="as it is").click()
+    first.get_by_label("batch").fill("1000000")
+    first.get_by_label("batch").press("Tab")
+    first.get_by_label("rate η").fill("99")
+    first.get_by_label("rate η").press("Tab")
+    expect(first.get_by_role("button", name="η 99, batch 1000000")).to_be_visible()
+    panel.get_by_role("button", name="Add a variant").click()
+    expect(panel.get_by_role("listitem")).to_have_count(5)
+
+
+def test_the_three_kinds_of_descent_start_anew_where_they_are_dragged(page: Page) -> None:
+    page.goto("/labs/kinds")
+    expect(page.get_by_role("row", name="Updates an epoch 1 5 40")).to_be_visible(timeout=LONG)
+    wait_painted(page, ".kinds-map")
+    page.get_by_label("Mini-batch").fill("20")
+    page.get_by_label("Mini-batch").press("Tab")
+    expect(page.get_by_role("row", name="Updates an epoch 1 2 40")).to_be_visible(timeout=LONG)
+    page.get_by_label("Rate η").fill("3")
+    page.get_by_label("Rate η").press("Tab")
+    expect(page.get_by_role("cell", name="diverged")).to_have_count(3, timeout=LONG)
+    assert "#l1=" in page.url
+
+
+def test_shortcuts_are_compared_side_by_side(page: Page) -> None:
+    page.goto("/labs/landscapes")
+    for name, value in (("Depth", "6"), ("Steps", "40"), ("Width", "8")):
+        page.get_by_label(name).fill(value)
+        page.get_by_label(name).press("Tab")
+    expect(page.get_by_text("test accuracy")).to_have_count(2, timeout=LONG)
+    wait_painted(page, ".shortcut-picture", 30)
