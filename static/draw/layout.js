@@ -204,10 +204,10 @@ function placeColumn(each, x, y, room, spacing) {
   const largest = each.maps ? LARGEST_MAP : LARGEST_TILE;
   const widest = spacing > 0 ? spacing * (each.maps ? 0.55 : 0.42) : largest;
   const size = Math.floor(Math.max(each.blank ? 14 : SMALLEST_TILE, Math.min(each.blank ? 14 : largest, widest, room / (rows + (rows - 1) * GAP))));
-  const hidden = each.units > most ? each.units - (most - 1) : 0;
+  const hidden = each.units > most ? each.units - Math.max(1, most - 1) : 0;
   const step = each.blank ? Math.min(46, room / rows) : size * (1 + GAP);
   const top = y - ((rows - 1) * step) / 2;
-  const shown = Array.from({ length: hidden ? rows - 1 : rows }, (_, index) => ({ index, x, y: top + index * step }));
+  const shown = Array.from({ length: hidden ? Math.max(1, rows - 1) : rows }, (_, index) => ({ index, x, y: top + index * step }));
   return { ...each, x, y, size, shown, hidden, top: top - size / 2, bottom: top + (rows - 1) * step + size / 2 };
 }
 

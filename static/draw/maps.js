@@ -113,7 +113,9 @@ export function drawCaptions(context, layout, ink) {
   context.font = ink.caption;
   context.textAlign = "center";
   for (const { x, top, shape, tiled, block } of layout.columns) {
-    if (tiled) context.fillText(shapeCaption(shape), x, top - (block ? 3.5 : 8));
+    // Where columns stand close, how many maps there are is said below them.
+    const text = layout.spacing < 76 && shape.length > 1 ? shape.slice(1).join("×") : shapeCaption(shape);
+    if (tiled) context.fillText(text, x, top - (block ? 3.5 : 8));
   }
 }
 

@@ -73,8 +73,10 @@ export function isFollowed({ kind }) {
 export function arithmeticDemand(run, stage) {
   const { selected, unit, input, description } = run.state;
   const column = stage.layout?.columns.find(({ name }) => name === selected);
-  if (!column || !isFollowed(column) || !description?.nodes.some(({ name }) => name === column.head)) return [];
-  return [{ kind: "arithmetic", input, node: column.head, map: unit, through: column.members.slice(1).map(({ name }) => name), hz: 5 }];
+  const node = column && description?.nodes.find(({ name }) => name === column.head);
+  if (!node || !isFollowed(column)) return [];
+  const map = Math.min(unit, (node.shape[0] ?? 1) - 1); // an edit may have left fewer
+  return [{ kind: "arithmetic", input, node: column.head, map, through: column.members.slice(1).map(({ name }) => name), hz: 5 }];
 }
 
 /** Convolutions have kernels to look at, and dense layers that see the picture itself. @param {State} state @param {Placed} column */

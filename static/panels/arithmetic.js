@@ -22,8 +22,9 @@ const DECIMALS = 3;
 /** Milliseconds that a playing window stays at a place. */
 const STAY = 450;
 
-/** Kernels up to this wide show value × weight in each cell; wider ones the product alone. */
-const READABLE = 5;
+/** Pixels that a cell with value × weight takes, and what stands beside the cells; where there is less, a cell shows the product alone. */
+const CELL = 92;
+const BESIDE = 470;
 
 /** Terms of a dense unit that are listed; the others are summed up. */
 const MOST_TERMS = 9;
@@ -249,8 +250,11 @@ function paintPixels(context, grid, { left, top, cell }, theme) {
   const colors = cssColors(grid, theme);
   for (let y = 0; y < grid.height; y++) {
     for (let x = 0; x < grid.width; x++) {
+      // Whole pixels: edges between would shine through.
+      const [from, to] = [Math.round(left + x * cell), Math.round(left + (x + 1) * cell)];
+      const [above, below] = [Math.round(top + y * cell), Math.round(top + (y + 1) * cell)];
       context.fillStyle = colors(at(grid, y, x));
-      context.fillRect(left + x * cell, top + y * cell, Math.ceil(cell), Math.ceil(cell));
+      context.fillRect(from, above, to - from, below - above);
     }
   }
 }
@@ -291,7 +295,8 @@ function showChannels(root, { input, first }, chosen, sums, choose) {
 function showProducts(table, terms, { size: [rows, columns], how, kernel }, largest) {
   const byPlace = new Map(terms.map((term) => [term.row * columns + term.column, term]));
   const most = Math.max(1e-9, ...terms.map(({ product }) => Math.abs(product)));
-  const wide = columns > READABLE || rows > READABLE;
+  const room = table.closest(".arithmetic-panel")?.clientWidth ?? 0;
+  const wide = rows > 5 || columns * CELL > (room > 640 ? room - BESIDE : room > 420 ? room / 2 : room);
   table.className = `products${wide ? " wide" : ""}`;
   const body = Array.from({ length: Math.min(rows, 16) }, (_, row) =>
     element("tr", {}, ...Array.from({ length: Math.min(columns, 16) }, (_, column) => productCell(byPlace.get(row * columns + column), { most, wide, pooled: kernel === null, chosen: how === "largest" && largest?.row === row && largest.column === column }))),
