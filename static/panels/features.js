@@ -3,12 +3,13 @@
  * One map, its layer, the whole network as the paper prints it, and the first layer's filters.
  */
 
-/** @import { JsonObject } from "../types.d.ts" */
+/** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { Stage } from "../page/stage.js" */
 /** @import { Wall } from "../draw/signals.js" */
 /** @import { Panel } from "../page/lazy.js" */
 
+import { getFrames } from "../api.js";
 import { element, onNextFrame, setAttribute, setText } from "../dom.js";
 import { drawEntry, drawMosaic, wallOf } from "../draw/signals.js";
 import { shortNumber, wholeNumber } from "../format.js";
@@ -24,15 +25,26 @@ const NINE = 9;
 /** Maps of a layer that are shown at once. */
 const MOST_MAPS = 64;
 
+/** Moments of the past that stand beside each other, and milliseconds until they are asked for again. */
+const MOMENTS = 12;
+const AGAIN = 3000;
+
 /** @type {[string, string][]} */
-const VIEWS = [["map", "This map"], ["layer", "Its layer"], ["network", "The network"], ["first", "First layer"]];
+const VIEWS = [["map", "This map"], ["time", "Over time"], ["layer", "Its layer"], ["network", "The network"], ["first", "First layer"]];
 
 /** @param {RunControl} run @param {Stage} stage @returns {Panel} */
 export function featuresPanel(run, stage) {
+  /** @type {"map" | "time" | "layer" | "network" | "first"} */
   let view = "map";
+  const moving = () => view === "map" || view === "time" || view === "layer";
+  /** What is asked for, and the last frame of what was asked for before. */
+  let asked = "";
+  /** @type {Frame | undefined} */
+  let stale;
   const words = element("p", { class: "note features-words", role: "status" });
   const refusal = element("p", { class: "note refusal", hidden: true });
   const map = oneMap(run, () => colours());
+  const time = overTime(run, () => colours());
   const layer = wholeLayer(run, () => colours(), (unit) => { run.select(run.state.selected, unit); turnTo("map"); });
   const choices = { set: choice("Set", ["test", "train"]), rule: choice("Way down", ["deconvnet", "guided", "gradient"]), seed: choice("From", ["strongest", "map"], { strongest: "strongest", map: "whole map" }) };
   const shown = choice("Shown in", ["greys", "colours"]);
@@ -40,9 +52,9 @@ export function featuresPanel(run, stage) {
   const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value() });
   const atlas = featureAtlasPanel(run, options, colours);
   const first = firstLayerPanel(run);
-  const bodies = /** @type {Record<string, HTMLElement>} */ ({ map: map.element, layer: layer.element, network: atlas.element, first: first.element });
+  const bodies = /** @type {Record<string, HTMLElement>} */ ({ map: map.element, time: time.element, layer: layer.element, network: atlas.element, first: first.element });
   const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
-  const keep = keepButtons(() => (view === "map" ? map.picture : layer.picture), () => run.latest.get("features"), () => `features-${column()?.name ?? ""}${view === "map" ? `-${run.state.unit + 1}` : ""}`);
+  const keep = keepButtons(() => (view === "time" ? time : view === "layer" ? layer : map).picture, () => run.latest.get("features"), () => `features-${column()?.name ?? ""}${view === "map" ? `-${run.state.unit + 1}` : ""}`);
   const foot = element("div", { class: "panel-head" }, words, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"), keep);
 
   function column() {
@@ -62,7 +74,7 @@ export function featuresPanel(run, stage) {
   }
 
   function turnTo(/** @type {string} */ wanted) {
-    view = wanted;
+    view = /** @type {typeof view} */ (wanted);
     VIEWS.forEach(([name], index) => {
       const button = buttons[index];
       if (button) setAttribute(button, "aria-pressed", String(name === view));
@@ -77,28 +89,47 @@ export function featuresPanel(run, stage) {
     refusal.hidden = reason === null;
     setText(refusal, reason ?? "");
     for (const [name, body] of Object.entries(bodies)) body.hidden = name !== view || (reason !== null && name !== "first");
-    foot.hidden = reason !== null || view === "network" || view === "first";
+    foot.hidden = reason !== null || !moving();
     for (const { label } of [...Object.values(choices), shown]) label.hidden = view === "first";
+    const wanted = JSON.stringify(demand());
+    if (wanted !== asked) stale = run.latest.get("features");
+    asked = wanted;
     demandChanged();
     paint();
+  }
+
+  /** @returns {JsonObject[]} */
+  function demand() {
+    const chosen = column();
+    if (!chosen || refused() || !moving()) return [];
+    const units = chosen.shape[0] ?? 1;
+    const shown = Math.min(MOST_MAPS, units);
+    const channels = view === "layer" ? Array.from({ length: shown }, (_, index) => index) : [run.state.unit];
+    const count = view !== "layer" || shown <= 16 ? NINE : shown <= 36 ? 4 : 1;
+    return [{ kind: "features", node: chosen.name, channels, count, ...options(), hz: 2 }];
   }
 
   const paint = onNextFrame(() => {
     const frame = run.latest.get("features");
     const wall = frame && wallOf(frame);
     const chosen = column();
-    if (!frame || !wall || !chosen || refused() || (view !== "map" && view !== "layer")) return;
+    const waits = !frame || !wall || !chosen || frame === stale;
+    map.picture.classList.toggle("waiting", waits);
+    layer.picture.classList.toggle("waiting", waits);
+    if (waits || refused() || !moving()) return;
     const [searched = 0, all = 0] = frame.arrays.get("seen")?.data ?? [];
     const step = wholeNumber(Number(frame.metadata["step"] ?? 0));
     const search = searched < all ? `Searched ${wholeNumber(searched)} of ${wholeNumber(all)} pictures of the ${choices.set.value()} set so far.` : `The strongest of ${wholeNumber(all)} pictures of the ${choices.set.value()} set; some are searched anew at each look.`;
     setText(words, `Step ${step}. ${search}`);
     const unit = wall.channels.data.indexOf(run.state.unit);
     if (view === "map" && unit >= 0) map.paint(wall, unit);
+    if (view === "time" && unit >= 0) time.paint(frame);
     if (view === "layer") layer.paint(wall);
   });
 
   for (const { select } of Object.values(choices)) select.addEventListener("change", update);
   shown.select.addEventListener("change", () => {
+    time.forget();
     paint();
     atlas.paint();
   });
@@ -116,15 +147,7 @@ export function featuresPanel(run, stage) {
   );
   return {
     element: element("div", { class: "features" }, head, refusal, foot, ...Object.values(bodies)),
-    demand: () => {
-      const chosen = column();
-      if (!chosen || refused() || (view !== "map" && view !== "layer")) return [];
-      const units = chosen.shape[0] ?? 1;
-      const shown = Math.min(MOST_MAPS, units);
-      const channels = view === "map" ? [run.state.unit] : Array.from({ length: shown }, (_, index) => index);
-      const count = view === "map" ? NINE : shown <= 16 ? NINE : shown <= 36 ? 4 : 1;
-      return [{ kind: "features", node: chosen.name, channels, count, ...options(), hz: 2 }];
-    },
+    demand,
   };
 }
 
@@ -172,6 +195,60 @@ function oneMap(run, colours) {
         setAttribute(each.patch, "aria-label", `Patch ${index + 1}`);
       });
       dead.hidden = alive || (wall.images.data[row * wall.count] ?? -1) < 0;
+    },
+  };
+}
+
+/**
+ * The strongest projection at moments of the past, as in the paper's figure 4: where it jumps, another picture came
+ * to excite the map most; where it stays, the map has converged.
+ *
+ * @param {RunControl} run @param {() => boolean} colours
+ */
+function overTime(run, colours) {
+  const picture = element("div", { class: "feature-cards moments" });
+  const words = element("p", { class: "note" });
+  const cards = Array.from({ length: MOMENTS }, card);
+  picture.append(...cards.map(({ figure }) => figure));
+  let [key, due] = ["", 0];
+  const show = (/** @type {Frame[]} */ frames) => {
+    const count = Math.min(MOMENTS, frames.length);
+    const classes = run.state.description?.data.classes ?? [];
+    cards.forEach((each, index) => {
+      const frame = index < count ? frames[count === 1 ? 0 : Math.round((index * (frames.length - 1)) / (count - 1))] : undefined;
+      const wall = frame && wallOf(frame);
+      const image = wall?.images.data[0] ?? -1;
+      each.figure.hidden = !wall || image < 0;
+      if (!frame || !wall || image < 0) return;
+      drawEntry(each.signal, wall, 0, "projections", run.state.theme, colours());
+      drawEntry(each.patch, wall, 0, "patches", run.state.theme, true);
+      setText(each.name, classes[wall.targets.data[0] ?? -1] ?? `picture ${image}`);
+      setText(each.value, shortNumber(wall.values.data[0] ?? 0));
+      setText(each.step, `step ${wholeNumber(Number(frame.metadata["step"]))}`);
+      setAttribute(each.signal, "aria-label", `The strongest projection at step ${frame.metadata["step"]}`);
+      setAttribute(each.patch, "aria-label", `Its patch of picture ${image}`);
+    });
+    const first = wholeNumber(Number(frames[0]?.metadata["step"] ?? 0));
+    setText(words, `The strongest activation as it was, recorded since this map was first watched at step ${first}. Where the picture stays the same, the map has converged.`);
+  };
+  return {
+    element: element("div", {}, picture, words),
+    picture,
+    forget() {
+      due = 0;
+    },
+    /** @param {Frame} frame the newest */
+    paint(frame) {
+      const { run: shown } = run.state;
+      const wanted = frame.metadata["key"] ?? "";
+      if (!shown || (wanted === key && performance.now() < due)) return;
+      [key, due] = [wanted, performance.now() + AGAIN];
+      getFrames(shown.id, wanted).then(
+        (frames) => {
+          if (wanted === key) show(frames.length > 0 ? frames : [frame]);
+        },
+        (error) => run.notify(`What was recorded cannot be fetched: ${error instanceof Error ? error.message : error}`, "error"),
+      );
     },
   };
 }
