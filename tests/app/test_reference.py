@@ -1,0 +1,47 @@
+"""What there is to choose from, as the page asks for it."""
+
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from engine.catalog import catalog
+from engine.optimizers import Optimizer
+from engine.studies import Study
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("reference"))
+    return TestClient(create_app(settings), base_url="http://127.0.0.1:8265")
+
+
+@pytest.mark.parametrize("kind", catalog(Study))
+def test_every_study_says_its_options(visitor: TestClient, kind: str) -> None:
+    answer = visitor.get(f"/api/schema/studies/{kind}")
+    assert answer.status_code == 200
+    assert answer.json() == catalog(Study)[kind].model_json_schema()
+    again = visitor.get(f"/api/schema/studies/{kind}", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_a_study_there_is_not_is_named(visitor: TestClient) -> None:
+    answer = visitor.get("/api/schema/studies/horoscope")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"].startswith("'horoscope' is no study; expected one of ")
+
+
+def test_the_catalogue_says_what_each_optimizer_calls_its_momentum(visitor: TestClient) -> None:
+    entries = visitor.get("/api/catalog").json()["optimizers"]
+    assert {entry["kind"]: entry["inertia"] for entry in entries} == {
+        kind: item.inertia for kind, item in catalog(Optimizer).items()
+    }
+    assert all(entry["formula"] for entry in entries)
+
+
+def test_surfaces_have_their_formulas(visitor: TestClient) -> None:
+    surfaces = visitor.get("/api/catalog").json()["surfaces"]
+    assert {"beale", "formula", "rosenbrock"} <= {entry["kind"] for entry in surfaces}
+    assert all(entry["formula"] for entry in surfaces)
