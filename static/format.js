@@ -13,8 +13,9 @@ export function shortNumber(value, digits = 3) {
   if (size === 0) return "0";
   if (size < 1e-3 || size >= 0.9995e15) return minus(trimExponent(value.toExponential(digits - 1)));
   for (const [unit, name] of /** @type {[number, string][]} */ ([[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]])) {
-    if (size >= unit * 0.9995) return minus(trim((value / unit).toPrecision(digits)) + name);
+    if (size >= unit * 0.9995) return minus((size >= unit * 10 ** digits ? String(Math.round(value / unit)) : trim((value / unit).toPrecision(digits))) + name);
   }
+  if (size >= 10 ** digits) return minus(String(Math.round(value))); // 110, never 1.1e+2
   return minus(trim(value.toPrecision(digits)));
 }
 

@@ -42,6 +42,20 @@ def diverging(experiment: Experiment) -> None:
     experiment["training"]["updates"][0]["optimizer"] = {"kind": "sgd", "learning_rate": 90.0}
 
 
+def wired(experiment: Experiment) -> None:
+    """As somebody wires it by hand: a flattened digit, two layers, and a wire past the second."""
+    experiment["title"] = "A residual connection, wired by hand"
+    experiment["network"] = [
+        {"kind": "flatten", "name": "flatten1"},
+        *({"kind": kind, "name": f"{kind}{n}"} | size for n in (1, 2) for kind, size in LAYER),
+        {"kind": "add", "name": "add1", "inputs": ["tanh2", "tanh1"]},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+
+
+LAYER: tuple[tuple[str, Experiment], ...] = (("linear", {"units": 12}), ("tanh", {}))
+
+
 def trained(page: Page) -> None:
     page.locator("body:not([data-state=starting]):not([data-state=queued])").wait_for()
     page.wait_for_timeout(5_000)  # for once no event to wait for: it shall have trained a while
@@ -52,18 +66,61 @@ def inspected(page: Page) -> None:
     page.locator(".unit").nth(9).click()
 
 
+def scrubbed(page: Page) -> None:
+    """As it was early on."""
+    trained(page)
+    slider = page.get_by_role("slider", name="Step that is shown")
+    slider.focus()
+    for _ in range(6):
+        slider.press("PageDown")
+    page.locator(".past").wait_for()
+    page.wait_for_timeout(500)
+
+
+def weighed(page: Page) -> None:
+    """A weight open on its edge."""
+    trained(page)
+    box = page.locator(".unit[data-column=tanh3]").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] + 6, box["y"] + box["height"] / 2 + 0.5)
+    page.locator(".weight-popover").wait_for()
+
+
+def tab(name: str, column: str) -> Callable[[Page], None]:
+    """A tab of the drawer, for a column's first unit."""
+
+    def opened(page: Page) -> None:
+        trained(page)
+        page.locator(f".unit[data-column={column}]").first.click()
+        page.get_by_role("tab", name=name, exact=True).click()
+        page.wait_for_timeout(3_000)
+
+    return opened
+
+
+def studied(page: Page) -> None:
+    """A lab whose studies have shown something."""
+    page.locator("#lab > *").first.wait_for()
+    page.wait_for_timeout(4_000)
+
+
+def read(page: Page) -> None:
+    """A page of words."""
+    page.locator("h1").first.wait_for()
+
+
 def failed(page: Page) -> None:
     page.locator(".banner.bad").wait_for(timeout=20_000)
 
 
 class Shot(NamedTuple):
     name: str
+    #: The preset to train; or the path of a page that needs no run.
     preset: str
     size: ViewportSize = DESK
     scheme: Literal["light", "dark"] = "light"
     change: Callable[[Experiment], None] = as_it_is
     until: Callable[[Page], None] = trained
-    #: Device pixels for each CSS pixel; two for the pictures that are looked at closely.
     #: Whether the connection is lost before the picture is taken.
     cut: bool = False
 
@@ -83,11 +140,25 @@ SHOTS = (
     Shot("tablet-dark", "circle", TABLET, "dark"),
     Shot("phone", "spiral", PHONE),
     Shot("phone-dark", "xor", PHONE, "dark"),
+    Shot("wired", "digits", change=wired),
+    Shot("residual-digits", "digits-residual"),
+    Shot("weight", "spiral", until=weighed),
+    Shot("past", "spiral", until=scrubbed),
+    Shot("maps", "digits-convolution"),
+    Shot("features", "digits-convolution", until=tab("Features", "relu1")),
+    Shot("arithmetic", "digits-convolution", until=tab("Arithmetic", "relu1"), scheme="dark"),
+    Shot("lab-convolution", "/labs/convolution", until=studied),
+    Shot("lab-convolution-dark", "/labs/convolution", until=studied, scheme="dark"),
+    Shot("lab-descent", "/labs/descent", until=studied),
+    Shot("lab-descent-phone", "/labs/descent", PHONE, until=studied),
+    Shot("methods", "/methods", until=read),
 )
 
 
 def start(url: str, shot: Shot) -> str:
-    """A run of the shot's experiment; its address."""
+    """A run of the shot's experiment, or a page without one; its address."""
+    if shot.preset.startswith("/"):
+        return url + shot.preset
     with urlopen(f"{url}/api/presets") as answer:
         presets = json.load(answer)
     experiment = next(entry["experiment"] for entry in presets if shot.preset in entry["name"])
@@ -119,7 +190,8 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
     path = OUT / f"{shot.name}.png"
     page.screenshot(path=path)
     page.close()
-    urlopen(Request(f"{url}/api/runs/{address.rsplit('/', 1)[1]}", method="DELETE")).close()
+    if "/runs/" in address:
+        urlopen(Request(f"{url}/api/runs/{address.rsplit('/', 1)[1]}", method="DELETE")).close()
     return path
 
 

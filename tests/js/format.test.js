@@ -68,3 +68,7 @@ test("features are written as mathematics writes them, unknown ones as they are"
 test("shapes are sizes with times between", () => {
   assert.deepEqual([[8], [1, 8, 8], []].map(shapeText), ["8", "1 × 8 × 8", ""]);
 });
+
+test("few digits never turn into an exponent", () => {
+  assert.deepEqual([110, 999, 12_345, 123_456, -250].map((value) => shortNumber(value, 2)), ["110", "999", "12k", "123k", "−250"]);
+});
