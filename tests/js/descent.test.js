@@ -36,6 +36,8 @@ describe("a race", () => {
     assert.deepEqual(found.place(0, 1.5), { x: 2, y: 3 });
     assert.deepEqual(found.place(0, 3), { x: 5, y: 6 });
     assert.ok(Number.isNaN(found.place(1, 1.5).x));
+    assert.deepEqual(found.lastSeen(1, 3), { x: -1, y: -2 }, "before its numbers ran out");
+    assert.deepEqual(found.lastSeen(0, 3), { x: 5, y: 6 });
     assert.deepEqual([...found.losses(1)], [9, 10, Infinity, NaN]);
   });
 

@@ -85,7 +85,7 @@ export const EXAMPLES = [
     words: "Where the slope is next to nothing, steps in proportion to it are, too. Adaptive rates walk on.",
     setup: {
       surface: { kind: "plateau" },
-      start: [-2.4, 2],
+      start: [-2.8, 2.3],
       entries: [
         { optimizer: sgd(0.5) },
         { label: "SGD, momentum 0.9", optimizer: sgd(0.5, { momentum: 0.9 }) },

@@ -187,14 +187,18 @@ export class SurfaceMap {
     context.rect(box.left - 8, box.top - 8, box.width + 16, box.height + 16);
     context.clip();
     for (let runner = 0; runner < race.count; runner++) {
-      const { x, y } = race.place(runner, head);
-      if (!Number.isFinite(x + y)) continue;
+      const { x, y } = race.lastSeen(runner, head);
       const [left, top] = [toX(x), toY(y)];
-      if (state) drawKept(context, race, runner, head, left, top, toX(1) - toX(0), toY(0) - toY(1));
+      // Who has left waits pale at the edge, where one would go to look for it.
+      const [inLeft, inTop] = [clamped(left, box.left, box.width), clamped(top, box.top, box.height)];
+      const away = inLeft !== left || inTop !== top || head >= (race.event(runner, "diverged") ?? Infinity);
+      if (state && !away) drawKept(context, race, runner, head, left, top, toX(1) - toX(0), toY(0) - toY(1));
+      context.globalAlpha = away ? 0.55 : 1;
       context.fillStyle = category(runner);
       context.strokeStyle = runner === chosen ? color("ink") : paper;
       context.lineWidth = runner === chosen ? 2 : 1.5;
-      drawMarker(context, runner, left, top, runner === chosen ? 7 : 5.5);
+      drawMarker(context, runner, inLeft, inTop, runner === chosen ? 7 : 5.5);
+      context.globalAlpha = 1;
     }
     context.restore();
     this.#top.setAttribute("aria-label", `The surface from above; the start is at ${axes[0]} ${shortNumber(start.x)}, ${axes[1]} ${shortNumber(start.y)}. Arrow keys move it.`);
@@ -251,6 +255,11 @@ export class SurfaceMap {
     const moved = (/** @type {number} */ from, /** @type {[number, number]} */ [low, high], /** @type {number} */ direction) => Math.min(high, Math.max(low, from + direction * share * (high - low)));
     this.#move(moved(start.x, x, way[0]), moved(start.y, y, way[1]), true);
   }
+}
+
+/** @param {number} value @param {number} low @param {number} range */
+function clamped(value, low, range) {
+  return Math.min(low + range, Math.max(low, value));
 }
 
 /** @param {Race} one @param {Race} other */

@@ -84,6 +84,16 @@ export class Race {
     return { x: along(0), y: along(1) };
   }
 
+  /**
+   * Where a runner is, or where it was last seen before its numbers ran out.
+   *
+   * @param {number} runner @param {number} step
+   */
+  lastSeen(runner, step) {
+    const diverged = this.event(runner, "diverged");
+    return this.place(runner, diverged === null ? step : Math.min(step, Math.max(0, diverged - 1)));
+  }
+
   /** What the optimizer keeps after so many steps, of the first of these names that it has. @param {number} runner @param {number} step @param {string[]} slots @returns {Place | null} */
   kept(runner, step, slots) {
     for (const slot of slots) {
