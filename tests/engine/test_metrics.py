@@ -135,6 +135,34 @@ def test_r2_of_targets_that_are_all_the_same_is_scikit_learns() -> None:
         assert metrics.regression(said, same)["r2"] == sklearn.r2_score(same, said)
 
 
+# Shares ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("loss", "width", "expected"),
+    [
+        ("cross_entropy", 3, lambda z: torch.softmax(z, 1)),
+        ("binary_cross_entropy", 1, lambda z: torch.cat([torch.sigmoid(-z), torch.sigmoid(z)], 1)),
+        ("binary_cross_entropy", 3, lambda z: torch.sigmoid(z) / torch.sigmoid(z).sum(1, keepdim=True)),
+        ("hinge", 1, lambda z: torch.cat([1 - z, 1 + z], 1) / 2),
+    ],
+)
+def test_shares_are_probabilities_that_agree_with_the_answer(loss: str, width: int, expected: Any) -> None:
+    task = mlp(3, task={"kind": "classification", "losses": [{"kind": loss}]}).task
+    # Between −1 and 1, where scores need no clamping.
+    output = 2 * torch.rand(50, width, generator=torch.Generator().manual_seed(width)) - 1
+    shares = task.shares(task.losses[0], output)
+    torch.testing.assert_close(shares, expected(output))
+    torch.testing.assert_close(shares.sum(1), torch.ones(50))
+    assert torch.equal(shares.argmax(1), task.predictions(task.losses[0], output))
+
+
+def test_where_every_class_is_ruled_out_all_are_as_likely() -> None:
+    task = mlp(3, task={"kind": "classification", "losses": [{"kind": "hinge"}]}).task
+    shares = task.shares(task.losses[0], torch.full((2, 4), -3.0))
+    assert torch.equal(shares, torch.full((2, 4), 0.25))
+
+
 # The probe ------------------------------------------------------------------------------------------------
 
 
