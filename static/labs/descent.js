@@ -386,6 +386,7 @@ async function show(three) {
   }
   map.element.hidden = three;
   stage.hidden = !three;
+  arrowsSwitch.disabled = three;
   refresh();
   paint();
 }

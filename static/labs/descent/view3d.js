@@ -15,7 +15,7 @@ const MOST_POINTS = 700;
 export class View3d {
   #ground = element("canvas", { "aria-hidden": "true" });
   #tracks = element("canvas", { tabindex: 0, role: "application", class: "map-top turn", "aria-label": "The surface in three dimensions. Arrow keys turn it." });
-  element = element("div", { class: "map relief" }, this.#ground, this.#tracks, element("p", { class: "map-note note" }, "Drag to turn. Heights are compressed as the contours are: each line is one level up."));
+  element = element("div", { class: "map relief" }, this.#ground, this.#tracks, element("p", { class: "map-note note" }, "Drag to turn. Heights are compressed as the colours of the map are."));
   #view = { yaw: -0.6, pitch: 0.72 };
   /** @type {{ race: Race, head: number, theme: Theme } | null} */
   #picture = null;
