@@ -48,6 +48,18 @@ class Leaderboard:
         self.steps = torch.cat([self.steps, steps], dim=1).gather(1, order)
         self.values = values.gather(1, order)
 
+    def correct(self, maps: Tensor, values: Tensor, positions: Tensor, step: int) -> None:
+        """The first entries of these maps (maps,), as they are found to be at this step: (maps, entries).
+
+        Those that have grown weaker make room for the next.
+        """
+        count = values.shape[1]
+        self.values[maps, :count], self.positions[maps, :count] = values, positions
+        self.steps[maps, :count] = step
+        order = self.values[maps].sort(dim=1, descending=True, stable=True).indices
+        for kept in (self.values, self.images, self.positions, self.steps):
+            kept[maps] = kept[maps].gather(1, order)
+
 
 class Scan:
     """Goes through a set of images piece by piece, round and round, and keeps the leaderboard."""

@@ -39,8 +39,8 @@ class Features(Picture):
 
     Beside each projection stands the patch of the image that the activation sees: its receptive field,
     clipped at the borders. Each look searches a part of the set and projects a part of the maps anew,
-    so that training is hardly held up; `steps` says of when an entry is. The deconvnet is of Zeiler &
-    Fergus 2014, section 2.1. For C maps and `count` entries, arrays: `channels` int32 (C,);
+    so that training is hardly held up; `steps` says when an entry was found so strong. Zeiler & Fergus
+    2014, section 2.1. For C maps and `count` entries, arrays: `channels` int32 (C,);
     `images`, `positions`, `steps` int32 and `values` float32 (C, count), −1 for an entry that is not
     yet there; `targets` int32 (C, count); `boxes` int32 (C, count, 4): top, left, bottom, right;
     `projections` uint8 (C, count, channels, h, w) with `.range` (C, count, 2), 128 is zero; `patches`
@@ -142,21 +142,31 @@ class Wall(Unfinished):
         there = (images != NOBODY).flatten()
         if not bool(there.any()):
             return
-        pairs = maps.repeat_interleave(count)[there]
+        chosen = images.flatten()[there]
         found = project(
             self._view,
             self._asked.node,
             self._inputs,
-            pairs,
+            maps.repeat_interleave(count)[there],
             rule=self._asked.rule,
             seed=self._asked.seed,
             mask_empty=self._asked.mask_empty,
-            images=images.flatten()[there],
+            images=chosen,
         )
-        self._keep(rows, images.flatten()[there].cpu(), there.cpu(), found)
-        steps = board.steps[maps, :count].flatten()[there].cpu().int()
-        self._put(self._steps, rows, there.cpu(), steps)
-        self._projected[rows] = self._trainer.steps_taken
+        step = self._trainer.steps_taken
+        values = board.values.new_full((len(rows), count), -torch.inf)
+        places = torch.zeros_like(images)
+        values.view(-1)[there], places.view(-1)[there] = found.values.to(values), found.positions
+        board.correct(maps, values, places, step)
+        # Where there is no entry, values are least: those that are there stay in front.
+        order = values.sort(dim=1, descending=True, stable=True).indices
+        number = torch.zeros_like(images)
+        number.view(-1)[there] = torch.arange(len(chosen), device=images.device)
+        by_value = number.gather(1, order).flatten()[there]
+        found = Projected(*(part[by_value] for part in found))
+        self._keep(rows, chosen[by_value].cpu(), there.cpu(), found)
+        self._put(self._steps, rows, there.cpu(), torch.tensor(step, dtype=torch.int32))
+        self._projected[rows] = step
 
     def _keep(self, rows: Tensor, images: Tensor, there: Tensor, found: Projected) -> None:
         plan, node = self._trainer.plan, self._asked.node
