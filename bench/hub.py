@@ -27,6 +27,31 @@ VIEWERS, STUCK, SLOW = 100, 5, 10
 SECONDS = 15.0
 PROBES: list[dict[str, Any]] = [{"kind": "progress"}, {"kind": "evaluation"}, {"kind": "surface", "hz": 10}]
 
+#: The network of NUMBERS section 4, and what the page asks for while it shows it: every unit's heatmap, the
+#: large one, the weights, the samples and the confusion matrix beside the rows.
+PLAYGROUND: dict[str, Any] = {
+    "title": "2-8-8-8-1",
+    "data": {"kind": "spiral"},
+    "task": {"kind": "classification", "losses": [{"kind": "mse"}]},
+    "network": [
+        *(
+            node
+            for layer in (1, 2, 3)
+            for node in (
+                {"kind": "linear", "name": f"linear{layer}", "units": 8},
+                {"kind": "tanh", "name": f"tanh{layer}"},
+            )
+        ),
+        {"kind": "linear", "name": "output", "units": None},
+    ],
+    "training": {"batch_size": 10, "epochs": 10**6},
+}
+PANELS: list[dict[str, Any]] = [
+    *({"kind": kind} for kind in ("progress", "evaluation", "weights", "samples", "confusion_matrix")),
+    {"kind": "surface", "resolution": 30, "units": [f"tanh{layer}" for layer in (1, 2, 3)]},
+    {"kind": "surface", "resolution": 100, "units": []},
+]
+
 
 @dataclass
 class Seen:
@@ -53,7 +78,7 @@ async def _measure(server: Server) -> list[str]:
         lines.append(_line("click to first frame", await _clicks(http, server, document)))
         run = (await http.post("/api/runs", json={"experiment": document})).json()["id"]
         lines.append(_line("command to ack", await _acks(server, run)))
-        lines.append(await _cost_of_watching(http, server, run))
+        lines.append(await _cost_of_watching(http, server))
         async with AsyncExitStack() as stack:
             before = _resident(server)
             seen = await _crowd(server, run, stack)
@@ -75,10 +100,10 @@ async def _ready(http: httpx.AsyncClient) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _cost_of_watching(http: httpx.AsyncClient, server: Server, run: str) -> str:
-    """Steps a second with all the preset's panels at 20 Hz and with none, in turns."""
-    document = (await http.get(f"/api/runs/{run}")).json()["experiment"]
-    probes = [{**probe, "hz": 20} for probe in document["watch"]]
+async def _cost_of_watching(http: httpx.AsyncClient, server: Server) -> str:
+    """Steps a second of 2-8-8-8-1 with all default panels at 20 Hz and with none, in turns."""
+    run = (await http.post("/api/runs", json={"experiment": PLAYGROUND})).json()["id"]
+    probes = [{**probe, "hz": 20} for probe in PANELS]
     watched, alone = [], []
     for _ in range(5):
         alone.append(await _speed(http, run))
@@ -87,8 +112,9 @@ async def _cost_of_watching(http: httpx.AsyncClient, server: Server, run: str) -
             watched.append(await _speed(http, run))
             reader.cancel()
     share = 1 - statistics.median(one / other for one, other in zip(watched, alone, strict=True))
+    await http.delete(f"/api/runs/{run}")
     return (
-        f"watched by one at 20 Hz: {statistics.median(watched):.0f} steps/s, "
+        f"2-8-8-8-1 with {len(PANELS)} panels at 20 Hz: {statistics.median(watched):.0f} steps/s, "
         f"unwatched {statistics.median(alone):.0f}; watching costs {share:.0%}"
     )
 
