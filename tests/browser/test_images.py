@@ -46,7 +46,10 @@ def shown(place: Locator) -> float:
 
 def test_a_convolutional_network_is_built_trained_and_followed_to_its_numbers(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
-    empty = [{"kind": "flatten", "name": "flatten1"}, {"kind": "linear", "name": "output", "units": None}]
+    empty: list[dict[str, Any]] = [
+        {"kind": "flatten", "name": "flatten1"},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
     open_paused(page, digits(page, empty, epochs=2))
 
     # conv – pool – conv – pool – dense, from nothing.
