@@ -57,7 +57,7 @@ export function examplesList(run) {
       const wrong = truth !== said;
       tile.button.onclick = () => run.store.set({ input: { kind: "sample", set, index: place } });
       tile.button.classList.toggle("wrong", wrong);
-      const words = `${set} sample ${place}: ${truth}, taken for ${said} with ${sure} %`;
+      const words = `${said} · ${sure} %${wrong ? `, truly ${truth}` : ""}: ${set} sample ${place}`;
       setAttribute(tile.button, "aria-label", words);
       setAttribute(tile.button, "title", `${words}. Choose it`);
       setText(tile.words, `${said} · ${sure} %`);

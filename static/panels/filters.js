@@ -21,7 +21,7 @@ const BETWEEN = 3;
 
 /** @param {RunControl} run @param {Stage} stage @returns {Panel} */
 export function filtersPanel(run, stage) {
-  const canvas = element("canvas", { class: "filters", role: "img" });
+  const canvas = element("canvas", { class: "filters", role: "img", tabindex: 0 });
   const words = element("p", { class: "note" }, "The filters appear with the next step.");
   const strip = new Strip();
   const paint = onNextFrame(() => {
@@ -42,6 +42,14 @@ export function filtersPanel(run, stage) {
     const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);
     const index = placeAt(canvas, event.offsetX, event.offsetY, run.latest.get("filters")?.arrays.get(`filter/${column?.head}`));
     if (column && index !== null) stage.inspect(column.name, index, "arithmetic", true);
+  });
+  canvas.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);
+    if (!by || !column) return;
+    event.preventDefault();
+    event.stopPropagation();
+    run.select(column.name, Math.min(column.units - 1, Math.max(0, run.state.unit + by)));
   });
   run.onFrame("filters", paint);
   run.store.watch((state) => `${state.selected} ${state.unit} ${state.theme}`, paint);
