@@ -80,9 +80,9 @@ def distances(surface: CostSurface, places: Tensor, slope: Callable[[Tensor], Te
     Where no minimum is known, how steep it is there, from `slope`.
     """
     if not surface.minima:
-        return slope(places).norm(dim=-1)
+        return torch.linalg.vector_norm(slope(places), dim=-1)
     minima = torch.tensor(surface.minima, dtype=places.dtype)
-    return (places.unsqueeze(-2) - minima).norm(dim=-1).amin(-1)
+    return torch.linalg.vector_norm(places.unsqueeze(-2) - minima, dim=-1).amin(-1)
 
 
 def beginning(surface: CostSurface, start: list[float] | None) -> tuple[float, float]:

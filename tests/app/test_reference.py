@@ -1,6 +1,5 @@
 """What there is to choose from, as the page asks for it."""
 
-
 import pytest
 from starlette.testclient import TestClient
 
