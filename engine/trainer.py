@@ -26,8 +26,8 @@ from engine.restraints import restrained
 from engine.spec import Experiment
 from engine.streams import stream
 
-#: Samples in one forward pass of an evaluation.
-EVALUATION_BATCH = 2048
+#: Samples in one forward pass of an evaluation, and numbers that it leaves: more would only need memory.
+EVALUATION_BATCH, EVALUATION_NUMBERS = 2048, 16_000_000
 
 #: Steps from one safe copy of the state to the next: how far a divergence is traced back.
 ANCHOR_EVERY = 100
@@ -69,7 +69,8 @@ class Trainer:
         self.limits = limits or Limits()
         check_limits(self.plan, min(training.batch_size, experiment.data.count), self.limits)
         #: Samples that are looked at in one pass.
-        self.looking_at = max(1, min(EVALUATION_BATCH, self.limits.activations // self.plan.activations))
+        numbers = min(EVALUATION_NUMBERS, self.limits.activations)
+        self.looking_at = max(1, min(EVALUATION_BATCH, numbers // self.plan.activations))
         self.dtype = getattr(torch, training.precision)
         self.data: Data = (
             beside.data
@@ -250,7 +251,9 @@ class Trainer:
                 part = slice(start, start + self.looking_at)
                 targets = samples.targets[part]
                 compute = self._evaluation(samples, part, [target[part] for target in encoded], targets)
-                again = capture(compute)[1] if self.replays else compute
+                # A capture keeps all that lies between; in a large pass the overhead does not matter anyway.
+                small = self.plan.macs * len(targets) <= CAPTURE_UP_TO
+                again = capture(compute)[1] if self.replays and small else compute
                 self._evaluations.append((split, len(targets), again))
 
     def _evaluation(

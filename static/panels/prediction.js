@@ -49,10 +49,16 @@ export function predictionPanel(run) {
     setText(words, target === undefined ? `Taken for ${said}.` : best === target ? `Taken for ${said}, rightly.` : `Taken for ${said}; it is ${classes[Number(target)]}.`);
     setAttribute(picture, "aria-label", words.textContent ?? "");
   });
-  run.onFrame("prediction", paint);
+  const whole = element("div", { class: "prediction" }, element("div", { class: "prediction-row" }, picture, list), words);
+  // What is said of the picture before is no answer to this one.
+  run.store.watch((state) => state.input, () => whole.classList.add("stale"));
+  run.onFrame("prediction", () => {
+    whole.classList.remove("stale");
+    paint();
+  });
   run.store.watch((state) => state.description, paint);
   new ResizeObserver(paint).observe(picture);
-  return element("div", { class: "prediction" }, element("div", { class: "prediction-row" }, picture, list), words);
+  return whole;
 }
 
 function makeRow() {
