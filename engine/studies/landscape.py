@@ -63,7 +63,7 @@ class Landscape(NetworkStudy):
     checkpoints: list[Annotated[str, Field(max_length=80)]] = option(
         [], "One or two checkpoints of the run to look to; two span a plane.", max_length=2
     )
-    dimensions: Literal[1, 2] = option(2, "Along a line, or over a plane.")
+    dimensions: int = option(2, "Along a line: 1; over a plane: 2.", ge=1, le=2)
     span: float = option(
         1.0,
         "How far to go: in lengths of the weights, or as a factor of what the path covers.",

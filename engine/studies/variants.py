@@ -77,7 +77,9 @@ class Variants(NetworkStudy):
     rows: int = option(60, "How often all are evaluated on the way.", ge=1, le=500)
     resolution: int = option(40, "Points along one side of each surface.", unit="px", ge=8, le=100)
     race: str = option(
-        "race", "What its checkpoints are called: RACE-1, RACE-2, …", pattern=r"^race[a-z0-9]{0,20}$"
+        "race",
+        "How its checkpoints are called: with this, RACE-1, RACE-2 and so on.",
+        pattern=r"^race[a-z0-9]{0,20}$",
     )
     drop_losers: bool = option(
         False, "After a quarter and after half of the way, drop the worse half by test loss."
