@@ -15,6 +15,7 @@ import { pictureAt, picturesOf, rangeAt, valueIn } from "../draw/surface.js";
 import { shortNumber } from "../format.js";
 import { nodeItem } from "../page/catalog.js";
 import { color } from "../page/ink.js";
+import { demandChanged } from "../page/lazy.js";
 import { classNames, targetOf } from "../page/maps.js";
 
 const GAP = 5;
@@ -23,7 +24,9 @@ const GAP = 5;
 const SORT_EVERY = 1500;
 
 /** @typedef {"index" | "strength"} Order */
-/** @typedef {"all" | "active" | "silent"} Filter */
+/** Silent maps say nothing of this picture; dead ones say nothing of any in the test set. */
+
+/** @typedef {"all" | "active" | "silent" | "dead"} Filter */
 
 /**
  * How strong each map of a node is: the mean of its absolute values, from levels and ranges.
@@ -45,10 +48,16 @@ export function strengths(pictures) {
  * The maps of a node that are shown, in their order.
  *
  * @param {number[]} strength of each @param {Order} order @param {Filter} filter
+ * @param {ArrayLike<number> | null} [peaks] the most that each gives over a set
  * @returns {number[]}
  */
-export function chosenMaps(strength, order, filter) {
-  const all = strength.map((_, index) => index).filter((index) => filter === "all" || (filter === "silent") === ((strength[index] ?? 0) === 0));
+export function chosenMaps(strength, order, filter, peaks = null) {
+  const kept = (/** @type {number} */ index) => {
+    const silent = (strength[index] ?? 0) === 0;
+    if (filter === "dead") return peaks !== null && (peaks[index] ?? 1) <= 0;
+    return filter === "all" || (filter === "silent") === silent;
+  };
+  const all = strength.map((_, index) => index).filter(kept);
   return order === "index" ? all : all.sort((one, other) => (strength[other] ?? 0) - (strength[one] ?? 0));
 }
 
@@ -62,7 +71,10 @@ export function activationMapsPanel(run, stage) {
   const show = onNextFrame(() => paint());
   const scope = chooser("Scale", "map-scope", [["map", "each map"], ["layer", "layer"], ["network", "network"]], show);
   const order = chooser("Order", "map-order", [["index", "by number"], ["strength", "by strength"]], () => resort());
-  const filter = chooser("Show", "map-filter", [["all", "all maps"], ["active", "active ones"], ["silent", "silent ones"]], () => resort());
+  const filter = chooser("Show", "map-filter", [["all", "all maps"], ["active", "active ones"], ["silent", "silent ones"], ["dead", "dead ones"]], () => {
+    demandChanged();
+    resort();
+  });
   const size = chooser("Size", "map-size", [["44", "small"], ["64", "medium"], ["96", "large"]], show);
   const input = element(
     "div",
@@ -113,12 +125,13 @@ export function activationMapsPanel(run, stage) {
   }
 
   run.onFrame("activation_maps", show);
+  run.onFrame("peaks", () => resort());
   run.store.watch((state) => state.theme, show);
   run.store.watch((state) => `${state.selected} ${state.unit}`, show);
   new ResizeObserver(show).observe(list);
   const bar = element("div", { class: "map-bar" }, input, scope.label, order.label, filter.label, size.label, words);
   // The drawing shows the same maps, and asks for them all the time.
-  return { element: element("div", { class: "maps-panel" }, bar, empty, list), demand: () => [] };
+  return { element: element("div", { class: "maps-panel" }, bar, empty, list), demand: () => (filter.value === "dead" ? [{ kind: "peaks" }] : []) };
 }
 
 /** @param {RunControl} run @param {Frame} frame */
@@ -192,7 +205,8 @@ class Layer {
     if (!pictures || !context) return;
     const { theme, catalog, description } = this.#run.state;
     const strength = strengths(pictures);
-    if (sort || this.#shown.some((index) => index >= pictures.count)) this.#shown = chosenMaps(strength, order, filter);
+    const peaks = this.#run.latest.get("peaks")?.arrays.get(`peak/${this.#name}`)?.data ?? null;
+    if (sort || this.#shown.some((index) => index >= pictures.count)) this.#shown = chosenMaps(strength, order, filter, peaks);
     const whole = frame.arrays.get(`maps/${this.#name}.shape`)?.data;
     const node = description?.nodes.find(({ name }) => name === this.#name);
     const silent = strength.filter((each) => each === 0).length;
@@ -216,7 +230,7 @@ class Layer {
     if (this.#shown.length === 0) {
       context.fillStyle = color("ink-3");
       context.font = `12px ${color("font")}`;
-      context.fillText(filter === "silent" ? "none is silent" : "none is active", 0, 13);
+      context.fillText(filter === "dead" ? (this.#run.latest.has("peaks") ? "none is dead: each says something of some test sample" : "looking at the test set …") : `none is ${filter}`, 0, 13);
     }
     setAttribute(this.#canvas, "aria-label", `${this.#name}: ${this.#shown.length} maps, ${shortNumber(scale.low)} to ${shortNumber(scale.high)}`);
   }

@@ -119,5 +119,7 @@ describe("the order of maps", () => {
     const strength = strengths(pictures);
     assert.deepEqual(chosenMaps(strength, "index", "silent"), [2]);
     assert.deepEqual(chosenMaps(strength, "index", "active"), [0, 1]);
+    assert.deepEqual(chosenMaps(strength, "index", "dead"), [], "nobody knows yet");
+    assert.deepEqual(chosenMaps(strength, "index", "dead", [0, 3, -1]), [0, 2]);
   });
 });
