@@ -80,9 +80,14 @@ def distances(surface: CostSurface, places: Tensor, slope: Callable[[Tensor], Te
     Where no minimum is known, how steep it is there, from `slope`.
     """
     if not surface.minima:
-        return torch.linalg.vector_norm(slope(places), dim=-1)
+        return _lengths(slope(places))
     minima = torch.tensor(surface.minima, dtype=places.dtype)
-    return torch.linalg.vector_norm(places.unsqueeze(-2) - minima, dim=-1).amin(-1)
+    return _lengths(places.unsqueeze(-2) - minima).amin(-1)
+
+
+def _lengths(arrows: Tensor) -> Tensor:
+    lengths: Tensor = torch.linalg.vector_norm(arrows, dim=-1)
+    return lengths
 
 
 def beginning(surface: CostSurface, start: list[float] | None) -> tuple[float, float]:
