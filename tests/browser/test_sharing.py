@@ -75,6 +75,19 @@ def test_an_experiment_is_saved_and_opened_again(page: Page, tmp_path: Path) -> 
     expect(page.get_by_label("Title of the run")).to_have_value("Opened again")
 
 
+def test_an_experiment_is_exported_as_a_script(page: Page, tmp_path: Path) -> None:
+    open_paused(page, preset(page, "xor"))
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="Share, save and export").click()
+        page.get_by_role("button", name="Export as PyTorch").click()
+    path = tmp_path / waited.value.suggested_filename
+    waited.value.save_as(path)
+    assert path.suffix == ".py"
+    script = path.read_text()
+    assert "torch.nn.Linear" in script
+    compile(script, path.name, "exec")
+
+
 def test_a_run_is_renamed_found_in_the_menu_and_deleted(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
     title = page.get_by_label("Title of the run")
