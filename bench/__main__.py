@@ -1,4 +1,4 @@
-"""Run the measurements: `python -m bench [NAME …]`; without a name, all of them."""
+"""Run the measurements: `python -m bench [NAME …]`; without a name, all that take no more than minutes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ import torch
 #: Modules of this folder that measure nothing themselves.
 TOOLS = {"__main__", "compare"}
 
+#: Those that break things for a long time, and are run only by name.
+BY_NAME = {"abuse", "faults"}
+
 
 def main(names: list[str]) -> int:
     """Each measurement is a module with a `main()` that yields lines."""
@@ -23,7 +26,7 @@ def main(names: list[str]) -> int:
         return 2
     torch.set_num_threads(1)
     print(f"{platform.machine()}, torch {torch.__version__}, one thread")
-    for name in names or found:
+    for name in names or [name for name in found if name not in BY_NAME]:
         for line in importlib.import_module(f"bench.{name}").main():
             print(line, flush=True)
     return 0

@@ -167,11 +167,10 @@ def sockets(client: Client, server: Server, count: int) -> tuple[Counter[str], i
     with ExitStack() as stack:
         for _ in range(count):
             try:
-                socket = connect(address, compression=None, open_timeout=30, close_timeout=0.1)
+                stack.enter_context(connect(address, compression=None, open_timeout=30, close_timeout=0.1))
             except InvalidStatus as refused:
                 answers[f"refused {refused.response.status_code}"] += 1
             else:
-                stack.callback(socket.close)
                 answers["opened"] += 1
             if answers.total() % 100 == 0:
                 asked = time.monotonic()
