@@ -62,6 +62,8 @@ let race = null;
 /** A race that is new to the page starts from the beginning; one that follows a dragging hand is shown whole. */
 let following = false;
 let fresh = true;
+/** Whether the start is under a hand: a whole drag is one step of undo. */
+let dragged = false;
 
 /** @param {JsonObject | null} kept @returns {Settings} */
 function read(kept) {
@@ -219,8 +221,33 @@ function change(pointer, value) {
   setSettings(after);
 }
 
+/** What was set before, and what was undone. @type {{ past: Settings[], future: Settings[] }} */
+const versions = { past: [], future: [] };
+const MOST_UNDONE = 100;
+
+/** @param {Settings} before */
+function keepForUndo(before) {
+  versions.past.push(before);
+  if (versions.past.length > MOST_UNDONE) versions.past.shift();
+  versions.future = [];
+}
+
+/** @param {Settings[]} from @param {Settings[]} to */
+function turnBack(from, to) {
+  const found = from.pop();
+  if (!found) return;
+  to.push(settings);
+  present(found);
+}
+
 /** @param {Settings} after */
 function setSettings(after) {
+  keepForUndo(settings);
+  present(after);
+}
+
+/** @param {Settings} after */
+function present(after) {
   if (after.surface["kind"] !== settings.surface["kind"]) map.forget();
   settings = after;
   chosen = Math.min(chosen, settings.entries.length - 1);
@@ -233,6 +260,8 @@ function setSettings(after) {
 /** @param {number} x @param {number} y @param {boolean} done */
 function moveStart(x, y, done) {
   const [width, height] = [(race?.scene.x[1] ?? 1) - (race?.scene.x[0] ?? 0), (race?.scene.y[1] ?? 1) - (race?.scene.y[0] ?? 0)];
+  if (!dragged) keepForUndo(settings);
+  dragged = !done;
   settings = { ...settings, start: [rounded(x, width), rounded(y, height)] };
   following = true;
   fresh = true;
@@ -431,7 +460,14 @@ lab.onTheme(() => {
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
-  const typing = target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLButtonElement || target instanceof HTMLTextAreaElement;
+  const inText = target instanceof HTMLInputElement && target.type === "text";
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !inText) {
+    event.preventDefault();
+    if (event.shiftKey) turnBack(versions.future, versions.past);
+    else turnBack(versions.past, versions.future);
+    return;
+  }
+  const typing = target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLButtonElement;
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === " ") {
     event.preventDefault();

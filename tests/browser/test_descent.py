@@ -120,6 +120,10 @@ def test_runners_are_added_changed_and_removed(page: Page) -> None:
     expect(fates(page).last).to_have_text(re.compile("there in|not there"))
     added.get_by_role("button", name="Remove").click()
     expect(page.locator(".runner")).to_have_count(6)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".runner")).to_have_count(7)
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator(".runner")).to_have_count(6)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -47,8 +47,7 @@ export class SurfaceMap {
     new ResizeObserver(repaint).observe(this.element);
     this.#top.addEventListener("pointerdown", (event) => this.#press(event));
     this.#top.addEventListener("pointermove", (event) => (this.#dragging ? this.#drag(event, false) : this.#hover(event)));
-    this.#top.addEventListener("pointerup", (event) => this.#dragging && this.#drag(event, true));
-    this.#top.addEventListener("pointercancel", () => (this.#dragging = false));
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) this.#top.addEventListener(end, (event) => this.#dragging && this.#drag(event, true));
     this.#top.addEventListener("pointerleave", () => this.#top.removeAttribute("title"));
     this.#top.addEventListener("keydown", (event) => this.#key(event));
   }
