@@ -40,7 +40,7 @@ _PASSES = """
     MaxPool2DWithIndices MaxPool3DWithIndices AdaptiveMaxPool2D AdaptiveMaxPool3D Max Amax
     NativeBatchNorm CudnnBatchNorm MiopenBatchNorm BatchNormWithUpdate NativeGroupNorm NativeLayerNorm
     NativeDropout UpsampleNearest1D UpsampleNearest2D UpsampleBilinear2D UpsampleBicubic2D
-    PixelShuffle Im2Col Col2Im _Straight
+    PixelShuffle Im2Col Col2Im Unfold FftR2C FftC2R FftC2C Conj ResolveConj _Straight
 """
 
 #: Autograd's names, without "Backward" and the number behind it, of what passes a signal on as it is.

@@ -13,6 +13,7 @@ from engine.attribution.pictures import signed
 from engine.attribution.possible import require_images
 from engine.attribution.spectrum import beyond_nyquist, filter_spectra
 from engine.catalog import option
+from engine.layers.convolving import ConvolutionModule
 from engine.node import INPUT
 from engine.studies import NetworkStudy, Sight
 
@@ -46,9 +47,9 @@ class FirstLayer(NetworkStudy):
     def compute(self, trainer: Trainer) -> Iterator[Sight]:
         placed = _first(trainer.plan)
         module = trainer.looking.get_submodule(placed.name)
-        assert isinstance(module, nn.Conv2d)
+        assert isinstance(module, nn.Conv2d | ConvolutionModule)
         weight = module.weight.detach()
-        stride, kernel = int(module.stride[0]), int(module.kernel_size[0])
+        stride, kernel = max(map(int, module.stride)), max(map(int, module.kernel_size))
         samples = trainer.data.train if self.set == "train" else trainer.data.test
         total = min(self.images, len(samples))
         spectra = filter_spectra(weight)
@@ -70,7 +71,7 @@ class FirstLayer(NetworkStudy):
             most = module(x).flatten(2).amax(dim=2).clamp_min(0)  # (images, filters)
             strongest.copy_(torch.maximum(strongest, most.amax(dim=0)))
             alive.add_((most > 0).sum(dim=0))
-            whole, beyond = _response(x, module, stride)
+            whole, beyond = _response(x, weight, module.groups, stride)
             power.add_(whole)
             folded.add_(beyond)
 
@@ -86,9 +87,9 @@ class FirstLayer(NetworkStudy):
             yield Sight(stop / total, fixed | found)
 
 
-def _response(x: Tensor, module: nn.Conv2d, stride: int) -> tuple[Tensor, Tensor]:
+def _response(x: Tensor, weight: Tensor, groups: int, stride: int) -> tuple[Tensor, Tensor]:
     """The power of each filter's response without a stride, its mean apart, and what a stride aliases."""
-    response = nn.functional.conv2d(x, module.weight)
+    response = nn.functional.conv2d(x, weight, groups=groups)
     response = response - response.mean(dim=(2, 3), keepdim=True)
     power = torch.fft.fft2(response).abs().square().sum(dim=0)  # (filters, h, w)
     return power.sum(dim=(1, 2)), power.sum(dim=(1, 2)) * beyond_nyquist(power, stride, centred=False)

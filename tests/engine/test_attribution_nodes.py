@@ -1,0 +1,73 @@
+"""Every node lets a signal down, or is refused by its name: none gives another picture in silence."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from engine.activations import Activation
+from engine.attribution.methods import Question, check_methods
+from engine.attribution.possible import RULED
+from engine.catalog import catalog
+from engine.errors import InvalidExperiment
+from engine.node import Node
+from engine.plan import Plan
+from engine.spec import Experiment
+from engine.trainer import Trainer
+from tests.engine.experiments import Document, experiment
+
+
+def around(kind: str, **options: object) -> Experiment:
+    """A network of images with such a node behind a convolution and a ReLU."""
+    item: Document = {"kind": kind, "name": "item", **options}
+    if catalog(Node)[kind].arity[0] > 1:
+        item["inputs"] = ["conv", "relu1"]
+    network: list[Document] = [
+        {"kind": "conv2d", "name": "conv", "filters": 6, "padding": "same"},
+        {"kind": "relu", "name": "relu1"},
+        item,
+        {"kind": "flatten", "name": "flat", "inputs": ["item"]},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    return experiment(network, data={"kind": "digits"})
+
+
+def fits(kind: str) -> bool:
+    """Whether such a node can stand there: not where it wants a vector, a volume or a larger image."""
+    try:
+        Plan.of(around(kind))
+    except InvalidExperiment:
+        return False
+    return kind != "input"
+
+
+KINDS = [kind for kind in catalog(Node) if fits(kind)]
+
+
+def check(tried: Experiment, kind: str) -> None:
+    trainer = Trainer(tried)
+    item = catalog(Node)[kind]
+    if issubclass(item, Activation) and kind not in RULED:
+        with pytest.raises(ValueError, match=r"node 'item' is .*, for which the deconvnet has no rule"):
+            check_methods(trainer.plan, ["deconvnet"])
+        return
+    check_methods(trainer.plan, ["deconvnet"])
+    question = Question(trainer, 3, trainer.data.test.inputs[:2])
+    assert torch.isfinite(question.signal("deconvnet")).all()
+
+
+def test_most_nodes_are_tried() -> None:
+    assert {"conv2d", "max_pool2d", "batch_norm", "local_response_norm", "add", "gelu"} <= set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_signal_comes_down_through_it_or_it_is_refused_by_name(kind: str) -> None:
+    check(around(kind), kind)
+
+
+def test_convolutions_by_fourier_transforms_pass_signals_as_direct_ones() -> None:
+    signals = []
+    for method in ("direct", "fft"):
+        trainer = Trainer(around("conv2d", method=method))
+        signals.append(Question(trainer, 3, trainer.data.test.inputs[:1]).signal("deconvnet"))
+    torch.testing.assert_close(signals[0], signals[1], rtol=1e-4, atol=1e-5)
