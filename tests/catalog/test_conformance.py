@@ -460,13 +460,22 @@ def other_values(item: type[Item], field: str) -> Iterator[Any]:
 
 
 def exported() -> Iterator[tuple[str, Experiment]]:
-    """Each item as it is, with each of its options changed, and combinations that are worth it."""
+    """Each item as it is, with each of its options changed, and combinations that are worth it.
+
+    Items that are one piece of code, as convolutions along one, two and three axes are, change an option in
+    the first of them.
+    """
+    changed: set[tuple[object, str]] = set()
     for family, item in TRAINED:
         document, _ = placed(family, item)
         yield f"{family} {kind_of(item)}", Experiment.parse(document)
         if issubclass(item, Probe):
             continue
+        code = item.call if issubclass(item, Operation) else item
         for field in item.model_fields:
+            if (code, field) in changed:
+                continue
+            changed.add((code, field))
             for number, value in enumerate(other_values(item, field)):
                 document, _ = placed(family, item, **{field: value})
                 if plannable(document):
@@ -520,37 +529,43 @@ assert not {"engine", "app", "pydantic", "numpy", "safetensors", "sklearn"} & se
 """
 
 
+#: Scripts that run in one process: starting torch takes time, and so do many scripts one after the other.
+TOGETHER = 60
+
+
 @dataclass
 class Standalone:
     """What the scripts did where there is nothing but torch."""
 
     folder: Path
-    names: dict[str, str]
+    names: list[str]
 
     def result(self, name: str) -> Any:
-        return torch.load(self.folder / self.names[name] / "result.pt", weights_only=True)
+        """What came of a script; the first that is asked for runs its neighbours as well."""
+        first = self.names.index(name) // TOGETHER * TOGETHER
+        group = self.folder / f"{first:04d}"
+        if not group.exists():
+            self._run(group, self.names[first : first + TOGETHER])
+        return torch.load(group / f"{self.names.index(name):04d}" / "result.pt", weights_only=True)
+
+    def _run(self, group: Path, names: list[str]) -> None:
+        for name in names:
+            place = group / f"{self.names.index(name):04d}"
+            place.mkdir(parents=True)
+            text, files = script(EXPORTED[name])
+            (place / "script.py").write_text(text, encoding="utf-8")
+            for file, content in files.items():
+                (place / file).write_bytes(content)
+            if name in MAINS:
+                (place / "main").touch()
+        subprocess.run([sys.executable, "-I", "-c", RUNNER, str(group)], check=True, timeout=100)
 
 
 @pytest.fixture(scope="module")
 def standalone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Standalone:
-    """The scripts of the tests that run, one after the other in one process: starting torch takes time."""
-    folder = tmp_path_factory.mktemp("exported")
-    wanted = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
-    names = {}
-    for number, (name, experiment) in enumerate(EXPORTED.items()):
-        if name not in wanted:
-            continue
-        names[name] = f"{number:04d}"
-        place = folder / names[name]
-        place.mkdir()
-        text, files = script(experiment)
-        (place / "script.py").write_text(text, encoding="utf-8")
-        for file, content in files.items():
-            (place / file).write_bytes(content)
-        if name in MAINS:
-            (place / "main").touch()
-    subprocess.run([sys.executable, "-I", "-c", RUNNER, str(folder)], check=True, timeout=100)
-    return Standalone(folder, names)
+    """The scripts of the tests that run."""
+    asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
+    return Standalone(tmp_path_factory.mktemp("exported"), [name for name in EXPORTED if name in asked])
 
 
 MAINS = ["further a title of every sort", "datasets iris", "tasks regression"]
