@@ -7,9 +7,12 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from bench import faults
 from tests.app.server import descendants, endless, eventually, kill, lives, parent, served, workers
@@ -35,7 +38,7 @@ def same(some: dict[int, dict[str, float]], rows: dict[int, dict[str, float]]) -
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
     """A server for those faults that it outlives; it soon misses a worker that is silent."""
     data = tmp_path_factory.mktemp("faults")
-    with served(data, worker_silence=3) as (_, client):
+    with served(data, worker_silence=3, max_viewers=40) as (_, client):
         yield client, data
 
 
@@ -219,3 +222,25 @@ def test_where_processes_cannot_be_forked_they_are_spawned_with_one_kept_warm(tm
         everything = descendants(server.process.pid)
         assert not any("forkserver" in Path(f"/proc/{pid}/cmdline").read_text() for pid in everything)
     assert not any(map(lives, everything))
+
+
+def test_a_client_that_opens_sockets_without_end_gets_no_more_than_there_may_be(
+    outliving: tuple[Client, Path],
+) -> None:
+    client, _ = outliving
+    run = client.start(endless(), start="paused")
+    client.wait_for(run, "paused")
+    address = client.url.replace("http", "ws") + f"/api/runs/{run}/live"
+    opened, refused = 0, 0
+    with ExitStack() as stack:
+        while not refused and opened < 100:
+            try:
+                stack.enter_context(connect(address, compression=None, close_timeout=0.1))
+                opened += 1
+            except InvalidStatus as error:
+                refused = error.response.status_code
+        assert (opened, refused) == (40, 503)
+        assert client.run(run)["viewers"] == 40
+        assert client.http.post(f"/api/runs/{run}/commands", json={"type": "step", "steps": 1}).json()["step"]
+        with client.watch(client.start(start="paused")) as viewer:
+            viewer.state("paused")
