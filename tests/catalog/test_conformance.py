@@ -383,6 +383,7 @@ def subjects() -> Iterator[Document]:
     maps: list[Document] = [{"kind": "conv2d", "filters": 4}, {"kind": "relu"}, {"kind": "max_pool2d"}]
     flat: list[Document] = [{"kind": "flatten"}, OUTPUT]
     yield whole(data={"kind": "digits"}, network=[*maps, *flat])
+    yield whole(data={"kind": "digits", "augmentations": [{"kind": "shift"}]}, network=flat)
     for family, dataset in TRAINED:
         if family == "datasets":
             yield placed(family, dataset)[0]
