@@ -13,6 +13,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -96,34 +97,48 @@ def kill_servers(data: Path, chance: random.Random, moments: int) -> tuple[int, 
     """What was under way is interrupted, with all its rows, and goes on; no process outlives the server."""
     begun, seen_in_all = time.monotonic(), 0
     run, seen = "", dict[str, dict[int, dict[str, float]]]()
-    for moment in range(moments + 1):
-        server = Server(data)
-        client = Client(server.url)
-        if run:
-            found = client.run(run)
-            assert (found["state"], found["reason"]["title"]) == ("interrupted", "Interrupted"), found
-            seen_in_all += _none_lost(client, run, seen)
-            _tell(client, run, "play")
-        else:
-            run = client.start(endless())
-        client.wait_for(run, "training")
-        if moment == moments:
-            _goes_on(client, run)
-            client.http.close()
-            everything = descendants(server.process.pid)
-            server.stop()
-            assert not any(map(lives, everything))
-            return seen_in_all, time.monotonic() - begun
-        with client.watch(run, *SCALARS) as viewer:
-            _receive(viewer, chance.randrange(60))
-            seen = {probe["kind"]: viewer.rows(probe["kind"]) for probe in SCALARS}
-            left = [pid for pid in descendants(server.process.pid) if pid != server.process.pid]
-            os.kill(server.process.pid, signal.SIGKILL)
-        server.process.wait()
-        eventually(lambda left=left: not any(map(lives, left)))  # type: ignore[misc]
+    for _ in range(moments):
+        with _doomed(data) as (server, client):
+            run, count = _taken_up(client, run, seen)
+            seen_in_all += count
+            with client.watch(run, *SCALARS) as viewer:
+                _receive(viewer, chance.randrange(60))
+                seen = {probe["kind"]: viewer.rows(probe["kind"]) for probe in SCALARS}
+                left = [pid for pid in descendants(server.process.pid) if pid != server.process.pid]
+                os.kill(server.process.pid, signal.SIGKILL)
+            eventually(lambda left=left: not any(map(lives, left)))  # type: ignore[misc]
+    with served(data) as (server, client):
+        seen_in_all += _taken_up(client, run, seen)[1]
+        _goes_on(client, run)
+        everything = descendants(server.process.pid)
+    assert not any(map(lives, everything))
+    return seen_in_all, time.monotonic() - begun
+
+
+@contextmanager
+def _doomed(data: Path) -> Iterator[tuple[Server, Client]]:
+    """A server that is killed here; where it is not, because something else went wrong, it is ended."""
+    server = Server(data)
+    client = Client(server.url)
+    try:
+        yield server, client
+    finally:
         client.http.close()
-        server._close()
-    raise AssertionError("unreachable")
+        server._kill()
+
+
+def _taken_up(client: Client, run: str, seen: dict[str, dict[int, dict[str, float]]]) -> tuple[str, int]:
+    """The run of the server before, seen to be interrupted and whole, plays on; without one, a new run."""
+    count = 0
+    if run:
+        found = client.run(run)
+        assert (found["state"], found["reason"]["title"]) == ("interrupted", "Interrupted"), found
+        count = _none_lost(client, run, seen)
+        _tell(client, run, "play")
+    else:
+        run = client.start(endless())
+    client.wait_for(run, "training")
+    return run, count
 
 
 def _receive(viewer: Viewer, count: int) -> None:
