@@ -250,3 +250,21 @@ def test_a_wrong_study_is_one_line_that_points_into_its_file(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert f"wrong.json: {words}" in said
+
+
+def test_data_that_are_not_there_are_named_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, blobs = tmp_path / "mnist.json", str(tmp_path / "blobs")
+    network = [{"kind": "flatten"}, {"kind": "linear", "units": None}]
+    path.write_text(json.dumps({"data": {"kind": "mnist"}, "network": network}))
+    for command in ("train", "describe", "export"):
+        assert main([command, str(path), "--blobs", blobs]) == 2
+        said = capsys.readouterr().err.splitlines()
+        assert len(said) == 1
+        assert "/data/kind: 'mnist' is not on this machine" in said[0]
+
+
+def test_a_data_set_that_is_not_published_is_not_fetched(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch", "spiral"]) == 2
+    assert "expected one of mnist, fashion_mnist, cifar10" in capsys.readouterr().err
