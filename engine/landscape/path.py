@@ -73,6 +73,8 @@ class Path:
         #: Ways from the first point, which inner products are taken of: small numbers keep their digits.
         self._ways = torch.empty(min(32, self.most), self.size)
         self._gram = torch.empty(self.most, self.most, dtype=torch.float64)
+        #: Inner products from the last point, variances and scores; None where a point is new.
+        self._seen: tuple[Tensor, Tensor, Tensor] | None = None
         self.steps: list[int] = []
         self.losses: list[float] = []
         #: Of the points that are offered, every so-many-th is kept.
@@ -113,6 +115,7 @@ class Path:
             larger[:count] = self._ways
             self._ways = larger
         torch.sub(point, self._first, out=self._ways[count])
+        self._seen = None
         self.steps.append(step)
         self.losses.append(loss)
         row = (self._ways[: count + 1] @ self._ways[count]).double()
@@ -137,9 +140,11 @@ class Path:
         count = len(self)
         if count < 3:
             raise ValueError(f"a path of {count} points; expected at least 3")
-        gram = self._gram[:count, :count]
-        from_last = gram - gram[-1] - gram[:, -1:] + gram[-1, -1]
-        variances, scores = _principal(from_last)
+        if self._seen is None:
+            gram = self._gram[:count, :count]
+            from_last = gram - gram[-1] - gram[:, -1:] + gram[-1, -1]
+            self._seen = from_last, *_principal(from_last)
+        from_last, variances, scores = self._seen
         total = float(variances.sum()) or 1.0
         if kind == "random":
             combination = None

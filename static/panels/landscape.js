@@ -18,6 +18,9 @@ import { sharpnessPanel } from "./sharpness.js";
 
 const RESOLUTIONS = /** @type {[string, string][]} */ ([["21", "21 × 21"], ["41", "41 × 41"], ["61", "61 × 61"], ["101", "101 × 101"]]);
 
+/** Points of a path that are worth a picture. */
+const LEAST_POINTS = 5;
+
 /** Milliseconds from one landscape's end to the next one's beginning, where it follows training. */
 const AGAIN_AFTER = 600;
 
@@ -25,6 +28,8 @@ const AGAIN_AFTER = 600;
 export function landscapePanel(run) {
   const asked = { directions: "random", plane: "pca", dimensions: 2, set: "train", resolution: 41, span: 1, seed: 0, samples: 500, normalize: "filter", recalibrate: false, checkpoint: "" };
   let follow = false;
+  /** Whether a path must be collected first. */
+  let awaited = false;
   let view = "above";
   /** @type {Relief | null} */
   let relief = null;
@@ -100,8 +105,15 @@ export function landscapePanel(run) {
     checkpoints.select.replaceChildren(...[["", "choose one …"], ...names].map(([value = "", words = ""]) => element("option", { value, selected: value === asked.checkpoint }, words)));
   }
 
+  /** Whether there is a path to draw; it is collected only while somebody watches. */
+  function hasPath() {
+    return (run.latest.get("trajectory")?.arrays.get("steps")?.data.length ?? 0) >= LEAST_POINTS;
+  }
+
   function begin() {
     study?.cancel();
+    awaited = asked.directions === "path" && !hasPath();
+    if (awaited) return progress.say("The path is collected from now on: it is drawn when the network has moved on a little.");
     const { checkpoint, directions, resolution, dimensions, ...rest } = asked;
     const points = dimensions === 1 ? 4 * (resolution - 1) + 1 : resolution;
     const document = { kind: "landscape", directions, dimensions, resolution: Math.min(301, points), ...rest, checkpoints: directions === "checkpoints" ? [checkpoint] : [] };
@@ -173,6 +185,7 @@ export function landscapePanel(run) {
   canvas.addEventListener("pointerleave", () => setText(hint, ""));
   new ResizeObserver(paint).observe(canvas);
   run.store.watch((state) => state.theme, paint);
+  run.onFrame("trajectory", () => awaited && hasPath() && begin());
   // Another run, or another network, is another landscape.
   run.store.watch((state) => `${state.run?.id} ${state.description?.totals.parameters}`, () => {
     if (newest && figure.clientWidth > 0) begin();

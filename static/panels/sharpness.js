@@ -36,5 +36,5 @@ export function sharpnessPanel(run) {
   run.onFrame("sharpness", paint);
   run.store.watch((state) => state.theme, paint);
   new ResizeObserver(paint).observe(canvas);
-  return { element: panel, demand: () => [{ kind: "sharpness", hz: 2 }] };
+  return { element: panel, demand: () => [{ kind: "sharpness", hz: 1 }] };
 }

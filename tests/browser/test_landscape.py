@@ -30,6 +30,7 @@ def test_the_path_and_the_landscape_of_a_digits_cnn_refine_while_it_trains(page:
     expect(path.locator(".variance-bars")).to_have_attribute(
         "aria-label", re.compile("a random walk's would 6")
     )
+    page.get_by_role("button", name="Close (Esc)").click()
     landscape = whole(page, "Landscape")
     expect(page.get_by_role("tab", name="Maps")).to_be_hidden()  # a node's tabs are elsewhere
     expect(landscape.get_by_text("Loss here")).to_be_visible(timeout=LONG)
