@@ -114,8 +114,10 @@ def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int) -> dict[str, 
 def keep(folder: Path, racers: list[Racer], race: str) -> None:
     """Write racers down as checkpoints, `RACE-N`, for runs of their own to go on from.
 
-    Of all races of a run, the newest MOST_KEPT checkpoints stay.
+    Of all races of a run, the newest MOST_KEPT checkpoints stay. A run that was deleted meanwhile stays so.
     """
+    if not folder.parent.is_dir():
+        return
     for racer in racers:
         _write(folder, racer, checkpoint_name(race, racer.variant, racer.seed))
     old = [name for name in checkpoint.names(folder) if name.startswith(RACE)][:-MOST_KEPT]

@@ -54,7 +54,7 @@ def view_between(origin: Tensor, points: list[Tensor], span: float) -> View:
         marks = torch.tensor([[0.0], [1.0]])
         return View(Slice(origin, ways[0][None]), _around(marks, span), {"marks": marks})
     axes = orthonormal(ways[0], ways[1])
-    marks = torch.stack([torch.zeros(2), *(axes @ way for way in ways)])
+    marks = torch.stack([torch.zeros(2), *((axes @ way).float().cpu() for way in ways)])
     return View(Slice(origin, axes), _around(marks, span), {"marks": marks})
 
 
@@ -72,7 +72,7 @@ def path_view(origin: Tensor, plane: str, kept: Mapping[str, Tensor], dimensions
     if own["last"].shape != origin.shape:
         raise ValueError("the path is of another network; expected one of this network's weights")
     axes = own[f"{plane}/axes"].to(origin)[:dimensions]
-    path = own[f"{plane}/path"][:, :dimensions] + (axes @ (own["last"].to(origin) - origin)).cpu()
+    path = own[f"{plane}/path"][:, :dimensions] + (axes @ (own["last"].to(origin) - origin)).float().cpu()
     marks = {
         "path": path,
         "path.losses": own["losses"],

@@ -309,8 +309,9 @@ def saved(trainer: Trainer, name: str) -> None:
     checkpoint.save(trainer.checkpoints, info, trainer.state())
 
 
-def test_between_checkpoints_the_ends_are_their_own_losses(tmp_path: Any) -> None:
-    trainer = trained(mlp(6), 10)
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_between_checkpoints_the_ends_are_their_own_losses(tmp_path: Any, precision: str) -> None:
+    trainer = trained(mlp(6, precision=precision), 10)
     trainer.checkpoints = tmp_path
     losses, states = [], []
     for name in ("early", "later"):
@@ -332,8 +333,9 @@ def test_between_checkpoints_the_ends_are_their_own_losses(tmp_path: Any) -> Non
         assert float(plane["losses"][row, column]) == pytest.approx(loss, rel=0.1)
 
 
-def test_the_plane_of_the_watched_path_is_drawn_with_the_path() -> None:
-    trainer = trained(mlp(6), 0)
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_the_plane_of_the_watched_path_is_drawn_with_the_path(precision: str) -> None:
+    trainer = trained(mlp(6, precision=precision), 0)
     look = Trajectory(samples=1000).prepare(trainer)
     look()
     for _ in range(40):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from pathlib import Path as FilePath
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,6 +14,10 @@ from torch import Tensor
 from engine.landscape import path as paths
 from engine.landscape.path import Path, PlaneKind, random_walk_spectrum
 from engine.probes.trajectory import Trajectory
+from engine.rundir import RunDirectory
+from engine.session import Session
+from engine.snapshot import Snapshot
+from engine.studies.landscape import Landscape
 from engine.trainer import Trainer
 from tests.engine.experiments import cnn, mlp, same
 
@@ -165,3 +170,43 @@ def test_a_reset_begins_a_new_path_and_an_edit_goes_on_with_the_old_one() -> Non
     assert look.turn_to(Trainer(mlp(6)))
     assert look()["steps"].tolist() == [0]
     assert not look.turn_to(Trainer(mlp(7)))
+
+
+class Silent:
+    """An outlet that nobody listens to."""
+
+    def text(self, message: dict[str, Any]) -> None: ...
+
+    def frame(self, key: str, data: bytes, scalar: bool) -> None: ...
+
+
+def test_the_path_goes_on_through_a_live_edit_and_travels_with_a_snapshot(tmp_path: FilePath) -> None:
+    directory = RunDirectory.create(tmp_path / "run", mlp(6), run="run")
+    session = Session(directory, Silent())
+    session.handle({"type": "watch", "probes": [{"kind": "trajectory", "hz": 30.0}]})
+
+    def on(steps: int) -> None:
+        for _ in range(steps):
+            session.handle({"type": "step", "steps": 1})
+            while session.state == "training":
+                session.advance()
+            session._gallery.look_again()
+            session._gallery.send(float("inf"), session._stamp)
+
+    on(4)
+    rate = {"op": "replace", "path": "/training/updates/0/optimizer/learning_rate", "value": 0.002}
+    session.handle({"type": "edit", "revision": 0, "patch": [rate]})
+    on(4)
+    session.handle({"type": "copy", "id": 1, "name": "study-1"})
+    while session._copyist.busy:
+        session.advance()
+    snapshot = Snapshot.read(directory.snapshot("study-1"))
+    session.close()
+    steps = snapshot.kept["trajectory/steps"].tolist()
+    assert steps == sorted(set(steps))
+    assert steps[0] <= 1
+    assert steps[-1] == 8
+    trainer = snapshot.trainer(device="cpu")
+    assert trainer.checkpoints == directory.path / "checkpoints"
+    sight = list(Landscape(directions="path", resolution=5, sharpness=False).compute(trainer))[-1]
+    np.testing.assert_allclose(sight.arrays["path"][-1], 0, atol=1e-5)  # it ends where the network is

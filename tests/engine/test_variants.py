@@ -198,6 +198,13 @@ def test_samples_are_shared_where_they_are_the_same() -> None:
     assert Trainer(mlp(8, precision="float64"), beside=parent).data is not parent.data
 
 
+def test_a_run_that_was_deleted_meanwhile_is_not_made_anew(tmp_path: Path) -> None:
+    trainer = at(0, mlp(4))
+    trainer.checkpoints = tmp_path / "deleted" / "checkpoints"
+    raced(trainer, {}, steps=1, rows=1)
+    assert not (tmp_path / "deleted").exists()
+
+
 def test_of_many_races_the_newest_checkpoints_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.race.MOST_KEPT", 3)
     trainer = at(0, mlp(4))
