@@ -43,6 +43,17 @@ export function sampleOf(light, shape, brightest, style) {
 }
 
 /**
+ * Bytes as a document holds them.
+ *
+ * @param {number[]} bytes from 0 to 255
+ */
+export function base64(bytes) {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/**
  * The rectangle of the drawing that becomes the sample; parts of it may lie outside and are dark.
  *
  * Filled: around the ink, which then touches the edges (Alpaydin & Kaynak's digits). Centred: the ink in

@@ -3,7 +3,6 @@
 /** @import { Chooser, Source } from "./chosen.js" */
 
 import { element, setText } from "../dom.js";
-import { lightOf, sampleOf } from "../draw/pad.js";
 
 /** Milliseconds between two pictures. */
 const EVERY = 200;
@@ -33,9 +32,7 @@ export function cameraSource(chooser) {
     if (!side || document.hidden) return;
     context.filter = invert.checked ? "invert(1)" : "none";
     context.drawImage(video, (video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side, 0, 0, SIDE, SIDE);
-    const shape = chooser.shape();
-    const light = lightOf(context.getImageData(0, 0, SIDE, SIDE), shape[0] ?? 1);
-    chooser.choose({ kind: "values", values: sampleOf(light, shape, chooser.brightest(), "plain") });
+    chooser.chooseDrawn(still, context, "plain");
   };
   const start = async () => {
     if (!navigator.mediaDevices) return setText(words, "This browser gives the camera to pages of https or of this machine alone.");

@@ -6,7 +6,9 @@
 /** @import { Description, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
+import { postBlob } from "../api.js";
 import { element, icon, iconButton, setAttribute, setText } from "../dom.js";
+import { base64, lightOf, sampleOf } from "../draw/pad.js";
 import { predictionPanel } from "../panels/prediction.js";
 import { dataset } from "./catalog.js";
 import { cameraSource } from "./camera.js";
@@ -30,10 +32,13 @@ export const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
  *
  * @typedef {object} Chooser
  * @property {() => number[]} shape [channels, height, width]
- * @property {() => number} brightest the greatest value of a pixel
  * @property {() => "plain" | "filled" | "centred"} style how a drawing becomes a sample
  * @property {(input: JsonObject) => void} choose
+ * @property {(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, style: "plain" | "filled" | "centred") => void} chooseDrawn what a canvas shows
  */
+
+/** Bytes of a picture that a message may hold; several panels ask for it at once, in one message of 64 KiB. */
+const MOST_BYTES = 64 * 64 * 3;
 
 /** Whether the run's samples are pictures. @param {RunControl} run */
 export function showsPictures(run) {
@@ -51,9 +56,28 @@ export function chosenPanel(run) {
   /** @type {Chooser} */
   const chooser = {
     shape: () => run.state.description?.input.shape ?? [1, 1, 1],
-    brightest: () => run.state.description?.data.brightest ?? 255,
     style: () => (run.state.experiment && dataset(run.state.catalog, run.state.experiment)?.drawn) || "plain",
     choose: (input) => run.store.set({ input }),
+    chooseDrawn: (canvas, context, style) => {
+      const shape = chooser.shape();
+      if (shape.reduce((product, size) => product * size, 1) > MOST_BYTES) return void sendLarge(canvas);
+      const light = lightOf(context.getImageData(0, 0, canvas.width, canvas.height), shape[0] ?? 1);
+      chooser.choose({ kind: "pixels", pixels: base64(sampleOf(light, shape, 255, style)) });
+    },
+  };
+  let sending = false;
+  /** Too large for a message: it goes as a file, one at a time. @param {HTMLCanvasElement} canvas */
+  const sendLarge = async (canvas) => {
+    if (sending) return;
+    sending = true;
+    try {
+      const file = await new Promise((/** @type {(blob: Blob | null) => void} */ resolve) => canvas.toBlob(resolve));
+      if (file) chooser.choose({ kind: "picture", blob: `sha256:${(await postBlob(file)).sha256}`, fit: "stretch" });
+    } catch (error) {
+      run.notify(error instanceof Error ? error.message : String(error), "error");
+    } finally {
+      sending = false;
+    }
   };
   /** @type {[string, string, Source][]} */
   const sources = [

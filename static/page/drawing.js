@@ -3,7 +3,6 @@
 /** @import { Chooser, Source } from "./chosen.js" */
 
 import { element } from "../dom.js";
-import { lightOf, sampleOf } from "../draw/pad.js";
 
 /** Pixels along one side of the pad. */
 const SIDE = 224;
@@ -24,9 +23,7 @@ export function drawingSource(chooser) {
   const send = () => {
     window.clearTimeout(due);
     due = 0;
-    const shape = chooser.shape();
-    const light = lightOf(context.getImageData(0, 0, SIDE, SIDE), shape[0] ?? 1);
-    chooser.choose({ kind: "values", values: sampleOf(light, shape, chooser.brightest(), chooser.style()) });
+    chooser.chooseDrawn(canvas, context, chooser.style());
   };
   const clear = () => {
     context.fillStyle = "#000";

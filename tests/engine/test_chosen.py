@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 from pathlib import Path
@@ -16,6 +17,7 @@ from PIL import Image
 from engine.blobs import Blobs
 from engine.errors import DataError
 from engine.inputs.picture import Photograph, PictureInput
+from engine.inputs.pixels import PixelsInput
 from engine.inputs.values import ValuesInput
 from engine.pictures import decoded
 from engine.probes.prediction import Prediction
@@ -198,3 +200,17 @@ def test_a_photograph_of_digits_has_their_range() -> None:
     raw = Photograph().raw(trainer.data, Blobs())
     assert raw.shape == (1, 1, 8, 8)
     assert 0 <= float(raw.min()) < float(raw.max()) <= 16
+
+
+def test_drawn_pixels_have_the_range_of_the_data() -> None:
+    drawn = bytes(range(0, 256, 4))
+    trainer = Trainer(cnn())
+    raw = PixelsInput(pixels=base64.b64encode(drawn).decode()).raw(trainer.data, Blobs())
+    expected = torch.tensor(list(drawn), dtype=torch.float32).view(1, 1, 8, 8) * 16 / 255
+    torch.testing.assert_close(raw, expected)
+    with pytest.raises(ValueError, match="3 bytes for a picture of 'digits'; expected 64"):
+        PixelsInput(pixels="AAAA").raw(trainer.data, Blobs())
+    with pytest.raises(ValueError, match="no base64"):
+        PixelsInput(pixels="A?A=").raw(trainer.data, Blobs())
+    with pytest.raises(ValueError, match="expected values"):
+        PixelsInput().raw(Trainer(mlp(2)).data, Blobs())

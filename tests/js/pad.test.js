@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { frameOf, lightOf, sampleOf } from "../../static/draw/pad.js";
+import { base64, frameOf, lightOf, sampleOf } from "../../static/draw/pad.js";
 
 /** @param {number} width @param {number} height @param {(x: number, y: number) => number} value */
 function grey(width, height, value) {
@@ -57,4 +57,9 @@ test("a canvas is read in colour channel by channel, or in grey by its luma", ()
   assert.deepEqual(lightOf(image, 3).channels.map((plane) => [...plane]), [[1, 0], [0, 0], [0, 1]]);
   assert.deepEqual([...(lightOf(image, 1).channels[0] ?? [])].map((value) => value.toFixed(3)), ["0.299", "0.114"]);
   assert.deepEqual(sampleOf(lightOf(image, 3), [3, 1, 2], 255, "plain"), [255, 0, 0, 0, 0, 255]);
+});
+
+test("bytes are written in base64", () => {
+  const bytes = Array.from({ length: 300 }, (_, index) => index % 256);
+  assert.equal(base64(bytes), Buffer.from(bytes).toString("base64"));
 });
