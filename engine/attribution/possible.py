@@ -68,9 +68,12 @@ def require_rectifier(plan: Plan, node: str, method: str) -> None:
 
 
 def last_maps(plan: Plan) -> str:
-    """The last node before the answer that gives feature maps. Raises ValueError where there is none."""
+    """The last node before the answer that gives feature maps, before they are pooled.
+
+    Raises ValueError where there is none.
+    """
     maps = [placed for placed in way(plan, plan.judged[0]) if len(placed.shape) == 3]
-    wide = [placed for placed in maps if placed.shape[1] * placed.shape[2] > 1]
+    wide = [p for p in maps if p.shape[1] * p.shape[2] > 1 and "pool" not in p.kind]
     if not wide or not any("conv" in placed.kind for placed in plan.nodes):
         raise ValueError(
             "the network has no feature maps; expected a convolution on the way to the answer "

@@ -131,7 +131,7 @@ function methodCards(run) {
       const [channels = 1] = picture.shape;
       const plane = planeAt(picture, 0, channels);
       putPixels(input.canvas, picturePixels(plane), plane.width, plane.height);
-      for (const { kind, canvas, figure } of cards) {
+      for (const { kind, canvas, figure, note, words } of cards) {
         const index = shown.indexOf(kind);
         if (index < 0) continue;
         const signal = colour === "signal" ? arrays.get(`signal/${kind}`) : undefined;
@@ -139,6 +139,7 @@ function methodCards(run) {
         putPixels(canvas, signalPixels(seen, theme), seen.width, seen.height);
         const most = arrays.get("maps.range")?.data[2 * index + 1] ?? NaN;
         setAttribute(figure, "title", `greatest value ${shortNumber(most)}`);
+        setText(note, most > 0 ? words : "nothing here: the weighted maps speak against the class everywhere, or not at all");
       }
     },
   };
