@@ -26,6 +26,7 @@ export class Drawer {
   #facts = element("div", { class: "facts" });
   #forms = element("div", { class: "node-forms" });
   #title = element("h2", {});
+  #remover = this.#removeButton();
   /** @type {Context} */
   #context;
   /** @type {[string, Control][]} */
@@ -54,7 +55,7 @@ export class Drawer {
       this.#name();
       this.#tell();
     });
-    const head = element("div", { class: "drawer-head" }, this.#title, this.#tabs.list, element("span", { class: "grow" }), this.#removeButton(), iconButton("down", "Close (Esc)", () => run.select(null)));
+    const head = element("div", { class: "drawer-head" }, this.#title, this.#tabs.list, element("span", { class: "grow" }), this.#remover, iconButton("down", "Close (Esc)", () => run.select(null)));
     const most = () => Math.max(240, innerHeight - 320);
     root.append(splitter({ name: "drawer-height", label: "Height of the drawer", vertical: false, least: 120, most, size: () => body.offsetHeight, sign: -1 }), head, body);
     run.store.watch((state) => state.selected, (selected) => {
@@ -117,6 +118,7 @@ export class Drawer {
     const { unit, catalog } = this.#run.state;
     const label = column.kind === "input" ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
     const own = column.tiled ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}` : label;
+    this.#remover.hidden = this.#tabs.open?.whole ?? false; // nobody looks at one layer
     setText(this.#title, this.#tabs.open?.whole ? "Network" : own);
   }
 
