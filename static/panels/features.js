@@ -11,7 +11,7 @@
 
 import { getFrames } from "../api.js";
 import { element, onNextFrame, setAttribute, setText } from "../dom.js";
-import { drawEntry, drawMosaic, wallOf } from "../draw/signals.js";
+import { drawEntry, drawMosaic, picturePixels, planeAt, projectionPixels, putPixels, wallOf } from "../draw/signals.js";
 import { shortNumber, wholeNumber } from "../format.js";
 import { keepButtons } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
@@ -30,11 +30,11 @@ const MOMENTS = 12;
 const AGAIN = 3000;
 
 /** @type {[string, string][]} */
-const VIEWS = [["map", "This map"], ["time", "Over time"], ["layer", "Its layer"], ["network", "The network"], ["first", "First layer"]];
+const VIEWS = [["map", "This map"], ["time", "Over time"], ["chosen", "Chosen picture"], ["layer", "Its layer"], ["network", "The network"], ["first", "First layer"]];
 
 /** @param {RunControl} run @param {Stage} stage @returns {Panel} */
 export function featuresPanel(run, stage) {
-  /** @type {"map" | "time" | "layer" | "network" | "first"} */
+  /** @type {"map" | "time" | "chosen" | "layer" | "network" | "first"} */
   let view = "map";
   const moving = () => view === "map" || view === "time" || view === "layer";
   /** What is asked for, and the last frame of what was asked for before. */
@@ -45,6 +45,7 @@ export function featuresPanel(run, stage) {
   const refusal = element("p", { class: "note refusal", hidden: true });
   const map = oneMap(run, () => colours());
   const time = overTime(run, () => colours());
+  const chosenPicture = onePicture(run, () => colours());
   const layer = wholeLayer(run, () => colours(), (unit) => { run.select(run.state.selected, unit); turnTo("map"); });
   const choices = { set: choice("Set", ["test", "train"]), rule: choice("Way down", ["deconvnet", "guided", "gradient"]), seed: choice("From", ["strongest", "map"], { strongest: "strongest", map: "whole map" }) };
   const shown = choice("Shown in", ["greys", "colours"]);
@@ -52,7 +53,7 @@ export function featuresPanel(run, stage) {
   const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value() });
   const atlas = featureAtlasPanel(run, options, colours);
   const first = firstLayerPanel(run);
-  const bodies = /** @type {Record<string, HTMLElement>} */ ({ map: map.element, time: time.element, layer: layer.element, network: atlas.element, first: first.element });
+  const bodies = /** @type {Record<string, HTMLElement>} */ ({ map: map.element, time: time.element, chosen: chosenPicture.element, layer: layer.element, network: atlas.element, first: first.element });
   const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
   const keep = keepButtons(() => (view === "time" ? time : view === "layer" ? layer : map).picture, () => run.latest.get("features"), () => `features-${column()?.name ?? ""}${view === "map" ? `-${run.state.unit + 1}` : ""}`);
   const foot = element("div", { class: "panel-head" }, words, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"), keep);
@@ -101,7 +102,8 @@ export function featuresPanel(run, stage) {
   /** @returns {JsonObject[]} */
   function demand() {
     const chosen = column();
-    if (!chosen || refused() || !moving()) return [];
+    if (!chosen || refused() || !(moving() || view === "chosen")) return [];
+    if (view === "chosen") return [{ kind: "projection", node: chosen.name, channel: run.state.unit, input: run.state.input, rule: options().rule, seed: options().seed, hz: 2 }];
     const units = chosen.shape[0] ?? 1;
     const shown = Math.min(MOST_MAPS, units);
     const channels = view === "layer" ? Array.from({ length: shown }, (_, index) => index) : [run.state.unit];
@@ -130,6 +132,7 @@ export function featuresPanel(run, stage) {
   for (const { select } of Object.values(choices)) select.addEventListener("change", update);
   shown.select.addEventListener("change", () => {
     time.forget();
+    chosenPicture.paint();
     paint();
     atlas.paint();
   });
@@ -137,6 +140,7 @@ export function featuresPanel(run, stage) {
   run.store.watch((state) => state.theme, paint);
   run.store.watch((state) => `${state.selected} ${state.unit}`, update);
   run.store.watch((state) => state.description, update);
+  run.store.watch((state) => state.input, update);
   turnTo("map");
   const head = element(
     "div",
@@ -251,6 +255,31 @@ function overTime(run, colours) {
       );
     },
   };
+}
+
+/** The chosen picture, and what in it excites the map. @param {RunControl} run @param {() => boolean} colours */
+function onePicture(run, colours) {
+  const picture = element("div", { class: "method-cards" });
+  const words = element("p", { class: "note", role: "status" }, "The projection comes with the next look.");
+  const [input, projection] = [["The picture"], ["The map, sent down"]].map(([title = ""]) => {
+    const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": title });
+    picture.append(element("figure", { class: "method-card" }, canvas, element("figcaption", {}, element("span", { "data-label": "" }, title))));
+    return canvas;
+  });
+  const paint = onNextFrame(() => {
+    const arrays = run.latest.get("projection")?.arrays;
+    const [seen, signal, value, box] = ["input", "projection", "value", "box"].map((name) => arrays?.get(name));
+    if (!input || !projection || !seen || !signal || !value || !box) return;
+    const [below, above] = [planeAt(seen, 0, seen.shape[0] ?? 1), planeAt(signal, 0, signal.shape[0] ?? 1)];
+    putPixels(input, picturePixels(below), below.width, below.height);
+    putPixels(projection, projectionPixels(above, run.state.theme, colours()), above.width, above.height);
+    const [top = 0, left = 0, bottom = 0, right = 0] = box.data;
+    const strongest = value.data[0] ?? 0;
+    setText(words, strongest > 0 ? `The strongest activation is ${shortNumber(strongest)}; it sees rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}.` : "This picture does not excite the map.");
+  });
+  run.onFrame("projection", paint);
+  run.store.watch((state) => state.theme, paint);
+  return { element: element("div", {}, words, picture), picture, paint };
 }
 
 function card() {

@@ -54,6 +54,11 @@ def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(pa
     expect(drawer.locator(".features-words")).to_contain_text("Step 0.")
     wait_until(page, f"before => ({PIXELS})({signal!r}) === before", before)
 
+    drawer.get_by_role("button", name="Chosen picture").click()
+    expect(
+        drawer.get_by_text("The strongest activation is").or_(drawer.get_by_text("does not excite"))
+    ).to_be_visible()
+
     drawer.get_by_role("button", name="Its layer").click()
     expect(drawer.locator(".mosaic")).to_have_count(6)
     page.get_by_role("button", name="Live").first.click()
@@ -89,7 +94,7 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     drawer.get_by_role("tab", name="Attribution").click()
     expect(drawer.locator(".attribution > .note[role=status]")).to_contain_text("What speaks for")
     for card in range(1, 8):
-        wait_painted(page, f".method-cards > :nth-child({card}) canvas", 6)
+        wait_painted(page, f".attribution .method-cards > :nth-child({card}) canvas", 6)
     drawer.get_by_label("Class", exact=True).select_option("star")
     expect(drawer.locator(".attribution > .note[role=status]")).to_contain_text("What speaks for star?")
     with page.expect_download() as kept:
@@ -120,7 +125,7 @@ def test_what_has_no_rule_is_said_with_what_is_possible(page: Page) -> None:
     wait_painted(page, ".feature-card canvas", 6)
     drawer.get_by_role("tab", name="Attribution").click()
     expect(drawer.locator(".method-card.refused")).to_have_count(2)
-    wait_painted(page, ".method-cards > :nth-child(2) canvas", 6)
+    wait_painted(page, ".attribution .method-cards > :nth-child(2) canvas", 6)
 
 
 def test_the_page_of_a_method_lets_numbers_be_changed(page: Page) -> None:
