@@ -98,6 +98,36 @@ def tab(name: str, column: str) -> Callable[[Page], None]:
     return opened
 
 
+def whole(name: str) -> Callable[[Page], None]:
+    """A way to look at the whole network, which has begun before much was learned."""
+
+    def opened(page: Page) -> None:
+        page.locator("body:not([data-state=starting]):not([data-state=queued])").wait_for()
+        page.get_by_role("group", name="The whole network").get_by_role("button", name=name).click()
+        page.wait_for_timeout(12_000)  # a path must have been walked, a grid have refined
+
+    return opened
+
+
+def landscape(page: Page) -> None:
+    """The landscape as a surface, and fine."""
+    trained(page)
+    page.get_by_role("group", name="The whole network").get_by_role("button", name="Landscape").click()
+    panel = page.get_by_role("tabpanel", name="Landscape")
+    panel.get_by_label("Grid").select_option("51")
+    panel.get_by_text("Sharpness", exact=True).wait_for()
+    panel.get_by_role("button", name="Surface").click()
+    page.wait_for_timeout(3_000)
+
+
+def raced(page: Page) -> None:
+    """Four variants of a run that has just begun, side by side."""
+    page.locator("body:not([data-state=starting]):not([data-state=queued])").wait_for()
+    page.get_by_role("group", name="The whole network").get_by_role("button", name="Race").click()
+    page.get_by_role("button", name="Fork and race").click()
+    page.wait_for_timeout(12_000)
+
+
 def studied(page: Page) -> None:
     """A lab whose studies have shown something."""
     page.locator("#lab > *").first.wait_for()
@@ -147,6 +177,13 @@ SHOTS = (
     Shot("maps", "digits-convolution"),
     Shot("features", "digits-convolution", until=tab("Features", "relu1")),
     Shot("arithmetic", "digits-convolution", until=tab("Arithmetic", "relu1"), scheme="dark"),
+    Shot("shapes-features", "20-shapes", until=tab("Features", "relu2")),
+    Shot("attribution", "20-shapes", until=tab("Attribution", "relu2"), scheme="dark"),
+    Shot("trajectory", "digits-convolution", until=whole("Trajectory")),
+    Shot("landscape", "digits-convolution", until=landscape),
+    Shot("race", "spiral", until=raced, scheme="dark"),
+    Shot("lab-kinds", "/labs/kinds", until=studied),
+    Shot("lab-landscapes", "/labs/landscapes", until=studied),
     Shot("lab-convolution", "/labs/convolution", until=studied),
     Shot("lab-convolution-dark", "/labs/convolution", until=studied, scheme="dark"),
     Shot("lab-descent", "/labs/descent", until=studied),
