@@ -170,6 +170,8 @@ class Bench:
                 self.service.benches.release(self)
         if not inquiry.open:
             self._release(inquiry)
+            if self._staff is not None and self.idle:
+                self._rest()  # a worker that was on its way when nobody wanted it any more
             return
         assert inquiry.message is not None
         self._send({**inquiry.message, "first": inquiry.first})
@@ -221,6 +223,7 @@ class Bench:
                 self._staff = _Staff(worker, self.service.clock())
                 self.service.tasks.start(self._listen(self._staff), f"bench {self.name}")
         if self._closed:
+            await self.close()  # also the worker that was on its way meanwhile
             raise WorkerGone("its run or lab was closed")
 
     def _assignment(self) -> Assignment:
@@ -253,9 +256,11 @@ class Bench:
                     self._hear(staff, came.message)
         finally:
             watchman.cancel()
-            if self._staff is staff:
+            ours = self._staff is staff
+            if ours:
                 self._staff = None
-        self._see_off(staff)
+        if ours:  # otherwise it was let go, and the studies are another's by now
+            self._see_off(staff)
         if self._staff is None and self.idle:
             self.service.benches.release(self)
 

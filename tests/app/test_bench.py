@@ -79,6 +79,9 @@ class Place:
     def __init__(self, **settings: Any) -> None:
         self.workers: list[Played] = []
         self.refuses = False
+        #: Until when a worker takes to start.
+        self.ready = asyncio.Event()
+        self.ready.set()
         self.settings = Settings(data_dir=Path("nowhere"), **settings)
         self.tasks = Tasks()
         self.service = Service(
@@ -99,6 +102,7 @@ class Place:
     async def start(self, assignment: Assignment) -> WorkerHandle:
         if self.refuses:
             raise WorkerGone("no worker process could be started: too many files")
+        await self.ready.wait()
         self.workers.append(Played())
         return self.workers[-1]
 
@@ -378,3 +382,35 @@ async def test_a_worker_that_gives_no_sign_of_life_is_given_up() -> None:
     assert inquiry.state == "failed"
     assert "no sign of life" in inquiry.detail
     assert place.workers[0].ending
+
+
+@in_a_loop
+async def test_the_end_of_a_worker_that_was_let_go_is_nothing_to_the_next() -> None:
+    place = Place()
+    bench, viewer = place.bench()
+    bench.cancel(begin(bench, 1))
+    await settled()
+    bench.retire()
+    key = begin(bench, 2)
+    await settled()
+    assert [worker.stopped for worker in place.workers] == [True, False]
+    assert words(viewer)[-1] == (key, "running")
+    assert len(place.workers[1].studies()) == 1
+
+
+@in_a_loop
+async def test_a_worker_that_starts_for_nobody_any_more_is_let_go() -> None:
+    place = Place(study_idle=0.02)
+    closed, cancelled = place.bench()[0], place.bench()[0]
+    place.ready.clear()
+    begin(closed, 1)
+    key = begin(cancelled, 1)
+    await settled()
+    await closed.close()
+    cancelled.cancel(key)
+    cancelled.retire()
+    place.ready.set()
+    await settled()
+    await asyncio.sleep(0.05)
+    assert len(place.workers) == 2
+    assert all(worker.stopped or worker.ending for worker in place.workers)
