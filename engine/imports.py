@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import lzma
 import re
 import resource
 import stat
@@ -38,6 +39,17 @@ MOST_OF_ONE, MOST_IN_ALL = 256 << 20, 1 << 30
 MOST_FILES, MOST_PIXELS = 200_000, 512 << 20
 
 FEWEST = 10
+
+#: What the library raises for ZIP files that are not what they say.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    OSError,
+    EOFError,
+    UnicodeDecodeError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 #: What systems leave in folders without being asked.
 JUNK = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
@@ -100,7 +112,7 @@ def gathered(path: Path, form: Form, report: Report = lambda done, total: None) 
         try:
             with zipfile.ZipFile(path) as archive:
                 found = _from_zip(_Members(archive), form, report)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zlib.error) as error:
+        except _DAMAGED as error:
             raise DataError(f"a damaged ZIP file: {error}") from None
     elif path.stat().st_size % CIFAR_RECORD == 0 and path.stat().st_size:
         found = _from_arrays(*read_cifar(path.read_bytes()), [], form, report)
@@ -154,7 +166,7 @@ class _Members:
         try:
             with self._archive.open(self._infos[name]) as file:
                 content = file.read(min(most, MOST_IN_ALL - self._come) + 1)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zlib.error, ValueError) as error:
+        except (*_DAMAGED, ValueError) as error:
             raise DataError(f"{name}: damaged: {error}") from None
         if len(content) > most:
             raise DataError(f"{name}: more than {most:,} bytes when unpacked; expected fewer")
@@ -273,7 +285,7 @@ def _from_npz(members: _Members, form: Form, report: Report) -> Collection:
         if shown.shape[1:] != pictures[0].shape[1:]:
             raise DataError(f"{images}: pictures of another size than in {pairs[0][0]}; expected the same")
     key = next((key for key in ("names", "classes", "class_names") if key in arrays), None)
-    names = [] if key is None else [str(name) for name in _array(members, arrays[key]).ravel()]
+    names = [] if key is None else [_word(name) for name in _array(members, arrays[key]).ravel()]
     return _from_arrays(np.concatenate(pictures), np.concatenate(labels), names, form, report)
 
 
@@ -284,6 +296,10 @@ def _array(members: _Members, name: str) -> np.ndarray:
         return np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, EOFError, OverflowError, MemoryError) as error:
         raise DataError(f"{name}: {str(error).splitlines()[0] if str(error) else 'damaged'}") from None
+
+
+def _word(name: object) -> str:
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
 
 
 def _as_pictures(name: str, array: np.ndarray) -> np.ndarray:

@@ -176,6 +176,28 @@ def flipped(path: Path) -> Path:
     return path
 
 
+def squeezed(path: Path) -> Path:
+    """Packed by LZMA, and its first bytes are others."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for name, content in folders().items():
+            archive.writestr(name, content)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"own/red/0.png") + len("own/red/0.png") + 9
+    content[place : place + 20] = b"\xff" * 20
+    path.write_bytes(content)
+    return path
+
+
+def misnamed(path: Path) -> Path:
+    """A name that is said to be UTF-8 and is not."""
+    content = bytearray(zipped(path, folders()).read_bytes())
+    last = content.rindex(b"PK\x01\x02")
+    content[last + 9] |= 0x08
+    content[last + 46] = 0xFF
+    path.write_bytes(content)
+    return path
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -185,6 +207,8 @@ def flipped(path: Path) -> Path:
         (link, r"link\.png: a link"),
         (cut, "ZIP"),
         (flipped, r"red/3\.png"),
+        (squeezed, r"red/0\.png: damaged"),
+        (misnamed, "damaged ZIP"),
         (lambda p: zipped(p, {**folders(), "own/red/x.png": picture()[:60]}), r"red/x\.png: .*damaged"),
         (lambda p: zipped(p, {**folders(), "own/red/notes.txt": b"hello"}), r"notes\.txt: no picture"),
         (lambda p: zipped(p, {**folders(), "top.png": picture()}), r"top\.png: in no folder"),
