@@ -14,8 +14,8 @@ class BatchNorm(Layer):
     """Batch norm: each channel is centred and scaled by the batch, then by a learned γ and β.
 
     While training, mean and variance are the batch's; in evaluation they are running averages.
-    Shapes: (features,) or (channels, h, w), unchanged. Parameters: two per channel. Ioffe & Szegedy
-    2015; that it works by reducing covariate shift is disputed (Santurkar et al. 2018).
+    Shapes: (features,) or (channels, …) of one to three axes, unchanged. Parameters: two per channel.
+    Ioffe & Szegedy 2015; that it works by reducing covariate shift is disputed (Santurkar et al. 2018).
     """
 
     kind: Literal["batch_norm"] = "batch_norm"
@@ -25,9 +25,9 @@ class BatchNorm(Layer):
     epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
 
     def call(self, context: Context) -> Call:
-        classes = {1: "torch.nn.BatchNorm1d", 3: "torch.nn.BatchNorm2d"}
-        if len(context.shape) not in classes:
+        if not 1 <= len(context.shape) <= 4:
             raise ValueError(
-                f"{shape_text(context.shape)} arrives; expected a vector or channels × height × width"
+                f"{shape_text(context.shape)} arrives; expected a vector, or channels × one to three sizes"
             )
-        return Call(classes[len(context.shape)], context.shape[0], eps=self.epsilon, momentum=self.momentum)
+        axes = max(1, len(context.shape) - 1)
+        return Call(f"torch.nn.BatchNorm{axes}d", context.shape[0], eps=self.epsilon, momentum=self.momentum)

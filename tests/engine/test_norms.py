@@ -10,6 +10,7 @@ import scipy.ndimage
 import torch
 from torch import Tensor, nn
 
+from engine.layers.batch_norm import BatchNorm
 from engine.layers.local_contrast_norm import ContrastNormalization, LocalContrastNorm
 from engine.layers.local_response_norm import LocalResponseNorm
 from engine.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm
@@ -106,3 +107,12 @@ def test_what_cannot_be_normalised_is_refused_at_the_node(node: dict[str, Any], 
     document = {"data": {"kind": "digits"}, "network": network}
     found = refused(lambda d: Plan.of(Experiment.parse(d)), document)
     assert said in found["/network/1"]
+
+
+@pytest.mark.parametrize("sizes", [(), (5,), (4, 3), (2, 3, 4)])
+def test_batch_norm_centres_each_channel_whatever_its_axes(sizes: tuple[int, ...]) -> None:
+    x, others = drawn(6, 3, *sizes), (0, *range(2, 2 + len(sizes)))
+    mean = x.mean(others, keepdim=True)
+    variance = x.var(others, correction=0, keepdim=True)
+    expected = (x - mean) / (variance + 0.1).sqrt()
+    torch.testing.assert_close(built(BatchNorm(epsilon=0.1), (3, *sizes))(x), expected)
