@@ -68,10 +68,10 @@ class FirstLayer(NetworkStudy):
         @torch.no_grad()
         def piece(start: int, stop: int) -> None:
             x = samples.inputs[start:stop]
+            whole, beyond = _response(x, module, stride)
             most = module(x).flatten(2).amax(dim=2).clamp_min(0)  # (images, filters)
             strongest.copy_(torch.maximum(strongest, most.amax(dim=0)))
             alive.add_((most > 0).sum(dim=0))
-            whole, beyond = _response(x, weight, module.groups, stride)
             power.add_(whole)
             folded.add_(beyond)
 
@@ -87,9 +87,13 @@ class FirstLayer(NetworkStudy):
             yield Sight(stop / total, fixed | found)
 
 
-def _response(x: Tensor, weight: Tensor, groups: int, stride: int) -> tuple[Tensor, Tensor]:
+def _response(x: Tensor, module: nn.Conv2d | ConvolutionModule, stride: int) -> tuple[Tensor, Tensor]:
     """The power of each filter's response without a stride, its mean apart, and what a stride aliases."""
-    response = nn.functional.conv2d(x, weight, groups=groups)
+    borders = [border for border in reversed(list(map(int, module.padding))) for _ in range(2)]
+    padded = nn.functional.pad(x, borders)
+    response = nn.functional.conv2d(
+        padded, module.weight, dilation=list(map(int, module.dilation)), groups=module.groups
+    )
     response = response - response.mean(dim=(2, 3), keepdim=True)
     power = torch.fft.fft2(response).abs().square().sum(dim=0)  # (filters, h, w)
     return power.sum(dim=(1, 2)), power.sum(dim=(1, 2)) * beyond_nyquist(power, stride, centred=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from engine.attribution.methods import METHODS, Question
 from engine.attribution.occlusion import Squares, drops
 from engine.attribution.possible import last_maps, layers
+from engine.attribution.spectrum import beyond_nyquist
 from engine.inputs.sample import SampleInput
 from engine.inputs.values import ValuesInput
 from engine.probes.attribution import Attribution
@@ -233,6 +235,29 @@ def test_dead_filters_and_aliasing_are_counted() -> None:
         maps = trainer.looking(trainer.data.test.inputs[:])["relu1"]
     torch.testing.assert_close(found["strongest"], maps.amax(dim=(0, 2, 3)).float())
     torch.testing.assert_close(found["alive"], (maps.amax(dim=(2, 3)) > 0).double().mean(dim=0).float())
+
+
+@pytest.mark.parametrize(
+    "options", [{"kernel": 3, "dilation": 2, "stride": 2}, {"kernel": 11, "padding": "full", "stride": 3}]
+)
+def test_the_response_is_that_of_the_layer_with_its_borders_and_gaps(options: dict[str, Any]) -> None:
+    network = [
+        {"kind": "conv2d", "filters": 4, **options},
+        {"kind": "flatten"},
+        {"kind": "linear", "units": None},
+    ]
+    trainer = Trainer(experiment(network, data={"kind": "digits"}))
+    module = trainer.network.get_submodule("conv2d1")
+    assert isinstance(module, nn.Conv2d)
+    *_, last = FirstLayer(set="test", images=20).compute(trainer)
+    dense = copy.deepcopy(module)
+    dense.stride = (1, 1)
+    with torch.no_grad():
+        response = dense(trainer.data.test.inputs[:20])
+    response = response - response.mean(dim=(2, 3), keepdim=True)
+    power = torch.fft.fft2(response).abs().square().sum(dim=0)
+    expected = beyond_nyquist(power, options["stride"], centred=False)
+    torch.testing.assert_close(last.arrays["aliased"], expected.float())
 
 
 def test_without_a_stride_nothing_aliases() -> None:
