@@ -12,7 +12,7 @@ from torch import Tensor
 
 from engine import checkpoint
 from engine.checkpoint import CheckpointInfo
-from engine.errors import Diverged
+from engine.errors import CheckpointError, Diverged
 from engine.spec import Experiment
 from engine.streams import stream
 from engine.trainer import Trainer
@@ -83,7 +83,12 @@ def forked(
             started = Trainer(other, device=parent.device, limits=parent.limits, blobs=parent.blobs).state()
             trainer.load({name: started[name] if _is_of_network(name) else own[name] for name in own})
     elif experiment == parent.experiment:
-        trainer.load(state)
+        try:
+            trainer.load(state)
+        except (
+            CheckpointError
+        ):  # a checkpoint of another experiment: a variant of this run, or before an edit
+            trainer.adopt(state)
     else:
         trainer.adopt(state)
     if seed:

@@ -104,7 +104,7 @@ class Path:
         return (self._offered - 1) % self.stride == 0
 
     def add(self, step: int, point: Tensor, loss: float) -> None:
-        """Keep a point (D,)."""
+        """Keep a point (D,). One beyond all numbers, of a training that diverges, is left out."""
         if len(self) == self.most:
             self._thin()
         if not self.steps:
@@ -115,10 +115,12 @@ class Path:
             larger[:count] = self._ways
             self._ways = larger
         torch.sub(point, self._first, out=self._ways[count])
+        row = (self._ways[: count + 1] @ self._ways[count]).double()
+        if not bool(row.isfinite().all()):
+            return
         self._seen = None
         self.steps.append(step)
         self.losses.append(loss)
-        row = (self._ways[: count + 1] @ self._ways[count]).double()
         self._gram[count, : count + 1] = row
         self._gram[: count + 1, count] = row
 

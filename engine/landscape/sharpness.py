@@ -61,7 +61,8 @@ def largest_eigenvalue(
     Lanczos with full reorthogonalisation from `start` (size,): the best value in the space of so many
     products, never above the true one; it ends early where the value is known to `tolerance`, relative.
     Where power iteration would find the eigenvalue of largest size, this finds the largest, which is
-    the one that bends upwards. Golub & Van Loan, section 10.1.
+    the one that bends upwards. NaN, and the start itself, where a product is not finite.
+    Golub & Van Loan, section 10.1.
     """
     basis = [start / start.norm().clamp_min(torch.finfo(start.dtype).tiny)]
     diagonal: list[float] = []
@@ -74,6 +75,8 @@ def largest_eigenvalue(
             span = torch.stack(basis)
             following = following - span.t() @ (span @ following)
         rest = float(following.norm())
+        if not math.isfinite(diagonal[-1] + rest):  # weights beyond all numbers have no curvature
+            return math.nan, start, len(diagonal)
         values, vectors = torch.linalg.eigh(_tridiagonal(diagonal, beside))
         value, weights = float(values[-1]), vectors[:, -1]
         # What is left over bounds the error of the value (section 10.1.3).

@@ -125,6 +125,17 @@ def test_short_and_still_and_straight_paths() -> None:
     np.testing.assert_allclose(line.axes(view.combination).norm(dim=1), 1, rtol=1e-5)
 
 
+def test_points_of_a_training_that_diverges_are_left_out() -> None:
+    points = spiral(6, 30)
+    expected = walked(points).view("pca").coordinates
+    path = Path(30)
+    for step, point in enumerate(points):
+        path.add(2 * step, point, 1.0)
+        path.add(2 * step + 1, point * (torch.nan if step % 2 else 1e30), torch.inf)
+    assert path.steps == [0, 2, 4, 6, 8, 10]
+    torch.testing.assert_close(path.view("pca").coordinates, expected)
+
+
 def test_a_network_too_large_to_keep_is_refused_with_words() -> None:
     with pytest.raises(ValueError, match=r"10,000,000 parameters; expected at most 2,500,000"):
         Path(10_000_000)

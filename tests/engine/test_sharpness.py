@@ -74,6 +74,15 @@ def test_it_never_exceeds_the_true_value_and_a_warm_start_goes_on() -> None:
     assert 0.99 * true < values[-1] <= true * (1 + 1e-12)
 
 
+@pytest.mark.parametrize("beyond", [torch.nan, torch.inf])
+def test_weights_beyond_all_numbers_have_no_curvature(beyond: float) -> None:
+    start = torch.ones(4)
+    value, vector, products = largest_eigenvalue(lambda v: beyond * v, start, 6)
+    assert math.isnan(value)
+    assert products == 1
+    assert torch.equal(vector, start), "the next look goes on from something"
+
+
 @pytest.mark.parametrize(("momentum", "nesterov"), [(0.0, False), (0.9, False), (0.9, True)])
 def test_descent_on_a_parabola_is_stable_up_to_the_edge(momentum: float, nesterov: bool) -> None:
     """On ½λx² with λ just below and just above the edge; without momentum |xₙ| = |1 − ηλ|ⁿ exactly."""

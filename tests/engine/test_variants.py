@@ -104,6 +104,21 @@ def test_one_may_start_afresh_and_another_from_a_checkpoint(tmp_path: Path) -> N
     assert float(arrays["train_loss"][0, 0, -1]) == np.float32(alone.evaluate()["train_loss"])
 
 
+def test_a_checkpoint_of_another_variant_gives_what_fits(tmp_path: Path) -> None:
+    """As an edit of a running experiment does: weights by name and shape, the rest anew."""
+    trainer = at(5, mlp(8))
+    trainer.checkpoints = tmp_path / "checkpoints"
+    adam = {"op": "replace", "path": OPTIMIZER, "value": {"kind": "adam", "learning_rate": 0.01}}
+    raced(trainer, {"patch": [SGD]}, {"patch": [adam]}, steps=10)
+    for name in ("race-1", "race-2"):
+        raced(trainer, {"start": name}, steps=1, rows=1, race="raced")
+        before, after = state_of(trainer, name), state_of(trainer, "raced-1")
+        assert int(after["step"]) == 16
+        for key, value in before.items():
+            if key.startswith("parameters/"):
+                assert 0 < (after[key] - value).abs().max() < 0.1
+
+
 def test_seeds_make_a_band_and_the_first_is_the_parents() -> None:
     trainer, parent = at(20, mlp(8)), at(20, mlp(8))
     arrays = raced(trainer, {}, steps=60, rows=3, seeds=3)
