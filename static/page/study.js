@@ -13,13 +13,15 @@ import { wholeNumber } from "../format.js";
  * @property {() => JsonObject} document
  * @property {(frame: Frame) => void} frame
  * @property {() => void} [begin] called when it begins anew
+ * @property {HTMLElement} [keep] buttons that wait for the first frame: before it, there is nothing to take away
  */
 
 /** @param {RunControl} run @param {StudyOptions} options */
-export function studyButton(run, { words, empty, document, frame, begin }) {
+export function studyButton(run, { words, empty, document, frame, begin, keep }) {
   const button = element("button", { type: "button", class: "button primary" }, words);
   const bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "How far it is" });
   const status = element("span", { class: "note", role: "status" }, empty);
+  if (keep) keep.hidden = true;
   /** @type {{ cancel: () => void } | null} */
   let present = null;
   const rest = (/** @type {string} */ text, bad = false) => {
@@ -44,6 +46,7 @@ export function studyButton(run, { words, empty, document, frame, begin }) {
       frame: (seen) => {
         step = `of step ${wholeNumber(Number(seen.metadata["step"] ?? 0))}`;
         frame(seen);
+        if (keep) keep.hidden = false;
       },
       state: ({ state, done, detail }) => {
         if (state === "running") {

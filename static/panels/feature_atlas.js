@@ -46,7 +46,9 @@ export function featureAtlasPanel(run, options, colours) {
     return section;
   };
 
+  const keep = keepButtons(() => picture, () => newest, () => "features-by-layer");
   const control = studyButton(run, {
+    keep,
     words: "Search the whole set",
     empty: "The strongest activations over the whole set, layer by layer, with the network as it is now.",
     document: () => ({ kind: "feature_atlas", ...options() }),
@@ -63,6 +65,6 @@ export function featureAtlasPanel(run, options, colours) {
   run.store.watch((state) => state.theme, paint);
   return {
     paint,
-    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keepButtons(() => picture, () => newest, () => "features-by-layer")), picture),
+    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep), picture),
   };
 }

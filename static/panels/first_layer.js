@@ -52,7 +52,9 @@ export function firstLayerPanel(run) {
     );
   };
 
+  const keep = keepButtons(() => picture, () => newest, () => "first-layer");
   const control = studyButton(run, {
+    keep,
     words: "Count dead filters and aliasing",
     empty: "Filters with their spectra (zero in the middle); what a stride cannot carry folds onto coarse patterns.",
     document: () => ({ kind: "first_layer" }),
@@ -63,7 +65,7 @@ export function firstLayerPanel(run) {
   });
   run.store.watch((state) => state.theme, paint);
   return {
-    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keepButtons(() => picture, () => newest, () => "first-layer")), facts, picture),
+    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep), facts, picture),
   };
 }
 

@@ -12,8 +12,9 @@ import { studyButton } from "../page/study.js";
 
 /** @param {RunControl} run @param {() => JsonObject} ask which picture, and which class */
 export function occlusionPanel(run, ask) {
-  const size = number("Square", 8, 1, "px");
-  const stride = number("Stride", 2, 1, "px");
+  const usual = usualSquare(run.state.description?.input.shape ?? []);
+  const size = number("Square", usual.size, 1, "px");
+  const stride = number("Stride", usual.stride, 1, "px");
   const maps = {
     input: card("The picture", "point at a map to put the square there"),
     probability: card("Probability", "of the class, while the place is covered"),
@@ -26,7 +27,7 @@ export function occlusionPanel(run, ask) {
   /** @type {Frame | null} */
   let newest = null;
   /** What the newest frame was asked with. */
-  let asked = { size: 8, stride: 2 };
+  let asked = usual;
 
   const paint = () => {
     if (!newest) return;
@@ -85,7 +86,9 @@ export function occlusionPanel(run, ask) {
     });
   }
 
+  const keep = keepButtons(() => picture, () => newest, () => "occlusion");
   const control = studyButton(run, {
+    keep,
     words: "Slide the square",
     empty: "Covers the picture bit by bit and asks again. Where the probability falls, the network was looking.",
     document: () => {
@@ -102,11 +105,17 @@ export function occlusionPanel(run, ask) {
     element: element(
       "div",
       { class: "study" },
-      element("div", { class: "panel-head" }, size.label, stride.label, control.element, element("span", { class: "grow" }), keepButtons(() => picture, () => newest, () => "occlusion")),
+      element("div", { class: "panel-head" }, size.label, stride.label, control.element, element("span", { class: "grow" }), keep),
       picture,
       classes,
     ),
   };
+}
+
+/** A square of a quarter of the picture, which moves by a quarter of itself. @param {number[]} shape channels, height, width */
+function usualSquare([, high = 32, wide = 32]) {
+  const size = Math.max(1, Math.round(Math.min(high, wide) / 4));
+  return { size, stride: Math.max(1, Math.round(size / 4)) };
 }
 
 /** @param {string} title @param {number} value @param {number} least @param {string} unit */

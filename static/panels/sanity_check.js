@@ -52,7 +52,9 @@ export function sanityCheckPanel(run, ask) {
     }));
   };
 
+  const keep = keepButtons(() => table, () => newest, () => "sanity-check");
   const control = studyButton(run, {
+    keep,
     words: "Randomise layer by layer",
     empty: "A copy of the network forgets from the answer down; a method that explains what was learned must change. Your run keeps its weights.",
     document: () => {
@@ -67,6 +69,6 @@ export function sanityCheckPanel(run, ask) {
   });
   run.store.watch((state) => state.theme, paint);
   return {
-    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keepButtons(() => table, () => newest, () => "sanity-check")), lesson, table),
+    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep), lesson, table),
   };
 }
