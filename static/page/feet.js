@@ -82,7 +82,7 @@ export class Feet {
 
   /** @param {Placed} column @param {string} text */
   #name(column, text) {
-    return element("button", { type: "button", class: "foot-name", title: column.name, "data-key": `name ${column.name}`, onclick: () => this.#run.select(column.name) }, text);
+    return element("button", { type: "button", class: "foot-name", title: column.name, "data-key": `name ${column.name}`, onclick: () => this.#run.select(column.name) }, breakable(text));
   }
 
   /** @param {Placed} column @param {{ pointer: string, units: number }} size */
@@ -142,6 +142,11 @@ export class Feet {
     const place = placeBefore(column);
     this.#run.edit(insertNodes(experiment, place.list, place.index === Infinity && ownsBlock(column) ? 1e9 : place.index, chain));
   }
+}
+
+/** Words with a place to break where a narrow column is too narrow for them. @param {string} text */
+function breakable(text) {
+  return text.replaceAll("volution", "vo\u00ADlution").replaceAll("alisation", "ali\u00ADsation");
 }
 
 /** Entries of a menu with every layer that can be added. @param {RunControl} run @param {(chain: Choice[]) => void} insert @returns {Entry[]} */
