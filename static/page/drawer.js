@@ -119,7 +119,9 @@ export class Drawer {
     const label = column.kind === "input" ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
     const own = column.tiled ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}` : label;
     this.#remover.hidden = this.#tabs.open?.whole ?? false; // nobody looks at one layer
-    setText(this.#title, this.#tabs.open?.whole ? "Network" : own);
+    const title = this.#tabs.open?.whole ? "Network" : own;
+    setText(this.#title, title);
+    this.#title.title = title; // where it is cut
   }
 
   /** One form for each node that is drawn in this column. @param {Placed} column */
@@ -284,6 +286,7 @@ class Tabs {
       if (tab.panel) tab.panel.hidden = !open;
       tab.button.setAttribute("aria-selected", String(open));
       tab.button.tabIndex = open ? 0 : -1;
+      if (open) tab.button.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     this.#sort();
     this.#body.classList.toggle("tall", chosen?.tall ?? false);

@@ -22,7 +22,8 @@ export function confusionTable(open) {
   /** @param {string[]} names */
   function build(names) {
     built = names.join("\n");
-    const short = (/** @type {string} */ name) => (name.length > 4 ? `${name.slice(0, 3)}…` : name);
+    const most = names.length <= 3 ? 11 : names.length <= 6 ? 8 : 4; // letters that a column has room for
+    const short = (/** @type {string} */ name) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
     const heads = names.map((name, said) => element("th", { scope: "col" }, element("button", { type: "button", title: `Everything wrongly taken for ${name}`, onclick: () => open({ truth: null, said }) }, short(name))));
     cells = names.map((_, truth) => names.map((__, said) => element("button", { type: "button", tabindex: truth === 0 && said === 0 ? 0 : -1, onclick: () => open({ truth, said }), onkeydown: (/** @type {KeyboardEvent} */ event) => walk(event, truth, said) })));
     const rows = names.map((name, truth) =>

@@ -71,7 +71,7 @@ export function landscapePanel(run) {
     check("follow training", follow, (checked) => ((follow = checked), checked && begin()), "Begin anew when a landscape is done and the network has moved on").element,
     element(
       "details",
-      { class: "relief-more" },
+      { class: "more relief-more" },
       element("summary", {}, "More"),
       number("Samples", { value: asked.samples, min: 1, max: 50000 }, (value) => ask({ samples: value })).element,
       choose("Lengths", [["filter", "of each filter"], ["layer", "of each layer"], ["none", "not adjusted"]], asked.normalize, (value) => ask({ normalize: value })).element,
