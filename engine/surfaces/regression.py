@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from typing import Annotated, ClassVar, Literal
+from functools import lru_cache
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
-import torch
 from pydantic import Field
 from torch import Tensor
 
@@ -27,6 +27,26 @@ POINTS: list[list[float]] = [
 ]
 
 
+class Best(NamedTuple):
+    """A line of least squares, its mean squared error, and the points' mean and variance along x."""
+
+    m: float
+    b: float
+    error: float
+    mean: float
+    variance: float
+
+
+@lru_cache(maxsize=64)
+def _best(points: tuple[tuple[float, ...], ...]) -> Best:
+    """Where all points have the same x, the level line."""
+    xs, ys = zip(*points, strict=True)
+    variance = statistics.pvariance(xs)
+    m, b = statistics.linear_regression(xs, ys) if variance else (0.0, statistics.fmean(ys))
+    error = statistics.fmean((y - (m * x + b)) ** 2 for x, y in points)
+    return Best(m, b, error, statistics.fmean(xs), variance)
+
+
 class Regression(CostSurface):
     """Linear regression: the mean squared error of the line y = mx + b on points, over (m, b).
 
@@ -41,19 +61,21 @@ class Regression(CostSurface):
     )
 
     def value(self, places: Tensor) -> Tensor:
-        data = torch.tensor(self.points, dtype=places.dtype, device=places.device)
-        m, b = places.unsqueeze(-2).unbind(-1)  # (…, 1) against (points,)
-        return (data[:, 1] - (m * data[:, 0] + b)).square().mean(-1)
+        # Around the best line, with its own error: as dear with five hundred points as with five.
+        m, b = places.unbind(-1)
+        best = self._best
+        slope = m - best.m
+        return best.error + best.variance * slope.square() + (b - best.b + best.mean * slope).square()
 
     @property
     def minima(self) -> tuple[Place, ...]:
         """Least squares; none alone is least where all points have the same x."""
-        fit = self._fit()
-        return () if fit is None else (fit,)
+        best = self._best
+        return ((best.m, best.b),) if best.variance else ()
 
     @property
     def domain(self) -> Domain:
-        m, b = self._fit() or (0.0, statistics.fmean(y for _, y in self.points))
+        m, b = self._best.m, self._best.b
         wide, high = self._spread(0) or 1.0, self._spread(1) or 1.0
         across, up = 1.5 * abs(m) + high / wide, 1.5 * abs(b) + high
         return (m - across, m + across), (b - up, b + up)
@@ -63,12 +85,9 @@ class Regression(CostSurface):
         (left, right), (bottom, top) = self.domain
         return left + 0.15 * (right - left), top - 0.15 * (top - bottom)
 
-    def _fit(self) -> Place | None:
-        if not self._spread(0):
-            return None
-        xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
-        m, b = statistics.linear_regression(xs, ys)
-        return m, b
+    @property
+    def _best(self) -> Best:
+        return _best(tuple(map(tuple, self.points)))
 
     def _spread(self, axis: int) -> float:
         return statistics.pstdev(point[axis] for point in self.points)

@@ -84,6 +84,22 @@ def test_the_lines_minimum_is_least_squares_and_its_curvature_that_of_the_points
     assert at(surface, *surface.minima[0]) == pytest.approx(residual)
 
 
+@pytest.mark.parametrize(
+    "points",
+    [
+        [[1.0, 2.0]],
+        [[1.0, 2.0], [1.0, 4.0]],
+        [[1000.0 + i, 3.0 * i - 2] for i in range(9)],
+        [[i / 100, i % 7 - 3] for i in range(500)],
+    ],
+)
+def test_the_lines_cost_is_the_mean_squared_error(points: list[list[float]]) -> None:
+    places = 3 * torch.randn(20, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    table = torch.tensor(points, dtype=torch.float64)
+    expected = (table[:, 1] - (places[:, :1] * table[:, 0] + places[:, 1:])).square().mean(-1)
+    torch.testing.assert_close(Regression(points=points).value(places), expected, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("points", [[[1.0, 2.0]], [[1.0, 2.0], [1.0, 4.0]]])
 def test_points_above_each_other_have_no_single_best_line(points: list[list[float]]) -> None:
     surface = Regression(points=points)
