@@ -72,7 +72,8 @@ class ShortcutLandscapes(FreeStudy):
 
     def _experiment(self, kind: str) -> Experiment:
         layer: list[dict[str, Any]] = [{"kind": "linear", "units": self.width}, {"kind": self.activation}]
-        network: list[dict[str, Any]] = [{"kind": "flatten"}, *layer]
+        # The first, and of an odd number one more, has no shortcut over it.
+        network: list[dict[str, Any]] = [{"kind": "flatten"}, *layer * (1 + self.depth % 2)]
         for _ in range((self.depth - 2) // 2):
             network += [{"kind": "residual", "body": _named(layer * 2)}] if kind == "shortcuts" else layer * 2
         return Experiment.parse(

@@ -27,6 +27,14 @@ def test_shortcuts_are_all_the_difference_and_train_better() -> None:
     assert residual.evaluate()["train_loss"] < 0.7 * plain.evaluate()["train_loss"]
 
 
+@pytest.mark.parametrize("depth", [2, 3, 4, 7])
+def test_the_networks_are_as_deep_as_said(depth: int) -> None:
+    study = ShortcutLandscapes(depth=depth, width=4)
+    for kind in KINDS:
+        dense = [node for node in Trainer(study._experiment(kind)).plan.nodes if node.kind == "linear"]
+        assert len(dense) == depth
+
+
 def test_it_may_look_before_any_step() -> None:
     arrays = list(ShortcutLandscapes(depth=4, width=4, steps=0, resolution=5, samples=20).compute())[
         -1
