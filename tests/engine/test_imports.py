@@ -181,10 +181,10 @@ def squeezed(path: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
         for name, content in folders().items():
             archive.writestr(name, content)
-    content = bytearray(path.read_bytes())
-    place = content.index(b"own/red/0.png") + len("own/red/0.png") + 9
-    content[place : place + 20] = b"\xff" * 20
-    path.write_bytes(content)
+    packed = bytearray(path.read_bytes())
+    place = packed.index(b"own/red/0.png") + len("own/red/0.png") + 9
+    packed[place : place + 20] = b"\xff" * 20
+    path.write_bytes(packed)
     return path
 
 
