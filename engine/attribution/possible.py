@@ -10,7 +10,7 @@ from engine.plan import Placed, Plan
 #: Non-linearities for which deconvnet and guided backprop have a rule; identity needs none.
 RULED = ("relu", "relu6", "leaky_relu", "prelu", "identity")
 
-ANY_NETWORK = "saliency, integrated gradients, SmoothGrad, Grad-CAM and occlusion take any"
+ANY_NETWORK = "saliency, integrated gradients, SmoothGrad and occlusion take any"
 
 
 def require_images(plan: Plan) -> None:
@@ -53,7 +53,7 @@ def require_rules(plan: Plan, node: str, method: str) -> None:
         if isinstance(placed.item, Activation) and placed.kind not in RULED:
             raise ValueError(
                 f"node '{placed.name}' is {placed.item.label()}, for which {method} has no rule; expected "
-                f"ReLU, leaky ReLU or PReLU on the way to '{node}' ({ANY_NETWORK})"
+                f"ReLU or leaky ReLU on the way to '{node}' ({ANY_NETWORK})"
             )
 
 

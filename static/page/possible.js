@@ -27,7 +27,7 @@ export function hasPictures(description) {
 export function noRule(description, catalog, node) {
   const activations = new Map((catalog["activations"] ?? []).map(({ kind, label }) => [kind, label]));
   const stranger = wayTo(description, node).find(({ kind }) => activations.has(kind) && !RULED.has(kind));
-  return stranger ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor guided backprop has a rule. They know ReLU, leaky ReLU and PReLU.` : null;
+  return stranger ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor guided backprop has a rule. They know ReLU and leaky ReLU.` : null;
 }
 
 /**
