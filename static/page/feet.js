@@ -1,6 +1,6 @@
 /** What stands below each column: its size, its activation, and the places for new layers between. */
 
-/** @import { CatalogItem, Choice } from "../types.d.ts" */
+/** @import { CatalogItem, Choice, Description } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { Layout, Placed } from "../draw/layout.js" */
 /** @import { Entry } from "./menu.js" */
@@ -132,7 +132,8 @@ export class Feet {
   /** @param {MouseEvent} event @param {Placed} column */
   #offer(event, column) {
     const anchor = /** @type {HTMLElement} */ (event.currentTarget);
-    openMenu(anchor, "Add a layer", layerEntries(this.#run, (chain) => this.#insert(column, chain)));
+    const before = shapeBefore(this.#run.state.description, column);
+    openMenu(anchor, "Add a layer", layerEntries(this.#run, before, (chain) => this.#insert(column, chain)));
   }
 
   /** @param {Placed} column @param {Choice[]} chain */
@@ -149,24 +150,43 @@ function breakable(text) {
   return text.replaceAll("volution", "vo\u00ADlution").replaceAll("alisation", "ali\u00ADsation");
 }
 
-/** Entries of a menu with every layer that can be added. @param {RunControl} run @param {(chain: Choice[]) => void} insert @returns {Entry[]} */
-export function layerEntries({ state: { catalog, description } }, insert) {
-  const usual = description?.nodes.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "tanh"; // what the network uses already
-  const dense = nodeItem(catalog, "linear");
-  return [
-    { label: `${dense?.label ?? "Dense"} and ${nodeItem(catalog, usual)?.label ?? usual}`, detail: "a layer of 4 units", run: () => insert([{ kind: "linear", units: 4 }, { kind: usual }]) },
-    ...offered(nodeItems(catalog), catalog["blocks"] ?? []).map((item) => ({ label: item.label, detail: item.summary.replace(/^[^:]*:\s*/, ""), run: () => insert(chainFor(item.kind, usual)) })),
-  ];
+/** What a new layer before a column would be given. @param {Description | null} description @param {Placed} column */
+function shapeBefore(description, column) {
+  const source = column.members[0]?.inputs[0];
+  return description?.nodes.find(({ name }) => name === source)?.shape ?? description?.input.shape ?? [];
 }
 
 /**
- * Dense layers and blocks first. Nodes with several inputs have no place in a chain: blocks bring theirs.
+ * Entries of a menu with every layer that can be added, what is usual for the signal first.
  *
- * @param {CatalogItem[]} items @param {CatalogItem[]} blocks
+ * @param {RunControl} run @param {number[]} shape of the signal there: numbers, or channels and their places
+ * @param {(chain: Choice[]) => void} insert @returns {Entry[]}
  */
-function offered(items, blocks) {
-  const rank = (/** @type {CatalogItem} */ item) => (item.kind === "linear" ? 0 : blocks.includes(item) ? 1 : 2);
-  return items.filter(({ kind }) => !["input", "add", "concatenate"].includes(kind)).sort((one, other) => rank(one) - rank(other));
+export function layerEntries({ state: { catalog, description } }, shape, insert) {
+  const usual = description?.nodes.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "tanh"; // what the network uses already
+  const dense = nodeItem(catalog, "linear");
+  const both = { label: `${dense?.label ?? "Dense"} and ${nodeItem(catalog, usual)?.label ?? usual}`, detail: "a layer of 4 units", run: () => insert([{ kind: "linear", units: 4 }, { kind: usual }]) };
+  const single = offered(nodeItems(catalog), catalog["blocks"] ?? [], shape).map((item) => ({ label: item.label, detail: item.summary.replace(/^[^:]*:\s*/, ""), run: () => insert(chainFor(item.kind, usual)) }));
+  return shape.length > 1 ? single : [both, ...single];
+}
+
+/** What most people want next, for pictures. */
+const FOR_PICTURES = ["conv2d", "max_pool2d", "residual_conv2d", "average_pool2d", "batch_norm", "dropout", "flatten"];
+
+/**
+ * The usual layers and blocks first; for a picture, none that is made for sequences or volumes. Nodes
+ * with several inputs have no place in a chain: blocks bring theirs.
+ *
+ * @param {CatalogItem[]} items @param {CatalogItem[]} blocks @param {number[]} shape
+ */
+function offered(items, blocks, shape) {
+  const usual = shape.length === 3 ? FOR_PICTURES : ["linear"];
+  const rank = (/** @type {CatalogItem} */ item) => (usual.includes(item.kind) ? usual.indexOf(item.kind) : usual.length + (blocks.includes(item) ? 0 : 1));
+  const places = shape.length - 1;
+  const fits = (/** @type {CatalogItem} */ { kind }) => places === 0 || Number(/(\d)d$/.exec(kind)?.[1] ?? places) === places;
+  return items
+    .filter((item) => !["input", "add", "concatenate"].includes(item.kind) && fits(item))
+    .sort((one, other) => rank(one) - rank(other));
 }
 
 /** A new node as the drawing adds it. @param {string} kind @param {string} activation @returns {Choice[]} */

@@ -206,7 +206,7 @@ export class Wires {
       if (experiment && position >= 0) this.#run.edit(change(experiment));
     };
     const scissors = { label: "Cut this connection", detail: to.inputs.length === 2 ? `${to.head} goes: nothing is left to join` : "", icon: icon("remove"), run: () => edit((experiment) => cut(experiment, pointer, position)) };
-    openMenu(anchor, `${from.name} to ${to.head}`, [scissors, ...layerEntries(this.#run, (chain) => edit((experiment) => insertOnWire(experiment, pointer, position, chain)))]);
+    openMenu(anchor, `${from.name} to ${to.head}`, [scissors, ...layerEntries(this.#run, from.shape, (chain) => edit((experiment) => insertOnWire(experiment, pointer, position, chain)))]);
   }
 
   // Words where something cannot be --------------------------------------------------------------------
