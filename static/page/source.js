@@ -94,7 +94,7 @@ export class DataSource {
         setText(words, error instanceof Error ? error.message : String(error));
       }
     };
-    this.element.replaceChildren(element("div", { class: "waiting" }, words, bar, element("div", { class: "marks" }, button, this.#cancel())));
+    this.element.replaceChildren(element("div", { class: "source-form" }, words, bar, element("div", { class: "marks" }, button, this.#cancel())));
     if (standing.state === "fetching") void begin();
   }
 
@@ -162,7 +162,7 @@ export class DataSource {
     const rows = [["Size", size], ["Channels", channels], ["Other forms", fit]].map(([title, control]) =>
       element("div", { class: "field inline" }, element("span", {}, /** @type {string} */ (title)), element("span", { class: "select" }, /** @type {HTMLSelectElement} */ (control))),
     );
-    this.element.replaceChildren(element("div", { class: "waiting" }, ...rows, drop, bar, words, this.#cancel()));
+    this.element.replaceChildren(element("div", { class: "source-form" }, ...rows, drop, bar, words, this.#cancel()));
   }
 
   /** @param {Experiment} wanted @param {KeptImages} kept */
