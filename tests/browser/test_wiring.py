@@ -18,6 +18,7 @@ from tests.browser.steps import (
 
 
 def middle(place: Locator) -> tuple[float, float]:
+    expect(place).to_be_visible()  # the drawing may just be arranging it anew
     box = place.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
