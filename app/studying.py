@@ -47,6 +47,7 @@ def study(study: Study, at: Snapshot, *, device: str, blobs: Blobs, out: Path | 
         if isinstance(study, NetworkStudy):
             trainer = at.trainer(device=device, blobs=blobs)
             study.check(trainer.plan)
+            study.check_experiment(trainer.experiment)
             sights = study.compute(trainer)
         else:
             assert isinstance(study, FreeStudy)

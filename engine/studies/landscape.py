@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from engine import checkpoint
 from engine.catalog import option
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, InvalidCommand
 from engine.landscape.directions import Normalizing
 from engine.landscape.evaluate import Evaluator
 from engine.landscape.grid import COARSE, Grid
@@ -21,12 +21,13 @@ from engine.landscape.objective import Objective
 from engine.landscape.plane import View, path_view, random_view, view_between
 from engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
 from engine.landscape.weights import Weights
+from engine.plan import Plan
 from engine.probes import Arrays
 from engine.streams import stream
 from engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
-    from engine.plan import Plan
+    from engine.spec import Experiment
     from engine.trainer import Trainer
 
 #: Billions of multiply-adds that one core does in a second, roughly: only for saying how long it takes.
@@ -89,22 +90,27 @@ class Landscape(NetworkStudy):
     )
 
     def check(self, plan: Plan) -> None:
-        points = self.resolution**self.dimensions
-        cost = points * self.samples * plan.macs / 1e9
-        if cost > self.budget:
-            raise ValueError(
-                f"{points:,} points on {self.samples:,} samples take {cost:,.0f} billion multiply-adds, some "
-                f"{_time_words(cost / RATE)} on one core; expected at most {self.budget:,.0f}: choose a "
-                "lower resolution or fewer samples, or allow a larger budget"
-            )
         if self.directions == "checkpoints" and len(self.checkpoints) != self.dimensions:
             raise ValueError(
                 f"{len(self.checkpoints)} checkpoints; expected {self.dimensions} to look along "
                 f"{'a line' if self.dimensions == 1 else 'two directions'}"
             )
 
+    def check_experiment(self, experiment: Experiment) -> None:
+        points, data = self.resolution**self.dimensions, experiment.data
+        samples = min(self.samples, data.trained if self.set == "train" else data.held_out)
+        cost = points * samples * Plan.of(experiment).macs / 1e9
+        if cost > self.budget:
+            raise InvalidCommand.at(
+                "/study",
+                f"{points:,} points on {samples:,} samples take {cost:,.0f} billion multiply-adds, some "
+                f"{_time_words(cost / RATE)} on one core; expected at most {self.budget:,.0f}: choose a "
+                "lower resolution or fewer samples, or allow a larger budget",
+            )
+
     def compute(self, trainer: Trainer) -> Iterator[Sight]:
         self.check(trainer.plan)
+        self.check_experiment(trainer.experiment)
         objective = Objective(trainer, self.set, self.samples)
         view = self._view(trainer, objective)
         grid = Grid(view.ranges, self.resolution)

@@ -101,19 +101,11 @@ class Variants(NetworkStudy):
             )
         return self
 
-    def check(self, plan: Plan) -> None:
-        numbers = plan.parameters * len(self.variants) * self.seeds
-        if numbers > MOST_NUMBERS:
-            raise ValueError(
-                f"{len(self.variants) * self.seeds} networks of {plan.parameters:,} parameters; expected at "
-                f"most {MOST_NUMBERS:,} parameters in all: choose fewer variants or seeds"
-            )
-
     def check_experiment(self, experiment: Experiment) -> None:
-        problems = []
+        problems, numbers = [], 0
         for index, variant in enumerate(self.variants):
             try:
-                Plan.of(self._experiment(experiment, variant))
+                numbers += self.seeds * Plan.of(self._experiment(experiment, variant)).parameters
             except InvalidDocument as error:
                 for problem in error.problems:
                     inside = problem.pointer if problem.pointer.startswith("/patch") else "/patch"
@@ -121,6 +113,12 @@ class Variants(NetworkStudy):
                     problems.append(Problem(pointer, f"variant '{variant.name}': {problem.message}"))
         if problems:
             raise InvalidCommand(problems)
+        if numbers > MOST_NUMBERS:
+            raise InvalidCommand.at(
+                "/study/variants",
+                f"networks of {numbers:,} parameters in all; expected at most {MOST_NUMBERS:,}: choose fewer "
+                "variants or seeds",
+            )
 
     def _experiment(self, experiment: Experiment, variant: Variant) -> Experiment:
         return apply_patch(experiment, variant.patch) if variant.patch else experiment

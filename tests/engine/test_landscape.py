@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine import checkpoint
 from engine.checkpoint import CheckpointInfo
+from engine.errors import InvalidCommand
 from engine.landscape.directions import random_direction
 from engine.landscape.evaluate import Evaluator
 from engine.landscape.grid import Grid
@@ -359,11 +360,22 @@ def test_the_plane_of_the_watched_path_is_drawn_with_the_path(precision: str) ->
 
 
 def test_millions_of_weights_get_an_estimate_and_a_choice() -> None:
-    trainer = Trainer(mlp(1000, 1000))
+    experiment = mlp(1000, 1000)
     study = Landscape(resolution=101, samples=5000)
-    with pytest.raises(ValueError, match=r"billion multiply-adds.*expected at most 500.*budget"):
-        study.check(trainer.plan)
-    Landscape(resolution=101, samples=5000, budget=1e6).check(trainer.plan)
+    with pytest.raises(InvalidCommand, match=r"billion multiply-adds.*expected at most 500.*budget"):
+        study.check_experiment(experiment)
+    Landscape(resolution=101, samples=5000, budget=1e6).check_experiment(experiment)
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_the_estimate_counts_the_samples_that_there_are(split: str) -> None:
+    trainer = Trainer(mlp(8))
+    samples = len(trainer.data.train if split == "train" else trainer.data.test)
+    cost = 5**2 * samples * trainer.plan.macs / 1e9
+    options = {"resolution": 5, "samples": 50_000, "set": split}
+    Landscape.model_validate({**options, "budget": 1.01 * cost}).check_experiment(trainer.experiment)
+    with pytest.raises(InvalidCommand, match=f"25 points on {samples:,} samples"):
+        Landscape.model_validate({**options, "budget": 0.99 * cost}).check_experiment(trainer.experiment)
 
 
 def test_what_is_not_there_is_said() -> None:

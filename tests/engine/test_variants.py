@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -201,9 +202,10 @@ def test_bad_variants_are_refused_at_their_pointers() -> None:
     assert any(pointer.startswith("/study/variants/1/patch") for pointer in problems)
     assert any(pointer.startswith("/study/variants/2/patch/0") for pointer in problems)
     assert any("variant 'magic'" in words for words in problems.values())
-    large = Variants.model_validate({"kind": "variants", "variants": [{}] * 16, "seeds": 3})
-    with pytest.raises(ValueError, match="parameters; expected at most 100,000,000"):
-        large.check(Trainer(mlp(1500, 1500)).plan)
+    wide = {"op": "replace", "path": "/network/0/units", "value": 20_000_000}
+    for variants, network in (([{}] * 16, mlp(1500, 1500)), ([{}, {"patch": [wide]}], mlp(8, 8))):
+        (words,) = refused({"variants": variants, "seeds": 3}, network).values()
+        assert re.search("networks of .* parameters in all; expected at most 100,000,000", words)
 
 
 def test_samples_are_shared_where_they_are_the_same() -> None:
