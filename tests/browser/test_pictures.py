@@ -95,7 +95,7 @@ def test_a_published_set_waits_until_it_is_fetched(page: Page) -> None:
     page.route("**/api/datasets/mnist/fetch", lambda route: route.fulfill(status=202, json=FAILED))
     open_paused(page, preset(page, "digits-convolution"))
     data(page).get_by_label("Data set").select_option("mnist")
-    waiting = data(page).locator(".waiting")
+    waiting = data(page).locator(".source-form")
     expect(waiting).to_contain_text("MNIST is not on this machine")
     waiting.get_by_role("button", name="Download").click()
     expect(waiting).to_contain_text("is there a network?")
