@@ -72,7 +72,8 @@ def blur(pictures: torch.Tensor, width: float, generator: torch.Generator) -> to
     deviation = width * torch.rand(n, 1, generator=generator, device=pictures.device).clamp(min=1e-3)
     reach = min(math.ceil(3 * width), height - 1, rows - 1)
     distance = torch.arange(-reach, reach + 1, device=pictures.device)
-    weights = torch.softmax(-(distance**2) / (2 * deviation**2), dim=1)
+    # A deviation whose square is no number any more leaves the picture as it is.
+    weights = torch.softmax(-(distance**2) / (2 * deviation**2).clamp(min=1e-30), dim=1)
     weights = weights.to(pictures.dtype).repeat_interleave(channels, dim=0)[:, None, None, :]
     flat = pictures.reshape(1, n * channels, height, rows)
     flat = torch.nn.functional.pad(flat, (reach, reach, 0, 0), mode="replicate")

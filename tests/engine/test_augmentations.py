@@ -221,6 +221,11 @@ def test_blurring_is_scipys_gaussian_filter() -> None:
         np.testing.assert_allclose(made.numpy(), expected, atol=1e-4)
 
 
+def test_blurring_by_next_to_nothing_changes_nothing() -> None:
+    pictures = torch.rand(4, 3, 6, 5, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(changed("blur", pictures, width=1e-22), pictures)
+
+
 def test_noise_has_the_deviation_asked_for() -> None:
     shown = torch.full((20, 3, 32, 32), 0.5)
     found = changed("pixel_noise", shown, deviation=0.1) - shown
