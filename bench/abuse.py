@@ -138,7 +138,10 @@ def messages(
                     answers[str(answer.get("status", "ack"))] += 1
     assert not {"500", "502", "504"} & answers.keys(), answers
     closes = {answer for answer in answers if answer.startswith("close")}
-    assert closes <= {"close 1002", "close 1003", "close 1007", "close 1009"}, answers
+    # None: the close frame of a message that is too long is overtaken by TCP's reset, which the messages
+    # that were already on their way behind it bring about.
+    assert closes <= {"close 1002", "close 1003", "close 1007", "close 1009", "close None"}, answers
+    assert answers["close None"] <= answers["close 1009"], answers
     client.http.delete(f"/api/runs/{run}").raise_for_status()
     return answers, before, time.monotonic() - begun
 
