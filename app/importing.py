@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -37,13 +38,17 @@ class Importer:
 
     def __init__(self, settings: Settings, blobs: Blobs) -> None:
         self._settings, self._blobs = settings, blobs
+        self._folder = settings.data_dir / "uploads"
         self._turn = anyio.CapacityLimiter(1)
+
+    def recover(self) -> None:
+        """Remove what a server that was killed left half done."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     async def take(self, body: AsyncIterator[bytes], size: int, channels: int, fit: Fit) -> Imported:
         """Keep the pictures of an upload. Raises Refusal, with the file's name, and keeps nothing."""
-        place = self._settings.data_dir / "uploads"
-        await anyio.Path(place).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place) as folder:
+        await anyio.Path(self._folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             source, target = Path(folder, "source"), Path(folder, "target")
             async with await anyio.open_file(source, "wb") as file:
                 async for chunk in body:

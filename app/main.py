@@ -62,7 +62,8 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
         app.state.downloads = Downloads(settings.data_dir / "datasets", tasks)
         tasks.start(service.measures.look_at_loop(), "event loop lag")
         tasks.start(_warm(app, service), "warming up")
-        await asyncio.to_thread(app.state.runs.recover)
+        for kept in (app.state.runs, app.state.blobs, app.state.importer):
+            await asyncio.to_thread(kept.recover)
         try:
             yield
         finally:

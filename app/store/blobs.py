@@ -31,12 +31,21 @@ class Blob:
     size: int
 
 
+#: How the names of files begin that are being written.
+PART = "part-"
+
+
 class Blobs:
     """A folder of blobs. Equal bytes are kept once; what is there never changes."""
 
     def __init__(self, folder: Path, most: int) -> None:
         self._folder, self._most = folder, most
         self._used: int | None = None
+
+    def recover(self) -> None:
+        """Remove what a server that was killed left half written."""
+        for part in self._folder.glob(f"{PART}*"):
+            part.unlink()
 
     def path(self, sha256: str) -> Path:
         """Where a blob is, or would be."""
@@ -54,7 +63,7 @@ class Blobs:
         digest, size = hashlib.sha256(), 0
         used = await anyio.to_thread.run_sync(self._usage)
         await anyio.to_thread.run_sync(lambda: self._folder.mkdir(parents=True, exist_ok=True))
-        handle, name = tempfile.mkstemp(prefix="part-", dir=self._folder)
+        handle, name = tempfile.mkstemp(prefix=PART, dir=self._folder)
         part = anyio.Path(name)
         try:
             async with await anyio.open_file(handle, "wb") as file:

@@ -105,6 +105,17 @@ def test_a_bomb_ends_its_own_process_and_nothing_else(tmp_path: Path) -> None:
         assert client.http.get("/api/health").status_code < 500
 
 
+def test_what_a_killed_server_left_half_uploaded_is_gone(tmp_path: Path) -> None:
+    halves = [tmp_path / "uploads" / "tmpx" / "source", tmp_path / "blobs" / "part-x"]
+    whole = tmp_path / "blobs" / "whole"
+    for path in (*halves, whole):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+    with served(tmp_path):
+        assert not any(path.exists() for path in halves)
+        assert whole.exists()
+
+
 def test_what_is_absent_is_said_before_a_worker_starts(client: Client) -> None:
     absent = {"kind": "own_images", "blob": "sha256:" + 64 * "1"}
     for data, pointer in ((absent, "/data/blob"), ({"kind": "mnist"}, "/data/kind")):
