@@ -74,8 +74,7 @@ class Session:
         self._best: tuple[float, CheckpointInfo, dict[str, Tensor]] | None = None
         self._pace = Pace()
         self._target: tuple[int, Any] | None = None
-        self._rate_from = (self._clock(), 0)
-        self._rate = 0.0
+        self._rate_from, self._rate = (self._clock(), 0), 0.0
         now = self._clock()
         self._status_due = self._rows_due = now
         self._checkpoint_due = now + CHECKPOINT_EVERY
@@ -284,6 +283,8 @@ class Session:
                 wait = self._train(self._clock() + SLICE)
             except Diverged as error:
                 self._fail(error)
+        elif self.state in ("paused", "finished"):
+            self._evaluate()  # an edit may have changed what is measured
         self._gallery.send(self._clock(), self._stamp)
         now = self._clock()
         if now >= self._rows_due:

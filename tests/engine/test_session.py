@@ -359,6 +359,21 @@ def test_rows_are_journalled_and_sent_once_each_in_order(make: Callable[..., Run
     assert losses_sent == pytest.approx([sum(single[i : i + 2]) / 2 for i in range(0, 50, 2)], rel=1e-6)
 
 
+def test_what_an_edit_changes_is_measured_anew_while_paused(make: Callable[..., Run]) -> None:
+    run = make()
+    (before,) = run.outlet.column("evaluation", "train_loss")
+    assert run.edit(replace("/data/noise", 0.4))["type"] == "ack"
+    run.clock.now += 1
+    run.session.advance()
+    first, again = run.outlet.column("evaluation", "train_loss")
+    assert (first, run.outlet.column("evaluation", "step")) == (before, [0, 0])
+    assert again != before
+    assert again == pytest.approx(run.session.trainer.evaluate()["train_loss"])
+    run.clock.now += 1
+    run.session.advance()
+    assert run.outlet.column("evaluation", "step") == [0, 0]  # once is enough
+
+
 def test_evaluations_come_as_often_as_asked_and_at_a_pause(make: Callable[..., Run]) -> None:
     run = make(mlp(4, epochs=5, evaluate_every=4))
     run.step(5)
@@ -722,7 +737,7 @@ def test_a_picture_that_applies_no_more_is_taken_off_with_words(make: Callable[.
     run.outlet.frames.clear()
     run.clock.now += 1
     run.session.advance()
-    assert [stamp["probe"] for stamp, *_ in run.outlet.frames] == ["weights"]
+    assert [stamp["probe"] for stamp, _, scalar in run.outlet.frames if not scalar] == ["weights"]
 
 
 # Divergence -----------------------------------------------------------------------------------------------
