@@ -34,7 +34,7 @@ export function trajectoryPanel(run, stage) {
     { class: "relief-side" },
     choose("Plane", [["pca", "two principal directions"], ["to_final", "to where it is now"], ["random", "random"]], plane, (value) => ((plane = value), paint()), "The plane goes through where the network is now.").element,
     known,
-    element("section", {}, element("h3", { class: "caption" }, "Variance explained", element("span", { class: "key-null" }, "a random walk's")), bars),
+    element("section", {}, element("h3", { class: "caption" }, "Variance explained", element("span", { class: "key-null" }, "random walk")), bars),
     words,
     element("div", { class: "relief-actions" }, element("button", { type: "button", class: "button", title: "The loss in this plane, with the path on it: choose “the path's plane” there", onclick: () => stage.inspect(run.state.selected ?? "", run.state.unit, "landscape", true) }, "Landscape …")),
   );
