@@ -8,6 +8,9 @@ import { wholeNumber } from "../format.js";
 
 const PARTS = 1000;
 
+/** Pictures that a run records of each probe in its whole training, at most (engine/rundir.py). */
+const RECORDED = 200;
+
 /** The slider over the steps so far; its right end is now. @param {RunControl} run @returns {HTMLElement} */
 export function scrubber(run) {
   const slider = element("input", { type: "range", min: 0, max: PARTS, step: 1, value: PARTS, "aria-label": "Step that is shown" });
@@ -16,6 +19,20 @@ export function scrubber(run) {
     const now = run.state.status?.step ?? 0;
     const share = Number(slider.value) / PARTS;
     run.scrub.at(share === 1 || now === 0 ? null : share * now);
+    fill(slider);
+  });
+  slider.addEventListener("keydown", (event) => {
+    // An arrow goes to the next recorded picture; a thousandth of the run would often show the same one.
+    const way = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+    if (way === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { status, experiment } = run.state;
+    const now = status?.step ?? 0;
+    const steps = (experiment?.training.epochs ?? 1) * (status?.steps_per_epoch ?? 1);
+    const to = (run.scrub.step ?? now) + way * Math.max(1, Math.ceil(steps / RECORDED));
+    run.scrub.at(to >= now ? null : to);
+    slider.value = String(Math.round((Math.min(to, now) / Math.max(1, now)) * PARTS));
     fill(slider);
   });
   const show = () => {

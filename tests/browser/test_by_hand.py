@@ -85,6 +85,13 @@ def test_time_is_scrubbed_on_the_curves(page: Page) -> None:
     expect(past).to_be_visible()
     past.get_by_role("button", name="Live").click()
     expect(slider).to_have_attribute("aria-valuetext", "now")
+    # By keyboard, a recorded picture at a time.
+    for _ in range(40):
+        slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"step (3[6-9]|40)\d of 500"))
+    for _ in range(40):
+        slider.press("ArrowRight")
+    expect(past).to_be_hidden()
 
 
 def test_a_point_is_pinned_and_typed(page: Page) -> None:
