@@ -98,6 +98,16 @@ def tab(name: str, column: str) -> Callable[[Page], None]:
     return opened
 
 
+def summed(page: Page) -> None:
+    """The sum behind a place in the middle of a map."""
+    tab("Arithmetic", "relu1")(page)
+    output = page.locator(".arithmetic-map:visible").last
+    box = output.bounding_box()
+    assert box is not None
+    output.click(position={"x": box["width"] * 0.56, "y": box["height"] * 0.44})
+    page.wait_for_timeout(500)
+
+
 def whole(name: str) -> Callable[[Page], None]:
     """A way to look at the whole network, which has begun before much was learned."""
 
@@ -114,7 +124,7 @@ def landscape(page: Page) -> None:
     trained(page)
     page.get_by_role("group", name="The whole network").get_by_role("button", name="Landscape").click()
     panel = page.get_by_role("tabpanel", name="Landscape")
-    panel.get_by_label("Grid").select_option("51")
+    panel.get_by_label("Grid").select_option("41")
     panel.get_by_text("Sharpness", exact=True).wait_for()
     panel.get_by_role("button", name="Surface").click()
     page.wait_for_timeout(3_000)
@@ -176,7 +186,7 @@ SHOTS = (
     Shot("past", "spiral", until=scrubbed),
     Shot("maps", "digits-convolution"),
     Shot("features", "digits-convolution", until=tab("Features", "relu1")),
-    Shot("arithmetic", "digits-convolution", until=tab("Arithmetic", "relu1"), scheme="dark"),
+    Shot("arithmetic", "digits-convolution", until=summed, scheme="dark"),
     Shot("shapes-features", "20-shapes", until=tab("Features", "relu2")),
     Shot("attribution", "20-shapes", until=tab("Attribution", "relu2"), scheme="dark"),
     Shot("trajectory", "digits-convolution", until=whole("Trajectory")),
