@@ -21,6 +21,10 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from bench.images import WATCHED as IMAGE_PANELS
+from bench.images import cifar_shaped
+from bench.training import digits_cnn
+from engine.spec import Experiment
 from tools.serving import Server, serving
 
 VIEWERS, STUCK, SLOW = 100, 5, 10
@@ -63,6 +67,20 @@ class Seen:
     size: int = 0
 
 
+def _endless(experiment: Experiment) -> dict[str, Any]:
+    document = experiment.document()
+    document["training"]["epochs"] = 10**6
+    return document
+
+
+#: What one viewer is watched with: a name, the experiment, and the probes.
+WATCHED: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
+    (f"2-8-8-8-1 with {len(PANELS)} panels at 20 Hz", PLAYGROUND, [{**probe, "hz": 20} for probe in PANELS]),
+    ("digits CNN with maps and metrics open", _endless(digits_cnn(20)), IMAGE_PANELS),
+    ("CIFAR-shaped with maps and metrics open", _endless(cifar_shaped()), IMAGE_PANELS),
+]
+
+
 def main() -> Iterator[str]:
     """Lines of figures."""
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
@@ -78,7 +96,8 @@ async def _measure(server: Server) -> list[str]:
         lines.append(_line("click to first frame", await _clicks(http, server, document)))
         run = (await http.post("/api/runs", json={"experiment": document})).json()["id"]
         lines.append(_line("command to ack", await _acks(server, run)))
-        lines.append(await _cost_of_watching(http, server))
+        for name, experiment, probes in WATCHED:
+            lines.append(await _cost_of_watching(http, server, name, experiment, probes))
         async with AsyncExitStack() as stack:
             before = _resident(server)
             seen = await _crowd(server, run, stack)
@@ -100,10 +119,15 @@ async def _ready(http: httpx.AsyncClient) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _cost_of_watching(http: httpx.AsyncClient, server: Server) -> str:
-    """Steps a second of 2-8-8-8-1 with all default panels at 20 Hz and with none, in turns."""
-    run = (await http.post("/api/runs", json={"experiment": PLAYGROUND})).json()["id"]
-    probes = [{**probe, "hz": 20} for probe in PANELS]
+async def _cost_of_watching(
+    http: httpx.AsyncClient,
+    server: Server,
+    name: str,
+    experiment: dict[str, Any],
+    probes: list[dict[str, Any]],
+) -> str:
+    """Steps a second with one viewer who looks at these probes and with none, in turns."""
+    run = (await http.post("/api/runs", json={"experiment": experiment})).json()["id"]
     watched, alone = [], []
     for _ in range(5):
         alone.append(await _speed(http, run))
@@ -114,8 +138,8 @@ async def _cost_of_watching(http: httpx.AsyncClient, server: Server) -> str:
     share = 1 - statistics.median(one / other for one, other in zip(watched, alone, strict=True))
     await http.delete(f"/api/runs/{run}")
     return (
-        f"2-8-8-8-1 with {len(PANELS)} panels at 20 Hz: {statistics.median(watched):.0f} steps/s, "
-        f"unwatched {statistics.median(alone):.0f}; watching costs {share:.0%}"
+        f"{name}: {statistics.median(watched):.0f} steps/s, unwatched {statistics.median(alone):.0f}; "
+        f"watching costs {share:.0%}"
     )
 
 

@@ -85,10 +85,11 @@ def test_time_is_scrubbed_on_the_curves(page: Page) -> None:
     expect(past).to_be_visible()
     past.get_by_role("button", name="Live").click()
     expect(slider).to_have_attribute("aria-valuetext", "now")
-    # By keyboard, a recorded picture at a time.
+    # By keyboard, as far as from one recorded picture to the next: a two-hundredth of the training.
     for _ in range(40):
         slider.press("ArrowLeft")
-    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"step (3[6-9]|40)\d of 500"))
+    expect(slider).to_have_value("760")
+    expect(past).to_be_visible()
     for _ in range(40):
         slider.press("ArrowRight")
     expect(past).to_be_hidden()
