@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.app.server import endless, served, workers
-from tests.contract.client import Client, experiment
+from tests.contract.client import Client, experiment, resolves
 from tools.serving import Server
 
 MANY, SOCKETS, OPERATIONS = 10_000, 1_000, 10**6
@@ -254,17 +254,6 @@ def changed(document: Any, chance: random.Random) -> Any:
 def as_bytes(document: Any) -> bytes:
     """JSON, also of what UTF-8 cannot say."""
     return json.dumps(document, ensure_ascii=True).encode()
-
-
-def resolves(pointer: str, document: Any) -> bool:
-    """Whether a JSON pointer leads somewhere in a document."""
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        try:
-            document = document[int(name) if isinstance(document, list) else name]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return False
-    return True
 
 
 def resident(server: Server) -> int:

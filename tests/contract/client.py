@@ -174,3 +174,14 @@ class Client:
             if following == start:
                 return found
             start = following
+
+
+def resolves(pointer: str, document: Any) -> bool:
+    """Whether a JSON pointer leads somewhere in a document."""
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        try:
+            document = document[int(name) if isinstance(document, list) else name]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return False
+    return True

@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from tests.contract.client import Client, experiment
+from tests.contract.client import Client, experiment, resolves
 
 MISSING = object()
 
@@ -31,16 +31,6 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     else:
         place[key] = value
     return document
-
-
-def resolves(pointer: str, document: Any) -> bool:
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        try:
-            document = document[int(name) if isinstance(document, list) else name]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return False
-    return True
 
 
 def problem(answer: httpx.Response) -> dict[str, Any]:
