@@ -19,8 +19,8 @@ from engine.trainer import Trainer
 #: Numbers that each session of a run has for its pictures.
 SEQUENCES = 10**9
 
-#: Time that is left for training, for each that all pictures together take.
-TO_TRAINING = 5
+#: The share of time that all pictures together may take from training.
+SHARE = 1 / 6
 
 
 class Outlet(Protocol):
@@ -40,9 +40,16 @@ class _Hung:
     probe: Picture
     look: Callable[[], Arrays]
     due: float = 0.0
+    #: Seconds that its last frame took.
+    cost: float = 0.0
     #: The step that the last frame shows; a picture of the same step is not sent again.
     shown: int = -1
     recorded: int = -1
+
+    @property
+    def load(self) -> float:
+        """The share of time that it takes at the rate that is asked for."""
+        return self.cost * self.probe.hz
 
 
 class Gallery:
@@ -114,8 +121,6 @@ class Gallery:
         for key, picture in list(self._hung.items()):
             if now < picture.due or picture.shown == step:
                 continue
-            period = 1 / picture.probe.hz
-            picture.due = picture.due + period if picture.due + period > now else now + period
             picture.shown = step
             began = time.perf_counter()
             try:
@@ -123,9 +128,6 @@ class Gallery:
             except (RuntimeError, MemoryError) as error:
                 self._take_down(key, str(error).split("\n", 1)[0])
                 continue
-            # One that takes long to make comes less often, or training would stand still.
-            spent = time.perf_counter() - began
-            picture.due = max(picture.due, now + spent * (1 + TO_TRAINING * len(self._hung)))
             if isinstance(picture.look, Unfinished) and picture.look.more:
                 picture.shown = -1
             number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
@@ -135,10 +137,33 @@ class Gallery:
             if due and picture.probe.recorded:
                 picture.recorded = step
                 self._directory.record_frame(key, step, data)
+            picture.cost = time.perf_counter() - began
+            period = self._period(picture)
+            picture.due = picture.due + period if picture.due + period > now else now + period
             self._outlet.frame(key, data, False)
+
+    def _period(self, picture: _Hung) -> float:
+        """Seconds until its next: what takes long to make comes less often, or training would stand still."""
+        allowed = fair_share(picture.load, [each.load for each in self._hung.values()], SHARE)
+        return max(1 / picture.probe.hz, picture.cost / allowed) if allowed else 1 / picture.probe.hz
 
     def wait(self, now: float) -> float | None:
         """Seconds until a picture of the present step is due; None where all have been sent."""
         step = self._trainer.steps_taken
         waits = [picture.due - now for picture in self._hung.values() if picture.shown != step]
         return max(0.0, min(waits)) if waits else None
+
+
+def fair_share(wanted: float, by_all: list[float], whole: float) -> float:
+    """What one of several gets of a whole: all it wants where that is no more than the others leave.
+
+    Those who want little get it, and what they leave is divided among the others (max-min fairness;
+    Bertsekas and Gallager, Data Networks, section 6.5.2). `wanted` is one of `by_all`.
+    """
+    left = whole
+    for others, least in zip(range(len(by_all), 0, -1), sorted(by_all), strict=True):
+        share = min(least, left / others)
+        if least >= wanted:
+            return share
+        left -= share
+    return min(wanted, left)
