@@ -24,8 +24,8 @@ import { Wires } from "./page/wires.js";
 import { FINE, RunControl } from "./run.js";
 import { chooseTheme, currentTheme, onSystemTheme } from "./theme.js";
 
-/** Pictures a second that are asked for; fewer for those who asked their system for less motion. */
-const HZ = matchMedia("(prefers-reduced-motion: reduce)").matches ? 4 : 20;
+/** Pictures a second that are asked for: 20 are left when some miss a beat. Fewer for those who asked their system for less motion. */
+const HZ = matchMedia("(prefers-reduced-motion: reduce)").matches ? 4 : 22;
 
 /** Beyond this many edges their painting takes more than it shows: they move less often, the units as before. */
 const MANY_EDGES = 800;

@@ -15,6 +15,11 @@ import { pictureAt, picturesOf, rangeAt, unitTable } from "./surface.js";
 /** @typedef {{ column: string, unit: number } | null} Focus the unit whose edges stand out */
 
 const BUCKETS = 6;
+/**
+ * Beyond this many edges between two columns they are hairlines, told apart by how dark they are: strokes of one device
+ * pixel or less take a seventh of the time to paint, and wide ones would only cover each other.
+ */
+const CROWD = 250;
 /** Beyond this many edges between two columns, the faint ones are left out. */
 const MANY = 1200;
 /** How many of so many edges are drawn. */
@@ -114,15 +119,21 @@ function drawDense(context, link, weights, ink, focus) {
     }
   }
   // A thousand lines add up: together they may be no darker than a hundred.
-  const crowd = Math.min(1, (250 / Math.max(1, pairs)) ** 0.4);
+  const crowd = Math.min(1, (CROWD / Math.max(1, pairs)) ** 0.4);
+  const widest = pairs > CROWD ? 1 / context.getTransform().a : Infinity;
   for (const [set, faintness] of /** @type {[Path2D[], number][]} */ ([[dimmed, 0.12 * crowd], [paths, crowd]])) {
-    set.forEach((path, index) => {
-      const share = ((index % BUCKETS) + 0.5) / BUCKETS;
-      context.strokeStyle = !known ? ink.neutral : index < BUCKETS ? ink.negative : ink.positive;
-      context.lineWidth = 0.5 + 3 * share * share;
+    for (let index = 0; index < 2 * BUCKETS; index++) {
+      // Faint ones first, both signs in turn: neither shall cover the other for standing later in a list.
+      const bucket = index >> 1;
+      const positive = index % 2 === 1;
+      const path = set[positive ? BUCKETS + bucket : bucket];
+      if (!path) continue;
+      const share = (bucket + 0.5) / BUCKETS;
+      context.strokeStyle = !known ? ink.neutral : positive ? ink.positive : ink.negative;
+      context.lineWidth = Math.min(widest, 0.5 + 3 * share * share);
       context.globalAlpha = (0.1 + 0.8 * share) * faintness;
       context.stroke(path);
-    });
+    }
   }
   context.globalAlpha = 1;
 }

@@ -6,7 +6,8 @@
 /** @import { Placed } from "../draw/layout.js" */
 /** @import { Context, Control } from "../form/field.js" */
 
-import { element, iconButton, onNextFrame, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, iconButton, setText } from "../dom.js";
 import { fitCanvas } from "../draw/plot.js";
 import { groupControl, showProblems } from "../form/form.js";
 import { schemaAt, variants } from "../form/schema.js";
@@ -32,7 +33,7 @@ export class Drawer {
   /** @type {[string, Control][]} */
   #controls = [];
   #built = "";
-  #paint = onNextFrame(() => this.#drawUnit());
+  #paint = onNextBeat(() => this.#drawUnit());
   /** @type {Tabs} */
   #tabs;
   /** @type {Set<() => void>} */

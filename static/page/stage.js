@@ -6,7 +6,8 @@
 
 /** @typedef {{ link: Link, source: Unit, target: Unit, x: number, y: number }} EdgeClick */
 
-import { element, onNextFrame, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, setText } from "../dom.js";
 import { blocksOf, foldColumns, outermost, placeColumns } from "../draw/layout.js";
 import { BARS, drawBars } from "../draw/maps.js";
 import { drawEdges, edgeAt, edgeWeights, looksAtPixels, Tiles, weightPlace } from "../draw/network.js";
@@ -56,8 +57,8 @@ export class Stage {
   #folded = null;
   /** @type {string | null} */
   #foldedOf = null;
-  #paintEdges = onNextFrame(() => this.#drawEdges());
-  #paintUnits = onNextFrame(() => this.#drawUnits());
+  #paintEdges = onNextBeat(() => this.#drawEdges());
+  #paintUnits = onNextBeat(() => this.#drawUnits());
   /** @type {Set<() => void>} */
   #watchers = new Set();
   /** @type {Set<(tab: string, instead: boolean) => void>} */

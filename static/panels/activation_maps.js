@@ -7,7 +7,8 @@
 /** @import { Range, Scope } from "../draw/maps.js" */
 /** @import { Pictures } from "../draw/surface.js" */
 
-import { element, icon, onNextFrame, setAttribute, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, icon, setAttribute, setText } from "../dom.js";
 import { Strip } from "../draw/heatmap.js";
 import { mapTables, networkRange, shapeCaption } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
@@ -68,7 +69,7 @@ export function activationMapsPanel(run, stage) {
   const list = element("div", { class: "map-layers" });
   const words = element("output", { class: "note map-words" });
   const said = element("span", { class: "note" });
-  const show = onNextFrame(() => paint());
+  const show = onNextBeat(() => paint());
   const scope = chooser("Scale", "map-scope", [["map", "each map"], ["layer", "layer"], ["network", "network"]], show);
   const order = chooser("Order", "map-order", [["index", "by number"], ["strength", "by strength"]], () => resort());
   const filter = chooser("Show", "map-filter", [["all", "all maps"], ["active", "active ones"], ["silent", "silent ones"], ["dead", "dead ones"]], () => {

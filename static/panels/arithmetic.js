@@ -7,7 +7,8 @@
 /** @import { Theme } from "../draw/colors.js" */
 
 import { at, readArithmetic, resultOf, softmaxSteps, termsAt } from "../arithmetic.js";
-import { element, iconButton, onNextFrame, setAttribute, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, iconButton, setAttribute, setText } from "../dom.js";
 import { isSigned, mapTable } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
 import { fullNumber, steadyNumber } from "../format.js";
@@ -68,7 +69,7 @@ export function arithmeticPanel(run, stage) {
   const controls = element("div", { class: "arithmetic-controls" }, back, play, step);
   const whole = element("div", { class: "arithmetic-panel" }, element("div", { class: "arithmetic-head" }, title, where, controls, result), empty, windowed, softmaxPlace);
 
-  const paint = onNextFrame(() => {
+  const paint = onNextBeat(() => {
     const arithmetic = shown;
     empty.hidden = arithmetic !== null;
     windowed.hidden = arithmetic === null;

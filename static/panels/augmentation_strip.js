@@ -3,7 +3,8 @@
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
-import { element, onNextFrame } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element } from "../dom.js";
 import { magnitudeTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
@@ -22,7 +23,7 @@ export function augmentationStripPanel(run) {
   const canvas = element("canvas", { class: "augmentation-strip", role: "img", "aria-label": "On the left training pictures, beside each what augmentations make of it" });
   const whole = element("div", { hidden: true }, canvas);
   const strip = new Strip();
-  const paint = onNextFrame(() => {
+  const paint = onNextBeat(() => {
     const frame = run.latest.get("augmentation_strip");
     if (frame && !whole.hidden) draw(canvas, strip, frame);
   });

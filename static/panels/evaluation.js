@@ -4,7 +4,8 @@
 /** @import { Scale } from "../draw/ticks.js" */
 /** @import { RunControl } from "../run.js" */
 
-import { element, onNextFrame, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, setText } from "../dom.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { fullNumber, shortNumber, steadyNumber, words } from "../format.js";
@@ -31,7 +32,7 @@ export function evaluationPanel(run) {
   let painted = 0;
   let waiting = false;
 
-  const paintNow = onNextFrame(() => {
+  const paintNow = onNextBeat(() => {
     painted = performance.now();
     const { evaluation } = run.series ?? {};
     const name = evaluation?.columns.has("test_accuracy") ? "accuracy" : evaluation?.columns.has("test_absolute_error") ? "absolute_error" : null;

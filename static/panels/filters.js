@@ -5,7 +5,8 @@
 /** @import { Panel } from "../page/lazy.js" */
 /** @import { NamedArray } from "../types.d.ts" */
 
-import { element, onNextFrame, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, setText } from "../dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { centredTable, Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
@@ -24,7 +25,7 @@ export function filtersPanel(run, stage) {
   const canvas = element("canvas", { class: "filters", role: "img", tabindex: 0 });
   const words = element("p", { class: "note" }, "The filters appear with the next step.");
   const strip = new Strip();
-  const paint = onNextFrame(() => {
+  const paint = onNextBeat(() => {
     const frame = run.latest.get("filters");
     const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);
     const array = column && frame?.arrays.get(`filter/${column.head}`);

@@ -4,7 +4,8 @@
 /** @import { RunControl } from "../run.js" */
 /** @import { Cell } from "./confusion_matrix.js" */
 
-import { element, iconButton, onNextFrame, setAttribute, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, iconButton, setAttribute, setText } from "../dom.js";
 import { drawPlot } from "../draw/plot.js";
 import { fullNumber, shortNumber, steadyNumber, wholeNumber } from "../format.js";
 import { color, plotInk } from "../page/ink.js";
@@ -74,7 +75,7 @@ export function metricsPanel(run) {
     demandChanged();
   }
 
-  const paint = onNextFrame(() => {
+  const paint = onNextBeat(() => {
     const frame = run.latest.get("metrics");
     if (whole.clientWidth === 0) return;
     const classes = classNames(run);

@@ -3,7 +3,8 @@
 /** @import { Frame, NamedArray } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
-import { element, onNextFrame, setAttribute, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, setAttribute, setText } from "../dom.js";
 import { magnitudeTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
@@ -20,7 +21,7 @@ export function predictionPanel(run) {
   const strip = new Strip();
   /** @type {{ row: HTMLElement, name: HTMLElement, bar: HTMLMeterElement, number: HTMLElement }[]} */
   let rows = [];
-  const paint = onNextFrame(() => {
+  const paint = onNextBeat(() => {
     const frame = run.latest.get("prediction");
     const answer = frame?.arrays.get("answer");
     if (!frame || !answer) return;

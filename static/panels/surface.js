@@ -3,7 +3,8 @@
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
-import { element, onNextFrame, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, setText } from "../dom.js";
 import { category, cssColor, diverging } from "../draw/colors.js";
 import { markerIcon, markerOf, traceMarker } from "../draw/markers.js";
 import { fitCanvas } from "../draw/plot.js";
@@ -28,7 +29,7 @@ export function surfacePanel(run) {
   const classes = () => classesOf(run);
   const plane = () => (run.state.experiment && dataset(run.state.catalog, run.state.experiment)?.plane) || 6;
 
-  const paint = onNextFrame(() => {
+  const paint = onNextBeat(() => {
     const newest = run.latest.get("answer");
     const context = picture.getContext("2d");
     if (!newest || !context) return;
@@ -48,7 +49,7 @@ export function surfacePanel(run) {
     asked.update();
   });
 
-  const paintPoints = onNextFrame(() => {
+  const paintPoints = onNextBeat(() => {
     const context = points.getContext("2d");
     if (!context) return;
     const { width, height } = fitCanvas(points, context);

@@ -3,7 +3,8 @@
 /** @import { RunControl } from "../run.js" */
 /** @import { Layout } from "../draw/layout.js" */
 
-import { element, onNextFrame, setText } from "../dom.js";
+import { onNextBeat } from "../beat.js";
+import { element, setText } from "../dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { fitCanvas } from "../draw/plot.js";
@@ -19,7 +20,7 @@ export function weightsPanel(run, layout) {
   const histogram = element("canvas", { class: "histogram", role: "img" });
   const words = element("p", { class: "note" });
   const strip = new Strip();
-  const paint = onNextFrame(() => {
+  const paint = onNextBeat(() => {
     const frame = run.latest.get("weights");
     const column = layout()?.columns.find(({ name }) => name === run.state.selected);
     const values = column && frame?.arrays.get(`${column.head}.weight`);
