@@ -1,8 +1,8 @@
 """How smooth the page is, and how busy its main thread, in a real Chromium while a network trains.
 
-*Frames* are repaintings of the units a second; the page asks for 22. *Busy* is the share of time in which the
-page's main thread had a task (Chromium's TaskDuration). The window is 1440 × 900. Both depend on what else the
-machine does: the server, the worker and the browser's own processes share its cores.
+*Frames* are repaintings of the units a second; the page asks for 22. *Busy* is the share of time in which
+the main thread had a task (Chromium's TaskDuration). The window is 1440 × 900. Both depend on what
+else the machine does: the server, the worker and the processes of the browser share its cores.
 """
 
 from __future__ import annotations
