@@ -20,7 +20,7 @@ from engine.trainer import Trainer
 SEQUENCES = 10**9
 
 #: The share of time that all pictures together may take from training.
-SHARE = 1 / 6
+SHARE = 1 / 8
 
 
 class Outlet(Protocol):
