@@ -145,10 +145,11 @@ export class RunControl {
    * `studies.newest()` is for documents that follow a slider.
    *
    * @param {JsonObject} document `{ kind, … }` @param {StudyListener} listener
+   * @param {string | null} [checkpoint] what it looks at; left out: the run as it is now
    * @returns {{ cancel: () => void }}
    */
-  study(document, listener) {
-    return this.studies.study(document, listener);
+  study(document, listener, checkpoint = null) {
+    return this.studies.study(document, listener, checkpoint);
   }
 
   /** The drawing may be ahead of the run: a node just added is not there until its edit is applied. @param {JsonObject[]} probes @param {number} attempt */
@@ -420,6 +421,11 @@ export class RunControl {
   /** @param {string} checkpoint */
   rewind(checkpoint) {
     return this.command({ type: "rewind", checkpoint });
+  }
+
+  /** Keep the run as it is now under a name. @param {string} name @returns {Promise<boolean>} whether it is kept */
+  snapshot(name) {
+    return this.command({ type: "snapshot", name });
   }
 
   // Edits ---------------------------------------------------------------------------------------------

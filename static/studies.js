@@ -32,10 +32,11 @@ class Study {
   /** Whether there was something to see of it, or never will be. */
   seen = false;
 
-  /** @param {JsonObject} document @param {StudyListener} listener */
-  constructor(document, listener) {
+  /** @param {JsonObject} document @param {StudyListener} listener @param {string | null} checkpoint what it looks at; null: the present */
+  constructor(document, listener, checkpoint) {
     this.document = document;
     this.listener = listener;
+    this.checkpoint = checkpoint;
   }
 
   /** @param {StudyState} state */
@@ -60,10 +61,11 @@ export class Studies {
    * Begin a study; what it shows goes to the listener until it is cancelled.
    *
    * @param {JsonObject} document `{ kind, … }` @param {StudyListener} listener
+   * @param {string | null} [checkpoint] what it looks at; left out: the run as it is now
    * @returns {{ cancel: () => void }}
    */
-  study(document, listener) {
-    const study = this.#begin(document, listener);
+  study(document, listener, checkpoint = null) {
+    const study = this.#begin(document, listener, checkpoint);
     return { cancel: () => this.#cancel(study) };
   }
 
@@ -145,9 +147,9 @@ export class Studies {
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** @param {JsonObject} document @param {StudyListener} listener */
-  #begin(document, listener) {
-    const study = new Study(document, listener);
+  /** @param {JsonObject} document @param {StudyListener} listener @param {string | null} [checkpoint] */
+  #begin(document, listener, checkpoint = null) {
+    const study = new Study(document, listener, checkpoint);
     this.#studies.add(study);
     study.tell({ state: "waiting", done: 0 });
     void this.#ask(study);
@@ -157,7 +159,7 @@ export class Studies {
   /** @param {Study} study */
   async #ask(study) {
     try {
-      const { key } = await this.#request({ type: "study", study: study.document });
+      const { key } = await this.#request({ type: "study", study: study.document, ...(study.checkpoint === null ? {} : { checkpoint: study.checkpoint }) });
       if (study.ended) this.#release(String(key));
       else study.key = String(key);
     } catch (error) {

@@ -4,14 +4,13 @@
 /** @import { RunControl } from "../run.js" */
 /** @import { Relief } from "../draw/relief.js" */
 
-import { listCheckpoints } from "../api.js";
 import { element, onNextFrame, setText } from "../dom.js";
 import { camera, drawHeightfield, turnable } from "../draw/heightfield.js";
-import { drawPlot } from "../draw/plot.js";
+import { drawProfiles, profileOf, summary } from "../draw/profile.js";
 import { drawRelief, drawScale, lossAt, placesOn } from "../draw/relief.js";
-import { extent, scaleFor } from "../draw/ticks.js";
 import { shortNumber } from "../format.js";
 import { check, choose, facts, number, progressOf, segments } from "../page/asked.js";
+import { lineEnds } from "../page/ends.js";
 import { color, plotInk } from "../page/ink.js";
 import { demandChanged } from "../page/lazy.js";
 import { sharpnessPanel } from "./sharpness.js";
@@ -26,7 +25,7 @@ const AGAIN_AFTER = 600;
 
 /** @param {RunControl} run @returns {{ element: HTMLElement, demand: () => JsonObject[] }} */
 export function landscapePanel(run) {
-  const asked = { directions: "random", plane: "pca", dimensions: 2, set: "train", resolution: 41, span: 1, seed: 0, samples: 500, normalize: "filter", recalibrate: false, checkpoint: "" };
+  const asked = { directions: "random", plane: "pca", dimensions: 2, set: "train", resolution: 41, span: 1, seed: 0, samples: 500, normalize: "filter", recalibrate: false };
   let follow = false;
   /** Whether a path must be collected first. */
   let awaited = false;
@@ -37,8 +36,10 @@ export function landscapePanel(run) {
   let newest = null;
   /** The step that the picture is of. */
   let shownStep = -1;
-  /** @type {{ cancel: () => void } | null} */
-  let study = null;
+  /** One; of a line two, for the training and the test set. @type {{ cancel: () => void }[]} */
+  let studies = [];
+  /** The losses along a line, by set. @type {Map<string, Frame>} */
+  const along = new Map();
   const from = camera();
 
   const canvas = element("canvas", { class: "relief-canvas", role: "img", tabindex: 0 });
@@ -51,24 +52,29 @@ export function landscapePanel(run) {
   });
   const figure = element("div", { class: "relief-figure" }, canvas, legend, waiting, views.element, hint);
 
-  const progress = progressOf(() => study?.cancel());
+  const progress = progressOf(() => studies.forEach((study) => study.cancel()));
   const known = element("div", {});
   const sharpness = sharpnessPanel(run);
   const reach = number("Reach", { value: asked.span, min: 0.01, max: 100, step: "any" }, (value) => ask({ span: value }), "How far to go, in lengths of the weights; or as a factor of what the path covers.");
   const planes = choose("Plane", [["pca", "two principal directions"], ["to_final", "to the final point"], ["random", "random"]], asked.plane, (value) => ask({ plane: value }));
-  const checkpoints = choose("To", [["", "…"]], "", (value) => ask({ checkpoint: value }));
+  const ends = lineEnds(run, () => begin());
+  const grid = choose("Grid", RESOLUTIONS, String(asked.resolution), (value) => ask({ resolution: Number(value) }));
+  const following = check("follow training", follow, (checked) => ((follow = checked), checked && begin()), "Begin anew when a landscape is done and the network has moved on");
+  const sets = choose("Loss of", [["train", "training set"], ["test", "test set"]], asked.set, (value) => ask({ set: value }));
+  const key = element("p", { class: "plot-legend line-key" }, element("span", { class: "key-train" }, "train"), element("span", { class: "key-test" }, "test"));
   const another = element("button", { type: "button", class: "button", title: "Other random directions", onclick: () => ask({ seed: asked.seed + 1 }) }, "Other directions");
   const side = element(
     "div",
     { class: "relief-side" },
-    choose("Along", [["random", "random directions"], ["path", "the path's plane"], ["checkpoints", "a line to a checkpoint"]], asked.directions, (value) => ask({ directions: value, dimensions: value === "checkpoints" ? 1 : 2 }), "Random directions are as long as the network's own filters (Li et al. 2018).").element,
+    choose("Along", [["random", "random directions"], ["path", "the path's plane"], ["checkpoints", "between two states"]], asked.directions, (value) => ask({ directions: value, dimensions: value === "checkpoints" ? 1 : 2 }), "Random directions are as long as the network's own filters (Li et al. 2018).").element,
     planes.element,
-    checkpoints.element,
-    choose("Loss of", [["train", "training set"], ["test", "test set"]], asked.set, (value) => ask({ set: value })).element,
-    choose("Grid", RESOLUTIONS, String(asked.resolution), (value) => ask({ resolution: Number(value) })).element,
+    ends.element,
+    key,
+    sets.element,
+    grid.element,
     reach.element,
     element("div", { class: "relief-actions" }, element("button", { type: "button", class: "button primary", onclick: () => begin() }, "Look again"), another),
-    check("follow training", follow, (checked) => ((follow = checked), checked && begin()), "Begin anew when a landscape is done and the network has moved on").element,
+    following.element,
     element(
       "details",
       { class: "more relief-more" },
@@ -87,22 +93,17 @@ export function landscapePanel(run) {
     Object.assign(asked, changed);
     showOptions();
     if (changed.directions === "path") demandChanged();
-    if (asked.directions !== "checkpoints" || asked.checkpoint) begin();
+    if (asked.directions !== "checkpoints" || ends.to) begin();
   }
 
   function showOptions() {
     planes.element.hidden = asked.directions !== "path";
-    checkpoints.element.hidden = asked.directions !== "checkpoints";
+    const line = asked.directions === "checkpoints";
+    ends.element.hidden = key.hidden = !line;
+    sets.element.hidden = grid.element.hidden = following.element.hidden = line;
     another.hidden = asked.directions !== "random";
     views.element.hidden = asked.dimensions === 1;
-    if (asked.directions === "checkpoints") void fillCheckpoints();
-  }
-
-  async function fillCheckpoints() {
-    const { run: shown } = run.state;
-    if (!shown) return;
-    const names = (await listCheckpoints(shown.id)).map(({ name, step }) => /** @type {[string, string]} */ ([name, `${name}, step ${step.toLocaleString("en-US")}`]));
-    checkpoints.select.replaceChildren(...[["", "choose one …"], ...names].map(([value = "", words = ""]) => element("option", { value, selected: value === asked.checkpoint }, words)));
+    if (line) void ends.fill();
   }
 
   /** Whether there is a path to draw; it is collected only while somebody watches. */
@@ -111,18 +112,30 @@ export function landscapePanel(run) {
   }
 
   function begin() {
-    study?.cancel();
+    studies.forEach((study) => study.cancel());
     awaited = asked.directions === "path" && !hasPath();
     if (awaited) return progress.say("The path is collected from now on: it is drawn when the network has moved on a little.");
-    const { checkpoint, directions, resolution, dimensions, ...rest } = asked;
-    const points = dimensions === 1 ? 4 * (resolution - 1) + 1 : resolution;
-    const document = { kind: "landscape", directions, dimensions, resolution: Math.min(301, points), ...rest, checkpoints: directions === "checkpoints" ? [checkpoint] : [] };
-    study = run.study(document, {
-      frame: take,
-      state: (state) => {
-        progress.show(state);
-        if (state.state === "done") setTimeout(followOn, AGAIN_AFTER);
-      },
+    if (asked.directions === "checkpoints") return beginLine();
+    studies = [
+      run.study({ kind: "landscape", ...asked }, {
+        frame: take,
+        state: (state) => {
+          progress.show(state);
+          if (state.state === "done") setTimeout(followOn, AGAIN_AFTER);
+        },
+      }),
+    ];
+  }
+
+  /** Both sets at once, from one state to the other. */
+  function beginLine() {
+    const { to, from } = ends;
+    if (!to) return;
+    along.clear();
+    const points = Math.min(301, 4 * (asked.resolution - 1) + 1);
+    studies = ["train", "test"].map((set) => {
+      const document = { kind: "landscape", ...asked, set, resolution: points, checkpoints: [to], sharpness: false };
+      return run.study(document, { frame: (frame) => takeLine(set, frame), state: progress.show }, from);
     });
   }
 
@@ -139,6 +152,22 @@ export function landscapePanel(run) {
     relief = reliefOf(frame, asked.directions);
     waiting.hidden = true;
     showFacts(frame);
+    paint();
+  }
+
+  /** @param {string} set @param {Frame} frame */
+  function takeLine(set, frame) {
+    along.set(set, frame);
+    newest = frame;
+    waiting.hidden = true;
+    /** @type {[string, string, string?][]} */
+    const pairs = [];
+    for (const [name, { start, end, barrier }] of [...along].sort().reverse().map(([name, each]) => /** @type {const} */ ([name, summary(profileOf(each))]))) {
+      pairs.push([`Loss at 0, ${name}`, shortNumber(start, 4)], [`Loss at 1, ${name}`, shortNumber(end, 4)]);
+      pairs.push([`Barrier, ${name}`, shortNumber(barrier, 3), "How far the loss rises above the straight way from one end to the other"]);
+    }
+    known.replaceChildren(facts(pairs));
+    progress.say(`0 is ${ends.from ?? "the network now"}, 1 is ${ends.to}.`);
     paint();
   }
 
@@ -161,21 +190,31 @@ export function landscapePanel(run) {
   }
 
   const paint = onNextFrame(() => {
-    if (!relief || !newest) return;
+    const flat = newest?.arrays.get("losses")?.shape.length === 1;
+    if (!newest || (!flat && !relief)) return;
     const { theme } = run.state;
-    const flat = newest.arrays.get("losses")?.shape.length === 1;
     legend.hidden = flat;
     canvas.classList.toggle("turnable", view === "turned" && !flat);
-    if (flat) drawLine(canvas, newest);
-    else if (view === "turned") drawHeightfield(canvas, relief, from, theme);
+    if (flat || !relief) return paintLine();
+    if (view === "turned") drawHeightfield(canvas, relief, from, theme);
     else drawRelief(canvas, relief, theme);
-    if (!flat) drawScale(legend, relief, theme);
-    canvas.setAttribute("aria-label", `Loss landscape at step ${shownStep}, ${flat ? "along a line" : view === "turned" ? "as a surface; drag or arrow keys turn it" : "as contours"}; loss here ${shortNumber(Number(newest.arrays.get("centre")?.data[0]))}`);
+    drawScale(legend, relief, theme);
+    canvas.setAttribute("aria-label", `Loss landscape at step ${shownStep}, ${view === "turned" ? "as a surface; drag or arrow keys turn it" : "as contours"}; loss here ${shortNumber(Number(newest.arrays.get("centre")?.data[0]))}`);
   });
-  const turned = camera();
-  Object.assign(turned, from);
+
+  function paintLine() {
+    const looks = { train: { color: color("train"), width: 1.75 }, test: { color: color("test"), width: 1.75, dash: [5, 3] } };
+    const profiles = /** @type {const} */ (["train", "test"]).flatMap((set) => {
+      const frame = along.get(set);
+      return frame ? [{ ...profileOf(frame), ...looks[set] }] : [];
+    });
+    drawProfiles(canvas, profiles, color("line-strong"), plotInk());
+    canvas.setAttribute("aria-label", `Loss along the line from ${ends.from ?? "now"} to ${ends.to}, of the training and of the test set`);
+  }
+
   turnable(canvas, from, () => view === "turned" && paint());
   canvas.addEventListener("pointermove", (event) => {
+    if (asked.directions === "checkpoints") return setText(hint, "");
     if (!relief || view === "turned" || relief.y.length < 2) return setText(hint, view === "turned" ? "drag to turn" : "");
     const { fromX, fromY } = placesOn(canvas.clientWidth, canvas.clientHeight, relief);
     const [x, y] = [fromX(event.offsetX), fromY(event.offsetY)];
@@ -208,17 +247,7 @@ export function reliefOf({ arrays }, directions) {
     y: data("y"),
     losses: data("losses"),
     paths: ofPath,
-    marks: directions === "checkpoints" ? [] : [{ x: 0, y: 0, text: ofPath.length ? "now" : "here" }],
+    marks: [{ x: 0, y: 0, text: ofPath.length ? "now" : "here" }],
     axes: directions === "path" ? ["first", "second"] : ["α", "β"],
   };
-}
-
-/** The loss along a line. @param {HTMLCanvasElement} canvas @param {Frame} frame */
-function drawLine(canvas, { arrays }) {
-  const [x, y] = [Float64Array.from(arrays.get("x")?.data ?? []), Float64Array.from(arrays.get("losses")?.data ?? [])];
-  const low = Math.min(...y.filter(Number.isFinite));
-  const log = low > 0 && Math.max(...y.filter(Number.isFinite)) / low > 30;
-  const scale = scaleFor(extent([y], log), log, true);
-  const marks = Array.from(arrays.get("marks")?.data ?? [0]).map((at) => ({ x: Float64Array.of(at, at), y: Float64Array.of(scale.low, scale.high), color: color("line-strong"), width: 1, dash: [3, 3] }));
-  drawPlot(canvas, { lines: [...marks, { x, y, color: color("accent"), width: 2 }], x: { low: x[0] ?? 0, high: x.at(-1) ?? 1, log: false }, y: scale, cursor: 0, xLabel: "α" }, plotInk());
 }

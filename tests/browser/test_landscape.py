@@ -3,9 +3,20 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import RUN, experiment_of, open_paused, play_button, preset, wait_painted, wait_until
+from engine.frame import decode
+from tests.browser.steps import (
+    RUN,
+    experiment_of,
+    lamp,
+    open_paused,
+    play_button,
+    preset,
+    wait_painted,
+    wait_until,
+)
 
 #: Studies begin in a worker of their own, on a machine that has other things to do.
 LONG = 30_000
@@ -48,6 +59,38 @@ def test_the_path_and_the_landscape_of_a_digits_cnn_refine_while_it_trains(page:
     landscape.get_by_label("Grid").select_option("101")
     landscape.get_by_role("button", name="Cancel").click(timeout=LONG)
     expect(landscape.get_by_role("button", name="Cancel")).to_be_hidden(timeout=LONG)
+
+
+def test_a_line_joins_two_checkpoints(page: Page) -> None:
+    open_paused(page, preset(page, "digits-convolution"))
+    landscape = whole(page, "Landscape")
+    landscape.get_by_label("Along").select_option("checkpoints")
+    keep = landscape.get_by_role("button", name="Keep this state")
+    keep.click()
+    start = landscape.get_by_label("From", exact=True).locator("option", has_text="state-1")
+    expect(start).to_have_count(1, timeout=LONG)
+    page.get_by_role("button", name="One epoch").click()
+    expect(page.locator(".readout .step b")).to_have_text("45", timeout=LONG)
+    expect(lamp(page)).to_have_text("paused")
+    keep.click()
+    expect(landscape.get_by_label("To", exact=True).locator("option[value=state-2]")).to_have_count(
+        1, timeout=LONG
+    )
+    page.get_by_role("button", name="One step").click()
+    landscape.get_by_label("From", exact=True).select_option("state-1")
+    landscape.get_by_label("To", exact=True).select_option("state-2")
+    expect(landscape.get_by_text("0 is state-1, 1 is state-2.")).to_be_visible(timeout=LONG)
+    losses = {
+        name: landscape.locator("dt", has_text=name).locator("+ dd") for name in ("at 0, test", "at 1, test")
+    }
+    expect(losses["at 0, test"]).to_be_visible(timeout=LONG)
+    expect(landscape.get_by_role("button", name="Cancel")).to_be_hidden(timeout=LONG)
+    before, after = (float(losses[name].inner_text()) for name in losses)
+    # Both ends are checkpoints: what the run has learned since is no part of it.
+    rows = page.request.get(f"/api/runs/{page.url.rsplit('/', 1)[1]}/metrics?probe=evaluation").body()
+    measured = decode(rows)[1]["test_loss"]
+    assert before == pytest.approx(float(measured[0]), rel=2e-3)
+    assert after == pytest.approx(float(measured[1]), rel=2e-3)
 
 
 def test_a_running_spiral_is_forked_into_four_and_one_is_kept(page: Page) -> None:
