@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import statistics
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
+from sklearn.datasets import load_digits
 from torch import Tensor
+from torch.nn import functional
 
 from bench.compare import compare
+from engine.blobs import Blobs
+from engine.imports import Collection
 from engine.landscape.directions import random_direction
 from engine.landscape.evaluate import Evaluator
 from engine.landscape.grid import Grid
@@ -26,7 +33,7 @@ def main() -> Iterator[str]:
     """A line for each network: points a second, what was chosen, ratio to the loop, greatest difference."""
     for name, trainer, samples, wanted in (
         ("2-8-8-2", _spiral(), 500, 5),
-        ("784-128-8", _pictures(), 500, 0.95),
+        ("784-128-10", _pictures(), 500, 0.95),
     ):
         yield _measured(name, trainer, samples, wanted)
 
@@ -48,7 +55,9 @@ def _measured(name: str, trainer: Trainer, samples: int, wanted: float) -> str:
         return losses
 
     loop = _loop(trainer, directions, points, samples)
-    difference = float((ours() - loop()).abs().max())
+    theirs = loop()
+    # Of a loss above one, its share: far from the network losses are large, and float32 has seven digits.
+    difference = float(((ours() - theirs).abs() / theirs.abs().clamp_min(1)).max())
     result = compare(ours, loop, rounds=5, seconds=0.0001)
     rate = len(points) / statistics.median(result.ours)
     return (
@@ -93,15 +102,27 @@ def _spiral() -> Trainer:
 
 
 def _pictures() -> Trainer:
-    """Pictures of the size of MNIST's, of eight classes: they need no download."""
+    """The handwritten digits of scikit-learn, drawn as large as MNIST's: they need no download."""
     nodes = [
         {"kind": "flatten"},
         {"kind": "linear", "units": 128},
         {"kind": "relu"},
         {"kind": "linear", "units": None},
     ]
-    document = {"data": {"kind": "gratings", "size": 28}, "network": nodes, "training": {"batch_size": 64}}
-    return _trained(Trainer(Experiment.parse(document)))
+    digits = load_digits()
+    images = torch.from_numpy(digits.images).float()[:, None] * (255 / 16)
+    enlarged = functional.interpolate(images, size=(28, 28), mode="bilinear").round().to(torch.uint8)
+    names = [str(name) for name in digits.target_names]
+    blob = Collection(enlarged.numpy(), digits.target, names).packed()
+    digest = hashlib.sha256(blob).hexdigest()
+    shown = {"names": names, "size": 28, "channels": 1, "pictures": len(enlarged)}
+    data = {"kind": "own_images", "blob": f"sha256:{digest}", **shown}
+    document = {"data": data, "network": nodes, "training": {"batch_size": 64}}
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / digest[:2] / digest
+        file.parent.mkdir()
+        file.write_bytes(blob)
+        return _trained(Trainer(Experiment.parse(document), blobs=Blobs(Path(folder))))
 
 
 def _trained(trainer: Trainer) -> Trainer:

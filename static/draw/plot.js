@@ -11,6 +11,7 @@ import { shareOf, ticks, valueOf } from "./ticks.js";
  * @property {string} color
  * @property {number} width
  * @property {number[]} [dash]
+ * @property {{ low: Float64Array, high: Float64Array }} [band] an area around it, as long as `y`
  */
 
 /** @typedef {{ lines: Line[], x: Scale, y: Scale, cursor: number | null, xLabel: string }} Picture */
@@ -80,6 +81,7 @@ export function drawPlot(canvas, picture, ink) {
   context.beginPath();
   context.rect(inner.left - 1, inner.top - 2, inner.width + 2, inner.height + 4);
   context.clip();
+  for (const line of picture.lines) drawBand(context, line, toX, toY);
   for (const line of picture.lines) drawLine(context, line, toX, toY);
   context.restore();
   if (picture.cursor !== null) {
@@ -121,6 +123,20 @@ function drawAxes(context, picture, inner, toX, toY, ink) {
   }
   context.textAlign = "right";
   context.fillText(picture.xLabel, inner.left - 7, bottom);
+}
+
+/** The area around a line, behind all lines. @param {CanvasRenderingContext2D} context @param {Line} line @param {(value: number) => number} toX @param {(value: number) => number} toY */
+function drawBand(context, { x, y, color, band }, toX, toY) {
+  if (!band) return;
+  const along = thinned(x, y, toX).filter((index) => Number.isFinite(toY(band.low[index] ?? NaN)) && Number.isFinite(toY(band.high[index] ?? NaN)));
+  context.beginPath();
+  for (const index of along) context.lineTo(toX(x[index] ?? 0), toY(band.high[index] ?? 0));
+  for (const index of along.reverse()) context.lineTo(toX(x[index] ?? 0), toY(band.low[index] ?? 0));
+  context.closePath();
+  context.globalAlpha = 0.18;
+  context.fillStyle = color;
+  context.fill();
+  context.globalAlpha = 1;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Line} line @param {(value: number) => number} toX @param {(value: number) => number} toY */

@@ -293,7 +293,7 @@ export function variantsPanel(run) {
     if (lines.length === 0) return;
     const end = Math.max(1, ...lines.map(({ x }) => x.at(-1) ?? 0));
     const logarithmic = log && !series.endsWith("accuracy");
-    const y = scaleFor(extent(lines.map((line) => line.y), logarithmic), logarithmic, !series.endsWith("accuracy"));
+    const y = scaleFor(extent(lines.flatMap(({ y: values, band }) => (band ? [band.low, band.high] : [values])), logarithmic), logarithmic, !series.endsWith("accuracy"));
     drawPlot(canvas, { lines, x: { low: 0, high: end, log: false }, y, cursor, xLabel: "steps" }, plotInk());
     canvas.setAttribute("aria-label", `${words(series)} of ${lanes.length} variants over ${end.toLocaleString("en-US")} steps`);
   });
@@ -345,15 +345,16 @@ function lastOf(values) {
   return values.findLast((value) => !Number.isNaN(value)) ?? NaN;
 }
 
-/** Thin lines for the seeds and a strong one for their mean. @param {Lane} lane @param {string} series @returns {Line[]} */
+/** The mean over the seeds, in a band from the least to the greatest of them. @param {Lane} lane @param {string} series @returns {Line[]} */
 function linesOf(lane, series) {
   const curves = [...lane.past, ...(lane.curve ? [lane.curve] : [])];
-  return curves.flatMap(({ offset, steps, series: all }) => {
+  return curves.map(({ offset, steps, series: all }) => {
     const seeds = all.get(series) ?? [];
     const x = steps.map((step) => step + offset);
-    const mean = x.map((_, row) => seeds.reduce((sum, values) => sum + (values[row] ?? NaN), 0) / seeds.length);
-    const thin = seeds.length > 1 ? seeds.map((y) => ({ x, y, color: `${lane.color}66`, width: 0.75 })) : [];
-    return [...thin, { x, y: mean, color: lane.color, width: 2 }];
+    const over = (/** @type {(values: number[]) => number} */ combine) => x.map((_, row) => combine(seeds.map((values) => values[row] ?? NaN)));
+    const mean = over((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
+    const line = { x, y: mean, color: lane.color, width: 2 };
+    return seeds.length > 1 ? { ...line, band: { low: over((values) => Math.min(...values)), high: over((values) => Math.max(...values)) } } : line;
   });
 }
 
