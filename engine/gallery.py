@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -58,6 +59,8 @@ class Gallery:
     def __init__(self, directory: RunDirectory, outlet: Outlet, trainer: Trainer) -> None:
         self._directory, self._outlet, self._trainer = directory, outlet, trainer
         self._hung: dict[str, _Hung] = {}
+        #: Looks that remember what they saw, also while nobody watches.
+        self._collectors: dict[str, Collector] = {}
         #: Pictures are numbered per key; each session of a run starts far above the one before.
         self._sequence: dict[str, int] = {}
         self._first = SEQUENCES * sum(event["type"] == "session" for event in directory.events())
@@ -77,12 +80,34 @@ class Gallery:
                 continue
             try:
                 old = self._hung.get(probe.key)
-                hung[probe.key] = _Hung(probe, old.look if old else probe.prepare(self._trainer))
+                hung[probe.key] = _Hung(probe, old.look if old else self._look(probe))
             except ValueError as error:
                 problems.append(Problem(f"/probes/{index}", str(error)))
         if problems:
             raise InvalidCommand(problems)
         self._hung = hung
+
+    def _look(self, probe: Picture) -> Callable[[], Arrays]:
+        """A look at the present trainer; one that remembers goes on from what it saw before."""
+        if probe.key in self._collectors:
+            return self._collectors[probe.key]
+        look = probe.prepare(self._trainer)
+        if isinstance(look, Collector):
+            self._collectors[probe.key] = look
+            memory = self._directory.memory(probe.key, self._life())
+            if memory is not None:
+                with suppress(ValueError):  # of another network: it begins anew
+                    look.remember(memory)
+        return look
+
+    def _life(self) -> int:
+        return sum(event["type"] in ("reset", "rewind") for event in self._directory.events())
+
+    def put_away(self) -> None:
+        """Write down what was collected."""
+        for key, look in self._collectors.items():
+            if memory := look.memory():
+                self._directory.keep_memory(key, self._life(), memory)
 
     def look_again(self) -> None:
         """Something was changed by hand: the same step looks another way."""
@@ -92,11 +117,11 @@ class Gallery:
     def turn_to(self, trainer: Trainer) -> None:
         """Look at another trainer; a picture that does not apply to it is taken down, with a word."""
         self._trainer = trainer
+        self._collectors = {key: look for key, look in self._collectors.items() if look.turn_to(trainer)}
         before, self._hung = self._hung, {}
         for key, old in before.items():
             try:
-                goes_on = isinstance(old.look, Collector) and old.look.turn_to(trainer)
-                self._hung[key] = _Hung(old.probe, old.look if goes_on else old.probe.prepare(trainer))
+                self._hung[key] = _Hung(old.probe, self._look(old.probe))
             except ValueError as error:
                 self._hung[key] = old
                 self._take_down(key, str(error))

@@ -4,6 +4,7 @@
     journal.jsonl      rows of scalars, edits and events, each line complete before anybody is told
     checkpoints/       NAME.safetensors with NAME.json
     studies/           snapshots that studies work on, each removed with its study
+    collected/         what pictures had collected when the run was put away, KEY.safetensors
     frames/KEY/        recorded pictures, STEP.safetensors, thinned to at most 200 a key
 
 One process writes (the session), others may read at the same time.
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
 from engine import checkpoint
@@ -251,6 +254,26 @@ class RunDirectory:
         """Recorded pictures from a step on."""
         paths = sorted((self.path / "frames" / key).glob("*.safetensors"))
         return [path.read_bytes() for path in [p for p in paths if int(p.stem) >= from_step][:limit]]
+
+    def keep_memory(self, key: str, life: int, memory: dict[str, Tensor]) -> None:
+        """Write down what a picture has collected in a life of the run, in place of what was there."""
+        folder = self.path / "collected"
+        folder.mkdir(exist_ok=True)
+        fresh = folder / f"{key}.part"
+        save_file(memory, fresh, {"life": str(life)})
+        fresh.replace(folder / f"{key}.safetensors")
+
+    def memory(self, key: str, life: int) -> dict[str, Tensor] | None:
+        """What a picture had collected when the run was put away; None where that was in another life."""
+        path = self.path / "collected" / f"{key}.safetensors"
+        try:
+            with safe_open(path, "pt") as file:
+                if (file.metadata() or {}).get("life") != str(life):
+                    return None
+                names = file.keys()
+                return {name: file.get_tensor(name) for name in names}
+        except (OSError, SafetensorError):
+            return None  # nothing there, or nothing that can be read: then it is collected anew
 
     def close(self) -> None:
         """Give the journal back; reading goes on to work."""

@@ -447,4 +447,5 @@ class Session:
         if self.state != "failed":
             self._save("latest")
         self._save_best()
+        self._gallery.put_away()
         self.directory.close()

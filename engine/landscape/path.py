@@ -11,6 +11,7 @@ products has the same eigenvalues, and grows by a row with each point.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,9 @@ MOST_POINTS = 200
 
 #: Numbers that all points of a path may take together, and the fewest points that are worth it.
 MOST_NUMBERS, LEAST_POINTS = 40_000_000, 16
+
+#: Numbers that are written down when a run is put away; a path of more is written with fewer points.
+MOST_WRITTEN = 10_000_000
 
 PlaneKind = Literal["pca", "to_final", "random"]
 
@@ -83,6 +87,28 @@ class Path:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    def state(self) -> dict[str, Tensor]:
+        """To be written down: `points` (T, D) float32, `steps`, `losses` (T,) float64, `stride` (1,)."""
+        every = 1
+        while len(range(0, len(self), every)) * self.size > MOST_WRITTEN:
+            every *= 2
+        return {
+            "points": self.points[::every].clone(),
+            "steps": torch.tensor(self.steps[::every], dtype=torch.float64),
+            "losses": torch.tensor(self.losses[::every], dtype=torch.float64),
+            "stride": torch.tensor([self.stride * every]),
+        }
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` gave. Raises ValueError where that was of another network."""
+        points = state["points"]
+        if points.ndim != 2 or points.shape[1] != self.size:
+            raise ValueError(f"points of shape {tuple(points.shape)}; expected {self.size:,} numbers each")
+        self.clear()
+        for step, point, loss in zip(state["steps"].tolist(), points, state["losses"].tolist(), strict=True):
+            self.add(int(step), point, loss)
+        self.stride = max(self.stride, int(state["stride"]))
 
     @property
     def points(self) -> Tensor:

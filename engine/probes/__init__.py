@@ -95,3 +95,11 @@ class Collector(ABC):
     def kept(self) -> dict[str, Tensor]:
         """What a study may start from; it travels with the run's snapshots."""
         return {}
+
+    def memory(self) -> dict[str, Tensor]:
+        """Everything remembered, to be written down when the run is put away; nothing if not worth it."""
+        return {}
+
+    def remember(self, memory: dict[str, Tensor]) -> None:
+        """Go on from what `memory` gave. Raises ValueError where that was of something else."""
+        raise ValueError("this look remembers nothing")

@@ -27,7 +27,8 @@ DIRECTIONS = 8
 class Trajectory(Picture):
     """Trajectory: the path of all weights through training, in planes through where it stands now.
 
-    It is collected from when somebody watches; what was before is not known. At most 200 points, thinned
+    It is collected while somebody watches: what was before is not known, and what nobody watched is one
+    long step. At most 200 points, thinned
     as the path grows. Arrays: `steps` int32 and `losses` (T,), the true loss at each point, of the first
     samples of the set in evaluation mode; for each plane (`pca`, `to_final`, `random`)
     `PLANE/path` (T, 2), `PLANE/distance` (T,) out of the plane, `PLANE/explained` (2,) shares of variance;
@@ -54,6 +55,8 @@ class _Watcher(Collector):
     def turn_to(self, trainer: Trainer) -> bool:
         self._trainer, self._objective = trainer, Objective(trainer, self._probe.set, self._probe.samples)
         shapes, self._weights = self._weights.shapes, Weights(self._objective.network)
+        if self.path.steps and trainer.steps_taken < self.path.steps[-1]:
+            self.path.clear()
         return self._weights.shapes == shapes
 
     @torch.no_grad()
@@ -103,3 +106,11 @@ class _Watcher(Collector):
                 continue
             kept |= self._seen(plane) | {f"{plane}/axes": self.path.axes(view.combination)}
         return kept
+
+    def memory(self) -> dict[str, Tensor]:
+        """The path's points, steps and losses."""
+        return self.path.state() if len(self.path) else {}
+
+    def remember(self, memory: dict[str, Tensor]) -> None:
+        """Go on with a path that was written down."""
+        self.path.load(memory)

@@ -221,3 +221,60 @@ def test_the_path_goes_on_through_a_live_edit_and_travels_with_a_snapshot(tmp_pa
     assert trainer.checkpoints == directory.path / "checkpoints"
     sight = list(Landscape(directions="path", resolution=5, sharpness=False).compute(trainer))[-1]
     np.testing.assert_allclose(sight.arrays["path"][-1], 0, atol=1e-5)  # it ends where the network is
+
+
+def test_a_path_goes_on_when_its_run_returns(tmp_path: FilePath) -> None:
+    directory = RunDirectory.create(tmp_path / "run", mlp(6), run="run")
+    watch = {"type": "watch", "probes": [{"kind": "trajectory", "hz": 30.0}]}
+
+    def seen(session: Session, steps: int) -> dict[str, Any]:
+        for _ in range(steps):
+            session.handle({"type": "step", "steps": 1})
+            while session.state == "training":
+                session.advance()
+            session._gallery.send(float("inf"), session._stamp)
+        return session._gallery.kept()
+
+    session = Session(directory, Silent())
+    session.handle(watch)
+    before = seen(session, 5)
+    session.handle({"type": "watch", "probes": []})
+    seen(session, 2)  # nobody looks
+    session.handle(watch)
+    assert seen(session, 1)["trajectory/steps"].tolist() == [*before["trajectory/steps"].tolist(), 8]
+    session.close()
+
+    again = Session(RunDirectory.open(directory.path), Silent(), resume="latest")
+    again.handle(watch)
+    after = seen(again, 3)
+    steps = after["trajectory/steps"].tolist()
+    assert steps[-4:] == [8, 9, 10, 11]
+    assert steps[: len(before["trajectory/steps"])] == before["trajectory/steps"].tolist()
+    torch.testing.assert_close(
+        after["trajectory/losses"][: len(before["trajectory/losses"])], before["trajectory/losses"]
+    )
+    again.handle({"type": "reset"})
+    assert seen(again, 1)["trajectory/steps"].tolist()[-1] == 1
+    again.close()
+
+    anew = Session(RunDirectory.open(directory.path), Silent(), resume="latest")
+    anew.handle({"type": "reset"})  # another life: what was collected is of no use
+    seen(anew, 3)
+    anew.handle(watch)
+    assert seen(anew, 1)["trajectory/steps"].tolist() == [4]
+    anew.close()
+
+
+def test_a_path_too_long_to_be_written_keeps_every_so_many_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(10)
+    points = torch.randn(16, 10)
+    for step, point in enumerate(points):
+        path.add(step, point, float(step))
+    monkeypatch.setattr("engine.landscape.path.MOST_WRITTEN", 50)
+    state = path.state()
+    assert state["steps"].tolist() == [0, 4, 8, 12]
+    other = Path(10)
+    other.load(state)
+    torch.testing.assert_close(other.points, points[::4])
+    with pytest.raises(ValueError, match="expected 11 numbers"):
+        Path(11).load(state)
