@@ -35,12 +35,11 @@ class Squares:
     def count(self) -> int:
         return self.grid[0] * self.grid[1]
 
-    def masks(self, start: int, stop: int, device: torch.device) -> Tensor:
-        """(places, h, w) bool: what is covered."""
-        places = torch.arange(start, stop, device=device)
+    def masks(self, places: Tensor) -> Tensor:
+        """(places, h, w) bool: what is covered at places of these numbers (places,)."""
         covered = []
         for axis, place in enumerate((places // self.grid[1], places % self.grid[1])):
-            line = torch.arange(self.image[axis], device=device)
+            line = torch.arange(self.image[axis], device=places.device)
             first = (place * self.stride)[:, None]
             covered.append((line >= first) & (line < first + self.size))
         return covered[0][:, :, None] & covered[1][:, None, :]
@@ -74,7 +73,7 @@ def occluded(
     with torch.no_grad():
         for start in range(0, squares.count, at_once):
             stop = min(start + at_once, squares.count)
-            masks = squares.masks(start, stop, x.device)
+            masks = squares.masks(torch.arange(start, stop, device=x.device))
             yield Covered(start, stop, masks, look(torch.where(masks[:, None], grey, x)))
 
 

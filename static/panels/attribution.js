@@ -27,6 +27,7 @@ export function attributionPanel(run, _stage) {
   const words = element("p", { class: "note", role: "status" }, "The maps come with the next look.");
   const classes = element("select", { onchange: () => { target = classes.value === "" ? null : Number(classes.value); update(); } });
   const colour = element("select", { onchange: () => paint() }, element("option", { value: "maps" }, "one number a pixel"), element("option", { value: "signal" }, "each colour"));
+  const norms = element("select", { onchange: () => update() }, element("option", { value: "identity" }, "passed by"), element("option", { value: "gradient" }, "their gradient"));
   const methods = methodCards(run);
   const ask = () => ({ input: run.state.input, target });
   const occlusion = occlusionPanel(run, ask);
@@ -35,6 +36,8 @@ export function attributionPanel(run, _stage) {
   const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
   const keep = keepButtons(() => methods.element, () => run.latest.get("attribution"), () => "attribution");
   const colourLabel = smallChoice("Shown as", colour);
+  const normsLabel = smallChoice("Local norms", norms);
+  setAttribute(normsLabel, "title", "How the deconvnet and guided backprop pass local response and contrast norms");
 
   function possible() {
     const { description, catalog } = run.state;
@@ -61,6 +64,7 @@ export function attributionPanel(run, _stage) {
     setText(refusal, reason ?? "");
     for (const [name, body] of Object.entries(bodies)) body.hidden = name !== view || reason !== null;
     words.hidden = reason !== null || view !== "methods";
+    normsLabel.hidden = view !== "methods" || !(run.state.description?.nodes ?? []).some(({ kind }) => kind === "local_response_norm" || kind === "local_contrast_norm");
     demandChanged();
     paint();
   }
@@ -94,10 +98,14 @@ export function attributionPanel(run, _stage) {
     update();
   });
   turnTo("methods");
-  const head = element("div", { class: "panel-head" }, element("div", { class: "marks", role: "group", "aria-label": "What is shown" }, ...buttons), smallChoice("Class", classes), colourLabel, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods", target: "_blank" }, "what each method computes"), keep);
+  const head = element("div", { class: "panel-head" }, element("div", { class: "marks", role: "group", "aria-label": "What is shown" }, ...buttons), smallChoice("Class", classes), colourLabel, normsLabel, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods", target: "_blank" }, "what each method computes"), keep);
   return {
     element: element("div", { class: "attribution" }, head, refusal, words, ...Object.values(bodies)),
-    demand: () => (view === "methods" && refused() === null && possible().length > 0 ? [{ kind: "attribution", ...ask(), methods: possible(), hz: 2 }] : []),
+    demand() {
+      if (refused() !== null) return [];
+      if (view === "occlusion") return occlusion.demand();
+      return view === "methods" && possible().length > 0 ? [{ kind: "attribution", ...ask(), methods: possible(), normalisations: norms.value, hz: 2 }] : [];
+    },
   };
 }
 

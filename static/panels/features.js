@@ -29,6 +29,10 @@ const MOST_MAPS = 64;
 const MOMENTS = 12;
 const AGAIN = 3000;
 
+/** Nodes whose way down can be chosen. */
+const NORMS = ["local_response_norm", "local_contrast_norm"];
+const POOLS = ["max_pool1d", "max_pool2d", "max_pool3d", "global_max_pool"];
+
 /** @type {[string, string][]} */
 const VIEWS = [["map", "This map"], ["time", "Over time"], ["chosen", "Chosen picture"], ["layer", "Its layer"], ["network", "The network"], ["first", "First layer"]];
 
@@ -48,14 +52,27 @@ export function featuresPanel(run, stage) {
   const chosenPicture = onePicture(run, () => colours());
   const layer = wholeLayer(run, () => colours(), (unit) => { run.select(run.state.selected, unit); turnTo("map"); });
   const choices = { set: choice("Set", ["test", "train"]), rule: choice("Way down", ["deconvnet", "guided", "gradient"]), seed: choice("From", ["strongest", "map"], { strongest: "strongest", map: "whole map" }) };
+  const further = {
+    normalisations: choice("Local norms", ["identity", "gradient"], { identity: "passed by", gradient: "their gradient" }),
+    mask_empty: choice("Empty windows", ["no", "yes"], { no: "let signals through", yes: "let none through" }),
+  };
+  setAttribute(further.normalisations.label, "title", "On the way down a deconvnet passes local response and contrast norms by as if they were not there; or takes their true gradient");
+  setAttribute(further.mask_empty.label, "title", "A max pooling window of nothing but zeros has no maximum, yet its switch points top left; it may let no signal through");
   const shown = choice("Shown in", ["greys", "colours"]);
   const colours = () => shown.value() === "colours";
-  const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value() });
+  const down = () => ({ normalisations: further.normalisations.value(), mask_empty: further.mask_empty.value() === "yes" });
+  const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value(), ...down() });
+  const has = (/** @type {string[]} */ kinds) => (run.state.description?.nodes ?? []).some(({ kind }) => kinds.includes(kind));
   const atlas = featureAtlasPanel(run, options, colours);
   const first = firstLayerPanel(run);
   const bodies = /** @type {Record<string, HTMLElement>} */ ({ map: map.element, time: time.element, chosen: chosenPicture.element, layer: layer.element, network: atlas.element, first: first.element });
   const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
-  const keep = keepButtons(() => (view === "time" ? time : view === "layer" ? layer : map).picture, () => run.latest.get("features"), () => `features-${column()?.name ?? ""}${view === "map" ? `-${run.state.unit + 1}` : ""}`);
+  const pictures = /** @type {Record<string, { picture: HTMLElement }>} */ ({ map, time, layer, chosen: chosenPicture });
+  const keep = keepButtons(
+    () => (pictures[view] ?? map).picture,
+    () => run.latest.get(view === "chosen" ? "projection" : "features"),
+    () => `${view === "chosen" ? "projection" : "features"}-${column()?.name ?? ""}${view === "layer" ? "" : `-${run.state.unit + 1}`}`,
+  );
   const foot = element("div", { class: "panel-head" }, words, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"), keep);
 
   function column() {
@@ -90,8 +107,11 @@ export function featuresPanel(run, stage) {
     refusal.hidden = reason === null;
     setText(refusal, reason ?? "");
     for (const [name, body] of Object.entries(bodies)) body.hidden = name !== view || (reason !== null && name !== "first");
-    foot.hidden = reason !== null || !moving();
+    foot.hidden = reason !== null || !(moving() || view === "chosen");
+    words.hidden = !moving();
     for (const { label } of [...Object.values(choices), shown]) label.hidden = view === "first";
+    further.normalisations.label.hidden = view === "first" || !has(NORMS);
+    further.mask_empty.label.hidden = view === "first" || !has(POOLS);
     const wanted = JSON.stringify(demand());
     if (wanted !== asked) stale = run.latest.get("features");
     asked = wanted;
@@ -103,7 +123,7 @@ export function featuresPanel(run, stage) {
   function demand() {
     const chosen = column();
     if (!chosen || refused() || !(moving() || view === "chosen")) return [];
-    if (view === "chosen") return [{ kind: "projection", node: chosen.name, channel: run.state.unit, input: run.state.input, rule: options().rule, seed: options().seed, hz: 2 }];
+    if (view === "chosen") return [{ kind: "projection", node: chosen.name, channel: run.state.unit, input: run.state.input, rule: options().rule, seed: options().seed, ...down(), hz: 2 }];
     const units = chosen.shape[0] ?? 1;
     const shown = Math.min(MOST_MAPS, units);
     const channels = view === "layer" ? Array.from({ length: shown }, (_, index) => index) : [run.state.unit];
@@ -129,7 +149,7 @@ export function featuresPanel(run, stage) {
     if (view === "layer") layer.paint(wall);
   });
 
-  for (const { select } of Object.values(choices)) select.addEventListener("change", update);
+  for (const { select } of [...Object.values(choices), ...Object.values(further)]) select.addEventListener("change", update);
   shown.select.addEventListener("change", () => {
     time.forget();
     chosenPicture.paint();
@@ -146,8 +166,7 @@ export function featuresPanel(run, stage) {
     "div",
     { class: "panel-head" },
     element("div", { class: "marks", role: "group", "aria-label": "How much is shown" }, ...buttons),
-    ...Object.values(choices).map(({ label }) => label),
-    shown.label,
+    ...[...Object.values(choices), shown, ...Object.values(further)].map(({ label }) => label),
   );
   return {
     element: element("div", { class: "features" }, head, refusal, foot, ...Object.values(bodies)),

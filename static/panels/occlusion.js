@@ -1,20 +1,29 @@
-/** Occlusion: a grey square slides over the chosen picture; what the network says at each place. */
+/**
+ * Occlusion: a grey square slides over the chosen picture; what the network says at each place. Live, a few places at
+ * each look, or all of them on a snapshot.
+ */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
+import { onNextBeat } from "../beat.js";
 import { element, setAttribute, setText } from "../dom.js";
 import { category, divergingTable, magnitudeTable, pixel, rgb } from "../draw/colors.js";
 import { extremes, picturePixels, planeAt, putPixels, rampPixels } from "../draw/signals.js";
-import { shortNumber } from "../format.js";
+import { shortNumber, wholeNumber } from "../format.js";
+import { check } from "../page/asked.js";
 import { keepButtons, scalar } from "../page/keep.js";
+import { demandChanged } from "../page/lazy.js";
 import { studyButton } from "../page/study.js";
 
 /** @param {RunControl} run @param {() => JsonObject} ask which picture, and which class */
 export function occlusionPanel(run, ask) {
-  const usual = usualSquare(run.state.description?.input.shape ?? []);
+  const shape = () => run.state.description?.input.shape ?? [];
+  const usual = usualSquare(shape());
   const size = number("Square", usual.size, 1, "px");
   const stride = number("Stride", usual.stride, 1, "px");
+  const follow = check("follow training", true, () => begin(), "Some places anew at each look; the numbers say of which step they are");
+  const words = element("p", { class: "note", role: "status" });
   const maps = {
     input: card("The picture", "point at a map to put the square there"),
     probability: card("Probability", "of the class, while the place is covered"),
@@ -28,8 +37,10 @@ export function occlusionPanel(run, ask) {
   let newest = null;
   /** What the newest frame was asked with. */
   let asked = usual;
+  /** The last frame of what was asked for before. @type {Frame | undefined} */
+  let stale;
 
-  const paint = () => {
+  const paint = onNextBeat(() => {
     if (!newest) return;
     const { arrays } = newest;
     const { theme } = run.state;
@@ -57,7 +68,32 @@ export function occlusionPanel(run, ask) {
     setText(maps.drop.note, `of the score, at most ${shortNumber(high)}, over all squares that cover a pixel`);
     const seen = [...new Set(likeliest.data)].filter((index) => index >= 0).sort((one, other) => one - other);
     classes.replaceChildren(...seen.map((index) => element("li", { class: `class-${index % 8}` }, names[index] ?? String(index))));
-  };
+    keep.hidden = false;
+    if (follow.input.checked) setText(words, covered(arrays.get("steps")?.data ?? []));
+  });
+
+  /** The square, where it can slide; otherwise says why not. */
+  function square() {
+    const [, high = 1, wide = 1] = shape();
+    const most = Math.min(high, wide);
+    const [side, step] = [size.input, stride.input].map(({ value }) => Number(value));
+    const fits = Number.isInteger(side) && side !== undefined && side >= 1 && side <= most;
+    const moves = Number.isInteger(step) && step !== undefined && step >= 1;
+    setAttribute(size.input, "aria-invalid", String(!fits));
+    setAttribute(stride.input, "aria-invalid", String(!moves));
+    if (fits && moves) return { size: side, stride: step };
+    setText(words, fits ? `A stride of ${stride.input.value || "nothing"}; expected a whole number from 1.` : `A square of ${size.input.value || "nothing"}; expected a whole number from 1 to ${most}, the picture's smaller side.`);
+    return null;
+  }
+
+  /** Live, anew. */
+  function begin() {
+    stale = run.latest.get("occlusion");
+    words.hidden = !follow.input.checked;
+    control.cancel();
+    if (square() && follow.input.checked) setText(words, "The first places come with the next look.");
+    demandChanged();
+  }
 
   /** Put the square where a map is pointed at, and say what was seen there. @param {PointerEvent} event @param {HTMLCanvasElement} canvas */
   const point = (event, canvas) => {
@@ -87,10 +123,15 @@ export function occlusionPanel(run, ask) {
   }
 
   const keep = keepButtons(() => picture, () => newest, () => "occlusion");
+  keep.hidden = true;
   const control = studyButton(run, {
-    keep,
-    words: "Slide the square",
-    empty: "Covers the picture bit by bit and asks again. Where the probability falls, the network was looking.",
+    words: "All at this step",
+    empty: "Where the probability falls, the network was looking.",
+    begin: () => {
+      follow.input.checked = false;
+      words.hidden = true;
+      demandChanged();
+    },
     document: () => {
       asked = { size: Number(size.input.value), stride: Number(stride.input.value) };
       return { kind: "occlusion", ...ask(), ...asked };
@@ -101,15 +142,36 @@ export function occlusionPanel(run, ask) {
     },
   });
   run.store.watch((state) => state.theme, paint);
+  run.onFrame("occlusion", (frame) => {
+    const wanted = follow.input.checked ? square() : null;
+    if (!wanted || frame === stale) return;
+    [newest, asked] = [frame, wanted];
+    paint();
+  });
+  for (const { input } of [size, stride]) input.addEventListener("change", begin);
   return {
+    /** What is looked at live. @returns {JsonObject[]} */
+    demand() {
+      const wanted = follow.input.checked ? square() : null;
+      return wanted ? [{ kind: "occlusion", ...ask(), ...wanted, hz: 5 }] : [];
+    },
     element: element(
       "div",
       { class: "study" },
-      element("div", { class: "panel-head" }, size.label, stride.label, control.element, element("span", { class: "grow" }), keep),
+      element("div", { class: "panel-head" }, size.label, stride.label, follow.element, control.element, element("span", { class: "grow" }), keep),
+      words,
       picture,
       classes,
     ),
   };
+}
+
+/** Of which steps the places are. @param {ArrayLike<number>} steps −1 where the square has not been */
+function covered(steps) {
+  const known = Array.from(steps).filter((step) => step >= 0);
+  const [first, last] = [Math.min(...known), Math.max(...known)];
+  const when = first === last ? `step ${wholeNumber(last)}` : `steps ${wholeNumber(first)} to ${wholeNumber(last)}`;
+  return `${known.length < steps.length ? `${wholeNumber(known.length)} of ${wholeNumber(steps.length)} places` : `${wholeNumber(steps.length)} places`}, as they were at ${when}.`;
 }
 
 /** A square of a quarter of the picture, which moves by a quarter of itself. @param {number[]} shape channels, height, width */

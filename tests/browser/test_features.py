@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from safetensors.numpy import load
 
 from tests.browser.steps import column, lamp, open_paused, play_button, wait_painted, wait_until
 
@@ -58,6 +59,12 @@ def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(pa
     expect(
         drawer.get_by_text("The strongest activation is").or_(drawer.get_by_text("does not excite"))
     ).to_be_visible()
+    for ending, button in (("png", "PNG"), ("safetensors", "safetensors")):
+        with page.expect_download() as kept:
+            drawer.get_by_role("button", name=button).locator("visible=true").click()
+        assert kept.value.suggested_filename == f"projection-relu2-2.{ending}"
+    arrays = load(kept.value.path().read_bytes())
+    assert arrays["projection"].shape == arrays["input"].shape == (3, 28, 28)
 
     drawer.get_by_role("button", name="Its layer").click()
     expect(drawer.locator(".mosaic")).to_have_count(6)
@@ -87,6 +94,33 @@ def test_the_network_is_shown_layer_by_layer_and_its_first_filters(page: Page) -
     expect(drawer.locator(".first-filter")).to_have_count(4)
 
 
+def test_the_way_down_through_norms_and_empty_windows_is_chosen_where_there_are_some(page: Page) -> None:
+    network = SHAPES["network"]
+    norm = {"kind": "local_response_norm", "name": "norm1"}
+    open_paused(page, {**SHAPES, "network": [*network[:2], norm, *network[2:]]})
+    column(page, "relu2").nth(1).click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("tab", name="Features").click()
+    expect(drawer.locator(".feature-card:visible")).to_have_count(9)
+    signal = ".feature-card canvas"
+    wait_painted(page, signal, 6)
+    before = page.evaluate(PIXELS, signal)
+    drawer.get_by_label("Local norms").select_option("gradient")
+    wait_until(page, f"before => ({PIXELS})({signal!r}) !== before", before)
+    expect(drawer.get_by_label("Empty windows")).to_be_visible()
+    column(page, "relu1").first.click()
+    drawer.get_by_role("tab", name="Features").click()
+    drawer.get_by_label("Empty windows").select_option("yes")
+    wait_painted(page, signal, 6)
+
+    open_paused(page, {**SHAPES, "network": network[:4] + network[5:]})
+    column(page, "relu2").nth(1).click()
+    drawer.get_by_role("tab", name="Features").click()
+    expect(drawer.locator(".feature-card:visible")).to_have_count(9)
+    expect(drawer.get_by_label("Local norms")).to_be_hidden()
+    expect(drawer.get_by_label("Empty windows")).to_be_hidden()
+
+
 def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
@@ -102,8 +136,23 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     assert kept.value.suggested_filename == "attribution.safetensors"
 
     drawer.get_by_role("button", name="Occlusion").click()
+    # Live: while the run waits, the square comes to all its places.
+    expect(drawer.get_by_text("144 places, as they were at step 0.")).to_be_visible()
+    wait_painted(page, ".study .method-cards > :nth-child(2) canvas", 2)
+    drawer.get_by_label("Square", exact=True).fill("64")
+    drawer.get_by_label("Square", exact=True).press("Tab")
+    expect(drawer.get_by_text("A square of 64; expected a whole number from 1 to 28")).to_be_visible()
     drawer.get_by_label("Square", exact=True).fill("6")
-    drawer.get_by_role("button", name="Slide the square").click()
+    drawer.get_by_label("Square", exact=True).press("Tab")
+    expect(drawer.get_by_text("144 places, as they were at step 0.")).to_be_visible()
+    page.get_by_role("button", name="One step").click()
+    expect(drawer.get_by_text("144 places, as they were at step 1.")).to_be_visible()
+    with page.expect_download() as kept:
+        drawer.get_by_role("button", name="PNG").locator("visible=true").click()
+    assert kept.value.suggested_filename == "occlusion.png"
+    drawer.get_by_role("button", name="All at this step").click()
+    expect(drawer.get_by_text("A snapshot of step 1.")).to_be_visible()
+    expect(drawer.get_by_label("follow training")).not_to_be_checked()
     expect(drawer.get_by_text("of star:")).to_be_visible()
 
     drawer.get_by_role("button", name="Randomise weights").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from engine.attribution.spectrum import beyond_nyquist
 from engine.inputs.sample import SampleInput
 from engine.inputs.values import ValuesInput
 from engine.probes.attribution import Attribution
+from engine.probes.occlusion import Occlusion as LiveOcclusion
+from engine.probes.occlusion import scattered
+from engine.spec import Experiment
 from engine.studies.first_layer import FirstLayer
 from engine.studies.look import Look
 from engine.studies.occlusion import Occlusion
@@ -178,6 +182,90 @@ def test_occlusion_shows_how_far_it_has_come(trainer: Trainer, monkeypatch: pyte
 def test_squares_that_cannot_slide_are_refused(trainer: Trainer, options: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Occlusion(**options).check(trainer.plan)
+
+
+# Occlusion, live -----------------------------------------------------------------------------------------
+
+
+def test_looked_at_while_paused_the_square_comes_to_all_places_as_the_study_has_them(
+    trainer: Trainer,
+) -> None:
+    options: Any = {"input": SampleInput(index=1), "size": 9, "stride": 5, "target": 2}
+    look: Any = LiveOcclusion(**options, places=10).prepare(trainer)
+    assert int((look()["steps"] >= 0).sum()) == 10
+    looks = 1
+    while look.more:
+        arrays = look()
+        looks += 1
+    assert looks == 3  # 25 places, ten at a time
+    *_, last = Occlusion(**options).compute(trainer)
+    assert arrays.keys() == last.arrays.keys()
+    for name, expected in last.arrays.items():
+        torch.testing.assert_close(arrays[name], expected, msg=name)
+
+
+def test_while_training_each_place_is_as_it_was_at_its_step_and_training_is_as_if_unwatched() -> None:
+    slow = picture_network().document()
+    # So that the strongest map stays the strongest; another would begin the map anew.
+    slow["training"]["updates"][0]["optimizer"]["learning_rate"] = 1e-3
+    trainer, alone = (Trainer(Experiment.parse(slow)) for _ in range(2))
+    losses(trainer, 6)
+    losses(alone, 6)
+    look: Any = LiveOcclusion(input=SampleInput(index=1), size=9, stride=5, target=2, places=8).prepare(
+        trainer
+    )
+    snapshots = {}
+    for _ in range(7):
+        trainer.step()
+        alone.step()
+        snapshots[trainer.steps_taken] = copy.deepcopy(trainer.looking)
+        arrays = look()
+    assert same(trainer.state(), alone.state())
+    steps = arrays["steps"]
+    assert set(steps.unique().tolist()) == {10, 11, 12, 13}  # 25 places take four looks of eight
+    raw = trainer.data.test.raw[1:2].float()
+    low, high = arrays["input.range"].tolist()
+    x, fallen = trainer.data.test.inputs[1:2], torch.zeros(5, 5, dtype=torch.float64)
+    for row in range(5):
+        for column in range(5):
+            network = snapshots[int(steps[row, column])]
+            covered = raw.clone()
+            covered[..., 5 * row : 5 * row + 9, 5 * column : 5 * column + 9] = low + 0.5 * (high - low)
+            with torch.no_grad():
+                before = network(x)["output"][0]
+                after = network(trainer.data.transform(covered).to(x))["output"][0]
+            assert float(arrays["probability"][row, column]) == pytest.approx(
+                float(after.softmax(0)[2]), abs=1e-6
+            )
+            fallen[row, column] = before[2] - after[2]
+    for pixel in ((0, 0), (6, 6), (13, 20)):  # of so many squares that cover it
+        over = [[5 * place <= at < 5 * place + 9 for place in range(5)] for at in pixel]
+        mean = fallen[torch.tensor(over[0])][:, torch.tensor(over[1])].mean()
+        assert float(arrays["drop"][pixel]) == pytest.approx(float(mean), abs=1e-5)
+
+
+def test_another_class_that_the_network_comes_to_say_begins_the_map_anew() -> None:
+    trainer = Trainer(picture_network())
+    look: Any = LiveOcclusion(size=9, stride=5, places=25).prepare(trainer)
+    said = int(look()["target"])
+    bias = trainer.network.get_parameter("output.bias")
+    with torch.no_grad():
+        bias[(said + 1) % len(bias)] += 100
+    trainer.step()
+    look._at_once = 3
+    arrays = look()
+    assert int(arrays["target"]) == (said + 1) % len(bias)
+    assert int((arrays["steps"] >= 0).sum()) == 3
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 25, 36, 169, 1000])
+def test_places_are_taken_once_each_and_spread(count: int) -> None:
+    order = scattered(count)
+    assert sorted(order.tolist()) == list(range(count))
+    if count >= 25:
+        part = sorted(order[: count // 4].tolist())
+        gaps = [after - before for before, after in pairwise(part)]
+        assert max(gaps) <= 12  # a quarter of the places: four apart on average
 
 
 # The sanity check ----------------------------------------------------------------------------------------

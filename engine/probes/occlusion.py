@@ -1,0 +1,66 @@
+"""Occlusion, live: the square slides on while the network trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+from engine.attribution.slide import Occluding, Slide
+from engine.catalog import option
+from engine.probes import Arrays, Picture, Unfinished
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+#: Multiply-adds that one look may spend on covered images.
+WORK = 80_000_000
+
+#: The golden ratio: turning by it again and again around a circle leaves no large gap at any time.
+GOLDEN = 0.618033988749895
+
+
+class Occlusion(Occluding, Picture):
+    """Occlusion: a grey square covers part of an image, here and there, while the network trains.
+
+    Each look covers some of the places anew, spread over the image, so that training is hardly held up;
+    `steps` says of when each is. Where the network comes to say another class, or another map becomes the
+    strongest, it begins anew. Arrays as those of the study of this name, which does it all at one step.
+    Zeiler & Fergus 2014, section 4.2 and figure 7.
+    """
+
+    kind: Literal["occlusion"] = "occlusion"
+    hz: float = option(5.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    places: int | None = option(
+        None, "How many places one look covers; left out: as many as take little time.", ge=1, le=65_536
+    )
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        return _Sliding(self, trainer)
+
+
+class _Sliding(Unfinished):
+    def __init__(self, probe: Occlusion, trainer: Trainer) -> None:
+        self._trainer, self._slide = trainer, Slide(probe, trainer)
+        count = self._slide.squares.count
+        self._at_once = min(count, probe.places or max(1, WORK // max(1, trainer.plan.macs)))
+        self._order = scattered(count)
+        self._next = 0
+
+    @property
+    def more(self) -> bool:
+        return bool((self._slide.steps != self._trainer.steps_taken).any())
+
+    def __call__(self) -> Arrays:
+        self._slide.ask()
+        ahead = torch.arange(self._next, self._next + self._at_once) % len(self._order)
+        self._slide.cover(self._order[ahead])
+        self._next = (self._next + self._at_once) % len(self._order)
+        return self._slide.arrays()
+
+
+def scattered(count: int) -> torch.Tensor:
+    """The numbers below `count`, each once, so that any so many in a row are spread over all."""
+    turns = torch.arange(count, dtype=torch.float64) * GOLDEN % 1
+    return turns.argsort().argsort()
