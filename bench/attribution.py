@@ -3,7 +3,7 @@
 *Top nine*: the nine strongest activations of each map of a layer, sent down to the pixels, given which images
 they are in. captum's NeuronDeconvolution gets one image a call, or a map's nine images a call. *Occlusion*:
 the mean drop of the class's score against captum's Occlusion as it comes. *Watched*: steps a second while
-the nine projections of one map are looked at twice a second.
+the nine projections of one map, or the live occlusion of one picture, are looked at.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from engine.attribution.occlusion import Squares, drops
 from engine.attribution.projection import project
 from engine.attribution.strongest import Leaderboard, Scan
 from engine.attribution.view import View
+from engine.probes import Picture
 from engine.probes.features import Features
+from engine.probes.occlusion import Occlusion as LiveOcclusion
 from engine.spec import Experiment
 from engine.trainer import Trainer
 
@@ -64,7 +66,11 @@ def main() -> Iterator[str]:
             f"occlusion  {name:<13} {count} places   {compare(slide, theirs, rounds=5).ratio:.1f}× captum "
             "(at least 5)"
         )
-        yield f"watched    {name:<13} costs {100 * _watched(trainer, node):.1f} % of the steps (at most 15)"
+        side = trainer.plan.input_shape[1]
+        square = LiveOcclusion(size=side // 4, stride=max(1, side // 16))
+        for what, probe in (("projections", Features(node=node, channels=[0])), ("occlusion", square)):
+            cost = f"{100 * _watched(trainer, probe):.1f} % of the steps (at most 15)"
+            yield f"watched    {name:<13} {what} at {probe.hz:g} Hz cost {cost}"
 
 
 def _top_nine(trainer: Trainer, node: str) -> tuple[Callable[[], object], ...]:
@@ -129,25 +135,25 @@ def _occlusion(trainer: Trainer) -> tuple[Callable[[], object], Callable[[], obj
     return ours, captums, squares.count
 
 
-def _watched(trainer: Trainer, node: str, seconds: float = 3.0, rounds: int = 5) -> float:
-    """The share of the steps that a look twice a second costs; with and without take turns."""
-    look = Features(node=node, channels=[0]).prepare(trainer)
+def _watched(trainer: Trainer, probe: Picture, seconds: float = 3.0, rounds: int = 5) -> float:
+    """The share of the steps that looks at the probe's usual rate cost; with and without take turns."""
+    look = probe.prepare(trainer)
     shares = []
     for _ in range(rounds):
-        alone = _steps(trainer, seconds, None)
-        watched = _steps(trainer, seconds, look)
+        alone = _steps(trainer, seconds, None, 1)
+        watched = _steps(trainer, seconds, look, 1 / probe.hz)
         shares.append(1 - watched / alone)
     return statistics.median(shares)
 
 
-def _steps(trainer: Trainer, seconds: float, look: Callable[[], object] | None) -> int:
+def _steps(trainer: Trainer, seconds: float, look: Callable[[], object] | None, every: float) -> int:
     # The processor's time: another process shall not count as the cost of looking.
     steps, start = 0, time.process_time()
     due = start
     while (now := time.process_time()) - start < seconds:
         if look is not None and now >= due:
             look()
-            due += 0.5
+            due += every
         trainer.step()
         steps += 1
     return steps
