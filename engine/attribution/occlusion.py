@@ -44,6 +44,23 @@ class Squares:
             covered.append((line >= first) & (line < first + self.size))
         return covered[0][:, :, None] & covered[1][:, None, :]
 
+    def mean(self, seen: Tensor) -> Tensor:
+        """For each pixel the mean of `seen` (count,) over the places that cover it: (h, w).
+
+        A place that is NaN has not been seen; a pixel that no seen place covers has 0.
+        """
+        # A square's mask is rows ⊗ columns, so that two products replace a sum over all masks.
+        rows, columns = self.grid
+        places = torch.arange(rows, device=seen.device) * columns, torch.arange(columns, device=seen.device)
+        down, across = (
+            self.masks(along).any(dim=2 - axis).to(seen.dtype) for axis, along in enumerate(places)
+        )
+        values = seen.view(self.grid)
+        there = values.isfinite()
+        total = down.t() @ torch.where(there, values, 0) @ across
+        covers = down.t() @ there.to(seen.dtype) @ across
+        return total / covers.clamp_min(1)
+
 
 class Covered(NamedTuple):
     """Some of the places, and what was seen there."""

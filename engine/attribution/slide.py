@@ -100,9 +100,8 @@ class Slide:
         count = self.squares.count
         self.seen = self._x.new_full((count, 4), torch.nan)
         self.steps = torch.full((count,), -1, dtype=torch.int32)
-        #: How far the score fell at each place; for each pixel the sum over its squares, and their number.
-        self._drops = self._x.new_zeros(count)
-        self._total, self._covers = (self._x.new_zeros(self.squares.image) for _ in range(2))
+        #: How far the score fell at each place.
+        self._drops = self._x.new_full((count,), torch.nan)
 
     @torch.no_grad()
     def ask(self) -> None:
@@ -120,19 +119,14 @@ class Slide:
     def cover(self, places: Tensor) -> None:
         """Cover these places (n,), as many at once as memory is given for, and note what is seen."""
 
-        def look(start: int, stop: int) -> tuple[Tensor, Tensor]:
+        def look(start: int, stop: int) -> Tensor:
             masks = self.squares.masks(places[start:stop].to(self._x.device))
             covered = torch.where(masks[:, None], self._grey, self._x)
-            return masks, self._note(covered.contiguous(memory_format=torch.channels_last))
+            return self._note(covered.contiguous(memory_format=torch.channels_last))
 
-        for start, stop, (masks, found) in in_chunks(len(places), self._numbers, look):
+        for start, stop, found in in_chunks(len(places), self._numbers, look):
             part = places[start:stop].to(self._x.device)
-            fresh = self.steps[part.cpu()] < 0
-            shares = masks.flatten(1).to(self._x.dtype)  # (places, h · w)
-            drops = self.before[SCORE] - found[:, SCORE]
-            self._total += ((drops - self._drops[part]) @ shares).view(self.squares.image)
-            self._covers += shares[fresh.to(shares.device)].sum(dim=0).view(self.squares.image)
-            self._drops[part], self.seen[part] = drops, found
+            self._drops[part], self.seen[part] = self.before[SCORE] - found[:, SCORE], found
             self.steps[part.cpu()] = self._trainer.steps_taken
 
     def _note(self, x: Tensor) -> Tensor:
@@ -160,6 +154,6 @@ class Slide:
             "probability": seen[..., SHARE].float().cpu(),
             "activation": seen[..., ACTIVATION].float().cpu(),
             "class": seen[..., LIKELIEST].nan_to_num(-1).int().cpu(),
-            "drop": (self._total / self._covers.clamp_min(1)).float().cpu(),
+            "drop": self.squares.mean(self._drops).float().cpu(),
             "steps": self.steps.view(self.squares.grid).clone(),
         }

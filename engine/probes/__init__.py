@@ -59,8 +59,13 @@ class Unfinished(ABC):
 
     @property
     @abstractmethod
+    def done(self) -> float:
+        """How much of the network as it is has been seen, from 0 to 1."""
+
+    @property
     def more(self) -> bool:
         """Whether the next look shows more of the network as it is."""
+        return self.done < 1
 
     @abstractmethod
     def __call__(self) -> Arrays: ...

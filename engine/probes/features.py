@@ -118,8 +118,9 @@ class Wall(Unfinished):
         self._projected = torch.full((len(chosen),), NOBODY, dtype=torch.int32)
 
     @property
-    def more(self) -> bool:
-        return self._searched < len(self._raw) or self._renewed < len(self.channels)
+    def done(self) -> float:
+        searched = min(1.0, self._searched / len(self._raw))
+        return (searched + min(1.0, self._renewed / len(self.channels))) / 2
 
     def __call__(self) -> Arrays:
         """Search on, project the maps whose turn it is, and show all."""

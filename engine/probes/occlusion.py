@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from engine.attribution.chunks import Pace
 from engine.attribution.slide import Occluding, Slide
 from engine.catalog import option
 from engine.probes import Arrays, Picture, Unfinished
@@ -14,8 +16,8 @@ from engine.probes import Arrays, Picture, Unfinished
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
-#: Multiply-adds that one look may spend on covered images.
-WORK = 80_000_000
+#: Seconds that one look may spend on covered images, and multiply-adds of the first, which nobody has timed.
+SECONDS, WORK = 0.03, 40_000_000
 
 #: The golden ratio: turning by it again and again around a circle leaves no large gap at any time.
 GOLDEN = 0.618033988749895
@@ -33,7 +35,10 @@ class Occlusion(Occluding, Picture):
     kind: Literal["occlusion"] = "occlusion"
     hz: float = option(5.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
     places: int | None = option(
-        None, "How many places one look covers; left out: as many as take little time.", ge=1, le=65_536
+        None,
+        "How many places one look covers; left out: as many as take 30 ms.",
+        ge=1,
+        le=65_536,
     )
 
     def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
@@ -44,19 +49,23 @@ class _Sliding(Unfinished):
     def __init__(self, probe: Occlusion, trainer: Trainer) -> None:
         self._trainer, self._slide = trainer, Slide(probe, trainer)
         count = self._slide.squares.count
-        self._at_once = min(count, probe.places or max(1, WORK // max(1, trainer.plan.macs)))
+        self._fixed = probe.places
+        self._pace = Pace(WORK // max(1, trainer.plan.macs), SECONDS)
         self._order = scattered(count)
         self._next = 0
 
     @property
-    def more(self) -> bool:
-        return bool((self._slide.steps != self._trainer.steps_taken).any())
+    def done(self) -> float:
+        return float((self._slide.steps == self._trainer.steps_taken).float().mean())
 
     def __call__(self) -> Arrays:
+        began = time.perf_counter()
         self._slide.ask()
-        ahead = torch.arange(self._next, self._next + self._at_once) % len(self._order)
+        count = min(self._fixed or self._pace.at_once, len(self._order))
+        ahead = torch.arange(self._next, self._next + count) % len(self._order)
         self._slide.cover(self._order[ahead])
-        self._next = (self._next + self._at_once) % len(self._order)
+        self._next = (self._next + count) % len(self._order)
+        self._pace.took(count, time.perf_counter() - began)
         return self._slide.arrays()
 
 

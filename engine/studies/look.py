@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from engine.catalog import Choice, option
-from engine.probes import Picture, Probe
+from engine.probes import Picture, Probe, Unfinished
 from engine.probes.weights import Weights
 from engine.studies import NetworkStudy, Sight
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Look(NetworkStudy):
-    """Look: what a probe shows, taken once of a snapshot or a checkpoint. Arrays: the probe's."""
+    """Look: what a probe shows, of a snapshot or a checkpoint.
+
+    A probe that sees a part at a time looks until it has seen all. Arrays: the probe's.
+    """
 
     kind: Literal["look"] = "look"
     probe: Annotated[Probe, Choice(Probe)] = option(Weights(), "What is looked at.")
@@ -23,4 +26,9 @@ class Look(NetworkStudy):
     def compute(self, trainer: Trainer) -> Iterator[Sight]:
         if not isinstance(self.probe, Picture):
             raise ValueError(f"'{self.probe.kind}' is rows of numbers; expected a probe that is a picture")
-        yield Sight(1.0, self.probe.prepare(trainer)())
+        look = self.probe.prepare(trainer)
+        more = True
+        while more:
+            arrays = look()
+            more = isinstance(look, Unfinished) and look.more
+            yield Sight(look.done if isinstance(look, Unfinished) else 1.0, arrays)

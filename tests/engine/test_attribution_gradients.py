@@ -133,6 +133,24 @@ def test_each_place_is_seen_with_the_square_there() -> None:
         assert torch.equal(picture, expected)
 
 
+def test_a_pixels_mean_is_of_the_places_that_cover_it_and_were_seen() -> None:
+    squares = Squares((17, 13), 4, 1)
+    generator = torch.Generator().manual_seed(3)
+    seen = torch.randn(squares.count, generator=generator, dtype=torch.float64)
+    seen[torch.rand(squares.count, generator=generator) < 0.7] = torch.nan
+    expected = torch.zeros(17, 13, dtype=torch.float64)
+    for row in range(17):
+        for column in range(13):
+            over = [
+                float(seen[10 * top + left])
+                for top in range(max(0, row - 3), min(13, row) + 1)
+                for left in range(max(0, column - 3), min(9, column) + 1)
+            ]
+            known = [value for value in over if value == value]
+            expected[row, column] = sum(known) / len(known) if known else 0
+    torch.testing.assert_close(squares.mean(seen), expected)
+
+
 def test_rank_correlation_is_scipys() -> None:
     generator = torch.Generator().manual_seed(7)
     one = torch.randint(-4, 5, (6, 5), generator=generator).double()

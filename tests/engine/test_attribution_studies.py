@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from engine.attribution.chunks import Pace
 from engine.attribution.methods import METHODS, Question
 from engine.attribution.occlusion import Squares, drops
 from engine.attribution.possible import last_maps, layers
@@ -17,6 +18,7 @@ from engine.attribution.spectrum import beyond_nyquist
 from engine.inputs.sample import SampleInput
 from engine.inputs.values import ValuesInput
 from engine.probes.attribution import Attribution
+from engine.probes.features import Features
 from engine.probes.occlusion import Occlusion as LiveOcclusion
 from engine.probes.occlusion import scattered
 from engine.spec import Experiment
@@ -137,6 +139,15 @@ def test_a_look_is_the_probe_on_a_snapshot(trainer: Trainer) -> None:
     assert same(sight.arrays, arrays)
 
 
+def test_a_look_goes_on_until_all_is_seen(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.probes.features.SEARCH", 1)  # four images at a time
+    sights = list(Look(probe=Features(node="relu2", images=10)).compute(trainer))
+    assert [sight.arrays["seen"].tolist() for sight in sights][-1] == [10, 10]
+    assert len(sights) >= 3
+    assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
+    assert sights[-1].done == 1
+
+
 # Occlusion -----------------------------------------------------------------------------------------------
 
 
@@ -252,10 +263,22 @@ def test_another_class_that_the_network_comes_to_say_begins_the_map_anew() -> No
     with torch.no_grad():
         bias[(said + 1) % len(bias)] += 100
     trainer.step()
-    look._at_once = 3
+    look._fixed = 3
     arrays = look()
     assert int(arrays["target"]) == (said + 1) % len(bias)
     assert int((arrays["steps"] >= 0).sum()) == 3
+
+
+def test_a_pace_settles_at_what_the_time_allows() -> None:
+    pace = Pace(1, seconds=0.03)
+    for _ in range(10):
+        pace.took(pace.at_once, 0.002 * pace.at_once)
+    assert pace.at_once == 15
+    pace.took(15, 3.0)
+    assert pace.at_once == 7  # a moment in which the machine was busy is not believed at once
+    for _ in range(10):
+        pace.took(pace.at_once, 1.0 * pace.at_once)
+    assert pace.at_once == 1
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 25, 36, 169, 1000])
