@@ -19,6 +19,31 @@ export function signalPixels(plane, theme) {
   return plane.channels === 3 ? colourPixels(plane) : through(plane, divergingTable(theme));
 }
 
+/**
+ * A signal of one channel over the picture it is of: where it is zero the picture in greys shows through, as far as
+ * `share` says; where it is strong, its colour stands.
+ *
+ * @param {Plane} signal @param {Plane} picture of the same size @param {Theme} theme @param {number} share 0 to 1 @returns {Uint32Array}
+ */
+export function overlaidPixels(signal, picture, theme, share) {
+  const table = divergingTable(theme);
+  const neutral = table[ZERO] ?? 0;
+  const greys = summed(picture).levels;
+  return Uint32Array.from({ length: signal.width * signal.height }, (_, at) => {
+    const level = signal.levels[at] ?? ZERO;
+    const colour = table[level] ?? 0;
+    const strength = Math.min(1, Math.abs(level - ZERO) / 127);
+    let pixel = 255 << 24;
+    for (const shift of [0, 8, 16]) {
+      const ground = (1 - share) * ((neutral >> shift) & 255) + share * (greys[at] ?? 0);
+      // The table's colour is mixed with its neutral already: only that part gives way to the picture.
+      const seen = ((colour >> shift) & 255) + (1 - strength) * (ground - ((neutral >> shift) & 255));
+      pixel |= Math.round(Math.min(255, Math.max(0, seen))) << shift;
+    }
+    return pixel >>> 0;
+  });
+}
+
 /** A sample as it is. @param {Plane} plane @returns {Uint32Array} */
 export function picturePixels(plane) {
   return plane.channels === 3 ? colourPixels(plane) : through(plane, magnitudeTable());

@@ -65,50 +65,85 @@ export function keepNumbers(frame, name) {
 }
 
 /** Pixels on the longer side of a picture that is kept, at least. */
-const LEAST = 1200;
+const LEAST = 1600;
+
+/** A slide is white, whatever the theme: its ink, and the room around the picture and for the line below it. */
+const [PAPER, INK, FAINT, MARGIN, LINE, LINE_WIDTH] = ["#ffffff", "#1a1b1e", "#55585f", 16, 22, 560];
 
 /**
- * Canvases as one picture, as they stand on the page, each pixel of the data a square.
+ * Canvases as one picture on white, as they stand on the page, with their labels and a line that says what it is.
  *
- * @param {HTMLElement} whole what they stand in @param {string} name without its ending
+ * @param {HTMLElement} whole what they stand in @param {string} name without its ending @param {string} [caption]
  */
-export function keepPicture(whole, name) {
+export function keepPicture(whole, name, caption = "") {
   const box = whole.getBoundingClientRect();
-  const [width, height] = [Math.max(1, whole.scrollWidth), Math.max(1, whole.scrollHeight)];
-  const scale = Math.max(1, LEAST / Math.max(width, height));
+  const below = caption ? LINE : 0;
+  const shown = [...whole.querySelectorAll("canvas, [data-label]")].map((part) => part.getBoundingClientRect()).filter((part) => part.width > 0);
+  const drawn = Math.max(0, ...shown.map(({ right }) => right)) - box.left + whole.scrollLeft;
+  const [width, height] = [Math.max(caption ? LINE_WIDTH : 1, drawn) + 2 * MARGIN, Math.max(1, whole.scrollHeight) + 2 * MARGIN + below];
+  const scale = Math.max(2, LEAST / Math.max(width, height));
   const picture = element("canvas", { width: Math.round(width * scale), height: Math.round(height * scale) });
   const context = picture.getContext("2d");
   if (!context) return;
-  const style = getComputedStyle(document.body);
-  context.fillStyle = style.backgroundColor;
+  context.fillStyle = PAPER;
   context.fillRect(0, 0, picture.width, picture.height);
   context.scale(scale, scale);
-  context.imageSmoothingEnabled = false;
+  context.translate(MARGIN, MARGIN);
   context.textBaseline = "top";
   for (const canvas of whole.querySelectorAll("canvas")) {
     const { left, top, width: wide, height: high } = canvas.getBoundingClientRect();
+    context.imageSmoothingEnabled = getComputedStyle(canvas).imageRendering === "auto";
     if (canvas.width > 0 && wide > 0) context.drawImage(canvas, left - box.left + whole.scrollLeft, top - box.top + whole.scrollTop, wide, high);
   }
   for (const label of /** @type {NodeListOf<HTMLElement>} */ (whole.querySelectorAll("[data-label]"))) {
-    const { left, top } = label.getBoundingClientRect();
-    const { color, font } = getComputedStyle(label);
-    Object.assign(context, { fillStyle: color, font });
-    context.fillText(label.textContent ?? "", left - box.left + whole.scrollLeft, top - box.top + whole.scrollTop);
+    if (label.getClientRects().length === 0) continue;
+    const { left, top, width: wide } = label.getBoundingClientRect();
+    const { font, fontSize, lineHeight, textAlign } = getComputedStyle(label);
+    const atEnd = textAlign === "right" || textAlign === "end";
+    Object.assign(context, { fillStyle: INK, font, textAlign: atEnd ? "right" : "left" });
+    const high = Number.parseFloat(lineHeight) || 1.35 * Number.parseFloat(fontSize);
+    // An inline label is as wide as its words; where they break, what it stands in is as wide as they may be.
+    const room = Math.max(wide, label.parentElement?.getBoundingClientRect().width ?? 0) + 1;
+    linesOf(context, label.textContent ?? "", room).forEach((line, index) => {
+      context.fillText(line, left - box.left + whole.scrollLeft + (atEnd ? wide : 0), top - box.top + whole.scrollTop + index * high);
+    });
+  }
+  if (caption) {
+    Object.assign(context, { fillStyle: FAINT, font: `12px ${getComputedStyle(document.body).fontFamily}`, textAlign: "left" });
+    context.fillText(caption, 0, height - 2 * MARGIN - LINE + 10, width - 2 * MARGIN);
   }
   picture.toBlob((blob) => blob && download(blob, `${name}.png`));
 }
 
+/** A text in lines that fit. @param {CanvasRenderingContext2D} context @param {string} text @param {number} room */
+function linesOf(context, text, room) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1) ?? ""} ${word}`.trim();
+    if (lines.length > 0 && context.measureText(longer).width <= room) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /**
- * The two buttons below a picture.
+ * The two buttons below a picture. What the frame does not say of itself, `facts` say (node, map, method, …): they go
+ * into the metadata of the numbers, and with the step into the line below the picture.
  *
- * @param {() => HTMLElement} whole @param {() => Pick<Frame, "metadata" | "arrays"> | null | undefined} frame @param {() => string} name
+ * @param {() => HTMLElement} whole @param {() => Pick<Frame, "metadata" | "arrays"> | null | undefined} frame @param {() => string} name @param {() => Record<string, string>} [facts]
  */
-export function keepButtons(whole, frame, name) {
+export function keepButtons(whole, frame, name, facts = () => ({})) {
+  const caption = () => {
+    const step = frame()?.metadata["step"];
+    const said = Object.entries({ ...facts(), ...(step === undefined ? {} : { step }) });
+    return said.map((fact) => fact.join(" ")).join(" · ");
+  };
   return element(
     "span",
     { class: "keep" },
-    element("button", { type: "button", class: "button quiet", title: "Download what is shown as a picture", onclick: () => keepPicture(whole(), name()) }, "PNG"),
-    element("button", { type: "button", class: "button quiet", title: "Download the numbers behind it, for notebooks", onclick: () => { const seen = frame(); if (seen) keepNumbers(seen, name()); } }, "safetensors"),
+    element("button", { type: "button", class: "button quiet", title: "Download what is shown as a picture", onclick: () => keepPicture(whole(), name(), caption()) }, "PNG"),
+    element("button", { type: "button", class: "button quiet", title: "Download the numbers behind it, for notebooks", onclick: () => { const seen = frame(); if (seen) keepNumbers({ arrays: seen.arrays, metadata: { ...facts(), ...seen.metadata } }, name()); } }, "safetensors"),
   );
 }
 

@@ -14,6 +14,24 @@ export function wayTo(description, node) {
     .toReversed();
 }
 
+/** Local normalisations, which the deconvnet passes by unless their gradient is wanted. */
+const CONTRAST = new Set(["local_response_norm", "local_contrast_norm"]);
+
+/** @param {Description} description @param {string} node */
+export function hasLocalNorm(description, node) {
+  return wayTo(description, node).some(({ kind }) => CONTRAST.has(kind));
+}
+
+/** @param {Description} description @param {string} node */
+export function hasMaxPool(description, node) {
+  return wayTo(description, node).some(({ kind }) => kind.includes("max_pool"));
+}
+
+/** @param {Description} description @param {string} node */
+export function hasBatchNorm(description, node) {
+  return wayTo(description, node).some(({ kind }) => kind.startsWith("batch_norm"));
+}
+
 /** Whether samples are pictures: channels × height × width. @param {Description | null} description */
 export function hasPictures(description) {
   return description?.input.shape.length === 3;

@@ -6,12 +6,15 @@
 /** @import { Panel } from "../page/lazy.js" */
 
 import { element, onNextFrame, setAttribute, setText } from "../dom.js";
-import { picturePixels, planeAt, putPixels, signalPixels } from "../draw/signals.js";
+import { divergingTable } from "../draw/colors.js";
+import { overlaidPixels, picturePixels, planeAt, putPixels, signalPixels } from "../draw/signals.js";
 import { shortNumber, wholeNumber } from "../format.js";
 import { keepButtons, scalar } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
 import { METHODS } from "../page/methods.js";
-import { hasPictures, noMethod } from "../page/possible.js";
+import { moreOptions } from "../page/options.js";
+import { scaleBar } from "../page/scale.js";
+import { hasLocalNorm, hasPictures, noMethod } from "../page/possible.js";
 import { occlusionPanel } from "./occlusion.js";
 import { sanityCheckPanel } from "./sanity_check.js";
 
@@ -27,17 +30,19 @@ export function attributionPanel(run, _stage) {
   const words = element("p", { class: "note", role: "status" }, "The maps come with the next look.");
   const classes = element("select", { onchange: () => { target = classes.value === "" ? null : Number(classes.value); update(); } });
   const colour = element("select", { onchange: () => paint() }, element("option", { value: "maps" }, "one number a pixel"), element("option", { value: "signal" }, "each colour"));
-  const norms = element("select", { onchange: () => update() }, element("option", { value: "identity" }, "passed by"), element("option", { value: "gradient" }, "their gradient"));
   const methods = methodCards(run);
   const ask = () => ({ input: run.state.input, target });
   const occlusion = occlusionPanel(run, ask);
   const sanity = sanityCheckPanel(run, () => ({ ...ask(), methods: possible() }));
   const bodies = /** @type {Record<string, HTMLElement>} */ ({ methods: methods.element, occlusion: occlusion.element, sanity: sanity.element });
   const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
-  const keep = keepButtons(() => methods.element, () => run.latest.get("attribution"), () => "attribution");
+  const keep = keepButtons(() => methods.element, () => run.latest.get("attribution"), () => "attribution", () => ({
+    class: String(run.state.description?.data.classes?.[scalar(run.latest.get("attribution")?.arrays ?? new Map(), "target", 0)] ?? ""),
+    methods: possible().join(", "),
+  }));
   const colourLabel = smallChoice("Shown as", colour);
-  const normsLabel = smallChoice("Local norms", norms);
-  setAttribute(normsLabel, "title", "How the deconvnet and guided backprop pass local response and contrast norms");
+  const behind = slider("Picture behind", () => paint());
+  const more = moreOptions(run, "attribution", { normalisations: () => run.state.description !== null && hasLocalNorm(run.state.description, run.state.description.outputs[0] ?? "") }, () => update());
 
   function possible() {
     const { description, catalog } = run.state;
@@ -54,7 +59,7 @@ export function attributionPanel(run, _stage) {
   function turnTo(/** @type {string} */ wanted) {
     view = wanted;
     VIEWS.forEach(([name], index) => buttons[index] && setAttribute(buttons[index], "aria-pressed", String(name === view)));
-    keep.hidden = colourLabel.hidden = view !== "methods";
+    keep.hidden = colourLabel.hidden = behind.label.hidden = view !== "methods";
     update();
   }
 
@@ -64,7 +69,9 @@ export function attributionPanel(run, _stage) {
     setText(refusal, reason ?? "");
     for (const [name, body] of Object.entries(bodies)) body.hidden = name !== view || reason !== null;
     words.hidden = reason !== null || view !== "methods";
-    normsLabel.hidden = view !== "methods" || !(run.state.description?.nodes ?? []).some(({ kind }) => kind === "local_response_norm" || kind === "local_contrast_norm");
+    more.update();
+    if (view === "occlusion") occlusion.update();
+    if (view !== "methods") more.element.hidden = true;
     demandChanged();
     paint();
   }
@@ -75,7 +82,7 @@ export function attributionPanel(run, _stage) {
     if (!description || view !== "methods" || refused()) return;
     methods.refuse((kind) => noMethod(description, catalog, kind));
     if (!frame) return;
-    methods.paint(frame, possible(), colour.value);
+    methods.paint(frame, possible(), colour.value, behind.value());
     const names = description.data.classes ?? [];
     const asked = scalar(frame.arrays, "target", 0);
     const truth = scalar(frame.arrays, "truth", -1);
@@ -98,15 +105,21 @@ export function attributionPanel(run, _stage) {
     update();
   });
   turnTo("methods");
-  const head = element("div", { class: "panel-head" }, element("div", { class: "marks", role: "group", "aria-label": "What is shown" }, ...buttons), smallChoice("Class", classes), colourLabel, normsLabel, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods", target: "_blank" }, "what each method computes"), keep);
+  const head = element("div", { class: "panel-head" }, element("div", { class: "marks", role: "group", "aria-label": "What is shown" }, ...buttons), smallChoice("Class", classes), colourLabel, behind.label, more.element, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods", target: "_blank" }, "what each method computes"), keep);
   return {
     element: element("div", { class: "attribution" }, head, refusal, words, ...Object.values(bodies)),
     demand() {
       if (refused() !== null) return [];
       if (view === "occlusion") return occlusion.demand();
-      return view === "methods" && possible().length > 0 ? [{ kind: "attribution", ...ask(), methods: possible(), normalisations: norms.value, hz: 2 }] : [];
+      return view === "methods" && possible().length > 0 ? [{ kind: "attribution", ...ask(), methods: possible(), ...more.values(), hz: 2 }] : [];
     },
   };
+}
+
+/** From nothing to all of it. @param {string} title @param {() => void} changed */
+function slider(title, changed) {
+  const input = element("input", { type: "range", min: 0, max: 1, step: 0.05, value: 0, "aria-label": title, oninput: changed });
+  return { value: () => Number(input.value), label: element("label", { class: "small-choice" }, element("span", {}, title), input) };
 }
 
 /** @param {string} title @param {HTMLSelectElement} select */
@@ -119,9 +132,10 @@ function smallChoice(title, select) {
 function methodCards(run) {
   const input = makeCard("The picture", "as the data set has it", null);
   const cards = METHODS.map(({ kind, title, words }) => ({ kind, words, ...makeCard(title, words, kind) }));
-  const scale = element("div", { class: "legend signal-scale" }, element("span", {}, "against"), element("span", { class: "gradient" }), element("span", {}, "for; each map to its own greatest value"));
+  const scale = scaleBar();
+  scale.element.classList.add("signal-scale");
   return {
-    element: element("div", {}, element("div", { class: "method-cards" }, input.figure, ...cards.map(({ figure }) => figure)), scale),
+    element: element("div", {}, element("div", { class: "method-cards wide" }, input.figure, ...cards.map(({ figure }) => figure)), scale.element),
     /** @param {(kind: string) => string | null} reason */
     refuse(reason) {
       for (const { kind, figure, note, words } of cards) {
@@ -130,8 +144,8 @@ function methodCards(run) {
         setText(note, why ?? words);
       }
     },
-    /** @param {Frame} frame @param {string[]} shown methods, in the frame's order @param {string} colour */
-    paint({ arrays }, shown, colour) {
+    /** @param {Frame} frame @param {string[]} shown methods, in the frame's order @param {string} colour @param {number} behind how much of the picture shows through */
+    paint({ arrays }, shown, colour, behind) {
       const { theme } = run.state;
       const picture = arrays.get("input");
       const maps = arrays.get("maps");
@@ -139,15 +153,16 @@ function methodCards(run) {
       const [channels = 1] = picture.shape;
       const plane = planeAt(picture, 0, channels);
       putPixels(input.canvas, picturePixels(plane), plane.width, plane.height);
+      scale.paint(divergingTable(theme), "against", "for; each map to its own greatest value");
       for (const { kind, canvas, figure, note, words } of cards) {
         const index = shown.indexOf(kind);
         if (index < 0) continue;
         const signal = colour === "signal" ? arrays.get(`signal/${kind}`) : undefined;
         const seen = signal ? planeAt(signal, 0, channels) : planeAt(maps, index, 1);
-        putPixels(canvas, signalPixels(seen, theme), seen.width, seen.height);
+        putPixels(canvas, behind > 0 ? overlaidPixels(signal ? planeAt(maps, index, 1) : seen, plane, theme, behind) : signalPixels(seen, theme), seen.width, seen.height);
         const most = arrays.get("maps.range")?.data[2 * index + 1] ?? NaN;
-        setAttribute(figure, "title", `greatest value ${shortNumber(most)}`);
-        setText(note, most > 0 ? words : "nothing here: the weighted maps speak against the class everywhere, or not at all");
+        setAttribute(figure, "title", `${words}; greatest value ${shortNumber(most)}`);
+        setText(note, most > 0 ? `greatest ${shortNumber(most)}` : "nothing here: the weighted maps speak against the class everywhere, or not at all");
       }
     },
   };
@@ -156,7 +171,7 @@ function methodCards(run) {
 /** @param {string} title @param {string} words @param {string | null} method */
 function makeCard(title, words, method) {
   const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": `${title}: ${words}` });
-  const note = element("span", { class: "note" }, words);
+  const note = element("span", { class: "note", "data-label": "" }, words);
   const name = method ? element("a", { href: `/methods/${method.replaceAll("_", "-")}`, target: "_blank", "data-label": "" }, title) : element("span", { "data-label": "" }, title);
   return { canvas, note, figure: element("figure", { class: "method-card" }, canvas, element("figcaption", {}, name, note)) };
 }

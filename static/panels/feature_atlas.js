@@ -46,7 +46,7 @@ export function featureAtlasPanel(run, options, colours) {
     return section;
   };
 
-  const keep = keepButtons(() => picture, () => newest, () => "features-by-layer");
+  const keep = keepButtons(() => picture, () => newest, () => "features-by-layer", () => ({ method: String(options()["rule"] ?? ""), set: String(options()["set"] ?? "") }));
   const control = studyButton(run, {
     keep,
     words: "Search the whole set",

@@ -15,7 +15,8 @@ import { drawEntry, drawMosaic, picturePixels, planeAt, projectionPixels, putPix
 import { shortNumber, wholeNumber } from "../format.js";
 import { keepButtons } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
-import { hasPictures, noRule } from "../page/possible.js";
+import { moreOptions } from "../page/options.js";
+import { hasBatchNorm, hasLocalNorm, hasMaxPool, hasPictures, noRule } from "../page/possible.js";
 import { featureAtlasPanel } from "./feature_atlas.js";
 import { firstLayerPanel } from "./first_layer.js";
 
@@ -25,13 +26,9 @@ const NINE = 9;
 /** Maps of a layer that are shown at once. */
 const MOST_MAPS = 64;
 
-/** Moments of the past that stand beside each other, and milliseconds until they are asked for again. */
-const MOMENTS = 12;
+/** Moments of the past that stand beside each other, as in the paper's figure 4, and milliseconds until they are asked for again. */
+const MOMENTS = 8;
 const AGAIN = 3000;
-
-/** Nodes whose way down can be chosen. */
-const NORMS = ["local_response_norm", "local_contrast_norm"];
-const POOLS = ["max_pool1d", "max_pool2d", "max_pool3d", "global_max_pool"];
 
 /** @type {[string, string][]} */
 const VIEWS = [["map", "This map"], ["time", "Over time"], ["chosen", "Chosen picture"], ["layer", "Its layer"], ["network", "The network"], ["first", "First layer"]];
@@ -41,6 +38,7 @@ export function featuresPanel(run, stage) {
   /** @type {"map" | "time" | "chosen" | "layer" | "network" | "first"} */
   let view = "map";
   const moving = () => view === "map" || view === "time" || view === "layer";
+  const live = () => moving() || view === "chosen";
   /** What is asked for, and the last frame of what was asked for before. */
   let asked = "";
   /** @type {Frame | undefined} */
@@ -52,27 +50,43 @@ export function featuresPanel(run, stage) {
   const chosenPicture = onePicture(run, () => colours());
   const layer = wholeLayer(run, () => colours(), (unit) => { run.select(run.state.selected, unit); turnTo("map"); });
   const choices = { set: choice("Set", ["test", "train"]), rule: choice("Way down", ["deconvnet", "guided", "gradient"]), seed: choice("From", ["strongest", "map"], { strongest: "strongest", map: "whole map" }) };
-  const further = {
-    normalisations: choice("Local norms", ["identity", "gradient"], { identity: "passed by", gradient: "their gradient" }),
-    mask_empty: choice("Empty windows", ["no", "yes"], { no: "let signals through", yes: "let none through" }),
-  };
-  setAttribute(further.normalisations.label, "title", "On the way down a deconvnet passes local response and contrast norms by as if they were not there; or takes their true gradient");
-  setAttribute(further.mask_empty.label, "title", "A max pooling window of nothing but zeros has no maximum, yet its switch points top left; it may let no signal through");
   const shown = choice("Shown in", ["greys", "colours"]);
+  const enlarged = choice("Enlarged", ["crisp", "smooth"]);
   const colours = () => shown.value() === "colours";
-  const down = () => ({ normalisations: further.normalisations.value(), mask_empty: further.mask_empty.value() === "yes" });
-  const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value(), ...down() });
-  const has = (/** @type {string[]} */ kinds) => (run.state.description?.nodes ?? []).some(({ kind }) => kinds.includes(kind));
+  const onWay = (/** @type {typeof hasMaxPool} */ has) => run.state.description !== null && column() !== null && has(run.state.description, run.state.selected ?? "");
+  const more = moreOptions(
+    run,
+    "features",
+    { normalisations: () => onWay(hasLocalNorm), mask_empty: () => onWay(hasMaxPool) },
+    () => update(),
+    () => (onWay(hasBatchNorm) ? "Batch norm passes a signal on by its γ/σ, as it does when it evaluates." : ""),
+  );
+  const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value(), ...more.values() });
   const atlas = featureAtlasPanel(run, options, colours);
   const first = firstLayerPanel(run);
   const bodies = /** @type {Record<string, HTMLElement>} */ ({ map: map.element, time: time.element, chosen: chosenPicture.element, layer: layer.element, network: atlas.element, first: first.element });
   const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
-  const pictures = /** @type {Record<string, { picture: HTMLElement }>} */ ({ map, time, layer, chosen: chosenPicture });
   const keep = keepButtons(
-    () => (pictures[view] ?? map).picture,
-    () => run.latest.get(view === "chosen" ? "projection" : "features"),
-    () => `${view === "chosen" ? "projection" : "features"}-${column()?.name ?? ""}${view === "layer" ? "" : `-${run.state.unit + 1}`}`,
+    () => ({ time, layer, chosen: chosenPicture, map })[/** @type {"map"} */ (view)].picture,
+    () => (view === "chosen" ? run.latest.get("projection") : view === "time" ? time.frame() : run.latest.get("features")),
+    () => `features-${column()?.name ?? ""}${view === "layer" ? "" : `-${run.state.unit + 1}`}${view === "time" ? "-over-time" : view === "chosen" ? "-chosen-picture" : ""}`,
+    facts,
   );
+
+  /** What the picture is, for who takes it away. @returns {Record<string, string>} */
+  function facts() {
+    const { set, rule, seed } = options();
+    const rarer = more.values();
+    return {
+      node: column()?.name ?? "",
+      ...(view === "layer" ? {} : { map: String(run.state.unit + 1) }),
+      method: rule,
+      from: seed === "map" ? "the whole map" : "the strongest activation",
+      ...(view === "chosen" ? {} : { set }),
+      ...(rarer["normalisations"] === "gradient" ? { "local normalisations": "by their gradient" } : {}),
+      ...(rarer["mask_empty"] ? { "empty pooling windows": "masked" } : {}),
+    };
+  }
   const foot = element("div", { class: "panel-head" }, words, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"), keep);
 
   function column() {
@@ -107,11 +121,12 @@ export function featuresPanel(run, stage) {
     refusal.hidden = reason === null;
     setText(refusal, reason ?? "");
     for (const [name, body] of Object.entries(bodies)) body.hidden = name !== view || (reason !== null && name !== "first");
-    foot.hidden = reason !== null || !(moving() || view === "chosen");
+    foot.hidden = reason !== null || !live();
     words.hidden = !moving();
-    for (const { label } of [...Object.values(choices), shown]) label.hidden = view === "first";
-    further.normalisations.label.hidden = view === "first" || !has(NORMS);
-    further.mask_empty.label.hidden = view === "first" || !has(POOLS);
+    for (const { label } of [...Object.values(choices), shown, enlarged]) label.hidden = view === "first";
+    choices.set.label.hidden ||= view === "chosen";
+    more.update();
+    if (view === "first") more.element.hidden = true;
     const wanted = JSON.stringify(demand());
     if (wanted !== asked) stale = run.latest.get("features");
     asked = wanted;
@@ -122,8 +137,9 @@ export function featuresPanel(run, stage) {
   /** @returns {JsonObject[]} */
   function demand() {
     const chosen = column();
-    if (!chosen || refused() || !(moving() || view === "chosen")) return [];
-    if (view === "chosen") return [{ kind: "projection", node: chosen.name, channel: run.state.unit, input: run.state.input, rule: options().rule, seed: options().seed, ...down(), hz: 2 }];
+    if (!chosen || refused() || !live()) return [];
+    const { set: _, ...down } = options();
+    if (view === "chosen") return [{ kind: "projection", node: chosen.name, channel: run.state.unit, input: run.state.input, ...down, hz: 2 }];
     const units = chosen.shape[0] ?? 1;
     const shown = Math.min(MOST_MAPS, units);
     const channels = view === "layer" ? Array.from({ length: shown }, (_, index) => index) : [run.state.unit];
@@ -149,13 +165,15 @@ export function featuresPanel(run, stage) {
     if (view === "layer") layer.paint(wall);
   });
 
-  for (const { select } of [...Object.values(choices), ...Object.values(further)]) select.addEventListener("change", update);
+  for (const { select } of Object.values(choices)) select.addEventListener("change", update);
   shown.select.addEventListener("change", () => {
     time.forget();
     chosenPicture.paint();
     paint();
     atlas.paint();
   });
+  const root = element("div", { class: "features" });
+  enlarged.select.addEventListener("change", () => root.classList.toggle("smooth", enlarged.value() === "smooth"));
   run.onFrame("features", paint);
   run.store.watch((state) => state.theme, paint);
   run.store.watch((state) => `${state.selected} ${state.unit}`, update);
@@ -166,12 +184,13 @@ export function featuresPanel(run, stage) {
     "div",
     { class: "panel-head" },
     element("div", { class: "marks", role: "group", "aria-label": "How much is shown" }, ...buttons),
-    ...[...Object.values(choices), shown, ...Object.values(further)].map(({ label }) => label),
+    ...Object.values(choices).map(({ label }) => label),
+    shown.label,
+    enlarged.label,
+    more.element,
   );
-  return {
-    element: element("div", { class: "features" }, head, refusal, foot, ...Object.values(bodies)),
-    demand,
-  };
+  root.append(head, refusal, foot, ...Object.values(bodies));
+  return { element: root, demand };
 }
 
 /** A small select with its label. @param {string} title @param {string[]} values @param {Record<string, string>} [names] */
@@ -180,9 +199,14 @@ function choice(title, values, names = {}) {
   return { select, value: () => select.value, label: element("label", { class: "small-choice" }, element("span", {}, title), element("span", { class: "select" }, select)) };
 }
 
-/** Nine cards: a projection, the patch it stands for, and where and when it is from. @param {RunControl} run @param {() => boolean} colours */
+/**
+ * Nine entries: a projection, the patch it stands for, and where and when it is from. Where there is room the nine
+ * projections stand in a square beside the square of patches, as in the paper's figure 2; else as nine cards.
+ *
+ * @param {RunControl} run @param {() => boolean} colours */
 function oneMap(run, colours) {
-  const picture = element("div", { class: "feature-cards" });
+  const heads = ["sent down to the pixels", "what the map saw", "the strongest, and since when"].map((title) => element("span", { class: "nine-head", "data-label": "" }, title));
+  const picture = element("div", { class: "feature-cards nine" });
   /** @type {ReturnType<typeof card>[]} */
   let cards = [];
   const dead = element("p", { class: "note", hidden: true }, "No picture excites this map: it is zero everywhere, which is what “dead” means. A smaller learning rate, or another start, may keep it alive.");
@@ -193,7 +217,7 @@ function oneMap(run, colours) {
     paint(wall, row) {
       if (cards.length !== wall.count) {
         cards = Array.from({ length: wall.count }, card);
-        picture.replaceChildren(...cards.map(({ figure }) => figure));
+        picture.replaceChildren(...heads, ...cards.map(({ figure }) => figure));
       }
       const classes = run.state.description?.data.classes ?? [];
       let alive = false;
@@ -234,11 +258,14 @@ function overTime(run, colours) {
   const cards = Array.from({ length: MOMENTS }, card);
   picture.append(...cards.map(({ figure }) => figure));
   let [key, due] = ["", 0];
+  /** @type {Frame[]} those that are shown */
+  let moments = [];
   const show = (/** @type {Frame[]} */ frames) => {
     const count = Math.min(MOMENTS, frames.length);
     const classes = run.state.description?.data.classes ?? [];
+    moments = Array.from({ length: count }, (_, index) => frames[count === 1 ? 0 : Math.round((index * (frames.length - 1)) / (count - 1))]).filter((frame) => frame !== undefined);
     cards.forEach((each, index) => {
-      const frame = index < count ? frames[count === 1 ? 0 : Math.round((index * (frames.length - 1)) / (count - 1))] : undefined;
+      const frame = moments[index];
       const wall = frame && wallOf(frame);
       const image = wall?.images.data[0] ?? -1;
       each.figure.hidden = !wall || image < 0;
@@ -257,6 +284,11 @@ function overTime(run, colours) {
   return {
     element: element("div", {}, picture, words),
     picture,
+    /** All moments in one document: each array's name begins with its step. */
+    frame: () => {
+      const [first] = moments;
+      return first && { metadata: { ...first.metadata, step: moments.map(({ metadata }) => metadata["step"]).join(", ") }, arrays: new Map(moments.flatMap(({ metadata, arrays }) => [...arrays].map(([name, array]) => /** @type {const} */ ([`${metadata["step"]}/${name}`, array])))) };
+    },
     forget() {
       due = 0;
     },
@@ -278,7 +310,7 @@ function overTime(run, colours) {
 
 /** The chosen picture, and what in it excites the map. @param {RunControl} run @param {() => boolean} colours */
 function onePicture(run, colours) {
-  const picture = element("div", { class: "method-cards" });
+  const picture = element("div", { class: "method-cards pair" });
   const words = element("p", { class: "note", role: "status" }, "The projection comes with the next look.");
   const [input, projection] = [["The picture"], ["The map, sent down"]].map(([title = ""]) => {
     const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": title });

@@ -5,6 +5,7 @@
 
 import { element, setAttribute, setText } from "../dom.js";
 import { planeAt, putPixels, signalPixels } from "../draw/signals.js";
+import { steadyNumber } from "../format.js";
 import { keepButtons } from "../page/keep.js";
 import { METHODS } from "../page/methods.js";
 import { studyButton } from "../page/study.js";
@@ -46,13 +47,13 @@ export function sanityCheckPanel(run, ask) {
       const correlation = correlations.data[stage * methods.length + method] ?? NaN;
       const plane = planeAt(maps, stage * methods.length + method, 1);
       putPixels(canvas, signalPixels(plane, run.state.theme), plane.width, plane.height);
-      setText(label, Number.isNaN(correlation) ? "–" : correlation.toFixed(2));
+      setText(label, Number.isNaN(correlation) ? "–" : steadyNumber(correlation, 2));
       label.className = `rho rho-${Number.isNaN(correlation) ? "none" : Math.round(Math.max(0, correlation) * 4)}`;
-      setAttribute(canvas, "aria-label", `${methods[method]}, ${stages[stage]}: rank correlation ${Number.isNaN(correlation) ? "not known" : correlation.toFixed(2)}`);
+      setAttribute(canvas, "aria-label", `${methods[method]}, ${stages[stage]}: rank correlation ${Number.isNaN(correlation) ? "not known" : steadyNumber(correlation, 2)}`);
     }));
   };
 
-  const keep = keepButtons(() => table, () => newest, () => "sanity-check");
+  const keep = keepButtons(() => table, () => newest, () => "sanity-check", () => ({ randomised: "from the answer down", "below each map": "rank correlation with the first", seed: "0" }));
   const control = studyButton(run, {
     keep,
     words: "Randomise layer by layer",

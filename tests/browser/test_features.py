@@ -1,11 +1,13 @@
 """Looking into a network of images while it trains: features, methods side by side, occlusion, forgetting."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
-from safetensors.numpy import load
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+from safetensors import safe_open
 
 from tests.browser.steps import column, lamp, open_paused, play_button, wait_painted, wait_until
 
@@ -55,16 +57,28 @@ def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(pa
     expect(drawer.locator(".features-words")).to_contain_text("Step 0.")
     wait_until(page, f"before => ({PIXELS})({signal!r}) === before", before)
 
+    taken = kept(drawer, page)
+    assert taken.keys() == {"features-relu2-2.png", "features-relu2-2.safetensors"}
+    assert_a_slide(taken["features-relu2-2.png"])
+    with safe_open(taken["features-relu2-2.safetensors"], "numpy") as file:
+        assert file.get_tensor("projections").shape == (1, 9, 3, 9, 9)
+        facts = file.metadata()
+    assert (facts["step"], facts["node"], facts["map"], facts["method"]) == ("0", "relu2", "2", "deconvnet")
+
+    drawer.get_by_role("button", name="Over time").click()
+    expect(drawer.locator(".moments .feature-card:visible").first).to_be_visible()
+    taken = kept(drawer, page)
+    with safe_open(taken["features-relu2-2-over-time.safetensors"], "numpy") as file:
+        assert file.get_tensor("0/projections").shape == (1, 9, 3, 9, 9)
+
     drawer.get_by_role("button", name="Chosen picture").click()
     expect(
         drawer.get_by_text("The strongest activation is").or_(drawer.get_by_text("does not excite"))
     ).to_be_visible()
-    for ending, button in (("png", "PNG"), ("safetensors", "safetensors")):
-        with page.expect_download() as kept:
-            drawer.get_by_role("button", name=button).locator("visible=true").click()
-        assert kept.value.suggested_filename == f"projection-relu2-2.{ending}"
-    arrays = load(kept.value.path().read_bytes())
-    assert arrays["projection"].shape == arrays["input"].shape == (3, 28, 28)
+    taken = kept(drawer, page)
+    assert_a_slide(taken["features-relu2-2-chosen-picture.png"])
+    with safe_open(taken["features-relu2-2-chosen-picture.safetensors"], "numpy") as file:
+        assert file.get_tensor("projection").shape == (3, 28, 28)
 
     drawer.get_by_role("button", name="Its layer").click()
     expect(drawer.locator(".mosaic")).to_have_count(6)
@@ -73,6 +87,68 @@ def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(pa
     drawer.locator(".mosaic").nth(4).click()
     expect(drawer.get_by_role("heading")).to_contain_text("5 of 6")
     expect(cards.first).to_be_visible()
+
+
+def kept(drawer: Locator, page: Page) -> dict[str, Path]:
+    """What the two buttons below a picture give, by the names of the files."""
+    taken = {}
+    for kind in ("PNG", "safetensors"):
+        with page.expect_download() as download:
+            drawer.get_by_role("button", name=kind).locator("visible=true").click()
+        taken[download.value.suggested_filename] = Path(download.value.path())
+    return taken
+
+
+def assert_a_slide(path: Path) -> None:
+    """Large, on white whatever the theme, and not empty."""
+    with Image.open(path) as picture:
+        assert max(picture.size) >= 1200
+        colours = picture.convert("RGB")
+        assert colours.getpixel((1, 1)) == (255, 255, 255)
+        assert len(colours.getcolors(1 << 20) or []) > 10
+
+
+def test_options_of_the_way_down_stand_where_the_network_has_such_nodes(page: Page) -> None:
+    network: list[dict[str, Any]] = list(SHAPES["network"])
+    network.insert(2, {"kind": "local_response_norm", "name": "norm1"})
+    open_paused(page, {**SHAPES, "network": network})
+    column(page, "relu1").first.click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("tab", name="Features").click()
+    wait_painted(page, ".feature-card canvas", 6)
+    expect(drawer.get_by_text("More", exact=True)).to_be_hidden()  # nothing of the kind up to here
+    column(page, "relu2").first.click()
+    drawer.get_by_text("More", exact=True).click()
+    expect(drawer.get_by_label("Normalisations")).to_be_visible()
+    expect(drawer.get_by_label("Mask empty")).to_be_hidden()  # its one pooling is behind
+    expect(drawer.get_by_text("How the signal passes local normalisations")).to_be_visible()
+    wait_painted(page, ".feature-card canvas", 6)
+    before = page.evaluate(PIXELS, ".feature-card canvas")
+    drawer.get_by_label("Normalisations").select_option(label="Gradient")
+    wait_until(page, f"before => ({PIXELS})('.feature-card canvas') !== before", before)
+
+
+def test_a_square_follows_training(page: Page) -> None:
+    open_paused(page, SHAPES)
+    column(page, "relu2").first.click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("tab", name="Attribution").click()
+    drawer.get_by_role("button", name="Occlusion").click()
+    words = drawer.locator(".study > .note[role=status]").locator("visible=true")
+    expect(words).to_have_text(re.compile(r"^\d+ places, as they were at step 0\.$"))
+    map_ = ".attribution .study .method-card:nth-child(2) canvas"
+    before = page.evaluate(PIXELS, map_)
+    play_button(page).click()
+    wait_until(page, f"before => ({PIXELS})({map_!r}) !== before", before)
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("paused")
+    expect(words).to_have_text(re.compile(r"^\d+ places, as they were at step [1-9][\d,]*\.$"))
+    taken = kept(drawer, page)
+    assert_a_slide(taken["occlusion.png"])
+    with safe_open(taken["occlusion.safetensors"], "numpy") as file:
+        steps = file.get_tensor("steps")
+        assert steps.min() == steps.max() == int(file.metadata()["step"]) > 0
+        assert file.get_tensor("probability").shape == steps.shape
 
 
 def test_the_network_is_shown_layer_by_layer_and_its_first_filters(page: Page) -> None:
@@ -85,40 +161,11 @@ def test_the_network_is_shown_layer_by_layer_and_its_first_filters(page: Page) -
     expect(drawer.locator(".atlas h3")).to_have_count(2)
     expect(drawer.locator(".atlas h3").last).to_contain_text(re.compile(r"relu2: 6 maps.*each sees 9 × 9 px"))
     expect(drawer.locator(".study-control:visible")).to_contain_text("A snapshot of step 0")
-    with page.expect_download() as kept:
-        drawer.get_by_role("button", name="PNG").locator("visible=true").click()
-    assert kept.value.suggested_filename == "features-by-layer.png"
+    assert_a_slide(kept(drawer, page)["features-by-layer.png"])
     drawer.get_by_role("button", name="First layer").click()
     drawer.get_by_role("button", name="Count dead filters").click()
     expect(drawer.locator(".first-facts")).to_contain_text("4 filters of 5 × 5, stride 2")
     expect(drawer.locator(".first-filter")).to_have_count(4)
-
-
-def test_the_way_down_through_norms_and_empty_windows_is_chosen_where_there_are_some(page: Page) -> None:
-    network = SHAPES["network"]
-    norm = {"kind": "local_response_norm", "name": "norm1"}
-    open_paused(page, {**SHAPES, "network": [*network[:2], norm, *network[2:]]})
-    column(page, "relu2").nth(1).click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Features").click()
-    expect(drawer.locator(".feature-card:visible")).to_have_count(9)
-    signal = ".feature-card canvas"
-    wait_painted(page, signal, 6)
-    before = page.evaluate(PIXELS, signal)
-    drawer.get_by_label("Local norms").select_option("gradient")
-    wait_until(page, f"before => ({PIXELS})({signal!r}) !== before", before)
-    expect(drawer.get_by_label("Empty windows")).to_be_visible()
-    column(page, "relu1").first.click()
-    drawer.get_by_role("tab", name="Features").click()
-    drawer.get_by_label("Empty windows").select_option("yes")
-    wait_painted(page, signal, 6)
-
-    open_paused(page, {**SHAPES, "network": network[:4] + network[5:]})
-    column(page, "relu2").nth(1).click()
-    drawer.get_by_role("tab", name="Features").click()
-    expect(drawer.locator(".feature-card:visible")).to_have_count(9)
-    expect(drawer.get_by_label("Local norms")).to_be_hidden()
-    expect(drawer.get_by_label("Empty windows")).to_be_hidden()
 
 
 def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
@@ -131,9 +178,18 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
         wait_painted(page, f".attribution .method-cards > :nth-child({card}) canvas", 6)
     drawer.get_by_label("Class", exact=True).select_option("star")
     expect(drawer.locator(".attribution > .note[role=status]")).to_contain_text("What speaks for star?")
-    with page.expect_download() as kept:
-        drawer.get_by_role("button", name="safetensors").locator("visible=true").click()
-    assert kept.value.suggested_filename == "attribution.safetensors"
+    taken = kept(drawer, page)
+    assert_a_slide(taken["attribution.png"])
+    with safe_open(taken["attribution.safetensors"], "numpy") as file:
+        assert file.get_tensor("maps").shape == (6, 28, 28)
+        assert file.metadata()["class"] == "star"
+    before = page.evaluate(PIXELS, ".attribution .method-cards > :nth-child(2) canvas")
+    drawer.get_by_label("Picture behind").fill("1")
+    wait_until(
+        page,
+        f"before => ({PIXELS})('.attribution .method-cards > :nth-child(2) canvas') !== before",
+        before,
+    )
 
     drawer.get_by_role("button", name="Occlusion").click()
     # Live: while the run waits, the square comes to all its places.
@@ -147,9 +203,6 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     expect(drawer.get_by_text("144 places, as they were at step 0.")).to_be_visible()
     page.get_by_role("button", name="One step").click()
     expect(drawer.get_by_text("144 places, as they were at step 1.")).to_be_visible()
-    with page.expect_download() as kept:
-        drawer.get_by_role("button", name="PNG").locator("visible=true").click()
-    assert kept.value.suggested_filename == "occlusion.png"
     drawer.get_by_role("button", name="All at this step").click()
     expect(drawer.get_by_text("A snapshot of step 1.")).to_be_visible()
     expect(drawer.get_by_label("follow training")).not_to_be_checked()
@@ -161,6 +214,7 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     expect(table.get_by_role("columnheader")).to_have_text(["as trained", "output", "+ conv2", "+ conv1"])
     expect(table.locator(".rho").first).to_have_text("1.00")
     expect(table.locator("tbody tr").last.locator(".rho").last).not_to_have_text("–")
+    assert_a_slide(kept(drawer, page)["sanity-check.png"])
 
 
 def test_what_has_no_rule_is_said_with_what_is_possible(page: Page) -> None:

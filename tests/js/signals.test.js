@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { decodeFrame } from "../../static/frame.js";
-import { extremes, planeAt, projectionPixels, rampPixels, signalPixels, tileOf, wallOf } from "../../static/draw/signals.js";
+import { extremes, overlaidPixels, planeAt, projectionPixels, rampPixels, signalPixels, tileOf, wallOf } from "../../static/draw/signals.js";
 import { encodeFrame } from "../../static/page/keep.js";
 import { hasPictures, noMethod, noRule, wayTo } from "../../static/page/possible.js";
 
@@ -21,6 +21,16 @@ test("a projection in greys is the sum over its colours, stretched to what is st
   const pixels = projectionPixels({ levels, channels: 3, width: 2, height: 1 }, "light", false);
   assert.equal(pixels[0], grey(128));
   assert.ok(((pixels[1] ?? 0) & 255) > 138);
+});
+
+test("behind a signal the picture shows through where the signal is zero, and not where it is strong", () => {
+  const signal = { levels: Uint8Array.from([128, 255]), channels: 1, width: 2, height: 1 };
+  const picture = { levels: Uint8Array.from([30, 30, 60, 60, 90, 90]), channels: 3, width: 2, height: 1 };
+  const plain = signalPixels(signal, "light");
+  const [ground, strong] = overlaidPixels(signal, picture, "light", 1);
+  assert.equal(ground, grey(60));
+  assert.equal(strong, plain[1]);
+  assert.deepEqual([...overlaidPixels(signal, picture, "light", 0)], [...plain]);
 });
 
 test("a picture of nothing stays in the middle", () => {
