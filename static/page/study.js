@@ -3,6 +3,7 @@
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
+import { listCheckpoints } from "../api.js";
 import { element, setText } from "../dom.js";
 import { wholeNumber } from "../format.js";
 
@@ -21,6 +22,18 @@ export function studyButton(run, { words, empty, document, frame, begin, keep })
   const button = element("button", { type: "button", class: "button primary" }, words);
   const bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "How far it is" });
   const status = element("span", { class: "note", role: "status" }, empty);
+  const subject = element("select", { "aria-label": "What is studied" }, element("option", { value: "" }, "the run as it is"));
+  /** Checkpoints come while a run trains: they are asked for when somebody is about to choose. */
+  const fill = async () => {
+    const { run: shown } = run.state;
+    if (!shown) return;
+    const found = await listCheckpoints(shown.id);
+    const options = found.map(({ name, step }) => element("option", { value: name, selected: name === subject.value }, `${name}, step ${wholeNumber(step)}`));
+    subject.replaceChildren(element("option", { value: "", selected: subject.value === "" }, "the run as it is"), ...options);
+  };
+  const list = () => void fill().catch((error) => run.notify(`The checkpoints cannot be listed: ${error instanceof Error ? error.message : error}`, "error"));
+  subject.addEventListener("pointerenter", list);
+  subject.addEventListener("focus", list);
   if (keep) keep.hidden = true;
   /** @type {{ cancel: () => void } | null} */
   let present = null;
@@ -38,10 +51,11 @@ export function studyButton(run, { words, empty, document, frame, begin, keep })
     status.classList.remove("error");
     bar.hidden = false;
     bar.value = 0;
-    setText(status, "Takes a snapshot …");
+    setText(status, subject.value ? "Loads the checkpoint …" : "Takes a snapshot …");
     // A listener may be told before `study` has returned.
     /** @type {"running" | "ended"} */
     let phase = "running";
+    const studied = subject.value || null;
     const begun = run.study(document(), {
       frame: (seen) => {
         step = `of step ${wholeNumber(Number(seen.metadata["step"] ?? 0))}`;
@@ -52,14 +66,14 @@ export function studyButton(run, { words, empty, document, frame, begin, keep })
         if (state === "running") {
           bar.value = done;
           setText(status, `${Math.round(100 * done)} % ${step}`);
-        } else if (state === "done") rest(`A snapshot ${step}.`);
+        } else if (state === "done") rest(studied ? `Checkpoint ${studied}, ${step}.` : `A snapshot ${step}.`);
         else if (state === "failed") rest(detail ?? "It failed.", true);
         else if (state === "cancelled") rest("Cancelled.");
         if (state === "done" || state === "failed" || state === "cancelled") phase = "ended";
       },
-    });
+    }, studied);
     if (/** @type {string} */ (phase) === "running") present = begun;
   };
   button.addEventListener("click", () => (present ? present.cancel() : start()));
-  return { element: element("div", { class: "study-control" }, button, bar, status), start, cancel: () => present?.cancel() };
+  return { element: element("div", { class: "study-control" }, button, element("label", { class: "small-choice" }, element("span", {}, "of"), element("span", { class: "select" }, subject)), bar, status), start, cancel: () => present?.cancel() };
 }

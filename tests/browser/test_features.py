@@ -242,6 +242,22 @@ def test_the_page_of_a_method_lets_numbers_be_changed(page: Page) -> None:
     expect(page.get_by_role("row", name=re.compile("^Gradient")).locator("output").first).to_have_text("−4")
 
 
+def test_a_study_looks_at_a_checkpoint_that_is_chosen(page: Page) -> None:
+    run = open_paused(page, SHAPES)
+    answer = page.request.post(f"/api/runs/{run}/commands", data={"type": "snapshot", "name": "first"})
+    assert answer.ok, answer.text()
+    page.get_by_role("button", name="One step").click()
+    column(page, "relu2").first.click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("tab", name="Attribution").click()
+    drawer.get_by_role("button", name="Randomise weights").click()
+    subject = drawer.get_by_label("What is studied").locator("visible=true")
+    subject.focus()
+    subject.select_option(label="first, step 0")
+    drawer.get_by_role("button", name="Randomise layer by layer").click()
+    expect(drawer.get_by_text("Checkpoint first, of step 0.")).to_be_visible()
+
+
 @pytest.mark.allow_console("status of 404")
 def test_a_method_that_is_none_is_not_found(page: Page) -> None:
     answer = page.goto("/methods/astrology")
