@@ -70,9 +70,8 @@ class Session:
         self._rows: dict[str, list[dict[str, float]]] = {probe.kind: [] for probe in self._scalars}
         self._evaluated_at = -1
         self._latest: dict[str, float] = {}
-        self._attic, self._copyist = Attic(), Copyist()
+        self._attic, self._copyist, self._pace = Attic(), Copyist(), Pace()
         self._best: tuple[float, CheckpointInfo, dict[str, Tensor]] | None = None
-        self._pace = Pace()
         self._target: tuple[int, Any] | None = None
         self._rate_from, self._rate = (self._clock(), 0), 0.0
         now = self._clock()

@@ -27,8 +27,9 @@
 /**
  * @typedef {Column & {
  *   x: number, y: number, size: number, shown: Unit[], hidden: number, top: number, bottom: number, foot: number,
- *   opened: boolean, above: boolean
- * }} Placed `opened`: whether it shows units that do not fit; `above`: whether another column stands below it
+ *   opened: boolean, above: boolean, lower: boolean
+ * }} Placed `opened`: whether it shows units that do not fit; `above`: whether another column stands below it; `lower`:
+ * whether its words stand in the second of two rows
  */
 
 /** @typedef {"dense" | "identity" | "bundle"} LinkKind */
@@ -42,20 +43,32 @@
  * @property {number | null} over y of the way around columns between, where there are some
  */
 
-/** @typedef {{ columns: Placed[], links: Link[], width: number, height: number, spacing: number }} Layout */
+/** @typedef {{ columns: Placed[], links: Link[], width: number, height: number, spacing: number, staggered: boolean }} Layout */
 
 const LARGEST_TILE = 60;
 const SMALLEST_TILE = 25;
 const GAP = 0.24;
-const LEAST_SPACING = 60;
+/** Columns closer than this have a tile and hardly a gap. */
+const LEAST_SPACING = 38;
+/** Columns closer than this have no room for their words side by side: those stand in two rows, in turn. */
+const STAGGERED_BELOW = 60;
+/** How much lower the second row is. */
+export const SECOND_ROW = 46;
+/** Nodes up to which a network that is all one block is drawn unfolded, however wide. */
+const LONG = 40;
 const MOST_SPACING = 176;
+/** What is kept free at either side of the columns. */
+const MARGIN = 46;
+const NARROW_MARGIN = 26;
 const HEADROOM = 40;
+/** How much higher a way around goes for each that it holds. */
+const NESTED = 13;
 /** A network of few, large maps shows them larger than units. */
 const LARGEST_MAP = 88;
 /** What stands above a column of maps. */
 const CAPTION = 22;
 /** What is kept free for a way around below. */
-const FLOOR = 18;
+const FLOOR = 30;
 /** Units that a column shows at most when it is opened. */
 const MOST_OPENED = 256;
 
@@ -166,14 +179,18 @@ function pointerOfBlock({ pointer }, block) {
  * @param {ReadonlySet<string>} [opened] heads of columns that show all their units
  * @returns {Layout}
  */
-export function placeColumns(columns, { width, height: given, foot }, opened = new Set()) {
-  const ranks = 1 + Math.max(0, ...columns.map(({ rank }) => rank));
-  const skips = columns.some((each) => each.inputs.some((name) => each.rank - rankOf(columns, name) > 1));
-  const margin = width < 480 ? 26 : 46;
-  const spacing = ranks > 1 ? Math.min(MOST_SPACING, Math.max(LEAST_SPACING, (width - 2 * margin) / (ranks - 1))) : 0;
+export function placeColumns(columns, { width, height: given, foot: words }, opened = new Set()) {
+  const ranks = ranksOf(columns);
+  const skips = skipsOf(columns).length > 0;
+  const wide = spacingIn(width, MARGIN, ranks);
+  const margin = width < 480 || wide < STAGGERED_BELOW ? NARROW_MARGIN : MARGIN;
+  const spacing = Math.min(MOST_SPACING, Math.max(ranks > 1 ? LEAST_SPACING : 0, spacingIn(width, margin, ranks)));
   const total = Math.max(width, 2 * margin + spacing * (ranks - 1));
   const left = (total - spacing * (ranks - 1)) / 2;
-  const roof = skips ? HEADROOM : columns.some(({ maps }) => maps) ? CAPTION : 0;
+  const staggered = spacing > 0 && spacing < STAGGERED_BELOW;
+  const foot = words + (staggered ? SECOND_ROW : 0);
+  const deepest = Math.max(0, ...skipsOf(columns).map((skip, _, all) => nestedIn(skip, all)));
+  const roof = skips ? HEADROOM + NESTED * deepest : columns.some(({ maps }) => maps) ? CAPTION : 0;
   const floor = skips ? FLOOR : 0;
   const tallest = Math.max(0, ...columns.filter(({ head }) => opened.has(head)).map(({ units }) => Math.min(units, MOST_OPENED)));
   const height = Math.max(given, tallest * SMALLEST_TILE * (1 + GAP) + roof + floor + foot + 8);
@@ -187,13 +204,53 @@ export function placeColumns(columns, { width, height: given, foot }, opened = n
       const room = lane - foot - caption;
       const top = roof + lane * index + caption;
       const above = index < lanes.length - 1;
-      placed.push({ ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing), foot: top + room + (above ? 0 : floor), opened: opened.has(each.head), above });
+      placed.push({ ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing), foot: top + room + (above ? 0 : floor), opened: opened.has(each.head), above, lower: staggered && rank % 2 === 1 });
     });
   }
-  return { columns: placed, links: linksOf(placed, height - foot), width: total, height, spacing };
+  return { columns: placed, links: linksOf(placed, height - foot), width: total, height, spacing, staggered };
 }
 
-/** @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing @returns {Omit<Placed, "foot" | "opened" | "above">} */
+/** @param {Column[]} columns */
+function ranksOf(columns) {
+  return 1 + Math.max(0, ...columns.map(({ rank }) => rank));
+}
+
+/** From column to column, where they fill a width. @param {number} width @param {number} margin @param {number} ranks */
+function spacingIn(width, margin, ranks) {
+  return ranks > 1 ? (width - 2 * margin) / (ranks - 1) : 0;
+}
+
+/**
+ * The blocks to draw as one column so that a network fits: none where it does unfolded, otherwise the largest of the
+ * innermost ones, one after another. A block that is the whole network stays unfolded, unless it is very long.
+ *
+ * @param {Description} description @param {(folded: ReadonlySet<string>) => Column[]} columnsOf @param {number} width
+ * @returns {Set<string>}
+ */
+export function foldToFit(description, columnsOf, width) {
+  /** @type {Set<string>} */
+  const folded = new Set();
+  const fits = () => 2 * NARROW_MARGIN + LEAST_SPACING * (ranksOf(columnsOf(folded)) - 1) <= width;
+  const sizes = blockSizes(description);
+  const whole = description.nodes.length <= LONG ? 0.6 * description.nodes.length : Infinity;
+  while (!fits()) {
+    const open = [...sizes].filter(([name, size]) => !folded.has(name) && size > 1 && size <= whole && [...sizes.keys()].every((each) => !each.startsWith(`${name}.`) || folded.has(each)));
+    const [largest] = open.sort(([, one], [, other]) => other - one);
+    if (!largest) break;
+    folded.add(largest[0]);
+  }
+  return folded;
+}
+
+/** How many nodes are in each block, those of blocks within included. @param {Description} description @returns {Map<string, number>} */
+function blockSizes({ nodes }) {
+  /** @type {Map<string, number>} */
+  const sizes = new Map();
+  for (const { name } of nodes) for (const scope of scopes(name.slice(0, name.lastIndexOf(".") + 1))) sizes.set(scope.slice(0, -1), (sizes.get(scope.slice(0, -1)) ?? 0) + 1);
+  return sizes;
+}
+
+/** @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing @returns {Omit<Placed, "foot" | "opened" | "above" | "lower">} */
 function placeColumn(each, x, y, room, spacing) {
   if (!each.tiled) {
     const size = 34;
@@ -224,7 +281,25 @@ function linksOf(columns, height) {
       if (to.kind === "concatenate") offset += from.units;
     }
   }
+  const over = links.filter((link) => link.over !== null).map((link) => ({ link, from: link.from.rank, to: link.to.rank }));
+  for (const skip of over) {
+    const above = (skip.link.over ?? 0) < (skip.link.from.y + skip.link.to.y) / 2;
+    if (above) skip.link.over = Math.max(8, (skip.link.over ?? 0) - NESTED * nestedIn(skip, over));
+  }
   return links;
+}
+
+/** @typedef {{ from: number, to: number }} Skip ranks between which a link passes others */
+
+/** @param {Column[]} columns @returns {Skip[]} */
+function skipsOf(columns) {
+  return columns.flatMap((each) => each.inputs.map((name) => ({ from: rankOf(columns, name), to: each.rank }))).filter(({ from, to }) => to - from > 1);
+}
+
+/** How deep others are nested in a way around. @param {Skip} skip @param {Skip[]} all @returns {number} */
+function nestedIn(skip, all) {
+  const inner = all.filter((each) => each.from >= skip.from && each.to <= skip.to && each.to - each.from < skip.to - skip.from);
+  return inner.length ? 1 + Math.max(...inner.map((each) => nestedIn(each, inner))) : 0;
 }
 
 /** @param {Placed} from @param {Placed} to @returns {LinkKind} */
@@ -243,7 +318,7 @@ function wayAround(columns, from, to, height) {
   const between = columns.filter(({ rank }) => rank > from.rank && rank < to.rank);
   if (between.length === 0) return null;
   const middle = (from.y + to.y) / 2;
-  if (middle > height * 0.6) return Math.min(height - 4, Math.max(...between.map(({ bottom }) => bottom)) + 14);
+  if (middle > height * 0.6) return Math.min(height - 4, Math.max(...between.map(({ bottom }) => bottom)) + 30);
   return Math.max(8, Math.min(from.top, to.top, ...between.map(({ top }) => top)) - 31);
 }
 
@@ -270,11 +345,6 @@ export function blocksOf(columns) {
       bottom: Math.max(...inside.map(({ bottom }) => bottom)),
     };
   });
-}
-
-/** The outermost blocks of a network. @param {Description} description @returns {string[]} */
-export function outermost({ nodes }) {
-  return [...new Set(nodes.filter(({ name }) => name.includes(".")).map(({ name }) => name.slice(0, name.indexOf("."))))];
 }
 
 /** `stage1.block2.` → `stage1.`, `stage1.block2.` @param {string} block */

@@ -112,10 +112,16 @@ export function drawCaptions(context, layout, ink) {
   context.fillStyle = ink.text;
   context.font = ink.caption;
   context.textAlign = "center";
+  let [before, end] = ["", -Infinity];
   for (const { x, top, shape, tiled, block } of layout.columns) {
+    if (!tiled) continue;
     // Where columns stand close, how many maps there are is said below them.
     const text = layout.spacing < 76 && shape.length > 1 ? shape.slice(1).join("×") : shapeCaption(shape);
-    if (tiled) context.fillText(text, x, top - (block ? 3.5 : 8));
+    const half = context.measureText(text).width / 2;
+    // Where they stand closer still, the same size is said once.
+    if (text === before && x - half < end + 3) continue;
+    context.fillText(text, x, top - (block ? 3.5 : 8));
+    [before, end] = [text, x + half];
   }
 }
 

@@ -193,20 +193,23 @@ function drawBundle(context, { from, to }, ink) {
   context.globalAlpha = 1;
 }
 
+/** Pixels above a column of maps that say their size, and below one that say how many more there are. */
+const WORDS = 18;
+
 /** A shortcut, past the columns between. @param {CanvasRenderingContext2D} context @param {Link} link @param {Ink} ink */
 function drawWayAround(context, { from, to, over }, ink) {
   const y = over ?? 0;
   const above = y < from.y;
-  const start = above ? from.top : from.bottom;
-  const end = above ? to.top : to.bottom;
+  // What stands above a column of maps shall be read.
+  const [start, end] = [from, to].map((column) => (above ? column.top - (column.maps ? WORDS : 0) : column.bottom + (column.hidden > 0 ? WORDS : 0)));
   const bend = Math.min(26, (to.x - from.x) / 4);
   context.strokeStyle = ink.neutral;
   context.lineWidth = 2;
   context.beginPath();
-  context.moveTo(from.x, start);
+  context.moveTo(from.x, start ?? y);
   context.bezierCurveTo(from.x, y, from.x + bend / 2, y, from.x + bend, y);
   context.lineTo(to.x - bend, y);
-  context.bezierCurveTo(to.x - bend / 2, y, to.x, y, to.x, end);
+  context.bezierCurveTo(to.x - bend / 2, y, to.x, y, to.x, end ?? y);
   context.stroke();
 }
 

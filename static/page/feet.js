@@ -6,6 +6,7 @@
 /** @import { Entry } from "./menu.js" */
 
 import { element, icon, iconButton } from "../dom.js";
+import { SECOND_ROW } from "../draw/layout.js";
 import { shapeText } from "../format.js";
 import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation, sizeOf } from "../graph.js";
 import { withValue } from "../json.js";
@@ -33,12 +34,13 @@ export class Feet {
 
   /** @param {Layout} layout @param {Placed} column @returns {HTMLElement[]} */
   #parts(layout, column) {
-    const width = Math.min(124, Math.max(58, layout.spacing - 4 || 124));
+    const width = Math.min(layout.staggered ? 104 : 124, Math.max(58, layout.staggered ? 2 * layout.spacing - 6 : layout.spacing - 4 || 124));
     const compact = layout.spacing > 0 && layout.spacing < 88;
     const raised = layout.spacing < 124;
-    const foot = element("div", { class: `foot${compact ? " compact" : ""}${column.above ? " above" : ""}`, role: "group", "aria-label": column.head }, ...this.#controls(column));
+    const down = (raised ? 25 : 14) + (column.lower ? SECOND_ROW : 0);
+    const foot = element("div", { class: `foot${compact ? " compact" : ""}${column.above ? " above" : ""}${layout.staggered ? " staggered" : ""}`, role: "group", "aria-label": column.head }, ...this.#controls(column));
     foot.style.setProperty("left", `${column.x - width / 2}px`);
-    foot.style.setProperty("top", `${column.foot + (raised ? 20 : 14)}px`);
+    foot.style.setProperty("top", `${column.foot + down}px`);
     foot.style.setProperty("width", `${width}px`);
     // A node that joins several has a place for a layer on each of its wires.
     const joins = column.inputs.length > 1 && !ownsBlock(column);
@@ -56,7 +58,7 @@ export class Feet {
       icon("add"),
     );
     add.style.setProperty("left", `${column.x - layout.spacing / 2 - 11}px`);
-    add.style.setProperty("top", `${column.foot + (raised ? -6 : 17)}px`);
+    add.style.setProperty("top", `${column.foot + (raised ? 0 : 17)}px`);
     return [add, foot];
   }
 

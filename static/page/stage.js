@@ -8,7 +8,7 @@
 
 import { onNextBeat } from "../beat.js";
 import { element, setText } from "../dom.js";
-import { blocksOf, foldColumns, outermost, placeColumns } from "../draw/layout.js";
+import { blocksOf, foldColumns, foldToFit, placeColumns } from "../draw/layout.js";
 import { BARS, drawBars } from "../draw/maps.js";
 import { drawEdges, edgeAt, edgeWeights, looksAtPixels, Tiles, weightPlace } from "../draw/network.js";
 import { fitCanvas } from "../draw/plot.js";
@@ -25,8 +25,6 @@ const FOOT = 78;
 const MARGIN = 28;
 /** Tiles beyond which they are pictured more coarsely. */
 const MANY_TILES = 80;
-/** Nodes beyond which blocks are folded until somebody unfolds them. */
-const LONG = 40;
 
 export class Stage {
   #run;
@@ -57,6 +55,8 @@ export class Stage {
   #folded = null;
   /** @type {string | null} */
   #foldedOf = null;
+  /** Blocks that are drawn as one so that the network fits. @type {Set<string>} */
+  #fitting = new Set();
   #paintEdges = onNextBeat(() => this.#drawEdges());
   #paintUnits = onNextBeat(() => this.#drawUnits());
   /** @type {Set<() => void>} */
@@ -166,12 +166,14 @@ export class Stage {
     this.#empty.hidden = description !== null;
     const [width, height] = [this.#root.clientWidth, this.#root.clientHeight];
     if (!description || width < 50 || height < 50) return;
-    const columns = foldColumns(description, (kind) => folds(state.catalog, kind), this.#plane(state), this.#foldedBlocks(description));
-    for (const column of columns.filter(({ folded }) => folded)) nameBlock(column, state.experiment);
     const margin = width < 480 ? 14 : MARGIN;
     const names = 20; // what the inputs are called stands at their left
     const beside = hasMaps(description) && classNames(this.#run).length > 0 ? BARS - 18 : 0;
     const room = { width: width - 2 * margin - names - beside, height: Math.max(140, height - 44), foot: FOOT };
+    const columnsOf = (/** @type {ReadonlySet<string>} */ folded) => foldColumns(description, (kind) => folds(state.catalog, kind), this.#plane(state), folded);
+    this.#fitting = foldToFit(description, columnsOf, room.width);
+    const columns = columnsOf(this.#foldedBlocks());
+    for (const column of columns.filter(({ folded }) => folded)) nameBlock(column, state.experiment);
     const layout = (this.layout = shifted(placeColumns(columns, room, this.#opened), margin + names, 28));
     this.#inner.style.setProperty("width", `${layout.width + 2 * margin + names + beside}px`);
     this.#inner.style.setProperty("height", `${Math.max(height, layout.height + 28)}px`);
@@ -232,7 +234,7 @@ export class Stage {
       fragment.append(fold);
     }
     for (const column of layout.columns.filter(({ folded }) => folded)) {
-      const unfold = element("button", { type: "button", class: "block-name closed", "aria-expanded": "false", title: `Show what is in ${column.head}`, onclick: () => this.#fold(column.head) }, column.head.slice(column.head.lastIndexOf(".") + 1));
+      const unfold = element("button", { type: "button", class: "block-name closed", "aria-expanded": "false", title: `Show what is in ${column.head}`, "aria-label": column.head, onclick: () => this.#fold(column.head) }, layout.staggered ? null : column.head.slice(column.head.lastIndexOf(".") + 1));
       place(unfold, column.x, column.top - 33, 0, 0);
       fragment.append(unfold);
     }
@@ -252,21 +254,19 @@ export class Stage {
     return chip;
   }
 
-  /** The blocks that are drawn as one: those somebody folded, or all of a network that is too long. @param {Description} description */
-  #foldedBlocks(description) {
+  /** The blocks that are drawn as one: those somebody folded, or as many as it takes to fit. */
+  #foldedBlocks() {
     const run = this.#run.state.run?.id ?? null;
     if (run !== this.#foldedOf) {
       [this.#foldedOf, this.#folded] = [run, null];
       this.#opened.clear();
     }
-    return this.#folded ?? new Set(description.nodes.length > LONG ? outermost(description) : []);
+    return this.#folded ?? this.#fitting;
   }
 
   /** Fold a block, or unfold it. @param {string} block */
   #fold(block) {
-    const { description } = this.#run.state;
-    if (!description) return;
-    const folded = new Set(this.#foldedBlocks(description));
+    const folded = new Set(this.#foldedBlocks());
     if (!folded.delete(block)) folded.add(block);
     this.#folded = folded;
     this.#arrange();

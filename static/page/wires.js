@@ -97,7 +97,8 @@ export class Wires {
       if (!pulled) this.#choose(port, from);
       else if (to) this.connect(from, to, port);
     };
-    port.addEventListener("pointerup", () => done(true), { signal });
+    // A menu that opens while the pointer is let go would be closed by that very release, which is outside of it.
+    port.addEventListener("pointerup", () => setTimeout(() => done(true)), { signal });
     port.addEventListener("pointercancel", () => done(false), { signal });
     document.addEventListener("keydown", (key) => {
       if (key.key !== "Escape") return;

@@ -13,6 +13,7 @@ from tests.browser.steps import (
     play_button,
     preset,
     units,
+    wait_painted,
     wait_stored,
 )
 
@@ -126,6 +127,49 @@ def test_a_removed_layer_leaves_nothing_that_names_it(page: Page) -> None:
     page.get_by_role("button", name="Remove linear2").click()
     expect(column(page, "tanh2")).to_have_count(0)
     wait_stored(page, ["training", "regularizers"], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("digits-residual", 1440), ("digits-residual", 1180), ("alexnet-shapes", 1440), ("zfnet-shapes", 1440)],
+)
+def test_a_network_of_many_columns_fits_the_stage(page: Page, name: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_paused(page, preset(page, name))
+    wait_painted(page, ".stage-canvases > canvas:last-child", 6)
+    sizes = page.evaluate(
+        """() => {
+          const scroll = document.querySelector(".stage-scroll");
+          const right = scroll.getBoundingClientRect().right;
+          const feet = [...document.querySelectorAll(".foot")].map((foot) => foot.getBoundingClientRect());
+          const rows = Map.groupBy(feet, ({ top }) => Math.round(top));
+          const apart = [...rows.values()].every((row) =>
+            row.toSorted((one, other) => one.left - other.left)
+              .every((foot, index, all) => index === 0 || foot.left >= all[index - 1].right - 1));
+          const units = document.querySelectorAll(".unit");
+          const last = Math.max(...[...units].map((unit) => unit.getBoundingClientRect().right));
+          return { over: scroll.scrollWidth - scroll.clientWidth, apart, room: right - last };
+        }"""
+    )
+    assert sizes["over"] <= 0, "nothing lies beyond the side of the stage"
+    assert sizes["apart"], "words of columns stand beside each other, not over"
+    assert sizes["room"] >= 80, "the bars of the answer have their room"
+
+
+def test_blocks_that_do_not_fit_are_drawn_as_one_and_unfold_one_by_one(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    experiment = preset(page, "spiral")
+    body = [{"kind": "linear", "units": 6}, {"kind": "tanh"}]
+    blocks = [{"kind": "residual", "body": [*body, *body]} for _ in range(9)]
+    experiment["network"] = [*body, *blocks, {"kind": "linear", "name": "output", "units": None}]
+    open_paused(page, experiment)
+    closed = page.locator(".block-name.closed")
+    before = closed.count()
+    assert 0 < before < 10
+    closed.first.click()
+    expect(closed).to_have_count(before - 1)
+    page.locator(".block-name:not(.closed)").last.click()
+    expect(closed).to_have_count(before)
 
 
 def test_a_block_is_folded_and_a_wide_layer_unfolded(page: Page) -> None:
