@@ -54,6 +54,11 @@ LABS = {
         "Shortcuts",
         "The loss around a deep network, with and without residual connections.",
     ),
+    "first-layers": Place(
+        "/labs/first-layers",
+        "First layers",
+        "AlexNet's first filters beside ZFNet's: which are dead, and what their strides alias.",
+    ),
 }
 
 #: What the menus of all pages list, beside the playground itself.

@@ -194,6 +194,7 @@ SHOTS = (
     Shot("race", "spiral", until=raced, scheme="dark"),
     Shot("lab-kinds", "/labs/kinds", until=studied),
     Shot("lab-landscapes", "/labs/landscapes", until=studied),
+    Shot("lab-first-layers", "/labs/first-layers", until=studied),
     Shot("lab-convolution", "/labs/convolution", until=studied),
     Shot("lab-convolution-dark", "/labs/convolution", until=studied, scheme="dark"),
     Shot("lab-descent", "/labs/descent", until=studied),

@@ -56,7 +56,7 @@ lab.root.append(
 
 /** @param {typeof KINDS[number]} kind */
 function picture(kind) {
-  const canvas = element("canvas", { class: "shortcut-picture", tabindex: 0, role: "img" });
+  const canvas = element("canvas", { class: "shortcut-picture", tabindex: 0, role: "img", "aria-label": `${NAMES[kind]}: the loss around the network` });
   const words = element("span", { class: "note" });
   turnable(canvas, from, () => view === "surface" && paint());
   return { canvas, words, element: element("section", { class: "shortcut-figure" }, element("h2", {}, NAMES[kind]), words, canvas) };

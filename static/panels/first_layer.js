@@ -1,58 +1,21 @@
 /** The first layer: its filters, their spectra, how many are dead, and how much the stride aliases. */
 
-/** @import { Frame, NamedArray } from "../types.d.ts" */
+/** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
-import { element, setAttribute, setText } from "../dom.js";
-import { magnitudeTable } from "../draw/colors.js";
-import { extremes, planeAt, putPixels, rampPixels, signalPixels } from "../draw/signals.js";
-import { shortNumber, wholeNumber } from "../format.js";
-import { keepButtons, scalar } from "../page/keep.js";
+import { element } from "../dom.js";
+import { filterWall } from "../page/filter_wall.js";
+import { keepButtons } from "../page/keep.js";
 import { studyButton } from "../page/study.js";
 
 /** @param {RunControl} run */
 export function firstLayerPanel(run) {
-  const picture = element("div", { class: "first-filters" });
-  const facts = element("p", { class: "first-facts", hidden: true });
+  const wall = filterWall();
   /** @type {Frame | null} */
   let newest = null;
-  /** @type {{ figure: HTMLElement, filter: HTMLCanvasElement, spectrum: HTMLCanvasElement, label: HTMLElement }[]} */
-  let cards = [];
+  const paint = () => newest && wall.paint(newest.arrays, run.state.theme);
 
-  const paint = () => {
-    if (!newest) return;
-    const { arrays } = newest;
-    const [filters, spectrum, strongest, alive, fine, aliased] = /** @type {NamedArray[]} */ (["filters", "spectrum", "strongest", "alive", "fine", "aliased"].map((name) => arrays.get(name)));
-    if (!filters || !spectrum || !strongest || !alive || !fine || !aliased) return;
-    const [count = 0, channels = 1] = filters.shape;
-    if (cards.length !== count) {
-      cards = Array.from({ length: count }, card);
-      picture.replaceChildren(...cards.map(({ figure }) => figure));
-    }
-    const [, high = 1, wide = 1] = spectrum.shape;
-    cards.forEach(({ figure, filter, spectrum: spectral, label }, index) => {
-      const plane = planeAt(filters, index, channels);
-      putPixels(filter, signalPixels(plane, run.state.theme), plane.width, plane.height);
-      const power = Array.from(spectrum.data.subarray(index * high * wide, (index + 1) * high * wide), Math.sqrt);
-      putPixels(spectral, rampPixels(power, magnitudeTable(), 0, extremes(power)[1]), wide, high);
-      const dead = !(Number(strongest.data[index]) > 0);
-      figure.classList.toggle("dead", dead);
-      setText(label, dead ? "dead" : percent(aliased.data[index]));
-      setAttribute(figure, "title", `Filter ${index + 1}: ${dead ? "no picture excites it" : `excited by ${percent(alive.data[index])} of the pictures, at most ${shortNumber(strongest.data[index] ?? 0)}`}; ${percent(fine.data[index])} of its power and ${percent(aliased.data[index])} of its response are too fine for the stride`);
-    });
-    const [stride, kernel] = [scalar(arrays, "stride"), scalar(arrays, "kernel")];
-    const dead = [...strongest.data].filter((value) => !(value > 0)).length;
-    const living = [...aliased.data].filter((_, index) => Number(strongest.data[index]) > 0);
-    const mean = living.reduce((sum, value) => sum + value, 0) / Math.max(1, living.length);
-    facts.hidden = false;
-    facts.replaceChildren(
-      fact(String(count), `filters of ${kernel} × ${kernel}, stride ${stride}`),
-      fact(String(dead), `dead: excited by none of ${wholeNumber(scalar(arrays, "seen"))} pictures`),
-      fact(percent(mean), stride > 1 ? `of the response is finer than ${2 * stride} px and aliases` : "aliases: with a stride of 1 nothing does"),
-    );
-  };
-
-  const keep = keepButtons(() => picture, () => newest, () => "first-layer");
+  const keep = keepButtons(() => wall.picture, () => newest, () => "first-layer");
   const control = studyButton(run, {
     keep,
     words: "Count dead filters and aliasing",
@@ -63,24 +26,9 @@ export function firstLayerPanel(run) {
       paint();
     },
   });
+  const beside = element("p", { class: "note" }, element("a", { href: "/labs/first-layers" }, "AlexNet's and ZFNet's first layers, side by side"));
   run.store.watch((state) => state.theme, paint);
   return {
-    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep), facts, picture),
+    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep), wall.facts, wall.picture, beside),
   };
-}
-
-function card() {
-  const [filter, spectrum] = [element("canvas", { class: "pixels", role: "img", "aria-label": "Filter" }), element("canvas", { class: "pixels", role: "img", "aria-label": "Spectrum" })];
-  const label = element("figcaption", { "data-label": "" });
-  return { filter, spectrum, label, figure: element("figure", { class: "first-filter" }, filter, spectrum, label) };
-}
-
-/** @param {string} number @param {string} words */
-function fact(number, words) {
-  return element("span", {}, element("b", {}, number), ` ${words}`);
-}
-
-/** @param {number | undefined} share */
-function percent(share = NaN) {
-  return `${Math.round(100 * share)} %`;
 }

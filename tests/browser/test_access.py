@@ -121,7 +121,7 @@ def test_an_audience_with_a_watch_token_sees_and_commands_nothing(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["convolution", "descent"])
+@pytest.mark.parametrize("name", ["convolution", "descent", "kinds", "landscapes", "first-layers"])
 def test_axe_finds_nothing_in_the_labs(page: Page, name: str, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto(f"/labs/{name}")

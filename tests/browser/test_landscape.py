@@ -159,3 +159,24 @@ def test_shortcuts_are_compared_side_by_side(page: Page) -> None:
         page.get_by_label(name).press("Tab")
     expect(page.get_by_text("test accuracy")).to_have_count(2, timeout=LONG)
     wait_painted(page, ".shortcut-picture", 30)
+
+
+def test_first_layers_train_side_by_side_and_open_as_runs(page: Page) -> None:
+    page.goto("/labs/first-layers")
+    for name, value in (("Width", "0.06"), ("Steps", "6")):
+        page.get_by_label(name).fill(value)
+        page.get_by_label(name).press("Tab")
+    expect(page.get_by_text(re.compile("Step 6, training loss .*, test accuracy"))).to_have_count(
+        2, timeout=LONG
+    )
+    expect(page.get_by_text("filters of 11 × 11, stride 4")).to_be_visible()
+    expect(page.get_by_text("filters of 7 × 7, stride 2")).to_be_visible()
+    wait_painted(page, ".first-filter canvas", 6)
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="safetensors").click()
+    arrays = decode(kept.value.path().read_bytes())[1]
+    assert arrays["alexnet/filters"].shape[2:] == (11, 11)
+    page.get_by_role("button", name="Open as a run").last.click()
+    expect(page).to_have_url(RUN, timeout=LONG)
+    assert experiment_of(page)["network"][0]["kind"] == "zfnet"
+    assert experiment_of(page)["network"][0]["width"] == 0.06

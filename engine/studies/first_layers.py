@@ -1,0 +1,113 @@
+"""AlexNet's first layer beside ZFNet's: two networks trained at once, and what their strides do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import torch
+
+from engine.catalog import option
+from engine.errors import Diverged
+from engine.probes import Arrays
+from engine.spec import Experiment
+from engine.studies import FreeStudy, Sight
+from engine.studies.first_layer import FirstLayer
+from engine.trainer import Trainer
+
+NETWORKS = ("alexnet", "zfnet")
+
+#: Seconds that one trains before it is the other's turn, and between two looks at the filters.
+TURN, EVERY = 0.2, 1.5
+
+#: Pictures that are searched while both train, and at the end.
+SEARCHED, SEARCHED_LAST = 200, 1000
+
+
+class FirstLayers(FreeStudy):
+    """First layers side by side: AlexNet's 11×11 filters of stride 4, and ZFNet's 7×7 of stride 2.
+
+    Both to the paper's structure at a width that trains here, on generated shapes of 64×64, from one seed
+    and with the same batches. Zeiler & Fergus 2014, section 4.1. Arrays, for `alexnet` and `zfnet`:
+    `NET/steps` int32 and `NET/curve` float32 (rows,), the training loss; `NET/accuracy` (1,) of the test
+    set, at the end, unless it diverged; `NET/diverged` int32, the step at which it did, or −1; and all
+    arrays of the study `first_layer`.
+    """
+
+    kind: Literal["first_layers"] = "first_layers"
+    steps: int = option(300, "Steps of training.", unit="steps", ge=0, le=5_000)
+    optimizer: Literal["sgd", "adam"] = option("sgd", "SGD with momentum 0.9, as in the paper, or Adam.")
+    learning_rate: float = option(0.03, "η.", gt=0, le=10, log=True)
+    width: float = option(0.17, "Share of the paper's filters and units.", ge=0.05, le=0.4)
+    samples: int = option(3000, "Pictures, a half of which is trained on.", ge=100, le=10_000)
+    seed: int = option(0, "Where pictures, weights and batches come from.", ge=0, le=2**53 - 1)
+
+    def experiment(self, network: str) -> Experiment:
+        """What trains, as an experiment of its own."""
+        padding = {"padding": 2} if network == "alexnet" else {}
+        momentum = {"momentum": 0.9} if self.optimizer == "sgd" else {}
+        optimizer: dict[str, Any] = {"kind": self.optimizer, "learning_rate": self.learning_rate, **momentum}
+        return Experiment.parse(
+            {
+                "title": f"{network} on shapes",
+                "seed": self.seed,
+                "data": {"kind": "shapes", "size": 64, "samples": self.samples},
+                "task": {"kind": "classification"},
+                "network": [{"kind": network, "name": network, "width": self.width, **padding}],
+                "training": {"updates": [{"optimizer": optimizer}], "batch_size": 32, "epochs": 1000},
+            }
+        )
+
+    def compute(self) -> Iterator[Sight]:
+        trainers: dict[str, Trainer] = {name: Trainer(self.experiment(name)) for name in NETWORKS}
+        arrays: Arrays = {}
+        rows: dict[str, list[tuple[int, float]]] = {network: [] for network in NETWORKS}
+        for network in NETWORKS:
+            arrays[f"{network}/diverged"] = torch.tensor(-1, dtype=torch.int32)
+        left = [network for network in NETWORKS if self.steps]
+        yield from self._looked(trainers, arrays, 0.0, SEARCHED)
+        due = time.monotonic() + EVERY
+        while left:
+            for network in list(left):
+                trainer = trainers[network]
+                try:
+                    self._turn(trainer, rows[network])
+                except Diverged as error:
+                    arrays[f"{network}/diverged"] = torch.tensor(error.step, dtype=torch.int32)
+                    left.remove(network)
+                else:
+                    if trainer.steps_taken >= self.steps:
+                        left.remove(network)
+                arrays[f"{network}/steps"] = torch.tensor(
+                    [step for step, _ in rows[network]], dtype=torch.int32
+                )
+                arrays[f"{network}/curve"] = torch.tensor([loss for _, loss in rows[network]])
+            done = 0.95 * sum(t.steps_taken for t in trainers.values()) / (len(NETWORKS) * self.steps)
+            if time.monotonic() >= due:
+                yield from self._looked(trainers, arrays, done, SEARCHED)
+                due = time.monotonic() + EVERY
+            else:
+                yield Sight(done, dict(arrays))
+        for network, trainer in trainers.items():
+            if int(arrays[f"{network}/diverged"]) < 0:
+                arrays[f"{network}/accuracy"] = torch.tensor([trainer.evaluate()["test_accuracy"]])
+        yield from self._looked(trainers, arrays, 0.95, SEARCHED_LAST)
+        yield Sight(1.0, dict(arrays))
+
+    def _turn(self, trainer: Trainer, rows: list[tuple[int, float]]) -> None:
+        """Some steps of one network, and a row of its curve. Raises Diverged."""
+        until = time.perf_counter() + TURN
+        while trainer.steps_taken < self.steps and time.perf_counter() < until:
+            trainer.step()
+        rows.append((trainer.steps_taken, trainer.take_loss()))
+
+    def _looked(
+        self, trainers: dict[str, Trainer], arrays: Arrays, done: float, images: int
+    ) -> Iterator[Sight]:
+        """The first layers as they are now."""
+        for network, trainer in trainers.items():
+            for sight in FirstLayer(images=images).compute(trainer):
+                seen = {f"{network}/{name}": array for name, array in sight.arrays.items()}
+                yield Sight(done, arrays | seen)
+            arrays |= seen

@@ -1,0 +1,121 @@
+/** The lab of first layers: AlexNet's filters and stride beside ZFNet's, while both train on the same pictures. */
+
+/** @import { Frame, JsonObject, NamedArray } from "../types.d.ts" */
+
+import { onNextBeat } from "../beat.js";
+import { category } from "../draw/colors.js";
+import { drawPlot } from "../draw/plot.js";
+import { extent, scaleFor } from "../draw/ticks.js";
+import { element, setText } from "../dom.js";
+import { shortNumber } from "../format.js";
+import { choose, number, progressOf } from "../page/asked.js";
+import { filterWall } from "../page/filter_wall.js";
+import { plotInk } from "../page/ink.js";
+import { keepButtons } from "../page/keep.js";
+import { toFragment } from "../page/link.js";
+import { openLab } from "./lab.js";
+
+const NETWORKS = /** @type {const} */ (["alexnet", "zfnet"]);
+const NAMES = { alexnet: "AlexNet: 11 × 11, stride 4", zfnet: "ZFNet: 7 × 7, stride 2" };
+const COLORS = { alexnet: category(5), zfnet: category(1) };
+
+const lab = openLab();
+const settings = { optimizer: "sgd", learning_rate: 0.03, steps: 300, width: 0.17, seed: 0, ...lab.remembered() };
+/** @type {Frame | null} */
+let newest = null;
+
+const sides = { alexnet: side("alexnet"), zfnet: side("zfnet") };
+const curve = element("canvas", { class: "first-curve plot", role: "img", "aria-label": "Training loss of both" });
+const progress = progressOf(() => lab.cancel());
+const keep = keepButtons(() => walls, () => newest, () => "first-layers");
+const walls = element("div", { class: "first-walls" }, ...NETWORKS.map((network) => sides[network].element));
+
+lab.root.append(
+  element(
+    "div",
+    { class: "first-lab" },
+    element(
+      "section",
+      { class: "first-side" },
+      choose("Optimizer", [["sgd", "SGD, momentum 0.9"], ["adam", "Adam"]], settings.optimizer, (value) => set({ optimizer: value })).element,
+      number("Rate η", { value: settings.learning_rate, min: 0.00001, max: 10, step: "any" }, (value) => set({ learning_rate: value }), "A larger rate kills more filters").element,
+      number("Steps", { value: settings.steps, min: 0, max: 5000 }, (value) => set({ steps: value }), "Of 32 pictures each").element,
+      number("Width", { value: settings.width, min: 0.05, max: 0.4, step: "any" }, (value) => set({ width: value }), "Share of the papers' filters and units").element,
+      element("div", { class: "relief-actions" }, element("button", { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) }, "Another start")),
+      progress.element,
+      element("h2", { class: "caption" }, "Training loss"),
+      curve,
+      element("p", { class: "note" }, "Zeiler and Fergus (2014) saw dead filters and aliasing in AlexNet's first layer, and made it 7 × 7 with stride 2. A stride of s keeps every sth number: what is finer than 2s pixels folds onto patterns that are not there. Beside each filter stands its spectrum, zero in the middle; below it, the share of its response that aliases."),
+      element("p", { class: "note" }, "Both have the papers' layers at a fraction of their width, the same generated pictures of 64 × 64, the same seed and the same batches."),
+      keep,
+    ),
+    walls,
+  ),
+);
+
+/** @param {typeof NETWORKS[number]} network */
+function side(network) {
+  const wall = filterWall();
+  const words = element("p", { class: "note", role: "status" });
+  const open = element("button", { type: "button", class: "button quiet", title: "Train this one on the playground, with everything one can look at", onclick: () => void openRun(network) }, "Open as a run");
+  return { wall, words, element: element("section", { class: "first-network" }, element("div", { class: "panel-head" }, element("h2", { "data-label": "" }, NAMES[network]), element("span", { class: "grow" }), open), words, wall.facts, wall.picture) };
+}
+
+/** The very experiment that trains here, as an address of the playground. @param {typeof NETWORKS[number]} network */
+async function openRun(network) {
+  const { optimizer, learning_rate, width, seed } = settings;
+  const sgd = optimizer === "sgd" ? { momentum: 0.9 } : {};
+  const experiment = /** @type {any} */ ({
+    version: 1,
+    title: NAMES[network],
+    seed,
+    data: { kind: "shapes", size: 64, samples: 3000 },
+    task: { kind: "classification", losses: [{ kind: "cross_entropy" }] },
+    network: [{ kind: network, name: network, width, ...(network === "alexnet" ? { padding: 2 } : {}) }],
+    training: { updates: [{ optimizer: { kind: optimizer, learning_rate, ...sgd } }], batch_size: 32, epochs: 20 },
+  });
+  location.assign(`/${await toFragment(experiment)}`);
+}
+
+/** @param {Partial<typeof settings>} changed */
+function set(changed) {
+  Object.assign(settings, changed);
+  lab.remember(/** @type {JsonObject} */ (/** @type {unknown} */ (settings)));
+  ask();
+}
+
+function ask() {
+  lab.latest({ kind: "first_layers", ...settings }, {
+    frame: (frame) => {
+      newest = frame;
+      paint();
+    },
+    state: (state) => progress.show(state),
+  });
+}
+
+/** @param {string} name @returns {ArrayLike<number>} */
+function data(name) {
+  return newest?.arrays.get(name)?.data ?? [];
+}
+
+const paint = onNextBeat(() => {
+  if (!newest) return;
+  for (const network of NETWORKS) {
+    const { wall, words } = sides[network];
+    /** @type {Map<string, NamedArray>} */
+    const own = new Map([...newest.arrays].filter(([name]) => name.startsWith(`${network}/`)).map(([name, array]) => [name.slice(network.length + 1), array]));
+    if (own.has("filters")) wall.paint(own, lab.theme);
+    const accuracy = data(`${network}/accuracy`)[0];
+    const diverged = Number(data(`${network}/diverged`)[0] ?? -1);
+    const step = Array.from(data(`${network}/steps`)).at(-1) ?? 0;
+    const loss = Array.from(data(`${network}/curve`)).at(-1);
+    setText(words, diverged >= 0 ? `Diverged at step ${diverged}: try a smaller rate.` : `Step ${step}${loss === undefined ? "" : `, training loss ${shortNumber(loss)}`}${accuracy === undefined ? "" : `, test accuracy ${(100 * accuracy).toFixed(1)} %`}`);
+  }
+  const lines = NETWORKS.map((network) => ({ x: Float64Array.from(data(`${network}/steps`)), y: Float64Array.from(data(`${network}/curve`)), color: COLORS[network], width: 1.75 }));
+  drawPlot(curve, { lines, x: { low: 0, high: Math.max(1, settings.steps), log: false }, y: scaleFor(extent(lines.map(({ y }) => y), true), true, true), cursor: null, xLabel: "step" }, plotInk());
+});
+
+new ResizeObserver(paint).observe(curve);
+lab.onTheme(paint);
+ask();

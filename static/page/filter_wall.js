@@ -1,0 +1,67 @@
+/** The filters of a first layer with their spectra, and in numbers how many are dead and what the stride aliases. */
+
+/** @import { NamedArray } from "../types.d.ts" */
+/** @import { Theme } from "../draw/colors.js" */
+
+import { magnitudeTable } from "../draw/colors.js";
+import { extremes, planeAt, putPixels, rampPixels, signalPixels } from "../draw/signals.js";
+import { element, setAttribute, setText } from "../dom.js";
+import { shortNumber, wholeNumber } from "../format.js";
+import { scalar } from "./keep.js";
+
+/** What it shows are the arrays of the study `first_layer`. */
+export function filterWall() {
+  const picture = element("div", { class: "first-filters" });
+  const facts = element("p", { class: "first-facts", hidden: true });
+  /** @type {ReturnType<typeof card>[]} */
+  let cards = [];
+
+  /** @param {Map<string, NamedArray>} arrays @param {Theme} theme */
+  const paint = (arrays, theme) => {
+    const [filters, spectrum, strongest, alive, fine, aliased] = /** @type {NamedArray[]} */ (["filters", "spectrum", "strongest", "alive", "fine", "aliased"].map((name) => arrays.get(name)));
+    if (!filters || !spectrum || !strongest || !alive || !fine || !aliased) return;
+    const [count = 0, channels = 1] = filters.shape;
+    if (cards.length !== count) {
+      cards = Array.from({ length: count }, card);
+      picture.replaceChildren(...cards.map(({ figure }) => figure));
+    }
+    const [, high = 1, wide = 1] = spectrum.shape;
+    cards.forEach(({ figure, filter, spectrum: spectral, label }, index) => {
+      const plane = planeAt(filters, index, channels);
+      putPixels(filter, signalPixels(plane, theme), plane.width, plane.height);
+      const power = Array.from(spectrum.data.subarray(index * high * wide, (index + 1) * high * wide), Math.sqrt);
+      putPixels(spectral, rampPixels(power, magnitudeTable(), 0, extremes(power)[1]), wide, high);
+      const dead = !(Number(strongest.data[index]) > 0);
+      figure.classList.toggle("dead", dead);
+      setText(label, dead ? "dead" : percent(aliased.data[index]));
+      setAttribute(figure, "title", `Filter ${index + 1}: ${dead ? "no picture excites it" : `excited by ${percent(alive.data[index])} of the pictures, at most ${shortNumber(strongest.data[index] ?? 0)}`}; ${percent(fine.data[index])} of its power and ${percent(aliased.data[index])} of its response are too fine for the stride`);
+    });
+    const [stride, kernel] = [scalar(arrays, "stride"), scalar(arrays, "kernel")];
+    const dead = [...strongest.data].filter((value) => !(value > 0)).length;
+    const living = [...aliased.data].filter((_, index) => Number(strongest.data[index]) > 0);
+    const mean = living.reduce((sum, value) => sum + value, 0) / Math.max(1, living.length);
+    facts.hidden = false;
+    facts.replaceChildren(
+      fact(String(count), `filters of ${kernel} × ${kernel}, stride ${stride}`),
+      fact(String(dead), `dead: excited by none of ${wholeNumber(scalar(arrays, "seen"))} pictures`),
+      fact(percent(mean), stride > 1 ? `of the response is finer than ${2 * stride} px and aliases` : "aliases: with a stride of 1 nothing does"),
+    );
+  };
+  return { facts, picture, paint };
+}
+
+function card() {
+  const [filter, spectrum] = [element("canvas", { class: "pixels", role: "img", "aria-label": "Filter" }), element("canvas", { class: "pixels", role: "img", "aria-label": "Spectrum" })];
+  const label = element("figcaption", { "data-label": "" });
+  return { filter, spectrum, label, figure: element("figure", { class: "first-filter" }, filter, spectrum, label) };
+}
+
+/** @param {string} number @param {string} words */
+function fact(number, words) {
+  return element("span", {}, element("b", {}, number), ` ${words}`);
+}
+
+/** @param {number | undefined} share */
+function percent(share = NaN) {
+  return `${Math.round(100 * share)} %`;
+}

@@ -1,0 +1,54 @@
+"""AlexNet's first layer beside ZFNet's, trained side by side."""
+
+from __future__ import annotations
+
+import torch
+
+from engine.studies.first_layer import FirstLayer
+from engine.studies.first_layers import NETWORKS, FirstLayers
+from engine.trainer import Trainer
+
+SMALL = FirstLayers(steps=3, samples=100, width=0.06, learning_rate=0.01)
+
+
+def test_both_train_as_their_experiments_do_and_are_looked_at_in_the_end() -> None:
+    sights = list(SMALL.compute())
+    assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
+    last = sights[-1].arrays
+    for network in NETWORKS:
+        alone = Trainer(SMALL.experiment(network))
+        for _ in range(3):
+            alone.step()
+        assert float(last[f"{network}/accuracy"]) == torch.tensor(alone.evaluate()["test_accuracy"])
+        assert int(last[f"{network}/steps"][-1]) == 3
+        assert int(last[f"{network}/diverged"]) == -1
+        *_, seen = FirstLayer().compute(alone)
+        for name, expected in seen.arrays.items():
+            torch.testing.assert_close(last[f"{network}/{name}"], expected, msg=f"{network}/{name}")
+    assert [int(last[f"{network}/stride"]) for network in NETWORKS] == [4, 2]
+    assert [int(last[f"{network}/kernel"]) for network in NETWORKS] == [11, 7]
+
+
+def test_before_the_first_step_both_can_be_seen() -> None:
+    first = next(iter(FirstLayers(steps=0, samples=100, width=0.06).compute()))
+    assert first.arrays["alexnet/filters"].shape[2:] == (11, 11)
+
+
+def test_one_that_diverges_says_when_and_has_no_accuracy() -> None:
+    *_, last = FirstLayers(steps=30, samples=100, width=0.06, learning_rate=10.0).compute()
+    diverged = {network: int(last.arrays[f"{network}/diverged"]) for network in NETWORKS}
+    assert max(diverged.values()) > 0
+    for network, step in diverged.items():
+        assert (f"{network}/accuracy" in last.arrays) == (step < 0)
+        if step < 0:
+            assert int(last.arrays[f"{network}/steps"][-1]) == 30
+        assert last.arrays[f"{network}/filters"].shape[0] > 0
+
+
+def test_of_white_filters_a_stride_folds_all_but_its_share_of_the_plane() -> None:
+    """Before training weights are white: of all frequencies, those beyond ±1/(2s) along an axis alias."""
+    *_, last = FirstLayers(steps=0, samples=100, width=0.4).compute()
+    fine = {network: float(last.arrays[f"{network}/fine"].mean()) for network in NETWORKS}
+    # A grid of 32 frequencies has its own share at the very edge: 1/(2s) belongs to what is carried.
+    assert abs(fine["alexnet"] - (1 - (9 / 32) ** 2)) < 0.02
+    assert abs(fine["zfnet"] - (1 - (17 / 32) ** 2)) < 0.02
