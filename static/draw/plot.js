@@ -22,6 +22,8 @@ const LEFT = 46;
 const RIGHT = 10;
 const TOP = 8;
 const BOTTOM = 20;
+/** So few points are drawn as dots, too: one alone is no line. */
+const FEW = 2;
 
 /**
  * At most about two points a pixel: of the points that fall on one pixel, the first, least, greatest
@@ -159,6 +161,16 @@ function drawLine(context, { x, y, color, width, dash = [] }, toX, toY) {
   }
   context.stroke();
   context.setLineDash([]);
+  if (x.length > FEW) return;
+  context.fillStyle = color;
+  context.beginPath();
+  x.forEach((place, index) => {
+    const level = toY(y[index] ?? NaN);
+    if (!Number.isFinite(level)) return;
+    context.moveTo(toX(place) + width + 1, level);
+    context.arc(toX(place), level, width + 1, 0, 2 * Math.PI);
+  });
+  context.fill();
 }
 
 /** The value under a pointer. @param {HTMLCanvasElement} canvas @param {Scale} scale @param {number} offsetX */

@@ -38,7 +38,7 @@ export function evaluationPanel(run) {
     const name = evaluation?.columns.has("test_accuracy") ? "accuracy" : evaluation?.columns.has("test_absolute_error") ? "absolute_error" : null;
     metric.element.hidden = name === null && (evaluation?.length ?? 0) > 0;
     const cursor = shared.cursor ?? scrubbedEpoch(run);
-    drawOne(run, loss, "loss", log.input.checked, batchLines(run), cursor);
+    drawOne(run, loss, "loss", log.input.checked || exploded(run), batchLines(run), cursor);
     if (name) {
       setText(metric.title, name === "accuracy" ? "Accuracy" : words(name));
       drawOne(run, metric, name, false, [], cursor);
@@ -67,6 +67,7 @@ export function evaluationPanel(run) {
   run.onRows(paint);
   run.store.watch((state) => state.theme, paintNow);
   run.store.watch((state) => state.scrubbed, paintNow);
+  run.store.watch((state) => state.status?.state, paintNow);
   loss.element.append(scrubber(run));
   return element("div", { class: "evaluation-panel" }, loss.element, metric.element);
 }
@@ -113,7 +114,7 @@ function drawOne(run, place, name, log, behind, cursor) {
     ...(kept ? [{ x, y: validation, color: color("validation"), width: 1.5, dash: DOTS }] : []),
     { x, y: test, color: color("test"), width: 1.5, dash: DASH },
   ];
-  const range = extent([train, test, ...(kept ? [validation] : []), ...(log ? [] : behind.map(({ y }) => smoothedExtent(y)))], log);
+  const range = extent([train, test, ...(kept ? [validation] : []), ...(exploded(run) ? behind.map(({ y }) => y) : log ? [] : behind.map(({ y }) => smoothedExtent(y)))], log);
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
   drawPlot(place.canvas, { lines, x: xScale(run), y, cursor, xLabel: "epoch" }, plotInk());
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
@@ -122,6 +123,12 @@ function drawOne(run, place, name, log, behind, cursor) {
   show(place.test, test[row]);
   const epoch = x[row];
   place.canvas.setAttribute("aria-label", row < 0 ? `${name}: no values yet` : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, test ${shortNumber(test[row] ?? NaN)}`);
+}
+
+/** Whether the last losses are beyond all the others, and what is to be seen. @param {RunControl} run */
+function exploded(run) {
+  const { status } = run.state;
+  return status?.state === "failed" && Boolean(status.reason?.node);
 }
 
 /** Rows of the life just before. @param {Float64Array} epochs */
