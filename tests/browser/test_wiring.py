@@ -19,10 +19,16 @@ from tests.browser.steps import (
 
 
 def middle(place: Locator) -> tuple[float, float]:
-    expect(place).to_be_visible()  # the drawing may just be arranging it anew
-    box = place.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    """Where it stands, twice in a row: the drawing may just be arranging it anew."""
+    before = None
+    for _ in range(100):
+        expect(place).to_be_visible()
+        box = place.bounding_box()
+        if box is not None and box == before:
+            return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        before = box
+        place.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+    raise AssertionError(f"{place} does not come to rest")
 
 
 def pull(page: Page, source: str, target: str) -> None:
