@@ -12,11 +12,13 @@ from pydantic import JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine import checkpoint, race
+from engine.attribution.possible import last_maps
 from engine.catalog import Document, option
 from engine.edits import apply_patch
 from engine.errors import CheckpointError, InvalidCommand, InvalidDocument, Problem
 from engine.plan import Plan
 from engine.probes import Arrays
+from engine.probes.activation_maps import ActivationMaps
 from engine.probes.surface import Surface
 from engine.race import ARRIVED, DIVERGED, DROPPED, RACING, Racer
 from engine.studies import NetworkStudy, Sight
@@ -32,6 +34,9 @@ MOST_NUMBERS = 100_000_000
 
 #: Seconds that one trains before it is another's turn, and between two sights.
 TURN, EVERY = 0.04, 0.25
+
+#: Maps of each variant that are shown, and their longest side.
+NINE, MAP_SIDE = 9, 16
 
 #: Shares of the race after which half of the variants go, where losers are dropped.
 RUNGS = (0.25, 0.5)
@@ -60,7 +65,8 @@ class Variants(NetworkStudy):
     the fork; for each series of an evaluation `NAME` float32 (variants, seeds, rows), NaN where nobody has
     come yet; `states` uint8 (variants, seeds): 0 racing, 1 arrived, 2 diverged, 3 dropped; `starts` and
     `taken` int32 (variants, seeds), the steps of each before and now; for data of the plane `surface/N`
-    uint8 with `.range`, and `class/N`.
+    uint8 with `.range`, and `class/N`; for pictures `maps/N` uint8 (maps, h, w) with `.range`, the first
+    nine of the last maps for the first test sample.
     """
 
     kind: Literal["variants"] = "variants"
@@ -195,9 +201,19 @@ class Variants(NetworkStudy):
         return sum(taken) / len(taken)
 
     def _look(self, racer: Racer) -> Callable[[], Arrays] | None:
-        if racer.trainer.data.dataset.plane is None:
-            return None
-        return Surface(resolution=self.resolution, units=[]).prepare(racer.trainer)
+        """What to see of one: the boundary, or maps; None where there is neither, and curves are all."""
+        trainer = racer.trainer
+        if trainer.data.dataset.plane is not None:
+            look = Surface(resolution=self.resolution, units=[]).prepare(trainer)
+            names = {"output": "surface", "output.range": "surface.range", "class": "class"}
+        else:
+            try:
+                node = last_maps(trainer.plan)
+            except ValueError:
+                return None
+            look = ActivationMaps(nodes=[node], most=NINE, side=MAP_SIDE).prepare(trainer)
+            names = {f"maps/{node}": "maps", f"maps/{node}.range": "maps.range"}
+        return lambda: {names[name]: array for name, array in look().items() if name in names}
 
     def _arrays(
         self, racers: list[Racer], starts: dict[int, int], steps: np.ndarray, looks: list[Any]
@@ -212,11 +228,9 @@ class Variants(NetworkStudy):
         arrays |= {"states": states.view(shape), "taken": taken.view(shape), "starts": begun.view(shape)}
         for number, look in enumerate(looks):
             if look is not None:
-                seen = look()
-                arrays[f"surface/{number}"] = seen["output"]
-                arrays[f"surface/{number}.range"] = seen["output.range"]
-                if "class" in seen:
-                    arrays[f"class/{number}"] = seen["class"]
+                for name, array in look().items():
+                    kind, dot, ending = name.partition(".")
+                    arrays[f"{kind}/{number}{dot}{ending}"] = array
         return arrays
 
 

@@ -7,8 +7,9 @@
 
 import { forkInto, listCheckpoints } from "../api.js";
 import { element, iconButton, onNextFrame, setText } from "../dom.js";
-import { category } from "../draw/colors.js";
+import { category, magnitudeTable } from "../draw/colors.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
+import { putPixels } from "../draw/signals.js";
 import { answerPixels } from "../draw/surface.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { shortNumber, words } from "../format.js";
@@ -362,7 +363,10 @@ function linesOf(lane, series) {
 function drawBoundary(run, lane, arrays) {
   const output = arrays.get(`surface/${lane.slot}`);
   const range = arrays.get(`surface/${lane.slot}.range`);
-  lane.boundary.hidden = !output;
+  const maps = arrays.get(`maps/${lane.slot}`);
+  lane.boundary.hidden = !output && !maps;
+  lane.boundary.classList.toggle("maps", maps !== undefined);
+  if (maps) drawMaps(lane.boundary, maps);
   const { experiment, catalog, theme } = run.state;
   if (!output || !range || !experiment) return;
   const found = new Map([["output", output], ["output.range", range]]);
@@ -375,4 +379,23 @@ function drawBoundary(run, lane, arrays) {
   const image = context.createImageData(picture.width, picture.height);
   new Uint32Array(image.data.buffer).set(picture.pixels);
   context.putImageData(image, 0, 0);
+}
+
+/** Maps of the last layer that has some, in rows of three, each from dark to light. @param {HTMLCanvasElement} canvas @param {NamedArray} maps */
+function drawMaps(canvas, { shape, data }) {
+  const [count = 0, high = 1, wide = 1] = shape;
+  const across = Math.ceil(Math.sqrt(count));
+  const down = Math.ceil(count / across);
+  const [width, height] = [across * (wide + 1) - 1, down * (high + 1) - 1];
+  const pixels = new Uint32Array(width * height);
+  const ramp = magnitudeTable();
+  for (let map = 0; map < count; map++) {
+    const [left, top] = [(map % across) * (wide + 1), Math.floor(map / across) * (high + 1)];
+    for (let row = 0; row < high; row++) {
+      for (let column = 0; column < wide; column++) {
+        pixels[(top + row) * width + left + column] = ramp[data[(map * high + row) * wide + column] ?? 0] ?? 0;
+      }
+    }
+  }
+  putPixels(canvas, pixels, width, height);
 }

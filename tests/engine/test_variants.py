@@ -13,13 +13,14 @@ import torch
 from torch import Tensor
 
 from engine import checkpoint
+from engine.attribution.possible import last_maps
 from engine.errors import InvalidCommand
 from engine.race import ARRIVED, DIVERGED, DROPPED
 from engine.spec import Experiment
 from engine.studies import parse_study
 from engine.studies.variants import Variants
 from engine.trainer import Trainer
-from tests.engine.experiments import cnn, dropout_mlp, mlp, residual, same
+from tests.engine.experiments import cnn, dropout_mlp, experiment, mlp, residual, same
 
 OPTIMIZER = "/training/updates/0/optimizer"
 SGD = {"op": "replace", "path": OPTIMIZER, "value": {"kind": "sgd", "learning_rate": 0.1}}
@@ -230,3 +231,21 @@ def test_of_many_races_the_newest_checkpoints_stay(tmp_path: Path, monkeypatch: 
         raced(trainer, {}, {}, steps=1, rows=1, race=name)
     assert len(checkpoint.names(tmp_path)) == 3
     assert {"raceb-1", "raceb-2"} < set(checkpoint.names(tmp_path))
+
+
+def test_of_pictures_each_variant_shows_its_last_maps_and_of_tables_none() -> None:
+    trainer = at(3, cnn())
+    arrays = raced(trainer, {}, {"patch": [SGD]}, steps=4)
+    alone = at(3, cnn())
+    for _ in range(4):
+        alone.step()
+    node = last_maps(alone.plan)
+    with torch.no_grad():
+        maps = alone.looking(alone.data.test.inputs[:1])[node][0, :9]
+    low, high = arrays["maps/0.range"].unbind(1)
+    shown = low[:, None, None] + (high - low)[:, None, None] * arrays["maps/0"].float() / 255
+    torch.testing.assert_close(shown, maps.float(), rtol=0, atol=float((high - low).max()) / 255)
+    assert not torch.equal(arrays["maps/0"], arrays["maps/1"])
+    assert not [name for name in arrays if name.startswith("surface/")]
+    table = raced(at(1, experiment([{"kind": "linear", "units": None}], data={"kind": "iris"})), {}, steps=2)
+    assert not [name for name in table if name.startswith(("maps/", "surface/"))]
