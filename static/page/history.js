@@ -11,7 +11,12 @@ const PARTS = 1000;
 /** Pictures that a run records of each probe in its whole training, at most (engine/rundir.py). */
 const RECORDED = 200;
 
-/** The slider over the steps so far; its right end is now. @param {RunControl} run @returns {HTMLElement} */
+/**
+ * The slider over the steps so far; its right end is now, and only now: a picture of the past stands left of it
+ * even where it dates from the newest step, so that going to the end is always a change.
+ *
+ * @param {RunControl} run @returns {HTMLElement}
+ */
 export function scrubber(run) {
   const slider = element("input", { type: "range", min: 0, max: PARTS, step: 1, value: PARTS, "aria-label": "Step that is shown" });
   const live = element("button", { type: "button", class: "live", title: "Back to how it is now", onclick: () => run.scrub.at(null) }, "live");
@@ -39,7 +44,7 @@ export function scrubber(run) {
     const { scrubbed, status } = run.state;
     const now = Math.max(1, status?.step ?? 1);
     if (scrubbed === null) slider.value = String(PARTS);
-    else if (document.activeElement !== slider) slider.value = String(Math.round((scrubbed / now) * PARTS));
+    else if (document.activeElement !== slider) slider.value = String(Math.min(PARTS - 1, Math.round((scrubbed / now) * PARTS)));
     fill(slider);
     slider.disabled = now <= 1;
     live.disabled = scrubbed === null;

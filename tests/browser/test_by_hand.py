@@ -95,6 +95,28 @@ def test_time_is_scrubbed_on_the_curves(page: Page) -> None:
     expect(past).to_be_hidden()
 
 
+def test_the_end_of_the_slider_is_now_where_only_the_last_picture_was_recorded(page: Page) -> None:
+    experiment = preset(page, "xor")
+    experiment["training"]["epochs"] = 20
+    open_paused(page, experiment)
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("finished")
+    # What a busy machine leaves: whatever step is asked for, the first recording after it is of the last step.
+    page.route(
+        re.compile(r"from_step=\d+"),
+        lambda route: route.continue_(url=re.sub(r"from_step=\d+", "from_step=500", route.request.url)),
+    )
+    slider = page.get_by_role("slider", name="Step that is shown")
+    chart = page.locator("canvas.plot").first
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + 40)
+    expect(slider).to_have_attribute("aria-valuetext", "step 500 of 500")
+    expect(page.locator(".past")).to_be_visible()
+    slider.press("End")
+    expect(page.locator(".past")).to_be_hidden()
+
+
 def test_a_point_is_pinned_and_typed(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
     page.locator(".surface-frame").click(position={"x": 80, "y": 90})
