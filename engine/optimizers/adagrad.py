@@ -10,6 +10,7 @@ from torch import Tensor
 from engine.call import Call, Name
 from engine.catalog import option
 from engine.optimizers import Optimizer
+from engine.optimizers.exported import ByParameter
 
 
 class Adagrad(Optimizer):
@@ -40,21 +41,15 @@ class Adagrad(Optimizer):
         return Call(target, Name("parameters"), lr=self.learning_rate, eps=self.epsilon)
 
 
-class AdagradInside(torch.optim.Optimizer):
+class AdagradInside(ByParameter):
     """s ← s + g²;  θ ← θ − η g / √(s + ε)."""
 
-    def __init__(self, parameters: list[torch.nn.Parameter], lr: float, eps: float) -> None:
-        super().__init__(parameters, {"lr": lr, "eps": eps})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> Any:
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                gradient = parameter.grad
-                if gradient is not None:
-                    total = self.state[parameter].setdefault("sum", torch.zeros_like(parameter))
-                    total.addcmul_(gradient, gradient)
-                    parameter.sub_(gradient / (total + group["eps"]).sqrt() * group["lr"])
+    def move(
+        self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], options: dict[str, Any]
+    ) -> None:
+        total = state.setdefault("sum", torch.zeros_like(parameter))
+        total.addcmul_(gradient, gradient)
+        parameter.sub_(gradient / (total + options["eps"]).sqrt() * options["lr"])
 
 
 class Adadelta(Optimizer):

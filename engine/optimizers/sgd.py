@@ -10,6 +10,7 @@ from torch import Tensor
 from engine.call import Call, Name
 from engine.catalog import option
 from engine.optimizers import Optimizer, is_on
+from engine.optimizers.exported import ByParameter
 
 
 class SGD(Optimizer):
@@ -73,21 +74,15 @@ class Momentum(Optimizer):
         return Call(MeanMomentum, Name("parameters"), lr=self.learning_rate, beta=self.beta)
 
 
-class MeanMomentum(torch.optim.Optimizer):
+class MeanMomentum(ByParameter):
     """v ← β v + (1 − β) g;  θ ← θ − η v."""
 
-    def __init__(self, parameters: list[torch.nn.Parameter], lr: float, beta: float) -> None:
-        super().__init__(parameters, {"lr": lr, "beta": beta})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> Any:
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    state = self.state[parameter]
-                    velocity = state.setdefault("velocity", torch.zeros_like(parameter))
-                    velocity.lerp_(parameter.grad, 1 - group["beta"])
-                    parameter.sub_(velocity * group["lr"])
+    def move(
+        self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], options: dict[str, Any]
+    ) -> None:
+        velocity = state.setdefault("velocity", torch.zeros_like(parameter))
+        velocity.lerp_(gradient, 1 - options["beta"])
+        parameter.sub_(velocity * options["lr"])
 
 
 class NAG(Optimizer):
@@ -118,19 +113,13 @@ class NAG(Optimizer):
         return Call(NesterovAhead, Name("parameters"), lr=self.learning_rate, beta=self.beta)
 
 
-class NesterovAhead(torch.optim.Optimizer):
+class NesterovAhead(ByParameter):
     """V ← β V + η ∇J(θ − β V);  θ ← θ − V, with parameters that stand at θ − β V."""
 
-    def __init__(self, parameters: list[torch.nn.Parameter], lr: float, beta: float) -> None:
-        super().__init__(parameters, {"lr": lr, "beta": beta})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> Any:
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    state = self.state[parameter]
-                    velocity = state.setdefault("velocity", torch.zeros_like(parameter))
-                    step = parameter.grad * group["lr"]
-                    velocity.mul_(group["beta"]).add_(step)
-                    parameter.sub_(step + velocity * group["beta"])
+    def move(
+        self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], options: dict[str, Any]
+    ) -> None:
+        velocity = state.setdefault("velocity", torch.zeros_like(parameter))
+        step = gradient * options["lr"]
+        velocity.mul_(options["beta"]).add_(step)
+        parameter.sub_(step + velocity * options["beta"])

@@ -173,6 +173,23 @@ def test_updates_equal_the_published_equation(
         torch.testing.assert_close(exported.detach(), expected, rtol=1e-13, atol=1e-13)
 
 
+@pytest.mark.parametrize("item", [item for item, _ in PUBLISHED] + [NAG()], ids=lambda item: str(item.kind))
+def test_exported_optimizers_take_a_closure_as_torchs_do(item: Optimizer) -> None:
+    """It is called before the step, with gradients on, and its loss is handed back."""
+    weight, still = nn.Parameter(torch.tensor(2.0)), nn.Parameter(torch.tensor(5.0))
+    optimizer = item.call().build(parameters=[weight, still])
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = weight.square()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    assert optimizer.step(closure).item() == 4.0
+    assert weight.item() < 2.0
+    assert still.item() == 5.0, "without a gradient nothing moves"
+
+
 def test_nag_is_the_published_one_also_while_the_rate_falls() -> None:
     """V ← βV + η∇J(θ − βV);  θ ← θ − V, on J(θ) = Σ θ⁴: where the gradient is taken matters."""
     item = NAG(learning_rate=0.02, beta=0.8)
