@@ -277,13 +277,13 @@ class Session:
     def advance(self) -> float | None:
         """Do a slice of what is to be done; seconds until there is more, None if a command must come."""
         wait: float | None = None
-        if self.state == "training":
-            try:
+        try:
+            if self.state == "training":
                 wait = self._train(self._clock() + SLICE)
-            except Diverged as error:
-                self._fail(error)
-        elif self.state in ("paused", "finished"):
-            self._evaluate()  # an edit may have changed what is measured
+            elif self.state in ("paused", "finished"):
+                self._evaluate()  # an edit may have changed what is measured
+        except Diverged as error:
+            self._fail(error)
         self._gallery.send(self._clock(), self._stamp)
         now = self._clock()
         if now >= self._rows_due:

@@ -54,7 +54,7 @@ function actions(...entries) {
 function failure(run) {
   const reason = run.state.status?.reason;
   const diverged = reason?.node !== undefined || /diverg|finite/i.test(`${reason?.title} ${reason?.detail}`);
-  const where = reason?.node ? `${reason.quantity ?? "A value"} of ${reason.node} stopped being a finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.` : (reason?.detail ?? "");
+  const where = reason?.node ? `${reason.quantity ? `The ${reason.quantity}` : "A value"} of ${reason.node} stopped being a finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.` : (reason?.detail ?? "");
   const words = element("div", {}, element("p", {}, element("b", {}, reason?.title ?? "The run failed")), element("p", {}, where));
   if (!diverged) return [icon("warning"), words, ...(run.control ? [actions(["Back to the last snapshot", "primary", () => void backTo(run, "latest")], ["Start over", "", () => void run.reset()])] : [])];
   words.append(element("p", { class: "note" }, "Try a smaller learning rate, clipping by norm, or another initializer."));

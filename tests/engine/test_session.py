@@ -786,3 +786,20 @@ def test_divergence_that_a_command_finds_fails_the_run_too(make: Callable[..., R
     assert run.session.reason is not None
     assert run.tell("stop")["type"] == "ack"
     assert run.state == "stopped"
+
+
+def test_divergence_that_an_edit_leaves_to_be_measured_fails_the_run_too(make: Callable[..., Run]) -> None:
+    """Finite weights may be so large that what is measured with them is not."""
+    run = make(DIVERGING)
+    run.tell("play")
+    run.rest()
+    with torch.no_grad():
+        for parameter in run.session.trainer.network.parameters():
+            parameter.fill_(1e30)
+    assert run.edit(replace(RATE, 1e-3))["type"] == "ack"
+    run.session.advance()
+    assert run.state == "failed"
+    assert run.session.reason is not None
+    assert run.session.reason["quantity"] == "evaluated output"
+    assert run.tell("reset")["type"] == "ack"
+    assert run.tell("play")["type"] == "ack"
