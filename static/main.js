@@ -21,7 +21,8 @@ import { Stage } from "./page/stage.js";
 import { buildStates } from "./page/states.js";
 import { listenToEdges } from "./page/weight.js";
 import { Wires } from "./page/wires.js";
-import { FINE, RunControl } from "./run.js";
+import { RunControl } from "./run.js";
+import { FINE } from "./run/pictures.js";
 import { chooseTheme, currentTheme, onSystemTheme } from "./theme.js";
 
 /** Pictures a second that are asked for: 20 are left when some miss a beat. Fewer for those who asked their system for less motion. */

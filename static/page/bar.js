@@ -1,6 +1,7 @@
 /** The bar: the name, play and its kin, speed, how far training is, and menus. */
 
-/** @import { RunControl, State } from "../run.js" */
+/** @import { RunControl } from "../run.js" */
+/** @import { State } from "../run/state.js" */
 
 import { element, icon, iconButton, setAttribute, setText } from "../dom.js";
 import { fill } from "../form/number.js";
@@ -70,10 +71,10 @@ function anchorOf(event) {
 /** @param {RunControl} run */
 function transport(run) {
   const playIcon = icon("play");
-  const play = element("button", { type: "button", class: "play", id: "play", "aria-label": "Play", title: "Play (space)", onclick: () => run.toggle() }, playIcon);
-  const step = iconButton("step", "One step (→)", () => run.step(1), { id: "step" });
-  const epoch = iconButton("epoch", "One epoch (Shift →)", () => run.stepEpochs(1), { id: "epoch" });
-  const reset = iconButton("reset", "Start over (R)", () => run.reset(), { id: "reset" });
+  const play = element("button", { type: "button", class: "play", id: "play", "aria-label": "Play", title: "Play (space)", onclick: () => run.playback.toggle() }, playIcon);
+  const step = iconButton("step", "One step (→)", () => run.playback.step(1), { id: "step" });
+  const epoch = iconButton("epoch", "One epoch (Shift →)", () => run.playback.stepEpochs(1), { id: "epoch" });
+  const reset = iconButton("reset", "Start over (R)", () => run.playback.reset(), { id: "reset" });
   run.store.watch((state) => state.status?.state ?? null, (state) => {
     const training = state === "training";
     const words = training ? "Pause" : state === "finished" ? "Train on" : "Play";
@@ -98,7 +99,7 @@ function speedControl(run) {
     fill(slider);
   };
   slider.addEventListener("input", () => show(SPEEDS[Number(slider.value)] ?? null));
-  slider.addEventListener("change", () => run.setSpeed(SPEEDS[Number(slider.value)] ?? null));
+  slider.addEventListener("change", () => run.playback.setSpeed(SPEEDS[Number(slider.value)] ?? null));
   run.store.watch((state) => state.status?.speed ?? null, (speed) => {
     const index = SPEEDS.findIndex((each) => each !== null && speed !== null && each >= speed);
     slider.value = String(speed === null || index < 0 ? SPEEDS.length - 1 : index);

@@ -11,10 +11,10 @@ const plain = (/** @type {KeyboardEvent} */ event) => !command(event) && !event.
 
 /** @type {Key[]} */
 export const KEYS = [
-  { keys: ["Space"], words: "Play or pause", matches: (event) => plain(event) && event.key === " ", act: (run) => void run.toggle() },
-  { keys: ["→"], words: "One step", matches: (event) => plain(event) && event.key === "ArrowRight" && !event.shiftKey, act: (run) => void run.step(1) },
-  { keys: ["Shift", "→"], words: "One epoch", matches: (event) => plain(event) && event.key === "ArrowRight" && event.shiftKey, act: (run) => void run.stepEpochs(1) },
-  { keys: ["R"], words: "Start over", matches: (event) => plain(event) && event.key.toLowerCase() === "r", act: (run) => void run.reset() },
+  { keys: ["Space"], words: "Play or pause", matches: (event) => plain(event) && event.key === " ", act: (run) => void run.playback.toggle() },
+  { keys: ["→"], words: "One step", matches: (event) => plain(event) && event.key === "ArrowRight" && !event.shiftKey, act: (run) => void run.playback.step(1) },
+  { keys: ["Shift", "→"], words: "One epoch", matches: (event) => plain(event) && event.key === "ArrowRight" && event.shiftKey, act: (run) => void run.playback.stepEpochs(1) },
+  { keys: ["R"], words: "Start over", matches: (event) => plain(event) && event.key.toLowerCase() === "r", act: (run) => void run.playback.reset() },
   { keys: ["Ctrl", "Z"], words: "Undo", matches: (event) => command(event) && event.key.toLowerCase() === "z" && !event.shiftKey, act: (run) => run.undo() },
   { keys: ["Ctrl", "Shift", "Z"], words: "Redo", matches: (event) => command(event) && (event.key.toLowerCase() === "y" || (event.key.toLowerCase() === "z" && event.shiftKey)), act: (run) => run.redo() },
   { keys: ["Esc"], words: "Close the drawer", matches: (event) => plain(event) && event.key === "Escape", act: (run) => run.select(null) },

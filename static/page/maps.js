@@ -1,7 +1,8 @@
 /** What the page asks for to show feature maps, and the chosen sample in it. */
 
 /** @import { Description, Frame, JsonObject } from "../types.d.ts" */
-/** @import { RunControl, State } from "../run.js" */
+/** @import { RunControl } from "../run.js" */
+/** @import { State } from "../run/state.js" */
 /** @import { Placed } from "../draw/layout.js" */
 /** @import { Stage } from "./stage.js" */
 

@@ -1,7 +1,8 @@
 /** Rows of a table: type one, or take one of the set, and see what the network says of it. */
 
 /** @import { JsonObject } from "../types.d.ts" */
-/** @import { RunControl, State } from "../run.js" */
+/** @import { RunControl } from "../run.js" */
+/** @import { State } from "../run/state.js" */
 
 import { element, icon, setAttribute } from "../dom.js";
 import { fill, parseNumber } from "../form/number.js";

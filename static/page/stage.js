@@ -1,7 +1,8 @@
 /** The stage: the network alive, with everything one can do to it where it stands. */
 
 /** @import { Description, Experiment, Frame } from "../types.d.ts" */
-/** @import { RunControl, State } from "../run.js" */
+/** @import { RunControl } from "../run.js" */
+/** @import { State } from "../run/state.js" */
 /** @import { Column, Layout, Link, Placed, Unit } from "../draw/layout.js" */
 
 /** @typedef {{ link: Link, source: Unit, target: Unit, x: number, y: number }} EdgeClick */

@@ -40,7 +40,7 @@ function bannerFor(run) {
     return [icon("eye"), element("p", {}, "You are watching this run."), actions(["Train a copy of your own", "primary", () => void startCopy(run)])];
   }
   if (status?.state === "interrupted") {
-    return [element("p", {}, element("b", {}, "The server stopped while this run was training."), " It can go on from its last snapshot."), ...(run.control ? [actions(["Go on", "primary", () => void run.play()])] : [])];
+    return [element("p", {}, element("b", {}, "The server stopped while this run was training."), " It can go on from its last snapshot."), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : [])];
   }
   return null;
 }
@@ -56,7 +56,7 @@ function failure(run) {
   const diverged = reason?.node !== undefined || /diverg|finite/i.test(`${reason?.title} ${reason?.detail}`);
   const where = reason?.node ? `${reason.quantity ? `The ${reason.quantity}` : "A value"} of ${reason.node} stopped being a finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.` : (reason?.detail ?? "");
   const words = element("div", {}, element("p", {}, element("b", {}, reason?.title ?? "The run failed")), element("p", {}, where));
-  if (!diverged) return [icon("warning"), words, ...(run.control ? [actions(["Back to the last snapshot", "primary", () => void backTo(run, "latest")], ["Start over", "", () => void run.reset()])] : [])];
+  if (!diverged) return [icon("warning"), words, ...(run.control ? [actions(["Back to the last snapshot", "primary", () => void backTo(run, "latest")], ["Start over", "", () => void run.playback.reset()])] : [])];
   words.append(element("p", { class: "note" }, "Try a smaller learning rate, clipping by norm, or another initializer."));
   if (!run.control) return [icon("warning"), words];
   return [
@@ -73,10 +73,10 @@ async function backTo(run, preferred) {
   try {
     const names = (await listCheckpoints(id)).map(({ name }) => name);
     const name = [preferred, "last_finite", "latest", "best"].find((each) => names.includes(each)) ?? names.at(-1);
-    if (name) await run.rewind(name);
-    else await run.reset();
+    if (name) await run.playback.rewind(name);
+    else await run.playback.reset();
   } catch {
-    await run.rewind(preferred);
+    await run.playback.rewind(preferred);
   }
 }
 
@@ -89,7 +89,7 @@ async function calmer(run) {
   run.edit(withValue(experiment, pointer, Number((rate / 10).toPrecision(3))), pointer);
   await run.settled();
   await run.command({ type: "reset" });
-  await run.play();
+  await run.playback.play();
 }
 
 /** Stale pictures are dimmed, and their age is told. @param {RunControl} run */

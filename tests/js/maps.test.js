@@ -10,7 +10,7 @@ import { mapsDemand } from "../../static/page/maps.js";
 import { document, present } from "./support.js";
 
 /** @import { Frame } from "../../static/types.d.ts" */
-/** @import { State } from "../../static/run.js" */
+/** @import { State } from "../../static/run/state.js" */
 
 const RANGES = Float32Array.of(0, 2, 1, 4);
 const PICTURES = { levels: new Uint8Array(8), count: 2, width: 2, height: 2, ranges: RANGES };

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Edits, placed } from "../../static/edits.js";
-import { patched, withValue } from "../../static/json.js";
-import { Disconnected, Refused } from "../../static/live.js";
-import { present, settled } from "./support.js";
+import { Edits, placed } from "../../../static/run/edits.js";
+import { patched, withValue } from "../../../static/json.js";
+import { Disconnected, Refused } from "../../../static/live.js";
+import { present, settled } from "../support.js";
 
-/** @import { Experiment, JsonObject, Located, PatchOperation } from "../../static/types.d.ts" */
+/** @import { Experiment, JsonObject, Located, PatchOperation } from "../../../static/types.d.ts" */
 
 const node = (/** @type {string} */ name) => ({ kind: "linear", name, inputs: null, units: 8 });
 

@@ -1,6 +1,6 @@
 /** The rows of a scalar probe: every one of them once, in order, whatever the connection does. */
 
-/** @import { Frame } from "./types.d.ts" */
+/** @import { Frame } from "../types.d.ts" */
 
 /** A column of numbers that grows. */
 export class Column {

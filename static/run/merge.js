@@ -1,8 +1,8 @@
 /** Two changed one document: what both of them made of it. Pure. */
 
-/** @import { Json, JsonObject } from "./types.d.ts" */
+/** @import { Json, JsonObject } from "../types.d.ts" */
 
-import { isEqual, isObject } from "./json.js";
+import { isEqual, isObject } from "../json.js";
 
 /**
  * The document with both changes, theirs and mine. Entries of a list that have names, as nodes have, are

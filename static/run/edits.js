@@ -1,9 +1,9 @@
 /** Edits of the experiment: shown at once, sent one at a time, taken back where refused; undo and redo. */
 
-/** @import { Experiment, JsonObject, Located, PatchOperation } from "./types.d.ts" */
+/** @import { Experiment, JsonObject, Located, PatchOperation } from "../types.d.ts" */
 
-import { difference, isEqual, patched } from "./json.js";
-import { Disconnected, Refused } from "./live.js";
+import { difference, isEqual, patched } from "../json.js";
+import { Disconnected, Refused } from "../live.js";
 import { merged } from "./merge.js";
 
 /**

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-import { Scrub } from "../../static/scrub.js";
-import { settled } from "./support.js";
+import { Scrub } from "../../../static/run/scrub.js";
+import { settled } from "../support.js";
 
-/** @import { Frame } from "../../static/types.d.ts" */
+/** @import { Frame } from "../../../static/types.d.ts" */
 
 /** @type {string[]} */
 let shown;

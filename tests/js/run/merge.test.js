@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { merged } from "../../static/merge.js";
-import { chance } from "./support.js";
+import { merged } from "../../../static/run/merge.js";
+import { chance } from "../support.js";
 
 const a = { name: "a", units: 1 };
 const b = { name: "b", units: 2 };

@@ -5,7 +5,7 @@
  * it needs to know nothing of it. `run.scrub.at(step)` chooses, `run.scrub.at(null)` goes back to live.
  */
 
-/** @import { Frame } from "./types.d.ts" */
+/** @import { Frame } from "../types.d.ts" */
 
 /**
  * @typedef {object} Host

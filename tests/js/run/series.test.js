@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Column, Series } from "../../static/series.js";
-import { list, present, rows, settled } from "./support.js";
+import { Column, Series } from "../../../static/run/series.js";
+import { list, present, rows, settled } from "../support.js";
 
-/** @import { Frame } from "../../static/types.d.ts" */
+/** @import { Frame } from "../../../static/types.d.ts" */
 
 /**
  * A journal of losses by row, as the server keeps it, and a series that reads it.

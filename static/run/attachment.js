@@ -1,0 +1,72 @@
+/** Attached to one run at a time, by a connection that comes back until the run is gone. */
+
+/** @import { Frame, JsonObject, Run } from "../types.d.ts" */
+/** @import { Store } from "../store.js" */
+/** @import { State } from "./state.js" */
+
+import { getRun, liveAddress } from "../api.js";
+import { Disconnected, Live, Refused } from "../live.js";
+
+/**
+ * @typedef {object} Listener
+ * @property {(run: Run) => void} hello connected, for the first time or again
+ * @property {(frame: Frame) => void} frame
+ * @property {(message: JsonObject) => void} message
+ * @property {() => void} lost
+ */
+
+/** Answers over HTTP after which a run is not to be had: no token, no right, no run. */
+const ENDED_BY = new Set([401, 403, 404]);
+
+export class Attachment {
+  #store;
+  #listener;
+  /** @type {Live | null} */
+  #live = null;
+
+  /** @param {Store<State>} store is told of the connection @param {Listener} listener */
+  constructor(store, listener) {
+    this.#store = store;
+    this.#listener = listener;
+  }
+
+  /** @param {string} id */
+  open(id) {
+    this.close();
+    const { hello, frame, message, lost } = this.#listener;
+    const live = new Live(liveAddress(id), {
+      hello,
+      frame,
+      message,
+      connection: (connection, refused) => {
+        if (refused) void this.#askWhetherGone(id, live);
+        if (connection === "lost") lost();
+        const lostAt = connection === "open" ? null : (this.#store.state.lostAt ?? Date.now());
+        this.#store.set({ connection, lostAt });
+      },
+    });
+    this.#live = live;
+  }
+
+  close() {
+    this.#live?.close();
+    this.#live = null;
+  }
+
+  /** @param {JsonObject} command @returns {Promise<JsonObject>} the answer; rejected with Refused or Disconnected */
+  request(command) {
+    return this.#live?.request(command) ?? Promise.reject(new Disconnected("not connected"));
+  }
+
+  /** A refused connection says not why: the run may be deleted, the token wrong, or the server down. @param {string} id @param {Live} live */
+  async #askWhetherGone(id, live) {
+    try {
+      await getRun(id);
+    } catch (error) {
+      const status = error instanceof Refused ? Number(error.answer["status"]) : 0;
+      if (!ENDED_BY.has(status) || this.#live !== live) return; // down, or busy: it is tried again
+      live.close();
+      this.#store.set({ connection: "gone" });
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/** The newest frame of each picture, and those who show it. */
+
+/** @import { Frame } from "../types.d.ts" */
+
+/** @typedef {(frame: Frame) => void} FrameListener */
+
+/** The answer alone is asked for at a finer grid than the units: the same probe, another picture. */
+export const FINE = 100;
+
+/** @param {Frame} frame @returns {string} its probe, or "answer" for the fine surface */
+export function channelOf(frame) {
+  const probe = frame.metadata["probe"] ?? "";
+  return probe === "surface" && frame.arrays.get("output")?.shape[0] === FINE ? "answer" : probe;
+}
+
+export class Pictures {
+  /** By channel. @type {Map<string, Frame>} */
+  latest = new Map();
+  /** @type {Map<string, Set<FrameListener>>} */
+  #listeners = new Map();
+
+  /** @param {string} channel @param {FrameListener} listener called for each new frame, and for the newest now */
+  listen(channel, listener) {
+    const set = this.#listeners.get(channel) ?? new Set();
+    this.#listeners.set(channel, set.add(listener));
+    const newest = this.latest.get(channel);
+    if (newest) listener(newest);
+  }
+
+  /** @param {string} channel @param {Frame} frame */
+  show(channel, frame) {
+    this.latest.set(channel, frame);
+    this.#listeners.get(channel)?.forEach((listener) => listener(frame));
+  }
+
+  /** Another run; who listens stays. */
+  forget() {
+    this.latest.clear();
+  }
+}

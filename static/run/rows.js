@@ -1,0 +1,54 @@
+/** The rows of the run's two scalar probes, from its journal and as they come, and those who show them. */
+
+/** @import { Frame } from "../types.d.ts" */
+
+import { getRows } from "../api.js";
+import { Series } from "./series.js";
+
+/** @typedef {"progress" | "evaluation"} Scalar */
+
+/** @param {unknown} probe @returns {probe is Scalar} */
+export const isScalar = (probe) => probe === "progress" || probe === "evaluation";
+
+export class Rows {
+  /** @type {Record<Scalar, Series> | null} */
+  series = null;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+
+  /** @param {() => void} listener called when rows came, and now */
+  listen(listener) {
+    this.#listeners.add(listener);
+    listener();
+  }
+
+  /** @param {string} id of another run */
+  attached(id) {
+    this.series = { progress: this.#seriesOf(id, "progress"), evaluation: this.#seriesOf(id, "evaluation") };
+  }
+
+  /** @param {string} id @param {Scalar} probe */
+  #seriesOf(id, probe) {
+    return new Series((from) => getRows(id, probe, from), () => this.changed());
+  }
+
+  changed() {
+    this.#listeners.forEach((listener) => listener());
+  }
+
+  /** The connection is there (again), and what came meanwhile is not. */
+  connected() {
+    this.fill("evaluation");
+    this.fill("progress");
+  }
+
+  /** The connection has left some out. @param {Scalar} probe */
+  fill(probe) {
+    void this.series?.[probe].fill();
+  }
+
+  /** @param {Scalar} probe @param {Frame} frame */
+  take(probe, frame) {
+    this.series?.[probe].take(frame);
+  }
+}

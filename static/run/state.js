@@ -1,0 +1,49 @@
+/** What the page's state holds: the run as it stands, and what of it somebody is looking at. */
+
+/** @import { Catalog, Description, Experiment, JsonObject, Located, Preset, Run, Schema, Status } from "../types.d.ts" */
+/** @import { Refusal } from "./refusal.js" */
+
+/**
+ * @typedef {object} State
+ * @property {Catalog} catalog
+ * @property {Schema} schema
+ * @property {Preset[]} presets
+ * @property {Run | null} run
+ * @property {Status | null} status
+ * @property {"connecting" | "open" | "lost" | "gone"} connection
+ * @property {number | null} lostAt
+ * @property {Experiment | null} experiment as the page shows it, edits included
+ * @property {Description | null} description of the network
+ * @property {Located[]} problems of the last refused edit
+ * @property {Refusal | null} refusal what the last refused edit would have made of the network
+ * @property {string | null} selected name of a column
+ * @property {number} unit of the selected column
+ * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of `inputs`
+ * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top left
+ * @property {{ x: number, y: number } | null} pinned the point that stays when nothing is pointed at
+ * @property {number | null} scrubbed the step as which everything is shown; null for live
+ * @property {boolean} canUndo
+ * @property {boolean} canRedo
+ * @property {"light" | "dark"} theme
+ * @property {{ text: string, tone: "info" | "error", at: number } | null} notice
+ */
+
+/** What every run has of its own, where there is none (yet). @satisfies {Partial<State>} */
+export const NO_RUN = { run: null, status: null, experiment: null, description: null, selected: null, problems: [], canUndo: false, canRedo: false };
+
+/** The state with which the page begins. @param {Pick<State, "catalog" | "schema" | "presets" | "theme">} given @returns {State} */
+export function initialState(given) {
+  return {
+    ...given,
+    ...NO_RUN,
+    connection: "connecting",
+    lostAt: null,
+    refusal: null,
+    unit: 0,
+    input: { kind: "sample", set: "test", index: 0 },
+    point: null,
+    pinned: null,
+    scrubbed: null,
+    notice: null,
+  };
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { furtherEpochs, Playback } from "../../../static/run/playback.js";
+import { Store } from "../../../static/store.js";
+
+/** @import { State } from "../../../static/run/state.js" */
+/** @import { JsonObject, Status } from "../../../static/types.d.ts" */
+
+/** @param {Partial<Status>} status @param {{ control?: boolean, does?: boolean }} [how] */
+function playing(status, { control = true, does = true } = {}) {
+  /** @type {(JsonObject | string)[]} */
+  const done = [];
+  const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({ status, run: { control }, experiment: { training: { epochs: 100 } } })));
+  const playback = new Playback({
+    store,
+    command: async (command, expected = {}) => {
+      done.push({ ...command, expected: /** @type {JsonObject} */ (expected) });
+      return does;
+    },
+    extend: async (epochs) => void done.push(`to ${epochs}`),
+  });
+  return { playback, store, done };
+}
+
+const PLAY = { type: "play", expected: { state: "training" } };
+
+describe("playing", () => {
+  test("toggles between on and off", async () => {
+    const { playback, store, done } = playing({ state: "paused" });
+    await playback.toggle();
+    store.set({ status: /** @type {Status} */ ({ state: "training" }) });
+    await playback.toggle();
+    assert.deepEqual(done, [PLAY, { type: "pause", expected: { state: "paused" } }]);
+  });
+
+  test("goes on beyond the end of a run that has finished, and only then", async () => {
+    const finished = playing({ state: "finished" });
+    await finished.playback.play();
+    assert.deepEqual(finished.done, ["to 200", PLAY]);
+    const paused = playing({ state: "paused" });
+    await paused.playback.play();
+    assert.deepEqual(paused.done, [PLAY]);
+  });
+
+  test("goes half as far again, and a hundred epochs at least", () => {
+    assert.deepEqual([1, 100, 200, 300, 1001].map(furtherEpochs), [101, 200, 300, 450, 1502]);
+  });
+});
+
+describe("starting over", () => {
+  const RESET = { type: "reset", expected: { step: 0, epoch: 0 } };
+
+  test("goes on playing where it was playing", async () => {
+    const { playback, done } = playing({ state: "training" });
+    await playback.reset();
+    assert.deepEqual(done, [RESET, PLAY]);
+  });
+
+  test("stays paused where it was paused, and plays nothing where it was refused", async () => {
+    for (const { playback, done } of [playing({ state: "paused" }), playing({ state: "training" }, { does: false })]) {
+      await playback.reset();
+      assert.deepEqual(done, [RESET]);
+    }
+  });
+});
+
+describe("a run started for watching", () => {
+  const SPEED = { type: "speed", steps_per_second: 200, expected: { speed: 200 } };
+
+  test("gets its speed before it plays, once, when it is ready", () => {
+    const { playback, store, done } = playing({ state: "starting" });
+    playback.attached(200);
+    playback.begin();
+    assert.deepEqual(done, []);
+    store.set({ status: /** @type {Status} */ ({ state: "paused" }) });
+    playback.begin();
+    playback.begin();
+    assert.deepEqual(done, [SPEED, PLAY]);
+  });
+
+  test("is left alone where somebody else decides", () => {
+    const another = playing({ state: "paused" });
+    another.playback.attached(null);
+    const theirs = playing({ state: "paused" }, { control: false });
+    theirs.playback.attached(200);
+    for (const { playback, done } of [another, theirs]) {
+      playback.begin();
+      assert.deepEqual(done, []);
+    }
+  });
+});
