@@ -30,15 +30,43 @@ METHODS: tuple[Method, ...] = (
 )
 
 
-def check_methods(plan: Plan, methods: list[Method]) -> None:
-    """Raise ValueError, with what is possible instead, where the network does not allow one of them."""
+def possible_methods(plan: Plan) -> list[Method]:
+    """All methods that the network allows. Raises ValueError where samples are no images."""
     require_images(plan)
-    for method in methods:
-        if method in ("deconvnet", "guided"):
-            words = "guided backprop" if method == "guided" else "the deconvnet"
-            require_rectifier(plan, plan.judged[0], words)
-        if method == "grad_cam":
-            last_maps(plan)
+    found: list[Method] = []
+    for method in METHODS:
+        try:
+            _check(plan, method, "")
+        except ValueError:
+            continue
+        found.append(method)
+    return found
+
+
+def methods_for(plan: Plan, asked: list[Method] | None) -> list[Method]:
+    """The methods that are asked for; left out, all that the network allows.
+
+    Raises ValueError, with those that it allows, where it does not allow one of them.
+    """
+    possible = possible_methods(plan)
+    if asked is None:
+        return possible
+    for method in asked:
+        _check(plan, method, f"or 'methods' of {', '.join(possible)}")
+    return asked
+
+
+def _check(plan: Plan, method: Method, otherwise: str) -> None:
+    """Raise ValueError where the network does not allow a method; `otherwise` says what else is possible."""
+    if method == "deconvnet" or method == "guided":
+        require_rectifier(plan, plan.judged[0], method, otherwise)
+    if method == "grad_cam":
+        last_maps(plan, otherwise)
+
+
+def places(methods: list[Method]) -> torch.Tensor:
+    """Methods by their places among all, as a frame carries them: int32 (methods,)."""
+    return torch.tensor([METHODS.index(method) for method in methods], dtype=torch.int32)
 
 
 class Question:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.activations import Activation
+from engine.attribution.rules import Rule
 from engine.layers import shape_text
 from engine.node import INPUT
 from engine.plan import Placed, Plan
@@ -10,7 +11,12 @@ from engine.plan import Placed, Plan
 #: Non-linearities for which deconvnet and guided backprop have a rule; identity needs none.
 RULED = ("relu", "relu6", "leaky_relu", "prelu", "identity")
 
-ANY_NETWORK = "saliency, integrated gradients, SmoothGrad and occlusion take any"
+#: The rules in words.
+SAID: dict[Rule, str] = {
+    "gradient": "the gradient",
+    "deconvnet": "the deconvnet",
+    "guided": "guided backprop",
+}
 
 
 def require_images(plan: Plan) -> None:
@@ -23,11 +29,12 @@ def require_images(plan: Plan) -> None:
 
 
 def require_node(plan: Plan, node: str) -> Placed:
-    """The node of a name. Raises ValueError where there is none, or its output has no maps."""
+    """The node of a name. Raises ValueError where there is none, or its output has neither maps nor units."""
     names = [placed.name for placed in plan.nodes]
     if node not in names:
-        maps = [placed.name for placed in plan.nodes if len(placed.shape) == 3] or names
-        raise ValueError(f"'{node}' names no node; expected one with feature maps: {_listed(maps)}")
+        maps = with_maps(plan)
+        expected = f"one with feature maps: {_listed(maps)}" if maps else f"one of {_listed(names)}"
+        raise ValueError(f"'{node}' names no node; expected {expected}")
     placed = plan[node]
     if len(placed.shape) not in (1, 3):
         raise ValueError(
@@ -35,6 +42,24 @@ def require_node(plan: Plan, node: str) -> Placed:
             "(channels × height × width) or a vector of units"
         )
     return placed
+
+
+def require_maps(plan: Plan, node: str, otherwise: str) -> Placed:
+    """The node of a name, which has to give feature maps.
+
+    Raises ValueError where it does not; `otherwise` says what is possible where no node does.
+    """
+    placed = require_node(plan, node)
+    if len(placed.shape) != 3:
+        maps = with_maps(plan)
+        expected = f"expected one with feature maps: {_listed(maps)}" if maps else otherwise
+        raise ValueError(f"node '{node}' gives a vector; {expected}")
+    return placed
+
+
+def with_maps(plan: Plan) -> list[str]:
+    """The nodes that give feature maps."""
+    return [placed.name for placed in plan.nodes if len(placed.shape) == 3]
 
 
 def require_channels(placed: Placed, channels: list[int]) -> None:
@@ -47,37 +72,42 @@ def require_channels(placed: Placed, channels: list[int]) -> None:
             )
 
 
-def require_rules(plan: Plan, node: str, method: str) -> None:
-    """Raise ValueError where a non-linearity on the way to a node has no rule for the way down."""
+def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rule 'gradient'") -> None:
+    """Raise ValueError where a non-linearity on the way to a node says nothing of the way down.
+
+    `otherwise` says what else is possible.
+    """
+    if rule == "gradient":
+        return
     for placed in way(plan, node):
         if isinstance(placed.item, Activation) and placed.kind not in RULED:
             raise ValueError(
-                f"node '{placed.name}' is {placed.item.label()}, for which {method} has no rule; expected "
-                f"ReLU or leaky ReLU on the way to '{node}' ({ANY_NETWORK})"
+                f"node '{placed.name}' is {placed.item.label()}, for which {SAID[rule]} has no rule; "
+                f"expected ReLU or leaky ReLU on the way to '{node}', {otherwise}"
             )
 
 
-def require_rectifier(plan: Plan, node: str, method: str) -> None:
+def require_rectifier(plan: Plan, node: str, rule: Rule, otherwise: str) -> None:
     """Raise ValueError where no ReLU is on the way: the method would be the plain gradient."""
-    require_rules(plan, node, method)
+    require_rule(plan, node, rule, otherwise)
     if not any(placed.kind in RULED and placed.kind != "identity" for placed in way(plan, node)):
         raise ValueError(
-            f"no ReLU is on the way to '{node}', so {method} would be the plain gradient; expected a network "
-            "with ReLUs, or the method 'saliency'"
+            f"no ReLU is on the way to '{node}', so {SAID[rule]} would be the plain gradient; expected a "
+            f"network with ReLUs, {otherwise}"
         )
 
 
-def last_maps(plan: Plan) -> str:
+def last_maps(plan: Plan, otherwise: str = "or a method that needs none") -> str:
     """The last node before the answer that gives feature maps, before they are pooled.
 
-    Raises ValueError where there is none.
+    Raises ValueError where there is none; `otherwise` says what else is possible.
     """
     maps = [placed for placed in way(plan, plan.judged[0]) if len(placed.shape) == 3]
     wide = [p for p in maps if p.shape[1] * p.shape[2] > 1 and "pool" not in p.kind]
     if not wide or not any("conv" in placed.kind for placed in plan.nodes):
         raise ValueError(
-            "the network has no feature maps; expected a convolution on the way to the answer "
-            "(saliency, integrated gradients, SmoothGrad and occlusion do without)"
+            "the network has no feature maps of more than one place; expected a convolution on the way to "
+            f"the answer, {otherwise}"
         )
     return wide[-1].name
 

@@ -11,7 +11,7 @@ from engine.attribution.chunks import in_chunks
 from engine.attribution.methods import Question
 from engine.attribution.occlusion import Squares
 from engine.attribution.pictures import shown
-from engine.attribution.possible import last_maps, require_images, require_node
+from engine.attribution.possible import last_maps, require_images, require_maps
 from engine.catalog import Choice, Item, option
 from engine.inputs import Input
 from engine.inputs.sample import SampleInput
@@ -52,8 +52,8 @@ class Occluding(Item):
             )
         if squares.count > MOST_PLACES:
             raise ValueError(f"{squares.count:,} places; expected at most {MOST_PLACES:,}: a larger stride")
-        if self.node is not None and len(require_node(plan, self.node).shape) != 3:
-            raise ValueError(f"node '{self.node}' gives a vector; expected a node with feature maps")
+        if self.node is not None:
+            require_maps(plan, self.node, "no node has feature maps: leave 'node' out to see the rest")
 
     def squares(self, plan: Plan) -> Squares:
         """The places of the square in the network's images."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import torch
 
-from engine.attribution.methods import METHODS, Method, Question, check_methods, flat
+from engine.attribution.methods import METHODS, Method, Question, flat, methods_for, places
 from engine.attribution.pictures import shown, signed
-from engine.attribution.possible import require_node
+from engine.attribution.possible import require_maps
 from engine.attribution.view import Normalisations
 from engine.catalog import Choice, option
 from engine.inputs import Input
@@ -27,19 +27,23 @@ class Attribution(Picture):
     The score that is asked about is the class's logit, before the softmax: a probability also falls when
     another class gains. Saliency: Simonyan et al. 2014. Deconvnet: Zeiler & Fergus 2014. Guided backprop:
     Springenberg et al. 2015. Grad-CAM: Selvaraju et al. 2017. Integrated gradients: Sundararajan et al.
-    2017, from black. SmoothGrad: Smilkov et al. 2017. Arrays: `maps` uint8 (methods, h, w) with `.range`
-    (methods, 2), 128 is zero, one number a pixel; `signal/METHOD` uint8 (channels, h, w) with `.range`,
-    where the method has a number for each channel; `input` uint8 (channels, h, w) with `input.range`
-    (2,); `shares` float32 (classes,), what the network says; `target`, `truth` int32, −1: unknown;
-    `completeness` float32 (2,), the sum of integrated gradients and the score's difference to black.
+    2017, from black. SmoothGrad: Smilkov et al. 2017. Arrays: `methods` int32 (methods,), which they are:
+    places among the six in this order; `maps` uint8 (methods, h, w) with `.range` (methods, 2), 128 is
+    zero, one number a pixel; `signal/METHOD` uint8 (channels, h, w) with `.range`, where the method has a
+    number for each channel; `input` uint8 (channels, h, w) with `input.range` (2,); `shares` float32
+    (classes,), what the network says; `target`, `truth` int32, −1: unknown; `completeness` float32 (2,),
+    the sum of integrated gradients and the score's difference to black.
     """
 
     kind: Literal["attribution"] = "attribution"
     hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
     target: int | None = option(None, "The class that is asked about; left out: what the network says.", ge=0)
-    methods: list[Method] = option(
-        list(METHODS), "The methods, in the order of the maps.", min_length=1, max_length=len(METHODS)
+    methods: list[Method] | None = option(
+        None,
+        "The methods, in the order of the maps; left out: all that the network allows.",
+        min_length=1,
+        max_length=len(METHODS),
     )
     node: Reference | None = option(None, "The node whose maps Grad-CAM weighs; left out: the last.")
     normalisations: Normalisations = option(
@@ -47,9 +51,9 @@ class Attribution(Picture):
     )
 
     def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
-        check_methods(trainer.plan, self.methods)
-        if self.node is not None and len(require_node(trainer.plan, self.node).shape) != 3:
-            raise ValueError(f"node '{self.node}' gives a vector; Grad-CAM expected a node with feature maps")
+        methods = methods_for(trainer.plan, self.methods)
+        if self.node is not None:
+            require_maps(trainer.plan, self.node, "no node has feature maps for Grad-CAM: leave 'node' out")
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
         truth = self.input.target(trainer.data)
@@ -58,21 +62,22 @@ class Attribution(Picture):
             "input": pixels,
             "input.range": span,
             "truth": torch.tensor(-1 if truth is None else truth, dtype=torch.int32),
+            "methods": places(methods),
         }
         Question(trainer, self.target, x)  # says now what cannot be asked
 
         def look() -> Arrays:
             question = Question(trainer, self.target, x, node=self.node or "")
-            return fixed | self._seen(trainer, question)
+            return fixed | self._seen(trainer, question, methods)
 
         return look
 
-    def _seen(self, trainer: Trainer, question: Question) -> Arrays:
+    def _seen(self, trainer: Trainer, question: Question, methods: list[Method]) -> Arrays:
         task, size = trainer.experiment.task, question.x.shape[2:]
         arrays: Arrays = {"target": torch.tensor(question.target, dtype=torch.int32)}
         arrays["shares"] = task.shares(task.losses[0], question.output)[0].float().cpu()
         maps = []
-        for method in self.methods:
+        for method in methods:
             signal = question.signal(method, normalisations=self.normalisations)
             maps.append(flat(method, signal, size))
             if method != "grad_cam":

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.attribution.patches import boxes, crops, tile_size
 from engine.attribution.pictures import shown, signed
-from engine.attribution.possible import require_channels, require_images, require_node, require_rules
+from engine.attribution.possible import require_channels, require_images, require_node, require_rule
 from engine.attribution.projection import Projected, Seed, project
 from engine.attribution.rules import Rule
 from engine.attribution.strongest import NOBODY, Leaderboard, Scan
@@ -75,8 +75,7 @@ def check_features(asked: Features, trainer: Trainer) -> Placed:
     require_images(plan)
     placed = require_node(plan, asked.node)
     require_channels(placed, asked.channels or [])
-    if asked.rule != "gradient":
-        require_rules(plan, asked.node, "the deconvnet" if asked.rule == "deconvnet" else "guided backprop")
+    require_rule(plan, asked.node, asked.rule)
     return placed
 
 

@@ -9,7 +9,7 @@ import torch
 
 from engine.attribution.patches import boxes
 from engine.attribution.pictures import shown, signed
-from engine.attribution.possible import require_channels, require_images, require_node, require_rules
+from engine.attribution.possible import require_channels, require_images, require_node, require_rule
 from engine.attribution.projection import Seed, Value, project
 from engine.attribution.rules import Rule
 from engine.attribution.view import Normalisations, View
@@ -48,8 +48,7 @@ class Projection(Picture):
         plan = trainer.plan
         require_images(plan)
         require_channels(require_node(plan, self.node), [self.channel])
-        if self.rule != "gradient":
-            require_rules(plan, self.node, "the deconvnet" if self.rule == "deconvnet" else "guided backprop")
+        require_rule(plan, self.node, self.rule)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
         view = View(trainer.looking, plan, self.normalisations)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from engine.attribution.possible import layers, require_images, require_node, require_rules
+from engine.attribution.possible import layers, require_images, require_node, require_rule
 from engine.attribution.projection import Seed
 from engine.attribution.rules import Rule
 from engine.attribution.strongest import Leaderboard, Scan
@@ -52,13 +52,12 @@ class FeatureAtlas(NetworkStudy):
         nodes = self._nodes(plan)
         if not nodes:
             raise ValueError(
-                "the network has no convolution; expected some, or name the nodes to look at: "
-                "units of dense layers have projections, too"
+                "the network has no convolution; expected some, or 'nodes' to look at: units of dense "
+                f"layers, such as '{plan.judged[0]}', have projections, too"
             )
         for node in nodes:
             require_node(plan, node)
-            if self.rule != "gradient":
-                require_rules(plan, node, "the deconvnet" if self.rule == "deconvnet" else "guided backprop")
+            require_rule(plan, node, self.rule)
 
     def compute(self, trainer: Trainer) -> Iterator[Sight]:
         self.check(trainer.plan)

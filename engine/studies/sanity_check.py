@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import torch
 from torch import Tensor
 
-from engine.attribution.methods import METHODS, Method, Question, check_methods
+from engine.attribution.methods import METHODS, Method, Question, methods_for, places
 from engine.attribution.pictures import shown, signed
 from engine.attribution.randomise import cascade, randomised, rank_correlation
 from engine.catalog import Choice, option
@@ -26,8 +26,9 @@ class SanityCheck(NetworkStudy):
     """Sanity check: the network forgets layer by layer from the answer down, to see which maps care.
 
     A map that stays the same explains the image, or the architecture, and not what was learned. Adebayo et
-    al. 2018, section 3.1. All maps ask about the class that the trained network says (or `target`). For S
-    stages, the first of which is the trained network: `maps` uint8 (S, methods, h, w) with `.range`
+    al. 2018, section 3.1. All maps ask about the class that the trained network says (or `target`).
+    `methods` int32 (methods,), which they are: places among the six in the probe `attribution`'s order. For
+    S stages, the first of which is the trained network: `maps` uint8 (S, methods, h, w) with `.range`
     (S, methods, 2); `correlations` float32 (S, methods), Spearman's ρ of the maps' magnitudes with those
     of the trained network, NaN where a map is the same everywhere or not yet made; `nodes` int32 (S,):
     the place among all nodes of the one that lost its weights, −1 for the first stage; `input` uint8
@@ -37,16 +38,19 @@ class SanityCheck(NetworkStudy):
     kind: Literal["sanity_check"] = "sanity_check"
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
     target: int | None = option(None, "The class that is asked about; left out: what the network says.", ge=0)
-    methods: list[Method] = option(
-        list(METHODS), "The methods, in the order of the maps.", min_length=1, max_length=len(METHODS)
+    methods: list[Method] | None = option(
+        None,
+        "The methods, in the order of the maps; left out: all that the network allows.",
+        min_length=1,
+        max_length=len(METHODS),
     )
     seed: int = option(0, "Of the random weights.", ge=0, le=10**9)
 
     def check(self, plan: Plan) -> None:
-        check_methods(plan, self.methods)
+        methods_for(plan, self.methods)
 
     def compute(self, trainer: Trainer) -> Iterator[Sight]:
-        self.check(trainer.plan)
+        methods = methods_for(trainer.plan, self.methods)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
         target = Question(trainer, self.target, x).target
@@ -54,8 +58,8 @@ class SanityCheck(NetworkStudy):
         pixels, span = shown(raw[0], trainer.data)
         names = [placed.name for placed in trainer.plan.nodes]
         stages = 1 + len(randomised(trainer))
-        maps = torch.zeros(stages, len(self.methods), *x.shape[2:])
-        correlations = torch.full((stages, len(self.methods)), torch.nan)
+        maps = torch.zeros(stages, len(methods), *x.shape[2:])
+        correlations = torch.full((stages, len(methods)), torch.nan)
         nodes = [-1, *map(names.index, randomised(trainer))]
         fixed: Arrays = {
             "input": pixels,
@@ -63,13 +67,14 @@ class SanityCheck(NetworkStudy):
             "nodes": torch.tensor(nodes, dtype=torch.int32),
             "target": torch.tensor(target, dtype=torch.int32),
             "truth": torch.tensor(-1 if truth is None else truth, dtype=torch.int32),
+            "methods": places(methods),
         }
         for stage, (_, network) in enumerate(cascade(trainer, self.seed)):
             question = Question(trainer, target, x, network=network)
-            for index, method in enumerate(self.methods):
+            for index, method in enumerate(methods):
                 maps[stage, index] = question.picture(method).float().cpu()
                 correlations[stage, index] = rank_correlation(maps[0, index], maps[stage, index])
-                done = (stage * len(self.methods) + index + 1) / (stages * len(self.methods))
+                done = (stage * len(methods) + index + 1) / (stages * len(methods))
                 yield Sight(done, fixed | _sent(maps, correlations))
 
 

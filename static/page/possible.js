@@ -61,7 +61,7 @@ export function noMethod(description, catalog, method) {
     return noRule(description, catalog, answer) ?? (rectified ? null : "Without a ReLU it would be the plain gradient: see saliency.");
   }
   if (method === "grad_cam") {
-    const maps = way.some(({ shape: [, height = 1, width = 1], shape }) => shape.length === 3 && height * width > 1);
+    const maps = way.some(({ kind, shape: [, height = 1, width = 1], shape }) => shape.length === 3 && height * width > 1 && !kind.includes("pool"));
     return maps && way.some(({ kind }) => kind.includes("conv")) ? null : "It weighs feature maps, and this network has none: add a convolution.";
   }
   return null;

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.activations import Activation
-from engine.attribution.methods import Question, check_methods
+from engine.attribution.methods import Question, methods_for
 from engine.attribution.possible import RULED
 from engine.catalog import catalog
 from engine.errors import InvalidExperiment
@@ -49,9 +49,9 @@ def check(tried: Experiment, kind: str) -> None:
     item = catalog(Node)[kind]
     if issubclass(item, Activation) and kind not in RULED:
         with pytest.raises(ValueError, match=r"node 'item' is .*, for which the deconvnet has no rule"):
-            check_methods(trainer.plan, ["deconvnet"])
+            methods_for(trainer.plan, ["deconvnet"])
         return
-    check_methods(trainer.plan, ["deconvnet"])
+    methods_for(trainer.plan, ["deconvnet"])
     question = Question(trainer, 3, trainer.data.test.inputs[:2])
     assert torch.isfinite(question.signal("deconvnet")).all()
 

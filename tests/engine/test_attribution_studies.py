@@ -38,6 +38,17 @@ def trainer() -> Trainer:
     return trainer
 
 
+def dense(activation: str = "relu") -> Experiment:
+    """A network of the digits without a convolution."""
+    network: list[Document] = [
+        {"kind": "flatten", "name": "flatten1"},
+        {"kind": "linear", "name": "linear1", "units": 5},
+        {"kind": activation, "name": f"{activation}1"},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    return experiment(network, data={"kind": "digits"})
+
+
 def values(arrays: dict[str, Tensor], name: str) -> Tensor:
     """Levels as the numbers they stand for."""
     low, high = arrays[f"{name}.range"].double().unbind(-1)
@@ -90,17 +101,12 @@ def test_methods_that_need_no_image_take_what_is_drawn(trainer: Trainer) -> None
         (mlp(3), {}, "the samples are 2, no images"),
         (cnn(), {"target": 10}, "class 10 of 10; expected one of 0 to 9"),
         (
-            experiment(
-                [
-                    {"kind": "flatten"},
-                    {"kind": "linear", "units": 5},
-                    {"kind": "relu"},
-                    {"kind": "linear", "name": "output", "units": None},
-                ],
-                data={"kind": "digits"},
+            dense(),
+            {"methods": ["saliency", "grad_cam"]},
+            (
+                "no feature maps of more than one place; expected a convolution on the way to the answer, or "
+                "'methods' of saliency, deconvnet, guided, integrated_gradients, smooth_grad$"
             ),
-            {},
-            "no feature maps; expected a convolution on the way to the answer .saliency, integrated",
         ),
         (
             experiment(
@@ -112,9 +118,22 @@ def test_methods_that_need_no_image_take_what_is_drawn(trainer: Trainer) -> None
                 data={"kind": "digits"},
             ),
             {"methods": ["guided"]},
-            "no ReLU is on the way to 'output', so guided backprop would be the plain gradient",
+            (
+                "no ReLU is on the way to 'output', so guided backprop would be the plain gradient; expected "
+                "a network with ReLUs, or 'methods' of saliency, grad_cam, integrated_gradients, smooth_grad$"
+            ),
         ),
-        (cnn(), {"node": "output"}, "gives a vector; Grad-CAM expected a node with feature maps"),
+        (
+            cnn(),
+            {"node": "output"},
+            "node 'output' gives a vector; expected one with feature maps: conv1, norm1, relu1, pool1",
+        ),
+        (dense(), {"node": "output"}, "no node has feature maps for Grad-CAM: leave 'node' out"),
+        (
+            dense(),
+            {"node": "conv1"},
+            "'conv1' names no node; expected one of flatten1, linear1, relu1",
+        ),
         (cnn(), {"input": SampleInput(index=10**6)}, "sample 1000000 of the test set; expected one of 0 to"),
         (cnn(), {"input": ValuesInput(values=[0.0] * 3)}, "3 numbers for a sample of 'digits'; expected 64"),
     ],
@@ -122,6 +141,34 @@ def test_methods_that_need_no_image_take_what_is_drawn(trainer: Trainer) -> None
 def test_what_cannot_be_asked_is_refused_with_what_can(tried: Any, options: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Attribution(**options).prepare(Trainer(tried))
+
+
+@pytest.mark.parametrize(
+    ("tried", "possible"),
+    [
+        (picture_network(), list(METHODS)),
+        (picture_network(relu="gelu"), ["saliency", "grad_cam", "integrated_gradients", "smooth_grad"]),
+        (picture_network(relu="tanh"), ["saliency", "grad_cam", "integrated_gradients", "smooth_grad"]),
+        (dense(), ["saliency", "deconvnet", "guided", "integrated_gradients", "smooth_grad"]),
+        (dense("tanh"), ["saliency", "integrated_gradients", "smooth_grad"]),
+    ],
+)
+def test_left_out_the_methods_are_those_that_the_network_allows(
+    tried: Experiment, possible: list[str]
+) -> None:
+    trainer = Trainer(tried)
+    (sight,) = Look(probe=Attribution()).compute(trainer)
+    SanityCheck().check(trainer.plan)
+    *_, forgotten = SanityCheck().compute(trainer)
+    for arrays in (sight.arrays, forgotten.arrays):
+        assert [METHODS[place] for place in arrays["methods"]] == possible
+    assert sight.arrays["maps"].shape[0] == forgotten.arrays["maps"].shape[1] == len(possible)
+
+
+def test_a_method_that_is_not_possible_is_refused_before_a_worker_is_bothered() -> None:
+    plan = Trainer(picture_network(relu="gelu")).plan
+    with pytest.raises(ValueError, match=r"GELU.*or 'methods' of saliency, grad_cam, integrated_gradients"):
+        SanityCheck(methods=["saliency", "guided"]).check(plan)
 
 
 def test_the_layers_of_a_network_are_its_convolutions_with_what_follows() -> None:
@@ -187,7 +234,11 @@ def test_occlusion_shows_how_far_it_has_come(trainer: Trainer, monkeypatch: pyte
     ("options", "words"),
     [
         ({"size": 29}, "a square of 29 covers an image of 28×28; expected a size of at most 28"),
-        ({"node": "output"}, "node 'output' gives a vector; expected a node with feature maps"),
+        (
+            {"node": "output"},
+            "node 'output' gives a vector; expected one with feature maps: conv1, relu1, pool1, conv2, relu2",
+        ),
+        ({"node": "conv9"}, "'conv9' names no node; expected one with feature maps: conv1, relu1, pool1"),
     ],
 )
 def test_squares_that_cannot_slide_are_refused(trainer: Trainer, options: Any, words: str) -> None:

@@ -347,7 +347,10 @@ GELU: list[dict[str, Any]] = [
         (
             experiment(GELU, data={"kind": "digits"}),
             {"node": "conv2"},
-            "node 'silu1' is SiLU, for which the deconvnet has no rule; expected ReLU or leaky ReLU",
+            (
+                "node 'silu1' is SiLU, for which the deconvnet has no rule; expected ReLU or leaky ReLU on "
+                "the way to 'conv2', or the rule 'gradient'"
+            ),
         ),
     ],
 )
