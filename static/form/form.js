@@ -96,7 +96,7 @@ export function variantControl(context, pointer, name, schema, wanted) {
       select.title = context.item(next)?.summary ?? "";
       if (next !== kind) {
         kind = next;
-        forget(context, pointer);
+        forget(context, pointer, wanted);
         const variant = choices.get(kind);
         inner = variant ? groupControl(context, pointer, ownFirst(variant, choices), wanted) : null;
         below.replaceChildren(...(inner ? [inner.element] : []));
@@ -192,9 +192,12 @@ export function moved(list, from, to) {
   return copy;
 }
 
-/** Fields below a pointer are about to be rebuilt. @param {Context} context @param {string} pointer */
-function forget(context, pointer) {
-  for (const known of [...context.fields.keys()]) if (known.startsWith(`${pointer}/`)) context.fields.delete(known);
+/** Fields below a pointer are about to be rebuilt: those the form shows, not what of the same item stands elsewhere. @param {Context} context @param {string} pointer @param {(name: string) => boolean} [wanted] */
+function forget(context, pointer, wanted = () => true) {
+  for (const known of [...context.fields.keys()]) {
+    const [name = ""] = known.slice(pointer.length + 1).split("/");
+    if (known.startsWith(`${pointer}/`) && wanted(name)) context.fields.delete(known);
+  }
 }
 
 /**
@@ -205,19 +208,22 @@ function forget(context, pointer) {
  */
 export function showProblems(fields, problems) {
   return problems.filter(({ pointer, message }) => {
-    for (let place = pointer; ; place = place.slice(0, place.lastIndexOf("/"))) {
-      const found = fields.get(place);
-      if (found) {
-        found.complain(message);
-        return false;
-      }
-      if (!place.includes("/")) return true;
-    }
+    const found = fieldNear(fields, pointer);
+    found?.complain(message);
+    return !found;
   });
 }
 
-/** @param {Context["fields"]} fields */
-export function clearProblems(fields) {
-  for (const each of fields.values()) each.complain(null);
+/** @param {Context["fields"]} fields @param {Located[]} [problems] that were shown; left out: all that is said */
+export function clearProblems(fields, problems) {
+  const told = problems ? problems.map(({ pointer }) => fieldNear(fields, pointer)) : fields.values();
+  for (const each of told) each?.complain(null);
 }
 
+/** @param {Context["fields"]} fields @param {string} pointer */
+function fieldNear(fields, pointer) {
+  for (let place = pointer; ; place = place.slice(0, place.lastIndexOf("/"))) {
+    const found = fields.get(place);
+    if (found || !place.includes("/")) return found;
+  }
+}

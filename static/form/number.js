@@ -38,7 +38,7 @@ export function numberControl(context, pointer, name, schema, nullable) {
     delete input.dataset["dirty"];
     const value = parseNumber(input.value, schema);
     if (value === null && !nullable) {
-      context.fields.get(pointer)?.complain(`${input.value.trim() || "empty"}: expected a number`);
+      context.fields.get(pointer)?.complain(`${input.value.trim() || "nothing"}; expected a ${schema.type === "integer" ? "whole number" : "number"}`);
     } else if (value !== shown) {
       context.change(pointer, value);
     }

@@ -9,13 +9,14 @@
 import { onNextBeat } from "../beat.js";
 import { element, iconButton, setText } from "../dom.js";
 import { fitCanvas } from "../draw/plot.js";
-import { groupControl, showProblems } from "../form/form.js";
+import { groupControl } from "../form/form.js";
 import { schemaAt, variants } from "../form/schema.js";
 import { shapeText, shortNumber, wholeNumber } from "../format.js";
 import { ownsBlock, removeColumn } from "../graph.js";
 import { isEqual, partsOf, valueAt, withValue } from "../json.js";
 import { rememberedTab, rememberTab, splitter } from "./arrangement.js";
 import { findItem, nodeItem } from "./catalog.js";
+import { sayComplaints } from "./complaints.js";
 import { INSPECTORS } from "./inspectors.js";
 
 /** @import { Inspector } from "./inspectors.js" */
@@ -67,7 +68,7 @@ export class Drawer {
     });
     run.store.watch((state) => state.unit, () => this.#show());
     run.store.watch((state) => state.experiment, () => this.#update());
-    run.store.watch((state) => state.problems, (problems) => problems.length > 0 && showProblems(this.#context.fields, problems));
+    sayComplaints(run, this.#context.fields);
     stage.onArranged(() => this.#show());
     stage.onInspect((tab, instead) => this.#tabs.turnTo(tab, instead));
     run.onFrame("surface", () => this.#paint());

@@ -5,12 +5,13 @@
 /** @import { Context, Control } from "../form/field.js" */
 
 import { element } from "../dom.js";
-import { control, groupControl, listControl, showProblems, variantControl } from "../form/form.js";
+import { control, groupControl, listControl, variantControl } from "../form/form.js";
 import { resolved } from "../form/schema.js";
 import { insertNodes } from "../graph.js";
 import { isObject, withValue } from "../json.js";
 import { augmentationStripPanel } from "../panels/augmentation_strip.js";
 import { dataset, findItem } from "./catalog.js";
+import { sayComplaints } from "./complaints.js";
 import { DataSource, DECIDED } from "./source.js";
 
 /** Fields that most people leave alone; folded away, in the order of the schema. */
@@ -38,7 +39,7 @@ export class Settings {
     const { store } = run;
     store.watch((state) => state.run?.control ?? false, (allowed) => (fieldset.disabled = !allowed));
     store.watch((state) => state.experiment, (experiment) => experiment && this.#update(experiment));
-    store.watch((state) => state.problems, (problems) => problems.length > 0 && showProblems(this.#context.fields, problems));
+    sayComplaints(run, this.#context.fields);
   }
 
   /** @type {[string, Control][]} pointers and their controls */

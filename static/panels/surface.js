@@ -192,15 +192,21 @@ function askRow(run) {
     const newest = run.latest.get("answer");
     const pictures = newest && picturesOf(newest, "output");
     if (!point || !pictures) {
-      setText(answer, "point, click to pin, or type a place");
+      setText(answer, "point, click or type a place");
       return;
     }
     const classes = classesOf(run);
     const value = valueIn(pictures, 0, point.x, point.y);
     const best = newest.arrays.get("class")?.data[Math.floor(point.y * (pictures.height - 1)) * pictures.width + Math.floor(point.x * (pictures.width - 1))];
     const name = best !== undefined ? classes[best] : classes[value > 0 ? 1 : 0];
-    const place = `(${((2 * point.x - 1) * half()).toFixed(1)}, ${((1 - 2 * point.y) * half()).toFixed(1)})`;
+    const place = `(${oneDigit((2 * point.x - 1) * half())}, ${oneDigit((1 - 2 * point.y) * half())})`;
     setText(answer, `${place} → ${shortNumber(value, 2)}${name === undefined ? "" : `, class ${name}`}`);
   };
   return { element: element("div", { class: "ask" }, x1, x2, answer), update, write };
+}
+
+/** −3.0, and 0.0 without a sign. @param {number} value */
+function oneDigit(value) {
+  const text = value.toFixed(1);
+  return text === "-0.0" ? "0.0" : text.replace("-", "\u2212");
 }

@@ -101,7 +101,7 @@ def test_the_end_of_the_slider_is_now_where_only_the_last_picture_was_recorded(p
     open_paused(page, experiment)
     play_button(page).click()
     expect(lamp(page)).to_have_text("finished")
-    # What a busy machine leaves: whatever step is asked for, the first recording after it is of the last step.
+    # What a busy machine leaves: whatever step is asked for, the first recording after it is of the last.
     page.route(
         re.compile(r"from_step=\d+"),
         lambda route: route.continue_(url=re.sub(r"from_step=\d+", "from_step=500", route.request.url)),
@@ -126,7 +126,7 @@ def test_a_point_is_pinned_and_typed(page: Page) -> None:
     page.locator(".surface-frame").click(position={"x": 80, "y": 90})
     page.mouse.move(5, 5)
     expect(page.get_by_label("x₁ to ask about")).to_have_value("")
-    expect(page.locator(".answer")).to_contain_text("click to pin")
+    expect(page.locator(".answer")).to_contain_text("point, click or type a place")
 
 
 def test_a_row_of_a_table_is_typed_and_answered(page: Page) -> None:

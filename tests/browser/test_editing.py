@@ -80,7 +80,36 @@ def test_what_is_no_number_is_refused_before_it_is_sent(page: Page) -> None:
     batch.fill("ten")
     batch.press("Enter")
     expect(page.locator('[data-pointer="/training/batch_size"] .complaint')).to_contain_text(
-        "expected a number"
+        "ten; expected a whole number"
+    )
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1024])
+def test_names_and_choices_in_the_forms_stand_whole_on_one_line(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    open_paused(page, preset(page, "digits"))
+    broken = page.evaluate(
+        """() => {
+          const pen = document.createElement("canvas").getContext("2d");
+          const broken = [];
+          for (const label of document.querySelectorAll(".settings .field:not(.wide) > label")) {
+            const text = document.createRange();
+            text.selectNodeContents(label);
+            if (text.getClientRects().length > 1) broken.push(label.textContent);
+          }
+          for (const select of document.querySelectorAll(".settings .field select")) {
+            const { font, paddingLeft, paddingRight } = getComputedStyle(select);
+            const room = select.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+            const chosen = select.selectedOptions[0].textContent;
+            pen.font = font;
+            if (select.clientWidth > 0 && pen.measureText(chosen).width > room + 1) broken.push(chosen);
+          }
+          return broken;
+        }"""
+    )
+    assert broken == []
+    expect(page.get_by_label("Loss", exact=True).locator("option:checked")).to_have_text(
+        "Categorical cross-entropy"
     )
 
 
@@ -90,6 +119,22 @@ def test_features_are_toggled(page: Page) -> None:
     expect(column(page, "input")).to_have_count(3)
     page.get_by_role("button", name="x₁x₂").click()
     expect(column(page, "input")).to_have_count(2)
+
+
+@pytest.mark.allow_console("status of 422")
+def test_what_is_refused_is_said_at_its_own_field_until_the_next_edit(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    features = page.locator('[data-pointer="/data/features"]')
+    for name in ("x₁", "x₂"):
+        features.get_by_role("button", name=name, exact=True).click()
+    expect(features.locator(".complaint")).to_contain_text("expected a list of 1 to 7")
+    expect(page.locator(".complaint:visible")).to_have_count(1)
+    expect(features.get_by_role("button", name="x₂", exact=True)).to_have_attribute("aria-pressed", "true")
+    noise = page.get_by_role("textbox", name="Noise")
+    noise.fill("0.2")
+    noise.press("Enter")
+    expect(page.locator(".complaint:visible")).to_have_count(0)
+    wait_stored(page, ["data", "noise"], 0.2)
 
 
 def test_other_data_bring_the_task_and_the_layers_they_need(page: Page) -> None:

@@ -110,4 +110,4 @@ def test_the_surface_answers_for_a_place_one_types(page: Page) -> None:
     wait_painted(page, "canvas.surface", 4)
     page.get_by_label("x₁ to ask about").fill("2")
     page.get_by_label("x₂ to ask about").fill("-3")
-    expect(page.locator(".answer")).to_contain_text("(2.0, -3.0) →")
+    expect(page.locator(".answer")).to_contain_text("(2.0, −3.0) →")
