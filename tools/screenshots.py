@@ -144,6 +144,16 @@ def studied(page: Page) -> None:
     page.wait_for_timeout(4_000)
 
 
+def turned(page: Page) -> None:
+    """The surface in three dimensions, with the whole race on it."""
+    studied(page)
+    page.get_by_role("button", name="In 3-D").click()
+    slider = page.get_by_role("slider", name="Step", exact=True)
+    slider.focus()
+    slider.press("End")
+    page.wait_for_timeout(500)
+
+
 def read(page: Page) -> None:
     """A page of words."""
     page.locator("h1").first.wait_for()
@@ -198,6 +208,7 @@ SHOTS = (
     Shot("lab-convolution", "/labs/convolution", until=studied),
     Shot("lab-convolution-dark", "/labs/convolution", until=studied, scheme="dark"),
     Shot("lab-descent", "/labs/descent", until=studied),
+    Shot("lab-descent-turned", "/labs/descent", until=turned, scheme="dark"),
     Shot("lab-descent-phone", "/labs/descent", PHONE, until=studied),
     Shot("methods", "/methods", until=read),
 )

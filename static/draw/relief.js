@@ -5,6 +5,7 @@
 import { shortNumber } from "../format.js";
 import { color } from "../page/ink.js";
 import { cssColor, magnitude } from "./colors.js";
+import { drawCross, drawOrigin } from "./marks.js";
 import { fitCanvas } from "./plot.js";
 import { heightColor, heightPixels, isoline, sharesOf } from "./terrain.js";
 import { ticks } from "./ticks.js";
@@ -43,10 +44,10 @@ const LINES = 14;
 export function lossScale({ losses, paths }) {
   const all = [losses, ...paths.map((path) => path.losses)].flatMap((values) => Array.from(values));
   const least = all.reduce((low, value) => (value < low ? value : low), Infinity);
-  const { shares, heightAt } = sharesOf(all, Number.isFinite(least) ? least : 0);
+  const { shares, shareAt, heightAt } = sharesOf(all, Number.isFinite(least) ? least : 0);
   let at = losses.length;
   const ofPaths = paths.map((path) => shares.subarray(at, (at += path.losses.length)));
-  return { shares: shares.subarray(0, losses.length), ofPaths, heightAt };
+  return { shares: shares.subarray(0, losses.length), ofPaths, shareAt, heightAt };
 }
 
 /**
@@ -82,7 +83,7 @@ export function drawRelief(canvas, relief, theme) {
   context.clip();
   if (relief.losses.length > 0) drawGround(context, relief, scale.shares, box, theme);
   relief.paths.forEach((path, index) => drawPath(context, path, scale.ofPaths[index] ?? new Float32Array(), places, theme));
-  for (const mark of relief.marks ?? []) drawMark(context, places.toX(mark.x), places.toY(mark.y), mark.text);
+  for (const mark of relief.marks ?? []) drawCross(context, places.toX(mark.x), places.toY(mark.y), mark.text);
   context.restore();
   drawAxes(context, relief, places);
 }
@@ -150,54 +151,14 @@ function drawPath(context, path, shares, { toX, toY }, theme) {
       context.stroke();
     }
   }
-  drawEnds(context, path, toX, toY);
+  const last = path.places.length - 2;
+  drawOrigin(context, toX(path.places[0] ?? 0), toY(path.places[1] ?? 0));
+  drawCross(context, toX(path.places[last] ?? 0), toY(path.places[last + 1] ?? 0));
 }
 
 /** The colour of a share of the height at full strength. @param {number} share */
 export function dotColor(share) {
   return cssColor(magnitude(0.04 + 0.92 * (Number.isNaN(share) ? 1 : share)));
-}
-
-/** The start is open, the end is a cross. @param {CanvasRenderingContext2D} context @param {Path} path @param {(value: number) => number} toX @param {(value: number) => number} toY */
-function drawEnds(context, { places }, toX, toY) {
-  const last = places.length - 2;
-  context.strokeStyle = color("ink");
-  context.fillStyle = color("paper");
-  context.lineWidth = 1.75;
-  context.beginPath();
-  context.arc(toX(places[0] ?? 0), toY(places[1] ?? 0), 5, 0, 2 * Math.PI);
-  context.fill();
-  context.stroke();
-  drawCross(context, toX(places[last] ?? 0), toY(places[last + 1] ?? 0));
-}
-
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y */
-function drawCross(context, x, y) {
-  for (const [style, width] of /** @type {[string, number][]} */ ([[color("paper"), 5], [color("accent"), 2.5]])) {
-    context.strokeStyle = style;
-    context.lineWidth = width;
-    context.lineCap = "round";
-    context.beginPath();
-    context.moveTo(x - 5, y - 5);
-    context.lineTo(x + 5, y + 5);
-    context.moveTo(x + 5, y - 5);
-    context.lineTo(x - 5, y + 5);
-    context.stroke();
-  }
-}
-
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} text */
-function drawMark(context, x, y, text) {
-  drawCross(context, x, y);
-  if (!text) return;
-  context.font = `600 11px ${color("font")}`;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  context.lineWidth = 3;
-  context.strokeStyle = color("paper");
-  context.strokeText(text, x + 9, y - 9);
-  context.fillStyle = color("ink");
-  context.fillText(text, x + 9, y - 9);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Relief} relief @param {ReturnType<typeof placesOn>} places */

@@ -1,8 +1,8 @@
-/** A cost surface as shares of its height, as pixels and as contour lines; and markers on it. */
+/** A cost surface as shares of its height, as pixels and as contour lines. */
 
 /** @import { Rgb, Theme } from "./colors.js" */
 
-import { MARKERS, magnitude, mix, pixel, rgb } from "./colors.js";
+import { magnitude, mix, pixel, rgb } from "./colors.js";
 
 /** Heights above this share of the values are told apart evenly; below it, a valley is flat. */
 const FLOOR = 1e-3;
@@ -84,70 +84,4 @@ export function isoline(values, columns, rows, level) {
     }
   }
   return segments;
-}
-
-/**
- * One of the eight markers, filled and outlined with what the context has.
- *
- * @param {CanvasRenderingContext2D} context @param {number} index @param {number} x @param {number} y @param {number} radius
- */
-export function drawMarker(context, index, x, y, radius) {
-  const marker = MARKERS[index % MARKERS.length];
-  context.beginPath();
-  switch (marker) {
-    case "square":
-      context.rect(x - 0.88 * radius, y - 0.88 * radius, 1.76 * radius, 1.76 * radius);
-      break;
-    case "triangle":
-      polygon(context, x, y + 0.1 * radius, 1.2 * radius, 3, -90);
-      break;
-    case "diamond":
-      polygon(context, x, y, 1.2 * radius, 4, -90);
-      break;
-    case "cross":
-      crossed(context, x, y, 1.15 * radius, 45);
-      break;
-    case "plus":
-      crossed(context, x, y, 1.15 * radius, 0);
-      break;
-    case "star":
-      star(context, x, y, 1.3 * radius);
-      break;
-    case "ring":
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.moveTo(x + 0.4 * radius, y);
-      context.arc(x, y, 0.4 * radius, 0, 2 * Math.PI, true);
-      break;
-    default:
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-  }
-  context.closePath();
-  context.fill();
-  context.stroke();
-}
-
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius @param {number} corners @param {number} turn in degrees */
-function polygon(context, x, y, radius, corners, turn) {
-  for (let corner = 0; corner < corners; corner++) {
-    const angle = ((turn + (360 * corner) / corners) * Math.PI) / 180;
-    context.lineTo(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
-  }
-}
-
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius */
-function star(context, x, y, radius) {
-  for (let corner = 0; corner < 10; corner++) {
-    const angle = ((-90 + 36 * corner) * Math.PI) / 180;
-    const reach = corner % 2 ? 0.48 * radius : radius;
-    context.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle));
-  }
-}
-
-/** A thick cross. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius @param {number} turn in degrees */
-function crossed(context, x, y, radius, turn) {
-  const [cos, sin] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)];
-  const arm = 0.38;
-  for (const [u, v] of /** @type {[number, number][]} */ ([[-arm, -1], [arm, -1], [arm, -arm], [1, -arm], [1, arm], [arm, arm], [arm, 1], [-arm, 1], [-arm, arm], [-1, arm], [-1, -arm], [-arm, -arm]])) {
-    context.lineTo(x + radius * (u * cos - v * sin), y + radius * (u * sin + v * cos));
-  }
 }

@@ -424,7 +424,7 @@ const paint = onNextFrame(() => {
   if (!race) return;
   const { head } = playback;
   const axes = /** @type {[string, string]} */ (settings.surface["kind"] === "regression" ? ["m", "b"] : ["x", "y"]);
-  if (solid) view3d?.show({ race, head, theme: lab.theme });
+  if (solid) view3d?.show({ race, head, chosen, axes, theme: lab.theme });
   else map.show({ race, head, chosen, state: arrows, axes, theme: lab.theme });
   runners.follow(race, head, settings.steps);
   if (!points.element.hidden) points.follow(race, head);

@@ -4,9 +4,10 @@
 /** @import { Relief } from "../draw/relief.js" */
 
 import { category } from "../draw/colors.js";
-import { camera, drawHeightfield, turnable } from "../draw/heightfield.js";
+import { camera, turnable } from "../draw/heightfield.js";
 import { drawPlot } from "../draw/plot.js";
 import { drawRelief } from "../draw/relief.js";
+import { drawRelief3d } from "../draw/relief3d.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { element, onNextFrame, setText } from "../dom.js";
 import { shortNumber } from "../format.js";
@@ -95,7 +96,7 @@ const paint = onNextFrame(() => {
     /** @type {Relief} */
     const relief = { x: data(`${kind}/x`), y: data(`${kind}/y`), losses: losses[index] ?? [], paths: [{ places: [], losses: losses[1 - index] ?? [] }], axes: ["α", "β"] };
     if (relief.losses.length === 0) return canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
-    if (view === "surface") drawHeightfield(canvas, relief, from, lab.theme);
+    if (view === "surface") drawRelief3d(canvas, relief, from, lab.theme);
     else drawRelief(canvas, { ...relief, marks: [{ x: 0, y: 0, text: "" }] }, lab.theme);
     canvas.setAttribute("aria-label", `${NAMES[kind]}: the loss around the network, ${view === "surface" ? "drag or arrow keys turn it" : "as contours"}`);
     canvas.classList.toggle("turnable", view === "surface");

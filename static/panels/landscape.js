@@ -5,9 +5,10 @@
 /** @import { Relief } from "../draw/relief.js" */
 
 import { element, onNextFrame, setText } from "../dom.js";
-import { camera, drawHeightfield, turnable } from "../draw/heightfield.js";
+import { camera, turnable } from "../draw/heightfield.js";
 import { drawProfiles, profileOf, summary } from "../draw/profile.js";
 import { drawRelief, drawScale, lossAt, placesOn } from "../draw/relief.js";
+import { drawRelief3d } from "../draw/relief3d.js";
 import { shortNumber } from "../format.js";
 import { check, choose, facts, number, progressOf, segments } from "../page/asked.js";
 import { lineEnds } from "../page/ends.js";
@@ -196,7 +197,7 @@ export function landscapePanel(run) {
     legend.hidden = flat;
     canvas.classList.toggle("turnable", view === "turned" && !flat);
     if (flat || !relief) return paintLine();
-    if (view === "turned") drawHeightfield(canvas, relief, from, theme);
+    if (view === "turned") drawRelief3d(canvas, relief, from, theme);
     else drawRelief(canvas, relief, theme);
     drawScale(legend, relief, theme);
     canvas.setAttribute("aria-label", `Loss landscape at step ${shownStep}, ${view === "turned" ? "as a surface; drag or arrow keys turn it" : "as contours"}; loss here ${shortNumber(Number(newest.arrays.get("centre")?.data[0]))}`);

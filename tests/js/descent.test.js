@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { projection } from "../../static/labs/descent/ground3d.js";
 import { EXAMPLES } from "../../static/labs/descent/examples.js";
 import { parsePoints } from "../../static/labs/descent/points.js";
 import { Race } from "../../static/labs/descent/race.js";
 import { fate } from "../../static/labs/descent/runners.js";
+import { tracksOf } from "../../static/labs/descent/view3d.js";
 
 /** @import { NamedArray } from "../../static/types.d.ts" */
 
@@ -71,23 +71,19 @@ describe("typed points", () => {
   });
 });
 
-describe("the view in three dimensions", () => {
-  test("keeps every corner of the ground on the canvas, however it is turned", () => {
-    for (let yaw = -3; yaw <= 3; yaw += 0.5) {
-      for (const pitch of [0.15, 0.7, 1.45]) {
-        const project = projection({ yaw, pitch }, 600, 480);
-        for (const [x, y, share] of /** @type {[number, number, number][]} */ ([[-1, -1, 0], [1, -1, 1], [1, 1, 0], [-1, 1, 1], [1, 1, 1], [-1, -1, 1]])) {
-          const { left, top } = project(x, y, share);
-          assert.ok(left >= 0 && left <= 600 && top >= 0 && top <= 480, `${yaw} ${pitch}: ${left} ${top}`);
-        }
-      }
-    }
+describe("a path in three dimensions", () => {
+  const share = (/** @type {number} */ height) => (Number.isFinite(height) ? height / 10 : NaN);
+
+  test("goes as far as there is ground to walk on", () => {
+    const found = race();
+    const [on, off] = tracksOf({ race: found, head: 3 }, share);
+    assert.deepEqual(on?.points.map((place) => place.map((each) => Number(each.toFixed(6)))), [[0, 0, 0.9], [0.5, 0.5, 0.8]], "(3, 4) is off the map");
+    assert.deepEqual(off?.points.length, 2, "what has blown up is nowhere");
+    assert.notEqual(on?.color, off?.color);
   });
 
-  test("shows what is higher higher, and seen from above what is north above", () => {
-    const project = projection({ yaw: 0, pitch: 0.8 }, 600, 480);
-    assert.ok(project(0, 0, 1).top < project(0, 0, 0).top);
-    assert.ok(project(0, 1, 0.5).top < project(0, -1, 0.5).top);
+  test("grows with the time", () => {
+    assert.deepEqual(tracksOf({ race: race(), head: 0.7 }, share).map(({ points }) => points.length), [1, 1]);
   });
 });
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { camera, projected } from "../../static/draw/heightfield.js";
 import { lossAt, lossScale, placesOn, rowsTurned } from "../../static/draw/relief.js";
 import { firstFour, nameOf, nothing, patchOf } from "../../static/page/lanes.js";
 
@@ -42,16 +41,6 @@ test("the loss under a pointer is the nearest grid point's, and none beyond the 
 
 test("rows are turned for pictures that begin at the top", () => {
   assert.deepEqual([...rowsTurned(Float32Array.of(1, 2, 3, 4, 5, 6), 2, 3)], [5, 6, 3, 4, 1, 2]);
-});
-
-test("higher is further up, and nearer is larger, from wherever one looks", () => {
-  for (const turn of [0, 1, 2.5, -2]) {
-    const from = { ...camera(), turn };
-    assert.ok(projected(0.2, 0.1, 1, from)[1] > projected(0.2, 0.1, 0, from)[1]);
-    const corners = /** @type {[number, number][]} */ ([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]).map(([x, y]) => projected(x, y, 0, from));
-    const nearest = corners.reduce((best, each) => (each[2] > best[2] ? each : best));
-    assert.ok(corners.every((corner) => corner[1] >= nearest[1] - 1e-9), "the nearest corner is the lowest on the screen");
-  }
 });
 
 test("choices become a patch that changes only what was chosen", () => {

@@ -4,8 +4,9 @@
 /** @import { Race } from "./race.js" */
 
 import { category } from "../../draw/colors.js";
+import { drawMarker, drawStart, drawTarget } from "../../draw/marks.js";
 import { fitCanvas } from "../../draw/plot.js";
-import { drawMarker, heightPixels, isoline } from "../../draw/terrain.js";
+import { heightPixels, isoline } from "../../draw/terrain.js";
 import { ticks } from "../../draw/ticks.js";
 import { element, onNextFrame } from "../../dom.js";
 import { shortNumber } from "../../format.js";
@@ -178,9 +179,9 @@ export class SurfaceMap {
     context.clearRect(0, 0, width, height);
     const { box, toX, toY } = this.#scales(race);
     const paper = color("paper");
-    for (const [x, y] of race.scene.minima) drawTarget(context, toX(x), toY(y), color("ink"), paper);
+    for (const [x, y] of race.scene.minima) drawTarget(context, toX(x), toY(y));
     const start = race.place(0, 0);
-    drawStart(context, toX(start.x), toY(start.y), color("accent"), paper);
+    drawStart(context, toX(start.x), toY(start.y));
     context.save();
     context.beginPath();
     context.rect(box.left - 8, box.top - 8, box.width + 16, box.height + 16);
@@ -290,32 +291,6 @@ function pathTo(path, from, to, toX, toY) {
     [lastX, lastY, pen] = [x, y, true];
   }
   return line;
-}
-
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} ink @param {string} paper */
-function drawTarget(context, x, y, ink, paper) {
-  for (const [style, width] of /** @type {[string, number][]} */ ([[paper, 5], [ink, 2]])) {
-    context.strokeStyle = style;
-    context.lineWidth = width;
-    context.beginPath();
-    context.moveTo(x - 6, y);
-    context.lineTo(x + 6, y);
-    context.moveTo(x, y - 6);
-    context.lineTo(x, y + 6);
-    context.stroke();
-  }
-}
-
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} accent @param {string} paper */
-function drawStart(context, x, y, accent, paper) {
-  context.beginPath();
-  context.arc(x, y, 10, 0, 2 * Math.PI);
-  context.strokeStyle = paper;
-  context.lineWidth = 5;
-  context.stroke();
-  context.strokeStyle = accent;
-  context.lineWidth = 2.5;
-  context.stroke();
 }
 
 /**

@@ -6,7 +6,7 @@
 /** @import { Race } from "./race.js" */
 
 import { category } from "../../draw/colors.js";
-import { drawMarker } from "../../draw/terrain.js";
+import { drawMarker } from "../../draw/marks.js";
 import { element, iconButton, onNextFrame, setText, uniqueId } from "../../dom.js";
 import { control, variantControl } from "../../form/form.js";
 import { resolved, variants, defaultOf } from "../../form/schema.js";
