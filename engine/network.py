@@ -21,16 +21,21 @@ class Network(nn.Module):
     """The nodes as one module: submodules carry the nodes' names, `forward` follows the graph."""
 
     def __init__(self, plan: Plan, seed: int, dropout: torch.Generator) -> None:
-        """Starting weights follow from the seed, each node's from a stream of its own."""
+        """Starting weights follow from the seed, each node's from a stream of its own.
+
+        torch's own generator, which other people's code may rely on, stays where it is.
+        """
         super().__init__()
         # Underscored, because every other name may be a node's.
         self._steps = [(placed.name, placed.sources, len(placed.item.ports)) for placed in plan.nodes]
         self._nodes: dict[str, nn.Module] = {}
-        for placed in plan.nodes:
-            module = placed.item.call(placed.context).build(dropout=dropout)
-            self._nodes[placed.name] = module
-            _attach(self, placed.name, module)
-            self._start(placed, module, seed)
+        # Modules of torch draw weights of their own when they are made, which are not kept.
+        with torch.random.fork_rng(devices=[]):
+            for placed in plan.nodes:
+                module = placed.item.call(placed.context).build(dropout=dropout)
+                self._nodes[placed.name] = module
+                _attach(self, placed.name, module)
+                self._start(placed, module, seed)
 
     def _start(self, placed: Placed, module: nn.Module, seed: int) -> None:
         """Initialise a node's parameters, each node from its own stream; or take another node's."""
