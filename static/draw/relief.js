@@ -18,7 +18,7 @@ import { ticks } from "./ticks.js";
  * @property {ArrayLike<number>} y along the rows, the first row lowest
  * @property {ArrayLike<number>} losses row by row; NaN where nothing is known
  * @property {Path[]} paths
- * @property {{ x: number, y: number, text: string }[]} [marks]
+ * @property {{ x: number, y: number, text: string, loss?: number }[]} [marks] a loss left out is the grid's
  * @property {[string, string]} axes what the axes are called
  * @property {string} [unknown] words for a picture of which nothing is known yet
  */

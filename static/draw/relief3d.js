@@ -24,7 +24,7 @@ export function drawRelief3d(canvas, relief, from, theme) {
   drawTracks(scene, tracks, theme);
   drawMarks(scene, [
     ...tracks.flatMap(({ points }) => [...points.slice(0, 1).map((at) => ({ at, paint: drawOrigin })), ...points.slice(-1).map((at) => ({ at, paint: endOf }))]),
-    ...(relief.marks ?? []).map(({ x: left, y: up, text }) => /** @type {Mark} */ ({ at: [across(left, x), across(up, y), shareAt(lossAt(relief, left, up))], paint: (context, ...at) => drawCross(context, ...at, text) })),
+    ...(relief.marks ?? []).map(({ x: left, y: up, text, loss = lossAt(relief, left, up) }) => /** @type {Mark} */ ({ at: [across(left, x), across(up, y), shareAt(loss)], paint: (context, ...at) => drawCross(context, ...at, text) })),
   ]);
 }
 

@@ -242,13 +242,14 @@ export function landscapePanel(run) {
 export function reliefOf({ arrays }, directions) {
   const data = (/** @type {string} */ name) => arrays.get(name)?.data ?? new Float32Array();
   const path = arrays.get("path");
+  const centre = arrays.get("centre")?.data[0];
   const ofPath = path?.shape[1] === 2 ? [{ places: path.data, losses: data("path.losses"), dots: true }] : [];
   return {
     x: data("x"),
     y: data("y"),
     losses: data("losses"),
     paths: ofPath,
-    marks: [{ x: 0, y: 0, text: ofPath.length ? "now" : "here" }],
+    marks: [{ x: 0, y: 0, text: ofPath.length ? "now" : "here", ...(centre === undefined ? {} : { loss: centre }) }],
     axes: directions === "path" ? ["first", "second"] : ["α", "β"],
   };
 }

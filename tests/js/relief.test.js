@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { lossAt, lossScale, placesOn, rowsTurned } from "../../static/draw/relief.js";
 import { firstFour, nameOf, nothing, patchOf } from "../../static/page/lanes.js";
+import { reliefOf } from "../../static/panels/landscape.js";
 
 /** Only what is read here. */
 const spiral = () =>
@@ -37,6 +38,14 @@ test("the loss under a pointer is the nearest grid point's, and none beyond the 
   assert.equal(lossAt({ ...relief, axes: ["", ""] }, 0.1, -0.4), 1);
   assert.equal(lossAt({ ...relief, axes: ["", ""] }, 1, 2), 4);
   assert.ok(Number.isNaN(lossAt({ ...relief, axes: ["", ""] }, 3, 0)));
+});
+
+test("where the network is, stands at its own loss, not at the nearest grid point's", () => {
+  const floats = (/** @type {number[]} */ ...values) => ({ shape: [values.length], data: Float32Array.from(values) });
+  /** @type {[string, import("../../static/types.d.ts").NamedArray][]} */
+  const arrays = [["x", floats(-2, 0.5)], ["y", floats(-1, 1)], ["losses", { shape: [2, 2], data: Float32Array.of(5, 6, 7, 8) }], ["centre", floats(0.25)]];
+  assert.deepEqual(reliefOf({ metadata: {}, arrays: new Map(arrays) }, "path").marks, [{ x: 0, y: 0, text: "here", loss: 0.25 }]);
+  assert.deepEqual(reliefOf({ metadata: {}, arrays: new Map(arrays.slice(0, 3)) }, "path").marks, [{ x: 0, y: 0, text: "here" }]);
 });
 
 test("rows are turned for pictures that begin at the top", () => {
