@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { EXAMPLES } from "../../static/labs/descent/examples.js";
+import { History } from "../../static/labs/descent/history.js";
 import { parsePoints } from "../../static/labs/descent/points.js";
 import { Race } from "../../static/labs/descent/race.js";
 import { fate } from "../../static/labs/descent/runners.js";
+import { changed, padOf, raceOf } from "../../static/labs/descent/settings.js";
 import { tracksOf } from "../../static/labs/descent/view3d.js";
 
 /** @import { NamedArray } from "../../static/types.d.ts" */
@@ -85,6 +87,39 @@ describe("a path in three dimensions", () => {
   test("grows with the time", () => {
     assert.deepEqual(tracksOf({ race: race(), head: 0.7 }, share).map(({ points }) => points.length), [1, 1]);
   });
+});
+
+describe("settings", () => {
+  /** @returns {import("../../static/labs/descent/settings.js").Settings} */
+  const settings = () => ({ surface: { kind: "beale", noise: 0 }, start: [1, 2], entries: [{ label: null, optimizer: { kind: "sgd", learning_rate: 0.5, momentum: 0.25 } }], steps: 9, tolerance: 0.1, seed: 3, pad: { resolution: 40 } });
+
+  test("keep the start on the same ground, and take the surface's own on another", () => {
+    assert.deepEqual(changed(settings(), "/surface/noise", 0.5).start, [1, 2]);
+    assert.equal(changed(settings(), "/surface", { kind: "saddle" }).start, null);
+    assert.deepEqual(changed(settings(), "/steps", 10), { ...settings(), steps: 10 });
+  });
+
+  test("are two studies, and the pad's is the same whatever the rate and the momentum", () => {
+    const { pad, ...race } = settings();
+    assert.deepEqual(raceOf(settings()), { kind: "optimizer_race", ...race });
+    const one = padOf(settings(), { kind: "sgd", learning_rate: 0.5, momentum: 0.25 }, "momentum");
+    assert.deepEqual(one, padOf(settings(), { kind: "sgd", learning_rate: 7, momentum: 0 }, "momentum"));
+    assert.deepEqual([one["kind"], one["resolution"], one["start"]], ["optimizer_pad", 40, [1, 2]]);
+  });
+});
+
+test("what was set comes back, and what was undone, until something else is set", () => {
+  /** @type {History<number>} */
+  const versions = new History();
+  assert.equal(versions.undo(1), undefined);
+  versions.keep(1);
+  versions.keep(2);
+  assert.equal(versions.undo(3), 2);
+  assert.equal(versions.undo(2), 1);
+  assert.equal(versions.redo(1), 2);
+  versions.keep(2);
+  assert.equal(versions.redo(4), undefined);
+  assert.equal(versions.undo(4), 2);
 });
 
 test("every known trouble has its example", () => {

@@ -170,8 +170,3 @@ function paintSwatch(canvas, index) {
   context.lineWidth = 0.5;
   drawMarker(context, index, width / 2, height / 2, 5);
 }
-
-/** @param {Json | undefined} value @returns {value is JsonObject} */
-export function isItem(value) {
-  return isObject(value) && typeof value["kind"] === "string";
-}

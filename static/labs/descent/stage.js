@@ -1,0 +1,77 @@
+/** Where the race is seen: from above, or in three dimensions. */
+
+/** @import { Theme } from "../../draw/colors.js" */
+/** @import { Race } from "./race.js" */
+/** @import { View3d } from "./view3d.js" */
+
+import { element } from "../../dom.js";
+import { SurfaceMap } from "./map.js";
+
+/** @typedef {{ race: Race, head: number, chosen: number, axes: [string, string], theme: Theme }} Picture */
+
+export class Stage {
+  #map;
+  /** @type {View3d | null} */
+  #view3d = null;
+  #solid = false;
+  #repaint;
+  #place = element("div", { class: "stage-3d", hidden: true });
+  #buttons = [this.#segment("From above", false), this.#segment("In 3-D", true)];
+  #arrows = element("input", { type: "checkbox", checked: true });
+  element;
+
+  /** @param {(x: number, y: number, done: boolean) => void} move the start @param {() => void} repaint what is shown shall look otherwise */
+  constructor(move, repaint) {
+    this.#map = new SurfaceMap(move);
+    this.#repaint = repaint;
+    this.#arrows.addEventListener("change", repaint);
+    this.element = element(
+      "div",
+      {},
+      element(
+        "div",
+        { class: "stage-head" },
+        element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#buttons),
+        element("label", { class: "check", title: "An arrow where the momentum leads; an ellipse that is wide where past slopes were small, so that steps are stretched." }, this.#arrows, "Momentum and step shape"),
+      ),
+      this.#map.element,
+      this.#place,
+    );
+    this.#press();
+  }
+
+  /** @param {Picture} picture */
+  show(picture) {
+    if (this.#solid) this.#view3d?.show(picture);
+    else this.#map.show({ ...picture, state: this.#arrows.checked });
+  }
+
+  /** The surface is another: its ground is drawn anew at the next look. */
+  forget() {
+    this.#map.forget();
+  }
+
+  /** @param {string} text @param {boolean} solid */
+  #segment(text, solid) {
+    return element("button", { type: "button", class: "segment", onclick: () => this.#turn(solid) }, text);
+  }
+
+  /** @param {boolean} solid whether in three dimensions */
+  async #turn(solid) {
+    if (solid && !this.#view3d) {
+      const { View3d } = await import("./view3d.js");
+      this.#view3d = new View3d();
+      this.#place.append(this.#view3d.element);
+    }
+    this.#solid = solid;
+    this.#press();
+    this.#repaint();
+  }
+
+  #press() {
+    this.#buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(this.#solid === (index === 1))));
+    this.#map.element.hidden = this.#solid;
+    this.#place.hidden = !this.#solid;
+    this.#arrows.disabled = this.#solid;
+  }
+}
