@@ -6,7 +6,7 @@
 import { isObject, valueAt, withValue } from "./json.js";
 
 /** Kinds and the field that counts their units. @type {Record<string, string>} */
-const SIZES = {
+export const SIZES = {
   linear: "units",
   conv1d: "filters",
   conv2d: "filters",

@@ -3,11 +3,14 @@
 /** @import { Choice, Description, Experiment, Json, NodeSpec } from "./types.d.ts" */
 /** @import { Column } from "./draw/layout.js" */
 
-import { freeName, nodesAt, ownsBlock, placeOf, removeNode } from "./graph.js";
-import { withValue } from "./json.js";
+import { freeName, nodesAt, ownsBlock, placeOf, removeNode, SIZES } from "./graph.js";
+import { isObject, valueAt, withValue } from "./json.js";
 
 /** Kinds of nodes that take several inputs. */
 export const MERGING = new Set(["add", "concatenate"]);
+
+/** Kinds whose outputs are as many as they themselves make of what they read, without a size to set. */
+const RESHAPING = new Set(["input", "flatten", "reshape", "concatenate", "depthwise_conv2d", "separable_conv2d", "spatially_separable_conv2d", "residual", "residual_conv2d", "alexnet", "zfnet", "lenet5", "vgg"]);
 
 /** What a node of a list reads: named, or the node before. @param {NodeSpec[]} nodes @param {number} index @returns {string[]} */
 export function inputsAt(nodes, index) {
@@ -136,6 +139,53 @@ export function insertOnWire(experiment, pointer, position, chain) {
   if (!target || !last) return experiment;
   const fresh = nodes.toSpliced(index, 1, ...made, /** @type {NodeSpec} */ ({ ...target, inputs: inputs.with(position, last.name) }));
   return withValue(experiment, list, /** @type {Json} */ (fresh));
+}
+
+/**
+ * Give a layer another size, and with it the layers whose outputs are added to its own: a sum takes equal
+ * shapes, so neither could be changed alone.
+ *
+ * @param {Experiment} experiment @param {string} pointer of the number, `/network/0/units`
+ * @param {Json} size
+ * @returns {{ experiment: Experiment, followed: string[] }} with the names of the other layers that changed
+ */
+export function resized(experiment, pointer, size) {
+  const { list, index } = placeOf(placeOf(pointer).list);
+  let after = withValue(experiment, pointer, size);
+  const node = valueAt(/** @type {any} */ (experiment), `${list}/${index}`);
+  const field = pointer.slice(pointer.lastIndexOf("/") + 1);
+  if (!isObject(node) || SIZES[String(node["kind"])] !== field) return { experiment: after, followed: [] };
+  const nodes = nodesAt(experiment, list);
+  /** @type {string[]} */
+  const followed = [];
+  for (const each of equalSizes(nodes, index)) {
+    const other = /** @type {NodeSpec} */ (nodes[each]);
+    const name = SIZES[other.kind] ?? "";
+    if (each === index || typeof other[name] !== "number" || other[name] === size) continue;
+    after = withValue(after, `${list}/${each}/${name}`, size);
+    followed.push(other.name);
+  }
+  return { experiment: after, followed };
+}
+
+/** The layers of a list whose sizes sums keep equal to one layer's, and it. @param {NodeSpec[]} nodes @param {number} index @returns {Set<number>} */
+function equalSizes(nodes, index) {
+  const sums = nodes.flatMap(({ kind }, each) => (kind === "add" ? [sizedBy(nodes, each)] : []));
+  const equal = new Set([index]);
+  for (let before = 0; before !== equal.size; ) {
+    before = equal.size;
+    for (const layers of sums) if (layers.some((each) => equal.has(each))) layers.forEach((each) => equal.add(each));
+  }
+  return equal;
+}
+
+/** The layers that give a node the number of its units or channels. @param {NodeSpec[]} nodes @param {number} index @returns {number[]} */
+function sizedBy(nodes, index) {
+  const node = nodes[index];
+  if (!node || RESHAPING.has(node.kind)) return [];
+  if (SIZES[node.kind]) return [index];
+  const inputs = inputsAt(nodes, index).map((name) => nodes.findIndex((each) => each.name === name));
+  return inputs.filter((each) => each >= 0).flatMap((each) => sizedBy(nodes, each));
 }
 
 /** A chain with names, whose first node reads a reference. @param {NodeSpec[]} nodes @param {Choice[]} chain @param {string} reference */

@@ -13,10 +13,11 @@ import { groupControl } from "../form/form.js";
 import { schemaAt, variants } from "../form/schema.js";
 import { shapeText, shortNumber, wholeNumber } from "../format.js";
 import { ownsBlock, removeColumn } from "../graph.js";
-import { isEqual, partsOf, valueAt, withValue } from "../json.js";
+import { isEqual, partsOf, valueAt } from "../json.js";
 import { rememberedTab, rememberTab, splitter } from "./arrangement.js";
 import { findItem, nodeItem } from "./catalog.js";
 import { sayComplaints } from "./complaints.js";
+import { resize } from "./feet.js";
 import { INSPECTORS } from "./inspectors.js";
 
 /** @import { Inspector } from "./inspectors.js" */
@@ -193,8 +194,7 @@ export class Drawer {
 
   /** @param {string} pointer @param {Json} value */
   #change(pointer, value) {
-    const { experiment } = this.#run.state;
-    if (experiment) this.#run.edit(withValue(experiment, pointer, value), pointer);
+    resize(this.#run, pointer, value);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What stands below each column: its size, its activation, and the places for new layers between. */
 
-/** @import { CatalogItem, Choice, Description } from "../types.d.ts" */
+/** @import { CatalogItem, Choice, Description, Json } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { Layout, Placed } from "../draw/layout.js" */
 /** @import { Entry } from "./menu.js" */
@@ -9,7 +9,7 @@ import { element, icon, iconButton } from "../dom.js";
 import { SECOND_ROW } from "../draw/layout.js";
 import { shapeText } from "../format.js";
 import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation, sizeOf } from "../graph.js";
-import { withValue } from "../json.js";
+import { resized } from "../wiring.js";
 import { dataset, isActivation, nodeItem, nodeItems } from "./catalog.js";
 import { openMenu } from "./menu.js";
 
@@ -89,10 +89,7 @@ export class Feet {
 
   /** @param {Placed} column @param {{ pointer: string, units: number }} size */
   #stepper(column, { pointer, units }) {
-    const set = (/** @type {number} */ count) => {
-      const { experiment } = this.#run.state;
-      if (experiment && count >= 1) this.#run.edit(withValue(experiment, pointer, count), pointer);
-    };
+    const set = (/** @type {number} */ count) => count >= 1 && resize(this.#run, pointer, count);
     const what = column.kind === "linear" ? "unit" : "filter";
     const less = iconButton("less", `One ${what} fewer in ${column.head}`, () => set(units - 1), { "data-key": `less ${column.head}`, disabled: units <= 1 });
     const more = iconButton("add", `One ${what} more in ${column.head}`, () => set(units + 1), { "data-key": `more ${column.head}` });
@@ -147,6 +144,14 @@ export class Feet {
   }
 }
 
+/** Set a field of a node; where it is the size of a layer, layers whose outputs are added to its own follow. @param {RunControl} run @param {string} pointer @param {Json} value */
+export function resize(run, pointer, value) {
+  if (!run.state.experiment) return;
+  const { experiment, followed } = resized(run.state.experiment, pointer, value);
+  run.edit(experiment, pointer);
+  if (followed.length > 0) run.notify(`${followed.join(" and ")} changed too: their outputs are added, and must be equally many`, "info");
+}
+
 /** Words with a place to break where a narrow column is too narrow for them. @param {string} text */
 function breakable(text) {
   return text.replaceAll("volution", "vo\u00ADlution").replaceAll("alisation", "ali\u00ADsation");
@@ -175,17 +180,27 @@ export function layerEntries({ state: { catalog, description } }, shape, insert)
 /** What most people want next, for pictures. */
 const FOR_PICTURES = ["conv2d", "max_pool2d", "residual_conv2d", "average_pool2d", "batch_norm", "dropout", "flatten"];
 
+/** Made for channels with places, though their names do not say for how many axes. */
+const FOR_MAPS = new Set(["local_response_norm", "local_contrast_norm", "instance_norm", "global_max_pool", "global_average_pool", "upsample", "alexnet", "zfnet", "lenet5", "vgg"]);
+
+/** Made for a row of numbers. */
+const FOR_ROWS = new Set(["linear", "residual"]);
+
 /**
- * The usual layers and blocks first; for a picture, none that is made for sequences or volumes. Nodes
- * with several inputs have no place in a chain: blocks bring theirs.
+ * What can stand where a signal of this shape arrives, the usual layers and blocks first. Nodes with
+ * several inputs have no place in a chain: blocks bring theirs.
  *
- * @param {CatalogItem[]} items @param {CatalogItem[]} blocks @param {number[]} shape
+ * @template {{ kind: string }} Item
+ * @param {Item[]} items @param {Item[]} blocks @param {number[]} shape
  */
-function offered(items, blocks, shape) {
+export function offered(items, blocks, shape) {
   const usual = shape.length === 3 ? FOR_PICTURES : ["linear"];
-  const rank = (/** @type {CatalogItem} */ item) => (usual.includes(item.kind) ? usual.indexOf(item.kind) : usual.length + (blocks.includes(item) ? 0 : 1));
+  const rank = (/** @type {Item} */ item) => (usual.includes(item.kind) ? usual.indexOf(item.kind) : usual.length + (blocks.includes(item) ? 0 : 1));
   const places = shape.length - 1;
-  const fits = (/** @type {CatalogItem} */ { kind }) => places === 0 || Number(/(\d)d$/.exec(kind)?.[1] ?? places) === places;
+  const fits = (/** @type {Item} */ { kind }) => {
+    if (places === 0 ? FOR_MAPS.has(kind) : FOR_ROWS.has(kind)) return false;
+    return Number(/(\d)d$/.exec(kind)?.[1] ?? places) === places;
+  };
   return items
     .filter((item) => !["input", "add", "concatenate"].includes(item.kind) && fits(item))
     .sort((one, other) => rank(one) - rank(other));

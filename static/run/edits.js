@@ -216,7 +216,7 @@ export class Edits {
     this.desired = merged(sent, this.confirmed, this.desired);
     this.#forget(sent);
     this.#host.changed();
-    this.#host.refused(placed(error.problems, patch), error.message, sent);
+    this.#host.refused(placed(error.problems, patch, error.answer["experiment_pointers"]), error.message, sent);
   }
 
   /** The server would not have it: no step of undo leads there, or began there. @param {Experiment} refused */
@@ -235,13 +235,16 @@ export class Edits {
 }
 
 /**
- * Problems of a patch as problems of the experiment: `/patch/0/value/units` → `/network/1/units`.
+ * Problems of a patch as problems of the experiment: `/patch/0/value/units` → `/network/1/units`. A problem of
+ * a node that the patch does not touch has no place in it; where the server says a place in the experiment, that counts.
  *
- * @param {Located[]} problems @param {PatchOperation[]} patch
+ * @param {Located[]} problems @param {PatchOperation[]} patch @param {import("../types.d.ts").Json} [places] one for each problem
  * @returns {Located[]}
  */
-export function placed(problems, patch) {
-  return problems.map(({ pointer, message }) => {
+export function placed(problems, patch, places = null) {
+  return problems.map(({ pointer, message }, index) => {
+    const place = Array.isArray(places) ? places[index] : null;
+    if (typeof place === "string") return { pointer: place, message };
     const found = /^\/patch\/(\d+)(?:\/(?:value|path|op))?(.*)$/.exec(pointer);
     if (!found) return { pointer: pointer.replace(/^\/patch$|^\/experiment(?=\/|$)/, ""), message };
     return { pointer: (patch[Number(found[1])]?.path ?? "") + found[2], message };

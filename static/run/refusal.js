@@ -20,7 +20,7 @@ export function refusalOf(problems, wanted) {
     const [before, node, after] = [-1, 0, 1].map((step) => nodes[Number(index) + step]);
     const names = [node, before, after].map((each) => (isObject(each) ? String(each["name"]) : ""));
     const inputs = isObject(node) && Array.isArray(node["inputs"]) ? node["inputs"].map(String) : [];
-    return { words: `${names[0]}: ${message}`, near: [names[0] ?? "", ...inputs, ...names.slice(1)] };
+    return { words: `${names[0]}: ${message.replace(/^node '[^']*': /, "")}`, near: [names[0] ?? "", ...inputs, ...names.slice(1)] };
   }
   return null;
 }

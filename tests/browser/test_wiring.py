@@ -90,6 +90,44 @@ def test_a_wire_between_sizes_that_differ_goes_through_a_layer_that_fits(page: P
     expect(column(page, "add1").first).to_be_visible()
 
 
+def summed(page: Page) -> None:
+    """Two layers of four whose outputs are added, in a run that waits."""
+    experiment = preset(page, "xor")
+    experiment["network"] = [
+        {"kind": "linear", "name": "first", "units": 4},
+        {"kind": "tanh", "name": "tanh1"},
+        {"kind": "linear", "name": "second", "units": 4},
+        {"kind": "add", "name": "sum", "inputs": ["second", "tanh1"]},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    open_paused(page, experiment)
+
+
+def test_layers_whose_outputs_are_added_grow_together(page: Page) -> None:
+    summed(page)
+    page.get_by_role("button", name="One unit more in first").click()
+    expect(page.locator("#notice")).to_contain_text("second changed too")
+    wait_stored(page, ["network", 2, "units"], 5)
+    wait_stored(page, ["network", 0, "units"], 5)
+    page.keyboard.press("Control+z")
+    wait_stored(page, ["network", 2, "units"], 4)
+    wait_stored(page, ["network", 0, "units"], 4)
+
+
+@pytest.mark.allow_console("status of 422")
+def test_what_would_not_fit_is_said_at_the_node_that_joins(page: Page) -> None:
+    experiment = preset(page, "xor")
+    experiment["network"] = [
+        {"kind": "linear", "name": "linear1", "units": 2},
+        {"kind": "add", "name": "sum", "inputs": ["linear1", "input"]},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    open_paused(page, experiment)
+    page.get_by_role("button", name="x₁x₂", exact=True).click()
+    expect(page.locator(".callout")).to_have_text(re.compile("^sum: 2 and 3 arrive; expected the same shape"))
+    expect(column(page, "input")).to_have_count(2)
+
+
 def test_a_wire_is_drawn_by_keyboard_alone(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
     page.get_by_role("button", name="Connect input to another layer").focus()
@@ -119,8 +157,8 @@ def test_what_the_server_refuses_is_said_at_the_node_and_the_last_network_goes_o
     expect(lamp(page)).to_have_text("training")
     before = len(experiment_of(page)["network"])
     page.get_by_role("button", name="Add a layer before output").click()
-    page.get_by_role("dialog").get_by_role("button", name="Convolution the same small filters").click()
-    expect(page.locator(".callout")).to_contain_text("expected an image")
+    page.get_by_role("dialog").get_by_role("button", name="Reshape the same numbers").click()
+    expect(page.locator(".callout")).to_contain_text("expected a vector")
     expect(play_button(page)).to_have_accessible_name("Pause")
     assert len(experiment_of(page)["network"]) == before
 

@@ -3,7 +3,7 @@ import { before, describe, test } from "node:test";
 
 import { foldColumns } from "../../static/draw/layout.js";
 import { removeColumn, removeNode } from "../../static/graph.js";
-import { alsoRead, cut, inputsAt, insertOnWire, readInstead, readsOf, referenceTo, whyNot } from "../../static/wiring.js";
+import { alsoRead, cut, inputsAt, insertOnWire, readInstead, readsOf, referenceTo, resized, whyNot } from "../../static/wiring.js";
 import { examples, folds, planned } from "./experiments.js";
 import { present } from "./support.js";
 
@@ -147,4 +147,34 @@ test("a residual network wired by hand is one the engine builds, and cutting it 
   const sum = present(foldColumns(description, folds).find(({ name }) => name === "add1"));
   assert.deepEqual(readsOf(stored, sum), ["mid", "first"]);
   assert.deepEqual(wiring(removeColumn(stored, sum)), ["first", "mid", "output(mid)"]);
+});
+
+describe("another size", () => {
+  /** @param {string} name @param {number | null} units @param {string[] | null} [inputs] */
+  const layer = (name, units, inputs = null) => ({ ...node(name, inputs), units });
+  /** @param {Experiment} experiment */
+  const sizes = ({ network }) => Object.fromEntries(network.filter(({ kind }) => kind === "linear").map(({ name, units }) => [name, units]));
+
+  const SUM = [
+    layer("a", 4), node("tanh1", null, "tanh"), layer("b", 4), node("drop", null, "dropout"),
+    node("sum1", ["drop", "tanh1"], "add"), layer("c", 4), node("sum2", ["c", "sum1"], "add"), layer("out", null),
+  ];
+
+  test("is that of all layers whose outputs are added, through sums and what changes no size", () => {
+    const after = resized(experiment(SUM), "/network/0/units", 6);
+    assert.deepEqual(sizes(after.experiment), { a: 6, b: 6, c: 6, out: null });
+    assert.deepEqual(after.followed, ["b", "c"]);
+    const [plan] = planned([{ data: { kind: "spiral" }, network: after.experiment.network }]);
+    assert.equal(plan?.refused, undefined);
+  });
+
+  test("is one layer's own where nothing is added, or a concatenation stands between", () => {
+    const apart = experiment([layer("a", 4), layer("b", 4), node("both", ["a", "b"], "concatenate"), layer("c", 8), node("sum", ["c", "both"], "add"), layer("out", null)]);
+    assert.deepEqual(sizes(resized(apart, "/network/0/units", 3).experiment), { a: 3, b: 4, c: 8, out: null });
+  });
+
+  test("is not that of another field", () => {
+    const after = resized(experiment(SUM), "/network/0/bias", false);
+    assert.deepEqual([after.experiment.network[0]?.["bias"], after.followed], [false, []]);
+  });
 });

@@ -365,6 +365,11 @@ describe("problems of a patch", () => {
     ["/experiment/network/0", "/network/0"],
     ["/revision", "/revision"],
   ];
+  test("that touch no part of it stand where the server says", () => {
+    const problems = [{ pointer: "/patch", message: "5 and 9 arrive" }, { pointer: "/patch/1/value/units", message: "too many" }];
+    assert.deepEqual(placed(problems, patch, ["/network/4", "/network/1/units"]).map(({ pointer }) => pointer), ["/network/4", "/network/1/units"]);
+  });
+
   for (const [given, expected] of cases) {
     test(`at ${given} are problems of the experiment at ${expected || "its root"}`, () => {
       assert.deepEqual(placed([{ pointer: given, message: "wrong" }], patch), [{ pointer: expected, message: "wrong" }]);
