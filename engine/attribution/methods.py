@@ -96,7 +96,7 @@ class Question:
         self.width = trainer.plan[self._answer].shape[0]
         self.count = len(trainer.data.dataset.classes or ()) or self.width
         if target is not None and target >= self.count:
-            raise ValueError(f"class {target} of {self.count}; expected one of 0 to {self.count - 1}")
+            raise ValueError(f"target: class {target} of {self.count}; expected one of 0 to {self.count - 1}")
         with torch.no_grad():
             self.output = self.view(x, self._answer)
         self.target = self._said(self.output) if target is None else target

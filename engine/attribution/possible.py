@@ -34,7 +34,7 @@ def require_node(plan: Plan, node: str) -> Placed:
     if node not in names:
         maps = with_maps(plan)
         expected = f"one with feature maps: {_listed(maps)}" if maps else f"one of {_listed(names)}"
-        raise ValueError(f"'{node}' names no node; expected {expected}")
+        raise ValueError(f"node: '{node}' names no node; expected {expected}")
     placed = plan[node]
     if len(placed.shape) not in (1, 3):
         raise ValueError(
@@ -113,15 +113,17 @@ def last_maps(plan: Plan, otherwise: str = "or a method that needs none") -> str
 
 
 def layers(plan: Plan) -> list[str]:
-    """The nodes whose maps stand for a layer: each convolution, after its norm and activation."""
+    """The nodes whose maps stand for a layer: each convolution, after its norm and activation.
+
+    Of a network without convolutions, each dense layer: its units are maps of one place.
+    """
     readers: dict[str, list[Placed]] = {}
     for placed in plan.nodes:
         for source in placed.sources:
             readers.setdefault(source.name, []).append(placed)
+    convolutions = [placed for placed in plan.nodes if "conv" in placed.kind and len(placed.shape) == 3]
     found = []
-    for placed in plan.nodes:
-        if "conv" not in placed.kind or len(placed.shape) != 3:
-            continue
+    for placed in convolutions or [placed for placed in plan.nodes if placed.kind == "linear"]:
         last = placed
         while len(after := readers.get(last.name, [])) == 1 and after[0].item.folds:
             last = after[0]

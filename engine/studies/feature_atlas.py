@@ -34,7 +34,10 @@ class FeatureAtlas(NetworkStudy):
 
     kind: Literal["feature_atlas"] = "feature_atlas"
     nodes: list[Reference] | None = option(
-        None, "The nodes whose maps are shown; left out: each convolution's.", min_length=1, max_length=64
+        None,
+        "The nodes whose maps are shown; left out: each convolution's, else dense layer's.",
+        min_length=1,
+        max_length=64,
     )
     maps: int = option(16, "How many maps of each node.", ge=1, le=256)
     count: int = option(9, "How many images for each map.", ge=1, le=25)
@@ -52,8 +55,8 @@ class FeatureAtlas(NetworkStudy):
         nodes = self._nodes(plan)
         if not nodes:
             raise ValueError(
-                "the network has no convolution; expected some, or 'nodes' to look at: units of dense "
-                f"layers, such as '{plan.judged[0]}', have projections, too"
+                "the network has neither convolutions nor dense layers; expected 'nodes' to look at, such as "
+                f"'{plan.judged[0]}'"
             )
         for node in nodes:
             require_node(plan, node)

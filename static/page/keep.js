@@ -1,6 +1,6 @@
 /** Pictures to take away: as PNG, and as the numbers they are made of. */
 
-/** @import { Frame, NamedArray, Tensor } from "../types.d.ts" */
+/** @import { Frame, JsonObject, NamedArray, Tensor } from "../types.d.ts" */
 
 import { element } from "../dom.js";
 
@@ -145,6 +145,11 @@ export function keepButtons(whole, frame, name, facts = () => ({})) {
     element("button", { type: "button", class: "button quiet", title: "Download what is shown as a picture", onclick: () => keepPicture(whole(), name(), caption()) }, "PNG"),
     element("button", { type: "button", class: "button quiet", title: "Download the numbers behind it, for notebooks", onclick: () => { const seen = frame(); if (seen) keepNumbers({ arrays: seen.arrays, metadata: { ...facts(), ...seen.metadata } }, name()); } }, "safetensors"),
   );
+}
+
+/** Which picture the network was shown, for who takes away what came of it. @param {JsonObject} input @returns {string} */
+export function pictureFact({ kind, set, index }) {
+  return kind === "sample" ? `${set} ${index}` : "one's own";
 }
 
 /** @param {Map<string, NamedArray>} arrays @param {string} name @param {number} [otherwise] @returns {number} a single number of a frame */

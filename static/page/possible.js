@@ -32,6 +32,16 @@ export function hasBatchNorm(description, node) {
   return wayTo(description, node).some(({ kind }) => kind.startsWith("batch_norm"));
 }
 
+/** The nodes that give feature maps. @param {Description | null} description @returns {string[]} */
+export function withMaps(description) {
+  return description?.nodes.filter(({ shape }) => shape.length === 3).map(({ name }) => name) ?? [];
+}
+
+/** The convolution that reads the picture. @param {Description | null} description @returns {string} its name; empty where there is none */
+export function firstConvolution(description) {
+  return description?.nodes.find(({ kind, inputs }) => kind === "conv2d" && inputs.every((input) => input === "input"))?.name ?? "";
+}
+
 /** Whether samples are pictures: channels × height × width. @param {Description | null} description */
 export function hasPictures(description) {
   return description?.input.shape.length === 3;

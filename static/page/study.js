@@ -1,6 +1,6 @@
 /** A study on a panel: a button to begin and to cancel, how far it is, and why it failed. */
 
-/** @import { Frame, JsonObject } from "../types.d.ts" */
+/** @import { Frame, JsonObject, Located } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
 import { listCheckpoints } from "../api.js";
@@ -16,6 +16,12 @@ import { wholeNumber } from "../format.js";
  * @property {() => void} [begin] called when it begins anew
  * @property {HTMLElement} [keep] buttons that wait for the first frame: before it, there is nothing to take away
  */
+
+/** What is wrong with a study, and with which of its options. @param {Located} problem */
+function said({ pointer, message }) {
+  const option = pointer.replace(/^\/study\/?/, "");
+  return option ? `${option}: ${message}` : message;
+}
 
 /** @param {RunControl} run @param {StudyOptions} options */
 export function studyButton(run, { words, empty, document, frame, begin, keep }) {
@@ -62,12 +68,12 @@ export function studyButton(run, { words, empty, document, frame, begin, keep })
         frame(seen);
         if (keep) keep.hidden = false;
       },
-      state: ({ state, done, detail }) => {
+      state: ({ state, done, detail, problems }) => {
         if (state === "running") {
           bar.value = done;
           setText(status, `${Math.round(100 * done)} % ${step}`);
         } else if (state === "done") rest(studied ? `Checkpoint ${studied}, ${step}.` : `A snapshot ${step}.`);
-        else if (state === "failed") rest(detail ?? "It failed.", true);
+        else if (state === "failed") rest(problems?.map(said).join(" ") || detail || "It failed.", true);
         else if (state === "cancelled") rest("Cancelled.");
         if (state === "done" || state === "failed" || state === "cancelled") phase = "ended";
       },

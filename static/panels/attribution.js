@@ -9,12 +9,12 @@ import { element, onNextFrame, setAttribute, setText } from "../dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { overlaidPixels, picturePixels, planeAt, putPixels, signalPixels } from "../draw/signals.js";
 import { shortNumber, wholeNumber } from "../format.js";
-import { keepButtons, scalar } from "../page/keep.js";
+import { keepButtons, pictureFact, scalar } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
 import { METHODS } from "../page/methods.js";
 import { moreOptions } from "../page/options.js";
 import { scaleBar } from "../page/scale.js";
-import { hasLocalNorm, hasPictures, noMethod } from "../page/possible.js";
+import { hasLocalNorm, hasPictures, noMethod, withMaps } from "../page/possible.js";
 import { occlusionPanel } from "./occlusion.js";
 import { sanityCheckPanel } from "./sanity_check.js";
 
@@ -38,11 +38,27 @@ export function attributionPanel(run, _stage) {
   const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
   const keep = keepButtons(() => methods.element, () => run.latest.get("attribution"), () => "attribution", () => ({
     class: String(run.state.description?.data.classes?.[scalar(run.latest.get("attribution")?.arrays ?? new Map(), "target", 0)] ?? ""),
+    picture: pictureFact(run.state.input),
     methods: possible().join(", "),
+    ...rarer(),
   }));
   const colourLabel = smallChoice("Shown as", colour);
   const behind = slider("Picture behind", () => paint());
-  const more = moreOptions(run, "attribution", { normalisations: () => run.state.description !== null && hasLocalNorm(run.state.description, run.state.description.outputs[0] ?? "") }, () => update());
+  const more = moreOptions(
+    run,
+    "attribution",
+    {
+      node: () => (possible().includes("grad_cam") ? withMaps(run.state.description) : []),
+      normalisations: () => run.state.description !== null && hasLocalNorm(run.state.description, run.state.description.outputs[0] ?? ""),
+    },
+    () => update(),
+  );
+
+  /** What else was chosen of the methods, in words. @returns {Record<string, string>} */
+  function rarer() {
+    const { node, normalisations } = more.values();
+    return { ...(node ? { "Grad-CAM at": String(node) } : {}), ...(normalisations === "gradient" ? { "local normalisations": "by their gradient" } : {}) };
+  }
 
   function possible() {
     const { description, catalog } = run.state;

@@ -28,7 +28,7 @@ export function featureAtlasPanel(run, options, colours) {
       const section = sections.get(node.name) ?? begin(node.name);
       const dead = newest.arrays.get(`${node.name}/dead`)?.data[0] ?? 0;
       const field = node.receptive_field?.length ? `, each sees ${node.receptive_field.join(" × ")} px` : "";
-      setText(section.title, `${node.name}: ${wholeNumber(node.shape[0] ?? 0)} maps${dead ? `, ${dead} dead` : ""}${field}`);
+      setText(section.title, `${node.name}: ${wholeNumber(node.shape[0] ?? 0)} ${node.shape.length === 3 ? "maps" : "units"}${dead ? `, ${dead} dead` : ""}${field}`);
       while (section.canvases.length < (wall.channels.shape[0] ?? 0)) {
         const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": `Map ${(wall.channels.data[section.canvases.length] ?? 0) + 1} of ${node.name}: projections beside patches` });
         section.canvases.push(canvas);
@@ -46,7 +46,7 @@ export function featureAtlasPanel(run, options, colours) {
     return section;
   };
 
-  const keep = keepButtons(() => picture, () => newest, () => "features-by-layer", () => ({ method: String(options()["rule"] ?? ""), set: String(options()["set"] ?? "") }));
+  const keep = keepButtons(() => picture, () => newest, () => "features-by-layer", () => ({ nodes: [...sections.keys()].join(", "), method: String(options()["rule"] ?? ""), set: String(options()["set"] ?? "") }));
   const control = studyButton(run, {
     keep,
     words: "Search the whole set",

@@ -6,6 +6,7 @@
 import { element } from "../dom.js";
 import { filterWall } from "../page/filter_wall.js";
 import { keepButtons } from "../page/keep.js";
+import { firstConvolution } from "../page/possible.js";
 import { studyButton } from "../page/study.js";
 
 /** @param {RunControl} run */
@@ -15,12 +16,17 @@ export function firstLayerPanel(run) {
   let newest = null;
   const paint = () => newest && wall.paint(newest.arrays, run.state.theme);
 
-  const keep = keepButtons(() => wall.picture, () => newest, () => "first-layer");
+  const keep = keepButtons(
+    () => wall.picture,
+    () => newest,
+    () => "first-layer",
+    () => ({ node: firstConvolution(run.state.description), method: "filters and their spectra", set: "train" }),
+  );
   const control = studyButton(run, {
     keep,
     words: "Count dead filters and aliasing",
     empty: "Filters with their spectra (zero in the middle); what a stride cannot carry folds onto coarse patterns.",
-    document: () => ({ kind: "first_layer" }),
+    document: () => ({ kind: "first_layer", set: "train" }),
     frame: (frame) => {
       newest = frame;
       paint();

@@ -12,9 +12,10 @@ import { category, divergingTable, magnitudeTable, pixel, rgb } from "../draw/co
 import { extremes, picturePixels, planeAt, putPixels, rampPixels } from "../draw/signals.js";
 import { shortNumber, wholeNumber } from "../format.js";
 import { check } from "../page/asked.js";
-import { keepButtons, scalar } from "../page/keep.js";
+import { keepButtons, pictureFact, scalar } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
 import { moreOptions } from "../page/options.js";
+import { withMaps } from "../page/possible.js";
 import { scaleBar } from "../page/scale.js";
 import { studyButton } from "../page/study.js";
 
@@ -27,7 +28,7 @@ export function occlusionPanel(run, ask) {
   const size = number("Square", usual.size, 1, "px");
   const stride = number("Stride", usual.stride, 1, "px");
   const follow = check("follow training", true, () => turn(), "Some places anew at each look; the numbers say of which step they are");
-  const more = moreOptions(run, "occlusion", { grey: () => true, node: () => true }, () => turn());
+  const more = moreOptions(run, "occlusion", { grey: () => true, node: () => withMaps(run.state.description) }, () => turn());
   const said = element("p", { class: "note", role: "status" }, "The square comes with the next look.");
   const maps = {
     input: card("The picture", "the square where it hurts most; point at a map to move it"),
@@ -150,7 +151,7 @@ export function occlusionPanel(run, ask) {
   };
   for (const { input } of [size, stride]) input.addEventListener("change", turn);
 
-  const keep = keepButtons(() => picture, () => newest, () => "occlusion", () => ({ method: "occlusion", square: `${asked.size} px`, stride: `${asked.stride} px`, class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? "") }));
+  const keep = keepButtons(() => picture, () => newest, () => "occlusion", () => ({ method: "occlusion", picture: pictureFact(run.state.input), square: `${asked.size} px`, stride: `${asked.stride} px`, class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? "") }));
   const control = studyButton(run, {
     keep,
     words: "All at this step",

@@ -6,7 +6,7 @@
 import { element, setAttribute, setText } from "../dom.js";
 import { planeAt, putPixels, signalPixels } from "../draw/signals.js";
 import { steadyNumber } from "../format.js";
-import { keepButtons } from "../page/keep.js";
+import { keepButtons, pictureFact, scalar } from "../page/keep.js";
 import { METHODS } from "../page/methods.js";
 import { studyButton } from "../page/study.js";
 
@@ -18,7 +18,7 @@ export function sanityCheckPanel(run, ask) {
   let newest = null;
   /** @type {string[]} */
   let methods = [];
-  let built = "";
+  let [built, picture] = ["", ""];
   /** @type {{ canvas: HTMLCanvasElement, label: HTMLElement }[][]} */
   let cells = [];
 
@@ -53,13 +53,14 @@ export function sanityCheckPanel(run, ask) {
     }));
   };
 
-  const keep = keepButtons(() => table, () => newest, () => "sanity-check", () => ({ randomised: "from the answer down", "below each map": "rank correlation with the first", seed: "0" }));
+  const keep = keepButtons(() => table, () => newest, () => "sanity-check", () => ({ class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? ""), picture, methods: methods.join(", "), randomised: "from the answer down", "below each map": "rank correlation with the first", seed: "0" }));
   const control = studyButton(run, {
     keep,
     words: "Randomise layer by layer",
     empty: "A copy of the network forgets from the answer down; a method that explains what was learned must change. Your run keeps its weights.",
     document: () => {
       const asked = ask();
+      picture = pictureFact(run.state.input);
       methods = /** @type {string[]} */ (asked["methods"] ?? []);
       return { kind: "sanity_check", ...asked };
     },

@@ -151,6 +151,75 @@ def test_a_square_follows_training(page: Page) -> None:
         assert file.get_tensor("probability").shape == steps.shape
 
 
+def test_a_node_is_chosen_among_those_that_have_maps(page: Page) -> None:
+    open_paused(page, SHAPES)
+    column(page, "relu2").first.click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("tab", name="Attribution").click()
+    wait_painted(page, ".attribution .method-cards > :nth-child(5) canvas", 6)
+    before = page.evaluate(PIXELS, ".attribution .method-cards > :nth-child(5) canvas")
+    drawer.get_by_text("More", exact=True).locator("visible=true").click()
+    node = drawer.get_by_label("Node", exact=True).locator("visible=true")
+    assert node.locator("option").all_text_contents() == ["auto", "conv1", "relu1", "conv2", "relu2", "pool2"]
+    node.select_option("relu1")  # Grad-CAM, of another layer
+    wait_until(
+        page,
+        f"before => ({PIXELS})('.attribution .method-cards > :nth-child(5) canvas') !== before",
+        before,
+    )
+    drawer.get_by_role("button", name="Occlusion").click()
+    drawer.get_by_text("More", exact=True).locator("visible=true").click()
+    node = drawer.get_by_label("Node", exact=True).locator("visible=true")
+    node.select_option("conv1")
+    expect(drawer.get_by_text(re.compile("^map [1-4], which sums to"))).to_be_visible()
+    # What the server refuses is said beside the button, in words and without a pointer.
+    drawer.get_by_label("Square", exact=True).fill("64")
+    drawer.get_by_label("Square", exact=True).press("Tab")
+    drawer.get_by_role("button", name="All at this step").click()
+    refused = drawer.locator(".study-control .error").locator("visible=true")
+    expect(refused).to_have_text("a square of 64 covers an image of 28×28; expected a size of at most 28")
+    drawer.get_by_label("Square", exact=True).fill("2000")
+    drawer.get_by_role("button", name="All at this step").click()
+    expect(refused).to_have_text(re.compile("^size: .*1024"))
+
+
+def test_a_network_without_maps_is_asked_for_none(page: Page) -> None:
+    """Dense layers alone: what needs maps says so, the rest is shown, and no node is offered."""
+    network = [
+        {"kind": "flatten", "name": "flatten1"},
+        {"kind": "linear", "name": "linear1", "units": 8},
+        {"kind": "tanh", "name": "tanh1"},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    open_paused(page, {**SHAPES, "network": network})
+    column(page, "tanh1").first.click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("tab", name="Attribution").click()
+    expect(drawer.locator(".method-card.refused")).to_have_count(3)  # deconvnet, guided, Grad-CAM
+    expect(drawer.get_by_text("this network has none: add a convolution")).to_be_visible()
+    for card in (2, 6, 7):
+        wait_painted(page, f".attribution .method-cards > :nth-child({card}) canvas", 6)
+    expect(drawer.get_by_text("More", exact=True).locator("visible=true")).to_have_count(0)
+    drawer.get_by_role("button", name="Occlusion").click()
+    expect(drawer.get_by_text("the network has no feature maps")).to_be_visible()
+    drawer.get_by_text("More", exact=True).locator("visible=true").click()
+    expect(drawer.get_by_label("Node", exact=True).locator("visible=true")).to_have_count(0)
+    drawer.get_by_role("button", name="Randomise weights").click()
+    drawer.get_by_role("button", name="Randomise layer by layer").click()
+    rows = drawer.locator("table.sanity tbody").get_by_role("rowheader")
+    expect(rows).to_have_text(["Saliency", "Integrated gradients", "SmoothGrad"])
+    drawer.get_by_role("tab", name="Features").click()
+    drawer.get_by_role("button", name="The network").click()
+    expect(drawer.locator(".refusal").locator("visible=true")).to_contain_text(
+        "tanh1 is Tanh, for which neither"
+    )
+    drawer.get_by_label("Way down").select_option("gradient")
+    drawer.get_by_role("button", name="Search the whole set").click()
+    expect(drawer.locator(".atlas h3")).to_have_text(
+        [re.compile("^tanh1: 8 units"), re.compile("^output: 6 units")]
+    )
+
+
 def test_the_network_is_shown_layer_by_layer_and_its_first_filters(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu1").first.click()
@@ -161,11 +230,22 @@ def test_the_network_is_shown_layer_by_layer_and_its_first_filters(page: Page) -
     expect(drawer.locator(".atlas h3")).to_have_count(2)
     expect(drawer.locator(".atlas h3").last).to_contain_text(re.compile(r"relu2: 6 maps.*each sees 9 × 9 px"))
     expect(drawer.locator(".study-control:visible")).to_contain_text("A snapshot of step 0")
-    assert_a_slide(kept(drawer, page)["features-by-layer.png"])
+    taken = kept(drawer, page)
+    assert_a_slide(taken["features-by-layer.png"])
+    with safe_open(taken["features-by-layer.safetensors"], "numpy") as file:
+        facts = file.metadata()
+    assert (facts["nodes"], facts["method"], facts["set"]) == ("relu1, relu2", "deconvnet", "test")
     drawer.get_by_role("button", name="First layer").click()
     drawer.get_by_role("button", name="Count dead filters").click()
     expect(drawer.locator(".first-facts")).to_contain_text("4 filters of 5 × 5, stride 2")
     expect(drawer.locator(".first-filter")).to_have_count(4)
+    taken = kept(drawer, page)
+    assert_a_slide(taken["first-layer.png"])
+    with safe_open(taken["first-layer.safetensors"], "numpy") as file:
+        assert file.get_tensor("filters").shape == (4, 3, 5, 5)
+        facts = file.metadata()
+    assert (facts["step"], facts["node"], facts["set"]) == ("0", "conv1", "train")
+    assert facts["method"] == "filters and their spectra"
 
 
 def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
@@ -182,7 +262,9 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     assert_a_slide(taken["attribution.png"])
     with safe_open(taken["attribution.safetensors"], "numpy") as file:
         assert file.get_tensor("maps").shape == (6, 28, 28)
-        assert file.metadata()["class"] == "star"
+        facts = file.metadata()
+    assert (facts["class"], facts["picture"]) == ("star", "test 0")
+    assert facts["methods"].startswith("saliency, deconvnet, guided")
     before = page.evaluate(PIXELS, ".attribution .method-cards > :nth-child(2) canvas")
     drawer.get_by_label("Picture behind").fill("1")
     wait_until(
@@ -214,7 +296,12 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     expect(table.get_by_role("columnheader")).to_have_text(["as trained", "output", "+ conv2", "+ conv1"])
     expect(table.locator(".rho").first).to_have_text("1.00")
     expect(table.locator("tbody tr").last.locator(".rho").last).not_to_have_text("–")
-    assert_a_slide(kept(drawer, page)["sanity-check.png"])
+    taken = kept(drawer, page)
+    assert_a_slide(taken["sanity-check.png"])
+    with safe_open(taken["sanity-check.safetensors"], "numpy") as file:
+        facts = file.metadata()
+    assert (facts["class"], facts["picture"], facts["step"]) == ("star", "test 0", "1")
+    assert facts["methods"].startswith("saliency, deconvnet, guided")
 
 
 def test_what_has_no_rule_is_said_with_what_is_possible(page: Page) -> None:

@@ -176,6 +176,7 @@ def test_the_layers_of_a_network_are_its_convolutions_with_what_follows() -> Non
     assert layers(plan) == ["relu1", "relu2"]
     assert last_maps(plan) == "relu2"
     assert layers(Trainer(cnn()).plan) == ["relu1"]
+    assert layers(Trainer(dense()).plan) == ["relu1", "output"]
 
 
 def test_a_look_is_the_probe_on_a_snapshot(trainer: Trainer) -> None:
