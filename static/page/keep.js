@@ -147,9 +147,10 @@ export function keepButtons(whole, frame, name, facts = () => ({})) {
   );
 }
 
-/** Which picture the network was shown, for who takes away what came of it. @param {JsonObject} input @returns {string} */
-export function pictureFact({ kind, set, index }) {
-  return kind === "sample" ? `${set} ${index}` : "one's own";
+/** Which picture the network was shown, for who takes away what came of it. @param {JsonObject | null} asked a probe or study with an `input` @returns {string} */
+export function pictureFact(asked) {
+  const input = /** @type {JsonObject} */ (asked?.["input"] ?? {});
+  return input["kind"] === "sample" ? `${input["set"]} ${input["index"]}` : "one's own";
 }
 
 /** @param {Map<string, NamedArray>} arrays @param {string} name @param {number} [otherwise] @returns {number} a single number of a frame */

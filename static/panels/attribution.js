@@ -38,7 +38,7 @@ export function attributionPanel(run, _stage) {
   const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
   const keep = keepButtons(() => methods.element, () => run.latest.get("attribution"), () => "attribution", () => ({
     class: String(run.state.description?.data.classes?.[scalar(run.latest.get("attribution")?.arrays ?? new Map(), "target", 0)] ?? ""),
-    picture: pictureFact(run.state.input),
+    picture: pictureFact(ask()),
     methods: possible().join(", "),
     ...rarer(),
   }));
@@ -87,6 +87,7 @@ export function attributionPanel(run, _stage) {
     words.hidden = reason !== null || view !== "methods";
     more.update();
     if (view === "occlusion") occlusion.update();
+    if (view === "sanity") sanity.update();
     if (view !== "methods") more.element.hidden = true;
     demandChanged();
     paint();

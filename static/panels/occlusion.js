@@ -11,6 +11,7 @@ import { element, setAttribute, setText } from "../dom.js";
 import { category, divergingTable, magnitudeTable, pixel, rgb } from "../draw/colors.js";
 import { extremes, picturePixels, planeAt, putPixels, rampPixels } from "../draw/signals.js";
 import { shortNumber, wholeNumber } from "../format.js";
+import { isEqual } from "../json.js";
 import { check } from "../page/asked.js";
 import { keepButtons, pictureFact, scalar } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
@@ -41,8 +42,12 @@ export function occlusionPanel(run, ask) {
   const picture = element("div", { hidden: true }, element("div", { class: "method-cards" }, ...Object.values(maps).map(({ figure }) => figure)), classes);
   /** @type {Frame | null} */
   let newest = null;
-  /** What the newest frame was asked with. */
+  /** What the newest frame was asked with, and all that it answers. */
   let asked = usual;
+  /** @type {JsonObject | null} */
+  let answered = null;
+  /** What a study was asked. @type {JsonObject | null} */
+  let studied = null;
   /** Where a hand points. @type {number | null} */
   let pointed = null;
   /** The last frame of what was asked for before. @type {Frame | undefined} */
@@ -140,18 +145,29 @@ export function occlusionPanel(run, ask) {
     return null;
   }
 
+  /** Something else is asked than what is seen; what is seen stays, dimmed. */
+  const mark = () => {
+    const other = answered !== null && !isEqual(answered, document({ size: Number(size.input.value), stride: Number(stride.input.value) }));
+    picture.classList.toggle("waiting", other);
+    if (follow.input.checked) return;
+    said.hidden = !other;
+    if (other) setText(said, "This answers another question: the picture, the class or the square was changed. “All at this step” asks anew.");
+  };
+
   const document = (/** @type {{ size: number, stride: number }} */ wanted) => ({ kind: "occlusion", ...ask(), ...wanted, ...more.values() });
+  const live = (/** @type {{ size: number, stride: number }} */ wanted) => ({ ...document(wanted), hz: 5 });
   /** Another question: what was answered before is no answer to it. */
   const turn = () => {
     stale = run.latest.get("occlusion");
     said.hidden = !follow.input.checked;
     if (follow.input.checked) control.cancel();
+    mark();
     if (square() && follow.input.checked) setText(said, "The first places come with the next look.");
     demandChanged();
   };
   for (const { input } of [size, stride]) input.addEventListener("change", turn);
 
-  const keep = keepButtons(() => picture, () => newest, () => "occlusion", () => ({ method: "occlusion", picture: pictureFact(run.state.input), square: `${asked.size} px`, stride: `${asked.stride} px`, class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? "") }));
+  const keep = keepButtons(() => picture, () => newest, () => "occlusion", () => ({ method: "occlusion", picture: pictureFact(answered), square: `${asked.size} px`, stride: `${asked.stride} px`, class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? "") }));
   const control = studyButton(run, {
     keep,
     words: "All at this step",
@@ -159,21 +175,26 @@ export function occlusionPanel(run, ask) {
     document: () => {
       // One that cannot slide is refused by the server, in words.
       asked = { size: Number(size.input.value), stride: Number(stride.input.value) };
-      return document(asked);
+      studied = document(asked);
+      return studied;
     },
     begin: () => {
       follow.input.checked = false;
       turn();
     },
     frame: (frame) => {
-      newest = frame;
+      [newest, answered] = [frame, studied];
+      mark();
       paint();
     },
   });
   run.onFrame("occlusion", (frame) => {
     const wanted = follow.input.checked ? square() : null;
     if (!wanted || frame === stale) return;
-    [newest, asked] = [frame, wanted];
+    const of = run.demandOf(frame);
+    if ("kind" in of && !isEqual(of, live(wanted))) return; // a late one, of what was asked before
+    [newest, asked, answered] = [frame, wanted, document(wanted)];
+    mark();
     keep.hidden = false;
     setText(said, covered(frame.arrays.get("steps")?.data ?? []));
     paint();
@@ -190,7 +211,7 @@ export function occlusionPanel(run, ask) {
     /** What is looked at live. @returns {JsonObject[]} */
     demand() {
       const wanted = follow.input.checked ? square() : null;
-      return wanted ? [{ ...document(wanted), hz: 5 }] : [];
+      return wanted ? [live(wanted)] : [];
     },
     update() {
       more.update();

@@ -6,19 +6,29 @@
 import { element, setAttribute, setText } from "../dom.js";
 import { planeAt, putPixels, signalPixels } from "../draw/signals.js";
 import { steadyNumber } from "../format.js";
+import { isEqual } from "../json.js";
 import { keepButtons, pictureFact, scalar } from "../page/keep.js";
 import { METHODS } from "../page/methods.js";
 import { studyButton } from "../page/study.js";
 
-/** @param {RunControl} run @param {() => JsonObject} ask which picture, class and methods */
+const LESSON = "Below each map: how alike its ranking of the pixels is to the first one's (Spearman's ρ of the magnitudes). A row that stays near 1 shows the picture's edges, whatever the network learned.";
+
+/**
+ * @param {RunControl} run @param {() => JsonObject} ask which picture, class and methods
+ * @returns {{ element: HTMLElement, update: () => void }}
+ */
 export function sanityCheckPanel(run, ask) {
   const table = element("table", { class: "sanity", hidden: true });
-  const lesson = element("p", { class: "note", hidden: true }, "Below each map: how alike its ranking of the pixels is to the first one's (Spearman's ρ of the magnitudes). A row that stays near 1 shows the picture's edges, whatever the network learned.");
+  const lesson = element("p", { class: "note", hidden: true }, LESSON);
   /** @type {Frame | null} */
   let newest = null;
   /** @type {string[]} */
   let methods = [];
-  let [built, picture] = ["", ""];
+  let built = "";
+  /** What was asked, and what the newest frame answers. @type {JsonObject | null} */
+  let asked = null;
+  /** @type {JsonObject | null} */
+  let answered = null;
   /** @type {{ canvas: HTMLCanvasElement, label: HTMLElement }[][]} */
   let cells = [];
 
@@ -53,24 +63,32 @@ export function sanityCheckPanel(run, ask) {
     }));
   };
 
-  const keep = keepButtons(() => table, () => newest, () => "sanity-check", () => ({ class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? ""), picture, methods: methods.join(", "), randomised: "from the answer down", "below each map": "rank correlation with the first", seed: "0" }));
+  /** Another picture, class or network: what is seen stays, dimmed. */
+  const mark = () => {
+    const other = answered !== null && !isEqual(answered, ask());
+    table.classList.toggle("waiting", other);
+    setText(lesson, other ? "This answers another question: the picture, the class or the methods were changed. “Randomise layer by layer” asks anew." : LESSON);
+  };
+
+  const keep = keepButtons(() => table, () => newest, () => "sanity-check", () => ({ class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? ""), picture: pictureFact(answered), methods: methods.join(", "), randomised: "from the answer down", "below each map": "rank correlation with the first", seed: "0" }));
   const control = studyButton(run, {
     keep,
     words: "Randomise layer by layer",
     empty: "A copy of the network forgets from the answer down; a method that explains what was learned must change. Your run keeps its weights.",
     document: () => {
-      const asked = ask();
-      picture = pictureFact(run.state.input);
+      asked = ask();
       methods = /** @type {string[]} */ (asked["methods"] ?? []);
       return { kind: "sanity_check", ...asked };
     },
     frame: (frame) => {
-      newest = frame;
+      [newest, answered] = [frame, asked];
+      mark();
       paint();
     },
   });
   run.store.watch((state) => state.theme, paint);
   return {
     element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep), lesson, table),
+    update: mark,
   };
 }

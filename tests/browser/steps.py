@@ -61,6 +61,20 @@ def step(page: Page) -> int:
     return int((page.locator(".readout .step b").text_content() or "0").replace(",", ""))
 
 
+def draw(page: Page, *points: tuple[float, float]) -> None:
+    """A line through places on the pad, from (0, 0) at the top left to (1, 1)."""
+    pad = page.locator("canvas.pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=8)
+    page.mouse.up()
+
+
 def wait_until(page: Page, function: str, argument: Any = None) -> None:
     """Until a function in the page says true. (Playwright's own needs eval, which our policy forbids.)"""
     page.evaluate(

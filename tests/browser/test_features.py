@@ -1,15 +1,16 @@
 """Looking into a network of images while it trains: features, methods side by side, occlusion, forgetting."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from safetensors import safe_open
 
-from tests.browser.steps import column, lamp, open_paused, play_button, wait_painted, wait_until
+from tests.browser.steps import column, draw, lamp, open_paused, play_button, wait_painted, wait_until
 
 SHAPES: dict[str, Any] = {
     "version": 1,
@@ -181,6 +182,79 @@ def test_a_node_is_chosen_among_those_that_have_maps(page: Page) -> None:
     drawer.get_by_label("Square", exact=True).fill("2000")
     drawer.get_by_role("button", name="All at this step").click()
     expect(refused).to_have_text(re.compile("^size: .*1024"))
+
+
+def test_what_answers_another_picture_is_dimmed_until_it_is_asked_anew(page: Page) -> None:
+    open_paused(page, SHAPES)
+    column(page, "relu2").first.click()
+    drawer, place = page.locator("#drawer"), page.get_by_label("Place in the set")
+    drawer.get_by_role("tab", name="Attribution").click()
+    for view, button, picture in (
+        ("Occlusion", "All at this step", ".study > :has(> .method-cards)"),
+        ("Randomise weights", "Randomise layer by layer", "table.sanity"),
+    ):
+        place.fill("0")
+        place.press("Enter")
+        drawer.get_by_role("button", name=view).click()
+        drawer.get_by_role("button", name=button).click()
+        expect(drawer.get_by_text("A snapshot of step 0.").locator("visible=true")).to_be_visible()
+        seen = drawer.locator(picture).locator("visible=true")
+        expect(seen).not_to_have_class(re.compile("waiting"))
+        place.fill("3")
+        place.press("Enter")
+        expect(seen).to_have_class(re.compile("waiting"))
+        expect(drawer.get_by_text("This answers another question").locator("visible=true")).to_be_visible()
+        file = next(path for name, path in kept(drawer, page).items() if name.endswith("safetensors"))
+        with safe_open(file, "numpy") as frame:
+            assert frame.metadata()["picture"] == "test 0"  # what is seen, not what is chosen by now
+        drawer.get_by_role("button", name=button).click()
+        expect(seen).not_to_have_class(re.compile("waiting"))
+        expect(drawer.get_by_text("This answers another question").locator("visible=true")).to_have_count(0)
+
+
+def test_drawn_pictures_and_files_of_any_size_are_looked_at(page: Page) -> None:
+    open_paused(page, SHAPES)
+    column(page, "relu2").first.click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("tab", name="Attribution").click()
+    wait_painted(page, ".attribution .method-cards > :nth-child(2) canvas", 6)
+    page.get_by_role("button", name="Draw", exact=True).click()
+    draw(page, (0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.3))
+    assert_the_chosen_picture_is_in_both_views(page)
+    page.get_by_role("button", name="File", exact=True).click()
+    for width, height, mode in ((90, 40, "RGB"), (40, 90, "L"), (1, 1, "RGBA"), (200, 300, "P")):
+        grey = Image.effect_noise((width, height), 90).convert(mode)
+        buffer = io.BytesIO()
+        grey.save(buffer, "PNG")
+        file = FilePayload(name=f"{mode}.png", mimeType="image/png", buffer=buffer.getvalue())
+        page.locator(".chosen input[type=file]").set_input_files(file)
+        expect(page.locator(".chosen").get_by_text(f"{mode}.png")).to_be_visible()
+        assert_the_chosen_picture_is_in_both_views(page)
+
+
+def assert_the_chosen_picture_is_in_both_views(page: Page) -> None:
+    """The methods and the square look at the pixels that the network's answer beside them is of."""
+    drawer = page.locator("#drawer")
+    chosen = ".chosen .prediction canvas"
+    same = f"([one, other]) => ({PIXELS})(one) === ({PIXELS})(other)"
+    drawer.get_by_role("button", name="Methods").click()
+    wait_until(page, same, [chosen, ".attribution .method-cards.wide > :first-child canvas"])
+    drawer.get_by_role("button", name="Occlusion").click()
+    expect(drawer.get_by_text("144 places, as they were at step 0.")).to_be_visible()
+    # On this one, there is a square; around it, the very same picture.
+    wait_until(
+        page,
+        """([one, other]) => {
+          const [first, second] = [one, other].map((selector) => {
+            const canvas = document.querySelector(selector);
+            return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          });
+          let different = 0;
+          for (let at = 0; at < first.length; at += 4) different += Number(first[at] !== second[at]);
+          return first.length === second.length && different <= 7 * 7;
+        }""",
+        [chosen, ".attribution .study .method-cards > :first-child canvas"],
+    )
 
 
 def test_a_network_without_maps_is_asked_for_none(page: Page) -> None:

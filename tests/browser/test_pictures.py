@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.browser.steps import experiment_of, open_paused, play_button, preset
+from tests.browser.steps import draw, experiment_of, open_paused, play_button, preset
 
 
 def data(page: Page) -> Locator:
@@ -39,20 +39,6 @@ def own_zip() -> bytes:
 def upload(page: Page, name: str, content: bytes) -> None:
     file = FilePayload(name=name, mimeType="application/zip", buffer=content)
     data(page).get_by_label("Own pictures").set_input_files(file)
-
-
-def draw(page: Page, *points: tuple[float, float]) -> None:
-    """A line through places on the pad, from (0, 0) at the top left to (1, 1)."""
-    pad = page.locator("canvas.pad")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    assert box is not None
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=8)
-    page.mouse.up()
 
 
 @pytest.mark.allow_console("422")
