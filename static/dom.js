@@ -46,15 +46,35 @@ export function setAttribute(node, name, value) {
   else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** Icons of the sprite in the page. @param {string} name @param {string} [className] @returns {SVGSVGElement} */
+/** @param {string} name @param {string} [className] @returns {SVGSVGElement} */
 export function icon(name, className = "icon") {
+  layDownSprite();
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", className);
   svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `/static/icons.svg#${name}`);
-  svg.append(use);
+  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
+  setIcon(svg, name);
   return svg;
+}
+
+/** Another picture in an icon. @param {Element} svg @param {string} name */
+export function setIcon(svg, name) {
+  svg.querySelector("use")?.setAttribute("href", `#icon-${name}`);
+}
+
+let laid = false;
+
+/** The icons stand in the page itself: one that is first needed when the server is gone is there all the same. */
+function layDownSprite() {
+  if (laid) return;
+  laid = true;
+  void fetch("/static/icons.svg").then(async (answer) => {
+    const sprite = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
+    for (const symbol of sprite.querySelectorAll("symbol")) symbol.id = `icon-${symbol.id}`;
+    sprite.setAttribute("class", "visually-hidden");
+    sprite.setAttribute("aria-hidden", "true");
+    document.body.append(document.importNode(sprite, true));
+  });
 }
 
 /**

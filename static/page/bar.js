@@ -3,7 +3,7 @@
 /** @import { RunControl } from "../run.js" */
 /** @import { State } from "../run/state.js" */
 
-import { element, icon, iconButton, setAttribute, setText } from "../dom.js";
+import { element, icon, iconButton, setAttribute, setIcon, setText } from "../dom.js";
 import { fill } from "../form/number.js";
 import { shortNumber, wholeNumber } from "../format.js";
 import { showKeys } from "./keyboard.js";
@@ -78,7 +78,7 @@ function transport(run) {
   run.store.watch((state) => state.status?.state ?? null, (state) => {
     const training = state === "training";
     const words = training ? "Pause" : state === "finished" ? "Train on" : "Play";
-    playIcon.firstElementChild?.setAttribute("href", `/static/icons.svg#${training ? "pause" : "play"}`);
+    setIcon(playIcon, training ? "pause" : "play");
     setAttribute(play, "aria-label", words);
     setAttribute(play, "title", `${words} (space)`);
     play.disabled = state === null || state === "failed";
@@ -123,22 +123,23 @@ function readout(run) {
   const loss = cell("loss", "loss ");
   run.store.watch((state) => state.status, (status) => {
     if (!status) return;
-    const { queue_position: position } = status;
-    setText(lamp, status.state === "queued" && position ? `number ${position} in the queue` : (STATES[status.state] ?? status.state));
     setText(step.value, wholeNumber(status.step));
     setText(epoch.value, wholeNumber(Math.floor(status.epoch)));
-    rate.whole.hidden = !status.samples_per_second;
+    rate.whole.hidden = !status.samples_per_second || status.state !== "training";
     setText(rate.value, shortNumber(status.samples_per_second ?? 0, 2));
     setText(device.value, status.device ?? "");
     const { test_loss: testLoss } = status.metrics ?? {};
     setText(loss.value, testLoss === undefined ? "–" : shortNumber(testLoss));
   });
-  run.store.watch(connectionWords, (words) => words && setText(lamp, words));
+  run.store.watch(lampWords, (words) => setText(lamp, words));
   return element("div", { class: "readout" }, lamp, step.whole, epoch.whole, loss.whole, rate.whole, device.whole);
 }
 
-/** @param {State} state */
-function connectionWords({ connection, run }) {
+/** How the run stands; whether it can be heard of comes first. @param {State} state */
+function lampWords({ connection, run, status }) {
   if (connection === "lost" || (connection === "connecting" && run)) return "reconnecting";
-  return connection === "gone" ? "this run is gone" : "";
+  if (connection === "gone") return "this run is gone";
+  if (!status) return "";
+  const { state, queue_position: position } = status;
+  return state === "queued" && position ? `number ${position} in the queue` : (STATES[state] ?? state);
 }

@@ -16,7 +16,7 @@ export function openPresets(anchor, run) {
     element(
       "button",
       { type: "button", class: "menu-item", onclick: () => (closePopover(), begin(run, () => run.start(experiment))) },
-      element("span", {}, title, element("small", {}, [dataset(catalog, experiment)?.label, `${experiment.network.length} nodes`].filter(Boolean).join(" · "))),
+      element("span", {}, title, element("small", {}, [dataset(catalog, experiment)?.label, `${experiment.network.length} ${experiment.network.length === 1 ? "node" : "nodes"}`].filter(Boolean).join(" · "))),
     ),
   );
   walkable(openPopover(anchor, "Examples", [element("h3", { class: "caption" }, "Start from an example"), ...entries]));
@@ -81,8 +81,18 @@ function runEntry(list, run, each) {
       current ? icon("check") : null,
     ),
     active && iconButton("stop", `Stop ${each.title}`, () => void attempt(run, stop)),
-    iconButton("trash", `Delete ${each.title}`, () => void attempt(run, remove)),
+    twice(each.title, () => void attempt(run, remove)),
   );
+}
+
+/** What cannot be undone is asked for twice, at the same place. @param {string} title @param {() => void} remove */
+function twice(title, remove) {
+  const trash = iconButton("trash", `Delete ${title}`, () => {
+    trash.replaceWith(sure);
+    sure.focus();
+  });
+  const sure = element("button", { type: "button", class: "button", "aria-label": `Delete ${title} for good`, onclick: remove, onblur: () => sure.isConnected && sure.replaceWith(trash) }, "Delete");
+  return trash;
 }
 
 /** @param {RunControl} run @param {() => Promise<void>} act */

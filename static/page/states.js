@@ -4,8 +4,9 @@
 
 import { element, icon } from "../dom.js";
 import { listCheckpoints } from "../api.js";
-import { duration } from "../format.js";
+import { duration, wholeNumber } from "../format.js";
 import { withValue } from "../json.js";
+import { openRuns } from "./runs.js";
 import { startCopy } from "./share.js";
 
 /** @param {HTMLElement} stage @param {RunControl} run */
@@ -15,12 +16,21 @@ export function buildStates(stage, run) {
   stage.before(banner);
   const announcer = document.getElementById("announcer");
 
-  store.watch((state) => `${state.status?.state} ${state.status?.reason?.detail ?? ""} ${state.run?.control} ${state.connection === "gone"}`, () => {
-    const content = bannerFor(run);
+  let patient = true;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let patience;
+  const show = () => {
+    const content = bannerFor(run, patient);
     banner.hidden = content === null;
     banner.replaceChildren(...(content ?? []));
     banner.classList.toggle("bad", run.state.status?.state === "failed");
+  };
+  store.watch((state) => state.status?.state === "queued", (queued) => {
+    clearTimeout(patience);
+    patient = true;
+    if (queued) patience = setTimeout(() => ((patient = false), show()), PATIENCE);
   });
+  store.watch((state) => `${state.status?.state} ${state.status?.reason?.detail ?? ""} ${state.run?.control} ${state.connection === "gone"}`, show);
   store.watch((state) => state.status?.state, (state) => {
     document.body.dataset["state"] = state ?? "starting";
     if (announcer && state) announcer.textContent = `The run is ${state}.`;
@@ -29,8 +39,11 @@ export function buildStates(stage, run) {
   watchConnection(run);
 }
 
-/** @param {RunControl} run @returns {Node[] | null} */
-function bannerFor(run) {
+/** Milliseconds in the queue after which one is told: most runs have a worker sooner. */
+const PATIENCE = 1500;
+
+/** @param {RunControl} run @param {boolean} patient whether it has not waited long @returns {Node[] | null} */
+function bannerFor(run, patient) {
   const { status, run: shown, connection } = run.state;
   if (connection === "gone") {
     return [element("p", {}, element("b", {}, "This run is not here (any more)."), " It was deleted, or the address is wrong."), actions(["Start anew", "", () => location.assign("/")])];
@@ -39,13 +52,16 @@ function bannerFor(run) {
   if (shown && !shown.control) {
     return [icon("eye"), element("p", {}, "You are watching this run."), actions(["Train a copy of your own", "primary", () => void startCopy(run)])];
   }
+  if (status?.state === "queued" && !patient) {
+    return [element("p", {}, element("b", {}, "Waiting for a worker."), " All are busy with other runs. This one begins by itself when one of them pauses or ends."), actions(["See the runs", "", (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run)])];
+  }
   if (status?.state === "interrupted") {
     return [element("p", {}, element("b", {}, "The server stopped while this run was training."), " It can go on from its last snapshot."), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : [])];
   }
   return null;
 }
 
-/** @param {...[string, string, () => void]} entries */
+/** @param {...[string, string, (event: MouseEvent) => void]} entries */
 function actions(...entries) {
   return element("div", { class: "banner-actions" }, ...entries.map(([words, kind, onclick]) => element("button", { type: "button", class: `button ${kind}`, onclick }, words)));
 }
@@ -55,8 +71,8 @@ function failure(run) {
   const reason = run.state.status?.reason;
   const diverged = reason?.node !== undefined || /diverg|finite/i.test(`${reason?.title} ${reason?.detail}`);
   const where = reason?.node ? `${reason.quantity ? `The ${reason.quantity}` : "A value"} of ${reason.node} stopped being a finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.` : (reason?.detail ?? "");
-  const words = element("div", {}, element("p", {}, element("b", {}, reason?.title ?? "The run failed")), element("p", {}, where));
-  if (!diverged) return [icon("warning"), words, ...(run.control ? [actions(["Back to the last snapshot", "primary", () => void backTo(run, "latest")], ["Start over", "", () => void run.playback.reset()])] : [])];
+  const words = element("div", {}, element("p", {}, element("b", {}, reason?.title ?? "The run failed")), element("p", {}, sentence(where)));
+  if (!diverged) return [icon("warning"), words, ...(run.control ? [wayBack(run, words)] : [])];
   words.append(element("p", { class: "note" }, "Try a smaller learning rate, clipping by norm, or another initializer."));
   if (!run.control) return [icon("warning"), words];
   return [
@@ -64,6 +80,26 @@ function failure(run) {
     words,
     actions(["A tenth of the learning rate, start over", "primary", () => void calmer(run)], ["Back to the last finite state", "", () => void backTo(run, "last_finite")]),
   ];
+}
+
+/** @param {string} words */
+function sentence(words) {
+  return words.replace(/^./, (first) => first.toUpperCase()).replace(/(?<=[^.?!])$/, ".");
+}
+
+/** Back to the newest snapshot there is, or to the beginning: what is offered is what happens. @param {RunControl} run @param {HTMLElement} words */
+function wayBack(run, words) {
+  const buttons = actions(["Start over", "", () => void run.playback.reset()]);
+  void listCheckpoints(run.state.run?.id ?? "").then(
+    (checkpoints) => {
+      const last = checkpoints.toSorted((one, other) => other.step - one.step)[0];
+      if (!last) return words.append(element("p", { class: "note" }, "It was too young to have a snapshot."));
+      const back = element("button", { type: "button", class: "button primary", onclick: () => void run.playback.rewind(last.name) }, `Back to step ${wholeNumber(last.step)}`);
+      return buttons.prepend(back);
+    },
+    (error) => words.append(element("p", { class: "note" }, `Its snapshots cannot be listed: ${error instanceof Error ? error.message : error}`)),
+  );
+  return buttons;
 }
 
 /** @param {RunControl} run @param {string} preferred */

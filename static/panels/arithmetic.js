@@ -8,7 +8,7 @@
 
 import { at, readArithmetic, resultOf, softmaxSteps, termsAt } from "../arithmetic.js";
 import { onNextBeat } from "../beat.js";
-import { element, iconButton, setAttribute, setText } from "../dom.js";
+import { element, iconButton, setAttribute, setIcon, setText } from "../dom.js";
 import { isSigned, mapTable } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
 import { fullNumber, steadyNumber } from "../format.js";
@@ -159,7 +159,7 @@ export function arithmeticPanel(run, stage) {
 /** @param {HTMLElement} button @param {boolean} playing */
 function showPlaying(button, playing) {
   const words = playing ? "Stop the window" : "Slide the window";
-  button.querySelector("use")?.setAttribute("href", `/static/icons.svg#${playing ? "pause" : "play"}`);
+  setIcon(button, playing ? "pause" : "play");
   setAttribute(button, "aria-label", words);
   button.title = words;
 }

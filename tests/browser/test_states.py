@@ -1,7 +1,9 @@
 """When not everything is as it should be: lost connections, divergence, watching only, a run that is gone."""
 
 import json
+import os
 import re
+import signal
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -16,6 +18,7 @@ from tests.browser.steps import (
     wait_stored,
     wait_until,
 )
+from tools.serving import Server
 
 
 def test_divergence_explains_itself_and_is_undone_in_one_click(page: Page) -> None:
@@ -69,9 +72,70 @@ def test_while_the_connection_is_lost_the_page_says_how_old_it_is(page: Page) ->
 
     page.route_web_socket("**/live", once)
     open_first(page)
+    page.route("**/icons.svg", lambda route: route.abort())
     sockets[0].close(code=1012)
     expect(page.locator("#notice")).to_contain_text("Connection lost")
     expect(page.locator("body")).to_have_attribute("data-stale", "")
+    expect(lamp(page)).to_have_text("reconnecting")
+    play_button(page).click()
+    expect(lamp(page)).to_have_text("reconnecting")
+    # Icons that were not on the screen before are there although nothing can be fetched.
+    assert page.evaluate(
+        """[...document.querySelectorAll("#notice use, #play use")].map(
+          (use) => document.querySelector(use.getAttribute("href")) !== null)"""
+    ) == [True, True]
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_a_run_whose_worker_was_killed_offers_what_there_is_to_go_back_to(
+    page: Page, server: Server, trained: bool
+) -> None:
+    open_paused(page, preset(page, "xor"))
+    if trained:
+        page.locator("#epoch").click()
+        expect(lamp(page)).to_have_text("paused")
+        expect(page.locator(".readout .epoch b")).to_have_text("1")
+        wait_until(
+            page,
+            "async () => (await (await fetch(`/api${location.pathname}/checkpoints`)).json()).length > 0",
+        )
+    for worker in (server.data_dir / "workers").glob("[0-9]*"):
+        os.kill(int(worker.name), signal.SIGKILL)
+    banner = page.locator(".banner")
+    expect(banner).to_contain_text("The worker process was ended by SIGKILL")
+    buttons = banner.get_by_role("button")
+    if trained:
+        expect(buttons).to_have_text(["Back to step 25", "Start over"])
+    else:
+        expect(banner).to_contain_text("too young to have a snapshot")
+        expect(buttons).to_have_text(["Start over"])
+    buttons.first.click()
+    expect(lamp(page)).to_have_text("paused", timeout=20_000)  # a worker starts
+    expect(banner).to_be_hidden()
+    expect(page.locator(".readout .step b")).to_have_text("25" if trained else "0")
+
+
+def test_who_waits_for_a_worker_is_told_and_led_to_the_runs(page: Page) -> None:
+    def queued(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def passed(message: str | bytes) -> None:
+            if isinstance(message, str) and '"hello"' in message:
+                hello = json.loads(message)
+                hello["run"].update(state="queued", queue_position=2)
+                message = json.dumps(hello)
+            if not (isinstance(message, str) and '"status"' in message):
+                socket.send(message)
+
+        server.on_message(passed)
+
+    answer = page.request.post("/api/runs", data={"experiment": preset(page, "xor"), "start": "paused"})
+    page.route_web_socket("**/live", queued)
+    page.goto(f"/runs/{answer.json()['id']}")
+    expect(lamp(page)).to_have_text("number 2 in the queue")
+    expect(page.locator(".banner")).to_contain_text("Waiting for a worker")
+    page.get_by_role("button", name="See the runs").click()
+    expect(page.get_by_role("dialog", name="Runs").get_by_text("Exclusive or").first).to_be_visible()
 
 
 def test_who_may_only_watch_sees_no_dead_buttons(page: Page) -> None:
