@@ -18,6 +18,7 @@ from torch import Tensor
 from engine.catalog import Item, option
 
 if TYPE_CHECKING:
+    from engine.plan import Plan
     from engine.trainer import Trainer
 
 #: Named arrays, as a frame carries them.
@@ -44,6 +45,10 @@ class Picture(Probe, ABC):
 
     #: Whether a run keeps some of its frames, for looking back.
     recorded: ClassVar[bool] = True
+
+    def check(self, plan: Plan) -> None:
+        """Raise ValueError, saying what is possible instead, where shapes alone tell that it cannot apply."""
+        return
 
     @abstractmethod
     def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:

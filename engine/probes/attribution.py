@@ -18,6 +18,7 @@ from engine.node import Reference
 from engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
+    from engine.plan import Plan
     from engine.trainer import Trainer
 
 
@@ -50,10 +51,14 @@ class Attribution(Picture):
         "identity", "How the deconvnet and guided backprop pass local normalisations."
     )
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
-        methods = methods_for(trainer.plan, self.methods)
+    def check(self, plan: Plan) -> None:
+        methods_for(plan, self.methods)
         if self.node is not None:
-            require_maps(trainer.plan, self.node, "no node has feature maps for Grad-CAM: leave 'node' out")
+            require_maps(plan, self.node, "no node has feature maps for Grad-CAM: leave 'node' out")
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        self.check(trainer.plan)
+        methods = methods_for(trainer.plan, self.methods)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
         truth = self.input.target(trainer.data)

@@ -21,7 +21,7 @@ from engine.node import Reference
 from engine.probes import Arrays, Picture, Unfinished
 
 if TYPE_CHECKING:
-    from engine.plan import Placed
+    from engine.plan import Placed, Plan
     from engine.trainer import Trainer
 
 #: Multiply-adds that one look may spend on searching for strong activations, and on sending them down.
@@ -64,19 +64,14 @@ class Features(Picture):
     )
     mask_empty: bool = option(False, "Whether pooling windows of nothing but zeros let no signal through.")
 
+    def check(self, plan: Plan) -> None:
+        require_images(plan)
+        require_channels(require_node(plan, self.node), self.channels or [])
+        require_rule(plan, self.node, self.rule)
+
     def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
-        placed = check_features(self, trainer)
-        return Wall(self, trainer, placed)
-
-
-def check_features(asked: Features, trainer: Trainer) -> Placed:
-    """The node that is looked at. Raises ValueError where its maps cannot be projected."""
-    plan = trainer.plan
-    require_images(plan)
-    placed = require_node(plan, asked.node)
-    require_channels(placed, asked.channels or [])
-    require_rule(plan, asked.node, asked.rule)
-    return placed
+        self.check(trainer.plan)
+        return Wall(self, trainer, trainer.plan[self.node])
 
 
 class Wall(Unfinished):

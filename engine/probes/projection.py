@@ -20,6 +20,7 @@ from engine.node import Reference
 from engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
+    from engine.plan import Plan
     from engine.trainer import Trainer
 
 
@@ -44,11 +45,14 @@ class Projection(Picture):
     )
     mask_empty: bool = option(False, "Whether pooling windows of nothing but zeros let no signal through.")
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
-        plan = trainer.plan
+    def check(self, plan: Plan) -> None:
         require_images(plan)
         require_channels(require_node(plan, self.node), [self.channel])
         require_rule(plan, self.node, self.rule)
+
+    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+        plan = trainer.plan
+        self.check(plan)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
         view = View(trainer.looking, plan, self.normalisations)

@@ -11,6 +11,7 @@ from engine.probes.weights import Weights
 from engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
+    from engine.plan import Plan
     from engine.trainer import Trainer
 
 
@@ -23,12 +24,19 @@ class Look(NetworkStudy):
     kind: Literal["look"] = "look"
     probe: Annotated[Probe, Choice(Probe)] = option(Weights(), "What is looked at.")
 
+    def check(self, plan: Plan) -> None:
+        self._picture().check(plan)
+
     def compute(self, trainer: Trainer) -> Iterator[Sight]:
-        if not isinstance(self.probe, Picture):
-            raise ValueError(f"'{self.probe.kind}' is rows of numbers; expected a probe that is a picture")
-        look = self.probe.prepare(trainer)
+        look = self._picture().prepare(trainer)
         more = True
         while more:
             arrays = look()
             more = isinstance(look, Unfinished) and look.more
             yield Sight(look.done if isinstance(look, Unfinished) else 1.0, arrays)
+
+    def _picture(self) -> Picture:
+        """The probe. Raises ValueError where there is nothing to be seen of it at one step."""
+        if not isinstance(self.probe, Picture):
+            raise ValueError(f"probe: '{self.probe.kind}' is rows of numbers; expected one that is a picture")
+        return self.probe

@@ -1,0 +1,163 @@
+"""The engine's own networks against captum, in float64: what the pages show, not only plain torch modules.
+
+Overlapping pools, batch norm, a local norm, residual blocks with and without a projection, a concatenation;
+images that are not square, and every feature map on the way.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from engine.attribution import gradients
+from engine.attribution.methods import Method, Question
+from engine.attribution.projection import Seed, project
+from engine.attribution.rules import Rule
+from engine.attribution.slide import SCORE, Slide
+from engine.attribution.view import View
+from engine.inputs.sample import SampleInput
+from engine.studies.occlusion import Occlusion
+from engine.trainer import Trainer
+from tests.engine.experiments import Document, experiment, losses
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from captum import attr
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+EXACT = 1e-8
+CLASS = 4
+
+#: Maps before and behind the pool, inside a residual block, and behind each sum.
+NODES = ["conv1", "relu1", "pool1", "both", "block1.conv1", "block1.relu2", "block2.relu2"]
+
+
+@pytest.fixture(scope="module")
+def trainer() -> Trainer:
+    network: list[Document] = [
+        {"kind": "conv2d", "name": "conv1", "filters": 5, "kernel": 5, "padding": 2},
+        {"kind": "batch_norm", "name": "norm1"},
+        {"kind": "relu", "name": "relu1"},
+        {"kind": "local_response_norm", "name": "norm2", "alpha": 0.3},
+        {"kind": "max_pool2d", "name": "pool1", "kernel": 3, "stride": 2},
+        {"kind": "conv2d", "name": "conv2", "filters": 3, "kernel": 1},
+        {"kind": "relu", "name": "relu2"},
+        {"kind": "concatenate", "name": "both", "inputs": ["pool1", "relu2"]},
+        {"kind": "residual_conv2d", "name": "block1", "filters": 8},
+        {"kind": "residual_conv2d", "name": "block2", "filters": 6, "stride": 2},
+        {"kind": "global_average_pool", "name": "mean"},
+        {"kind": "linear", "name": "output", "units": None},
+    ]
+    data = {"kind": "shapes", "samples": 60, "size": 28}
+    trainer = Trainer(experiment(network, data=data, precision="float64"))
+    losses(trainer, 20)
+    return trainer
+
+
+class Answer(nn.Module):
+    """The network as captum wants it: images to logits."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        super().__init__()
+        self.network = trainer.looking
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.network(x)["output"]  # type: ignore[no-any-return]
+
+
+def images(trainer: Trainer, count: int = 3) -> Tensor:
+    """Cut from the test set, so that none is square."""
+    return trainer.data.test.inputs[:count][:, :, 1:26, 4:23].contiguous()
+
+
+def equal(found: Tensor, expected: Tensor) -> None:
+    assert expected.abs().max() > 1e-3  # there is something to be equal
+    torch.testing.assert_close(found, expected, rtol=0, atol=EXACT)
+
+
+@pytest.mark.parametrize(
+    ("method", "theirs"),
+    [("saliency", attr.Saliency), ("deconvnet", attr.Deconvolution), ("guided", attr.GuidedBackprop)],
+)
+def test_a_class_is_sent_down_as_captum_sends_it(method: Method, theirs: Any, trainer: Trainer) -> None:
+    x = images(trainer)
+    question = Question(trainer, CLASS, x)
+    options = {"abs": False} if method == "saliency" else {}
+    expected = theirs(Answer(trainer)).attribute(x, target=CLASS, **options)
+    equal(question.signal(method, normalisations="gradient"), expected)
+
+
+@pytest.mark.parametrize("node", NODES)
+@pytest.mark.parametrize(
+    ("rule", "theirs"),
+    [("deconvnet", attr.NeuronDeconvolution), ("guided", attr.NeuronGuidedBackprop)],
+)
+@pytest.mark.parametrize("seed", ["strongest", "map"])
+def test_each_map_is_sent_down_as_captum_sends_it(
+    seed: Seed, rule: Rule, theirs: Any, node: str, trainer: Trainer
+) -> None:
+    x = images(trainer, 2)
+    view = View(trainer.looking, trainer.plan)
+    with torch.no_grad():
+        maps = view(x, node)
+    neuron = theirs(Answer(trainer), trainer.looking.get_submodule(node))
+    for channel in range(maps.shape[1]):
+        channels = torch.full((len(x),), channel)
+        found = project(view, node, x, channels, rule=rule, seed=seed)
+        for image in range(len(x)):
+            seen = maps[image, channel].flatten()
+            place = int(seen.argmax())
+
+            def seeded(out: Tensor, channel: int = channel, place: int = place) -> Tensor:
+                """What has our seed as its gradient: a²/2 of the whole map, or of its strongest place."""
+                squares = out[:, channel].flatten(1).square() / 2
+                return squares.sum(dim=1) if seed == "map" else squares[:, place]
+
+            expected = neuron.attribute(x[image : image + 1], seeded)[0]
+            torch.testing.assert_close(found.signals[image], expected, rtol=0, atol=EXACT)
+            assert (int(found.positions[image]), float(found.values[image])) == (place, float(seen.max()))
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_grad_cam_of_each_layer_is_captums(node: str, trainer: Trainer) -> None:
+    x = images(trainer)
+    found = Question(trainer, CLASS, x, node=node).signal("grad_cam")
+    cam = attr.LayerGradCam(Answer(trainer), trainer.looking.get_submodule(node))
+    equal(found, cam.attribute(x, target=CLASS))
+
+
+def test_integrated_gradients_from_black_are_captums(trainer: Trainer) -> None:
+    x = trainer.data.test.inputs[3:4]
+    question = Question(trainer, CLASS, x)
+    black = trainer.data.transform(torch.zeros_like(trainer.data.test.raw[:1])).to(x)
+    expected = attr.IntegratedGradients(Answer(trainer)).attribute(x, black, target=CLASS, n_steps=50)
+    equal(question.signal("integrated_gradients"), expected)
+    aside = gradients.integrated_gradients(question.score, images(trainer, 1), 0.1 * images(trainer, 1))
+    theirs = attr.IntegratedGradients(Answer(trainer))
+    equal(aside, theirs.attribute(images(trainer, 1), 0.1 * images(trainer, 1), target=CLASS, n_steps=50))
+
+
+@pytest.mark.parametrize(("size", "stride"), [(5, 5), (7, 3), (28, 1)])
+def test_the_mean_drop_that_is_shown_is_captums(
+    size: int, stride: int, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Occlusion(input=SampleInput(index=2), size=size, stride=stride, grey=0.5, target=CLASS)
+    slide = Slide(asked, trainer)
+    slide.ask()
+    slide.cover(torch.arange(slide.squares.count))
+    found = slide.squares.mean(slide.before[SCORE] - slide.seen[:, SCORE])
+    x = trainer.data.test.inputs[2:3]
+    grey = trainer.data.transform(torch.full_like(trainer.data.test.raw[:1].float(), 127.5)).to(x)
+    with monkeypatch.context() as patched:
+        patched.setattr(Tensor, "float", Tensor.double)  # captum rounds its mean to float32
+        expected = attr.Occlusion(Answer(trainer)).attribute(
+            x, (3, size, size), (3, stride, stride), baselines=grey, target=CLASS
+        )[0, 0]
+    equal(found, expected)
+    *_, last = asked.compute(trainer)
+    torch.testing.assert_close(last.arrays["drop"], expected.float())
