@@ -20,11 +20,12 @@ import torch
 from torch import Tensor
 
 from engine.landscape.directions import orthonormal
+from engine.landscape.sketch import Sketch
 
 #: Points of a path that are kept; beyond, every second goes and only every second more is taken.
 MOST_POINTS = 200
 
-#: Numbers that all points of a path may take together, and the fewest points that are worth it.
+#: Numbers that all points of a path may take together; where they allow fewer points, sketches are kept.
 MOST_NUMBERS, LEAST_POINTS = 40_000_000, 16
 
 #: Numbers that are written down when a run is put away; a path of more is written with fewer points.
@@ -57,25 +58,21 @@ class Path:
     """Points in weight space, in the order they were passed, with the step and the loss of each."""
 
     def __init__(self, size: int, seed: int = 0) -> None:
-        """For points of so many float32 numbers; the seed draws the random plane.
-
-        Raises ValueError where so few points would fit in memory that there is no path.
-        """
-        if size * LEAST_POINTS > MOST_NUMBERS:
-            raise ValueError(
-                f"a network of {size:,} parameters; expected at most {MOST_NUMBERS // LEAST_POINTS:,}, "
-                f"of which {LEAST_POINTS} points of a path can be kept"
-            )
+        """For points of so many float32 numbers; the seed draws the random plane, and the sketch."""
         self.size = size
-        self.most = min(MOST_POINTS, MOST_NUMBERS // size)
+        self.sketch = Sketch(size, seed) if size * LEAST_POINTS > MOST_NUMBERS else None
+        self._width = self.sketch.width if self.sketch else size
+        self.most = min(MOST_POINTS, MOST_NUMBERS // self._width)
         self._seed = seed
         self.clear()
 
     def clear(self) -> None:
         """Begin anew."""
         self._first = torch.zeros(self.size)
-        #: Ways from the first point, which inner products are taken of: small numbers keep their digits.
-        self._ways = torch.empty(min(32, self.most), self.size)
+        #: The newest way from the first point, where no way is kept whole.
+        self._newest = torch.zeros(self.size if self.sketch else 0)
+        #: Ways from the first point, or their sketches: small numbers keep their digits in inner products.
+        self._ways = torch.empty(min(32, self.most), self._width)
         self._gram = torch.empty(self.most, self.most, dtype=torch.float64)
         #: Inner products from the last point, variances and scores; None where a point is new.
         self._seen: tuple[Tensor, Tensor, Tensor] | None = None
@@ -89,7 +86,12 @@ class Path:
         return len(self.steps)
 
     def state(self) -> dict[str, Tensor]:
-        """To be written down: `points` (T, D) float32, `steps`, `losses` (T,) float64, `stride` (1,)."""
+        """To be written down: `points` (T, D) float32, `steps`, `losses` (T,) float64, `stride` (1,).
+
+        Nothing, where only sketches of the points are known.
+        """
+        if self.sketch:
+            return {}
         every = 1
         while len(range(0, len(self), every)) * self.size > MOST_WRITTEN:
             every *= 2
@@ -112,13 +114,15 @@ class Path:
 
     @property
     def points(self) -> Tensor:
-        """(T, D), a copy."""
+        """(T, D), a copy. Raises ValueError where only sketches of them are known."""
+        if self.sketch:
+            raise ValueError(f"points of {self.size:,} numbers are not kept; expected their sketches alone")
         return self._first + self._ways[: len(self)]
 
     @property
     def last(self) -> Tensor:
         """The newest point, (D,), a copy."""
-        return self._first + self._ways[len(self) - 1]
+        return self._first + (self._newest if self.sketch else self._ways[len(self) - 1])
 
     def wants(self, step: int) -> bool:
         """Whether to add the point of this step; each is offered once. A step back begins a new path."""
@@ -137,13 +141,16 @@ class Path:
             self._first.copy_(point)
         count = len(self)
         if count == len(self._ways):
-            larger = self._ways.new_empty(min(2 * count, self.most), self.size)
+            larger = self._ways.new_empty(min(2 * count, self.most), self._width)
             larger[:count] = self._ways
             self._ways = larger
-        torch.sub(point, self._first, out=self._ways[count])
+        way = point - self._first
+        self._ways[count] = self.sketch(way) if self.sketch else way
         row = (self._ways[: count + 1] @ self._ways[count]).double()
         if not bool(row.isfinite().all()):
             return
+        if self.sketch:
+            self._newest = way
         self._seen = None
         self.steps.append(step)
         self.losses.append(loss)
@@ -177,7 +184,7 @@ class Path:
         if kind == "random":
             combination = None
             ways = self._ways[:count]
-            coordinates = ((ways - ways[-1]) @ self.axes(None).t()).double()
+            coordinates = ((ways - ways[-1]) @ self._random().t()).double()
         else:
             combination = _combined(kind, from_last, scores)
             coordinates = from_last @ combination.t()
@@ -188,18 +195,30 @@ class Path:
         return View(coordinates, explained, beyond.clamp_min(0).sqrt(), variances / total, combination)
 
     def axes(self, combination: Tensor | None) -> Tensor:
-        """The axes of a view, orthonormal: (2, D)."""
+        """The axes of a view, orthonormal: (2, D). Raises ValueError where the points are not known whole."""
         if combination is None:
-            generator = torch.Generator().manual_seed(self._seed)
-            one, other = torch.randn(2, self.size, generator=generator)
-            return orthonormal(one, other)
+            return self.sketch.spread(self._random()) if self.sketch else self._random()
+        if self.sketch:
+            raise ValueError(f"points of {self.size:,} numbers are not kept; expected the random plane")
         ways = self._ways[: len(self)]
         # Combining ways from the last point is combining ways from the first, and the last with what is left.
         whole = combination.clone()
         whole[:, -1] -= combination.sum(1)
         axes = whole.to(ways.dtype) @ ways
-        across = axes[1] if bool(axes[1].norm() > 0) else self.axes(None)[1]  # a straight path has no second
+        across = axes[1] if bool(axes[1].norm() > 0) else self._random()[1]  # a straight path has no second
         return orthonormal(axes[0], across)
+
+    def _random(self) -> Tensor:
+        """What projects the ways, as they are kept, on axes of chance: (2, width).
+
+        Sᵀu is a direction of chance for any u, and its product with a point is u's with the sketch, exactly.
+        """
+        generator = torch.Generator().manual_seed(self._seed)
+        one, other = torch.randn(2, self._width, generator=generator)
+        if not self.sketch:
+            return orthonormal(one, other)
+        root = self.sketch.counts.sqrt()  # |Sᵀu| is the length of u with each number times this
+        return orthonormal(root * one, root * other) / root
 
 
 def _principal(gram: Tensor) -> tuple[Tensor, Tensor]:

@@ -64,6 +64,11 @@ def path_view(origin: Tensor, plane: str, kept: Mapping[str, Tensor], dimensions
     Raises ValueError where no path was collected, or one of another network.
     """
     if f"trajectory/{plane}/axes" not in kept:
+        if "trajectory/random/axes" in kept and plane != "random":
+            raise ValueError(
+                f"of a network of {len(origin):,} weights the points of the path are not kept whole, and "
+                f"neither is the plane '{plane}'; expected the plane 'random'"
+            )
         raise ValueError(
             "nobody has watched the trajectory long enough yet; expected the 'trajectory' probe to be "
             "watched for some steps first"

@@ -28,12 +28,13 @@ class Trajectory(Picture):
     """Trajectory: the path of all weights through training, in planes through where it stands now.
 
     It is collected while somebody watches: what was before is not known, and what nobody watched is one
-    long step. At most 200 points, thinned
-    as the path grows. Arrays: `steps` int32 and `losses` (T,), the true loss at each point, of the first
-    samples of the set in evaluation mode; for each plane (`pca`, `to_final`, `random`)
-    `PLANE/path` (T, 2), `PLANE/distance` (T,) out of the plane, `PLANE/explained` (2,) shares of variance;
-    `spectrum` (8,), the share of each principal direction, and `null` (8,), what a random walk of as many
-    points would show. Li et al. 2018, section 7; Antognini & Sohl-Dickstein 2018.
+    long step. At most 200 points, thinned as the path grows. Arrays: `steps` int32 and `losses` (T,), the
+    true loss at each point, of the first samples of the set in evaluation mode; for each plane (`pca`,
+    `to_final`, `random`) `PLANE/path` (T, 2), `PLANE/distance` (T,) out of the plane, `PLANE/explained`
+    (2,) shares of variance; `spectrum` (8,), the share of each principal direction, and `null` (8,), what a
+    random walk of as many points would show; `error` (1,), the standard deviation of squared lengths as a
+    share of them: zero, but where the network is so large that only sketches of its points are kept.
+    Li et al. 2018, section 7; Antognini & Sohl-Dickstein 2018.
     """
 
     kind: Literal["trajectory"] = "trajectory"
@@ -70,6 +71,7 @@ class _Watcher(Collector):
             "steps": torch.tensor(path.steps, dtype=torch.int32),
             "losses": torch.tensor(path.losses, dtype=torch.float32),
             "null": torch.from_numpy(random_walk_spectrum(len(path), DIRECTIONS)).float(),
+            "error": torch.tensor([path.sketch.error if path.sketch else 0.0]),
         }
         for plane in PLANES:
             arrays |= self._seen(plane)
@@ -90,7 +92,10 @@ class _Watcher(Collector):
         }
 
     def kept(self) -> dict[str, Tensor]:
-        """The path in each plane, and the planes themselves: `PLANE/axes` (2, parameters)."""
+        """The path in each plane, and the planes themselves: `PLANE/axes` (2, parameters).
+
+        Of a network of which sketches are kept, the random plane alone.
+        """
         if not len(self.path):
             return {}
         kept = {
@@ -101,14 +106,14 @@ class _Watcher(Collector):
         }
         for plane in PLANES:
             try:
-                view = self.path.view(plane)
-            except ValueError:
+                axes = self.path.axes(self.path.view(plane).combination)
+            except ValueError:  # too short yet, or too large to be kept whole
                 continue
-            kept |= self._seen(plane) | {f"{plane}/axes": self.path.axes(view.combination)}
+            kept |= self._seen(plane) | {f"{plane}/axes": axes}
         return kept
 
     def memory(self) -> dict[str, Tensor]:
-        """The path's points, steps and losses."""
+        """The path's points, steps and losses; nothing where only sketches of the points are known."""
         return self.path.state() if len(self.path) else {}
 
     def remember(self, memory: dict[str, Tensor]) -> None:

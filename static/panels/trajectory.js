@@ -64,7 +64,9 @@ export function trajectoryPanel(run, stage) {
     );
     drawBars(bars, data("spectrum"), data("null"));
     bars.setAttribute("aria-label", `The first two principal directions explain ${percent(data("spectrum")[0])} and ${percent(data("spectrum")[1])}; a random walk's would ${percent(data("null")[0])} and ${percent(data("null")[1])}`);
-    setText(words, "Any long path looks like this from its own principal plane: compare with the grey bars. Colours are the true loss of each point, not the loss in the plane.");
+    const error = data("error")[0] ?? 0;
+    const sketched = error > 0 ? ` So large a network leaves sketches of its points, not the points: squared lengths are right to about ${percent(error)}, and only the random plane can have its landscape drawn.` : "";
+    setText(words, `Any long path looks like this from its own principal plane: compare with the grey bars. Colours are the true loss of each point, not the loss in the plane.${sketched}`);
     canvas.setAttribute("aria-label", `The path of the weights over ${steps.length} points, from step ${steps[0]} to ${steps.at(-1)}`);
   });
   canvas.addEventListener("pointermove", (event) => {

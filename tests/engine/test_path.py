@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path as FilePath
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.landscape import path as paths
 from engine.landscape.path import Path, PlaneKind, random_walk_spectrum
+from engine.landscape.sketch import Sketch
 from engine.probes.trajectory import Trajectory
 from engine.rundir import RunDirectory
 from engine.session import Session
@@ -30,13 +31,13 @@ def walked(points: Tensor) -> Path:
     return path
 
 
-def spiral(count: int, size: int, seed: int = 0) -> Tensor:
+def spiral(count: int, size: int, seed: int = 0, noise: float = 0.01) -> Tensor:
     """A curve that shrinks, with noise: a little like training."""
     generator = torch.Generator().manual_seed(seed)
     basis = torch.linalg.qr(torch.randn(size, 4, generator=generator))[0]
     t = torch.linspace(0, 6, count)
     curve = torch.stack([t.neg().exp() * 5, t.sin() * 2 / (1 + t), t.cos() / (1 + t), 0.2 * t.sin()], dim=1)
-    points: Tensor = 3 + curve @ basis.t() + 0.01 * torch.randn(count, size, generator=generator)
+    points: Tensor = 3 + curve @ basis.t() + noise * torch.randn(count, size, generator=generator)
     return points
 
 
@@ -136,9 +137,80 @@ def test_points_of_a_training_that_diverges_are_left_out() -> None:
     torch.testing.assert_close(path.view("pca").coordinates, expected)
 
 
-def test_a_network_too_large_to_keep_is_refused_with_words() -> None:
-    with pytest.raises(ValueError, match=r"10,000,000 parameters; expected at most 2,500,000"):
-        Path(10_000_000)
+def test_products_with_a_sketch_are_those_with_what_it_is_spread_to() -> None:
+    sketch, generator = Sketch(1000, seed=3, width=37), torch.Generator().manual_seed(0)
+    vector, directions = torch.randn(1000, generator=generator), torch.randn(2, 37, generator=generator)
+    torch.testing.assert_close(sketch.spread(directions) @ vector, directions @ sketch(vector))
+    torch.testing.assert_close(sketch.spread(directions).square().sum(1), directions.square() @ sketch.counts)
+
+
+def test_sketches_keep_lengths_as_nearly_as_said() -> None:
+    vector = torch.randn(2000, generator=torch.Generator().manual_seed(0))
+    squares = [float(Sketch(2000, seed, width=101)(vector).square().sum()) for seed in range(400)]
+    own = float(vector.square().sum())
+    assert np.mean(squares) == pytest.approx(own, rel=4 * Sketch(2000, 0, width=101).error / 20)
+    assert np.std(squares) / own == pytest.approx(Sketch(2000, 0, width=101).error, rel=0.2)
+
+
+def test_of_a_large_network_sketches_show_what_the_points_would() -> None:
+    points = spiral(12, 2_600_000, noise=1e-4)
+    path, reference = walked(points), PCA().fit(points.double().numpy())
+    assert path.sketch
+    near = 6 * path.sketch.error
+    view = path.view("pca")
+    np.testing.assert_allclose(view.explained, reference.explained_variance_ratio_[:2], atol=near)
+    np.testing.assert_allclose(view.spectrum[:8], reference.explained_variance_ratio_[:8], atol=near)
+    known = reference.transform(points.double().numpy())
+    known = np.abs(known - known[-1])
+    np.testing.assert_allclose(view.coordinates.abs(), known[:, :2], atol=near * known.max())
+    np.testing.assert_allclose(
+        view.distance, np.linalg.norm(known[:, 2:], axis=1), atol=near**0.5 * known.max()
+    )
+    final = path.view("to_final")
+    way = float((points[-1] - points[0]).norm())
+    assert float(final.coordinates[0, 0]) == pytest.approx(-way, rel=near)
+    assert torch.equal(path.last, points[0] + (points[-1] - points[0]))
+
+
+def test_in_the_random_plane_sketches_are_projections() -> None:
+    points = spiral(6, 2_600_000)
+    path = walked(points)
+    axes = path.axes(None).double()
+    np.testing.assert_allclose(axes @ axes.t(), np.eye(2), atol=1e-6)
+    projected = (points - points[-1]).double() @ axes.t()
+    np.testing.assert_allclose(path.view("random").coordinates, projected, atol=1e-5)
+
+
+def test_what_needs_the_points_of_a_large_network_is_refused_with_words() -> None:
+    path = walked(spiral(4, 2_600_000))
+    assert path.state() == {}
+    with pytest.raises(ValueError, match=r"points of 2,600,000 numbers are not kept"):
+        path.points  # noqa: B018
+    with pytest.raises(ValueError, match="expected the random plane"):
+        path.axes(path.view("pca").combination)
+
+
+def test_the_landscape_of_a_large_network_is_drawn_in_the_random_plane_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paths, "MOST_NUMBERS", 500)
+    trainer = Trainer(mlp(6))
+    look = Trajectory(samples=100).prepare(trainer)
+    assert look.path.sketch
+    for _ in range(5):
+        trainer.step()
+        arrays = look()
+    assert float(arrays["error"]) == pytest.approx(look.path.sketch.error)
+    assert look.memory() == {}
+    trainer.kept = {f"trajectory/{name}": tensor for name, tensor in look.kept().items()}
+
+    def landscape(plane: Literal["pca", "random"]) -> Landscape:
+        return Landscape(directions="path", plane=plane, resolution=9, samples=100, sharpness=False)
+
+    *_, sight = landscape("random").compute(trainer)
+    assert sight.arrays["path"].shape == (5, 2)
+    with pytest.raises(ValueError, match=r"not kept whole.*expected the plane 'random'"):
+        list(landscape("pca").compute(trainer))
 
 
 def test_the_probe_collects_while_training_and_changes_nothing() -> None:
