@@ -9,10 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.attribution.methods import Question
+from engine.attribution.methods import METHODS, Question
 from engine.attribution.occlusion import Squares, occluded
 from engine.attribution.projection import project
 from engine.attribution.view import View
+from engine.inputs.sample import SampleInput
+from engine.studies.sanity_check import SanityCheck
 from engine.trainer import Trainer
 from tests.engine.experiments import Document, experiment
 
@@ -91,6 +93,21 @@ def test_grad_cam_is_greatest_within_a_cell_of_the_object(trained: Trainer, righ
         row, column = divmod(int(cam.argmax()), cam.shape[1])
         hits.append(top <= STRIDE * (row + 0.5) <= bottom and left <= STRIDE * (column + 0.5) <= end)
     assert sum(hits) / len(hits) >= MOST
+
+
+def test_weights_that_are_forgotten_change_grad_cam_most_and_guided_backprop_least(
+    trained: Trainer, right: Tensor
+) -> None:
+    """What the page of the sanity check says; Adebayo et al. 2018, figure 4, has it of a large network."""
+    found = []
+    for image in right[:12].tolist():
+        study = SanityCheck(input=SampleInput(index=image), seed=image)
+        *_, last = study.compute(trained)
+        found.append(last.arrays["correlations"][1])  # the answer alone is randomised
+    means = dict(zip(METHODS, torch.stack(found).nanmean(dim=0).tolist(), strict=True))
+    assert abs(means["grad_cam"]) < 0.3
+    assert means["grad_cam"] < means["saliency"] < means["guided"]
+    assert means["deconvnet"] < means["guided"]
 
 
 def test_the_square_hurts_most_on_the_object(trained: Trainer, right: Tensor) -> None:
