@@ -87,7 +87,10 @@ class Builder:
                 study.check(self._plan(experiment))
             except ValueError as error:
                 raise InvalidCommand.at("/study", str(error)) from None
-            study.check_experiment(experiment)
+            try:
+                study.check_experiment(experiment)
+            except InvalidCommand as error:
+                raise error.within({"study": document}) from None
         return study
 
     def _plan(self, experiment: Experiment) -> Plan:

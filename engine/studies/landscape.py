@@ -102,10 +102,10 @@ class Landscape(NetworkStudy):
         cost = points * samples * Plan.of(experiment).macs / 1e9
         if cost > self.budget:
             raise InvalidCommand.at(
-                "/study",
+                "/study/budget",
                 f"{points:,} points on {samples:,} samples take {cost:,.0f} billion multiply-adds, some "
-                f"{_time_words(cost / RATE)} on one core; expected at most {self.budget:,.0f}: choose a "
-                "lower resolution or fewer samples, or allow a larger budget",
+                f"{_time_words(cost / RATE)} on one core; expected at most {self.budget:,.0f} billion: "
+                "choose a lower resolution or fewer samples, or allow a larger budget",
             )
 
     def compute(self, trainer: Trainer) -> Iterator[Sight]:

@@ -3,6 +3,7 @@
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { Relief } from "../draw/relief.js" */
+/** @import { StudyState } from "../studies.js" */
 
 import { element, onNextFrame, setText } from "../dom.js";
 import { camera, turnable } from "../draw/heightfield.js";
@@ -21,12 +22,15 @@ const RESOLUTIONS = /** @type {[string, string][]} */ ([["21", "21 × 21"], ["41
 /** Points of a path that are worth a picture. */
 const LEAST_POINTS = 5;
 
+/** What a landscape may cost unasked, and once somebody has read the estimate, in billions of multiply-adds. */
+const [BUDGET, ANY_BUDGET] = [500, 1e6];
+
 /** Milliseconds from one landscape's end to the next one's beginning, where it follows training. */
 const AGAIN_AFTER = 600;
 
 /** @param {RunControl} run @returns {{ element: HTMLElement, demand: () => JsonObject[] }} */
 export function landscapePanel(run) {
-  const asked = { directions: "random", plane: "pca", dimensions: 2, set: "train", resolution: 41, span: 1, seed: 0, samples: 500, normalize: "filter", recalibrate: false };
+  const asked = { directions: "random", plane: "pca", dimensions: 2, set: "train", resolution: 41, span: 1, seed: 0, samples: 500, normalize: "filter", recalibrate: false, budget: BUDGET };
   let follow = false;
   /** Whether a path must be collected first. */
   let awaited = false;
@@ -54,6 +58,7 @@ export function landscapePanel(run) {
   const figure = element("div", { class: "relief-figure" }, canvas, legend, waiting, views.element, hint);
 
   const progress = progressOf(() => studies.forEach((study) => study.cancel()));
+  const anyway = element("button", { type: "button", class: "button", hidden: true, onclick: () => ask({ budget: ANY_BUDGET }) }, "Draw it all the same");
   const known = element("div", {});
   const sharpness = sharpnessPanel(run);
   const reach = number("Reach", { value: asked.span, min: 0.01, max: 100, step: "any" }, (value) => ask({ span: value }), "How far to go, in lengths of the weights; or as a factor of what the path covers.");
@@ -85,13 +90,14 @@ export function landscapePanel(run) {
       check("take batch norm's averages anew", asked.recalibrate, (checked) => ask({ recalibrate: checked }), "At every point, from training samples; slow").element,
     ),
     progress.element,
+    element("div", { class: "relief-actions" }, anyway),
     known,
     sharpness.element,
   );
 
   /** @param {Partial<typeof asked>} changed */
   function ask(changed) {
-    Object.assign(asked, changed);
+    Object.assign(asked, { budget: BUDGET }, changed);
     showOptions();
     if (changed.directions === "path") demandChanged();
     if (asked.directions !== "checkpoints" || ends.to) begin();
@@ -121,11 +127,18 @@ export function landscapePanel(run) {
       run.study({ kind: "landscape", ...asked }, {
         frame: take,
         state: (state) => {
-          progress.show(state);
+          show(state);
           if (state.state === "done") setTimeout(followOn, AGAIN_AFTER);
         },
       }),
     ];
+  }
+
+  /** @param {StudyState} state */
+  function show(state) {
+    progress.show(state);
+    const costs = state.state === "failed" && state.problems?.some(({ pointer }) => pointer === "/study/budget");
+    anyway.hidden = !costs || asked.budget === ANY_BUDGET;
   }
 
   /** Both sets at once, from one state to the other. */
@@ -136,7 +149,7 @@ export function landscapePanel(run) {
     const points = Math.min(301, 4 * (asked.resolution - 1) + 1);
     studies = ["train", "test"].map((set) => {
       const document = { kind: "landscape", ...asked, set, resolution: points, checkpoints: [to], sharpness: false };
-      return run.study(document, { frame: (frame) => takeLine(set, frame), state: progress.show }, from);
+      return run.study(document, { frame: (frame) => takeLine(set, frame), state: show }, from);
     });
   }
 
@@ -228,6 +241,7 @@ export function landscapePanel(run) {
   run.onFrame("trajectory", () => awaited && hasPath() && begin());
   // Another run, or another network, is another landscape.
   run.store.watch((state) => `${state.run?.id} ${state.description?.totals.parameters}`, () => {
+    asked.budget = BUDGET;
     if (newest && figure.clientWidth > 0) begin();
   });
   showOptions();

@@ -164,6 +164,7 @@ def test_runs_without_a_worker_are_studied_as_they_were_left(client: Client) -> 
 @pytest.mark.parametrize(
     ("study", "pointer"),
     [
+        ({"kind": "landscape", "budget": 1e-6}, "/study/budget"),
         ({"kind": "nothing"}, "/study/kind"),
         ({}, "/study"),
         ({"kind": "lr_range_test", "steps": 3}, "/study/steps"),

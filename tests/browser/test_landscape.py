@@ -61,6 +61,28 @@ def test_the_path_and_the_landscape_of_a_digits_cnn_refine_while_it_trains(page:
     expect(landscape.get_by_role("button", name="Cancel")).to_be_hidden(timeout=LONG)
 
 
+def test_a_dear_landscape_gets_an_estimate_and_is_drawn_when_asked_again(page: Page) -> None:
+    experiment = preset(page, "digits")
+    wide = [{"kind": "linear", "units": 900}, {"kind": "relu"}, {"kind": "linear", "units": 900}]
+    output = {"name": "output", "kind": "linear", "units": None}
+    experiment["network"] = [{"kind": "flatten"}, *wide, {"kind": "relu"}, output]
+    open_paused(page, experiment)
+    landscape = whole(page, "Landscape")
+    estimate = landscape.get_by_role("alert")
+    expect(estimate).to_have_text(
+        re.compile(r"billion multiply-adds, some .* on one core; expected at most 500 billion"), timeout=LONG
+    )
+    anyway = landscape.get_by_role("button", name="Draw it all the same")
+    anyway.click()
+    expect(landscape.get_by_text("Loss here")).to_be_visible(timeout=LONG)
+    expect(anyway).to_be_hidden()
+    expect(estimate).to_be_hidden()
+    landscape.get_by_role("button", name="Cancel").click()
+    # What was allowed was allowed once: another landscape is estimated anew.
+    landscape.get_by_label("Grid").select_option("101")
+    expect(anyway).to_be_visible(timeout=LONG)
+
+
 def test_a_line_joins_two_checkpoints(page: Page) -> None:
     open_paused(page, preset(page, "digits-convolution"))
     landscape = whole(page, "Landscape")

@@ -362,8 +362,10 @@ def test_the_plane_of_the_watched_path_is_drawn_with_the_path(precision: str) ->
 def test_millions_of_weights_get_an_estimate_and_a_choice() -> None:
     experiment = mlp(1000, 1000)
     study = Landscape(resolution=101, samples=5000)
-    with pytest.raises(InvalidCommand, match=r"billion multiply-adds.*expected at most 500.*budget"):
+    expected = r"billion multiply-adds.*expected at most 500 billion.*budget"
+    with pytest.raises(InvalidCommand, match=expected) as refused:
         study.check_experiment(experiment)
+    assert [problem.pointer for problem in refused.value.problems] == ["/study/budget"]
     Landscape(resolution=101, samples=5000, budget=1e6).check_experiment(experiment)
 
 
