@@ -255,11 +255,17 @@ function oneMap(run, colours) {
 function overTime(run, colours) {
   const picture = element("div", { class: "feature-cards moments" });
   const words = element("p", { class: "note" });
-  const cards = Array.from({ length: MOMENTS }, card);
+  const cards = Array.from({ length: MOMENTS }, () => moment(run));
   picture.append(...cards.map(({ figure }) => figure));
   let [key, due] = ["", 0];
   /** @type {Frame[]} those that are shown */
   let moments = [];
+  /** The step that the page shows; null: as it is. @type {number | null} */
+  let looked = null;
+  const mark = () => {
+    const last = looked === null ? -1 : moments.findLastIndex(({ metadata }) => Number(metadata["step"]) <= Number(looked));
+    cards.forEach(({ step }, index) => setAttribute(step, "aria-current", index === last ? "step" : null));
+  };
   const show = (/** @type {Frame[]} */ frames) => {
     const count = Math.min(MOMENTS, frames.length);
     const classes = run.state.description?.data.classes ?? [];
@@ -270,6 +276,7 @@ function overTime(run, colours) {
       const image = wall?.images.data[0] ?? -1;
       each.figure.hidden = !wall || image < 0;
       if (!frame || !wall || image < 0) return;
+      each.at = Number(frame.metadata["step"]);
       drawEntry(each.signal, wall, 0, "projections", run.state.theme, colours());
       drawEntry(each.patch, wall, 0, "patches", run.state.theme, true);
       setText(each.name, classes[wall.targets.data[0] ?? -1] ?? `picture ${image}`);
@@ -279,7 +286,8 @@ function overTime(run, colours) {
       setAttribute(each.patch, "aria-label", `Its patch of picture ${image}`);
     });
     const first = wholeNumber(Number(frames[0]?.metadata["step"] ?? 0));
-    setText(words, `The strongest activation as it was, recorded since this map was first watched at step ${first}. Where the picture stays the same, the map has converged.`);
+    setText(words, `The strongest activation as it was, recorded since this map was first watched at step ${first}. Where the picture stays the same, the map has converged. A moment chosen here is the one the whole page shows.`);
+    mark();
   };
   return {
     element: element("div", {}, picture, words),
@@ -295,6 +303,8 @@ function overTime(run, colours) {
     /** @param {Frame} frame the newest */
     paint(frame) {
       const { run: shown } = run.state;
+      looked = run.scrub.step === null ? null : Number(frame.metadata["step"] ?? 0);
+      mark();
       const wanted = frame.metadata["key"] ?? "";
       if (!shown || (wanted === key && performance.now() < due)) return;
       [key, due] = [wanted, performance.now() + AGAIN];
@@ -306,6 +316,16 @@ function overTime(run, colours) {
       );
     },
   };
+}
+
+/** A card whose step turns the page to it, and back to what is live. @param {RunControl} run */
+function moment(run) {
+  const made = card();
+  const step = element("button", { type: "button", class: "since moment", "data-label": "", title: "Show the whole page as it was then; again: as it is" });
+  made.step.replaceWith(step);
+  const turned = { ...made, step, at: 0 };
+  made.figure.addEventListener("click", () => run.scrub.at(step.getAttribute("aria-current") ? null : turned.at));
+  return turned;
 }
 
 /** The chosen picture, and what in it excites the map. @param {RunControl} run @param {() => boolean} colours */

@@ -67,7 +67,23 @@ def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(pa
     assert (facts["step"], facts["node"], facts["map"], facts["method"]) == ("0", "relu2", "2", "deconvnet")
 
     drawer.get_by_role("button", name="Over time").click()
-    expect(drawer.locator(".moments .feature-card:visible").first).to_be_visible()
+    # Each moment turns the page to it; the one that is shown, back to what is live.
+    moments = drawer.locator(".moments .moment").locator("visible=true")
+    expect(moments.nth(1)).to_be_visible()
+    expect(moments.first).to_have_attribute("aria-current", "step")  # by the slider
+    page.get_by_role("button", name="Live").first.click()
+    expect(drawer.locator(".moments [aria-current]")).to_have_count(0)
+    for index in range(moments.count()):
+        moments.nth(index).click()
+        expect(moments.nth(index)).to_have_attribute("aria-current", "step")
+        expect(drawer.locator(".moments [aria-current]")).to_have_count(1)
+        asked = (moments.nth(index).text_content() or "").removeprefix("step ")
+        expect(drawer.locator(".features-words")).to_contain_text(f"Step {asked}.")
+    moments.last.click()
+    expect(drawer.locator(".moments [aria-current]")).to_have_count(0)
+    expect(page.get_by_role("button", name="Live").first).to_be_disabled()
+    moments.first.click()
+    expect(drawer.locator(".features-words")).to_contain_text("Step 0.")
     taken = kept(drawer, page)
     with safe_open(taken["features-relu2-2-over-time.safetensors"], "numpy") as file:
         assert file.get_tensor("0/projections").shape == (1, 9, 3, 9, 9)
