@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tools import browser as chromium
 from tools.serving import Server, serving
 
 ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 HERE = Path(__file__).parent
+
+#: A machine that does other things besides is slow, not wrong.
+expect.set_options(timeout=15_000)
 
 
 @pytest.hookimpl(trylast=True)

@@ -61,13 +61,23 @@ def step(page: Page) -> int:
     return int((page.locator(".readout .step b").text_content() or "0").replace(",", ""))
 
 
+def box_at_rest(place: Locator) -> tuple[float, float, float, float]:
+    """Left, top, width and height of what is the same twice in a row: it may just be arranged anew."""
+    before = None
+    for _ in range(100):
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
+        if box is not None and box == before:
+            return box["x"], box["y"], box["width"], box["height"]
+        before = box
+        place.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+    raise AssertionError(f"{place} does not come to rest")
+
+
 def draw(page: Page, *points: tuple[float, float]) -> None:
     """A line through places on the pad, from (0, 0) at the top left to (1, 1)."""
-    pad = page.locator("canvas.pad")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    assert box is not None
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    left, top, width, height = box_at_rest(page.locator("canvas.pad"))
+    places = [(left + x * width, top + y * height) for x, y in points]
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places[1:]:
@@ -80,7 +90,7 @@ def wait_until(page: Page, function: str, argument: Any = None) -> None:
     page.evaluate(
         f"""async (argument) => {{
           const holds = {function};
-          const end = performance.now() + 10_000;
+          const end = performance.now() + 20_000;
           while (!(await holds(argument))) {{
             if (performance.now() > end) throw new Error("waited in vain for " + holds);
             await new Promise((resolve) => setTimeout(resolve, 30));

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import column, lamp, open_paused, play_button, preset, units, wait_until
+from tests.browser.steps import box_at_rest, column, lamp, open_paused, play_button, preset, units, wait_until
 
 
 def hint(page: Page) -> str:
@@ -13,9 +13,8 @@ def hint(page: Page) -> str:
 
 def on_first_edge_to_output(page: Page) -> tuple[float, float]:
     """A place on the edge from the first unit of the last layer to the output."""
-    box = column(page, "tanh2").first.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] + 6, box["y"] + box["height"] / 2 + 0.5
+    left, top, width, height = box_at_rest(column(page, "tanh2").first)
+    return left + width + 6, top + height / 2 + 0.5
 
 
 def test_a_weight_is_changed_on_its_edge_and_undone(page: Page) -> None:
@@ -67,13 +66,12 @@ def test_time_is_scrubbed_on_the_curves(page: Page) -> None:
     experiment["training"]["epochs"] = 20
     open_paused(page, experiment)
     play_button(page).click()
-    expect(lamp(page)).to_have_text("finished")
+    expect(lamp(page)).to_have_text("finished", timeout=30_000)
     chart = page.locator("canvas.plot").first
-    box = chart.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 40)
+    left, top, width, _ = box_at_rest(chart)
+    page.mouse.move(left + width * 0.5, top + 40)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 40, steps=4)
+    page.mouse.move(left + width * 0.3, top + 40, steps=4)
     page.mouse.up()
     past = page.locator(".past")
     expect(past).to_contain_text(re.compile(r"as it was at step \d+"))
@@ -100,7 +98,7 @@ def test_the_end_of_the_slider_is_now_where_only_the_last_picture_was_recorded(p
     experiment["training"]["epochs"] = 20
     open_paused(page, experiment)
     play_button(page).click()
-    expect(lamp(page)).to_have_text("finished")
+    expect(lamp(page)).to_have_text("finished", timeout=30_000)
     # What a busy machine leaves: whatever step is asked for, the first recording after it is of the last.
     page.route(
         re.compile(r"from_step=\d+"),
@@ -108,9 +106,8 @@ def test_the_end_of_the_slider_is_now_where_only_the_last_picture_was_recorded(p
     )
     slider = page.get_by_role("slider", name="Step that is shown")
     chart = page.locator("canvas.plot").first
-    box = chart.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + 40)
+    left, top, width, _ = box_at_rest(chart)
+    page.mouse.click(left + width * 0.4, top + 40)
     expect(slider).to_have_attribute("aria-valuetext", "step 500 of 500")
     expect(page.locator(".past")).to_be_visible()
     slider.press("End")

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.steps import box_at_rest
 from tests.browser.test_accessibility import complaints
 
 
@@ -68,11 +69,10 @@ def test_a_drawing_is_shifted_and_a_stride_breaks_its_equivariance(page: Page) -
     choose(page, "picture", "Drawn")
     page.get_by_role("button", name="Clear").click()
     expect(caption(page, 1)).to_contain_text("from 0 to 0")
-    box = page.get_by_role("application", name=re.compile("^The picture")).bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.3 * box["height"])
+    left, top, width, height = box_at_rest(page.get_by_role("application", name=re.compile("^The picture")))
+    page.mouse.move(left + 0.5 * width, top + 0.3 * height)
     page.mouse.down()
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.7 * box["height"])
+    page.mouse.move(left + 0.5 * width, top + 0.7 * height)
     page.mouse.up()
     expect(caption(page, 1)).to_contain_text("from −4 to 4")  # a line, all its height: Sobel's 1 + 2 + 1
     shift = card(page, "Shift the picture")

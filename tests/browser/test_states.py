@@ -54,8 +54,16 @@ def test_a_lost_connection_dims_what_is_stale_and_comes_back(page: Page) -> None
 
     page.route_web_socket("**/live", through)
     open_first(page)
+    # It may be back before anybody looks: that it was lost is written down by the page.
+    page.evaluate(
+        """() => new MutationObserver(() => {
+          const { dataset } = document.body;
+          if (dataset.connection === "lost" && dataset.stale !== undefined) dataset.wasStale ??= "yes";
+        }).observe(document.body, { attributes: true })"""
+    )
     sockets[0].close(code=1012)
-    expect(page.locator("body")).to_have_attribute("data-connection", "open")
+    expect(page.locator("body")).to_have_attribute("data-was-stale", "yes")
+    expect(page.locator("body")).to_have_attribute("data-connection", "open", timeout=20_000)
     wait_until(page, "() => document.body.dataset.state === 'training'")
     assert len(sockets) >= 2
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.steps import (
+    box_at_rest,
     column,
     experiment_of,
     lamp,
@@ -19,16 +20,8 @@ from tests.browser.steps import (
 
 
 def middle(place: Locator) -> tuple[float, float]:
-    """Where it stands, twice in a row: the drawing may just be arranging it anew."""
-    before = None
-    for _ in range(100):
-        expect(place).to_be_visible()
-        box = place.bounding_box()
-        if box is not None and box == before:
-            return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        before = box
-        place.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
-    raise AssertionError(f"{place} does not come to rest")
+    left, top, width, height = box_at_rest(place)
+    return left + width / 2, top + height / 2
 
 
 def pull(page: Page, source: str, target: str) -> None:
