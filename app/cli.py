@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.blobs import Blobs
+    from engine.errors import InvalidDocument
     from engine.snapshot import Snapshot
     from engine.spec import Experiment
     from engine.studies import Study
@@ -177,13 +178,15 @@ def _train(options: argparse.Namespace) -> None:
 
 def _study(options: argparse.Namespace) -> None:
     from app import studying, training
-    from engine.errors import GlassnetError, InvalidDocument
+    from engine.errors import GlassnetError, InvalidCommand, InvalidDocument
 
     study = _read_study(options.study)
     at = _subject(options.subject, options.checkpoint)
     try:
         device = training.device_asked(options.device)
         said = studying.study(study, at, device=device, blobs=_blobs(options), out=options.out)
+    except InvalidCommand as error:
+        raise _study_refused(options.study, error) from None
     except (studying.CannotStudy, training.CannotTrain, InvalidDocument) as error:
         raise BadInput(f"{options.subject}: {error}") from None
     except (studying.StudyFailed, GlassnetError) as error:
@@ -218,10 +221,20 @@ def _read_study(path: Path) -> Study:
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from None
     except InvalidDocument as error:
-        # The file is the study: pointers below /study point into something that was never written.
-        first, *more = [str(problem).removeprefix("/study") for problem in error.problems]
-        said = first if first.startswith("/") else f"document: {first.removeprefix('document').lstrip(': ')}"
-        raise BadInput(f"{path}: {said}" + (f" (and {len(more)} more)" if more else "")) from None
+        raise _study_refused(path, error) from None
+
+
+def _study_refused(path: Path, error: InvalidDocument) -> BadInput:
+    """What is wrong with a study, at its place in the file where that was written."""
+    from engine.errors import InvalidDocument
+    from engine.spec import read_json
+
+    with suppress(InvalidDocument, OSError, BadInput):  # not JSON at all: the problem says so
+        error = error.within({"study": read_json(_text(path))})
+    # The file is the study: pointers below /study point into something that was never written.
+    first, *more = [str(problem).removeprefix("/study") for problem in error.problems]
+    said = first if first.startswith("/") else f"document: {first.removeprefix('document').lstrip(': ')}"
+    return BadInput(f"{path}: {said}" + (f" (and {len(more)} more)" if more else ""))
 
 
 def _describe(options: argparse.Namespace) -> None:

@@ -103,8 +103,8 @@ class Landscape(NetworkStudy):
         if cost > self.budget:
             raise InvalidCommand.at(
                 "/study/budget",
-                f"{points:,} points on {samples:,} samples take {cost:,.0f} billion multiply-adds, some "
-                f"{_time_words(cost / RATE)} on one core; expected at most {self.budget:,.0f} billion: "
+                f"{points:,} points on {samples:,} samples take {_amount(cost)} billion multiply-adds, "
+                f"{_time_words(cost / RATE)} on one core; expected at most {_amount(self.budget)} billion: "
                 "choose a lower resolution or fewer samples, or allow a larger budget",
             )
 
@@ -206,7 +206,13 @@ def _picture(grid: Grid) -> Arrays:
     return {"losses": torch.from_numpy(grid.values.copy()), "known": torch.from_numpy(grid.known)}
 
 
+def _amount(billions: float) -> str:
+    return f"{billions:,.0f}" if billions >= 10 else f"{billions:.2g}"
+
+
 def _time_words(seconds: float) -> str:
+    if seconds < 1:
+        return "less than a second"
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+        return f"some {seconds:.0f} seconds"
+    return f"some {seconds / 60:.0f} minutes" if seconds < 5400 else f"some {seconds / 3600:.1f} hours"

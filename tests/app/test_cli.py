@@ -241,6 +241,7 @@ def test_study_looks_at_a_run_where_it_came_furthest_or_at_a_checkpoint(
         ({}, "document: 'kind' is missing"),
         ("{", "document: not JSON"),
         ("[]", "document: a list of 0"),
+        ({"kind": "landscape", "budget": 1e-6}, "/budget: 1,681 points on "),
     ],
 )
 def test_a_wrong_study_is_one_line_that_points_into_its_file(

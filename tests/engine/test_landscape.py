@@ -366,6 +366,10 @@ def test_millions_of_weights_get_an_estimate_and_a_choice() -> None:
     with pytest.raises(InvalidCommand, match=expected) as refused:
         study.check_experiment(experiment)
     assert [problem.pointer for problem in refused.value.problems] == ["/study/budget"]
+    with pytest.raises(
+        InvalidCommand, match=r"take 0\.\d+ billion .* less than a second .* most 0.001 billion"
+    ):
+        Landscape(budget=0.001).check_experiment(mlp(8))
     Landscape(resolution=101, samples=5000, budget=1e6).check_experiment(experiment)
 
 
