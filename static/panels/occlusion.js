@@ -167,7 +167,7 @@ export function occlusionPanel(run, ask) {
   };
   for (const { input } of [size, stride]) input.addEventListener("change", turn);
 
-  const keep = keepButtons(() => picture, () => newest, () => "occlusion", () => ({ method: "occlusion", picture: pictureFact(answered), square: `${asked.size} px`, stride: `${asked.stride} px`, class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? "") }));
+  const keep = keepButtons(() => picture, () => newest, () => "occlusion", () => ({ method: "occlusion", picture: pictureFact(answered), square: `${asked.size} px`, stride: `${asked.stride} px`, ...(answered?.["node"] ? { "strongest map of": String(answered["node"]) } : {}), class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? "") }));
   const control = studyButton(run, {
     keep,
     words: "All at this step",
