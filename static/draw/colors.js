@@ -14,6 +14,8 @@ export const MARKERS = /** @type {const} */ (["circle", "square", "triangle", "d
 
 /** @typedef {"light" | "dark"} Theme */
 
+/** @typedef {{ negative: string, positive: string, neutral: string, line: string, text: string, tile: string, tileLine: string, accent: string, caption: string }} Ink with which a network is drawn */
+
 const NEUTRAL = { light: "#f4f4f2", dark: "#24262b" };
 const STRONG = { light: { negative: "#ec7d26", positive: "#2b78c9" }, dark: { negative: "#e8883a", positive: "#4092e6" } };
 

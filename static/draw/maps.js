@@ -1,9 +1,8 @@
 /** Feature maps in colour: which scale, pictures in three channels, what stands above and beside the columns. */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { Theme } from "./colors.js" */
+/** @import { Ink, Theme } from "./colors.js" */
 /** @import { Layout, Placed } from "./layout.js" */
-/** @import { Ink } from "./network.js" */
 /** @import { Pictures } from "./surface.js" */
 
 import { divergingTable, magnitudeTable, pixel } from "./colors.js";

@@ -9,11 +9,13 @@
 
 import { onNextBeat } from "../beat.js";
 import { element, setText } from "../dom.js";
+import { drawEdges, edgeAt } from "../draw/edges.js";
 import { blocksOf, foldColumns, foldToFit, placeColumns } from "../draw/layout.js";
 import { BARS, drawBars } from "../draw/maps.js";
-import { drawEdges, edgeAt, edgeWeights, looksAtPixels, Tiles, weightPlace } from "../draw/network.js";
 import { fitCanvas } from "../draw/plot.js";
 import { picturesOf, rangeAt, valueIn } from "../draw/surface.js";
+import { Tiles } from "../draw/tiles.js";
+import { edgeWeights, looksAtPixels, weightPlace } from "../draw/weights.js";
 import { featureName, shortNumber } from "../format.js";
 import { isObject, valueAt } from "../json.js";
 import { dataset, folds, inputNames } from "./catalog.js";

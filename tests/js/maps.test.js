@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { divergingTable, magnitudeTable, pixel } from "../../static/draw/colors.js";
 import { foldColumns, placeColumns } from "../../static/draw/layout.js";
 import { colorPicture, layerRange, mapTable, mapTables, networkRange, shapeCaption } from "../../static/draw/maps.js";
-import { weightPlace } from "../../static/draw/network.js";
+import { weightPlace } from "../../static/draw/weights.js";
 import { decodeFrame, FrameError, unpackFrames } from "../../static/frame.js";
 import { mapsDemand } from "../../static/page/maps.js";
 import { document, present } from "./support.js";

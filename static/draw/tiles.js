@@ -1,0 +1,197 @@
+/** Tiles on canvas: what each unit does, and the signs of nodes that have none. */
+
+/** @import { Frame } from "../types.d.ts" */
+/** @import { Ink, Theme } from "./colors.js" */
+/** @import { Layout, Placed } from "./layout.js" */
+
+import { divergingTable, magnitudeTable } from "./colors.js";
+import { Strip } from "./heatmap.js";
+import { colorPicture, mapTables } from "./maps.js";
+import { pictureAt, picturesOf, rangeAt, unitTable } from "./surface.js";
+import { looksAtPixels, sourceShape, weightGrid, weightLevels } from "./weights.js";
+
+/** Beyond this many tiles their corners are square. */
+const MANY_TILES = 80;
+
+/** What the tiles show: heatmaps over the plane, or the weights that come in. */
+export class Tiles {
+  /** @type {Map<string, Strip>} */
+  #strips = new Map();
+  /** @type {Path2D} */
+  #outline = new Path2D();
+
+  #rounded = true;
+
+  /** @param {Layout} layout */
+  arrange(layout) {
+    this.#outline = new Path2D();
+    // A clip along hundreds of round corners costs more than all the pictures in it.
+    this.#rounded = layout.columns.reduce((total, { shown }) => total + shown.length, 0) <= MANY_TILES;
+    for (const { shown, size } of layout.columns) {
+      const radius = this.#rounded ? Math.min(5, size / 8) : 0;
+      for (const { x, y } of shown) this.#outline.roundRect(x - size / 2, y - size / 2, size, size, radius);
+    }
+    const names = new Set(layout.columns.map(({ name }) => name));
+    for (const name of this.#strips.keys()) if (!names.has(name)) this.#strips.delete(name);
+  }
+
+  /** Heatmaps of a frame of the `surface` probe. @param {Layout} layout @param {Frame} frame @param {Theme} theme */
+  colorSurface(layout, frame, theme) {
+    for (const { name, shown } of layout.columns) {
+      const pictures = picturesOf(frame, `unit/${name}`);
+      if (!pictures) continue;
+      const strip = this.#strip(name, shown.length, pictures.width, pictures.height);
+      for (const { index } of shown) {
+        if (index >= pictures.count) continue;
+        const [low, high] = rangeAt(pictures, index);
+        strip.color(index, pictureAt(pictures, index), unitTable(low, high, theme));
+      }
+      strip.put();
+    }
+  }
+
+  /** Incoming weights of a frame of the `weights` probe. @param {Layout} layout @param {Frame} frame @param {Theme} theme */
+  colorWeights(layout, frame, theme) {
+    for (const column of layout.columns) {
+      const array = frame.arrays.get(`${column.head}.weight`);
+      if (!array || array.shape.length < 2 || column.maps || !looksAtPixels(layout, column)) continue;
+      const units = array.shape[0] ?? 0;
+      const { width, height, at } = weightGrid(array, sourceShape(layout, column));
+      const strip = this.#strip(column.name, column.shown.length, width, height);
+      const table = divergingTable(theme);
+      const each = array.data.length / Math.max(1, units);
+      for (const { index } of column.shown) {
+        if (index < units) strip.color(index, weightLevels(array, index, each, width * height, at), table);
+      }
+      strip.put();
+    }
+  }
+
+  /** Feature maps of a frame of the `activation_maps` probe, each on its own scale. @param {Layout} layout @param {Frame} frame @param {Theme} theme */
+  colorMaps(layout, frame, theme) {
+    for (const { name, kind, maps, shown, units } of layout.columns) {
+      const pictures = maps && kind !== "input" ? picturesOf(frame, `maps/${name}`) : null;
+      if (!pictures) continue;
+      const strip = this.#strip(name, units > shown.length ? shown.length : units, pictures.width, pictures.height);
+      const { tables } = mapTables(pictures, "map", { low: 0, high: 0 }, theme);
+      for (const { index } of shown) {
+        const table = tables[index];
+        if (table) strip.color(index, pictureAt(pictures, index), table);
+      }
+      strip.put();
+    }
+  }
+
+  /** Numbers of a vector as plain tiles, on the layer's scale. @param {Placed} column @param {ArrayLike<number>} values @param {Theme} theme */
+  colorValues({ name, shown }, values, theme) {
+    const size = Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    const strip = this.#strip(name, shown.length, 1, 1);
+    const table = divergingTable(theme);
+    for (const { index } of shown) strip.color(index, Uint8Array.of(Math.round(127.5 + (127.5 * (values[index] ?? 0)) / size)), table);
+    strip.put();
+  }
+
+  /** The picture itself: each channel by magnitude, three of them in colour. @param {Layout} layout @param {Frame} frame */
+  colorSample(layout, frame) {
+    const sample = frame.arrays.get("sample");
+    const input = layout.columns.find(({ kind }) => kind === "input");
+    if (!sample || !input?.maps || !(sample.data instanceof Uint8Array)) return;
+    const [width = 1, height = 1] = [...sample.shape].reverse();
+    if (input.units === 1 && sample.shape[0] === 3) {
+      const strip = this.#strip("input", 1, width, height);
+      strip.paint(0, colorPicture(sample.data, width * height));
+      strip.put();
+    } else this.colorImage("input", sample.data, width, height, magnitudeTable());
+  }
+
+  /** A picture of the input, where it is an image. @param {string} name @param {Uint8Array} levels @param {number} width @param {number} height @param {Uint32Array} table */
+  colorImage(name, levels, width, height, table) {
+    const strip = this.#strip(name, Math.max(1, Math.floor(levels.length / (width * height))), width, height);
+    for (let index = 0; index < strip.count; index++) {
+      strip.color(index, levels.subarray(index * width * height, (index + 1) * width * height), table);
+    }
+    strip.put();
+  }
+
+  /** @param {string} name @param {number} count @param {number} width @param {number} height */
+  #strip(name, count, width, height) {
+    let strip = this.#strips.get(name);
+    if (!strip) this.#strips.set(name, (strip = new Strip()));
+    strip.resize(count, width, height);
+    return strip;
+  }
+
+  /** One unit's picture, for the drawer. @param {CanvasRenderingContext2D} context @param {string} name @param {number} unit @param {number} size */
+  drawOne(context, name, unit, size) {
+    const strip = this.#strips.get(name);
+    context.imageSmoothingEnabled = (strip?.width ?? 0) > 16;
+    strip?.draw(context, unit, 0, 0, size);
+    return strip !== undefined;
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Ink} ink @param {{ x: number, y: number } | null} point */
+  draw(context, layout, ink, point) {
+    context.fillStyle = ink.tile;
+    context.fill(this.#outline);
+    context.save();
+    if (this.#rounded) context.clip(this.#outline);
+    for (const { name, shown, size } of layout.columns) {
+      const strip = this.#strips.get(name);
+      if (!strip) continue;
+      context.imageSmoothingEnabled = strip.width > 16;
+      for (const { index, x, y } of shown) strip.draw(context, index, x - size / 2, y - size / 2, size);
+    }
+    context.restore();
+    context.strokeStyle = ink.tileLine;
+    context.lineWidth = 1;
+    context.stroke(this.#outline);
+    if (point) drawPoint(context, layout, point, ink);
+    for (const column of layout.columns) if (!column.tiled) drawSign(context, column, ink);
+  }
+}
+
+/** The same place of the plane on every tile. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {{ x: number, y: number }} point @param {Ink} ink */
+function drawPoint(context, layout, point, ink) {
+  context.fillStyle = ink.text;
+  context.beginPath();
+  for (const { shown, size } of layout.columns) {
+    for (const { x, y } of shown) {
+      const [left, top] = [x + (point.x - 0.5) * size, y + (point.y - 0.5) * size];
+      context.moveTo(left + 2.5, top);
+      context.arc(left, top, 2.5, 0, 2 * Math.PI);
+    }
+  }
+  context.fill();
+}
+
+/** The sign of a node without units of its own. @param {CanvasRenderingContext2D} context @param {Placed} column @param {Ink} ink */
+function drawSign(context, { x, y, size, kind }, ink) {
+  const half = size / 2;
+  context.fillStyle = ink.tile;
+  context.strokeStyle = ink.neutral;
+  context.lineWidth = 1.25;
+  context.beginPath();
+  if (kind === "add") context.arc(x, y, half * 0.7, 0, 2 * Math.PI);
+  else context.roundRect(x - half * 0.8, y - half * 0.8, half * 1.6, half * 1.6, 6);
+  context.fill();
+  context.stroke();
+  context.strokeStyle = ink.text;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  const arm = half * 0.34;
+  const lines = SIGNS[kind] ?? SIGNS["other"] ?? [];
+  for (const [fromX = 0, fromY = 0, toX = 0, toY = 0] of lines) {
+    context.moveTo(x + fromX * arm, y + fromY * arm);
+    context.lineTo(x + toX * arm, y + toY * arm);
+  }
+  context.stroke();
+}
+
+/** Strokes from −1 to 1. @type {Record<string, number[][]>} */
+const SIGNS = {
+  add: [[-1, 0, 1, 0], [0, -1, 0, 1]],
+  concatenate: [[-1, -1, 1, -1], [-1, 0, 1, 0], [-1, 1, 1, 1]],
+  flatten: [[-1, -1, 0, -1], [-1, 0, 0, 0], [-1, 1, 0, 1], [1, -1.2, 1, 1.2]],
+  max_pool2d: [[-1, -1, 1, -1], [1, -1, 1, 1], [1, 1, -1, 1], [-1, 1, -1, -1], [0, -1, 0, 1], [-1, 0, 1, 0]],
+  other: [[-1, 0, 1, 0], [0.3, -0.7, 1, 0], [0.3, 0.7, 1, 0]],
+};
