@@ -125,3 +125,16 @@ def test_every_panel_has_a_twin_in_the_engine() -> None:
 def test_no_file_outgrows_its_concept(folder: str) -> None:
     lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in python_files(folder)}
     assert {str(path): lines for path, lines in lengths.items() if lines > LONGEST} == {}
+
+
+def test_every_style_sheet_that_another_imports_is_there() -> None:
+    imports = [
+        (sheet, name)
+        for sheet in sorted((ROOT / "static").rglob("*.css"))
+        for name in re.findall(r'@import url\("([^"]+)"\)', sheet.read_text())
+    ]
+    assert imports
+    missing = [
+        f"{sheet.relative_to(ROOT)}: {name}" for sheet, name in imports if not (sheet.parent / name).is_file()
+    ]
+    assert missing == []
