@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import Literal
+from typing import Annotated, Literal
 
 from engine.activations.relu import ReLU
 from engine.architectures import Architecture
-from engine.catalog import option
+from engine.catalog import Choice, option
+from engine.initializers import Initializer
+from engine.initializers.scaled import He
 from engine.layers import Layer
 from engine.layers.convolution import Conv2d
 from engine.layers.dropout import Dropout
@@ -24,6 +26,9 @@ class _EightLayers(Architecture, ABC):
 
     drop: Literal["outputs", "inputs"] = option(
         "outputs", "Whether dropout takes what the first two dense layers give, as in the paper, or get."
+    )
+    first_initializer: Annotated[Initializer, Choice(Initializer)] = option(
+        He(), "How the first layer's filters start. In the papers all weights were normal, with 0.01."
     )
 
     def conv(
@@ -44,6 +49,7 @@ class _EightLayers(Architecture, ABC):
             stride=stride,
             padding=padding,
             groups=groups,
+            initializer=self.first_initializer if number == 1 else He(),
         )
         return [conv, ReLU(name=f"relu{number}")]
 

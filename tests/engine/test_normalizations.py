@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,12 @@ def data(kind: str, normalize: str, **options: Any) -> Any:
 
 @pytest.mark.parametrize("kind", ["wine", "diabetes", "gauss"])
 @pytest.mark.parametrize(
-    ("normalize", "scaler"), [("standardize", StandardScaler), ("min_max", MinMaxScaler)]
+    ("normalize", "scaler"),
+    [
+        ("standardize", StandardScaler),
+        ("min_max", MinMaxScaler),
+        ("center", partial(StandardScaler, with_std=False)),
+    ],
 )
 def test_inputs_are_scaled_as_scikit_learn_scales_them_by_the_training_set(
     kind: str, normalize: str, scaler: Any
@@ -46,6 +52,14 @@ def test_pictures_are_scaled_by_channel() -> None:
     assert made.scaling.shift.shape == (1, 1, 1, 1)
     assert float(made.train.inputs.mean()) == pytest.approx(0, abs=1e-4)
     assert float(made.train.inputs.std()) == pytest.approx(1, abs=1e-4)
+
+
+def test_centred_pixels_lie_around_zero_as_far_apart_as_they_were() -> None:
+    made = data("shapes", "center", samples=60, size=28)
+    raw = made.train.raw.double()
+    expected = raw - raw.mean(dim=(0, 2, 3), keepdim=True)
+    torch.testing.assert_close(made.train.inputs[:].double(), expected, rtol=0, atol=1e-4)
+    assert float(made.test.inputs[:].amax()) > 60
 
 
 def test_a_feature_that_never_changes_is_only_shifted() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.regularizers.clip_norm import ClipNorm
 from engine.regularizers.l1 import L1
 from engine.regularizers.l2 import L2
+from engine.regularizers.renormalize import Renormalize
 from engine.trainer import Trainer
 from tests.engine.experiments import Document, experiment, mlp
 
@@ -60,6 +61,24 @@ def test_clipping_is_torchs(values: list[list[float]], limit: float) -> None:
     call.build(gradients=ours)
     for parameter, gradient in zip(theirs, ours, strict=True):
         torch.testing.assert_close(gradient, parameter.grad, rtol=1e-12, atol=1e-12)
+
+
+def test_renormalising_is_torchs_renorm_by_filter() -> None:
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(6, 3, 5, 5), (4, 7), (5, 2, 3)]
+    ours = [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in shapes]
+    ours[0][2] = 0  # a filter of zeros stays one
+    # The greatest norm is the greatest root mean square times √n, n numbers a filter.
+    theirs = [torch.renorm(w, 2, 0, 0.9 * math.sqrt(w[0].numel())) for w in ours]
+    before = [w.clone() for w in ours]
+    call = Renormalize(radius=0.9).after_update()
+    assert call is not None
+    call.build(weights=ours)
+    for weight, expected, was in zip(ours, theirs, before, strict=True):
+        torch.testing.assert_close(weight, expected, rtol=1e-6, atol=0)
+        small = was.flatten(1).square().mean(dim=1).sqrt() <= 0.9
+        assert torch.equal(weight[small], was[small])
+        assert float(weight.flatten(1).square().mean(dim=1).sqrt().amax()) <= 0.9 * (1 + 1e-12)
 
 
 def playground(weight: float, steps: list[float], rate: float, strength: float) -> float:

@@ -219,6 +219,8 @@ def test_inverted_dropout_keeps_the_mean_and_stands_aside_in_evaluation() -> Non
         ({"kind": "xavier", "distribution": "uniform"}, math.sqrt(2 / (200 + 300))),
         ({"kind": "he"}, math.sqrt(2 / 200)),
         ({"kind": "he", "distribution": "uniform"}, math.sqrt(2 / 200)),
+        ({"kind": "normal"}, 0.01),
+        ({"kind": "normal", "std": 0.3}, 0.3),
     ],
 )
 def test_initializers_have_the_spread_they_promise(initializer: Document, deviation: float) -> None:
