@@ -13,8 +13,8 @@ import torch
 #: Modules of this folder that measure nothing themselves.
 TOOLS = {"__main__", "compare"}
 
-#: Those that break things for a long time, and are run only by name.
-BY_NAME = {"abuse", "faults"}
+#: Those that take long, and are run only by name.
+BY_NAME = {"abuse", "faults", "first_layers"}
 
 
 def main(names: list[str]) -> int:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from engine.plan import Placed, Plan
     from engine.trainer import Trainer
 
+#: A filter is faint whose root mean square is under this share of the strongest's.
+FAINT = 1 / 5
+
 
 class FirstLayer(NetworkStudy):
     """First layer: its filters, which of them no image excites, and how much a stride aliases.
@@ -30,10 +33,12 @@ class FirstLayer(NetworkStudy):
     keeps every sth number: what is finer than 2s pixels folds onto coarse patterns. For F filters:
     `filters` uint8 (F, channels, k, k) with `.range` (F, 2), 128 is zero; `strongest` float32 (F,), the
     greatest activation behind the ReLU over all images searched, 0 is dead; `alive` float32 (F,), the
-    share of images that excite it; `spectrum` float32 (F, 32, 32), the filter's power at each frequency,
-    zero in the middle; `fine` float32 (F,), the share of that power too fine for the stride; `aliased`
-    float32 (F,), the same share of its response to the images, before it is thinned; `stride`, `kernel`
-    int32; `seen` int32 (2,): images searched, and all.
+    share of images that excite it; `rms` float32 (F,), the root mean square of its weights, and `faint`
+    uint8 (F,), 1 where that is under a fifth of the strongest's: grey where all are drawn on one scale,
+    as in figure 6, a few that dominate beside it; `spectrum` float32 (F, 32, 32), the filter's power at
+    each frequency, zero in the middle; `fine` float32 (F,), the share of that power too fine for the
+    stride; `aliased` float32 (F,), the same share of its response to the images, before it is thinned;
+    `stride`, `kernel` int32; `seen` int32 (2,): images searched, and all.
     """
 
     kind: Literal["first_layer"] = "first_layer"
@@ -54,7 +59,10 @@ class FirstLayer(NetworkStudy):
         total = min(self.images, len(samples))
         spectra = filter_spectra(weight)
         levels, ranges = signed(weight)
+        rms = weight.flatten(1).square().mean(dim=1).sqrt()
         fixed = {
+            "rms": rms.float().cpu(),
+            "faint": (rms < FAINT * rms.amax()).byte().cpu(),
             "filters": levels,
             "filters.range": ranges,
             "spectrum": spectra.float().cpu(),

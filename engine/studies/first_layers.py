@@ -17,6 +17,7 @@ from engine.studies.first_layer import FirstLayer
 from engine.trainer import Trainer
 
 NETWORKS = ("alexnet", "zfnet")
+TITLES = {"alexnet": "AlexNet on shapes", "zfnet": "ZFNet on shapes"}
 
 #: Seconds that one trains before it is the other's turn, and between two looks at the filters.
 TURN, EVERY = 0.2, 1.5
@@ -29,41 +30,86 @@ class FirstLayers(FreeStudy):
     """First layers side by side: AlexNet's 11×11 filters of stride 4, and ZFNet's 7×7 of stride 2.
 
     Both to the paper's structure at a width that trains here, on generated shapes of 64×64, from one seed
-    and with the same batches. Zeiler & Fergus 2014, section 4.1. Arrays, for `alexnet` and `zfnet`:
-    `NET/steps` int32 and `NET/curve` float32 (rows,), the training loss; `NET/accuracy` (1,) of the test
-    set, at the end, unless it diverged; `NET/diverged` int32, the step at which it did, or −1; and all
-    arrays of the study `first_layer`.
+    and with the same batches. Zeiler & Fergus 2014, section 4.1. Filters die where pixels come as they
+    are: all push the same way, and the larger filter adds up more of them. Centred, none dies, but a few
+    outgrow all others, unless they are renormalised; standardised, with He's start, both learn. Arrays,
+    for `alexnet` and `zfnet`: `NET/steps` int32 and `NET/curve` float32 (rows,), the training loss;
+    `NET/accuracy` (1,) of the test set, at the end, unless it diverged; `NET/diverged` int32, the step at
+    which it did, or −1; `NET/experiment` uint8, what trains, as JSON in UTF-8; and all arrays of the
+    study `first_layer`.
     """
 
     kind: Literal["first_layers"] = "first_layers"
     steps: int = option(300, "Steps of training.", unit="steps", ge=0, le=5_000)
+    normalize: Literal["none", "center", "standardize"] = option(
+        "none", "Pixels as they are, 0 to 255; their mean taken off; or standardised."
+    )
+    std: float | None = option(
+        0.01,
+        "Standard deviation with which first filters start, as in the papers; empty: as He has it.",
+        gt=0,
+        le=100,
+        log=True,
+    )
     optimizer: Literal["sgd", "adam"] = option("sgd", "SGD with momentum 0.9, as in the paper, or Adam.")
-    learning_rate: float = option(0.03, "η.", gt=0, le=10, log=True)
+    learning_rate: float = option(0.001, "η.", gt=0, le=10, log=True)
+    weight_decay: float = option(
+        0.0005, "λ of the weights' L2 penalty, as in AlexNet.", ge=0, le=10, log=True
+    )
+    radius: float | None = option(
+        None,
+        "The greatest root mean square of a filter in the convolutions; the paper's was 0.1. Empty: any.",
+        gt=0,
+        le=100,
+        log=True,
+    )
     width: float = option(0.17, "Share of the paper's filters and units.", ge=0.05, le=0.4)
     samples: int = option(3000, "Pictures, a half of which is trained on.", ge=100, le=10_000)
     seed: int = option(0, "Where pictures, weights and batches come from.", ge=0, le=2**53 - 1)
 
     def experiment(self, network: str) -> Experiment:
         """What trains, as an experiment of its own."""
-        padding = {"padding": 2} if network == "alexnet" else {}
+        node: dict[str, Any] = {"kind": network, "name": network, "width": self.width}
+        if network == "alexnet":
+            node["padding"] = 2
+        if self.std is not None:
+            node["first_initializer"] = {"kind": "normal", "std": self.std}
         momentum = {"momentum": 0.9} if self.optimizer == "sgd" else {}
         optimizer: dict[str, Any] = {"kind": self.optimizer, "learning_rate": self.learning_rate, **momentum}
+        regularizers: list[dict[str, Any]] = []
+        if self.weight_decay:
+            regularizers.append({"kind": "l2", "strength": self.weight_decay})
+        if self.radius is not None:
+            regularizers.append({"kind": "renormalize", "radius": self.radius, "nodes": "*conv*"})
         return Experiment.parse(
             {
-                "title": f"{network} on shapes",
+                "title": TITLES[network],
                 "seed": self.seed,
-                "data": {"kind": "shapes", "size": 64, "samples": self.samples},
+                "data": {
+                    "kind": "shapes",
+                    "size": 64,
+                    "samples": self.samples,
+                    "normalize": {"kind": self.normalize},
+                },
                 "task": {"kind": "classification"},
-                "network": [{"kind": network, "name": network, "width": self.width, **padding}],
-                "training": {"updates": [{"optimizer": optimizer}], "batch_size": 32, "epochs": 1000},
+                "network": [node],
+                "training": {
+                    "updates": [{"optimizer": optimizer}],
+                    "regularizers": regularizers,
+                    "batch_size": 32,
+                    "epochs": 1000,
+                },
             }
         )
 
     def compute(self) -> Iterator[Sight]:
-        trainers: dict[str, Trainer] = {name: Trainer(self.experiment(name)) for name in NETWORKS}
+        experiments = {network: self.experiment(network) for network in NETWORKS}
+        trainers = {network: Trainer(experiment) for network, experiment in experiments.items()}
         arrays: Arrays = {}
         rows: dict[str, list[tuple[int, float]]] = {network: [] for network in NETWORKS}
         for network in NETWORKS:
+            document = experiments[network].model_dump_json().encode()
+            arrays[f"{network}/experiment"] = torch.tensor(list(document), dtype=torch.uint8)
             arrays[f"{network}/diverged"] = torch.tensor(-1, dtype=torch.int32)
         left = [network for network in NETWORKS if self.steps]
         yield from self._looked(trainers, arrays, 0.0, SEARCHED)

@@ -207,6 +207,11 @@ export function planeAt({ shape, data }, index, channels) {
   return { levels: /** @type {Uint8Array} */ (data).subarray(index * size, (index + 1) * size), channels, width, height };
 }
 
+/** A signal drawn on the scale of a stronger one. @param {Plane} plane @param {number} share its reach as a share of the other's @returns {Plane} */
+export function fainter(plane, share) {
+  return { ...plane, levels: plane.levels.map((level) => ZERO + Math.round((level - ZERO) * share)) };
+}
+
 /**
  * Numbers as levels from the least (or `low`) to the greatest (or `high`); what is not a number is transparent.
  *

@@ -9,7 +9,7 @@ import { extent, scaleFor } from "../draw/ticks.js";
 import { element, setText } from "../dom.js";
 import { shortNumber } from "../format.js";
 import { choose, number, progressOf } from "../page/asked.js";
-import { filterWall } from "../page/filter_wall.js";
+import { filterScale, filterWall } from "../page/filter_wall.js";
 import { plotInk } from "../page/ink.js";
 import { keepButtons } from "../page/keep.js";
 import { toFragment } from "../page/link.js";
@@ -20,14 +20,38 @@ const NAMES = { alexnet: "AlexNet: 11 × 11, stride 4", zfnet: "ZFNet: 7 × 7, s
 const COLORS = { alexnet: category(5), zfnet: category(1) };
 
 const lab = openLab();
-const settings = { optimizer: "sgd", learning_rate: 0.03, steps: 300, width: 0.17, seed: 0, ...lab.remembered() };
+
+/** What the first layers start from and are fed, each with the rate that it bears. */
+const CONDITIONS = {
+  raw: { words: "as they are", normalize: "none", std: 0.01, learning_rate: 0.001, says: "From 0 to 255, filters that start at 0.01 as in the papers. Pixels without a sign push a filter's weights all the same way, the more pixels the harder: filters die, and of 11 × 11 many more than of 7 × 7." },
+  center: { words: "centred", normalize: "center", std: 0.01, learning_rate: 0.01, says: "As in the papers: the mean taken off, filters that start at 0.01. None dies, but a few outgrow the others, which are grey on one scale. The papers' cure is a limit on a filter's root mean square: try 0.1." },
+  standard: { words: "standardised", normalize: "standardize", std: null, learning_rate: 0.03, says: "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what the coarser stride cannot carry still aliases." },
+};
+const settings = { .../** @type {{ normalize: string, std: number | null }} */ (taken(CONDITIONS.raw)), optimizer: "sgd", learning_rate: 0.001, weight_decay: 0.0005, radius: /** @type {number | null} */ (null), steps: 300, width: 0.17, seed: 0, ...lab.remembered() };
 /** @type {Frame | null} */
 let newest = null;
+
+/** @param {typeof CONDITIONS[keyof typeof CONDITIONS]} condition */
+function taken({ normalize, std, learning_rate }) {
+  return { normalize, std, learning_rate };
+}
 
 const sides = { alexnet: side("alexnet"), zfnet: side("zfnet") };
 const curve = element("canvas", { class: "first-curve plot", role: "img", "aria-label": "Training loss of both" });
 const progress = progressOf(() => lab.cancel());
 const keep = keepButtons(() => walls, () => newest, () => "first-layers");
+const rate = number("Rate η", { value: settings.learning_rate, min: 0.00001, max: 10, step: "any" }, (value) => set({ learning_rate: value }), "A larger rate kills more filters");
+const about = element("p", { class: "note" });
+const conditions = choose("Pixels", Object.entries(CONDITIONS).map(([key, { words }]) => [key, words]), condition(), (key) => {
+  const chosen = taken(CONDITIONS[/** @type {keyof typeof CONDITIONS} */ (key)]);
+  rate.input.value = String(chosen.learning_rate);
+  set(chosen);
+}, "How pictures are fed to the first layer, and how its filters start");
+let together = true;
+const scale = filterScale((value) => {
+  together = value;
+  paint();
+});
 const walls = element("div", { class: "first-walls" }, ...NETWORKS.map((network) => sides[network].element));
 
 lab.root.append(
@@ -37,15 +61,19 @@ lab.root.append(
     element(
       "section",
       { class: "first-side" },
+      conditions.element,
+      about,
       choose("Optimizer", [["sgd", "SGD, momentum 0.9"], ["adam", "Adam"]], settings.optimizer, (value) => set({ optimizer: value })).element,
-      number("Rate η", { value: settings.learning_rate, min: 0.00001, max: 10, step: "any" }, (value) => set({ learning_rate: value }), "A larger rate kills more filters").element,
+      rate.element,
+      choose("Filters", [["", "grow as they will"], ["0.1", "RMS at most 0.1"], ["0.05", "RMS at most 0.05"]], settings.radius === null ? "" : String(settings.radius), (value) => set({ radius: value === "" ? null : Number(value) }), "Renormalised after each step, in all convolutions: Zeiler and Fergus, section 3.1").element,
       number("Steps", { value: settings.steps, min: 0, max: 5000 }, (value) => set({ steps: value }), "Of 32 pictures each").element,
       number("Width", { value: settings.width, min: 0.05, max: 0.4, step: "any" }, (value) => set({ width: value }), "Share of the papers' filters and units").element,
       element("div", { class: "relief-actions" }, element("button", { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) }, "Another start")),
+      scale,
       progress.element,
       element("h2", { class: "caption" }, "Training loss"),
       curve,
-      element("p", { class: "note" }, "Zeiler and Fergus (2014) saw dead filters and aliasing in AlexNet's first layer, and made it 7 × 7 with stride 2. A stride of s keeps every sth number: what is finer than 2s pixels folds onto patterns that are not there. Beside each filter stands its spectrum, zero in the middle; below it, the share of its response that aliases."),
+      element("p", { class: "note" }, "Zeiler and Fergus (2014) saw “dead” features and aliasing in AlexNet's first layer, and made it 7 × 7 with stride 2. A filter is dead here if no picture excites it, and faint if it is under a fifth as strong as the strongest. A stride of s keeps every sth number: what is finer than 2s pixels folds onto patterns that are not there. Beside each filter stands its spectrum, zero in the middle; below it, the share of its response that aliases."),
       element("p", { class: "note" }, "Both have the papers' layers at a fraction of their width, the same generated pictures of 64 × 64, the same seed and the same batches."),
       keep,
     ),
@@ -61,20 +89,16 @@ function side(network) {
   return { wall, words, element: element("section", { class: "first-network" }, element("div", { class: "panel-head" }, element("h2", { "data-label": "" }, NAMES[network]), element("span", { class: "grow" }), open), words, wall.facts, wall.picture) };
 }
 
-/** The very experiment that trains here, as an address of the playground. @param {typeof NETWORKS[number]} network */
+/** The very experiment that trains here, on the playground. @param {typeof NETWORKS[number]} network */
 async function openRun(network) {
-  const { optimizer, learning_rate, width, seed } = settings;
-  const sgd = optimizer === "sgd" ? { momentum: 0.9 } : {};
-  const experiment = /** @type {any} */ ({
-    version: 1,
-    title: NAMES[network],
-    seed,
-    data: { kind: "shapes", size: 64, samples: 3000 },
-    task: { kind: "classification", losses: [{ kind: "cross_entropy" }] },
-    network: [{ kind: network, name: network, width, ...(network === "alexnet" ? { padding: 2 } : {}) }],
-    training: { updates: [{ optimizer: { kind: optimizer, learning_rate, ...sgd } }], batch_size: 32, epochs: 20 },
-  });
-  location.assign(`/${await toFragment(experiment)}`);
+  const document = newest?.arrays.get(`${network}/experiment`);
+  if (document) location.assign(`/${await toFragment(JSON.parse(new TextDecoder().decode(/** @type {Uint8Array} */ (document.data))))}`);
+}
+
+/** Which of the conditions the settings are. @returns {keyof typeof CONDITIONS} */
+function condition() {
+  const found = Object.entries(CONDITIONS).find(([, { normalize }]) => normalize === settings.normalize);
+  return /** @type {keyof typeof CONDITIONS} */ (found?.[0] ?? "raw");
 }
 
 /** @param {Partial<typeof settings>} changed */
@@ -85,6 +109,7 @@ function set(changed) {
 }
 
 function ask() {
+  setText(about, CONDITIONS[condition()].says);
   lab.latest({ kind: "first_layers", ...settings }, {
     frame: (frame) => {
       newest = frame;
@@ -105,7 +130,7 @@ const paint = onNextBeat(() => {
     const { wall, words } = sides[network];
     /** @type {Map<string, NamedArray>} */
     const own = new Map([...newest.arrays].filter(([name]) => name.startsWith(`${network}/`)).map(([name, array]) => [name.slice(network.length + 1), array]));
-    if (own.has("filters")) wall.paint(own, lab.theme);
+    if (own.has("filters")) wall.paint(own, lab.theme, together);
     const accuracy = data(`${network}/accuracy`)[0];
     const diverged = Number(data(`${network}/diverged`)[0] ?? -1);
     const step = Array.from(data(`${network}/steps`)).at(-1) ?? 0;

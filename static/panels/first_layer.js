@@ -1,10 +1,10 @@
-/** The first layer: its filters, their spectra, how many are dead, and how much the stride aliases. */
+/** The first layer: its filters, their spectra, how many are dead or faint, and how much the stride aliases. */
 
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
 import { element } from "../dom.js";
-import { filterWall } from "../page/filter_wall.js";
+import { filterScale, filterWall } from "../page/filter_wall.js";
 import { keepButtons } from "../page/keep.js";
 import { firstConvolution } from "../page/possible.js";
 import { studyButton } from "../page/study.js";
@@ -14,7 +14,15 @@ export function firstLayerPanel(run) {
   const wall = filterWall();
   /** @type {Frame | null} */
   let newest = null;
-  const paint = () => newest && wall.paint(newest.arrays, run.state.theme);
+  let together = true;
+  const scale = element("div", { hidden: true }, filterScale((value) => {
+    together = value;
+    paint();
+  }));
+  const paint = () => {
+    scale.hidden = !newest;
+    if (newest) wall.paint(newest.arrays, run.state.theme, together);
+  };
 
   const keep = keepButtons(
     () => wall.picture,
@@ -35,6 +43,6 @@ export function firstLayerPanel(run) {
   const beside = element("p", { class: "note" }, element("a", { href: "/labs/first-layers" }, "AlexNet's and ZFNet's first layers, side by side"));
   run.store.watch((state) => state.theme, paint);
   return {
-    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep), wall.facts, wall.picture, beside),
+    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), scale, keep), wall.facts, wall.picture, beside),
   };
 }

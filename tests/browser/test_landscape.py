@@ -195,6 +195,16 @@ def test_first_layers_train_side_by_side_and_open_as_runs(page: Page) -> None:
     expect(page.get_by_text("filters of 11 × 11, stride 4")).to_be_visible()
     expect(page.get_by_text("filters of 7 × 7, stride 2")).to_be_visible()
     wait_painted(page, ".first-filter canvas", 6)
+    pixels = "() => document.querySelectorAll('.first-filter canvas')[2].toDataURL()"
+    together = page.evaluate(pixels)
+    page.get_by_role("button", name="Each its own").click()
+    wait_until(page, f"(before) => ({pixels})() !== before", together)
+    page.get_by_label("Pixels").select_option("center")
+    expect(page.get_by_label("Rate η")).to_have_value("0.01")
+    expect(page.get_by_text(re.compile("Step 6, training loss .*, test accuracy"))).to_have_count(
+        2, timeout=LONG
+    )
+    expect(page.locator(".study-progress")).to_be_hidden(timeout=LONG)
     with page.expect_download() as kept:
         page.get_by_role("button", name="safetensors").click()
     arrays = decode(kept.value.path().read_bytes())[1]
@@ -203,3 +213,4 @@ def test_first_layers_train_side_by_side_and_open_as_runs(page: Page) -> None:
     expect(page).to_have_url(RUN, timeout=LONG)
     assert experiment_of(page)["network"][0]["kind"] == "zfnet"
     assert experiment_of(page)["network"][0]["width"] == 0.06
+    assert experiment_of(page)["data"]["normalize"] == {"kind": "center"}

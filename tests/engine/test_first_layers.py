@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from fnmatch import fnmatch
+
+import numpy as np
 import torch
 
+from engine.plan import Plan
+from engine.spec import Experiment
 from engine.studies.first_layer import FirstLayer
 from engine.studies.first_layers import NETWORKS, FirstLayers
 from engine.trainer import Trainer
 
-SMALL = FirstLayers(steps=3, samples=100, width=0.06, learning_rate=0.01)
+SMALL = FirstLayers(steps=3, samples=100, width=0.06)
 
 
 def test_both_train_as_their_experiments_do_and_are_looked_at_in_the_end() -> None:
@@ -27,6 +33,40 @@ def test_both_train_as_their_experiments_do_and_are_looked_at_in_the_end() -> No
             torch.testing.assert_close(last[f"{network}/{name}"], expected, msg=f"{network}/{name}")
     assert [int(last[f"{network}/stride"]) for network in NETWORKS] == [4, 2]
     assert [int(last[f"{network}/kernel"]) for network in NETWORKS] == [11, 7]
+
+
+def test_what_trains_comes_as_a_document_with_all_that_was_asked() -> None:
+    study = SMALL.model_copy(update={"normalize": "center", "std": 0.02, "weight_decay": 0.0, "radius": 0.1})
+    first = next(iter(study.compute())).arrays
+    for network in NETWORKS:
+        document = json.loads(bytes(first[f"{network}/experiment"].tolist()))
+        assert Experiment.parse(document) == study.experiment(network)
+        assert document["data"]["normalize"] == {"kind": "center"}
+        assert document["network"][0]["first_initializer"] == {"kind": "normal", "std": 0.02}
+        (only,) = document["training"]["regularizers"]
+        assert (only["kind"], only["radius"], only["nodes"]) == ("renormalize", 0.1, "*conv*")
+        # The pattern reaches every convolution, and no dense layer.
+        plan = Plan.of(study.experiment(network))
+        reached = [placed.kind for placed in plan.nodes if fnmatch(placed.name, only["nodes"])]
+        assert reached == ["conv2d"] * 5
+
+
+def test_strength_is_that_of_the_weights_and_the_faint_are_under_a_fifth_of_the_strongest() -> None:
+    trainer = Trainer(SMALL.experiment("zfnet"))
+    weight = next(p for p in trainer.network.parameters() if p.ndim == 4)
+    with torch.no_grad():
+        weight.copy_(torch.linspace(0.02, 1, len(weight)).view(-1, 1, 1, 1) * weight.sign())
+    *_, seen = FirstLayer(images=10).compute(trainer)
+    expected = np.linspace(0.02, 1, len(weight), dtype=np.float32)
+    np.testing.assert_allclose(seen.arrays["rms"].numpy(), expected, rtol=1e-5)
+    assert seen.arrays["faint"].tolist() == (expected < 0.2).astype(int).tolist()
+
+
+def test_of_pixels_as_they_are_more_of_the_larger_filters_die() -> None:
+    """The paper's argument: 11×11 filters, which add up 2.5 times as many pixels, die where 7×7 live."""
+    *_, last = FirstLayers(steps=60, samples=600, width=0.1, learning_rate=0.002).compute()
+    dead = {network: int((last.arrays[f"{network}/strongest"] <= 0).sum()) for network in NETWORKS}
+    assert dead["alexnet"] >= 2 * max(1, dead["zfnet"])
 
 
 def test_before_the_first_step_both_can_be_seen() -> None:

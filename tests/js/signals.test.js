@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { decodeFrame } from "../../static/frame.js";
-import { extremes, overlaidPixels, planeAt, projectionPixels, rampPixels, signalPixels, tileOf, wallOf } from "../../static/draw/signals.js";
+import { extremes, fainter, overlaidPixels, planeAt, projectionPixels, rampPixels, signalPixels, tileOf, wallOf } from "../../static/draw/signals.js";
 import { encodeFrame } from "../../static/page/keep.js";
 import { hasPictures, noMethod, noRule, wayTo } from "../../static/page/possible.js";
 
@@ -14,6 +14,12 @@ test("zero of a signal in colour is grey, and the channels are red, green and bl
   const levels = Uint8Array.from([128, 255, 128, 1, 128, 128]);
   const pixels = signalPixels({ levels, channels: 3, width: 2, height: 1 }, "light");
   assert.deepEqual([...pixels], [grey(128), ((255 << 24) | (128 << 16) | (1 << 8) | 255) >>> 0]);
+});
+
+test("on the scale of a stronger one a signal is nearer to zero by its share", () => {
+  const plane = { levels: Uint8Array.from([1, 128, 255, 140]), channels: 1, width: 2, height: 2 };
+  assert.deepEqual([...fainter(plane, 0.1).levels], [115, 128, 141, 129]);
+  assert.deepEqual([...fainter(plane, 1).levels], [...plane.levels]);
 });
 
 test("a projection in greys is the sum over its colours, stretched to what is strong", () => {
