@@ -22,13 +22,15 @@ export function edgeWeights(frame, { to }) {
 }
 
 /**
- * Where the weight from one unit to another stands; −1 where a convolution in groups has none.
+ * Where the weight from one unit to another stands; −1 where there is none: between groups of a convolution, and for
+ * units that were just added, of which a frame from before knows nothing yet.
  *
  * @param {{ units: number, inputs: number }} weights @param {Placed} from @param {number} source @param {number} target
  */
 export function weightPlace({ units, inputs }, from, source, target) {
+  if (target >= units) return -1;
   const groups = from.maps && from.units > inputs ? Math.round(from.units / Math.max(1, inputs)) : 1;
-  if (groups === 1) return target * inputs + source;
+  if (groups === 1) return source < inputs ? target * inputs + source : -1;
   const within = source - Math.floor((target * groups) / Math.max(1, units)) * inputs;
   return within >= 0 && within < inputs ? target * inputs + within : -1;
 }

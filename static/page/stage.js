@@ -305,7 +305,7 @@ export class Stage {
 
   /** @param {Frame} frame */
   #takeWeights(frame) {
-    if (!this.layout || !this.#current(frame)) return;
+    if (!this.layout) return;
     if (!this.#plane(this.#run.state)) {
       this.tiles.colorWeights(this.layout, frame, this.#run.state.theme);
       this.#paintUnits();
@@ -332,11 +332,6 @@ export class Stage {
       if (values && column.tiled) tiles.colorValues(column, values.data, this.#run.state.theme);
     }
     this.#paintUnits();
-  }
-
-  /** Whether a frame is of the experiment as the server has it, not of one before an edit. @param {Frame} frame */
-  #current(frame) {
-    return Number(frame.metadata["revision"] ?? 0) >= 0;
   }
 
   #recolor() {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { edgeWeights, weightGrid, weightLevels } from "../../static/draw/weights.js";
+import { edgeWeights, weightGrid, weightLevels, weightPlace } from "../../static/draw/weights.js";
 
-/** @import { Link } from "../../static/draw/layout.js" */
+/** @import { Link, Placed } from "../../static/draw/layout.js" */
 /** @import { Frame, NamedArray } from "../../static/types.d.ts" */
 
 const link = /** @type {Link} */ (/** @type {unknown} */ ({ to: { head: "layer" } }));
@@ -23,6 +23,27 @@ describe("the weights of edges", () => {
     const thinned = { "layer.weight": { shape: [1, 1], data: Float32Array.of(1) }, "layer.weight.shape": { shape: [2], data: Int32Array.of(9, 1) } };
     assert.equal(edgeWeights(undefined, link), null);
     assert.equal(edgeWeights(frameOf(thinned), link), null);
+  });
+});
+
+describe("the place of a weight", () => {
+  /** @param {Partial<Placed>} column @returns {Placed} */
+  const from = (column) => /** @type {Placed} */ ({ maps: false, units: 3, ...column });
+
+  test("is its row and column, as torch lays a Linear out", () => {
+    const places = [0, 1].map((target) => [0, 1, 2].map((source) => weightPlace({ units: 2, inputs: 3 }, from({}), source, target)));
+    assert.deepEqual(places, [[0, 1, 2], [3, 4, 5]]);
+  });
+
+  test("is nowhere between groups of a convolution", () => {
+    const places = [0, 1].map((target) => [0, 1, 2, 3].map((source) => weightPlace({ units: 2, inputs: 2 }, from({ maps: true, units: 4 }), source, target)));
+    assert.deepEqual(places, [[0, 1, -1, -1], [-1, -1, 2, 3]]);
+  });
+
+  test("is nowhere for units that were added after the frame, rather than another unit's", () => {
+    const before = { units: 2, inputs: 3 };
+    assert.equal(weightPlace(before, from({ units: 4 }), 3, 0), -1, "a fourth input: its place would be the next unit's first weight");
+    assert.equal(weightPlace(before, from({}), 0, 2), -1, "a third unit");
   });
 });
 
