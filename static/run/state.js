@@ -29,7 +29,7 @@
  */
 
 /** What every run has of its own, where there is none (yet). @satisfies {Partial<State>} */
-export const NO_RUN = { run: null, status: null, experiment: null, description: null, selected: null, problems: [], canUndo: false, canRedo: false };
+export const NO_RUN = { run: null, status: null, experiment: null, description: null, selected: null, problems: [], refusal: null, canUndo: false, canRedo: false };
 
 /** The state with which the page begins. @param {Pick<State, "catalog" | "schema" | "presets" | "theme">} given @returns {State} */
 export function initialState(given) {
@@ -38,7 +38,6 @@ export function initialState(given) {
     ...NO_RUN,
     connection: "connecting",
     lostAt: null,
-    refusal: null,
     unit: 0,
     input: { kind: "sample", set: "test", index: 0 },
     point: null,

@@ -89,6 +89,15 @@ async function attached() {
 
 const HELLO = { type: "hello", run: { id: "r1", state: "training", step: 0, epoch: 0, life: 0, revision: 1, device: "cpu", control: true, experiment: /** @type {any} */ ({ version: 1, title: "T", network: [], data: { kind: "spiral" }, task: { kind: "classification" } }) } };
 
+describe("another run", () => {
+  test("is not shown with what was refused of the one before", async () => {
+    const { run } = await attached();
+    run.store.set({ problems: [{ pointer: "/network/1/units", message: "too many" }], refusal: { words: "linear1: too many", near: ["linear1"] } });
+    run.attach("r2");
+    assert.deepEqual([run.state.problems, run.state.refusal], [[], null]);
+  });
+});
+
 describe("what is watched", () => {
   /** @param {FakeSocket} socket */
   const demands = (socket) => socket.sent.filter(({ type }) => type === "watch").map(({ probes }) => probes);
