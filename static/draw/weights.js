@@ -4,7 +4,7 @@
 /** @import { Layout, Link, Placed } from "./layout.js" */
 
 /**
- * The weight of each edge of a dense link: (units, inputs), a convolution's kernels added up.
+ * The weight of each edge of a dense link: (units, inputs), a convolution's kernels added up, a transposed one's turned.
  *
  * @param {Frame | undefined} frame of the `weights` probe @param {Link} link
  * @returns {{ values: Float32Array, units: number, inputs: number, scale: number } | null}
@@ -18,7 +18,23 @@ export function edgeWeights(frame, { to }) {
   const values = kernel === 1 ? array.data : sums(array.data, units * inputs, kernel);
   let scale = 0.6;
   for (let index = 0; index < values.length; index++) scale = Math.max(scale, Math.abs(values[index] ?? 0));
-  return { values, units, inputs, scale };
+  return { ...(to.kind.startsWith("conv_transpose") ? turned(values, units, inputs, to.units) : { values, units, inputs }), scale };
+}
+
+/**
+ * The weights of a transposed convolution, which torch lays out as (inputs, units of a group), the other way round.
+ *
+ * @param {Float32Array} values @param {number} sources @param {number} each units of a group @param {number} units
+ */
+function turned(values, sources, each, units) {
+  const groups = Math.max(1, Math.round(units / Math.max(1, each)));
+  const inputs = Math.floor(sources / groups);
+  const across = new Float32Array(units * inputs);
+  for (let unit = 0; unit < units; unit++) {
+    const first = Math.floor(unit / each) * inputs; // of the sources of its group
+    for (let input = 0; input < inputs; input++) across[unit * inputs + input] = values[(first + input) * each + (unit % each)] ?? 0;
+  }
+  return { values: across, units, inputs };
 }
 
 /**

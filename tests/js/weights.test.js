@@ -6,7 +6,7 @@ import { edgeWeights, weightGrid, weightLevels, weightPlace } from "../../static
 /** @import { Link, Placed } from "../../static/draw/layout.js" */
 /** @import { Frame, NamedArray } from "../../static/types.d.ts" */
 
-const link = /** @type {Link} */ (/** @type {unknown} */ ({ to: { head: "layer" } }));
+const link = /** @type {Link} */ (/** @type {unknown} */ ({ to: { head: "layer", kind: "linear" } }));
 
 /** @param {Record<string, NamedArray>} arrays @returns {Frame} */
 const frameOf = (arrays) => ({ metadata: { probe: "weights" }, arrays: new Map(Object.entries(arrays)) });
@@ -17,6 +17,15 @@ describe("the weights of edges", () => {
     assert.deepEqual(edgeWeights(frameOf({ "layer.weight": dense }), link), { values: dense.data, units: 2, inputs: 3, scale: 6 });
     const kernels = { shape: [1, 2, 2, 1], data: Float32Array.of(0.25, 0.5, 1, -3) };
     assert.deepEqual([...(edgeWeights(frameOf({ "layer.weight": kernels }), link)?.values ?? [])], [0.75, -2]);
+  });
+
+  test("of a transposed convolution are turned: torch has them as (inputs, units of a group)", () => {
+    const transposed = (/** @type {number} */ units) => /** @type {Link} */ (/** @type {unknown} */ ({ to: { head: "layer", kind: "conv_transpose2d", units } }));
+    const one = { shape: [2, 3, 1, 1], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
+    assert.deepEqual(edgeWeights(frameOf({ "layer.weight": one }), transposed(3)), { values: Float32Array.of(1, 4, 2, 5, 3, 6), units: 3, inputs: 2, scale: 6 });
+    // Two groups of two inputs and one unit each: inputs 1 and 2 lead to unit 1, 3 and 4 to unit 2.
+    const two = { shape: [4, 1, 1, 1], data: Float32Array.of(1, 2, 3, 4) };
+    assert.deepEqual(edgeWeights(frameOf({ "layer.weight": two }), transposed(2)), { values: Float32Array.of(1, 2, 3, 4), units: 2, inputs: 2, scale: 4 });
   });
 
   test("are not known before a frame, nor where the frame has left rows out", () => {
