@@ -50,10 +50,10 @@ const SMALLEST_TILE = 25;
 const GAP = 0.24;
 /** Columns closer than this have a tile and hardly a gap. */
 const LEAST_SPACING = 38;
-/** Columns closer than this have no room for their words side by side: those stand in two rows, in turn. */
-const STAGGERED_BELOW = 60;
+/** Columns closer than this have no room for their words and buttons side by side: those stand in two rows, in turn. */
+const STAGGERED_BELOW = 78;
 /** How much lower the second row is. */
-export const SECOND_ROW = 46;
+export const SECOND_ROW = 52;
 /** Nodes up to which a network that is all one block is drawn unfolded, however wide. */
 const LONG = 40;
 const MOST_SPACING = 176;
@@ -175,7 +175,7 @@ function pointerOfBlock({ pointer }, block) {
 
 /**
  * @param {Column[]} columns
- * @param {{ width: number, height: number, foot: number }} room; `foot` is kept free below each column
+ * @param {{ width: number, height: number, foot: number }} room; `foot` is kept free below each column, twice in part where words stand in two rows; 0: there are no words
  * @param {ReadonlySet<string>} [opened] heads of columns that show all their units
  * @returns {Layout}
  */
@@ -188,7 +188,7 @@ export function placeColumns(columns, { width, height: given, foot: words }, ope
   const total = Math.max(width, 2 * margin + spacing * (ranks - 1));
   const left = (total - spacing * (ranks - 1)) / 2;
   const staggered = spacing > 0 && spacing < STAGGERED_BELOW;
-  const foot = words + (staggered ? SECOND_ROW : 0);
+  const foot = words + (staggered && words > 0 ? SECOND_ROW : 0);
   const deepest = Math.max(0, ...skipsOf(columns).map((skip, _, all) => nestedIn(skip, all)));
   const roof = skips ? HEADROOM + NESTED * deepest : columns.some(({ maps }) => maps) ? CAPTION : 0;
   const floor = skips ? FLOOR : 0;

@@ -124,16 +124,20 @@ export function drawCaptions(context, layout, ink) {
   }
 }
 
-/** How much room the answer's bars take at the right of their column. */
-export const BARS = 96;
+/** How wide the answer's bars are, at the right of their column, and where there is little room. */
+export const BARS = 82;
+export const SHORT_BARS = 64;
+/** What of it their percentages take. */
+const PERCENT = 38;
 
 /**
  * The answer as a bar for each class, at the right of the column that gives it.
  *
  * @param {CanvasRenderingContext2D} context @param {Placed} column @param {ArrayLike<number>} shares
- * @param {string[]} classes @param {number | null} truth @param {Ink & { strong: string, right: string }} ink
+ * @param {string[]} classes @param {number | null} truth
+ * @param {number} width of a bar @param {Ink & { strong: string, right: string }} ink
  */
-export function drawBars(context, column, shares, classes, truth, ink) {
+export function drawBars(context, column, shares, classes, truth, width, ink) {
   const best = Array.from(shares).reduce((most, share, index) => (share > (shares[most] ?? -1) ? index : most), 0);
   context.textBaseline = "middle";
   for (const { index, x, y } of column.shown) {
@@ -143,13 +147,13 @@ export function drawBars(context, column, shares, classes, truth, ink) {
     context.font = ink.caption;
     context.textAlign = "left";
     context.fillStyle = index === best ? ink.strong : ink.text;
-    context.fillText(shortened(context, classes[index] ?? String(index + 1), 44), left, small ? y : y - 4);
+    context.fillText(shortened(context, classes[index] ?? String(index + 1), width - PERCENT), left, small ? y : y - 4);
     context.textAlign = "right";
-    context.fillText(`${share > 0 && share < 0.005 ? "<1" : Math.round(100 * share)} %`, left + BARS - 14, small ? y : y - 4);
+    context.fillText(`${share > 0 && share < 0.005 ? "<1" : Math.round(100 * share)} %`, left + width, small ? y : y - 4);
     context.fillStyle = ink.tile;
-    context.fillRect(left, y + 6, BARS - 14, 4);
+    context.fillRect(left, y + 6, width, 4);
     context.fillStyle = truth === null || truth === best || index !== best ? ink.positive : ink.negative;
-    context.fillRect(left, y + 6, (BARS - 14) * share, 4);
+    context.fillRect(left, y + 6, width * share, 4);
     if (index === truth) {
       context.fillStyle = ink.right;
       context.fillRect(left - 5, y - 9, 2, 19);

@@ -11,7 +11,7 @@ import { onNextBeat } from "../beat.js";
 import { element, setText } from "../dom.js";
 import { drawEdges, edgeAt } from "../draw/edges.js";
 import { blocksOf, foldColumns, foldToFit, placeColumns } from "../draw/layout.js";
-import { BARS, drawBars } from "../draw/maps.js";
+import { BARS, drawBars, SHORT_BARS } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
 import { picturesOf, rangeAt, valueIn } from "../draw/surface.js";
 import { Tiles } from "../draw/tiles.js";
@@ -25,7 +25,13 @@ import { classNames, hasMaps, mapsDemand, targetOf } from "./maps.js";
 
 /** Pixels below each column for its controls. */
 const FOOT = 78;
+/** Stages lower than this show the network alone: its feet would take most of them. */
+const SHORT = 320;
 const MARGIN = 28;
+/** Stages narrower than this have narrow margins, and short bars for the answer. */
+const NARROW = 480;
+/** Between columns closer than this a folded block has no room for its name. */
+const NAMED_FROM = 60;
 /** Tiles beyond which they are pictured more coarsely. */
 const MANY_TILES = 80;
 
@@ -133,6 +139,11 @@ export class Stage {
     return mapsDemand(this.#run.state);
   }
 
+  /** How wide the bars of the answer are. */
+  get #bars() {
+    return this.#root.clientWidth < NARROW ? SHORT_BARS : BARS;
+  }
+
   /** The column of the answer, where it has a bar for each class. */
   get #answer() {
     const { description } = this.#run.state;
@@ -169,10 +180,11 @@ export class Stage {
     this.#empty.hidden = description !== null;
     const [width, height] = [this.#root.clientWidth, this.#root.clientHeight];
     if (!description || width < 50 || height < 50) return;
-    const margin = width < 480 ? 14 : MARGIN;
+    const margin = width < NARROW ? 14 : MARGIN;
     const names = 20; // what the inputs are called stands at their left
-    const beside = hasMaps(description) && classNames(this.#run).length > 0 ? BARS - 18 : 0;
-    const room = { width: width - 2 * margin - names - beside, height: Math.max(140, height - 44), foot: FOOT };
+    const beside = hasMaps(description) && classNames(this.#run).length > 0 ? this.#bars - 4 : 0;
+    const room = { width: width - 2 * margin - names - beside, height: Math.max(140, height - 44), foot: height < SHORT ? 0 : FOOT };
+    this.#feet.element.hidden = room.foot === 0;
     const columnsOf = (/** @type {ReadonlySet<string>} */ folded) => foldColumns(description, (kind) => folds(state.catalog, kind), this.#plane(state), folded);
     this.#fitting = foldToFit(description, columnsOf, room.width);
     const columns = columnsOf(this.#foldedBlocks());
@@ -237,7 +249,7 @@ export class Stage {
       fragment.append(fold);
     }
     for (const column of layout.columns.filter(({ folded }) => folded)) {
-      const unfold = element("button", { type: "button", class: "block-name closed", "aria-expanded": "false", title: `Show what is in ${column.head}`, "aria-label": column.head, onclick: () => this.#fold(column.head) }, layout.staggered ? null : column.head.slice(column.head.lastIndexOf(".") + 1));
+      const unfold = element("button", { type: "button", class: "block-name closed", "aria-expanded": "false", title: `Show what is in ${column.head}`, "aria-label": column.head, onclick: () => this.#fold(column.head) }, layout.spacing < NAMED_FROM ? null : column.head.slice(column.head.lastIndexOf(".") + 1));
       place(unfold, column.x, column.top - 33, 0, 0);
       fragment.append(unfold);
     }
@@ -363,7 +375,7 @@ export class Stage {
     const column = this.#answer;
     if (!column || !shares) return;
     const ink = { ...networkInk(), strong: color("ink"), right: color("accent") };
-    drawBars(context, column, shares.data, classNames(this.#run), targetOf(maps), ink);
+    drawBars(context, column, shares.data, classNames(this.#run), targetOf(maps), this.#bars, ink);
   }
 
   // Pointing ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import { blocksOf, foldColumns, foldToFit, placeColumns, SECOND_ROW } from "../.
 import { examples, folds } from "./experiments.js";
 import { present } from "./support.js";
 
-/** @import { Column, Placed } from "../../static/draw/layout.js" */
+/** @import { Column, Layout, Placed } from "../../static/draw/layout.js" */
 /** @import { Planned } from "./experiments.js" */
 
 /** @type {Record<string, Planned>} */
@@ -289,6 +289,22 @@ describe("a network that is too wide", () => {
     for (const column of layout.columns) assert.ok(column.foot + SECOND_ROW < 500 && column.bottom <= column.foot);
     const roomy = placeColumns(folding(residuals(5, false))(new Set()), { width: 1400, height: 500, foot: 78 });
     assert.ok(!roomy.staggered && roomy.columns.every(({ lower }) => !lower));
+  });
+
+  test("stands close enough to be staggered wherever a size, its two buttons and a gap would not fit side by side", () => {
+    const buttons = 24 + 22 + 24;
+    for (let width = 300; width < 1400; width += 10) {
+      const { staggered, spacing } = placeColumns(folding(residuals(2, false))(new Set()), { width, height: 500, foot: 78 });
+      assert.ok((staggered ? 2 : 1) * spacing - (staggered ? 6 : 4) >= buttons, `${spacing} at ${width}`);
+    }
+  });
+
+  test("keeps nothing free below where there are no words", () => {
+    const columns = folding(residuals(5, false))(new Set());
+    const [bare, worded] = [0, 78].map((foot) => placeColumns(columns, { width: 560, height: 240, foot }));
+    assert.ok(present(bare).staggered && present(worded).staggered);
+    const lowest = (/** @type {Layout} */ layout) => Math.max(...layout.columns.map(({ foot }) => foot));
+    assert.ok(lowest(present(bare)) > lowest(present(worded)) + 78 + SECOND_ROW - 8);
   });
 
   test("leads the ways around what lies within each other at different heights", () => {
