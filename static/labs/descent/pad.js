@@ -187,7 +187,7 @@ function padPicture({ steps, size, most }, theme) {
   const canvas = element("canvas", { width: size, height: size });
   const image = new ImageData(size, size);
   const late = pixel(rgb(theme === "dark" ? "#3a3d45" : "#d4d4d0"));
-  const away = pixel(rgb(theme === "dark" ? "#15161a" : "#8b8b90"));
+  const away = pixel(rgb("#8b8b90"));
   const pixels = Uint32Array.from(steps, (count) => {
     if (count === DIVERGED) return away;
     if (count < 0) return late;
