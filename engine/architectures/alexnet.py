@@ -103,8 +103,9 @@ class ZFNet(_EightLayers):
 
     224×224×3 → 96@110×110 → 55×55 → 256@26×26 → 13×13 → 384 → 384 → 256 → 6×6 → 4096 → 4096 → 1000,
     62,357,608 parameters. AlexNet's 11×11 filters with stride 4 were blurred, dead or aliased when shown by
-    deconvolution; 7×7 with stride 2 and contrast norm keep more. It placed in ILSVRC 2013 with 14.8 %,
-    which Clarifai won. The second convolution is 5×5 with stride 2 (not 3×3). Zeiler & Fergus 2014.
+    deconvolution; 7×7 with stride 2 and contrast norm keep more. The paper reports a top-five error of
+    14.8 %; ILSVRC 2013 was won by Clarifai. The second convolution is 5×5 with stride 2 (not 3×3). Zeiler
+    & Fergus 2014.
     """
 
     kind: Literal["zfnet"] = "zfnet"

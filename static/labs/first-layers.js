@@ -25,7 +25,7 @@ const lab = openLab();
 const CONDITIONS = {
   raw: { words: "as they are", normalize: "none", std: 0.01, learning_rate: 0.001, says: "From 0 to 255, filters that start at 0.01 as in the papers. Pixels without a sign push a filter's weights all the same way, the more pixels the harder: filters die, and of 11 × 11 many more than of 7 × 7." },
   center: { words: "centred", normalize: "center", std: 0.01, learning_rate: 0.01, says: "As in the papers: the mean taken off, filters that start at 0.01. None dies, but a few outgrow the others, which are grey on one scale. The papers' cure is a limit on a filter's root mean square: try 0.1." },
-  standard: { words: "standardised", normalize: "standardize", std: null, learning_rate: 0.03, says: "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what the coarser stride cannot carry still aliases." },
+  standard: { words: "standardised", normalize: "standardize", std: null, learning_rate: 0.01, says: "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what the coarser stride cannot carry still aliases." },
 };
 const settings = { .../** @type {{ normalize: string, std: number | null }} */ (taken(CONDITIONS.raw)), optimizer: "sgd", learning_rate: 0.001, weight_decay: 0.0005, radius: /** @type {number | null} */ (null), steps: 300, width: 0.17, seed: 0, ...lab.remembered() };
 /** @type {Frame | null} */

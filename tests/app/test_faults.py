@@ -218,7 +218,7 @@ def test_where_processes_cannot_be_forked_they_are_spawned_with_one_kept_warm(tm
             viewer.frame()
             key = viewer.command("study", study={"kind": "lr_range_test", "steps": 10})["key"]
             told = viewer.until(lambda message: message["type"] == "study" and message["state"] != "running")
-            assert (told["key"], told["state"]) == (key, "done")
+            assert (told["key"], told["state"]) == (key, "done"), told
         everything = descendants(server.process.pid)
         assert not any("forkserver" in Path(f"/proc/{pid}/cmdline").read_text() for pid in everything)
     assert not any(map(lives, everything))

@@ -121,7 +121,13 @@ def test_a_diverged_run_says_where_and_can_be_mended(client: Client) -> None:
     rate = "/training/updates/0/optimizer/learning_rate"
     edited = tell(client, run, "edit", revision=0, patch=[{"op": "replace", "path": rate, "value": 1e-4}])
     assert edited["applied"] == "live"
+    # What diverged may fail once more when it is measured; started over at the smaller rate, it trains.
+    tell(client, run, "reset")
     eventually(lambda: client.run(run)["state"] == "paused")
+    tell(client, run, "play")
+    client.wait_for(run, "training")
+    eventually(lambda: client.run(run)["step"] > 20)
+    assert client.run(run)["state"] == "training"
 
 
 def test_deleting_a_training_run_ends_its_worker(client: Client, one_slot: tuple[Client, Path]) -> None:
