@@ -3,15 +3,18 @@
 /** @import { Catalog, Description, Experiment, Frame, Located, Preset, Run, Schema } from "./types.d.ts" */
 
 import { decodeFrame, unpackFrames } from "./frame.js";
-import { Refused } from "./live.js";
+import { Disconnected, Refused } from "./live.js";
 
 /**
  * @param {string} path @param {RequestInit & { json?: unknown }} [options]
- * @returns {Promise<Response>} rejected with Refused where the server answers with a problem
+ * @returns {Promise<Response>} rejected with Refused where the server answers with a problem, with Disconnected where it does not answer
  */
 async function ask(path, { json, ...options } = {}) {
   const body = json === undefined ? {} : { body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
-  const response = await fetch(path, { ...options, ...body });
+  const response = await fetch(path, { ...options, ...body }).catch((error) => {
+    // A TypeError is how fetch says that nobody answers; its words differ by browser and help in none.
+    throw error instanceof TypeError ? new Disconnected("the server cannot be reached", { cause: error }) : error;
+  });
   if (response.ok) return response;
   /** @type {{ detail?: unknown, title?: unknown, errors?: Located[] }} */
   const problem = await response.json().catch(() => ({}));
@@ -71,7 +74,7 @@ export function postImages(file, { size, channels, fit }, progress) {
       if (request.status === 201) resolve(answer);
       else reject(new Refused(String(answer.detail ?? answer.title ?? request.statusText), answer.errors ?? [], { status: request.status }));
     });
-    request.addEventListener("error", () => reject(new Error("the server cannot be reached")));
+    request.addEventListener("error", () => reject(new Disconnected("the server cannot be reached")));
     request.send(file);
   });
 }

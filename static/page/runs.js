@@ -3,7 +3,7 @@
 /** @import { RunControl } from "../run.js" */
 /** @import { ListedRun } from "../api.js" */
 
-import { commandRun, deleteRun, listRuns } from "../api.js";
+import { commandRun, deleteRun, listRuns, renameRun } from "../api.js";
 import { byId, element, icon, iconButton } from "../dom.js";
 import { duration, wholeNumber } from "../format.js";
 import { closePopover, openPopover, walkable } from "./menu.js";
@@ -70,19 +70,56 @@ function runEntry(list, run, each) {
     await commandRun(each.id, { type: "stop" });
     again();
   };
+  /** @param {string} title */
+  const rename = async (title) => {
+    if (current) await run.rename(title);
+    else await renameRun(each.id, title);
+    await fillRuns(list, run);
+    const row = [...list.children].find((row) => row instanceof HTMLElement && row.dataset["run"] === each.id);
+    row?.querySelector("button")?.focus();
+  };
   const active = ["training", "paused", "queued", "starting"].includes(each.state);
-  return element(
+  const row = element(
     "div",
-    { class: "menu-row" },
+    { class: "menu-row", "data-run": each.id },
     element(
       "button",
       { type: "button", class: `menu-item${current ? " current" : ""}`, "aria-current": current ? "true" : undefined, onclick: () => (closePopover(), run.attach(each.id)) },
       element("span", {}, each.title, element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · "))),
       current ? icon("check") : null,
     ),
+    iconButton("rename", `Rename ${each.title}`, () => askTitle(row, each.title, (title) => void attempt(run, () => rename(title)))),
     active && iconButton("stop", `Stop ${each.title}`, () => void attempt(run, stop)),
     twice(each.title, () => void attempt(run, remove)),
   );
+  return row;
+}
+
+/**
+ * A field for another title in the place of a row: Enter gives it, Escape or going elsewhere leaves all as it was.
+ *
+ * @param {HTMLElement} row @param {string} title @param {(title: string) => void} given another title
+ */
+function askTitle(row, title, given) {
+  const field = element("input", { class: "menu-title", "aria-label": `Another title for ${title}`, value: title, autocomplete: "off", spellcheck: "false", maxlength: 200 });
+  let asking = true;
+  const leave = () => {
+    if (!asking) return; // to be taken away is a blur, too
+    asking = false;
+    field.replaceWith(row);
+  };
+  field.addEventListener("blur", leave);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault(); // Escape would close the whole menu
+    event.stopPropagation();
+    const wanted = field.value.trim();
+    leave();
+    row.querySelector("button")?.focus();
+    if (event.key === "Enter" && wanted && wanted !== title) given(wanted);
+  });
+  row.replaceWith(field);
+  field.select();
 }
 
 /** What cannot be undone is asked for twice, at the same place. @param {string} title @param {() => void} remove */

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import (
@@ -108,6 +109,44 @@ def test_a_run_is_renamed_found_in_the_menu_and_deleted(page: Page) -> None:
     expect(page).to_have_url(first)
     menu.get_by_role("button", name="Delete A name of its own for good").click()
     expect(page).not_to_have_url(first)
+
+
+def test_runs_are_renamed_in_their_menu(page: Page) -> None:
+    """Any of them: the one on the page, whose title in the bar follows, and another."""
+    open_paused(page, preset(page, "xor"))
+    other = open_paused(page, preset(page, "circle"))
+    title = page.get_by_label("Title of the run")
+    before = title.input_value()
+    page.get_by_role("button", name="Runs", exact=True).click()
+    menu = page.get_by_role("dialog", name="Runs")
+    field = menu.get_by_role("textbox")
+    menu.get_by_role("button", name=f"Rename {before}", exact=True).click()
+    expect(field).to_be_focused()
+    field.fill("Not this")
+    field.press("Escape")
+    expect(menu.get_by_text("Not this")).to_have_count(0)
+    menu.get_by_role("button", name=f"Rename {before}", exact=True).click()
+    field.fill("A ring")
+    field.press("Enter")
+    expect(menu.locator(".menu-row", has_text="A ring")).to_have_count(1)
+    expect(title).to_have_value("A ring")
+    menu.get_by_role("button", name="Rename Exclusive or", exact=False).click()
+    field.fill("A cross")
+    field.press("Enter")
+    expect(menu.locator(".menu-row", has_text="A cross").get_by_role("button").first).to_be_focused()
+    expect(title).to_have_value("A ring")
+    titles = {run["title"] for run in page.request.get("/api/runs").json()}
+    assert titles == {"A ring", "A cross"}
+    assert page.url.endswith(other)
+
+
+@pytest.mark.allow_console("ERR_")
+def test_a_menu_of_runs_without_the_server_says_so(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.route("**/api/runs", lambda route: route.abort("connectionrefused"))
+    page.get_by_role("button", name="Runs", exact=True).click()
+    menu = page.get_by_role("dialog", name="Runs")
+    expect(menu).to_contain_text("The runs cannot be listed: the server cannot be reached")
 
 
 def test_an_example_starts_from_the_menu(page: Page) -> None:
