@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.errors import InvalidCommand, Problem
 from engine.frame import encode
+from engine.inputs import UnreadableInput
 from engine.probes import Arrays, Collector, Picture, Probe, Unfinished
 from engine.rundir import MOST_FRAMES, RunDirectory
 from engine.spec import parse_probes
@@ -81,6 +82,8 @@ class Gallery:
             try:
                 old = self._hung.get(probe.key)
                 hung[probe.key] = _Hung(probe, old.look if old else self._look(probe))
+            except UnreadableInput as error:
+                problems.append(Problem(f"/probes/{index}/input", str(error)))
             except ValueError as error:
                 problems.append(Problem(f"/probes/{index}", str(error)))
         if problems:

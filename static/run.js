@@ -10,7 +10,7 @@
 
 import { getFrames, renameRun, startRun } from "./api.js";
 import { Attachment } from "./run/attachment.js";
-import { Demand } from "./run/demand.js";
+import { Demand, unreadable } from "./run/demand.js";
 import { Draft } from "./run/draft.js";
 import { explain, notify } from "./run/notice.js";
 import { channelOf, Pictures } from "./run/pictures.js";
@@ -55,7 +55,7 @@ export class RunControl {
       lost: () => this.studies.lost(),
     }));
     this.#draft = new Draft(store, (command) => attachment.request(command));
-    this.#demand = new Demand((command) => attachment.request(command), (error) => explain(store, error));
+    this.#demand = new Demand((command) => attachment.request(command), (error) => this.#refuseDemand(error));
     this.playback = new Playback({ store, command: (command, expected) => this.command(command, expected), extend: (epochs) => this.#extend(epochs) });
   }
 
@@ -174,6 +174,13 @@ export class RunControl {
    */
   study(document, listener, checkpoint = null) {
     return this.studies.study(document, listener, checkpoint);
+  }
+
+  /** Said beside the file where one has been chosen, and else at the edge of the page. @param {unknown} error */
+  #refuseDemand(error) {
+    const words = unreadable(error);
+    if (words !== null) this.store.set({ unreadable: { words } });
+    if (words === null || !document.querySelector(".chosen-file:not([hidden])")) explain(this.store, error);
   }
 
   /** A recorded picture. @param {string} key @param {number} step @returns {Promise<Frame | null>} */

@@ -139,7 +139,10 @@ class Audience:
         except Refusal as refusal:
             self._offered = None
             own = [
-                Problem(f"/probes/{asked.index(key)}", problem.message)
+                Problem(
+                    "/".join(["/probes", str(asked.index(key)), *problem.pointer.split("/")[3:]]),
+                    problem.message,
+                )
                 for key, problem in _refused(wanted, refusal)
                 if key in asked
             ]

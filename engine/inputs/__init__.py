@@ -11,6 +11,10 @@ from engine.catalog import Item
 from engine.data import Data
 
 
+class UnreadableInput(ValueError):
+    """A file that shows nothing to a network, however often it is tried."""
+
+
 class Input(Item, ABC):
     """One sample to look at, as the data set would have it."""
 

@@ -12,7 +12,7 @@ from engine.blobs import BlobReference, Blobs
 from engine.catalog import option
 from engine.data import Data
 from engine.errors import BlobMissing, DataError
-from engine.inputs import Input
+from engine.inputs import Input, UnreadableInput
 from engine.pictures import Fit, decoded
 
 FIT = "How a picture of another form is fitted: its middle cut out, with black bars, or stretched."
@@ -37,10 +37,10 @@ class PictureInput(Input):
         try:
             path = blobs.path(self.blob)
             if path.stat().st_size > MAX_BYTES:
-                raise ValueError(f"{path.stat().st_size:,} bytes; expected at most {MAX_BYTES:,}")
+                raise UnreadableInput(f"{path.stat().st_size:,} bytes; expected at most {MAX_BYTES:,}")
             return as_sample(path.read_bytes(), data, self.fit, self.invert)
         except (BlobMissing, DataError) as error:
-            raise ValueError(str(error)) from None
+            raise UnreadableInput(str(error)) from None
 
 
 class Photograph(Input):

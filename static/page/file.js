@@ -11,7 +11,14 @@ import { element, setText } from "../dom.js";
 export function fileSource(run, chooser) {
   /** @type {JsonObject} */
   let picture = { kind: "photograph", name: "china" };
-  const words = element("p", { class: "note" }, "PNG, JPEG, WebP, GIF, TIFF, BMP.");
+  const words = element("p", { class: "note", role: "status" }, "PNG, JPEG, WebP, GIF, TIFF, BMP.");
+  let name = "";
+  const say = (/** @type {string} */ text, complains = false) => {
+    words.className = complains ? "complaint" : "note";
+    setText(words, text);
+  };
+  // Only the run, with its data, can tell whether the file is a picture.
+  run.store.watch((state) => state.unreadable, (refused) => refused && say(`${name}: ${refused.words}`, true));
   const invert = element("input", { type: "checkbox", onchange: () => send() });
   const fit = element(
     "select",
@@ -20,13 +27,14 @@ export function fileSource(run, chooser) {
   );
   const send = () => chooser.choose({ ...picture, fit: fit.value, invert: invert.checked });
   const open = async (/** @type {File} */ file) => {
-    setText(words, `Sending ${file.name} …`);
+    name = file.name;
+    say(`Sending ${name} …`);
     try {
       picture = { kind: "picture", blob: `sha256:${(await postBlob(file)).sha256}` };
-      setText(words, file.name);
+      say(name);
       send();
     } catch (error) {
-      setText(words, `${file.name}: ${error instanceof Error ? error.message : error}`);
+      say(`${name}: ${error instanceof Error ? error.message : error}`, true);
     }
   };
   const input = element("input", {
@@ -41,7 +49,7 @@ export function fileSource(run, chooser) {
     },
   });
   const example = (/** @type {string} */ name, /** @type {string} */ title) =>
-    element("button", { type: "button", class: "mark", onclick: () => ((picture = { kind: "photograph", name }), setText(words, `${title}, a photograph of scikit-learn's.`), send()) }, title);
+    element("button", { type: "button", class: "mark", onclick: () => ((picture = { kind: "photograph", name }), say(`${title}, a photograph of scikit-learn's.`), send()) }, title);
   return {
     element: element(
       "div",

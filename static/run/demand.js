@@ -52,8 +52,14 @@ export class Demand {
       if (Array.isArray(keys)) keys.forEach((key, index) => probes[index] && this.#asked.set(String(key), probes[index]));
     } catch (error) {
       if (error instanceof Disconnected || probes !== this.#probes) return;
-      if (!(error instanceof Refused) || attempt >= ATTEMPTS) this.#failed(error);
+      if (!(error instanceof Refused) || unreadable(error) || attempt >= ATTEMPTS) this.#failed(error);
       else setTimeout(() => void this.#send(probes, attempt + 1), 250 * (attempt + 1));
     }
   }
+}
+
+/** What is said of an input that shows nothing, however often it is sent; null where something else is refused. @param {unknown} error @returns {string | null} */
+export function unreadable(error) {
+  const problem = error instanceof Refused && error.problems.find(({ pointer }) => /^\/probes\/\d+\/input$/.test(pointer));
+  return problem ? problem.message : null;
 }

@@ -19,6 +19,7 @@
  * @property {string | null} selected name of a column
  * @property {number} unit of the selected column
  * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of `inputs`
+ * @property {{ words: string } | null} unreadable what was said of the last input that shows nothing
  * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top left
  * @property {{ x: number, y: number } | null} pinned the point that stays when nothing is pointed at
  * @property {number | null} scrubbed the step as which everything is shown; null for live
@@ -40,6 +41,7 @@ export function initialState(given) {
     lostAt: null,
     unit: 0,
     input: { kind: "sample", set: "test", index: 0 },
+    unreadable: null,
     point: null,
     pinned: null,
     scrubbed: null,

@@ -75,6 +75,17 @@ def test_a_drawn_digit_is_read_while_the_network_learns(page: Page) -> None:
     expect(prediction(page).locator(".note")).to_contain_text("Taken for")
 
 
+def test_a_file_that_is_no_picture_is_refused_beside_its_button(page: Page) -> None:
+    open_paused(page, preset(page, "digits-convolution"))
+    page.get_by_role("button", name="File", exact=True).click()
+    file = FilePayload(name="words.png", mimeType="image/png", buffer=b"only words")
+    page.get_by_label("A picture").set_input_files(file)
+    expect(page.locator(".chosen-file .complaint")).to_contain_text("words.png: no picture that can be read")
+    page.get_by_role("button", name="Flower").click()
+    expect(page.locator(".chosen-file .complaint")).to_have_count(0)
+    expect(prediction(page).locator(".note")).to_contain_text("Taken for")
+
+
 @pytest.mark.allow_console("ERR_")
 def test_a_published_set_waits_until_it_is_fetched(page: Page) -> None:
     """Here without a network: the page says so, and the experiment stays as it is."""

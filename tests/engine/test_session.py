@@ -243,6 +243,11 @@ def test_a_step_that_is_overtaken_is_acknowledged_where_it_came_to(make: Callabl
         ("speed", {"steps_per_second": True}, "/steps_per_second"),
         ("watch", {"probes": [{"kind": "surfaces"}]}, "/probes/0/kind"),
         ("watch", {"probes": [{"kind": "surface", "units": ["nowhere"]}]}, "/probes/0"),
+        (
+            "watch",
+            {"probes": [{"kind": "prediction", "input": {"kind": "picture", "blob": "sha256:" + 64 * "1"}}]},
+            "/probes/0/input",
+        ),
         ("watch", {"probes": 5}, "/probes"),
         ("watch", {}, ""),
         ("edit", {"revision": 5, "patch": []}, "/revision"),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 
 import { Disconnected, Refused } from "../../../static/live.js";
-import { Demand } from "../../../static/run/demand.js";
+import { Demand, unreadable } from "../../../static/run/demand.js";
 import { settled } from "../support.js";
 
 /** @import { Frame, JsonObject } from "../../../static/types.d.ts" */
@@ -80,6 +80,17 @@ describe("a demand", () => {
     assert.equal(sent.length, 5);
     assert.equal(failed.length, 1);
     assert.ok(failed[0] instanceof Refused);
+  });
+
+  test("that shows what cannot be read is given up at once: no edit is awaited", async () => {
+    const { demand, sent, failed } = demanding(() => {
+      throw new Refused("no picture", [{ pointer: "/probes/0/input", message: "no picture" }]);
+    });
+    demand.watch([{ kind: "prediction", input: { kind: "picture" } }]);
+    await later();
+    assert.equal(sent.length, 1);
+    assert.deepEqual(failed.map(unreadable), ["no picture"]);
+    assert.equal(unreadable(new Refused("no node", [{ pointer: "/probes/0", message: "no node" }])), null);
   });
 
   test("that another has replaced is neither sent again nor complained of", async () => {
