@@ -144,6 +144,12 @@ def studied(page: Page) -> None:
     page.wait_for_timeout(4_000)
 
 
+def both_trained(page: Page) -> None:
+    """First layers side by side, both trained to the end and counted."""
+    page.get_by_text("test accuracy").nth(1).wait_for(timeout=300_000)
+    page.locator(".study-progress").wait_for(state="hidden", timeout=300_000)
+
+
 def turned(page: Page) -> None:
     """The surface in three dimensions, with the whole race on it."""
     studied(page)
@@ -161,6 +167,7 @@ def read(page: Page) -> None:
 
 def failed(page: Page) -> None:
     page.locator(".banner.bad").wait_for(timeout=20_000)
+    page.wait_for_timeout(4_000)  # the pictures of the last finite state come behind the words
 
 
 class Shot(NamedTuple):
@@ -204,7 +211,7 @@ SHOTS = (
     Shot("race", "spiral", until=raced, scheme="dark"),
     Shot("lab-kinds", "/labs/kinds", until=studied),
     Shot("lab-landscapes", "/labs/landscapes", until=studied),
-    Shot("lab-first-layers", "/labs/first-layers", until=studied),
+    Shot("lab-first-layers", "/labs/first-layers", until=both_trained),
     Shot("lab-convolution", "/labs/convolution", until=studied),
     Shot("lab-convolution-dark", "/labs/convolution", until=studied, scheme="dark"),
     Shot("lab-descent", "/labs/descent", until=studied),

@@ -54,13 +54,13 @@ export function filterWall() {
     const [stride, kernel] = [scalar(arrays, "stride"), scalar(arrays, "kernel")];
     const dead = [...strongest.data].filter((value) => !(value > 0)).length;
     const living = [...aliased.data].filter((_, index) => Number(strongest.data[index]) > 0);
-    const mean = living.reduce((sum, value) => sum + value, 0) / Math.max(1, living.length);
+    const mean = living.reduce((sum, value) => sum + value, 0) / living.length;
     facts.hidden = false;
     facts.replaceChildren(
       fact(String(count), `filters of ${kernel} × ${kernel}, stride ${stride}`),
       fact(String(dead), `dead: excited by none of ${wholeNumber(scalar(arrays, "seen"))} pictures`),
       fact(String([...faint.data].filter(Boolean).length), "faint: under a fifth as strong as the strongest"),
-      fact(percent(mean), stride > 1 ? `of the response is finer than ${2 * stride} px and aliases` : "aliases: with a stride of 1 nothing does"),
+      fact(living.length ? percent(mean) : "–", stride > 1 ? `of the response is finer than ${2 * stride} px and aliases` : "aliases: with a stride of 1 nothing does"),
     );
   };
   return { facts, picture, paint };
