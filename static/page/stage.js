@@ -40,6 +40,8 @@ export class Stage {
   #root;
   /** @type {Layout | null} */
   layout = null;
+  /** What looks at the whole network; hidden until there is one. */
+  #whole = this.#wholeTools();
   tiles = new Tiles();
   #edges = element("canvas", { "aria-hidden": true });
   #units = element("canvas", { "aria-hidden": true });
@@ -81,7 +83,7 @@ export class Stage {
     const inner = this.#inner;
     inner.append(this.#canvases, this.#buttons, this.#feet.element);
     this.#scroll.append(inner);
-    root.append(this.#scroll, this.#hint, this.#empty, this.#wholeTools());
+    root.append(this.#scroll, this.#hint, this.#empty, this.#whole);
     new ResizeObserver(() => this.#arrange()).observe(root);
     inner.addEventListener("pointermove", (event) => this.#point(event));
     inner.addEventListener("pointerleave", () => this.#unpoint());
@@ -131,7 +133,7 @@ export class Stage {
       if (column) this.inspect(column, this.#run.state.unit, tab, true);
     };
     const tools = /** @type {[string, string][]} */ ([["trajectory", "Trajectory"], ["landscape", "Landscape"], ["variants", "Race"]]);
-    return element("div", { class: "whole-tools", role: "group", "aria-label": "The whole network" }, ...tools.map(([tab, title]) => element("button", { type: "button", onclick: () => open(tab) }, title)));
+    return element("div", { class: "whole-tools", role: "group", "aria-label": "The whole network", hidden: true }, ...tools.map(([tab, title]) => element("button", { type: "button", onclick: () => open(tab) }, title)));
   }
 
   /** What the drawing asks the run for besides weights. */
@@ -190,6 +192,7 @@ export class Stage {
     const columns = columnsOf(this.#foldedBlocks());
     for (const column of columns.filter(({ folded }) => folded)) nameBlock(column, state.experiment);
     const layout = (this.layout = shifted(placeColumns(columns, room, this.#opened), margin + names, 28));
+    this.#whole.hidden = false;
     this.#inner.style.setProperty("width", `${layout.width + 2 * margin + names + beside}px`);
     this.#inner.style.setProperty("height", `${Math.max(height, layout.height + 28)}px`);
     this.tiles.arrange(layout);
