@@ -6,6 +6,8 @@ PYTEST ?=
 
 PY   := .venv/bin/python
 NODE := $(PY) tools/node.py
+# pytest on two cores; tests that share a fixture stay together (tests/conftest.py).
+TWO  := -n 2 --dist loadgroup --no-loadscope-reorder
 TSC  := $(NODE) node_modules/typescript/bin/tsc
 
 # The one pin chosen by hand; `make constraints` resolves everything else around it.
@@ -15,7 +17,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint types test-js test-python format bench screenshots constraints clean
+.PHONY: help run test thorough lint types test-js test-python format bench screenshots constraints clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +40,10 @@ test-js: .venv/.dev ## Run the unit tests of the browser code in Node
 	$(NODE) --test $$(find tests/js -name '*.test.js' | sort)
 
 test-python: .venv/.dev node_modules/.installed ## Run pytest, browser tests included (PYTEST="-k frame" picks some)
-	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(PYTEST)
+	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(TWO) $(PYTEST)
+
+thorough: .venv/.dev node_modules/.installed ## Run the tests that take too long for every time: products, seeds, kills, load
+	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(TWO) -m thorough $(PYTEST)
 
 format: .venv/.dev ## Rewrite the Python code in the project's style
 	$(PY) -m ruff check --fix-only
@@ -64,8 +69,8 @@ clean: ## Remove what was built and cached; runs in data/ stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One thread for each worker: more slow each other down on busy cores, and change the low bits of results.
-test test-python bench: export OMP_NUM_THREADS = 1
-test test-python bench: export MKL_NUM_THREADS = 1
+test test-python thorough bench: export OMP_NUM_THREADS = 1
+test test-python thorough bench: export MKL_NUM_THREADS = 1
 
 # What is installed is stamped, so that a second start is immediate.
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -14,19 +13,12 @@ from tools import browser as chromium
 from tools.serving import Server, serving
 
 ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-HERE = Path(__file__).parent
 
 #: A machine that does other things besides is slow, not wrong.
 expect.set_options(timeout=15_000)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests go last: Playwright keeps an event loop running here, in which asyncio.run() fails."""
-    items.sort(key=lambda item: HERE in item.path.parents)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`glassnet serve` in a process of its own, on a free port, with a data directory of its own.
 
@@ -36,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
