@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse, Response
 
 from app import pages
 from app.api import blobs, datasets, export, health, images, openapi, records, reference, runs, studies
@@ -22,6 +23,7 @@ from app.guard import Guard
 from app.importing import Importer
 from app.measures import Measures
 from app.problems import Refusal
+from app.routes import Head, allowed, other_spelling
 from app.runs.registry import Runs
 from app.runs.service import Service
 from app.runs.slots import Slots
@@ -88,12 +90,15 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
         app.include_router(router)
     app.include_router(pages.router)
     app.mount("/static", pages.Static(directory=pages.ROOT / "static"), name="static")
+    app.router.redirect_slashes = False  # see other_spelling
+    app.add_middleware(Head)
     app.add_middleware(Guard, settings=settings, tokens=Tokens(settings))
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(InvalidDocument, _invalid)
     app.add_exception_handler(RequestValidationError, _misaddressed)
     app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _broken)
     return app
 
@@ -142,10 +147,21 @@ async def _misaddressed(request: Request, error: Exception) -> Response:
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    path = request.scope["path"]
+    if error.status_code == 404 and (elsewhere := other_spelling(request.app, path)) is not None:
+        query = request.scope["query_string"].decode("latin-1")
+        return RedirectResponse(elsewhere + (f"?{query}" if query else ""), 307)
     details = {404: f"there is nothing at {request.url.path[:80]}", 405: f"{request.method} is not for this"}
     headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(allowed(request.app, path))
     detail = details.get(error.status_code, error.detail)
     return Refusal(error.status_code, detail, headers=headers).response()
+
+
+async def _left(request: Request, error: Exception) -> Response:
+    """A client that is gone before it has sent its body; nobody reads this."""
+    return Refusal(400, "the connection ended before the body did").response()
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -102,12 +102,17 @@ class Runs:
         return Source(source.run, resumption.checkpoint)
 
     async def delete(self, name: str) -> None:
-        """End a run and remove its directory."""
+        """End a run and remove its directory. Who asks for it meanwhile finds nothing."""
         run = self[name]
-        await run.delete()
         del self._runs[name]
-        self._count()
-        await to_thread(self._remove, name)
+        try:
+            await run.delete()
+            await to_thread(self._remove, name)
+        except BaseException:
+            self._runs[name] = run  # it is still there
+            raise
+        finally:
+            self._count()
 
     def _remove(self, name: str) -> None:
         """Out of sight at once, then away; a crash between leaves trash, not half a run."""
