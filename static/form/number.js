@@ -38,7 +38,7 @@ export function numberControl(context, pointer, name, schema, nullable) {
     delete input.dataset["dirty"];
     const value = parseNumber(input.value, schema);
     if (value === null && !nullable) {
-      context.fields.get(pointer)?.complain(`${input.value.trim() || "nothing"}; expected a ${schema.type === "integer" ? "whole number" : "number"}`);
+      context.fields.get(pointer)?.complain(numberComplaint(input.value, schema));
     } else if (value !== shown) {
       context.change(pointer, value);
     }
@@ -92,19 +92,72 @@ export function numberControl(context, pointer, name, schema, nullable) {
   };
 }
 
+/** Digits in groups of three, and what stands behind them; no group begins with a zero. */
+const GROUPED = [
+  /^(?<whole>[1-9]\d{0,2}(?:,\d{3})+)(?:\.(?<rest>\d*))?$/,
+  /^(?<whole>[1-9]\d{0,2}(?:\.\d{3})+),(?<rest>\d+)$/,
+  /^(?<whole>[1-9]\d{0,2}(?:[\s_'’]\d{3})+)(?:[.,](?<rest>\d*))?$/,
+];
+
+/** One comma before three digits: 1,125 is a thousand and more to some, and a little more than one to others. */
+const AMBIGUOUS = /^[1-9]\d{0,2},(?!000)\d{3}$/;
+
 /**
- * What was typed, as a number: 1e-3, 0.5, 1 000 and 50 % are read; null where it is none.
+ * What was typed, as a number: 1e-3, 0.5, 0,5, 1 000, 1,000, 1.234,5 and 50 % are read; null where it is none,
+ * or may be either of two.
  *
  * @param {string} typed @param {Schema} schema
  * @returns {number | null}
  */
 export function parseNumber(typed, schema) {
-  const plain = typed.trim().replace("−", "-").replace(/(?<=\d)[\s,_](?=\d{3}\b)/g, "").replace(/^(-?\d+),(\d+)$/, "$1.$2");
-  if (plain === "") return null;
-  const percent = plain.endsWith("%") && schema.type !== "integer";
-  const value = Number(percent ? plain.slice(0, -1) : plain);
+  const { sign = "", digits = "", power = "", percent } = partsOf(typed);
+  if (digits === "" || (percent && schema.type === "integer")) return null;
+  if (AMBIGUOUS.test(digits) && schema.type !== "integer") return null;
+  const value = Number(sign + plainDigits(digits) + power);
   if (!Number.isFinite(value)) return null;
   return percent ? value / 100 : value;
+}
+
+/**
+ * What is wrong with what was typed, where parseNumber reads no number.
+ *
+ * @param {string} typed @param {Schema} schema
+ */
+export function numberComplaint(typed, schema) {
+  const { digits = "" } = partsOf(typed);
+  if (schema.type !== "integer" && AMBIGUOUS.test(digits)) return `${typed.trim()} may be ${digits.replace(",", ".")} or ${digits.replace(",", "")}; expected one of these, without a comma`;
+  return `${typed.trim() || "nothing"}; expected a ${schema.type === "integer" ? "whole number" : "number"}`;
+}
+
+/**
+ * The number in a text field, within its bounds; null where there is none, and the field says why.
+ *
+ * A field of type "number" would be the browser's to read: where it speaks English it drops a comma, and 0,001 is 1.
+ *
+ * @param {HTMLInputElement} input @param {{ min: number, max: number, step?: number | "any" }} bounds
+ */
+export function typedNumber(input, { min, max, step = 1 }) {
+  const schema = { type: step === "any" ? "number" : "integer" };
+  const value = parseNumber(input.value, schema);
+  const fits = value !== null && value >= min && value <= max && (step === "any" || Number.isInteger(value));
+  input.setAttribute("aria-invalid", String(!fits));
+  input.title = fits ? "" : value === null ? numberComplaint(input.value, schema) : `Expected a ${step === "any" ? "number" : "whole number"} from ${min} to ${max.toLocaleString("en-US")}`;
+  return fits ? value : null;
+}
+
+/** Sign, digits with what separates them, exponent and percent sign. @param {string} typed @returns {Record<string, string | undefined>} */
+function partsOf(typed) {
+  const plain = typed.trim().replace("−", "-");
+  return plain.match(/^(?<sign>[-+]?)(?<digits>[\d.,_'’\s]*\d[.,]?)(?<power>e[-+]?\d+)?\s*(?<percent>%)?$/i)?.groups ?? {};
+}
+
+/** Digits with a point before the decimals and nothing else; those that are no number stay as they are. @param {string} digits */
+function plainDigits(digits) {
+  for (const pattern of GROUPED) {
+    const { whole, rest } = digits.match(pattern)?.groups ?? {};
+    if (whole) return `${whole.replace(/\D/g, "")}.${rest ?? ""}`;
+  }
+  return digits.replace(/^(\d*),(\d+)$/, "$1.$2");
 }
 
 /** @param {number} value @param {1 | -1} direction @param {Schema} schema */

@@ -1,6 +1,7 @@
 /** The way down through a ReLU by three rules, side by side, on numbers the reader can change. */
 
 import { byId, element, setText } from "../dom.js";
+import { parseNumber } from "../form/number.js";
 
 /**
  * What becomes of a signal R at a ReLU that saw x, by each rule.
@@ -24,7 +25,7 @@ function build(root) {
   const down = RULES.map(() => SEEN.map(() => element("output", {})));
   const show = () => {
     SEEN.forEach((_, place) => {
-      const [x, r] = [Number(seen[place]?.value), Number(signal[place]?.value)];
+      const [x, r] = [typed(seen[place]), typed(signal[place])];
       say(up[place], Math.max(x, 0));
       RULES.forEach(({ rule }, index) => say(down[index]?.[place], rule(r, x)));
     });
@@ -42,7 +43,12 @@ function build(root) {
 
 /** @param {number} value @param {string} label */
 function field(value, label) {
-  return element("input", { type: "number", step: 0.5, min: -9, max: 9, value, "aria-label": label });
+  return element("input", { type: "text", inputmode: "decimal", autocomplete: "off", value, "aria-label": label });
+}
+
+/** @param {HTMLInputElement | undefined} input */
+function typed(input) {
+  return parseNumber(input?.value ?? "", {}) ?? NaN;
 }
 
 /** @param {HTMLOutputElement | undefined} output @param {number} value */

@@ -3,6 +3,7 @@
 /** @import { StudyState } from "../studies.js" */
 
 import { element, setText, uniqueId } from "../dom.js";
+import { typedNumber } from "../form/number.js";
 
 /**
  * @param {string} label @param {[value: string, words: string][]} choices @param {string} value
@@ -20,10 +21,10 @@ export function choose(label, choices, value, changed, help = "") {
  * @param {(value: number) => void} changed called with valid numbers only @param {string} [help]
  */
 export function number(label, { value, min, max, step = 1 }, changed, help = "") {
-  const input = element("input", { type: "number", class: "number", id: uniqueId("asked"), value, min, max, step, inputmode: "decimal" });
+  const input = element("input", { type: "text", class: "number", id: uniqueId("asked"), value, autocomplete: "off", inputmode: step === "any" ? "decimal" : "numeric" });
   input.addEventListener("change", () => {
-    input.setAttribute("aria-invalid", String(!input.checkValidity()));
-    if (input.checkValidity() && input.value !== "") changed(Number(input.value));
+    const typed = typedNumber(input, { min, max, step });
+    if (typed !== null) changed(typed);
   });
   const row = element("div", { class: "field asked" }, element("label", { for: input.id, title: help }, label), element("span", { class: "with-unit" }, input));
   return { element: row, input };

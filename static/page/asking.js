@@ -3,7 +3,7 @@
 /** @import { StudyState } from "../studies.js" */
 
 import { element, setText, uniqueId } from "../dom.js";
-import { parseNumber } from "../form/number.js";
+import { typedNumber } from "../form/number.js";
 import { chosen } from "../form/simple.js";
 
 /** @param {string} label @param {HTMLElement} input @param {HTMLElement} shown @param {string} [help] */
@@ -21,11 +21,8 @@ function row(label, input, shown, help = "") {
 export function number(label, { value, min, max, step }, changed, help) {
   const input = element("input", { type: "text", inputmode: step === "any" ? "decimal" : "numeric", class: "number", autocomplete: "off", value });
   input.addEventListener("change", () => {
-    const typed = parseNumber(input.value, { type: step === "any" ? "number" : "integer" });
-    const fits = typed !== null && typed >= min && typed <= max && (step === "any" || Number.isInteger(typed));
-    input.setAttribute("aria-invalid", String(!fits));
-    input.title = fits ? "" : `Expected a number from ${min} to ${max.toLocaleString("en-US")}`;
-    if (fits) changed(typed);
+    const typed = typedNumber(input, { min, max, step: step ?? 1 });
+    if (typed !== null) changed(typed);
   });
   return { element: row(label, input, input, help), input };
 }

@@ -5,7 +5,7 @@
 /** @import { State } from "../run/state.js" */
 
 import { element, icon, setAttribute } from "../dom.js";
-import { fill, parseNumber } from "../form/number.js";
+import { fill, numberComplaint, parseNumber } from "../form/number.js";
 import { fullNumber, shortNumber } from "../format.js";
 import { predictionPanel } from "../panels/prediction.js";
 import { dataset, inputNames } from "./catalog.js";
@@ -58,6 +58,7 @@ export function askingPanel(run) {
     input.addEventListener("change", () => {
       const value = parseNumber(input.value, {});
       setAttribute(input, "aria-invalid", value === null ? "true" : null);
+      input.title = value === null ? numberComplaint(input.value, {}) : words;
       if (value === null) return;
       write(made, value);
       ask();

@@ -5,7 +5,7 @@
 /** @import { Stage } from "./stage.js" */
 
 import { element } from "../dom.js";
-import { fill, parseNumber } from "../form/number.js";
+import { fill, numberComplaint, parseNumber } from "../form/number.js";
 import { fullNumber, shortNumber } from "../format.js";
 import { openPopover } from "./menu.js";
 import { place } from "./stage.js";
@@ -110,6 +110,7 @@ function weightControl(run, weight, now) {
   const commit = async () => {
     const value = parseNumber(input.value, {});
     input.setAttribute("aria-invalid", String(value === null));
+    input.title = value === null ? numberComplaint(input.value, {}) : fullNumber(value);
     if (value === null) return;
     slider.value = String(Math.round((value / span) * PARTS));
     fill(slider);

@@ -7,6 +7,7 @@
 import { element, onNextFrame, setAttribute, setText } from "../dom.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
+import { typedNumber } from "../form/number.js";
 import { shortNumber, steadyNumber } from "../format.js";
 import { color, plotInk } from "../page/ink.js";
 import { studyButton } from "../page/study.js";
@@ -62,7 +63,7 @@ export function lrRangeTestPanel(run) {
     const { experiment } = run.state;
     if (experiment) run.edit(withRate(experiment, rounded(found)), "/training/updates/0/optimizer/learning_rate");
   };
-  const scale = () => xScale(curve, Number(low.input.value), Number(high.input.value));
+  const scale = () => xScale(curve, low.value(), high.value());
   const paint = onNextFrame(() => {
     if (!curve) return;
     const { rates, losses, smoothed, marks } = curve;
@@ -104,7 +105,7 @@ export function lrRangeTestPanel(run) {
   const control = studyButton(run, {
     words: "Run",
     empty: "Trains a copy while the rate rises at every step, and shows where the loss falls.",
-    document: () => ({ kind: "lr_range_test", start: start.input.value, low: Number(low.input.value), high: Number(high.input.value) }),
+    document: () => ({ kind: "lr_range_test", start: start.input.value, low: low.value(), high: high.value() }),
     frame: (frame) => {
       curve = curveOf(frame);
       paint();
@@ -156,6 +157,8 @@ function choice(title, options) {
 
 /** @param {string} title @param {number} value */
 function rate(title, value) {
-  const input = element("input", { type: "number", class: "number", min: 1e-12, max: 1e4, step: "any", value });
-  return { input, label: element("label", { class: "small-choice" }, element("span", {}, title), input) };
+  const input = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", class: "number", value });
+  let typed = value;
+  input.addEventListener("change", () => (typed = typedNumber(input, { min: 1e-12, max: 1e4, step: "any" }) ?? typed));
+  return { input, value: () => typed, label: element("label", { class: "small-choice" }, element("span", {}, title), input) };
 }

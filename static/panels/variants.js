@@ -12,6 +12,7 @@ import { drawPlot, valueUnder } from "../draw/plot.js";
 import { putPixels } from "../draw/signals.js";
 import { answerPixels } from "../draw/surface.js";
 import { extent, scaleFor } from "../draw/ticks.js";
+import { typedNumber } from "../form/number.js";
 import { shortNumber, words } from "../format.js";
 import { patched } from "../json.js";
 import { check, choose, number, progressOf } from "../page/asked.js";
@@ -124,9 +125,9 @@ export function variantsPanel(run) {
   function fieldsOf(choices, changed) {
     const kinds = (/** @type {string} */ family) => /** @type {[string, string][]} */ ([["", "same"], ...(run.state.catalog[family] ?? []).map(({ kind, label }) => [kind, label])]);
     const optional = (/** @type {"rate" | "batch"} */ key, /** @type {string} */ label, /** @type {{ min: number, max: number, step: number | "any" }} */ range) => {
-      const input = element("input", { type: "number", class: "number", ...range, value: choices[key] ?? "", placeholder: "same", "aria-label": label });
+      const input = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", class: "number", value: choices[key] ?? "", placeholder: "same", "aria-label": label });
       input.addEventListener("change", () => {
-        choices[key] = input.value === "" || !input.checkValidity() ? null : Number(input.value);
+        choices[key] = input.value.trim() === "" ? null : typedNumber(input, range);
         changed();
       });
       return element("label", { class: "lane-field" }, label, input);

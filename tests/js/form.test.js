@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { helpOf, labelOf } from "../../static/form/field.js";
 import { clearProblems, moved, showProblems } from "../../static/form/form.js";
-import { nudged, parseNumber } from "../../static/form/number.js";
+import { nudged, numberComplaint, parseNumber, typedNumber } from "../../static/form/number.js";
 import { parseText } from "../../static/form/simple.js";
 
 describe("a typed number", () => {
@@ -11,9 +11,31 @@ describe("a typed number", () => {
   const cases = [
     ["0.5", 0.5], [" 12 ", 12], ["1e-3", 0.001], ["-3", -3], ["−3", -3], [".5", 0.5], ["0,5", 0.5], ["-0,25", -0.25],
     ["1 000", 1000], ["1,000,000", 1_000_000], ["12_500", 12_500], ["50 %", 0.5], ["7%", 0.07],
+    ["0,001", 0.001], ["0,003", 0.003], ["0,025", 0.025], ["0,125", 0.125], ["−0,125", -0.125], ["00,125", 0.125], [",125", 0.125],
+    ["0,0005", 0.0005], ["1,25", 1.25], ["12,5 %", 0.125], ["0,001 %", 0.00001], ["1,5e-3", 0.0015], ["0,001e2", 0.1], ["+0,5", 0.5], ["5.", 5],
+    ["1,000", 1000], ["10,000", 10_000], ["1,234.5", 1234.5], ["1.234,5", 1234.5], ["1 234,5", 1234.5], ["1’000", 1000], ["1,234,567", 1_234_567],
+    ["1,125", null], ["-12,345", null], ["1,125e-3", null], ["0,000,125", null], ["1,00,000", null], ["0 001", null], ["1,2,3", null], ["1 %%", null],
     ["", null], ["  ", null], ["abc", null], ["1.2.3", null], ["Infinity", null], ["NaN", null], ["1e999", null],
   ];
   for (const [typed, value] of cases) test(`${JSON.stringify(typed)} is ${value}`, () => assert.equal(parseNumber(typed, { type: "number" }), value));
+
+  test("of which a comma may mean two things is asked about, and is a count where only counts are wanted", () => {
+    assert.equal(numberComplaint("1,125", { type: "number" }), "1,125 may be 1.125 or 1125; expected one of these, without a comma");
+    assert.equal(numberComplaint("a", { type: "integer" }), "a; expected a whole number");
+    assert.equal(parseNumber("1,125", { type: "integer" }), 1125);
+  });
+
+  test("in a text field is one within its bounds, and the field says why it is none", () => {
+    const field = (/** @type {string} */ value) => /** @type {any} */ ({ value, title: "", setAttribute(/** @type {string} */ _, /** @type {string} */ said) { this.invalid = said; } });
+    const bounds = /** @type {const} */ ({ min: 1e-8, max: 100, step: "any" });
+    assert.equal(typedNumber(field("0,001"), bounds), 0.001);
+    for (const [typed, why] of [["1,125", "may be 1.125 or 1125"], ["0,001e9", "from 1e-8 to 100"], ["", "nothing; expected"]]) {
+      const input = field(typed ?? "");
+      assert.equal(typedNumber(input, bounds), null);
+      assert.equal(input.invalid, "true");
+      assert.ok(input.title.includes(why), input.title);
+    }
+  });
 
   test("has no percent where whole numbers are wanted", () => {
     assert.equal(parseNumber("50%", { type: "integer" }), null);
