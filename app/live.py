@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -16,6 +17,7 @@ from app.problems import Refusal
 from app.runs.errands import Answer
 from app.runs.service import Service
 from app.tasks import Tasks
+from app.websocket import Wire
 from app.workers import Frame
 from engine.errors import InvalidDocument
 from engine.spec import read_json
@@ -72,6 +74,7 @@ class Connection:
         viewer.tell({"type": "hello", **await host.hello(viewer)})
         host.join(viewer)
         measures.viewers.inc()
+        host.service.beat.viewers += 1
         sender = asyncio.create_task(self._send_all(), name=f"sender {host.id}")
         receiver = asyncio.create_task(self._receive_all(), name=f"receiver {host.id}")
         try:
@@ -79,6 +82,7 @@ class Connection:
         finally:
             host.leave(viewer)
             measures.viewers.dec()
+            host.service.beat.viewers -= 1
             measures.dropped.inc(viewer.mailbox.traffic.dropped)
             measures.gaps.inc(viewer.mailbox.traffic.gaps)
             await self._answers.close()
@@ -92,23 +96,31 @@ class Connection:
     # Out ---------------------------------------------------------------------------------------------
 
     async def _send_all(self) -> None:
-        measures = self._host.service.measures
+        mailbox, wire, beat = self._viewer.mailbox, Wire(self._socket), self._host.service.beat
         try:
             while True:
-                message = await self._viewer.mailbox.take()
                 async with asyncio.timeout(SEND_SECONDS):
-                    if isinstance(message, Frame):
-                        await self._socket.send_bytes(message.data)
-                        measures.frames.inc()
-                        measures.frame_latency.observe(self._host.service.clock() - message.made)
-                    else:
-                        await self._socket.send_text(message)
+                    await wire.ready()
+                messages = await mailbox.take()
+                began = time.perf_counter()
+                async with asyncio.timeout(SEND_SECONDS):
+                    await wire.send(messages)
+                self._count(messages)
+                beat.delivered(time.perf_counter() - began)
+                await mailbox.rest(beat.period)
         except TimeoutError:
             log.info("a viewer stopped reading", extra={"run": self._host.id})
         except Dismissed as end:
             await self._close(end.code, end.reason)
         except WebSocketDisconnect:
             pass
+
+    def _count(self, messages: list[str | Frame]) -> None:
+        measures, now = self._host.service.measures, self._host.service.clock()
+        for message in messages:
+            if isinstance(message, Frame):
+                measures.frames.inc()
+                measures.frame_latency.observe(now - message.made)
 
     async def _close(self, code: int, reason: str) -> None:
         try:

@@ -28,6 +28,9 @@ MOST_WORDS = 500
 #: Bytes of last sights that may wait, unless it is one alone.
 MOST_LAST = 64 << 20
 
+#: Bytes that one delivery hands over, unless its first message alone is longer.
+MOST_AT_ONCE = 256 << 10
+
 #: A frame may go this share of a period early, or frames at just the asked rate would slip one by one.
 EARLY = 0.2
 
@@ -73,6 +76,7 @@ class Mailbox:
     _scalar_bytes: int = 0
     _pictures: dict[str, _Key] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _spoken: asyncio.Event = field(default_factory=asyncio.Event)
     _dismissed: Dismissed | None = None
 
     # Putting in --------------------------------------------------------------------------------------
@@ -83,11 +87,13 @@ class Mailbox:
             self.dismiss(1008, f"{MOST_WORDS} messages wait to be read")
         self._words.append(message)
         self._changed.set()
+        self._spoken.set()
 
     def dismiss(self, code: int, reason: str) -> None:
         """Let the viewer go; `take` raises Dismissed from now on."""
         self._dismissed = Dismissed(code, reason)
         self._changed.set()
+        self._spoken.set()
 
     def status(self, message: str) -> None:
         """How the run stands; an older status that still waits is out of date."""
@@ -155,20 +161,39 @@ class Mailbox:
 
     # Taking out --------------------------------------------------------------------------------------
 
-    async def take(self) -> str | Frame:
-        """The next thing to send, as soon as there is one. Raises Dismissed."""
+    async def take(self) -> list[str | Frame]:
+        """What is to be sent next, as soon as there is something: all that may go now. Raises Dismissed."""
         while True:
             if self._dismissed is not None:
                 raise self._dismissed
             wait = self._wait()
             if wait == 0:
-                return self._next()
+                return self._delivery()
             self._changed.clear()
             try:
                 async with asyncio.timeout(wait):
                     await self._changed.wait()
             except TimeoutError:
                 continue
+
+    async def rest(self, seconds: float) -> None:
+        """Let more come up before the next delivery; words (answers, edits) cut it short."""
+        if seconds <= 0 or self._words or self._dismissed is not None:
+            return
+        self._spoken.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._spoken.wait()
+        except TimeoutError:
+            return
+
+    def _delivery(self) -> list[str | Frame]:
+        found = [self._next()]
+        size = _size(found[0])
+        while size < MOST_AT_ONCE and self._wait() == 0:
+            found.append(self._next())
+            size += _size(found[-1])
+        return found
 
     def _wait(self) -> float | None:
         """Seconds until something may be sent; None while there is nothing."""
@@ -204,3 +229,7 @@ class Mailbox:
 
     def _ready(self, entry: _Key) -> float:
         return entry.due - EARLY * entry.period
+
+
+def _size(message: str | Frame) -> int:
+    return len(message.data if isinstance(message, Frame) else message)

@@ -16,6 +16,7 @@ from app.live import LONGEST_MESSAGE
 from app.main import create_app
 from app.settings import Settings
 from app.store.lock import locked
+from app.websocket import ViewerProtocol
 
 #: Ports tried after the asked one.
 MORE_PORTS = 20
@@ -77,7 +78,7 @@ def _config(settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        ws="websockets-sansio",
+        ws=ViewerProtocol,
         ws_max_size=LONGEST_MESSAGE,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE,

@@ -12,6 +12,7 @@ from app.measures import Measures
 from app.runs.slots import Slots
 from app.settings import Settings
 from app.tasks import Tasks
+from app.websocket import Beat
 from app.workers import Workers
 
 if TYPE_CHECKING:
@@ -31,5 +32,7 @@ class Service:
     measures: Measures
     #: Seconds, never going back.
     clock: Callable[[], float]
+    #: How often viewers are sent what waits for them.
+    beat: Beat = field(default_factory=Beat)
     #: The labs that are open.
     labs: set[Lab] = field(default_factory=set)

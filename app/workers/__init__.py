@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
+
+from websockets.frames import Frame as WebSocketFrame
+from websockets.frames import Opcode
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Text:
     message: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """A frame of a session, with what the hub needs to know, so that it never parses the bytes."""
 
@@ -39,6 +43,11 @@ class Frame:
     def next(self) -> int:
         """The number that follows this frame's last."""
         return self.first + self.count
+
+    @cached_property
+    def wire(self) -> bytes:
+        """The frame as a WebSocket carries it (RFC 6455, section 5.2), made once for all viewers."""
+        return WebSocketFrame(Opcode.BINARY, self.data).serialize(mask=False)
 
 
 Incoming = Text | Frame

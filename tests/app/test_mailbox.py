@@ -130,7 +130,7 @@ def test_a_viewer_that_reads_no_answers_is_let_go() -> None:
 
 
 def test_taking_waits_for_something_to_come() -> None:
-    async def scene() -> str | Frame:
+    async def scene() -> list[str | Frame]:
         mailbox = Mailbox(Clock())
         taking = asyncio.create_task(mailbox.take())
         await asyncio.sleep(0)
@@ -138,4 +138,4 @@ def test_taking_waits_for_something_to_come() -> None:
         mailbox.say("now")
         return await asyncio.wait_for(taking, 5)
 
-    assert asyncio.run(scene()) == "now"
+    assert asyncio.run(scene()) == ["now"]
