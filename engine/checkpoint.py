@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import safetensors
 import safetensors.torch
 from torch import Tensor
 
+from engine import tensorfile
 from engine.errors import CheckpointError
 
 
@@ -31,9 +33,8 @@ def save(folder: Path, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
     """Write `NAME.safetensors` and `NAME.json`; a crash leaves the old ones."""
     check_name(info.name)
     folder.mkdir(parents=True, exist_ok=True)
-    contiguous = {name: tensor.cpu().contiguous() for name, tensor in state.items()}
-    _replace(folder / f"{info.name}.safetensors", safetensors.torch.save(contiguous))
-    _replace(folder / f"{info.name}.json", json.dumps(asdict(info)).encode())
+    _replace(folder / f"{info.name}.safetensors", tensorfile.pieces(state))
+    _replace(folder / f"{info.name}.json", [json.dumps(asdict(info)).encode()])
 
 
 def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
@@ -41,7 +42,8 @@ def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
     check_name(name)
     try:
         info = CheckpointInfo(**json.loads((folder / f"{name}.json").read_bytes()))
-        return info, safetensors.torch.load((folder / f"{name}.safetensors").read_bytes())
+        # Read where it lies, and not into memory first to be copied from there.
+        return info, safetensors.torch.load_file(folder / f"{name}.safetensors")
     except FileNotFoundError:
         raise CheckpointError(f"no checkpoint '{name}'; expected one of {names(folder)}") from None
     except (safetensors.SafetensorError, ValueError, TypeError) as error:
@@ -60,7 +62,9 @@ def check_name(name: str) -> None:
         raise CheckpointError(f"{name[:80]!r} is no name for a checkpoint; expected letters, digits, - _ .")
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     part = path.with_suffix(path.suffix + ".part")
-    part.write_bytes(data)
+    with part.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
     part.replace(path)

@@ -210,6 +210,12 @@ class RunDirectory:
 
     # Checkpoints and pictures ------------------------------------------------------------------------
 
+    def append_edit(self, step: int, revision: int, patch: list[Any], experiment: Experiment) -> None:
+        """Journal an edit: before which step, as which revision, and what it made of the experiment."""
+        document = experiment.document()
+        place = {"step": step, "revision": revision}
+        self.append_event({"type": "edit", **place, "patch": patch, "experiment": document})
+
     def save_checkpoint(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         """Write a checkpoint, in place of one of the same name."""
         checkpoint.save(self.path / "checkpoints", info, state)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import safetensors
-import torch
 from torch import Tensor
 
+from engine import tensorfile
 from engine.blobs import Blobs
 from engine.checkpoint import CheckpointInfo
 from engine.errors import CheckpointError
@@ -21,23 +20,8 @@ from engine.limits import Limits
 from engine.spec import Experiment
 from engine.trainer import Trainer
 
-#: Bytes that are written between two slices of training: a few milliseconds.
-PIECE = 4 << 20
-
 #: How the names of what probes have collected begin.
 KEPT = "kept/"
-
-#: What safetensors calls the types of a trainer's state.
-NAMES = {
-    torch.float64: "F64",
-    torch.float32: "F32",
-    torch.float16: "F16",
-    torch.bfloat16: "BF16",
-    torch.int64: "I64",
-    torch.int32: "I32",
-    torch.uint8: "U8",
-    torch.bool: "BOOL",
-}
 
 
 @dataclass(frozen=True)
@@ -61,10 +45,16 @@ class Snapshot:
 
     @classmethod
     def of(
-        cls, trainer: Trainer, run: str, life: int, revision: int, kept: dict[str, Tensor] | None = None
+        cls,
+        trainer: Trainer,
+        run: str,
+        life: int,
+        revision: int,
+        kept: dict[str, Tensor] | None = None,
     ) -> Snapshot:
-        """A trainer as it is now; its tensors are copied."""
-        state, step, epoch = trainer.state(), trainer.steps_taken, trainer.epoch
+        """A trainer as it is now. Its tensors are copied, but for a large one's: to be written at once."""
+        step, epoch = trainer.steps_taken, trainer.epoch
+        state = trainer.tensors() if trainer.is_large else trainer.state()
         return cls(trainer.experiment, state, run, life, revision, step, epoch, kept=kept or {})
 
     @classmethod
@@ -78,34 +68,13 @@ class Snapshot:
         return cls(experiment, state, step=info.step, epoch=info.epoch, **place)
 
     def pieces(self) -> Iterator[bytes | memoryview]:
-        """The snapshot as one safetensors document, in pieces of at most PIECE bytes after the header.
-
-        The library would make another copy of everything before the first byte is written.
-        """
+        """The snapshot as one safetensors document, piece by piece."""
         stamp = {"run": self.run, "life": self.life, "revision": self.revision}
         stamp |= {"step": self.step, "epoch": self.epoch}
         metadata = {name: str(value) for name, value in stamp.items()}
         metadata["experiment"] = self.experiment.model_dump_json()
-        header: dict[str, Any] = {"__metadata__": metadata}
-        # The widest first, so that every tensor begins where its type may.
         kept = {f"{KEPT}{name}": tensor for name, tensor in self.kept.items()}
-        ordered = sorted({**(self.state or {}), **kept}.items(), key=lambda entry: -entry[1].element_size())
-        place = 0
-        for name, tensor in ordered:
-            end = place + tensor.numel() * tensor.element_size()
-            header[name] = {
-                "dtype": NAMES[tensor.dtype],
-                "shape": list(tensor.shape),
-                "data_offsets": [place, end],
-            }
-            place = end
-        text = json.dumps(header, separators=(",", ":")).encode()
-        text += b" " * (-len(text) % 8)
-        yield len(text).to_bytes(8, "little") + text
-        for _, tensor in ordered:
-            data = tensor.cpu().contiguous().flatten().view(torch.uint8).numpy().data
-            for start in range(0, len(data), PIECE):
-                yield data[start : start + PIECE]
+        yield from tensorfile.pieces({**(self.state or {}), **kept}, metadata)
 
     @classmethod
     def read(cls, path: Path) -> Snapshot:
@@ -156,7 +125,7 @@ class Copyist:
         self._waiting.append((number, path, snapshot.pieces()))
 
     def go_on(self) -> list[tuple[Any, OSError | None]]:
-        """Write about a PIECE; the numbers of those that are whole now, or cannot be written, and why."""
+        """Write about a piece; the numbers of those that are whole now, or cannot be written, and why."""
         number, path, pieces = self._waiting[0]
         part = path.with_suffix(".part")
         try:
@@ -165,7 +134,7 @@ class Copyist:
                 written = 0
                 for piece in pieces:
                     written += file.write(piece)
-                    if written >= PIECE:
+                    if written >= tensorfile.PIECE:
                         return []
             part.replace(path)
         except OSError as error:

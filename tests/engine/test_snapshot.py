@@ -9,7 +9,7 @@ import pytest
 import safetensors
 import safetensors.torch
 
-from engine import snapshot
+from engine import tensorfile
 from engine.errors import CheckpointError
 from engine.rundir import RunDirectory
 from engine.session import Session
@@ -58,7 +58,7 @@ def test_the_file_is_what_safetensors_reads(tmp_path: Path) -> None:
 def test_what_is_trained_while_a_snapshot_is_written_is_not_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "PIECE", 64)
+    monkeypatch.setattr(tensorfile, "PIECE", 64)
     original = trainer()
     before = original.state()
     copyist, path = Copyist(), tmp_path / "deep" / "s.safetensors"
