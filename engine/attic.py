@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from torch import Size, Tensor
+from torch import Size, Tensor, dtype
 
-#: Numbers that are kept at most; beyond it the oldest go.
-MOST_NUMBERS = 50_000_000
+#: Bytes that are kept at most; beyond it the oldest go.
+MOST_BYTES = 200_000_000
+
+_Key = tuple[str, Size, dtype]
 
 
 class Attic:
-    """Tensors by name and shape, the newest of each; the newest of all stay longest."""
+    """Tensors by name, shape and type, the newest of each; the newest of all stay longest."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, Size], Tensor] = {}
+        self._kept: dict[_Key, Tensor] = {}
 
     def put(self, state: dict[str, Tensor]) -> None:
-        """Keep a trainer's state."""
-        for name, tensor in state.items():
-            self._kept.pop((name, tensor.shape), None)
-            self._kept[name, tensor.shape] = tensor
-        size = sum(tensor.numel() for tensor in self._kept.values())
-        for key in list(self._kept):
-            if size <= MOST_NUMBERS:
-                break
-            size -= self._kept.pop(key).numel()
+        """Keep copies of what was taken out: weights rather than what an optimizer kept beside them."""
+        for name, tensor in sorted(state.items(), key=lambda entry: entry[0].startswith("parameters/")):
+            if _size(tensor) > MOST_BYTES:
+                continue
+            self._kept.pop(_key(name, tensor), None)
+            self._make_room(_size(tensor))
+            self._kept[_key(name, tensor)] = tensor.clone()
 
-    def fitting(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
-        """What is kept that has the name and shape of something in this state."""
-        keys = {name: (name, tensor.shape) for name, tensor in state.items()}
-        return {name: self._kept[key] for name, key in keys.items() if key in self._kept}
+    def take(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What is kept that has the name, shape and type of something in this state; it is kept no longer."""
+        keys = {name: _key(name, tensor) for name, tensor in state.items()}
+        return {name: self._kept.pop(key) for name, key in keys.items() if key in self._kept}
+
+    def _make_room(self, size: int) -> None:
+        left = sum(map(_size, self._kept.values())) + size
+        for key in list(self._kept):
+            if left <= MOST_BYTES:
+                break
+            left -= _size(self._kept.pop(key))
+
+
+def _key(name: str, tensor: Tensor) -> _Key:
+    return name, tensor.shape, tensor.dtype
+
+
+def _size(tensor: Tensor) -> int:
+    return tensor.numel() * tensor.element_size()

@@ -121,13 +121,13 @@ class Gallery:
         """Look at another trainer; a picture that does not apply to it is taken down, with a word."""
         self._trainer = trainer
         self._collectors = {key: look for key, look in self._collectors.items() if look.turn_to(trainer)}
-        before, self._hung = self._hung, {}
-        for key, old in before.items():
+        probes = [picture.probe for picture in self._hung.values()]
+        self._hung = {}  # with all looks at the trainer before, which is freed now
+        for probe in probes:
             try:
-                self._hung[key] = _Hung(old.probe, self._look(old.probe))
-            except ValueError as error:
-                self._hung[key] = old
-                self._take_down(key, str(error))
+                self._hung[probe.key] = _Hung(probe, self._look(probe))
+            except (ValueError, RuntimeError, MemoryError) as error:
+                self._say_unwatched(probe, str(error).split("\n", 1)[0])
 
     def kept(self) -> dict[str, Tensor]:
         """What the pictures have collected, by `PROBE/name`."""
@@ -140,8 +140,10 @@ class Gallery:
 
     def _take_down(self, key: str, detail: str) -> None:
         """Show a picture no more, and say why."""
-        probe = self._hung.pop(key).probe
-        self._outlet.text({"type": "unwatched", "key": key, "probe": probe.kind, "detail": detail})
+        self._say_unwatched(self._hung.pop(key).probe, detail)
+
+    def _say_unwatched(self, probe: Probe, detail: str) -> None:
+        self._outlet.text({"type": "unwatched", "key": probe.key, "probe": probe.kind, "detail": detail})
 
     def send(self, now: float, stamp: Callable[[Probe, int], dict[str, str]]) -> None:
         """Make and send what is due, and keep some of it for scrubbing."""

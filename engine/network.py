@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import torch
@@ -29,6 +29,7 @@ class Network(nn.Module):
         # Underscored, because every other name may be a node's.
         self._steps = [(placed.name, placed.sources, len(placed.item.ports)) for placed in plan.nodes]
         self._nodes: dict[str, nn.Module] = {}
+        self._dropout = dropout
         # Modules of torch draw weights of their own when they are made, which are not kept.
         with torch.random.fork_rng(devices=[]):
             for placed in plan.nodes:
@@ -36,6 +37,21 @@ class Network(nn.Module):
                 self._nodes[placed.name] = module
                 _attach(self, placed.name, module)
                 self._start(placed, module, seed)
+
+    def rebuild(self, nodes: Sequence[Placed]) -> None:
+        """Put new modules in the place of nodes, made from other options; parameters and buffers stay."""
+        with torch.random.fork_rng(devices=[]):
+            for placed in nodes:
+                old = self._nodes[placed.name]
+                module = placed.item.call(placed.context).build(dropout=self._dropout)
+                for name, _ in list(module.named_parameters()):
+                    owner, _, last = name.rpartition(".")
+                    setattr(module.get_submodule(owner), last, old.get_parameter(name))
+                for name, _ in list(module.named_buffers()):
+                    owner, _, last = name.rpartition(".")
+                    setattr(module.get_submodule(owner), last, old.get_buffer(name))
+                self._nodes[placed.name] = module.train(self.training)
+                _attach(self, placed.name, module)
 
     def _start(self, placed: Placed, module: nn.Module, seed: int) -> None:
         """Initialise a node's parameters, each node from its own stream; or take another node's."""

@@ -16,14 +16,18 @@ class Restraint:
 
     def __init__(self, item: Regularizer, weights: dict[str, nn.Parameter], gradients: list[Tensor]) -> None:
         self.names, self.weights, self.gradients = list(weights), list(weights.values()), gradients
+        self.follow(item)
+        kept = item.state()
+        self.kept: list[Tensor] = (
+            [] if kept is None else kept.build(weights=[w.detach() for w in self.weights])
+        )
+
+    def follow(self, item: Regularizer) -> None:
+        """Act as another item of the same kind says from now on; what is kept between steps stays."""
         self._penalty, self._on_gradients, self._after = (
             item.penalty(),
             item.on_gradients(),
             item.after_update(),
-        )
-        kept = item.state()
-        self.kept: list[Tensor] = (
-            [] if kept is None else kept.build(weights=[w.detach() for w in self.weights])
         )
 
     def penalised(self, loss: Tensor) -> Tensor:

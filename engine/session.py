@@ -15,6 +15,7 @@ from torch import Tensor
 
 from engine.arguments import amount_asked, name_asked, speed_asked
 from engine.attic import Attic
+from engine.best import Best
 from engine.blobs import Blobs
 from engine.checkpoint import CheckpointInfo
 from engine.edits import apply_patch, is_live
@@ -26,6 +27,7 @@ from engine.pace import Pace
 from engine.probes import Probe, Scalars
 from engine.probes.evaluation import Evaluation
 from engine.probes.progress import Progress
+from engine.rebuilding import memory_for, rebuilt
 from engine.rundir import RunDirectory, as_columns
 from engine.snapshot import Copyist, Snapshot
 from engine.touch import set_weight
@@ -38,6 +40,9 @@ SLICE = 0.01
 
 #: Seconds between two status messages, two batches of rows, two writes of a checkpoint.
 STATUS_EVERY, ROWS_EVERY, CHECKPOINT_EVERY = 0.25, 0.05, 10.0
+
+#: The share of time that checkpoints of a large network may take from its training.
+CHECKPOINT_SHARE = 1 / 16
 
 
 class Session:
@@ -71,7 +76,7 @@ class Session:
         self._evaluated_at = -1
         self._latest: dict[str, float] = {}
         self._attic, self._copyist, self._pace = Attic(), Copyist(), Pace()
-        self._best: tuple[float, CheckpointInfo, dict[str, Tensor]] | None = None
+        self._best = Best(directory)
         self._target: tuple[int, Any] | None = None
         self._rate_from, self._rate = (self._clock(), 0), 0.0
         now = self._clock()
@@ -176,8 +181,9 @@ class Session:
     def _reset(self) -> dict[str, Any]:
         self._settle()
         self._flush_rows()
-        self.trainer = self._built(self.experiment, beside=self.trainer)
-        self._attic, self._best, self._evaluated_at = Attic(), None, -1
+        with memory_for("/type"):
+            self.trainer = self._built(self.experiment, replaces=self.trainer)
+        self._attic, self._best, self._evaluated_at = Attic(), Best(self.directory), -1
         self._begin_life("reset")
         self._evaluate()
         self._flush_rows()
@@ -219,20 +225,15 @@ class Session:
                 "/revision", f"{revision!r}; the experiment is at revision {self.revision} by now"
             )
         experiment = apply_patch(self.experiment, message.get("patch"))
-        trainer = self._built(experiment, beside=self.trainer)
         live = is_live(self.experiment, experiment)
-        state = self.trainer.state()
-        self._attic.put(state)
-        trainer.adopt({**state, **self._attic.fitting(trainer.state())})
-        self.directory.append_event(
-            {
-                "type": "edit",
-                "step": self.trainer.steps_taken,
-                "revision": self.revision + 1,
-                "patch": message["patch"],
-                "experiment": experiment.document(),
-            }
-        )
+        trainer = self.trainer if live else rebuilt(self._built, experiment, self.trainer, self._attic)
+        concerned = not live or trainer.retune(experiment)
+        try:
+            self.directory.append_edit(trainer.steps_taken, self.revision + 1, message["patch"], experiment)
+        except OSError:
+            if live:
+                trainer.retune(self.experiment)
+            raise
         self.experiment, self.trainer = experiment, trainer
         self.revision += 1
         if self.state == "failed":
@@ -241,8 +242,9 @@ class Session:
         if self.state != "stopped" and trainer.finished != (self.state == "finished"):
             self._settle()
             self._enter("finished" if trainer.finished else "paused")
-        self._evaluated_at = -1
-        self._gallery.turn_to(self.trainer)
+        if concerned:
+            self._evaluated_at = -1
+            self._gallery.turn_to(trainer)
         self._status(force=True)
         return {
             "revision": self.revision,
@@ -254,6 +256,8 @@ class Session:
         """Write a snapshot beside training, for a study; the ack comes when it is there."""
         copy = Snapshot.of(self.trainer, self.directory.run, self.life, self.revision, self._gallery.kept())
         self._copyist.begin(message.get("id"), self.directory.snapshot(name_asked(message, "name")), copy)
+        while self.trainer.is_large and self._copyist.busy:  # before training changes what is written
+            self._write_copies()
 
     def _write_copies(self) -> None:
         for number, error in self._copyist.go_on():
@@ -291,8 +295,8 @@ class Session:
             self._rows_due = now + ROWS_EVERY
         if now >= self._checkpoint_due and self.state == "training":
             self._save("latest")
-            self._save_best()
-            self._checkpoint_due = now + CHECKPOINT_EVERY
+            self._best.write()
+            self._checkpoint_due = now + max(CHECKPOINT_EVERY, (self._clock() - now) / CHECKPOINT_SHARE)
         self._status()
         if self._copyist.busy:
             self._write_copies()
@@ -320,14 +324,14 @@ class Session:
         self._enter("finished" if self.trainer.finished else "paused")
         self._settle()
         self._save("latest")
-        self._save_best()
+        self._best.write()
 
     def _fail(self, error: Diverged) -> None:
         """The trainer stands at its last finite state; keep that, and say what happened where."""
         self._flush_rows()
         self._settle()
         self._save("last_finite")
-        self._save_best()
+        self._best.write()
         self.reason = {
             "title": "Training diverged",
             "detail": str(error),
@@ -354,8 +358,8 @@ class Session:
         self._rows["evaluation"].append({**self._moment(), **self._latest})
         # By validation where there is one: what is chosen by the test set is no test any more.
         loss = self._latest.get("validation_loss", self._latest["train_loss"])
-        if self._best is None or loss < self._best[0]:
-            self._best = loss, self._info("best"), self.trainer.state()
+        if self._best.beaten_by(loss):
+            self._best.note(loss, self._info("best"), self.trainer)
 
     def _moment(self) -> dict[str, float]:
         return {"step": self.trainer.steps_taken, "epoch": self.trainer.epoch}
@@ -429,11 +433,7 @@ class Session:
 
     def _save(self, name: str) -> None:
         self._flush_rows()
-        self.directory.save_checkpoint(self._info(name), self.trainer.state())
-
-    def _save_best(self) -> None:
-        if self._best is not None:
-            self.directory.save_checkpoint(self._best[1], self._best[2])
+        self.directory.save_checkpoint(self._info(name), self.trainer.tensors())
 
     def _take_up(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         (self.trainer.load if info.revision == self.revision else self.trainer.adopt)(state)
@@ -445,6 +445,6 @@ class Session:
         self._flush_rows()
         if self.state != "failed":
             self._save("latest")
-        self._save_best()
+        self._best.write()
         self._gallery.put_away()
         self.directory.close()

@@ -6,6 +6,7 @@ No threads, no input or output, no clock: whoever drives it decides when to step
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,13 +14,16 @@ from torch import Tensor
 
 from engine.blobs import Blobs
 from engine.checks import check_data
+from engine.criterion import Criterion
 from engine.data import Data, Inputs, Samples, load
+from engine.divergence import all_finite, first_average, first_gradient, first_output, first_weight
 from engine.errors import BlobMissing, CheckpointError, DataError, Diverged, InvalidExperiment
 from engine.feed import Feed
 from engine.groups import grouped
 from engine.limits import Limits, check_limits
 from engine.network import Network, in_evaluation
 from engine.order import Order
+from engine.passes import evaluation_pass, measured, training_pass
 from engine.plan import Plan
 from engine.replay import capture
 from engine.restraints import restrained
@@ -34,6 +38,9 @@ ANCHOR_EVERY = 100
 
 #: Multiply-adds of a batch above which overhead no longer matters and a step is not captured.
 CAPTURE_UP_TO = 200_000_000
+
+#: Bytes of a state that is large.
+LARGE = 256 << 20
 
 
 class Trainer:
@@ -53,11 +60,13 @@ class Trainer:
         replay: bool = True,
         blobs: Blobs | None = None,
         beside: Trainer | None = None,
+        replaces: Trainer | None = None,
     ) -> None:
         """Raises InvalidExperiment where the network cannot be built or is beyond the limits.
 
         `replay=False` runs every step through autograd; the numbers are the same. `blobs` is where own
-        data and pictures are found. `beside` is a trainer whose samples are shared where they are the same.
+        data and pictures are found. `beside` is a trainer whose samples are shared where they are the same;
+        so is `replaces`, which is lightened before this one takes memory.
         """
         self.experiment, self.device = experiment, device
         self.blobs = blobs or Blobs()
@@ -72,19 +81,19 @@ class Trainer:
         numbers = min(EVALUATION_NUMBERS, self.limits.activations)
         self.looking_at = max(1, min(EVALUATION_BATCH, numbers // self.plan.activations))
         self.dtype = getattr(torch, training.precision)
-        self.data: Data = (
-            beside.data
-            if beside is not None and beside.has_samples_of(experiment, device)
-            else self._loaded()
-        )
+        known = beside or replaces
+        shared = known is not None and known.has_samples_of(experiment, device)
+        self.data: Data = known.data if known is not None and shared else self._loaded()
+        if replaces is not None:
+            replaces.lighten()
         self.feed = Feed(self.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
         self.dropout = stream(experiment.seed, "dropout", device)
         self.network = Network(self.plan, experiment.seed, self.dropout).to(device, self.dtype)
-        self._losses = [(loss.weight, loss.call().build()) for loss in experiment.task.losses]
         self._targets = self._encoded(self.data.train)
         self.groups = grouped(self.network, training.updates)
         self.restraints = [restrained(item, self.groups) for item in training.regularizers]
+        self._criterion = Criterion(experiment.task, self.plan.judged, self.restraints)
         self.looking = in_evaluation(self.network, self.dropout)
         self._persistent = {
             name for name in self.network.state_dict() if name not in dict(self.network.named_parameters())
@@ -101,8 +110,10 @@ class Trainer:
         self.replays = replay and device == "cpu" and self.plan.macs * training.batch_size <= CAPTURE_UP_TO
         self._passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
         self._evaluations: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
-        self._metrics: tuple[str, ...] = ()
-        self._anchor, self._anchored_at = self.state(), self.steps_taken
+        self._metrics: list[str] = []
+        #: A safe copy of the state; None until the next step, which takes one first.
+        self._anchor: dict[str, Tensor] | None = None
+        self._anchored_at = 0
 
     def has_samples_of(self, experiment: Experiment, device: str) -> bool:
         """Whether an experiment would draw, split and normalise the very samples that are here."""
@@ -138,7 +149,9 @@ class Trainer:
         Raises Diverged (within ANCHOR_EVERY steps of its happening; `take_loss` sees it sooner), with
         the trainer put back to the last state in which everything was finite.
         """
-        if self.steps_taken - self._anchored_at >= ANCHOR_EVERY:
+        if self._anchor is None:
+            self.keep()
+        elif self.steps_taken - self._anchored_at >= ANCHOR_EVERY:
             self._drop_anchor()
         self._advance()
 
@@ -174,34 +187,11 @@ class Trainer:
 
     def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Callable[[], Sequence[Tensor]]]:
         """Forward and backward over these very tensors: the first loss, and a way to do it again."""
-        parameters = [parameter for group in self.groups for parameter in group.parameters]
-        gradients = [gradient for group in self.groups for gradient in group.gradients]
-
-        one = torch.ones((), dtype=self.dtype, device=self.device)
-
-        def compute() -> Sequence[Tensor]:
-            with torch.enable_grad():
-                loss, total = self._loss(self.network(inputs), targets)
-                fresh = torch.autograd.grad(total, parameters, one, allow_unused=True, materialize_grads=True)
-            torch._foreach_copy_(gradients, fresh)
-            return (loss.detach(),)
-
+        compute = training_pass(self.network, self._criterion, self.groups, inputs, targets)
         if not self.replays:
             return compute()[0], compute
         first, again = capture(compute)
         return first[0], again
-
-    def _loss(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """The loss, and the loss with penalties, which is what is minimised."""
-        parts = [
-            compare(outputs[name], target) if weight == 1 else weight * compare(outputs[name], target)
-            for (weight, compare), name, target in zip(self._losses, self.plan.judged, targets, strict=True)
-        ]
-        loss = sum(parts[1:], start=parts[0])
-        total = loss
-        for restraint in self.restraints:
-            total = restraint.penalised(total)
-        return loss, total
 
     # Looking -----------------------------------------------------------------------------------------
 
@@ -225,7 +215,7 @@ class Trainer:
         sums: dict[str, float] = {}
         for split, size, again in self._evaluations:
             values = again()  # first, because it says what the metrics are
-            for name, value in zip(("loss", *self._metrics), values, strict=True):
+            for name, value in zip(["loss", *self._metrics], values, strict=True):
                 total = float(value) * size if name == "loss" else float(value)
                 sums[f"{split}_{name}"] = sums.get(f"{split}_{name}", 0.0) + total
         sizes = {name: len(samples) for name, samples in self.data.sets().items()}
@@ -245,41 +235,42 @@ class Trainer:
         return torch.cat(parts)
 
     def _prepare_evaluation(self) -> None:
+        task, judged = self.experiment.task, self.plan.judged[0]
         for split, samples in self.data.sets().items():
             encoded = self._encoded(samples)
             for start in range(0, len(samples), self.looking_at):
                 part = slice(start, start + self.looking_at)
-                targets = samples.targets[part]
-                compute = self._evaluation(samples, part, [target[part] for target in encoded], targets)
+                targets, compared = samples.targets[part], [target[part] for target in encoded]
+                measure = partial(measured, task, judged, self._criterion, targets, compared, self._metrics)
+                compute = evaluation_pass(self.looking, samples.inputs, part, measure)
                 # A capture keeps all that lies between; in a large pass the overhead does not matter anyway.
                 small = self.plan.macs * len(targets) <= CAPTURE_UP_TO
                 again = capture(compute)[1] if self.replays and small else compute
                 self._evaluations.append((split, len(targets), again))
 
-    def _evaluation(
-        self, samples: Samples, part: slice, encoded: list[Tensor], targets: Tensor
-    ) -> Callable[[], Sequence[Tensor]]:
-        task = self.experiment.task
-
-        @torch.no_grad()
-        def compute() -> Sequence[Tensor]:
-            outputs = self.looking(samples.inputs[part])
-            loss, _ = self._loss(outputs, encoded)
-            metrics = task.metrics(task.losses[0], outputs[self.plan.judged[0]], targets)
-            self._metrics = tuple(metrics)
-            return (loss, *metrics.values())
-
-        return compute
-
     # State -------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Tensor]:
         """A copy of all that the next step depends on, by name."""
-        return {name: tensor.detach().clone() for name, tensor in self._tensors()}
+        return {name: tensor.clone() for name, tensor in self.tensors().items()}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What `state` copies: training changes these very tensors."""
+        return {name: tensor.detach() for name, tensor in self._tensors()}
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a copy of the state is not to be held in memory only to be written a little later."""
+        return self.state_bytes > LARGE
+
+    @property
+    def state_bytes(self) -> int:
+        """How large a state is: parameters, buffers and what the optimizer keeps beside them."""
+        return sum(tensor.numel() * tensor.element_size() for _, tensor in self._tensors())
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Go on from a state of this very experiment; CheckpointError, and nothing changed, otherwise."""
-        own = dict(self._tensors())
+        own = self.tensors()
         for name in own.keys() | state.keys():
             if name not in own or name not in state:
                 where = "trainer" if name not in own else "state"
@@ -292,7 +283,7 @@ class Trainer:
 
     def adopt(self, state: dict[str, Tensor]) -> list[str]:
         """Take over from another experiment's state whatever has the same name and shape; the names taken."""
-        own = self.state()
+        own = self.tensors()
         kept = {
             name: tensor
             for name, tensor in state.items()
@@ -301,8 +292,39 @@ class Trainer:
         if "order/permutation" not in kept or int(kept["order/batch"]) > self.steps_per_epoch:
             # Other samples or batches: an epoch of their own begins.
             kept = {name: tensor for name, tensor in kept.items() if not name.startswith("order/")}
-        self._restore({**own, **kept})
+        self._restore(kept)
         return list(kept)
+
+    def retune(self, experiment: Experiment) -> bool:
+        """Take over an experiment that differs in live fields alone (see `edits.is_live`), in place.
+
+        Weights, optimizer state and order stay where they are. Returns whether training or looking goes
+        otherwise from now on. Raises InvalidExperiment, and changes nothing, where it cannot be built.
+        """
+        own = self.experiment
+        if all(getattr(own, part) == getattr(experiment, part) for part in ("network", "task", "training")):
+            self.experiment = experiment
+            return False
+        plan = Plan.of(experiment)
+        check_limits(plan, min(experiment.training.batch_size, experiment.data.count), self.limits)
+        changed = [placed for placed in plan.nodes if placed.item != self.plan[placed.name].item]
+        self.experiment, self.plan = experiment, plan
+        for group, update in zip(self.groups, experiment.training.updates, strict=True):
+            group.optimizer, group.schedule = update.optimizer, update.schedule
+        for restraint, item in zip(self.restraints, experiment.training.regularizers, strict=True):
+            restraint.follow(item)
+        self._criterion = Criterion(experiment.task, plan.judged, self.restraints)
+        if changed:
+            self.network.rebuild(changed)
+            self.looking = in_evaluation(self.network, self.dropout)
+        self.lighten()
+        return True
+
+    def lighten(self) -> None:
+        """Let go of all that can be made again: captured passes, the copy to trace a divergence from."""
+        self._passes.clear()
+        self._evaluations.clear()
+        self._anchor = None
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:
         for name, parameter in self.network.named_parameters():
@@ -322,14 +344,18 @@ class Trainer:
         yield "step", torch.tensor(self.steps_taken)
 
     def _restore(self, state: dict[str, Tensor]) -> None:
+        """Set what a state names; the rest stays."""
         with torch.no_grad():
             for name, tensor in self._tensors():
-                tensor.copy_(state[name])
+                if name in state:
+                    tensor.copy_(state[name])
         for name, generator in self._generators().items():
-            generator.set_state(state[f"generator/{name}"].cpu())
-        self.order.batch = int(state["order/batch"])
-        self.loss_count, self.steps_taken = int(state["loss/count"]), int(state["step"])
-        self._anchor, self._anchored_at = self.state(), self.steps_taken
+            if f"generator/{name}" in state:
+                generator.set_state(state[f"generator/{name}"].cpu())
+        self.order.batch = int(state.get("order/batch", self.order.batch))
+        self.loss_count = int(state.get("loss/count", self.loss_count))
+        self.steps_taken = int(state.get("step", self.steps_taken))
+        self._anchor = None
 
     def _generators(self) -> dict[str, torch.Generator]:
         augmentation = {} if self.feed.generator is None else {"augmentation": self.feed.generator}
@@ -338,73 +364,57 @@ class Trainer:
     # Divergence --------------------------------------------------------------------------------------
 
     def keep(self) -> None:
-        """Take the present state, which somebody set, for one to go back to after a divergence."""
-        self._anchor, self._anchored_at = self.state(), self.steps_taken
+        """Take the present state for one to go back to after a divergence."""
+        if self._anchor is None:
+            self._anchor = self.state()
+        else:  # in place: at no time are there two copies
+            for name, tensor in self._tensors():
+                self._anchor[name].copy_(tensor.detach())
+        self._anchored_at = self.steps_taken
 
     def _drop_anchor(self) -> None:
         """Keep a copy of the state to trace a divergence back from, if all is well."""
-        if not self._all_finite():
+        if not all_finite(self.loss_sum, self.groups):
             raise self._divergence()
-        self._anchor, self._anchored_at = self.state(), self.steps_taken
-
-    def _all_finite(self) -> bool:
-        kept = [tensor for group in self.groups for tensor in (group.flat, *group.slots.values())]
-        return all(bool(torch.isfinite(tensor).all()) for tensor in (self.loss_sum, *kept))
+        self.keep()
 
     def _divergence(self) -> Diverged:
         """Go back to the last safe copy and walk to the first value that is not finite."""
-        last = self.steps_taken
-        self._restore(self._anchor)
-        while self.steps_taken < last:
-            before = self.state()
-            self._advance()
-            if self._all_finite():
-                continue
-            loss_was_finite, step = bool(torch.isfinite(self.loss_sum)), self.steps_taken
-            weights = self._first_weight_not_finite()
-            gradient, averages = self._first_gradient_not_finite(), self._first_average_not_finite()
-            self._restore(before)
-            node = None if loss_was_finite else self._first_output_not_finite()
-            self._restore(before)
-            if node is not None:
-                return Diverged(step, node, "output")
-            if not loss_was_finite:
-                return Diverged(step, self.plan.judged[0], "loss")
-            if gradient is not None:
-                return Diverged(step, gradient, "gradient")
-            if weights is not None:
-                return Diverged(step, weights, "weights")
-            return Diverged(step, averages or self.plan.judged[0], "optimizer state")
+        last, anchor = self.steps_taken, self._anchor
+        if anchor is not None:
+            self._restore(anchor)
+            while self.steps_taken < last:
+                self._advance()
+                if not all_finite(self.loss_sum, self.groups):
+                    return self._traced(anchor)
         # All that training computed is finite: it was the evaluation, of samples that training never sees.
         return Diverged(last, self.plan.judged[0], "evaluated output")
 
+    def _traced(self, anchor: dict[str, Tensor]) -> Diverged:
+        """What the step just taken was the first to make not finite; the trainer goes back to before it."""
+        step, loss_was_finite = self.steps_taken, bool(torch.isfinite(self.loss_sum))
+        gradient, average = first_gradient(self.groups), first_average(self.groups)
+        weights = first_weight(self.network)
+        self._restore(anchor)  # and walk again: a copy of each step's state would be another whole state
+        while self.steps_taken < step - 1:
+            self._advance()
+        if not loss_was_finite:
+            node = self._first_output_not_finite()
+            return Diverged(step, node or self.plan.judged[0], "output" if node else "loss")
+        if gradient is not None:
+            return Diverged(step, gradient, "gradient")
+        if weights is not None:
+            return Diverged(step, weights, "weights")
+        return Diverged(step, average or self.plan.judged[0], "optimizer state")
+
     def _first_output_not_finite(self) -> str | None:
-        inputs = self.feed(self.order.next().to(self.device))
-        with torch.no_grad():
-            outputs = self.network(inputs)
-        return next((name for name, x in outputs.items() if not bool(torch.isfinite(x).all())), None)
-
-    def _first_weight_not_finite(self) -> str | None:
-        for name, parameter in self.network.named_parameters():
-            if not bool(torch.isfinite(parameter).all()):
-                return name.rpartition(".")[0]
-        return None
-
-    def _first_gradient_not_finite(self) -> str | None:
-        """Gradients are made from the last node to the first."""
-        for group in self.groups:
-            for name, gradient in zip(reversed(group.names), reversed(group.gradients), strict=True):
-                if not bool(torch.isfinite(gradient).all()):
-                    return name.rpartition(".")[0]
-        return None
-
-    def _first_average_not_finite(self) -> str | None:
-        for group in self.groups:
-            for slot in group.slots.values():
-                for name, view in zip(group.names, group.views(slot), strict=True):
-                    if not bool(torch.isfinite(view).all()):
-                        return name.rpartition(".")[0]
-        return None
+        """The node where the next batch first is not finite; nothing of the state is changed."""
+        large = ("parameters/", "optimizer/", "regularizer/")
+        before = {name: t.clone() for name, t in self.tensors().items() if not name.startswith(large)}
+        try:
+            return first_output(self.network, self.feed(self.order.next().to(self.device)))
+        finally:
+            self._restore(before)
 
     # Building ----------------------------------------------------------------------------------------
 

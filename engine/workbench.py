@@ -19,6 +19,7 @@ from engine.errors import GlassnetError
 from engine.frame import Stamp, encode
 from engine.gallery import Outlet
 from engine.limits import Limits
+from engine.memory import is_out_of_memory
 from engine.snapshot import Snapshot
 from engine.spec import Experiment
 from engine.studies import FreeStudy, NetworkStudy, Sight, Study, parse_study
@@ -241,7 +242,7 @@ def _let_go(work: _Work) -> None:
 def _reason(error: Exception) -> str:
     """What to tell people, in one line."""
     said = str(error).split("\n", 1)[0]
-    if isinstance(error, MemoryError) or "alloc" in said or "out of memory" in said:
+    if is_out_of_memory(error):
         return f"out of memory: {said or 'the worker may not allocate as much as it wanted'}"
     if isinstance(error, GlassnetError | ValueError | OSError):
         return said or type(error).__name__

@@ -23,6 +23,7 @@ from app.workers.link import PREFIX, Inbox, Outbox, unpack
 from engine.blobs import Blobs
 from engine.errors import GlassnetError, InvalidDocument
 from engine.limits import Limits
+from engine.memory import is_out_of_memory
 from engine.rundir import RunDirectory
 from engine.session import Session
 from engine.workbench import Workbench
@@ -205,7 +206,7 @@ def _limit_memory(size: int) -> None:
 def _reason(error: Exception) -> dict[str, Any]:
     """What to tell people."""
     said = str(error).split("\n", 1)[0]
-    if isinstance(error, MemoryError) or "alloc" in said or "out of memory" in said:
+    if is_out_of_memory(error):
         return {
             "title": "Out of memory",
             "detail": said or "the worker may not allocate as much as it wanted",

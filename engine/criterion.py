@@ -1,0 +1,31 @@
+"""What training minimises: the task's losses, and the penalties of its regularizers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from engine.restraints import Restraint
+from engine.tasks import Task
+
+
+class Criterion:
+    """The weighted sum of a task's losses over the outputs of a network, and that sum with all penalties."""
+
+    def __init__(self, task: Task, judged: Sequence[str], restraints: Sequence[Restraint]) -> None:
+        """`judged` names the node that each loss reads."""
+        self._losses = [(loss.weight, loss.call().build()) for loss in task.losses]
+        self._judged, self._restraints = judged, restraints
+
+    def __call__(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """The loss, and the loss with penalties, which is what is minimised; both are 0-d."""
+        parts = [
+            compare(outputs[name], target) if weight == 1 else weight * compare(outputs[name], target)
+            for (weight, compare), name, target in zip(self._losses, self._judged, targets, strict=True)
+        ]
+        loss = sum(parts[1:], start=parts[0])
+        total = loss
+        for restraint in self._restraints:
+            total = restraint.penalised(total)
+        return loss, total

@@ -1,0 +1,11 @@
+"""Telling that memory has run out from everything else that can go wrong."""
+
+from __future__ import annotations
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory could not be had: Python's, or one of torch's allocators'."""
+    said = str(error)
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and ("alloc" in said or "out of memory" in said)
+    )
