@@ -11,12 +11,15 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.hub import Hub, Viewer
 from app.problems import Refusal
 from app.workers import Assignment, Frame, WorkerGone, WorkerHandle
+from app.workers.liveness import Liveness
 from engine.errors import GlassnetError
 from engine.studies import Study
 
@@ -73,7 +76,6 @@ class _Staff:
     """The worker, and what is known of it."""
 
     worker: WorkerHandle
-    heard: float
     #: The study that it works at, or the last it worked at.
     turn: int | None = None
     #: Why we ended it, where we did.
@@ -220,7 +222,7 @@ class Bench:
             if self._staff is None and not self._closed:
                 worker = await self.service.workers.start(self._assignment())
                 self.service.measures.worker_starts.inc()
-                self._staff = _Staff(worker, self.service.clock())
+                self._staff = _Staff(worker)
                 self.service.tasks.start(self._listen(self._staff), f"bench {self.name}")
         if self._closed:
             await self.close()  # also the worker that was on its way meanwhile
@@ -246,10 +248,11 @@ class Bench:
 
     async def _listen(self, staff: _Staff) -> None:
         """Take what the worker says until it ends; then see what becomes of its studies."""
-        watchman = self.service.tasks.start(self._watch_over(staff), f"watchman {self.name}")
+        liveness = Liveness(partial(self._ask_whether_alive, staff), self.service.settings.worker_silence)
+        watchman = self.service.tasks.start(self._watch_over(staff, liveness), f"watchman {self.name}")
         try:
             async for came in staff.worker.incoming():
-                staff.heard = self.service.clock()
+                liveness.heard()
                 if isinstance(came, Frame):
                     self._take_frame(came)
                 else:
@@ -296,18 +299,15 @@ class Bench:
             staff.verdict = "a study on the same worker did not let itself be cancelled"
             await staff.worker.kill()
 
-    async def _watch_over(self, staff: _Staff) -> None:
-        """Give up a worker that has work and gives no sign of life."""
-        silence = self.service.settings.worker_silence
-        while True:
-            await asyncio.sleep(silence / 4)
-            if self.idle:
-                staff.heard = self.service.clock()
-            quiet = self.service.clock() - staff.heard
-            if quiet >= silence:
-                staff.verdict = f"the worker gave no sign of life for {quiet:.0f} seconds"
-                await staff.worker.kill()
-                return
+    def _ask_whether_alive(self, staff: _Staff) -> None:
+        with suppress(WorkerGone):  # the listener sees it go
+            staff.worker.send({"type": "ping"})
+
+    async def _watch_over(self, staff: _Staff, liveness: Liveness) -> None:
+        """Give up a worker that does not answer."""
+        quiet = await liveness.lost()
+        staff.verdict = f"the worker gave no sign of life for {quiet:.0f} seconds"
+        await staff.worker.kill()
 
     def _see_off(self, staff: _Staff) -> None:
         """The study that the worker was at has failed; the others begin again on a new worker."""

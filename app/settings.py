@@ -66,7 +66,7 @@ class Settings(BaseModel):
         default=8 << 30, description="Bytes that one worker may allocate; 0: no limit."
     )
     worker_silence: float = Field(
-        default=60.0, description="Seconds without a sign of life until a worker is given up."
+        default=60.0, gt=0, description="Seconds without an answer until a worker is given up."
     )
     unwatched_seconds: float = Field(
         default=30.0, description="Seconds that a run goes on unwatched where it should pause."

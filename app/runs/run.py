@@ -19,6 +19,7 @@ from app.runs.service import Service
 from app.runs.states import LEGAL, State, is_legal
 from app.runs.studies import Studies
 from app.workers import Assignment, Frame, Text, WorkerGone, WorkerHandle
+from app.workers.liveness import Liveness
 from engine.errors import InvalidCommand, InvalidExperiment, Problem
 from engine.rundir import RunDirectory
 from engine.spec import Experiment
@@ -54,7 +55,6 @@ class Run:
         self._backlog: list[dict[str, Any]] = []
         self._status: dict[str, Any] = dict(NO_STATUS)
         self._verdict: dict[str, Any] | None = None
-        self._heard = 0.0
         self.idle_since = 0.0
         self._ready = False
         self._serving: asyncio.Task[None] | None = None
@@ -296,7 +296,7 @@ class Run:
             resumption = await self.read(resume.find)
             worker = await self.service.workers.start(self._assignment(resumption.checkpoint))
             self.service.measures.worker_starts.inc()
-            self._worker, self._heard = worker, self.service.clock()
+            self._worker = worker
             if self._verdict is not None or self.gone:  # stopped or deleted meanwhile
                 self._worker = None
                 self.service.tasks.start(worker.stop(), f"stop {self.id}")
@@ -304,10 +304,11 @@ class Run:
             for message in [*resumption.messages, speed, *self._backlog]:
                 self._send(worker, message)
             self._backlog = []
-            watchman = self.service.tasks.start(self._watch_over(worker), f"watchman {self.id}")
+            liveness = self._liveness(worker)
+            watchman = self.service.tasks.start(self._watch_over(worker, liveness), f"watchman {self.id}")
             try:
                 async for came in worker.incoming():
-                    self._heard = self.service.clock()
+                    liveness.heard()
                     if isinstance(came, Frame):
                         self.hub.receive(came)
                     else:
@@ -393,19 +394,16 @@ class Run:
             log.warning("failed: %s", reason["detail"], extra={"run": self.id})
             self.enter("failed", reason)
 
-    async def _watch_over(self, worker: WorkerHandle) -> None:
-        """Give up a worker that gives no sign of life; a paused one is asked for one."""
+    def _liveness(self, worker: WorkerHandle) -> Liveness:
+        return Liveness(lambda: self._send(worker, {"type": "ping"}), self.service.settings.worker_silence)
+
+    async def _watch_over(self, worker: WorkerHandle, liveness: Liveness) -> None:
+        """Give up a worker that does not answer; one that still builds its network is given more time."""
         silence = self.service.settings.worker_silence
-        while True:
-            await asyncio.sleep(silence / 4)
-            quiet = self.service.clock() - self._heard
-            if quiet >= (silence if self._ready else max(silence, START_SECONDS)):
-                detail = f"the worker gave no sign of life for {quiet:.0f} seconds"
-                self._verdict = {"state": "failed", "reason": {"title": "The worker hangs", "detail": detail}}
-                await worker.kill()
-                return
-            if quiet >= silence / 4:
-                self._send(worker, {"type": "ping"})
+        quiet = await liveness.lost(lambda: silence if self._ready else max(silence, START_SECONDS))
+        detail = f"the worker gave no sign of life for {quiet:.0f} seconds"
+        self._verdict = {"state": "failed", "reason": {"title": "The worker hangs", "detail": detail}}
+        await worker.kill()
 
     async def end(self) -> None:
         """The server ends: leave a snapshot and a truthful card."""

@@ -39,6 +39,11 @@ def endless(**training: Any) -> dict[str, Any]:
     return document
 
 
+def short(**training: Any) -> dict[str, Any]:
+    """An experiment that finishes at once."""
+    return endless(**{"epochs": 1, **training})
+
+
 def workers(data: Path) -> list[int]:
     """The process numbers of all living workers."""
     return [int(path.name) for path in (data / "workers").glob("[0-9]*")]

@@ -15,7 +15,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from bench import faults
-from tests.app.server import descendants, endless, eventually, kill, lives, parent, served, workers
+from tests.app.server import descendants, endless, eventually, kill, lives, parent, served, short, workers
 from tests.contract.client import Client, experiment
 from tools.serving import Server, serving
 
@@ -133,6 +133,25 @@ def test_a_stopped_process_is_given_up_with_a_reason(outliving: tuple[Client, Pa
     another = client.start(endless())
     client.wait_for(another, "training")
     trained(client, another)
+
+
+def test_a_pause_of_the_host_ends_no_run(tmp_path: Path) -> None:
+    with served(tmp_path, worker_silence=2, workers=4) as (server, client):
+        training, paused = client.start(endless()), client.start(start="paused")
+        finished = client.start(short())
+        for run, state in ((training, "training"), (paused, "paused"), (finished, "finished")):
+            client.wait_for(run, state)
+        for stopped in ([server.process.pid], descendants(server.process.pid)):
+            for pid in stopped:
+                kill(pid, signal.SIGSTOP)
+            time.sleep(2.5)  # the fault itself: longer than a silent worker is kept
+            for pid in stopped:
+                kill(pid, signal.SIGCONT)
+            trained(client, training, 50)
+            for run, state in ((paused, "paused"), (finished, "finished")):
+                told = {"type": "speed", "steps_per_second": 9}
+                assert client.http.post(f"/api/runs/{run}/commands", json=told).status_code == 200
+                assert client.run(run)["state"] == state
 
 
 def test_a_quiet_worker_is_asked_and_kept(outliving: tuple[Client, Path]) -> None:
