@@ -35,9 +35,13 @@ class JSONLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
+#: uvicorn's words for a WebSocket that was refused with a proper answer, and for requests that are none,
+#: which are counted (see connections.py): a line for each would let anybody fill the disk.
+NO_NEWS = ("without completing handshake", "Invalid HTTP request", "Unsupported upgrade request")
+
+
 def _is_news(record: logging.LogRecord) -> bool:
-    """uvicorn takes a WebSocket that was refused with a proper answer for a mistake of the application."""
-    return "without completing handshake" not in record.msg
+    return not (record.name.startswith("uvicorn") and any(words in record.msg for words in NO_NEWS))
 
 
 def configure(kind: str, level: str) -> None:

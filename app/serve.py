@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
 import sys
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 
+from app.connections import Connections
 from app.live import LONGEST_MESSAGE
 from app.main import create_app
+from app.protocols import HTTPConnection, WebSocketConnection
 from app.settings import Settings
 from app.store.lock import locked
-from app.websocket import ViewerProtocol
 
 #: Ports tried after the asked one.
 MORE_PORTS = 20
@@ -27,6 +31,13 @@ READER_MILLISECONDS = 20_000
 #: Seconds for open requests at the end.
 GRACE = 3
 
+#: Connections that the kernel keeps until they are accepted, and how many are accepted before others' turn:
+#: each is a file for some turns of the loop before it can be ended for another.
+BACKLOG, ACCEPTED_AT_ONCE = 2048, 8
+
+#: What asyncio says, for every connection that waits, where the process has no file left.
+NO_FILES = "socket.accept() out of system resource"
+
 
 class CannotListen(Exception):
     """No port to listen on."""
@@ -35,15 +46,31 @@ class CannotListen(Exception):
 class Server(uvicorn.Server):
     """uvicorn, saying when it accepts connections, and ending by itself where a signal asks for it."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections, started: Callable[[], None]) -> None:
         super().__init__(config)
-        self._tell_started = started
+        self._connections, self._tell_started = connections, started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell when connections are accepted."""
+        asyncio.get_running_loop().set_exception_handler(self._on_error)
         await super().startup(sockets)
+        for listening in sockets or []:
+            listening.listen(BACKLOG)  # asyncio would also accept as many in one go
         if self.started:
             self._tell_started()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look at the connections every second."""
+        if counter % 10 == 0:
+            self._connections.look(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
+    def _on_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Errors outside of all tasks. asyncio accepts no more for a second, and then tries again."""
+        if context.get("message") == NO_FILES:
+            self._connections.out_of_files()
+        else:
+            loop.default_exception_handler(context)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C and TERM are ways to end it; uvicorn would send itself the signal again afterwards."""
@@ -68,22 +95,23 @@ def serve(settings: Settings, *, open_browser: bool, say: Callable[[str], None])
             if open_browser:
                 webbrowser.open(url)
 
-        _raise_file_limit()
-        Server(_config(settings), started).run([listening])
+        connections = Connections(settings, _raise_file_limit())
+        Server(_config(settings, connections), connections, started).run([listening])
 
 
-def _config(settings: Settings) -> uvicorn.Config:
+def _config(settings: Settings, connections: Connections) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(settings),
         log_config=None,
         access_log=False,
         server_header=False,
-        ws=ViewerProtocol,
+        http=cast(Any, partial(HTTPConnection, connections)),
+        ws=cast(Any, partial(WebSocketConnection, connections)),
         ws_max_size=LONGEST_MESSAGE,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE,
-        timeout_keep_alive=30,
-        backlog=2048,
+        timeout_keep_alive=settings.idle_seconds,
+        backlog=ACCEPTED_AT_ONCE,
     )
 
 
@@ -116,17 +144,19 @@ def _bound(host: str, port: int) -> socket.socket:
             # Connections inherit it: without it, one that is not read stays until the peer's machine is gone.
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, READER_MILLISECONDS)
         listening.bind((host, port))
-        listening.listen(2048)
+        listening.listen(BACKLOG)
     except OSError:
         listening.close()
         raise
     return listening
 
 
-def _raise_file_limit() -> None:
-    """Each viewer is a file: take as many as this process may have."""
+def _raise_file_limit() -> int | None:
+    """Each viewer is a file: take as many as this process may have. How many that is; None: not known."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        return None if most == resource.RLIM_INFINITY else most
+    return None

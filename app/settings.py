@@ -82,6 +82,28 @@ class Settings(BaseModel):
     max_queued: int = Field(default=100, description="Runs that wait for a worker.")
     max_viewers: int = Field(default=500, description="Viewers of one run.")
     max_connections: int = Field(default=2_000, description="Viewers of all runs together.")
+    max_sockets: int = Field(
+        default=5_000,
+        ge=16,
+        description="Connections open at once, viewers among them; fewer where there may be fewer files.",
+    )
+    max_client_sockets: int = Field(
+        default=3_000,
+        ge=8,
+        description="Those of one address, which a lecture hall or a proxy may be; at most ¾ of all.",
+    )
+    max_unread: int = Field(
+        default=256 << 20, ge=1 << 20, description="Bytes in memory that wait to be read by clients."
+    )
+    header_seconds: float = Field(
+        default=10.0, gt=0, description="Seconds that a connection may take to send a request's headers."
+    )
+    body_seconds: float = Field(
+        default=20.0, gt=0, description="Seconds that a body may take, and one more for each 500 bytes of it."
+    )
+    idle_seconds: int = Field(
+        default=30, ge=1, description="Seconds that a connection is kept between two requests."
+    )
     max_studies: int = Field(default=8, description="Studies of one run, or of one lab, at a time.")
     max_run_keys: int = Field(default=32, description="Different pictures that one run computes at a time.")
     max_body: int = Field(default=1 << 20, description="Bytes in the body of a request.")
