@@ -4,10 +4,36 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 #: What callers may add with `extra`.
 FIELDS = ("run", "worker")
+
+
+#: What stands in the place of a secret.
+HIDDEN = "[hidden]"
+
+#: Where secrets stand that nobody has told us of: wrong tokens are often right ones of another server.
+_PLACES = re.compile(
+    r"""(\btoken["']?\s*[=:]\s*b?["']?|\bbearer\s+|\bglassnet_[0-9a-f]+=)[^\s&;,"'\\]+""", re.IGNORECASE
+)
+
+#: What must be in no line.
+_secrets: set[str] = set()
+
+
+def conceal(secrets: Iterable[str]) -> None:
+    """Hide these from now on, wherever they turn up."""
+    _secrets.update(secret for secret in secrets if secret)
+
+
+def redacted(text: str) -> str:
+    """A text without tokens."""
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return _PLACES.sub(rf"\1{HIDDEN}", text)
 
 
 class TextLines(logging.Formatter):
@@ -16,7 +42,8 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         about = "".join(f" {name}={getattr(record, name)}" for name in FIELDS if hasattr(record, name))
         head = f"{_time(record)} {record.levelname.lower()} {record.name}{about}: {record.getMessage()}"
-        return head + (f"\n{self.formatException(record.exc_info)}" if record.exc_info else "")
+        trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+        return redacted(head + trace)
 
 
 class JSONLines(logging.Formatter):
@@ -27,11 +54,11 @@ class JSONLines(logging.Formatter):
             "time": _time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": redacted(record.getMessage()),
         }
         line.update({name: getattr(record, name) for name in FIELDS if hasattr(record, name)})
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = redacted(self.formatException(record.exc_info))
         return json.dumps(line, default=str)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import os
 import socket
 import sys
 import webbrowser
@@ -15,11 +15,13 @@ from typing import Any, cast
 
 import uvicorn
 
+from app import log
 from app.connections import Connections
 from app.live import LONGEST_MESSAGE
 from app.main import create_app
 from app.protocols import HTTPConnection, WebSocketConnection
-from app.settings import Settings
+from app.settings import Settings, forget_secrets
+from app.store import private
 from app.store.lock import locked
 
 #: Ports tried after the asked one.
@@ -80,10 +82,13 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, *, open_browser: bool, say: Callable[[str], None]) -> None:
     """Listen and serve until a signal. Raises CannotListen, Occupied."""
+    settings = settings.with_launch_token()
+    log.conceal(settings.secrets)
+    forget_secrets()
+    os.umask(private.UMASK)  # for the workers, too
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with locked(settings.data_dir):
-        if not settings.loopback and not settings.token:
-            settings = settings.model_copy(update={"token": secrets.token_urlsafe(24)})
+        private.close(settings.data_dir)
         listening = _listening(settings)
         port = listening.getsockname()[1]
         if settings.port not in (0, port):

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 PREFIX = "GLASSNET_"
+
+#: What no log, no error and no child process may see.
+SECRETS = ("token", "watch_token")
+
+#: The fewest characters of a token: 16 that were drawn at random nobody finds by trying.
+SHORTEST_TOKEN = 16
 
 
 class InvalidSetting(ValueError):
@@ -32,9 +40,11 @@ class Settings(BaseModel):
         default="", description="Names, comma-separated, by which this server may be called besides its own."
     )
     token: str = Field(
-        default="", description="The launch token; made up where one is needed and none is given."
+        default="", repr=False, description="The launch token; made up where one is needed and none is given."
     )
-    watch_token: str = Field(default="", description="A token whose bearers may watch, and command nothing.")
+    watch_token: str = Field(
+        default="", repr=False, description="A token whose bearers may watch, and command nothing."
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="Where runs train: auto, cpu or cuda."
     )
@@ -114,6 +124,29 @@ class Settings(BaseModel):
     )
     max_blobs: int = Field(default=4 << 30, description="Bytes in all blobs together.")
 
+    @field_validator(*SECRETS)
+    @classmethod
+    def _is_a_token(cls, token: str) -> str:
+        """Long enough, and of characters that every header can carry."""
+        if token and len(token) < SHORTEST_TOKEN:
+            raise PydanticCustomError(
+                "short_token", f"too short, with {len(token)} characters; expected at least {SHORTEST_TOKEN}"
+            )
+        if not all("!" <= character <= "~" for character in token):
+            raise PydanticCustomError(
+                "odd_token", "not made of visible ASCII characters alone; expected no spaces and no others"
+            )
+        return token
+
+    @field_validator("watch_token")
+    @classmethod
+    def _is_another(cls, token: str, info: ValidationInfo) -> str:
+        if token and token == info.data.get("token"):
+            raise PydanticCustomError(
+                "same_token", f"the same as {PREFIX}TOKEN; expected another, as its bearers may only watch"
+            )
+        return token
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
         """Defaults, then the environment, then what is not None of `overrides`."""
@@ -127,8 +160,22 @@ class Settings(BaseModel):
             return cls(**values)
         except ValidationError as error:
             first = error.errors()[0]
-            name = f"{PREFIX}{str(first['loc'][0]).upper()}"
-            raise InvalidSetting(f"{name} is {str(first['input'])!r}: {first['msg'].lower()}") from None
+            name = str(first["loc"][0])
+            if name in SECRETS:
+                raise InvalidSetting(f"{PREFIX}{name.upper()} is {first['msg']}") from None
+            said = f"{str(first['input'])!r}: {first['msg'].lower()}"
+            raise InvalidSetting(f"{PREFIX}{name.upper()} is {said}") from None
+
+    def with_launch_token(self) -> Settings:
+        """These, with a token made up where one is needed and none is given."""
+        if self.token or (self.loopback and not self.watch_token):
+            return self
+        return self.model_copy(update={"token": secrets.token_urlsafe(24)})
+
+    @property
+    def secrets(self) -> list[str]:
+        """The values that nobody else may see."""
+        return [value for name in SECRETS if (value := getattr(self, name))]
 
     @property
     def worker_count(self) -> int:
@@ -149,3 +196,9 @@ class Settings(BaseModel):
     def loopback(self) -> bool:
         """Whether nobody from another machine can connect."""
         return self.host in ("127.0.0.1", "::1", "localhost")
+
+
+def forget_secrets() -> None:
+    """Take the tokens out of this process's environment, which all that it starts would inherit."""
+    for name in SECRETS:
+        os.environ.pop(PREFIX + name.upper(), None)
