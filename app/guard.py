@@ -1,27 +1,17 @@
-"""The guard at the door: Host, Origin, tokens and sizes, for HTTP and WebSockets alike.
+"""The guard at the door: Host, Origin and sizes, for HTTP and WebSockets alike.
 
 Pure ASGI, because Starlette's BaseHTTPMiddleware lets WebSockets pass. A page of another site can make a
 browser send requests here, and a name server can make its own name point here; the first is told by its
-Origin, the second by the Host it asked for.
+Origin, the second by the Host it asked for. Who may do what is the business of app/auth.
 """
 
 from __future__ import annotations
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.auth import COOKIE, Access, Tokens, offered
-from app.problems import Refusal
+from app.problems import Refusal, answer
 from app.settings import Settings
-
-#: Asked by machines that have no token and learn nothing.
-OPEN_PATHS = ("/livez", "/readyz")
-
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-
-#: Changes nothing, whatever the method says.
-HARMLESS_PATHS = ("/api/describe", "/api/export")
 
 #: Where large bodies may go.
 UPLOADS = {"/api/blobs", "/api/images"}
@@ -56,8 +46,8 @@ SECURITY_HEADERS = {
 class Guard:
     """Lets through what may pass, and answers the rest itself."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, tokens: Tokens) -> None:
-        self._app, self._settings, self._tokens = app, settings, tokens
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._settings = app, settings
         self._hosts = {host.strip().lower() for host in settings.hosts.split(",") if host.strip()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,35 +56,19 @@ class Guard:
             return
         send = _with_security_headers(send)
         try:
-            response = self._redirect(scope)
-            if response is None:
-                self._check(scope)
+            self._check(scope)
         except Refusal as refusal:
-            response = refusal.response()
-        if response is None:
-            await self._app(scope, _limited(scope, receive, self._limit(scope)), send)
+            await answer(refusal.response(), scope, receive, send)
         else:
-            await _answer(response, scope, receive, send)
+            await self._app(scope, _limited(scope, receive, self._limit(scope)), send)
 
     # Checks ------------------------------------------------------------------------------------------
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         self._check_host(headers, scope)
-        self._check_origin(headers)
+        self._check_origin(headers, scope)
         self._check_length(headers, scope)
-        scope["access"] = access = self._tokens.access(scope)
-        if scope["path"] in OPEN_PATHS:
-            return
-        if access == Access.NONE:
-            raise Refusal(
-                401,
-                "this server asks for its token; open the address that `glassnet serve` printed",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
-        changes = scope["type"] == "http" and scope["method"] not in SAFE_METHODS
-        if changes and access < Access.CONTROL and scope["path"] not in HARMLESS_PATHS:
-            raise Refusal(403, "this token lets watch; expected one that lets control")
 
     def _check_host(self, headers: Headers, scope: Scope) -> None:
         """A name that somebody else's name server points here is not ours."""
@@ -108,10 +82,16 @@ class Guard:
         if host not in _loopback_names(port):
             raise Refusal(421, f"'{host[:80]}' is no name of this server; expected 127.0.0.1:{port}")
 
-    def _check_origin(self, headers: Headers) -> None:
-        """A page of another site, `null`, and every near miss are refused; programs send no Origin."""
+    def _check_origin(self, headers: Headers, scope: Scope) -> None:
+        """A page of another site, `null`, and every near miss are refused; programs send no Origin.
+
+        A link from elsewhere may be followed, and has none either: it changes nothing.
+        """
         origins = headers.getlist("origin")
         if not origins:
+            changes = scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS")
+            if changes and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+                raise Refusal(403, "a page of another origin asks for a change; expected one of this server")
             return
         host = headers["host"].lower()
         ours = {f"http://{host}", f"https://{host}"}
@@ -129,21 +109,6 @@ class Guard:
 
     def _limit(self, scope: Scope) -> int:
         return self._settings.max_blob if scope["path"] in UPLOADS else self._settings.max_body
-
-    def _redirect(self, scope: Scope) -> Response | None:
-        """Take the token out of the address, where it would be seen and kept, into a cookie."""
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith("/api/"):
-            return None
-        token = offered(scope)
-        if token is None or self._tokens.of(token) == Access.NONE:
-            return None
-        self._check_host(Headers(scope=scope), scope)
-        path = "/" + scope["path"].lstrip("/")  # never another host's address
-        response = RedirectResponse(path, 303)
-        response.set_cookie(
-            COOKIE, token, httponly=True, samesite="strict", secure=scope["scheme"] == "https"
-        )
-        return response
 
 
 def too_large(limit: int) -> Refusal:
@@ -183,13 +148,3 @@ def _with_security_headers(send: Send) -> Send:
         await send(message)
 
     return sending
-
-
-async def _answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """The guard's own answer; a WebSocket that may not open gets it instead of a handshake."""
-    if scope["type"] == "websocket":
-        await receive()  # websocket.connect
-        if "websocket.http.response" not in scope.get("extensions", {}):
-            await send({"type": "websocket.close", "code": 1008})
-            return
-    await response(scope, receive, send)

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from app import pages
 from app.api import blobs, datasets, export, health, images, openapi, records, reference, runs, studies
 from app.auth import Tokens
+from app.auth.gate import Gate
 from app.bench import Benches
 from app.builder import Builder
 from app.guard import Guard
@@ -31,6 +32,7 @@ from app.settings import Settings
 from app.store.blobs import Blobs
 from app.store.downloads import Downloads
 from app.tasks import Tasks
+from app.templates import ROOT
 from app.workers import Workers
 from app.workers.local import LocalWorkers
 from engine.errors import InvalidDocument, Problem
@@ -89,10 +91,11 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     ):
         app.include_router(router)
     app.include_router(pages.router)
-    app.mount("/static", pages.Static(directory=pages.ROOT / "static"), name="static")
+    app.mount("/static", pages.Static(directory=ROOT / "static"), name="static")
     app.router.redirect_slashes = False  # see other_spelling
     app.add_middleware(Head)
-    app.add_middleware(Guard, settings=settings, tokens=Tokens(settings))
+    app.add_middleware(Gate, tokens=Tokens(settings))
+    app.add_middleware(Guard, settings=settings)  # before the gate: the last that is added is asked first
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(InvalidDocument, _invalid)

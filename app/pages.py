@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from importlib.resources import as_file, files
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from fastapi.templating import Jinja2Templates
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.methods import METHODS
 from app.problems import Refusal
-
-ROOT = Path(__file__).resolve().parent.parent
+from app.templates import templates
 
 #: Files keep their names as they change, so browsers ask each time; an ETag makes the answer short.
 ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 router = APIRouter(include_in_schema=False)
-templates = Jinja2Templates(ROOT / "templates")
 
 
 class Place(NamedTuple):

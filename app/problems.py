@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from engine.errors import InvalidDocument, Problem
 
@@ -76,3 +77,13 @@ class Refusal(Exception):
     def response(self) -> JSONResponse:
         """The problem document as an answer over HTTP."""
         return JSONResponse(self.document(), self.status, self.headers, media_type=MEDIA_TYPE)
+
+
+async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer before any route is asked; a WebSocket that may not open gets it instead of a handshake."""
+    if scope["type"] == "websocket":
+        await receive()  # websocket.connect
+        if "websocket.http.response" not in scope.get("extensions", {}):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+    await response(scope, receive, send)

@@ -112,11 +112,21 @@ def test_an_audience_with_a_watch_token_sees_and_commands_nothing(
         expect(column(student, "tanh1")).to_have_count(9)
         play_button(lecturer).click()
         expect(lamp(student)).to_have_text("paused")
-        stranger = browser.new_context(base_url=lecture.url).new_page()
-        answer = stranger.goto("/")
+        visitor = browser.new_context(base_url=lecture.url).new_page()
+        visitor.goto("/")
+        assert complaints(visitor) == []
+        stranger = browser.new_context(base_url=lecture.url, java_script_enabled=False).new_page()
+        answer = stranger.goto("/labs/descent?noise=0.5#g1=kept")
         assert answer is not None
         assert answer.status == 401
-        for context in (lecturer.context, student.context, stranger.context):
+        stranger.get_by_label("Token").fill("token-of-nobody-here")
+        stranger.get_by_role("button", name="Sign in").click()
+        expect(stranger.get_by_role("alert")).to_contain_text("opens nothing here")
+        stranger.get_by_label("Token").fill("token-of-the-audience")
+        stranger.keyboard.press("Enter")
+        expect(stranger.get_by_role("heading", name="Gradient descent", level=1)).to_be_visible()
+        assert stranger.url == f"{lecture.url}/labs/descent?noise=0.5#g1=kept"
+        for context in (lecturer.context, student.context, visitor.context, stranger.context):
             context.close()
 
 
