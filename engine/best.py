@@ -22,12 +22,16 @@ class Best:
         return self._loss is None or loss < self._loss
 
     def note(self, loss: float, info: CheckpointInfo, trainer: Trainer) -> None:
-        """Take the present state for the best. A large one is written at once, unless it is the start."""
-        self._loss, self._unwritten = loss, None
+        """Take the present state for the best. A large one is written at once, unless it is the start.
+
+        Raises StorageError.
+        """
+        self._unwritten = None
         if not trainer.is_large:
             self._unwritten = info, trainer.state()
         elif trainer.steps_taken:
-            self._directory.save_checkpoint(info, trainer.tensors())
+            self._directory.save_checkpoint(info, trainer.tensors())  # where that fails, it was not the best
+        self._loss = loss
 
     def write(self) -> None:
         """Write the checkpoint `best`, if there is a better one than was written."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from engine import tensorfile
 from engine.errors import CheckpointError
+from engine.storage import replace, writing
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,25 @@ class CheckpointInfo:
 
 
 def save(folder: Path, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
-    """Write `NAME.safetensors` and `NAME.json`; a crash leaves the old ones."""
+    """Write `NAME.safetensors` and `NAME.json`; a crash leaves the old ones. Raises StorageError."""
     check_name(info.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / f"{info.name}.safetensors", tensorfile.pieces(state))
-    _replace(folder / f"{info.name}.json", [json.dumps(asdict(info)).encode()])
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    replace(folder / f"{info.name}.safetensors", tensorfile.pieces(state))
+    replace(folder / f"{info.name}.json", [json.dumps(asdict(info)).encode()])
+
+
+def remove(folder: Path, name: str) -> None:
+    """Remove a checkpoint. Raises CheckpointError where there is none, StorageError where it stays.
+
+    The note goes first: what a crash leaves is no checkpoint any more.
+    """
+    check_name(name)
+    if name not in names(folder):
+        raise CheckpointError(f"no checkpoint '{name}'; expected one of {names(folder)}")
+    with writing(folder / name):
+        (folder / f"{name}.json").unlink(missing_ok=True)
+        (folder / f"{name}.safetensors").unlink(missing_ok=True)
 
 
 def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
@@ -60,11 +74,3 @@ def check_name(name: str) -> None:
     """Raise CheckpointError for what is no name: it becomes part of a path and may not lead elsewhere."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}", name):
         raise CheckpointError(f"{name[:80]!r} is no name for a checkpoint; expected letters, digits, - _ .")
-
-
-def _replace(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
-    part = path.with_suffix(path.suffix + ".part")
-    with part.open("wb") as file:
-        for piece in pieces:
-            file.write(piece)
-    part.replace(path)

@@ -12,6 +12,7 @@ GlassnetError
 ├── DownloadFailed         a file that cannot be had from the network
 ├── NotCapturable          a computation that cannot be replayed (see replay.py)
 └── RunDirectoryError      a run directory that cannot be read or written
+    └── StorageError       the disk is full, read-only or broken (see storage.py)
 """
 
 from __future__ import annotations
@@ -127,3 +128,11 @@ class NotCapturable(GlassnetError):
 
 class RunDirectoryError(GlassnetError):
     """A run directory that cannot be read or written."""
+
+
+class StorageError(RunDirectoryError):
+    """A disk that does not take what is to be written; `errno` is the system's number for why."""
+
+    def __init__(self, message: str, errno: int) -> None:
+        super().__init__(message)
+        self.errno = errno

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
-from engine.errors import InvalidCommand, Problem
+from engine.errors import InvalidCommand, Problem, StorageError
 from engine.frame import encode
 from engine.inputs import UnreadableInput
 from engine.probes import Arrays, Collector, Picture, Probe, Unfinished
@@ -146,8 +146,11 @@ class Gallery:
         self._outlet.text({"type": "unwatched", "key": probe.key, "probe": probe.kind, "detail": detail})
 
     def send(self, now: float, stamp: Callable[[Probe, int], dict[str, str]]) -> None:
-        """Make and send what is due, and keep some of it for scrubbing."""
-        step = self._trainer.steps_taken
+        """Make and send what is due, and keep some of it for scrubbing.
+
+        Raises StorageError where that cannot be recorded; it is sent all the same.
+        """
+        step, trouble = self._trainer.steps_taken, None
         for key, picture in list(self._hung.items()):
             if now < picture.due or picture.shown == step:
                 continue
@@ -166,11 +169,16 @@ class Gallery:
             due = picture.recorded < 0 or step - picture.recorded >= every
             if due and picture.probe.recorded:
                 picture.recorded = step
-                self._directory.record_frame(key, step, data)
+                try:
+                    self._directory.record_frame(key, step, data)
+                except StorageError as error:
+                    trouble = error
             picture.cost = time.perf_counter() - began
             period = self._period(picture)
             picture.due = picture.due + period if picture.due + period > now else now + period
             self._outlet.frame(key, data, False)
+        if trouble is not None:
+            raise trouble
 
     def _period(self, picture: _Hung) -> float:
         """Seconds until its next: what takes long to make comes less often, or training would stand still."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,13 +24,14 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from engine import checkpoint
 from engine.checkpoint import CheckpointInfo
-from engine.errors import RunDirectoryError
+from engine.errors import RunDirectoryError, StorageError
 from engine.spec import Experiment
+from engine.storage import replace, storage_error, writing
 
 #: Rows between two places that the index remembers.
 INDEX_EVERY = 500
@@ -86,13 +88,21 @@ class RunDirectory:
 
     @classmethod
     def create(cls, path: Path, experiment: Experiment, *, run: str) -> RunDirectory:
-        """A new directory; RunDirectoryError where something is there already."""
+        """A new directory; RunDirectoryError where something is there already. Half of one never stays."""
         try:
-            path.mkdir(parents=True)
-        except FileExistsError:
-            raise RunDirectoryError(f"'{path}' is there already; expected a new directory") from None
-        (path / "experiment.json").write_text(experiment.text(), encoding="utf-8")
-        (path / "journal.jsonl").touch()
+            with writing(path):
+                path.mkdir(parents=True)
+        except StorageError as error:
+            if error.errno == errno.EEXIST:
+                raise RunDirectoryError(f"'{path}' is there already; expected a new directory") from None
+            raise
+        try:
+            with writing(path):
+                (path / "experiment.json").write_text(experiment.text(), encoding="utf-8")
+                (path / "journal.jsonl").touch()
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
         return cls(path, run)
 
     @classmethod
@@ -173,7 +183,7 @@ class RunDirectory:
                 os.ftruncate(self._journal, size)
                 raise
         except OSError as error:
-            raise RunDirectoryError(f"{path}: {error.strerror}") from None
+            raise storage_error(path, error) from None
 
     def _opened(self, path: Path) -> int:
         """The journal, to append to; a line that a crash cut off is cut away."""
@@ -249,8 +259,9 @@ class RunDirectory:
     def record_frame(self, key: str, step: int, data: bytes) -> None:
         """Keep a picture for scrubbing; when there are too many, every second one goes."""
         folder = self.path / "frames" / key
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{step:012d}.safetensors").write_bytes(data)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        replace(folder / f"{step:012d}.safetensors", [data])
         kept = sorted(folder.glob("*.safetensors"))
         if len(kept) > MOST_FRAMES:
             for path in kept[1:-1:2]:
@@ -264,10 +275,9 @@ class RunDirectory:
     def keep_memory(self, key: str, life: int, memory: dict[str, Tensor]) -> None:
         """Write down what a picture has collected in a life of the run, in place of what was there."""
         folder = self.path / "collected"
-        folder.mkdir(exist_ok=True)
-        fresh = folder / f"{key}.part"
-        save_file(memory, fresh, {"life": str(life)})
-        fresh.replace(folder / f"{key}.safetensors")
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
+        replace(folder / f"{key}.safetensors", [save(memory, {"life": str(life)})])
 
     def memory(self, key: str, life: int) -> dict[str, Tensor] | None:
         """What a picture had collected when the run was put away; None where that was in another life."""

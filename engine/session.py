@@ -6,6 +6,7 @@ commands to `handle` and calls `advance` again and again; what comes out goes th
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,34 +16,29 @@ from torch import Tensor
 
 from engine.arguments import amount_asked, name_asked, speed_asked
 from engine.attic import Attic
-from engine.best import Best
 from engine.blobs import Blobs
 from engine.checkpoint import CheckpointInfo
 from engine.edits import apply_patch, is_live
-from engine.errors import Diverged, GlassnetError, InvalidCommand, InvalidDocument, Problem
-from engine.frame import Stamp, encode
+from engine.errors import Diverged, GlassnetError, InvalidCommand, InvalidDocument, Problem, StorageError
+from engine.frame import Stamp
 from engine.gallery import Gallery, Outlet
 from engine.limits import Limits
 from engine.pace import Pace
-from engine.probes import Probe, Scalars
-from engine.probes.evaluation import Evaluation
-from engine.probes.progress import Progress
+from engine.probes import Probe
 from engine.rebuilding import memory_for, rebuilt
-from engine.rundir import RunDirectory, as_columns
+from engine.recorder import WRITTEN, Recorder
+from engine.rundir import RunDirectory
 from engine.snapshot import Copyist, Snapshot
+from engine.teller import STATUS_EVERY, Teller
 from engine.touch import set_weight
 from engine.trainer import Trainer
+
+log = logging.getLogger(__name__)
 
 State = Literal["paused", "training", "finished", "failed", "stopped"]
 
 #: Seconds of training between two looks at the inbox.
 SLICE = 0.01
-
-#: Seconds between two status messages, two batches of rows, two writes of a checkpoint.
-STATUS_EVERY, ROWS_EVERY, CHECKPOINT_EVERY = 0.25, 0.05, 10.0
-
-#: The share of time that checkpoints of a large network may take from its training.
-CHECKPOINT_SHARE = 1 / 16
 
 
 class Session:
@@ -70,25 +66,16 @@ class Session:
         self.reason: dict[str, Any] | None = None
         self.life = sum(event["type"] in ("reset", "rewind") for event in directory.events())
         self._gallery = Gallery(directory, outlet, self.trainer)
-        directory.append_event({"type": "session", "resume": resume, "device": device})
-        self._scalars: list[Scalars] = [Progress(), Evaluation()]
-        self._rows: dict[str, list[dict[str, float]]] = {probe.kind: [] for probe in self._scalars}
-        self._evaluated_at = -1
-        self._latest: dict[str, float] = {}
-        self._attic, self._copyist, self._pace = Attic(), Copyist(), Pace()
-        self._best = Best(directory)
+        self.pace, self.recorder = Pace(), Recorder(directory, outlet, self._stamp, clock)
+        self.recorder.note({"type": "session", "resume": resume, "device": device})
+        self._attic, self._copyist, self._teller = Attic(), Copyist(), Teller(outlet, clock)
         self._target: tuple[int, Any] | None = None
-        self._rate_from, self._rate = (self._clock(), 0), 0.0
-        now = self._clock()
-        self._status_due = self._rows_due = now
-        self._checkpoint_due = now + CHECKPOINT_EVERY
-        self._announced: dict[str, Any] = {}
         if resume is not None:
             self._take_up(*directory.load_checkpoint(resume))
             self.state = "finished" if self.trainer.finished else "paused"
         elif self.trainer.steps_taken == 0 and directory.row_count("evaluation") == 0:
             self._evaluate()
-        self._flush_rows()
+        self._flush_or_hold()
         self._status(force=True)
 
     # Commands ----------------------------------------------------------------------------------------
@@ -99,16 +86,20 @@ class Session:
         try:
             answer = self._command(message)
         except InvalidCommand as error:
-            self._refuse(number, error.within(message).problems)
+            self._teller.refuse(number, error.within(message).problems)
         except InvalidDocument as error:
-            self._refuse(number, error.problems)
+            self._teller.refuse(number, error.problems)
+        except StorageError as error:
+            if self.state == "training" or self.recorder.waiting:
+                self._hold(error)
+            self._teller.refuse(number, (Problem("", str(error)),), errno=error.errno)
         except GlassnetError as error:
             if isinstance(error, Diverged):
                 self._fail(error)
-            self._refuse(number, (Problem("", str(error)),))
+            self._teller.refuse(number, (Problem("", str(error)),))
         else:
             if answer is not None:
-                self.outlet.text({"type": "ack", "id": number, "step": self.trainer.steps_taken, **answer})
+                self._teller.ack(number, self.trainer.steps_taken, **answer)
         self._status(force=True)
 
     def _command(self, message: dict[str, Any]) -> dict[str, Any] | None:
@@ -132,13 +123,13 @@ class Session:
                 return self._edit(message)
             case "weight":
                 answer = set_weight(self.trainer, self.directory, message)
-                self._evaluated_at = -1
+                self.recorder.evaluate_anew()
                 self._gallery.look_again()
                 return answer
             case "watch":
                 return {"keys": self._gallery.demand(message.get("probes"))}
             case "snapshot":
-                self._save(name_asked(message, "name"))
+                self.recorder.save(name_asked(message, "name"), self.trainer, self.revision)
                 return {}
             case "copy":
                 self._copy(message)
@@ -149,6 +140,7 @@ class Session:
     def _play(self) -> dict[str, Any]:
         self._check_can_train()
         self._settle()
+        self._catch_up()
         self._start()
         return {}
 
@@ -159,48 +151,62 @@ class Session:
             epochs = self.experiment.training.epochs
             raise InvalidCommand.at("/type", f"all {epochs} epochs are done; add some by an edit")
 
+    def _catch_up(self) -> None:
+        """Write what the disk did not take before. Raises StorageError where it still does not."""
+        if self.recorder.behind:
+            self._save_all()
+            self.reason = self.reason if self.state == "failed" else None
+
     def _start(self) -> None:
+        self.recorder.flush()
+        self.reason = None
         self._enter("training")
-        self._rate_from = (self._clock(), self.trainer.steps_taken)
-        self._pace.begin(*self._rate_from)
+        self._teller.begin(self.trainer.steps_taken)
+        self.pace.begin(self._clock(), self.trainer.steps_taken)
 
     def _pause(self) -> dict[str, Any]:
         self._settle()
         if self.state == "training":
             self._enter("paused")
-            self._evaluate()
-            self._flush_rows()
-            self._save("latest")
+            self._save_or_hold()
         return {}
 
     def _stop(self) -> dict[str, Any]:
         self._pause()
+        self._catch_up()
         self._enter("stopped")
         return {}
 
     def _reset(self) -> dict[str, Any]:
         self._settle()
-        self._flush_rows()
+        self.recorder.flush()
         with memory_for("/type"):
-            self.trainer = self._built(self.experiment, replaces=self.trainer)
-        self._attic, self._best, self._evaluated_at = Attic(), Best(self.directory), -1
-        self._begin_life("reset")
+            trainer = self._built(self.experiment, replaces=self.trainer)
+        self.directory.append_event(self._new_life("reset", trainer.steps_taken))
+        self.trainer, self._attic = trainer, Attic()
+        self.recorder.begin_life()
+        self._begin_life()
         self._evaluate()
-        self._flush_rows()
+        self._flush_or_hold()
         return {}
 
     def _rewind(self, name: str) -> dict[str, Any]:
-        checkpoint = self.directory.load_checkpoint(name)
+        info, state = self.directory.load_checkpoint(name)
         self._settle()
-        self._flush_rows()
-        self._take_up(*checkpoint)
-        self._begin_life("rewind")
+        self.recorder.flush()
+        self._take_up(info, state)
+        self.recorder.note(self._new_life("rewind", info.step))
+        self._begin_life()
+        self._flush_or_hold()
         return {}
 
-    def _begin_life(self, event: str) -> None:
+    def _new_life(self, event: str, step: int) -> dict[str, Any]:
+        return {"type": event, "step": step, "life": self.life + 1}
+
+    def _begin_life(self) -> None:
+        """Stand still, with nothing amiss, and look at where the run is now."""
         self.life += 1
         self.reason = None
-        self.directory.append_event({"type": event, "step": self.trainer.steps_taken, "life": self.life})
         self._enter("paused")
         self._gallery.turn_to(self.trainer)
 
@@ -209,13 +215,14 @@ class Session:
         self._check_can_train()
         amount, unit = amount_asked(message)
         self._settle()
+        self._catch_up()
         size = 1 if unit == "steps" else self.trainer.steps_per_epoch
         self._target = self.trainer.steps_taken + amount * size, message.get("id")
         self._start()
 
     def _set_speed(self, wanted: float | None) -> dict[str, Any]:
-        self._pace.speed = wanted
-        self._pace.begin(self._clock(), self.trainer.steps_taken)
+        self.pace.speed = wanted
+        self.pace.begin(self._clock(), self.trainer.steps_taken)
         return {}
 
     def _edit(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -230,7 +237,7 @@ class Session:
         concerned = not live or trainer.retune(experiment)
         try:
             self.directory.append_edit(trainer.steps_taken, self.revision + 1, message["patch"], experiment)
-        except OSError:
+        except StorageError:
             if live:
                 trainer.retune(self.experiment)
             raise
@@ -243,7 +250,7 @@ class Session:
             self._settle()
             self._enter("finished" if trainer.finished else "paused")
         if concerned:
-            self._evaluated_at = -1
+            self.recorder.evaluate_anew()
             self._gallery.turn_to(trainer)
         self._status(force=True)
         return {
@@ -262,19 +269,15 @@ class Session:
     def _write_copies(self) -> None:
         for number, error in self._copyist.go_on():
             if error is None:
-                self.outlet.text({"type": "ack", "id": number, "step": self.trainer.steps_taken})
+                self._teller.ack(number, self.trainer.steps_taken)
             else:
-                self._refuse(number, (Problem("", f"{error.filename}: {error.strerror}"),))
+                self._teller.refuse(number, (Problem("", str(error)),), errno=error.errno)
 
     def _settle(self) -> None:
         """End a `step` command that is under way, where it has come to."""
         if self._target is not None:
             (_, number), self._target = self._target, None
-            self.outlet.text({"type": "ack", "id": number, "step": self.trainer.steps_taken})
-
-    def _refuse(self, number: Any, problems: tuple[Problem, ...]) -> None:
-        errors = [{"pointer": problem.pointer, "message": problem.message} for problem in problems]
-        self.outlet.text({"type": "error", "id": number, "detail": str(problems[0]), "errors": errors})
+            self._teller.ack(number, self.trainer.steps_taken)
 
     # Work --------------------------------------------------------------------------------------------
 
@@ -282,36 +285,62 @@ class Session:
         """Do a slice of what is to be done; seconds until there is more, None if a command must come."""
         wait: float | None = None
         try:
-            if self.state == "training":
-                wait = self._train(self._clock() + SLICE)
-            elif self.state in ("paused", "finished"):
-                self._evaluate()  # an edit may have changed what is measured
+            wait = self._work()
         except Diverged as error:
             self._fail(error)
-        self._gallery.send(self._clock(), self._stamp)
+        except StorageError as error:
+            self._hold(error)
         now = self._clock()
-        if now >= self._rows_due:
-            self._flush_rows()
-            self._rows_due = now + ROWS_EVERY
-        if now >= self._checkpoint_due and self.state == "training":
-            self._save("latest")
-            self._best.write()
-            self._checkpoint_due = now + max(CHECKPOINT_EVERY, (self._clock() - now) / CHECKPOINT_SHARE)
+        try:
+            self._gallery.send(now, self._stamp)
+            self._write_what_is_due()
+        except StorageError as error:
+            if self.state == "training" or self.recorder.waiting:
+                self._hold(error)
+            else:
+                log.warning("not recorded: %s", error, extra={"run": self.directory.run})
         self._status()
         if self._copyist.busy:
             self._write_copies()
             return 0.0
-        return wait if self.state == "training" else self._gallery.wait(now)
+        return self._wait(wait, now)
+
+    def _work(self) -> float | None:
+        """Train, or measure what an edit may have changed; seconds until there is more."""
+        if self.state == "training":
+            return self._train(self._clock() + SLICE)
+        if self.state in ("paused", "finished"):
+            self._evaluate()
+        return None
+
+    def _wait(self, wait: float | None, now: float) -> float | None:
+        """Seconds until there is more to do: to train, to show, or to write."""
+        if self.state == "training":
+            return wait
+        waits = [self._gallery.wait(now), self.recorder.retry_in()]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def _write_what_is_due(self) -> None:
+        """Rows, checkpoints, and what the disk did not take before. Raises StorageError."""
+        if self.recorder.behind:
+            if self.recorder.retry_in() == 0:
+                self._catch_up()
+                self.reason = self.reason or dict(WRITTEN)
+                self._status(force=True)
+            return
+        self.recorder.flush_if_due()
+        if self.state == "training" and self.recorder.checkpoint_due:
+            self._save_all()
 
     def _train(self, until: float) -> float:
         """Steps until the time is up; seconds to wait where the speed asks for it."""
         trainer, target = self.trainer, self._target
         while True:
-            wait = self._pace.wait(self._clock(), trainer.steps_taken)
+            wait = self.pace.wait(self._clock(), trainer.steps_taken)
             if wait is not None:
                 return min(wait, STATUS_EVERY)
             trainer.step()
-            self._note_rows()
+            self.recorder.measure(trainer, self.revision)
             if trainer.finished or (target is not None and trainer.steps_taken >= target[0]):
                 self._come_to_rest()
                 return 0.0
@@ -320,18 +349,29 @@ class Session:
 
     def _come_to_rest(self) -> None:
         self._evaluate()
-        self._flush_rows()
+        self.recorder.flush()
         self._enter("finished" if self.trainer.finished else "paused")
         self._settle()
-        self._save("latest")
-        self._best.write()
+        self._save_all()
+
+    def _hold(self, error: StorageError) -> None:
+        """The disk takes no more: stand still, and keep in memory what is not written."""
+        if self._target is not None:
+            (_, number), self._target = self._target, None
+            self._teller.refuse(number, (Problem("", str(error)),), errno=error.errno)
+        reason = self.recorder.fall_behind(error)
+        self.reason = self.reason if self.state == "failed" else reason
+        if self.state == "training":
+            self._enter("finished" if self.trainer.finished else "paused")
+        self._status(force=True)
 
     def _fail(self, error: Diverged) -> None:
         """The trainer stands at its last finite state; keep that, and say what happened where."""
-        self._flush_rows()
         self._settle()
-        self._save("last_finite")
-        self._best.write()
+        try:
+            self._save_all("last_finite")
+        except StorageError as unwritten:
+            self._hold(unwritten)
         self.reason = {
             "title": "Training diverged",
             "detail": str(error),
@@ -341,37 +381,8 @@ class Session:
         }
         self._enter("failed")
 
-    def _note_rows(self) -> None:
-        for probe in self._scalars:
-            if probe.due(self.trainer):
-                if isinstance(probe, Evaluation):
-                    self._evaluate()
-                else:
-                    self._rows[probe.kind].append({**self._moment(), **probe.row(self.trainer)})
-
     def _evaluate(self) -> None:
-        """A row of `evaluation`, unless this very step has one."""
-        if self._evaluated_at == self.trainer.steps_taken:
-            return
-        self._evaluated_at = self.trainer.steps_taken
-        self._latest = self.trainer.evaluate()
-        self._rows["evaluation"].append({**self._moment(), **self._latest})
-        # By validation where there is one: what is chosen by the test set is no test any more.
-        loss = self._latest.get("validation_loss", self._latest["train_loss"])
-        if self._best.beaten_by(loss):
-            self._best.note(loss, self._info("best"), self.trainer)
-
-    def _moment(self) -> dict[str, float]:
-        return {"step": self.trainer.steps_taken, "epoch": self.trainer.epoch}
-
-    def _flush_rows(self) -> None:
-        """Journal the rows that came up, then send them."""
-        for probe in self._scalars:
-            rows = self._rows[probe.kind]
-            if rows:
-                self._rows[probe.kind] = []
-                first = self.directory.append_rows(probe.kind, rows)
-                self.outlet.frame(probe.key, encode(self._stamp(probe, first), as_columns(rows)), True)
+        self.recorder.evaluate(self.trainer, self.revision)
 
     def _stamp(self, probe: Probe, sequence: int) -> dict[str, str]:
         return Stamp(
@@ -390,61 +401,47 @@ class Session:
     def _enter(self, state: State) -> None:
         if state != self.state:
             self.state = state
-            self.directory.append_event(
+            self.recorder.note(
                 {"type": "state", "state": state, "step": self.trainer.steps_taken, "reason": self.reason}
             )
             self._status(force=True)
 
     def _status(self, *, force: bool = False) -> None:
-        now = self._clock()
-        if now < self._status_due and not force:
-            return
-        since, steps = self._rate_from
-        if now - since >= STATUS_EVERY:
-            taken = self.trainer.steps_taken - steps
-            self._rate = taken * self.trainer.order.batch_size / (now - since)
-            self._rate_from = (now, self.trainer.steps_taken)
-        status = {
-            "type": "status",
-            "state": self.state,
-            **self._moment(),
-            "epochs": self.experiment.training.epochs,
-            "steps_per_epoch": self.trainer.steps_per_epoch,
-            "life": self.life,
-            "revision": self.revision,
-            "samples_per_second": round(self._rate) if self.state == "training" else 0,
-            "device": self.device,
-            "speed": self._pace.speed,
-            "metrics": self._latest,
-            "reason": self.reason,
-        }
-        if status != self._announced:
-            self._announced = status
-            self._status_due = now + STATUS_EVERY
-            self.outlet.text(status)
+        self._teller.status(self, force=force)
 
     # Checkpoints -------------------------------------------------------------------------------------
 
-    def _info(self, name: str) -> CheckpointInfo:
-        trainer = self.trainer
-        return CheckpointInfo(
-            name, trainer.steps_taken, trainer.epoch, self.revision, time.time(), dict(self._latest)
-        )
+    def _save_all(self, name: str = "") -> None:
+        """Write everything that a later session goes on from. Raises StorageError."""
+        name = name or ("last_finite" if self.state == "failed" else "latest")
+        self.recorder.save_all(name, self.trainer, self.revision)
 
-    def _save(self, name: str) -> None:
-        self._flush_rows()
-        self.directory.save_checkpoint(self._info(name), self.trainer.tensors())
+    def _flush_or_hold(self) -> None:
+        try:
+            self.recorder.flush()
+        except StorageError as error:
+            self._hold(error)
+
+    def _save_or_hold(self) -> None:
+        """Measure and write everything, now that the run stands still, or keep it in memory."""
+        try:
+            self._evaluate()
+            self._save_all()
+        except StorageError as error:
+            self._hold(error)
 
     def _take_up(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         (self.trainer.load if info.revision == self.revision else self.trainer.adopt)(state)
-        self._latest, self._evaluated_at = info.metrics, info.step
+        self.recorder.take_up(info)
 
     def close(self) -> None:
         """Write down everything that is not yet written, and let go of the directory."""
         self._settle()
-        self._flush_rows()
-        if self.state != "failed":
-            self._save("latest")
-        self._best.write()
-        self._gallery.put_away()
+        saved = self.state == "failed" and not self.recorder.behind
+        own = self.recorder.save_best if saved else self._save_all
+        for write in (self.recorder.flush, own, self._gallery.put_away):
+            try:
+                write()
+            except StorageError as error:
+                log.warning("lost, as it cannot be written: %s", error, extra={"run": self.directory.run})
         self.directory.close()

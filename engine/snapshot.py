@@ -15,9 +15,10 @@ from torch import Tensor
 from engine import tensorfile
 from engine.blobs import Blobs
 from engine.checkpoint import CheckpointInfo
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, StorageError
 from engine.limits import Limits
 from engine.spec import Experiment
+from engine.storage import storage_error
 from engine.trainer import Trainer
 
 #: How the names of what probes have collected begin.
@@ -124,7 +125,7 @@ class Copyist:
         """Write a snapshot from now on, to a path of its own; `number` comes back when the file is whole."""
         self._waiting.append((number, path, snapshot.pieces()))
 
-    def go_on(self) -> list[tuple[Any, OSError | None]]:
+    def go_on(self) -> list[tuple[Any, StorageError | None]]:
         """Write about a piece; the numbers of those that are whole now, or cannot be written, and why."""
         number, path, pieces = self._waiting[0]
         part = path.with_suffix(".part")
@@ -141,6 +142,6 @@ class Copyist:
             with suppress(OSError):
                 part.unlink()
             self._waiting.popleft()
-            return [(number, error)]
+            return [(number, storage_error(path, error))]
         self._waiting.popleft()
         return [(number, None)]

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from engine.checkpoint import CheckpointInfo
-from engine.errors import CheckpointError, RunDirectoryError
+from engine.errors import CheckpointError, RunDirectoryError, StorageError
 from engine.rundir import INDEX_EVERY, MOST_FRAMES, RunDirectory
 from engine.spec import Experiment
 from engine.trainer import Trainer
@@ -182,7 +182,7 @@ def test_what_a_full_disk_takes_no_more_leaves_nothing_for_the_next_line_to_join
     before = journal.read_bytes()
     with monkeypatch.context() as patched:
         disk_with(room, patched)
-        with pytest.raises(RunDirectoryError, match=r"^/.*journal\.jsonl: No space left on device$"):
+        with pytest.raises(StorageError, match=r"^journal\.jsonl: the disk is full; expected"):
             directory.append_rows("progress", [row(1), row(2)])
     assert journal.read_bytes() == before
     assert directory.append_rows("progress", [row(1)]) == 1, "there is room again"
@@ -192,7 +192,7 @@ def test_what_a_full_disk_takes_no_more_leaves_nothing_for_the_next_line_to_join
 
 def test_a_disk_that_takes_nothing_is_full(directory: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.rundir.os.write", lambda file, data: 0)
-    with pytest.raises(RunDirectoryError, match="No space left on device"):
+    with pytest.raises(StorageError, match="the disk is full"):
         directory.append_rows("progress", [row(0)])
 
 

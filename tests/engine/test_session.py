@@ -14,9 +14,11 @@ import torch
 
 from engine.frame import decode
 from engine.gallery import SEQUENCES
+from engine.recorder import ROWS_EVERY
 from engine.rundir import RunDirectory
-from engine.session import ROWS_EVERY, STATUS_EVERY, Session
+from engine.session import Session
 from engine.spec import Experiment
+from engine.teller import STATUS_EVERY
 from engine.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp, resolve, same, weights
 

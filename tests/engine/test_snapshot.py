@@ -10,7 +10,7 @@ import safetensors
 import safetensors.torch
 
 from engine import tensorfile
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, StorageError
 from engine.rundir import RunDirectory
 from engine.session import Session
 from engine.snapshot import Copyist, Snapshot
@@ -64,7 +64,7 @@ def test_what_is_trained_while_a_snapshot_is_written_is_not_in_it(
     copyist, path = Copyist(), tmp_path / "deep" / "s.safetensors"
     copyist.begin("number", path, Snapshot.of(original, run="", life=0, revision=0))
     pieces = 0
-    finished: list[tuple[Any, OSError | None]] = []
+    finished: list[tuple[Any, StorageError | None]] = []
     while not finished:
         assert not path.exists(), "nobody reads half a snapshot"
         original.step()
@@ -83,7 +83,7 @@ def test_a_snapshot_that_cannot_be_written_is_told_and_leaves_nothing(tmp_path: 
     copyist.begin(5, tmp_path / "studies" / "s.safetensors", copy)
     ((number, error),) = copyist.go_on()
     assert number == 5
-    assert isinstance(error, OSError)
+    assert isinstance(error, StorageError)
     assert not copyist.busy
 
 
