@@ -19,7 +19,7 @@ from app.runs.service import Service
 from app.tasks import Tasks
 from app.websocket import Wire
 from app.workers import Frame
-from engine.errors import InvalidDocument
+from engine.errors import InvalidDocument, StorageError
 from engine.spec import read_json
 
 log = logging.getLogger(__name__)
@@ -160,6 +160,8 @@ class Connection:
             self._refuse(number, Refusal.of(error))
         except Refusal as refusal:
             self._refuse(number, refusal)
+        except (StorageError, OSError) as error:
+            self._refuse(number, Refusal.of_storage(error))
         else:
             if answer.done():
                 await self._answer(number, answer)

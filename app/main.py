@@ -35,7 +35,7 @@ from app.tasks import Tasks
 from app.templates import ROOT
 from app.workers import Workers
 from app.workers.local import LocalWorkers
-from engine.errors import InvalidDocument, Problem
+from engine.errors import InvalidDocument, Problem, StorageError
 from engine.reference import discover
 
 log = logging.getLogger(__name__)
@@ -102,6 +102,8 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     app.add_exception_handler(RequestValidationError, _misaddressed)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(ClientDisconnect, _left)
+    app.add_exception_handler(StorageError, _not_stored)
+    app.add_exception_handler(OSError, _not_stored)
     app.add_exception_handler(Exception, _broken)
     return app
 
@@ -165,6 +167,13 @@ async def _plain(request: Request, error: Exception) -> Response:
 async def _left(request: Request, error: Exception) -> Response:
     """A client that is gone before it has sent its body; nobody reads this."""
     return Refusal(400, "the connection ended before the body did").response()
+
+
+async def _not_stored(request: Request, error: Exception) -> Response:
+    """The disk is full, read-only or broken: nothing of ours, and something to be done about."""
+    assert isinstance(error, StorageError | OSError)
+    log.warning("%s %s: %s", request.method, request.url.path, error)
+    return Refusal.of_storage(error).response()
 
 
 async def _broken(request: Request, error: Exception) -> Response:

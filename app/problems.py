@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from engine.errors import InvalidDocument, Problem
+from engine.errors import InvalidDocument, Problem, StorageError
+from engine.storage import BUSY, NO_ROOM, storage_error
 
 MEDIA_TYPE = "application/problem+json"
+
+
+def storage_status(errno: int) -> int:
+    """The status that says what can be done about an error of the disk."""
+    return 507 if errno in NO_ROOM else 503 if errno in BUSY else 500
 
 
 class Located(BaseModel):
@@ -61,6 +68,13 @@ class Refusal(Exception):
         """One problem at one place."""
         problem = Problem(pointer, message)
         return cls(status, str(problem), errors=[problem], **extra)
+
+    @classmethod
+    def of_storage(cls, error: OSError | StorageError) -> Refusal:
+        """A 507 where somebody must make room on the disk, a 503 for what passes, else a 500; with words."""
+        if isinstance(error, OSError):
+            error = storage_error(Path(error.filename) if error.filename else None, error)
+        return cls(storage_status(error.errno), str(error))
 
     def document(self) -> dict[str, Any]:
         """The problem document."""

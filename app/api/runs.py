@@ -97,7 +97,7 @@ class Ack(BaseModel):
     "",
     status_code=201,
     response_model=RunDocument,
-    responses=problems(404, 409, 413, 415, 422, 429),
+    responses=problems(404, 409, 413, 415, 422, 429, 507),
     openapi_extra=takes(component("NewRun")),
 )
 async def start(value: JSONBody, runs: TheRuns, service: TheService, response: Response) -> dict[str, Any]:
@@ -158,19 +158,17 @@ async def shown(run: TheRun) -> dict[str, Any]:
 @router.patch(
     "/{run}",
     response_model=RunInfo,
-    responses=problems(404, 413, 415, 422),
+    responses=problems(404, 413, 415, 422, 507),
     openapi_extra=takes(component("RunChange")),
 )
 async def changed(run: TheRun, value: JSONBody) -> dict[str, Any]:
     """Rename a run, or say what it does when nobody watches."""
     change = parsed(RunChange, value)
-    run.card.title = change.title or run.card.title
-    run.card.unwatched = change.unwatched or run.card.unwatched
-    run.write_card()
+    run.change(**change.model_dump(exclude_none=True))
     return run.info()
 
 
-@router.delete("/{run}", status_code=204, responses=problems(404))
+@router.delete("/{run}", status_code=204, responses=problems(404, 500, 507))
 async def deleted(run: TheRun, runs: TheRuns) -> None:
     """End a run and remove all of it."""
     await runs.delete(run.id)
@@ -180,7 +178,7 @@ async def deleted(run: TheRun, runs: TheRuns) -> None:
     "/{run}/commands",
     response_model=Ack,
     response_model_exclude_unset=True,
-    responses=problems(404, 409, 413, 415, 422, 429, 503, 504),
+    responses=problems(404, 409, 413, 415, 422, 429, 503, 504, 507),
     openapi_extra=takes(component("Command")),
 )
 async def commanded(run: TheRun, value: JSONBody) -> dict[str, Any]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from app.runs.states import State
+from engine.errors import StorageError
+from engine.storage import replace
+
+log = logging.getLogger(__name__)
 
 Unwatched = Literal["continue", "pause"]
 
@@ -32,10 +37,8 @@ class Card:
     revision: int = 0
 
     def write(self, directory: Path) -> None:
-        """Replace the card in a run directory."""
-        part = directory / "run.json.part"
-        part.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        part.replace(directory / "run.json")
+        """Replace the card in a run directory. Raises StorageError."""
+        replace(directory / "run.json", [json.dumps(asdict(self)).encode()])
 
     @classmethod
     def read(cls, directory: Path) -> Card | None:
@@ -44,3 +47,21 @@ class Card:
             return cls(**json.loads((directory / "run.json").read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
+
+
+class CardKeeper:
+    """Writes a run's card when the run changes by itself: a full disk must not end it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        #: Whether the disk has an older card.
+        self.waits = False
+
+    def keep(self, card: Card) -> None:
+        """Write the card, or note that the disk did not take it."""
+        try:
+            card.write(self._directory)
+            self.waits = False
+        except StorageError as error:
+            self.waits = True
+            log.warning("the card waits: %s", error, extra={"run": card.id})

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
-from app.problems import Refusal
+from app.problems import Refusal, storage_status
 from engine.errors import Problem
 
 log = logging.getLogger(__name__)
@@ -57,8 +57,10 @@ def _note(answer: Answer) -> None:
 
 
 def _refusal(message: dict[str, Any]) -> Refusal:
-    """A session's error: a 422 where it points into the command, a 409 where the run stands in the way."""
+    """A session's error: of the disk, or a 422 where it points into the command, else a 409."""
     errors = [Problem(error["pointer"], error["message"]) for error in message.get("errors", [])]
     located = any(error.pointer not in ("", "/type") for error in errors)
     detail = errors[0].message if errors else message["detail"]
+    if "errno" in message:
+        return Refusal(storage_status(message["errno"]), detail)
     return Refusal(422 if located else 409, detail, errors=errors)

@@ -18,9 +18,10 @@ from app.runs.card import Card, Unwatched
 from app.runs.run import Run
 from app.runs.service import Service
 from app.runs.states import STATES
-from engine.errors import GlassnetError
+from engine.errors import GlassnetError, StorageError
 from engine.rundir import RunDirectory
 from engine.spec import Experiment
+from engine.storage import check_writable, storage_error, writing
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class Runs:
         card = Card(name, experiment.title, time.time(), unwatched=unwatched, parent=parent)
         if source is not None and source.checkpoint == "now":
             source = await self._now(source)
-        directory = await to_thread(_made, path, experiment, card, source)
+        directory = await to_thread(_made, path, self._trash / f"new-{name}", experiment, card, source)
         run = self._runs[name] = Run(card, directory, self.service)
         run.start(play, speed)
         self._count()
@@ -104,26 +105,42 @@ class Runs:
     async def delete(self, name: str) -> None:
         """End a run and remove its directory. Who asks for it meanwhile finds nothing."""
         run = self[name]
+        check_writable(self._folder)  # before its worker is ended for nothing
         del self._runs[name]
         try:
             await run.delete()
-            await to_thread(self._remove, name)
-        except BaseException:
-            self._runs[name] = run  # it is still there
+            await to_thread(self._put_away, name)
+        except BaseException as error:
+            self._runs[name] = run
+            run.remain(str(error))
             raise
         finally:
             self._count()
+        await to_thread(self._empty_trash, name)
 
-    def _remove(self, name: str) -> None:
-        """Out of sight at once, then away; a crash between leaves trash, not half a run."""
-        self._trash.mkdir(exist_ok=True)
-        (self._folder / name).rename(self._trash / name)
-        shutil.rmtree(self._trash / name, ignore_errors=True)
+    def _put_away(self, name: str) -> None:
+        """Out of sight at once; a crash afterwards leaves trash, not half a run. Raises StorageError."""
+        path = self._folder / name
+        with writing(path):
+            self._trash.mkdir(exist_ok=True)
+            path.rename(self._trash / name)
+
+    def _empty_trash(self, name: str) -> None:
+        """The files of a deleted run. Raises StorageError, naming one that cannot be removed."""
+        path = self._trash / name
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            left = storage_error(Path(error.filename or path), error)
+            raise StorageError(
+                f"the run is deleted, but not all of its files: {left}; this is tried again",
+                left.errno,
+            ) from None
 
     def recover(self) -> None:
         """Find the runs of an earlier server; those that were under way are interrupted."""
         shutil.rmtree(self._trash, ignore_errors=True)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_folders()
         for path in self._folder.iterdir():
             try:
                 run = self._found(path)
@@ -132,6 +149,14 @@ class Runs:
                 continue
             self._runs[run.id] = run
         self._count()
+
+    def _make_folders(self) -> None:
+        """Where runs are and where they go; on a disk that takes nothing they may be there already."""
+        for folder in (self._folder, self._trash):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                log.warning("%s", storage_error(folder, error))
 
     def _found(self, path: Path) -> Run:
         directory = RunDirectory.open(path)
@@ -167,17 +192,24 @@ class Runs:
             self.service.measures.runs.labels(state=state).set(number)
 
 
-def _made(path: Path, experiment: Experiment, card: Card, source: Source | None) -> RunDirectory:
-    """A run directory with its card and, for a fork, the snapshot it goes on from."""
-    directory = RunDirectory.create(path, experiment, run=card.id)
+def _made(
+    path: Path, making: Path, experiment: Experiment, card: Card, source: Source | None
+) -> RunDirectory:
+    """A run directory with its card and, for a fork, the snapshot it goes on from.
+
+    It is made elsewhere and moved when it is whole. Raises StorageError, and leaves nothing.
+    """
     try:
-        if source is not None:
-            _take_over(path, experiment, source)
-        card.write(path)
-    except OSError:
-        shutil.rmtree(path, ignore_errors=True)
+        with writing(path):
+            RunDirectory.create(making, experiment, run=card.id)
+            if source is not None:
+                _take_over(making, experiment, source)
+            card.write(making)
+            making.rename(path)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
         raise
-    return directory
+    return RunDirectory.open(path)
 
 
 def _take_over(path: Path, experiment: Experiment, source: Source) -> None:

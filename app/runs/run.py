@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from app import edits
@@ -13,7 +14,7 @@ from app.hub import Hub, Viewer
 from app.problems import Refusal
 from app.runs import resume
 from app.runs.audience import Audience
-from app.runs.card import Card
+from app.runs.card import Card, CardKeeper
 from app.runs.errands import Answer, Errands
 from app.runs.service import Service
 from app.runs.states import LEGAL, State, is_legal
@@ -48,6 +49,7 @@ class Run:
         self.audience = Audience(self)
         self.studies = Studies(self)
         self.gone = False
+        self.keeper = CardKeeper(directory.path)
         self._experiment: Experiment | None = None
         self._worker: WorkerHandle | None = None
         self._errands = Errands()
@@ -139,13 +141,15 @@ class Run:
         self.announce()
 
     def write_card(self) -> None:
-        """Keep the card on disk; a full disk must not end the run."""
-        if self.gone:
-            return
-        try:
-            self.card.write(self.directory.path)
-        except OSError as error:
-            log.warning("the card cannot be written: %s", error, extra={"run": self.id})
+        """Keep the card on disk, now or when the disk takes it."""
+        if not self.gone:
+            self.keeper.keep(self.card)
+
+    def change(self, **changes: Any) -> None:
+        """Change what people say of the run. Raises StorageError, and then nothing has changed."""
+        changed = replace(self.card, **changes)
+        changed.write(self.directory.path)
+        self.card = changed
 
     # Commands ----------------------------------------------------------------------------------------
 
@@ -247,6 +251,8 @@ class Run:
                 async with asyncio.timeout(STOP_SECONDS):
                     await answer
             except (TimeoutError, Refusal) as error:
+                if isinstance(error, Refusal) and error.status in (500, 507):
+                    raise  # its last snapshot cannot be written: it stays, paused, and loses nothing
                 log.info("stopped without an answer: %s", error, extra={"run": self.id})
             self._verdict = {}
             await worker.stop()
@@ -267,7 +273,9 @@ class Run:
     @property
     def idle(self) -> bool:
         """Whether it could give up its worker and lose nothing."""
-        return self._ready and self.state in ("paused", "finished", "failed")
+        return (
+            not self._status.get("unsaved") and self._ready and self.state in ("paused", "finished", "failed")
+        )
 
     def start(self, play: bool, speed: float | None = None) -> None:
         """Begin a run that was just made: paused, or taking steps, at most so many a second."""
@@ -426,6 +434,11 @@ class Run:
             self._verdict = {}
             await self._worker.kill()
         self.hub.dismiss("the run was deleted")
+
+    def remain(self, why: str) -> None:
+        """Its directory could not be removed: it is still there, without a worker."""
+        self.gone = False
+        self.enter("stopped", {"title": "Not deleted", "detail": why})
 
 
 def _done(answer: dict[str, Any]) -> Answer:

@@ -7,11 +7,16 @@ another process that has the number by now is left alone.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from engine.storage import storage_error
+
+log = logging.getLogger(__name__)
 
 #: Seconds for workers whose server has just died to end by themselves.
 GRACE = 3.0
@@ -24,15 +29,19 @@ class Roll:
         self._folder = folder
 
     def enter(self, pid: int) -> None:
-        """Note a worker that has started."""
+        """Note a worker that has started; on a full disk it must do without."""
         born = _born(pid)
         if born is not None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / str(pid)).write_text(born)
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                (self._folder / str(pid)).write_text(born)
+            except OSError as error:
+                log.warning("worker %d is not noted: %s", pid, storage_error(None, error))
 
     def strike(self, pid: int) -> None:
         """Note that it has ended."""
-        (self._folder / str(pid)).unlink(missing_ok=True)
+        with suppress(OSError):  # a number that another process has by now is told by its start
+            (self._folder / str(pid)).unlink(missing_ok=True)
 
     def sweep(self) -> list[int]:
         """End whatever an earlier server left; their numbers. First they may write their snapshots."""
