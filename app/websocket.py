@@ -22,10 +22,15 @@ from app.workers import Frame
 EXTENSION = "glassnet.wire"
 
 
+#: Seconds that a timer may be late; beyond, it was not the client that slept but this machine.
+LATE = 5.0
+
+
 class ViewerProtocol(WebSocketsSansIOProtocol):
     """The server's end of one WebSocket."""
 
     _pong = b""
+    _pong_due = 0.0
 
     def handle_connect(self, event: Request) -> None:
         """Offer the application the extension; its task has not begun yet."""
@@ -48,6 +53,19 @@ class ViewerProtocol(WebSocketsSansIOProtocol):
         pong, self._pong = self._pong, b""
         if pong and not self.transport.is_closing():
             self.transport.write(pong)
+
+    def send_keepalive_ping(self) -> None:
+        """Ask the client for a sign of life."""
+        super().send_keepalive_ping()
+        self._pong_due = self.loop.time() + (self.ping_timeout or 0.0)
+
+    def keepalive_timeout(self) -> None:
+        """Let the client go; ask it again where its time passed while this machine was suspended."""
+        if self.loop.time() - self._pong_due > LATE:
+            self.pong_timer = None
+            self.send_keepalive_ping()
+        else:
+            super().keepalive_timeout()
 
     async def ready(self) -> None:
         """Wait until the network takes more. Raises WebSocketDisconnect where the connection has ended."""

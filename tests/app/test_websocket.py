@@ -93,6 +93,23 @@ def test_a_client_that_reads_nothing_gets_the_newest_pong_when_it_reads_again() 
     asyncio.run(scene())
 
 
+def test_a_client_is_asked_again_where_its_time_passed_while_the_machine_slept() -> None:
+    async def scene() -> None:
+        protocol, transport = await connected()
+        protocol.send_keepalive_ping()
+        asked = len(transport.sent)
+        protocol._pong_due -= 75  # as after 75 s of SIGSTOP
+        protocol.keepalive_timeout()
+        assert not protocol.close_sent
+        assert len(transport.sent) == 2 * asked
+        protocol.keepalive_timeout()
+        assert protocol.close_sent
+        protocol.connection_lost(ConnectionResetError())
+        await asyncio.gather(*protocol.tasks)
+
+    asyncio.run(scene())
+
+
 def test_a_message_is_on_the_wire_as_websockets_would_send_it() -> None:
     frame = picture("k", 1, size=70_000)
     assert _written(frame) == WebSocketFrame(Opcode.BINARY, frame.data).serialize(mask=False)
