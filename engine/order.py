@@ -39,6 +39,11 @@ class Order:
         if shuffle != "never":
             self._draw()
 
+    @property
+    def samples_per_step(self) -> float:
+        """How many samples a batch has on average: the last of an epoch may be smaller."""
+        return min(len(self.permutation), self.per_epoch * self.batch_size) / self.per_epoch
+
     def next(self) -> Tensor:
         """The positions of the next batch: (batch,) int64; a view that the next epoch overwrites."""
         if self.batch == self.per_epoch:

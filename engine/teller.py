@@ -70,6 +70,6 @@ class Teller:
         since, steps = self._since
         trainer = session.trainer
         if now - since >= STATUS_EVERY:
-            self._rate = (trainer.steps_taken - steps) * trainer.order.batch_size / (now - since)
+            self._rate = (trainer.steps_taken - steps) * trainer.order.samples_per_step / (now - since)
             self._since = (now, trainer.steps_taken)
         return round(self._rate) if session.state == "training" else 0

@@ -12,7 +12,7 @@ from engine.catalog import option
 from engine.frame import quantize
 from engine.probes import Arrays, Picture
 from engine.probes.activation_maps import as_maps, shrunk
-from engine.probes.metrics import Answers, SetName, confidence, samples_of
+from engine.probes.metrics import Answers, SetName, samples_of
 
 if TYPE_CHECKING:
     from engine.data import Samples
@@ -57,15 +57,16 @@ class Examples(Picture):
         answers = Answers(trainer, samples)
 
         def look() -> Arrays:
-            shares, predictions = answers()
+            said = answers()
+            predictions = said.predictions
             if classes is None:
-                sure = (predictions - samples.targets).abs().mean(dim=1)
+                rank = sure = (predictions - samples.targets).abs().mean(dim=1)
                 wanted = torch.ones(len(samples), dtype=torch.bool, device=sure.device)
             else:
-                sure = confidence(shares, predictions)
+                sure, rank = said.of_prediction(said.shares), said.of_prediction(said.scores)
                 wanted = self._wanted(samples.targets, predictions)
             places = wanted.nonzero()[:, 0]
-            order = torch.argsort(sure[places], descending=True, stable=True)[: self.most]
+            order = torch.argsort(rank[places], descending=True, stable=True)[: self.most]
             chosen = places[order]
             return {
                 "count": torch.tensor(len(places), dtype=torch.int32),

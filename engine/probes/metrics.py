@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -47,20 +47,20 @@ class Metrics(Picture):
         classes = len(trainer.data.dataset.classes or ())
 
         def look() -> Arrays:
-            shares, predictions = answers()
+            said = answers()
             count = {"samples": torch.tensor(len(samples), dtype=torch.int32)}
             if not classes:
-                scores = metrics.regression(predictions, samples.targets)
+                scores = metrics.regression(said.predictions, samples.targets)
                 return count | {name: _number(value) for name, value in scores.items()}
-            return count | self._of_classes(shares, predictions, samples.targets, classes)
+            return count | self._of_classes(said, samples.targets, classes)
 
         return look
 
-    def _of_classes(self, shares: Tensor, predictions: Tensor, targets: Tensor, classes: int) -> Arrays:
-        matrix = metrics.confusion(targets, predictions, classes)
+    def _of_classes(self, said: Said, targets: Tensor, classes: int) -> Arrays:
+        matrix = metrics.confusion(targets, said.predictions, classes)
         scores = metrics.class_scores(matrix)
-        right = predictions == targets
-        sure = metrics.calibration(confidence(shares, predictions), right, self.bins)
+        right = said.predictions == targets
+        sure = metrics.calibration(said.of_prediction(said.shares), right, self.bins)
         arrays: Arrays = {
             "accuracy": _number(float(right.double().mean())),
             "precision": scores.precision.float(),
@@ -75,9 +75,9 @@ class Metrics(Picture):
             "calibration/error": _number(sure.error),
         }
         if classes == 2:
-            second = targets == 1
-            arrays |= self._curve("roc", metrics.roc(shares[:, 1], second))
-            arrays |= self._curve("recall_precision", metrics.precision_recall(shares[:, 1], second))
+            second, score = targets == 1, said.scores[:, 1]
+            arrays |= self._curve("roc", metrics.roc(score, second))
+            arrays |= self._curve("recall_precision", metrics.precision_recall(score, second))
         return arrays
 
     def _curve(self, name: str, curve: metrics.Curve) -> Arrays:
@@ -85,8 +85,23 @@ class Metrics(Picture):
         return {f"{name}/x": few.x.float(), f"{name}/y": few.y.float(), f"{name}/area": _number(curve.area)}
 
 
+class Said(NamedTuple):
+    """A network's answers for a set of samples."""
+
+    #: How much an answer is of each class, from 0 to 1: (samples, classes).
+    shares: Tensor
+    #: (samples,) int64 classes, or (samples, k) values.
+    predictions: Tensor
+    #: What ranks samples: (samples, classes).
+    scores: Tensor
+
+    def of_prediction(self, of_classes: Tensor) -> Tensor:
+        """Of numbers for each class (samples, classes), that of the class that was said: (samples,)."""
+        return of_classes.gather(1, self.predictions[:, None])[:, 0]
+
+
 class Answers:
-    """What the network says of a set: shares (samples, classes) and predictions, anew at each call."""
+    """What the network says of a set, anew at each call."""
 
     def __init__(self, trainer: Trainer, samples: Samples) -> None:
         size, count = trainer.looking_at, len(samples)
@@ -97,18 +112,18 @@ class Answers:
         if trainer.replays and math.prod(samples.inputs.shape) <= KEPT:
             self._passes = [capture(partial(self._pass, samples.inputs[part]))[1] for part in self._parts]
 
-    def __call__(self) -> tuple[Tensor, Tensor]:
+    def __call__(self) -> Said:
         if self._passes:
             answers = [again() for again in self._passes]
         else:
             answers = [self._pass(self._samples.inputs[part]) for part in self._parts]
-        return torch.cat([part[0] for part in answers]), torch.cat([part[1] for part in answers])
+        return Said(*map(torch.cat, zip(*answers, strict=True)))
 
     @torch.no_grad()
     def _pass(self, inputs: Tensor) -> Sequence[Tensor]:
         task, judged = self._trainer.experiment.task, self._trainer.plan.judged[0]
-        output = self._trainer.looking(inputs)[judged]
-        return task.shares(task.losses[0], output), task.predictions(task.losses[0], output)
+        output, loss = self._trainer.looking(inputs)[judged], task.losses[0]
+        return task.shares(loss, output), task.predictions(loss, output), task.scores(loss, output)
 
 
 def samples_of(trainer: Trainer, name: str) -> Samples:
@@ -117,11 +132,6 @@ def samples_of(trainer: Trainer, name: str) -> Samples:
     if name not in sets:
         raise ValueError(f"no sample is kept for {name}; expected one of {', '.join(sets)}")
     return sets[name]
-
-
-def confidence(shares: Tensor, predictions: Tensor) -> Tensor:
-    """The share of the class that was said: (samples,)."""
-    return shares.gather(1, predictions[:, None])[:, 0]
 
 
 def _number(value: float) -> Tensor:

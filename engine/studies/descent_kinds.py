@@ -162,6 +162,11 @@ class _Walk:
     def per_epoch(self) -> int:
         return -(-len(self.problem) // self.size)
 
+    def samples(self, updates: int) -> int:
+        """Gradients of single samples in so many updates: the last batch of an epoch may be smaller."""
+        epochs, rest = divmod(updates, self.per_epoch)
+        return epochs * len(self.problem) + rest * self.size
+
     def epoch(self, rate: float) -> None:
         """A pass over all points in a new order, an update for each batch."""
         if self.diverged:
@@ -194,7 +199,7 @@ class _Walk:
 def _arrays(walks: list[_Walk]) -> Arrays:
     arrays: Arrays = {
         "per_epoch": torch.tensor([walk.per_epoch for walk in walks], dtype=torch.int32),
-        "gradients": torch.tensor([len(walk.gradients) * walk.size for walk in walks], dtype=torch.int32),
+        "gradients": torch.tensor([walk.samples(len(walk.gradients)) for walk in walks], dtype=torch.int32),
         "seconds": torch.tensor([walk.seconds for walk in walks], dtype=torch.float32),
         "diverged": torch.tensor([walk.diverged for walk in walks], dtype=torch.uint8),
     }
@@ -212,7 +217,7 @@ def _arrays(walks: list[_Walk]) -> Arrays:
             f"{kind}/path": places[shown].float(),
             f"{kind}/losses": losses[shown].float(),
             f"{kind}/updates": shown.int(),
-            f"{kind}/epochs": (shown / walk.per_epoch).float(),
+            f"{kind}/epochs": torch.tensor([walk.samples(int(n)) for n in shown]) / len(walk.problem),
             f"{kind}/epoch_losses": losses[:: walk.per_epoch].float(),
             f"{kind}/noise": noise[shown[:-1].clamp_max(len(noise) - 1)].float()
             if len(noise)

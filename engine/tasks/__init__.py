@@ -55,3 +55,11 @@ class Task(Item, ABC):
 
         For values, the values themselves: (samples, k).
         """
+
+    @abstractmethod
+    def scores(self, loss: Loss, output: Tensor) -> Tensor:
+        """What ranks samples: (samples, classes), higher where an answer speaks more for the class.
+
+        Neither squashed nor clamped, so that no two samples tie that the network tells apart. For values, the
+        values themselves: (samples, k).
+        """

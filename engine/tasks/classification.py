@@ -70,6 +70,19 @@ class Classification(Task):
         # Where every class is ruled out, none is likelier than another.
         return torch.where(total > 0, each / total.clamp_min(1e-30), 1 / output.shape[1])
 
+    def scores(self, loss: Loss, output: Tensor) -> Tensor:
+        if output.shape[1] == 1:
+            return torch.cat([-output, output], dim=1)
+        if loss.labels != "index":
+            return output
+        # Log-odds, xᵢ − log Σ exp xⱼ over the others: a share rounds to 1 long before they tie. All but the
+        # greatest have at most half of the share, so that 1 − p is exact enough; that of the greatest is not.
+        greatest, place = output.max(dim=1, keepdim=True)
+        others = torch.logsumexp(output.scatter(1, place, -torch.inf), dim=1, keepdim=True)
+        whole = torch.logsumexp(output, dim=1, keepdim=True)
+        odds = output - whole - torch.log1p(-torch.exp(output - whole))
+        return odds.scatter(1, place, greatest - others)
+
 
 def class_index(targets: torch.Tensor, width: int) -> torch.Tensor:
     """The number of the class."""

@@ -44,6 +44,9 @@ class Regression(Task):
     def shares(self, loss: Loss, output: Tensor) -> Tensor:
         return output
 
+    def scores(self, loss: Loss, output: Tensor) -> Tensor:
+        return output
+
 
 def values(targets: torch.Tensor) -> torch.Tensor:
     """The values themselves."""

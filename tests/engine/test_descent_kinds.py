@@ -65,6 +65,15 @@ def test_updates_an_epoch_are_1_and_n_over_batch_and_n() -> None:
         assert int(arrays[f"{kind}/updates"][-1]) == 3 * count
 
 
+def test_a_last_batch_that_is_smaller_counts_what_it_has() -> None:
+    arrays = last(asked(epochs=10, batch_size=7))  # 40 samples: five batches of 7, and one of 5
+    assert arrays["per_epoch"].tolist() == [1, 6, 40]
+    assert arrays["gradients"].tolist() == [400, 400, 400]
+    assert arrays["mini_batch/epochs"][:8].tolist() == pytest.approx(
+        [0, 7 / 40, 14 / 40, 21 / 40, 28 / 40, 35 / 40, 1, 47 / 40]
+    )
+
+
 def test_noise_is_none_for_the_batch_and_most_for_one_sample() -> None:
     arrays = last(asked())
     batch, some, one = arrays["spread"].tolist()

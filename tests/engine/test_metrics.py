@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn import metrics as sklearn
 from torch import Tensor
 
@@ -194,18 +196,47 @@ def test_a_validation_set_is_judged_where_one_is_kept() -> None:
         look(Trainer(cnn()), kind="metrics", set="validation")
 
 
-@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
-def test_two_classes_have_curves(loss: str) -> None:
-    trainer = Trainer(mlp(4, task={"kind": "classification", "losses": [{"kind": loss}]}))
-    for _ in range(30):
+TWO_CLASSES: list[dict[str, Any]] = [
+    {"kind": "gauss", "noise": 0.5},
+    {"kind": "circle", "noise": 0.3},
+    {"kind": "xor", "noise": 0.3},
+    {"kind": "spiral"},
+    {"kind": "breast_cancer"},
+]
+
+
+@pytest.mark.parametrize("data", TWO_CLASSES, ids=lambda data: str(data["kind"]))
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy", "hinge", "mse"])
+def test_areas_of_two_classes_are_scikit_learns_of_what_the_network_says(
+    loss: str, data: dict[str, Any]
+) -> None:
+    # A rate at which outputs go far beyond ±1, where shares are all alike.
+    updates = [{"optimizer": {"kind": "adam", "learning_rate": 0.05}}]
+    task = {"kind": "classification", "losses": [{"kind": loss}]}
+    trainer = Trainer(mlp(8, data=data, task=task, updates=updates, batch_size=32))
+    for _ in range(60):
         trainer.step()
-    arrays = look(trainer, kind="metrics", set="train")
-    targets, _, shares = answers(trainer, "train")
-    area = sklearn.roc_auc_score(targets, shares[:, -1])
-    assert float(arrays["roc/area"]) == pytest.approx(area, abs=1e-5)
-    precise = sklearn.average_precision_score(targets, shares[:, -1])
-    assert float(arrays["recall_precision/area"]) == pytest.approx(precise, abs=1e-5)
+    arrays = look(trainer, kind="metrics", set="train", points=5000)
+    samples = trainer.data.train
+    with torch.no_grad():
+        output = trainer.looking(samples.inputs)[trainer.plan.judged[0]]
+    score = output[:, 0] if output.shape[1] == 1 else output[:, 1] - output[:, 0]
+    area = sklearn.roc_auc_score(samples.targets, score)
+    assert float(arrays["roc/area"]) == pytest.approx(area, abs=1e-6)
+    precise = sklearn.average_precision_score(samples.targets, score)
+    assert float(arrays["recall_precision/area"]) == pytest.approx(precise, abs=1e-6)
     assert arrays["roc/x"][-1] == 1
+
+
+@given(st.integers(2, 6), st.integers(0, 2**31))
+def test_scores_of_a_softmax_are_its_log_odds_and_do_not_tie(classes: int, seed: int) -> None:
+    task = mlp(3, task={"kind": "classification", "losses": [{"kind": "cross_entropy"}]}).task
+    output = 10 * torch.randn(20, classes, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    others = [[other for other in range(classes) if other != own] for own in range(classes)]
+    odds = output - torch.stack([torch.logsumexp(output[:, rest], dim=1) for rest in others], dim=1)
+    torch.testing.assert_close(task.scores(task.losses[0], output), odds, rtol=1e-9, atol=1e-9)
+    far = torch.tensor([[0.0, 40.0], [0.0, 41.0], [-41.0, 0.0], [0.0, 200.0]])
+    assert task.scores(task.losses[0], far)[:, 1].tolist() == [40.0, 41.0, 41.0, 200.0]
 
 
 def test_values_have_errors_and_no_classes() -> None:
