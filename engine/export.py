@@ -231,7 +231,7 @@ class _Printer:
             f"        outputs = network({self._fed()})",
             f"        loss = {self._loss()}",
             f"        penalised = {' + '.join(['loss', *self._penalties()])}",
-            "        network.zero_grad(set_to_none=False)",
+            *([] if self._collects() else ["        network.zero_grad(set_to_none=False)"]),
             "        penalised.backward()",
             *self._around_update(),
             "        losses.append(loss.item())",
@@ -326,6 +326,11 @@ class _Printer:
                 lines.append(f"    state{index} = {self._named(state, index)}")
         if any(item.after_update() is not None for item in self._regularizers()):
             lines.append(f"    {RATE}")
+        if self._collects():
+            lines.append("    every = {}  # batches from one update of a parameter to the next")
+            for index, update in enumerate(self.experiment.training.updates):
+                moved = f'optimizer{index}.param_groups[0]["params"]'
+                lines.append(f"    every.update((p, {update.every}) for p in {moved})")
         if any(placed.parameters and placed.name not in self.plan.judging() for placed in self.plan.nodes):
             # Clipping reads the gradients of all, and backward() leaves none where no loss looks.
             lines.append("    for p in network.parameters():")
@@ -338,61 +343,86 @@ class _Printer:
 
     def _named(self, call: Call, index: int) -> str:
         """A regularizer's call, with the variables of this one among several."""
+        weights, state = f"weights{index}", f"state{index}"
+        return self._print(
+            call, weights=weights, state=state, gradients=f"[p.grad for p in parameters{index}]"
+        )
+
+    def _named_of_due(self, call: Call, index: int) -> str:
+        """The same, of those parameters alone that are updated in this step."""
+        weights, state = f"weights{index}", f"state{index}"
         return self._print(
             call,
-            weights=f"weights{index}",
-            state=f"state{index}",
-            gradients=f"[p.grad for p in parameters{index}]",
+            weights=f"[w for w in {weights} if w in due]",
+            state=f"[s for w, s in zip({weights}, {state}) if w in due]",
+            gradients=f"[p.grad for p in parameters{index} if p in due]",
         )
+
+    def _collects(self) -> bool:
+        """Whether some update stands for several batches."""
+        return any(update.every > 1 for update in self.experiment.training.updates)
 
     def _regularizers(self) -> list[Regularizer]:
         return list(self.experiment.training.regularizers)
 
     def _around_update(self) -> list[str]:
+        named = self._named_of_due if self._collects() else self._named
         lines = []
+        if self._collects():
+            lines += [
+                "        due = {p for p in every if step % every[p] == 0}",
+                "        for p in due:",
+                "            p.grad /= every[p]  # backward() added up the gradients of so many batches",
+            ]
         for index, item in enumerate(self._regularizers()):
             call = item.on_gradients()
             if call is not None:
-                lines.append("        " + self._named(call, index))
-        rate = any(item.after_update() is not None for item in self._regularizers())
+                lines.append("        " + named(call, index))
+        for index in range(len(self.experiment.training.updates)):
+            lines += self._update(index)
+        after = [(index, item.after_update()) for index, item in enumerate(self._regularizers())]
+        changes = ["            " + named(call, index) for index, call in after if call is not None]
+        if changes:
+            lines += ["        with torch.no_grad():", *changes]
+        if self._collects():
+            lines += ["        for p in due:", "            p.grad.zero_()"]
+        return lines
+
+    def _update(self, index: int) -> list[str]:
+        """An optimizer's step, and its schedule's."""
         (_, per_epoch), training = self._batches(), self.experiment.training
-        for index, update in enumerate(training.updates):
-            indent = "        "
+        update, indent, lines = training.updates[index], "        ", []
+        if update.every > 1:
+            lines.append(f"{indent}if step % {update.every} == 0:")
+            indent += "    "
+        if index == 0 and any(item.after_update() is not None for item in self._regularizers()):
+            lines.append(f"{indent}{RATE}")
+        lines.append(f"{indent}optimizer{index}.step()")
+        if update.schedule.call(per_epoch, training.epochs * per_epoch) is not None:
             if update.every > 1:
-                lines.append(f"{indent}if step % {update.every} == 0:")
+                lines.append(f"{indent}for _ in range({update.every}):  # the schedule goes by batches")
                 indent += "    "
-            if rate and index == 0:
-                lines.append(f"{indent}{RATE}")
-            lines.append(f"{indent}optimizer{index}.step()")
-            if update.schedule.call(per_epoch, training.epochs * per_epoch) is not None:
-                if update.every > 1:
-                    lines.append(f"{indent}for _ in range({update.every}):  # the schedule goes by batches")
-                    indent += "    "
-                lines.append(f"{indent}schedule{index}.step()")
-        if rate:
-            lines.append("        with torch.no_grad():")
-        for index, item in enumerate(self._regularizers()):
-            call = item.after_update()
-            if call is not None:
-                lines.append("            " + self._named(call, index))
+            lines.append(f"{indent}schedule{index}.step()")
         return lines
 
     def main(self) -> str:
         """What running the script does."""
         metric = "accuracy" if self.experiment.data.classes is not None else None
-        loss = self.experiment.task.losses[0]
         task, data = self.experiment.task, self.experiment.data
         lines = ['if __name__ == "__main__":', "    network, _ = train()", "    network.eval()"]
         lines.append(f"    _, _, inputs, targets{', shift, scale' if self.late else ''} = data()")
         lines.append("    with torch.no_grad():")
         given = "prepared(inputs, shift, scale)" if self.late else "inputs"
-        lines.append(f"        output = network({given})[0]")
-        lines.append(
-            f"        loss = {self._print(loss.call())}(output, {self._print(task.targets(loss, data))})"
-        )
+        lines.append(f"        outputs = network({given})")
+        terms = []
+        for index, loss in enumerate(task.losses):
+            term = f"{self._print(loss.call())}(outputs[{index}], {self._print(task.targets(loss, data))})"
+            terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
+        lines.append(f"        loss = {' + '.join(terms)}")
         lines.append('    print(f"test loss {loss.item():.4f}")')
         if metric:
-            said = "(output[:, 0] > 0).long()" if task.width(loss, data) == 1 else "output.argmax(dim=1)"
+            one = task.width(task.losses[0], data) == 1
+            said = "(outputs[0][:, 0] > 0).long()" if one else "outputs[0].argmax(dim=1)"
             lines.append(f'    print(f"test accuracy {{({said} == targets).double().mean().item():.3f}}")')
         return "\n".join(lines)
 

@@ -40,6 +40,9 @@ class Group:
             parameter.data = view
         self.gradient = self._zeros(size)
         self.gradients = self.views(self.gradient)
+        #: Where an update stands for several batches: the sum of their gradients, and how many they are.
+        self.sum = self._zeros(size) if every > 1 else None
+        self.pending = self._number(0.0)
         self.slots = {name: self._zeros(size) for name in optimizer.slots}
         self.rate = self._number(optimizer.learning_rate)
         self.count = self._number(0.0)
@@ -57,6 +60,19 @@ class Group:
         """The parts of a tensor laid out like `flat`, each shaped like its parameter."""
         return [flat[start : start + shape.numel()].view(shape) for start, shape in self._places]
 
+    def collect(self) -> None:
+        """Add this batch's gradient to those that the next update stands for."""
+        if self.sum is not None:
+            self.sum.add_(self.gradient)
+            self.pending.add_(1)
+
+    def average(self) -> None:
+        """Make `gradient` the mean of what was collected, and begin anew."""
+        if self.sum is not None:
+            torch.div(self.sum, self.pending, out=self.gradient)
+            self.sum.zero_()
+            self.pending.zero_()
+
     def update(self, step: int, steps_per_epoch: int, steps: int) -> None:
         """One optimizer step along `gradient`, `step` steps into a training of `steps`."""
         self.rate.fill_(self.schedule.rate(self.optimizer.learning_rate, step, steps_per_epoch, steps))
@@ -73,6 +89,13 @@ class Group:
         for slot, flat in self.slots.items():
             for name, view in zip(self.names, self.views(flat), strict=True):
                 yield f"{prefix}/{slot}/{name}", view
+
+    def collected(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
+        """Name and tensor of the gradients that the next update stands for, so far."""
+        if self.sum is not None:
+            yield f"{prefix}/pending", self.pending
+            for name, view in zip(self.names, self.views(self.sum), strict=True):
+                yield f"{prefix}/sum/{name}", view
 
 
 def grouped(network: nn.Module, updates: Sequence[Update]) -> list[Group]:

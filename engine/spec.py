@@ -40,7 +40,13 @@ class Update(Document):
     )
     optimizer: Annotated[Optimizer, Choice(Optimizer)] = option(Adam(), "How a gradient becomes a step.")
     schedule: Annotated[Schedule, Choice(Schedule)] = option(Constant(), "How the learning rate changes.")
-    every: int = option(1, "Batches from one update to the next.", unit="batches", ge=1, le=10**6)
+    every: int = option(
+        1,
+        "Batches from one update to the next, which goes along the mean of their gradients.",
+        unit="batches",
+        ge=1,
+        le=10**6,
+    )
 
 
 class Training(Document):

@@ -163,14 +163,18 @@ class Trainer:
         self.loss_sum += self._gradients(batch)
         self.loss_count += 1
         self.steps_taken += 1
-        for restraint in self.restraints:
-            restraint.before_update()
+        due = [group for group in self.groups if self.steps_taken % group.every == 0]
         for group in self.groups:
-            if self.steps_taken % group.every == 0:
-                # The schedule goes by steps: an update stands for all batches since the last.
-                group.update(self.steps_taken - group.every, self.steps_per_epoch, self.steps)
+            group.collect()
+        for group in due:
+            group.average()
         for restraint in self.restraints:
-            restraint.after_update(self.groups[0].rate)
+            restraint.before_update(due)
+        for group in due:
+            # The schedule goes by steps: an update stands for all batches since the last.
+            group.update(self.steps_taken - group.every, self.steps_per_epoch, self.steps)
+        for restraint in self.restraints:
+            restraint.after_update(due, self.groups[0].rate)
 
     def _gradients(self, batch: Tensor) -> Tensor:
         """Fill every group's gradient for the samples at these positions; the batch's loss."""
@@ -271,6 +275,7 @@ class Trainer:
     def load(self, state: dict[str, Tensor]) -> None:
         """Go on from a state of this very experiment; CheckpointError, and nothing changed, otherwise."""
         own = self.tensors()
+        state = {**self._nothing_collected(), **state}
         for name in own.keys() | state.keys():
             if name not in own or name not in state:
                 where = "trainer" if name not in own else "state"
@@ -334,6 +339,7 @@ class Trainer:
                 yield f"buffers/{name}", buffer
         for index, group in enumerate(self.groups):
             yield from group.state(f"optimizer/{index}")
+            yield from group.collected(f"gradients/{index}")
         for index, restraint in enumerate(self.restraints):
             yield from restraint.state(f"regularizer/{index}")
         yield from self.order.state()
@@ -342,6 +348,14 @@ class Trainer:
         yield "loss/sum", self.loss_sum
         yield "loss/count", torch.tensor(self.loss_count)
         yield "step", torch.tensor(self.steps_taken)
+
+    def _nothing_collected(self) -> dict[str, Tensor]:
+        """What a state lacks that was written when gradients between updates were not kept."""
+        return {
+            name: torch.zeros_like(tensor)
+            for index, group in enumerate(self.groups)
+            for name, tensor in group.collected(f"gradients/{index}")
+        }
 
     def _restore(self, state: dict[str, Tensor]) -> None:
         """Set what a state names; the rest stays."""
@@ -377,6 +391,7 @@ class Trainer:
         if not all_finite(self.loss_sum, self.groups):
             raise self._divergence()
         self.keep()
+        state = {**self._nothing_collected(), **state}
 
     def _divergence(self) -> Diverged:
         """Go back to the last safe copy and walk to the first value that is not finite."""

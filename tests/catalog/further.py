@@ -66,6 +66,27 @@ FURTHER: dict[str, Document] = {
             {"kind": "clip_norm", "limit": 0.1, "nodes": "output"},
         ]
     ),
+    "updates that stand for several batches": made(
+        dense("a"),
+        {"kind": "tanh", "name": "t"},
+        dense("b"),
+        OUTPUT,
+        updates=[
+            {
+                **updated({"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}, {"kind": "cosine"}),
+                "nodes": "a",
+                "every": 3,
+            },
+            {"nodes": "b", "optimizer": {"kind": "adam"}, "every": 2},
+            {"nodes": "output", "optimizer": {"kind": "sgd"}},
+        ],
+        regularizers=[
+            {"kind": "clip_norm", "limit": 0.05},
+            {"kind": "clip_norm", "limit": 0.01, "nodes": "b"},
+            {"kind": "l1", "strength": 0.05, "form": "kill"},
+            {"kind": "renormalize", "nodes": "a"},
+        ],
+    ),
     "several losses on several heads": made(
         dense("a"),
         {"kind": "linear", "name": "side", "units": None, "inputs": ["a"]},

@@ -149,6 +149,34 @@ def test_each_update_moves_its_own_nodes_at_its_own_pace() -> None:
     assert [int(group.count) for group in trainer.groups] == [7, 2]
 
 
+@pytest.mark.parametrize(
+    "regularizers", [[], [{"kind": "clip_norm", "limit": 0.1}]], ids=["plain", "clipped"]
+)
+def test_an_update_every_k_batches_is_one_of_a_batch_k_times_as_large(regularizers: list[Document]) -> None:
+    optimizer = {"kind": "adam", "learning_rate": 0.02}
+    options: Document = {"precision": "float64", "shuffle": "never", "regularizers": regularizers}
+    every = mlp(6, updates=[{"optimizer": optimizer, "every": 3}], batch_size=10, **options)
+    whole = mlp(6, updates=[{"optimizer": optimizer}], batch_size=30, **options)
+    small, large = Trainer(every), Trainer(whole)
+    for _ in range(3):  # 90 of the 100 training samples
+        losses(small, 3)
+        losses(large, 1)
+    for ours, theirs in zip(small.network.parameters(), large.network.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-12)
+
+
+def test_gradients_between_two_updates_are_part_of_the_state() -> None:
+    made = mlp(6, updates=[{"every": 5}])
+    trainer, other = Trainer(made), Trainer(made)
+    losses(trainer, 8)
+    other.load(trainer.state())
+    assert losses(trainer, 20) == losses(other, 20)
+    # A state of earlier versions has none: the update then stands for the batches since.
+    old = {name: tensor for name, tensor in trainer.state().items() if not name.startswith("gradients/")}
+    other.load(old)
+    assert int(other.groups[0].pending) == 0
+
+
 def test_tied_nodes_share_their_parameters_and_add_up_their_gradients() -> None:
     nodes: list[Document] = [
         {"kind": "linear", "name": "first", "units": 2},
