@@ -26,8 +26,18 @@ class ClipNorm(Regularizer):
 
 
 def clip_norm(gradients: list[torch.Tensor], limit: float) -> None:
-    """g ← g · min(1, c / (‖g‖ + 1e-6)), in place; torch's clip_grad_norm_ has the same 1e-6."""
-    norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g) for g in gradients]))
+    """g ← g · min(1, c / (‖g‖ + 1e-6)), in place; torch's clip_grad_norm_ has the same 1e-6.
+
+    ‖g‖ = m ‖g / m‖ with m the greatest |g|: squares of what is far from overflowing would overflow.
+    """
+    if not gradients:
+        return
+    infinity = float("inf")
+    largest = torch.stack([torch.linalg.vector_norm(g, infinity) for g in gradients]).amax()
+    # Within what can be divided by: an infinite gradient then has an infinite norm, as torch has it.
+    largest = largest.clamp(torch.finfo(largest.dtype).tiny, torch.finfo(largest.dtype).max)
+    parts = torch.stack([torch.linalg.vector_norm(g / largest) for g in gradients])
+    norm = largest.double() * torch.linalg.vector_norm(parts)
     factor = torch.clamp_max(limit / (norm + 1e-6), 1.0)
     for gradient in gradients:
         gradient.mul_(factor)

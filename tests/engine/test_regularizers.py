@@ -63,6 +63,29 @@ def test_clipping_is_torchs(values: list[list[float]], limit: float) -> None:
         torch.testing.assert_close(gradient, parameter.grad, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [(1e20, torch.float32), (1e-30, torch.float32), (3e38, torch.float32), (1e200, torch.float64)],
+)
+def test_a_norm_whose_squares_overflow_or_vanish_still_clips(value: float, dtype: torch.dtype) -> None:
+    gradients = [torch.full((4,), value, dtype=dtype), torch.full((2, 3), -value, dtype=dtype)]
+    call = ClipNorm(limit=1).on_gradients()
+    assert call is not None
+    call.build(gradients=gradients)
+    each = min(value, 1 / math.sqrt(10))
+    torch.testing.assert_close(gradients[0], torch.full((4,), each, dtype=dtype), rtol=1e-4, atol=0)
+    torch.testing.assert_close(gradients[1], torch.full((2, 3), -each, dtype=dtype), rtol=1e-4, atol=0)
+
+
+def test_an_infinite_gradient_is_not_hidden_by_clipping() -> None:
+    gradients = [torch.tensor([1.0, math.inf]), torch.tensor([2.0])]
+    call = ClipNorm(limit=1).on_gradients()
+    assert call is not None
+    call.build(gradients=gradients)
+    assert gradients[0].isnan().tolist() == [False, True]
+    assert gradients[1].tolist() == [0]
+
+
 def test_renormalising_is_torchs_renorm_by_filter() -> None:
     generator = torch.Generator().manual_seed(0)
     shapes = [(6, 3, 5, 5), (4, 7), (5, 2, 3)]
