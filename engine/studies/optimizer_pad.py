@@ -34,8 +34,8 @@ class OptimizerPad(FreeStudy):
 
     Arrays: `steps` int32 (resolution, resolution), one row for each momentum, the greatest first, one
     column for each rate: steps to the tolerance (see optimizer_race), −1 where they were not enough, −2
-    where the run diverged, which is to end higher than it began, or not to be finite; `losses` float32 of
-    the same shape, the last ones; `rates` and `momenta` float32 (resolution,).
+    where the run diverged, which is to end higher than it began, or to have a cost on the way that is not
+    finite; `losses` float32 of the same shape, the last ones; `rates` and `momenta` float32 (resolution,).
     """
 
     kind: Literal["optimizer_pad"] = "optimizer_pad"
@@ -118,6 +118,7 @@ class Pad:
         self.done = 0
         self._before = study.surface.value(start)
         self._reached = torch.full((count,), NOT_YET, dtype=torch.int32)
+        self._lost = torch.zeros(count, dtype=torch.bool)
         self._look()
 
     def step(self) -> None:
@@ -129,12 +130,14 @@ class Pad:
     def _look(self) -> None:
         near = distances(self.surface, self._mover.position, self.surface.slope) < self.study.tolerance
         self._reached.masked_fill_(near & (self._reached == NOT_YET), self.done)
+        if self.surface.partial:
+            self._lost |= ~self.surface.value(self._mover.position).isfinite()
 
     def arrays(self) -> Arrays:
         """What can be said by now (see OptimizerPad)."""
         losses = self.surface.value(self._mover.position)
         higher = ~(losses <= self._before)  # NaN, too
-        steps = torch.where(higher, DIVERGED, self._reached)
+        steps = torch.where(higher | self._lost, DIVERGED, self._reached)
         shape = (self.study.resolution, self.study.resolution)
         return {
             "steps": steps.int().view(shape),

@@ -61,7 +61,8 @@ class OptimizerRace(FreeStudy):
     (entries, n + 1, 2), `losses` float32 (entries, n + 1), `rates` float32 (entries, n);
     `state/INDEX/SLOT` float32 (n + 1, 2), what the optimizer keeps; `reached`, `left` and `diverged` int32
     (entries,): the first step within the tolerance, the step after which the path is no longer in the
-    domain, the first step that is no longer finite, each −1 where there is none.
+    domain, the first step whose place, or of an own formula whose cost, is not finite, each −1 where there
+    is none. After the last of these paths and losses are NaN.
     """
 
     kind: Literal["optimizer_race"] = "optimizer_race"
@@ -135,17 +136,22 @@ class Race:
 
     def arrays(self) -> Arrays:
         """What can be said by now (see OptimizerRace)."""
-        way, n = self.way, self.done
+        n, losses = self.done, self.surface.value(self.way)
+        lost = ~self.way.isfinite().all(-1)
+        diverged = first(lost | ~losses.isfinite() if self.surface.partial else lost)
+        # Where a cost is not finite its slope means nothing: what came afterwards is no descent.
+        after = (diverged >= 0) & (torch.arange(n + 1)[:, None] > diverged)  # (n + 1, entries)
+        way = self.way.masked_fill(after[..., None], torch.nan)
         near = distances(self.surface, way, self.surface.slope) < self.study.tolerance
         (left, right), (bottom, top) = self.surface.domain
         x, y = way.unbind(-1)
         inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
         return {
             "paths": way.transpose(0, 1).float(),
-            "losses": self.surface.value(way).T.float(),
+            "losses": losses.masked_fill(after, torch.nan).T.float(),
             "rates": self._rates[:n].T.float(),
             "reached": first(near),
-            "diverged": first(~way.isfinite().all(-1)),
+            "diverged": diverged,
             "left": outside_since(inside),
         } | {
             f"state/{row}/{name}": kept[: n + 1].float()

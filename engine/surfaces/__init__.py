@@ -22,6 +22,8 @@ class CostSurface(Item, ABC):
     #: The names of the two numbers.
     axes: ClassVar[tuple[str, str]] = ("x", "y")
     formula: ClassVar[str]
+    #: Whether there are finite places that have no finite cost, as negative x of log x.
+    partial: ClassVar[bool] = False
 
     noise: float = option(
         0.0, "σ of the Gaussian noise on each slope, as if every step saw another batch.", ge=0, le=100

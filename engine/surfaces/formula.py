@@ -46,6 +46,7 @@ class Formula(CostSurface):
     kind: Literal["formula"] = "formula"
     axes: ClassVar[tuple[str, str]] = AXES
     formula: ClassVar[str] = "f = what you write"
+    partial: ClassVar[bool] = True
     text: Text = option("sin(3*x) + cos(3*y) + 0.3*(x**2 + y**2)", "f, a formula of x and y.")
     x_low: float = option(-3.0, "The least x that is shown.", ge=-1e6, le=1e6)
     x_high: float = option(3.0, "The greatest x that is shown.", ge=-1e6, le=1e6)

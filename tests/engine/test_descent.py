@@ -28,6 +28,7 @@ from engine.studies.optimizer_pad import DIVERGED, NOT_YET, OptimizerPad
 from engine.studies.optimizer_race import Entry, OptimizerRace, Race, first, outside_since
 from engine.surfaces import CostSurface
 from engine.surfaces.bowls import Beale, Bowl, Ravine, Rosenbrock
+from engine.surfaces.formula import Formula
 from engine.surfaces.hills import Saddle
 from tests.engine.experiments import refused
 
@@ -357,3 +358,37 @@ def test_a_ridge_is_left_by_those_that_divide_by_the_gradients_size() -> None:
     left = torch.as_tensor(last(OptimizerRace(surface=Saddle(), entries=entries, steps=200))["left"])
     assert left[0] == -1
     assert 0 < left[1] < 100
+
+
+def test_a_runner_diverges_where_its_cost_is_no_longer_finite() -> None:
+    """torch's slope of log is 1/x where log is not: a runner would go on beyond zero, and come back."""
+    surface = Formula(text="log(x) + y*y")
+    optimizers = [SGD(learning_rate=0.1), SGD(learning_rate=0.5), Adam(learning_rate=0.2)]
+    entries = [Entry(optimizer=optimizer) for optimizer in optimizers]
+    found = last(OptimizerRace(surface=surface, start=[0.5, 0.5], entries=entries, steps=200))
+    paths, losses, diverged = (torch.as_tensor(found[name]) for name in ("paths", "losses", "diverged"))
+    for row, optimizer in enumerate(optimizers):
+        point = torch.tensor([0.5, 0.5], dtype=torch.float64, requires_grad=True)
+        by_torch = optimizer.call().build(parameters=[point])
+        expected = [point.detach().clone()]
+        while bool((expected[-1][0] > 0).item()):
+            by_torch.zero_grad()
+            (torch.log(point[0]) + point[1] ** 2).backward()
+            by_torch.step()
+            expected.append(point.detach().clone())
+        end = len(expected) - 1
+        assert int(diverged[row]) == end
+        torch.testing.assert_close(
+            paths[row, : end + 1].double(), torch.stack(expected), rtol=1e-5, atol=1e-6
+        )
+        assert paths[row, end + 1 :].isnan().all()
+        assert losses[row, :end].isfinite().all()
+        assert losses[row, end:].isnan().all()
+
+
+def test_a_pad_knows_of_runs_that_had_no_cost_on_the_way() -> None:
+    study = OptimizerPad(surface=Formula(text="log(x) + y*y"), start=[0.5, 0.5], steps=50, resolution=5)
+    found = last(study)
+    # Every run goes down the logarithm to zero, and over it, but for those that are too slow to get there.
+    slow = (torch.as_tensor(found["rates"]) < 0.01).expand(5, 5)
+    assert (torch.as_tensor(found["steps"])[~slow] == DIVERGED).all()
