@@ -391,7 +391,6 @@ class Trainer:
         if not all_finite(self.loss_sum, self.groups):
             raise self._divergence()
         self.keep()
-        state = {**self._nothing_collected(), **state}
 
     def _divergence(self) -> Diverged:
         """Go back to the last safe copy and walk to the first value that is not finite."""

@@ -373,7 +373,7 @@ def test_a_runner_diverges_where_its_cost_is_no_longer_finite() -> None:
         expected = [point.detach().clone()]
         while bool((expected[-1][0] > 0).item()):
             by_torch.zero_grad()
-            (torch.log(point[0]) + point[1] ** 2).backward()
+            (torch.log(point[0]) + point[1] ** 2).backward()  # type: ignore[no-untyped-call]
             by_torch.step()
             expected.append(point.detach().clone())
         end = len(expected) - 1
