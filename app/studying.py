@@ -28,7 +28,7 @@ class CannotStudy(Exception):
 def subject(directory: Path, checkpoint: str | None) -> Snapshot:
     """A run as a checkpoint has it; without a name, where it came furthest. Raises GlassnetError."""
     run = RunDirectory.open(directory)
-    furthest = max(run.checkpoints(), key=lambda info: info.step, default=None)
+    furthest = max(run.checkpoints(), key=lambda info: info.age, default=None)
     name = checkpoint or (furthest.name if furthest else None)
     if name is None:
         return Snapshot(run.experiment(), run=run.run, revision=run.revision)

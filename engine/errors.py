@@ -12,6 +12,7 @@ GlassnetError
 ├── DownloadFailed         a file that cannot be had from the network
 ├── NotCapturable          a computation that cannot be replayed (see replay.py)
 └── RunDirectoryError      a run directory that cannot be read or written
+    ├── DamagedFile        a file that is not what it should be
     └── StorageError       the disk is full, read-only or broken (see storage.py)
 """
 
@@ -101,6 +102,12 @@ class Diverged(GlassnetError):
         self.step, self.node, self.quantity = step, node, quantity
         super().__init__(f"step {step}: the {quantity} of node '{node}' is not finite")
 
+    @property
+    def reason(self) -> dict[str, Any]:
+        """Why a run that diverged has failed."""
+        place = {"node": self.node, "step": self.step, "quantity": self.quantity}
+        return {"title": "Training diverged", "detail": str(self), **place}
+
 
 class CheckpointError(GlassnetError):
     """A stored state that does not fit the trainer, or is damaged."""
@@ -128,6 +135,10 @@ class NotCapturable(GlassnetError):
 
 class RunDirectoryError(GlassnetError):
     """A run directory that cannot be read or written."""
+
+
+class DamagedFile(RunDirectoryError):
+    """A file of a run directory that is not what it should be, or cannot be read."""
 
 
 class StorageError(RunDirectoryError):

@@ -97,20 +97,17 @@ class Gallery:
         look = probe.prepare(self._trainer)
         if isinstance(look, Collector):
             self._collectors[probe.key] = look
-            memory = self._directory.memory(probe.key, self._life())
+            memory = self._directory.memory(probe.key, self._directory.life)
             if memory is not None:
-                with suppress(ValueError):  # of another network: it begins anew
+                with suppress(ValueError):  # of another network, or damaged: it begins anew
                     look.remember(memory)
         return look
-
-    def _life(self) -> int:
-        return sum(event["type"] in ("reset", "rewind") for event in self._directory.events())
 
     def put_away(self) -> None:
         """Write down what was collected."""
         for key, look in self._collectors.items():
             if memory := look.memory():
-                self._directory.keep_memory(key, self._life(), memory)
+                self._directory.keep_memory(key, self._directory.life, memory)
 
     def look_again(self) -> None:
         """Something was changed by hand: the same step looks another way."""

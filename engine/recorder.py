@@ -119,9 +119,8 @@ class Recorder:
 
     def info(self, name: str, trainer: Trainer, revision: int) -> CheckpointInfo:
         """The note of a checkpoint of this moment."""
-        return CheckpointInfo(
-            name, trainer.steps_taken, trainer.epoch, revision, time.time(), dict(self.latest)
-        )
+        place = trainer.steps_taken, trainer.epoch, revision, time.time()
+        return CheckpointInfo(name, *place, dict(self.latest), self._directory.life)
 
     def save(self, name: str, trainer: Trainer, revision: int) -> None:
         """Journal what waits, then write a checkpoint. Raises StorageError."""

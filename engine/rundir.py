@@ -27,7 +27,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from engine import checkpoint
+from engine import checkpoint, untrusted
 from engine.checkpoint import CheckpointInfo
 from engine.errors import RunDirectoryError, StorageError
 from engine.spec import Experiment
@@ -37,6 +37,9 @@ from engine.storage import replace, storage_error, writing
 INDEX_EVERY = 500
 
 MOST_FRAMES = 200
+
+#: Events with which another life begins.
+LIVES = ("reset", "rewind")
 
 #: How a line of the journal begins that is a row; every other line is an event.
 _ROW = '{"row":"'
@@ -124,7 +127,12 @@ class RunDirectory:
     @property
     def revision(self) -> int:
         """How often the experiment was edited."""
-        return sum(event["type"] == "edit" for event in self.events())
+        return max((event["revision"] for event in self.events() if event["type"] == "edit"), default=0)
+
+    @property
+    def life(self) -> int:
+        """How often the run began anew, or went back to a checkpoint."""
+        return max((event["life"] for event in self.events() if event["type"] in LIVES), default=0)
 
     # The journal -------------------------------------------------------------------------------------
 
@@ -235,12 +243,8 @@ class RunDirectory:
         return checkpoint.read(self.path / "checkpoints", name)
 
     def checkpoints(self) -> list[CheckpointInfo]:
-        """The notes of all checkpoints, oldest first."""
-        folder = self.path / "checkpoints"
-        return [
-            CheckpointInfo(**json.loads((folder / f"{name}.json").read_bytes()))
-            for name in checkpoint.names(folder)
-        ]
+        """The notes of all checkpoints that look whole, oldest first."""
+        return checkpoint.survey(self.path / "checkpoints")[0]
 
     def snapshot(self, name: str) -> Path:
         """Where a snapshot for a study lies."""
@@ -280,16 +284,21 @@ class RunDirectory:
         replace(folder / f"{key}.safetensors", [save(memory, {"life": str(life)})])
 
     def memory(self, key: str, life: int) -> dict[str, Tensor] | None:
-        """What a picture had collected when the run was put away; None where that was in another life."""
+        """What a picture had collected when the run was put away; None where that was in another life.
+
+        None, too, where nothing is there or nothing that can be read: then it is collected anew.
+        """
         path = self.path / "collected" / f"{key}.safetensors"
         try:
+            if (untrusted.kind(path.parent), untrusted.kind(path)) != ("a directory", "a file"):
+                return None
             with safe_open(path, "pt") as file:
                 if (file.metadata() or {}).get("life") != str(life):
                     return None
                 names = file.keys()
                 return {name: file.get_tensor(name) for name in names}
         except (OSError, SafetensorError):
-            return None  # nothing there, or nothing that can be read: then it is collected anew
+            return None
 
     def close(self) -> None:
         """Give the journal back; reading goes on to work."""

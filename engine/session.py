@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.arguments import amount_asked, name_asked, speed_asked
 from engine.attic import Attic
 from engine.blobs import Blobs
-from engine.checkpoint import CheckpointInfo
+from engine.checkpoint import CheckpointInfo, check_step
 from engine.edits import apply_patch, is_live
 from engine.errors import Diverged, GlassnetError, InvalidCommand, InvalidDocument, Problem, StorageError
 from engine.frame import Stamp
@@ -27,6 +27,7 @@ from engine.pace import Pace
 from engine.probes import Probe
 from engine.rebuilding import memory_for, rebuilt
 from engine.recorder import WRITTEN, Recorder
+from engine.resume import Resumption, exactly, last_row, newest
 from engine.rundir import RunDirectory
 from engine.snapshot import Copyist, Snapshot
 from engine.teller import STATUS_EVERY, Teller
@@ -51,27 +52,30 @@ class Session:
         *,
         device: str = "cpu",
         resume: str | None = None,
+        go_on: bool = False,
         limits: Limits | None = None,
         blobs: Blobs | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """A paused session of the directory's experiment, from a checkpoint if one is named."""
+        """A paused session, from a checkpoint if one is named, or, to `go_on`, from the newest whole one."""
         self.directory, self.outlet, self.device = directory, outlet, device
         self._clock = clock
         self._built = partial(Trainer, device=device, limits=limits, blobs=blobs)
-        self.experiment = directory.experiment()
-        self.revision = directory.revision
+        self.experiment, self.revision = directory.experiment(), directory.revision
         self.trainer = self._built(self.experiment)
         self.state: State = "paused"
         self.reason: dict[str, Any] | None = None
-        self.life = sum(event["type"] in ("reset", "rewind") for event in directory.events())
+        self.life = directory.life
         self._gallery = Gallery(directory, outlet, self.trainer)
         self.pace, self.recorder = Pace(), Recorder(directory, outlet, self._stamp, clock)
-        self.recorder.note({"type": "session", "resume": resume, "device": device})
         self._attic, self._copyist, self._teller = Attic(), Copyist(), Teller(outlet, clock)
         self._target: tuple[int, Any] | None = None
-        if resume is not None:
-            self._take_up(*directory.load_checkpoint(resume))
+        taken = newest(directory, self._take_up) if go_on else exactly(directory, self._take_up, resume)
+        self._passed_over = taken.reason
+        self.recorder.note({"type": "session", "device": device, **taken.event})
+        if go_on:
+            self._go_on(taken)
+        if taken.info is not None:
             self.state = "finished" if self.trainer.finished else "paused"
         elif self.trainer.steps_taken == 0 and directory.row_count("evaluation") == 0:
             self._evaluate()
@@ -159,7 +163,7 @@ class Session:
 
     def _start(self) -> None:
         self.recorder.flush()
-        self.reason = None
+        self.reason = self._passed_over
         self._enter("training")
         self._teller.begin(self.trainer.steps_taken)
         self.pace.begin(self._clock(), self.trainer.steps_taken)
@@ -195,7 +199,7 @@ class Session:
         self._settle()
         self.recorder.flush()
         self._take_up(info, state)
-        self.recorder.note(self._new_life("rewind", info.step))
+        self.recorder.note({**self._new_life("rewind", info.step), "checkpoint": name})
         self._begin_life()
         self._flush_or_hold()
         return {}
@@ -206,7 +210,7 @@ class Session:
     def _begin_life(self) -> None:
         """Stand still, with nothing amiss, and look at where the run is now."""
         self.life += 1
-        self.reason = None
+        self.reason = self._passed_over = None
         self._enter("paused")
         self._gallery.turn_to(self.trainer)
 
@@ -372,29 +376,15 @@ class Session:
             self._save_all("last_finite")
         except StorageError as unwritten:
             self._hold(unwritten)
-        self.reason = {
-            "title": "Training diverged",
-            "detail": str(error),
-            "node": error.node,
-            "step": error.step,
-            "quantity": error.quantity,
-        }
+        self.reason = error.reason
         self._enter("failed")
 
     def _evaluate(self) -> None:
         self.recorder.evaluate(self.trainer, self.revision)
 
     def _stamp(self, probe: Probe, sequence: int) -> dict[str, str]:
-        return Stamp(
-            run=self.directory.run,
-            probe=probe.kind,
-            key=probe.key,
-            seq=sequence,
-            life=self.life,
-            revision=self.revision,
-            step=self.trainer.steps_taken,
-            epoch=self.trainer.epoch,
-        ).metadata()
+        history = self.life, self.revision, self.trainer.steps_taken, self.trainer.epoch
+        return Stamp(self.directory.run, probe.kind, probe.key, sequence, *history).metadata()
 
     # Telling -----------------------------------------------------------------------------------------
 
@@ -431,8 +421,21 @@ class Session:
             self._hold(error)
 
     def _take_up(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+        check_step(info, state)
         (self.trainer.load if info.revision == self.revision else self.trainer.adopt)(state)
         self.recorder.take_up(info)
+
+    def _go_on(self, taken: Resumption) -> None:
+        """Begin another life where rows are ahead of the state."""
+        last, info = last_row(self.directory), taken.info
+        self.life = max(self.life, taken.life)
+        if last is not None and last[0] > self.trainer.steps_taken:
+            event = self._new_life("rewind" if info else "reset", self.trainer.steps_taken)
+            self.recorder.note({**event, "checkpoint": info.name if info else None})
+            self._begin_life()
+            if info is None:
+                self._evaluate()
+        self.reason = self._passed_over = taken.reason
 
     def close(self) -> None:
         """Write down everything that is not yet written, and let go of the directory."""

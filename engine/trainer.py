@@ -27,6 +27,7 @@ from engine.passes import evaluation_pass, measured, training_pass
 from engine.plan import Plan
 from engine.replay import capture
 from engine.restraints import restrained
+from engine.soundness import check_sound
 from engine.spec import Experiment
 from engine.streams import stream
 
@@ -284,19 +285,25 @@ class Trainer:
                 raise CheckpointError(
                     f"'{name}' is {_kind(state[name])} in the state; expected {_kind(own[name])}"
                 )
+        check_sound(state, self.steps_per_epoch, self._generators())
         self._restore(state)
 
     def adopt(self, state: dict[str, Tensor]) -> list[str]:
-        """Take over from another experiment's state whatever has the same name and shape; the names taken."""
+        """Take over from another experiment's state whatever has the same name and shape; the names taken.
+
+        Raises CheckpointError, and changes nothing, where what would be taken is damaged.
+        """
         own = self.tensors()
         kept = {
             name: tensor
             for name, tensor in state.items()
             if name in own and own[name].shape == tensor.shape and own[name].dtype == tensor.dtype
         }
-        if "order/permutation" not in kept or int(kept["order/batch"]) > self.steps_per_epoch:
+        taken_over = {"order/permutation", "order/batch"} <= kept.keys()
+        if not taken_over or int(kept["order/batch"]) > self.steps_per_epoch:
             # Other samples or batches: an epoch of their own begins.
             kept = {name: tensor for name, tensor in kept.items() if not name.startswith("order/")}
+        check_sound({**own, **kept}, self.steps_per_epoch, self._generators())
         self._restore(kept)
         return list(kept)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import shutil
 import time
 from asyncio import gather, to_thread
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.problems import Refusal
@@ -18,7 +17,9 @@ from app.runs.card import Card, Unwatched
 from app.runs.run import Run
 from app.runs.service import Service
 from app.runs.states import STATES
-from engine.errors import GlassnetError, StorageError
+from engine import checkpoint
+from engine.errors import CheckpointError, GlassnetError, StorageError
+from engine.resume import last_row
 from engine.rundir import RunDirectory
 from engine.spec import Experiment
 from engine.storage import check_writable, storage_error, writing
@@ -97,10 +98,10 @@ class Runs:
         """The state of the source at this moment, as a checkpoint of it."""
         if source.run.idle or source.run.state == "training":
             await source.run.snapshot("latest")
-        resumption = await source.run.read(resume.find)
-        if resumption.checkpoint is None:
-            raise Refusal.at(409, "/from/run", f"run '{source.run.id}' has no snapshot yet")
-        return Source(source.run, resumption.checkpoint)
+        found = await source.run.read(resume.find)
+        if found is None:
+            raise Refusal.at(409, "/from/run", f"run '{source.run.id}' has no whole snapshot yet")
+        return Source(source.run, found.name)
 
     async def delete(self, name: str) -> None:
         """End a run and remove its directory. Who asks for it meanwhile finds nothing."""
@@ -169,10 +170,10 @@ class Runs:
             )
         run = Run(card, directory, self.service)
         if card.state in resume.UNDER_WAY:
-            last = resume.last_row(directory)
+            last = last_row(directory)
             card.step, card.epoch = last if last is not None else (0, 0.0)
             card.revision = directory.revision
-            card.life = sum(event["type"] in ("reset", "rewind") for event in directory.events())
+            card.life = directory.life
             run.enter("interrupted", dict(resume.ENDED))
         return run
 
@@ -206,6 +207,9 @@ def _made(
                 _take_over(making, experiment, source)
             card.write(making)
             making.rename(path)
+    except CheckpointError as error:
+        shutil.rmtree(making, ignore_errors=True)
+        raise Refusal.at(409, "/from/checkpoint", str(error)) from None
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
@@ -213,10 +217,13 @@ def _made(
 
 
 def _take_over(path: Path, experiment: Experiment, source: Source) -> None:
-    folder, target = source.run.directory.path / "checkpoints", path / "checkpoints"
+    """Copy a checkpoint as the one to go on from. Raises CheckpointError where it is damaged."""
+    directory = source.run.directory
+    folder, target = directory.path / "checkpoints", path / "checkpoints"
     target.mkdir()
-    shutil.copyfile(folder / f"{source.checkpoint}.safetensors", target / "latest.safetensors")
-    info = json.loads((folder / f"{source.checkpoint}.json").read_bytes())
-    same = experiment == source.run.directory.experiment() and info["revision"] == source.run.revision
-    info.update(name="latest", revision=0 if same else ANOTHER_EXPERIMENT, time=time.time())
-    (target / "latest.json").write_text(json.dumps(info), encoding="utf-8")
+    info = checkpoint.copy(folder, source.checkpoint, target, "latest")
+    same = experiment == directory.experiment() and info.revision == source.run.revision
+    revision = 0 if same else ANOTHER_EXPERIMENT
+    checkpoint.write_note(
+        target / "latest.json", replace(info, name="latest", revision=revision, life=0, time=time.time())
+    )

@@ -301,15 +301,14 @@ class Run:
     async def _serve(self) -> None:
         """Start a worker and listen to it until it ends."""
         try:
-            resumption = await self.read(resume.find)
-            worker = await self.service.workers.start(self._assignment(resumption.checkpoint))
+            worker = await self.service.workers.start(self._assignment())
             self.service.measures.worker_starts.inc()
             self._worker = worker
             if self._verdict is not None or self.gone:  # stopped or deleted meanwhile
                 self._worker = None
                 self.service.tasks.start(worker.stop(), f"stop {self.id}")
             speed = {"type": "speed", "steps_per_second": self._status["speed"]}
-            for message in [*resumption.messages, speed, *self._backlog]:
+            for message in [speed, *self._backlog]:
                 self._send(worker, message)
             self._backlog = []
             liveness = self._liveness(worker)
@@ -328,23 +327,25 @@ class Run:
                 self._worker, self._ready = None, False
                 self.audience.close()
             await self._see_off(worker.ending)
-        except (WorkerGone, OSError) as error:
+        except Exception as error:  # whatever it is: no run stays "starting" for ever
+            if not isinstance(error, WorkerGone | OSError):
+                log.exception("no worker", extra={"run": self.id})
             log.warning("no worker: %s", error, extra={"run": self.id})
             self._backlog.clear()
             self.enter("failed", {"title": "No worker", "detail": str(error)})
         finally:
-            self._errands.abandon(Refusal(503, "the worker ended before it answered"))
+            reason = f": {self.card.reason['detail']}" if self.state == "failed" and self.card.reason else ""
+            self._errands.abandon(Refusal(503, f"the worker ended before it answered{reason}"))
             self.service.slots.release(self)
         if self._backlog and not self.gone:
             self.service.slots.request(self)
 
-    def _assignment(self, checkpoint: str | None) -> Assignment:
+    def _assignment(self) -> Assignment:
         settings = self.service.settings
         return Assignment(
             directory=self.directory.path.resolve(),
             blobs=(settings.data_dir / "blobs").resolve(),
             device=settings.device,
-            resume=checkpoint,
             threads=settings.worker_threads,
             memory=settings.worker_memory or None,
             parameters=settings.max_parameters,

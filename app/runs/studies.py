@@ -57,7 +57,7 @@ class Studies:
                     raise
             else:
                 return {"snapshot": str(path)}, partial(path.unlink, missing_ok=True)
-        experiment, info = await run.experiment(), await run.read(_latest)
+        experiment, info = await run.experiment(), await run.read(resume.find)
         return await self._at(experiment, info, exact=info is None or info.revision == run.revision)
 
     async def _at(self, experiment: Experiment, info: CheckpointInfo | None, exact: bool = True) -> Subject:
@@ -81,11 +81,6 @@ def _looked_up(directory: RunDirectory, name: str) -> tuple[Experiment, Checkpoi
     if name not in found:
         raise Refusal.at(404, "/checkpoint", f"no checkpoint '{name}'; expected one of {list(found)}")
     return directory.experiment_at(found[name].revision), found[name]
-
-
-def _latest(directory: RunDirectory) -> CheckpointInfo | None:
-    name = resume.find(directory).checkpoint
-    return next((info for info in directory.checkpoints() if info.name == name), None)
 
 
 def _key_at(key: str, checkpoint: str) -> str:

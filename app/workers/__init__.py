@@ -63,8 +63,6 @@ class Assignment:
     blobs: Path | None = None
     #: "cpu", "cuda", or "auto": decided in the worker, as nobody else may touch CUDA.
     device: str = "auto"
-    #: The checkpoint to go on from; None starts anew.
-    resume: str | None = None
     #: torch's threads, fixed for the worker's life.
     threads: int = 1
     #: Bytes that the worker may allocate (None: as many as there are).

@@ -119,7 +119,7 @@ def _session(outbox: Outbox, assignment: Assignment) -> Session:
         RunDirectory.open(assignment.directory),
         outbox,
         device=_device(assignment),
-        resume=assignment.resume,
+        go_on=True,
         limits=_limits(assignment),
         blobs=Blobs(assignment.blobs),
     )

@@ -103,14 +103,25 @@ class Path:
         }
 
     def load(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` gave. Raises ValueError where that was of another network."""
+        """Go on from what `state` gave. Raises ValueError where that was of another network, or damaged."""
+        self._check(state)
         points = state["points"]
-        if points.ndim != 2 or points.shape[1] != self.size:
-            raise ValueError(f"points of shape {tuple(points.shape)}; expected {self.size:,} numbers each")
         self.clear()
         for step, point, loss in zip(state["steps"].tolist(), points, state["losses"].tolist(), strict=True):
             self.add(int(step), point, loss)
         self.stride = max(self.stride, int(state["stride"]))
+
+    def _check(self, state: Mapping[str, Tensor]) -> None:
+        missing = {"points", "steps", "losses", "stride"} - state.keys()
+        if missing:
+            raise ValueError(f"a path without {', '.join(sorted(missing))}; expected all that was written")
+        points, counts = state["points"], {state[name].shape for name in ("steps", "losses")}
+        if points.ndim != 2 or points.shape[1] != self.size:
+            raise ValueError(f"points of shape {tuple(points.shape)}; expected {self.size:,} numbers each")
+        if counts != {points.shape[:1]} or state["stride"].numel() != 1 or int(state["stride"]) < 1:
+            raise ValueError("a path whose arrays do not fit each other; expected a step and a loss a point")
+        if not all(bool(torch.isfinite(state[name]).all()) for name in ("points", "steps")):
+            raise ValueError("a path with numbers that are not finite")
 
     @property
     def points(self) -> Tensor:

@@ -1,0 +1,38 @@
+"""Whether a state of the right names, types and shapes is one that training can have left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from engine.errors import CheckpointError
+
+#: How the names of those parts of a state begin that are finite as long as all is well.
+FINITE = ("parameters/", "optimizer/", "loss/sum")
+
+
+def check_sound(
+    state: Mapping[str, Tensor], steps_per_epoch: int, generators: Mapping[str, torch.Generator]
+) -> None:
+    """Raise CheckpointError where numbers are not finite, or lead where no training comes."""
+    for name, tensor in state.items():
+        if name.startswith(FINITE) and not bool(torch.isfinite(tensor).all()):
+            raise CheckpointError(f"'{name}' has numbers that are not finite")
+    for name, most in {"step": None, "loss/count": None, "order/batch": steps_per_epoch}.items():
+        count = int(state[name])
+        if count < 0 or (most is not None and count > most):
+            raise CheckpointError(f"'{name}' is {count}; no training comes there")
+    positions = state["order/permutation"].cpu()
+    if not torch.equal(positions.sort().values, torch.arange(len(positions))):
+        raise CheckpointError("'order/permutation' has positions twice or beyond the samples")
+    for name, generator in generators.items():
+        _check_generator(f"generator/{name}", state[f"generator/{name}"], generator)
+
+
+def _check_generator(name: str, state: Tensor, generator: torch.Generator) -> None:
+    try:
+        torch.Generator(generator.device).set_state(state.cpu())
+    except (RuntimeError, TypeError) as error:
+        raise CheckpointError(f"'{name}' is no generator's: {str(error).splitlines()[0]}") from None
