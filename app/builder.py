@@ -29,8 +29,8 @@ class Builder:
     milliseconds, and the limits of the document and of the network bound the longest.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings, self._blobs = settings, Blobs(settings.data_dir / "blobs")
+    def __init__(self, settings: Settings, blobs: Blobs) -> None:
+        self._settings, self._blobs = settings, blobs
         self._planned_last: tuple[Experiment, Plan] | None = None
         self._turn = anyio.CapacityLimiter(1)
 

@@ -31,6 +31,7 @@ from app.runs.slots import Slots
 from app.settings import Settings
 from app.store.blobs import Blobs
 from app.store.downloads import Downloads
+from app.store.pictures import PictureBlobs
 from app.tasks import Tasks
 from app.templates import ROOT
 from app.workers import Workers
@@ -49,9 +50,10 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool = workers(settings) if workers is not None else _local_workers(settings)
         tasks = Tasks()
+        pictures = PictureBlobs(settings)
         service = Service(
             settings=settings,
-            builder=Builder(settings),
+            builder=Builder(settings, pictures),
             workers=pool,
             slots=Slots(settings.worker_count, lambda: runs_of(app).announce_queue()),
             benches=Benches(settings.study_count),
@@ -62,7 +64,8 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
         app.state.service, app.state.ready = service, asyncio.Event()
         app.state.runs = Runs(service)
         app.state.blobs = Blobs(settings.data_dir / "blobs", settings.max_blobs)
-        app.state.importer = Importer(settings, app.state.blobs)
+        app.state.pictures = pictures
+        app.state.importer = Importer(settings, app.state.blobs, pictures)
         app.state.downloads = Downloads(settings.data_dir / "datasets", tasks)
         tasks.start(service.measures.look_at_loop(), "event loop lag")
         tasks.start(_warm(app, service), "warming up")

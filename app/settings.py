@@ -118,6 +118,10 @@ class Settings(BaseModel):
     max_run_keys: int = Field(default=32, description="Different pictures that one run computes at a time.")
     max_body: int = Field(default=1 << 20, description="Bytes in the body of a request.")
     max_blob: int = Field(default=64 << 20, description="Bytes in one blob.")
+    import_workers: int = Field(default=3, ge=1, description="Uploads of pictures that are read at once.")
+    max_imports: int = Field(
+        default=8, ge=0, description="Further uploads of pictures under way; more are told to come again."
+    )
     import_memory: int = Field(default=2 << 30, description="Bytes that reading uploaded pictures may take.")
     import_seconds: int = Field(
         default=120, ge=1, description="Seconds of one core that reading uploaded pictures may take."

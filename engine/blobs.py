@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import StringConstraints
 
 from engine.errors import BlobMissing
+from engine.imports.blob import PictureSet, write_samples
 
 #: How a document refers to a blob.
 BlobReference = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -31,3 +33,17 @@ class Blobs:
         if self.folder is not None and (path := self.folder / digest[:2] / digest).is_file():
             return path
         raise BlobMissing(f"blob {reference} is absent ({where}); expected it to be uploaded first")
+
+    def pictures(self, reference: str) -> PictureSet:
+        """What a blob of pictures holds. Raises BlobMissing, DataError.
+
+        Read here and now; a server, which has others to answer, has it read elsewhere.
+        """
+        return PictureSet.read(self.path(reference), reference)
+
+    def samples(self, reference: str) -> bytes:
+        """A blob of pictures as exported scripts read it. Raises BlobMissing, DataError."""
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder, "samples")
+            write_samples(self.path(reference), target)
+            return target.read_bytes()

@@ -165,8 +165,10 @@ def load(
 def split(dataset: Dataset, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """The places of the training, validation and test samples among all; each set in a drawn order."""
     if dataset.divided:
-        # Its own test set stands last.
-        order = torch.randperm(dataset.count - dataset.held_out, generator=generator)
+        # Its own test set stands last, its own validation set before that.
+        given = torch.arange(dataset.held_for_validation) + dataset.trained
+        kept = dataset.count - dataset.held_out - len(given)
+        order = torch.cat([given, torch.randperm(kept, generator=generator)])
         test = torch.arange(dataset.count - dataset.held_out, dataset.count)
     else:
         drawn = torch.randperm(dataset.count, generator=generator)

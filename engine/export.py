@@ -10,7 +10,6 @@ import json
 import math
 from pathlib import Path
 
-import safetensors.torch
 import torch
 
 from engine.blobs import Blobs
@@ -86,10 +85,9 @@ def _data_file(experiment: Experiment) -> str:
 
 def _stored(experiment: Experiment, blobs: Blobs) -> bytes:
     try:
-        inputs, targets = experiment.data.read(blobs)
+        return experiment.data.stored(blobs)
     except (BlobMissing, DataError) as error:
         raise InvalidExperiment.at("/data", str(error)) from None
-    return safetensors.torch.save({"inputs": inputs, "targets": targets})
 
 
 class _Printer:
@@ -431,6 +429,11 @@ def _split(dataset: Dataset) -> list[str]:
     """The lines that say which samples are trained on, and which tested; as `engine.data.split` does."""
     kept = dataset.count - dataset.held_out
     first = kept - dataset.trained
+    if dataset.held_for_validation:
+        return [
+            f"    train = torch.randperm({dataset.trained}, generator=generator)",
+            f"    test = torch.arange({kept}, {dataset.count})",
+        ]
     if dataset.divided:
         return [
             f"    order = torch.randperm({kept}, generator=generator)",

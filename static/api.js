@@ -1,6 +1,6 @@
 /** The HTTP side of the server: what is asked once, not streamed. */
 
-/** @import { Catalog, Description, Experiment, Frame, Located, Preset, Run, Schema } from "./types.d.ts" */
+/** @import { Catalog, Description, Experiment, Frame, JsonObject, Located, Preset, Run, Schema } from "./types.d.ts" */
 
 import { decodeFrame, unpackFrames } from "./frame.js";
 import { Disconnected, Refused } from "./live.js";
@@ -51,7 +51,7 @@ export const listDatasets = () => askJson("/api/datasets");
 /** @param {string} kind @returns {Promise<Standing>} */
 export const fetchDataset = (kind) => askJson(`/api/datasets/${encodeURIComponent(kind)}/fetch`, { method: "POST" });
 
-/** @typedef {{ blob: string, names: string[], counts: number[], pictures: number, size: number, channels: number }} KeptImages */
+/** @typedef {{ blob: string, names: string[], counts: number[], pictures: number, size: number, channels: number, validated: number, tested: number, data: JsonObject }} KeptImages */
 
 /** @param {string} blob `sha256:…` @returns {Promise<KeptImages>} */
 export const getImages = (blob) => askJson(`/api/images/${blob.replace("sha256:", "")}`);

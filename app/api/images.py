@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path as FilePath
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import anyio
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -15,9 +14,13 @@ from app.api.blobs import BYTES, SHA256
 from app.importing import Importer
 from app.problems import Refusal
 from app.store.blobs import Blobs, StoreFull
-from engine.datasets.uploads import counted, preview
-from engine.errors import DataError
+from app.store.pictures import PictureBlobs
+from engine.errors import BlobMissing, DataError
+from engine.imports import Form
+from engine.imports.blob import PictureSet
+from engine.imports.names import CHOICES
 from engine.pictures import Fit
+from engine.scale import PATTERN
 
 router = APIRouter(prefix="/api/images", tags=["images"])
 
@@ -26,7 +29,7 @@ T = TypeVar("T")
 PNG = {"type": "string", "format": "binary"}
 
 
-class Kept(BaseModel):
+class Pictures(BaseModel):
     """Pictures that are kept, as the data set `own_images` refers to them."""
 
     blob: str = Field(description="`sha256:…`")
@@ -35,13 +38,59 @@ class Kept(BaseModel):
     pictures: int
     size: int
     channels: int
+    validated: int = Field(description="How many are a validation set of the upload's own.")
+    tested: int = Field(description="How many are a test set of the upload's own; 0: a share is drawn.")
+    data: dict[str, Any] = Field(description="The data of an experiment on them.")
+
+    @classmethod
+    def of(cls, sha256: str, found: PictureSet, **more: Any) -> Any:
+        """What is told of a blob."""
+        total, channels, size, _ = found.shape
+        own: dict[str, Any] = {
+            "blob": f"sha256:{sha256}",
+            "names": found.names,
+            "size": size,
+            "channels": channels,
+            "pictures": total,
+            "validated": found.validated,
+            "tested": found.tested,
+        }
+        return cls(**own, counts=found.counts, data={"kind": "own_images", **own}, **more)
+
+
+class UsedScale(BaseModel):
+    """Which values became black and white, and what there were."""
+
+    used: str = Field(description="As `scale` asks for it: `0..4095`.")
+    guessed: bool = Field(description="Whether it was guessed from the values, and not asked for.")
+    least: float
+    greatest: float
+    most_below: float = Field(description="The value below which 99 of 100 lie, as estimated.")
+    clipped_share: float = Field(description="The share of values outside the scale, as estimated.")
+
+
+class LeftOut(BaseModel):
+    """Files that were not read."""
+
+    why: str
+    count: int
+    files: list[str] = Field(description="The first of their names.")
+
+
+class Kept(Pictures):
+    """Pictures that were uploaded, with what was guessed on the way; to change it, upload them again."""
+
+    scale: UsedScale | None = Field(description="Null: every picture had eight bits, used as they are.")
+    encoding: str | None = Field(description="How names in the ZIP were decoded that do not say how.")
+    left_out: list[LeftOut]
+    notes: list[str] = Field(description="What else was guessed or should be known.")
 
 
 @router.post(
     "",
     status_code=201,
     response_model=Kept,
-    responses=problems(413, 422, 507),
+    responses=problems(413, 422, 503, 507),
     openapi_extra=takes(BYTES, "application/octet-stream"),
 )
 async def kept(
@@ -49,52 +98,75 @@ async def kept(
     size: Annotated[int, Query(ge=8, le=256, description="The side of a picture, in pixels.")] = 32,
     channels: Annotated[int, Query(ge=1, le=3, description="1: grey; 3: red, green and blue.")] = 3,
     fit: Annotated[Fit, Query(description="Cut out the middle, add black bars, or stretch.")] = "crop",
+    scale: Annotated[
+        str,
+        Query(
+            pattern=PATTERN,
+            description="The values that are black and white, of pictures that have not eight bits or "
+            "colours: `0..1`, `0..4095`, `min..max` for the least and the greatest there are, or `auto`.",
+        ),
+    ] = "auto",
+    encoding: Annotated[
+        Literal[CHOICES],  # type: ignore[valid-type]
+        Query(description="Of names in a ZIP that do not say how they are encoded."),
+    ] = "auto",
+    sets: Annotated[
+        Literal["own", "pooled"],
+        Query(description="Keep a test set of the upload's own, or read all its sets as one."),
+    ] = "own",
+    case: Annotated[
+        Literal["same", "apart"],
+        Query(
+            description="Whether classes whose names differ in case alone are one; single letters never are."
+        ),
+    ] = "same",
+    only: Annotated[
+        str, Query(max_length=300, description="Of several sets in one ZIP: which, as the refusal calls it.")
+    ] = "",
 ) -> Kept:
     """Keep the pictures of the body: a ZIP with a folder for each class, an NPZ, IDX or CIFAR files.
 
-    All or nothing: a single file that cannot be read refuses the whole, and is named.
+    All or nothing: a picture that cannot be read refuses the whole, and is named. What is no picture is left
+    out, and said. Several sets that would be mixed are refused, with the `choices` for `only`.
     """
     if channels == 2:
         raise Refusal(422, "channels is 2; expected 1 or 3")
     importer: Importer = request.app.state.importer
+    form = Form(size, channels, fit, scale, encoding, sets, case, only)
     try:
-        found = await importer.take(request.stream(), size, channels, fit)
+        blob, said = await importer.take(request.stream(), form)
     except StoreFull as error:
         raise Refusal(507, str(error)) from None
-    return Kept(
-        blob=f"sha256:{found.blob.sha256}",
-        names=found.names,
-        counts=found.counts,
-        pictures=found.pictures,
-        size=size,
-        channels=channels,
-    )
+    shape = (said["pictures"], channels, size, size)
+    found = PictureSet(shape, said["names"], said["counts"], said["validated"], said["tested"])
+    told = {name: said[name] for name in ("scale", "encoding", "left_out", "notes")}
+    answer: Kept = Kept.of(blob.sha256, found, **told)
+    return answer
 
 
-async def _looked_at(request: Request, sha256: str, look: Callable[[FilePath], T]) -> T:
-    """What a look at a blob's file gives, off the event loop. Raises Refusal."""
+async def _looked_at(request: Request, sha256: str, look: Callable[[PictureBlobs, str], T]) -> T:
+    """What a look at a blob gives, off the event loop. Raises Refusal."""
     blobs: Blobs = request.app.state.blobs
     if blobs.get(sha256) is None:
         raise Refusal(404, f"there is no blob {sha256}")
+    pictures: PictureBlobs = request.app.state.pictures
     try:
-        return await anyio.to_thread.run_sync(look, blobs.path(sha256))
-    except DataError as error:
+        return await anyio.to_thread.run_sync(look, pictures, sha256)
+    except (BlobMissing, DataError) as error:
         raise Refusal(422, str(error)) from None
 
 
-@router.get("/{sha256}", response_model=Kept, responses=problems(404, 422))
-async def found(request: Request, sha256: Annotated[str, Path(pattern=SHA256)]) -> Kept:
+@router.get("/{sha256}", response_model=Pictures, responses=problems(404, 422, 503))
+async def found(request: Request, sha256: Annotated[str, Path(pattern=SHA256)]) -> Pictures:
     """Classes and sizes of pictures that are kept."""
-    header, counts = await _looked_at(request, sha256, counted)
-    total, channels, size, _ = header.shape
-    blob = f"sha256:{sha256}"
-    return Kept(blob=blob, names=header.names, counts=counts, pictures=total, size=size, channels=channels)
+    answer: Pictures = Pictures.of(sha256, await _looked_at(request, sha256, PictureBlobs.pictures))
+    return answer
 
 
 @router.get(
     "/{sha256}/preview",
     response_class=Response,
-    responses={**problems(404, 422), 200: {"content": {"image/png": {"schema": PNG}}}},
+    responses={**problems(404, 422, 503), 200: {"content": {"image/png": {"schema": PNG}}}},
 )
 async def shown(
     request: Request,
@@ -102,6 +174,6 @@ async def shown(
     each: Annotated[int, Query(ge=1, le=24, description="Pictures of each class.")] = 8,
 ) -> Response:
     """Some pictures of each class, a row for each of the first twelve."""
-    sheet = await _looked_at(request, sha256, lambda path: preview(path, each))
+    sheet = await _looked_at(request, sha256, lambda blobs, digest: blobs.preview(digest, each))
     headers = {"Cache-Control": "private, max-age=31536000, immutable"}
     return Response(sheet, media_type="image/png", headers=headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Annotated, ClassVar, Literal
 
+import safetensors.torch
 from torch import Tensor
 
 from engine.blobs import Blobs
@@ -26,9 +27,6 @@ class Dataset(Item, ABC):
     drawn: ClassVar[Literal["plain", "filled", "centred"]] = "plain"
     #: Whether `generate` or `read` gives pictures as uint8, which are kept so.
     whole_numbers: ClassVar[bool] = False
-    #: Whether the test set is a given one, and not drawn: `read` has it behind all others.
-    divided: ClassVar[bool] = False
-
     validation_share: float = option(
         0.0,
         "Share of what is not kept for testing that is kept for validation: seen, not trained on.",
@@ -55,9 +53,21 @@ class Dataset(Item, ABC):
         """How many samples are kept for testing."""
 
     @property
+    def divided(self) -> bool:
+        """Whether the test set is a given one, and not drawn: `read` has it behind all others."""
+        return False
+
+    @property
+    def held_for_validation(self) -> int:
+        """How many samples are a given validation set, which `read` has before a given test set."""
+        return 0
+
+    @property
     def trained(self) -> int:
         """How many samples are trained on: at least one."""
         rest = self.count - self.held_out
+        if self.held_for_validation:
+            return rest - self.held_for_validation
         return max(rest - round(rest * self.validation_share), 1)
 
     @property
@@ -96,6 +106,11 @@ class Dataset(Item, ABC):
         Raises BlobMissing where there is nothing to read, DataError where it cannot be read.
         """
         raise NotImplementedError(f"{self.kind} is generated")
+
+    def stored(self, blobs: Blobs) -> bytes:
+        """What `read` gives as safetensors, for scripts: inputs, targets. Raises BlobMissing, DataError."""
+        inputs, targets = self.read(blobs)
+        return safetensors.torch.save({"inputs": inputs, "targets": targets})
 
     def truth(self) -> Call | None:
         """A box around what each picture shows, (samples, 4) float32: left, top, right, bottom in pixels.

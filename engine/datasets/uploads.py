@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import numpy as np
 import safetensors
 import safetensors.torch
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -19,10 +16,6 @@ from engine.datasets import Undivided
 from engine.datasets.images import Images
 from engine.errors import BlobMissing, DataError
 from engine.node import Shape
-from engine.pictures import sheet
-
-#: Classes that a preview shows.
-MOST_ROWS = 12
 
 NOTHING = "sha256:" + 64 * "0"
 
@@ -59,6 +52,19 @@ class OwnImages(Images, Undivided):
     size: int = option(32, "The side of a picture.", unit="px", ge=8, le=256)
     channels: Annotated[Literal[1, 3], BeforeValidator(_whole)] = option(3, "Grey, or red, green and blue.")
     pictures: int = option(2, "How many there are.", ge=2, le=1_000_000)
+    validated: int = option(
+        0,
+        "How many are a validation set of their own, which stands before the last; then `validation_share` "
+        "is of no account.",
+        ge=0,
+        le=1_000_000,
+    )
+    tested: int = option(
+        0,
+        "How many, the last ones, are a test set of their own; 0: `test_share` of all are drawn.",
+        ge=0,
+        le=1_000_000,
+    )
 
     @property
     def classes(self) -> tuple[str, ...] | None:
@@ -69,6 +75,18 @@ class OwnImages(Images, Undivided):
         return self.pictures
 
     @property
+    def divided(self) -> bool:
+        return self.tested > 0
+
+    @property
+    def held_out(self) -> int:
+        return min(self.tested, self.count - 1) if self.divided else super().held_out
+
+    @property
+    def held_for_validation(self) -> int:
+        return min(self.validated, self.count - self.held_out - 1) if self.divided else 0
+
+    @property
     def shape(self) -> Shape:
         return (self.channels, self.size, self.size)
 
@@ -76,14 +94,16 @@ class OwnImages(Images, Undivided):
         if self.blob == NOTHING:
             return "/blob", "no pictures yet; expected some to be uploaded first"
         try:
-            header = Header.of(self.blob, blobs)
+            found = blobs.pictures(self.blob)
         except (BlobMissing, DataError) as error:
             return "/blob", str(error)
         for pointer, ours, theirs in (
-            ("/names", self.names, header.names),
-            ("/size", (self.size, self.size), header.shape[2:]),
-            ("/channels", self.channels, header.shape[1]),
-            ("/pictures", self.pictures, header.shape[0]),
+            ("/names", self.names, found.names),
+            ("/size", (self.size, self.size), found.shape[2:]),
+            ("/channels", self.channels, found.shape[1]),
+            ("/pictures", self.pictures, found.shape[0]),
+            ("/validated", self.validated, found.validated),
+            ("/tested", self.tested, found.tested),
         ):
             if ours != theirs:
                 return pointer, f"{shown(ours)}; the blob has {shown(theirs)}"
@@ -97,62 +117,13 @@ class OwnImages(Images, Undivided):
             found = safetensors.torch.load_file(blobs.path(self.blob))
         except (OSError, safetensors.SafetensorError) as error:
             raise DataError(f"{self.blob}: {error}") from None
-        labels = found["labels"].long()
-        if int(labels.min()) < 0 or int(labels.max()) >= len(self.names):
-            raise DataError(
-                f"{self.blob}: labels {int(labels.min())} to {int(labels.max())}; expected classes"
-            )
-        return found["images"], labels
+        return found["images"], found["labels"].long()
 
-
-class Header:
-    """What a blob of pictures says of itself, read without its pixels."""
-
-    def __init__(self, shape: tuple[int, ...], names: list[str]) -> None:
-        self.shape, self.names = shape, names
-
-    @classmethod
-    def of(cls, blob: str, blobs: Blobs) -> Header:
-        """Raises BlobMissing, DataError."""
-        return cls.read(blobs.path(blob), blob)
-
-    @classmethod
-    def read(cls, path: Path, blob: str) -> Header:
-        """Of a file; `blob` is what it is called. Raises DataError."""
-        try:
-            with safetensors.safe_open(path, framework="np") as file:
-                kept = set(file.keys())
-                if kept != {"images", "labels"}:
-                    raise DataError(f"{blob} holds no pictures; expected what POST /api/images gave")
-                images, labels = file.get_slice("images"), file.get_slice("labels")
-                names = json.loads((file.metadata() or {}).get("names", "null"))
-                shape, kinds = tuple(images.get_shape()), (images.get_dtype(), labels.get_dtype())
-                lengths = labels.get_shape()
-        except (OSError, safetensors.SafetensorError, ValueError) as error:
-            raise DataError(f"{blob} holds no pictures: {error}") from None
-        if len(shape) != 4 or kinds != ("U8", "I32") or lengths != [shape[0]] or not isinstance(names, list):
-            raise DataError(f"{blob} holds no pictures that are labelled; expected some")
-        return cls(shape, names)
-
-
-def counted(path: Path) -> tuple[Header, list[int]]:
-    """What a blob of pictures says of itself, and how many pictures each class has. Raises DataError."""
-    header = Header.read(path, path.name)
-    with safetensors.safe_open(path, framework="np") as file:
-        counts = np.bincount(file.get_tensor("labels"), minlength=len(header.names))
-    return header, [int(count) for count in counts]
-
-
-def preview(path: Path, each: int) -> bytes:
-    """Some pictures of each of the first classes, a row for each, as a PNG. Raises DataError."""
-    header = Header.read(path, path.name)
-    with safetensors.safe_open(path, framework="np") as file:
-        images, labels = file.get_slice("images"), file.get_tensor("labels")
-        rows = []
-        for label in range(min(len(header.names), MOST_ROWS)):
-            places = np.flatnonzero(labels == label)[:each]
-            rows.append([images[int(place) : int(place) + 1][0] for place in places])
-    return sheet(rows, each, header.shape[1:])
+    def stored(self, blobs: Blobs) -> bytes:
+        problem = self.check(blobs)
+        if problem is not None:
+            raise DataError(problem[1])
+        return blobs.samples(self.blob)
 
 
 def shown(value: object) -> str:

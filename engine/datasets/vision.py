@@ -26,7 +26,6 @@ MOST = 1 << 28
 class Published(Images, ABC):
     """Pictures with a training and a test set of their own; the first of each are used."""
 
-    divided: ClassVar[bool] = True
     files: ClassVar[tuple[RemoteFile, ...]]
 
     tested: int = option(2_000, "How many of the test pictures.", ge=100, le=10_000)
@@ -36,6 +35,10 @@ class Published(Images, ABC):
     @property
     def count(self) -> int:
         return self.samples + self.tested
+
+    @property
+    def divided(self) -> bool:
+        return True
 
     @property
     def held_out(self) -> int:

@@ -15,7 +15,7 @@ import { element, setText } from "../dom.js";
 const EVERY = 400;
 
 /** Fields of `own_images` that an upload decides. */
-export const DECIDED = new Set(["blob", "names", "size", "channels", "pictures"]);
+export const DECIDED = new Set(["blob", "names", "size", "channels", "pictures", "validated", "tested"]);
 
 const NOTHING = `sha256:${"0".repeat(64)}`;
 
@@ -166,9 +166,9 @@ export class DataSource {
   }
 
   /** @param {Experiment} wanted @param {KeptImages} kept */
-  #take(wanted, { counts, ...kept }) {
-    this.#counts.set(kept.blob, counts);
-    this.#change({ ...wanted, data: { ...wanted.data, ...kept } });
+  #take(wanted, { blob, counts, data }) {
+    this.#counts.set(blob, counts);
+    this.#change({ ...wanted, data: { ...wanted.data, ...data } });
   }
 
   /** @param {Experiment["data"]} data */

@@ -22,6 +22,7 @@ from app.runs.slots import Slots
 from app.settings import Settings
 from app.tasks import Tasks
 from app.workers import Assignment, Frame, Incoming, Text, WorkerGone, WorkerHandle
+from engine.blobs import Blobs
 from engine.studies import FreeStudy
 from tests.app.test_mailbox import waiting
 
@@ -86,7 +87,7 @@ class Place:
         self.tasks = Tasks()
         self.service = Service(
             settings=self.settings,
-            builder=Builder(self.settings),
+            builder=Builder(self.settings, Blobs()),
             workers=self,
             slots=Slots(1),
             benches=Benches(self.settings.study_count),

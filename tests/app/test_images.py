@@ -66,13 +66,14 @@ def test_own_pictures_are_uploaded_looked_at_and_trained_on(client: Client, data
     answer = client.http.post("/api/images?size=16&channels=3", content=zipped())
     assert answer.status_code == 201, answer.text
     kept = answer.json()
-    counts = kept.pop("counts")
-    assert (kept["names"], counts, kept["pictures"]) == (["green", "red"], [15, 15], 30)
+    assert (kept["names"], kept["counts"], kept["pictures"]) == (["green", "red"], [15, 15], 30)
+    told = {name: kept.pop(name) for name in ("scale", "encoding", "left_out", "notes")}
+    assert told == {"scale": None, "encoding": None, "left_out": [], "notes": []}
     digest = kept["blob"].removeprefix("sha256:")
-    assert client.http.get(f"/api/images/{digest}").json() == {**kept, "counts": counts}
+    assert client.http.get(f"/api/images/{digest}").json() == kept
     sheet = Image.open(io.BytesIO(client.http.get(f"/api/images/{digest}/preview?each=4").content))
     assert sheet.getpixel((5, 5))[1] > 128  # type: ignore[index]
-    own = {"kind": "own_images", **kept}
+    own = kept["data"]
     described = client.http.post("/api/describe", json=trained(own)).json()
     assert described["input"]["shape"] == [3, 16, 16]
     assert described["data"]["sets"] == {"train": 24, "test": 6}
@@ -85,9 +86,9 @@ def test_own_pictures_are_uploaded_looked_at_and_trained_on(client: Client, data
 
 def test_one_bad_file_refuses_the_whole_and_is_named(client: Client, data: Path) -> None:
     before = list((data / "blobs").glob("??/*"))
-    answer = client.http.post("/api/images", content=zipped(own__red__bad=b"hello"))
+    answer = client.http.post("/api/images", content=zipped(**{"own__red__bad.png": b"hello"}))
     assert answer.status_code == 422
-    assert "own/red/bad: no picture" in answer.json()["detail"]
+    assert "own/red/bad.png: no picture" in answer.json()["detail"]
     assert list((data / "blobs").glob("??/*")) == before
     assert list((data / "uploads").iterdir()) == []
     assert client.http.post("/api/images?channels=2", content=zipped()).status_code == 422
@@ -99,7 +100,7 @@ def test_a_bomb_ends_its_own_process_and_nothing_else(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (7000, 7000)).save(buffer, "PNG", compress_level=1)
     with served(tmp_path, import_memory=250 << 20) as (_, client):
-        answer = client.http.post("/api/images", content=zipped(own__red__large=buffer.getvalue()))
+        answer = client.http.post("/api/images", content=zipped(**{"own__red__large.png": buffer.getvalue()}))
         assert answer.status_code == 422
         assert "memory" in answer.json()["detail"]
         assert client.http.get("/api/health").status_code < 500

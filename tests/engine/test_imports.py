@@ -20,12 +20,11 @@ import safetensors.numpy
 import torch
 from PIL import Image
 
-from engine import imports
 from engine.blobs import Blobs
 from engine.data import load
 from engine.datasets.uploads import OwnImages
 from engine.errors import DataError
-from engine.imports import Form, gathered
+from engine.imports import Form, archive, collection, gathered
 from engine.spec import Experiment
 from engine.trainer import Trainer
 from tests.engine.experiments import Document, losses, refused
@@ -210,8 +209,8 @@ def misnamed(path: Path) -> Path:
         (squeezed, r"red/0\.png: damaged"),
         (misnamed, "damaged ZIP"),
         (lambda p: zipped(p, {**folders(), "own/red/x.png": picture()[:60]}), r"red/x\.png: .*damaged"),
-        (lambda p: zipped(p, {**folders(), "own/red/notes.txt": b"hello"}), r"notes\.txt: no picture"),
-        (lambda p: zipped(p, {**folders(), "top.png": picture()}), r"top\.png: in no folder"),
+        (lambda p: zipped(p, {**folders(), "own/red/x.jpg": b"hello"}), r"x\.jpg: no picture"),
+        (lambda p: zipped(p, {"top.png": picture()}), r"top\.png: in no folder"),
         (lambda p: zipped(p, {f"red/{n}.png": picture() for n in range(12)}), "one class, 'red'"),
         (
             lambda p: zipped(p, {"a/1.png": picture(), "a/2.png": picture(), "b/1.png": picture()}),
@@ -245,7 +244,7 @@ def test_what_is_wrong_is_refused_and_the_file_named(make: Any, words: str, tmp_
 
 def test_bytes_are_counted_as_they_come_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bomb: a megabyte of zeros in a file of a thousand bytes, and a header that lies about it."""
-    monkeypatch.setattr(imports, "MOST_IN_ALL", 1 << 19)
+    monkeypatch.setattr(archive, "MOST_IN_ALL", 1 << 19)
     path = zipped(tmp_path / "a.zip", {**folders(), "own/red/bomb.png": bytes(1 << 20)})
     assert path.stat().st_size < 1 << 14
     with pytest.raises(DataError, match=r"bomb\.png: more than 524,288 bytes in all"):
@@ -255,7 +254,7 @@ def test_bytes_are_counted_as_they_come_out(tmp_path: Path, monkeypatch: pytest.
 def test_the_size_wanted_is_bounded_with_how_many_there_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "MOST_PIXELS", 12 * 3 * 15 * 15)
+    monkeypatch.setattr(collection, "MOST_PIXELS", 12 * 3 * 15 * 15)
     with pytest.raises(DataError, match="choose a smaller size"):
         gathered(zipped(tmp_path / "a.zip", folders()), FORM)
 
@@ -283,7 +282,17 @@ def test_the_process_tells_how_far_it_is_and_what_there_is(tmp_path: Path) -> No
     code, said = process(zipped(tmp_path / "a.zip", folders()), tmp_path / "out")
     assert code == 0
     assert said[-2] == {"done": 12, "total": 12}
-    assert said[-1] == {"names": ["blue", "red"], "counts": [6, 6], "pictures": 12}
+    assert said[-1] == {
+        "names": ["blue", "red"],
+        "counts": [6, 6],
+        "pictures": 12,
+        "validated": 0,
+        "tested": 0,
+        "scale": None,
+        "encoding": None,
+        "left_out": [],
+        "notes": [],
+    }
     assert set(safetensors.numpy.load_file(tmp_path / "out")) == {"images", "labels"}
 
 
