@@ -21,6 +21,8 @@ class Group:
     """
 
     ALIGNED = 64
+    #: Numbers that a large group is moved by at a time: what a rule makes in between is no longer.
+    CHUNK = 1 << 22
 
     def __init__(
         self, parameters: dict[str, nn.Parameter], optimizer: Optimizer, schedule: Schedule, every: int
@@ -77,7 +79,13 @@ class Group:
         """One optimizer step along `gradient`, `step` steps into a training of `steps`."""
         self.rate.fill_(self.schedule.rate(self.optimizer.learning_rate, step, steps_per_epoch, steps))
         self.count.add_(1)
-        self.optimizer.update(self.flat, self.gradient, self._kept, self.rate, self.count)
+        if len(self.flat) <= self.CHUNK or self.scalars:  # which an update changes once
+            self.optimizer.update(self.flat, self.gradient, self._kept, self.rate, self.count)
+            return
+        for start in range(0, len(self.flat), self.CHUNK):
+            part = slice(start, start + self.CHUNK)
+            slots = {name: slot[part] for name, slot in self.slots.items()}
+            self.optimizer.update(self.flat[part], self.gradient[part], slots, self.rate, self.count)
 
     def state(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
         """Name and tensor of everything but the parameters themselves; averages are of one optimizer's."""

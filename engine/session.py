@@ -60,7 +60,7 @@ class Session:
         """A paused session, from a checkpoint if one is named, or, to `go_on`, from the newest whole one."""
         self.directory, self.outlet, self.device = directory, outlet, device
         self._clock = clock
-        self._built = partial(Trainer, device=device, limits=limits, blobs=blobs)
+        self._built = partial(Trainer, device=device, limits=limits, blobs=blobs, scratch=directory.path)
         self.experiment, self.revision = directory.experiment(), directory.revision
         self.trainer = self._built(self.experiment)
         self.state: State = "paused"

@@ -5,13 +5,14 @@ No threads, no input or output, no clock: whoever drives it decides when to step
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from engine.anchor import Anchor, InMemory, OnDisk
 from engine.blobs import Blobs
 from engine.checks import check_data
 from engine.criterion import Criterion
@@ -62,14 +63,16 @@ class Trainer:
         blobs: Blobs | None = None,
         beside: Trainer | None = None,
         replaces: Trainer | None = None,
+        scratch: Path | None = None,
     ) -> None:
         """Raises InvalidExperiment where the network cannot be built or is beyond the limits.
 
         `replay=False` runs every step through autograd; the numbers are the same. `blobs` is where own
         data and pictures are found. `beside` is a trainer whose samples are shared where they are the same;
-        so is `replaces`, which is lightened before this one takes memory.
+        so is `replaces`, which is lightened before this one takes memory. `scratch` is a folder where the
+        copy of a large state that a divergence is traced from may lie; without one it is in memory.
         """
-        self.experiment, self.device = experiment, device
+        self.experiment, self.device, self._scratch = experiment, device, scratch
         self.blobs = blobs or Blobs()
         #: For studies: what probes had collected by the snapshot, as `PROBE/name`, and the run's checkpoints.
         self.kept: dict[str, Tensor] = {}
@@ -79,7 +82,7 @@ class Trainer:
         self.limits = limits or Limits()
         check_limits(self.plan, min(training.batch_size, experiment.data.count), self.limits)
         #: Samples that are looked at in one pass.
-        numbers = min(EVALUATION_NUMBERS, self.limits.activations)
+        numbers = min(EVALUATION_NUMBERS, self.limits.activations or EVALUATION_NUMBERS)
         self.looking_at = max(1, min(EVALUATION_BATCH, numbers // self.plan.activations))
         self.dtype = getattr(torch, training.precision)
         known = beside or replaces
@@ -113,7 +116,7 @@ class Trainer:
         self._evaluations: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
         self._metrics: list[str] = []
         #: A safe copy of the state; None until the next step, which takes one first.
-        self._anchor: dict[str, Tensor] | None = None
+        self._anchor: Anchor | None = None
         self._anchored_at = 0
 
     def has_samples_of(self, experiment: Experiment, device: str) -> bool:
@@ -286,7 +289,7 @@ class Trainer:
                     f"'{name}' is {_kind(state[name])} in the state; expected {_kind(own[name])}"
                 )
         check_sound(state, self.steps_per_epoch, self._generators())
-        self._restore(state)
+        self._restore(state.items())
 
     def adopt(self, state: dict[str, Tensor]) -> list[str]:
         """Take over from another experiment's state whatever has the same name and shape; the names taken.
@@ -304,7 +307,7 @@ class Trainer:
             # Other samples or batches: an epoch of their own begins.
             kept = {name: tensor for name, tensor in kept.items() if not name.startswith("order/")}
         check_sound({**own, **kept}, self.steps_per_epoch, self._generators())
-        self._restore(kept)
+        self._restore(kept.items())
         return list(kept)
 
     def retune(self, experiment: Experiment) -> bool:
@@ -364,18 +367,16 @@ class Trainer:
             for name, tensor in group.collected(f"gradients/{index}")
         }
 
-    def _restore(self, state: dict[str, Tensor]) -> None:
+    def _restore(self, state: Iterable[tuple[str, Tensor]]) -> None:
         """Set what a state names; the rest stays."""
+        own, generators = dict(self._tensors()), self._generators()
         with torch.no_grad():
-            for name, tensor in self._tensors():
-                if name in state:
-                    tensor.copy_(state[name])
-        for name, generator in self._generators().items():
-            if f"generator/{name}" in state:
-                generator.set_state(state[f"generator/{name}"].cpu())
-        self.order.batch = int(state.get("order/batch", self.order.batch))
-        self.loss_count = int(state.get("loss/count", self.loss_count))
-        self.steps_taken = int(state.get("step", self.steps_taken))
+            for name, tensor in state:
+                own[name].copy_(tensor)
+                if name.startswith("generator/"):
+                    generators[name.removeprefix("generator/")].set_state(tensor.cpu())
+        self.order.batch = int(own["order/batch"])
+        self.loss_count, self.steps_taken = int(own["loss/count"]), int(own["step"])
         self._anchor = None
 
     def _generators(self) -> dict[str, torch.Generator]:
@@ -387,10 +388,8 @@ class Trainer:
     def keep(self) -> None:
         """Take the present state for one to go back to after a divergence."""
         if self._anchor is None:
-            self._anchor = self.state()
-        else:  # in place: at no time are there two copies
-            for name, tensor in self._tensors():
-                self._anchor[name].copy_(tensor.detach())
+            self._anchor = OnDisk(self._scratch) if self._scratch and self.is_large else InMemory()
+        self._anchor.put(self.tensors())
         self._anchored_at = self.steps_taken
 
     def _drop_anchor(self) -> None:
@@ -403,7 +402,7 @@ class Trainer:
         """Go back to the last safe copy and walk to the first value that is not finite."""
         last, anchor = self.steps_taken, self._anchor
         if anchor is not None:
-            self._restore(anchor)
+            self._restore(anchor.items())
             while self.steps_taken < last:
                 self._advance()
                 if not all_finite(self.loss_sum, self.groups):
@@ -411,12 +410,14 @@ class Trainer:
         # All that training computed is finite: it was the evaluation, of samples that training never sees.
         return Diverged(last, self.plan.judged[0], "evaluated output")
 
-    def _traced(self, anchor: dict[str, Tensor]) -> Diverged:
+    def _traced(self, anchor: Anchor) -> Diverged:
         """What the step just taken was the first to make not finite; the trainer goes back to before it."""
         step, loss_was_finite = self.steps_taken, bool(torch.isfinite(self.loss_sum))
         gradient, average = first_gradient(self.groups), first_average(self.groups)
         weights = first_weight(self.network)
-        self._restore(anchor)  # and walk again: a copy of each step's state would be another whole state
+        self._restore(
+            anchor.items()
+        )  # and walk again: a copy of each step's state would be another whole state
         while self.steps_taken < step - 1:
             self._advance()
         if not loss_was_finite:
@@ -435,7 +436,7 @@ class Trainer:
         try:
             return first_output(self.network, self.feed(self.order.next().to(self.device)))
         finally:
-            self._restore(before)
+            self._restore(before.items())
 
     # Building ----------------------------------------------------------------------------------------
 

@@ -14,13 +14,17 @@ import pytest
 import torch
 
 from engine import checkpoint
+from engine.anchor import OnDisk
+from engine.catalog import catalog
 from engine.checkpoint import CheckpointInfo
 from engine.edits import apply_patch, is_live
+from engine.errors import Diverged
+from engine.optimizers import Optimizer
 from engine.snapshot import Snapshot
 from engine.spec import Experiment
 from engine.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, experiment, losses, mlp, same
-from tests.engine.test_session import PICTURES, RATE, Run, make, replace  # noqa: F401 `make` is a fixture
+from tests.engine.test_session import DIVERGING, PICTURES, RATE, Run, make, replace  # noqa: F401 `make` is a fixture
 
 Make = Callable[..., Run]
 
@@ -250,3 +254,38 @@ def test_a_checkpoint_of_parts_of_one_tensor_is_read_back_exactly(tmp_path: Path
     assert (info.step, json.loads((tmp_path / "c.json").read_text())["name"]) == (1, "c")
     assert same(found, state)
     assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("kind", sorted(catalog(Optimizer)))
+def test_a_large_group_is_moved_piece_by_piece_to_the_same_bit(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    made = mlp(9, 7, optimizer={"kind": kind, "learning_rate": 0.01})
+    whole = Trainer(made)
+    losses(whole, 12)
+    monkeypatch.setattr("engine.groups.Group.CHUNK", 24)
+    pieces = Trainer(made)
+    losses(pieces, 12)
+    assert same(whole.state(), pieces.state())
+
+
+def test_a_large_network_that_diverges_goes_back_to_what_lies_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverged() -> tuple[str, Trainer]:
+        trainer = Trainer(DIVERGING, scratch=tmp_path)
+        with pytest.raises(Diverged) as raised:
+            losses(trainer, 200)
+        return str(raised.value), trainer
+
+    monkeypatch.setattr("engine.trainer.ANCHOR_EVERY", 1)
+    said, small = diverged()
+    monkeypatch.setattr("engine.trainer.LARGE", 0)
+    written = []
+    monkeypatch.setattr(
+        OnDisk, "put", lambda disk, tensors, put=OnDisk.put: written.append(put(disk, tensors))
+    )
+    said_again, large = diverged()
+    assert (said_again, len(written) > 1) == (said, True)
+    assert same(large.state(), small.state())
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,77 @@
+"""An anchor: a copy of a state to go back to, in memory, or in a file without a name where it is large."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+class Anchor(Protocol):
+    """A copy of a state. It is put again and again, always of the same names, shapes and types."""
+
+    def put(self, tensors: Mapping[str, Tensor]) -> None:
+        """Copy these tensors, over what was put before."""
+
+    def items(self) -> Iterable[tuple[str, Tensor]]:
+        """What was put, one after the other."""
+
+
+class InMemory:
+    """A copy in memory; at no time are there two."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Tensor] = {}
+
+    def put(self, tensors: Mapping[str, Tensor]) -> None:
+        """Copy these tensors, over what was put before."""
+        for name, tensor in tensors.items():
+            if name in self._kept:
+                self._kept[name].copy_(tensor)
+            else:
+                self._kept[name] = tensor.clone()
+
+    def items(self) -> Iterable[tuple[str, Tensor]]:
+        """What was put, one after the other."""
+        return self._kept.items()
+
+
+class OnDisk:
+    """A copy in a file that no folder lists, and that is gone with the process. Raises OSError."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 as long as this lives
+        weakref.finalize(self, self._file.close)
+        self._like: dict[str, Tensor] = {}
+
+    def put(self, tensors: Mapping[str, Tensor]) -> None:
+        """Copy these tensors, over what was put before."""
+        self._file.seek(0)
+        self._like = {name: torch.empty_like(tensor, device="meta") for name, tensor in tensors.items()}
+        for tensor in tensors.values():
+            rest = _bytes(tensor.detach().cpu())
+            while rest:  # the system writes at most 2 GiB at once
+                rest = rest[self._file.write(rest) :]
+
+    def items(self) -> Iterator[tuple[str, Tensor]]:
+        """What was put, one after the other: each is read when it is asked for."""
+        self._file.seek(0)
+        for name, like in self._like.items():
+            tensor = torch.empty(like.shape, dtype=like.dtype)
+            rest = _bytes(tensor)
+            while rest:
+                read = self._file.readinto(rest)
+                if not read:
+                    raise OSError("a copy of the state was cut short")
+                rest = rest[read:]
+            yield name, tensor
+
+
+def _bytes(tensor: Tensor) -> memoryview:
+    """The numbers of a tensor as bytes; of a contiguous one, its own."""
+    return tensor.contiguous().flatten().view(torch.uint8).numpy().data
