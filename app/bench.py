@@ -234,9 +234,9 @@ class Bench:
             blobs=(settings.data_dir / "blobs").resolve(),
             device=settings.device,
             threads=settings.worker_threads,
-            memory=settings.worker_memory or None,
-            parameters=settings.max_parameters,
-            activations=settings.max_activations,
+            memory=settings.study_memory,
+            parameters=settings.max_parameters or None,
+            activations=settings.max_activations or None,
         )
 
     def _send(self, message: dict[str, Any]) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from app.machine import fitting, machine_memory, share
+
 PREFIX = "GLASSNET_"
 
 #: What no log, no error and no child process may see.
@@ -58,7 +60,7 @@ class Settings(BaseModel):
     workers: int = Field(
         default=0,
         ge=0,
-        description="Runs that have a worker at once; 0: as many as there are cores, at least 4.",
+        description="Runs that have a worker at once; 0: as many as cores, at least 4, if memory allows.",
     )
     start_method: Literal["auto", "forkserver", "spawn"] = Field(
         default="auto",
@@ -67,13 +69,15 @@ class Settings(BaseModel):
     study_workers: int = Field(
         default=0,
         ge=0,
-        description="Workers for studies at once; 0: as many as there are cores, at least 4.",
+        description="Workers for studies at once; 0: as many as cores, at least 4, if memory allows.",
     )
     study_idle: float = Field(
         default=60.0, gt=0, description="Seconds that a worker waits for another study before it is ended."
     )
     worker_memory: int = Field(
-        default=8 << 30, description="Bytes that one worker may allocate; 0: no limit."
+        default=0,
+        ge=-1,
+        description="Bytes that one worker may allocate; 0: its share of the machine's memory; -1: no limit.",
     )
     worker_silence: float = Field(
         default=60.0, gt=0, description="Seconds without an answer until a worker is given up."
@@ -82,9 +86,13 @@ class Settings(BaseModel):
         default=30.0, description="Seconds that a run goes on unwatched where it should pause."
     )
 
-    max_parameters: int = Field(default=50_000_000, description="Parameters in one network.")
+    max_parameters: int = Field(
+        default=0, ge=0, description="Parameters in one network; 0: as many as a worker has memory for."
+    )
     max_activations: int = Field(
-        default=200_000_000, description="Numbers that one batch may leave in a network."
+        default=0,
+        ge=0,
+        description="Numbers that one batch may leave in a network; 0: as many as a worker has memory for.",
     )
     max_nodes: int = Field(default=1_000, description="Nodes in one network, after blocks are unfolded.")
     max_samples: int = Field(default=200_000, description="Samples in one data set.")
@@ -184,12 +192,25 @@ class Settings(BaseModel):
     @property
     def worker_count(self) -> int:
         """How many runs may have a worker at once."""
-        return self.workers or max(4, os.cpu_count() or 1)
+        return self.workers or min(max(4, os.cpu_count() or 1), fitting(machine_memory())[0])
 
     @property
     def study_count(self) -> int:
         """How many workers for studies there may be at once."""
-        return self.study_workers or max(4, os.cpu_count() or 1)
+        return self.study_workers or min(max(4, os.cpu_count() or 1), fitting(machine_memory())[1])
+
+    @property
+    def run_memory(self) -> int | None:
+        """Bytes that a run's worker may allocate; None: as many as there are."""
+        return self._memory(share(machine_memory(), self.worker_count, self.study_count)[0])
+
+    @property
+    def study_memory(self) -> int | None:
+        """Bytes that a worker for studies may allocate; None: as many as there are."""
+        return self._memory(share(machine_memory(), self.worker_count, self.study_count)[1])
+
+    def _memory(self, share: int) -> int | None:
+        return None if self.worker_memory < 0 else self.worker_memory or share
 
     @property
     def worker_threads(self) -> int:

@@ -5,6 +5,7 @@ No threads, no input or output, no clock: whoever drives it decides when to step
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -228,7 +229,7 @@ class Trainer:
                 sums[f"{split}_{name}"] = sums.get(f"{split}_{name}", 0.0) + total
         sizes = {name: len(samples) for name, samples in self.data.sets().items()}
         means = {name: total / sizes[name.partition("_")[0]] for name, total in sums.items()}
-        if not all(map(_is_finite, means.values())) and self.steps_taken:
+        if not all(map(math.isfinite, means.values())) and self.steps_taken:
             raise self._divergence()
         return means
 
@@ -415,9 +416,7 @@ class Trainer:
         step, loss_was_finite = self.steps_taken, bool(torch.isfinite(self.loss_sum))
         gradient, average = first_gradient(self.groups), first_average(self.groups)
         weights = first_weight(self.network)
-        self._restore(
-            anchor.items()
-        )  # and walk again: a copy of each step's state would be another whole state
+        self._restore(anchor.items())  # and walk again: to copy the state at each step would take as much
         while self.steps_taken < step - 1:
             self._advance()
         if not loss_was_finite:
@@ -452,10 +451,6 @@ class Trainer:
         task, data = self.experiment.task, self.experiment.data
         encoded = [task.targets(loss, data).build(targets=samples.targets) for loss in task.losses]
         return [target.to(self.dtype) if target.is_floating_point() else target for target in encoded]
-
-
-def _is_finite(value: float) -> bool:
-    return value - value == 0
 
 
 def _kind(tensor: Tensor) -> str:

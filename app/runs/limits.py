@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from app.machine import machine_memory
 from app.settings import Settings
 from engine.errors import InvalidExperiment
-from engine.plan import Plan
+from engine.estimate import activations, estimate
+from engine.plan import Placed, Plan
 from engine.spec import Experiment
 
 
@@ -14,8 +16,8 @@ def check(experiment: Experiment, plan: Plan, settings: Settings) -> None:
         raise InvalidExperiment.at(
             "/network", f"{len(plan.nodes):,} nodes; this server takes at most {settings.max_nodes:,}"
         )
-    if plan.parameters > settings.max_parameters:
-        largest = max(plan.nodes, key=lambda placed: placed.parameters)
+    if settings.max_parameters and plan.parameters > settings.max_parameters:
+        largest = _largest(plan)
         raise InvalidExperiment.at(
             largest.pointer,
             f"node '{largest.name}' has {largest.parameters:,} parameters, of {plan.parameters:,} in all; "
@@ -25,10 +27,59 @@ def check(experiment: Experiment, plan: Plan, settings: Settings) -> None:
         raise InvalidExperiment.at(
             "/data", f"{experiment.data.count:,} samples; this server takes at most {settings.max_samples:,}"
         )
-    numbers = plan.activations * experiment.training.batch_size
-    if numbers > settings.max_activations:
+    batch_size = experiment.training.batch_size
+    numbers = plan.activations * min(batch_size, experiment.data.count)
+    if settings.max_activations and numbers > settings.max_activations:
         raise InvalidExperiment.at(
             "/training/batch_size",
-            f"a batch of {experiment.training.batch_size:,} leaves {numbers:,} numbers in the network; "
+            f"a batch of {batch_size:,} leaves {numbers:,} numbers in the network; "
             f"this server takes at most {settings.max_activations:,}",
         )
+    _check_memory(experiment, plan, settings.run_memory or machine_memory())
+
+
+def _check_memory(experiment: Experiment, plan: Plan, memory: int) -> None:
+    """By estimate: where it is too much, at what takes most of it, with what would fit."""
+    need = estimate(experiment, plan)
+    if need.total <= memory:
+        return
+    most = max(need.activations, need.parameters + need.copies, need.data)
+    left = memory - need.total
+    if most == need.activations:
+        pointer, advice = "/training/batch_size", _fitting_batch(experiment, plan, left + need.activations)
+    elif most == need.data:
+        fitting = (left + need.data) * experiment.data.count // need.data
+        pointer = "/data"
+        advice = f"{fitting:,} of {experiment.data.count:,} samples would fit" if fitting > 1 else ""
+    else:
+        largest = _largest(plan)
+        each = (need.parameters + need.copies) / max(plan.parameters, 1)
+        fitting = max(0, int((left + need.parameters + need.copies) / each))
+        pointer = largest.pointer
+        advice = (
+            f"{_millions(plan.parameters)} parameters, {_millions(largest.parameters)} of them in node "
+            f"'{largest.name}'; {_millions(fitting)} would fit"
+        )
+    said = f"needs about {_gigabytes(need.total)}, this server gives a run {_gigabytes(memory)}"
+    raise InvalidExperiment.at(pointer, f"{said}; {advice}" if advice else said)
+
+
+def _fitting_batch(experiment: Experiment, plan: Plan, memory: int) -> str:
+    """The largest batch whose activations fit into what is left for them."""
+    low, high = 0, experiment.training.batch_size
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if activations(experiment, plan, middle) <= memory else (low, middle)
+    return f"a batch of {low:,} would fit" if low else "not even a batch of one would fit"
+
+
+def _largest(plan: Plan) -> Placed:
+    return max(plan.nodes, key=lambda placed: placed.parameters)
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB"
+
+
+def _millions(number: int) -> str:
+    return f"{number / 1e6:,.0f} million" if number >= 10_000_000 else f"{number:,}"

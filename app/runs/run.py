@@ -347,9 +347,9 @@ class Run:
             blobs=(settings.data_dir / "blobs").resolve(),
             device=settings.device,
             threads=settings.worker_threads,
-            memory=settings.worker_memory or None,
-            parameters=settings.max_parameters,
-            activations=settings.max_activations,
+            memory=settings.run_memory,
+            parameters=settings.max_parameters or None,
+            activations=settings.max_activations or None,
         )
 
     def _hear(self, text: Text) -> None:

@@ -67,9 +67,9 @@ class Assignment:
     threads: int = 1
     #: Bytes that the worker may allocate (None: as many as there are).
     memory: int | None = None
-    #: The greatest network: parameters, and numbers that a batch's forward pass leaves.
-    parameters: int = 200_000_000
-    activations: int = 500_000_000
+    #: The greatest network: parameters, and numbers that a batch's forward pass leaves (None: by memory).
+    parameters: int | None = None
+    activations: int | None = None
 
 
 class WorkerHandle(Protocol):

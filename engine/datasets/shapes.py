@@ -25,7 +25,7 @@ class Shapes(Images, Undivided):
     classes: ClassVar[tuple[str, ...] | None] = ("disc", "square", "triangle", "cross", "ring", "star")
 
     samples: int = option(4000, "How many pictures, training and test together.", ge=20, le=50_000)
-    size: int = option(32, "The side of a picture.", unit="px", ge=28, le=64)
+    size: int = option(32, "The side of a picture.", unit="px", ge=28, le=256)
     placement: Literal["anywhere", "centre"] = option("anywhere", "Where in the picture the shape is.")
     turned: bool = option(True, "Whether each shape is turned by an angle of its own.")
     smallest: float = option(0.4, "The least width of a shape, as a share of the picture's.", ge=0.2, le=0.9)
