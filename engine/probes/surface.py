@@ -18,6 +18,9 @@ from engine.replay import capture
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
+#: Numbers that a picture may leave in the network where no limit is set.
+MOST_NUMBERS = 200_000_000
+
 
 class Surface(Picture):
     """Surface: the answer over the plane as a picture, with a heatmap of every drawn unit.
@@ -43,7 +46,8 @@ class Surface(Picture):
         units = columns(trainer.plan) if self.units is None else [INPUT, *self.units]
         for name in units:
             _check_vector(trainer.plan, name)
-        numbers, most = self.resolution**2 * trainer.plan.activations, trainer.limits.activations
+        numbers = self.resolution**2 * trainer.plan.activations
+        most = trainer.limits.activations or MOST_NUMBERS
         if numbers > most:
             raise ValueError(
                 f"a resolution of {self.resolution} takes {numbers:,} numbers; expected at most {most:,}"
