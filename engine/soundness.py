@@ -13,6 +13,22 @@ from engine.errors import CheckpointError
 FINITE = ("parameters/", "optimizer/", "loss/sum")
 
 
+def check_fits(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
+    """Raise CheckpointError where a state is not of the very names, shapes and types of a trainer's own."""
+    for name in own.keys() | state.keys():
+        if name not in own or name not in state:
+            where = "trainer" if name not in own else "state"
+            raise CheckpointError(f"'{name}' is missing in the {where}; expected the same names in both")
+        if own[name].shape != state[name].shape or own[name].dtype != state[name].dtype:
+            raise CheckpointError(
+                f"'{name}' is {_kind(state[name])} in the state; expected {_kind(own[name])}"
+            )
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
+
+
 def check_sound(
     state: Mapping[str, Tensor], steps_per_epoch: int, generators: Mapping[str, torch.Generator]
 ) -> None:

@@ -19,7 +19,7 @@ from engine.checks import check_data
 from engine.criterion import Criterion
 from engine.data import Data, Inputs, Samples, load
 from engine.divergence import all_finite, first_average, first_gradient, first_output, first_weight
-from engine.errors import BlobMissing, CheckpointError, DataError, Diverged, InvalidExperiment
+from engine.errors import BlobMissing, DataError, Diverged, InvalidExperiment
 from engine.feed import Feed
 from engine.groups import grouped
 from engine.limits import Limits, check_limits
@@ -29,7 +29,7 @@ from engine.passes import evaluation_pass, measured, training_pass
 from engine.plan import Plan
 from engine.replay import capture
 from engine.restraints import restrained
-from engine.soundness import check_sound
+from engine.soundness import check_fits, check_sound
 from engine.spec import Experiment
 from engine.streams import stream
 
@@ -281,14 +281,7 @@ class Trainer:
         """Go on from a state of this very experiment; CheckpointError, and nothing changed, otherwise."""
         own = self.tensors()
         state = {**self._nothing_collected(), **state}
-        for name in own.keys() | state.keys():
-            if name not in own or name not in state:
-                where = "trainer" if name not in own else "state"
-                raise CheckpointError(f"'{name}' is missing in the {where}; expected the same names in both")
-            if own[name].shape != state[name].shape or own[name].dtype != state[name].dtype:
-                raise CheckpointError(
-                    f"'{name}' is {_kind(state[name])} in the state; expected {_kind(own[name])}"
-                )
+        check_fits(state, own)
         check_sound(state, self.steps_per_epoch, self._generators())
         self._restore(state.items())
 
@@ -451,7 +444,3 @@ class Trainer:
         task, data = self.experiment.task, self.experiment.data
         encoded = [task.targets(loss, data).build(targets=samples.targets) for loss in task.losses]
         return [target.to(self.dtype) if target.is_floating_point() else target for target in encoded]
-
-
-def _kind(tensor: Tensor) -> str:
-    return f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
