@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 
 import anyio
 
+from app.planning import PlanningQueue
 from app.runs import limits
 from app.settings import Settings
+from engine.allowance import MAX_PLACED, allowing
 from engine.blobs import Blobs
 from engine.checks import check_data
-from engine.edits import apply_patch
+from engine.edits import apply_patch, is_live
 from engine.errors import InvalidCommand, InvalidExperiment
 from engine.export import script
 from engine.plan import Plan
@@ -25,38 +27,45 @@ T = TypeVar("T")
 class Builder:
     """Takes documents to experiments that can be built.
 
-    One at a time: a plan is measured with hooks that torch keeps for the whole process. Each takes
-    milliseconds, and the limits of the document and of the network bound the longest.
+    One at a time, in turns between clients (see planning.py). Each takes milliseconds; the limits of the
+    document, of the network and of its planning bound the longest.
     """
 
     def __init__(self, settings: Settings, blobs: Blobs) -> None:
         self._settings, self._blobs = settings, blobs
         self._planned_last: tuple[Experiment, Plan] | None = None
-        self._turn = anyio.CapacityLimiter(1)
+        self._queue = PlanningQueue(settings.max_plans)
+        self._patching = anyio.CapacityLimiter(2)
 
     async def experiment(self, document: Any) -> Experiment:
         """The experiment in a document. Raises InvalidExperiment."""
-        return await self._in_thread(lambda: self._read(document, limited=True)[0])
+        return await self._in_turn(lambda: self._read(document, limited=True)[0], limited=True)
 
     async def described(self, document: Any) -> dict[str, Any]:
-        """What a document's network is made of. Raises InvalidExperiment; knows no limits."""
-        return await self._in_thread(lambda: self._description(document))
+        """What a document's network is made of. Raises InvalidExperiment; knows no limits of this server."""
+        return await self._in_turn(lambda: self._description(document))
 
     async def edited(self, experiment: Experiment, patch: list[Any]) -> Experiment:
-        """The experiment after a patch. Raises InvalidCommand or InvalidExperiment."""
-        return await self._in_thread(lambda: self._planned(apply_patch(experiment, patch), limited=True)[0])
+        """The experiment after a patch. Raises InvalidCommand or InvalidExperiment.
+
+        What may change while training goes on, a title above all, changes no plan, and waits for none.
+        """
+        after = await anyio.to_thread.run_sync(apply_patch, experiment, patch, limiter=self._patching)
+        if is_live(experiment, after):
+            return after
+        return await self._in_turn(lambda: self._planned(after, limited=True)[0], limited=True)
 
     async def study(self, document: Any, experiment: Experiment | None) -> Study:
         """The study in a document, seen to apply to an experiment. Raises InvalidCommand below /study."""
-        return await self._in_thread(lambda: self._study(document, experiment))
+        return await self._in_turn(lambda: self._study(document, experiment))
 
     async def exported(self, experiment: Experiment) -> tuple[str, dict[str, bytes]]:
         """The experiment as a script, and the files beside it, by name. Raises InvalidExperiment."""
-        return await self._in_thread(lambda: script(experiment, self._blobs))
+        return await self._in_turn(lambda: script(experiment, self._blobs))
 
     async def warm(self) -> None:
         """Build the validators of every catalog before the first visitor waits for them."""
-        await self._in_thread(_look_around)
+        await self._in_turn(_look_around)
 
     def _description(self, document: Any) -> dict[str, Any]:
         experiment, plan = self._read(document, limited=False)
@@ -99,8 +108,15 @@ class Builder:
             self._planned_last = experiment, Plan.of(experiment)
         return self._planned_last[1]
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await anyio.to_thread.run_sync(work, limiter=self._turn)
+    async def _in_turn(self, work: Callable[[], T], *, limited: bool = False) -> T:
+        """What `work` returns, which plans no more than is allowed."""
+        settings = self._settings
+
+        def bounded() -> T:
+            with allowing(settings.max_nodes if limited else MAX_PLACED, settings.plan_seconds):
+                return work()
+
+        return await self._queue.run(bounded)
 
 
 def _look_around() -> None:

@@ -23,6 +23,7 @@ from app.builder import Builder
 from app.guard import Guard
 from app.importing import Importer
 from app.measures import Measures
+from app.planning import Callers
 from app.problems import Refusal
 from app.routes import Head, allowed, other_spelling
 from app.runs.registry import Runs
@@ -97,6 +98,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     app.mount("/static", pages.Static(directory=ROOT / "static"), name="static")
     app.router.redirect_slashes = False  # see other_spelling
     app.add_middleware(Head)
+    app.add_middleware(Callers)
     app.add_middleware(Gate, tokens=Tokens(settings))
     app.add_middleware(Guard, settings=settings)  # before the gate: the last that is added is asked first
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]

@@ -95,6 +95,12 @@ class Settings(BaseModel):
         description="Numbers that one batch may leave in a network; 0: as many as a worker has memory for.",
     )
     max_nodes: int = Field(default=1_000, description="Nodes in one network, after blocks are unfolded.")
+    max_plans: int = Field(
+        default=256, ge=2, description="Networks that wait to be planned; of one address half as many."
+    )
+    plan_seconds: float = Field(
+        default=5.0, gt=0, description="Seconds of one core that planning a network may take."
+    )
     max_samples: int = Field(default=200_000, description="Samples in one data set.")
     max_runs: int = Field(default=1_000, description="Runs kept in the data directory.")
     max_queued: int = Field(default=100, description="Runs that wait for a worker.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -114,6 +115,10 @@ class Node(Item, ABC):
     )
     weights: Reference | None = option(None, "Use the parameters of this node instead of own ones.")
 
+    def count(self) -> int:
+        """How many nodes it is, at least, once blocks are unfolded."""
+        return 1
+
 
 class Operation(Node, ABC):
     """A node that is one PyTorch module."""
@@ -152,15 +157,23 @@ def name_nodes(nodes: list[Node]) -> list[Node]:
         if node.name is not None:
             taken.add(node.name)
     named = []
+    numbers: Counter[str] = Counter()
     for node in nodes:
         if node.name is None:
-            number = 1
-            while f"{node.kind}{number}" in taken:
-                number += 1
-            taken.add(f"{node.kind}{number}")
-            node = node.model_copy(update={"name": f"{node.kind}{number}"})
+            name = _free(node.kind, numbers, taken)
+            taken.add(name)
+            node = node.model_copy(update={"name": name})
         named.append(node)
     return named
+
+
+def _free(kind: str, numbers: Counter[str], taken: set[str]) -> str:
+    """A kind's name with the smallest number that is free; smaller ones have been given before."""
+    while True:
+        numbers[kind] += 1
+        name = f"{kind}{numbers[kind]}"
+        if name not in taken:
+            return name
 
 
 Nodes = Annotated[

@@ -6,25 +6,27 @@ a millisecond and no memory, and an error names the node, what arrived and what 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
-from torch import nn
 
+from engine.allowance import allowance
 from engine.blocks import Expansion
 from engine.checks import check_training, listed
 from engine.errors import InvalidExperiment
 from engine.graph import order, references, top
 from engine.layers import shape_text
+from engine.measured import Measured, measured
 from engine.node import INPUT, Context, Node, Operation, Shape, split_reference
 from engine.receptive import Field, ReceptiveField, after
 from engine.spec import Experiment
 from engine.work import MultiplyAdds
 
-#: Nodes after all blocks are unfolded, and blocks within blocks.
-MAX_PLACED = 5_000
+#: Blocks within blocks.
 MAX_DEPTH = 16
 
 #: Numbers that one node may give for one sample; beyond it sizes overflow, even without memory.
@@ -107,7 +109,11 @@ class Plan:
         return found
 
     def __getitem__(self, name: str) -> Placed:
-        return next(placed for placed in self.nodes if placed.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Placed]:
+        return {placed.name: placed for placed in self.nodes}
 
     def describe(self) -> dict[str, Any]:
         """Nodes and totals as plain data."""
@@ -152,10 +158,12 @@ class _Planner:
             INPUT: tuple(Field(1, 1) for _ in self.shape[1:]),
         }
         self.counter = MultiplyAdds()
+        self.allowance = allowance()
 
     def plan(self) -> Plan:
         experiment = self.experiment
         self._check_task()
+        self._check_size()
         judged = [loss.node or experiment.network[-1].name or "" for loss in experiment.task.losses]
         widths = self._widths(judged)
         scope = _Scope("", {INPUT: Source(INPUT)})
@@ -174,6 +182,18 @@ class _Planner:
         problem = task.check(data)
         if problem is not None:
             raise InvalidExperiment.at(f"/task{problem[0]}", problem[1])
+
+    def _check_size(self) -> None:
+        """Blocks within blocks multiply: what they come to is known before any of it is built."""
+        counts = [node.count() for node in self.experiment.network]
+        if sum(counts) > self.allowance.nodes:
+            largest = max(range(len(counts)), key=counts.__getitem__)
+            here = f", {counts[largest]:,} of them here" if counts[largest] > 1 else ""
+            raise InvalidExperiment.at(
+                f"/network/{largest}" if here else "/network",
+                f"{sum(counts):,} nodes once all blocks are unfolded{here}; "
+                f"expected at most {self.allowance.nodes:,}",
+            )
 
     def _judged(self, reference: str, index: int, scope: _Scope) -> str:
         """The node that a loss reads, once it is known to give as many numbers as the loss wants."""
@@ -298,7 +318,7 @@ class _Planner:
         depth: int,
     ) -> Source:
         names = [node.name or "" for node in inside]
-        for twice in {n for n in names if names.count(n) > 1}:
+        for twice in (name for name, times in Counter(names).items() if times > 1):
             raise InvalidExperiment.at(
                 pointer, f"'{twice}' is the name of a node that the block adds; expected another in its body"
             )
@@ -321,10 +341,11 @@ class _Planner:
         if key not in self.remembered:
             # Placed on trial, then taken back: a block has to know shapes to say what it expands into.
             # Remembered, or blocks within blocks would be placed twice as often at each level.
-            before = dict(self.placed), dict(self.fields)
+            before = len(self.placed)
             result = self._unfold(block, nodes, name, pointer, source, width, depth)
             self.remembered[key] = nodes, self._shape(result)  # the list, too, or its id might be another's
-            self.placed, self.fields = before
+            while len(self.placed) > before:
+                del self.fields[self.placed.popitem()[0]]
         return self.remembered[key][1]
 
     def _place_operation(
@@ -336,13 +357,9 @@ class _Planner:
         context: Context,
         scope: _Scope,
     ) -> Source:
-        if len(self.placed) >= MAX_PLACED:
-            raise InvalidExperiment.at(pointer, f"more than {MAX_PLACED:,} nodes; expected fewer")
-        work = self.counter.total
+        self.allowance.check(len(self.placed), pointer)
         try:
-            module = node.call(context).build(dropout=None).eval()
-            arrived = [torch.empty(2, *shape) for shape in context.shapes]
-            result = module(*arrived)
+            found = measured(node, context, self.counter)
             receptive = after([self.fields[source.name] for source in sources], node.windows(context))
         except ValueError as error:
             raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
@@ -352,12 +369,11 @@ class _Planner:
             raise InvalidExperiment.at(
                 pointer, f"node '{name}': {arrives} arrives, which torch refuses: {said}"
             ) from None
-        shapes = tuple(tuple(part.shape[1:]) for part in (result if isinstance(result, tuple) else (result,)))
-        if max(map(_numbers, shapes)) > MAX_NUMBERS:
+        if max(map(_numbers, found.shapes)) > MAX_NUMBERS:
             raise InvalidExperiment.at(
-                pointer, f"node '{name}' gives {shape_text(shapes[0])}; expected at most 10¹⁵ numbers"
+                pointer, f"node '{name}' gives {shape_text(found.shapes[0])}; expected at most 10¹⁵ numbers"
             )
-        ties = self._tied(node, module, pointer, scope) if node.weights else None
+        ties = self._tied(node, found, pointer, scope) if node.weights else None
         self.fields[name] = receptive
         self.placed[name] = Placed(
             name=name,
@@ -365,27 +381,25 @@ class _Planner:
             pointer=pointer,
             sources=sources,
             ties=ties,
-            shapes=shapes,
+            shapes=found.shapes,
             context=context,
-            own={} if ties else {name: tuple(p.shape) for name, p in module.named_parameters()},
-            macs=(self.counter.total - work) // len(arrived[0]),
+            own={} if ties else dict(found.own),
+            macs=found.macs,
             receptive_field=receptive,
         )
         return Source(name)
 
-    def _tied(self, node: Operation, module: nn.Module, pointer: str, scope: _Scope) -> str:
+    def _tied(self, node: Operation, found: Measured, pointer: str, scope: _Scope) -> str:
         """The node whose parameters this one uses, once their names and shapes are known to agree."""
         source = self._source(str(node.weights), f"{pointer}/weights", scope)
         other = self.placed.get(source.name)
-        own = {name: tuple(p.shape) for name, p in module.named_parameters()}
-        if other is None or not own:
-            what = "has no parameters of its own" if not own else "cannot use the data as parameters"
+        if other is None or not found.own:
+            what = "has no parameters of its own" if not found.own else "cannot use the data as parameters"
             raise InvalidExperiment.at(f"{pointer}/weights", f"node '{node.name}' {what}; expected none here")
-        theirs = other.item.call(other.context).build(dropout=None)
-        if own != {name: tuple(p.shape) for name, p in theirs.named_parameters()}:
+        if found.own != measured(other.item, other.context, self.counter).own:
             raise InvalidExperiment.at(
                 f"{pointer}/weights",
-                f"the parameters of '{other.name}' have other shapes than {own}; expected the same",
+                f"the parameters of '{other.name}' have other shapes than {found.own}; expected the same",
             )
         return other.ties or other.name
 

@@ -46,7 +46,7 @@ class ExportWanted(Document):
 @router.post(
     "/export",
     response_class=Response,
-    responses={**problems(413, 415, 422), **ANSWER},
+    responses={**problems(413, 415, 422, 429, 503), **ANSWER},
     openapi_extra=takes(component("ExportWanted")),
 )
 async def exported(value: JSONBody, service: TheService) -> Response:
@@ -59,7 +59,9 @@ async def exported(value: JSONBody, service: TheService) -> Response:
         raise Refusal.of(error, below="/experiment") from None
 
 
-@router.get("/runs/{run}/export", response_class=Response, responses={**problems(404, 409, 422), **ANSWER})
+@router.get(
+    "/runs/{run}/export", response_class=Response, responses={**problems(404, 409, 422, 429, 503), **ANSWER}
+)
 async def exported_run(run: TheRun, chosen: Annotated[Format, Query(alias="format")] = "python") -> Response:
     """A run's experiment as it is now, as a script, to download."""
     try:

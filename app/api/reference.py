@@ -71,7 +71,7 @@ def presets(request: Request) -> Response:
 
 @router.post(
     "/describe",
-    responses=problems(413, 415, 422),
+    responses=problems(413, 415, 422, 429, 503),
     response_model=Description,
     openapi_extra=takes(component("Experiment")),
 )

@@ -97,7 +97,7 @@ class Ack(BaseModel):
     "",
     status_code=201,
     response_model=RunDocument,
-    responses=problems(404, 409, 413, 415, 422, 429, 507),
+    responses=problems(404, 409, 413, 415, 422, 429, 503, 507),
     openapi_extra=takes(component("NewRun")),
 )
 async def start(value: JSONBody, runs: TheRuns, service: TheService, response: Response) -> dict[str, Any]:

@@ -24,6 +24,10 @@ class Residual(Block):
     kind: Literal["residual"] = "residual"
     body: Nodes = option([Linear(name="linear1")], "The nodes that the shortcut jumps over.")
 
+    def count(self) -> int:
+        """The body, unfolded, and the sum."""
+        return sum(node.count() for node in self.body) + 1
+
     def expand(self, context: Context) -> list[Node]:
         before, after = context.shape, context.shape_after(self.body)
         shortcut = [] if before == after else [_projection(before, after)]

@@ -34,6 +34,10 @@ class ResidualConv2d(Block):
     )
     activation: Annotated[Activation, Choice(Activation)] = option(ReLU(), "The activation.")
 
+    def count(self) -> int:
+        """Two convolutions, two norms, two activations and the sum."""
+        return 7
+
     def expand(self, context: Context) -> list[Node]:
         require_dimensions(context.shape, 3, "an image: channels × height × width")
         if self.kernel % 2 == 0:

@@ -33,6 +33,10 @@ class SeparableConv2d(Block):
         None, "What follows each step; empty: nothing, as after any convolution."
     )
 
+    def count(self) -> int:
+        """Both steps, and what follows each."""
+        return 2 + 2 * len(self._after(1))
+
     def expand(self, context: Context) -> list[Node]:
         depthwise = DepthwiseConv2d(
             name="depthwise",
@@ -71,6 +75,10 @@ class SpatiallySeparableConv2d(Block):
     activation: Annotated[Activation, Choice(Activation)] | None = option(
         None, "What follows each step; empty: nothing, so that both are one linear filter."
     )
+
+    def count(self) -> int:
+        """Both steps, and what follows each."""
+        return 2 + 2 * len(self._after(1))
 
     def expand(self, context: Context) -> list[Node]:
         k, s, bias = self.kernel, self.stride, not self.batch_norm

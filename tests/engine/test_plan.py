@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from engine.allowance import MAX_PLACED, allowing
 from engine.errors import InvalidExperiment
 from engine.graph import matches
-from engine.plan import MAX_PLACED, Plan
+from engine.plan import Plan
 from engine.spec import Experiment
 from engine.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, experiment, mlp, refused, residual, residual_cnn
@@ -384,7 +385,35 @@ def test_blocks_that_unfold_into_too_many_nodes_are_refused() -> None:
     body = [{"kind": "tanh", "name": f"t{number}"} for number in range(999)]
     blocks = [{"kind": "residual", "name": f"r{number}", "body": body} for number in range(6)]
     (message,) = problems(*blocks, LAST).values()
-    assert f"more than {MAX_PLACED:,} nodes" in message
+    counted = "6,001 nodes once all blocks are unfolded, 1,000 of them here"
+    assert message == f"{counted}; expected at most {MAX_PLACED:,}"
+    with allowing(nodes=3):
+        (message,) = problems({"kind": "vgg"}, LAST, data={"kind": "cifar10"}).values()
+    assert message == "more than 3 nodes; expected fewer"
+
+
+def test_planning_ends_when_its_time_is_up() -> None:
+    with allowing(seconds=1e-9):
+        (message,) = problems({"kind": "tanh"}, LAST).values()
+    assert message == "after 1e-09 seconds and 0 nodes the network was not planned; expected a simpler one"
+    assert plan({"kind": "tanh"}, LAST).nodes
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"kind": "residual", "body": [{"kind": "tanh"}, {"kind": "residual", "body": [{"kind": "tanh"}]}]},
+        {"kind": "residual_conv2d"},
+        {"kind": "residual_conv2d", "order": "pre_activation"},
+        {"kind": "separable_conv2d"},
+        {"kind": "separable_conv2d", "batch_norm": True},
+        {"kind": "spatially_separable_conv2d", "activation": {"kind": "relu"}},
+    ],
+)
+def test_what_a_block_unfolds_into_is_counted_without_building(block: Node) -> None:
+    (counted,) = (node.count() for node in Experiment.parse(document(block)).network)
+    unfolded = len(plan(block, {"kind": "flatten"}, LAST, data=DIGITS).nodes) - 2
+    assert unfolded - 2 <= counted <= unfolded, "a shortcut depends on shapes"
 
 
 @pytest.mark.parametrize(
