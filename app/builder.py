@@ -65,7 +65,7 @@ class Builder:
 
     async def warm(self) -> None:
         """Build the validators of every catalog before the first visitor waits for them."""
-        await self._in_turn(_look_around)
+        await self._queue.run(_look_around)
 
     def _description(self, document: Any) -> dict[str, Any]:
         experiment, plan = self._read(document, limited=False)

@@ -13,6 +13,7 @@ from app.builder import Builder
 from app.planning import PlanningQueue, caller
 from app.problems import Refusal
 from app.settings import Settings
+from engine.blobs import Blobs
 from engine.errors import InvalidExperiment
 from engine.spec import Experiment
 
@@ -93,7 +94,7 @@ def test_an_edit_that_changes_no_plan_waits_for_none(tmp_path: Path, patch: str)
     value = 7 if patch.endswith("epochs") else "Another"
 
     async def scene() -> None:
-        builder, free = Builder(Settings(data_dir=tmp_path)), threading.Event()
+        builder, free = Builder(Settings(data_dir=tmp_path), Blobs()), threading.Event()
         other = asyncio.create_task(builder._queue.run(free.wait))
         await asyncio.sleep(0)
         edit = builder.edited(experiment(), [{"op": "replace", "path": patch, "value": value}])
@@ -116,7 +117,7 @@ def test_a_network_beyond_what_may_be_planned_is_refused_in_words(tmp_path: Path
         return {"kind": "residual", "body": [{**node, "name": f"n{i}"} for i, node in enumerate(body)]}
 
     async def said(document: object, **settings: object) -> str:
-        builder = Builder(Settings(data_dir=tmp_path, **settings))  # type: ignore[arg-type]
+        builder = Builder(Settings(data_dir=tmp_path, **settings), Blobs())  # type: ignore[arg-type]
         with pytest.raises(InvalidExperiment) as refused:
             await builder.experiment(document)
         return str(refused.value)
