@@ -119,6 +119,9 @@ export const commandRun = (id, command) => ask(`/api/runs/${encodeURIComponent(i
 /** @param {string} id @returns {Promise<Checkpoint[]>} */
 export const listCheckpoints = (id) => askJson(`/api/runs/${encodeURIComponent(id)}/checkpoints`);
 
+/** @param {string} id @param {string} name */
+export const deleteCheckpoint = (id, name) => ask(`/api/runs/${encodeURIComponent(id)}/checkpoints/${encodeURIComponent(name)}`, { method: "DELETE" });
+
 /** @param {string} id @param {string} probe @param {number} from @returns {Promise<Frame>} */
 export async function getRows(id, probe, from) {
   const response = await ask(`/api/runs/${encodeURIComponent(id)}/metrics?probe=${probe}&from=${from}`);

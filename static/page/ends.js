@@ -2,7 +2,7 @@
 
 /** @import { RunControl } from "../run.js" */
 
-import { listCheckpoints } from "../api.js";
+import { deleteCheckpoint, listCheckpoints } from "../api.js";
 import { element } from "../dom.js";
 import { choose } from "./asked.js";
 
@@ -11,13 +11,28 @@ export function lineEnds(run, changed) {
   const from = choose("From", [["", "now"]], "", () => chosen(), "Where 0 is: the network as it is now, or a checkpoint");
   const to = choose("To", [["", "choose one …"]], "", () => chosen(), "Where 1 is");
   const keep = element("button", { type: "button", class: "button needs-control", title: "Keep the network as it is now as a checkpoint, to draw a line from or to", onclick: () => void keepNow() }, "Keep this state");
-  const chosen = () => to.select.value !== "" && changed();
+  const remove = element("button", { type: "button", class: "button quiet needs-control", title: "Delete the checkpoint that is chosen as the other end", disabled: true, onclick: () => void removeChosen() }, "Delete it");
+  const chosen = () => {
+    remove.disabled = to.select.value === "";
+    if (to.select.value !== "") changed();
+  };
 
   async function keepNow() {
     const taken = new Set([...to.select.options].map(({ value }) => value));
     let number = 1;
     while (taken.has(`state-${number}`)) number += 1;
     if (await run.snapshot(`state-${number}`)) await fill();
+  }
+
+  async function removeChosen() {
+    const { run: shown } = run.state;
+    if (!shown || !to.select.value) return;
+    try {
+      await deleteCheckpoint(shown.id, to.select.value);
+      await fill();
+    } catch (error) {
+      run.notify(error instanceof Error ? error.message : String(error), "error");
+    }
   }
 
   /** The checkpoints that there are by now. */
@@ -29,10 +44,11 @@ export function lineEnds(run, changed) {
       const { value } = select;
       select.replaceChildren(...[["", first], ...known].map(([name = "", words = ""]) => element("option", { value: name, selected: name === value }, words)));
     }
+    remove.disabled = to.select.value === "";
   }
 
   return {
-    element: element("div", { class: "line-ends" }, from.element, to.element, element("div", { class: "relief-actions" }, keep)),
+    element: element("div", { class: "line-ends" }, from.element, to.element, element("div", { class: "relief-actions" }, keep, remove)),
     fill,
     /** Null for the present. */
     get from() {
