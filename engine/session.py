@@ -79,7 +79,7 @@ class Session:
             self.state = "finished" if self.trainer.finished else "paused"
         elif self.trainer.steps_taken == 0 and directory.row_count("evaluation") == 0:
             self._evaluate()
-        self._flush_or_hold()
+        self._or_hold(self.recorder.flush)
         self._status(force=True)
 
     # Commands ----------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ class Session:
             case "play":
                 return self._play()
             case "pause":
-                return self._pause()
+                return self._pause(message.get("reason"))
             case "stop":
                 return self._stop()
             case "reset":
@@ -168,11 +168,12 @@ class Session:
         self._teller.begin(self.trainer.steps_taken)
         self.pace.begin(self._clock(), self.trainer.steps_taken)
 
-    def _pause(self) -> dict[str, Any]:
+    def _pause(self, reason: dict[str, Any] | None = None) -> dict[str, Any]:
         self._settle()
         if self.state == "training":
+            self.reason = reason
             self._enter("paused")
-            self._save_or_hold()
+            self._or_hold(self._save_at_rest)
         return {}
 
     def _stop(self) -> dict[str, Any]:
@@ -191,7 +192,7 @@ class Session:
         self.recorder.begin_life()
         self._begin_life()
         self._evaluate()
-        self._flush_or_hold()
+        self._or_hold(self.recorder.flush)
         return {}
 
     def _rewind(self, name: str) -> dict[str, Any]:
@@ -201,7 +202,7 @@ class Session:
         self._take_up(info, state)
         self.recorder.note({**self._new_life("rewind", info.step), "checkpoint": name})
         self._begin_life()
-        self._flush_or_hold()
+        self._or_hold(self.recorder.flush)
         return {}
 
     def _new_life(self, event: str, step: int) -> dict[str, Any]:
@@ -372,10 +373,7 @@ class Session:
     def _fail(self, error: Diverged) -> None:
         """The trainer stands at its last finite state; keep that, and say what happened where."""
         self._settle()
-        try:
-            self._save_all("last_finite")
-        except StorageError as unwritten:
-            self._hold(unwritten)
+        self._or_hold(partial(self._save_all, "last_finite"))
         self.reason = error.reason
         self._enter("failed")
 
@@ -406,17 +404,15 @@ class Session:
         name = name or ("last_finite" if self.state == "failed" else "latest")
         self.recorder.save_all(name, self.trainer, self.revision)
 
-    def _flush_or_hold(self) -> None:
-        try:
-            self.recorder.flush()
-        except StorageError as error:
-            self._hold(error)
+    def _save_at_rest(self) -> None:
+        """Measure and write everything, now that the run stands still. Raises StorageError."""
+        self._evaluate()
+        self._save_all()
 
-    def _save_or_hold(self) -> None:
-        """Measure and write everything, now that the run stands still, or keep it in memory."""
+    def _or_hold(self, write: Callable[[], None]) -> None:
+        """Write, or keep in memory what the disk does not take."""
         try:
-            self._evaluate()
-            self._save_all()
+            write()
         except StorageError as error:
             self._hold(error)
 
