@@ -42,12 +42,13 @@ class Importer:
 
         Raises Refusal, with the file's name, and keeps nothing.
         """
-        with self._admitted():
+        with self._admitted(), self._blobs.quota.reserve("uploads") as room:
             await anyio.Path(self._folder).mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self._folder) as folder:
                 source, target = Path(folder, "source"), Path(folder, "target")
                 async with await anyio.open_file(source, "wb") as file:
                     async for chunk in body:
+                        room.grow(len(chunk))
                         await file.write(chunk)
                 async with self._turn:
                     said = await self._convert(source, target, form)

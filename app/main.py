@@ -15,7 +15,19 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
 from app import pages
-from app.api import blobs, datasets, export, health, images, openapi, records, reference, runs, studies
+from app.api import (
+    blobs,
+    datasets,
+    export,
+    health,
+    images,
+    openapi,
+    records,
+    reference,
+    runs,
+    storage,
+    studies,
+)
 from app.auth import Tokens
 from app.auth.gate import Gate
 from app.bench import Benches
@@ -26,6 +38,7 @@ from app.measures import Measures
 from app.planning import Callers
 from app.problems import Refusal
 from app.routes import Head, allowed, other_spelling
+from app.runs.housekeeping import Housekeeping
 from app.runs.registry import Runs
 from app.runs.service import Service
 from app.runs.slots import Slots
@@ -33,6 +46,7 @@ from app.settings import Settings
 from app.store.blobs import Blobs
 from app.store.downloads import Downloads
 from app.store.pictures import PictureBlobs
+from app.store.quota import Quota
 from app.tasks import Tasks
 from app.templates import ROOT
 from app.workers import Workers
@@ -50,7 +64,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool = workers(settings) if workers is not None else _local_workers(settings)
-        tasks = Tasks()
+        tasks, quota = Tasks(), Quota(settings)
         pictures = PictureBlobs(settings)
         service = Service(
             settings=settings,
@@ -60,18 +74,21 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
             benches=Benches(settings.study_count),
             tasks=tasks,
             measures=Measures(),
+            quota=quota,
+            blobs=Blobs(settings.data_dir / "blobs", quota),
             clock=time.monotonic,
         )
         app.state.service, app.state.ready = service, asyncio.Event()
         app.state.runs = Runs(service)
-        app.state.blobs = Blobs(settings.data_dir / "blobs", settings.max_blobs)
-        app.state.pictures = pictures
+        app.state.blobs, app.state.pictures = service.blobs, pictures
         app.state.importer = Importer(settings, app.state.blobs, pictures)
-        app.state.downloads = Downloads(settings.data_dir / "datasets", tasks)
+        app.state.downloads = Downloads(settings.data_dir / "datasets", tasks, quota)
+        app.state.housekeeping = Housekeeping(app.state.runs, app.state.blobs)
         tasks.start(service.measures.look_at_loop(), "event loop lag")
         tasks.start(_warm(app, service), "warming up")
-        for kept in (app.state.runs, app.state.blobs, app.state.importer):
+        for kept in (app.state.runs, app.state.blobs, app.state.importer, app.state.downloads):
             await asyncio.to_thread(kept.recover)
+        tasks.start(app.state.housekeeping.keep_looking(), "housekeeping")
         try:
             yield
         finally:
@@ -92,6 +109,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
         images.router,
         datasets.router,
         health.router,
+        storage.router,
     ):
         app.include_router(router)
     app.include_router(pages.router)

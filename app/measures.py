@@ -42,6 +42,11 @@ class Measures:
         self.viewers = Gauge("glassnet_viewers", "Connections that watch.", registry=registry)
         self.runs = Gauge("glassnet_runs", "Runs by state.", ["state"], registry=registry)
 
+        self.disk_free = Gauge(
+            "glassnet_disk_free_bytes", "Bytes of the disk that could be written.", registry=registry
+        )
+        self.stored = Gauge("glassnet_stored_bytes", "Bytes on disk, by kind.", ["kind"], registry=registry)
+
     def text(self) -> bytes:
         """Everything, in Prometheus's format."""
         return generate_latest(self.registry)

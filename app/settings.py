@@ -141,6 +141,22 @@ class Settings(BaseModel):
         default=120, ge=1, description="Seconds of one core that reading uploaded pictures may take."
     )
     max_blobs: int = Field(default=4 << 30, description="Bytes in all blobs together.")
+    blob_grace: float = Field(
+        default=7 * 86_400.0, ge=0, description="Seconds that a blob is kept that no run refers to."
+    )
+    max_uploads: int = Field(
+        default=1 << 30, description="Bytes of all pictures that are being uploaded together."
+    )
+    max_downloads: int = Field(default=8 << 30, description="Bytes in all published data sets together.")
+    max_run_bytes: int = Field(default=4 << 30, description="Bytes in the directory of one run.")
+    max_run_bytes_in_all: int = Field(
+        default=64 << 30, description="Bytes in the directories of all runs together."
+    )
+    free_space: int = Field(
+        default=256 << 20,
+        ge=0,
+        description="Bytes of the disk that are kept free: below, runs pause and writes are refused.",
+    )
 
     @field_validator(*SECRETS)
     @classmethod

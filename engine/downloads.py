@@ -21,6 +21,9 @@ PATIENCE = 30
 
 PIECE = 1 << 18
 
+#: How the names of files begin that are being fetched.
+PART = "part-"
+
 
 @dataclass(frozen=True)
 class RemoteFile:
@@ -72,7 +75,7 @@ def _fetch_one(file: RemoteFile, folder: Path, come: Callable[[int], None]) -> N
 
 def _fetch_from(address: str, file: RemoteFile, folder: Path, come: Callable[[int], None]) -> None:
     digest, size = hashlib.md5(usedforsecurity=False), 0
-    handle, part = tempfile.mkstemp(prefix="part-", dir=folder)
+    handle, part = tempfile.mkstemp(prefix=PART, dir=folder)
     try:
         with os.fdopen(handle, "wb") as kept, urllib.request.urlopen(address, timeout=PATIENCE) as answer:
             while piece := answer.read(PIECE):

@@ -242,6 +242,10 @@ class RunDirectory:
         """A checkpoint's note and state."""
         return checkpoint.read(self.path / "checkpoints", name)
 
+    def remove_checkpoint(self, name: str) -> None:
+        """Remove a checkpoint. Raises CheckpointError where there is none, StorageError where it stays."""
+        checkpoint.remove(self.path / "checkpoints", name)
+
     def checkpoints(self) -> list[CheckpointInfo]:
         """The notes of all checkpoints that look whole, oldest first."""
         return checkpoint.survey(self.path / "checkpoints")[0]

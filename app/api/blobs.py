@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from app.api import problems, takes
 from app.problems import Refusal
-from app.store.blobs import Blobs, StoreFull, WrongHash
+from app.runs.housekeeping import Housekeeping
+from app.store.blobs import Blobs, WrongHash
 
 router = APIRouter(prefix="/api/blobs", tags=["blobs"])
 
@@ -44,8 +45,6 @@ async def kept(
         blob, new = await blobs.put(request.stream(), sha256)
     except WrongHash as error:
         raise Refusal(422, str(error)) from None
-    except StoreFull as error:
-        raise Refusal(507, str(error)) from None
     response.status_code = 201 if new else 200
     return BlobInfo(sha256=blob.sha256, size=blob.size)
 
@@ -62,3 +61,10 @@ async def fetched(request: Request, sha256: Annotated[str, Path(pattern=SHA256)]
         raise Refusal(404, f"there is no blob {sha256}")
     headers = {"Cache-Control": "private, max-age=31536000, immutable"}
     return FileResponse(blobs.path(sha256), media_type="application/octet-stream", headers=headers)
+
+
+@router.delete("/{sha256}", status_code=204, responses=problems(404, 409, 422, 500, 507))
+async def deleted(request: Request, sha256: Annotated[str, Path(pattern=SHA256)]) -> None:
+    """Remove a blob that no run refers to."""
+    housekeeping: Housekeeping = request.app.state.housekeeping
+    await housekeeping.delete_blob(sha256)

@@ -13,7 +13,7 @@ from app.api import problems, takes
 from app.api.blobs import BYTES, SHA256
 from app.importing import Importer
 from app.problems import Refusal
-from app.store.blobs import Blobs, StoreFull
+from app.store.blobs import Blobs
 from app.store.pictures import PictureBlobs
 from engine.errors import BlobMissing, DataError
 from engine.imports import Form
@@ -133,10 +133,7 @@ async def kept(
         raise Refusal(422, "channels is 2; expected 1 or 3")
     importer: Importer = request.app.state.importer
     form = Form(size, channels, fit, scale, encoding, sets, case, only)
-    try:
-        blob, said = await importer.take(request.stream(), form)
-    except StoreFull as error:
-        raise Refusal(507, str(error)) from None
+    blob, said = await importer.take(request.stream(), form)
     shape = (said["pictures"], channels, size, size)
     found = PictureSet(shape, said["names"], said["counts"], said["validated"], said["tested"])
     told = {name: said[name] for name in ("scale", "encoding", "left_out", "notes")}

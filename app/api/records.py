@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel
 
 from app.api import TheRun, problems
 from app.commands import CHECKPOINT_NAME
 from app.problems import Refusal
+from app.runs import resume
+from app.runs.housekeeping import Housekeeping
 from app.runs.run import Run
+from engine.errors import CheckpointError
 from engine.frame import encode
 from engine.probes.evaluation import Evaluation
 from engine.probes.progress import Progress
@@ -123,3 +126,27 @@ async def checkpoint(run: TheRun, name: Annotated[str, Path(pattern=CHECKPOINT_N
     if not path.is_file():
         raise Refusal(404, f"run '{run.id}' has no checkpoint '{name}'")
     return FileResponse(path, media_type=SAFETENSORS, filename=f"{run.id}-{name}.safetensors")
+
+
+@router.delete("/checkpoints/{name}", status_code=204, responses=problems(404, 409, 422, 500, 507))
+async def checkpoint_deleted(
+    request: Request, run: TheRun, name: Annotated[str, Path(pattern=CHECKPOINT_NAME)]
+) -> None:
+    """Remove a checkpoint, unless it is the one that the run goes on from."""
+    housekeeping: Housekeeping = request.app.state.housekeeping
+    await run.read(lambda directory: _remove_checkpoint(directory, name))
+    await housekeeping.measure(run)
+
+
+def _remove_checkpoint(directory: RunDirectory, name: str) -> None:
+    needed = resume.find(directory)
+    if needed is not None and name == needed.name:
+        raise Refusal(
+            409,
+            f"run '{directory.run}' goes on from its checkpoint '{name}'; "
+            "expected another, or that the run is deleted",
+        )
+    try:
+        directory.remove_checkpoint(name)
+    except CheckpointError as error:
+        raise Refusal(404, str(error)) from None

@@ -164,6 +164,7 @@ async def shown(run: TheRun) -> dict[str, Any]:
 async def changed(run: TheRun, value: JSONBody) -> dict[str, Any]:
     """Rename a run, or say what it does when nobody watches."""
     change = parsed(RunChange, value)
+    run.service.quota.check_free()
     run.change(**change.model_dump(exclude_none=True))
     return run.info()
 

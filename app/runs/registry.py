@@ -10,6 +10,7 @@ from asyncio import gather, to_thread
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 
 from app.problems import Refusal
 from app.runs import resume
@@ -17,6 +18,7 @@ from app.runs.card import Card, Unwatched
 from app.runs.run import Run
 from app.runs.service import Service
 from app.runs.states import STATES
+from app.store.usage import size_of
 from engine import checkpoint
 from engine.errors import CheckpointError, GlassnetError, StorageError
 from engine.resume import last_row
@@ -27,6 +29,9 @@ from engine.storage import check_writable, storage_error, writing
 log = logging.getLogger(__name__)
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+#: How the names of directories begin that are being made, among the trash.
+MAKING = "new-"
 
 #: The revision noted on a snapshot that another experiment is to take over what fits of.
 ANOTHER_EXPERIMENT = -1
@@ -48,6 +53,7 @@ class Runs:
         self.service = service
         self._folder = service.settings.data_dir / "runs"
         self._trash = service.settings.data_dir / "trash"
+        self._emptying = Lock()
         self._runs: dict[str, Run] = {}
 
     def __len__(self) -> int:
@@ -88,7 +94,12 @@ class Runs:
         card = Card(name, experiment.title, time.time(), unwatched=unwatched, parent=parent)
         if source is not None and source.checkpoint == "now":
             source = await self._now(source)
-        directory = await to_thread(_made, path, self._trash / f"new-{name}", experiment, card, source)
+        quota = self.service.quota
+        await self.service.blobs.claim(experiment.document())
+        with quota.reserve("runs", _size_of(experiment, source)):
+            making = self._trash / f"{MAKING}{name}"
+            directory = await to_thread(_made, path, making, experiment, card, source)
+            quota.measured_run(name, await to_thread(size_of, path))
         run = self._runs[name] = Run(card, directory, self.service)
         run.start(play, speed)
         self._count()
@@ -117,6 +128,7 @@ class Runs:
             raise
         finally:
             self._count()
+        self.service.quota.forget_run(name)
         await to_thread(self._empty_trash, name)
 
     def _put_away(self, name: str) -> None:
@@ -130,13 +142,22 @@ class Runs:
         """The files of a deleted run. Raises StorageError, naming one that cannot be removed."""
         path = self._trash / name
         try:
-            shutil.rmtree(path)
+            with self._emptying:
+                if path.exists():
+                    shutil.rmtree(path)
         except OSError as error:
             left = storage_error(Path(error.filename or path), error)
             raise StorageError(
                 f"the run is deleted, but not all of its files: {left}; this is tried again",
                 left.errno,
             ) from None
+
+    def empty_trash(self) -> None:
+        """Try again to remove what could not be removed when it was deleted."""
+        with self._emptying:
+            for path in self._trash.glob("*"):
+                if not path.name.startswith(MAKING):
+                    shutil.rmtree(path, ignore_errors=True)
 
     def recover(self) -> None:
         """Find the runs of an earlier server; those that were under way are interrupted."""
@@ -191,6 +212,15 @@ class Runs:
         for state in STATES:
             number = sum(run.state == state for run in self._runs.values())
             self.service.measures.runs.labels(state=state).set(number)
+
+
+def _size_of(experiment: Experiment, source: Source | None) -> int:
+    """Bytes that a new run's directory will have, about."""
+    size = len(experiment.text())
+    if source is not None:
+        path = source.run.directory.path / "checkpoints" / f"{source.checkpoint}.safetensors"
+        size += path.stat().st_size if path.is_file() else 0
+    return size
 
 
 def _made(

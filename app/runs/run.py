@@ -17,7 +17,7 @@ from app.runs.audience import Audience
 from app.runs.card import Card, CardKeeper
 from app.runs.errands import Answer, Errands
 from app.runs.service import Service
-from app.runs.states import LEGAL, State, is_legal
+from app.runs.states import LEGAL, WRITING, State, is_legal
 from app.runs.studies import Studies
 from app.workers import Assignment, Frame, Text, WorkerGone, WorkerHandle
 from app.workers.liveness import Liveness
@@ -47,8 +47,7 @@ class Run:
     def __init__(self, card: Card, directory: RunDirectory, service: Service) -> None:
         self.card, self.directory, self.service = card, directory, service
         self.audience = Audience(self)
-        self.studies = Studies(self)
-        self.gone = False
+        self.studies, self.gone = Studies(self), False
         self.keeper = CardKeeper(directory.path)
         self._experiment: Experiment | None = None
         self._worker: WorkerHandle | None = None
@@ -163,6 +162,8 @@ class Run:
             raise Refusal.at(
                 409, "/type", f"'{command.type}' is not legal while the run is {self.state}; expected {legal}"
             )
+        if command.type in WRITING:
+            self.service.quota.check_run(self.id)
         match command:
             case Edit():
                 return _done(await self._edit(command))
@@ -228,6 +229,7 @@ class Run:
                 ) from None
             except InvalidCommand as error:
                 raise Refusal.of(error) from None
+            await self.service.blobs.claim(after.document())
             answer = await self.ask(command.message())
             self._experiment, self.card.revision = after, answer["revision"]
             if after.title != before.title:

@@ -11,6 +11,8 @@ from app.builder import Builder
 from app.measures import Measures
 from app.runs.slots import Slots
 from app.settings import Settings
+from app.store.blobs import Blobs
+from app.store.quota import Quota
 from app.tasks import Tasks
 from app.websocket import Beat
 from app.workers import Workers
@@ -30,6 +32,8 @@ class Service:
     benches: Benches
     tasks: Tasks
     measures: Measures
+    quota: Quota
+    blobs: Blobs
     #: Seconds, never going back.
     clock: Callable[[], float]
     #: How often viewers are sent what waits for them.

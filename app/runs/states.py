@@ -51,6 +51,10 @@ LEGAL: Final[dict[State, frozenset[str]]] = {
 }
 
 
+#: What lets a run's directory grow: refused where the disk, or the run, has too much already.
+WRITING: Final = frozenset({"play", "step", "snapshot", "edit", "weight", "reset", "rewind", "study"})
+
+
 def is_legal(command: str, state: State) -> bool:
     """Whether a run in this state may be told so."""
     return command in LEGAL[state]

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
 import tempfile
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 import anyio
 
+from app.problems import Refusal
+from app.store.quota import Quota, Reservation
+from app.store.references import in_document
 
-class BlobRefused(Exception):
-    """Bytes that cannot be kept."""
+log = logging.getLogger(__name__)
 
 
-class WrongHash(BlobRefused):
+class WrongHash(Exception):
     """Bytes that are not what their sender announced."""
-
-
-class StoreFull(BlobRefused):
-    """No room for more."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,22 @@ PART = "part-"
 
 
 class Blobs:
-    """A folder of blobs. Equal bytes are kept once; what is there never changes."""
+    """A folder of blobs. Equal bytes are kept once; what is there never changes.
 
-    def __init__(self, folder: Path, most: int) -> None:
-        self._folder, self._most = folder, most
-        self._used: int | None = None
+    The time of a blob's file is when it was last known to be wanted: sent, or referred to by a run.
+    """
+
+    def __init__(self, folder: Path, quota: Quota) -> None:
+        self._folder, self.quota = folder, quota
+        #: Nothing comes and goes at the same time.
+        self._lock = Lock()
 
     def recover(self) -> None:
-        """Remove what a server that was killed left half written."""
+        """Remove what a server that was killed left half written, and count what is there."""
         for part in self._folder.glob(f"{PART}*"):
-            part.unlink()
+            with suppress(OSError):
+                part.unlink()
+        self.quota.measured("blobs", sum(blob.size for blob in self.listed()))
 
     def path(self, sha256: str) -> Path:
         """Where a blob is, or would be."""
@@ -58,38 +68,97 @@ class Blobs:
         except FileNotFoundError:
             return None
 
-    async def put(self, chunks: AsyncIterator[bytes], expected: str | None = None) -> tuple[Blob, bool]:
-        """Keep bytes as they come in; the blob, and whether it is new. Raises BlobRefused."""
-        digest, size = hashlib.sha256(), 0
-        used = await anyio.to_thread.run_sync(self._usage)
-        await anyio.to_thread.run_sync(lambda: self._folder.mkdir(parents=True, exist_ok=True))
-        handle, name = tempfile.mkstemp(prefix=PART, dir=self._folder)
-        part = anyio.Path(name)
-        try:
-            async with await anyio.open_file(handle, "wb") as file:
-                async for chunk in chunks:
-                    size += len(chunk)
-                    if used + size > self._most:
-                        raise StoreFull(f"all blobs together may have {self._most:,} bytes")
-                    digest.update(chunk)
-                    await file.write(chunk)
-            blob = Blob(digest.hexdigest(), size)
-            if expected is not None and expected != blob.sha256:
-                raise WrongHash(f"the bytes have SHA-256 {blob.sha256}; expected {expected}")
-            if self.get(blob.sha256) is not None:
-                return blob, False
-            target = self.path(blob.sha256)
-            await anyio.Path(target.parent).mkdir(exist_ok=True)
-            await part.rename(target)
-            self._used = used + size
-            return blob, True
-        finally:
-            await part.unlink(missing_ok=True)
+    def listed(self) -> Iterator[Blob]:
+        """All blobs."""
+        for path in self._folder.glob("??/*"):
+            if len(path.name) == 64 and (blob := self.get(path.name)) is not None:
+                yield blob
 
-    def _usage(self) -> int:
-        """Bytes in all blobs; counted once, then kept up."""
-        if self._used is None:
-            self._used = sum(
-                path.stat().st_size for path in self._folder.glob("??/*") if len(path.name) == 64
-            )
-        return self._used
+    async def put(self, chunks: AsyncIterator[bytes], expected: str | None = None) -> tuple[Blob, bool]:
+        """Keep bytes as they come in; the blob, and whether it is new.
+
+        Raises WrongHash, Refusal where there is no room, and OSError; then nothing is kept.
+        """
+        digest, size = hashlib.sha256(), 0
+        await anyio.to_thread.run_sync(lambda: self._folder.mkdir(parents=True, exist_ok=True))
+        with self.quota.reserve("blobs") as room:
+            handle, name = tempfile.mkstemp(prefix=PART, dir=self._folder)
+            try:
+                async with await anyio.open_file(handle, "wb") as file:
+                    async for chunk in chunks:
+                        room.grow(len(chunk))
+                        size += len(chunk)
+                        digest.update(chunk)
+                        await file.write(chunk)
+                blob = Blob(digest.hexdigest(), size)
+                if expected is not None and expected != blob.sha256:
+                    raise WrongHash(f"the bytes have SHA-256 {blob.sha256}; expected {expected}")
+                return blob, self._take_in(Path(name), blob, room)
+            finally:
+                _discard(name)
+
+    def _take_in(self, part: Path, blob: Blob, room: Reservation) -> bool:
+        """Move a whole file to its place; False where an equal one is there."""
+        target = self.path(blob.sha256)
+        with self._lock:
+            if self.get(blob.sha256) is not None:
+                os.utime(target)
+                return False
+            target.parent.mkdir(exist_ok=True)
+            part.rename(target)
+            room.keep(blob.size)
+            return True
+
+    def use(self, hashes: Collection[str]) -> list[str]:
+        """Somebody refers to blobs, or is about to: their grace begins anew. Those that are absent."""
+        absent = []
+        with self._lock:
+            for sha256 in hashes:
+                try:
+                    os.utime(self.path(sha256))
+                except FileNotFoundError:
+                    absent.append(sha256)
+                except OSError as error:
+                    log.info("blob %s: %s", sha256, error)
+        return absent
+
+    async def claim(self, document: Any) -> None:
+        """See to it that the blobs of a document stay until it is written. Raises Refusal for an absent one.
+
+        Whoever read the document has seen them; a collection may have come between.
+        """
+        absent = await anyio.to_thread.run_sync(self.use, in_document(document))
+        if absent:
+            raise Refusal(422, f"blob sha256:{absent[0]} is absent by now; expected it to be uploaded again")
+
+    def remove(self, sha256: str, unwanted_for: float | None = None) -> bool:
+        """Remove a blob; False where there is none, or none that nobody has wanted for so many seconds.
+
+        Raises OSError where it stays.
+        """
+        with self._lock:
+            blob, path = self.get(sha256), self.path(sha256)
+            if blob is None or (unwanted_for and time.time() - path.stat().st_mtime < unwanted_for):
+                return False
+            path.unlink()
+            self.quota.removed("blobs", blob.size)
+            return True
+
+    def collect(self, referenced: Collection[str], grace: float) -> list[Blob]:
+        """Remove what nothing refers to and nobody has wanted for `grace` seconds; what was removed."""
+        self.use(referenced)
+        found = []
+        for blob in list(self.listed()):
+            if blob.sha256 in referenced:
+                continue
+            try:
+                if self.remove(blob.sha256, grace):
+                    found.append(blob)
+            except OSError as error:
+                log.warning("a blob cannot be removed: %s: %s", blob.sha256, error)
+        return found
+
+
+def _discard(part: str) -> None:
+    """Not awaited: what is cancelled must leave nothing, either."""
+    Path(part).unlink(missing_ok=True)

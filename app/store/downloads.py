@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from app.store.quota import Quota, Reservation
+from app.store.usage import size_of
 from app.tasks import Tasks
 from engine.catalog import catalog
 from engine.datasets import Dataset
 from engine.datasets.vision import Published
-from engine.downloads import fetch, present
+from engine.downloads import PART, fetch, present
 from engine.errors import DownloadFailed
+from engine.storage import storage_error
 
 
 @dataclass
@@ -33,10 +37,17 @@ class _Closed(Exception):
 class Downloads:
     """The folder of published data sets."""
 
-    def __init__(self, folder: Path, tasks: Tasks) -> None:
-        self._folder, self._tasks = folder, tasks
+    def __init__(self, folder: Path, tasks: Tasks, quota: Quota) -> None:
+        self._folder, self._tasks, self._quota = folder, tasks, quota
         self._under_way: dict[str, Download] = {}
         self._closed = False
+
+    def recover(self) -> None:
+        """Remove what a server that was killed left half fetched, and count what is there."""
+        for part in self._folder.glob(f"*/{PART}*"):
+            with suppress(OSError):
+                part.unlink()
+        self._quota.measured("downloads", size_of(self._folder))
 
     def kinds(self) -> dict[str, type[Published]]:
         """Every data set that is published somewhere."""
@@ -54,15 +65,16 @@ class Downloads:
         return known or Download("absent", 0, total)
 
     def start(self, kind: str) -> Download:
-        """Fetch it, unless it is there or on its way."""
+        """Fetch it, unless it is there or on its way. Raises Refusal where there is no room for it."""
         now = self.of(kind)
         if now.state in ("present", "fetching"):
             return now
+        room = self._quota.reserve("downloads", now.total)
         begun = self._under_way[kind] = Download("fetching", 0, now.total)
-        self._tasks.start(self._fetch(kind, begun), f"fetch {kind}")
+        self._tasks.start(self._fetch(kind, begun, room), f"fetch {kind}")
         return begun
 
-    async def _fetch(self, kind: str, download: Download) -> None:
+    async def _fetch(self, kind: str, download: Download, room: Reservation) -> None:
         def progress(come: int, total: int) -> None:
             if self._closed:
                 raise _Closed
@@ -73,11 +85,14 @@ class Downloads:
         except DownloadFailed as error:
             download.state, download.detail = "failed", str(error)
         except OSError as error:
-            download.state, download.detail = "failed", f"{self._folder / kind}: {error.strerror}"
+            download.state, download.detail = "failed", str(storage_error(self._folder / kind, error))
         except _Closed:
             return
         else:
             download.state = "present"
+        finally:
+            self._quota.measured("downloads", size_of(self._folder))
+            room.close()
 
     def close(self) -> None:
         """No more of what is under way."""

@@ -20,6 +20,8 @@ from app.problems import Refusal
 from app.runs.service import Service
 from app.runs.slots import Slots
 from app.settings import Settings
+from app.store.blobs import Blobs as BlobStore
+from app.store.quota import Quota
 from app.tasks import Tasks
 from app.workers import Assignment, Frame, Incoming, Text, WorkerGone, WorkerHandle
 from engine.blobs import Blobs
@@ -93,6 +95,8 @@ class Place:
             benches=Benches(self.settings.study_count),
             tasks=self.tasks,
             measures=Measures(),
+            quota=(quota := Quota(self.settings)),
+            blobs=BlobStore(Path("nowhere"), quota),
             clock=asyncio.get_running_loop().time,
         )
 

@@ -22,7 +22,7 @@ from tests.disks import Disk, small_disk
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Disk]]:
     """A server with a disk of its own, that keeps nothing of it free."""
     path = tmp_path_factory.mktemp("disk")
-    with small_disk(path, 24 << 20) as disk, served(path, workers=2) as (_, client):
+    with small_disk(path, 24 << 20) as disk, served(path, workers=2, free_space=0) as (_, client):
         yield client, disk
 
 

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.settings import Settings
 from app.store.downloads import Download, Downloads
+from app.store.quota import Quota
 from app.tasks import Tasks
 from engine.datasets.vision import Mnist
 from tests.app.server import served
@@ -143,7 +145,7 @@ def test_a_published_set_is_fetched_in_the_background(
 
     async def fetched() -> Download:
         tasks = Tasks()
-        downloads = Downloads(tmp_path / "datasets", tasks)
+        downloads = Downloads(tmp_path / "datasets", tasks, Quota(Settings(data_dir=tmp_path)))
         assert downloads.of("mnist").state == "absent"
         assert downloads.start("mnist").state == "fetching"
         assert downloads.start("mnist") is downloads.of("mnist")

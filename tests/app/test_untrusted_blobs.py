@@ -17,6 +17,7 @@ from app.problems import Refusal
 from app.settings import Settings
 from app.store.blobs import Blobs
 from app.store.pictures import PictureBlobs
+from app.store.quota import Quota
 from engine.imports import Form
 from tests.app.server import served
 from tests.engine.forged import FORGED, blob
@@ -104,7 +105,7 @@ async def body(first: asyncio.Event, last: asyncio.Event) -> AsyncIterator[bytes
 def test_uploads_beyond_a_number_are_told_to_come_again(tmp_path: Path) -> None:
     async def three() -> list[Any]:
         settings = Settings(data_dir=tmp_path, import_workers=1, max_imports=1)
-        importer = Importer(settings, Blobs(tmp_path / "blobs", 1 << 20), PictureBlobs(settings))
+        importer = Importer(settings, Blobs(tmp_path / "blobs", Quota(settings)), PictureBlobs(settings))
         last, tasks = asyncio.Event(), []
         for _ in range(2):
             first = asyncio.Event()

@@ -1,0 +1,41 @@
+"""What is kept on disk, and how much may be."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from app.api import TheService, problems
+from app.store.quota import Kind
+
+router = APIRouter(prefix="/api/storage", tags=["storage"])
+
+
+class KindUsage(BaseModel):
+    """Bytes of one kind."""
+
+    kind: Kind
+    used: int
+    reserved: int = Field(description="For what is under way.")
+    most: int
+
+
+class Storage(BaseModel):
+    """How the disk stands."""
+
+    free: int = Field(description="Bytes of the disk that are free.")
+    reserve: int = Field(description="Bytes of them that stay free.")
+    kinds: list[KindUsage]
+    runs: dict[str, int] = Field(description="Bytes of each run's directory, as counted a while ago.")
+
+
+@router.get("", response_model=Storage, responses=problems())
+def storage(service: TheService) -> Storage:
+    """What runs, blobs, uploads and published data sets take on disk."""
+    quota = service.quota
+    return Storage(
+        free=quota.free(),
+        reserve=service.settings.free_space,
+        kinds=[KindUsage(**vars(usage)) for usage in quota.usage()],
+        runs=quota.runs(),
+    )
