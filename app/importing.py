@@ -100,7 +100,7 @@ class Importer:
         if "failed" in said:
             raise Refusal(507, said["failed"])
         if "error" in said:
-            choices = {"choices": said["choices"]} if "choices" in said else {}
+            choices = {name: said[name] for name in ("choices", "poolable") if name in said}
             raise Refusal(422, said["error"], title="Invalid pictures", **choices)
         if process.returncode != 0 or "names" not in said:
             raise Refusal(

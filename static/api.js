@@ -51,28 +51,30 @@ export const listDatasets = () => askJson("/api/datasets");
 /** @param {string} kind @returns {Promise<Standing>} */
 export const fetchDataset = (kind) => askJson(`/api/datasets/${encodeURIComponent(kind)}/fetch`, { method: "POST" });
 
-/** @typedef {{ blob: string, names: string[], counts: number[], pictures: number, size: number, channels: number, validated: number, tested: number, data: JsonObject }} KeptImages */
+/** @typedef {{ blob: string, names: string[], counts: number[], pictures: number, size: number, channels: number, validated: number, tested: number, data: JsonObject }} Images */
+/** @typedef {{ used: string, guessed: boolean, least: number, greatest: number, most_below: number, clipped_share: number }} UsedScale */
+/** @typedef {Images & { scale: UsedScale | null, encoding: string | null, left_out: { why: string, count: number, files: string[] }[], notes: string[] }} KeptImages */
 
-/** @param {string} blob `sha256:…` @returns {Promise<KeptImages>} */
+/** @param {string} blob `sha256:…` @returns {Promise<Images>} */
 export const getImages = (blob) => askJson(`/api/images/${blob.replace("sha256:", "")}`);
 
 /**
  * Own pictures; fetch() cannot say how much of a body has gone, so this is the older way.
  *
- * @param {Blob} file @param {{ size: number, channels: number, fit: string }} form @param {(share: number) => void} progress
+ * @param {Blob} file @param {Record<string, string>} form @param {(share: number) => void} progress
  * @returns {Promise<KeptImages>}
  */
-export function postImages(file, { size, channels, fit }, progress) {
+export function postImages(file, form, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/api/images?size=${size}&channels=${channels}&fit=${fit}`);
+    request.open("POST", `/api/images?${new URLSearchParams(form)}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.responseType = "json";
     request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
     request.addEventListener("load", () => {
       const answer = request.response ?? {};
       if (request.status === 201) resolve(answer);
-      else reject(new Refused(String(answer.detail ?? answer.title ?? request.statusText), answer.errors ?? [], { status: request.status }));
+      else reject(new Refused(String(answer.detail ?? answer.title ?? request.statusText), answer.errors ?? [], { ...answer, status: request.status }));
     });
     request.addEventListener("error", () => reject(new Disconnected("the server cannot be reached")));
     request.send(file);

@@ -127,7 +127,8 @@ async def kept(
     """Keep the pictures of the body: a ZIP with a folder for each class, an NPZ, IDX or CIFAR files.
 
     All or nothing: a picture that cannot be read refuses the whole, and is named. What is no picture is left
-    out, and said. Several sets that would be mixed are refused, with the `choices` for `only`.
+    out, and said. Several sets that would be mixed are refused, with the `choices` for `only`, and with
+    `poolable` where `sets` may make one of them.
     """
     if channels == 2:
         raise Refusal(422, "channels is 2; expected 1 or 3")

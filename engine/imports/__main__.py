@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         found = gathered(source, Form(**options), _hundredths())
         target.write_bytes(found.packed())
     except Ambiguous as error:
-        _say({"error": str(error), "choices": error.choices[:100]})
+        _say({"error": str(error), "choices": error.choices[:100], "poolable": error.poolable})
     except DataError as error:
         _say({"error": str(error)})
     except MemoryError:

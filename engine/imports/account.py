@@ -14,9 +14,11 @@ MOST_NAMES, MOST_NOTES = 5, 40
 class Ambiguous(DataError):
     """An upload that holds several sets of pictures, of which one has to be chosen."""
 
-    def __init__(self, message: str, choices: list[str]) -> None:
+    def __init__(self, message: str, choices: list[str], *, poolable: bool) -> None:
         super().__init__(message)
         self.choices = choices
+        #: Whether all of them may be read as one.
+        self.poolable = poolable
 
 
 @dataclass

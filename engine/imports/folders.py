@@ -296,8 +296,7 @@ class Reading:
             if None in found and len(found) > 1:
                 return {None: _merged(found.values())}
             return found
-        pooled = ", or sets=pooled for all in one"
-        return sets.chosen(candidates, _signature, _words, self._account, otherwise=pooled)
+        return sets.chosen(candidates, _signature, _words, self._account, poolable=True)
 
     def _leave_loose(self, folder: Folder) -> None:
         """Leave out the pictures beside the folders of classes."""

@@ -105,7 +105,7 @@ def chosen(
     account: Account,
     *,
     only: str = "",
-    otherwise: str = "",
+    poolable: bool = False,
 ) -> T:
     """The one set of several, `only` where one is asked for; equal ones count once. Raises Ambiguous."""
     distinct: dict[object, str] = {}
@@ -123,10 +123,12 @@ def chosen(
     if len(distinct) > 1:
         choices = sorted(distinct.values())
         listed = ", ".join(f"'{name}' ({words(found[name])})" for name in choices[:12])
+        pooled = ", or sets=pooled for all in one" if poolable else ""
         raise Ambiguous(
-            f"several sets of pictures that would be mixed: {listed}; expected one to be chosen: "
-            f"only={choices[0]}{otherwise}",
+            f"several sets of pictures that would be mixed: {listed}; expected one to be chosen "
+            f"(only={choices[0]}{pooled})",
             choices,
+            poolable=poolable,
         )
     return found[next(iter(distinct.values()))]
 

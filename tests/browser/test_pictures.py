@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.browser.steps import draw, experiment_of, open_paused, play_button, preset
+from tests.browser.steps import draw, experiment_of, open_paused, play_button, preset, wait_stored, wait_until
 
 
 def data(page: Page) -> Locator:
@@ -57,6 +57,51 @@ def test_own_pictures_are_uploaded_and_learned(page: Page) -> None:
     assert experiment_of(page)["data"]["names"] == ["lying", "standing"]
     page.reload()
     expect(data(page).locator(".balance .share-number")).to_have_text(["60", "60"])
+
+
+def divided_zip() -> bytes:
+    """Two sets of one name, each with a test set, 12 bits a pixel, beside a README."""
+    random, buffer = np.random.default_rng(0), io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("README.md", "words")
+        for place in ("a/train", "a/Testing", "b/train"):
+            for name in ("high", "low"):
+                for number in range(8):
+                    file = io.BytesIO()
+                    pixels = random.integers(0, 4096 if name == "high" else 1024, (20, 20)).astype(np.uint16)
+                    Image.fromarray(pixels).save(file, "PNG")
+                    archive.writestr(f"{place}/{name}/{number}.png", file.getvalue())
+    return buffer.getvalue()
+
+
+@pytest.mark.allow_console("422")
+def test_what_is_guessed_of_an_upload_is_shown_and_changed_before_it_is_used(page: Page) -> None:
+    open_paused(page, preset(page, "digits-convolution"))
+    data(page).get_by_label("Data set").select_option("own_images")
+    upload(page, "two.zip", divided_zip())
+    expect(data(page).locator(".complaint").filter(has_text="several sets")).to_be_visible()
+    data(page).get_by_label("Which set").select_option(label="a")
+    form = data(page).locator(".source-form")
+    expect(form).to_contain_text("32 pictures of 32 × 32, 2 classes: 16 to train on, 16 to test")
+    expect(form.get_by_label("Black and white are")).to_have_value("0..4095")
+    expect(form.locator(".upload-notes li")).to_have_text(
+        ["README.md: no picture", re.compile(r"^b/train/high/0\.png.* and 13 more: not in 'a'$")]
+    )
+    wait_until(page, "() => document.querySelector('.own-preview').naturalWidth > 0")
+    bright = form.locator("img").get_attribute("src")
+    form.get_by_label("Black and white are").select_option("0..65535")
+    expect(form.locator("img")).not_to_have_attribute("src", bright or "")
+    expect(form.get_by_label("Black and white are")).to_have_value("0..65535")
+    form.get_by_label("Sets").select_option("pooled")
+    expect(form).to_contain_text("read as one")
+    form.get_by_label("Sets").select_option("own")
+    expect(form).to_contain_text("16 to test")
+    assert experiment_of(page)["data"]["kind"] == "digits", "nothing is used before it was seen"
+    form.get_by_role("button", name="Use these pictures").click()
+    expect(data(page).get_by_role("button", name="Upload others")).to_be_visible()
+    wait_stored(page, ["data", "tested"], 16)
+    used = experiment_of(page)["data"]
+    assert (used["pictures"], used["tested"], used["names"]) == (32, 16, ["high", "low"])
 
 
 def test_a_drawn_digit_is_read_while_the_network_learns(page: Page) -> None:
