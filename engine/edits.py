@@ -27,7 +27,14 @@ def apply_patch(experiment: Experiment, patch: Any) -> Experiment:
         raise InvalidCommand(
             [Problem("/patch", f"{size}; expected a list of at most {MAX_OPERATIONS:,} operations")]
         )
-    document = experiment.document()
+    return Experiment.parse(patched(experiment.document(), patch))
+
+
+def patched(document: Any, patch: list[Any]) -> Any:
+    """A document after the operations of a patch; it may be changed itself.
+
+    Raises InvalidCommand with a pointer into `/patch` where an operation does not fit.
+    """
     budget = MAX_BYTES
     try:
         # A copy, because later operations may change what earlier ones put in.
@@ -48,7 +55,7 @@ def apply_patch(experiment: Experiment, patch: Any) -> Experiment:
             raise InvalidCommand(
                 [Problem(f"/patch/{index}", f"{said}; expected an operation that fits")]
             ) from None
-    return Experiment.parse(document)
+    return document
 
 
 def _copied(document: Any, operation: Any) -> int:

@@ -64,7 +64,7 @@ class Gallery:
         self._collectors: dict[str, Collector] = {}
         #: Pictures are numbered per key; each session of a run starts far above the one before.
         self._sequence: dict[str, int] = {}
-        self._first = SEQUENCES * sum(event["type"] == "session" for event in directory.events())
+        self._first = SEQUENCES * directory.sessions
 
     def demand(self, asked: Any) -> list[str]:
         """Show what a viewer asks for; the key of each. Raises InvalidCommand where one does not apply."""

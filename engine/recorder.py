@@ -12,10 +12,11 @@ from engine.checkpoint import CheckpointInfo
 from engine.errors import StorageError
 from engine.frame import encode
 from engine.gallery import Outlet
+from engine.journal import as_columns
 from engine.probes import Probe, Scalars
 from engine.probes.evaluation import Evaluation
 from engine.probes.progress import Progress
-from engine.rundir import RunDirectory, as_columns
+from engine.rundir import RunDirectory
 from engine.storage import title_of
 from engine.trainer import Trainer
 

@@ -11,7 +11,8 @@ from torch import Tensor
 from engine import checkpoint
 from engine.checkpoint import CheckpointInfo
 from engine.errors import CheckpointError
-from engine.rundir import LIVES, RunDirectory
+from engine.journal import LIVES
+from engine.rundir import RunDirectory
 
 #: Checkpoints that a session writes by itself, to go on from.
 OWN = ("latest", "last_finite")
@@ -70,10 +71,10 @@ def candidates(directory: RunDirectory) -> tuple[list[CheckpointInfo], dict[str,
 
 def _beginnings(directory: RunDirectory, fit: list[CheckpointInfo]) -> list[CheckpointInfo]:
     """What the present life, of which nothing was kept, began with."""
-    begun = [event for event in directory.events() if event["type"] in LIVES]
-    if begun and begun[-1]["type"] == "reset":
+    begun = directory.last_event(*LIVES)
+    if begun and begun["type"] == "reset":
         return []
-    name = begun[-1].get("checkpoint") if begun else None
+    name = begun.get("checkpoint") if begun else None
     return sorted(fit, key=lambda info: info.name != name)
 
 
@@ -102,10 +103,6 @@ def newest(directory: RunDirectory, take_up: TakeUp) -> Resumption:
 
 def last_row(directory: RunDirectory) -> tuple[int, float] | None:
     """Step and epoch of the last row of either kind; None where there is none."""
-    ends = []
-    for probe in ("progress", "evaluation"):
-        count = directory.row_count(probe)
-        if count:
-            columns = directory.rows(probe, count - 1, 1).columns
-            ends.append((int(columns["step"][-1]), float(columns["epoch"][-1])))
+    found = [directory.last_row(probe) for probe in ("progress", "evaluation")]
+    ends = [(int(rows.columns["step"][-1]), float(rows.columns["epoch"][-1])) for rows in found if rows.count]
     return max(ends, default=None)

@@ -1,7 +1,8 @@
 """The run directory: everything about a run, on disk. It is the truth; databases are indexes of it.
 
     experiment.json    the experiment as it was started
-    journal.jsonl      rows of scalars, edits and events, each line complete before anybody is told
+    journal.jsonl      the newest rows of scalars, edits and events, each on disk before anybody is told
+    rows/ events/      older ones, thinned as they age (see engine/journal)
     checkpoints/       NAME.safetensors with NAME.json
     studies/           snapshots that studies work on, each removed with its study
     collected/         what pictures had collected when the run was put away, KEY.safetensors
@@ -13,70 +14,23 @@ One process writes (the session), others may read at the same time.
 from __future__ import annotations
 
 import errno
-import json
-import os
 import shutil
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from engine import checkpoint, untrusted
 from engine.checkpoint import CheckpointInfo
-from engine.errors import RunDirectoryError, StorageError
-from engine.spec import Experiment
-from engine.storage import replace, storage_error, writing
-
-#: Rows between two places that the index remembers.
-INDEX_EVERY = 500
+from engine.errors import DamagedFile, InvalidExperiment, RunDirectoryError, StorageError
+from engine.journal import Journal, Rows
+from engine.spec import MAX_BYTES, Experiment, read_json
+from engine.storage import replace, writing
 
 MOST_FRAMES = 200
-
-#: Events with which another life begins.
-LIVES = ("reset", "rewind")
-
-#: How a line of the journal begins that is a row; every other line is an event.
-_ROW = '{"row":"'
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Consecutive rows of a scalar probe, column by column."""
-
-    columns: dict[str, np.ndarray]
-    start: int
-    count: int
-
-    @property
-    def next(self) -> int:
-        """The number of the row after these."""
-        return self.start + self.count
-
-
-def as_columns(rows: list[dict[str, float]]) -> dict[str, np.ndarray]:
-    """Rows column by column: float64 step and epoch, one float32 for each series."""
-    names = list(dict.fromkeys(name for row in rows for name in row if name not in ("row", "seq")))
-    return {
-        name: np.array(
-            [row.get(name, np.nan) for row in rows],
-            np.float64 if name in ("step", "epoch") else np.float32,
-        )
-        for name in names
-    }
-
-
-@dataclass
-class _Index:
-    """How many rows of one probe were seen, and where every so-many-th stands."""
-
-    count: int = 0
-    places: list[int] = field(default_factory=list)
 
 
 class RunDirectory:
@@ -84,10 +38,7 @@ class RunDirectory:
 
     def __init__(self, path: Path, run: str) -> None:
         self.path, self.run = path, run
-        self._indexes: dict[str, _Index] = {}
-        self._events: list[dict[str, Any]] = []
-        self._scanned = 0
-        self._journal: int | None = None
+        self.journal = Journal(path, self._original, self._pinned)
 
     @classmethod
     def create(cls, path: Path, experiment: Experiment, *, run: str) -> RunDirectory:
@@ -115,124 +66,95 @@ class RunDirectory:
             raise RunDirectoryError(f"'{path}' has no experiment.json; expected a run directory")
         return cls(path, path.name)
 
-    # The experiment ----------------------------------------------------------------------------------
+    # The experiment and the journal ------------------------------------------------------------------
 
     def experiment(self) -> Experiment:
         """The experiment with all edits: its latest revision."""
-        edits = [event for event in self.events() if event["type"] == "edit"]
-        if edits:
-            return Experiment.parse(edits[-1]["experiment"])
-        return Experiment.parse((self.path / "experiment.json").read_bytes())
+        return self._parsed(self.journal.document())
+
+    def experiment_at(self, revision: int) -> Experiment:
+        """The experiment as it was at a revision; as it is now where nobody knows."""
+        return self._parsed(self.journal.document(revision) or self.journal.document())
+
+    def _parsed(self, document: dict[str, Any] | None) -> Experiment:
+        if document is None:
+            raise RunDirectoryError(f"'{self.path}' has no edit whose experiment can be read")
+        try:
+            return Experiment.parse(document)
+        except InvalidExperiment as error:
+            raise RunDirectoryError(f"'{self.path}' holds no experiment that can be read: {error}") from None
+
+    def _original(self) -> dict[str, Any]:
+        """The document the run was started with."""
+        path = self.path / "experiment.json"
+        try:
+            document = read_json(untrusted.read_regular(path, 2 * MAX_BYTES), 2 * MAX_BYTES)
+        except OSError as error:
+            raise RunDirectoryError(f"{path}: {error.strerror}") from None
+        except (DamagedFile, InvalidExperiment) as error:
+            raise RunDirectoryError(f"{path} is no experiment: {error}") from None
+        if not isinstance(document, dict):
+            raise RunDirectoryError(f"{path} is a {type(document).__name__}; expected an experiment")
+        return document
+
+    def _pinned(self) -> set[int]:
+        """Revisions that checkpoints refer to."""
+        return {info.revision for info in self.checkpoints()}
 
     @property
     def revision(self) -> int:
         """How often the experiment was edited."""
-        return max((event["revision"] for event in self.events() if event["type"] == "edit"), default=0)
+        return self.journal.standing.revision
 
     @property
     def life(self) -> int:
         """How often the run began anew, or went back to a checkpoint."""
-        return max((event["life"] for event in self.events() if event["type"] in LIVES), default=0)
+        return self.journal.standing.life
 
-    # The journal -------------------------------------------------------------------------------------
+    @property
+    def sessions(self) -> int:
+        """How many sessions there were, with the present one."""
+        return self.journal.standing.sessions
 
     def append_rows(self, probe: str, rows: list[dict[str, float]]) -> int:
         """Write rows of a scalar probe; the number of the first. They are on disk when this returns."""
-        first = self.row_count(probe)
-        numbered = ({"seq": first + number, **row} for number, row in enumerate(rows))
-        lines = (json.dumps(row, separators=(",", ":")).removeprefix("{") for row in numbered)
-        self._write("".join(f'{_ROW}{probe}",{line}\n' for line in lines))
-        return first
+        return self.journal.append_rows(probe, rows)
 
     def append_event(self, event: dict[str, Any]) -> None:
         """Write an edit, a change of state or another event; it has a `type`."""
-        self._write(json.dumps({**event, "time": time.time()}, separators=(",", ":")) + "\n")
-
-    def row_count(self, probe: str) -> int:
-        """How many rows of a scalar probe there are."""
-        self._scan()
-        return self._index(probe).count
-
-    def rows(self, probe: str, start: int = 0, limit: int = 10_000) -> Rows:
-        """Rows from number `start` on, float64 step and epoch and one float32 for each series."""
-        self._scan()
-        index = self._index(probe)
-        wanted = max(0, min(limit, index.count - start))
-        found: list[dict[str, float]] = []
-        if wanted:
-            for line in self._lines(index.places[start // INDEX_EVERY]):
-                row = json.loads(line)
-                if row.get("row") == probe and row["seq"] >= start:
-                    found.append(row)
-                    if len(found) == wanted:
-                        break
-        return Rows(as_columns(found), start, len(found))
-
-    def events(self) -> Iterator[dict[str, Any]]:
-        """Everything in the journal that is no row, in order."""
-        self._scan()
-        yield from self._events
-
-    def _write(self, text: str) -> None:
-        """Add whole lines: all of them, or, where the disk is full, none that a later line would join."""
-        path = self.path / "journal.jsonl"
-        try:
-            if self._journal is None:
-                self._journal = self._opened(path)
-            size = os.fstat(self._journal).st_size
-            try:
-                left = text.encode()
-                while left:
-                    written = os.write(self._journal, left)
-                    if not written:
-                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                    left = left[written:]
-            except OSError:
-                os.ftruncate(self._journal, size)
-                raise
-        except OSError as error:
-            raise storage_error(path, error) from None
-
-    def _opened(self, path: Path) -> int:
-        """The journal, to append to; a line that a crash cut off is cut away."""
-        data = path.read_bytes()
-        complete = data.rfind(b"\n") + 1
-        if complete != len(data):
-            os.truncate(path, complete)
-        return os.open(path, os.O_WRONLY | os.O_APPEND)
-
-    def _scan(self) -> None:
-        """Read what was added to the journal since the last time."""
-        place, prefix = self._scanned, _ROW.encode()
-        for line in self._lines(place):
-            if line.startswith(prefix):
-                index = self._index(line[len(prefix) : line.index(b'"', len(prefix))].decode())
-                if index.count % INDEX_EVERY == 0:
-                    index.places.append(place)
-                index.count += 1
-            else:
-                self._events.append(json.loads(line))
-            place += len(line)
-        self._scanned = place
-
-    def _lines(self, place: int) -> Iterator[bytes]:
-        """The complete lines from a place on."""
-        with (self.path / "journal.jsonl").open("rb") as journal:
-            journal.seek(place)
-            for line in journal:
-                if line.endswith(b"\n"):
-                    yield line
-
-    def _index(self, probe: str) -> _Index:
-        return self._indexes.setdefault(probe, _Index())
-
-    # Checkpoints and pictures ------------------------------------------------------------------------
+        self.journal.append_event(event)
 
     def append_edit(self, step: int, revision: int, patch: list[Any], experiment: Experiment) -> None:
         """Journal an edit: before which step, as which revision, and what it made of the experiment."""
         document = experiment.document()
         place = {"step": step, "revision": revision}
         self.append_event({"type": "edit", **place, "patch": patch, "experiment": document})
+
+    def row_count(self, probe: str) -> int:
+        """How many rows of a scalar probe there were: the number of the next."""
+        return self.journal.row_count(probe)
+
+    def rows(self, probe: str, start: int = 0, limit: int = 10_000) -> Rows:
+        """Rows from number `start` on: float64 step and epoch, one float32 for each series."""
+        return self.journal.rows(probe, start, limit)
+
+    def overview(self, probe: str, points: int, start: int = 0) -> Rows:
+        """All rows from a number on, or the extremes of about so many."""
+        return self.journal.overview(probe, points, start)
+
+    def last_row(self, probe: str) -> Rows:
+        """The last row of a scalar probe; none where there is none."""
+        return self.journal.last_row(probe)
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Everything in the journal that is no row, in order."""
+        return self.journal.events()
+
+    def last_event(self, *types: str) -> dict[str, Any] | None:
+        """The newest event of one of these types; None where there is none."""
+        return self.journal.last_event(types)
+
+    # Checkpoints and pictures ------------------------------------------------------------------------
 
     def save_checkpoint(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         """Write a checkpoint, in place of one of the same name."""
@@ -254,15 +176,6 @@ class RunDirectory:
         """Where a snapshot for a study lies."""
         checkpoint.check_name(name)
         return self.path / "studies" / f"{name}.safetensors"
-
-    def experiment_at(self, revision: int) -> Experiment:
-        """The experiment as it was at a revision; as it is now where nobody knows."""
-        edits = {event["revision"]: event for event in self.events() if event["type"] == "edit"}
-        if revision in edits:
-            return Experiment.parse(edits[revision]["experiment"])
-        if revision == 0:
-            return Experiment.parse((self.path / "experiment.json").read_bytes())
-        return self.experiment()
 
     def record_frame(self, key: str, step: int, data: bytes) -> None:
         """Keep a picture for scrubbing; when there are too many, every second one goes."""
@@ -306,6 +219,4 @@ class RunDirectory:
 
     def close(self) -> None:
         """Give the journal back; reading goes on to work."""
-        if self._journal is not None:
-            os.close(self._journal)
-            self._journal = None
+        self.journal.close()

@@ -69,14 +69,14 @@ def _rows(run: Run, directory: RunDirectory, probe: str, start: int, limit: int)
         "run": run.id,
         "probe": probe,
         "key": SCALARS[probe]().key,
-        "seq": start,
+        "seq": rows.start,
         "next": rows.next,
         "life": run.card.life,
         "revision": run.revision,
         "step": run.card.step,
         "epoch": run.card.epoch,
     }
-    return encode({name: str(value) for name, value in metadata.items()}, rows.columns)
+    return encode({name: str(value) for name, value in metadata.items()}, rows.sent())
 
 
 @router.get(
