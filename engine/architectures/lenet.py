@@ -15,23 +15,35 @@ from engine.layers.linear import Linear
 from engine.layers.pooling import AveragePool2d, MaxPool2d
 from engine.node import INPUT, Context, Node
 
+#: The side of the images that it was made for.
+SIDE = 32
+
 
 class LeNet5(Architecture):
     """LeNet-5: three convolutions, two poolings and two dense layers, which read handwritten digits.
 
     32×32 → 6@28×28 → 14×14 → 16@10×10 → 5×5 → 120 → 84 → 10: 61,706 parameters with every map of the third
-    layer reading all six below; the paper's table of connections left some out. It came in 1998 (not 1989).
-    LeCun et al. 1998, section 2.
+    layer reading all six below; the paper's table of connections left some out. Digits of 28×28, as MNIST has
+    them, get 2 zeros on each side, as in the paper: with none, nothing would be left for the third layer.
+    It came in 1998 (not 1989). LeCun et al. 1998, section 2.
     """
 
     kind: Literal["lenet5"] = "lenet5"
     activation: Annotated[Activation, Choice(Activation)] = option(Tanh(), "What follows each layer.")
     pooling: Literal["average", "max"] = option("average", "How maps are halved.")
 
+    padding: int | None = option(
+        None,
+        "Zeros around the image; empty: as many as make it 32×32, which is 2 for 28×28.",
+        unit="px",
+        ge=0,
+        le=16,
+    )
+
     def expand(self, context: Context) -> list[Node]:
         pool = AveragePool2d if self.pooling == "average" else MaxPool2d
         return [
-            self._conv(1, 6, INPUT),
+            self._conv(1, 6, INPUT, self._padding(context)),
             self._active(1),
             pool(name="pool1"),
             self._conv(2, 16),
@@ -45,12 +57,20 @@ class LeNet5(Architecture):
             Linear(name="dense2", units=self.classes),
         ]
 
-    def _conv(self, number: int, filters: int, reads: str | None = None) -> Node:
+    def _padding(self, context: Context) -> int:
+        """What was chosen, or what the smaller side lacks to 32 pixels, on each side of it."""
+        if self.padding is not None:
+            return self.padding
+        sides = context.shapes[0][1:]
+        return max(0, -(-(SIDE - min(sides, default=SIDE)) // 2))
+
+    def _conv(self, number: int, filters: int, reads: str | None = None, padding: int = 0) -> Node:
         return Conv2d(
             name=f"conv{number}",
             inputs=[reads] if reads else None,
             filters=self.wide(filters),
             kernel=5,
+            padding=padding,
             initializer=Xavier(),
         )
 

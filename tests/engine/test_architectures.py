@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.datasets.tables import Digits
+from engine.errors import InvalidExperiment
 from engine.plan import Plan
 from engine.spec import Experiment
 
@@ -105,3 +106,30 @@ def test_width_scales_every_layer_and_the_task_sets_the_last(monkeypatch: pytest
     widths = [made[f"net.{name}"].shape[0] for name in ("conv1", "conv2", "conv3", "dense6", "dense8")]
     assert widths == [24, 64, 96, 1024, 10]
     assert math.prod(made["net.pool5"].shape) == 64
+
+
+@pytest.mark.parametrize(
+    ("side", "padding", "added", "maps"),
+    [
+        *[(28, None, 2, 28), (32, None, 0, 28), (30, None, 1, 28), (29, None, 2, 29), (8, None, 12, 28)],
+        *[(64, None, 0, 60), (36, 1, 1, 34), (32, 0, 0, 28)],
+    ],
+)
+def test_lenet_takes_digits_of_28_pixels_as_the_paper_did(
+    side: int, padding: int | None, added: int, maps: int
+) -> None:
+    node = {"kind": "lenet5", "name": "net", "padding": padding}
+    images = {"kind": "own_images", "size": side, "channels": 1, "names": list("0123456789"), "pictures": 20}
+    plan = Plan.of(Experiment.parse({"data": images, "network": [node]}))
+    first = plan["net.conv1"]
+    assert first.item.model_dump()["padding"] == added
+    assert first.shape == (6, maps, maps)
+    if maps == 28:
+        assert plan.parameters == 61_706
+        assert plan["net.conv3"].shape == (120, 1, 1)
+
+
+def test_lenet_without_padding_says_what_does_not_fit_on_28_pixels() -> None:
+    made = Experiment.parse({"data": {"kind": "mnist"}, "network": [{"kind": "lenet5", "padding": 0}]})
+    with pytest.raises(InvalidExperiment, match="conv3"):
+        Plan.of(made)

@@ -109,3 +109,12 @@ def test_a_small_convolutional_network_tells_shapes_apart() -> None:
     document["training"]["epochs"] = 6
     (accuracy,) = results(Experiment.parse(document), "test_accuracy", range(1))
     assert accuracy >= 0.95
+
+
+@pytest.mark.parametrize("seed", [1, 15, 24])
+def test_the_preset_of_xor_learns_from_seeds_at_which_two_units_did_not(seed: int) -> None:
+    document = json.loads((PRESETS / "03-xor.json").read_text())
+    trainer = Trainer(Experiment.parse({**document, "seed": seed}))
+    while not trainer.finished:
+        trainer.step()
+    assert trainer.evaluate()["test_accuracy"] > 0.95
