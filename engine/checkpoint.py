@@ -34,6 +34,9 @@ MOST_NOTE, MOST_HEADER, MOST_ENTRIES = 1 << 16, 8 << 20, 10_000
 #: Bytes that are read at a time.
 PIECE = 1 << 20
 
+#: Bytes beyond which a state is only mapped: what reads it cannot write into it then.
+LARGE = 256 << 20
+
 #: Times that a checkpoint is looked at which its writer may be replacing just now.
 LOOKS = 3
 
@@ -138,7 +141,8 @@ def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
         try:
             seen = tensors.stat()
             # Read where it lies, and not into memory first to be copied from there.
-            state = safetensors.torch.load_file(tensors)
+            large = seen.st_size > LARGE
+            state = tensorfile.mapped(tensors) if large else safetensors.torch.load_file(tensors)
             if (seen.st_ino, seen.st_mtime_ns) == (tensors.stat().st_ino, tensors.stat().st_mtime_ns):
                 return info, state
         except FileNotFoundError:

@@ -43,7 +43,8 @@ def estimate(experiment: Experiment, plan: Plan) -> Need:
     for update in experiment.training.updates:
         mine = sum(placed.parameters for placed in plan.nodes if matches(update.nodes, placed.name))
         moved += mine
-        slots += mine * len(update.optimizer.slots)
+        # Where an update stands for several batches, the sum of their gradients is kept as well.
+        slots += mine * (len(update.optimizer.slots) + (update.every > 1))
     state = (plan.parameters + slots) * width
     return Need(
         BASE,

@@ -7,9 +7,12 @@ tensors that are parts of one large tensor, as a trainer's are.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -52,3 +55,27 @@ def pieces(
         data = tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data
         for start in range(0, len(data), PIECE):
             yield data[start : start + PIECE]
+
+
+def mapped(path: Path) -> dict[str, Tensor]:
+    """The tensors of a document whose header has been checked, as they lie in the file, only to be read.
+
+    To write into one ends the process. The library maps files so that they may be written to, for which
+    the system sets as much memory aside as they are long.
+    """
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + size)
+    types = {name: kind for kind, name in NAMES.items()}
+    found = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            start, end = entry["data_offsets"]
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+                flat = torch.from_numpy(data[start:end])
+            kind = types[entry["dtype"]]
+            aligned = flat if start % kind.itemsize == 0 else flat.clone()
+            found[name] = aligned.view(kind).view(entry["shape"])
+    return found

@@ -240,7 +240,12 @@ def _no_copy(trainer: Trainer) -> None:
     raise AssertionError("a copy of the whole state")
 
 
-def test_a_checkpoint_of_parts_of_one_tensor_is_read_back_exactly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("large", [False, True])
+def test_a_checkpoint_of_parts_of_one_tensor_is_read_back_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    if large:
+        monkeypatch.setattr(checkpoint, "LARGE", 0)
     flat = torch.arange(12.0)
     state = {
         "a": flat[:4].view(2, 2),
@@ -254,6 +259,21 @@ def test_a_checkpoint_of_parts_of_one_tensor_is_read_back_exactly(tmp_path: Path
     assert (info.step, json.loads((tmp_path / "c.json").read_text())["name"]) == (1, "c")
     assert same(found, state)
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_run_goes_on_from_a_large_checkpoint_bit_for_bit(
+    make: Make,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checkpoint, "LARGE", 0)
+    run, plain = make(dropout_mlp()), make(dropout_mlp())
+    for each in (run, plain):
+        each.step(7)
+    again = run.reopened(resume="latest")
+    for each in (again, plain):
+        each.step(7)
+    assert same(again.session.trainer.state(), plain.session.trainer.state())
+    again.directory.close()
 
 
 @pytest.mark.parametrize("kind", sorted(catalog(Optimizer)))
