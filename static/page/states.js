@@ -58,6 +58,10 @@ function bannerFor(run, patient) {
   if (status?.state === "interrupted") {
     return [element("p", {}, element("b", {}, "The server stopped while this run was training."), " It can go on from its last snapshot."), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : [])];
   }
+  if (status?.state === "paused" && status.reason) {
+    const { title, detail } = status.reason;
+    return [icon("warning"), element("p", {}, element("b", {}, `${title}.`), ` ${sentence(detail ?? "")}`), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()], ["See the runs", "", (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run)])] : [])];
+  }
   return null;
 }
 

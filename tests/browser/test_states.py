@@ -146,6 +146,26 @@ def test_who_waits_for_a_worker_is_told_and_led_to_the_runs(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Runs").get_by_text("Exclusive or").first).to_be_visible()
 
 
+def test_a_run_that_the_service_paused_says_why_and_offers_to_go_on(page: Page) -> None:
+    """A full disk is caused by the tests of the server; here its word is put into the connection."""
+    reason = {"title": "The disk is full", "detail": "what is not written waits in memory"}
+
+    def through(socket: WebSocketRoute) -> None:
+        def told(message: str | bytes) -> None:
+            if isinstance(message, str) and '"status"' in message:
+                message = json.dumps({**json.loads(message), "state": "paused", "reason": reason})
+            socket.send(message)
+
+        socket.connect_to_server().on_message(told)
+
+    page.route_web_socket("**/live", through)
+    open_first(page)
+    banner = page.locator(".banner")
+    expect(banner).to_contain_text("The disk is full. What is not written waits in memory.")
+    expect(banner.get_by_role("button", name="Go on")).to_be_visible()
+    expect(banner.get_by_role("button", name="See the runs")).to_be_visible()
+
+
 def test_who_may_only_watch_sees_no_dead_buttons(page: Page) -> None:
     def watching(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
