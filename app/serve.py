@@ -19,6 +19,7 @@ from app import log
 from app.connections import Connections
 from app.live import LONGEST_MESSAGE
 from app.main import create_app
+from app.memory import give_back
 from app.protocols import HTTPConnection, WebSocketConnection
 from app.settings import Settings, forget_secrets
 from app.store import private
@@ -100,6 +101,7 @@ def serve(settings: Settings, *, open_browser: bool, say: Callable[[str], None])
             if open_browser:
                 webbrowser.open(url)
 
+        give_back()
         connections = Connections(settings, _raise_file_limit())
         Server(_config(settings, connections), connections, started).run([listening])
 

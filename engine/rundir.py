@@ -190,8 +190,12 @@ class RunDirectory:
 
     def frames(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[bytes]:
         """Recorded pictures from a step on."""
+        return [path.read_bytes() for path in self.frame_paths(key, from_step, limit)]
+
+    def frame_paths(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[Path]:
+        """The files of recorded pictures from a step on, the oldest first."""
         paths = sorted((self.path / "frames" / key).glob("*.safetensors"))
-        return [path.read_bytes() for path in [p for p in paths if int(p.stem) >= from_step][:limit]]
+        return [path for path in paths if int(path.stem) >= from_step][:limit]
 
     def keep_memory(self, key: str, life: int, memory: dict[str, Tensor]) -> None:
         """Write down what a picture has collected in a life of the run, in place of what was there."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import FileResponse, Response
+from fastapi import APIRouter, Query, Request
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel
 
 from app.api import TheRun, problems
@@ -27,8 +31,8 @@ FRAMES = "application/vnd.glassnet.frames"
 
 MOST_ROWS = 10_000
 
-#: Bytes of recorded pictures in one answer.
-MOST_BYTES = 32 << 20
+#: Bytes of recorded pictures in one answer, and of them in memory at a time.
+MOST_BYTES, PIECE = 32 << 20, 1 << 16
 
 SCALARS = {"progress": Progress, "evaluation": Evaluation}
 
@@ -94,19 +98,27 @@ async def frames(
 
     So every frame begins on a multiple of 8, and its arrays can be read where they lie.
     """
-    found = await run.read(lambda directory: directory.frames(key, from_step, limit))
-    return Response(_packed(found), media_type=FRAMES)
+    paths = await run.read(lambda directory: directory.frame_paths(key, from_step, limit))
+    return StreamingResponse(_packed(paths), media_type=FRAMES)
 
 
-def _packed(found: list[bytes]) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for frame in found:
-        size += len(frame)
-        if parts and size > MOST_BYTES:
-            break
-        parts.append(len(frame).to_bytes(8, "little") + frame + bytes(-len(frame) % 8))
-    return b"".join(parts)
+def _packed(paths: list[Path]) -> Iterator[bytes]:
+    """Frames in pieces, each read when the client has room for it; of one that is larger, all."""
+    total = 0
+    for path in paths:
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            continue  # thinned out meanwhile
+        with file:
+            size = os.fstat(file.fileno()).st_size
+            total += size
+            if MOST_BYTES < total != size:
+                return
+            yield size.to_bytes(8, "little")
+            while piece := file.read(PIECE):
+                yield piece
+        yield bytes(-size % 8)
 
 
 @router.get("/checkpoints", response_model=list[Checkpoint], responses=problems(404))
@@ -120,7 +132,7 @@ async def checkpoints(run: TheRun) -> list[Any]:
     response_class=FileResponse,
     responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": BYTES}}}},
 )
-async def checkpoint(run: TheRun, name: Annotated[str, Path(pattern=CHECKPOINT_NAME)]) -> FileResponse:
+async def checkpoint(run: TheRun, name: Annotated[str, InPath(pattern=CHECKPOINT_NAME)]) -> FileResponse:
     """A checkpoint's tensors."""
     path = run.directory.path / "checkpoints" / f"{name}.safetensors"
     if not path.is_file():
@@ -130,7 +142,7 @@ async def checkpoint(run: TheRun, name: Annotated[str, Path(pattern=CHECKPOINT_N
 
 @router.delete("/checkpoints/{name}", status_code=204, responses=problems(404, 409, 422, 500, 507))
 async def checkpoint_deleted(
-    request: Request, run: TheRun, name: Annotated[str, Path(pattern=CHECKPOINT_NAME)]
+    request: Request, run: TheRun, name: Annotated[str, InPath(pattern=CHECKPOINT_NAME)]
 ) -> None:
     """Remove a checkpoint, unless it is the one that the run goes on from."""
     housekeeping: Housekeeping = request.app.state.housekeeping

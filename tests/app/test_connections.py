@@ -13,7 +13,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from app.connections import MOST_TOLD, REPORT_EVERY, SHED, Connections, Phase, client_of
+from app.connections import LEAST_RATE, MOST_TOLD, REPORT_EVERY, SHED, Connections, Phase, client_of
+from app.protocols import Reader
 from app.settings import Settings
 from tests.app.server import eventually, served
 from tests.contract.client import Client
@@ -54,6 +55,12 @@ def is_served(client: Client) -> bool:
     """Whether a new visitor is."""
     with Client(client.url).http as visitor:
         return visitor.get("/livez").status_code == 200
+
+
+def resident(server: Server) -> int:
+    """MiB of memory that the server's process has."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
 
 
 def answer(client: Client, sent: bytes) -> bytes:
@@ -155,6 +162,26 @@ def test_without_a_free_file_it_is_served_again_and_the_log_has_a_line(tmp_path:
     assert len(log) < 6, server.log()
 
 
+def test_downloads_that_nobody_reads_take_no_memory(shared: tuple[Server, Client]) -> None:
+    server, client = shared
+    key, size, count = "0123456789abcdef", 1 << 20, 20
+    run = client.start(start="paused")
+    folder = server.data_dir / "runs" / run / "frames" / key
+    folder.mkdir(parents=True)
+    for step in range(40):
+        (folder / f"{step:012d}.safetensors").write_bytes(bytes([step]) * (size + 1))
+    path = f"/api/runs/{run}/frames?key={key}"
+    whole = client.http.get(path).content
+    assert len(whole) == 31 * (8 + size + 8), "32 MiB at most, each filled up to 8 bytes"
+    assert whole[8 + size + 8 :][:9] == (size + 1).to_bytes(8, "little") + b"\1"
+    before = resident(server)
+    with opened(client, count, f"GET {path} HTTP/1.1\r\nHOST\r\n".encode()) as unread:
+        for one in unread:
+            assert one.recv(12) == b"HTTP/1.1 200"
+        assert is_served(client)
+        assert resident(server) - before < 2 * count, "MiB; each has asked for 31"
+
+
 # The registry on its own -----------------------------------------------------------------------------------
 
 
@@ -244,3 +271,23 @@ def test_a_client_of_ipv6_is_its_network() -> None:
     assert client_of("2001:db8:1:2:3::4") == client_of("2001:db8:1:2::9") != client_of("2001:db8:1:3::4")
     assert client_of("::ffff:192.0.2.1") != client_of("::ffff:192.0.2.2")
     assert (client_of("192.0.2.1"), client_of("")) == ("192.0.2.1", "")
+
+
+class Slow(Reader):
+    """A connection whose client reads at a rate."""
+
+    def __init__(self, waiting: int) -> None:
+        self.waiting = waiting
+
+    @property
+    def unread(self) -> int:
+        return self.waiting
+
+
+def test_an_answer_may_be_read_slowly_but_not_never() -> None:
+    slow, never = Slow(1 << 20), Slow(1 << 20)
+    for _ in range(100):
+        slow.waiting -= 2 * LEAST_RATE
+        assert not slow._is_unread(1.0, True)
+    assert [never._is_unread(1.0, True) for _ in range(22)].count(True) == 2
+    assert not never._is_unread(1.0, False)
