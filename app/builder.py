@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from app.planning import PlanningQueue
+from app.planning import PlanningQueue, Remembered
 from app.runs import limits
 from app.settings import Settings
 from engine.allowance import MAX_PLACED, allowing
@@ -36,6 +36,7 @@ class Builder:
         self._planned_last: tuple[Experiment, Plan] | None = None
         self._queue = PlanningQueue(settings.max_plans)
         self._patching = anyio.CapacityLimiter(2)
+        self._descriptions = Remembered(self._described_now)
 
     async def experiment(self, document: Any) -> Experiment:
         """The experiment in a document. Raises InvalidExperiment."""
@@ -44,6 +45,10 @@ class Builder:
     async def described(self, document: Any) -> dict[str, Any]:
         """What a document's network is made of. Raises InvalidExperiment; knows no limits of this server."""
         return await self._in_turn(lambda: self._description(document))
+
+    async def described_run(self, experiment: Experiment) -> dict[str, Any]:
+        """What a run's network is made of: planned once, however many watch. Raises InvalidExperiment."""
+        return await self._descriptions.of(experiment)
 
     async def edited(self, experiment: Experiment, patch: list[Any]) -> Experiment:
         """The experiment after a patch. Raises InvalidCommand or InvalidExperiment.
@@ -66,6 +71,9 @@ class Builder:
     async def warm(self) -> None:
         """Build the validators of every catalog before the first visitor waits for them."""
         await self._queue.run(_look_around)
+
+    async def _described_now(self, experiment: Experiment) -> dict[str, Any]:
+        return await self._in_turn(lambda: {**Plan.of(experiment).describe(), "data": facts(experiment.data)})
 
     def _description(self, document: Any) -> dict[str, Any]:
         experiment, plan = self._read(document, limited=False)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import anyio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.problems import Refusal
+from engine.spec import Experiment
 
 T = TypeVar("T")
 
@@ -106,3 +107,21 @@ class PlanningQueue:
             if not turn.done():
                 return turn
         return None
+
+
+class Remembered(Generic[T]):
+    """What was made of the last few experiments: made once, however many ask, and by whoever asks first."""
+
+    def __init__(self, make: Callable[[Experiment], Awaitable[T]], most: int = 16) -> None:
+        self._make, self._making = make, asyncio.Lock()
+        self._made: deque[tuple[Experiment, T]] = deque(maxlen=most)
+
+    async def of(self, experiment: Experiment) -> T:
+        """What is made of an experiment, which is the same object as long as its run is not edited."""
+        async with self._making:
+            for known, value in self._made:
+                if known is experiment:
+                    return value
+            value = await self._make(experiment)
+            self._made.append((experiment, value))
+            return value

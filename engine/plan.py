@@ -101,6 +101,10 @@ class Plan:
 
     def judging(self) -> set[str]:
         """The nodes that some loss depends on."""
+        return self._judging
+
+    @cached_property
+    def _judging(self) -> set[str]:
         found = set(self.judged)
         for placed in reversed(self.nodes):
             if placed.name in found:

@@ -43,6 +43,9 @@ export const getPresets = () => askJson("/api/presets");
 export const describe = (experiment, signal) =>
   askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });
 
+/** What a run's network is, for those who may not ask what another would be. @param {string} id @param {AbortSignal} [signal] @returns {Promise<Description>} */
+export const describeRun = (id, signal) => askJson(`/api/runs/${encodeURIComponent(id)}/description`, signal ? { signal } : {});
+
 /** @typedef {{ kind: string, label: string, state: "absent" | "fetching" | "present" | "failed", come: number, total: number, detail?: string | null }} Standing */
 
 /** Data sets that must be fetched before they can be used. @returns {Promise<Standing[]>} */
@@ -138,7 +141,16 @@ export async function getFrames(id, key, fromStep = 0, limit = 200) {
 
 /** An experiment in another form. @param {Experiment} experiment @param {"python" | "onnx"} format @returns {Promise<{ name: string, bytes: Blob }>} */
 export async function exported(experiment, format) {
-  const response = await ask("/api/export", { method: "POST", json: { experiment, format } });
+  return downloaded(await ask("/api/export", { method: "POST", json: { experiment, format } }), format);
+}
+
+/** A run's experiment in another form, for those who may not ask for any. @param {string} id @param {"python" | "onnx"} format */
+export async function exportedRun(id, format) {
+  return downloaded(await ask(`/api/runs/${encodeURIComponent(id)}/export?format=${format}`), format);
+}
+
+/** @param {Response} response @param {"python" | "onnx"} format @returns {Promise<{ name: string, bytes: Blob }>} */
+async function downloaded(response, format) {
   const [, name = `experiment.${format === "python" ? "py" : "onnx"}`] = /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
   return { name, bytes: await response.blob() };
 }

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response, WebSocket
 from pydantic import BaseModel, Field
 
 from app.api import JSONBody, TheRun, TheRuns, TheService, component, parsed, problems, takes
+from app.api.reference import Description
 from app.auth import Access
 from app.commands import CHECKPOINT_NAME, parse_command
 from app.live import Connection
@@ -153,6 +154,15 @@ async def listed(runs: TheRuns) -> list[dict[str, Any]]:
 async def shown(run: TheRun) -> dict[str, Any]:
     """One run, with its experiment as it is now."""
     return {**run.info(), "experiment": (await run.experiment()).document()}
+
+
+@router.get("/{run}/description", response_model=Description, responses=problems(404, 409, 429, 503))
+async def described(run: TheRun) -> dict[str, Any]:
+    """Shapes, parameters, multiply-adds and receptive fields of a run's network as it is now."""
+    try:
+        return await run.service.builder.described_run(await run.experiment())
+    except InvalidDocument as error:
+        raise Refusal(409, str(error.problems[0])) from None
 
 
 @router.patch(

@@ -3,7 +3,7 @@
 /** @import { Experiment } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 
-import { exported } from "../api.js";
+import { exported, exportedRun } from "../api.js";
 import { element, icon } from "../dom.js";
 import { openMenu } from "./menu.js";
 import { toFragment } from "./link.js";
@@ -59,7 +59,8 @@ async function exportScript(run) {
   const experiment = titled(run);
   if (!experiment) return;
   try {
-    const { name, bytes } = await exported(experiment, "python");
+    const shown = run.state.run;
+    const { name, bytes } = await (shown && !shown.control ? exportedRun(shown.id, "python") : exported(experiment, "python"));
     download(bytes, name);
     run.notify(`Exported as ${name}`, "info");
   } catch (error) {

@@ -4,7 +4,7 @@
 /** @import { Store } from "../store.js" */
 /** @import { State } from "./state.js" */
 
-import { describe } from "../api.js";
+import { describe, describeRun } from "../api.js";
 import { isEqual } from "../json.js";
 import { Edits } from "./edits.js";
 import { notify } from "./notice.js";
@@ -99,7 +99,8 @@ export class Draft {
     this.#describing?.abort();
     const { signal } = (this.#describing = new AbortController());
     try {
-      this.#store.set({ description: await describe(experiment, signal) });
+      const { run } = this.#store.state;
+      this.#store.set({ description: await (run && !run.control ? describeRun(run.id, signal) : describe(experiment, signal)) });
     } catch {
       // The edit itself is refused with the reason; the last good drawing stays.
     }

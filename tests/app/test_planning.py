@@ -111,6 +111,16 @@ def test_an_edit_that_changes_no_plan_waits_for_none(tmp_path: Path, patch: str)
     asyncio.run(scene())
 
 
+def test_however_many_watch_a_run_its_network_is_planned_once(tmp_path: Path) -> None:
+    async def scene() -> None:
+        builder, one = Builder(Settings(data_dir=tmp_path, max_plans=2), Blobs()), experiment()
+        found = await asyncio.gather(*(builder.described_run(one) for _ in range(50)))
+        assert all(description is found[0] for description in found)
+        assert await builder.described_run(experiment()) is not found[0]
+
+    asyncio.run(scene())
+
+
 def test_a_network_beyond_what_may_be_planned_is_refused_in_words(tmp_path: Path) -> None:
     def nested(depth: int) -> dict[str, Any]:
         body: list[dict[str, Any]] = [nested(depth - 1)] * 3 if depth else [{"kind": "tanh"}]

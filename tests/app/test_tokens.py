@@ -65,11 +65,19 @@ def test_the_launch_token_may_all_and_the_watch_token_may_look(visitor: TestClie
     experiment = {"data": {"kind": "circle"}}
     body = {"experiment": experiment, "start": "paused"}
     assert visitor.post("/api/runs", json=body, headers=bearer(LOOK)).status_code == 403
-    assert visitor.post("/api/describe", json=experiment, headers=bearer(LOOK)).status_code == 200
+    for path, asked in (("/api/describe", experiment), ("/api/export", {"experiment": experiment})):
+        assert visitor.post(path, json=asked, headers=bearer(SECRET)).status_code == 200
+        assert visitor.post(path, json=asked, headers=bearer(LOOK)).status_code == 403, (
+            "planning is not theirs"
+        )
     assert visitor.get("/api/runs", headers=bearer(LOOK)).status_code == 200
     run = visitor.post("/api/runs", json=body, headers=bearer(SECRET))
     assert run.status_code == 201
-    assert visitor.delete(f"/api/runs/{run.json()['id']}", headers=bearer(LOOK)).status_code == 403
+    one = f"/api/runs/{run.json()['id']}"
+    assert visitor.delete(one, headers=bearer(LOOK)).status_code == 403
+    described = visitor.get(f"{one}/description", headers=bearer(LOOK)).json()
+    assert described == visitor.post("/api/describe", json=experiment, headers=bearer(SECRET)).json()
+    assert visitor.get(f"{one}/export", headers=bearer(LOOK)).status_code == 200
 
 
 def test_a_socket_is_opened_by_a_token_in_its_address_too() -> None:
