@@ -13,8 +13,9 @@ from app.settings import Settings
 from engine.allowance import MAX_PLACED, allowing
 from engine.blobs import Blobs
 from engine.checks import check_data
+from engine.datasets.uploads import OwnImages
 from engine.edits import apply_patch, is_live
-from engine.errors import InvalidCommand, InvalidExperiment
+from engine.errors import BlobMissing, DataError, InvalidCommand, InvalidExperiment
 from engine.export import script
 from engine.plan import Plan
 from engine.reference import facts
@@ -40,10 +41,12 @@ class Builder:
 
     async def experiment(self, document: Any) -> Experiment:
         """The experiment in a document. Raises InvalidExperiment."""
+        await self._look_at_pictures(document)
         return await self._in_turn(lambda: self._read(document, limited=True)[0], limited=True)
 
     async def described(self, document: Any) -> dict[str, Any]:
         """What a document's network is made of. Raises InvalidExperiment; knows no limits of this server."""
+        await self._look_at_pictures(document)
         return await self._in_turn(lambda: self._description(document))
 
     async def described_run(self, experiment: Experiment) -> dict[str, Any]:
@@ -67,6 +70,15 @@ class Builder:
     async def exported(self, experiment: Experiment) -> tuple[str, dict[str, bytes]]:
         """The experiment as a script, and the files beside it, by name. Raises InvalidExperiment."""
         return await self._in_turn(lambda: script(experiment, self._blobs))
+
+    async def _look_at_pictures(self, document: Any) -> None:
+        """Have own pictures looked at, which may take seconds, before it is somebody's turn to plan."""
+        try:
+            await anyio.to_thread.run_sync(
+                self._blobs.pictures, OwnImages.model_validate(document["data"]).blob
+            )
+        except (BlobMissing, DataError, ValueError, TypeError, KeyError):
+            return  # other data, or what will be said when the document is read
 
     async def warm(self) -> None:
         """Build the validators of every catalog before the first visitor waits for them."""

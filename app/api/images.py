@@ -121,7 +121,12 @@ async def kept(
         ),
     ] = "same",
     only: Annotated[
-        str, Query(max_length=300, description="Of several sets in one ZIP: which, as the refusal calls it.")
+        str,
+        Query(
+            max_length=300,
+            pattern=r"^[^\x00]*$",
+            description="Of several sets in one ZIP: which, as the refusal calls it.",
+        ),
     ] = "",
 ) -> Kept:
     """Keep the pictures of the body: a ZIP with a folder for each class, an NPZ, IDX or CIFAR files.

@@ -30,6 +30,8 @@ class Account:
     #: How names in the ZIP were decoded that do not say; None where all are plain or marked as UTF-8.
     encoding: str | None = None
     notes: list[str] = field(default_factory=list)
+    #: Notes on files, of which the first is named and all are counted.
+    _tallies: dict[str, tuple[str, int]] = field(default_factory=dict)
     _left: dict[str, list[str]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
@@ -37,6 +39,19 @@ class Account:
         """Something to be known, said once."""
         if text not in self.notes and len(self.notes) < MOST_NOTES:
             self.notes.append(text)
+
+    def tally(self, name: str, what: str) -> None:
+        """Something to be known of a file, and perhaps of many."""
+        first, count = self._tallies.get(what, (name, 0))
+        self._tallies[what] = first, count + 1
+
+    def said(self) -> list[str]:
+        """All notes."""
+        counted = [
+            f"'{first[:200]}' {what}" + (f", as do {count - 1:,} more" if count > 1 else "")
+            for what, (first, count) in self._tallies.items()
+        ]
+        return [*self.notes, *counted]
 
     def leave(self, name: str, why: str) -> None:
         """A file that is not read."""
@@ -52,4 +67,4 @@ class Account:
     def words(self) -> dict[str, Any]:
         """All of it, for an answer."""
         left = self.left_out()[:MOST_NOTES]
-        return {"scale": self.scale, "encoding": self.encoding, "left_out": left, "notes": self.notes}
+        return {"scale": self.scale, "encoding": self.encoding, "left_out": left, "notes": self.said()}

@@ -19,8 +19,8 @@ from engine.scale import AUTO
 #: Bytes of one file within a ZIP, and of all together, as they come out.
 MOST_OF_ONE, MOST_IN_ALL = 256 << 20, 1 << 30
 
-#: Files in a ZIP.
-MOST_FILES = 200_000
+#: Files in a ZIP, and folders that one is in.
+MOST_FILES, MOST_FOLDERS = 200_000, 50
 
 #: What the library raises for ZIP files that are not what they say.
 DAMAGED = (
@@ -110,6 +110,8 @@ class Members:
         parts = PurePosixPath(name).parts
         if name.startswith("/") or ".." in parts or (parts and ":" in parts[0]):
             raise DataError(f"{name}: leads out of the ZIP; expected names of files inside")
+        if len(parts) > MOST_FOLDERS + 1:
+            raise DataError(f"{name[:80]}…: in {len(parts) - 1:,} folders; expected at most {MOST_FOLDERS}")
         name = "/".join(names.shown(part) or "_" for part in parts) + ("/" if name.endswith("/") else "")
         if name.endswith("/") or not parts:
             return None
@@ -137,7 +139,7 @@ class Members:
         """The first bytes of a file, or none where it is damaged."""
         try:
             with self._archive.open(member.info) as file:
-                return file.read(64)
+                return file.read(256)
         except (*DAMAGED, ValueError):
             return b""
 

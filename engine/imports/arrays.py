@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -67,7 +68,9 @@ def gathered(
     pairs, read = _pairs(arrays, named, form, account), set(named[:1])
     parts = []
     for role, pair in pairs.items():
-        pictures, labels = _one(pair.pictures, arrays, account), _one(pair.labels, arrays, account)
+        shaped = [name for name in pair.pictures if _sides(members, arrays[name]) in (3, 4)]
+        pictures = _one(shaped or pair.pictures, arrays)
+        labels = _one(pair.labels, arrays)
         read |= {pictures, labels}
         shown = as_pictures(pictures, _array(members, arrays[pictures]))
         parts.append(Part(pictures, role, shown, as_labels(labels, _array(members, arrays[labels]), account)))
@@ -97,6 +100,8 @@ def _pairs(arrays: dict[str, Member], named: Sequence[str], form: Form, account:
         (pair.pictures if kinds[0] else pair.labels).append(name)
     whole: dict[str, Pairs] = {}
     for found in groups.values():
+        if "train" not in found and None in found and len(found) > 1:
+            found["train"] = found.pop(None)  # X and y beside X_test and y_test
         for pairs in ({None: found.get(None, Pair())}, {r: p for r, p in found.items() if r is not None}):
             kept: Pairs = {role: pair for role, pair in pairs.items() if pair.pictures and pair.labels}
             if kept:
@@ -119,7 +124,13 @@ def _chosen(whole: dict[str, Pairs], arrays: dict[str, Member], form: Form, acco
     return sets.chosen(whole, signature, words, account, only=form.only)
 
 
-def _one(names: Sequence[str], arrays: dict[str, Member], account: Account) -> str:
+def _sides(members: Members, member: Member) -> int:
+    """How many dimensions the header of an array speaks of: scikit-learn has its digits in rows, too."""
+    found = re.search(rb"'shape': \(([^)]*)\)", members.head(member))
+    return 0 if found is None else len([side for side in found[1].split(b",") if side.strip()])
+
+
+def _one(names: Sequence[str], arrays: dict[str, Member]) -> str:
     """The one array among those that may be meant; equal ones count once."""
     for other in names[1:]:
         if arrays[other].print != arrays[names[0]].print:

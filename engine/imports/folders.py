@@ -3,84 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from engine.errors import DataError
 from engine.imports import names, sets
 from engine.imports.account import Account
 from engine.imports.archive import Member, Members
 from engine.imports.collection import ROLES, Form, Role
-
-#: Endings of picture files; those of others are left out, these must be readable.
-PICTURES = {
-    "png",
-    "jpg",
-    "jpeg",
-    "jpe",
-    "jfif",
-    "gif",
-    "bmp",
-    "webp",
-    "tif",
-    "tiff",
-    "ppm",
-    "pgm",
-    "pbm",
-    "pnm",
-}
-
-#: Endings of pictures that cannot be read here, which is said.
-UNREADABLE = {
-    "heic",
-    "heif",
-    "avif",
-    "jp2",
-    "j2k",
-    "jxl",
-    "svg",
-    "psd",
-    "dcm",
-    "nef",
-    "cr2",
-    "arw",
-    "dng",
-    "raw",
-    "exr",
-    "hdr",
-}
-
-#: How the files of pictures begin, for those whose names do not say.
-BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
-
-
-@dataclass
-class Folder:
-    """A folder of a ZIP, with the folders and pictures in it."""
-
-    path: str
-    folders: dict[str, Folder] = field(default_factory=dict)
-    files: list[Member] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The last part of its path."""
-        return self.path.rpartition("/")[2]
-
-    def all(self) -> Iterator[Member]:
-        """The pictures in it and below it."""
-        yield from self.files
-        for folder in self.folders.values():
-            yield from folder.all()
-
-    def leaves(self) -> Iterator[Folder]:
-        """Folders with pictures: itself, or the first below it on each way."""
-        if self.files:
-            yield self
-        else:
-            for folder in self.folders.values():
-                yield from folder.leaves()
-
+from engine.imports.tree import Folder, pictures_of, tree
 
 #: Pictures by class; a set of them, by role.
 Classes = dict[str, list[Member]]
@@ -101,7 +32,7 @@ def labelled(members: Members, form: Form, account: Account) -> list[Labelled]:
 
     Raises DataError, and Ambiguous where several sets would be mixed.
     """
-    found = Reading(form, account).read(_tree(_pictures(members, account), form.only, account))
+    found = Reading(form, account).read(tree(pictures_of(members, account), form.only, account))
     roles = {role for role in found if role is not None}
     used = sets.arranged(roles, account, pooled=form.sets == "pooled")
     _told_of_tests(found, used, account)
@@ -114,39 +45,6 @@ def labelled(members: Members, form: Form, account: Account) -> list[Labelled]:
     ]
     place = {id(member): index for index, member in enumerate(members.files)}
     return sorted(pictures, key=lambda each: place[id(each.member)])
-
-
-def _pictures(members: Members, account: Account) -> list[Member]:
-    """The files that are pictures, or say so; the others are left out."""
-    found = []
-    for member in members.files:
-        ending = member.stem.rpartition(".")[2].lower() if "." in member.stem else ""
-        if ending in UNREADABLE:
-            account.leave(member.name, f"a picture of a kind that cannot be read here: .{ending}")
-        elif ending in PICTURES or members.head(member).startswith(BEGINNINGS):
-            found.append(member)
-        else:
-            account.leave(member.name, "no picture")
-    return found
-
-
-def _tree(pictures: Sequence[Member], only: str, account: Account) -> Folder:
-    """The folders of pictures; `only` those below a path, where one is given."""
-    root = Folder("")
-    wanted = tuple(names.shown(part) for part in only.replace("\\", "/").strip("/").split("/") if part)
-    for member in pictures:
-        if member.parts[: len(wanted)] != wanted:
-            account.leave(member.name, f"not in '{only}'")
-            continue
-        folder = root
-        for part in member.parts[len(wanted) :]:
-            path = f"{folder.path}/{part}".lstrip("/")
-            folder = folder.folders.setdefault(part, Folder(path))
-        folder.files.append(member)
-    if not root.files and not root.folders:
-        expected = f"some in '{only}'" if only else "a folder of pictures for each class"
-        raise DataError(f"no pictures in the ZIP; expected {expected}")
-    return root
 
 
 class Reading:
@@ -195,7 +93,7 @@ class Reading:
             role = sets.role_of_folder(each.name)
             assert role is not None
             by_role.setdefault(role, {})[each.path] = self._classes(each)
-        found: Divided = {role: self._one(same) for role, same in by_role.items()}
+        found: Divided = {role: _plain(role, self._one(same)) for role, same in by_role.items()}
         self._leave_unlabelled(found)
         candidates = {folder.path or "the folders above": found}
         for each in others:
@@ -237,7 +135,20 @@ class Reading:
         """Several folders that are classes, or sets of which one has to be chosen."""
         if any(self._holds_sets(each) for each in folder.folders.values()):
             return self._one_set({each.path: self.read(each) for each in folder.folders.values()})
-        return {None: self._classes(folder)}
+        return self._by_name(self._classes(folder))
+
+    def _by_name(self, classes: Classes) -> Divided:
+        """Sets in the names of classes: cats_train beside cats_test; else one that calls itself nothing."""
+        told = {name: (sets.role_in(sets.words_of(name)), sets.plain(name)) for name in classes}
+        roles = {role for role, plain in told.values() if plain}
+        if None in roles or "train" not in roles or len(roles) == 1 or not all(p for _, p in told.values()):
+            return {None: classes}
+        self._account.note("the names of the classes say which are for training, and which are held out")
+        found: Divided = {}
+        for name, files in classes.items():
+            role, plain = told[name]
+            found.setdefault(role, {}).setdefault(plain, []).extend(files)
+        return found
 
     def _holds_sets(self, folder: Folder) -> bool:
         return any(self._is_set(each) or self._holds_sets(each) for each in folder.folders.values())
@@ -307,6 +218,13 @@ class Reading:
     def _leave(self, folder: Folder, why: str) -> None:
         for member in folder.all():
             self._account.leave(member.name, why)
+
+
+def _plain(role: Role, classes: Classes) -> Classes:
+    """Classes of a set without what their names say of it, where all do: train/cats_train."""
+    if not all(sets.role_in(sets.words_of(name)) == role and sets.plain(name) for name in classes):
+        return classes
+    return _merged({sets.plain(name): files} for name, files in classes.items())
 
 
 def _merged(groups: Iterable[Classes]) -> Classes:

@@ -149,9 +149,9 @@ class Decoder:
         size = (form.size, form.size)
         made = self._try(member, lambda: decoded_with(content, form.channels, size, form.fit, scale))
         if made.frames > 1:
-            self._account.note(f"'{member.name}' has {made.frames} pictures; of such files the first is read")
+            self._account.tally(member.name, "holds several pictures, of which the first is read")
         if made.blank:
-            self._account.note(f"'{member.name}' shows one colour only, once it has this form over white")
+            self._account.tally(member.name, "comes out in one colour, once it has this form over white")
         return made.pixels
 
     @staticmethod

@@ -93,6 +93,11 @@ def role_of_folder(name: str) -> Role | None:
     return role_in(words) if all(word in _FILLING or word.isdigit() for word in rest) else None
 
 
+def plain(name: str) -> str:
+    """A name without the words that say a role: cats of `cats_train`."""
+    return "_".join(part for part in re.split(r"[\W_]+", name) if part.lower() not in _ROLE_OF)
+
+
 def is_unlabelled(name: str) -> bool:
     """Whether a folder says that its pictures have no labels."""
     return bool(_UNLABELLED.intersection(words_of(name)))

@@ -68,6 +68,13 @@ def test_a_posted_blob_that_holds_pictures_is_used_once_it_was_looked_at(
     assert [error["pointer"] for error in wrong.json()["errors"]] == ["/data/names"]
 
 
+def test_what_no_command_line_takes_is_refused(server: Any) -> None:
+    _, client = server
+    for query in ("only=%00", "scale=1..0", "scale=wide", "encoding=klingon"):
+        answer = client.http.post(f"/api/images?{query}", content=b"x")
+        assert answer.status_code == 422, answer.text
+
+
 def test_the_process_has_no_token_and_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSNET_TOKEN", "secret-of-the-server")
     assert not any("GLASSNET" in name or "secret" in value for name, value in environment().items())

@@ -117,6 +117,25 @@ def test_classes_of_different_names_in_several_folders_are_one_set_and_that_is_s
     assert "pets (cat, dog)" in found.account.notes[0]
 
 
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["cats_train", "dogs_train", "cats-test", "dogs-test"],
+        ["train/cats_train", "train/dogs_train", "test/cats", "test/dogs"],
+    ],
+)
+def test_sets_in_the_names_of_classes_are_kept_apart(tmp_path: Path, paths: list[str]) -> None:
+    found = read(zipped(tmp_path / "a.zip", folders(*paths)))
+    assert (found.names, found.counts(), found.tested) == (["cats", "dogs"], [10, 10], 10)
+
+
+def test_a_tree_without_an_end_and_a_zip_of_zips_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="in 3,001 folders; expected at most 50"):
+        read(zipped(tmp_path / "a.zip", folders("d/" * 3000 + "a", "b")))
+    with pytest.raises(DataError, match=r"train\.zip: an archive within the archive"):
+        read(zipped(tmp_path / "b.zip", [("train.zip", b"PK"), ("readme", b"")]))
+
+
 def test_test_pictures_that_are_trained_on_are_counted(tmp_path: Path) -> None:
     files = folders("train/cats", "train/dogs")
     found = read(
@@ -203,6 +222,7 @@ def test_cifars_test_batch_is_the_test_set(tmp_path: Path) -> None:
         (("trainX", "trainY", "testX", "testY"), (0, 8)),
         (("train_images", "train_labels", "test_images", "test_labels"), (0, 8)),
         (("xtrain", "ytrain", "xtest", "ytest"), (0, 8)),
+        (("X", "y", "X_test", "y_test"), (0, 8)),
     ],
 )
 def test_arrays_keep_their_own_test_set(tmp_path: Path, names: tuple[str, ...], own: tuple[int, int]) -> None:
@@ -220,6 +240,18 @@ def test_arrays_of_several_sets_are_asked_about(tmp_path: Path) -> None:
         read(tmp_path / "a.npz", 9, 1)
     np.testing.assert_array_equal(read(tmp_path / "a.npz", 9, 1, only="letters_x").labels, LABELS)
     assert error.value.choices == ["digits_x", "letters_x"]
+
+
+def test_pictures_that_stand_in_rows_too_are_read_as_pictures(tmp_path: Path) -> None:
+    np.savez(
+        tmp_path / "a.npz",
+        images=PIXELS,
+        data=PIXELS.reshape(40, -1),
+        target=LABELS,
+        target_names=list("wxyz"),
+    )
+    found = read(tmp_path / "a.npz", 9, 1)
+    assert (found.names, found.counts()) == (["w", "x", "y", "z"], [10] * 4)
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_further_pictures_of_a_file_and_lost_content_are_said(tmp_path: Path) ->
     white = np.zeros((16, 16, 4), np.uint8)
     white[..., :3], white[4:8, :, 3] = 255, 255
     found = folders(tmp_path, [pages.getvalue(), png(white), *[png((9, 99, 9))] * 10])
-    assert found.account.notes == [
-        "'a/0.tif' has 3 pictures; of such files the first is read",
-        "'b/1.tif' shows one colour only, once it has this form over white",
+    assert found.account.said() == [
+        "'a/0.tif' holds several pictures, of which the first is read",
+        "'b/1.tif' comes out in one colour, once it has this form over white",
     ]
