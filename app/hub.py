@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from app.mailbox import Mailbox
@@ -26,7 +27,15 @@ class Viewer:
     control: bool
     mailbox: Mailbox = field(default_factory=Mailbox)
     #: What it wants, by key.
+    wish: dict[str, Probe] = field(default_factory=dict)
+    #: What it gets of that.
     demand: dict[str, Probe] = field(default_factory=dict)
+    #: The keys of what it does not get, and has been told so.
+    without: frozenset[str] = frozenset()
+    #: Whether it gets what it wished for last, as far as it can.
+    settled: bool = True
+    #: Its place in the order of coming.
+    number: int = field(default_factory=count().__next__)
 
     def rates(self) -> dict[str, float]:
         """The pictures it wants, with how many a second."""
@@ -57,12 +66,11 @@ class Hub:
 
     # Demand ------------------------------------------------------------------------------------------
 
-    def pictures(self, instead: tuple[Viewer, dict[str, Probe]] | None = None) -> dict[str, Probe]:
-        """All pictures that are wanted, each at the highest rate; as if one viewer wanted something else."""
+    def pictures(self) -> dict[str, Probe]:
+        """All pictures that viewers get, each at the highest rate."""
         wanted: dict[str, Probe] = {}
         for viewer in self.viewers:
-            demand = instead[1] if instead and viewer is instead[0] else viewer.demand
-            for key, probe in demand.items():
+            for key, probe in viewer.demand.items():
                 if isinstance(probe, Scalars):
                     continue
                 if key not in wanted or wanted[key].hz < probe.hz:

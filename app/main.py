@@ -39,6 +39,7 @@ from app.planning import Callers
 from app.problems import Refusal
 from app.routes import Head, allowed, other_spelling
 from app.runs.housekeeping import Housekeeping
+from app.runs.references import References
 from app.runs.registry import Runs
 from app.runs.service import Service
 from app.runs.slots import Slots
@@ -79,7 +80,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
             clock=time.monotonic,
         )
         app.state.service, app.state.ready = service, asyncio.Event()
-        app.state.runs = Runs(service)
+        app.state.runs, app.state.references = Runs(service), References()
         app.state.blobs, app.state.pictures = service.blobs, pictures
         app.state.importer = Importer(settings, app.state.blobs, pictures)
         app.state.downloads = Downloads(settings.data_dir / "datasets", tasks, quota)

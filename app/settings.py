@@ -130,6 +130,17 @@ class Settings(BaseModel):
     )
     max_studies: int = Field(default=8, description="Studies of one run, or of one lab, at a time.")
     max_run_keys: int = Field(default=32, description="Different pictures that one run computes at a time.")
+    max_watcher_keys: int = Field(
+        default=12, ge=0, description="Of these, how many one who may only watch can add."
+    )
+    max_watchers_keys: int = Field(
+        default=16, ge=0, description="Of these, how many all who may only watch can add together."
+    )
+    watcher_hz: float = Field(
+        default=10.0,
+        gt=0,
+        description="Pictures of each kind a second that who may only watch can ask for.",
+    )
     max_body: int = Field(default=1 << 20, description="Bytes in the body of a request.")
     max_blob: int = Field(default=64 << 20, description="Bytes in one blob.")
     import_workers: int = Field(default=3, ge=1, description="Uploads of pictures that are read at once.")

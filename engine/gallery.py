@@ -62,17 +62,23 @@ class Gallery:
         self._hung: dict[str, _Hung] = {}
         #: Looks that remember what they saw, also while nobody watches.
         self._collectors: dict[str, Collector] = {}
+        #: The pictures whose frames are recorded, and those that ever were: their memories last.
+        self._recorded: frozenset[str] = frozenset()
+        self._kept: set[str] = set()
         #: Pictures are numbered per key; each session of a run starts far above the one before.
         self._sequence: dict[str, int] = {}
         self._first = SEQUENCES * directory.sessions
 
-    def demand(self, asked: Any) -> list[str]:
-        """Show what a viewer asks for; the key of each. Raises InvalidCommand where one does not apply."""
+    def demand(self, asked: Any, kept: Any = None) -> list[str]:
+        """Show what viewers ask for; the key of each. Raises InvalidCommand where one does not apply.
+
+        `kept` are the keys whose frames are recorded and whose memories last; None: all.
+        """
         probes = parse_probes(asked)
-        self.watch(probes)
+        self.watch(probes, None if kept is None else frozenset(kept))
         return [probe.key for probe in probes]
 
-    def watch(self, probes: list[Probe]) -> None:
+    def watch(self, probes: list[Probe], kept: frozenset[str] | None = None) -> None:
         """Show these and no others. Raises InvalidCommand, and changes nothing, where one does not apply."""
         hung: dict[str, _Hung] = {}
         problems = []
@@ -89,6 +95,11 @@ class Gallery:
         if problems:
             raise InvalidCommand(problems)
         self._hung = hung
+        self._kept |= hung.keys() if kept is None else kept
+        self._recorded = frozenset(hung) if kept is None else kept
+        self._collectors = {
+            key: look for key, look in self._collectors.items() if key in hung or key in self._kept
+        }
 
     def _look(self, probe: Picture) -> Callable[[], Arrays]:
         """A look at the present trainer; one that remembers goes on from what it saw before."""
@@ -106,7 +117,7 @@ class Gallery:
     def put_away(self) -> None:
         """Write down what was collected."""
         for key, look in self._collectors.items():
-            if memory := look.memory():
+            if key in self._kept and (memory := look.memory()):
                 self._directory.keep_memory(key, self._directory.life, memory)
 
     def look_again(self) -> None:
@@ -164,7 +175,7 @@ class Gallery:
             data = encode(stamp(picture.probe, number), arrays)
             every = max(1, self._trainer.steps // MOST_FRAMES)
             due = picture.recorded < 0 or step - picture.recorded >= every
-            if due and picture.probe.recorded:
+            if due and picture.probe.recorded and key in self._recorded:
                 picture.recorded = step
                 try:
                     self._directory.record_frame(key, step, data)

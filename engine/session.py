@@ -131,7 +131,7 @@ class Session:
                 self._gallery.look_again()
                 return answer
             case "watch":
-                return {"keys": self._gallery.demand(message.get("probes"))}
+                return {"keys": self._gallery.demand(message.get("probes"), message.get("record"))}
             case "snapshot":
                 self.recorder.save(name_asked(message, "name"), self.trainer, self.revision)
                 return {}

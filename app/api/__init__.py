@@ -8,7 +8,9 @@ from fastapi import Depends, Request
 from fastapi.openapi.constants import REF_TEMPLATE
 from pydantic import BaseModel, ValidationError
 
+from app.auth import Access
 from app.problems import MEDIA_TYPE, Refusal
+from app.runs.references import References
 from app.runs.registry import Runs
 from app.runs.run import Run
 from app.runs.service import Service
@@ -76,6 +78,22 @@ def runs_of(request: Request) -> Runs:
 def run_of(run: str, runs: Annotated[Runs, Depends(runs_of)]) -> Run:
     """The run that the path names."""
     return runs[run]
+
+
+def controls(request: Request) -> None:
+    """For those who may control. Raises Refusal where the bearer may only watch."""
+    if request.scope["access"] < Access.CONTROL:
+        raise Refusal(403, "this token lets watch; expected one that lets control")
+
+
+async def may_see_blob(request: Request) -> None:
+    """For those who may see the blob in the path: a watcher, what a run refers to. Raises Refusal."""
+    sha256 = request.path_params.get("sha256")
+    if sha256 is None or request.scope["access"] >= Access.CONTROL:
+        return
+    references: References = request.app.state.references
+    if not await references.include(sha256, runs_of(request)):
+        raise Refusal(404, f"there is no blob {sha256}")
 
 
 TheService = Annotated[Service, Depends(service_of)]

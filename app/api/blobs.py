@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
-from app.api import problems, takes
+from app.api import may_see_blob, problems, takes
 from app.problems import Refusal
 from app.runs.housekeeping import Housekeeping
 from app.store.blobs import Blobs, WrongHash
 
-router = APIRouter(prefix="/api/blobs", tags=["blobs"])
+router = APIRouter(prefix="/api/blobs", tags=["blobs"], dependencies=[Depends(may_see_blob)])
 
 SHA256 = "^[0-9a-f]{64}$"
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
 import anyio
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from app.api import problems, takes
+from app.api import may_see_blob, problems, takes
 from app.api.blobs import BYTES, SHA256
 from app.importing import Importer
 from app.problems import Refusal
@@ -22,7 +22,7 @@ from engine.imports.names import CHOICES
 from engine.pictures import Fit
 from engine.scale import PATTERN
 
-router = APIRouter(prefix="/api/images", tags=["images"])
+router = APIRouter(prefix="/api/images", tags=["images"], dependencies=[Depends(may_see_blob)])
 
 T = TypeVar("T")
 

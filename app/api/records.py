@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel
 
-from app.api import TheRun, problems
+from app.api import TheRun, controls, problems
 from app.commands import CHECKPOINT_NAME
 from app.problems import Refusal
 from app.runs import resume
@@ -130,10 +130,11 @@ async def checkpoints(run: TheRun) -> list[Any]:
 @router.get(
     "/checkpoints/{name}",
     response_class=FileResponse,
+    dependencies=[Depends(controls)],
     responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": BYTES}}}},
 )
 async def checkpoint(run: TheRun, name: Annotated[str, InPath(pattern=CHECKPOINT_NAME)]) -> FileResponse:
-    """A checkpoint's tensors."""
+    """A checkpoint's tensors, for those who may control the run."""
     path = run.directory.path / "checkpoints" / f"{name}.safetensors"
     if not path.is_file():
         raise Refusal(404, f"run '{run.id}' has no checkpoint '{name}'")

@@ -14,7 +14,7 @@ from engine.storage import replace
 
 log = logging.getLogger(__name__)
 
-Unwatched = Literal["continue", "pause"]
+Unwatched = Literal["continue", "pause", "stop"]
 
 
 @dataclass

@@ -175,6 +175,7 @@ class Run:
             case Cancel():
                 self.studies.bench.cancel(command.key)
                 return _done({"type": "ack", "step": self.card.step})
+        self.audience.vigil.commanded()
         match command.type:
             case "stop":
                 return _done(await self._stop())
@@ -182,7 +183,6 @@ class Run:
                 self._backlog = [message for message in self._backlog if message != PLAY]
                 self._backlog += [PLAY] if command.type == "play" else []
                 return _done({"type": "ack", "step": self.card.step})
-        self.audience.somebody_commands()
         answer = self.ask(command.message())
         if command.type == "play" and self.service.slots.position(self) is not None:
             self.enter("queued")
@@ -243,6 +243,7 @@ class Run:
         """The session ends as it likes, or as it must."""
         self.service.slots.withdraw(self)
         self._backlog.clear()
+        self.audience.close()
         worker = self._worker
         if worker is None:
             self._verdict = {}  # one that is being started ends at once
@@ -385,7 +386,7 @@ class Run:
             self.enter(message["state"], message.get("reason"))
         self._make_room()
         if self.state == "training":
-            self.audience.keep_vigil()
+            self.audience.vigil.keep()
 
     def _make_room(self) -> None:
         """Others may wait for what this run does not need."""
