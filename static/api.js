@@ -87,7 +87,9 @@ export function postImages(file, form, progress) {
 /** Keep bytes under their hash. @param {Blob} bytes @returns {Promise<{ sha256: string, size: number }>} */
 export const postBlob = (bytes) => askJson("/api/blobs", { method: "POST", body: bytes, headers: { "Content-Type": "application/octet-stream" } });
 
-/** @param {Experiment} experiment @param {"playing" | "paused"} start @param {"continue" | "pause"} unwatched @returns {Promise<{ id: string }>} */
+/** @typedef {"continue" | "pause" | "stop"} Unwatched what a run does when nobody watches */
+
+/** @param {Experiment} experiment @param {"playing" | "paused"} start @param {Unwatched} unwatched @returns {Promise<{ id: string }>} */
 export const startRun = (experiment, start, unwatched) => askJson("/api/runs", { method: "POST", json: { experiment, start, unwatched } });
 
 /** A run that goes on from where another stands. @param {string} run @returns {Promise<{ id: string }>} */

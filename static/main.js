@@ -14,6 +14,7 @@ import { buildPast } from "./page/history.js";
 import { listenToKeys } from "./page/keyboard.js";
 import { onDemand } from "./page/lazy.js";
 import { fromFragment } from "./page/link.js";
+import { askWhetherToStart, isVouchedFor } from "./page/question.js";
 import { buildResults, shownKinds } from "./page/results.js";
 import { Settings } from "./page/settings.js";
 import { openFile } from "./page/share.js";
@@ -99,27 +100,33 @@ function demand(run, stage, drawer, results) {
 
 /** A shared experiment, the run of the address (after a reload too), or the first example, which ends with the visit. @param {RunControl} run */
 async function begin(run) {
-  if (await openFragment(run)) return;
+  if ((await openFragment(run)) === "started") return;
   const [, id] = /^\/runs\/([\w-]+)$/.exec(location.pathname) ?? [];
   if (id) return run.attach(id);
   const first = run.state.presets[0];
   if (first) await start(run, first.experiment, "pause");
 }
 
-/** @param {RunControl} run @returns {Promise<boolean>} whether the address holds an experiment */
+/** An experiment in the address is started where our own page led to it, or where the user says so. @param {RunControl} run @returns {Promise<"none" | "left" | "started">} */
 async function openFragment(run) {
-  if (!location.hash.startsWith("#g1=")) return false;
+  const { hash } = location;
+  if (!hash.startsWith("#g1=")) return "none";
+  const ours = isVouchedFor(hash);
   try {
-    const experiment = await fromFragment(location.hash);
-    if (experiment) await start(run, experiment);
-    return true;
+    const experiment = await fromFragment(hash);
+    if (!experiment) return "none";
+    if (ours || (await askWhetherToStart(experiment, run.state.catalog))) {
+      await start(run, experiment, ours ? "continue" : "stop");
+      return "started";
+    }
   } catch (error) {
     run.notify(`This link holds no experiment that can be read: ${error instanceof Error ? error.message : error}`, "error");
-    return false;
   }
+  if (location.hash === hash) history.replaceState(null, "", location.pathname + location.search); // a reload does not ask again
+  return "left";
 }
 
-/** @param {RunControl} run @param {Experiment} experiment @param {"continue" | "pause"} [unwatched] */
+/** @param {RunControl} run @param {Experiment} experiment @param {import("./api.js").Unwatched} [unwatched] */
 async function start(run, experiment, unwatched) {
   try {
     await run.start(experiment, unwatched);

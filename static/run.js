@@ -70,7 +70,7 @@ export class RunControl {
 
   // Attaching -----------------------------------------------------------------------------------------
 
-  /** Start a run and look at it. @param {Experiment} experiment @param {"continue" | "pause"} [unwatched] what it does when nobody watches @returns {Promise<void>} */
+  /** Start a run and look at it. @param {Experiment} experiment @param {import("./api.js").Unwatched} [unwatched] what it does when nobody watches @returns {Promise<void>} */
   async start(experiment, unwatched = "continue") {
     const speed = firstSpeed(this.state.catalog, experiment);
     const { id } = await startRun(experiment, speed === null ? "playing" : "paused", unwatched);

@@ -13,6 +13,7 @@ import { filterScale, filterWall } from "../page/filter_wall.js";
 import { plotInk } from "../page/ink.js";
 import { keepButtons } from "../page/keep.js";
 import { toFragment } from "../page/link.js";
+import { vouchFor } from "../page/question.js";
 import { openLab } from "./lab.js";
 
 const NETWORKS = /** @type {const} */ (["alexnet", "zfnet"]);
@@ -92,7 +93,10 @@ function side(network) {
 /** The very experiment that trains here, on the playground. @param {typeof NETWORKS[number]} network */
 async function openRun(network) {
   const document = newest?.arrays.get(`${network}/experiment`);
-  if (document) location.assign(`/${await toFragment(JSON.parse(new TextDecoder().decode(/** @type {Uint8Array} */ (document.data))))}`);
+  if (!document) return;
+  const fragment = await toFragment(JSON.parse(new TextDecoder().decode(/** @type {Uint8Array} */ (document.data))));
+  vouchFor(fragment);
+  location.assign(`/${fragment}`);
 }
 
 /** Which of the conditions the settings are. @returns {keyof typeof CONDITIONS} */

@@ -11,7 +11,7 @@ import { toFragment } from "./link.js";
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openShareMenu(anchor, run) {
   openMenu(anchor, "Share and keep", [
-    { label: "Copy a link to this experiment", detail: "whoever opens it trains a copy of their own", icon: icon("share"), run: () => void copyExperiment(run) },
+    { label: "Copy a link to this experiment", detail: "whoever opens it is asked, and trains a copy of their own", icon: icon("share"), run: () => void copyExperiment(run) },
     { label: "Copy a link to this run", detail: "others watch the same training", icon: icon("eye"), run: () => void copy(run, location.href.split("#")[0] ?? "") },
     { label: "Save as a file", detail: "the experiment as JSON", icon: icon("save"), run: () => save(run) },
     { label: "Export as PyTorch", detail: "a script that trains the same network", icon: icon("code"), run: () => void exportScript(run) },

@@ -17,6 +17,7 @@ from tests.browser.steps import (
     units,
     wait_until,
 )
+from tests.browser.test_accessibility import complaints
 
 
 def test_a_reload_returns_to_the_run(page: Page) -> None:
@@ -46,10 +47,27 @@ def test_a_shared_address_opens_the_same_experiment(page: Page) -> None:
     )
     before = page.url
     other = page.context.new_page()
+    before_asking = len(page.request.get("/api/runs").json())
     other.goto(f"/{fragment}")
+    question = other.get_by_role("dialog", name="From a link")
+    expect(question).to_contain_text("Exclusive or")
+    expect(question).to_contain_text("linear1, tanh1")
+    start = question.get_by_role("button", name="Start this experiment")
+    expect(start).to_be_focused()
+    assert complaints(other) == []
+    assert len(page.request.get("/api/runs").json()) == before_asking
+    other.keyboard.press("Enter")
     expect(other).to_have_url(RUN)
     expect(other.get_by_label("Title of the run")).to_have_value("From a link")
     assert other.url != before
+    run = other.url.rsplit("/", 1)[1]
+    assert page.request.get(f"/api/runs/{run}").json()["unwatched"] == "stop"
+    # In the same tab, on a run of one's own: left, everything stays as it is.
+    page.goto(f"{before}{fragment}")
+    page.get_by_role("dialog", name="From a link").get_by_role("button", name="Not now").click()
+    expect(page).to_have_url(before)
+    expect(page.get_by_label("Title of the run")).to_have_value("From a link")
+    assert len(page.request.get("/api/runs").json()) == before_asking + 1
 
 
 def test_a_damaged_address_says_so_and_the_first_example_trains(page: Page) -> None:
