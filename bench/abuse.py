@@ -9,13 +9,16 @@ from __future__ import annotations
 import copy
 import json
 import random
+import resource
+import socket
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
@@ -24,7 +27,7 @@ from tests.app.server import endless, served, workers
 from tests.contract.client import Client, experiment, resolves
 from tools.serving import Server
 
-MANY, SOCKETS, OPERATIONS = 10_000, 1_000, 10**6
+MANY, SOCKETS, HALVES, OPERATIONS = 10_000, 1_000, 20_000, 10**6
 
 #: What stands where something else should.
 VALUES: list[Any] = [
@@ -60,6 +63,7 @@ def main() -> Iterator[str]:
         yield _line(f"{MANY:,} mutated experiments", server, experiments(client, server, chance, MANY))
         yield _line(f"{MANY:,} bad messages", server, messages(client, server, chance, MANY))
         yield _line(f"{SOCKETS:,} sockets of one client", server, sockets(client, server, SOCKETS))
+        yield _line(f"{HALVES:,} half-sent requests", server, halves(client, server, HALVES))
         yield _line(f"patches of {OPERATIONS:,} operations", server, patches(client, server, OPERATIONS))
         assert client.run(beside)["state"] == "training"
         assert len(workers(Path(folder))) == 1, "no worker was started for what is not valid"
@@ -180,6 +184,29 @@ def sockets(client: Client, server: Server, count: int) -> tuple[Counter[str], i
                 client.run(run)
                 assert time.monotonic() - asked < 5, "others wait"
     client.http.delete(f"/api/runs/{run}").raise_for_status()
+    return answers, before, time.monotonic() - begun
+
+
+def halves(client: Client, server: Server, count: int) -> tuple[Counter[str], int, float]:
+    """So many half-sent requests: visitors are answered meanwhile, and the log has a line or two of it."""
+    answers: Counter[str] = Counter()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    count = count if most == resource.RLIM_INFINITY else min(count, most - 256)
+    before, begun, lines = resident(server), time.monotonic(), len(server.lines)
+    url = urlsplit(client.url)
+    with ExitStack() as stack:
+        for number in range(count):
+            half = stack.enter_context(socket.create_connection((str(url.hostname), url.port or 80)))
+            with suppress(ConnectionError):  # it was ended for a later one
+                half.sendall(b"GET / HTTP/1.1\r\nHost: ")
+            if number % 100 == 0:
+                asked = time.monotonic()
+                with Client(client.url).http as visitor:
+                    answers[str(visitor.get("/livez").status_code)] += 1
+                assert time.monotonic() - asked < 5, "visitors wait"
+    assert set(answers) == {"200"}, answers
+    assert len(server.lines) - lines <= 3, server.log()
     return answers, before, time.monotonic() - begun
 
 
