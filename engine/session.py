@@ -371,10 +371,14 @@ class Session:
         self._status(force=True)
 
     def _fail(self, error: Diverged) -> None:
-        """The trainer stands at its last finite state; keep that, and say what happened where."""
+        """Keep the last state that can be gone back to, and say what happened where."""
         self._settle()
-        self._or_hold(partial(self._save_all, "last_finite"))
-        self.reason = error.reason
+        step, measurable = self.trainer.steps_taken, self.trainer.go_to_last_measurable()
+        kept = partial(self._save_all, "last_finite") if measurable else self.recorder.save_best
+        self._or_hold(kept)
+        self.trainer.go_on_to(step)
+        # What can be gone back to; the best state was evaluated when it was kept.
+        self.reason = {**error.reason, "checkpoint": "last_finite" if measurable else "best"}
         self._enter("failed")
 
     def _evaluate(self) -> None:

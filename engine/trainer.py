@@ -219,6 +219,17 @@ class Trainer:
         `train_loss`, `validation_loss` where a share is kept for it, `test_loss`, and so on. Penalties
         are left out: losses are of the data alone. Raises Diverged.
         """
+        means = self._means()
+        if not all(map(math.isfinite, means.values())) and self.steps_taken:
+            raise self._divergence()
+        return means
+
+    @property
+    def measurable(self) -> bool:
+        """Whether all that `evaluate` gives is finite; weights may be, and their squared errors not."""
+        return all(map(math.isfinite, self._means().values()))
+
+    def _means(self) -> dict[str, float]:
         if not self._evaluations:
             self._prepare_evaluation()
         sums: dict[str, float] = {}
@@ -228,10 +239,7 @@ class Trainer:
                 total = float(value) * size if name == "loss" else float(value)
                 sums[f"{split}_{name}"] = sums.get(f"{split}_{name}", 0.0) + total
         sizes = {name: len(samples) for name, samples in self.data.sets().items()}
-        means = {name: total / sizes[name.partition("_")[0]] for name, total in sums.items()}
-        if not all(map(math.isfinite, means.values())) and self.steps_taken:
-            raise self._divergence()
-        return means
+        return {name: total / sizes[name.partition("_")[0]] for name, total in sums.items()}
 
     @torch.no_grad()
     def predict(self, inputs: Inputs) -> Tensor:
@@ -393,25 +401,26 @@ class Trainer:
         self.keep()
 
     def _divergence(self) -> Diverged:
-        """Go back to the last safe copy and walk to the first value that is not finite."""
+        """Go back to the last safe copy, walk to the first value that is not finite, and stop before it."""
         last, anchor = self.steps_taken, self._anchor
+        # Where all that training computed is finite, it was the evaluation, of samples it may never see.
+        found = Diverged(last, self.plan.judged[0], "evaluated output")
         if anchor is not None:
             self._restore(anchor.items())
             while self.steps_taken < last:
                 self._advance()
                 if not all_finite(self.loss_sum, self.groups):
-                    return self._traced(anchor)
-        # All that training computed is finite: it was the evaluation, of samples that training never sees.
-        return Diverged(last, self.plan.judged[0], "evaluated output")
+                    found = self._traced(anchor)
+                    break
+            self._anchor = anchor
+        return found
 
     def _traced(self, anchor: Anchor) -> Diverged:
         """What the step just taken was the first to make not finite; the trainer goes back to before it."""
         step, loss_was_finite = self.steps_taken, bool(torch.isfinite(self.loss_sum))
         gradient, average = first_gradient(self.groups), first_average(self.groups)
         weights = first_weight(self.network)
-        self._restore(anchor.items())  # and walk again: to copy the state at each step would take as much
-        while self.steps_taken < step - 1:
-            self._advance()
+        self._walk(anchor, step - 1)
         if not loss_was_finite:
             node = self._first_output_not_finite()
             return Diverged(step, node or self.plan.judged[0], "output" if node else "loss")
@@ -420,6 +429,38 @@ class Trainer:
         if weights is not None:
             return Diverged(step, weights, "weights")
         return Diverged(step, average or self.plan.judged[0], "optimizer state")
+
+    def _walk(self, anchor: Anchor, step: int) -> None:
+        """Go to a step by way of a copy: to copy the state at each step would take as much."""
+        self._restore(anchor.items())
+        self._anchor = anchor
+        self.go_on_to(step)
+
+    def go_to_last_measurable(self) -> bool:
+        """After a divergence: go back to the last state that can be evaluated; whether there is one.
+
+        States are looked at that training passed since its last safe copy; the present one stays where
+        none of them can be evaluated.
+        """
+        if self.measurable or (anchor := self._anchor) is None:
+            return self.measurable
+        first, end = self._anchored_at, self.steps_taken
+        self._walk(anchor, first)
+        if not self.measurable:
+            self.go_on_to(end)
+            return False
+        last = end
+        while last - first > 1:
+            middle = (first + last) // 2
+            self._walk(anchor, middle)
+            first, last = (middle, last) if self.measurable else (first, middle)
+        self._walk(anchor, first)
+        return True
+
+    def go_on_to(self, step: int) -> None:
+        """Take the steps again that were gone back from."""
+        while self.steps_taken < step:
+            self._advance()
 
     def _first_output_not_finite(self) -> str | None:
         """The node where the next batch first is not finite; nothing of the state is changed."""

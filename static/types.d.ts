@@ -107,6 +107,8 @@ export interface Reason {
   node?: string;
   step?: number;
   quantity?: string;
+  /** What can be gone back to. */
+  checkpoint?: string;
 }
 
 export interface Status {

@@ -79,10 +79,12 @@ function failure(run) {
   if (!diverged) return [icon("warning"), words, ...(run.control ? [wayBack(run, words)] : [])];
   words.append(element("p", { class: "note" }, "Try a smaller learning rate, clipping by norm, or another initializer."));
   if (!run.control) return [icon("warning"), words];
+  const checkpoint = reason?.checkpoint ?? "last_finite";
+  const back = checkpoint === "best" ? "Back to the best state" : "Back to the last finite state";
   return [
     icon("warning"),
     words,
-    actions(["A tenth of the learning rate, start over", "primary", () => void calmer(run)], ["Back to the last finite state", "", () => void backTo(run, "last_finite")]),
+    actions(["A tenth of the learning rate, start over", "primary", () => void calmer(run)], [back, "", () => void backTo(run, checkpoint)]),
   ];
 }
 
@@ -112,7 +114,7 @@ async function backTo(run, preferred) {
   if (!id) return;
   try {
     const names = (await listCheckpoints(id)).map(({ name }) => name);
-    const name = [preferred, "last_finite", "latest", "best"].find((each) => names.includes(each)) ?? names.at(-1);
+    const name = [preferred, "last_finite", "best", "latest"].find((each) => names.includes(each)) ?? names.at(-1);
     if (name) await run.playback.rewind(name);
     else await run.playback.reset();
   } catch {

@@ -810,3 +810,30 @@ def test_divergence_that_an_edit_leaves_to_be_measured_fails_the_run_too(make: C
     assert run.session.reason["quantity"] == "evaluated output"
     assert run.tell("reset")["type"] == "ack"
     assert run.tell("play")["type"] == "ack"
+
+
+def test_the_last_finite_state_is_one_that_can_be_measured(make: Callable[..., Run]) -> None:
+    """At the step before the weights overflow, their squared errors do already."""
+    run = make(
+        mlp(
+            8,
+            data={"kind": "regression_plane", "noise": 0.5},
+            task={"kind": "regression", "losses": [{"kind": "mse"}]},
+            optimizer={"kind": "sgd", "learning_rate": 1.0},
+            batch_size=1,
+        )
+    )
+    run.tell("play")
+    run.rest()
+    assert run.state == "failed"
+    assert run.session.reason is not None
+    assert run.session.reason["checkpoint"] == "last_finite"
+    assert not run.session.trainer.measurable
+    assert run.session.reason["step"] == run.session.trainer.steps_taken + 1
+    assert run.tell("rewind", checkpoint="last_finite")["type"] == "ack"
+    assert run.edit(replace(RATE, 1e-4))["type"] == "ack"
+    run.session.advance()
+    assert run.state == "paused"
+    assert run.session.trainer.measurable
+    run.step(3)
+    assert run.state == "paused"
