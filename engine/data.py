@@ -13,6 +13,7 @@ from torch import Tensor
 from engine.blobs import Blobs
 from engine.datasets import Dataset
 from engine.normalizations import Normalization
+from engine.splitting import stratified
 from engine.streams import stream
 
 
@@ -136,7 +137,7 @@ def load(
     generator = stream(seed, "data")
     call = dataset.generate()
     raw, targets = dataset.read(blobs or Blobs()) if call is None else call.build(generator=generator)
-    train, validation, test = split(dataset, generator)
+    train, validation, test = split(dataset, targets, generator)
     scaling = Scaling.fit(dataset.normalize, _selected(dataset, raw[train]))
     value_scaling = Scaling.fit(dataset.normalize_values, targets[train])
     known = dataset.truth()
@@ -162,19 +163,28 @@ def load(
     return Data(dataset, samples(train), kept, samples(test), scaling, value_scaling)
 
 
-def split(dataset: Dataset, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def split(dataset: Dataset, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """The places of the training, validation and test samples among all; each set in a drawn order."""
+    kept, given = dataset.count - dataset.held_out, dataset.held_for_validation
     if dataset.divided:
         # Its own test set stands last, its own validation set before that.
-        given = torch.arange(dataset.held_for_validation) + dataset.trained
-        kept = dataset.count - dataset.held_out - len(given)
-        order = torch.cat([given, torch.randperm(kept, generator=generator)])
-        test = torch.arange(dataset.count - dataset.held_out, dataset.count)
+        order = torch.randperm(kept - given, generator=generator)
+        test = torch.arange(kept, dataset.count)
     else:
         drawn = torch.randperm(dataset.count, generator=generator)
-        order, test = drawn[dataset.held_out :], drawn[: dataset.held_out]
-    validation = dataset.count - dataset.held_out - dataset.trained
-    return order[validation:], order[:validation], test
+        order, test = _set_aside(dataset, targets, drawn, dataset.held_out)
+    if given:
+        return order, torch.arange(kept - given, kept), test
+    train, validation = _set_aside(dataset, targets, order, kept - dataset.trained)
+    return train, validation, test
+
+
+def _set_aside(dataset: Dataset, targets: Tensor, order: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """What is left of places in a drawn order, and `count` of them."""
+    if not dataset.stratifies:
+        return order[count:], order[:count]
+    chosen = stratified(targets[order], count)
+    return order[~chosen], order[chosen]
 
 
 def _selected(dataset: Dataset, raw: Tensor) -> Tensor:

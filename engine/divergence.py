@@ -12,9 +12,9 @@ from engine.network import Network
 
 
 def all_finite(loss: Tensor, groups: Sequence[Group]) -> bool:
-    """Whether a loss, all parameters and all optimizer state are finite."""
-    kept = [tensor for group in groups for tensor in (group.flat, *group.slots.values())]
-    return all(_finite(tensor) for tensor in (loss, *kept))
+    """Whether a loss, all parameters, all optimizer state and all collected gradients are finite."""
+    kept = [tensor for group in groups for tensor in (group.flat, group.sum, *group.slots.values())]
+    return all(tensor is None or _finite(tensor) for tensor in (loss, *kept))
 
 
 def first_output(network: Network, inputs: Tensor) -> str | None:

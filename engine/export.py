@@ -13,9 +13,8 @@ from pathlib import Path
 import torch
 
 from engine.blobs import Blobs
-from engine.call import Call, sources
+from engine.call import Call, Name, sources
 from engine.checks import check_data
-from engine.datasets import Dataset
 from engine.errors import BlobMissing, DataError, InvalidExperiment
 from engine.graph import matches
 from engine.node import INPUT
@@ -24,6 +23,7 @@ from engine.order import batches
 from engine.plan import Plan
 from engine.regularizers import Regularizer
 from engine.spec import Experiment
+from engine.splitting import stratified
 from engine.streams import stream
 
 HEAD = '''"""{title}: an experiment exported from Glassnet.
@@ -155,7 +155,7 @@ class _Printer:
                 f'    stored = read_tensors(Path(__file__).with_name("{_data_file(experiment)}"))',
                 '    inputs, targets = stored["inputs"], stored["targets"]',
             ]
-        lines += _split(dataset)
+        lines += self._split()
         selected = dataset.select()
         if selected is not None:
             lines.append(f"    inputs = {self._print(selected)}")
@@ -177,6 +177,36 @@ class _Printer:
             lines.append("    targets = targets.double() if targets.is_floating_point() else targets")
         lines.append("    return inputs[train], targets[train], inputs[test], targets[test]")
         return "\n".join(lines)
+
+    def _split(self) -> list[str]:
+        """The lines that say which samples are trained on, and which tested; as `engine.data.split` does."""
+        dataset = self.experiment.data
+        kept = dataset.count - dataset.held_out
+        validation = kept - dataset.trained - dataset.held_for_validation
+        if dataset.divided:
+            drawn = kept - dataset.held_for_validation
+            lines = [
+                f"    train = torch.randperm({drawn}, generator=generator)",
+                f"    test = torch.arange({kept}, {dataset.count})",
+            ]
+        elif dataset.stratifies:
+            lines = [
+                "    order = torch.randperm(len(inputs), generator=generator)",
+                f"    chosen = {self._stratified('order', dataset.held_out)}",
+                "    train, test = order[~chosen], order[chosen]",
+            ]
+        else:
+            lines = [
+                "    order = torch.randperm(len(inputs), generator=generator)",
+                f"    train, test = order[{dataset.held_out}:], order[:{dataset.held_out}]",
+            ]
+        if validation:
+            seen = f"~{self._stratified('train', validation)}" if dataset.stratifies else f"{validation}:"
+            lines.append(f"    train = train[{seen}]  # the others are for validation")
+        return lines
+
+    def _stratified(self, order: str, count: int) -> str:
+        return self._print(Call(stratified, Name("classes"), count), classes=f"targets[{order}]")
 
     def pictures(self) -> list[str]:
         """The functions that make of pictures what the network gets."""
@@ -423,26 +453,6 @@ class _Printer:
             said = "(outputs[0][:, 0] > 0).long()" if one else "outputs[0].argmax(dim=1)"
             lines.append(f'    print(f"test accuracy {{({said} == targets).double().mean().item():.3f}}")')
         return "\n".join(lines)
-
-
-def _split(dataset: Dataset) -> list[str]:
-    """The lines that say which samples are trained on, and which tested; as `engine.data.split` does."""
-    kept = dataset.count - dataset.held_out
-    first = kept - dataset.trained
-    if dataset.held_for_validation:
-        return [
-            f"    train = torch.randperm({dataset.trained}, generator=generator)",
-            f"    test = torch.arange({kept}, {dataset.count})",
-        ]
-    if dataset.divided:
-        return [
-            f"    order = torch.randperm({kept}, generator=generator)",
-            f"    train, test = order[{first}:], torch.arange({kept}, {dataset.count})",
-        ]
-    return [
-        "    order = torch.randperm(len(inputs), generator=generator)",
-        f"    train, test = order[{dataset.held_out + first}:], order[:{dataset.held_out}]",
-    ]
 
 
 def _variable(name: str, port: int = 0, plan: Plan | None = None) -> str:

@@ -33,6 +33,11 @@ class Dataset(Item, ABC):
         ge=0,
         le=0.9,
     )
+    split: Literal["stratified", "random"] = option(
+        "stratified",
+        "How samples are drawn for testing and validation: every class in its share, or whichever come up. "
+        "Values, which have no classes, are always drawn at random.",
+    )
     normalize: Annotated[Normalization, Choice(Normalization)] = option(
         Unchanged(), "How inputs are shifted and scaled; fitted on the training set."
     )
@@ -61,6 +66,11 @@ class Dataset(Item, ABC):
     def held_for_validation(self) -> int:
         """How many samples are a given validation set, which `read` has before a given test set."""
         return 0
+
+    @property
+    def stratifies(self) -> bool:
+        """Whether every class is to have its share in each set."""
+        return self.split == "stratified" and self.classes is not None
 
     @property
     def trained(self) -> int:

@@ -12,6 +12,7 @@ import sklearn.datasets
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedShuffleSplit
 from torch import Tensor
 
 from engine.blobs import Blobs
@@ -21,6 +22,7 @@ from engine.datasets import Dataset
 from engine.datasets.points import Points
 from engine.datasets.tables import Table
 from engine.spec import Experiment
+from engine.splitting import stratified
 from engine.streams import stream
 
 POINTS = ["circle", "xor", "gauss", "spiral", "regression_plane", "regression_gauss"]
@@ -223,6 +225,46 @@ def test_the_sets_are_split_without_loss_or_overlap(kind: str, samples: int, sha
     again = load(item, seed)
     assert torch.equal(again.train.inputs[:], data.train.inputs[:])
     assert torch.equal(again.test.targets, data.test.targets)
+
+
+@pytest.mark.parametrize("kind", ["iris", "wine", "breast_cancer", "digits"])
+@pytest.mark.parametrize("seed", range(3))
+def test_every_class_has_its_share_in_each_set(kind: str, seed: int) -> None:
+    item = dataset(kind, validation_share=0.2)
+    data = load(item, seed)
+    assert data.validation is not None
+    every = torch.cat([data.train.targets, data.validation.targets, data.test.targets])
+    sizes = every.bincount().double()
+    exact = sizes * len(data.test) / len(every)
+    assert (data.test.targets.bincount() - exact).abs().max() < 1
+    # As many of each class as scikit-learn's splitter takes, where it has no ties to break.
+    (_, theirs), *_ = StratifiedShuffleSplit(1, test_size=len(data.test)).split(every, every)
+    assert (every[theirs].bincount() - data.test.targets.bincount()).abs().max() <= 1
+    left = sizes - data.test.targets.bincount()
+    assert (data.validation.targets.bincount() - left * len(data.validation) / left.sum()).abs().max() < 1
+
+
+def test_a_split_at_random_takes_whatever_comes_up() -> None:
+    counts = {
+        tuple(load(dataset("iris", split="random"), seed).test.targets.bincount().tolist())
+        for seed in range(5)
+    }
+    assert len(counts) > 1
+    assert load(dataset("iris"), 0).test.targets.bincount().tolist() == [10, 10, 10]
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=60), st.data())
+def test_a_stratified_mask_has_the_count_and_takes_the_first_of_each_class(
+    classes: list[int], data: Any
+) -> None:
+    count = data.draw(st.integers(0, len(classes)))
+    given_classes = torch.tensor(classes)
+    mask = stratified(given_classes, count)
+    assert int(mask.sum()) == count
+    for kind in set(classes):
+        own = mask[given_classes == kind]
+        assert abs(int(own.sum()) - len(own) * count / len(classes)) < 1
+        assert own.tolist() == sorted(own.tolist(), reverse=True)
 
 
 def test_another_seed_draws_other_points_and_another_split() -> None:

@@ -1,0 +1,23 @@
+"""Which samples are set aside. An exported script copies this file's function."""
+
+from __future__ import annotations
+
+import torch
+
+
+def stratified(classes: torch.Tensor, count: int) -> torch.Tensor:
+    """A mask of `count` of these samples, every class in its share: bool (samples,), from int64 (samples,).
+
+    Of each class the first ones are taken, so the order decides which. Shares are rounded by largest
+    remainders: a class is at most one sample off n · count / samples.
+    """
+    sizes = torch.bincount(classes).double()
+    exact = sizes * count / len(classes)
+    taken = exact.floor()
+    rest = count - int(taken.sum())
+    taken[torch.argsort(exact - taken, descending=True, stable=True)[:rest]] += 1
+    # The samples class by class, and the place of each within its class.
+    order = torch.argsort(classes, stable=True)
+    place = torch.empty_like(classes)
+    place[order] = torch.arange(len(classes)) - (sizes.cumsum(0) - sizes).long()[classes[order]]
+    return place < taken[classes]
