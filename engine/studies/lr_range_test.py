@@ -4,51 +4,57 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple, Self
+from dataclasses import dataclass, field
+from typing import Literal, Self
 
 import torch
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
-from torch import Tensor
 
 from engine.call import Call
 from engine.catalog import option
-from engine.errors import Diverged
+from engine.errors import Diverged, InvalidExperiment
+from engine.probes import Arrays
 from engine.schedules import Schedule
+from engine.spec import Experiment
 from engine.studies import NetworkStudy, Sight
+from engine.studies.rate_curve import Marks, RunningMean, is_trainable, marks, smooth
 from engine.trainer import Trainer
 
-#: The loss has diverged where it is so many times the first, or is as high as the first again after it had
-#: fallen below this share of it (units that died keep it there, where it would never rise further).
-DIVERGED_AT, FALLEN_TO = 2.0, 0.9
+__all__ = ["LRRangeTest", "Marks", "marks", "smooth"]
 
-#: How much of the whole fall must lie behind for the loss to have begun to fall.
-BEGUN_AT = 0.2
+#: Samples behind each point of the curve, and sweeps that small batches are repeated for at most.
+SAMPLES, MOST_SWEEPS = 128, 12
 
+#: Multiply-adds that all sweeps, and one try of a rate, may take forward; tries of fewer steps tell nothing.
+SWEEP_WORK, TRY_WORK, LEAST_STEPS = 1e12, 4e9, 50
 
-class Marks(NamedTuple):
-    """Rates that the curve says something of; NaN where it does not come so far."""
+#: Steps of one try at most, and rates that are tried at most by one seed.
+MOST_STEPS, MOST_TRIES = 10_000, 9
 
-    #: base_lr: the smoothed loss begins to fall.
-    falls: float
-    #: It falls fastest, by its slope against the logarithm of the rate.
-    steepest: float
-    #: max_lr: it is least; from here on it stalls or rises.
-    least: float
-    #: It has left what can be trained.
-    diverges: float
+#: Seeds that a good rate is tried with, and how many must agree. They do where half and double of it are not
+#: better by a factor and, near the end of what can be learned, by a share of the loss at the start.
+SEEDS, AGREED, BETTER, MUCH = 3, 2, 1.1, 0.02
+
+#: Share of the whole that the sweeps are, and steps between two sights of a sweep, and of a try.
+SWEPT, SWEEP_LOOKS, TRY_LOOKS = 0.5, 5, 25
 
 
 class LRRangeTest(NetworkStudy):
-    """LR range test: trains once while the learning rate rises, to find the rates that are worth trying.
+    """LR range test: trains while the learning rate rises, then tries rates, to find those worth using.
 
-    Arrays: `rates` float32 (steps,), `losses` float32 (steps,) of each batch before its update,
-    `smoothed` float32 (steps,), and `marks` float32 (4,): where the loss begins to fall (base_lr), falls
-    fastest, is least (max_lr), and diverges; NaN where it does not.
+    Arrays: `rates` float32 (steps,), `losses` float32 (steps,) of each batch before its update, `smoothed`
+    float32 (steps,) and its standard `error`, and `marks` float32 (4,): where the loss begins to fall
+    (base_lr), a good rate, where it is least (max_lr), and where it diverges; NaN where it does not, or
+    where it cannot be told. `sweeps` int32: small batches are noisy, so the smoothed loss is the mean over
+    so many sweeps, each with a seed of its own. `steepest` float32: where it falls fastest. `tried/rates`
+    and `tried/losses` float32 (tries,): from where it falls fastest on, the experiment is trained at rates
+    a factor of two apart, for `tried/steps` int32 steps, up to the rate that is better than half and than
+    double of it; `tried/agree` int32 (2,): how many seeds agree, of how many. Where most do not, there is no
+    good rate to be told.
 
-    The rate rises by the same factor at each optimizer step. The test ends where the loss is not finite
-    or far above its start. A rate to train with lies between the first mark and the third.
-    Smith 2017, section 3.3.
+    The rate rises by the same factor at each optimizer step. A sweep ends where the loss is not finite
+    or far above its start. Smith 2017, section 3.3.
     """
 
     kind: Literal["lr_range_test"] = "lr_range_test"
@@ -59,6 +65,9 @@ class LRRangeTest(NetworkStudy):
     high: float = option(10.0, "The rate of the last step.", log=True, gt=0, le=1e4)
     steps: int = option(300, "How many steps are taken at most.", ge=10, le=10_000)
     smoothing: float = option(0.9, "β of the running mean that the marks are read from.", ge=0, lt=1)
+    tries: bool = option(
+        True, "Whether a good rate is looked for by training at it, its half and its double."
+    )
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
@@ -70,29 +79,219 @@ class LRRangeTest(NetworkStudy):
         return self
 
     def compute(self, trainer: Trainer) -> Iterator[Sight]:
-        if self.start == "beginning":
-            trainer = Trainer(
-                trainer.experiment, device=trainer.device, limits=trainer.limits, blobs=trainer.blobs
-            )
-        rising = Rising(
-            kind="rising", low=self.low, high=self.high, count=self.steps, since=trainer.steps_taken
-        )
+        starts = Starts(trainer, now=self.start == "now")
+        level = starts.trainer(0).evaluate()["train_loss"]
+        curve = Curve(self.smoothing, level)
+        sweeps = _sweeps(trainer, self.steps)
+        for number in range(sweeps):
+            for taken in self._sweep(starts.trainer(number), curve, number):
+                if taken % SWEEP_LOOKS == 0:
+                    done = (number + taken / self.steps) / sweeps
+                    yield Sight(SWEPT * done if self.tries else done, curve.arrays())
+        tried = Tries(starts, _steps_of_a_try(trainer), level)
+        if self.tries and tried.steps >= LEAST_STEPS:
+            for done in tried.look(curve.marks()):
+                yield Sight(SWEPT + (1 - SWEPT) * done, curve.arrays() | tried.arrays())
+        found = curve.marks()._replace(steepest=tried.good) if self.tries else curve.marks()
+        yield Sight(1.0, curve.arrays() | tried.arrays() | {"marks": torch.tensor(found)})
+
+    def _sweep(self, trainer: Trainer, curve: Curve, number: int) -> Iterator[int]:
+        """Train once while the rate rises; the number of steps taken so far."""
+        since = trainer.steps_taken
+        rising = Rising(kind="rising", low=self.low, high=self.high, count=self.steps, since=since)
         for group in trainer.groups:
             group.schedule = rising
         trainer.take_loss()
-        rates: list[float] = []
-        losses: list[float] = []
         for taken in range(self.steps):
-            rates.append(rising.at(taken))
             try:
                 trainer.step()
-                losses.append(trainer.take_loss())
+                loss = trainer.take_loss()
             except Diverged:
-                losses.append(math.nan)
-            smoothed = smooth(losses, self.smoothing)
-            yield Sight((taken + 1) / self.steps, _arrays(rates, losses, smoothed))
-            if not is_trainable(losses[-1], smoothed):
+                loss = math.nan
+            goes_on = curve.add(number, rising.at(taken), loss)
+            yield taken + 1
+            if not goes_on:
                 break
+
+
+class Starts:
+    """Trainers to begin with: of the experiment, or of a trainer's state, each with a seed of its own."""
+
+    def __init__(self, trainer: Trainer, *, now: bool) -> None:
+        self._trainer = trainer
+        self._state = trainer.state() if now else None
+
+    @property
+    def experiment(self) -> Experiment:
+        """What is trained."""
+        return self._trainer.experiment
+
+    def trainer(self, number: int, rate: float | None = None) -> Trainer:
+        """A trainer; number 0 has the experiment's own seed. Raises InvalidExperiment, for the rate."""
+        document, given = self.experiment.document(), self._trainer
+        if rate is not None:
+            for update in document["training"]["updates"]:
+                update["optimizer"]["learning_rate"] = rate
+        document["seed"] += number if self._state is None else 0
+        made = Trainer(
+            Experiment.parse(document),
+            device=given.device,
+            limits=given.limits,
+            blobs=given.blobs,
+            beside=given,
+        )
+        if self._state is not None:
+            made.load(self._state)
+            if number:  # the network stays as it is, and sees its samples in another order
+                made.order.generator.manual_seed(document["seed"] + number)
+                made.order.batch = made.order.per_epoch
+        return made
+
+
+@dataclass
+class Curve:
+    """The losses of all sweeps, and what they say together. The first sweep is the experiment's own."""
+
+    smoothing: float
+    #: The loss over the training set before the first step.
+    level: float
+    rates: list[float] = field(default_factory=list)
+    losses: list[list[float]] = field(default_factory=list)
+    smoothed: list[RunningMean] = field(default_factory=list)
+    ended: bool = False
+
+    def add(self, sweep: int, rate: float, loss: float) -> bool:
+        """Take a loss; whether the sweep goes on."""
+        if sweep == len(self.losses):
+            self.losses.append([])
+            self.smoothed.append(RunningMean(self.smoothing))
+        if sweep == 0:
+            self.rates.append(rate)
+        losses, mean = self.losses[sweep], self.smoothed[sweep]
+        losses.append(loss)
+        mean.add(loss)
+        goes_on = is_trainable(losses, mean.means, mean.errors, self.level)
+        if sweep == 0:
+            self.ended = not goes_on
+        return goes_on and (sweep == 0 or len(losses) < len(self.rates))
+
+    def mean(self) -> tuple[list[float], list[float]]:
+        """The smoothed loss over all sweeps that come so far, and its standard error."""
+        means, spreads = [], []
+        for place, own in enumerate(self.smoothed[0].means):
+            here = [sweep for sweep in self.smoothed if _reaches(sweep.means, place)]
+            lines = [sweep.means[place] for sweep in here] or [own]
+            squares = [sweep.errors[place] ** 2 for sweep in here] or [math.nan]
+            means.append(sum(lines) / len(lines))
+            spreads.append(math.sqrt(sum(squares)) / len(squares))
+        if not math.isfinite(self.losses[0][-1]):
+            means[-1] = math.nan
+        return means, spreads
+
+    def marks(self) -> Marks:
+        """What the curve says."""
+        return marks(self.rates, *self.mean(), ended=self.ended)
+
+    def arrays(self) -> Arrays:
+        """The curve so far, as the study shows it."""
+        means, spreads = self.mean()
+        found = marks(self.rates, means, spreads, ended=self.ended)
+        named = {"rates": self.rates, "losses": self.losses[0], "smoothed": means, "error": spreads}
+        return {name: torch.tensor(values, dtype=torch.float32) for name, values in named.items()} | {
+            "marks": torch.tensor(found._replace(steepest=math.nan), dtype=torch.float32),
+            "steepest": torch.tensor(found.steepest, dtype=torch.float32),
+            "sweeps": torch.tensor(len(self.losses), dtype=torch.int32),
+        }
+
+
+def _reaches(line: list[float], place: int) -> bool:
+    return place < len(line) and math.isfinite(line[place])
+
+
+class Tries:
+    """Trainings at rates a factor of two apart, up to one that is better than half and than double of it."""
+
+    def __init__(self, starts: Starts, steps: int, level: float) -> None:
+        self._starts, self.steps, self._level = starts, steps, level
+        #: The loss over the training set in the end, by seed and power of two.
+        self._losses: dict[tuple[int, int], float] = {}
+        self._anchor = math.nan
+        self._agree = (0, 0)
+        #: The rate that was found; NaN where none can be told.
+        self.good = math.nan
+
+    def look(self, marks: Marks) -> Iterator[float]:
+        """Try rates, from where the curve falls fastest on; the share that is done."""
+        self._anchor = marks.steepest
+        if not math.isfinite(self._anchor):
+            return
+        place = 0
+        while len(self._losses) < MOST_TRIES:
+            yield from self._try_around(0, place)
+            better = min((place - 1, place, place + 1), key=lambda power: self._losses[0, power])
+            if better == place:
+                yield from self._ask_others(place)
+                return
+            place = better
+
+    def _ask_others(self, place: int) -> Iterator[float]:
+        """Whether other seeds find the rate as good."""
+        for seed in range(1, SEEDS):
+            yield from self._try_around(seed, place)
+        votes = [self._is_good(seed, place) for seed in range(SEEDS)]
+        self._agree = sum(votes), len(votes)
+        if sum(votes) >= AGREED:
+            self.good = self._rate(place)
+
+    def _is_good(self, seed: int, place: int) -> bool:
+        half, own, double = (self._losses[seed, power] for power in (place - 1, place, place + 1))
+        return math.isfinite(own) and own <= BETTER * min(half, double) + MUCH * self._level
+
+    def _try_around(self, seed: int, place: int) -> Iterator[float]:
+        for power in (place, place - 1, place + 1):
+            if (seed, power) not in self._losses:
+                yield from self._try(seed, power)
+
+    def _try(self, seed: int, power: int) -> Iterator[float]:
+        before = len(self._losses)
+        self._losses[seed, power] = math.inf
+        whole = MOST_TRIES + 3 * (SEEDS - 1)
+        try:
+            trainer = self._starts.trainer(seed, self._rate(power))
+            for taken in range(self.steps):
+                trainer.step()
+                if taken % TRY_LOOKS == 0:
+                    yield (before + taken / self.steps) / whole
+            self._losses[seed, power] = trainer.evaluate()["train_loss"]
+        except (Diverged, InvalidExperiment):
+            return  # no rate to train with: its loss stays infinite
+
+    def _rate(self, power: int) -> float:
+        """Two digits that count: what is tried is what can be typed."""
+        return float(f"{self._anchor * 2.0**power:.2g}")
+
+    def arrays(self) -> Arrays:
+        """What was tried so far, as the study shows it."""
+        own = sorted(power for seed, power in self._losses if seed == 0)
+        return {
+            "tried/rates": torch.tensor([self._rate(power) for power in own], dtype=torch.float32),
+            "tried/losses": torch.tensor([self._losses[0, power] for power in own], dtype=torch.float32),
+            "tried/steps": torch.tensor(self.steps, dtype=torch.int32),
+            "tried/agree": torch.tensor(self._agree, dtype=torch.int32),
+        }
+
+
+def _sweeps(trainer: Trainer, steps: int) -> int:
+    """How many sweeps the curve is a mean of: more for small batches, fewer for large networks."""
+    wanted = -(-SAMPLES // trainer.order.batch_size)
+    allowed = SWEEP_WORK / (trainer.plan.macs * trainer.order.batch_size * steps + 1)
+    return max(1, min(wanted, MOST_SWEEPS, int(allowed)))
+
+
+def _steps_of_a_try(trainer: Trainer) -> int:
+    """How long a rate is tried: the whole training, where that is short and cheap."""
+    allowed = TRY_WORK / (trainer.plan.macs * trainer.order.batch_size + 1)
+    return min(trainer.steps, MOST_STEPS, int(allowed))
 
 
 class Rising(Schedule):
@@ -115,41 +314,3 @@ class Rising(Schedule):
 def geometric(low: float, high: float, count: int, since: int) -> Callable[[float, int], float]:
     """From `low` to `high` in `count` steps from step `since` on."""
     return lambda initial, step: low * (high / low) ** ((step - since) / max(1, count - 1))
-
-
-def smooth(losses: list[float], beta: float) -> list[float]:
-    """A running mean whose start is corrected, as Adam's is; it ends where a loss is not finite."""
-    mean, found = 0.0, []
-    for number, loss in enumerate(losses, 1):
-        mean = beta * mean + (1 - beta) * loss
-        found.append(mean / (1 - beta**number))
-    return found
-
-
-def is_trainable(loss: float, smoothed: list[float]) -> bool:
-    """Whether the test goes on: `nan > x` is false, so it is asked whether the loss is small, not large."""
-    first, last = smoothed[0], smoothed[-1]
-    is_back = last >= first and min(smoothed) < FALLEN_TO * first
-    return math.isfinite(loss) and last <= DIVERGED_AT * first and not is_back
-
-
-def marks(rates: list[float], smoothed: list[float]) -> Marks:
-    """What the curve says."""
-    finite = [loss for loss in smoothed if math.isfinite(loss)]
-    if len(finite) < 2:
-        return Marks(math.nan, math.nan, math.nan, rates[0] if not finite else math.nan)
-    least = min(range(len(finite)), key=finite.__getitem__)
-    highest = max(range(least + 1), key=finite.__getitem__)
-    fall = finite[highest] - finite[least]
-    falling = range(highest, least + 1)
-    begun = next((i for i in falling if finite[highest] - finite[i] > BEGUN_AT * fall), None)
-    slopes = [(finite[i + 1] - finite[i]) / math.log(rates[i + 1] / rates[i]) for i in falling[:-1]]
-    steepest = falling[min(range(len(slopes)), key=slopes.__getitem__)] if slopes else None
-    ended = not is_trainable(smoothed[-1], smoothed)
-    places = (begun, steepest, least, len(smoothed) - 1 if ended else None)
-    return Marks(*(math.nan if place is None else rates[place] for place in places))
-
-
-def _arrays(rates: list[float], losses: list[float], smoothed: list[float]) -> dict[str, Tensor]:
-    named = {"rates": rates, "losses": losses, "smoothed": smoothed, "marks": list(marks(rates, smoothed))}
-    return {name: torch.tensor(values, dtype=torch.float32) for name, values in named.items()}

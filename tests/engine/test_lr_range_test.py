@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from engine.probes import Arrays
 from engine.spec import Experiment
 from engine.studies import parse_study
 from engine.studies.lr_range_test import LRRangeTest, Marks, marks, smooth
+from engine.studies.rate_curve import RunningMean
 from engine.trainer import Trainer
 from tests.engine.experiments import mlp, same
 
@@ -36,7 +38,8 @@ def result(trainer: Trainer, **options: Any) -> Arrays:
 
 
 def found(trainer: Trainer, **options: Any) -> Marks:
-    return Marks(*result(trainer, **options)["marks"].tolist())
+    """The marks that are read from the curve; tries of rates have tests of their own."""
+    return Marks(*result(trainer, **{"tries": False, **options})["marks"].tolist())
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -57,14 +60,14 @@ def test_with_momentum_all_comes_at_about_a_tenth_of_the_rate() -> None:
 
 def test_it_stops_where_the_loss_is_no_number_and_says_at_which_rate() -> None:
     trainer = Trainer(mlp(8, activation="relu", task={"kind": "classification", "losses": [{"kind": "mse"}]}))
-    arrays = result(trainer, low=1.0, high=1e4, steps=200)
+    arrays = result(trainer, low=1.0, high=1e4, steps=200, tries=False)
     assert len(arrays["rates"]) < 200
     assert arrays["marks"][3] == arrays["rates"][-1]
     assert torch.isfinite(arrays["losses"][:-1]).all()
 
 
 def test_rates_rise_by_the_same_factor_and_reach_both_ends() -> None:
-    arrays = result(Trainer(mlp(4)), low=1e-6, high=1e-4, steps=50)
+    arrays = result(Trainer(mlp(4)), low=1e-6, high=1e-4, steps=50, tries=False)
     ratios = arrays["rates"][1:] / arrays["rates"][:-1]
     torch.testing.assert_close(ratios, torch.full((49,), 100 ** (1 / 49)), rtol=1e-4, atol=0)
     torch.testing.assert_close(arrays["rates"][[0, -1]], torch.tensor([1e-6, 1e-4]))
@@ -73,7 +76,7 @@ def test_rates_rise_by_the_same_factor_and_reach_both_ends() -> None:
 def test_every_step_uses_the_rate_beside_it() -> None:
     """Oracle: torch's own SGD, with the rate set by hand before each step."""
     trainer = Trainer(mlp(6, optimizer={"kind": "sgd", "learning_rate": 7.0}))
-    arrays = result(trainer, low=1e-3, high=1.0, steps=12, start="now")
+    arrays = result(trainer, low=1e-3, high=1.0, steps=12, start="now", tries=False)
     twin = Trainer(mlp(6, optimizer={"kind": "sgd", "learning_rate": 7.0}), replay=False)
     optimizer = torch.optim.SGD(twin.network.parameters(), lr=1.0)
     compare = torch.nn.CrossEntropyLoss()
@@ -95,6 +98,7 @@ def test_a_test_from_the_beginning_leaves_the_given_trainer_alone() -> None:
         trainer.step()
     before = trainer.state()
     result(trainer, steps=20)
+    result(trainer, steps=20, start="now")
     assert same(before, trainer.state())
 
 
@@ -119,3 +123,105 @@ def test_marks_of_a_curve_that_is_known() -> None:
 def test_a_range_that_does_not_rise_is_refused() -> None:
     with pytest.raises(InvalidCommand, match="expected 'low' below 'high'"):
         parse_study({"kind": "lr_range_test", "low": 1.0, "high": 1.0})
+
+
+# Noise -------------------------------------------------------------------------------------------------
+
+
+def noisy(
+    mean: Callable[[float], float], scatter: float, seed: int, steps: int = 300
+) -> tuple[list[float], ...]:
+    """Rates from 10⁻⁴ to 10, and the running mean of losses that scatter about a curve, with its error."""
+    generator = torch.Generator().manual_seed(seed)
+    rates = [10 ** (-4 + 5 * step / (steps - 1)) for step in range(steps)]
+    running = RunningMean(0.9)
+    for rate in rates:
+        running.add(mean(rate) + scatter * float(torch.randn((), generator=generator)))
+    return rates, running.means, running.errors
+
+
+def test_the_error_of_a_running_mean_is_how_far_it_lies_from_the_truth() -> None:
+    off, said = [], []
+    for seed in range(300):
+        _, means, errors = noisy(lambda rate: 1.0, 0.5, seed, steps=60)
+        off.append(means[-1] - 1)
+        said.append(errors[-1])
+    assert math.sqrt(sum(x * x for x in off) / len(off)) == pytest.approx(
+        0.5 * math.sqrt(0.1 / 1.9), rel=0.15
+    )
+    assert sum(said) / len(said) == pytest.approx(0.5 * math.sqrt(0.1 / 1.9), rel=0.15)
+
+
+def test_of_losses_that_only_scatter_nothing_is_said() -> None:
+    for seed in range(20):
+        seen = marks(*noisy(lambda rate: 1.0, 0.3, seed), ended=False)
+        assert all(math.isnan(mark) for mark in seen)
+
+
+@pytest.mark.parametrize("scatter", [0.0, 0.02, 0.1, 0.3])
+def test_marks_keep_their_order_and_their_place_whatever_the_noise(scatter: float) -> None:
+    """A fall between 10⁻² and 10⁻⁰·⁵, from 2 to 0.5."""
+
+    def curve(rate: float) -> float:
+        return 2 - min(max((math.log10(rate) + 2) / 1.5, 0), 1) * 1.5
+
+    for seed in range(20):
+        seen = marks(*noisy(curve, scatter, seed), ended=False)
+        assert seen.falls < seen.steepest <= seen.least
+        assert 10**-2.2 < seen.falls < 10**-1
+        assert 10**-2 < seen.steepest < 10**-0.2
+
+
+def test_small_batches_are_averaged_and_do_not_end_the_test() -> None:
+    """Batches of one, whose losses are between 10⁻⁶ and 2 from the first on; torch overflows near 0.5."""
+    plane = mlp(
+        8,
+        data={"kind": "regression_plane"},
+        task={"kind": "regression", "losses": [{"kind": "mse"}]},
+        optimizer={"kind": "sgd"},
+        batch_size=1,
+    )
+    for seed in range(3):
+        trainer = Trainer(plane.model_copy(update={"seed": seed}))
+        arrays = result(trainer, steps=100, low=1e-3, high=10.0, tries=False)
+        seen = Marks(*arrays["marks"].tolist())
+        assert int(arrays["sweeps"]) == 12
+        assert 0.1 < seen.diverges < 10
+        assert math.isnan(seen.falls) or seen.falls < seen.diverges
+
+
+# Tries -------------------------------------------------------------------------------------------------
+
+
+def test_a_good_rate_is_better_than_its_half_and_its_double_in_a_training_of_ones_own() -> None:
+    """Oracle: torch's own SGD on the same samples, for as many steps."""
+    made = mlp(6, data={"kind": "gauss", "noise": 0.3}, optimizer={"kind": "sgd"}, batch_size=25, epochs=20)
+    arrays = result(Trainer(made), steps=60)
+    good, steps = float(arrays["marks"][1]), int(arrays["tried/steps"])
+    assert steps == Trainer(made).steps
+    assert int(arrays["tried/agree"][0]) >= 2
+
+    def trained(rate: float) -> float:
+        twin = Trainer(made, replay=False)
+        optimizer = torch.optim.SGD(twin.network.parameters(), lr=rate)
+        for _ in range(steps):
+            batch = twin.order.next()
+            output = twin.network(twin.data.train.inputs[batch])["output"]
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(output, twin.data.train.targets[batch]).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        return twin.evaluate()["train_loss"]
+
+    own = trained(good)
+    assert own <= trained(good / 2) + 1e-3
+    assert own <= trained(good * 2) + 1e-3
+    place = arrays["tried/rates"].tolist().index(good)
+    assert float(arrays["tried/losses"][place]) == pytest.approx(own, rel=1e-3)
+
+
+def test_where_nothing_can_be_learned_no_rate_is_told() -> None:
+    """Labels by chance, one step an epoch: no rate is better than another."""
+    made = mlp(data={"kind": "xor"}, optimizer={"kind": "sgd"}, batch_size=10, epochs=10)
+    arrays = result(Trainer(made), steps=100, low=1e-6, high=1e-4)
+    assert arrays["marks"].isnan().all()
+    assert len(arrays["tried/rates"]) == 0
