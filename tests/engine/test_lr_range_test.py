@@ -130,7 +130,7 @@ def test_a_range_that_does_not_rise_is_refused() -> None:
 
 def noisy(
     mean: Callable[[float], float], scatter: float, seed: int, steps: int = 300
-) -> tuple[list[float], ...]:
+) -> tuple[list[float], list[float], list[float]]:
     """Rates from 10⁻⁴ to 10, and the running mean of losses that scatter about a curve, with its error."""
     generator = torch.Generator().manual_seed(seed)
     rates = [10 ** (-4 + 5 * step / (steps - 1)) for step in range(steps)]
