@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -20,12 +19,13 @@ from engine.criterion import Criterion
 from engine.data import Data, Inputs, Samples, load
 from engine.divergence import all_finite, first_average, first_gradient, first_output, first_weight
 from engine.errors import BlobMissing, DataError, Diverged, InvalidExperiment
+from engine.evaluator import Evaluator
 from engine.feed import Feed
 from engine.groups import grouped
 from engine.limits import Limits, check_limits
 from engine.network import Network, in_evaluation
 from engine.order import Order
-from engine.passes import evaluation_pass, measured, training_pass
+from engine.passes import training_pass
 from engine.plan import Plan
 from engine.replay import capture
 from engine.restraints import restrained
@@ -114,8 +114,7 @@ class Trainer:
         #: Whether passes over fixed tensors are captured and replayed (see replay.py).
         self.replays = replay and device == "cpu" and self.plan.macs * training.batch_size <= CAPTURE_UP_TO
         self._passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
-        self._evaluations: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
-        self._metrics: list[str] = []
+        self._evaluator: Evaluator | None = None
         #: A safe copy of the state; None until the next step, which takes one first.
         self._anchor: Anchor | None = None
         self._anchored_at = 0
@@ -230,16 +229,18 @@ class Trainer:
         return all(map(math.isfinite, self._means().values()))
 
     def _means(self) -> dict[str, float]:
-        if not self._evaluations:
-            self._prepare_evaluation()
-        sums: dict[str, float] = {}
-        for split, size, again in self._evaluations:
-            values = again()  # first, because it says what the metrics are
-            for name, value in zip(["loss", *self._metrics], values, strict=True):
-                total = float(value) * size if name == "loss" else float(value)
-                sums[f"{split}_{name}"] = sums.get(f"{split}_{name}", 0.0) + total
-        sizes = {name: len(samples) for name, samples in self.data.sets().items()}
-        return {name: total / sizes[name.partition("_")[0]] for name, total in sums.items()}
+        if self._evaluator is None:
+            self._evaluator = Evaluator(
+                self.data.sets(),
+                self.experiment.task,
+                self.plan.judged[0],
+                network=self.looking,
+                criterion=self._criterion,
+                encode=self._encoded,
+                at_once=self.looking_at,
+                captured=CAPTURE_UP_TO // max(1, self.plan.macs) if self.replays else 0,
+            )
+        return self._evaluator.means()
 
     @torch.no_grad()
     def predict(self, inputs: Inputs) -> Tensor:
@@ -250,20 +251,6 @@ class Trainer:
             for start in range(0, len(inputs), self.looking_at)
         ]
         return torch.cat(parts)
-
-    def _prepare_evaluation(self) -> None:
-        task, judged = self.experiment.task, self.plan.judged[0]
-        for split, samples in self.data.sets().items():
-            encoded = self._encoded(samples)
-            for start in range(0, len(samples), self.looking_at):
-                part = slice(start, start + self.looking_at)
-                targets, compared = samples.targets[part], [target[part] for target in encoded]
-                measure = partial(measured, task, judged, self._criterion, targets, compared, self._metrics)
-                compute = evaluation_pass(self.looking, samples.inputs, part, measure)
-                # A capture keeps all that lies between; in a large pass the overhead does not matter anyway.
-                small = self.plan.macs * len(targets) <= CAPTURE_UP_TO
-                again = capture(compute)[1] if self.replays and small else compute
-                self._evaluations.append((split, len(targets), again))
 
     # State -------------------------------------------------------------------------------------------
 
@@ -340,7 +327,7 @@ class Trainer:
     def lighten(self) -> None:
         """Let go of all that can be made again: captured passes, the copy to trace a divergence from."""
         self._passes.clear()
-        self._evaluations.clear()
+        self._evaluator = None
         self._anchor = None
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:

@@ -1,0 +1,63 @@
+"""Loss and metrics over whole sets, as passes that are made once and run again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from torch import Tensor
+
+from engine.criterion import Criterion
+from engine.data import Samples
+from engine.network import Network
+from engine.passes import evaluation_pass, measured
+from engine.replay import capture
+from engine.tasks import Task
+
+
+class Evaluator:
+    """Measures a network in evaluation mode on each of several sets."""
+
+    def __init__(
+        self,
+        sets: dict[str, Samples],
+        task: Task,
+        judged: str,
+        *,
+        network: Network,
+        criterion: Criterion,
+        encode: Callable[[Samples], list[Tensor]],
+        at_once: int,
+        captured: int,
+    ) -> None:
+        """`judged` is the node of the first loss. `encode` gives a set's targets as each loss wants them.
+
+        So many samples are passed `at_once`; a pass of up to `captured` of them is captured.
+        """
+        self._sizes = {name: len(samples) for name, samples in sets.items()}
+        self._metrics: list[str] = []
+        self._passes: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
+        for name, samples in sets.items():
+            encoded = encode(samples)
+            for start in range(0, len(samples), at_once):
+                part = slice(start, start + at_once)
+                targets, compared = samples.targets[part], [target[part] for target in encoded]
+                measure = partial(measured, task, judged, criterion, targets, compared, self._metrics)
+                compute = evaluation_pass(network, samples.inputs, part, measure)
+                # A capture keeps all that lies between; in a large pass the overhead does not matter anyway.
+                again = capture(compute)[1] if len(targets) <= captured else compute
+                self._passes.append((name, len(targets), again))
+
+    def means(self) -> dict[str, float]:
+        """The mean over each set, as `SET_loss` and `SET_METRIC`."""
+        sums: dict[str, float] = {}
+        for name, value in self._sums():
+            sums[name] = sums.get(name, 0.0) + value
+        return {name: total / self._sizes[name.partition("_")[0]] for name, total in sums.items()}
+
+    def _sums(self) -> Iterator[tuple[str, float]]:
+        for split, size, again in self._passes:
+            loss, *metrics = again()  # first, because it says what the metrics are
+            yield f"{split}_loss", float(loss) * size
+            for name, value in zip(self._metrics, metrics, strict=True):
+                yield f"{split}_{name}", float(value)
