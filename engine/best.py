@@ -17,15 +17,20 @@ class Best:
         self._loss: float | None = None
         self._unwritten: tuple[CheckpointInfo, dict[str, Tensor]] | None = None
 
-    def beaten_by(self, loss: float) -> bool:
-        """Whether a loss is less than the least so far."""
-        return self._loss is None or loss < self._loss
+    def recall(self) -> None:
+        """Take up the loss of the checkpoint `best` that an earlier session wrote in this life."""
+        for info in self._directory.checkpoints():
+            if info.name == "best" and info.metrics and info.life == self._directory.life:
+                self._loss = judged_by(info.metrics)
 
-    def note(self, loss: float, info: CheckpointInfo, trainer: Trainer) -> None:
-        """Take the present state for the best. A large one is written at once, unless it is the start.
+    def offer(self, info: CheckpointInfo, trainer: Trainer) -> None:
+        """Take the present state where it is the best. A large one is written at once, but for the start.
 
         Raises StorageError.
         """
+        loss = judged_by(info.metrics)
+        if self._loss is not None and loss >= self._loss:
+            return
         self._unwritten = None
         if not trainer.is_large:
             self._unwritten = info, trainer.state()
@@ -38,3 +43,8 @@ class Best:
         if self._unwritten is not None:
             self._directory.save_checkpoint(*self._unwritten)
             self._unwritten = None
+
+
+def judged_by(metrics: dict[str, float]) -> float:
+    """The validation loss where there is one: what is chosen by the test set is no test any more."""
+    return metrics["validation_loss" if "validation_loss" in metrics else "train_loss"]

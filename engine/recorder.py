@@ -50,6 +50,7 @@ class Recorder:
         self._rows: dict[str, list[dict[str, float]]] = {probe.kind: [] for probe in self._probes}
         self._events: list[dict[str, Any]] = []
         self._best = Best(directory)
+        self._best.recall()
         #: The newest evaluation, and the step that it belongs to.
         self.latest: dict[str, float] = {}
         self._evaluated_at = -1
@@ -76,10 +77,7 @@ class Recorder:
         self._evaluated_at = trainer.steps_taken
         self.latest = trainer.evaluate()
         self._rows["evaluation"].append({**_moment(trainer), **self.latest})
-        # By validation where there is one: what is chosen by the test set is no test any more.
-        loss = self.latest.get("validation_loss", self.latest["train_loss"])
-        if self._best.beaten_by(loss):
-            self._best.note(loss, self.info("best", trainer, revision), trainer)
+        self._best.offer(self.info("best", trainer, revision), trainer)
 
     def evaluate_anew(self) -> None:
         """The same step is to be evaluated again: something was changed by hand."""
@@ -90,8 +88,9 @@ class Recorder:
         self._best, self._evaluated_at = Best(self._directory), -1
 
     def take_up(self, info: CheckpointInfo) -> None:
-        """A checkpoint was evaluated when it was written."""
-        self.latest, self._evaluated_at = info.metrics, info.step
+        """A checkpoint was evaluated when it was written; edited since, the run is evaluated anew."""
+        self.latest = info.metrics
+        self._evaluated_at = info.step if info.revision == self._directory.revision else -1
 
     def note(self, event: dict[str, Any]) -> None:
         """Journal what has happened already: now, or as soon as the disk takes it."""
@@ -140,6 +139,14 @@ class Recorder:
     def save_best(self) -> None:
         """Write the best state, unless that is done. Raises StorageError."""
         self._best.write()
+
+    def write_or_lose(self, *writes: Callable[[], None]) -> None:
+        """Do each, as the session ends: what the disk refuses now is lost."""
+        for write in writes:
+            try:
+                write()
+            except StorageError as error:
+                log.warning("lost, as it cannot be written: %s", error, extra={"run": self._directory.run})
 
     # When ----------------------------------------------------------------------------------------
 

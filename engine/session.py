@@ -70,6 +70,7 @@ class Session:
         self.pace, self.recorder = Pace(), Recorder(directory, outlet, self._stamp, clock)
         self._attic, self._copyist, self._teller = Attic(), Copyist(), Teller(outlet, clock)
         self._target: tuple[int, Any] | None = None
+        self._parked = False
         taken = newest(directory, self._take_up) if go_on else exactly(directory, self._take_up, resume)
         self._passed_over = taken.reason
         self.recorder.note({"type": "session", "device": device, **taken.event})
@@ -108,14 +109,11 @@ class Session:
 
     def _command(self, message: dict[str, Any]) -> dict[str, Any] | None:
         match message.get("type"):
-            case "play":
-                return self._play()
             case "pause":
                 return self._pause(message.get("reason"))
-            case "stop":
-                return self._stop()
-            case "reset":
-                return self._reset()
+            case "play" | "stop" | "reset" | "park" as kind:
+                plain = {"play": self._play, "stop": self._stop, "reset": self._reset, "park": self._park}
+                return plain[kind]()
             case "rewind":
                 return self._rewind(name_asked(message, "checkpoint"))
             case "step":
@@ -258,11 +256,8 @@ class Session:
             self.recorder.evaluate_anew()
             self._gallery.turn_to(trainer)
         self._status(force=True)
-        return {
-            "revision": self.revision,
-            "applied": "live" if live else "rebuilt",
-            "experiment": experiment.document(),
-        }
+        answer = {"revision": self.revision, "applied": "live" if live else "rebuilt"}
+        return {**answer, "experiment": experiment.document()}
 
     def _copy(self, message: dict[str, Any]) -> None:
         """Write a snapshot beside training, for a study; the ack comes when it is there."""
@@ -270,6 +265,13 @@ class Session:
         self._copyist.begin(message.get("id"), self.directory.snapshot(name_asked(message, "name")), copy)
         while self.trainer.is_large and self._copyist.busy:  # before training changes what is written
             self._write_copies()
+
+    def _park(self) -> dict[str, Any]:
+        """Leave all to the session that goes on: nothing is measured or settled, as if there were one."""
+        self._save_last()
+        (until, number), self._target = self._target or (None, None), None
+        playing, self.state, self._parked = self.state == "training", "stopped", True
+        return {"playing": playing, "until": until, "asked": number}
 
     def _write_copies(self) -> None:
         for number, error in self._copyist.go_on():
@@ -413,6 +415,11 @@ class Session:
         self._evaluate()
         self._save_all()
 
+    def _save_last(self) -> None:
+        """Write what the next session goes on from; a failed run has done that. Raises StorageError."""
+        saved = self.state == "failed" and not self.recorder.behind
+        (self.recorder.save_best if saved else self._save_all)()
+
     def _or_hold(self, write: Callable[[], None]) -> None:
         """Write, or keep in memory what the disk does not take."""
         try:
@@ -440,11 +447,6 @@ class Session:
     def close(self) -> None:
         """Write down everything that is not yet written, and let go of the directory."""
         self._settle()
-        saved = self.state == "failed" and not self.recorder.behind
-        own = self.recorder.save_best if saved else self._save_all
-        for write in (self.recorder.flush, own, self._gallery.put_away):
-            try:
-                write()
-            except StorageError as error:
-                log.warning("lost, as it cannot be written: %s", error, extra={"run": self.directory.run})
+        own = () if self._parked else (self.recorder.flush, self._save_last)
+        self.recorder.write_or_lose(*own, self._gallery.put_away)
         self.directory.close()
