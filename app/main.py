@@ -71,7 +71,12 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
             settings=settings,
             builder=Builder(settings, pictures),
             workers=pool,
-            slots=Slots(settings.worker_count, lambda: runs_of(app).announce_queue()),
+            slots=Slots(
+                settings.worker_count,
+                lambda: runs_of(app).announce_queue(),
+                turn=settings.time_slice,
+                clock=time.monotonic,
+            ),
             benches=Benches(settings.study_count),
             tasks=tasks,
             measures=Measures(),
@@ -86,6 +91,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
         app.state.downloads = Downloads(settings.data_dir / "datasets", tasks, quota)
         app.state.housekeeping = Housekeeping(app.state.runs, app.state.blobs)
         tasks.start(service.measures.look_at_loop(), "event loop lag")
+        tasks.start(service.slots.keep_turns(), "turns")
         tasks.start(_warm(app, service), "warming up")
         for kept in (app.state.runs, app.state.blobs, app.state.importer, app.state.downloads):
             await asyncio.to_thread(kept.recover)

@@ -62,6 +62,11 @@ class Settings(BaseModel):
         ge=0,
         description="Runs that have a worker at once; 0: as many as cores, at least 4, if memory allows.",
     )
+    time_slice: float = Field(
+        default=20.0,
+        gt=0,
+        description="Seconds that a run trains before it makes room for one that waits, and waits itself.",
+    )
     start_method: Literal["auto", "forkserver", "spawn"] = Field(
         default="auto",
         description="How workers are started: forkserver, spawn, or auto: as is safe on this system.",

@@ -129,6 +129,9 @@ export class RunControl {
       case "study":
         this.studies.hear(message);
         return;
+      case "refused":
+        this.notify(`The ${message["command"]} that waited was refused: ${message["detail"]}`, "error");
+        return;
     }
   }
 
@@ -215,7 +218,12 @@ export class RunControl {
   async command(command, expected = {}) {
     this.#status.expect(expected);
     try {
-      await this.#attachment.request(command);
+      const answer = await this.#attachment.request(command);
+      if (answer["queued"]) {
+        this.#status.withdraw(expected);
+        this.#tellQueued(command);
+        return true;
+      }
       // What the server says of it may come a moment after the answer.
       setTimeout(() => this.#status.withdraw(expected), SETTLED_AFTER);
       return true;
@@ -224,6 +232,11 @@ export class RunControl {
       explain(this.store, error);
       return false;
     }
+  }
+
+  /** A command that is carried out later; of one that makes the run train, its state tells. @param {JsonObject} command */
+  #tellQueued({ type }) {
+    if (type !== "play" && type !== "step") this.notify("The run waits for its turn; this is done then.", "info");
   }
 
   /** Keep the run as it is now under a name. @param {string} name @returns {Promise<boolean>} whether it is kept */
@@ -235,12 +248,15 @@ export class RunControl {
    * Set one weight by hand.
    *
    * @param {{ node: string, index: number[], value: number }} weight
-   * @returns {Promise<number | null>} what it was before; null where it was refused
+   * @returns {Promise<number | null>} what it was before; null where it was refused, or is set later
    */
   async setWeight(weight) {
     this.scrub.at(null);
     try {
-      return Number((await this.#attachment.request({ type: "weight", ...weight }))["before"]);
+      const answer = await this.#attachment.request({ type: "weight", ...weight });
+      if (!answer["queued"]) return Number(answer["before"]);
+      this.#tellQueued({ type: "weight" });
+      return null;
     } catch (error) {
       explain(this.store, error);
       return null;

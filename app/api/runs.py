@@ -91,6 +91,10 @@ class Ack(BaseModel):
     step: int
     revision: int | None = None
     applied: Literal["live", "rebuilt"] | None = None
+    queued: bool | None = Field(
+        None, description="True: the run waits for its turn, and the command is carried out then."
+    )
+    before: float | None = Field(None, description="Of a weight: the number that was there.")
     key: str | None = Field(None, description="Of a study: its frames carry it.")
     keys: list[str] | None = None
     experiment: dict[str, Any] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,9 @@ Offering = tuple[dict[str, float], frozenset[str]]
 #: The blob that an input has before one is chosen.
 NO_BLOB = "0" * 64
 
+#: Seconds that a run at rest keeps a worker that others wait for, to show its viewers what they want.
+SHOW_SECONDS = 2.0
+
 
 class Audience:
     """The viewers of one run, and the session's side of their demand."""
@@ -54,6 +57,9 @@ class Audience:
             hz=settings.watcher_hz,
         )
         self._out_of_date = False
+        #: Pictures that viewers want and the present session has not shown yet, and since when.
+        self._unseen: set[str] = set()
+        self._expecting_since = 0.0
 
     # Coming and going --------------------------------------------------------------------------------
 
@@ -84,6 +90,7 @@ class Audience:
         if viewer.control:
             self.vigil.end()
         self.hub.join(viewer)
+        self._run.service.slots.prefer(self._run)
         self._run.studies.bench.introduce(viewer)
 
     def leave(self, viewer: Viewer) -> None:
@@ -160,6 +167,7 @@ class Audience:
         if not allotment.pictures:
             self._bring_up_to_date_soon()  # there is nothing that could be refused
         elif self._open:
+            self._expect(missing)
             await self._offer(allotment, viewer, wish)
         elif missing and viewer.control and self._run.state in ("paused", "finished"):
             self._run.service.slots.request(self._run)  # it comes back to show itself
@@ -191,8 +199,8 @@ class Audience:
     async def _recorded(self, missing: dict[str, Probe]) -> None:
         """A run that has no session and does not come back for this shows what it has recorded."""
         run = self._run
-        if run.state in ("queued", "starting"):
-            return  # it will have one
+        if run.state == "starting":
+            return  # it will have one at once
         for key, probe in missing.items():
             found = await run.read(partial(RunDirectory.frames, key=key))
             if found:
@@ -203,8 +211,11 @@ class Audience:
     def _tell(self, allotment: Allotment) -> Answer:
         """Ask the session for these pictures, and to keep those that controllers want."""
         self._offered = _offering(allotment)
+        self._unseen &= allotment.pictures.keys()
         probes = [probe.model_dump(mode="json") for probe in allotment.pictures.values()]
-        return self._run.ask({"type": "watch", "probes": probes, "record": sorted(allotment.controlled)})
+        return self._run.session.ask(
+            {"type": "watch", "probes": probes, "record": sorted(allotment.controlled)}
+        )
 
     def _settle(self) -> Allotment:
         """Give every viewer what it gets, and tell watchers what they do without."""
@@ -234,11 +245,28 @@ class Audience:
     def open(self) -> None:
         """A session is there: it is asked for what viewers want already."""
         self._open, self._offered = True, None
+        self._expect(self.hub.pictures())
         self._bring_up_to_date_soon()
 
     def close(self) -> None:
         """The session has gone, or will go."""
         self._open, self._offered = False, None
+        self._unseen.clear()
+
+    def _expect(self, keys: Iterable[str]) -> None:
+        self._unseen, self._expecting_since = self._unseen.union(keys), self._run.service.clock()
+
+    @property
+    def expectant(self) -> bool:
+        """Whether viewers wait for what the session is to show them, and not for long yet."""
+        return bool(self._unseen) and self._run.service.clock() - self._expecting_since < SHOW_SECONDS
+
+    def saw(self, frame: Frame) -> bool:
+        """Note a frame of the session; whether it was the last that viewers were waiting for."""
+        if frame.key not in self._unseen:
+            return False
+        self._unseen.discard(frame.key)
+        return not self._unseen
 
     def _bring_up_to_date_soon(self) -> None:
         """Once for all who come and go until then."""

@@ -73,7 +73,7 @@ class Housekeeping:
         except Refusal as refusal:
             log.warning("paused: %s", refusal.detail, extra={"run": run.id})
             reason = {"title": "Paused for want of disk space", "detail": refusal.detail}
-            unawaited(run.ask({"type": "pause", "reason": reason}))
+            unawaited(run.tell({"type": "pause", "reason": reason}))
 
     def _measure_disk(self) -> None:
         measures = self._service.measures

@@ -86,8 +86,7 @@ class Runs:
         settings = self.service.settings
         if len(self._runs) >= settings.max_runs:
             raise Refusal(429, f"{settings.max_runs} runs are kept; expected that some are deleted first")
-        if self.service.slots.waiting >= settings.max_queued:
-            raise Refusal(429, f"{settings.max_queued} runs wait already", headers={"Retry-After": "10"})
+        self.service.slots.admit(None, settings.max_queued)
         name = "".join(secrets.choice(ALPHABET) for _ in range(10))
         path = self._folder / name
         parent = None if source is None else source.run.id
@@ -107,7 +106,8 @@ class Runs:
 
     async def _now(self, source: Source) -> Source:
         """The state of the source at this moment, as a checkpoint of it."""
-        if source.run.idle or source.run.state == "training":
+        await source.run.session.settled()
+        if source.run.attended:
             await source.run.snapshot("latest")
         found = await source.run.read(resume.find)
         if found is None:
@@ -200,6 +200,7 @@ class Runs:
 
     async def close(self) -> None:
         """End all workers, each with a snapshot."""
+        self.service.slots.close()
         await gather(*(run.end() for run in self._runs.values()))
 
     def announce_queue(self) -> None:

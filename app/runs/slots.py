@@ -1,9 +1,27 @@
-"""Who has a worker, who waits for one, and who gives one up."""
+"""Who has a worker, who waits for one, and who gives one up.
+
+Workers are slots; a run that needs one is a tenant. First come, first served, with two refinements. A tenant
+that trains without end has a worker for one *turn* when others wait, and then goes to the end of the queue.
+A tenant that somebody watches passes those that nobody watches, but none of them is passed more than a few
+times: whoever is at place n has a worker after at most n + PASSES turns of others.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
+
+from app.problems import Refusal
+
+#: Watched tenants that may pass one that nobody watches.
+PASSES: Final = 3
+
+#: The part of its turn that a tenant nobody watches has in any case when a watched one waits.
+LEAST_TURN: Final = 1 / 4
+
+#: Looks at the clock in one turn.
+LOOKS: Final = 20
 
 
 class Tenant(Protocol):
@@ -17,64 +35,176 @@ class Tenant(Protocol):
     def idle_since(self) -> float:
         """When it became idle."""
 
+    @property
+    def training_since(self) -> float | None:
+        """When it began to train on this worker; None: it does not, or is not to be interrupted."""
+
+    @property
+    def watched(self) -> bool:
+        """Whether it is on somebody's screen."""
+
     def begin(self) -> None:
         """A slot is yours."""
 
     def park(self) -> None:
-        """Give up your slot: leave a snapshot, then call `release`."""
+        """Give up your slot: leave a snapshot, then call `release`; or call `keep` where that fails."""
+
+    def wait(self) -> None:
+        """There is no slot for you yet, and none is being vacated."""
 
 
 class Slots:
-    """A fixed number of places; first come, first served; the longest idle makes room."""
+    """A fixed number of slots, and the queue before them."""
 
-    def __init__(self, count: int, changed: Callable[[], None] = lambda: None) -> None:
-        self.count, self._changed = count, changed
+    def __init__(
+        self,
+        count: int,
+        changed: Callable[[], None] = lambda: None,
+        *,
+        turn: float = float("inf"),
+        clock: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """`turn` is how many seconds a tenant may train while others wait; `changed`: places have changed."""
+        self.count, self._changed, self._turn, self._clock = count, changed, turn, clock
         self._holders: set[Tenant] = set()
         self._parking: set[Tenant] = set()
         self._waiting: list[Tenant] = []
+        #: How often each of those that wait was passed.
+        self._passed: dict[Tenant, int] = {}
+        #: When a tenant was given a second turn at once.
+        self._renewed: dict[Tenant, float] = {}
+        self._closed = False
+
+    # Tenants -----------------------------------------------------------------------------------------
 
     def request(self, tenant: Tenant) -> None:
-        """Ask for a slot; `begin` is called when it is there, perhaps at once."""
+        """Ask for a slot; `begin` is called when it is there, perhaps at once, and `wait` when it is not."""
         if tenant not in self._waiting and (tenant not in self._holders or tenant in self._parking):
             self._waiting.append(tenant)
+            self._passed[tenant] = 0
+            self._advance(tenant)
         self.schedule()
+
+    def admit(self, tenant: Tenant | None, most: int) -> None:
+        """Raise Refusal where a tenant, or one that is still to be made, would be one too many that wait."""
+        if tenant not in self._waiting and len(self._waiting) >= most:
+            raise Refusal(429, f"{most} runs wait already", headers={"Retry-After": "10"})
+
+    def prefer(self, tenant: Tenant) -> None:
+        """Somebody has begun to watch a tenant."""
+        if tenant in self._waiting:
+            self._advance(tenant)
+            self.schedule()
 
     def withdraw(self, tenant: Tenant) -> None:
         """Wait no longer."""
         if tenant in self._waiting:
-            self._waiting.remove(tenant)
+            self._leave_queue(tenant)
             self._changed()
 
     def release(self, tenant: Tenant) -> None:
         """The slot is free again."""
         self._holders.discard(tenant)
         self._parking.discard(tenant)
+        self._renewed.pop(tenant, None)
         self.schedule()
+
+    def keep(self, tenant: Tenant) -> None:
+        """The slot could not be given up: it is the tenant's for another turn."""
+        self._parking.discard(tenant)
+        self._renewed[tenant] = self._clock()
+        self.withdraw(tenant)
 
     def position(self, tenant: Tenant) -> int | None:
         """How many come first, and this one; None where it does not wait."""
         return self._waiting.index(tenant) + 1 if tenant in self._waiting else None
 
-    def schedule(self) -> None:
-        """Give out what is free, and ask idle holders to make room for the rest."""
-        before = list(self._waiting)
-        for tenant in before:
-            if len(self._holders) >= self.count:
-                break
-            if tenant not in self._holders:
-                self._waiting.remove(tenant)
-                self._holders.add(tenant)
-                tenant.begin()
-        idle = sorted(
-            (one for one in self._holders - self._parking if one.idle), key=lambda one: one.idle_since
-        )
-        for tenant in idle[: max(0, len(self._waiting) - len(self._parking))]:
-            self._parking.add(tenant)
-            tenant.park()
-        if before != self._waiting:
-            self._changed()
-
     @property
     def waiting(self) -> int:
         """How many wait."""
         return len(self._waiting)
+
+    # The queue ---------------------------------------------------------------------------------------
+
+    def schedule(self) -> None:
+        """Give out what is free, and have room made for the rest."""
+        if self._closed:
+            return
+        before = list(self._waiting)
+        self._give_out()
+        for tenant in self._waiting[len(self._parking) :]:
+            leaving = self._next_to_leave(tenant)
+            if leaving is None:
+                break
+            self._parking.add(leaving)
+            leaving.park()
+        for tenant in self._waiting[len(self._parking) :]:
+            tenant.wait()
+        if before != self._waiting:
+            self._changed()
+
+    def close(self) -> None:
+        """Give out nothing any more: the server ends."""
+        self._closed = True
+
+    async def keep_turns(self) -> None:
+        """Look at the clock again and again, as turns end and idleness begins by themselves."""
+        while True:
+            await asyncio.sleep(min(1.0, self._turn / LOOKS))
+            if self._waiting:
+                self.schedule()
+
+    def _give_out(self) -> None:
+        for tenant in list(self._waiting):
+            if len(self._holders) >= self.count:
+                break
+            if tenant not in self._holders:
+                self._leave_queue(tenant)
+                self._holders.add(tenant)
+                tenant.begin()
+
+    def _leave_queue(self, tenant: Tenant) -> None:
+        self._waiting.remove(tenant)
+        del self._passed[tenant]
+
+    def _advance(self, tenant: Tenant) -> None:
+        """A watched tenant goes forward past those that may still be passed."""
+        place = self._waiting.index(tenant)
+        while tenant.watched and place > 0 and self._may_be_passed(self._waiting[place - 1]):
+            self._passed[self._waiting[place - 1]] += 1
+            self._waiting[place - 1 : place + 1] = [tenant, self._waiting[place - 1]]
+            place -= 1
+
+    def _may_be_passed(self, tenant: Tenant) -> bool:
+        return not tenant.watched and self._passed[tenant] < PASSES
+
+    # Making room -------------------------------------------------------------------------------------
+
+    def _next_to_leave(self, waiting: Tenant) -> Tenant | None:
+        """The holder that makes room for one who waits: an idle one, or one whose turn is over."""
+        staying = self._holders - self._parking
+        idle = [one for one in staying if one.idle]
+        if idle:
+            return min(idle, key=lambda one: (one.watched, one.idle_since))
+        over = [one for one in staying if self._turn_is_over(one, waiting)]
+        for tenant in sorted(over, key=lambda one: (one.watched, self._since(one))):
+            if not self._goes_on(tenant):
+                return tenant
+        return None
+
+    def _since(self, tenant: Tenant) -> float:
+        since = tenant.training_since
+        return float("inf") if since is None else max(since, self._renewed.get(tenant, since))
+
+    def _turn_is_over(self, tenant: Tenant, waiting: Tenant) -> bool:
+        shortened = waiting.watched and not tenant.watched
+        return self._clock() - self._since(tenant) >= self._turn * (LEAST_TURN if shortened else 1)
+
+    def _goes_on(self, tenant: Tenant) -> bool:
+        """Whether a tenant would pass all who wait at once: then it has another turn without being parked."""
+        if not tenant.watched or not all(map(self._may_be_passed, self._waiting)):
+            return False
+        for passed in self._waiting:
+            self._passed[passed] += 1
+        self._renewed[tenant] = self._clock()
+        return True

@@ -50,7 +50,7 @@ class Studies:
             name = f"study-{secrets.token_hex(8)}"
             path = run.directory.snapshot(name).resolve()
             try:
-                await run.ask({"type": "copy", "name": name})
+                await run.session.ask({"type": "copy", "name": name})
             except Refusal as refusal:
                 path.unlink(missing_ok=True)
                 if refusal.status != 503:

@@ -73,7 +73,7 @@ class Vigil:
         run = self._run
         if self._attended or run.gone:
             return
-        if run.card.unwatched == "pause" and run.state == "training":
+        if run.card.unwatched == "pause" and run.state in ("training", "queued"):
             unawaited(await run.submit(parse_command({"type": "pause"})))
             self._at_rest = True
         elif run.card.unwatched == "stop" and run.state in UNDER_WAY:

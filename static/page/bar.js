@@ -14,7 +14,7 @@ import { openPlaces, openPresets, openRuns } from "./runs.js";
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, null];
 
 /** What the states are called. @type {Record<string, string>} */
-const STATES = { queued: "waiting for a worker", starting: "starting", training: "training", paused: "paused", finished: "finished", failed: "failed", stopped: "stopped", interrupted: "interrupted" };
+const STATES = { queued: "waiting for its turn", starting: "starting", training: "training", paused: "paused", finished: "finished", failed: "failed", stopped: "stopped", interrupted: "interrupted" };
 
 /** @param {HTMLElement} root @param {RunControl} run @param {{ toggleTheme: () => void }} page */
 export function buildBar(root, run, page) {
@@ -76,7 +76,7 @@ function transport(run) {
   const epoch = iconButton("epoch", "One epoch (Shift →)", () => run.playback.stepEpochs(1), { id: "epoch" });
   const reset = iconButton("reset", "Start over (R)", () => run.playback.reset(), { id: "reset" });
   run.store.watch((state) => state.status?.state ?? null, (state) => {
-    const training = state === "training";
+    const training = state === "training" || state === "queued"; // one that waits is to train, too
     const words = training ? "Pause" : state === "finished" ? "Train on" : "Play";
     setIcon(playIcon, training ? "pause" : "play");
     setAttribute(play, "aria-label", words);

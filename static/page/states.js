@@ -53,7 +53,7 @@ function bannerFor(run, patient) {
     return [icon("eye"), element("p", {}, "You are watching this run."), actions(["Train a copy of your own", "primary", () => void startCopy(run)])];
   }
   if (status?.state === "queued" && !patient) {
-    return [element("p", {}, element("b", {}, "Waiting for a worker."), " All are busy with other runs. This one begins by itself when one of them pauses or ends."), actions(["See the runs", "", (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run)])];
+    return [element("p", {}, element("b", {}, "Waiting for its turn."), ` ${sentence(status.reason?.detail ?? "all workers are busy")} This run goes on by itself, and loses nothing.`), actions(["See the runs", "", (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run)])];
   }
   if (status?.state === "interrupted") {
     return [element("p", {}, element("b", {}, "The server stopped while this run was training."), " It can go on from its last snapshot."), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : [])];

@@ -57,8 +57,10 @@ export class Playback {
     return this.#playing ? this.pause() : this.play();
   }
 
+  /** Whether it trains, or will when its turn comes. */
   get #playing() {
-    return this.#host.store.state.status?.state === "training";
+    const state = this.#host.store.state.status?.state;
+    return state === "training" || state === "queued";
   }
 
   /** @param {number} steps */

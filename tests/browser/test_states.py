@@ -141,7 +141,7 @@ def test_who_waits_for_a_worker_is_told_and_led_to_the_runs(page: Page) -> None:
     page.route_web_socket("**/live", queued)
     page.goto(f"/runs/{answer.json()['id']}")
     expect(lamp(page)).to_have_text("number 2 in the queue")
-    expect(page.locator(".banner")).to_contain_text("Waiting for a worker")
+    expect(page.locator(".banner")).to_contain_text("Waiting for its turn")
     page.get_by_role("button", name="See the runs").click()
     expect(page.get_by_role("dialog", name="Runs").get_by_text("Exclusive or").first).to_be_visible()
 

@@ -1,0 +1,98 @@
+"""Edits of a run: checked first, then carried out by whoever writes the run directory just now.
+
+That is the session, where there is one or one is on its way. A run without one is edited by the service,
+which then is the only writer: the next session takes the edit up from the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from app import edits
+from app.commands import Edit
+from app.problems import Refusal
+from engine.edits import is_live
+from engine.errors import InvalidCommand, InvalidExperiment, Problem
+from engine.rundir import RunDirectory
+from engine.spec import Experiment
+
+if TYPE_CHECKING:
+    from app.runs.run import Run
+
+
+class Editing:
+    """The edits of one run, one at a time."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._turn = asyncio.Lock()
+
+    async def edit(self, command: Edit) -> dict[str, Any]:
+        """Carry out an edit; its ack. Raises Refusal, with pointers into the command."""
+        async with self._turn:
+            run = self._run
+            before = await run.experiment()
+            self._check_revision(command, before)
+            after = await self._patched(before, command)
+            await run.service.blobs.claim(after.document())
+            answer = await self._carried_out(command, before, after)
+            run.edited(after, answer["revision"])
+            edited = {"type": "edited", "revision": answer["revision"], "experiment": answer["experiment"]}
+            run.hub.tell({**edited, "step": answer["step"], "applied": answer["applied"]})
+            return answer
+
+    def _check_revision(self, command: Edit, before: Experiment) -> None:
+        revision = self._run.revision
+        if command.revision != revision:
+            detail = f"{command.revision} is out of date; the experiment is at revision {revision}"
+            raise Refusal.at(409, "/revision", detail, revision=revision, experiment=before.document())
+
+    async def _patched(self, before: Experiment, command: Edit) -> Experiment:
+        try:
+            return await self._run.service.builder.edited(before, command.patch)
+        except InvalidExperiment as error:
+            located = [
+                Problem(edits.place_in_patch(problem.pointer, command.patch), problem.message)
+                for problem in error.problems
+            ]
+            places = [problem.pointer for problem in error.problems]
+            raise Refusal(422, str(error.problems[0]), errors=located, experiment_pointers=places) from None
+        except InvalidCommand as error:
+            raise Refusal.of(error) from None
+
+    async def _carried_out(self, command: Edit, before: Experiment, after: Experiment) -> dict[str, Any]:
+        session = self._run.session
+        await session.settled()
+        if not session.serving:
+            answer = await self._written(command, before, after)
+            if answer is not None:
+                return answer
+        return await session.ask(command.message())
+
+    async def _written(self, command: Edit, before: Experiment, after: Experiment) -> dict[str, Any] | None:
+        """The ack of an edit that the service journals itself; None where a session was begun meanwhile."""
+        run, revision = self._run, command.revision + 1
+        write = partial(_journal, step=run.card.step, revision=revision, patch=command.patch, after=after)
+        if not await run.write(write):
+            return None
+        if run.state in ("failed", "finished", "paused"):
+            finished = run.state != "failed" and run.card.epoch >= after.training.epochs
+            run.enter("finished" if finished else "paused")
+        run.service.slots.request(run)  # to show what the edit made of it
+        applied = "live" if is_live(before, after) else "rebuilt"
+        document = after.document()
+        answer = {"type": "ack", "step": run.card.step, "revision": revision}
+        return {**answer, "applied": applied, "experiment": document}
+
+
+def _journal(
+    directory: RunDirectory, *, step: int, revision: int, patch: list[Any], after: Experiment
+) -> None:
+    """Append an edit as a session would: by a writer of its own, which knows what the last session left."""
+    writer = RunDirectory.open(directory.path)
+    try:
+        writer.append_edit(step, revision, patch, after)
+    finally:
+        writer.close()

@@ -1,0 +1,335 @@
+"""A run's link to its session: the worker that hosts it, at times, and what the session is asked.
+
+    no worker ──slot──▶ starting ──ready──▶ attended ──park──▶ parking ──▶ no worker
+                           ╰───────── stop, delete, or the worker ends ──────────▲
+
+Messages for a session that is not there are pending until the next one is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from app.problems import Refusal
+from app.runs.errands import Answer, Errands, unawaited
+from app.runs.pending import Message, Pending
+from app.workers import Assignment, Frame, Incoming, WorkerGone, WorkerHandle
+from app.workers.liveness import Liveness
+
+if TYPE_CHECKING:
+    from app.runs.run import Run
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a session may take to answer `stop` before it is ended anyway.
+STOP_SECONDS = 3.0
+
+#: Seconds that a worker may take to build its network and begin.
+START_SECONDS = 60.0
+
+
+class SessionLink:
+    """The session of one run. What it says goes to the run, which is told of its coming and going."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._service = run, run.service
+        self.pending = Pending()
+        self._errands = Errands(run.refused)
+        self._worker: WorkerHandle | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._ready = False
+        #: Set while no worker is being parked.
+        self._parked = asyncio.Event()
+        self._parked.set()
+        #: Whether the worker ends as it was asked to; otherwise, why, where that is known.
+        self._dismissed = False
+        self._fault: dict[str, Any] | None = None
+        #: The number of the aim that a new session was given, until it says that it trains.
+        self._opening: int | None = None
+        #: The newest status of the session.
+        self._status: Message | None = None
+
+    # How it stands -----------------------------------------------------------------------------------
+
+    @property
+    def serving(self) -> bool:
+        """Whether there is a worker, or one is on its way, or one is still leaving."""
+        return self._serving is not None
+
+    @property
+    def parking(self) -> bool:
+        """Whether the worker is asked to leave a snapshot and go."""
+        return not self._parked.is_set()
+
+    @property
+    def reachable(self) -> bool:
+        """Whether messages go to a worker at once."""
+        return self._worker is not None and not self.parking and not self._dismissed
+
+    @property
+    def attended(self) -> bool:
+        """Whether a session is there to be asked."""
+        return self.reachable and self._ready
+
+    @property
+    def quiet(self) -> bool:
+        """Whether a session is there and has answered everything."""
+        return self.attended and not self._errands.open
+
+    @property
+    def opening(self) -> bool:
+        """Whether a session that was just made still has to begin with what it is to do."""
+        return self._opening is not None and self._errands.is_open(self._opening)
+
+    async def settled(self) -> None:
+        """Wait while a worker is being parked."""
+        await self._parked.wait()
+
+    # Messages ----------------------------------------------------------------------------------------
+
+    def ask(self, message: Message) -> Answer:
+        """Send the session a message; without one, it is pending, and a worker is asked for."""
+        numbered, answer = self._errands.begin(message)
+        if self.reachable and self._worker is not None:
+            self._send(self._worker, numbered)
+        else:
+            self._replace(self.pending.add(numbered))
+            self._service.slots.request(self._run)
+        return answer
+
+    def rest(self) -> None:
+        """A run without a session is to take no steps when it has one."""
+        self._replace(self.pending.add({"type": "pause"}))
+
+    def wait(self) -> None:
+        """There will be no session for a while: whoever waits for an answer is told so."""
+        self._errands.defer(self.pending.given(), self._ack())
+
+    def _replace(self, aim: Message | None) -> None:
+        """An aim that another one takes the place of is acknowledged where it has come to."""
+        if aim is not None:
+            self._errands.close({**self._ack(), "id": aim["id"]})
+
+    def _ack(self) -> Message:
+        return {"type": "ack", "step": self._run.card.step}
+
+    def _send(self, worker: WorkerHandle, message: Message) -> None:
+        try:
+            worker.send(message)
+        except WorkerGone as error:
+            self._errands.close({"type": "error", "id": message.get("id"), "detail": str(error)})
+
+    # Coming ------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """There is a slot: start a worker."""
+        self._dismissed, self._fault, self._status = False, None, None
+        self._serving = self._service.tasks.start(self._serve(), f"run {self._run.id}")
+
+    async def _serve(self) -> None:
+        """Start a worker and listen to it until it ends."""
+        try:
+            worker = await self._start()
+            await self._listen(worker)
+            self._see_off(worker)
+        except Exception as error:  # whatever it is: no run stays "starting" for ever
+            if not isinstance(error, WorkerGone | OSError):
+                log.exception("no worker", extra={"run": self._run.id})
+            self._fail({"title": "No worker", "detail": str(error)})
+        finally:
+            self._serving = None
+            self._parked.set()
+            self._errands.abandon(self._gone(), but=set(self.pending.numbers()))
+            self._service.slots.release(self._run)
+        if self.pending and not self._run.gone:
+            self._service.slots.request(self._run)
+
+    def _gone(self) -> Refusal:
+        failed, reason = self._run.state == "failed", self._run.card.reason
+        why = f": {reason['detail']}" if failed and reason else ""
+        return Refusal(503, f"the worker ended before it answered{why}")
+
+    async def _start(self) -> WorkerHandle:
+        """A worker that goes on where the last one left off, and has been told all that is pending."""
+        run = self._run
+        await run.written()
+        worker = await self._service.workers.start(self._assignment())
+        self._service.measures.worker_starts.inc()
+        if self._dismissed or run.gone:  # stopped or deleted meanwhile
+            self._service.tasks.start(worker.stop(), f"stop {run.id}")
+            self._dismissed = True
+        self._worker = worker
+        self._opening = None if self.pending.aim is None else self.pending.aim["id"]
+        for message in [run.speed_message(), *self.pending.take()]:
+            self._send(worker, message)
+        return worker
+
+    def _assignment(self) -> Assignment:
+        settings = self._service.settings
+        return Assignment(
+            directory=self._run.directory.path.resolve(),
+            blobs=(settings.data_dir / "blobs").resolve(),
+            device=settings.device,
+            threads=settings.worker_threads,
+            memory=settings.run_memory,
+            parameters=settings.max_parameters or None,
+            activations=settings.max_activations or None,
+        )
+
+    async def _listen(self, worker: WorkerHandle) -> None:
+        run = self._run
+        silence = self._service.settings.worker_silence
+        liveness = Liveness(lambda: self._send(worker, {"type": "ping"}), silence)
+        watchman = self._service.tasks.start(self._watch_over(worker, liveness), f"watchman {run.id}")
+        try:
+            async for came in worker.incoming():
+                liveness.heard()
+                self._hear(came)
+                # Whoever waited for this answer goes first: an ack comes before what follows from it.
+                await asyncio.sleep(0)
+        finally:
+            watchman.cancel()
+            self._worker, self._ready = None, False
+            run.audience.close()
+
+    def _hear(self, came: Incoming) -> None:
+        if isinstance(came, Frame):
+            self._run.show(came)
+            return
+        match came.message["type"]:
+            case "ack" | "error":
+                self._errands.close(came.message)
+                if came.message["id"] == self._opening and self._status is not None:
+                    self._take_status(self._status)  # it counts now, also where the aim was refused
+                self._run.answered()
+            case "ready":
+                self._ready = True
+                self._run.opened()
+            case "failed":
+                self._fault = came.message["reason"]
+            case "pong":
+                pass
+            case "status":
+                self._take_status(came.message)
+            case _:
+                self._run.hear(came.message)
+
+    def _take_status(self, message: Message) -> None:
+        """A session is paused before it begins with what it was made for: that is nobody's business."""
+        self._status = message
+        if message["state"] != "paused":
+            self._opening = None
+        ending = self._dismissed or self._fault is not None
+        self._run.take_status(message, None if ending or self.opening else message["state"])
+
+    # Going -------------------------------------------------------------------------------------------
+
+    def park(self) -> None:
+        """Give up the worker; what the session was at goes on with the next."""
+        assert self._worker is not None
+        self._parked.clear()
+        self.pending.decided = False
+        self._run.audience.close()
+        self._service.tasks.start(self._park(self._worker), f"park {self._run.id}")
+
+    async def _park(self, worker: WorkerHandle) -> None:
+        numbered, answer = self._errands.begin({"type": "park"})
+        self._send(worker, numbered)
+        try:
+            left = await answer
+        except Refusal as refusal:
+            if self._worker is worker:
+                self._stay(worker, refusal)
+            return  # otherwise it has ended by itself, which its listener sees to
+        self._dismissed = True
+        self._run.card.step = left["step"]
+        self._take_over(left)
+        self._run.parked()
+        await worker.stop()
+
+    def _take_over(self, left: Message) -> None:
+        """What the session was at is for the next one, unless something else was said meanwhile."""
+        if self.pending.decided:
+            self._errands.close({**self._ack(), "id": left["asked"]})
+        elif left["until"] is not None:
+            rest = {"type": "step", "steps": left["until"] - left["step"], "id": left["asked"]}
+            self.pending.resume(rest)
+        elif left["playing"]:
+            play, answer = self._errands.begin({"type": "play"})
+            unawaited(answer)
+            self.pending.resume(play)
+
+    def _stay(self, worker: WorkerHandle, refusal: Refusal) -> None:
+        """The snapshot could not be left: the session goes on as it was."""
+        log.warning("not parked: %s", refusal, extra={"run": self._run.id})
+        self._parked.set()
+        self._service.slots.keep(self._run)
+        paused = self.pending.decided and self.pending.aim is None
+        commands = [*([{"type": "pause"}] if paused else []), *self.pending.take()]
+        for message in [self._run.speed_message(), *commands]:
+            self._send(worker, message)
+        self._run.opened()
+
+    async def stop(self) -> None:
+        """Let the session end as it likes, or as it must; nothing is pending any more."""
+        self.pending.clear()
+        self.pending.decided = True  # also for a worker that is being parked
+        await self.settled()
+        worker = self._worker
+        if worker is None:
+            self._dismissed = True  # one that is being started ends at once
+            self._errands.abandon(Refusal(409, "the run was stopped"))
+            return
+        await self._ask_to_stop(worker)
+        self._dismissed = True
+        await worker.stop()
+
+    async def _ask_to_stop(self, worker: WorkerHandle) -> None:
+        numbered, answer = self._errands.begin({"type": "stop"})
+        self._send(worker, numbered)
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await answer
+        except (TimeoutError, Refusal) as error:
+            if isinstance(error, Refusal) and error.status in (500, 507):
+                raise  # its last snapshot cannot be written: it stays, paused, and loses nothing
+            log.info("stopped without an answer: %s", error, extra={"run": self._run.id})
+
+    async def end(self) -> None:
+        """The server ends: leave a snapshot."""
+        self._dismissed = True
+        self.pending.clear()
+        if self._worker is not None:
+            await self._worker.stop()
+        if self._serving is not None:
+            await asyncio.wait((self._serving,))
+
+    async def kill(self) -> None:
+        """End the worker now."""
+        self._dismissed = True
+        self.pending.clear()
+        if self._worker is not None:
+            await self._worker.kill()
+
+    async def _watch_over(self, worker: WorkerHandle, liveness: Liveness) -> None:
+        """Give up a worker that does not answer; one that still builds its network is given more time."""
+        silence = self._service.settings.worker_silence
+        quiet = await liveness.lost(lambda: silence if self._ready else max(silence, START_SECONDS))
+        detail = f"the worker gave no sign of life for {quiet:.0f} seconds"
+        self._dismissed, self._fault = False, {"title": "The worker hangs", "detail": detail}
+        await worker.kill()
+
+    def _see_off(self, worker: WorkerHandle) -> None:
+        """The worker has ended: as it was asked to, or not."""
+        if self._fault is not None or not self._dismissed:
+            ended = {"title": "The worker ended", "detail": worker.ending or "its link closed"}
+            self._service.measures.worker_failures.inc()
+            self._fail(self._fault or ended)
+
+    def _fail(self, reason: dict[str, Any]) -> None:
+        self.pending.clear()
+        if not self._run.gone:
+            log.warning("failed: %s", reason["detail"], extra={"run": self._run.id})
+            self._run.enter("failed", reason)
