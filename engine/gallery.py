@@ -14,7 +14,8 @@ from engine.errors import InvalidCommand, Problem, StorageError
 from engine.frame import encode
 from engine.inputs import UnreadableInput
 from engine.probes import Arrays, Collector, Picture, Probe, Unfinished
-from engine.rundir import MOST_FRAMES, RunDirectory
+from engine.recordings import MOST_FRAMES
+from engine.rundir import RunDirectory
 from engine.spec import parse_probes
 from engine.trainer import Trainer
 
@@ -87,7 +88,8 @@ class Gallery:
                 continue
             try:
                 old = self._hung.get(probe.key)
-                hung[probe.key] = _Hung(probe, old.look if old else self._look(probe))
+                look = old.look if old else self._look(probe)
+                hung[probe.key] = _Hung(probe, look, recorded=old.recorded if old else -1)
             except UnreadableInput as error:
                 problems.append(Problem(f"/probes/{index}/input", str(error)))
             except ValueError as error:
@@ -173,9 +175,7 @@ class Gallery:
                 picture.shown = -1
             number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
             data = encode(stamp(picture.probe, number), arrays)
-            every = max(1, self._trainer.steps // MOST_FRAMES)
-            due = picture.recorded < 0 or step - picture.recorded >= every
-            if due and picture.probe.recorded and key in self._recorded:
+            if self._is_recorded(picture, step):
                 picture.recorded = step
                 try:
                     self._directory.record_frame(key, step, data)
@@ -187,6 +187,13 @@ class Gallery:
             self._outlet.frame(key, data, False)
         if trouble is not None:
             raise trouble
+
+    def _is_recorded(self, picture: _Hung, step: int) -> bool:
+        """Whether a picture of this step is kept: on behalf of those who may command, now and then."""
+        if not picture.probe.recorded or picture.probe.key not in self._recorded:
+            return False
+        every = max(1, self._trainer.steps // MOST_FRAMES)
+        return picture.recorded < 0 or not 0 <= step - picture.recorded < every
 
     def _period(self, picture: _Hung) -> float:
         """Seconds until its next: what takes long to make comes less often, or training would stand still."""

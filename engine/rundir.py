@@ -6,7 +6,7 @@
     checkpoints/       NAME.safetensors with NAME.json
     studies/           snapshots that studies work on, each removed with its study
     collected/         what pictures had collected when the run was put away, KEY.safetensors
-    frames/KEY/        recorded pictures, STEP.safetensors, thinned to at most 200 a key
+    frames/KEY/        recorded pictures, STEP.safetensors, thinned to 200 a key and 64 MiB in all
 
 One process writes (the session), others may read at the same time.
 """
@@ -27,10 +27,9 @@ from engine import checkpoint, untrusted
 from engine.checkpoint import CheckpointInfo
 from engine.errors import DamagedFile, InvalidExperiment, RunDirectoryError, StorageError
 from engine.journal import Journal, Rows
+from engine.recordings import MOST_FRAMES, Recordings
 from engine.spec import MAX_BYTES, Experiment, read_json
 from engine.storage import replace, writing
-
-MOST_FRAMES = 200
 
 
 class RunDirectory:
@@ -39,6 +38,7 @@ class RunDirectory:
     def __init__(self, path: Path, run: str) -> None:
         self.path, self.run = path, run
         self.journal = Journal(path, self._original, self._pinned)
+        self._recordings = Recordings(path / "frames")
 
     @classmethod
     def create(cls, path: Path, experiment: Experiment, *, run: str) -> RunDirectory:
@@ -178,24 +178,16 @@ class RunDirectory:
         return self.path / "studies" / f"{name}.safetensors"
 
     def record_frame(self, key: str, step: int, data: bytes) -> None:
-        """Keep a picture for scrubbing; when there are too many, every second one goes."""
-        folder = self.path / "frames" / key
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        replace(folder / f"{step:012d}.safetensors", [data])
-        kept = sorted(folder.glob("*.safetensors"))
-        if len(kept) > MOST_FRAMES:
-            for path in kept[1:-1:2]:
-                path.unlink()
+        """Keep a picture for scrubbing, within the bounds there are. Raises StorageError."""
+        self._recordings.keep(key, step, data)
 
     def frames(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[bytes]:
         """Recorded pictures from a step on."""
-        return [path.read_bytes() for path in self.frame_paths(key, from_step, limit)]
+        return self._recordings.read(key, from_step, limit)
 
     def frame_paths(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[Path]:
         """The files of recorded pictures from a step on, the oldest first."""
-        paths = sorted((self.path / "frames" / key).glob("*.safetensors"))
-        return [path for path in paths if int(path.stem) >= from_step][:limit]
+        return self._recordings.paths(key, from_step, limit)
 
     def keep_memory(self, key: str, life: int, memory: dict[str, Tensor]) -> None:
         """Write down what a picture has collected in a life of the run, in place of what was there."""

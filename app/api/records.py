@@ -20,9 +20,11 @@ from app.runs.housekeeping import Housekeeping
 from app.runs.run import Run
 from engine.errors import CheckpointError
 from engine.frame import encode
+from engine.journal import Rows
 from engine.probes.evaluation import Evaluation
 from engine.probes.progress import Progress
-from engine.rundir import MOST_FRAMES, RunDirectory
+from engine.recordings import MOST_FRAMES
+from engine.rundir import RunDirectory
 
 router = APIRouter(prefix="/api/runs/{run}", tags=["records"])
 
@@ -30,6 +32,9 @@ SAFETENSORS = "application/vnd.safetensors"
 FRAMES = "application/vnd.glassnet.frames"
 
 MOST_ROWS = 10_000
+
+#: Fewer points than a stretch of rows with many series may need are not asked for.
+MOST_KEPT = 200
 
 #: Bytes of recorded pictures in one answer, and of them in memory at a time.
 MOST_BYTES, PIECE = 32 << 20, 1 << 16
@@ -60,15 +65,22 @@ async def metrics(
     probe: Literal["progress", "evaluation"],
     start: Annotated[int, Query(alias="from", ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
+    points: Annotated[int | None, Query(ge=MOST_KEPT, le=MOST_ROWS)] = None,
 ) -> Response:
-    """Journalled rows as one safetensors document; `next` in its metadata is where to go on."""
-    return Response(
-        await run.read(lambda directory: _rows(run, directory, probe, start, limit)), media_type=SAFETENSORS
-    )
+    """Journalled rows as one safetensors document; `next` in its metadata is where to go on.
+
+    Rows are thinned as they age: where some are missing between, float64 `seq` has each row's number. With
+    `points`, all rows from `from` on, or, where there are more than points, so many of them at most: those at
+    which, in stretches of equal length, some series is least or greatest.
+    """
+    if points is None:
+        data = await run.read(lambda directory: _rows(run, probe, directory.rows(probe, start, limit)))
+    else:
+        data = await run.read(lambda directory: _rows(run, probe, directory.overview(probe, points, start)))
+    return Response(data, media_type=SAFETENSORS)
 
 
-def _rows(run: Run, directory: RunDirectory, probe: str, start: int, limit: int) -> bytes:
-    rows = directory.rows(probe, start, limit)
+def _rows(run: Run, probe: str, rows: Rows) -> bytes:
     metadata = {
         "run": run.id,
         "probe": probe,

@@ -15,7 +15,7 @@ import torch
 from engine.checkpoint import CheckpointInfo
 from engine.errors import CheckpointError, RunDirectoryError, StorageError
 from engine.journal import INDEX_EVERY
-from engine.rundir import MOST_FRAMES, RunDirectory
+from engine.rundir import RunDirectory
 from engine.spec import Experiment
 from engine.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp, same
@@ -195,18 +195,6 @@ def test_a_disk_that_takes_nothing_is_full(directory: RunDirectory, monkeypatch:
     monkeypatch.setattr("engine.journal.journal.os.write", lambda file, data: 0)
     with pytest.raises(StorageError, match="the disk is full"):
         directory.append_rows("progress", [row(0)])
-
-
-def test_pictures_are_thinned_evenly_and_keep_the_first_and_the_last(directory: RunDirectory) -> None:
-    for step in range(0, 10_000, 10):
-        directory.record_frame("key", step, str(step).encode())
-    steps = [int(data) for data in directory.frames("key")]
-    assert steps == sorted(steps)
-    assert 50 < len(steps) <= MOST_FRAMES
-    assert (steps[0], steps[-1]) == (0, 9990)
-    assert directory.frames("key", from_step=5000)[0] == str(next(s for s in steps if s >= 5000)).encode()
-    assert len(directory.frames("key", limit=3)) == 3
-    assert directory.frames("other") == []
 
 
 @pytest.mark.parametrize("made", [dropout_mlp(), cnn()], ids=["dropout and Adam", "batch norm"])
