@@ -129,9 +129,10 @@ export const listCheckpoints = (id) => askJson(`/api/runs/${encodeURIComponent(i
 /** @param {string} id @param {string} name */
 export const deleteCheckpoint = (id, name) => ask(`/api/runs/${encodeURIComponent(id)}/checkpoints/${encodeURIComponent(name)}`, { method: "DELETE" });
 
-/** @param {string} id @param {string} probe @param {number} from @returns {Promise<Frame>} */
-export async function getRows(id, probe, from) {
-  const response = await ask(`/api/runs/${encodeURIComponent(id)}/metrics?probe=${probe}&from=${from}`);
+/** Rows from a number on; with points, all of them or the extremes of at most so many. @param {string} id @param {string} probe @param {number} from @param {number} [points] @returns {Promise<Frame>} */
+export async function getRows(id, probe, from, points) {
+  const seen = points === undefined ? "" : `&points=${points}`;
+  const response = await ask(`/api/runs/${encodeURIComponent(id)}/metrics?probe=${probe}&from=${from}${seen}`);
   return decodeFrame(await response.arrayBuffer());
 }
 

@@ -1,4 +1,7 @@
-/** The rows of a scalar probe: every one of them once, in order, whatever the connection does. */
+/**
+ * The rows of a scalar probe, each once, in order, whatever the connection does: the newest whole, of older
+ * ones those at which, in stretches of equal length, some series is least or greatest.
+ */
 
 /** @import { Frame } from "../types.d.ts" */
 
@@ -22,13 +25,34 @@ export class Column {
     this.#values[this.length++] = value;
   }
 
+  /** Of the first so many numbers keep some. @param {number[]} rows ascending @param {number} of */
+  keep(rows, of) {
+    rows.forEach((row, place) => (this.#values[place] = this.#values[row] ?? NaN));
+    this.#values.copyWithin(rows.length, of, this.length);
+    this.length -= of - rows.length;
+  }
+
   /** The last number, or NaN. */
   get last() {
     return this.#values[this.length - 1] ?? NaN;
   }
 }
 
-/** @typedef {(from: number) => Promise<Frame>} Fetch rows from the journal, with `next` in the metadata */
+/**
+ * Rows from the journal, with `next` in the metadata and, where rows are missing between, their numbers as
+ * `seq`. With points: all of them, or the extremes of so many.
+ *
+ * @typedef {(from: number, points?: number) => Promise<Frame>} Fetch
+ */
+
+/** Rows that a page shows of a run it comes to late. */
+export const POINTS = 6000;
+
+/** Rows that a page keeps; beyond, the older half is thinned. */
+const MOST_ROWS = 40_000;
+
+/** Rows from one kept stretch to the next are so many times fewer. */
+const THINNING = 4;
 
 export class Series {
   #fetch;
@@ -37,6 +61,8 @@ export class Series {
   next = 0;
   /** @type {Map<string, Column>} */
   columns = new Map();
+  /** The journal's number of each row. */
+  numbers = new Column();
   /** Row here with which the present life begins; the rows before it are the last life's. */
   start = 0;
   #filling = false;
@@ -94,8 +120,8 @@ export class Series {
       for (;;) {
         this.#again = false;
         const before = this.next;
-        const frame = await this.#fetch(before);
-        this.#append(frame, before);
+        const frame = await this.#fetch(before, POINTS);
+        this.#append(frame, before, true);
         this.next = Math.max(this.next, Number(frame.metadata["next"] ?? before));
         if (this.next === before && !this.#again) break;
         this.#changed();
@@ -110,21 +136,49 @@ export class Series {
     if (held.length > 0) this.#changed();
   }
 
-  /** @param {Frame} frame @param {number} first @returns {boolean} whether a row was new */
-  #append(frame, first) {
+  /**
+   * @param {Frame} frame @param {number} first @param {boolean} [holes] whether all rows after the last one here
+   * are in it, as far as they are kept: then it may begin later
+   * @returns {boolean} whether a row was new
+   */
+  #append(frame, first, holes = false) {
     const steps = frame.arrays.get("step")?.data;
-    if (!steps || first > this.next) return false;
-    const skip = this.next - first;
+    if (!steps || (first > this.next && !holes)) return false;
+    const start = Number(frame.metadata["seq"] ?? first);
+    const numbers = frame.arrays.get("seq")?.data ?? Float64Array.from(steps, (_, row) => start + row);
+    let skip = 0;
+    while (skip < numbers.length && (numbers[skip] ?? 0) < this.next) skip++;
     if (skip >= steps.length) return false;
     const length = this.length;
-    for (let row = skip; row < steps.length; row++) this.#begin(length + row - skip, steps[row] ?? NaN);
+    for (let row = skip; row < steps.length; row++) {
+      this.#begin(length + row - skip, steps[row] ?? NaN);
+      this.numbers.push(numbers[row] ?? NaN);
+    }
     for (const [name, { data }] of frame.arrays) {
+      if (name === "seq") continue;
       const column = this.#column(name, length);
       for (let row = skip; row < data.length; row++) column.push(data[row] ?? NaN);
     }
     for (const column of this.columns.values()) while (column.length < length + steps.length - skip) column.push(NaN);
-    this.next = first + steps.length;
+    this.next = this.numbers.last + 1;
+    if (this.length > MOST_ROWS) this.#thin();
     return true;
+  }
+
+  /** Of the older half of the rows, keep the extremes of stretches: a page may be open for days. */
+  #thin() {
+    const half = this.length >> 1;
+    const names = [...this.columns.keys()].filter((name) => name !== "epoch");
+    const size = THINNING * (3 * names.length + 6);
+    const kept = new Set([half - 1]);
+    for (let from = 0; from < half; from += size) {
+      const to = Math.min(from + size, half);
+      for (const row of [from, to - 1, ...falls(this.columns.get("step")?.values, from, to)]) kept.add(row);
+      for (const name of names) for (const row of extremes(this.columns.get(name)?.values, from, to)) kept.add(row);
+    }
+    const rows = [...kept].sort((a, b) => a - b);
+    for (const column of [...this.columns.values(), this.numbers]) column.keep(rows, half);
+    this.start = this.start < half ? rows.findIndex((row) => row >= this.start) : this.start - half + rows.length;
   }
 
   #lastStep = -1;
@@ -145,4 +199,26 @@ export class Series {
     }
     return column;
   }
+}
+
+/** Where in a stretch the values are least, greatest and no number. @param {Float64Array | undefined} values @param {number} from @param {number} to */
+function extremes(values, from, to) {
+  let [least, greatest, missing] = [-1, -1, -1];
+  for (let row = from; row < to; row++) {
+    const value = values?.[row] ?? NaN;
+    if (Number.isNaN(value)) missing = missing < 0 ? row : missing;
+    else {
+      if (least < 0 || value < (values?.[least] ?? NaN)) least = row;
+      if (greatest < 0 || value > (values?.[greatest] ?? NaN)) greatest = row;
+    }
+  }
+  return [least, greatest, missing].filter((row) => row >= 0);
+}
+
+/** The rows on either side of the first and of the last place in a stretch where a life ends. @param {Float64Array | undefined} steps @param {number} from @param {number} to */
+function falls(steps, from, to) {
+  /** @type {number[]} */
+  const found = [];
+  for (let row = from + 1; row < to; row++) if ((steps?.[row] ?? 0) < (steps?.[row - 1] ?? 0)) found.push(row);
+  return [found[0], found.at(-1)].flatMap((row) => (row === undefined ? [] : [row - 1, row]));
 }

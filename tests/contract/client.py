@@ -168,8 +168,9 @@ class Client:
             answer = self.http.get(f"/api/runs/{name}/metrics", params={"probe": probe, "from": start})
             page = Frame.of(answer.raise_for_status().content)
             count = len(page.arrays.get("step", ()))
-            for index in range(count):
-                found[start + index] = {name: float(column[index]) for name, column in page.arrays.items()}
+            numbers = page.arrays.pop("seq", [page.seq + index for index in range(count)])
+            for index, number in enumerate(numbers):
+                found[int(number)] = {name: float(column[index]) for name, column in page.arrays.items()}
             following = int(page.metadata["next"])
             if following == start:
                 return found

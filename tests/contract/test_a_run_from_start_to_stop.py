@@ -10,7 +10,7 @@ import pytest
 import safetensors.numpy
 from websockets.exceptions import ConnectionClosed
 
-from tests.contract.client import Client, experiment
+from tests.contract.client import Client, Frame, experiment
 
 SCALARS: tuple[dict[str, Any], ...] = ({"kind": "progress"}, {"kind": "evaluation"})
 RATE = "/training/updates/0/optimizer/learning_rate"
@@ -127,6 +127,23 @@ def test_a_run_is_played_edited_stepped_rewound_and_stopped(client: Client) -> N
             assert json.dumps(both, sort_keys=True) == json.dumps(expected, sort_keys=True)  # NaN is NaN
         viewer.command("stop")
     assert client.wait_for(run, "stopped")["reason"] is None
+
+
+def test_an_overview_of_a_run_has_at_most_so_many_rows_and_leads_to_its_end(client: Client) -> None:
+    document = experiment()
+    document["training"]["epochs"] = 150
+    run = client.start(document)
+    client.wait_for(run, "finished")
+    whole = client.rows(run, "progress")
+    asked: dict[str, str | int] = {"probe": "progress", "points": 200}
+    overview = Frame.of(client.http.get(f"/api/runs/{run}/metrics", params=asked).raise_for_status().content)
+    numbers = [int(number) for number in overview.arrays["seq"]]
+    assert len(whole) > 200 >= len(numbers)
+    assert (numbers[0], int(overview.metadata["next"])) == (0, len(whole))
+    losses = [row["batch_loss"] for row in whole.values()]
+    assert [losses[number] for number in numbers] == list(overview.arrays["batch_loss"])
+    assert {min(losses), max(losses)} <= set(overview.arrays["batch_loss"])
+    assert client.http.get(f"/api/runs/{run}/metrics", params={**asked, "points": 3}).status_code == 422
 
 
 def test_the_same_commands_work_over_http(client: Client) -> None:

@@ -151,7 +151,7 @@ describe("a run's rows", () => {
     asked.length = 0;
     socket.say({ type: "gap", probe: "progress", from: 2, to: 4 });
     await quiet();
-    assert.equal(asked[0], "/api/runs/r1/metrics?probe=progress&from=2");
+    assert.equal(asked[0], "/api/runs/r1/metrics?probe=progress&from=2&points=6000");
     assert.deepEqual(steps("progress"), [0, 10, 20, 30]);
     assert.ok(asked.every((path) => !path.includes("evaluation")));
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Column, Series } from "../../../static/run/series.js";
+import { Column, POINTS, Series } from "../../../static/run/series.js";
 import { list, present, rows, settled } from "../support.js";
 
 /** @import { Frame } from "../../../static/types.d.ts" */
@@ -226,4 +226,40 @@ test("rows asked for while others are on their way are asked for again", async (
   await filled;
   assert.deepEqual(list(series.values("step")), [0, 10, 20, 30]);
   assert.deepEqual(asked, [0, 2, 2, 4]);
+});
+
+describe("rows that were thinned", () => {
+  test("come with their numbers, and live ones follow without a hole", async () => {
+    let asked = 0;
+    const series = new Series(
+      (from, points) => {
+        asked = points ?? 0;
+        return Promise.resolve(rows({ seq: from, next: 90 }, from < 90 ? { seq: [0, 40, 41, 89], step: [0, 400, 410, 890], loss: [4, 1, 3, 2] } : {}));
+      },
+      () => {},
+    );
+    await series.fill();
+    series.take(frame(88, [880, 890, 900]));
+    assert.equal(asked, POINTS);
+    assert.deepEqual(list(series.values("step")), [0, 400, 410, 890, 900]);
+    assert.deepEqual(list(series.numbers.values), [0, 40, 41, 89, 90]);
+    assert.deepEqual([series.next, series.columns.has("seq")], [91, false]);
+  });
+
+  test("are fewer here as well once a page has been open for long, and no spike is lost", () => {
+    const { series } = journal();
+    const spikes = new Map([[123, 1e6], [70_000, -1e6], [199_990, 5e5]]);
+    for (let first = 0; first < 200_000; first += 1000) {
+      const steps = Array.from({ length: 1000 }, (_, row) => (first + row) % 90_000);
+      series.take(rows({ seq: first }, { step: steps, loss: steps.map((_, row) => spikes.get(first + row) ?? 1) }));
+    }
+    assert.ok(series.length <= 40_000, `${series.length} rows`);
+    assert.equal(series.next, 200_000);
+    const [loss, numbers] = [series.columns.get("loss")?.values ?? [], list(series.numbers.values)];
+    for (const [number, value] of spikes) assert.equal(loss[numbers.indexOf(number)], value);
+    assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b));
+    assert.deepEqual(numbers.slice(-10_000), Array.from({ length: 10_000 }, (_, row) => 190_000 + row), "the newest are whole");
+    assert.deepEqual([series.values("step")[0], series.values("step").at(-1)], [0, 19_999]);
+    assert.equal(numbers[series.start], 180_000, "the present life begins where it began");
+  });
 });
