@@ -130,6 +130,12 @@ class Cancel(Command):
     key: str = Field(max_length=64)
 
 
+class Repair(Command):
+    """Set aside what cannot be read in a damaged run, and go on from what can."""
+
+    type: Literal["repair"]
+
+
 #: Every command by its type.
 TYPES: dict[str, type[Command]] = {
     get_args(command.model_fields["type"].annotation)[0]: command for command in Command.__subclasses__()

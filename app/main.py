@@ -96,6 +96,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
         for kept in (app.state.runs, app.state.blobs, app.state.importer, app.state.downloads):
             await asyncio.to_thread(kept.recover)
         tasks.start(app.state.housekeeping.keep_looking(), "housekeeping")
+        tasks.start(app.state.runs.read_the_rest(), "reading runs")
         try:
             yield
         finally:

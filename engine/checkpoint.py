@@ -26,6 +26,7 @@ from torch import Tensor
 
 from engine import tensorfile, untrusted
 from engine.errors import CheckpointError, DamagedFile
+from engine.problems import first_problem
 from engine.storage import replace, replacing, writing
 
 #: Bytes of a note, and of the header of the tensors beside it; entries of a folder that are looked at.
@@ -240,14 +241,6 @@ def _note(path: Path, name: str) -> CheckpointInfo:
     if info.name != name:
         raise DamagedFile(f"{path.name} is the note of '{info.name}'")
     return info
-
-
-def first_problem(error: ValidationError) -> str:
-    """What is wrong with the first field that is, in one line: the field, the value and what was expected."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    said = first["msg"].removeprefix("Input ").removeprefix("should be ")
-    return f"'{place}' is {first['input']!r:.60}; expected {said}"
 
 
 def _check_header(file: BinaryIO) -> None:

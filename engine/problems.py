@@ -217,3 +217,14 @@ def _number(number: float) -> str:
     if digits.startswith("1,000,000") and not digits.strip("1,0"):
         return "10" + str(digits.count("0")).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return digits
+
+
+def first_problem(error: ValidationError) -> str:
+    """What is wrong with the first field that is, in one line, for what has no JSON Schema to look into."""
+    details = error.errors(include_url=False)[0]
+    place, said = ".".join(str(part) for part in details["loc"]), details["msg"]
+    if details["type"] == "missing":
+        return f"'{place}' is missing"
+    for start in ("Value error, ", "Input ", "should be "):
+        said = said.removeprefix(start)
+    return f"'{place}' is {shortened(details['input'])}; expected {said[0].lower()}{said[1:]}"

@@ -130,6 +130,10 @@ class RunDirectory:
         place = {"step": step, "revision": revision}
         self.append_event({"type": "edit", **place, "patch": patch, "experiment": document})
 
+    def problems(self) -> list[str]:
+        """What is damaged in the journal, one line each, as far as it is read to go on."""
+        return self.journal.problems()
+
     def row_count(self, probe: str) -> int:
         """How many rows of a scalar probe there were: the number of the next."""
         return self.journal.row_count(probe)

@@ -29,7 +29,8 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 )
 
 #: Errors of the system that say something of the file rather than of the machine.
-_OF_THE_FILE = {
+OF_THE_FILE = {
+    errno.ENOENT,
     errno.EACCES,
     errno.EPERM,
     errno.ELOOP,
@@ -48,7 +49,7 @@ def kind(path: Path) -> str:
     except FileNotFoundError:
         return "nothing"
     except OSError as error:
-        if error.errno in _OF_THE_FILE:
+        if error.errno in OF_THE_FILE:
             return f"nothing that can be looked at ({error.strerror})"
         raise
     return next((words for fits, words in _KINDS if fits(mode)), "something unknown")
@@ -64,7 +65,7 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         return open(path, "rb", opener=_neither_following_nor_waiting)
     except OSError as error:
-        if error.errno in _OF_THE_FILE:
+        if error.errno in OF_THE_FILE - {errno.ENOENT}:
             raise DamagedFile(f"{path.name} cannot be opened: {error.strerror}") from None
         raise
 
@@ -95,11 +96,16 @@ def read_object(path: Path, limit: int) -> dict[str, Any]:
     return parsed_object(read_regular(path, limit), path.name)
 
 
-def parsed_object(data: bytes, name: str) -> dict[str, Any]:
-    """Bytes as a JSON object; DamagedFile, which names the file, where they are none."""
+def parsed_object(data: bytes, name: str, *, finite: bool = True) -> dict[str, Any]:
+    """Bytes as a JSON object; DamagedFile, which names the file, where they are none.
+
+    Rows have series that are not finite, as Python writes them; they are not `finite`.
+    """
     try:
-        found = json.loads(data.decode(), object_pairs_hook=_without_doubles, parse_constant=_refuse)
-        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+        found = json.loads(
+            data.decode(), object_pairs_hook=_without_doubles, parse_constant=_refuse if finite else None
+        )
+        json.dumps(found, ensure_ascii=False, allow_nan=not finite).encode()
     except UnicodeEncodeError:
         raise DamagedFile(f"{name} has text with half a character; expected Unicode") from None
     except UnicodeDecodeError as error:

@@ -100,7 +100,7 @@ export const forkRun = (run) =>
 export const forkInto = (run, checkpoint, experiment) =>
   askJson("/api/runs", { method: "POST", json: { experiment, from: { run, checkpoint }, start: "playing" } });
 
-/** @typedef {Run & { created?: number, viewers?: number }} ListedRun */
+/** @typedef {Run & { created?: number, viewers?: number, reason?: { detail?: string } | null }} ListedRun */
 
 /** @returns {Promise<ListedRun[]>} newest first */
 export async function listRuns() {

@@ -86,7 +86,8 @@ export type RunState =
   | "finished"
   | "failed"
   | "stopped"
-  | "interrupted";
+  | "interrupted"
+  | "damaged";
 
 export interface Run {
   id: string;

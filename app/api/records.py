@@ -18,7 +18,8 @@ from app.problems import Refusal
 from app.runs import resume
 from app.runs.housekeeping import Housekeeping
 from app.runs.run import Run
-from engine.errors import CheckpointError
+from engine import untrusted
+from engine.errors import CheckpointError, DamagedFile
 from engine.frame import encode
 from engine.journal import Rows
 from engine.probes.evaluation import Evaluation
@@ -58,7 +59,7 @@ class Checkpoint(BaseModel):
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": BYTES}}}},
+    responses={**problems(404, 409, 422), 200: {"content": {SAFETENSORS: {"schema": BYTES}}}},
 )
 async def metrics(
     run: TheRun,
@@ -98,7 +99,7 @@ def _rows(run: Run, probe: str, rows: Rows) -> bytes:
 @router.get(
     "/frames",
     response_class=Response,
-    responses={**problems(404, 422), 200: {"content": {FRAMES: {"schema": BYTES}}}},
+    responses={**problems(404, 409, 422), 200: {"content": {FRAMES: {"schema": BYTES}}}},
 )
 async def frames(
     run: TheRun,
@@ -119,8 +120,8 @@ def _packed(paths: list[Path]) -> Iterator[bytes]:
     total = 0
     for path in paths:
         try:
-            file = path.open("rb")
-        except FileNotFoundError:
+            file = untrusted.open_regular(path)
+        except (FileNotFoundError, DamagedFile):
             continue  # thinned out meanwhile
         with file:
             size = os.fstat(file.fileno()).st_size
@@ -133,7 +134,7 @@ def _packed(paths: list[Path]) -> Iterator[bytes]:
         yield bytes(-size % 8)
 
 
-@router.get("/checkpoints", response_model=list[Checkpoint], responses=problems(404))
+@router.get("/checkpoints", response_model=list[Checkpoint], responses=problems(404, 409))
 async def checkpoints(run: TheRun) -> list[Any]:
     """All checkpoints, the oldest first."""
     return [vars(info) for info in await run.read(lambda directory: directory.checkpoints())]
@@ -143,13 +144,15 @@ async def checkpoints(run: TheRun) -> list[Any]:
     "/checkpoints/{name}",
     response_class=FileResponse,
     dependencies=[Depends(controls)],
-    responses={**problems(404, 422), 200: {"content": {SAFETENSORS: {"schema": BYTES}}}},
+    responses={**problems(404, 409, 422), 200: {"content": {SAFETENSORS: {"schema": BYTES}}}},
 )
 async def checkpoint(run: TheRun, name: Annotated[str, InPath(pattern=CHECKPOINT_NAME)]) -> FileResponse:
     """A checkpoint's tensors, for those who may control the run."""
     path = run.directory.path / "checkpoints" / f"{name}.safetensors"
-    if not path.is_file():
+    if (untrusted.kind(path.parent), untrusted.kind(path)) != ("a directory", "a file"):
         raise Refusal(404, f"run '{run.id}' has no checkpoint '{name}'")
+    if not os.access(path, os.R_OK):
+        raise Refusal(409, f"checkpoint '{name}' of run '{run.id}' may not be read", title="Damaged run")
     return FileResponse(path, media_type=SAFETENSORS, filename=f"{run.id}-{name}.safetensors")
 
 

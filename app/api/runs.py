@@ -80,7 +80,7 @@ class RunInfo(BaseModel):
 class RunDocument(RunInfo):
     """A run with its experiment."""
 
-    experiment: dict[str, Any]
+    experiment: dict[str, Any] | None = Field(description="null: the run is damaged, and it cannot be read.")
 
 
 class Ack(BaseModel):
@@ -98,6 +98,7 @@ class Ack(BaseModel):
     key: str | None = Field(None, description="Of a study: its frames carry it.")
     keys: list[str] | None = None
     experiment: dict[str, Any] | None = None
+    done: list[str] | None = Field(None, description="What a repair did, a line each.")
 
 
 @router.post(
@@ -156,10 +157,10 @@ async def listed(runs: TheRuns) -> list[dict[str, Any]]:
     return [run.info() for run in runs]
 
 
-@router.get("/{run}", response_model=RunDocument, responses=problems(404))
+@router.get("/{run}", response_model=RunDocument, responses=problems(404, 409))
 async def shown(run: TheRun) -> dict[str, Any]:
     """One run, with its experiment as it is now."""
-    return {**run.info(), "experiment": (await run.experiment()).document()}
+    return {**run.info(), "experiment": await run.document()}
 
 
 @router.get("/{run}/description", response_model=Description, responses=problems(404, 409, 429, 503))

@@ -76,10 +76,10 @@ class Audience:
     async def hello(self, viewer: Viewer) -> dict[str, Any]:
         """What a new viewer is told first."""
         run = self._run
-        experiment = await run.experiment()
+        experiment = await run.document()
         told = {**run.status(), **run.info(), "control": viewer.control}
         del told["type"]
-        return {"run": {**told, "experiment": experiment.document()}}
+        return {"run": {**told, "experiment": experiment}}
 
     async def submit(self, command: Command, viewer: Viewer) -> Answer:
         """What a viewer tells the run."""

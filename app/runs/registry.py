@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import shutil
 import time
-from asyncio import gather, to_thread
+from asyncio import gather, to_thread, wrap_future
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
 from app.problems import Refusal
-from app.runs import resume
+from app.runs import examination, resume
 from app.runs.card import Card, Unwatched
+from app.runs.examination import Finding
 from app.runs.run import Run
 from app.runs.service import Service
 from app.runs.states import STATES
+from app.store import removal
 from app.store.usage import size_of
 from engine import checkpoint
-from engine.errors import CheckpointError, GlassnetError, StorageError
-from engine.resume import last_row
+from engine.errors import CheckpointError, StorageError
 from engine.rundir import RunDirectory
 from engine.spec import Experiment
 from engine.storage import check_writable, storage_error, writing
@@ -32,6 +36,9 @@ ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 #: How the names of directories begin that are being made, among the trash.
 MAKING = "new-"
+
+#: Seconds in which runs are read before the server serves; what takes longer is read beside it.
+RECOVER_SECONDS = 3.0
 
 #: The revision noted on a snapshot that another experiment is to take over what fits of.
 ANOTHER_EXPERIMENT = -1
@@ -55,6 +62,9 @@ class Runs:
         self._trash = service.settings.data_dir / "trash"
         self._emptying = Lock()
         self._runs: dict[str, Run] = {}
+        self._pool = ThreadPoolExecutor(4, "recovery")
+        #: Directories that are still being read.
+        self._reading: dict[Future[Finding], Path] = {}
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -121,7 +131,7 @@ class Runs:
         del self._runs[name]
         try:
             await run.delete()
-            await to_thread(self._put_away, name)
+            path = await to_thread(self._put_away, run)
         except BaseException as error:
             self._runs[name] = run
             run.remain(str(error))
@@ -129,22 +139,19 @@ class Runs:
         finally:
             self._count()
         self.service.quota.forget_run(name)
-        await to_thread(self._empty_trash, name)
+        await to_thread(self._throw_away, path)
 
-    def _put_away(self, name: str) -> None:
+    def _put_away(self, run: Run) -> Path:
         """Out of sight at once; a crash afterwards leaves trash, not half a run. Raises StorageError."""
-        path = self._folder / name
-        with writing(path):
+        with writing(run.directory.path):
             self._trash.mkdir(exist_ok=True)
-            path.rename(self._trash / name)
+            return removal.move(run.directory.path, self._trash)
 
-    def _empty_trash(self, name: str) -> None:
+    def _throw_away(self, path: Path) -> None:
         """The files of a deleted run. Raises StorageError, naming one that cannot be removed."""
-        path = self._trash / name
         try:
             with self._emptying:
-                if path.exists():
-                    shutil.rmtree(path)
+                removal.remove(path)
         except OSError as error:
             left = storage_error(Path(error.filename or path), error)
             raise StorageError(
@@ -157,20 +164,42 @@ class Runs:
         with self._emptying:
             for path in self._trash.glob("*"):
                 if not path.name.startswith(MAKING):
-                    shutil.rmtree(path, ignore_errors=True)
+                    with suppress(OSError):
+                        removal.remove(path)
 
     def recover(self) -> None:
-        """Find the runs of an earlier server; those that were under way are interrupted."""
-        shutil.rmtree(self._trash, ignore_errors=True)
+        """Find the runs of an earlier server; those that were under way are interrupted.
+
+        Each is read by itself. What has not been read within RECOVER_SECONDS is read while the server serves.
+        """
         self._make_folders()
-        for path in self._folder.iterdir():
-            try:
-                run = self._found(path)
-            except (GlassnetError, OSError, ValueError) as error:
-                log.warning("not a run: %s: %s", path, error)
-                continue
-            self._runs[run.id] = run
+        self._pool.submit(self._remove_all, _listed(self._trash))
+        self._reading = {self._pool.submit(_recovered, path): path for path in _listed(self._folder)}
+        done, _ = wait(self._reading, RECOVER_SECONDS)
+        for future, path in self._reading.items():
+            finding = future.result() if future in done else examination.unread(path)
+            directory = RunDirectory(path, finding.card.id)
+            self._runs[finding.card.id] = Run(finding.card, directory, self.service)
+        self._reading = {future: path for future, path in self._reading.items() if future not in done}
         self._count()
+
+    async def read_the_rest(self) -> None:
+        """What was not yet read when the server began to serve."""
+        for future in self._reading:
+            finding = await wrap_future(future)
+            run = self._runs.get(finding.card.id)
+            if run is not None:
+                run.find(finding.card)
+            self._count()
+
+    def _remove_all(self, paths: list[Path]) -> None:
+        """What an earlier server deleted, or did not finish making."""
+        with self._emptying:
+            for path in paths:
+                try:
+                    removal.remove(path)
+                except OSError as error:
+                    log.warning("trash stays: %s", error)
 
     def _make_folders(self) -> None:
         """Where runs are and where they go; on a disk that takes nothing they may be there already."""
@@ -180,26 +209,9 @@ class Runs:
             except OSError as error:
                 log.warning("%s", storage_error(folder, error))
 
-    def _found(self, path: Path) -> Run:
-        directory = RunDirectory.open(path)
-        shutil.rmtree(path / "studies", ignore_errors=True)
-        card = Card.read(path)
-        if card is None:
-            title = directory.experiment().title
-            card = Card(
-                path.name, title, path.stat().st_mtime, state="interrupted", reason=dict(resume.ENDED)
-            )
-        run = Run(card, directory, self.service)
-        if card.state in resume.UNDER_WAY:
-            last = last_row(directory)
-            card.step, card.epoch = last if last is not None else (0, 0.0)
-            card.revision = directory.revision
-            card.life = directory.life
-            run.enter("interrupted", dict(resume.ENDED))
-        return run
-
     async def close(self) -> None:
         """End all workers, each with a snapshot."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
         self.service.slots.close()
         await gather(*(run.end() for run in self._runs.values()))
 
@@ -258,3 +270,31 @@ def _take_over(path: Path, experiment: Experiment, source: Source) -> None:
     checkpoint.write_note(
         target / "latest.json", replace(info, name="latest", revision=revision, life=0, time=time.time())
     )
+
+
+def _listed(folder: Path) -> list[Path]:
+    """Everything in a folder but hidden files, which file managers and network disks leave everywhere."""
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                Path(entry.path)
+                for entry in entries
+                if not (entry.name.startswith(".") and entry.is_file(follow_symlinks=False))
+            ]
+    except OSError as error:
+        log.warning("%s", storage_error(folder, error))
+        return []
+
+
+def _recovered(path: Path) -> Finding:
+    """What lies at a path, whatever it is; a run that was under way is told to be interrupted."""
+    try:
+        finding = examination.examine(path)
+        if not finding.faults:
+            removal.remove(path / "studies")
+            if finding.changed:
+                finding.card.write(path)
+    except Exception as error:  # a mistake of ours, in one run, is no reason to keep all others from serving
+        log.exception("a run cannot be examined", extra={"run": ascii(path.name)})
+        return examination.unread(path).because(f"{type(error).__name__}: {error}")
+    return finding

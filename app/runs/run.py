@@ -8,19 +8,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from app.commands import Cancel, Command, Edit, Study, Watch
+from app.commands import Cancel, Command, Edit, Repair, Study, Watch
 from app.hub import Hub, Viewer
 from app.problems import Refusal
+from app.runs import repair as repairs
 from app.runs import resume
 from app.runs.audience import Audience
 from app.runs.card import Card, CardKeeper
 from app.runs.editing import Editing
 from app.runs.errands import Answer, unawaited
+from app.runs.examination import UNREADABLE
 from app.runs.service import Service
 from app.runs.session_link import SessionLink
 from app.runs.states import LEGAL, WRITING, State, is_legal
 from app.runs.studies import Studies
 from app.workers import Frame
+from engine import untrusted
+from engine.errors import StorageError
 from engine.rundir import RunDirectory
 from engine.spec import Experiment
 
@@ -82,7 +86,28 @@ class Run:
     async def read(self, reading: Callable[[RunDirectory], T]) -> T:
         """Something of the run directory, read in a thread, one at a time."""
         async with self._reading:
-            return await asyncio.to_thread(reading, self.directory)
+            try:
+                return await asyncio.to_thread(reading, self.directory)
+            except StorageError:
+                raise
+            except UNREADABLE as error:
+                if isinstance(error, OSError) and error.errno not in untrusted.OF_THE_FILE:
+                    raise
+                raise Refusal(409, f"the run is damaged: {error}", title="Damaged run") from None
+
+    def find(self, card: Card) -> None:
+        """Take what has been found out about the run, which was not known before."""
+        self.card, self._experiment = card, None
+        self.announce()
+
+    async def document(self) -> dict[str, Any] | None:
+        """The experiment as a document; None where the run is damaged and it cannot be read."""
+        try:
+            return (await self.experiment()).document()
+        except Refusal:
+            if self.state != "damaged":
+                raise
+            return None
 
     async def write(self, writing: Callable[[RunDirectory], None]) -> bool:
         """Write to the run directory in a thread, unless a session does; whether it was written."""
@@ -150,11 +175,13 @@ class Run:
 
     def write_card(self) -> None:
         """Keep the card on disk, now or when the disk takes it."""
-        if not self.gone:
+        if not self.gone and self.state != "damaged":
             self.keeper.keep(self.card)
 
     def change(self, **changes: Any) -> None:
         """Change what people say of the run. Raises StorageError, and then nothing has changed."""
+        if self.state == "damaged":
+            raise Refusal(409, "the run is damaged; expected that it is repaired first")
         changed = replace(self.card, **changes)
         changed.write(self.directory.path)
         self.card = changed
@@ -181,6 +208,8 @@ class Run:
             case Study():
                 key = await self.studies.start(command.study, command.checkpoint)
                 return self._acknowledged(key=key)
+            case Repair():
+                return self._acknowledged(done=await self._repair())
             case Cancel():
                 self.studies.bench.cancel(command.key)
                 return self._acknowledged()
@@ -240,6 +269,15 @@ class Run:
         answer: Answer = asyncio.get_running_loop().create_future()
         answer.set_result({"type": "ack", "step": self.card.step, **more})
         return answer
+
+    async def _repair(self) -> list[str]:
+        """Make a run of what is left of it; what was done. Raises Refusal where that cannot be."""
+        async with self._reading:
+            repair = repairs.Repair(self.directory.path)
+            card = await asyncio.to_thread(repair.run, self.card)
+            self.directory = RunDirectory(self.directory.path, card.id)
+        self.find(card)
+        return repair.done
 
     async def _stop(self) -> None:
         self.service.slots.withdraw(self)
@@ -381,4 +419,5 @@ class Run:
     def remain(self, why: str) -> None:
         """Its directory could not be removed: it is still there, without a worker."""
         self.gone = False
-        self.enter("stopped", {"title": "Not deleted", "detail": why})
+        if self.state != "damaged":
+            self.enter("stopped", {"title": "Not deleted", "detail": why})

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-State = Literal["queued", "starting", "training", "paused", "finished", "failed", "stopped", "interrupted"]
+State = Literal[
+    "queued", "starting", "training", "paused", "finished", "failed", "stopped", "interrupted", "damaged"
+]
 
 STATES: Final[dict[State, str]] = {
     "queued": "waits for a worker; its place is in `queue_position`",
@@ -18,6 +20,7 @@ STATES: Final[dict[State, str]] = {
     "failed": "cannot go on as it is; `reason` says why: it diverged, ran out of memory, or lost its worker",
     "stopped": "was stopped, and has given up its worker",
     "interrupted": "the server ended while it had work to do; it can go on from its last snapshot",
+    "damaged": "has a directory that cannot be read as it is; `reason` says why, and `repair` mends it",
 }
 
 COMMANDS: Final[dict[str, str]] = {
@@ -34,9 +37,10 @@ COMMANDS: Final[dict[str, str]] = {
     "rewind": "go back to a checkpoint: a new life, at its step",
     "study": "start a computation of its own on a snapshot",
     "cancel": "end a study",
+    "repair": "set aside what cannot be read, and go on from what can; the ack says what was `done`",
 }
 
-_ALL = frozenset(COMMANDS)
+_ALL = frozenset(COMMANDS) - {"repair"}
 
 LEGAL: Final[dict[State, frozenset[str]]] = {
     # What needs a worker is carried out when there is one; a study has one of its own.
@@ -48,6 +52,8 @@ LEGAL: Final[dict[State, frozenset[str]]] = {
     "failed": frozenset({"stop", "reset", "edit", "watch", "rewind", "study", "cancel"}),
     "stopped": _ALL - {"pause", "speed"},
     "interrupted": _ALL - {"pause", "speed"},
+    # It can be looked at as far as it is whole; nothing is written before it is repaired.
+    "damaged": frozenset({"watch", "cancel", "repair"}),
 }
 
 

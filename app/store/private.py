@@ -14,6 +14,9 @@ UMASK = 0o077
 #: What of a data directory is the service's; whatever else lies there is left alone.
 OURS = ("blobs", "datasets", "runs", "trash", "uploads", "workers")
 
+#: Directories within directories that are looked at: of a run, as of the service, anything may be below.
+DEPTH = 5
+
 
 def close(folder: Path) -> None:
     """Take from others what they may do in a data directory, as an earlier server may have left it."""
@@ -24,13 +27,13 @@ def close(folder: Path) -> None:
                 _close(each)
 
 
-def _below(path: Path) -> Iterator[str | os.PathLike[str]]:
-    """A path and all in it, without following links."""
+def _below(path: Path, depth: int = DEPTH) -> Iterator[str | os.PathLike[str]]:
+    """A path and all in it that is no deeper than a run's files are, without following links."""
     yield path
     with suppress(OSError), os.scandir(path) as entries:  # no directory, or gone by now
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _below(Path(entry))
+            if depth and entry.is_dir(follow_symlinks=False):
+                yield from _below(Path(entry), depth - 1)
             else:
                 yield entry
 

@@ -325,6 +325,13 @@ class Journal:
             found += [f"{folder}/{name} {words}" for name, words in sorted(segments.damaged.items())]
         return found
 
+    def damaged(self) -> tuple[set[int], list[Path]]:
+        """Places of damaged lines in the newest part, and the segments that are damaged; all is read."""
+        self._read(self._read_all)
+        every = (self._history.segments, *(tiers.segments for tiers in self._tiers.values()))
+        files = [segments.folder / name for segments in every for name in segments.damaged]
+        return self._read(lambda file: set(self._active.damaged)), files
+
     def _read_all(self, file: BinaryIO) -> None:
         for probe in {*self._closed_probes(), *self._active.probes()}:
             for _ in self._of(probe).read(0):

@@ -14,7 +14,7 @@ import { openPlaces, openPresets, openRuns } from "./runs.js";
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, null];
 
 /** What the states are called. @type {Record<string, string>} */
-const STATES = { queued: "waiting for its turn", starting: "starting", training: "training", paused: "paused", finished: "finished", failed: "failed", stopped: "stopped", interrupted: "interrupted" };
+const STATES = { queued: "waiting for its turn", starting: "starting", training: "training", paused: "paused", finished: "finished", failed: "failed", stopped: "stopped", interrupted: "interrupted", damaged: "damaged" };
 
 /** @param {HTMLElement} root @param {RunControl} run @param {{ toggleTheme: () => void }} page */
 export function buildBar(root, run, page) {

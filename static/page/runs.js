@@ -70,6 +70,11 @@ function runEntry(list, run, each) {
     await commandRun(each.id, { type: "stop" });
     again();
   };
+  const mend = async () => {
+    await commandRun(each.id, { type: "repair" });
+    if (current) run.attach(each.id);
+    again();
+  };
   /** @param {string} title */
   const rename = async (title) => {
     if (current) await run.rename(title);
@@ -85,10 +90,11 @@ function runEntry(list, run, each) {
     element(
       "button",
       { type: "button", class: `menu-item${current ? " current" : ""}`, "aria-current": current ? "true" : undefined, onclick: () => (closePopover(), run.attach(each.id)) },
-      element("span", {}, each.title, element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · "))),
+      element("span", {}, each.title, element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · "), each.state === "damaged" ? element("span", { class: "bad" }, each.reason?.detail ?? "") : null)),
       current ? icon("check") : null,
     ),
-    iconButton("rename", `Rename ${each.title}`, () => askTitle(row, each.title, (title) => void attempt(run, () => rename(title)))),
+    each.state !== "damaged" && iconButton("rename", `Rename ${each.title}`, () => askTitle(row, each.title, (title) => void attempt(run, () => rename(title)))),
+    each.state === "damaged" && iconButton("reset", `Repair ${each.title}`, () => void attempt(run, mend)),
     active && iconButton("stop", `Stop ${each.title}`, () => void attempt(run, stop)),
     twice(each.title, () => void attempt(run, remove)),
   );
@@ -123,7 +129,7 @@ function askTitle(row, title, given) {
 }
 
 /** What cannot be undone is asked for twice, at the same place. @param {string} title @param {() => void} remove */
-function twice(title, remove) {
+export function twice(title, remove) {
   const trash = iconButton("trash", `Delete ${title}`, () => {
     trash.replaceWith(sure);
     sure.focus();

@@ -3,10 +3,10 @@
 /** @import { RunControl } from "../run.js" */
 
 import { element, icon } from "../dom.js";
-import { listCheckpoints } from "../api.js";
+import { deleteRun, listCheckpoints } from "../api.js";
 import { duration, wholeNumber } from "../format.js";
 import { withValue } from "../json.js";
-import { openRuns } from "./runs.js";
+import { openRuns, twice } from "./runs.js";
 import { startCopy } from "./share.js";
 
 /** @param {HTMLElement} stage @param {RunControl} run */
@@ -23,7 +23,7 @@ export function buildStates(stage, run) {
     const content = bannerFor(run, patient);
     banner.hidden = content === null;
     banner.replaceChildren(...(content ?? []));
-    banner.classList.toggle("bad", run.state.status?.state === "failed");
+    banner.classList.toggle("bad", ["failed", "damaged"].includes(run.state.status?.state ?? ""));
   };
   store.watch((state) => state.status?.state === "queued", (queued) => {
     clearTimeout(patience);
@@ -49,12 +49,17 @@ function bannerFor(run, patient) {
     return [element("p", {}, element("b", {}, "This run is not here (any more)."), " It was deleted, or the address is wrong."), actions(["Start anew", "", () => location.assign("/")])];
   }
   if (status?.state === "failed") return failure(run);
+  if (status?.state === "damaged") return damage(run);
   if (shown && !shown.control) {
     return [icon("eye"), element("p", {}, "You are watching this run."), actions(["Train a copy of your own", "primary", () => void startCopy(run)])];
   }
   if (status?.state === "queued" && !patient) {
     return [element("p", {}, element("b", {}, "Waiting for its turn."), ` ${sentence(status.reason?.detail ?? "all workers are busy")} This run goes on by itself, and loses nothing.`), actions(["See the runs", "", (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run)])];
   }
+  if (status?.state === "interrupted" && status.reason?.title !== "Interrupted" && status.reason) {
+    return [...reasonOf(status.reason), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : [])];
+  }
+  if (status?.reason?.title === PASSED_OVER) return [icon("warning"), ...reasonOf(status.reason)];
   if (status?.state === "interrupted") {
     return [element("p", {}, element("b", {}, "The server stopped while this run was training."), " It can go on from its last snapshot."), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : [])];
   }
@@ -68,6 +73,38 @@ function bannerFor(run, patient) {
 /** @param {...[string, string, (event: MouseEvent) => void]} entries */
 function actions(...entries) {
   return element("div", { class: "banner-actions" }, ...entries.map(([words, kind, onclick]) => element("button", { type: "button", class: `button ${kind}`, onclick }, words)));
+}
+
+/** What a session says when it could not go on from the newest checkpoint. */
+const PASSED_OVER = "A damaged checkpoint was passed over";
+
+/** @param {{ title?: string, detail?: string }} reason @returns {Node[]} */
+function reasonOf(reason) {
+  return [element("div", {}, element("p", {}, element("b", {}, reason.title ?? "")), element("p", {}, sentence(reason.detail ?? "")))];
+}
+
+/** What is wrong with the run's directory, and what can be done. @param {RunControl} run @returns {Node[]} */
+function damage(run) {
+  const { status, run: shown } = run.state;
+  const words = reasonOf(status?.reason ?? { title: "The run is damaged" });
+  if (!run.control || !shown) return [icon("warning"), ...words];
+  const mend = async () => {
+    if (await run.command({ type: "repair" })) run.attach(shown.id);
+  };
+  const remove = twice(shown.title, () => void removed(run, shown.id));
+  const buttons = actions(["Repair", "primary", () => void mend()]);
+  buttons.append(remove);
+  return [icon("warning"), ...words, buttons];
+}
+
+/** @param {RunControl} run @param {string} id */
+async function removed(run, id) {
+  try {
+    await deleteRun(id);
+    location.assign("/");
+  } catch (error) {
+    run.notify(error instanceof Error ? error.message : String(error), "error");
+  }
 }
 
 /** What diverged or died, where, and what to try. @param {RunControl} run @returns {Node[]} */

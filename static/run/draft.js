@@ -31,6 +31,7 @@ export class Draft {
 
   /** Connected, for the first time or again. @param {Run} run */
   greet({ experiment, revision }) {
+    if (!experiment) return; // of a damaged run: there is nothing to draw
     if (this.#edits) this.#edits.rebase(experiment, revision);
     else this.#edits = this.#of(experiment, revision);
     this.#show();
