@@ -101,6 +101,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
             yield
         finally:
             app.state.downloads.close()
+            pictures.close()
             await pool.halt()
             await app.state.runs.close()
             await pool.close()
