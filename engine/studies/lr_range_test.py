@@ -32,8 +32,9 @@ SWEEP_WORK, TRY_WORK, LEAST_STEPS = 1e12, 4e9, 50
 #: Steps of one try at most, and rates that are tried at most by one seed.
 MOST_STEPS, MOST_TRIES = 10_000, 9
 
-#: Seeds that a good rate is tried with, and how many must agree. They do where half and double of it are not
-#: better by a factor and, near the end of what can be learned, by a share of the loss at the start.
+#: Seeds that a good rate is tried with at most, and how many must agree. They do where something is learned,
+#: and half and double of it are not better by a factor and, near the end of what can be learned, by a share
+#: of the loss at the start.
 SEEDS, AGREED, BETTER, MUCH = 3, 2, 1.1, 0.02
 
 #: Share of the whole that the sweeps are, and steps between two sights of a sweep, and of a try.
@@ -44,14 +45,18 @@ class LRRangeTest(NetworkStudy):
     """LR range test: trains while the learning rate rises, then tries rates, to find those worth using.
 
     Arrays: `rates` float32 (steps,), `losses` float32 (steps,) of each batch before its update, `smoothed`
-    float32 (steps,) and its standard `error`, and `marks` float32 (4,): where the loss begins to fall
+    float32 (steps,) and its standard `error`, and `marks` float64 (4,): where the loss begins to fall
     (base_lr), a good rate, where it is least (max_lr), and where it diverges; NaN where it does not, or
     where it cannot be told. `sweeps` int32: small batches are noisy, so the smoothed loss is the mean over
-    so many sweeps, each with a seed of its own. `steepest` float32: where it falls fastest. `tried/rates`
-    and `tried/losses` float32 (tries,): from where it falls fastest on, the experiment is trained at rates
-    a factor of two apart, for `tried/steps` int32 steps, up to the rate that is better than half and than
-    double of it; `tried/agree` int32 (2,): how many seeds agree, of how many. Where most do not, there is no
-    good rate to be told.
+    so many sweeps, each with a seed of its own. `steepest` float32: where it falls fastest.
+
+    There are no `tried/` arrays before the tries, or without them. `tried/rates` float64 and `tried/losses`
+    float32 (tries,): from between the steepest and the least on, the experiment is trained at rates a factor
+    of two apart, for `tried/steps` int32 steps (0 where too few can be taken), up to the rate that is better
+    than half and than double of it. A loss is infinite where nothing can be trained, and NaN until it is
+    known: `tried/now` float64 (2,) is the rate under way and how far its seed lies from the experiment's own.
+    `tried/agree` int32 (2,): how many seeds agree, of how many that were asked. Where most do not, there is
+    no good rate to be told.
 
     The rate rises by the same factor at each optimizer step. A sweep ends where the loss is not finite
     or far above its start. Smith 2017, section 3.3.
@@ -88,12 +93,14 @@ class LRRangeTest(NetworkStudy):
                 if taken % SWEEP_LOOKS == 0:
                     done = (number + taken / self.steps) / sweeps
                     yield Sight(SWEPT * done if self.tries else done, curve.arrays())
+        found, swept = curve.marks(), curve.arrays()
+        if not self.tries:
+            yield Sight(1.0, swept | {"marks": _exact(found)})
+            return
         tried = Tries(starts, _steps_of_a_try(trainer), level)
-        if self.tries and tried.steps >= LEAST_STEPS:
-            for done in tried.look(curve.marks()):
-                yield Sight(SWEPT + (1 - SWEPT) * done, curve.arrays() | tried.arrays())
-        found = curve.marks()._replace(steepest=tried.good) if self.tries else curve.marks()
-        yield Sight(1.0, curve.arrays() | tried.arrays() | {"marks": torch.tensor(found)})
+        for done in tried.look(found):
+            yield Sight(SWEPT + (1 - SWEPT) * done, swept | tried.arrays())
+        yield Sight(1.0, swept | tried.arrays() | {"marks": _exact(found, tried.good)})
 
     def _sweep(self, trainer: Trainer, curve: Curve, number: int) -> Iterator[int]:
         """Train once while the rate rises; the number of steps taken so far."""
@@ -198,10 +205,18 @@ class Curve:
         found = marks(self.rates, means, spreads, ended=self.ended)
         named = {"rates": self.rates, "losses": self.losses[0], "smoothed": means, "error": spreads}
         return {name: torch.tensor(values, dtype=torch.float32) for name, values in named.items()} | {
-            "marks": torch.tensor(found._replace(steepest=math.nan), dtype=torch.float32),
+            "marks": _exact(found, math.nan),
             "steepest": torch.tensor(found.steepest, dtype=torch.float32),
             "sweeps": torch.tensor(len(self.losses), dtype=torch.int32),
         }
+
+
+def _exact(found: Marks, good: float | None = None) -> torch.Tensor:
+    """Marks as float64: points of the curve, which are float32, and a good rate just as it was tried."""
+    told = torch.tensor(found, dtype=torch.float32).double()
+    if good is not None:
+        told[1] = good
+    return told
 
 
 def _reaches(line: list[float], place: int) -> bool:
@@ -213,70 +228,80 @@ class Tries:
 
     def __init__(self, starts: Starts, steps: int, level: float) -> None:
         self._starts, self.steps, self._level = starts, steps, level
-        #: The loss over the training set in the end, by seed and power of two.
+        #: The loss over the training set in the end, by seed and power of two; NaN until it is known.
         self._losses: dict[tuple[int, int], float] = {}
         self._anchor = math.nan
+        self._now: tuple[int, int] | None = None
         self._agree = (0, 0)
         #: The rate that was found; NaN where none can be told.
         self.good = math.nan
 
     def look(self, marks: Marks) -> Iterator[float]:
-        """Try rates, from where the curve falls fastest on; the share that is done."""
-        self._anchor = marks.steepest
-        if not math.isfinite(self._anchor):
+        """Try rates, from between where the curve falls fastest and where it is least; the share done."""
+        if not self.steps or not math.isfinite(marks.steepest):
             return
+        self._anchor = float(f"{math.sqrt(marks.steepest * marks.least):.0e}")
         place = 0
         while len(self._losses) < MOST_TRIES:
-            yield from self._try_around(0, place)
-            better = min((place - 1, place, place + 1), key=lambda power: self._losses[0, power])
+            around = (place - 1, place, place + 1)
+            for power in around:
+                yield from self._try(0, power)
+            better = min(around, key=lambda power: self._losses[0, power])
             if better == place:
                 yield from self._ask_others(place)
                 return
             place = better
 
     def _ask_others(self, place: int) -> Iterator[float]:
-        """Whether other seeds find the rate as good."""
-        for seed in range(1, SEEDS):
-            yield from self._try_around(seed, place)
-        votes = [self._is_good(seed, place) for seed in range(SEEDS)]
-        self._agree = sum(votes), len(votes)
-        if sum(votes) >= AGREED:
-            self.good = self._rate(place)
+        """Whether other seeds find the rate as good; as soon as enough do, no more are asked."""
+        for seed in range(SEEDS):
+            for power in (place, place - 1, place + 1):
+                if self._is_good(seed, place):
+                    yield from self._try(seed, power)
+            self._agree = self._agree[0] + self._is_good(seed, place), seed + 1
+            if self._agree[0] == AGREED:
+                self.good = self._rate(place)
+            if self._agree[0] in (0, AGREED):
+                return
 
     def _is_good(self, seed: int, place: int) -> bool:
-        half, own, double = (self._losses[seed, power] for power in (place - 1, place, place + 1))
-        return math.isfinite(own) and own <= BETTER * min(half, double) + MUCH * self._level
-
-    def _try_around(self, seed: int, place: int) -> Iterator[float]:
-        for power in (place, place - 1, place + 1):
-            if (seed, power) not in self._losses:
-                yield from self._try(seed, power)
+        """Whether nothing that is known so far speaks against a rate."""
+        known = {power: loss for (of, power), loss in self._losses.items() if of == seed}
+        own = known.get(place, 0.0)
+        others = min(known.get(place - 1, math.inf), known.get(place + 1, math.inf))
+        return own < (1 - MUCH) * self._level and own <= BETTER * others + MUCH * self._level
 
     def _try(self, seed: int, power: int) -> Iterator[float]:
-        before = len(self._losses)
-        self._losses[seed, power] = math.inf
-        whole = MOST_TRIES + 3 * (SEEDS - 1)
+        """Train at a rate, once; the share of all tries that is done."""
+        if (seed, power) in self._losses:
+            return
+        before, whole = len(self._losses), MOST_TRIES + 3 * (SEEDS - 1)
+        self._now, self._losses[seed, power] = (seed, power), math.nan
+        loss = math.inf
         try:
             trainer = self._starts.trainer(seed, self._rate(power))
             for taken in range(self.steps):
                 trainer.step()
                 if taken % TRY_LOOKS == 0:
                     yield (before + taken / self.steps) / whole
-            self._losses[seed, power] = trainer.evaluate()["train_loss"]
+            loss = trainer.evaluate()["train_loss"]
         except (Diverged, InvalidExperiment):
-            return  # no rate to train with: its loss stays infinite
+            pass  # no rate to train with: its loss stays infinite
+        self._now, self._losses[seed, power] = None, loss
 
     def _rate(self, power: int) -> float:
-        """Two digits that count: what is tried is what can be typed."""
-        return float(f"{self._anchor * 2.0**power:.2g}")
+        """The rate of a power of two: half and double of it are exactly what was tried as such."""
+        return self._anchor * 2.0**power
 
     def arrays(self) -> Arrays:
         """What was tried so far, as the study shows it."""
         own = sorted(power for seed, power in self._losses if seed == 0)
+        seed, rate = (math.nan, math.nan) if self._now is None else (self._now[0], self._rate(self._now[1]))
         return {
-            "tried/rates": torch.tensor([self._rate(power) for power in own], dtype=torch.float32),
+            "tried/rates": torch.tensor([self._rate(power) for power in own], dtype=torch.float64),
             "tried/losses": torch.tensor([self._losses[0, power] for power in own], dtype=torch.float32),
             "tried/steps": torch.tensor(self.steps, dtype=torch.int32),
+            "tried/now": torch.tensor([rate, seed], dtype=torch.float64),
             "tried/agree": torch.tensor(self._agree, dtype=torch.int32),
         }
 
@@ -289,9 +314,10 @@ def _sweeps(trainer: Trainer, steps: int) -> int:
 
 
 def _steps_of_a_try(trainer: Trainer) -> int:
-    """How long a rate is tried: the whole training, where that is short and cheap."""
+    """How long a rate is tried: the whole training where that is short and cheap, 0 where it is too large."""
     allowed = TRY_WORK / (trainer.plan.macs * trainer.order.batch_size + 1)
-    return min(trainer.steps, MOST_STEPS, int(allowed))
+    steps = min(trainer.steps, MOST_STEPS, int(allowed))
+    return steps if steps >= LEAST_STEPS else 0
 
 
 class Rising(Schedule):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from engine.errors import InvalidCommand
 from engine.probes import Arrays
 from engine.spec import Experiment
 from engine.studies import parse_study
-from engine.studies.lr_range_test import LRRangeTest, Marks, marks, smooth
+from engine.studies.lr_range_test import LRRangeTest, Marks, Starts, Tries, marks, smooth
 from engine.studies.rate_curve import RunningMean
 from engine.trainer import Trainer
 from tests.engine.experiments import mlp, same
@@ -217,6 +217,75 @@ def test_a_good_rate_is_better_than_its_half_and_its_double_in_a_training_of_one
     assert own <= trained(good * 2) + 1e-3
     place = arrays["tried/rates"].tolist().index(good)
     assert float(arrays["tried/losses"][place]) == pytest.approx(own, rel=1e-3)
+
+
+def test_half_and_double_of_a_good_rate_are_what_was_tried_to_the_bit() -> None:
+    """Near a cliff the last digit of a rate decides; so the rate told is the rate tried."""
+    made = mlp(6, data={"kind": "gauss", "noise": 0.3}, optimizer={"kind": "sgd"}, batch_size=25, epochs=20)
+    arrays = result(Trainer(made), steps=60)
+    good, tried = float(arrays["marks"][1]), arrays["tried/rates"].tolist()
+    assert {good / 2, good, good * 2} <= set(tried)
+    losses = dict(zip(tried, arrays["tried/losses"].tolist(), strict=True))
+    assert losses[good] < losses[good / 2]
+    assert losses[good] <= losses[good * 2]
+
+
+def test_tries_say_what_is_under_way_and_other_seeds_are_asked_until_enough_agree() -> None:
+    made = mlp(6, data={"kind": "gauss", "noise": 0.3}, optimizer={"kind": "sgd"}, batch_size=25, epochs=20)
+    sights = [sight.arrays for sight in LRRangeTest(steps=60).compute(Trainer(made))]
+    trying = [arrays for arrays in sights[:-1] if "tried/now" in arrays]
+    for arrays in trying:
+        rate, seed = arrays["tried/now"].tolist()
+        place = arrays["tried/rates"].tolist().index(rate)
+        assert math.isnan(arrays["tried/losses"][place]) == (seed == 0)
+        assert math.isnan(arrays["marks"][1])
+    assert {int(arrays["tried/now"][1]) for arrays in trying} == {0, 1}
+    assert sights[-1]["tried/now"].isnan().all()
+    assert sights[-1]["tried/agree"].tolist() == [2, 2]
+
+
+def test_what_is_too_large_to_be_tried_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.studies.lr_range_test.TRY_WORK", 1.0)
+    arrays = result(Trainer(mlp(6, optimizer={"kind": "sgd"})), steps=60)
+    assert arrays["tried/steps"] == 0
+    assert arrays["marks"][1].isnan()
+    assert len(arrays["tried/rates"]) == 0
+
+
+#: The last losses of tries: by the seed, those of half, the rate, double, and so on; 2 ** -1 is the first.
+LOW, MIDDLE, HIGH, RISING, FLAT = (
+    [0.5, 0.1, 0.4],
+    [0.5, 0.2, 0.6],
+    [0.1, 0.5, 0.9],
+    [0.5, 0.4, 0.3, math.inf],
+    [0.995, 0.99, 1.0],
+)
+
+
+@pytest.mark.parametrize(
+    ("losses", "good", "agree"),
+    [
+        ([LOW, MIDDLE], 0.1, (2, 2)),
+        ([LOW, HIGH, MIDDLE], 0.1, (2, 3)),
+        ([LOW, HIGH, HIGH], math.nan, (1, 3)),
+        ([FLAT], math.nan, (0, 1)),
+        ([RISING, [math.nan, 0.6, 0.2, 7.0]], 0.2, (2, 2)),
+    ],
+)
+def test_a_rate_is_good_where_another_seed_agrees_and_something_is_learned(
+    losses: list[list[float]], good: float, agree: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tries begin in the middle of where it falls fastest and where it is least, at 0.1."""
+
+    def known(self: Tries, seed: int, power: int) -> Iterator[float]:
+        self._losses[seed, power] = losses[seed][power + 1]
+        yield 0.0
+
+    monkeypatch.setattr(Tries, "_try", known)
+    tried = Tries(Starts(Trainer(mlp(4)), now=False), steps=100, level=1.0)
+    list(tried.look(Marks(0.01, 0.03, 0.35, math.nan)))
+    assert tried.good == pytest.approx(good, nan_ok=True)
+    assert tuple(tried.arrays()["tried/agree"].tolist()) == agree
 
 
 def test_where_nothing_can_be_learned_no_rate_is_told() -> None:
