@@ -14,6 +14,7 @@ import { wholeNumber } from "../format.js";
  * @property {() => JsonObject} document
  * @property {(frame: Frame) => void} frame
  * @property {() => void} [begin] called when it begins anew
+ * @property {() => void} [end] called when it is done, has failed or was cancelled
  * @property {HTMLElement} [keep] buttons that wait for the first frame: before it, there is nothing to take away
  */
 
@@ -24,7 +25,7 @@ function said({ pointer, message }) {
 }
 
 /** @param {RunControl} run @param {StudyOptions} options */
-export function studyButton(run, { words, empty, document, frame, begin, keep }) {
+export function studyButton(run, { words, empty, document, frame, begin, end, keep }) {
   const button = element("button", { type: "button", class: "button primary" }, words);
   const bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "How far it is" });
   const status = element("span", { class: "note", role: "status" }, empty);
@@ -75,7 +76,10 @@ export function studyButton(run, { words, empty, document, frame, begin, keep })
         } else if (state === "done") rest(studied ? `Checkpoint ${studied}, ${step}.` : `A snapshot ${step}.`);
         else if (state === "failed") rest(problems?.map(said).join(" ") || detail || "It failed.", true);
         else if (state === "cancelled") rest("Cancelled.");
-        if (state === "done" || state === "failed" || state === "cancelled") phase = "ended";
+        if (state === "done" || state === "failed" || state === "cancelled") {
+          phase = "ended";
+          end?.();
+        }
       },
     }, studied);
     if (/** @type {string} */ (phase) === "running") present = begun;

@@ -3,47 +3,24 @@
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { Scale } from "../draw/ticks.js" */
+/** @import { Picture } from "../page/rates.js" */
 
 import { element, onNextFrame, setAttribute, setText } from "../dom.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
-import { extent, scaleFor } from "../draw/ticks.js";
+import { scaleFor } from "../draw/ticks.js";
 import { typedNumber } from "../form/number.js";
-import { shortNumber, steadyNumber } from "../format.js";
 import { color, plotInk } from "../page/ink.js";
 import { studyButton } from "../page/study.js";
+import { MARKS, model, underCursor, withRate } from "../page/rates.js";
 
-/** The marks of a frame, in its order; those that can be trained with come with a button. */
-const MARKS = [
-  { id: "falls", title: "begins to fall", words: "base_lr: the least rate that is worth trying", usable: true, dash: [2, 3] },
-  { id: "steepest", title: "falls fastest", words: "a good rate to begin with", usable: true, dash: [] },
-  { id: "least", title: "is least", words: "max_lr: from here on the loss stalls or rises", usable: true, dash: [2, 3] },
-  { id: "diverges", title: "diverges", words: "nothing is learned from here on", usable: false, dash: [1, 2] },
-];
-
-/** @typedef {{ rates: Float64Array, losses: Float64Array, smoothed: Float64Array, marks: number[] }} Curve */
-
-/** @param {Frame} frame @returns {Curve} */
-export function curveOf(frame) {
-  const column = (/** @type {string} */ name) => Float64Array.from(frame.arrays.get(name)?.data ?? [], Number);
-  return { rates: column("rates"), losses: column("losses"), smoothed: column("smoothed"), marks: [...column("marks")] };
-}
-
-/** A rate as a person would write it: two digits that count. @param {number} rate */
-export function rounded(rate) {
-  return Number(rate.toPrecision(2));
-}
-
-/**
- * The experiment with another rate in every optimizer.
- *
- * @template {{ training: { updates: { optimizer: object }[] } }} E
- * @param {E} experiment @param {number} rate
- * @returns {E}
- */
-export function withRate(experiment, rate) {
-  const updates = experiment.training.updates.map((update) => ({ ...update, optimizer: { ...update.optimizer, learning_rate: rate } }));
-  return { ...experiment, training: { ...experiment.training, updates } };
-}
+/** How each mark is drawn. @type {Record<string, { ink: string, dash: number[] }>} */
+const LINES = {
+  falls: { ink: "line-strong", dash: [2, 3] },
+  steepest: { ink: "line-strong", dash: [1, 5] },
+  good: { ink: "accent", dash: [] },
+  least: { ink: "line-strong", dash: [2, 3] },
+  diverges: { ink: "line-strong", dash: [1, 2] },
+};
 
 /** @param {RunControl} run */
 export function lrRangeTestPanel(run) {
@@ -52,36 +29,53 @@ export function lrRangeTestPanel(run) {
   const high = rate("to", 10);
   const canvas = element("canvas", { class: "plot lr-plot", role: "img", tabindex: 0 });
   const under = element("p", { class: "note lr-under" });
-  const rows = MARKS.map((mark) => markRow(mark, (found) => use(found)));
-  const result = element("div", { class: "lr-result", hidden: true }, element("div", { class: "lr-curve" }, canvas, under), element("dl", { class: "lr-marks" }, ...rows.map((row) => row.element)));
-  /** @type {Curve | null} */
-  let curve = null;
+  const tried = element("ul", { class: "lr-tried", "aria-label": "Rates that were tried, and their losses" });
+  const rows = MARKS.map((mark) => markRow(mark, (found) => use(found), mark.id === "good" ? tried : null));
+  const legend = element("p", { class: "note lr-legend" });
+  const result = element(
+    "div",
+    { class: "lr-result", hidden: true },
+    element("div", { class: "lr-curve" }, canvas, under, legend),
+    element("dl", { class: "lr-marks" }, ...rows.map((row) => row.element)),
+  );
+  /** @type {Frame | null} */
+  let frame = null;
+  let running = false;
+  /** @type {Picture | null} */
+  let shown = null;
   /** @type {number | null} */
   let cursor = null;
 
   const use = (/** @type {number} */ found) => {
     const { experiment } = run.state;
-    if (experiment) run.edit(withRate(experiment, rounded(found)), "/training/updates/0/optimizer/learning_rate");
+    if (experiment) run.edit(withRate(experiment, found), "/training/updates/0/optimizer/learning_rate");
   };
-  const scale = () => xScale(curve, low.value(), high.value());
+  const scale = () => xScale(shown, low.value(), high.value());
   const paint = onNextFrame(() => {
-    if (!curve) return;
-    const { rates, losses, smoothed, marks } = curve;
+    if (!shown) return;
+    const { rates, losses, smoothed, band, marks } = shown;
     result.hidden = false;
-    const y = scaleFor(extent([smoothed, usual(losses)], false), false, true);
+    const y = scaleFor(shown.extent, false, true);
+    // Three points: two would be drawn as dots, too.
+    const upright = (/** @type {number} */ at) => ({ x: Float64Array.of(at, at, at), y: Float64Array.of(y.low, (y.low + y.high) / 2, y.high) });
     const lines = [
       { x: rates, y: losses, color: color("batch"), width: 1 },
-      { x: rates, y: smoothed, color: color("train"), width: 1.75 },
-      ...marks.flatMap((at, index) =>
-        Number.isFinite(at) ? [{ x: Float64Array.of(at, at), y: Float64Array.of(y.low, y.high), color: color(index === 1 ? "accent" : "line-strong"), width: 1, dash: MARKS[index]?.dash ?? [] }] : [],
-      ),
+      ...marks.flatMap(({ id, rate: at }) => (Number.isFinite(at) ? [{ ...upright(at), color: color(LINES[id]?.ink ?? "line"), width: 1, dash: LINES[id]?.dash ?? [] }] : [])),
+      { x: rates, y: smoothed, band, color: color("train"), width: 1.75 },
     ];
     drawPlot(canvas, { lines, x: scale(), y, cursor, xLabel: "rate" }, plotInk());
-    rows.forEach((row, index) => row.show(marks[index] ?? NaN));
-    const place = cursor === null ? rates.length - 1 : nearest(rates, cursor);
-    setText(under, `rate ${shortNumber(rates[place] ?? NaN)}: loss ${steadyNumber(smoothed[place] ?? NaN, 3)}`);
-    setAttribute(canvas, "aria-label", `Loss against learning rate; ${rows.map((row) => row.said()).join(", ")}`);
+    setText(under, underCursor(shown, cursor));
+    setAttribute(canvas, "aria-label", shown.said);
   });
+  const show = () => {
+    if (!frame) return;
+    shown = model(frame, running);
+    for (const row of rows) row.show(shown);
+    setText(legend, shown.legend);
+    tried.hidden = shown.tried.length === 0;
+    tried.replaceChildren(...[{ rate: "rate", loss: "loss", state: "" }, ...shown.tried].map(({ rate: at, loss, state }) => element("li", { class: state }, element("span", {}, at), element("span", {}, loss))));
+    paint();
+  };
   canvas.addEventListener("pointermove", (event) => {
     cursor = valueUnder(canvas, scale(), event.offsetX);
     paint();
@@ -92,9 +86,9 @@ export function lrRangeTestPanel(run) {
   });
   canvas.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || !curve) return;
+    if (!step || !shown) return;
     event.preventDefault();
-    const { rates } = curve;
+    const { rates } = shown;
     const place = cursor === null ? rates.length - 1 : nearest(rates, cursor);
     cursor = rates[Math.min(rates.length - 1, Math.max(0, place + step * Math.ceil(rates.length / 60)))] ?? null;
     paint();
@@ -102,50 +96,50 @@ export function lrRangeTestPanel(run) {
   new ResizeObserver(paint).observe(canvas);
   run.store.watch((state) => state.theme, paint);
 
+  const seen = (/** @type {Frame} */ received) => {
+    frame = received;
+    show();
+  };
   const control = studyButton(run, {
     words: "Run",
-    empty: "Trains a copy while the rate rises at every step, and shows where the loss falls.",
+    empty: "Trains copies while the rate rises at every step, then tries rates to find a good one.",
     document: () => ({ kind: "lr_range_test", start: start.input.value, low: low.value(), high: high.value() }),
-    frame: (frame) => {
-      curve = curveOf(frame);
-      paint();
+    begin: () => (running = true),
+    frame: seen,
+    end: () => {
+      running = false;
+      show();
     },
   });
   // What somebody else has asked, or who watched before, is seen here too.
-  run.onFrame("lr_range_test", (frame) => {
-    curve = curveOf(frame);
-    paint();
-  });
+  run.onFrame("lr_range_test", seen);
   return { element: element("div", { class: "study lr-range-test" }, element("div", { class: "panel-head" }, start.label, low.label, high.label, control.element), result), demand: () => [] };
 }
 
-/** @param {Curve | null} curve @param {number} low @param {number} high @returns {Scale} */
-function xScale(curve, low, high) {
-  const first = curve?.rates[0] ?? low;
-  const last = curve?.rates.at(-1) ?? high;
+/** @param {Picture | null} shown @param {number} low @param {number} high @returns {Scale} */
+function xScale(shown, low, high) {
+  const first = shown?.rates[0] ?? low;
+  const last = shown?.rates.at(-1) ?? high;
   return { low: Math.min(low, first), high: Math.max(high, last), log: true };
 }
 
-/** The losses without those above three times the first: one wild batch shall not squash the curve. @param {Float64Array} losses */
-function usual(losses) {
-  const most = 1.5 * (losses[0] ?? Infinity);
-  return losses.filter((loss) => loss <= most);
-}
-
-/** @param {typeof MARKS[number]} mark @param {(rate: number) => void} use */
-function markRow(mark, use) {
+/** @param {typeof MARKS[number]} mark @param {(rate: number) => void} use @param {HTMLElement | null} below */
+function markRow(mark, use, below) {
   let found = NaN;
   const value = element("b", {}, "–");
+  const words = element("span", { class: "note" });
   const button = element("button", { type: "button", class: "button", disabled: true, onclick: () => use(found) }, "Use this rate");
-  button.setAttribute("aria-label", `Use the rate at which the loss ${mark.title}`);
+  button.setAttribute("aria-label", `Use this rate: ${mark.title}`);
+  const name = element("dt", {}, element("span", {}, mark.title), words);
   return {
-    element: element("div", { class: `lr-mark lr-${mark.id}` }, element("dt", {}, element("span", {}, mark.title), element("span", { class: "note" }, mark.words)), element("dd", {}, value, mark.usable && button)),
-    show: (/** @type {number} */ rate) => {
-      found = rate;
-      setText(value, Number.isFinite(rate) ? shortNumber(rounded(rate)) : "–");
-      button.disabled = !Number.isFinite(rate);
+    element: element("div", { class: `lr-mark lr-${mark.id}` }, name, element("dd", {}, value, mark.usable && button), below && element("dd", { class: "lr-below" }, below)),
+    show: (/** @type {Picture} */ shown) => {
+      const own = shown.marks.find(({ id }) => id === mark.id);
+      found = own?.use ?? NaN;
+      setText(value, own?.text ?? "–");
+      setText(words, own?.words ?? "");
+      button.disabled = !Number.isFinite(found);
     },
-    said: () => `${mark.title} at ${Number.isFinite(found) ? shortNumber(rounded(found)) : "no rate"}`,
   };
 }
 

@@ -3,7 +3,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { curveOf, rounded, withRate } from "../../static/panels/lr_range_test.js";
+import { model, rounded, underCursor, withRate } from "../../static/page/rates.js";
+
+const CURVE = { rates: [0.01, 0.1, 1], losses: [3, 1, NaN], smoothed: [3, 2, NaN], error: [0.5, 0.25, NaN], sweeps: [12] };
+const SEEN = { ...CURVE, marks: [0.0123, NaN, 0.1, 1], steepest: [0.054] };
+const TRIED = { "tried/rates": [0.01, 0.02, 0.04], "tried/losses": [0.002, 0.0012, 0.0034], "tried/steps": [2500], "tried/now": [NaN, NaN], "tried/agree": [3, 3] };
+
+/** @param {Record<string, number[]>} arrays @param {boolean} [running] */
+function picture(arrays, running = false) {
+  const named = Object.entries(arrays).map(([name, values]) => /** @type {const} */ ([name, { data: Float64Array.from(values), shape: [values.length], dtype: "F64" }]));
+  return model(/** @type {any} */ ({ metadata: {}, arrays: new Map(named) }), running);
+}
+
+/** @param {Record<string, number[]>} arrays @param {string} id @param {boolean} [running] */
+function mark(arrays, id, running) {
+  const found = picture(arrays, running).marks.find((one) => one.id === id);
+  assert.ok(found);
+  return found;
+}
 
 test("a rate is written with the two digits that count", () => {
   assert.equal(rounded(0.0574377), 0.057);
@@ -11,13 +28,73 @@ test("a rate is written with the two digits that count", () => {
   assert.equal(rounded(0.000123), 0.00012);
 });
 
-test("a frame becomes columns of plain numbers, NaN staying NaN", () => {
-  const array = (/** @type {number[]} */ values) => ({ data: Float32Array.from(values), shape: [values.length], dtype: "F32" });
-  const frame = /** @type {any} */ ({ arrays: new Map([["rates", array([1, 2])], ["losses", array([3, NaN])], ["smoothed", array([3, 3])], ["marks", array([1, NaN, 2, NaN])]]) });
-  const curve = curveOf(frame);
-  assert.deepEqual([...curve.rates], [1, 2]);
-  assert.ok(Number.isNaN(curve.losses[1]));
-  assert.deepEqual(curve.marks, [1, NaN, 2, NaN]);
+test("the band is one standard error to each side, and NaN stays NaN", () => {
+  const { band, losses, smoothed } = picture(SEEN);
+  assert.deepEqual([...band.low], [2.5, 1.75, NaN]);
+  assert.deepEqual([...band.high], [3.5, 2.25, NaN]);
+  assert.ok(Number.isNaN(losses[2]) && Number.isNaN(smoothed[2]));
+});
+
+test("one wild batch does not squash the curve", () => {
+  assert.deepEqual(picture({ ...SEEN, losses: [3, 1e9, NaN], smoothed: [3, 2, 1e20] }).extent, [2, 3]);
+});
+
+test("marks that were seen have a rate to use, others say what was not seen", () => {
+  const falls = mark(SEEN, "falls");
+  assert.deepEqual([falls.text, falls.use], ["0.012", 0.012]);
+  assert.equal(mark(SEEN, "diverges").words, "the loss left what can be trained in this sweep");
+  const level = { ...SEEN, marks: [NaN, NaN, NaN, NaN], steepest: [NaN] };
+  assert.equal(mark(level, "falls").text, "–");
+  assert.equal(mark(level, "least").words, "the loss does not fall by more than its noise");
+  assert.equal(mark(level, "diverges").words, "not in this range of rates");
+});
+
+test("a good rate says what was trained, at which rates, and who agrees", () => {
+  const found = mark({ ...SEEN, ...TRIED, marks: [0.01, 0.02, 0.1, 1] }, "good");
+  assert.equal(found.words, "trained 2,500 steps each: 0.02 → 0.0012, half 0.002, double 0.0034; 3 of 3 seeds agree");
+  assert.equal(found.use, 0.02, "just what was tried");
+  const cliff = mark({ ...SEEN, ...TRIED, "tried/losses": [0.002, 0.0012, Infinity], marks: [0.01, 0.02, 0.1, 1] }, "good");
+  assert.match(cliff.words, /double diverges/);
+});
+
+test("a good rate is the very number that was tried, and not rounded", () => {
+  assert.equal(mark({ ...SEEN, ...TRIED, marks: [0.01, 0.01125, 0.1, 1] }, "good").use, 0.01125);
+});
+
+test("while rates are tried it says which, and which losses are known", () => {
+  const under = { ...SEEN, ...TRIED, "tried/losses": [0.002, 0.0012, NaN], "tried/now": [0.04, 0], "tried/agree": [0, 0] };
+  assert.equal(mark(under, "good", true).words, "trying 0.04 …");
+  assert.equal(mark(under, "good", false).words, "ended while trying 0.04", "where it was cancelled");
+  assert.deepEqual(picture(under, true).tried.map(({ rate, loss, state }) => [rate, loss, state]), [["0.01", "0.002", ""], ["0.02", "0.0012", ""], ["0.04", "…", "now"]]);
+  assert.equal(mark({ ...under, "tried/now": [0.04, 1] }, "good", true).words, "trying 0.04 with another seed …");
+  assert.equal(mark(SEEN, "good", true).words, "tried when the sweep is over, by training at rates");
+  assert.equal(mark(SEEN, "good", false).words, "no rate was tried");
+});
+
+/** @type {[string, Record<string, number[]>, string][]} */
+const WITHHELD = [
+  ["the curve is level", { steepest: [NaN], "tried/rates": [], "tried/losses": [], "tried/agree": [0, 0] }, "the loss does not fall by more than its noise"],
+  ["it is too large", { "tried/steps": [0], "tried/rates": [], "tried/losses": [], "tried/agree": [0, 0] }, "too few steps can be tried here to tell (the network is large, or the training short)"],
+  ["tries came to an edge", { "tried/agree": [0, 0] }, "of 3 rates tried, none is better than both its half and its double"],
+  ["seeds disagree", { "tried/agree": [1, 3] }, "seeds disagree: 1 of 3"],
+  ["nothing is learned", { "tried/agree": [0, 1] }, "hardly anything is learned at the rates tried"],
+];
+for (const [when, arrays, why] of WITHHELD) {
+  test(`a good rate is withheld where ${when}, and why is said`, () => {
+    const found = mark({ ...SEEN, ...TRIED, ...arrays }, "good");
+    assert.deepEqual([found.text, found.words], ["–", `withheld: ${why}`]);
+    assert.ok(Number.isNaN(found.use));
+  });
+}
+
+test("under the cursor stand a rate, its loss and how sure it is", () => {
+  assert.equal(underCursor(picture(SEEN), 0.09), "rate 0.1: loss 2.000 ± 0.25");
+  assert.equal(underCursor(picture(SEEN), null), "rate 1: the loss is no number");
+});
+
+test("the words beside the plot name the sweeps and where the loss falls fastest", () => {
+  assert.equal(picture(SEEN).legend, "Grey: each batch. Line: mean of 12 sweeps, ± its standard error. Falls fastest at 0.054.");
+  assert.match(picture(SEEN).said, /begins to fall at 0\.012, a good rate at no rate/);
 });
 
 test("using a rate gives it to every optimizer and changes nothing else", () => {
