@@ -30,6 +30,7 @@ from engine.journal import Journal, Rows
 from engine.recordings import MOST_FRAMES, Recordings
 from engine.spec import MAX_BYTES, Experiment, read_json
 from engine.storage import replace, writing
+from engine.stored import stored
 
 
 class RunDirectory:
@@ -76,6 +77,10 @@ class RunDirectory:
         """The experiment as it was at a revision; as it is now where nobody knows."""
         return self._parsed(self.journal.document(revision) or self.journal.document())
 
+    def original(self) -> Experiment:
+        """The experiment as it was started."""
+        return self._parsed(self._original())
+
     def _parsed(self, document: dict[str, Any] | None) -> Experiment:
         if document is None:
             raise RunDirectoryError(f"'{self.path}' has no edit whose experiment can be read")
@@ -95,7 +100,7 @@ class RunDirectory:
             raise RunDirectoryError(f"{path} is no experiment: {error}") from None
         if not isinstance(document, dict):
             raise RunDirectoryError(f"{path} is a {type(document).__name__}; expected an experiment")
-        return document
+        return stored(document)
 
     def _pinned(self) -> set[int]:
         """Revisions that checkpoints refer to."""

@@ -376,10 +376,11 @@ class Session:
         """Keep the last state that can be gone back to, and say what happened where."""
         self._settle()
         step, measurable = self.trainer.steps_taken, self.trainer.go_to_last_measurable()
-        kept = "last_finite" if measurable else "best"  # which was evaluated when it was kept
-        self._or_hold(partial(self._save_all, kept) if measurable else self.recorder.save_best)
+        kept = partial(self._save_all, "last_finite") if measurable else self.recorder.save_best
+        self._or_hold(kept)
         self.trainer.go_on_to(step)
-        self.reason = {**error.reason, "checkpoint": kept}
+        # What can be gone back to; the best state was evaluated when it was kept.
+        self.reason = {**error.reason, "checkpoint": "last_finite" if measurable else "best"}
         self._enter("failed")
 
     def _evaluate(self) -> None:
@@ -394,8 +395,9 @@ class Session:
     def _enter(self, state: State) -> None:
         if state != self.state:
             self.state = state
-            moment = {"step": self.trainer.steps_taken, "reason": self.reason}
-            self.recorder.note({"type": "state", "state": state, **moment})
+            self.recorder.note(
+                {"type": "state", "state": state, "step": self.trainer.steps_taken, "reason": self.reason}
+            )
             self._status(force=True)
 
     def _status(self, *, force: bool = False) -> None:

@@ -95,7 +95,7 @@ class Repair:
             self.done.append("the experiment is that of the last edit")
         with suppress(*UNREADABLE):
             return RunDirectory(self.path, self.path.name).experiment()
-        return self._last_edit() or Experiment.parse(untrusted.read_regular(path, MAX_BYTES))
+        return self._last_edit() or RunDirectory(self.path, self.path.name).original()
 
     def _last_edit(self) -> Experiment | None:
         with suppress(*UNREADABLE):

@@ -12,6 +12,7 @@ from engine.errors import InvalidCommand
 from engine.journal.bounds import Bounds
 from engine.journal.segments import DamagedSegment, Segment, Segments
 from engine.journal.state import DOCUMENT, HEAD, Standing, parsed
+from engine.stored import stored
 
 #: The tier of events that were thinned.
 THINNED = 1
@@ -179,7 +180,7 @@ def _revision(event: dict[str, Any]) -> float:
 
 def _whole(event: dict[str, Any]) -> dict[str, Any] | None:
     found = event.get("experiment")
-    return found if isinstance(found, dict) else None
+    return stored(found) if isinstance(found, dict) else None
 
 
 def _edited(document: dict[str, Any] | None, patch: Any) -> dict[str, Any] | None:
@@ -190,7 +191,7 @@ def _edited(document: dict[str, Any] | None, patch: Any) -> dict[str, Any] | Non
         after = patched(json.loads(json.dumps(document)), patch)
     except (InvalidCommand, RecursionError):
         return None
-    return after if isinstance(after, dict) else None
+    return stored(after) if isinstance(after, dict) else None
 
 
 def _fewer(events: list[dict[str, Any]], size: int, pinned: set[int]) -> list[dict[str, Any]]:

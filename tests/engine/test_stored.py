@@ -1,0 +1,88 @@
+"""What lies on disk keeps the meaning it was written with, whatever options have come since."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from engine.blobs import Blobs
+from engine.data import load
+from engine.datasets import Dataset
+from engine.rundir import RunDirectory
+from engine.spec import Experiment
+from engine.stored import stored
+from engine.streams import stream
+from tests.engine.experiments import mlp
+
+IRIS = {"kind": "iris", "test_share": 0.2}
+
+
+def without_split(document: dict[str, Any]) -> dict[str, Any]:
+    """A document as it was written before data sets had a choice of split."""
+    data = {name: value for name, value in document["data"].items() if name != "split"}
+    return {**document, "data": data}
+
+
+def old_run(path: Path, *events: dict[str, Any]) -> RunDirectory:
+    """A run directory of that time, and what its journal says."""
+    directory = RunDirectory.create(path, mlp(4, data=IRIS), run=path.name)
+    written = without_split(json.loads((path / "experiment.json").read_text()))
+    (path / "experiment.json").write_text(json.dumps(written))
+    (path / "journal.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+    return directory
+
+
+def split_of(directory: RunDirectory, revision: int | None = None) -> str:
+    experiment = directory.experiment() if revision is None else directory.experiment_at(revision)
+    return experiment.data.split
+
+
+def test_an_old_run_keeps_its_random_split(tmp_path: Path) -> None:
+    directory = old_run(tmp_path / "run")
+    assert split_of(directory) == "random"
+    assert directory.original().data.split == "random"
+    counts = torch.bincount(load(directory.experiment().data, 0).test.targets)
+    assert counts.tolist() == torch.bincount(_first_of_a_permutation(directory.experiment().data)).tolist()
+
+
+def _first_of_a_permutation(dataset: Dataset) -> torch.Tensor:
+    """Oracle: the classes of the test samples, as versions without the option drew them."""
+    _, targets = dataset.read(Blobs())
+    return targets[torch.randperm(len(targets), generator=stream(0, "data"))[:30]]
+
+
+def test_edits_of_an_old_run_keep_it_too_whole_or_as_patches(tmp_path: Path) -> None:
+    whole = without_split(mlp(5, data=IRIS).document())
+    patch = [{"op": "replace", "path": "/title", "value": "Later"}]
+    directory = old_run(
+        tmp_path / "run",
+        {"type": "edit", "revision": 1, "step": 0, "patch": [], "experiment": whole},
+        {"type": "edit", "revision": 2, "step": 3, "patch": patch},
+    )
+    assert directory.experiment().title == "Later"
+    assert [split_of(directory, revision) for revision in (0, 1, 2)] == ["random"] * 3
+    events = [event["experiment"] for event in directory.events() if event["type"] == "edit"]
+    assert [document["data"]["split"] for document in events] == ["random"] * 2
+
+
+def test_an_old_run_can_be_given_a_stratified_split(tmp_path: Path) -> None:
+    directory = old_run(tmp_path / "run")
+    edited = mlp(4, data={**IRIS, "split": "stratified"})
+    patch = [{"op": "replace", "path": "/data/split", "value": "stratified"}]
+    directory.append_edit(0, 1, patch, edited)
+    directory.close()
+    reader = RunDirectory.open(directory.path)
+    assert (split_of(reader), split_of(reader, 0)) == ("stratified", "random")
+
+
+def test_what_users_send_without_a_split_gets_the_default() -> None:
+    assert Experiment.parse({"data": {"kind": "iris"}}).data.split == "stratified"
+
+
+@pytest.mark.parametrize("document", [{}, {"data": 5}, mlp(4).document()])
+def test_other_documents_stay_as_they_are(document: dict[str, Any]) -> None:
+    assert stored(document) == document
