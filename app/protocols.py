@@ -19,7 +19,7 @@ from app.problems import Refusal
 from app.websocket import ViewerProtocol
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_LENGTH = re.compile(rb"^content-length[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 
 #: Seconds that a connection beyond the limit may take to ask, and be told.
 TOLD_SECONDS = 2.0
@@ -51,7 +51,8 @@ def _check_framing(request: h11.Request, head: bytes) -> None:
             raise RemoteProtocolError("Content-Length together with Transfer-Encoding")
         if request.http_version < b"1.1":
             raise RemoteProtocolError("Transfer-Encoding in a request of HTTP/1.0")
-    if len(_LENGTH.findall(head)) > 1:  # h11 makes one of several that agree
+    lengths = _LENGTH.findall(head)
+    if len(lengths) > 1 or any(b"," in length for length in lengths):  # h11 makes one of several that agree
         raise RemoteProtocolError("more than one Content-Length")
 
 

@@ -56,6 +56,8 @@ class LocalWorker:
     def send(self, message: dict[str, Any]) -> None:
         """Hand over a command."""
         transport = self._writer.transport
+        if self._asked:
+            raise WorkerGone("the worker is to end")
         if transport.is_closing() or transport.get_write_buffer_size() > MOST_UNREAD:
             raise WorkerGone("the worker reads no commands any more")
         self._writer.write(pack_text(message))

@@ -122,6 +122,7 @@ DOUBTFUL = {
     "both lengths": POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "both, the other way": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
     "two lengths": POST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    "two lengths in one line": POST + b"Content-Length: 2, 2\r\n\r\n{}",
     "one length twice": POST + b"Content-Length: 2\r\ncontent-length: 2\r\n\r\n{}",
     "chunks in 1.0": POST.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "a space": POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 import torch
 
-from app.workers import Frame, Incoming, Text
+from app.workers import Frame, Incoming, Text, WorkerGone
 from app.workers.link import MOST_SCALARS, PREFIX, Inbox, Outbox, pack_text, unpack
+from app.workers.local import LocalWorker
 from engine.frame import Stamp, encode
 
 Link = tuple[socket.socket, socket.socket]
@@ -89,3 +92,20 @@ def test_commands_arrive_whole_however_they_are_cut(link: Link) -> None:
     link[0].shutdown(socket.SHUT_WR)
     assert inbox.receive() == []
     assert inbox.closed
+
+
+def test_a_worker_that_is_to_end_takes_no_more_commands() -> None:
+    async def scene() -> None:
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        child = MagicMock(pid=0, ended=AsyncMock(return_value=True), code=lambda: 0)
+        worker = LocalWorker(child, reader, writer, MagicMock())
+        ending = asyncio.create_task(worker.stop())
+        await asyncio.sleep(0)
+        with pytest.raises(WorkerGone, match="is to end"):
+            worker.send({"type": "ping"})
+        theirs.close()
+        assert [came async for came in worker.incoming()] == []
+        await ending
+
+    asyncio.run(scene())
