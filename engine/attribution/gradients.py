@@ -6,7 +6,10 @@ logit. All maps have the shape of the input unless they say otherwise.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,6 +18,13 @@ from torch import Tensor
 from engine.attribution.rules import Rule, pull_down
 
 Score = Callable[[Tensor], Tensor]
+
+#: Steps of integrated gradients to begin with, and beyond which no more are tried.
+STEPS, MOST_STEPS = 50, 1000
+
+#: How far the sum of integrated gradients may be from what the score gains, as a share of it, and to how
+#: many roundings of the scores.
+TOLERANCE, ROUNDINGS = 0.01, 16
 
 
 def signal(score: Score, x: Tensor, rule: Rule = "gradient", *, mask_empty: bool = False) -> Tensor:
@@ -30,15 +40,59 @@ def saliency(score: Score, x: Tensor) -> Tensor:
     return signal(score, x).abs().amax(dim=1)
 
 
+class Integrated(NamedTuple):
+    """Integrated gradients, and how far they are complete: they should add up to what the score gains."""
+
+    #: In the shape of x.
+    map: Tensor
+    steps: int
+    #: The sum of the map, and the score at x less the score at the baseline.
+    total: float
+    gained: float
+    #: How far rounding alone may put the two apart.
+    rounding: float
+
+    @property
+    def error(self) -> float:
+        """How far the sum is from what the score gains, as a share of that; infinite where that is 0."""
+        apart = abs(self.total - self.gained)
+        if apart == 0:
+            return 0.0
+        return apart / abs(self.gained) if self.gained else math.inf
+
+    @property
+    def holds(self) -> bool:
+        """Whether they are complete, to the share TOLERANCE or as far as numbers of this precision tell."""
+        return abs(self.total - self.gained) <= TOLERANCE * abs(self.gained) + self.rounding
+
+
+def complete_gradients(
+    score: Score, x: Tensor, baseline: Tensor, *, steps: int = STEPS, most: int = MOST_STEPS
+) -> Integrated:
+    """Integrated gradients with so many steps, and twice as many again and again until they are complete.
+
+    With `most` steps, or more where more are asked for, no more are tried: `holds` says whether they are.
+    """
+    with torch.no_grad():
+        here, there = float(score(x)), float(score(baseline))
+    rounding = ROUNDINGS * torch.finfo(x.dtype).eps * (abs(here) + abs(there))
+    while True:
+        found = integrated_gradients(score, x, baseline, steps=steps)
+        made = Integrated(found, steps, float(found.sum(dtype=torch.float64)), here - there, rounding)
+        if made.holds or steps >= most or not math.isfinite(made.total):
+            return made
+        steps = min(2 * steps, most)
+
+
 def integrated_gradients(
-    score: Score, x: Tensor, baseline: Tensor, *, steps: int = 50, at_once: int = 64
+    score: Score, x: Tensor, baseline: Tensor, *, steps: int = STEPS, at_once: int = 64
 ) -> Tensor:
     """(x − x′) times the mean gradient on the straight way from a baseline x′ to x.
 
     The sum over all inputs is the score's difference (completeness), as far as the steps resolve the
     way: the mean is a Gauss–Legendre sum. Sundararajan et al. 2017, equation 1. x (1, …).
     """
-    points, weights = np.polynomial.legendre.leggauss(steps)
+    points, weights = _gauss_legendre(steps)
     shares = torch.as_tensor((points + 1) / 2, dtype=x.dtype, device=x.device)
     parts = torch.as_tensor(weights / 2, dtype=x.dtype, device=x.device)
     total = torch.zeros_like(x)
@@ -47,6 +101,12 @@ def integrated_gradients(
         way = baseline + share.view(ahead) * (x - baseline)
         total += (part.view(ahead) * signal(score, way)).sum(dim=0, keepdim=True)
     return (x - baseline) * total
+
+
+@lru_cache(maxsize=16)
+def _gauss_legendre(steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points and weights on [−1, 1]: those of hundreds of steps take a moment to find."""
+    return np.polynomial.legendre.leggauss(steps)
 
 
 def smooth_grad(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -69,6 +70,10 @@ def places(methods: list[Method]) -> torch.Tensor:
     return torch.tensor([METHODS.index(method) for method in methods], dtype=torch.int32)
 
 
+#: Multiply-adds of the forward passes up to which integrated gradients try more steps.
+MOST_MACS = 20_000_000_000
+
+
 class Question:
     """Why a network says a class of an image: the score that is asked about, and the methods on it.
 
@@ -84,11 +89,12 @@ class Question:
         *,
         network: Network | None = None,
         node: str = "",
+        steps: int = gradients.STEPS,
     ) -> None:
         """`target` None: the class that the network says now. x (1, channels, h, w) as the network gets it.
 
-        `network` is another with the same nodes, `node` the maps that Grad-CAM weighs (the last). Raises
-        ValueError where there is no such class.
+        `network` is another with the same nodes, `node` the maps that Grad-CAM weighs (the last). Integrated
+        gradients begin with so many `steps`. Raises ValueError where there is no such class.
         """
         self.plan, self.x, self._trainer = trainer.plan, x, trainer
         self.view = View(network or trainer.looking, trainer.plan)
@@ -100,7 +106,7 @@ class Question:
         with torch.no_grad():
             self.output = self.view(x, self._answer)
         self.target = self._said(self.output) if target is None else target
-        self.maps_node = node
+        self.maps_node, self.steps = node, steps
 
     def _said(self, output: Tensor) -> int:
         """The class of an answer; of values, the first."""
@@ -138,7 +144,7 @@ class Question:
                 down = View(self.view.network, self.plan, normalisations)
                 return gradients.signal(lambda x: self.of(down(x, self._answer)), x, method)
             case "integrated_gradients":
-                return gradients.integrated_gradients(self.score, x, self.baseline)
+                return self.integrated.map
             case "smooth_grad":
                 drawn = stream(self._trainer.experiment.seed, "probe/smooth_grad", str(x.device))
                 return gradients.smooth_grad(self.score, x, generator=drawn)
@@ -153,6 +159,15 @@ class Question:
         rectified and as large as the image.
         """
         return flat(method, self.signal(method), self.x.shape[2:])
+
+    @cached_property
+    def integrated(self) -> gradients.Integrated:
+        """Integrated gradients from black, with as many steps as it takes to be complete, if it can be paid.
+
+        They are found once: of the network as it is then.
+        """
+        most = min(gradients.MOST_STEPS, MOST_MACS // max(1, self.plan.macs))
+        return gradients.complete_gradients(self.score, self.x, self.baseline, steps=self.steps, most=most)
 
     @property
     def baseline(self) -> Tensor:

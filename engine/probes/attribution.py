@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import torch
 
+from engine.attribution.gradients import MOST_STEPS, STEPS, Integrated
 from engine.attribution.methods import METHODS, Method, Question, flat, methods_for, places
 from engine.attribution.pictures import shown, signed
 from engine.attribution.possible import require_maps
@@ -32,8 +33,10 @@ class Attribution(Picture):
     places among the six in this order; `maps` uint8 (methods, h, w) with `.range` (methods, 2), 128 is
     zero, one number a pixel; `signal/METHOD` uint8 (channels, h, w) with `.range`, where the method has a
     number for each channel; `input` uint8 (channels, h, w) with `input.range` (2,); `shares` float32
-    (classes,), what the network says; `target`, `truth` int32, −1: unknown; `completeness` float32 (2,),
-    the sum of integrated gradients and the score's difference to black.
+    (classes,), what the network says; `target`, `truth` int32, −1: unknown. Of integrated gradients,
+    `completeness` float32 (2,), their sum and the score's difference to black, which it should be;
+    `completeness.error`, how far it is from that as a share of it; `completeness.steps` int32, taken on the
+    way; `completeness.holds` uint8, 1 where the sum is right to 1 % (or to the roundings of the scores).
     """
 
     kind: Literal["attribution"] = "attribution"
@@ -47,6 +50,14 @@ class Attribution(Picture):
         max_length=len(METHODS),
     )
     node: Reference | None = option(None, "The node whose maps Grad-CAM weighs; left out: the last.")
+    steps: int = option(
+        STEPS,
+        f"Steps of integrated gradients from black to the image; doubled, up to {MOST_STEPS} (fewer of a "
+        "large network), until they add up to what the score gains, to 1 %.",
+        unit="steps",
+        ge=1,
+        le=MOST_STEPS,
+    )
     normalisations: Normalisations = option(
         "identity", "How the deconvnet and guided backprop pass local normalisations."
     )
@@ -72,7 +83,7 @@ class Attribution(Picture):
         Question(trainer, self.target, x)  # says now what cannot be asked
 
         def look() -> Arrays:
-            question = Question(trainer, self.target, x, node=self.node or "")
+            question = Question(trainer, self.target, x, node=self.node or "", steps=self.steps)
             return fixed | self._seen(trainer, question, methods)
 
         return look
@@ -89,12 +100,15 @@ class Attribution(Picture):
                 levels, ranges = signed(signal)
                 arrays[f"signal/{method}"], arrays[f"signal/{method}.range"] = levels[0], ranges[0]
             if method == "integrated_gradients":
-                arrays["completeness"] = _completeness(question, float(signal.sum()))
+                arrays |= _completeness(question.integrated)
         arrays["maps"], arrays["maps.range"] = signed(torch.stack(maps))
         return arrays
 
 
-@torch.no_grad()
-def _completeness(question: Question, total: float) -> torch.Tensor:
-    difference = question.score(question.x) - question.score(question.baseline)
-    return torch.tensor([total, float(difference)])
+def _completeness(integrated: Integrated) -> Arrays:
+    return {
+        "completeness": torch.tensor([integrated.total, integrated.gained]),
+        "completeness.error": torch.tensor(integrated.error),
+        "completeness.steps": torch.tensor(integrated.steps, dtype=torch.int32),
+        "completeness.holds": torch.tensor(integrated.holds, dtype=torch.uint8),
+    }

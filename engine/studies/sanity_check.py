@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import torch
 from torch import Tensor
 
+from engine.attribution.gradients import MOST_STEPS, STEPS
 from engine.attribution.methods import METHODS, Method, Question, methods_for, places
 from engine.attribution.pictures import shown, signed
 from engine.attribution.randomise import cascade, randomised, rank_correlation
@@ -32,7 +33,8 @@ class SanityCheck(NetworkStudy):
     (S, methods, 2); `correlations` float32 (S, methods), Spearman's ρ of the maps' magnitudes with those
     of the trained network, NaN where a map is the same everywhere or not yet made; `nodes` int32 (S,):
     the place among all nodes of the one that lost its weights, −1 for the first stage; `input` uint8
-    (channels, h, w) with `input.range`; `target`, `truth` int32.
+    (channels, h, w) with `input.range`; `target`, `truth` int32. Of integrated gradients,
+    `completeness.error` float32 (S,), as the probe has it, NaN where not yet made or not asked for.
     """
 
     kind: Literal["sanity_check"] = "sanity_check"
@@ -43,6 +45,14 @@ class SanityCheck(NetworkStudy):
         "The methods, in the order of the maps; left out: all that the network allows.",
         min_length=1,
         max_length=len(METHODS),
+    )
+    steps: int = option(
+        STEPS,
+        f"Steps of integrated gradients; doubled, up to {MOST_STEPS} (fewer of a large network), until they "
+        "add up to what the score gains, to 1 %.",
+        unit="steps",
+        ge=1,
+        le=MOST_STEPS,
     )
     seed: int = option(0, "Of the random weights.", ge=0, le=10**9)
 
@@ -60,6 +70,7 @@ class SanityCheck(NetworkStudy):
         stages = 1 + len(randomised(trainer))
         maps = torch.zeros(stages, len(methods), *x.shape[2:])
         correlations = torch.full((stages, len(methods)), torch.nan)
+        errors = torch.full((stages,), torch.nan)
         nodes = [-1, *map(names.index, randomised(trainer))]
         fixed: Arrays = {
             "input": pixels,
@@ -70,12 +81,14 @@ class SanityCheck(NetworkStudy):
             "methods": places(methods),
         }
         for stage, (_, network) in enumerate(cascade(trainer, self.seed)):
-            question = Question(trainer, target, x, network=network)
+            question = Question(trainer, target, x, network=network, steps=self.steps)
             for index, method in enumerate(methods):
                 maps[stage, index] = question.picture(method).float().cpu()
+                if method == "integrated_gradients":
+                    errors[stage] = question.integrated.error
                 correlations[stage, index] = rank_correlation(maps[0, index], maps[stage, index])
                 done = (stage * len(methods) + index + 1) / (stages * len(methods))
-                yield Sight(done, fixed | _sent(maps, correlations))
+                yield Sight(done, fixed | _sent(maps, correlations) | {"completeness.error": errors.clone()})
 
 
 def _sent(maps: Tensor, correlations: Tensor) -> Arrays:

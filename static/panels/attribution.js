@@ -9,6 +9,7 @@ import { element, onNextFrame, setAttribute, setText } from "../dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { overlaidPixels, picturePixels, planeAt, putPixels, signalPixels } from "../draw/signals.js";
 import { shortNumber, wholeNumber } from "../format.js";
+import { completenessOf, completeWords } from "../page/complete.js";
 import { keepButtons, pictureFact, scalar } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
 import { METHODS } from "../page/methods.js";
@@ -49,6 +50,7 @@ export function attributionPanel(run, _stage) {
     "attribution",
     {
       node: () => (possible().includes("grad_cam") ? withMaps(run.state.description) : []),
+      steps: () => possible().includes("integrated_gradients"),
       normalisations: () => run.state.description !== null && hasLocalNorm(run.state.description, run.state.description.outputs[0] ?? ""),
     },
     () => update(),
@@ -57,7 +59,8 @@ export function attributionPanel(run, _stage) {
   /** What else was chosen of the methods, in words. @returns {Record<string, string>} */
   function rarer() {
     const { node, normalisations } = more.values();
-    return { ...(node ? { "Grad-CAM at": String(node) } : {}), ...(normalisations === "gradient" ? { "local normalisations": "by their gradient" } : {}) };
+    const sum = completenessOf(run.latest.get("attribution"));
+    return { ...(sum ? { "integrated gradients": completeWords(sum) } : {}), ...(node ? { "Grad-CAM at": String(node) } : {}), ...(normalisations === "gradient" ? { "local normalisations": "by their gradient" } : {}) };
   }
 
   function possible() {
@@ -106,9 +109,7 @@ export function attributionPanel(run, _stage) {
     const share = frame.arrays.get("shares")?.data[asked];
     const known = truth < 0 ? "" : truth === asked ? "; it is one" : `; it is ${names[truth] ?? truth}`;
     const said = names.length ? `What speaks for ${names[asked] ?? asked}? The network gives it ${Math.round(100 * (share ?? 0))} %${known}.` : `What speaks for output ${asked + 1}?`;
-    const [total = NaN, difference = NaN] = frame.arrays.get("completeness")?.data ?? [];
-    const complete = Number.isFinite(total) ? ` Integrated gradients add up to ${shortNumber(total)}; the score is ${shortNumber(difference)} above black's.` : "";
-    setText(words, `Step ${wholeNumber(Number(frame.metadata["step"] ?? 0))}. ${said}${complete}`);
+    setText(words, `Step ${wholeNumber(Number(frame.metadata["step"] ?? 0))}. ${said}`);
   });
 
   run.onFrame("attribution", paint);
@@ -162,7 +163,8 @@ function methodCards(run) {
       }
     },
     /** @param {Frame} frame @param {string[]} shown methods, in the frame's order @param {string} colour @param {number} behind how much of the picture shows through */
-    paint({ arrays }, shown, colour, behind) {
+    paint(frame, shown, colour, behind) {
+      const { arrays } = frame;
       const { theme } = run.state;
       const picture = arrays.get("input");
       const maps = arrays.get("maps");
@@ -178,8 +180,10 @@ function methodCards(run) {
         const seen = signal ? planeAt(signal, 0, channels) : planeAt(maps, index, 1);
         putPixels(canvas, behind > 0 ? overlaidPixels(signal ? planeAt(maps, index, 1) : seen, plane, theme, behind) : signalPixels(seen, theme), seen.width, seen.height);
         const most = arrays.get("maps.range")?.data[2 * index + 1] ?? NaN;
+        const sum = kind === "integrated_gradients" ? completenessOf(frame) : null;
         setAttribute(figure, "title", `${words}; greatest value ${shortNumber(most)}`);
-        setText(note, most > 0 ? `greatest ${shortNumber(most)}` : "nothing here: the weighted maps speak against the class everywhere, or not at all");
+        note.classList.toggle("error", sum !== null && !sum.holds);
+        setText(note, most > 0 ? [`greatest ${shortNumber(most)}`, sum && completeWords(sum)].filter(Boolean).join("; ") : "nothing here: the weighted maps speak against the class everywhere, or not at all");
       }
     },
   };

@@ -7,6 +7,7 @@ import { element, setAttribute, setText } from "../dom.js";
 import { planeAt, putPixels, signalPixels } from "../draw/signals.js";
 import { steadyNumber } from "../format.js";
 import { isEqual } from "../json.js";
+import { offWords, TOLERANCE } from "../page/complete.js";
 import { keepButtons, pictureFact, scalar } from "../page/keep.js";
 import { METHODS } from "../page/methods.js";
 import { studyButton } from "../page/study.js";
@@ -57,7 +58,9 @@ export function sanityCheckPanel(run, ask) {
       const correlation = correlations.data[stage * methods.length + method] ?? NaN;
       const plane = planeAt(maps, stage * methods.length + method, 1);
       putPixels(canvas, signalPixels(plane, run.state.theme), plane.width, plane.height);
-      setText(label, Number.isNaN(correlation) ? "–" : steadyNumber(correlation, 2));
+      const error = methods[method] === "integrated_gradients" ? (newest?.arrays.get("completeness.error")?.data[stage] ?? NaN) : NaN;
+      const off = error > TOLERANCE ? `; sum ${offWords(error)}` : "";
+      setText(label, Number.isNaN(correlation) ? "–" : steadyNumber(correlation, 2) + off);
       label.className = `rho rho-${Number.isNaN(correlation) ? "none" : Math.round(Math.max(0, correlation) * 4)}`;
       setAttribute(canvas, "aria-label", `${methods[method]}, ${stages[stage]}: rank correlation ${Number.isNaN(correlation) ? "not known" : steadyNumber(correlation, 2)}`);
     }));

@@ -348,6 +348,13 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
         wait_painted(page, f".attribution .method-cards > :nth-child({card}) canvas", 6)
     drawer.get_by_label("Class", exact=True).select_option("star")
     expect(drawer.locator(".attribution > .note[role=status]")).to_contain_text("What speaks for star?")
+    integrated = drawer.locator(".method-card", has_text="Integrated gradients")
+    sums = r"adds up to [−.\de]+, the score gains [−.\de]+ \((less than )?[.\d]+ % off after \d+ steps\)"
+    expect(integrated).to_contain_text(re.compile(sums))
+    drawer.locator(".attribution .panel-head summary", has_text="More").first.click()
+    drawer.get_by_role("textbox", name="Steps").fill("1000")
+    drawer.get_by_role("textbox", name="Steps").press("Tab")
+    expect(integrated).to_contain_text("off after 1,000 steps)")
     taken = kept(drawer, page)
     assert_a_slide(taken["attribution.png"])
     with safe_open(taken["attribution.safetensors"], "numpy") as file:

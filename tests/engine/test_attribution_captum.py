@@ -76,7 +76,7 @@ def images(trainer: Trainer, count: int = 3) -> Tensor:
 
 
 def equal(found: Tensor, expected: Tensor) -> None:
-    assert expected.abs().max() > 1e-3  # there is something to be equal
+    assert expected.abs().max() > 1e4 * EXACT  # there is something to be equal
     torch.testing.assert_close(found, expected, rtol=0, atol=EXACT)
 
 
@@ -131,15 +131,33 @@ def test_grad_cam_of_each_layer_is_captums(node: str, trainer: Trainer) -> None:
     equal(found, cam.attribute(x, target=CLASS))
 
 
-def test_integrated_gradients_from_black_are_captums(trainer: Trainer) -> None:
+@pytest.mark.parametrize("steps", [1, 7, 50])
+def test_integrated_gradients_from_black_are_captums(steps: int, trainer: Trainer) -> None:
+    """With as many steps as were taken, and its convergence delta is what the sum lacks."""
     x = trainer.data.test.inputs[3:4]
-    question = Question(trainer, CLASS, x)
+    question = Question(trainer, CLASS, x, steps=steps)
     black = trainer.data.transform(torch.zeros_like(trainer.data.test.raw[:1])).to(x)
-    expected = attr.IntegratedGradients(Answer(trainer)).attribute(x, black, target=CLASS, n_steps=50)
-    equal(question.signal("integrated_gradients"), expected)
-    aside = gradients.integrated_gradients(question.score, images(trainer, 1), 0.1 * images(trainer, 1))
     theirs = attr.IntegratedGradients(Answer(trainer))
-    equal(aside, theirs.attribute(images(trainer, 1), 0.1 * images(trainer, 1), target=CLASS, n_steps=50))
+    found = question.integrated
+    expected, delta = theirs.attribute(
+        x, black, target=CLASS, n_steps=found.steps, return_convergence_delta=True
+    )
+    equal(question.signal("integrated_gradients"), expected)
+    assert found.total - found.gained == pytest.approx(float(delta), abs=EXACT)
+    answer = Answer(trainer)
+    with torch.no_grad():
+        gained = float((answer(x) - answer(black))[0, CLASS])
+    assert found.error == pytest.approx(abs(float(delta) / gained), abs=EXACT)
+    assert found.holds
+    assert abs(float(expected.sum()) - gained) <= 0.01 * abs(gained)
+    assert (found.steps, steps) != (1, 1)  # one is not enough here
+
+
+def test_integrated_gradients_from_elsewhere_are_captums(trainer: Trainer) -> None:
+    x, baseline = images(trainer, 1), 0.1 * images(trainer, 1)
+    found = gradients.integrated_gradients(Question(trainer, CLASS, x).score, x, baseline)
+    theirs = attr.IntegratedGradients(Answer(trainer))
+    equal(found, theirs.attribute(x, baseline, target=CLASS, n_steps=50))
 
 
 @pytest.mark.parametrize(("size", "stride"), [(5, 5), (7, 3), (28, 1)])

@@ -60,6 +60,59 @@ def test_integrated_gradients_are_exact_on_linear_models() -> None:
     torch.testing.assert_close(found, (x - baseline) * weight.view(x.shape))
 
 
+def test_steps_are_doubled_until_integrated_gradients_are_complete() -> None:
+    """A steep sigmoid on the way: few gradients miss it. All inputs have equal shares of what it gains."""
+    x, baseline = torch.ones(1, 1, 2, 2, dtype=torch.float64), torch.zeros(1, 1, 2, 2, dtype=torch.float64)
+
+    def steep(x: Tensor) -> Tensor:
+        return torch.sigmoid(200 * (x.flatten(1).mean(dim=1) - 0.321))
+
+    few = gradients.integrated_gradients(steep, x, baseline, steps=5)
+    assert abs(float(few.sum()) - 1) > 0.5
+    found = gradients.complete_gradients(steep, x, baseline, steps=5)
+    assert found.steps in (40, 80, 160, 320)
+    assert found.holds
+    assert found.error <= 0.01
+    assert found.gained == pytest.approx(1, abs=1e-12)
+    torch.testing.assert_close(found.map, torch.full_like(x, 0.25), rtol=0.01, atol=0)
+    again = gradients.integrated_gradients(steep, x, baseline, steps=found.steps)
+    assert torch.equal(found.map, again)
+
+
+def test_what_no_number_of_steps_resolves_is_said() -> None:
+    """A jump has no gradient: the sum is nothing, whatever the steps."""
+    x, baseline = torch.ones(1, 1, 2, 2, dtype=torch.float64), torch.zeros(1, 1, 2, 2, dtype=torch.float64)
+
+    def jump(x: Tensor) -> Tensor:
+        mean = x.flatten(1).mean(dim=1)
+        return (mean > 0.5).to(x) + 0 * mean
+
+    found = gradients.complete_gradients(jump, x, baseline, steps=3, most=20)
+    assert (found.steps, found.total, found.gained, found.error) == (20, 0, 1, 1)
+    assert not found.holds
+
+
+def test_a_linear_model_is_complete_with_one_step_and_a_picture_of_nothing_gains_nothing() -> None:
+    x, baseline = images(1), 0.5 * images(2)[1:]
+    weight = torch.randn(x[0].numel(), dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+
+    def linear(x: Tensor) -> Tensor:
+        return x.flatten(1) @ weight + 5
+
+    found = gradients.complete_gradients(linear, x, baseline, steps=1)
+    assert (found.steps, found.holds) == (1, True)
+    assert found.error < 1e-12
+    assert found.total == pytest.approx(float((x - baseline).flatten() @ weight), abs=1e-12)
+    same = gradients.complete_gradients(linear, x, x, steps=1)
+    assert (same.steps, same.total, same.gained, same.error, same.holds) == (1, 0, 0, 0, True)
+
+
+def test_a_score_that_is_no_number_is_not_complete_and_is_not_tried_again() -> None:
+    x = images(1)
+    found = gradients.complete_gradients(lambda x: x.flatten(1).sum(dim=1) / 0, x, x, steps=2)
+    assert (found.steps, found.holds) == (2, False)
+
+
 def test_smooth_grad_is_the_mean_over_noisy_copies() -> None:
     x, network = images(1), plain()
     none = gradients.smooth_grad(score(network), x, noise=0.0, samples=3)

@@ -68,7 +68,31 @@ def test_each_method_is_there_with_its_own_scale(trainer: Trainer) -> None:
     assert float(arrays["shares"].sum()) == pytest.approx(1)
     assert torch.equal(arrays["input"], trainer.data.test.raw[2])
     total, difference = arrays["completeness"].tolist()
-    assert total == pytest.approx(difference, abs=0.05 * abs(difference) + 0.01)
+    assert total == pytest.approx(difference, rel=0.01)
+    assert float(arrays["completeness.error"]) == pytest.approx(abs(total / difference - 1), abs=1e-4)
+    assert (int(arrays["completeness.steps"]), int(arrays["completeness.holds"])) == (
+        question.integrated.steps,
+        1,
+    )
+
+
+def test_so_many_steps_are_taken_as_are_asked_for_and_more_until_they_add_up(trainer: Trainer) -> None:
+    for steps in (1, 3, 1000):
+        arrays = Attribution(methods=["integrated_gradients"], steps=steps).prepare(trainer)()
+        taken = int(arrays["completeness.steps"])
+        assert taken == 1000 or (taken / steps).is_integer()
+        assert int(arrays["completeness.holds"])
+
+
+def test_of_a_network_too_large_for_more_steps_it_is_said_that_they_do_not_add_up(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.attribution.methods.MOST_MACS", trainer.plan.macs)
+    arrays = Attribution(methods=["integrated_gradients"], steps=1).prepare(trainer)()
+    assert (int(arrays["completeness.steps"]), int(arrays["completeness.holds"])) == (1, 0)
+    total, difference = arrays["completeness"].tolist()
+    assert float(arrays["completeness.error"]) == pytest.approx(abs(total / difference - 1), rel=1e-3)
+    assert float(arrays["completeness.error"]) > 0.01
 
 
 def test_the_class_that_the_network_says_is_asked_about_unless_another_is_named(trainer: Trainer) -> None:
