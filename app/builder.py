@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import anyio
@@ -10,13 +11,13 @@ import anyio
 from app.planning import PlanningQueue, Remembered
 from app.runs import limits
 from app.settings import Settings
+from app.store.pictures import PictureBlobs
+from engine import export
 from engine.allowance import MAX_PLACED, allowing
-from engine.blobs import Blobs
 from engine.checks import check_data
 from engine.datasets.uploads import OwnImages
 from engine.edits import apply_patch, is_live
 from engine.errors import BlobMissing, DataError, InvalidCommand, InvalidExperiment
-from engine.export import script
 from engine.plan import Plan
 from engine.reference import facts
 from engine.spec import Experiment
@@ -32,7 +33,7 @@ class Builder:
     document, of the network and of its planning bound the longest.
     """
 
-    def __init__(self, settings: Settings, blobs: Blobs) -> None:
+    def __init__(self, settings: Settings, blobs: PictureBlobs) -> None:
         self._settings, self._blobs = settings, blobs
         self._planned_last: tuple[Experiment, Plan] | None = None
         self._queue = PlanningQueue(settings.max_plans)
@@ -41,12 +42,12 @@ class Builder:
 
     async def experiment(self, document: Any) -> Experiment:
         """The experiment in a document. Raises InvalidExperiment."""
-        await self._look_at_pictures(document)
+        await self._look_at_pictures(_data(document))
         return await self._in_turn(lambda: self._read(document, limited=True)[0], limited=True)
 
     async def described(self, document: Any) -> dict[str, Any]:
         """What a document's network is made of. Raises InvalidExperiment; knows no limits of this server."""
-        await self._look_at_pictures(document)
+        await self._look_at_pictures(_data(document))
         return await self._in_turn(lambda: self._description(document))
 
     async def described_run(self, experiment: Experiment) -> dict[str, Any]:
@@ -61,6 +62,7 @@ class Builder:
         after = await anyio.to_thread.run_sync(apply_patch, experiment, patch, limiter=self._patching)
         if is_live(experiment, after):
             return after
+        await self._look_at_pictures(after.data)
         return await self._in_turn(lambda: self._planned(after, limited=True)[0], limited=True)
 
     async def study(self, document: Any, experiment: Experiment | None) -> Study:
@@ -69,16 +71,18 @@ class Builder:
 
     async def exported(self, experiment: Experiment) -> tuple[str, dict[str, bytes]]:
         """The experiment as a script, and the files beside it, by name. Raises InvalidExperiment."""
-        return await self._in_turn(lambda: script(experiment, self._blobs))
+        source = await self._in_turn(lambda: export.source(experiment, self._blobs))
+        return source, await self._blobs.in_turn(lambda: export.files(experiment, self._blobs))
 
-    async def _look_at_pictures(self, document: Any) -> None:
+    async def _look_at_pictures(self, data: Any) -> None:
         """Have own pictures looked at, which may take seconds, before it is somebody's turn to plan."""
         try:
-            await anyio.to_thread.run_sync(
-                self._blobs.pictures, OwnImages.model_validate(document["data"]).blob
-            )
-        except (BlobMissing, DataError, ValueError, TypeError, KeyError):
+            blob = OwnImages.model_validate(data).blob
+        except ValueError:
             return  # other data, or what will be said when the document is read
+        if not self._blobs.knows(blob):
+            with suppress(BlobMissing, DataError):  # as will this
+                await self._blobs.in_turn(lambda: self._blobs.pictures(blob))
 
     async def warm(self) -> None:
         """Build the validators of every catalog before the first visitor waits for them."""
@@ -137,6 +141,11 @@ class Builder:
                 return work()
 
         return await self._queue.run(bounded)
+
+
+def _data(document: Any) -> Any:
+    """The data of a document that may be anything."""
+    return document.get("data") if isinstance(document, dict) else None
 
 
 def _look_around() -> None:

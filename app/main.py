@@ -93,14 +93,16 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
         tasks.start(service.measures.look_at_loop(), "event loop lag")
         tasks.start(service.slots.keep_turns(), "turns")
         tasks.start(_warm(app, service), "warming up")
-        for kept in (app.state.runs, app.state.blobs, app.state.importer, app.state.downloads):
-            await asyncio.to_thread(kept.recover)
-        tasks.start(app.state.housekeeping.keep_looking(), "housekeeping")
-        tasks.start(app.state.runs.read_the_rest(), "reading runs")
         try:
+            for kept in (app.state.runs, app.state.blobs, app.state.importer, app.state.downloads):
+                await asyncio.to_thread(kept.recover)
+            tasks.start(app.state.housekeeping.keep_looking(), "housekeeping")
+            tasks.start(app.state.runs.read_the_rest(), "reading runs")
             yield
         finally:
             app.state.downloads.close()
+            pictures.close()
+            await pool.halt()
             await app.state.runs.close()
             await pool.close()
             await tasks.close()

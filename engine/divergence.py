@@ -1,14 +1,52 @@
-"""Where a value first stopped being finite: the name of a node, or None where all is finite."""
+"""How a training diverged: where a value first stopped being finite, and what can be gone back to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from engine.anchor import Anchor
+from engine.errors import Diverged
 from engine.groups import Group
 from engine.network import Network
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+def divergence(trainer: Trainer) -> Diverged:
+    """What made a trainer's numbers not finite; it then stands before the step that did.
+
+    It goes back to its last safe copy and walks to the first value that is not finite.
+    """
+    last, anchor = trainer.steps_taken, trainer.anchor
+    if anchor is not None:
+        trainer.walk(anchor, trainer.anchored_at)
+        while trainer.steps_taken < last:
+            trainer.go_on_to(trainer.steps_taken + 1)
+            if not all_finite(trainer.loss_sum, trainer.groups):
+                return _cause(trainer, anchor)
+    # All that training computed is finite: it was the evaluation, of samples that training never sees.
+    return Diverged(last, trainer.plan.judged[0], "evaluated output")
+
+
+def _cause(trainer: Trainer, anchor: Anchor) -> Diverged:
+    """What the step just taken was the first to make not finite; the trainer goes back to before it."""
+    step, loss_was_finite = trainer.steps_taken, _finite(trainer.loss_sum)
+    gradient, average = first_gradient(trainer.groups), first_average(trainer.groups)
+    weights = first_weight(trainer.network)
+    trainer.walk(anchor, step - 1)
+    if not loss_was_finite:
+        node = trainer.first_output_not_finite()
+        return Diverged(step, node or trainer.plan.judged[0], "output" if node else "loss")
+    if gradient is not None:
+        return Diverged(step, gradient, "gradient")
+    if weights is not None:
+        return Diverged(step, weights, "weights")
+    return Diverged(step, average or trainer.plan.judged[0], "optimizer state")
 
 
 def all_finite(loss: Tensor, groups: Sequence[Group]) -> bool:
@@ -53,3 +91,13 @@ def first_average(groups: Sequence[Group]) -> str | None:
 
 def _finite(tensor: Tensor) -> bool:
     return bool(torch.isfinite(tensor).all())
+
+
+def last_that_holds(first: int, end: int, holds: Callable[[int], bool]) -> int | None:
+    """The last step before `end` of which something holds that holds up to some step; None where of none."""
+    if not holds(first):
+        return None
+    while end - first > 1:
+        middle = (first + end) // 2
+        first, end = (middle, end) if holds(middle) else (first, middle)
+    return first

@@ -30,10 +30,19 @@ Needs nothing but PyTorch. Run it to train; import `Network`, `data` and `train`
 
 
 def script(experiment: Experiment, blobs: Blobs | None = None) -> tuple[str, dict[str, bytes]]:
-    """The script's text, and the files that must lie beside it, by name.
+    """The script's text, and the files that must lie beside it, by name. Raises InvalidExperiment."""
+    return source(experiment, blobs), files(experiment, blobs)
 
-    Data that a formula draws are drawn by the script; others go beside it as safetensors.
-    """
+
+def files(experiment: Experiment, blobs: Blobs | None = None) -> dict[str, bytes]:
+    """The files beside a script, by name: data that no formula draws, as safetensors."""
+    if experiment.data.generate() is not None:
+        return {}
+    return {_data_file(experiment): _stored(experiment, blobs or Blobs())}
+
+
+def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
+    """The script's text: data that a formula draws are drawn by it, others read from beside it."""
     check_data(experiment, blobs or Blobs())
     plan = Plan.of(experiment)
     printer = _Printer(experiment, plan)
@@ -54,8 +63,7 @@ def script(experiment: Experiment, blobs: Blobs | None = None) -> tuple[str, dic
         + "\n\nimport torch",
         f"SEED = {experiment.seed}",
     ]
-    text = "\n\n".join(head) + "\n\n\n" + "\n\n\n".join(part.strip("\n") for part in [*copied, *parts]) + "\n"
-    return text, ({_data_file(experiment): _stored(experiment, blobs or Blobs())} if stored else {})
+    return "\n\n".join(head) + "\n\n\n" + "\n\n\n".join(part.strip("\n") for part in [*copied, *parts]) + "\n"
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:

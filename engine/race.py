@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -25,6 +26,11 @@ RACE, MOST_KEPT = "race", 96
 
 #: States of a racer, as frames carry them.
 RACING, ARRIVED, DIVERGED, DROPPED = range(4)
+
+
+#: The sets by which racers may be told apart; what is chosen by the test set is no test any more.
+Judge = Literal["train", "validation"]
+JUDGES: tuple[Judge, ...] = ("train", "validation")
 
 
 @dataclass
@@ -58,10 +64,9 @@ class Racer:
         except Diverged:
             self.state = DIVERGED
 
-    @property
-    def loss(self) -> float:
-        """The newest test loss; infinite where there is none."""
-        return self.rows[-1]["test_loss"] if self.rows and self.state != DIVERGED else float("inf")
+    def loss(self, judge: Judge) -> float:
+        """The newest loss on a set; infinite where there is none."""
+        return self.rows[-1][f"{judge}_loss"] if self.rows and self.state != DIVERGED else float("inf")
 
 
 def forked(
@@ -155,11 +160,16 @@ def table(racers: list[Racer], variants: int, seeds: int, rows: int) -> dict[str
     return series
 
 
-def worst(racers: list[Racer]) -> Iterator[int]:
-    """The half of the variants still racing, rounded down, whose mean test loss over seeds is greatest."""
+def judge_of(racers: list[Racer]) -> Judge:
+    """The set by which racers are told apart: validation where each keeps samples for it, else training."""
+    return "validation" if all(racer.trainer.data.validation for racer in racers) else "train"
+
+
+def worst(racers: list[Racer], judge: Judge) -> Iterator[int]:
+    """The half of the variants still racing, rounded down, whose mean loss over seeds is greatest."""
     losses: dict[int, list[float]] = {}
     for racer in racers:
         if racer.state != DROPPED:
-            losses.setdefault(racer.variant, []).append(racer.loss)
+            losses.setdefault(racer.variant, []).append(racer.loss(judge))
     ranked = sorted(losses, key=lambda variant: sum(losses[variant]) / len(losses[variant]))
     yield from ranked[len(ranked) - len(ranked) // 2 :]

@@ -376,11 +376,10 @@ class Session:
         """Keep the last state that can be gone back to, and say what happened where."""
         self._settle()
         step, measurable = self.trainer.steps_taken, self.trainer.go_to_last_measurable()
-        kept = partial(self._save_all, "last_finite") if measurable else self.recorder.save_best
-        self._or_hold(kept)
+        kept = "last_finite" if measurable else "best"  # which was evaluated when it was kept
+        self._or_hold(partial(self._save_all, kept) if measurable else self.recorder.save_best)
         self.trainer.go_on_to(step)
-        # What can be gone back to; the best state was evaluated when it was kept.
-        self.reason = {**error.reason, "checkpoint": "last_finite" if measurable else "best"}
+        self.reason = {**error.reason, "checkpoint": kept}
         self._enter("failed")
 
     def _evaluate(self) -> None:
@@ -395,9 +394,8 @@ class Session:
     def _enter(self, state: State) -> None:
         if state != self.state:
             self.state = state
-            self.recorder.note(
-                {"type": "state", "state": state, "step": self.trainer.steps_taken, "reason": self.reason}
-            )
+            moment = {"step": self.trainer.steps_taken, "reason": self.reason}
+            self.recorder.note({"type": "state", "state": state, **moment})
             self._status(force=True)
 
     def _status(self, *, force: bool = False) -> None:

@@ -17,8 +17,8 @@ from engine.blobs import Blobs
 from engine.checks import check_data
 from engine.criterion import Criterion
 from engine.data import Data, Inputs, Samples, load
-from engine.divergence import all_finite, first_average, first_gradient, first_output, first_weight
-from engine.errors import BlobMissing, DataError, Diverged, InvalidExperiment
+from engine.divergence import all_finite, divergence, first_output, last_that_holds
+from engine.errors import BlobMissing, DataError, InvalidExperiment
 from engine.evaluator import Evaluator
 from engine.feed import Feed
 from engine.groups import grouped
@@ -116,8 +116,8 @@ class Trainer:
         self._passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
         self._evaluator: Evaluator | None = None
         #: A safe copy of the state; None until the next step, which takes one first.
-        self._anchor: Anchor | None = None
-        self._anchored_at = 0
+        self.anchor: Anchor | None = None
+        self.anchored_at = 0
 
     def has_samples_of(self, experiment: Experiment, device: str) -> bool:
         """Whether an experiment would draw, split and normalise the very samples that are here."""
@@ -153,9 +153,9 @@ class Trainer:
         Raises Diverged (within ANCHOR_EVERY steps of its happening; `take_loss` sees it sooner), with
         the trainer put back to the last state in which everything was finite.
         """
-        if self._anchor is None:
+        if self.anchor is None:
             self.keep()
-        elif self.steps_taken - self._anchored_at >= ANCHOR_EVERY:
+        elif self.steps_taken - self.anchored_at >= ANCHOR_EVERY:
             self._drop_anchor()
         self._advance()
 
@@ -207,7 +207,7 @@ class Trainer:
         """The mean batch loss since it was last taken (NaN where no step was). Raises Diverged."""
         mean = float(self.loss_sum) / self.loss_count if self.loss_count else float("nan")
         if self.loss_count and not torch.isfinite(self.loss_sum):
-            raise self._divergence()
+            raise divergence(self)
         self.loss_sum.zero_()
         self.loss_count = 0
         return mean
@@ -220,7 +220,7 @@ class Trainer:
         """
         means = self._means()
         if not all(map(math.isfinite, means.values())) and self.steps_taken:
-            raise self._divergence()
+            raise divergence(self)
         return means
 
     @property
@@ -328,7 +328,7 @@ class Trainer:
         """Let go of all that can be made again: captured passes, the copy to trace a divergence from."""
         self._passes.clear()
         self._evaluator = None
-        self._anchor = None
+        self.anchor = None
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:
         for name, parameter in self.network.named_parameters():
@@ -366,7 +366,7 @@ class Trainer:
                     generators[name.removeprefix("generator/")].set_state(tensor.cpu())
         self.order.batch = int(own["order/batch"])
         self.loss_count, self.steps_taken = int(own["loss/count"]), int(own["step"])
-        self._anchor = None
+        self.anchor = None
 
     def _generators(self) -> dict[str, torch.Generator]:
         augmentation = {} if self.feed.generator is None else {"augmentation": self.feed.generator}
@@ -376,51 +376,21 @@ class Trainer:
 
     def keep(self) -> None:
         """Take the present state for one to go back to after a divergence."""
-        if self._anchor is None:
-            self._anchor = OnDisk(self._scratch) if self._scratch and self.is_large else InMemory()
-        self._anchor.put(self.tensors())
-        self._anchored_at = self.steps_taken
+        if self.anchor is None:
+            self.anchor = OnDisk(self._scratch) if self._scratch and self.is_large else InMemory()
+        self.anchor.put(self.tensors())
+        self.anchored_at = self.steps_taken
 
     def _drop_anchor(self) -> None:
         """Keep a copy of the state to trace a divergence back from, if all is well."""
         if not all_finite(self.loss_sum, self.groups):
-            raise self._divergence()
+            raise divergence(self)
         self.keep()
 
-    def _divergence(self) -> Diverged:
-        """Go back to the last safe copy, walk to the first value that is not finite, and stop before it."""
-        last, anchor = self.steps_taken, self._anchor
-        # Where all that training computed is finite, it was the evaluation, of samples it may never see.
-        found = Diverged(last, self.plan.judged[0], "evaluated output")
-        if anchor is not None:
-            self._restore(anchor.items())
-            while self.steps_taken < last:
-                self._advance()
-                if not all_finite(self.loss_sum, self.groups):
-                    found = self._traced(anchor)
-                    break
-            self._anchor = anchor
-        return found
-
-    def _traced(self, anchor: Anchor) -> Diverged:
-        """What the step just taken was the first to make not finite; the trainer goes back to before it."""
-        step, loss_was_finite = self.steps_taken, bool(torch.isfinite(self.loss_sum))
-        gradient, average = first_gradient(self.groups), first_average(self.groups)
-        weights = first_weight(self.network)
-        self._walk(anchor, step - 1)
-        if not loss_was_finite:
-            node = self._first_output_not_finite()
-            return Diverged(step, node or self.plan.judged[0], "output" if node else "loss")
-        if gradient is not None:
-            return Diverged(step, gradient, "gradient")
-        if weights is not None:
-            return Diverged(step, weights, "weights")
-        return Diverged(step, average or self.plan.judged[0], "optimizer state")
-
-    def _walk(self, anchor: Anchor, step: int) -> None:
+    def walk(self, anchor: Anchor, step: int) -> None:
         """Go to a step by way of a copy: to copy the state at each step would take as much."""
         self._restore(anchor.items())
-        self._anchor = anchor
+        self.anchor = anchor
         self.go_on_to(step)
 
     def go_to_last_measurable(self) -> bool:
@@ -429,34 +399,32 @@ class Trainer:
         States are looked at that training passed since its last safe copy; the present one stays where
         none of them can be evaluated.
         """
-        if self.measurable or (anchor := self._anchor) is None:
+        if self.measurable or (anchor := self.anchor) is None:
             return self.measurable
-        first, end = self._anchored_at, self.steps_taken
-        self._walk(anchor, first)
-        if not self.measurable:
-            self.go_on_to(end)
-            return False
-        last = end
-        while last - first > 1:
-            middle = (first + last) // 2
-            self._walk(anchor, middle)
-            first, last = (middle, last) if self.measurable else (first, middle)
-        self._walk(anchor, first)
-        return True
+        end = self.steps_taken
+
+        def holds(step: int) -> bool:
+            self.walk(anchor, step)
+            return self.measurable
+
+        step = last_that_holds(self.anchored_at, end, holds)
+        self.walk(anchor, end if step is None else step)
+        return step is not None
 
     def go_on_to(self, step: int) -> None:
         """Take the steps again that were gone back from."""
         while self.steps_taken < step:
             self._advance()
 
-    def _first_output_not_finite(self) -> str | None:
+    def first_output_not_finite(self) -> str | None:
         """The node where the next batch first is not finite; nothing of the state is changed."""
-        large = ("parameters/", "optimizer/", "regularizer/")
+        large, anchor = ("parameters/", "optimizer/", "regularizer/"), self.anchor
         before = {name: t.clone() for name, t in self.tensors().items() if not name.startswith(large)}
         try:
             return first_output(self.network, self.feed(self.order.next().to(self.device)))
         finally:
             self._restore(before.items())
+            self.anchor = anchor
 
     # Building ----------------------------------------------------------------------------------------
 

@@ -31,6 +31,18 @@ export function steadyNumber(value, decimals) {
   return size >= 1e5 ? shortNumber(value) : minus(value.toFixed(decimals));
 }
 
+/**
+ * A number with as many digits as are known of it: 0.15 where steps are of 0.008, not 0.154.
+ *
+ * @param {number} step between numbers that can be told apart; 0: it is known in full @param {number} value
+ */
+export function roundedTo(step, value) {
+  if (!(step > 0) || !Number.isFinite(step) || !Number.isFinite(value)) return shortNumber(value);
+  const place = Math.round(Math.log10(step));
+  const digits = Math.min(3, Math.floor(Math.log10(Math.abs(value))) - place + 1);
+  return digits >= 1 ? shortNumber(value, digits) : "0";
+}
+
 /** @param {number} value a whole number, with commas */
 export function wholeNumber(value) {
   return minus(Math.round(value).toLocaleString("en-US"));

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-import anyio
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
@@ -154,7 +153,9 @@ async def _looked_at(request: Request, sha256: str, look: Callable[[PictureBlobs
         raise Refusal(404, f"there is no blob {sha256}")
     pictures: PictureBlobs = request.app.state.pictures
     try:
-        return await anyio.to_thread.run_sync(look, pictures, sha256)
+        if look is PictureBlobs.pictures and pictures.knows(sha256):
+            return look(pictures, sha256)
+        return await pictures.in_turn(lambda: look(pictures, sha256))
     except (BlobMissing, DataError) as error:
         raise Refusal(422, str(error)) from None
 

@@ -10,7 +10,7 @@ import time
 from asyncio import gather, to_thread, wrap_future
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -62,6 +62,8 @@ class Runs:
         self._trash = service.settings.data_dir / "trash"
         self._emptying = Lock()
         self._runs: dict[str, Run] = {}
+        #: How many are being made.
+        self._making = 0
         self._pool = ThreadPoolExecutor(4, "recovery")
         #: Directories that are still being read.
         self._reading: dict[Future[Finding], Path] = {}
@@ -93,26 +95,36 @@ class Runs:
         source: Source | None = None,
     ) -> Run:
         """A new run. It waits for a worker; `play` and `speed` say what it does once it has one."""
-        settings = self.service.settings
-        if len(self._runs) >= settings.max_runs:
-            raise Refusal(429, f"{settings.max_runs} runs are kept; expected that some are deleted first")
-        self.service.slots.admit(None, settings.max_queued)
         name = "".join(secrets.choice(ALPHABET) for _ in range(10))
         path = self._folder / name
         parent = None if source is None else source.run.id
         card = Card(name, experiment.title, time.time(), unwatched=unwatched, parent=parent)
-        if source is not None and source.checkpoint == "now":
-            source = await self._now(source)
-        quota = self.service.quota
-        await self.service.blobs.claim(experiment.document())
-        with quota.reserve("runs", _size_of(experiment, source)):
-            making = self._trash / f"{MAKING}{name}"
-            directory = await to_thread(_made, path, making, experiment, card, source)
-            quota.measured_run(name, await to_thread(size_of, path))
-        run = self._runs[name] = Run(card, directory, self.service)
-        run.start(play, speed)
+        with self._admitted():
+            if source is not None and source.checkpoint == "now":
+                source = await self._now(source)
+            quota = self.service.quota
+            await self.service.blobs.claim(experiment.document())
+            with quota.reserve("runs", _size_of(experiment, source)):
+                making = self._trash / f"{MAKING}{name}"
+                directory = await to_thread(_made, path, making, experiment, card, source)
+                quota.measured_run(name, await to_thread(size_of, path))
+            run = self._runs[name] = Run(card, directory, self.service)
+            run.start(play, speed)
         self._count()
         return run
+
+    @contextmanager
+    def _admitted(self) -> Iterator[None]:
+        """One of the runs that there may be; those that are being made count, too. Raises Refusal."""
+        settings = self.service.settings
+        if len(self._runs) + self._making >= settings.max_runs:
+            raise Refusal(429, f"{settings.max_runs} runs are kept; expected that some are deleted first")
+        self.service.slots.admit(None, settings.max_queued, self._making)
+        self._making += 1
+        try:
+            yield
+        finally:
+            self._making -= 1
 
     async def _now(self, source: Source) -> Source:
         """The state of the source at this moment, as a checkpoint of it."""

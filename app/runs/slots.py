@@ -85,9 +85,13 @@ class Slots:
             self._advance(tenant)
         self.schedule()
 
-    def admit(self, tenant: Tenant | None, most: int) -> None:
-        """Raise Refusal where a tenant, or one that is still to be made, would be one too many that wait."""
-        if tenant not in self._waiting and len(self._waiting) >= most:
+    def admit(self, tenant: Tenant | None, most: int, coming: int = 0) -> None:
+        """Raise Refusal where a tenant, or one that is still to be made, would be one too many that wait.
+
+        `coming` are others that are being made: those that will find no free slot wait, too.
+        """
+        free = self.count - len(self._holders)
+        if tenant not in self._waiting and len(self._waiting) + max(0, coming - free) >= most:
             raise Refusal(429, f"{most} runs wait already", headers={"Retry-After": "10"})
 
     def prefer(self, tenant: Tenant) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import anyio
 
 from app.isolation import command, environment
 from app.problems import Refusal
@@ -18,6 +21,8 @@ from app.settings import Settings
 from engine.blobs import Blobs
 from engine.errors import DataError
 from engine.imports.blob import PictureSet
+
+T = TypeVar("T")
 
 #: Blobs whose description, or what is wrong with them, is remembered: their bytes never change.
 REMEMBERED = 1000
@@ -32,13 +37,39 @@ MEMORY, SECONDS = 1 << 30, 20
 class PictureBlobs(Blobs):
     """Where blobs lie, for a server: what is in one is told by a bounded process, and then remembered.
 
-    Waits for the process: to be used in threads only.
+    Waits for the process: to be used in threads only, and where many may ask at once, by `in_turn`.
     """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings.data_dir / "blobs")
         self._known: OrderedDict[str, PictureSet | str] = OrderedDict()
-        self._lock, self._turns = threading.Lock(), threading.BoundedSemaphore(AT_ONCE)
+        self._lock = threading.Lock()
+        self._turns, self._threads = asyncio.Semaphore(AT_ONCE), anyio.CapacityLimiter(AT_ONCE)
+        self._at_work: set[subprocess.Popen[bytes]] = set()
+        self._closed = False
+
+    async def in_turn(self, look: Callable[[], T]) -> T:
+        """What a look gives, in a thread that nothing else needs. Raises Refusal where there is no turn."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise _later("other pictures are being looked at") from None
+        try:
+            return await anyio.to_thread.run_sync(look, limiter=self._threads)
+        finally:
+            self._turns.release()
+
+    def close(self) -> None:
+        """End the processes that look, which threads wait for."""
+        self._closed = True
+        for process in list(self._at_work):
+            process.kill()
+
+    def knows(self, reference: str) -> bool:
+        """Whether a blob has been looked at already."""
+        with self._lock:
+            return reference.removeprefix("sha256:") in self._known
 
     def pictures(self, reference: str) -> PictureSet:
         path = self.path(reference)
@@ -80,24 +111,34 @@ class PictureBlobs(Blobs):
             yield Path(folder, "made")
 
     def _look(self, what: str, path: Path, *arguments: str) -> dict[str, Any]:
-        """What the process says. Raises DataError; Refusal where there is no turn, or no room on disk."""
+        """What the process says. Raises DataError; Refusal where there is no room, or no time."""
         words = command("engine.imports.look", what, str(path), *arguments, memory=MEMORY, seconds=SECONDS)
-        if not self._turns.acquire(timeout=PATIENCE):
-            raise Refusal(503, "other pictures are being looked at; try again", headers={"Retry-After": "5"})
-        try:
-            done = subprocess.run(
-                words, env=environment(), capture_output=True, timeout=2 * SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise DataError("the blob takes more time than is allowed to be looked at") from None
-        finally:
-            self._turns.release()
-        lines = done.stdout.splitlines()
+        code, output = self._run(words)
+        lines = output.splitlines()
         said: dict[str, Any] = json.loads(lines[-1]) if lines else {}
         if "failed" in said:
             raise Refusal(507, said["failed"])
         if "error" in said:
             raise DataError(said["error"])
-        if done.returncode != 0:
+        if code != 0:
             raise DataError("the blob takes more memory or time than is allowed to be looked at")
         return said
+
+    def _run(self, words: list[str]) -> tuple[int, bytes]:
+        """The exit code of a process, and what it says. Raises Refusal where it waits for a core too long."""
+        with subprocess.Popen(
+            words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            self._at_work.add(process)
+            try:
+                output, _ = process.communicate(timeout=0 if self._closed else 2 * SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise _later("the blob could not be looked at in time") from None
+            finally:
+                self._at_work.discard(process)
+        return process.returncode, output
+
+
+def _later(why: str) -> Refusal:
+    return Refusal(503, f"{why}; try again", headers={"Retry-After": "5"})

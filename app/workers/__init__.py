@@ -101,8 +101,11 @@ class Workers(Protocol):
     async def start(self, assignment: Assignment) -> WorkerHandle:
         """A new worker. Raises WorkerGone where none could be started."""
 
+    async def halt(self) -> None:
+        """Start no more, and give up what is on its way."""
+
     async def close(self) -> None:
-        """End what is left, and start no more."""
+        """End what is left."""
 
 
 class WorkerGone(Exception):

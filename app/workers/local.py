@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import asdict
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -26,7 +29,7 @@ log = logging.getLogger(__name__)
 #: Seconds for a snapshot, then for an answer to TERM.
 SNAPSHOT_SECONDS, TERM_SECONDS = 5.0, 2.0
 
-#: How often a process is asked for, and seconds between two tries.
+#: How often a process is asked for, and seconds between two tries, or between two looks whether it came.
 TRIES, TRY_EVERY = 10, 0.1
 
 #: Commands that a worker has not read; beyond, it is stuck.
@@ -115,6 +118,9 @@ class LocalWorkers:
         self._roll = Roll(data / "workers")
         self._starting = asyncio.Lock()
         self._living: set[LocalWorker] = set()
+        #: Processes that threads wait for, and whether they are to wait for none any more.
+        self._coming: set[BaseProcess] = set()
+        self._halted = False
         #: Where workers are spawned: one that has imported torch and waits for an assignment.
         self._spare: LocalWorker | None = None
         self.started = 0
@@ -124,7 +130,11 @@ class LocalWorkers:
         for pid in await asyncio.to_thread(self._roll.sweep):
             log.warning("ended an orphaned worker", extra={"worker": pid})
         if isinstance(self._context, ForkServerContext):
-            await asyncio.to_thread(_run_nothing, self._context)
+            try:
+                await asyncio.to_thread(self._run_nothing, self._context)
+            except (EOFError, OSError):
+                if not self._halted:
+                    raise
         else:
             self._spare = await self._launch()
 
@@ -148,6 +158,8 @@ class LocalWorkers:
             try:
                 return await self._launch_once()
             except WorkerGone as error:
+                if self._halted:
+                    raise
                 log.warning("%s; trying again", error)
                 await asyncio.sleep(TRY_EVERY)
         return await self._launch_once()
@@ -170,8 +182,34 @@ class LocalWorkers:
     def _process(self, theirs: socket.socket) -> BaseProcess:
         with theirs:
             process = self._context.Process(target=main, args=(theirs,), daemon=True)
-            process.start()
+            self._begin(process)
         return process
+
+    def _run_nothing(self, context: ForkServerContext) -> None:
+        process = context.Process(target=_nothing, daemon=True)
+        self._begin(process)
+        process.join()
+
+    def _begin(self, process: BaseProcess) -> None:
+        """Start a process. Raises EOFError or OSError where the fork server ends before it has."""
+        self._coming.add(process)
+        try:
+            if self._halted:
+                raise EOFError("the server ends")
+            process.start()
+        finally:
+            self._coming.discard(process)
+
+    async def halt(self) -> None:
+        """Start no more, and give up what is on its way.
+
+        A fork server answers when it has imported everything, and a thread that waits for it would be waited
+        for at exit.
+        """
+        self._halted = True
+        while self._coming:
+            _kill_fork_server()
+            await asyncio.sleep(TRY_EVERY)
 
     async def close(self) -> None:
         """End all workers that are left, at once."""
@@ -206,10 +244,12 @@ def _nothing() -> None:
     """What the first child does: it is there when the fork server has imported everything."""
 
 
-def _run_nothing(context: ForkServerContext) -> None:
-    process = context.Process(target=_nothing, daemon=True)
-    process.start()
-    process.join()
+def _kill_fork_server() -> None:
+    """Multiprocessing ends its fork server by closing a pipe, which one that imports does not look at."""
+    pid: int | None = vars(forkserver)["_forkserver"]._forkserver_pid
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _in_words(code: int | None) -> str:

@@ -20,7 +20,7 @@ from engine.plan import Plan
 from engine.probes import Arrays
 from engine.probes.activation_maps import ActivationMaps
 from engine.probes.surface import Surface
-from engine.race import ARRIVED, DIVERGED, DROPPED, RACING, Racer
+from engine.race import ARRIVED, DIVERGED, DROPPED, RACING, Judge, Racer
 from engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class Variants(NetworkStudy):
     bit-identical to its parent on the CPU. When the race ends, or is ended, each is a checkpoint of the run,
     `RACE-N`, from which a run of its own can go on, or another race. Arrays: `steps` int32 (rows,) since
     the fork; for each series of an evaluation `NAME` float32 (variants, seeds, rows), NaN where nobody has
-    come yet; `states` uint8 (variants, seeds): 0 racing, 1 arrived, 2 diverged, 3 dropped; `starts` and
+    come yet; `states` uint8 (variants, seeds): 0 racing, 1 arrived, 2 diverged, 3 dropped; `judge` uint8,
+    the set by whose loss losers are dropped, never the test set: 0 training, 1 validation; `starts` and
     `taken` int32 (variants, seeds), the steps of each before and now; for data of the plane `surface/N`
     uint8 with `.range`, and `class/N`; for pictures `maps/N` uint8 (maps, h, w) with `.range`, the first
     nine of the last maps for the first test sample.
@@ -88,7 +89,9 @@ class Variants(NetworkStudy):
         pattern=r"^race[a-z0-9]{0,20}$",
     )
     drop_losers: bool = option(
-        False, "After a quarter and after half of the way, drop the worse half by test loss."
+        False,
+        "After a quarter and after half of the way, drop the worse half by validation loss; by training loss "
+        "where one keeps no samples for validation. What is chosen by the test set is no test any more.",
     )
 
     @model_validator(mode="after")
@@ -131,6 +134,7 @@ class Variants(NetworkStudy):
 
     def compute(self, trainer: Trainer) -> Iterator[Sight]:
         racers = self._racers(trainer)
+        judge = race.judge_of(racers)
         looks = [self._look(racers[number * self.seeds]) for number in range(len(self.variants))]
         # From here on, all stand at steps of their own: those that start anew, at none.
         starts = {id(racer): racer.trainer.steps_taken for racer in racers}
@@ -142,8 +146,8 @@ class Variants(NetworkStudy):
                     if time.monotonic() >= due:
                         yield Sight(self._done(racers, starts), self._arrays(racers, starts, after, looks))
                         due = time.monotonic() + EVERY
-                if self.drop_losers and any(number == round(rung * (len(after) - 1)) for rung in RUNGS):
-                    _drop(racers)
+                if self.drop_losers and number in _rungs(len(after) - 1):
+                    _drop(racers, judge)
             for racer in racers:
                 racer.state = ARRIVED if racer.state == RACING else racer.state
         finally:
@@ -220,6 +224,7 @@ class Variants(NetworkStudy):
     ) -> Arrays:
         variants = len(self.variants)
         arrays = {"steps": torch.from_numpy(steps.astype(np.int32))}
+        arrays["judge"] = torch.tensor(race.JUDGES.index(race.judge_of(racers)), dtype=torch.uint8)
         arrays |= race.table(racers, variants, self.seeds, len(steps))
         shape = (variants, self.seeds)
         states = torch.tensor([racer.state for racer in racers], dtype=torch.uint8)
@@ -234,8 +239,13 @@ class Variants(NetworkStudy):
         return arrays
 
 
-def _drop(racers: list[Racer]) -> None:
-    losers = set(race.worst([racer for racer in racers if racer.state != DROPPED]))
+def _rungs(rows: int) -> set[int]:
+    """The rows at which losers go; none at the start, where nothing is learned that could tell them apart."""
+    return {round(rung * rows) for rung in RUNGS} - {0}
+
+
+def _drop(racers: list[Racer], judge: Judge) -> None:
+    losers = set(race.worst([racer for racer in racers if racer.state != DROPPED], judge))
     for racer in racers:
         if racer.variant in losers and racer.state != DIVERGED:
             racer.state = DROPPED

@@ -32,17 +32,29 @@ export function rangeAt({ ranges }, index) {
   return [ranges[2 * index] ?? 0, ranges[2 * index + 1] ?? 0];
 }
 
+/** Steps between the least and the greatest value of a picture: what lies between two is not told apart. */
+export const LEVELS = 255;
+
+/**
+ * Which pixel of a picture is at a place; x and y are shares from the top left.
+ *
+ * @param {Pictures} pictures @param {number} x @param {number} y
+ */
+export function pixelAt({ width, height }, x, y) {
+  const column = Math.min(width - 1, Math.max(0, Math.floor(x * width)));
+  const row = Math.min(height - 1, Math.max(0, Math.floor(y * height)));
+  return row * width + column;
+}
+
 /**
  * The value at a place of a picture; x and y are shares from the top left.
  *
  * @param {Pictures} pictures @param {number} index @param {number} x @param {number} y
  */
 export function valueIn(pictures, index, x, y) {
-  const column = Math.min(pictures.width - 1, Math.max(0, Math.floor(x * pictures.width)));
-  const row = Math.min(pictures.height - 1, Math.max(0, Math.floor(y * pictures.height)));
-  const level = pictureAt(pictures, index)[row * pictures.width + column] ?? 0;
+  const level = pictureAt(pictures, index)[pixelAt(pictures, x, y)] ?? 0;
   const [low, high] = rangeAt(pictures, index);
-  return low + ((high - low) * level) / 255;
+  return low + ((high - low) * level) / LEVELS;
 }
 
 /**

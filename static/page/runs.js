@@ -90,7 +90,7 @@ function runEntry(list, run, each) {
     element(
       "button",
       { type: "button", class: `menu-item${current ? " current" : ""}`, "aria-current": current ? "true" : undefined, onclick: () => (closePopover(), run.attach(each.id)) },
-      element("span", {}, each.title, element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · "), each.state === "damaged" ? element("span", { class: "bad" }, each.reason?.detail ?? "") : null)),
+      element("span", {}, each.title, element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · ")), each.state === "damaged" ? element("small", {}, each.reason?.detail ?? "") : null),
       current ? icon("check") : null,
     ),
     each.state !== "damaged" && iconButton("rename", `Rename ${each.title}`, () => askTitle(row, each.title, (title) => void attempt(run, () => rename(title)))),

@@ -3,9 +3,11 @@
 /** @import { Description, Experiment, Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
 /** @import { State } from "../run/state.js" */
+/** @import { Focus } from "../draw/edges.js" */
 /** @import { Column, Layout, Link, Placed, Unit } from "../draw/layout.js" */
 
 /** @typedef {{ link: Link, source: Unit, target: Unit, x: number, y: number }} EdgeClick */
+/** @typedef {{ x: number, y: number }} Place shares of a tile's sides */
 
 import { onNextBeat } from "../beat.js";
 import { element, setText } from "../dom.js";
@@ -13,10 +15,10 @@ import { drawEdges, edgeAt } from "../draw/edges.js";
 import { blocksOf, foldColumns, foldToFit, placeColumns } from "../draw/layout.js";
 import { BARS, drawBars, SHORT_BARS } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
-import { picturesOf, rangeAt, valueIn } from "../draw/surface.js";
+import { LEVELS, picturesOf, rangeAt, valueIn } from "../draw/surface.js";
 import { Tiles } from "../draw/tiles.js";
 import { edgeWeights, looksAtPixels, weightPlace } from "../draw/weights.js";
-import { featureName, shortNumber } from "../format.js";
+import { featureName, roundedTo, shortNumber } from "../format.js";
 import { isObject, valueAt } from "../json.js";
 import { dataset, folds, inputNames } from "./catalog.js";
 import { Feet } from "./feet.js";
@@ -51,12 +53,18 @@ export class Stage {
   #empty = element("p", { class: "stage-empty" }, "The network appears here.");
   #scroll = element("div", { class: "stage-scroll" });
   #inner = element("div", { class: "stage-inner" });
+  /** Where on the screen the pointer rests; null where it is elsewhere. @type {{ x: number, y: number } | null} */
+  #pointer = null;
+  /** The unit that is pointed at, and where on it. @type {{ column: string, unit: number, point: Place } | null} */
+  #unit = null;
   /** The edge that is pointed at. @type {{ link: Link, source: Unit, target: Unit } | null} */
   #edge = null;
+  /** The unit that the keyboard is on. @type {Focus} */
+  #keyed = null;
   /** @type {Set<(edge: EdgeClick) => void>} */
   #edgeListeners = new Set();
   #feet;
-  /** @type {{ column: string, unit: number } | null} */
+  /** @type {Focus} */
   #focus = null;
   /** @type {string | null} */
   #selectedHead = null;
@@ -85,8 +93,8 @@ export class Stage {
     this.#scroll.append(inner);
     root.append(this.#scroll, this.#hint, this.#empty, this.#whole);
     new ResizeObserver(() => this.#arrange()).observe(root);
-    inner.addEventListener("pointermove", (event) => this.#point(event));
-    inner.addEventListener("pointerleave", () => this.#unpoint());
+    inner.addEventListener("pointermove", ({ clientX, clientY }) => this.#point({ x: clientX, y: clientY }));
+    inner.addEventListener("pointerleave", () => this.#point(null));
     inner.addEventListener("click", (event) => this.#pick(event));
     const { store } = run;
     store.watch((state) => state.description, () => this.#arrange());
@@ -197,10 +205,12 @@ export class Stage {
     this.#inner.style.setProperty("height", `${Math.max(height, layout.height + 28)}px`);
     this.tiles.arrange(layout);
     this.#arrangeButtons(layout, description);
+    if (!this.#buttons.contains(document.activeElement)) this.#keyed = null;
     this.#feet.arrange(layout);
     this.#keepSelection(layout);
     this.#recolor();
     this.#mark();
+    if (this.#pointer) this.#point(this.#pointer); // something else may lie under it now
     this.#watchers.forEach((listener) => listener());
   }
 
@@ -233,8 +243,8 @@ export class Stage {
           tabindex: index === 0 ? 0 : -1,
           onclick: () => (column.maps && !isInput ? this.inspect(column.name, index, "arithmetic") : this.#run.select(column.name, index)),
           onkeydown: (/** @type {KeyboardEvent} */ event) => this.#move(event, column, index),
-          onfocus: () => this.#focusOn(column.name, index),
-          onblur: () => this.#focusOn(null),
+          onfocus: () => this.#key({ column: column.name, unit: index }, button.matches(":focus-visible")),
+          onblur: () => this.#key(null, false),
         });
         place(button, x - column.size / 2, y - column.size / 2, column.size, column.size);
         fragment.append(button);
@@ -326,7 +336,7 @@ export class Stage {
       this.#paintUnits();
     }
     this.#paintEdges();
-    this.#sayWeight();
+    this.#say();
   }
 
   /** @param {Frame} frame */
@@ -334,6 +344,7 @@ export class Stage {
     if (!this.layout || !this.#plane(this.#run.state)) return;
     this.tiles.colorSurface(this.layout, frame, this.#run.state.theme);
     this.#paintUnits();
+    this.#say();
   }
 
   /** @param {Frame} frame */
@@ -347,6 +358,7 @@ export class Stage {
       if (values && column.tiled) tiles.colorValues(column, values.data, this.#run.state.theme);
     }
     this.#paintUnits();
+    this.#say();
   }
 
   #recolor() {
@@ -383,42 +395,50 @@ export class Stage {
 
   // Pointing ------------------------------------------------------------------------------------------
 
-  /** @param {string | null} column @param {number} [unit] */
-  #focusOn(column, unit = 0) {
-    const focus = column === null ? null : { column, unit };
+  /** @param {Focus} focus */
+  #focusOn(focus) {
     if (focus?.column === this.#focus?.column && focus?.unit === this.#focus?.unit) return;
     this.#focus = focus;
     this.#paintEdges();
   }
 
-  /** @param {PointerEvent} event */
-  #point(event) {
-    const { layout } = this;
-    if (!layout) return;
-    const box = this.#canvases.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const column = layout.columns.find((each) => Math.abs(each.x - x) <= each.size / 2);
-    const unit = column?.shown.find((each) => Math.abs(each.y - y) <= column.size / 2);
-    if (column && unit) {
-      this.#focusOn(column.name, unit.index);
-      const point = { x: (x - unit.x) / column.size + 0.5, y: (y - unit.y) / column.size + 0.5 };
-      if (this.#plane(this.#run.state)) this.#run.point(point);
-      this.#hint.textContent = this.#unitWords(column, unit.index, point);
-      return;
-    }
-    this.#unpoint();
-    this.#edge = edgeAt(layout, x, y);
-    this.#inner.classList.toggle("on-edge", this.#edge !== null);
-    this.#sayWeight();
+  /** @param {Focus} focus @param {boolean} byKeyboard whose words are said, too: a click has the pointer's */
+  #key(focus, byKeyboard) {
+    this.#keyed = byKeyboard ? focus : null;
+    if (byKeyboard) [this.#pointer, this.#unit, this.#edge] = [null, null, null]; // until it moves again
+    this.#focusOn(focus);
+    this.#say();
   }
 
-  /** The weight of the edge that is pointed at, which changes as the network learns. */
-  #sayWeight() {
-    const edge = this.#edge;
-    const weights = edge && edgeWeights(this.#run.latest.get("weights"), edge.link);
-    if (!edge || !weights) return;
-    const weight = weights.values[weightPlace(weights, edge.link.from, edge.source.index, edge.target.index)] ?? NaN;
-    setText(this.#hint, `${edge.link.from.name} ${edge.source.index + 1} → ${edge.link.to.head} ${edge.target.index + 1}: weight ${shortNumber(weight)}`);
+  /** @param {{ x: number, y: number } | null} pointer on the screen */
+  #point(pointer) {
+    const { layout } = this;
+    if (!layout) return;
+    this.#pointer = pointer;
+    const box = this.#canvases.getBoundingClientRect();
+    const [x, y] = pointer ? [pointer.x - box.left, pointer.y - box.top] : [NaN, NaN];
+    const column = layout.columns.find((each) => Math.abs(each.x - x) <= each.size / 2);
+    const unit = column?.shown.find((each) => Math.abs(each.y - y) <= column.size / 2);
+    this.#unit = column && unit ? { column: column.name, unit: unit.index, point: { x: (x - unit.x) / column.size + 0.5, y: (y - unit.y) / column.size + 0.5 } } : null;
+    this.#edge = this.#unit || !pointer ? null : edgeAt(layout, x, y);
+    this.#inner.classList.toggle("on-edge", this.#edge !== null);
+    this.#focusOn(this.#unit ?? this.#keyed);
+    if (!this.#unit) this.#run.point(null);
+    else if (this.#plane(this.#run.state)) this.#run.point(this.#unit.point);
+    this.#say();
+  }
+
+  /** What is pointed at, or the keyboard is on, by the newest frames: it changes as the network learns. */
+  #say() {
+    setText(this.#hint, this.#edge ? this.#edgeWords(this.#edge) : this.#unit ? this.#unitWords(this.#unit, this.#unit.point) : this.#keyed ? this.#unitWords(this.#keyed, null) : "");
+  }
+
+  /** @param {{ link: Link, source: Unit, target: Unit }} edge */
+  #edgeWords({ link, source, target }) {
+    const weights = edgeWeights(this.#run.latest.get("weights"), link);
+    if (!weights) return "";
+    const weight = weights.values[weightPlace(weights, link.from, source.index, target.index)] ?? NaN;
+    return `${link.from.name} ${source.index + 1} → ${link.to.head} ${target.index + 1}: weight ${shortNumber(weight)}`;
   }
 
   /** A click beside all units may be on an edge. @param {MouseEvent} event */
@@ -430,36 +450,28 @@ export class Stage {
     if (edge) this.#edgeListeners.forEach((listener) => listener({ ...edge, x, y }));
   }
 
-  #unpoint() {
-    this.#focusOn(null);
-    this.#run.point(null);
-    this.#edge = null;
-    this.#inner.classList.remove("on-edge");
-    this.#hint.textContent = "";
+  /** @param {NonNullable<Focus>} focus @param {Place | null} point */
+  #unitWords({ column: name, unit }, point) {
+    const column = this.layout?.columns.find((each) => each.name === name);
+    if (!column) return "";
+    const { latest, state } = this.#run;
+    if (column.maps) {
+      const title = column.kind === "input" ? "Input" : `${name}, map ${unit + 1} of ${column.units}`;
+      return title + valueWords(latest.get("activation_maps"), `maps/${name}`, unit, point, "in the map");
+    }
+    const bias = latest.get("weights")?.arrays.get(`${column.head}.bias`)?.data[unit];
+    const over = this.#plane(state) ? valueWords(latest.get("surface"), `unit/${name}`, unit, point, "over the plane") : "";
+    return `${name}, unit ${unit + 1}${over}${bias === undefined ? "" : `, bias ${shortNumber(bias)}`}`;
   }
+}
 
-  /** @param {Placed} column @param {number} unit @param {{ x: number, y: number }} point */
-  #mapWords(column, unit, point) {
-    const frame = this.#run.latest.get("activation_maps");
-    const pictures = frame && picturesOf(frame, `maps/${column.name}`);
-    const name = column.kind === "input" ? "Input" : `${column.name}, map ${unit + 1} of ${column.units}`;
-    if (!pictures || unit >= pictures.count) return name;
-    const [low, high] = rangeAt(pictures, unit);
-    return `${name}: ${shortNumber(valueIn(pictures, unit, point.x, point.y))} here, ${shortNumber(low)} to ${shortNumber(high)} in the map`;
-  }
-
-  /** @param {Placed} column @param {number} unit @param {{ x: number, y: number }} point */
-  #unitWords(column, unit, point) {
-    const name = `${column.name}, unit ${unit + 1}`;
-    const surface = this.#run.latest.get("surface");
-    const pictures = surface && picturesOf(surface, `unit/${column.name}`);
-    const bias = this.#run.latest.get("weights")?.arrays.get(`${column.head}.bias`)?.data[unit];
-    const biasWords = bias === undefined ? "" : `, bias ${shortNumber(bias)}`;
-    if (column.maps) return this.#mapWords(column, unit, point);
-    if (!pictures || unit >= pictures.count || !this.#plane(this.#run.state)) return name + biasWords;
-    const [low, high] = rangeAt(pictures, unit);
-    return `${name}: ${shortNumber(valueIn(pictures, unit, point.x, point.y))} here, ${shortNumber(low)} to ${shortNumber(high)} over the plane${biasWords}`;
-  }
+/** The value at a place of a picture, and between which it lies. @param {Frame | undefined} frame @param {string} name @param {number} index @param {Place | null} point @param {string} where */
+function valueWords(frame, name, index, point, where) {
+  const pictures = frame && picturesOf(frame, name);
+  if (!pictures || index >= pictures.count) return "";
+  const [low, high] = rangeAt(pictures, index);
+  const here = point && `${roundedTo((high - low) / LEVELS, valueIn(pictures, index, point.x, point.y))} here, `;
+  return `: ${here ?? ""}${shortNumber(low)} to ${shortNumber(high)} ${where}`;
 }
 
 /** What kind of block a folded column stands for, the experiment says. @param {Column} column @param {Experiment | null} experiment */

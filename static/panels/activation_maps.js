@@ -12,8 +12,8 @@ import { element, icon, setAttribute, setText } from "../dom.js";
 import { Strip } from "../draw/heatmap.js";
 import { mapTables, networkRange, shapeCaption } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
-import { pictureAt, picturesOf, rangeAt, valueIn } from "../draw/surface.js";
-import { shortNumber } from "../format.js";
+import { LEVELS, pictureAt, picturesOf, rangeAt, valueIn } from "../draw/surface.js";
+import { roundedTo, shortNumber } from "../format.js";
 import { nodeItem } from "../page/catalog.js";
 import { color } from "../page/ink.js";
 import { demandChanged } from "../page/lazy.js";
@@ -182,6 +182,8 @@ class Layer {
   #pictures = null;
   #size = 44;
   #focus = -1;
+  /** Where the pointer rests on the canvas. @type {{ x: number, y: number } | null} */
+  #pointer = null;
 
   /** @param {RunControl} run @param {Stage} stage @param {string} name @param {HTMLElement} words */
   constructor(run, stage, name, words) {
@@ -192,8 +194,8 @@ class Layer {
     const scale = element("div", { class: "map-scale" }, this.#ends[0], this.#ramp, this.#ends[1]);
     const head = element("div", { class: "map-head" }, this.#caption, this.#shape, scale, this.#count);
     this.element = element("section", { class: "map-layer" }, head, this.#canvas);
-    this.#canvas.addEventListener("pointermove", (event) => this.#point(event));
-    this.#canvas.addEventListener("pointerleave", () => setText(words, ""));
+    this.#canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => this.#point({ x: offsetX, y: offsetY }));
+    this.#canvas.addEventListener("pointerleave", () => this.#point(null));
     this.#canvas.addEventListener("click", (event) => this.#open(this.#placeAt(event.offsetX, event.offsetY)));
     this.#canvas.addEventListener("keydown", (event) => this.#key(event));
     this.#canvas.addEventListener("blur", () => this.#turnTo(-1));
@@ -233,6 +235,7 @@ class Layer {
       context.font = `12px ${color("font")}`;
       context.fillText(filter === "dead" ? (this.#run.latest.has("peaks") ? "none is dead: each says something of some test sample" : "looking at the test set …") : `none is ${filter}`, 0, 13);
     }
+    this.#sayPointed();
     setAttribute(this.#canvas, "aria-label", `${this.#name}: ${this.#shown.length} maps, ${shortNumber(scale.low)} to ${shortNumber(scale.high)}`);
   }
 
@@ -272,12 +275,20 @@ class Layer {
     return column < across && x % step < this.#size && y % step < this.#size && at < this.#shown.length ? at : -1;
   }
 
-  /** @param {PointerEvent} event */
-  #point(event) {
-    const at = this.#placeAt(event.offsetX, event.offsetY);
+  /** @param {{ x: number, y: number } | null} pointer on the canvas */
+  #point(pointer) {
+    this.#pointer = pointer;
+    if (!this.#sayPointed()) setText(this.#words, "");
+  }
+
+  /** What is pointed at, or the keyboard is on, by the newest frame; whether there is something. */
+  #sayPointed() {
+    const { x, y } = this.#pointer ?? { x: -1, y: -1 };
+    const at = this.#placeAt(x, y);
     const step = this.#size + GAP;
-    if (at >= 0) this.#say(at, (event.offsetX % step) / this.#size, (event.offsetY % step) / this.#size);
-    else setText(this.#words, "");
+    if (this.#pointer && at >= 0) this.#say(at, (x % step) / this.#size, (y % step) / this.#size);
+    else if (this.#focus >= 0) this.#say(this.#focus, 0.5, 0.5);
+    return at >= 0 || this.#focus >= 0;
   }
 
   /** @param {number} at @param {number} x @param {number} y shares of the map's sides */
@@ -287,7 +298,7 @@ class Layer {
     if (!pictures || index === undefined) return;
     const [low, high] = rangeAt(pictures, index);
     const place = `row ${Math.floor(y * pictures.height) + 1}, column ${Math.floor(x * pictures.width) + 1}`;
-    setText(this.#words, `${this.#name}, map ${index + 1}, ${place}: ${shortNumber(valueIn(pictures, index, x, y))} (${shortNumber(low)} to ${shortNumber(high)})`);
+    setText(this.#words, `${this.#name}, map ${index + 1}, ${place}: ${roundedTo((high - low) / LEVELS, valueIn(pictures, index, x, y))} (${shortNumber(low)} to ${shortNumber(high)})`);
   }
 
   /** @param {KeyboardEvent} event */
@@ -301,7 +312,7 @@ class Layer {
     event.preventDefault();
     event.stopPropagation();
     this.#turnTo(Math.min(this.#shown.length - 1, Math.max(0, this.#focus + by)));
-    this.#say(this.#focus, 0.5, 0.5);
+    this.#sayPointed();
   }
 
   /** @param {number} at */

@@ -37,6 +37,8 @@ export function landscapePanel(run) {
   let view = "above";
   /** @type {Relief | null} */
   let relief = null;
+  /** Where the pointer rests on the picture. @type {{ x: number, y: number } | null} */
+  let pointer = null;
   /** @type {Frame | null} */
   let newest = null;
   /** The step that the picture is of. */
@@ -213,6 +215,7 @@ export function landscapePanel(run) {
     if (view === "turned") drawRelief3d(canvas, relief, from, theme);
     else drawRelief(canvas, relief, theme);
     drawScale(legend, relief, theme);
+    sayPointed();
     canvas.setAttribute("aria-label", `Loss landscape at step ${shownStep}, ${view === "turned" ? "as a surface; drag or arrow keys turn it" : "as contours"}; loss here ${shortNumber(Number(newest.arrays.get("centre")?.data[0]))}`);
   });
 
@@ -226,16 +229,25 @@ export function landscapePanel(run) {
     canvas.setAttribute("aria-label", `Loss along the line from ${ends.from ?? "now"} to ${ends.to}, of the training and of the test set`);
   }
 
-  turnable(canvas, from, () => view === "turned" && paint());
-  canvas.addEventListener("pointermove", (event) => {
-    if (asked.directions === "checkpoints") return setText(hint, "");
+  /** @param {{ x: number, y: number } | null} place on the picture */
+  function point(place) {
+    pointer = place;
+    sayPointed();
+  }
+
+  /** The loss that is pointed at, by the newest landscape: another is drawn under a resting pointer. */
+  function sayPointed() {
+    if (!pointer || asked.directions === "checkpoints") return setText(hint, "");
     if (!relief || view === "turned" || relief.y.length < 2) return setText(hint, view === "turned" ? "drag to turn" : "");
     const { fromX, fromY } = placesOn(canvas.clientWidth, canvas.clientHeight, relief);
-    const [x, y] = [fromX(event.offsetX), fromY(event.offsetY)];
+    const [x, y] = [fromX(pointer.x), fromY(pointer.y)];
     const loss = lossAt(relief, x, y);
     setText(hint, Number.isNaN(loss) ? "" : `loss ${shortNumber(loss, 4)} at ${shortNumber(x)}, ${shortNumber(y)}`);
-  });
-  canvas.addEventListener("pointerleave", () => setText(hint, ""));
+  }
+
+  turnable(canvas, from, () => view === "turned" && paint());
+  canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => point({ x: offsetX, y: offsetY }));
+  canvas.addEventListener("pointerleave", () => point(null));
   new ResizeObserver(paint).observe(canvas);
   run.store.watch((state) => state.theme, paint);
   run.onFrame("trajectory", () => awaited && hasPath() && begin());

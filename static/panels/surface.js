@@ -8,7 +8,7 @@ import { element, setText } from "../dom.js";
 import { category, cssColor, diverging } from "../draw/colors.js";
 import { markerIcon, markerOf, traceMarker } from "../draw/markers.js";
 import { fitCanvas } from "../draw/plot.js";
-import { answerPixels, picturesOf, valueIn } from "../draw/surface.js";
+import { answerPixels, picturesOf, pixelAt, valueIn } from "../draw/surface.js";
 import { parseNumber } from "../form/number.js";
 import { shortNumber } from "../format.js";
 import { dataset } from "../page/catalog.js";
@@ -197,7 +197,7 @@ function askRow(run) {
     }
     const classes = classesOf(run);
     const value = valueIn(pictures, 0, point.x, point.y);
-    const best = newest.arrays.get("class")?.data[Math.floor(point.y * (pictures.height - 1)) * pictures.width + Math.floor(point.x * (pictures.width - 1))];
+    const best = newest.arrays.get("class")?.data[pixelAt(pictures, point.x, point.y)];
     const name = best !== undefined ? classes[best] : classes[value > 0 ? 1 : 0];
     const place = `(${oneDigit((2 * point.x - 1) * half())}, ${oneDigit((1 - 2 * point.y) * half())})`;
     setText(answer, `${place} → ${shortNumber(value, 2)}${name === undefined ? "" : `, class ${name}`}`);

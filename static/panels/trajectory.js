@@ -40,6 +40,8 @@ export function trajectoryPanel(run, stage) {
   );
   /** @type {Relief | null} */
   let relief = null;
+  /** Where the pointer rests on the path's picture. @type {{ x: number, y: number } | null} */
+  let pointer = null;
   const paint = onNextFrame(() => {
     const arrays = run.latest.get("trajectory")?.arrays;
     const path = arrays?.get(`${plane}/path`)?.data;
@@ -67,22 +69,27 @@ export function trajectoryPanel(run, stage) {
     const error = data("error")[0] ?? 0;
     const sketched = error > 0 ? ` So large a network leaves sketches of its points, not the points: squared lengths are right to about ${percent(error)}, and only the random plane can have its landscape drawn.` : "";
     setText(words, `Any long path looks like this from its own principal plane: compare with the grey bars. Colours are the true loss of each point, not the loss in the plane.${sketched}`);
+    sayPointed();
     canvas.setAttribute("aria-label", `The path of the weights over ${steps.length} points, from step ${steps[0]} to ${steps.at(-1)}`);
   });
-  canvas.addEventListener("pointermove", (event) => {
+  /** The point of the path that is pointed at, by the newest frame: the path grows under a resting pointer. */
+  function sayPointed() {
     const arrays = run.latest.get("trajectory")?.arrays;
-    if (!relief || !arrays) return;
+    if (!relief || !arrays || !pointer) return setText(hint, "");
     const { toX, toY } = placesOn(canvas.clientWidth, canvas.clientHeight, relief);
     const places = relief.paths[0]?.places ?? [];
     let [best, least] = [-1, 144];
     for (let index = 0; 2 * index < places.length; index++) {
-      const far = (toX(places[2 * index] ?? 0) - event.offsetX) ** 2 + (toY(places[2 * index + 1] ?? 0) - event.offsetY) ** 2;
+      const far = (toX(places[2 * index] ?? 0) - pointer.x) ** 2 + (toY(places[2 * index + 1] ?? 0) - pointer.y) ** 2;
       if (far < least) [best, least] = [index, far];
     }
     const at = (/** @type {string} */ name) => arrays.get(name)?.data[best] ?? NaN;
     setText(hint, best < 0 ? "" : `step ${at("steps").toLocaleString("en-US")}: loss ${shortNumber(at("losses"), 4)}, ${shortNumber(at(`${plane}/distance`))} out of the plane`);
-  });
-  canvas.addEventListener("pointerleave", () => setText(hint, ""));
+  }
+  /** @param {{ x: number, y: number } | null} place */
+  const point = (place) => ((pointer = place), sayPointed());
+  canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => point({ x: offsetX, y: offsetY }));
+  canvas.addEventListener("pointerleave", () => point(null));
   run.onFrame("trajectory", paint);
   run.store.watch((state) => state.theme, paint);
   for (const each of [canvas, bars]) new ResizeObserver(paint).observe(each);

@@ -6,7 +6,7 @@
 /** @import { Choices } from "../page/lanes.js" */
 
 import { forkInto, listCheckpoints } from "../api.js";
-import { element, iconButton, onNextFrame, setText } from "../dom.js";
+import { element, iconButton, onNextFrame, setAttribute, setText } from "../dom.js";
 import { category, magnitudeTable } from "../draw/colors.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
 import { putPixels } from "../draw/signals.js";
@@ -27,6 +27,15 @@ const WRITTEN_ATTEMPTS = 100;
 
 /** States of a racer, as the study counts them. */
 const STATES = ["racing", "arrived", "diverged", "dropped"];
+
+/** By whose loss variants are told apart, as the study counts them: never the test set's. */
+const JUDGES = /** @type {const} */ (["train", "validation"]);
+
+/** What is to be known of a choice by each. */
+const CHOSEN = {
+  train: "No sample is kept for validation in all of them: who leads, and who is dropped, is told by the training loss, which favours those that overfit. Set a validation share to choose by samples that are not trained on. The test set has no say.",
+  validation: "Who leads, and who is dropped, is told by the validation loss; the test set has no say, so its loss is a test of the winner.",
+};
 
 /**
  * @typedef {object} Lane
@@ -50,7 +59,10 @@ const STATES = ["racing", "arrived", "diverged", "dropped"];
 /** @param {RunControl} run @returns {{ element: HTMLElement, demand: () => JsonObject[] }} */
 export function variantsPanel(run) {
   const asked = { steps: 1000, seeds: 1, drop_losers: false };
-  let series = "test_loss";
+  /** The curve that is shown; null: of the loss by which they are told apart. @type {string | null} */
+  let series = null;
+  /** @type {typeof JUDGES[number]} */
+  let judge = "train";
   let log = true;
   /** Steps that the lanes have behind them from races before this one. */
   let offset = 0;
@@ -68,6 +80,8 @@ export function variantsPanel(run) {
   let cursor = null;
   /** @type {Lane[]} */
   const lanes = [];
+  /** The curves that can be chosen. */
+  let listed = "";
 
   const canvas = element("canvas", { class: "plot race-plot", role: "img", "aria-label": "Losses of all variants" });
   const hint = element("p", { class: "relief-hint" });
@@ -78,7 +92,8 @@ export function variantsPanel(run) {
   const start = element("button", { type: "button", class: "button primary needs-control", onclick: () => begin(false) }, "Fork and race");
   const onward = element("button", { type: "button", class: "button needs-control", hidden: true, onclick: () => begin(true) }, "Race on");
   const add = element("button", { type: "button", class: "button", onclick: () => addLane(nothing(), true) }, "Add a variant");
-  const shown = choose("Curve", [["test_loss", "test loss"], ["train_loss", "train loss"], ["test_accuracy", "test accuracy"]], series, (value) => ((series = value), paint()));
+  const shown = choose("Curve", [["train_loss", "train loss"], ["validation_loss", "validation loss"], ["test_loss", "test loss"]], curve(), (value) => ((series = value), paint()));
+  const chosen = element("p", { class: "note", hidden: true });
   const controls = element(
     "div",
     { class: "race-controls" },
@@ -86,8 +101,12 @@ export function variantsPanel(run) {
     number("Steps", { value: asked.steps, min: 1, max: 1_000_000 }, (value) => (asked.steps = value), "Steps that each takes").element,
     number("Seeds", { value: 1, min: 1, max: 8 }, (value) => (asked.seeds = value), "Trainings of each, for a band").element,
     check("log axis", log, (checked) => ((log = checked), paint())).element,
-    check("drop losers", false, (checked) => (asked.drop_losers = checked), "After a quarter and after half of the way, the worse half").element,
+    check("drop losers", false, (checked) => (asked.drop_losers = checked), "After a quarter and after half of the way, the worse half by validation loss; by training loss where no sample is kept for validation").element,
   );
+
+  function curve() {
+    return series ?? `${judge}_loss`;
+  }
 
   function find(/** @type {string} */ family, /** @type {string} */ kind) {
     return run.state.catalog[family]?.find((item) => item.kind === kind);
@@ -99,7 +118,7 @@ export function variantsPanel(run) {
     const used = new Set(lanes.map(({ color }) => color));
     const color = Array.from({ length: 8 }, (_, index) => category(index)).find((each) => !used.has(each)) ?? category(lanes.length);
     const name = element("button", { type: "button", class: "lane-name", "aria-expanded": "false", title: "What it does otherwise", onclick: () => unfold(Boolean(fields.hidden)) });
-    const loss = element("span", { class: "lane-loss", title: "Test loss" });
+    const loss = element("span", { class: "lane-loss" });
     const stand = element("span", { class: "lane-state" });
     const boundary = element("canvas", { class: "lane-boundary", width: 40, height: 40, hidden: true, "aria-hidden": "true" });
     const chip = element("span", { class: "lane-chip" });
@@ -263,6 +282,9 @@ export function variantsPanel(run) {
     const { arrays } = frame;
     const steps = Float64Array.from(arrays.get("steps")?.data ?? []);
     const names = [...arrays.keys()].filter((name) => arrays.get(name)?.shape.length === 3);
+    judge = JUDGES[Number(arrays.get("judge")?.data[0] ?? 0)] ?? "train";
+    chosen.hidden = false;
+    setText(chosen, CHOSEN[judge]);
     for (const lane of lanes) {
       if (lane.slot < 0) continue;
       /** @type {Map<string, Float64Array[]>} */
@@ -273,17 +295,21 @@ export function variantsPanel(run) {
       lane.state = STATES[Number(arrays.get("states")?.data[lane.slot * seeds] ?? 0)] ?? "";
       const gone = Number(arrays.get("taken")?.data[lane.slot * seeds] ?? 0) - Number(arrays.get("starts")?.data[lane.slot * seeds] ?? 0);
       studied = Math.max(studied, gone);
-      lane.seen = lastOf(found.get("test_loss")?.[0] ?? new Float64Array());
+      lane.seen = lastMean(found.get(`${judge}_loss`) ?? []);
       setText(lane.loss, Number.isNaN(lane.seen) ? "" : shortNumber(lane.seen));
+      setAttribute(lane.loss, "title", `${judge === "train" ? "Training" : "Validation"} loss${asked.seeds > 1 ? ", the mean over the seeds" : ""}`);
       setText(lane.stand, lane.state === "racing" || lane.state === "arrived" ? "" : lane.state);
       drawBoundary(run, lane, arrays);
     }
     const [best] = lanes.filter(({ slot, seen }) => slot >= 0 && !Number.isNaN(seen)).sort((a, b) => a.seen - b.seen);
     for (const lane of lanes) lane.row.classList.toggle("leads", lane === best);
-    const known = names.filter((name) => /^(train|test)_/.test(name));
-    if (known.length && shown.select.options.length !== known.length) {
-      shown.select.replaceChildren(...known.map((name) => element("option", { value: name, selected: name === series }, words(name).toLowerCase())));
+    const known = names.filter((name) => /^(train|validation|test)_/.test(name));
+    if (known.length && String(known) !== listed) {
+      listed = String(known);
+      shown.select.replaceChildren(...known.map((name) => element("option", { value: name }, words(name).toLowerCase())));
+      if (series !== null && !known.includes(series)) series = null;
     }
+    shown.select.value = curve();
     mark();
     paint();
   }
@@ -291,13 +317,14 @@ export function variantsPanel(run) {
   const paint = onNextFrame(() => {
     /** @type {Line[]} */
     const lines = [];
-    for (const lane of lanes) lines.push(...linesOf(lane, series));
+    for (const lane of lanes) lines.push(...linesOf(lane, curve()));
     if (lines.length === 0) return;
     const end = Math.max(1, ...lines.map(({ x }) => x.at(-1) ?? 0));
-    const logarithmic = log && !series.endsWith("accuracy");
-    const y = scaleFor(extent(lines.flatMap(({ y: values, band }) => (band ? [band.low, band.high] : [values])), logarithmic), logarithmic, !series.endsWith("accuracy"));
+    const accuracy = curve().endsWith("accuracy");
+    const logarithmic = log && !accuracy;
+    const y = scaleFor(extent(lines.flatMap(({ y: values, band }) => (band ? [band.low, band.high] : [values])), logarithmic), logarithmic, !accuracy);
     drawPlot(canvas, { lines, x: { low: 0, high: end, log: false }, y, cursor, xLabel: "steps" }, plotInk());
-    canvas.setAttribute("aria-label", `${words(series)} of ${lanes.length} variants over ${end.toLocaleString("en-US")} steps`);
+    canvas.setAttribute("aria-label", `${words(curve())} of ${lanes.length} variants over ${end.toLocaleString("en-US")} steps`);
   });
   canvas.addEventListener("pointermove", (event) => {
     const end = Math.max(1, ...lanes.flatMap((lane) => (lane.curve ? [lane.curve.offset + (lane.curve.steps.at(-1) ?? 0)] : [])));
@@ -325,7 +352,7 @@ export function variantsPanel(run) {
   });
   if (run.state.experiment) firstFour(run.state.experiment).forEach((choices) => addLane(choices));
   const side = element("div", { class: "relief-side race-side" }, element("div", { class: "relief-actions" }, start, onward, add), progress.element, list);
-  return { element: element("div", { class: "relief-tab race-tab" }, element("div", { class: "race-left" }, figure, controls), side), demand: () => [] };
+  return { element: element("div", { class: "relief-tab race-tab" }, element("div", { class: "race-left" }, figure, controls, chosen), side), demand: () => [] };
 }
 
 /** A race that was ended writes down where all stand, which takes a moment. @param {string} run @param {string} checkpoint */
@@ -342,9 +369,10 @@ function seedsOf({ shape, data }, slot) {
   return Array.from({ length: seeds }, (_, seed) => Float64Array.from(data.subarray((slot * seeds + seed) * rows, (slot * seeds + seed + 1) * rows)));
 }
 
-/** @param {Float64Array} values */
-function lastOf(values) {
-  return values.findLast((value) => !Number.isNaN(value)) ?? NaN;
+/** The mean of the newest values of all seeds; NaN where one has none. @param {Float64Array[]} seeds */
+function lastMean(seeds) {
+  const newest = seeds.map((values) => values.findLast((value) => !Number.isNaN(value)) ?? NaN);
+  return newest.reduce((sum, value) => sum + value, 0) / newest.length;
 }
 
 /** The mean over the seeds, in a band from the least to the greatest of them. @param {Lane} lane @param {string} series @returns {Line[]} */

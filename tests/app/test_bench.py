@@ -21,10 +21,10 @@ from app.runs.service import Service
 from app.runs.slots import Slots
 from app.settings import Settings
 from app.store.blobs import Blobs as BlobStore
+from app.store.pictures import PictureBlobs
 from app.store.quota import Quota
 from app.tasks import Tasks
 from app.workers import Assignment, Frame, Incoming, Text, WorkerGone, WorkerHandle
-from engine.blobs import Blobs
 from engine.studies import FreeStudy
 from tests.app.test_mailbox import waiting
 
@@ -89,7 +89,7 @@ class Place:
         self.tasks = Tasks()
         self.service = Service(
             settings=self.settings,
-            builder=Builder(self.settings, Blobs()),
+            builder=Builder(self.settings, PictureBlobs(self.settings)),
             workers=self,
             slots=Slots(1),
             benches=Benches(self.settings.study_count),
@@ -101,6 +101,8 @@ class Place:
         )
 
     async def warm(self) -> None: ...
+
+    async def halt(self) -> None: ...
 
     async def close(self) -> None: ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import time
@@ -198,6 +199,20 @@ def test_a_run_that_takes_more_memory_than_it_may_fails_with_words(tmp_path: Pat
     with served(tmp_path, worker_memory=600 << 20) as (_, client):
         failed = client.wait_for(client.start(document), "failed")
         assert failed["reason"]["title"] == "Out of memory"
+
+
+def test_a_server_that_still_warms_up_ends_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fork server that imports for a minute, and a run that waits for its worker."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys, time\nif any('forkserver' in word for word in sys.orig_argv): time.sleep(60)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    with served(tmp_path / "data") as (server, client):
+        client.start(endless())
+        everything = descendants(server.process.pid)
+    assert not any(map(lives, everything))
 
 
 def test_an_ended_server_leaves_no_process_and_truthful_states(tmp_path: Path) -> None:

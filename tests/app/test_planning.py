@@ -13,13 +13,17 @@ from app.builder import Builder
 from app.planning import PlanningQueue, caller
 from app.problems import Refusal
 from app.settings import Settings
-from engine.blobs import Blobs
+from app.store.pictures import PictureBlobs
 from engine.errors import InvalidExperiment
 from engine.spec import Experiment
 
 
 def experiment() -> Experiment:
     return Experiment.parse({"data": {"kind": "spiral"}})
+
+
+def made(settings: Settings) -> Builder:
+    return Builder(settings, PictureBlobs(settings))
 
 
 async def turns(queue: PlanningQueue, *callers: tuple[str, str]) -> list[tuple[str, str]]:
@@ -94,7 +98,7 @@ def test_an_edit_that_changes_no_plan_waits_for_none(tmp_path: Path, patch: str)
     value = 7 if patch.endswith("epochs") else "Another"
 
     async def scene() -> None:
-        builder, free = Builder(Settings(data_dir=tmp_path), Blobs()), threading.Event()
+        builder, free = made(Settings(data_dir=tmp_path)), threading.Event()
         other = asyncio.create_task(builder._queue.run(free.wait))
         await asyncio.sleep(0)
         edit = builder.edited(experiment(), [{"op": "replace", "path": patch, "value": value}])
@@ -113,7 +117,7 @@ def test_an_edit_that_changes_no_plan_waits_for_none(tmp_path: Path, patch: str)
 
 def test_however_many_watch_a_run_its_network_is_planned_once(tmp_path: Path) -> None:
     async def scene() -> None:
-        builder, one = Builder(Settings(data_dir=tmp_path, max_plans=2), Blobs()), experiment()
+        builder, one = made(Settings(data_dir=tmp_path, max_plans=2)), experiment()
         found = await asyncio.gather(*(builder.described_run(one) for _ in range(50)))
         assert all(description is found[0] for description in found)
         assert await builder.described_run(experiment()) is not found[0]
@@ -127,7 +131,7 @@ def test_a_network_beyond_what_may_be_planned_is_refused_in_words(tmp_path: Path
         return {"kind": "residual", "body": [{**node, "name": f"n{i}"} for i, node in enumerate(body)]}
 
     async def said(document: object, **settings: object) -> str:
-        builder = Builder(Settings(data_dir=tmp_path, **settings), Blobs())  # type: ignore[arg-type]
+        builder = made(Settings(data_dir=tmp_path, **settings))  # type: ignore[arg-type]
         with pytest.raises(InvalidExperiment) as refused:
             await builder.experiment(document)
         return str(refused.value)

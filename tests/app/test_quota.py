@@ -278,3 +278,10 @@ def test_a_blob_that_nothing_refers_to_is_collected_at_start_up_whatever_runs_ar
         assert wanted.exists()
         answer: httpx.Response = client.http.delete(f"/api/blobs/{wanted.name}")
         assert answer.json()["runs"] == ["damaged"]
+
+
+def test_runs_made_at_once_are_no_more_than_there_may_be(tmp_path: Path) -> None:
+    with served(tmp_path, max_runs=3, workers=1) as (_, client), ThreadPoolExecutor(8) as pool:
+        document = {"experiment": endless(), "start": "paused"}
+        answers = pool.map(lambda _: client.http.post("/api/runs", json=document).status_code, range(8))
+        assert sorted(answers) == [201] * 3 + [429] * 5

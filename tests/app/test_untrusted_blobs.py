@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from app.importing import Importer
@@ -19,7 +23,7 @@ from app.store.blobs import Blobs
 from app.store.pictures import PictureBlobs
 from app.store.quota import Quota
 from engine.imports import Form
-from tests.app.server import served
+from tests.app.server import eventually, served
 from tests.engine.forged import FORGED, blob
 
 
@@ -129,3 +133,27 @@ def test_uploads_beyond_a_number_are_told_to_come_again(tmp_path: Path) -> None:
     assert isinstance(refused, Refusal)
     assert (refused.status, refused.headers) == (503, {"Retry-After": "10"})
     assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_looks_take_no_thread_that_others_need(tmp_path: Path) -> None:
+    async def scene() -> None:
+        blobs, free = PictureBlobs(Settings(data_dir=tmp_path)), threading.Event()
+        looks = [asyncio.create_task(blobs.in_turn(free.wait)) for _ in range(60)]
+        await asyncio.sleep(0)
+        assert await asyncio.wait_for(anyio.to_thread.run_sync(lambda: 7), 10) == 7
+        free.set()
+        assert await asyncio.gather(*looks) == [True] * 60
+
+    asyncio.run(scene())
+
+
+def test_a_look_ends_with_the_server(tmp_path: Path) -> None:
+    blobs = PictureBlobs(Settings(data_dir=tmp_path))
+    with ThreadPoolExecutor(1) as pool:
+        look = pool.submit(blobs._run, [sys.executable, "-c", "import time; time.sleep(60)"])
+        eventually(lambda: bool(blobs._at_work))
+        blobs.close()
+        code, _ = look.result()
+    assert code == -signal.SIGKILL
+    with pytest.raises(Refusal, match="not be looked at in time"):
+        blobs._run([sys.executable, "-c", "import time; time.sleep(60)"])

@@ -164,3 +164,30 @@ def test_the_page_is_arranged_and_stays_so(page: Page) -> None:
     assert page.locator(".drawer-body").evaluate("each => each.offsetHeight") == height
     page.get_by_role("separator", name="Width of the results").dblclick()
     assert page.locator("#results").evaluate("each => each.offsetWidth") < width
+
+
+def test_the_words_of_a_unit_follow_the_training_under_a_resting_pointer_and_the_keyboard(page: Page) -> None:
+    run = open_paused(page, preset(page, "spiral"))
+    output, said = column(page, "output").first, page.locator(".stage-hint")
+    left, top, width, height = box_at_rest(output)
+    place = left + width / 3, top + height / 3
+
+    def train(steps: int) -> None:
+        answer = page.request.post(f"/api/runs/{run}/commands", data={"type": "step", "steps": steps})
+        assert answer.ok, answer.text()
+
+    page.mouse.move(*place)
+    expect(said).to_have_text(re.compile(r"^output, unit 1: .* here, .* over the plane, bias 0$"))
+    train(40)
+    expect(said).to_have_text(re.compile(r"^output, unit 1: .* here, .* over the plane, bias −?0\.\d+$"))
+    page.mouse.move(left, top - 60)
+    expect(said).to_have_text("")
+    page.keyboard.press("Tab")
+    output.focus()
+    expect(said).to_have_text(re.compile(r"^output, unit 1: [^h]* over the plane, bias −?0\.\d+$"))
+    before = hint(page)
+    train(40)
+    expect(said).not_to_have_text(before)
+    bias = hint(page).rpartition(" ")[2]
+    page.mouse.move(*place)
+    expect(said).to_have_text(re.compile(rf"here, .*bias {bias}$"))

@@ -127,6 +127,9 @@ def test_a_running_spiral_is_forked_into_four_and_one_is_kept(page: Page) -> Non
     panel.get_by_role("button", name="Fork and race").click()
     expect(panel.locator(".lane-loss:not(:empty)")).to_have_count(4, timeout=LONG)
     expect(panel.locator(".lane-boundary:visible")).to_have_count(4)
+    expect(panel).to_contain_text("is told by the training loss, which favours those that overfit")
+    expect(panel.get_by_label("Curve")).to_have_value("train_loss")
+    expect(panel.locator(".lane-loss").first).to_have_attribute("title", "Training loss")
     wait_painted(page, ".race-plot", 8)
     # Drop one; the others go on.
     loser = panel.get_by_role("listitem").nth(2)

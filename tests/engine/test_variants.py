@@ -15,7 +15,7 @@ from torch import Tensor
 from engine import checkpoint
 from engine.attribution.possible import last_maps
 from engine.errors import InvalidCommand
-from engine.race import ARRIVED, DIVERGED, DROPPED
+from engine.race import ARRIVED, DIVERGED, DROPPED, JUDGES, Judge
 from engine.spec import Experiment
 from engine.studies import parse_study
 from engine.studies.variants import Variants
@@ -158,6 +158,39 @@ def test_losers_are_dropped_where_asked() -> None:
     taken = arrays["taken"].flatten().tolist()
     assert taken[1] == taken[2] == 55
     assert sorted(taken)[2:] == [105, 205]
+
+
+@pytest.mark.parametrize(
+    ("share", "judge"), [(0.0, "train"), (0.2, "validation")], ids=["without validation", "with validation"]
+)
+def test_the_test_set_has_no_say_in_who_is_dropped(
+    share: float, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it, and the set that is not asked, say the contrary of what decides."""
+    evaluate = Trainer.evaluate
+
+    def contrary(self: Trainer) -> dict[str, float]:
+        row = evaluate(self)
+        return {name: value if name.startswith(judge) else -value for name, value in row.items()}
+
+    monkeypatch.setattr(Trainer, "evaluate", contrary)
+    slow = {"op": "replace", "path": OPTIMIZER, "value": {"kind": "sgd", "learning_rate": 1e-6}}
+    trainer = at(0, mlp(8, data={"kind": "circle", "samples": 200, "validation_share": share}))
+    arrays = raced(trainer, {}, {"patch": [slow]}, steps=200, rows=4, drop_losers=True)
+    assert arrays["states"].flatten().tolist() == [ARRIVED, DROPPED]
+    assert JUDGES[int(arrays["judge"])] == judge
+
+
+def test_of_variants_of_which_one_keeps_no_validation_the_training_loss_decides() -> None:
+    share = {"op": "replace", "path": "/data/validation_share", "value": 0}
+    trainer = at(0, mlp(4, data={"kind": "spiral", "samples": 200, "validation_share": 0.2}))
+    arrays = raced(trainer, {}, {"patch": [share]}, steps=4, rows=1)
+    assert JUDGES[int(arrays["judge"])] == "train"
+
+
+def test_nobody_is_dropped_before_the_first_step() -> None:
+    arrays = raced(at(0, mlp(4)), {}, {"patch": [SGD]}, steps=2, rows=1, drop_losers=True)
+    assert arrays["states"].flatten().tolist() == [ARRIVED] * 2
 
 
 def test_what_was_raced_is_kept_even_where_the_race_is_ended(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { duration, featureName, fullNumber, shapeText, shortNumber, steadyNumber, wholeNumber, words } from "../../static/format.js";
+import { duration, featureName, fullNumber, roundedTo, shapeText, shortNumber, steadyNumber, wholeNumber, words } from "../../static/format.js";
 import { chance } from "./support.js";
 
 describe("a short number", () => {
@@ -32,6 +32,15 @@ describe("a short number", () => {
       assert.ok(Math.abs(read - value) <= 0.00501 * Math.abs(value), `${value} reads ${text}`);
     }
   });
+});
+
+describe("a number known in steps", () => {
+  /** @type {[number, number, string][]} */
+  const cases = [
+    [0.0078, 0.15423, "0.15"], [0.002, 0.15423, "0.154"], [0.0078, -0.0042, "0"], [0.0078, 0.0968, "0.1"],
+    [40, 12_345, "12.3k"], [1000, 150, "0"], [0.1, 0, "0"], [0, 0.15423, "0.154"], [0.1, NaN, "NaN"], [0.1, Infinity, "∞"],
+  ];
+  for (const [step, value, text] of cases) test(`${value} in steps of ${step} reads ${text}`, () => assert.equal(roundedTo(step, value), text));
 });
 
 describe("a number that stands still", () => {
