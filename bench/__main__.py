@@ -14,7 +14,7 @@ import torch
 TOOLS = {"__main__", "compare"}
 
 #: Those that take long, and are run only by name.
-BY_NAME = {"abuse", "crowd", "faults", "first_layers", "journal"}
+BY_NAME = {"abuse", "crowd", "faults", "first_layers", "journal", "rates"}
 
 
 def main(names: list[str]) -> int:
