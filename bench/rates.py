@@ -43,6 +43,7 @@ class Seen(NamedTuple):
     """One range test, and what half, own and double of its good rate reach; nothing where there is none."""
 
     rate: float
+    #: Of the processor.
     seconds: float
     agree: tuple[int, int]
     reached: tuple[Trained, ...]
@@ -71,11 +72,11 @@ def main() -> Iterator[str]:
 
 
 def _measure(document: dict[str, Any]) -> Seen:
-    begun = time.perf_counter()
+    begun = time.process_time()
     arrays: Arrays = {}
     for sight in LRRangeTest().compute(Trainer(Experiment.parse(document))):
         arrays = sight.arrays
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     rate = float(arrays["marks"][1])
     agree, of = arrays["tried/agree"].tolist()
     factors = () if math.isnan(rate) else (0.5, 1.0, 2.0)
