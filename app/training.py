@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from engine.blobs import Blobs
-from engine.errors import GlassnetError, InvalidExperiment, RunDirectoryError
+from engine.errors import GlassnetError, InvalidExperiment, RunDirectoryError, StorageError
 from engine.rundir import RunDirectory
 from engine.session import Session
 from engine.spec import Experiment
@@ -58,10 +59,10 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
         directory = RunDirectory.create(path, experiment, run=path.name)
+    except (OSError, StorageError) as error:
+        raise TrainingFailed(_line(error, path)) from None
     except RunDirectoryError as error:
         raise CannotTrain(str(error)) from None
-    except OSError as error:
-        raise TrainingFailed(_line(error, path)) from None
     try:
         session = _session(directory, listener, chosen, blobs)
         started = time.monotonic()
@@ -75,11 +76,15 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
         raise
     except (GlassnetError, MemoryError, RuntimeError, OSError, ValueError) as error:
         raise TrainingFailed(_line(error, path)) from None
+    if "errno" in session.reason:  # the disk took no more: a server would wait, a shell says so
+        raise TrainingFailed(f"{path}: {os.strerror(session.reason['errno'])}")
     raise TrainingFailed(f"{session.reason['title'].lower()}: {session.reason['detail']}; see {path}")
 
 
 def _line(error: Exception, path: Path) -> str:
     """What happened, in one line; `path` is the run directory, where the system names no file."""
+    if isinstance(error, StorageError):
+        return f"{path}: {os.strerror(error.errno)}"
     if isinstance(error, OSError):
         return f"{error.filename or path}: {error.strerror}"
     return str(error).split("\n", 1)[0] or type(error).__name__
