@@ -117,7 +117,7 @@ def marks(
     left = not math.isfinite(smoothed[-1]) if ended is None else ended
     diverges = rates[len(smoothed) - 1] if left else math.nan
     unsure = Marks(math.nan, math.nan, math.nan, diverges)
-    if len(finite) < 2:
+    if len(finite) < 2 or (error is not None and len(finite) <= FIRST):
         return unsure
     least = min(range(len(finite)), key=finite.__getitem__)
     # The mean of the first few is of too few to be the highest.

@@ -111,10 +111,15 @@ def test_a_small_convolutional_network_tells_shapes_apart() -> None:
     assert accuracy >= 0.95
 
 
-@pytest.mark.parametrize("seed", [1, 15, 24])
-def test_the_preset_of_xor_learns_from_seeds_at_which_two_units_did_not(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "learns"), [(0, True), (1, False)])
+def test_the_preset_of_xor_starts_where_it_learns_and_says_that_others_do_not(
+    seed: int, learns: bool
+) -> None:
+    """Two units in the second layer are few: of thirty starts, four stay at three quarters."""
     document = json.loads((PRESETS / "03-xor.json").read_text())
+    assert document["seed"] == 0
+    assert "gets stuck" in document["title"]
     trainer = Trainer(Experiment.parse({**document, "seed": seed}))
     while not trainer.finished:
         trainer.step()
-    assert trainer.evaluate()["test_accuracy"] > 0.95
+    assert (trainer.evaluate()["train_accuracy"] > 0.95) == learns
