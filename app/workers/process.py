@@ -76,6 +76,8 @@ def _run(link: socket.socket, assignment: Assignment) -> None:
             guest.close()
         except Exception as error:
             # Whatever it is, it is this run's end and nobody else's.
+            if directory is not None and not directory.exists():
+                return  # it was deleted meanwhile
             log.exception("the worker failed", extra={"run": directory.name} if directory else {})
             reason = _reason(error)
             with suppress(GlassnetError, OSError):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 import torch
 
-from app.workers import Frame, Incoming, Text, WorkerGone
+from app.workers import Assignment, Frame, Incoming, Text, WorkerGone, process
 from app.workers.link import MOST_SCALARS, PREFIX, Inbox, Outbox, pack_text, unpack
 from app.workers.local import LocalWorker
 from engine.frame import Stamp, encode
@@ -109,3 +110,14 @@ def test_a_worker_that_is_to_end_takes_no_more_commands() -> None:
         await ending
 
     asyncio.run(scene())
+
+
+def test_a_session_whose_run_was_deleted_meanwhile_ends_without_a_word(
+    link: Link, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(process, "_prepare", lambda assignment: None)
+    process._run(link[1], Assignment(directory=tmp_path / "deleted"))
+    assert not caplog.records
+    link[0].setblocking(False)
+    with pytest.raises(BlockingIOError):
+        link[0].recv(1)
