@@ -39,9 +39,9 @@ from app.planning import Callers
 from app.problems import Refusal
 from app.routes import Head, allowed, other_spelling
 from app.runs.housekeeping import Housekeeping
-from app.runs.references import References
 from app.runs.registry import Runs
 from app.runs.service import Service
+from app.runs.shown_blobs import ShownBlobs
 from app.runs.slots import Slots
 from app.settings import Settings
 from app.store.blobs import Blobs
@@ -85,7 +85,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
             clock=time.monotonic,
         )
         app.state.service, app.state.ready = service, asyncio.Event()
-        app.state.runs, app.state.references = Runs(service), References()
+        app.state.runs, app.state.shown_blobs = Runs(service), ShownBlobs()
         app.state.blobs, app.state.pictures = service.blobs, pictures
         app.state.importer = Importer(settings, app.state.blobs, pictures)
         app.state.downloads = Downloads(settings.data_dir / "datasets", tasks, quota)

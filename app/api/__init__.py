@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from app.auth import Access
 from app.problems import MEDIA_TYPE, Refusal
-from app.runs.references import References
 from app.runs.registry import Runs
 from app.runs.run import Run
 from app.runs.service import Service
+from app.runs.shown_blobs import ShownBlobs
 from engine.errors import InvalidDocument
 from engine.problems import problems_of
 from engine.spec import read_json
@@ -91,8 +91,8 @@ async def may_see_blob(request: Request) -> None:
     sha256 = request.path_params.get("sha256")
     if sha256 is None or request.scope["access"] >= Access.CONTROL:
         return
-    references: References = request.app.state.references
-    if not await references.include(sha256, runs_of(request)):
+    shown: ShownBlobs = request.app.state.shown_blobs
+    if not await shown.include(sha256, list(runs_of(request))):
         raise Refusal(404, f"there is no blob {sha256}")
 
 

@@ -14,9 +14,9 @@ from app.hub import Hub, Viewer
 from app.problems import Refusal
 from app.runs.demand import Allotment, Budget, Demand, allot
 from app.runs.errands import Answer, unawaited
-from app.runs.references import mentioned
 from app.runs.service import Service
 from app.runs.vigil import Vigil
+from app.store.references import in_document
 from app.workers import Frame
 from engine.errors import InvalidCommand, Problem
 from engine.probes import Probe
@@ -137,10 +137,10 @@ class Audience:
         if viewer.control:
             return
         for index, (key, probe) in enumerate(wish.items()):
-            wanted = mentioned(probe.model_dump(mode="json")) - {NO_BLOB}
+            wanted = in_document(probe.model_dump(mode="json")) - {NO_BLOB}
             if wanted and key not in self._allotment().controlled:
                 experiment = await self._run.experiment()
-                if wanted - mentioned(experiment.document()):
+                if wanted - in_document(experiment.document()):
                     said = "this connection may watch; expected a picture that the experiment refers to"
                     raise Refusal.at(403, f"/probes/{index}", said)
 
