@@ -125,7 +125,14 @@ def _facts(status: dict[str, Any], session: Session) -> str:
 def _shown(metrics: dict[str, float]) -> list[str]:
     return [
         name
-        for name in ("train_loss", "validation_loss", "test_loss", "test_accuracy", "test_absolute_error")
+        for name in (
+            "train_loss",
+            "validation_loss",
+            "test_loss",
+            "test_accuracy",
+            "test_absolute_error",
+            "test_absolute_error_original",
+        )
         if name in metrics
     ]
 

@@ -93,6 +93,11 @@ class Scaling:
         """The numbers that were scaled to these."""
         return x if self.shift is None or self.scale is None else x * self.scale + self.shift
 
+    @property
+    def unit(self) -> float | None:
+        """How much of the numbers as they were one of the scaled ones is; None where x is left alone."""
+        return None if self.scale is None else float(self.scale.mean())
+
     def to(self, device: str) -> Scaling:
         """The same for tensors of another device."""
         if self.shift is None or self.scale is None:

@@ -29,13 +29,16 @@ class Evaluator:
         encode: Callable[[Samples], list[Tensor]],
         at_once: int,
         captured: int,
+        unit: float | None = None,
     ) -> None:
         """`judged` is the node of the first loss. `encode` gives a set's targets as each loss wants them.
 
         So many samples are passed `at_once`; a pass of up to `captured` of them is captured.
+        One of the values as trained on is so many of the target's own `unit`s; None: they are the same.
         """
         self._sizes = {name: len(samples) for name, samples in sets.items()}
         self._metrics: list[str] = []
+        self._unit = unit
         self._passes: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
         for name, samples in sets.items():
             encoded = encode(samples)
@@ -49,11 +52,18 @@ class Evaluator:
                 self._passes.append((name, len(targets), again))
 
     def means(self) -> dict[str, float]:
-        """The mean over each set, as `SET_loss` and `SET_METRIC`."""
+        """The mean over each set, as `SET_loss` and `SET_METRIC`.
+
+        Of values that are standardised, `SET_absolute_error_original` is in the target's own units.
+        """
         sums: dict[str, float] = {}
         for name, value in self._sums():
             sums[name] = sums.get(name, 0.0) + value
-        return {name: total / self._sizes[name.partition("_")[0]] for name, total in sums.items()}
+        means = {name: total / self._sizes[name.partition("_")[0]] for name, total in sums.items()}
+        if self._unit is None:
+            return means
+        errors = [name for name in means if name.endswith("_absolute_error")]
+        return means | {f"{name}_original": means[name] * self._unit for name in errors}
 
     def _sums(self) -> Iterator[tuple[str, float]]:
         for split, size, again in self._passes:

@@ -102,7 +102,7 @@ def calibration(confidence: Tensor, right: Tensor, bins: int) -> Calibration:
 
 
 def regression(predictions: Tensor, targets: Tensor) -> dict[str, float]:
-    """Errors of values (samples, k): MSE, MAE, and R² = 1 − Σ(t − y)² / Σ(t − t̄)², the mean over outputs.
+    """Errors of values (samples, k): MSE, its root, MAE, and R² = 1 − Σ(t − y)² / Σ(t − t̄)², the mean over k.
 
     R² of targets that are all the same is 1 where they are met, else 0.
     """
@@ -113,6 +113,7 @@ def regression(predictions: Tensor, targets: Tensor) -> dict[str, float]:
     r2 = torch.where(spread > 0, 1 - left / spread, (left == 0).double())
     return {
         "mse": float(error.square().mean()),
+        "rmse": float(error.square().mean().sqrt()),
         "mae": float(error.abs().mean()),
         "r2": float(r2.mean()),
     }

@@ -239,6 +239,7 @@ class Trainer:
                 encode=self._encoded,
                 at_once=self.looking_at,
                 captured=CAPTURE_UP_TO // max(1, self.plan.macs) if self.replays else 0,
+                unit=self.data.value_scaling.unit,
             )
         return self._evaluator.means()
 

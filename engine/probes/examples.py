@@ -15,7 +15,7 @@ from engine.probes.activation_maps import as_maps, shrunk
 from engine.probes.metrics import Answers, SetName, samples_of
 
 if TYPE_CHECKING:
-    from engine.data import Samples
+    from engine.data import Samples, Scaling
     from engine.trainer import Trainer
 
 
@@ -24,8 +24,9 @@ class Examples(Picture):
 
     For values, the largest errors first. Arrays: `count` int32, how many there are; of those that are sent
     `index` int32 (samples,), their places in the set, `target` and `prediction` (int32 classes or float32
-    values), `confidence` float32, the share of the class that was said (or the absolute error); `inputs`
-    float32 (samples, numbers), or uint8 (samples, channels, h, w) with `inputs.range`.
+    values), `confidence` float32, the share of the class that was said (or the absolute error, as trained
+    on); of values `target.original`, `prediction.original` and `error.original`, in the target's own units;
+    `inputs` float32 (samples, numbers), or uint8 (samples, channels, h, w) with `inputs.range`.
     """
 
     kind: Literal["examples"] = "examples"
@@ -54,6 +55,7 @@ class Examples(Picture):
             if chosen >= len(classes):
                 raise ValueError(f"'{name}' is class {chosen}; expected one of 0 to {len(classes) - 1}")
         samples = samples_of(trainer, self.set)
+        scaling = trainer.data.value_scaling.to(trainer.device)
         answers = Answers(trainer, samples)
 
         def look() -> Arrays:
@@ -74,7 +76,9 @@ class Examples(Picture):
                 "target": _sent(samples.targets[chosen]),
                 "prediction": _sent(predictions[chosen]),
                 "confidence": sure[chosen].float(),
-            } | _pictures(samples, chosen, self.side)
+                **({} if classes else _original(samples.targets[chosen], predictions[chosen], scaling)),
+                **_pictures(samples, chosen, self.side),
+            }
 
         return look
 
@@ -93,6 +97,14 @@ class Examples(Picture):
 
 def _sent(values: Tensor) -> Tensor:
     return values.float() if values.is_floating_point() else values.int()
+
+
+def _original(targets: Tensor, predictions: Tensor, scaling: Scaling) -> Arrays:
+    """Values in the target's own units, and how far they are apart: the mean over outputs."""
+    wanted, said = scaling.undone(targets.double()), scaling.undone(predictions.double())
+    error = (said - wanted).abs().mean(dim=1)
+    found = {"target": wanted, "prediction": said, "error": error}
+    return {f"{name}.original": values.float() for name, values in found.items()}
 
 
 def _pictures(samples: Samples, chosen: Tensor, side: int) -> Arrays:

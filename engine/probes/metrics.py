@@ -12,7 +12,7 @@ from torch import Tensor
 
 from engine import metrics
 from engine.catalog import option
-from engine.data import Samples
+from engine.data import Samples, Scaling
 from engine.probes import Arrays, Picture
 from engine.replay import capture
 
@@ -32,7 +32,9 @@ class Metrics(Picture):
     `macro` (3,), their means; `confusion` int32 (classes, classes), rows the truth; `calibration/confidence`,
     `calibration/accuracy` (bins,), NaN where empty, `calibration/count` int32, `calibration/error`. For two
     classes, of the second one: `roc/x`, `roc/y`, `roc/area` and `recall_precision/x`, `…/y`, `…/area`.
-    For values: `mse`, `mae`, `r2`. `samples` int32 says how many there are.
+    For values: `mse`, `rmse`, `mae`, of the values as trained on, and `r2`; `mse.original`, `rmse.original`
+    and `mae.original`, in the target's own units; `unit`, how much of them 1 is as trained on (1 where
+    targets are not standardised). `samples` int32 says how many there are.
     """
 
     kind: Literal["metrics"] = "metrics"
@@ -50,8 +52,7 @@ class Metrics(Picture):
             said = answers()
             count = {"samples": torch.tensor(len(samples), dtype=torch.int32)}
             if not classes:
-                scores = metrics.regression(said.predictions, samples.targets)
-                return count | {name: _number(value) for name, value in scores.items()}
+                return count | _of_values(said.predictions, samples.targets, trainer.data.value_scaling)
             return count | self._of_classes(said, samples.targets, classes)
 
         return look
@@ -132,6 +133,15 @@ def samples_of(trainer: Trainer, name: str) -> Samples:
     if name not in sets:
         raise ValueError(f"no sample is kept for {name}; expected one of {', '.join(sets)}")
     return sets[name]
+
+
+def _of_values(predictions: Tensor, targets: Tensor, scaling: Scaling) -> Arrays:
+    """Errors of values as trained on, and in the target's own units."""
+    own = scaling.to(str(targets.device))
+    original = metrics.regression(own.undone(predictions.double()), own.undone(targets.double()))
+    scores = metrics.regression(predictions, targets) | {"unit": scaling.unit or 1.0}
+    scores |= {f"{name}.original": original[name] for name in ("mse", "rmse", "mae")}
+    return {name: _number(value) for name, value in scores.items()}
 
 
 def _number(value: float) -> Tensor:

@@ -14,7 +14,11 @@ from engine.tasks import Task
 
 
 class Regression(Task):
-    """Regression: a number (or several) for each sample. Metrics are of the values as trained on."""
+    """Regression: a number (or several) for each sample. Metrics are of the values as trained on.
+
+    Where the data set standardises its targets, there is beside `absolute_error` the one in the target's own
+    units, `absolute_error_original`.
+    """
 
     kind: Literal["regression"] = "regression"
 

@@ -41,6 +41,7 @@ export function evaluationPanel(run) {
     drawOne(run, loss, "loss", log.input.checked || exploded(run), batchLines(run), cursor);
     if (name) {
       setText(metric.title, name === "accuracy" ? "Accuracy" : words(name));
+      showUnits(run, metric, name, cursor);
       drawOne(run, metric, name, false, [], cursor);
     }
   });
@@ -83,8 +84,9 @@ function plot(title, ...beside) {
   const key = element("span", { class: "key-validation", hidden: true, title: "Samples that are seen, not trained on: the best state is chosen by them" }, "validation");
   const legend = element("p", { class: "plot-legend" }, element("span", { class: "key-train" }, "train"), train, key, validation, element("span", { class: "key-test" }, "test"), test);
   head.append(legend);
-  const whole = element("section", { class: "section plot-section" }, head, canvas);
-  return { element: whole, canvas, title: heading, train, validation, test, key };
+  const units = element("p", { class: "note", hidden: true });
+  const whole = element("section", { class: "section plot-section" }, head, canvas, units);
+  return { element: whole, canvas, units, title: heading, train, validation, test, key };
 }
 
 /** @param {RunControl} run @returns {Scale} */
@@ -123,6 +125,20 @@ function drawOne(run, place, name, log, behind, cursor) {
   show(place.test, test[row]);
   const epoch = x[row];
   place.canvas.setAttribute("aria-label", row < 0 ? `${name}: no values yet` : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, test ${shortNumber(test[row] ?? NaN)}`);
+}
+
+/**
+ * Of values that are trained on standardised: what the errors are in the target's own units.
+ *
+ * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {number | null} cursor
+ */
+function showUnits(run, place, name, cursor) {
+  const evaluation = run.series?.evaluation;
+  const x = evaluation?.values("epoch") ?? new Float64Array();
+  const row = cursor === null ? x.length - 1 : nearest(x, cursor);
+  const errors = ["train", "validation", "test"].map((set) => /** @type {const} */ ([set, evaluation?.values(`${set}_${name}_original`)[row] ?? NaN])).filter(([, value]) => Number.isFinite(value));
+  place.units.hidden = errors.length === 0;
+  setText(place.units, `In standardised values; ${errors.map(([set, value]) => `${set} ${shortNumber(value)}`).join(", ")} in the target's own units.`);
 }
 
 /** Whether the last losses are beyond all the others, and what is to be seen. @param {RunControl} run */

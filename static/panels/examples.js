@@ -84,7 +84,7 @@ export function examplesList(run) {
     const names = experiment ? inputNames(catalog, experiment) : [];
     const width = inputs.shape[1] ?? 0;
     const few = Math.min(width, 2);
-    const head = element("tr", {}, ...names.slice(0, few).map((name) => element("th", { scope: "col", title: name }, name)), element("th", { scope: "col" }, "true"), element("th", { scope: "col" }, "said"), element("th", { scope: "col" }, classes.length ? "sure" : "error"));
+    const head = element("tr", {}, ...names.slice(0, few).map((name) => element("th", { scope: "col", title: name }, name)), element("th", { scope: "col" }, "true"), element("th", { scope: "col" }, "said"), element("th", { scope: "col", title: classes.length ? "" : "In the target's own units" }, classes.length ? "sure" : "error"));
     const rows = Array.from({ length: Math.min(8, inputs.shape[0] ?? 0) }, (_, at) =>
       element(
         "tr",
@@ -92,7 +92,7 @@ export function examplesList(run) {
         ...Array.from({ length: few }, (__, column) => element("td", {}, shortNumber(inputs.data[at * width + column] ?? NaN))),
         element("td", {}, nameOf(frame, "target", at, classes)),
         element("td", {}, nameOf(frame, "prediction", at, classes)),
-        element("td", {}, shortNumber(frame.arrays.get("confidence")?.data[at] ?? NaN)),
+        element("td", {}, shortNumber(frame.arrays.get(classes.length ? "confidence" : "error.original")?.data[at] ?? NaN)),
       ),
     );
     table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows));
@@ -102,6 +102,6 @@ export function examplesList(run) {
 
 /** @param {Frame} frame @param {"target" | "prediction"} array @param {number} at @param {string[]} classes */
 function nameOf(frame, array, at, classes) {
-  const value = frame.arrays.get(array)?.data[at] ?? NaN;
+  const value = frame.arrays.get(classes.length ? array : `${array}.original`)?.data[at] ?? NaN;
   return classes.length ? (classes[value] ?? String(value)) : shortNumber(value);
 }

@@ -35,6 +35,7 @@ export function metricsPanel(run) {
   const sets = element("div", { class: "marks", role: "group", "aria-label": "Which set is judged" });
   const source = element("p", { class: "note metrics-source" });
   const numbers = element("dl", { class: "metric-numbers" });
+  const units = element("p", { class: "note", hidden: true });
   const table = confusionTable((opened) => openCell(same(opened, cell) ? { truth: null, said: null } : opened));
   const matrixNote = element("p", { class: "note" });
   const matrix = element("div", { class: "confusion-panel", tabindex: 0, role: "group", "aria-label": "Confusion matrix" }, table.element);
@@ -50,7 +51,7 @@ export function metricsPanel(run) {
   const [roc, curve] = [element("canvas", { class: "metric-plot", role: "img" }), element("canvas", { class: "metric-plot", role: "img" })];
   const [rocWords, curveWords] = [element("p", { class: "note" }), element("p", { class: "note" })];
   const curves = part("ROC and precision–recall", element("div", { class: "two-plots" }, element("figure", {}, roc, rocWords), element("figure", {}, curve, curveWords)));
-  const whole = element("div", { class: "metrics-panel" }, element("div", { class: "metric-head" }, sets, source), numbers, matrix, matrixNote, examplesPlace, each, calibration, curves);
+  const whole = element("div", { class: "metrics-panel" }, element("div", { class: "metric-head" }, sets, source), numbers, units, matrix, matrixNote, examplesPlace, each, calibration, curves);
 
   /** @param {Cell} opened */
   function openCell(opened) {
@@ -89,7 +90,10 @@ export function metricsPanel(run) {
     const one = (/** @type {string} */ name) => values(name)?.[0] ?? NaN;
     const confusion = values("confusion");
     const judged = confusion !== undefined && confusion.length === classes.length ** 2;
-    showNumbers(numbers, confusion ? [["accuracy", one("accuracy")], ["precision", values("macro")?.[0] ?? NaN], ["recall", values("macro")?.[1] ?? NaN], ["F1", values("macro")?.[2] ?? NaN]] : [["MSE", one("mse")], ["MAE", one("mae")], ["R²", one("r2")]]);
+    showNumbers(numbers, confusion ? [["accuracy", one("accuracy")], ["precision", values("macro")?.[0] ?? NaN], ["recall", values("macro")?.[1] ?? NaN], ["F1", values("macro")?.[2] ?? NaN]] : [["RMSE", one("rmse.original")], ["MAE", one("mae.original")], ["R²", one("r2")]]);
+    const errors = confusion ? "" : errorUnits({ mse: one("mse"), mae: one("mae"), unit: one("unit") });
+    units.hidden = errors === "";
+    setText(units, errors);
     numbers.title = confusion ? "Precision, recall and F1 are means over the classes (macro)" : "";
     matrix.hidden = !judged || classes.length > MOST_CLASSES;
     matrixNote.hidden = !judged;
@@ -154,6 +158,17 @@ function titleOf({ truth, said }, classes, count) {
   return truth !== null ? `Class ${classes[truth]}: ${number}` : `Wrongly taken for ${classes[said ?? 0]}: ${number}`;
 }
 
+/**
+ * In which units errors are, and what they are as trained on.
+ *
+ * @param {{ mse: number, mae: number, unit: number }} errors as trained on, and how much of the target's own units 1 is there
+ */
+export function errorUnits({ mse, mae, unit }) {
+  const trained = `MSE ${shortNumber(mse)}, MAE ${shortNumber(mae)}`;
+  if (unit === 1) return `In the target's own units, which are trained on as they are: ${trained}.`;
+  return `In the target's own units. As trained on, in standardised values, where 1 is ${shortNumber(unit)} of them: ${trained}.`;
+}
+
 /** @param {string} words @param {...HTMLElement} content */
 function part(words, ...content) {
   return element("details", { class: "more metric-part" }, element("summary", {}, words), ...content);
@@ -166,7 +181,7 @@ function showNumbers(list, pairs) {
     const [dt, dd] = [...(list.children[index]?.children ?? [])];
     if (dt) setText(dt, name);
     if (!(dd instanceof HTMLElement)) return;
-    setText(dd, steadyNumber(value, 3));
+    setText(dd, Math.abs(value) > 10 ? shortNumber(value) : steadyNumber(value, 3));
     dd.title = fullNumber(value);
   });
 }

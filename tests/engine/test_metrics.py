@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn
+from sklearn.datasets import load_diabetes
 from torch import Tensor
 
 from engine import metrics
@@ -250,6 +251,50 @@ def test_values_have_errors_and_no_classes() -> None:
     assert float(arrays["mae"]) == pytest.approx(sklearn.mean_absolute_error(wanted, said), abs=TOLERANCE)
     assert float(arrays["r2"]) == pytest.approx(sklearn.r2_score(wanted, said), abs=1e-5)
     assert "confusion" not in arrays
+
+
+def test_errors_of_standardised_values_are_given_in_their_own_units_too() -> None:
+    """As scikit-learn has them, of the targets as the data set has them."""
+    trainer = Trainer(mlp(4, data={"kind": "diabetes", "validation_share": 0.2}, task={"kind": "regression"}))
+    for _ in range(60):
+        trainer.step()
+    bunch = load_diabetes(scaled=False)
+    scaling = trainer.data.value_scaling
+    row = trainer.evaluate()
+    for name, samples in trainer.data.sets().items():
+        arrays = look(trainer, kind="metrics", set=name)
+        places = [int(np.abs(bunch.data - raw.numpy()).sum(axis=1).argmin()) for raw in samples.raw]
+        wanted = bunch.target[places]
+        said = scaling.undone(trainer.predict(samples.inputs)).numpy()[:, 0]
+        absolute, squared = (
+            sklearn.mean_absolute_error(wanted, said),
+            sklearn.mean_squared_error(wanted, said),
+        )
+        assert absolute > 10
+        assert float(arrays["mae.original"]) == pytest.approx(absolute, rel=1e-5)
+        assert float(arrays["mse.original"]) == pytest.approx(squared, rel=1e-5)
+        assert float(arrays["rmse.original"]) == pytest.approx(squared**0.5, rel=1e-5)
+        assert float(arrays["r2"]) == pytest.approx(sklearn.r2_score(wanted, said), abs=1e-5)
+        assert row[f"{name}_absolute_error_original"] == pytest.approx(absolute, rel=1e-5)
+        # As trained on, an error of 1 is one standard deviation of the training set's targets.
+        unit = float(arrays["unit"])
+        assert float(arrays["mae"]) * unit == pytest.approx(absolute, rel=1e-5)
+        assert row[f"{name}_absolute_error"] * unit == pytest.approx(absolute, rel=1e-5)
+        worst = look(trainer, kind="examples", set=name, most=1)
+        assert float(worst["error.original"]) == pytest.approx(sklearn.max_error(wanted, said), rel=1e-5)
+        assert round(float(worst["target.original"]), 3) in wanted
+        apart = float(worst["prediction.original"]) - float(worst["target.original"])
+        assert abs(apart) == pytest.approx(float(worst["error.original"]), rel=1e-5)
+
+
+def test_values_that_are_trained_on_as_they_are_have_one_unit() -> None:
+    trainer = Trainer(mlp(4, data={"kind": "regression_plane"}, task={"kind": "regression"}))
+    arrays = look(trainer, kind="metrics")
+    for name in ("mse", "rmse", "mae"):
+        assert torch.equal(arrays[name], arrays[f"{name}.original"])
+    assert float(arrays["unit"]) == 1
+    assert "test_absolute_error" in trainer.evaluate()
+    assert not [name for name in trainer.evaluate() if name.endswith("_original")]
 
 
 # Examples -------------------------------------------------------------------------------------------------
