@@ -166,6 +166,9 @@ class HTTPConnection(Reader, H11Protocol):
             return "unread"
         if self.phase is not Phase.BUSY and not self.flow.read_paused and not closing:
             self._waited += seconds
+        if self.phase is Phase.BODY:  # what has come is no credit: a burst does not pay for a standstill
+            self._waited = max(0.0, self._waited - self._received / LEAST_RATE)
+            self._received = 0
         if self._waited <= self._patience():
             return None
         if self.phase is Phase.BODY and not self.cycle.response_started:
@@ -180,7 +183,7 @@ class HTTPConnection(Reader, H11Protocol):
         if not self._admitted:
             return TOLD_SECONDS
         if self.phase is Phase.BODY and not self.cycle.response_complete:
-            return settings.body_seconds + self._received / LEAST_RATE
+            return settings.body_seconds
         # Behind its answer, the rest of a body is nobody's any more.
         return settings.idle_seconds + 1 if self.phase is Phase.IDLE else settings.header_seconds
 

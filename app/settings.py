@@ -128,7 +128,9 @@ class Settings(BaseModel):
         default=10.0, gt=0, description="Seconds that a connection may take to send a request's headers."
     )
     body_seconds: float = Field(
-        default=20.0, gt=0, description="Seconds that a body may take, and one more for each 500 bytes of it."
+        default=20.0,
+        gt=0,
+        description="Seconds that a body may stand still, or be behind 500 bytes a second.",
     )
     idle_seconds: int = Field(
         default=30, ge=1, description="Seconds that a connection is kept between two requests."

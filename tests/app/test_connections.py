@@ -94,6 +94,8 @@ def test_a_slow_body_and_an_idle_connection_come_to_an_end(shared: tuple[Server,
     _, client = shared
     slow = answer(client, b"POST /api/describe HTTP/1.1\r\nHOSTContent-Length: 9000\r\n\r\n{")
     assert slow.startswith(b"HTTP/1.1 408")
+    burst = b"POST /api/blobs HTTP/1.1\r\nHOSTContent-Length: 200000\r\n\r\n" + bytes(100_000)
+    assert answer(client, burst).startswith(b"HTTP/1.1 408")
     late = answer(client, b"POST /nowhere HTTP/1.1\r\nHOSTTransfer-Encoding: chunked\r\n\r\n1\r\n{")
     assert late.startswith(b"HTTP/1.1 404")
     idle = answer(client, b"GET /livez HTTP/1.1\r\nHOST\r\n")
