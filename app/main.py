@@ -32,6 +32,7 @@ from app.auth import Tokens
 from app.auth.gate import Gate
 from app.bench import Benches
 from app.builder import Builder
+from app.ending import Ending
 from app.guard import Guard
 from app.importing import Importer
 from app.measures import Measures
@@ -125,6 +126,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     app.include_router(pages.router)
     app.mount("/static", pages.Static(directory=ROOT / "static"), name="static")
     app.router.redirect_slashes = False  # see other_spelling
+    app.add_middleware(Ending)
     app.add_middleware(Head)
     app.add_middleware(Callers)
     app.add_middleware(Gate, tokens=Tokens(settings))

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from app.ending import Ending
 from app.main import create_app
 from app.routes import Head
 from app.settings import Settings
@@ -130,3 +132,24 @@ def test_of_two_deletes_at_once_one_finds_nothing(tmp_path: Path) -> None:
             leaving.sendall(b"Content-Length: 100\r\n\r\n{")
         assert client.http.get("/livez").status_code == 200
     assert "Traceback" not in server.log()
+
+
+def test_a_request_that_the_end_interrupts_is_answered() -> None:
+    async def scene() -> list[Any]:
+        begun, sent = asyncio.Event(), list[Any]()
+
+        async def waits(scope: Any, receive: Any, send: Any) -> None:
+            begun.set()
+            await asyncio.sleep(60)
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        asked: Any = {"type": "http"}
+        request = asyncio.create_task(Ending(waits)(asked, begun.wait, send))  # type: ignore[arg-type]
+        await begun.wait()
+        request.cancel()
+        await request
+        return sent
+
+    assert [message.get("status") for message in asyncio.run(scene())] == [503, None]
