@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from app.machine import machine_memory
 from app.settings import Settings
 from engine.errors import InvalidExperiment
@@ -46,7 +48,14 @@ def _check_memory(experiment: Experiment, plan: Plan, memory: int) -> None:
     most = max(need.activations, need.parameters + need.copies, need.data)
     left = memory - need.total
     if most == need.activations:
-        pointer, advice = "/training/batch_size", _fitting_batch(experiment, plan, left + need.activations)
+        batch = _fitting_batch(experiment, plan, left + need.activations)
+        widest = max(plan.nodes, key=lambda placed: math.prod(placed.shape))
+        pointer = "/training/batch_size" if batch else widest.pointer
+        advice = (
+            f"a batch of {batch:,} would fit"
+            if batch
+            else f"not even a batch of one would fit, at node '{widest.name}'"
+        )
     elif most == need.data:
         fitting = (left + need.data) * experiment.data.count // need.data
         pointer = "/data"
@@ -64,13 +73,13 @@ def _check_memory(experiment: Experiment, plan: Plan, memory: int) -> None:
     raise InvalidExperiment.at(pointer, f"{said}; {advice}" if advice else said)
 
 
-def _fitting_batch(experiment: Experiment, plan: Plan, memory: int) -> str:
-    """The largest batch whose activations fit into what is left for them."""
+def _fitting_batch(experiment: Experiment, plan: Plan, memory: int) -> int:
+    """The largest batch whose activations fit into what is left for them; 0 where that of one does not."""
     low, high = 0, experiment.training.batch_size
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if activations(experiment, plan, middle) <= memory else (low, middle)
-    return f"a batch of {low:,} would fit" if low else "not even a batch of one would fit"
+    return low
 
 
 def _largest(plan: Plan) -> Placed:

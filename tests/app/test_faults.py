@@ -261,7 +261,7 @@ def test_whenever_the_server_is_killed_its_runs_are_interrupted_and_go_on(tmp_pa
 
 
 def test_where_processes_cannot_be_forked_they_are_spawned_with_one_kept_warm(tmp_path: Path) -> None:
-    with served(tmp_path, start_method="spawn", workers=2) as (server, client):
+    with served(tmp_path, start_method="spawn", workers=2, worker_silence=60) as (server, client):
         run = client.start(endless())
         client.wait_for(run, "training")
         eventually(lambda: len(workers(tmp_path)) == 2)
