@@ -43,6 +43,25 @@ export function roundedTo(step, value) {
   return digits >= 1 ? shortNumber(value, digits) : "0";
 }
 
+/** A share in whole per cent: what is not quite nothing is never 0 %, what is not quite all never 100 %. @param {number | undefined} share */
+export function percent(share = NaN) {
+  if (!Number.isFinite(share)) return "–";
+  if (share > 0 && share < 0.005) return "<1 %";
+  return share < 1 && share >= 0.995 ? ">99 %" : `${Math.round(100 * share)} %`;
+}
+
+/**
+ * A share of so many samples, with the decimals that so many can tell apart: 19 of 20 are 0.95, and 0.950 would say more. What
+ * is not quite all is never 1.
+ *
+ * @param {number} share @param {number} samples
+ */
+export function shareNumber(share, samples) {
+  const decimals = Math.min(3, Math.max(1, Math.ceil(Math.log10(samples)) || 1));
+  const text = steadyNumber(share, decimals);
+  return share < 1 && Number(text) >= 1 ? `>${(1 - 10 ** -decimals).toFixed(decimals)}` : text;
+}
+
 /** @param {number} value a whole number, with commas */
 export function wholeNumber(value) {
   return minus(Math.round(value).toLocaleString("en-US"));

@@ -6,6 +6,7 @@
 /** @import { Pictures } from "./surface.js" */
 
 import { divergingTable, magnitudeTable, pixel } from "./colors.js";
+import { percent } from "../format.js";
 import { centredTable } from "./heatmap.js";
 import { picturesOf, rangeAt } from "./surface.js";
 
@@ -149,7 +150,7 @@ export function drawBars(context, column, shares, classes, truth, width, ink) {
     context.fillStyle = index === best ? ink.strong : ink.text;
     context.fillText(shortened(context, classes[index] ?? String(index + 1), width - PERCENT), left, small ? y : y - 4);
     context.textAlign = "right";
-    context.fillText(`${share > 0 && share < 0.005 ? "<1" : Math.round(100 * share)} %`, left + width, small ? y : y - 4);
+    context.fillText(percent(share), left + width, small ? y : y - 4);
     context.fillStyle = ink.tile;
     context.fillRect(left, y + 6, width, 4);
     context.fillStyle = truth === null || truth === best || index !== best ? ink.positive : ink.negative;

@@ -8,7 +8,7 @@
 import { element, onNextFrame, setAttribute, setText } from "../dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { overlaidPixels, picturePixels, planeAt, putPixels, signalPixels } from "../draw/signals.js";
-import { shortNumber, wholeNumber } from "../format.js";
+import { percent, shortNumber, wholeNumber } from "../format.js";
 import { completenessOf, completeWords } from "../page/complete.js";
 import { keepButtons, pictureFact, scalar } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
@@ -108,7 +108,7 @@ export function attributionPanel(run, _stage) {
     const truth = scalar(frame.arrays, "truth", -1);
     const share = frame.arrays.get("shares")?.data[asked];
     const known = truth < 0 ? "" : truth === asked ? "; it is one" : `; it is ${names[truth] ?? truth}`;
-    const said = names.length ? `What speaks for ${names[asked] ?? asked}? The network gives it ${Math.round(100 * (share ?? 0))} %${known}.` : `What speaks for output ${asked + 1}?`;
+    const said = names.length ? `What speaks for ${names[asked] ?? asked}? The network gives it ${percent(share ?? NaN)}${known}.` : `What speaks for output ${asked + 1}?`;
     setText(words, `Step ${wholeNumber(Number(frame.metadata["step"] ?? 0))}. ${said}`);
   });
 

@@ -8,7 +8,7 @@ import { onNextBeat } from "../beat.js";
 import { element, setText } from "../dom.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
-import { fullNumber, shortNumber, steadyNumber, words } from "../format.js";
+import { fullNumber, shareNumber, shortNumber, steadyNumber, words } from "../format.js";
 import { scrubber, scrubbedEpoch, scrubOn } from "../page/history.js";
 import { color, plotInk } from "../page/ink.js";
 import { batchLines } from "./progress.js";
@@ -120,9 +120,11 @@ function drawOne(run, place, name, log, behind, cursor) {
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
   drawPlot(place.canvas, { lines, x: xScale(run), y, cursor, xLabel: "epoch" }, plotInk());
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
-  show(place.train, train[row]);
-  show(place.validation, validation[row]);
-  show(place.test, test[row]);
+  const sets = run.state.description?.data.sets;
+  const said = (/** @type {number | undefined} */ samples) => (/** @type {number} */ value) => (name === "accuracy" && samples ? shareNumber(value, samples) : steadyNumber(value, 3));
+  show(place.train, train[row], said(sets?.train));
+  show(place.validation, validation[row], said(sets?.validation));
+  show(place.test, test[row], said(sets?.test));
   const epoch = x[row];
   place.canvas.setAttribute("aria-label", row < 0 ? `${name}: no values yet` : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, test ${shortNumber(test[row] ?? NaN)}`);
 }
@@ -167,8 +169,8 @@ function accuracyScale(range) {
   return { low: low > 0.9 ? 0.88 : Math.min(0.45, Math.floor(low * 10) / 10), high: 1.01, log: false };
 }
 
-/** @param {HTMLElement} place @param {number | undefined} value */
-function show(place, value) {
-  setText(place, value === undefined ? "–" : steadyNumber(value, 3));
+/** @param {HTMLElement} place @param {number | undefined} value @param {(value: number) => string} said */
+function show(place, value, said) {
+  setText(place, value === undefined ? "–" : said(value));
   place.title = value === undefined ? "" : fullNumber(value);
 }

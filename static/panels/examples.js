@@ -8,7 +8,7 @@ import { magnitudeTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
-import { shortNumber } from "../format.js";
+import { percent, shortNumber } from "../format.js";
 import { inputNames } from "../page/catalog.js";
 
 /** @typedef {{ button: HTMLButtonElement, canvas: HTMLCanvasElement, words: HTMLElement }} Tile */
@@ -53,14 +53,14 @@ export function examplesList(run) {
     tiles.forEach((tile, at) => {
       const place = index.data[at] ?? 0;
       const [truth, said] = [nameOf(frame, "target", at, classes), nameOf(frame, "prediction", at, classes)];
-      const sure = Math.round(100 * (frame.arrays.get("confidence")?.data[at] ?? 0));
+      const sure = percent(frame.arrays.get("confidence")?.data[at] ?? NaN);
       const wrong = truth !== said;
       tile.button.onclick = () => run.store.set({ input: { kind: "sample", set, index: place } });
       tile.button.classList.toggle("wrong", wrong);
-      const words = `${said} · ${sure} %${wrong ? `, truly ${truth}` : ""}: ${set} sample ${place}`;
+      const words = `${said} · ${sure}${wrong ? `, truly ${truth}` : ""}: ${set} sample ${place}`;
       setAttribute(tile.button, "aria-label", words);
       setAttribute(tile.button, "title", `${words}. Choose it`);
-      setText(tile.words, `${said} · ${sure} %`);
+      setText(tile.words, `${said} · ${sure}`);
       const context = tile.canvas.getContext("2d");
       if (!context) return;
       const size = fitCanvas(tile.canvas, context);

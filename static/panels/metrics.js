@@ -7,7 +7,7 @@
 import { onNextBeat } from "../beat.js";
 import { element, iconButton, setAttribute, setText } from "../dom.js";
 import { drawPlot } from "../draw/plot.js";
-import { fullNumber, shortNumber, steadyNumber, wholeNumber } from "../format.js";
+import { fullNumber, percent, shareNumber, shortNumber, steadyNumber, wholeNumber } from "../format.js";
 import { color, plotInk } from "../page/ink.js";
 import { demandChanged } from "../page/lazy.js";
 import { classNames } from "../page/maps.js";
@@ -90,7 +90,7 @@ export function metricsPanel(run) {
     const one = (/** @type {string} */ name) => values(name)?.[0] ?? NaN;
     const confusion = values("confusion");
     const judged = confusion !== undefined && confusion.length === classes.length ** 2;
-    showNumbers(numbers, confusion ? [["accuracy", one("accuracy")], ["precision", values("macro")?.[0] ?? NaN], ["recall", values("macro")?.[1] ?? NaN], ["F1", values("macro")?.[2] ?? NaN]] : [["RMSE", one("rmse.original")], ["MAE", one("mae.original")], ["R²", one("r2")]]);
+    showNumbers(numbers, confusion ? [["accuracy", one("accuracy")], ["precision", values("macro")?.[0] ?? NaN], ["recall", values("macro")?.[1] ?? NaN], ["F1", values("macro")?.[2] ?? NaN]] : [["RMSE", one("rmse.original")], ["MAE", one("mae.original")], ["R²", one("r2")]], confusion ? (value) => shareNumber(value, one("samples")) : shortNumber);
     const errors = confusion ? "" : errorUnits({ mse: one("mse"), mae: one("mae"), unit: one("unit") });
     units.hidden = errors === "";
     setText(units, errors);
@@ -174,14 +174,14 @@ function part(words, ...content) {
   return element("details", { class: "more metric-part" }, element("summary", {}, words), ...content);
 }
 
-/** @param {HTMLElement} list @param {[string, number][]} pairs */
-function showNumbers(list, pairs) {
+/** @param {HTMLElement} list @param {[string, number][]} pairs @param {(value: number) => string} said */
+function showNumbers(list, pairs, said) {
   if (list.childElementCount !== pairs.length) list.replaceChildren(...pairs.map(() => element("div", {}, element("dt", {}), element("dd", {}))));
   pairs.forEach(([name, value], index) => {
     const [dt, dd] = [...(list.children[index]?.children ?? [])];
     if (dt) setText(dt, name);
     if (!(dd instanceof HTMLElement)) return;
-    setText(dd, Math.abs(value) > 10 ? shortNumber(value) : steadyNumber(value, 3));
+    setText(dd, said(value));
     dd.title = fullNumber(value);
   });
 }
@@ -192,8 +192,8 @@ function showEach(table, frame, classes) {
   const support = frame.arrays.get("support")?.data;
   const macro = frame.arrays.get("macro")?.data;
   const head = element("tr", {}, element("td", {}), ...["precision", "recall", "F1", "samples"].map((name) => element("th", { scope: "col" }, name)));
-  const rows = classes.map((name, index) => element("tr", {}, element("th", { scope: "row", title: name }, name), ...scores.map((score) => element("td", {}, steadyNumber(score?.[index] ?? NaN, 3))), element("td", {}, wholeNumber(support?.[index] ?? 0))));
-  const mean = element("tr", { class: "mean" }, element("th", { scope: "row" }, "macro"), ...[0, 1, 2].map((index) => element("td", {}, steadyNumber(macro?.[index] ?? NaN, 3))), element("td", {}, wholeNumber(frame.arrays.get("samples")?.data[0] ?? 0)));
+  const rows = classes.map((name, index) => element("tr", {}, element("th", { scope: "row", title: name }, name), ...scores.map((score) => element("td", {}, shareNumber(score?.[index] ?? NaN, support?.[index] ?? 1))), element("td", {}, wholeNumber(support?.[index] ?? 0))));
+  const mean = element("tr", { class: "mean" }, element("th", { scope: "row" }, "macro"), ...[0, 1, 2].map((index) => element("td", {}, shareNumber(macro?.[index] ?? NaN, frame.arrays.get("samples")?.data[0] ?? 1))), element("td", {}, wholeNumber(frame.arrays.get("samples")?.data[0] ?? 0)));
   table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows, mean));
 }
 
@@ -225,7 +225,7 @@ function drawReliability(canvas, frame) {
   context.lineTo(right, top);
   context.stroke();
   context.setLineDash([]);
-  canvas.setAttribute("aria-label", Array.from(accuracy, (value, bin) => (Number.isNaN(value) ? "" : `sure ${Math.round((100 * (bin + 0.5)) / bins)} %: right ${Math.round(100 * value)} % of ${counts[bin]}`)).filter(Boolean).join("; "));
+  canvas.setAttribute("aria-label", Array.from(accuracy, (value, bin) => (Number.isNaN(value) ? "" : `sure ${Math.round((100 * (bin + 0.5)) / bins)} %: right ${percent(value)} of ${counts[bin]}`)).filter(Boolean).join("; "));
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Frame} frame @param {string} name @param {string} xLabel @param {boolean} diagonal */

@@ -10,7 +10,7 @@ import { onNextBeat } from "../beat.js";
 import { element, setAttribute, setText } from "../dom.js";
 import { category, divergingTable, magnitudeTable, pixel, rgb } from "../draw/colors.js";
 import { extremes, picturePixels, planeAt, putPixels, rampPixels } from "../draw/signals.js";
-import { shortNumber, wholeNumber } from "../format.js";
+import { percent, shortNumber, wholeNumber } from "../format.js";
 import { isEqual } from "../json.js";
 import { check } from "../page/asked.js";
 import { keepButtons, pictureFact, scalar } from "../page/keep.js";
@@ -252,9 +252,4 @@ function card(title, words, scaled = false) {
   const note = element("span", { class: "note", "data-label": "" }, words);
   const scale = scaled ? scaleBar() : null;
   return { canvas, note, scale, figure: element("figure", { class: "method-card" }, canvas, element("figcaption", {}, element("span", { "data-label": "" }, title), scale?.element, note)) };
-}
-
-/** @param {number | undefined} share */
-function percent(share = NaN) {
-  return Number.isFinite(share) ? `${Math.round(100 * share)} %` : "–";
 }

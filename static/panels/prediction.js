@@ -8,7 +8,7 @@ import { element, setAttribute, setText } from "../dom.js";
 import { magnitudeTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
-import { shortNumber } from "../format.js";
+import { percent, shortNumber } from "../format.js";
 
 /** Classes that have a bar; of more, the likeliest. */
 const MOST = 12;
@@ -42,11 +42,11 @@ export function predictionPanel(run) {
       if (!made) return;
       setText(made.name, classes[index] ?? String(index));
       made.bar.value = share;
-      setText(made.number, `${Math.round(100 * share)} %`);
+      setText(made.number, percent(share));
       made.row.classList.toggle("best", index === best);
       made.row.classList.toggle("right", index === target);
     });
-    const said = `${classes[best]} (${Math.round(100 * (answer.data[best] ?? 0))} %)`;
+    const said = `${classes[best]} (${percent(answer.data[best] ?? 0)})`;
     setText(words, target === undefined ? `Taken for ${said}.` : best === target ? `Taken for ${said}, rightly.` : `Taken for ${said}; it is ${classes[Number(target)]}.`);
     setAttribute(picture, "aria-label", words.textContent ?? "");
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { duration, featureName, fullNumber, roundedTo, shapeText, shortNumber, steadyNumber, wholeNumber, words } from "../../static/format.js";
+import { duration, featureName, fullNumber, percent, roundedTo, shapeText, shareNumber, shortNumber, steadyNumber, wholeNumber, words } from "../../static/format.js";
 import { chance } from "./support.js";
 
 describe("a short number", () => {
@@ -41,6 +41,15 @@ describe("a number known in steps", () => {
     [40, 12_345, "12.3k"], [1000, 150, "0"], [0.1, 0, "0"], [0, 0.15423, "0.154"], [0.1, NaN, "NaN"], [0.1, Infinity, "∞"],
   ];
   for (const [step, value, text] of cases) test(`${value} in steps of ${step} reads ${text}`, () => assert.equal(roundedTo(step, value), text));
+});
+
+describe("a share", () => {
+  for (const [share, text] of /** @type {[number, string][]} */ ([[0, "0 %"], [0.001, "<1 %"], [0.954, "95 %"], [0.9999, ">99 %"], [1, "100 %"], [NaN, "–"]])) {
+    test(`${share} reads ${text}`, () => assert.equal(percent(share), text));
+  }
+  for (const [share, samples, text] of /** @type {[number, number, string][]} */ ([[0.95, 20, "0.95"], [0.5, 4, "0.5"], [0.9532, 359, "0.953"], [0.9998, 5000, ">0.999"], [1, 5000, "1.000"], [1, 1, "1.0"], [NaN, 20, "NaN"]])) {
+    test(`${share} of ${samples} reads ${text}`, () => assert.equal(shareNumber(share, samples), text));
+  }
 });
 
 describe("a number that stands still", () => {
