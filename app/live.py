@@ -97,17 +97,19 @@ class Connection:
 
     async def _send_all(self) -> None:
         mailbox, wire, beat = self._viewer.mailbox, Wire(self._socket), self._host.service.beat
+        due = 0.0
         try:
             while True:
                 async with asyncio.timeout(SEND_SECONDS):
                     await wire.ready()
-                messages = await mailbox.take()
+                messages = await mailbox.take(due)
                 began = time.perf_counter()
                 async with asyncio.timeout(SEND_SECONDS):
                     await wire.send(messages)
                 self._count(messages)
-                beat.delivered(time.perf_counter() - began)
-                await mailbox.rest(beat.period)
+                if any(isinstance(message, Frame) for message in messages):
+                    beat.delivered(time.perf_counter() - began)
+                    due = mailbox.clock() + beat.period
         except TimeoutError:
             log.info("a viewer stopped reading", extra={"run": self._host.id})
         except Dismissed as end:

@@ -161,36 +161,30 @@ class Mailbox:
 
     # Taking out --------------------------------------------------------------------------------------
 
-    async def take(self) -> list[str | Frame]:
-        """What is to be sent next, as soon as there is something: all that may go now. Raises Dismissed."""
+    async def take(self, not_before: float = 0.0) -> list[str | Frame]:
+        """What is to be sent next, as soon as there is something: all that may go now. Raises Dismissed.
+
+        Until the clock says `not_before`, only words (answers, edits) go: in a crowd the rest waits.
+        """
         while True:
             if self._dismissed is not None:
                 raise self._dismissed
+            rest = not_before - self.clock()
+            if rest > 0:
+                if self._words:
+                    return self._delivery(words=True)
+                await _wait_for(self._spoken, rest)
+                continue
             wait = self._wait()
             if wait == 0:
                 return self._delivery()
-            self._changed.clear()
-            try:
-                async with asyncio.timeout(wait):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
+            await _wait_for(self._changed, wait)
 
-    async def rest(self, seconds: float) -> None:
-        """Let more come up before the next delivery; words (answers, edits) cut it short."""
-        if seconds <= 0 or self._words or self._dismissed is not None:
-            return
-        self._spoken.clear()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._spoken.wait()
-        except TimeoutError:
-            return
-
-    def _delivery(self) -> list[str | Frame]:
-        found = [self._next()]
-        size = _size(found[0])
-        while size < MOST_AT_ONCE and self._wait() == 0:
+    def _delivery(self, *, words: bool = False) -> list[str | Frame]:
+        """The next messages, as many as go at once; or words alone."""
+        found: list[str | Frame] = []
+        size = 0
+        while size < MOST_AT_ONCE and (self._words if words else self._wait() == 0):
             found.append(self._next())
             size += _size(found[-1])
         return found
@@ -229,6 +223,16 @@ class Mailbox:
 
     def _ready(self, entry: _Key) -> float:
         return entry.due - EARLY * entry.period
+
+
+async def _wait_for(event: asyncio.Event, seconds: float | None) -> None:
+    """Wait until an event happens from now on, but not longer than that."""
+    event.clear()
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
 
 
 def _size(message: str | Frame) -> int:

@@ -118,7 +118,7 @@ class Beat:
     #: The share of the event loop's time that deliveries may take.
     SHARE = 0.4
     #: Seconds between two deliveries to one viewer at most.
-    LONGEST = 0.25
+    LONGEST = 0.15
     #: Weight of the newest delivery in the running mean of what one costs.
     WEIGHT = 0.02
 

@@ -139,3 +139,23 @@ def test_taking_waits_for_something_to_come() -> None:
         return await asyncio.wait_for(taking, 5)
 
     assert asyncio.run(scene()) == ["now"]
+
+
+def test_between_two_deliveries_to_a_crowd_words_go_and_nothing_else() -> None:
+    async def scene() -> list[list[str | Frame]]:
+        clock = Clock()
+        mailbox = Mailbox(clock)
+        mailbox.demand({"k": 10})
+        mailbox.picture(picture("k", 1))
+        mailbox.scalars(rows("p", 0))
+        taking = asyncio.create_task(mailbox.take(clock.now + 60))
+        await asyncio.sleep(0)
+        assert not taking.done()
+        mailbox.say("edited")
+        found = [await asyncio.wait_for(taking, 5)]
+        clock.now += 60
+        return [*found, await mailbox.take(clock.now)]
+
+    words, rest = asyncio.run(scene())
+    assert words == ["edited"]
+    assert [frame.key for frame in rest if isinstance(frame, Frame)] == ["p", "k"]
