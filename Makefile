@@ -7,7 +7,7 @@ PYTEST ?=
 PY   := .venv/bin/python
 NODE := $(PY) tools/node.py
 # pytest on two cores; tests that share a fixture stay together (tests/conftest.py).
-TWO  := -n 2 --dist loadgroup --no-loadscope-reorder
+TWO  := -n 2 --dist loadscope --no-loadscope-reorder
 TSC  := $(NODE) node_modules/typescript/bin/tsc
 
 # The one pin chosen by hand; `make constraints` resolves everything else around it.

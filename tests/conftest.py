@@ -10,6 +10,8 @@ os.environ.setdefault("MKL_NUM_THREADS", "1")
 import pytest
 import torch
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 torch.set_num_threads(1)
 
@@ -22,15 +24,21 @@ settings.load_profile("ci" if os.environ.get("CI") else "home")
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests first and on one worker, and each other file on one worker.
-
-    A file's tests share what is slow to build. Browser tests share a server and take the longest; the other
-    worker goes through the rest meanwhile.
-    """
+    """Put browser tests first: they take the longest; the other worker goes through the rest meanwhile."""
     items.sort(key=lambda item: HERE / "browser" not in item.path.parents)
-    for item in items:
-        folder = item.path.relative_to(HERE).parts[0]
-        group = folder if folder in ("browser", "contract") else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Tests of one file stay on one worker, and so do all browser tests: they share what is slow to build."""
+    return ByFile(config, log)
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """Work in units of a file, or of a folder whose tests share a server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        folder = path.split("/")[1]
+        return folder if folder in ("browser", "contract") else path
