@@ -13,7 +13,7 @@ from torch import Tensor
 from engine.blobs import Blobs
 from engine.datasets import Dataset
 from engine.normalizations import Normalization
-from engine.splitting import stratified
+from engine.splitting import interleaved, stratified
 from engine.streams import stream
 
 
@@ -180,8 +180,10 @@ def split(dataset: Dataset, targets: Tensor, generator: torch.Generator) -> tupl
         order, test = _set_aside(dataset, targets, drawn, dataset.held_out)
     if given:
         return order, torch.arange(kept - given, kept), test
-    train, validation = _set_aside(dataset, targets, order, kept - dataset.trained)
-    return train, validation, test
+    if dataset.stratifies:
+        order = order[interleaved(targets[order])]
+    validation = kept - dataset.trained
+    return order[validation:], order[:validation], test
 
 
 def _set_aside(dataset: Dataset, targets: Tensor, order: Tensor, count: int) -> tuple[Tensor, Tensor]:

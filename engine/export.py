@@ -21,7 +21,7 @@ from engine.node import INPUT
 from engine.normalizations import Normalization
 from engine.plan import Plan
 from engine.spec import Experiment
-from engine.splitting import stratified
+from engine.splitting import interleaved, stratified
 
 HEAD = '''"""{title}: an experiment exported from Glassnet.
 
@@ -174,6 +174,7 @@ class _Printer(TrainingPrinter):
         dataset = self.experiment.data
         kept = dataset.count - dataset.held_out
         validation = kept - dataset.trained - dataset.held_for_validation
+        held_out = Call(stratified, Name("classes"), dataset.held_out)
         if dataset.divided:
             drawn = kept - dataset.held_for_validation
             lines = [
@@ -183,7 +184,7 @@ class _Printer(TrainingPrinter):
         elif dataset.stratifies:
             lines = [
                 "    order = torch.randperm(len(inputs), generator=generator)",
-                f"    chosen = {self._stratified('order', dataset.held_out)}",
+                f"    chosen = {self._of_classes(held_out, 'order')}",
                 "    train, test = order[~chosen], order[chosen]",
             ]
         else:
@@ -191,13 +192,16 @@ class _Printer(TrainingPrinter):
                 "    order = torch.randperm(len(inputs), generator=generator)",
                 f"    train, test = order[{dataset.held_out}:], order[:{dataset.held_out}]",
             ]
+        if dataset.stratifies and not dataset.held_for_validation:
+            lines.append(
+                f"    train = train[{self._of_classes(Call(interleaved, Name('classes')), 'train')}]"
+            )
         if validation:
-            seen = f"~{self._stratified('train', validation)}" if dataset.stratifies else f"{validation}:"
-            lines.append(f"    train = train[{seen}]  # the others are for validation")
+            lines.append(f"    train = train[{validation}:]  # the others are for validation")
         return lines
 
-    def _stratified(self, order: str, count: int) -> str:
-        return self._print(Call(stratified, Name("classes"), count), classes=f"targets[{order}]")
+    def _of_classes(self, call: Call, order: str) -> str:
+        return self._print(call, classes=f"targets[{order}]")
 
     def pictures(self) -> list[str]:
         """The functions that make of pictures what the network gets."""

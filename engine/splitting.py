@@ -1,4 +1,4 @@
-"""Which samples are set aside. An exported script copies this file's function."""
+"""Which samples are set aside. An exported script copies this file's functions."""
 
 from __future__ import annotations
 
@@ -21,3 +21,15 @@ def stratified(classes: torch.Tensor, count: int) -> torch.Tensor:
     place = torch.empty_like(classes)
     place[order] = torch.arange(len(classes)) - (sizes.cumsum(0) - sizes).long()[classes[order]]
     return place < taken[classes]
+
+
+def interleaved(classes: torch.Tensor) -> torch.Tensor:
+    """An order of samples, int64 (samples,), in which every beginning has every class in about its share.
+
+    The i-th of a class's n samples stands where (i + ½) / n of all do.
+    """
+    sizes = torch.bincount(classes)
+    order = torch.argsort(classes, stable=True)
+    place = torch.empty_like(classes)
+    place[order] = torch.arange(len(classes)) - (sizes.cumsum(0) - sizes)[classes[order]]
+    return torch.argsort((place + 0.5) / sizes[classes], stable=True)

@@ -15,8 +15,9 @@ from engine.layers.linear import Linear
 from engine.layers.pooling import AveragePool2d, MaxPool2d
 from engine.node import INPUT, Context, Node
 
-#: The side of the images that it was made for.
-SIDE = 32
+#: The side of the images that it was made for, and zeros that make smaller ones fit: beyond, most of what the
+#: network saw would be the edge.
+SIDE, MOST_ZEROS = 32, 6
 
 
 class LeNet5(Architecture):
@@ -34,7 +35,7 @@ class LeNet5(Architecture):
 
     padding: int | None = option(
         None,
-        "Zeros around the image; empty: as many as make it 32×32, which is 2 for 28×28.",
+        "Zeros around the image; empty: as many as make it 32×32, which is 2 for 28×28; none below 20×20.",
         unit="px",
         ge=0,
         le=16,
@@ -58,11 +59,11 @@ class LeNet5(Architecture):
         ]
 
     def _padding(self, context: Context) -> int:
-        """What was chosen, or what the smaller side lacks to 32 pixels, on each side of it."""
+        """What was chosen, or half of what the smaller side lacks to 32 pixels, if that is little."""
         if self.padding is not None:
             return self.padding
-        sides = context.shapes[0][1:]
-        return max(0, -(-(SIDE - min(sides, default=SIDE)) // 2))
+        lacking = -(-(SIDE - min(context.shapes[0][1:], default=SIDE)) // 2)
+        return lacking if 0 < lacking <= MOST_ZEROS else 0
 
     def _conv(self, number: int, filters: int, reads: str | None = None, padding: int = 0) -> Node:
         return Conv2d(

@@ -50,7 +50,8 @@ export function attributionPanel(run, _stage) {
     "attribution",
     {
       node: () => (possible().includes("grad_cam") ? withMaps(run.state.description) : []),
-      steps: () => possible().includes("integrated_gradients"),
+      // They are doubled by themselves until the sum is right, so this alone is no reason to offer more.
+      steps: () => possible().includes("integrated_gradients") && withMaps(run.state.description).length > 0,
       normalisations: () => run.state.description !== null && hasLocalNorm(run.state.description, run.state.description.outputs[0] ?? ""),
     },
     () => update(),

@@ -2,6 +2,7 @@
 
 import re
 
+import safetensors.numpy
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import open_paused
@@ -17,7 +18,10 @@ DIABETES = {
 def test_errors_are_in_the_targets_own_units_and_in_those_trained_on(page: Page) -> None:
     run = open_paused(page, DIABETES)
     assert page.request.post(f"/api/runs/{run}/commands", data={"type": "step", "steps": 40}).ok
+    rows = page.request.get(f"/api/runs/{run}/metrics?probe=evaluation").body()
+    newest = safetensors.numpy.load(rows)["test_absolute_error_original"][-1]
     curves = page.locator(".plot-section", has_text="Absolute error")
+    expect(curves).to_contain_text(f"test {newest:.3g} in the target's own units")
     words = re.compile(r"In standardised values; train ([.\d]+), test ([.\d]+) in the target's own units")
     expect(curves).to_contain_text(words)
     found = words.search(curves.inner_text())

@@ -111,7 +111,7 @@ def test_width_scales_every_layer_and_the_task_sets_the_last(monkeypatch: pytest
 @pytest.mark.parametrize(
     ("side", "padding", "added", "maps"),
     [
-        *[(28, None, 2, 28), (32, None, 0, 28), (30, None, 1, 28), (29, None, 2, 29), (8, None, 12, 28)],
+        *[(28, None, 2, 28), (32, None, 0, 28), (30, None, 1, 28), (29, None, 2, 29), (20, None, 6, 28)],
         *[(64, None, 0, 60), (36, 1, 1, 34), (32, 0, 0, 28)],
     ],
 )
@@ -127,6 +127,12 @@ def test_lenet_takes_digits_of_28_pixels_as_the_paper_did(
     if maps == 28:
         assert plan.parameters == 61_706
         assert plan["net.conv3"].shape == (120, 1, 1)
+
+
+def test_lenet_refuses_pictures_that_would_be_mostly_edge() -> None:
+    made = Experiment.parse({"data": {"kind": "digits"}, "network": [{"kind": "lenet5"}]})
+    with pytest.raises(InvalidExperiment):
+        Plan.of(made)
 
 
 def test_lenet_without_padding_says_what_does_not_fit_on_28_pixels() -> None:
