@@ -75,9 +75,18 @@ class Group:
             self.sum.zero_()
             self.pending.zero_()
 
-    def update(self, step: int, steps_per_epoch: int, steps: int) -> None:
-        """One optimizer step along `gradient`, `step` steps into a training of `steps`."""
-        self.rate.fill_(self.schedule.rate(self.optimizer.learning_rate, step, steps_per_epoch, steps))
+    def rate_at(self, step: int, steps_per_epoch: int, steps: int) -> float:
+        """The scheduled rate of the update that closes a step, counted from 1, of a training of `steps`."""
+        # The schedule goes by steps: an update stands for all batches since the last.
+        taken = max(0, step - self.every)
+        return self.schedule.rate(self.optimizer.learning_rate, taken, steps_per_epoch, steps)
+
+    def tune(self, step: int, steps_per_epoch: int, steps: int) -> None:
+        """Set `rate` for the update that closes a step."""
+        self.rate.fill_(self.rate_at(step, steps_per_epoch, steps))
+
+    def move(self) -> None:
+        """One optimizer step along `gradient`, as long as `rate` says."""
         self.count.add_(1)
         if len(self.flat) <= self.CHUNK or self.scalars:  # which an update changes once
             self.optimizer.update(self.flat, self.gradient, self._kept, self.rate, self.count)

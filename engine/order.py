@@ -36,6 +36,8 @@ class Order:
         self.generator = stream(seed, "order")
         self.permutation = torch.arange(samples)
         self.batch = 0
+        #: How often the order has changed: what tells a copy of it that it is old.
+        self.drawn = 0
         if shuffle != "never":
             self._draw()
 
@@ -56,6 +58,12 @@ class Order:
 
     def _draw(self) -> None:
         torch.randperm(len(self.permutation), generator=self.generator, out=self.permutation)
+        self.drawn += 1
+
+    def restored(self, batch: int) -> None:
+        """Note that `permutation` was written over, and stand before a batch of it."""
+        self.batch = batch
+        self.drawn += 1
 
     def state(self) -> Iterator[tuple[str, Tensor]]:
         """Name and tensor of all that the next batch depends on, but the generator."""

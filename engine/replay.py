@@ -127,6 +127,13 @@ def capture(
     return [result.clone() for result in results], again
 
 
+def reads_a_value(compute: Callable[[], object]) -> bool:
+    """Run a computation, for real; whether it read the value of a tensor, as no capture would see change."""
+    with _Recorder() as recorder:
+        compute()
+    return recorder.value_read is not None
+
+
 class Replay:
     """A captured computation; calling it runs it again and returns what the function returned."""
 

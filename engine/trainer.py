@@ -6,7 +6,7 @@ No threads, no input or output, no clock: whoever drives it decides when to step
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import torch
@@ -16,6 +16,7 @@ from engine.anchor import Anchor, InMemory, OnDisk
 from engine.blobs import Blobs
 from engine.checks import check_data
 from engine.criterion import Criterion
+from engine.cuda_graph import GraphedSteps
 from engine.data import Data, Inputs, Samples, load
 from engine.divergence import all_finite, divergence, first_output, last_that_holds
 from engine.errors import BlobMissing, DataError, InvalidExperiment
@@ -25,12 +26,11 @@ from engine.groups import grouped
 from engine.limits import Limits, check_limits
 from engine.network import Network, in_evaluation
 from engine.order import Order
-from engine.passes import training_pass
 from engine.plan import Plan
-from engine.replay import capture
 from engine.restraints import restrained
 from engine.soundness import check_fits, check_sound
 from engine.spec import Experiment
+from engine.step import Step
 from engine.streams import stream
 
 #: Samples in one forward pass of an evaluation, and numbers that it leaves: more would only need memory.
@@ -113,7 +113,9 @@ class Trainer:
 
         #: Whether passes over fixed tensors are captured and replayed (see replay.py).
         self.replays = replay and device == "cpu" and self.plan.macs * training.batch_size <= CAPTURE_UP_TO
-        self._passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
+        #: Whether whole steps become CUDA graphs (see cuda_graph.py).
+        self._graphs = replay and device != "cpu"
+        self._step: Step | GraphedSteps | None = None
         self._evaluator: Evaluator | None = None
         #: A safe copy of the state; None until the next step, which takes one first.
         self.anchor: Anchor | None = None
@@ -161,52 +163,49 @@ class Trainer:
 
     @torch.no_grad()
     def _advance(self) -> None:
+        if self._step is None:
+            self._step = self._made_step()
         batch = self.order.next()
-        if self.device != "cpu":
-            batch = batch.to(self.device)
-        self.loss_sum += self._gradients(batch)
         self.loss_count += 1
         self.steps_taken += 1
         due = [group for group in self.groups if self.steps_taken % group.every == 0]
-        for group in self.groups:
-            group.collect()
+        if isinstance(self._step, GraphedSteps):
+            self._step.take(len(batch), due, self._rates_of_epoch)
+            return
         for group in due:
-            group.average()
-        for restraint in self.restraints:
-            restraint.before_update(due)
-        for group in due:
-            # The schedule goes by steps: an update stands for all batches since the last.
-            group.update(self.steps_taken - group.every, self.steps_per_epoch, self.steps)
-        for restraint in self.restraints:
-            restraint.after_update(due, self.groups[0].rate)
+            group.tune(self.steps_taken, self.steps_per_epoch, self.steps)
+        self._step(batch.to(self.device), due)
 
-    def _gradients(self, batch: Tensor) -> Tensor:
-        """Fill every group's gradient for the samples at these positions; the batch's loss."""
-        if len(batch) not in self._passes:
-            inputs, targets = self.feed(batch), [target[batch] for target in self._targets]
-            first, again = self._pass(inputs, targets)
-            self._passes[len(batch)] = inputs, targets, again
-            return first
-        inputs, targets, again = self._passes[len(batch)]
-        self.feed(batch, inputs)
-        for target, chosen in zip(self._targets, targets, strict=True):
-            torch.index_select(target, 0, batch, out=chosen)
-        return again()[0]
+    def _made_step(self) -> Step | GraphedSteps:
+        step = Step(
+            self.network,
+            self._criterion,
+            self.groups,
+            self.restraints,
+            feed=self.feed,
+            targets=self._targets,
+            loss_sum=self.loss_sum,
+            replays=self.replays,
+        )
+        if not self._graphs:
+            return step
+        return GraphedSteps(self.order, self.groups, step, self._generators().values())
 
-    def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Callable[[], Sequence[Tensor]]]:
-        """Forward and backward over these very tensors: the first loss, and a way to do it again."""
-        compute = training_pass(self.network, self._criterion, self.groups, inputs, targets)
-        if not self.replays:
-            return compute()[0], compute
-        first, again = capture(compute)
-        return first[0], again
+    def _rates_of_epoch(self, batch: int) -> list[list[float]]:
+        """Each group's rate at each step of the epoch of which this batch is just being taken."""
+        first = self.steps_taken - batch
+        steps = range(first, first + self.steps_per_epoch)
+        return [
+            [group.rate_at(step, self.steps_per_epoch, self.steps) for step in steps] for group in self.groups
+        ]
 
     # Looking -----------------------------------------------------------------------------------------
 
     def take_loss(self) -> float:
         """The mean batch loss since it was last taken (NaN where no step was). Raises Diverged."""
-        mean = float(self.loss_sum) / self.loss_count if self.loss_count else float("nan")
-        if self.loss_count and not torch.isfinite(self.loss_sum):
+        total = float(self.loss_sum)
+        mean = total / self.loss_count if self.loss_count else math.nan
+        if self.loss_count and not math.isfinite(total):
             raise divergence(self)
         self.loss_sum.zero_()
         self.loss_count = 0
@@ -327,7 +326,7 @@ class Trainer:
 
     def lighten(self) -> None:
         """Let go of all that can be made again: captured passes, the copy to trace a divergence from."""
-        self._passes.clear()
+        self._step = None
         self._evaluator = None
         self.anchor = None
 
@@ -365,7 +364,7 @@ class Trainer:
                 own[name].copy_(tensor)
                 if name.startswith("generator/"):
                     generators[name.removeprefix("generator/")].set_state(tensor.cpu())
-        self.order.batch = int(own["order/batch"])
+        self.order.restored(int(own["order/batch"]))
         self.loss_count, self.steps_taken = int(own["loss/count"]), int(own["step"])
         self.anchor = None
 

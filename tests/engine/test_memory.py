@@ -94,11 +94,11 @@ def test_an_edit_that_concerns_no_number_touches_nothing(make: Make, path: str) 
     run.tell("watch", probes=WATCHED)
     run.step(3)
     trainer, rows = run.session.trainer, len(run.outlet.column("evaluation", "train_loss"))
-    parts = [trainer.network, trainer.plan, trainer.anchor, *trainer._passes.values(), trainer._evaluator]
+    parts = [trainer.network, trainer.plan, trainer.anchor, trainer._step, trainer._evaluator]
     assert run.edit(replace(path, "Another" if path == "/title" else []))["applied"] == "live"
     run.session.advance()
     assert run.session.trainer is trainer
-    now = [trainer.network, trainer.plan, trainer.anchor, *trainer._passes.values(), trainer._evaluator]
+    now = [trainer.network, trainer.plan, trainer.anchor, trainer._step, trainer._evaluator]
     assert all(before is after for before, after in zip(parts, now, strict=True))
     assert len(run.outlet.column("evaluation", "train_loss")) == rows
     assert trainer.experiment is run.session.experiment

@@ -135,7 +135,8 @@ def test_updates_equal_torchs(item: Optimizer, make: Make, updates: int) -> None
             gradient.copy_(drawn)
             theirs[name].grad = drawn.clone()
         with torch.no_grad():
-            group.update(0, steps_per_epoch=10, steps=100)
+            group.tune(1, steps_per_epoch=10, steps=100)
+            group.move()
         optimizer.step()
     for name, parameter in zip(group.names, group.parameters, strict=True):
         torch.testing.assert_close(parameter, theirs[name], rtol=1e-12, atol=1e-12)
@@ -167,7 +168,8 @@ def test_updates_equal_the_published_equation(
         group.gradients[0].copy_(gradient)
         exported.grad = gradient.clone()
         with torch.no_grad():
-            group.update(0, steps_per_epoch=10, steps=100)
+            group.tune(1, steps_per_epoch=10, steps=100)
+            group.move()
         optimizer.step()
         torch.testing.assert_close(group.parameters[0].detach(), expected, rtol=1e-13, atol=1e-13)
         torch.testing.assert_close(exported.detach(), expected, rtol=1e-13, atol=1e-13)
@@ -206,7 +208,8 @@ def test_nag_is_the_published_one_also_while_the_rate_falls() -> None:
         exported.grad = 4 * exported.detach() ** 3
         optimizer.param_groups[0]["lr"] = rate
         with torch.no_grad():
-            group.update(step, steps_per_epoch=10, steps=20)
+            group.tune(step + 1, steps_per_epoch=10, steps=20)
+            group.move()
             found = item.position(group.flat, group.slots)[:3]
         optimizer.step()
         torch.testing.assert_close(found, theta, rtol=1e-13, atol=1e-13)
@@ -252,7 +255,8 @@ def test_no_step_of_adamax_is_much_longer_than_the_rate() -> None:
         before = group.flat.clone()
         group.gradient.copy_(torch.randn(group.flat.shape, generator=draw, dtype=torch.float64) ** 3)
         with torch.no_grad():
-            group.update(0, 10, 100)
+            group.tune(1, 10, 100)
+            group.move()
         assert float((group.flat - before).abs().max()) <= 0.1 * (1 + 1e-9)
 
 
@@ -262,7 +266,8 @@ def test_nesterov_without_momentum_is_plain_sgd() -> None:
     start = group.flat.clone()
     group.gradient.fill_(2.0)
     with torch.no_grad():
-        group.update(0, 10, 100)
+        group.tune(1, 10, 100)
+        group.move()
     torch.testing.assert_close(group.flat, start - 1.0)
     assert SGD(nesterov=True).call().build(parameters=list(parameters().values())).defaults["momentum"] == 0
 
@@ -283,6 +288,7 @@ def test_the_schedules_factor_is_on_the_rate() -> None:
     rates = []
     for step in range(5):
         with torch.no_grad():
-            group.update(step, steps_per_epoch=2, steps=10)
+            group.tune(step + 1, steps_per_epoch=2, steps=10)
+            group.move()
         rates.append(float(group.rate))
     assert rates == [0.5, 0.5, 0.25, 0.25, 0.125]
