@@ -17,7 +17,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test thorough lint types test-js test-python format bench screenshots constraints clean
+.PHONY: help run test thorough lint types test-js test-python format bench gpu-check screenshots constraints clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ format: .venv/.dev ## Rewrite the Python code in the project's style
 
 bench: .venv/.dev ## Measure (ARGS="name" for one benchmark)
 	$(PY) -m bench $(ARGS)
+
+gpu-check: ## Check the engine on a GPU, with the Python at hand (PYTHON=…): device tests, then figures
+	$(PYTHON) -m tools.gpu_check $(ARGS)
 
 screenshots: .venv/.dev ## Photograph the pages anew, into docs/images
 	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m tools.screenshots

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
 from engine.restraints import Restraint
@@ -20,12 +21,17 @@ class Criterion:
 
     def __call__(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The loss, and the loss with penalties, which is what is minimised; both are 0-d."""
-        parts = [
-            compare(outputs[name], target) if weight == 1 else weight * compare(outputs[name], target)
-            for (weight, compare), name, target in zip(self._losses, self._judged, targets, strict=True)
-        ]
+        parts = []
+        for (weight, compare), name, target in zip(self._losses, self._judged, targets, strict=True):
+            part = compare(_exact(outputs[name]), target)
+            parts.append(part if weight == 1 else weight * part)
         loss = sum(parts[1:], start=parts[0])
         total = loss
         for restraint in self._restraints:
             total = restraint.penalised(total)
         return loss, total
+
+
+def _exact(output: Tensor) -> Tensor:
+    """Under autocast, what a loss compares, as float32."""
+    return output.float() if output.dtype is torch.bfloat16 else output

@@ -50,10 +50,10 @@ class GraphedSteps:
         self._varies = False
         #: The epoch's order and the batch that the device stands before.
         self._at: tuple[int, int] | None = None
-        self._stream = torch.cuda.Stream(device)
+        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         self._pool = torch.cuda.graph_pool_handle()
         #: None: this kind of step reads values, and always runs eagerly.
-        self._graphs: dict[Key, torch.cuda.CUDAGraph | None] = {}
+        self.graphs: dict[Key, torch.cuda.CUDAGraph | None] = {}
         self._warm: dict[Key, int] = {}
 
     def take(self, size: int, due: Sequence[Group], rates: Callable[[int], list[list[float]]]) -> None:
@@ -68,12 +68,12 @@ class GraphedSteps:
         self._at = self._order.drawn, batch + 1
         key = size, tuple(group in due for group in self._groups), self._varies
         step = partial(self._step, size, due)
-        if key not in self._graphs and self._warm.get(key, 0) == WARM_UP:
-            self._graphs[key] = self._captured(step)
-        graph = self._graphs.get(key)
+        if key not in self.graphs and self._warm.get(key, 0) == WARM_UP:
+            self.graphs[key] = self._captured(step)
+        graph = self.graphs.get(key)
         if graph is not None:
             graph.replay()
-        elif key in self._graphs:
+        elif key in self.graphs:
             step()
         else:
             self._warm_up(key, step)
@@ -110,7 +110,7 @@ class GraphedSteps:
             if taken:
                 step()
             elif reads_a_value(step):
-                self._graphs[key] = None
+                self.graphs[key] = None
         here.wait_stream(self._stream)
 
     def _captured(self, step: Callable[[], None]) -> torch.cuda.CUDAGraph | None:

@@ -52,8 +52,7 @@ class TrainingPrinter(Printer):
             f"        start = (step - 1) % {per_epoch} * {size}",
             *self._shuffled(),
             f"        batch = order[start : start + {size}]",
-            f"        outputs = network({self._fed()})",
-            f"        loss = {self._loss()}",
+            *self._forward(),
             f"        penalised = {' + '.join(['loss', *self._penalties()])}",
             *([] if self._collects() else ["        network.zero_grad(set_to_none=False)"]),
             "        penalised.backward()",
@@ -64,6 +63,14 @@ class TrainingPrinter(Printer):
             "    return network, losses",
         ]
         return "\n".join(lines)
+
+    def _forward(self) -> list[str]:
+        """The outputs and the loss; under autocast where the experiment says so."""
+        lines = [f"        outputs = network({self._fed()})", f"        loss = {self._loss()}"]
+        if self.experiment.training.precision != "bfloat16":
+            return lines
+        within = 'torch.autocast("cpu", torch.bfloat16, cache_enabled=False)'
+        return [f"        with {within}:", *(f"    {line}" for line in lines)]
 
     def _fed(self) -> str:
         """A batch as the network gets it."""
@@ -93,7 +100,8 @@ class TrainingPrinter(Printer):
     def _loss(self) -> str:
         terms = []
         for index, loss in enumerate(self.experiment.task.losses):
-            term = f"loss{index}(outputs[{index}], target{index}[batch])"
+            exact = ".float()" if self.experiment.training.precision == "bfloat16" else ""
+            term = f"loss{index}(outputs[{index}]{exact}, target{index}[batch])"
             terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
         return " + ".join(terms)
 

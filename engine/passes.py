@@ -15,19 +15,26 @@ from engine.criterion import Criterion
 from engine.data import Inputs
 from engine.groups import Group
 from engine.network import Network
+from engine.precision import Precision, computing
 from engine.tasks import Task
 
 
 def training_pass(
-    network: Network, criterion: Criterion, groups: Sequence[Group], inputs: Tensor, targets: list[Tensor]
+    network: Network,
+    criterion: Criterion,
+    groups: Sequence[Group],
+    inputs: Tensor,
+    targets: list[Tensor],
+    precision: Precision,
 ) -> Callable[[], Sequence[Tensor]]:
     """Forward and backward over these very tensors into the groups' gradients; it gives the loss."""
+    device = str(inputs.device)
     parameters = [parameter for group in groups for parameter in group.parameters]
     gradients = [gradient for group in groups for gradient in group.gradients]
     one = torch.ones((), dtype=inputs.dtype, device=inputs.device)
 
     def compute() -> Sequence[Tensor]:
-        with torch.enable_grad():
+        with torch.enable_grad(), computing(precision, device):
             loss, total = criterion(network(inputs), targets)
             fresh = torch.autograd.grad(total, parameters, one, allow_unused=True, materialize_grads=True)
         torch._foreach_copy_(gradients, fresh)

@@ -20,6 +20,7 @@ from engine.layers.linear import Linear
 from engine.node import Nodes
 from engine.optimizers import Optimizer
 from engine.optimizers.adam import Adam
+from engine.precision import Precision
 from engine.probes import Probe
 from engine.problems import MAX_PROBLEMS, Keys, pointer, problems_of, shortened
 from engine.regularizers import Regularizer
@@ -65,7 +66,12 @@ class Training(Document):
     evaluate_every: int | None = option(
         None, "Steps from one evaluation to the next, besides each epoch's end.", unit="steps", ge=1, le=10**9
     )
-    precision: Literal["float32", "float64"] = option("float32", "The numbers that training computes with.")
+    precision: Precision = option(
+        "float32",
+        "The numbers that a training step computes with. bfloat16 has 8 bits: products use it (autocast), "
+        "weights and all that is shown stay float32. tf32 rounds what products read to 11 bits, on a GPU; "
+        "elsewhere it is float32.",
+    )
 
 
 def _one_a_kind(probes: list[Probe]) -> list[Probe]:

@@ -12,6 +12,7 @@ from engine.feed import Feed
 from engine.groups import Group
 from engine.network import Network
 from engine.passes import training_pass
+from engine.precision import Precision
 from engine.replay import capture
 from engine.restraints import Restraint
 
@@ -33,6 +34,7 @@ class Step:
         feed: Feed,
         targets: list[Tensor],
         loss_sum: Tensor,
+        precision: Precision,
         replays: bool,
     ) -> None:
         """`targets` are those of the training set, as each loss wants them.
@@ -42,7 +44,7 @@ class Step:
         self._network, self._criterion = network, criterion
         self._groups, self._restraints = groups, restraints
         self._feed, self._targets, self._loss_sum = feed, targets, loss_sum
-        self._replays = replays
+        self._precision, self._replays = precision, replays
         #: By the size of the batch: the tensors that a pass reads, and the pass.
         self.passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
 
@@ -75,7 +77,9 @@ class Step:
 
     def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Callable[[], Sequence[Tensor]]]:
         """Forward and backward over these very tensors: the first loss, and a way to do it again."""
-        compute = training_pass(self._network, self._criterion, self._groups, inputs, targets)
+        compute = training_pass(
+            self._network, self._criterion, self._groups, inputs, targets, self._precision
+        )
         if not self._replays:
             return compute()[0], compute
         first, again = capture(compute)

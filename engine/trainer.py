@@ -27,6 +27,7 @@ from engine.limits import Limits, check_limits
 from engine.network import Network, in_evaluation
 from engine.order import Order
 from engine.plan import Plan
+from engine.precision import dtype_of, exact_float32
 from engine.restraints import restrained
 from engine.soundness import check_fits, check_sound
 from engine.spec import Experiment
@@ -74,6 +75,8 @@ class Trainer:
         copy of a large state that a divergence is traced from may lie; without one it is in memory.
         """
         self.experiment, self.device, self._scratch = experiment, device, scratch
+        if device != "cpu":
+            exact_float32()
         self.blobs = blobs or Blobs()
         #: For studies: what probes had collected by the snapshot, as `PROBE/name`, and the run's checkpoints.
         self.kept: dict[str, Tensor] = {}
@@ -85,7 +88,7 @@ class Trainer:
         #: Samples that are looked at in one pass.
         numbers = min(EVALUATION_NUMBERS, self.limits.activations or EVALUATION_NUMBERS)
         self.looking_at = max(1, min(EVALUATION_BATCH, numbers // self.plan.activations))
-        self.dtype = getattr(torch, training.precision)
+        self.dtype = dtype_of(training.precision)
         known = beside or replaces
         shared = known is not None and known.has_samples_of(experiment, device)
         self.data: Data = known.data if known is not None and shared else self._loaded()
@@ -125,7 +128,7 @@ class Trainer:
         """Whether an experiment would draw, split and normalise the very samples that are here."""
         own = self.experiment
         same = own.data == experiment.data and own.seed == experiment.seed
-        return same and own.training.precision == experiment.training.precision and self.device == device
+        return same and self.dtype is dtype_of(experiment.training.precision) and self.device == device
 
     # Where training stands ----------------------------------------------------------------------------
 
@@ -185,6 +188,7 @@ class Trainer:
             feed=self.feed,
             targets=self._targets,
             loss_sum=self.loss_sum,
+            precision=self.experiment.training.precision,
             replays=self.replays,
         )
         if not self._graphs:

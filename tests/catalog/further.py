@@ -155,6 +155,20 @@ FURTHER: dict[str, Document] = {
         task={"kind": "classification", "losses": [{"kind": "hinge"}, {"kind": "binary_cross_entropy"}]},
         precision="float64",
     ),
+    "bfloat16": made(dense("a", units=20), {"kind": "batch_norm"}, OUTPUT, precision="bfloat16"),
+    "pictures in bfloat16": made(
+        {"kind": "conv2d", "name": "a", "filters": 4},
+        {"kind": "relu"},
+        {"kind": "flatten"},
+        OUTPUT,
+        data={"kind": "digits"},
+        task={
+            "kind": "classification",
+            "losses": [{"kind": "cross_entropy"}, {"kind": "mse", "weight": 0.5}],
+        },
+        batch_size=32,
+        precision="bfloat16",
+    ),
     "several updates at their own pace": made(
         updates=[
             updated({"kind": "sgd", "learning_rate": 0.1}, {"kind": "cosine"}, nodes="a", every=2),

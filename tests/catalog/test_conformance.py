@@ -361,9 +361,11 @@ def test_an_unknown_option_is_refused_at_its_place(family: str, item: type[Item]
 # Built, trained, looked at ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @every_trained_item
-def test_it_builds_trains_and_goes_on_from_its_state(family: str, item: type[Item]) -> None:
+def test_it_builds_trains_and_goes_on_from_its_state(family: str, item: type[Item], precision: str) -> None:
     document, _ = placed(family, item)
+    document["training"] = {**document["training"], "precision": precision}
     trainer = Trainer(Experiment.parse(document))
     for _ in range(3):
         trainer.step()

@@ -1,0 +1,171 @@
+"""Steps from CUDA graphs against the same steps run eagerly, on the card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.cuda_graph import GraphedSteps
+from engine.spec import Experiment
+from engine.trainer import Trainer
+
+pytestmark = [
+    pytest.mark.cuda,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device here"),
+]
+
+DENSE = [
+    {"kind": "linear", "units": 8},
+    {"kind": "tanh"},
+    {"kind": "dropout"},
+    {"kind": "linear", "units": 8},
+    {"kind": "relu"},
+    {"kind": "linear", "units": None},
+]
+CONVOLUTIONAL = [
+    {"kind": "conv2d", "filters": 8, "kernel": 3, "padding": 1},
+    {"kind": "batch_norm"},
+    {"kind": "relu"},
+    {"kind": "max_pool2d"},
+    {"kind": "conv2d", "filters": 8, "kernel": 3, "padding": 1},
+    {"kind": "relu"},
+    {"kind": "max_pool2d"},
+    {"kind": "flatten"},
+    {"kind": "linear", "units": None},
+]
+SPIRAL = {"kind": "spiral", "samples": 205}
+GRATINGS = {"kind": "gratings", "samples": 300, "size": 28}
+
+
+def adam(**further: Any) -> dict[str, Any]:
+    return {"optimizer": {"kind": "adam", "learning_rate": 0.01}, **further}
+
+
+CASES: dict[str, dict[str, Any]] = {
+    "dense, dropout, a last batch that is smaller": {"data": SPIRAL, "network": DENSE},
+    "sgd with momentum": {
+        "data": SPIRAL,
+        "network": DENSE,
+        "training": {"updates": [{"optimizer": {"kind": "sgd", "learning_rate": 0.03, "momentum": 0.9}}]},
+    },
+    "a rate that changes, clipping and a penalty": {
+        "data": SPIRAL,
+        "network": DENSE,
+        "training": {
+            "updates": [adam(schedule={"kind": "cosine"})],
+            "regularizers": [{"kind": "clip_norm"}, {"kind": "l2"}],
+        },
+    },
+    "two optimizers, one every third step": {
+        "data": SPIRAL,
+        "network": DENSE,
+        "training": {"updates": [adam(nodes="linear*"), adam(nodes="output*", every=3)]},
+    },
+    "convolutions and batch norm": {
+        "data": GRATINGS,
+        "network": CONVOLUTIONAL,
+        "training": {"batch_size": 32, "updates": [adam()]},
+    },
+    "convolutions in bfloat16": {
+        "data": GRATINGS,
+        "network": CONVOLUTIONAL,
+        "training": {"batch_size": 32, "updates": [adam()], "precision": "bfloat16"},
+    },
+    "convolutions in tf32": {
+        "data": GRATINGS,
+        "network": CONVOLUTIONAL,
+        "training": {"batch_size": 32, "updates": [adam()], "precision": "tf32"},
+    },
+}
+
+
+@pytest.fixture(params=list(CASES))
+def experiment(request: pytest.FixtureRequest) -> Experiment:
+    document = dict(CASES[request.param])
+    if "two optimizers" in request.param:
+        document["network"] = [*DENSE[:-1], {"name": "output", **DENSE[-1]}]
+    return Experiment.parse(document)
+
+
+def taken(trainer: Trainer, steps: int) -> list[float]:
+    losses = []
+    for _ in range(steps):
+        trainer.step()
+        losses.append(trainer.take_loss())
+    return losses
+
+
+def test_graphs_give_the_bits_of_the_eager_step(experiment: Experiment) -> None:
+    graphed, eager = Trainer(experiment, device="cuda"), Trainer(experiment, device="cuda", replay=False)
+    steps = 3 * graphed.steps_per_epoch + 5
+    assert taken(graphed, steps) == taken(eager, steps)
+    assert_equal(graphed.state(), eager.state())
+    made = graphed._step
+    assert isinstance(made, GraphedSteps)
+    assert made.graphs
+    assert None not in made.graphs.values()
+
+
+def test_a_run_goes_on_exactly_where_it_was_stopped(experiment: Experiment) -> None:
+    whole = Trainer(experiment, device="cuda")
+    taken(whole, 17)
+    kept = whole.state()
+    rest = taken(whole, 30)
+    again = Trainer(experiment, device="cuda")
+    taken(again, 5)
+    again.load(kept)
+    assert taken(again, 30) == rest
+    assert_equal(again.state(), whole.state())
+    whole.load(kept)
+    assert taken(whole, 30) == rest
+
+
+def test_an_edit_of_the_rate_is_followed(experiment: Experiment) -> None:
+    document = experiment.document()
+    for update in document["training"]["updates"]:
+        update["optimizer"]["learning_rate"] /= 2
+    other = Experiment.parse(document)
+    graphed, eager = Trainer(experiment, device="cuda"), Trainer(experiment, device="cuda", replay=False)
+    for trainer in (graphed, eager):
+        taken(trainer, 9)
+        trainer.retune(other)
+    assert taken(graphed, 20) == taken(eager, 20)
+
+
+def test_the_device_is_asked_for_nothing_between_rows(experiment: Experiment) -> None:
+    trainer = Trainer(experiment, device="cuda")
+    taken(trainer, 2 * trainer.steps_per_epoch + 6)
+    trainer.keep()
+    with synchronisations_refused():
+        for _ in range(min(90, trainer.steps_per_epoch)):
+            trainer.step()
+
+
+def test_losses_are_those_of_the_cpu(experiment: Experiment) -> None:
+    if any(node.kind == "dropout" for node in experiment.network):
+        document = experiment.document()
+        document["network"] = [node for node in document["network"] if node["kind"] != "dropout"]
+        experiment = Experiment.parse(document)
+    far = {"bfloat16": 0.05, "tf32": 0.02}.get(experiment.training.precision, 1e-4)
+    here, there = (taken(Trainer(experiment, device=device), 50) for device in ("cpu", "cuda"))
+    assert max(abs(a - b) for a, b in zip(here, there, strict=True)) < far
+
+
+def assert_equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> None:
+    assert one.keys() == other.keys()
+    unequal = [name for name in one if not torch.equal(one[name].cpu(), other[name].cpu())]
+    assert unequal == []
+
+
+@contextmanager
+def synchronisations_refused() -> Iterator[None]:
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        yield
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
