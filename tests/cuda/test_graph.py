@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device here"),
 ]
 
-DENSE = [
+DENSE: list[dict[str, Any]] = [
     {"kind": "linear", "units": 8},
     {"kind": "tanh"},
     {"kind": "dropout"},
@@ -27,7 +27,7 @@ DENSE = [
     {"kind": "relu"},
     {"kind": "linear", "units": None},
 ]
-CONVOLUTIONAL = [
+CONVOLUTIONAL: list[dict[str, Any]] = [
     {"kind": "conv2d", "filters": 8, "kernel": 3, "padding": 1},
     {"kind": "batch_norm"},
     {"kind": "relu"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -25,7 +26,7 @@ def test_bfloat16_is_torchs_autocast_with_float32_weights() -> None:
         optimizer.zero_grad()
         with torch.autocast("cpu", torch.bfloat16):
             loss = cross_entropy(network(inputs[batch])[judged], targets[batch])
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         trainer.step()
         assert trainer.take_loss() == pytest.approx(loss.item(), rel=1e-5)
@@ -57,7 +58,11 @@ def test_what_is_looked_at_is_as_exact_as_the_weights(precision: str) -> None:
 def test_a_weight_of_a_loss_counts_in_bfloat16_too() -> None:
     both = [{"kind": "hinge"}, {"kind": "mse", "weight": 0.5}]
     task = {"kind": "classification", "losses": both}
-    nodes = [{"kind": "linear", "units": 8}, {"kind": "tanh"}, {"kind": "linear", "units": None}]
+    nodes: list[dict[str, Any]] = [
+        {"kind": "linear", "units": 8},
+        {"kind": "tanh"},
+        {"kind": "linear", "units": None},
+    ]
     found = []
     for precision in ("float32", "bfloat16"):
         trainer = Trainer(experiment(nodes, task=task, precision=precision))
