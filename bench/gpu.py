@@ -138,8 +138,8 @@ def _bare(trainer: Trainer, size: int, steps: int) -> Callable[[], object]:
             optimizer.zero_grad()
             with computing(precision, "cuda"):
                 output = network(inputs[start : start + size])
-            loss = criterion(output.float(), targets[start : start + size])
-            loss.backward()
+                loss = criterion(output.float(), targets[start : start + size])
+                loss.backward()
             optimizer.step()
         loss.item()
 

@@ -1,132 +1,64 @@
-"""Training steps as CUDA graphs: one launch a step in place of one for each kernel.
+"""CUDA graphs: a computation's kernels with their addresses, launched at once.
 
-On a GPU a small network's step is bounded by the time that Python takes to launch its kernels one by one. A
-CUDA graph holds them all, with their addresses, and launches them at once; the kernels and their order are
-those of the eager step, and so are the bits. The rules are those of replay.py. (CUDA programming guide,
-section "CUDA Graphs"; PyTorch, "CUDA semantics".)
-
-Nothing crosses from the host in a step: the epoch's order and its learning rates are copied to the device
-when the epoch begins, and each step moves a cursor over them.
+On a GPU a small network is bounded by the time that Python takes to launch its kernels one by one. A graph
+launches the same kernels in the same order, and so gives the same bits. The rules are those of replay.py.
+(CUDA programming guide, section "CUDA Graphs"; PyTorch, "CUDA semantics".)
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 
 import torch
 from torch import Tensor
 
-from engine.groups import Group
-from engine.order import Order
-from engine.replay import reads_a_value
-from engine.step import Step
-
-log = logging.getLogger(__name__)
-
-#: Steps that run eagerly before one is captured: libraries choose their kernels and take their workspaces.
-WARM_UP = 2
-
-#: What a graph depends on: the size of the batch, which groups are updated, and whether rates change.
-Key = tuple[int, tuple[bool, ...], bool]
+from engine.errors import NotCapturable
 
 
-class GraphedSteps:
-    """Whole steps of one trainer: eager at first, then from graphs, one for each kind of step there is."""
+class Graph:
+    """A captured computation; calling it runs it again and returns what the function returned."""
 
     def __init__(
-        self, order: Order, groups: Sequence[Group], compute: Step, draws_from: Iterable[torch.Generator]
+        self, compute: Callable[[], Sequence[Tensor]], draws_from: Iterable[torch.Generator] = ()
     ) -> None:
-        """`draws_from` are the generators that a step draws from."""
-        self._order, self._groups, self._compute = order, groups, compute
-        self._generators = [generator for generator in draws_from if generator.device.type == "cuda"]
-        device = groups[0].flat.device
-        self._permutation = torch.empty(len(order.permutation), dtype=torch.int64, device=device)
-        self._first = torch.arange(order.batch_size, device=device)
-        #: Where the next batch stands in the order, and the next rates in their table.
-        self._cursor, self._row = self._first.clone(), torch.zeros(1, dtype=torch.int64, device=device)
-        self._rates = torch.zeros(len(groups), order.per_epoch, dtype=torch.float64, device=device)
-        self._varies = False
-        #: The epoch's order and the batch that the device stands before.
-        self._at: tuple[int, int] | None = None
-        self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
-        self._pool = torch.cuda.graph_pool_handle()
-        #: None: this kind of step reads values, and always runs eagerly.
-        self.graphs: dict[Key, torch.cuda.CUDAGraph | None] = {}
-        self._warm: dict[Key, int] = {}
+        """Capture a computation, which does not run yet. Raises NotCapturable.
 
-    def take(self, size: int, due: Sequence[Group], rates: Callable[[int], list[list[float]]]) -> None:
-        """The step whose positions, so many, the order has just given.
-
-        `rates(batch)` are each group's rates over the epoch that this batch is of. It is asked only where
-        the device has to be told where training stands.
+        It has run before, within `beside()`: libraries choose their kernels and take their workspaces the
+        first time. `draws_from` are the generators of the device that it draws from.
         """
-        batch = self._order.batch - 1
-        if self._at != (self._order.drawn, batch):
-            self._place(batch, rates(batch))
-        self._at = self._order.drawn, batch + 1
-        key = size, tuple(group in due for group in self._groups), self._varies
-        step = partial(self._step, size, due)
-        if key not in self.graphs and self._warm.get(key, 0) == WARM_UP:
-            self.graphs[key] = self._captured(step)
-        graph = self.graphs.get(key)
-        if graph is not None:
-            graph.replay()
-        elif key in self.graphs:
-            step()
-        else:
-            self._warm_up(key, step)
-
-    def _step(self, size: int, due: Sequence[Group]) -> None:
-        positions = self._permutation.index_select(0, self._cursor[:size])
-        self._cursor.add_(self._order.batch_size)
-        if self._varies:
-            for index, group in enumerate(self._groups):
-                if group in due:
-                    torch.index_select(self._rates[index], 0, self._row, out=group.rate.view(1))
-            self._row.add_(1)
-        self._compute(positions, due)
-
-    def _place(self, batch: int, rates: list[list[float]]) -> None:
-        """Tell the device where training stands; the copies wait for nothing."""
-        self._permutation.copy_(_pinned(self._order.permutation), non_blocking=True)
-        torch.add(self._first, batch * self._order.batch_size, out=self._cursor)
-        self._row.fill_(batch)
-        self._varies = any(len(set(line)) > 1 for line in rates)
-        if self._varies:
-            self._rates.copy_(_pinned(torch.tensor(rates, dtype=torch.float64)), non_blocking=True)
-        else:
-            for group, line in zip(self._groups, rates, strict=True):
-                group.rate.fill_(line[batch])
-
-    def _warm_up(self, key: Key, step: Callable[[], None]) -> None:
-        """A real step, on the stream that will be captured."""
-        taken = self._warm.get(key, 0)
-        self._warm[key] = taken + 1
-        here = torch.cuda.current_stream(self._stream.device)
-        self._stream.wait_stream(here)
-        with torch.cuda.stream(self._stream):
-            if taken:
-                step()
-            elif reads_a_value(step):
-                self.graphs[key] = None
-        here.wait_stream(self._stream)
-
-    def _captured(self, step: Callable[[], None]) -> torch.cuda.CUDAGraph | None:
-        """The step as a graph, and not yet taken; None where the device cannot hold it in one."""
-        graph = torch.cuda.CUDAGraph()
-        for generator in self._generators:
-            graph.register_generator_state(generator)
+        self._graph = torch.cuda.CUDAGraph()
+        for generator in draws_from:
+            self._graph.register_generator_state(generator)
         try:
-            with torch.cuda.graph(graph, pool=self._pool, stream=self._stream):
-                step()
+            with torch.cuda.graph(self._graph, pool=_pool(), stream=_stream()):
+                self._results = compute()
         except RuntimeError as error:
-            log.warning("steps go on without a CUDA graph: %s", error)
-            return None
-        return graph
+            raise NotCapturable(f"the device cannot hold it in a graph: {error}") from error
+
+    def __call__(self) -> Sequence[Tensor]:
+        self._graph.replay()
+        return self._results
 
 
-def _pinned(tensor: Tensor) -> Tensor:
-    """A copy that the device can fetch while the host goes on."""
-    return tensor.clone().pin_memory()
+@contextmanager
+def beside() -> Iterator[None]:
+    """Compute on the stream that is captured from; what is launched before and after waits for it."""
+    here = torch.cuda.current_stream()
+    _stream().wait_stream(here)
+    with torch.cuda.stream(_stream()):
+        yield
+    here.wait_stream(_stream())
+
+
+@cache
+def _stream() -> torch.cuda.Stream:
+    return torch.cuda.Stream()  # type: ignore[no-untyped-call]
+
+
+@cache
+def _pool() -> tuple[int, int]:
+    """Memory that all graphs of a process share: none runs beside another."""
+    pool: tuple[int, int] = torch.cuda.graph_pool_handle()
+    return pool

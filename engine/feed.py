@@ -29,7 +29,8 @@ class Feed:
     def __call__(self, batch: Tensor, into: Tensor | None = None) -> Tensor:
         """The samples at these positions (of the training set), in given memory if there is some."""
         if self._raw is not None:
-            return _kept(self._normalised(self.changed(self._raw[batch], self.generator)), into)
+            raw = torch.index_select(self._raw, 0, batch)
+            return _kept(self._normalised(self.changed(raw, self.generator)), into)
         if isinstance(self._inputs, Tensor):
             return (
                 self._inputs[batch] if into is None else torch.index_select(self._inputs, 0, batch, out=into)

@@ -16,6 +16,7 @@ write there (`_INTO`); views of such storage need no kernel at all and are not r
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,10 +27,13 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 
+from engine.cuda_graph import Graph, beside
 from engine.errors import NotCapturable
 from engine.work import QuickMode
 
 aten = torch.ops.aten
+
+log = logging.getLogger(__name__)
 
 
 #: Operators that can write their result into given storage, and the quickest way to call them so.
@@ -113,18 +117,37 @@ def capture(
 ) -> tuple[Sequence[Tensor], Callable[[], Sequence[Tensor]]]:
     """Run a computation, for real: its results, and a way to run it again.
 
-    That way is a Replay, or `compute` itself where a replay would not be the same computation. Tensors
-    it returns may be overwritten by its next call. `drawn` is for what is only looked at:
-    two-dimensional results are laid out unit by unit (column-major), which is how heatmaps leave, and
+    That way is a Replay (on a GPU a Graph), or `compute` itself where a replay would not be the same
+    computation. Tensors it returns may be overwritten by its next call. `drawn` is for what is only looked
+    at: two-dimensional results are laid out unit by unit (column-major), which is how heatmaps leave, and
     tanh takes a quicker way that differs in the last bits.
     """
-    with _Recorder() as recorder:
-        results = compute()
+    if torch.cuda.is_initialized():
+        with beside():
+            results, recorder = _recorded(compute)
+    else:
+        results, recorder = _recorded(compute)
+    again: Callable[[], Sequence[Tensor]]
     try:
-        again: Callable[[], Sequence[Tensor]] = Replay(recorder, results, drawn)
-    except NotCapturable:
+        again = _captured(compute, results, recorder, drawn)
+    except NotCapturable as error:
+        log.debug("not captured: %s", error)
         again = compute
     return [result.clone() for result in results], again
+
+
+def _recorded(compute: Callable[[], Sequence[Tensor]]) -> tuple[Sequence[Tensor], _Recorder]:
+    with _Recorder() as recorder:
+        return compute(), recorder
+
+
+def _captured(
+    compute: Callable[[], Sequence[Tensor]], results: Sequence[Tensor], recorder: _Recorder, drawn: bool
+) -> Callable[[], Sequence[Tensor]]:
+    """Raises NotCapturable."""
+    if recorder.value_read is not None:
+        raise NotCapturable(f"{recorder.value_read} reads a value, which a replay would not see change")
+    return Graph(compute) if results[0].is_cuda else Replay(recorder, results, drawn)
 
 
 def reads_a_value(compute: Callable[[], object]) -> bool:
@@ -138,8 +161,6 @@ class Replay:
     """A captured computation; calling it runs it again and returns what the function returned."""
 
     def __init__(self, recorder: _Recorder, results: Sequence[Tensor], drawn: bool) -> None:
-        if recorder.value_read is not None:
-            raise NotCapturable(f"{recorder.value_read} reads a value, which a replay would not see change")
         self._drawn = drawn
         self._known: dict[int, Tensor | _Slot] = {}
         self._uses = Counter(

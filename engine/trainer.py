@@ -16,12 +16,12 @@ from engine.anchor import Anchor, InMemory, OnDisk
 from engine.blobs import Blobs
 from engine.checks import check_data
 from engine.criterion import Criterion
-from engine.cuda_graph import GraphedSteps
 from engine.data import Data, Inputs, Samples, load
 from engine.divergence import all_finite, divergence, first_output, last_that_holds
 from engine.errors import BlobMissing, DataError, InvalidExperiment
 from engine.evaluator import Evaluator
 from engine.feed import Feed
+from engine.graphed_steps import GraphedSteps
 from engine.groups import grouped
 from engine.limits import Limits, check_limits
 from engine.network import Network, in_evaluation
@@ -114,10 +114,12 @@ class Trainer:
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=device)
         self.loss_count = 0
 
-        #: Whether passes over fixed tensors are captured and replayed (see replay.py).
-        self.replays = replay and device == "cpu" and self.plan.macs * training.batch_size <= CAPTURE_UP_TO
-        #: Whether whole steps become CUDA graphs (see cuda_graph.py).
+        #: Whether whole steps become CUDA graphs (see graphed_steps.py).
         self._graphs = replay and device != "cpu"
+        #: Samples up to which a pass over fixed tensors is captured and replayed (see replay.py).
+        most = self.looking_at if self._graphs else CAPTURE_UP_TO // max(1, self.plan.macs)
+        self._captured = most if replay else 0
+        self.replays = self._graphs or training.batch_size <= self._captured
         self._step: Step | GraphedSteps | None = None
         self._evaluator: Evaluator | None = None
         #: A safe copy of the state; None until the next step, which takes one first.
@@ -189,7 +191,7 @@ class Trainer:
             targets=self._targets,
             loss_sum=self.loss_sum,
             precision=self.experiment.training.precision,
-            replays=self.replays,
+            replays=self.replays and not self._graphs,
         )
         if not self._graphs:
             return step
@@ -241,7 +243,7 @@ class Trainer:
                 criterion=self._criterion,
                 encode=self._encoded,
                 at_once=self.looking_at,
-                captured=CAPTURE_UP_TO // max(1, self.plan.macs) if self.replays else 0,
+                captured=self._captured,
                 unit=self.data.value_scaling.unit,
             )
         return self._evaluator.means()

@@ -10,18 +10,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from engine.landscape.methods import Looped, Method, Sliced, Stacked, Unstackable, Vectorised
+from engine.landscape.methods import Looped, Method, Sliced, Stacked, Unfolded, Unstackable, Vectorised
 
 #: Points evaluated together that are tried; what fits the caches depends on the network.
-CHUNKS = (8, 32)
+CHUNKS = {"cpu": (8, 32), "cuda": (64, 512)}
 
 #: Numbers that the widest layer of all points under way may take.
-MOST_AT_ONCE = 32_000_000
+MOST_AT_ONCE = {"cpu": 32_000_000, "cuda": 512_000_000}
 
 #: Seconds for which one way goes on before anybody is told.
 TURN = 0.1
@@ -44,7 +45,7 @@ class Evaluator:
 
     def losses(self, points: Tensor) -> Iterator[Tensor]:
         """The losses of the first points, of the next ones, …; a part about every TURN."""
-        place = 0
+        place, points = 0, points.to(self.sliced.objective.device)
         if self._best is None:
             for part in self._try(points):
                 place += len(part)
@@ -83,9 +84,9 @@ class Evaluator:
                     continue
                 yield warm[2:]
                 rest = rest[size - 2 :]
-            start = time.perf_counter()
+            start = self._now()
             found = method.losses(rest[:size])
-            seconds = (time.perf_counter() - start) / size
+            seconds = (self._now() - start) / size
             yield found
             rest = rest[size:]
             name = method.name if method is loop else f"{method.name} {method.chunk}"
@@ -99,13 +100,24 @@ class Evaluator:
             return
         widest = max(math.prod(placed.shape) for placed in self.sliced.objective.plan.nodes)
         numbers = widest * max(len(part.inputs) for part in self.sliced.objective.parts)
-        for chunk in CHUNKS:
-            if chunk * numbers > MOST_AT_ONCE:
+        device = torch.device(self.sliced.objective.device).type
+        for chunk in CHUNKS[device]:
+            if chunk * numbers > MOST_AT_ONCE[device]:
                 return
             try:
                 yield Stacked(self.sliced, chunk)
+                continue
             except Unstackable:
                 yield Vectorised(self.sliced, chunk)
+            if device == "cuda":
+                with suppress(Unstackable):
+                    yield Unfolded(self.sliced, chunk)
+
+    def _now(self) -> float:
+        """The time at which all that was launched has been computed."""
+        if self.sliced.origin.is_cuda:
+            torch.cuda.synchronize()
+        return time.perf_counter()
 
 
 def _agree(one: Tensor, other: Tensor) -> bool:

@@ -193,6 +193,11 @@ class Vectorised(Method):
 
     name = "vmap"
 
+    def __init__(self, sliced: Sliced, chunk: int) -> None:
+        super().__init__(sliced, chunk)
+        #: What stands in for nodes.
+        self._instead: dict[str, Around] = {}
+
     @torch.no_grad()
     def losses(self, points: Tensor) -> Tensor:
         total = torch.zeros(len(points), dtype=self.objective.dtype, device=points.device)
@@ -203,9 +208,42 @@ class Vectorised(Method):
     def _one(self, part: Part, firsts: dict[str, First], point: Tensor) -> Tensor:
         sliced, objective = self.sliced, self.objective
         parameters = sliced.weights.views(sliced.origin + point @ sliced.axes)
-        around = {"around": _around(firsts, point)}
+        around = {"around": {**self._instead, **_around(firsts, point)}}
         outputs = functional_call(objective.network, parameters, (part.inputs,), around)
         return objective.compare(outputs, part.targets)
+
+
+class Unfolded(Vectorised):
+    """The same, with each convolution as the product that it is: of its weights and all of its windows.
+
+    The convolution of many points at once is a grouped one, which GPUs do badly.
+    """
+
+    name = "vmap, unfolded"
+
+    def __init__(self, sliced: Sliced, chunk: int) -> None:
+        super().__init__(sliced, chunk)
+        network = self.objective.network
+        names = [placed.name for placed in self.objective.plan.nodes if placed.name not in sliced.firsts[0]]
+        self._instead = {name: _product for name in names if _is_plain(network.get_submodule(name))}
+        if not self._instead:
+            raise Unstackable("no convolution of several points is there to unfold")
+
+
+def _is_plain(module: nn.Module) -> bool:
+    plain = type(module) is nn.Conv2d and module.groups == 1 and module.padding_mode == "zeros"
+    return plain and not isinstance(module.padding, str)
+
+
+def _product(module: nn.Conv2d, x: Tensor) -> Tensor:
+    """What the module gives, by windows (samples, channels · kernel, places)."""
+    windows = functional.unfold(x, module.kernel_size, module.dilation, module.padding, module.stride)
+    y = torch.matmul(module.weight.flatten(1), windows)
+    if module.bias is not None:
+        y = y + module.bias[:, None]
+    sizes = zip(x.shape[2:], module.kernel_size, module.dilation, module.padding, module.stride, strict=True)
+    height, width = ((side + 2 * p - d * (k - 1) - 1) // s + 1 for side, k, d, p, s in sizes)
+    return y.unflatten(2, (height, width))
 
 
 def _around(firsts: dict[str, First], point: Tensor) -> dict[str, Around]:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.catalog import Choice, option
 from engine.frame import quantize
+from engine.host import on_host
 from engine.inputs import Input
 from engine.inputs.sample import SampleInput
 from engine.node import INPUT, Reference, Shape
@@ -69,7 +70,7 @@ class ActivationMaps(Picture):
             fixed["target"] = torch.tensor(target, dtype=torch.int32)
 
         def look() -> Arrays:
-            answer, *values = again()
+            answer, *values = on_host(again())
             arrays = fixed | {"answer": answer[0].float()}
             for name, value in zip(names, values, strict=True):
                 arrays |= self._sent(name, value[0])

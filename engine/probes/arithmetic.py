@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.catalog import Choice, option
+from engine.host import on_host
 from engine.inputs import Input
 from engine.inputs.sample import SampleInput
 from engine.layers.convolving import ConvolutionModule
@@ -90,7 +91,7 @@ class Arithmetic(Picture):
         again = capture(compute)[1] if trainer.replays else compute
 
         def look() -> Arrays:
-            arrived, output, *others = again()
+            arrived, output, *others = on_host(again())
             arrays = read(arrived[0]) | {"output": _one(output, self.map)}
             for name, value in zip(self.through, others, strict=False):
                 arrays[f"after/{name}"] = _one(value, self.map)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.catalog import Choice, option
+from engine.host import on_host
 from engine.inputs import Input
 from engine.inputs.sample import SampleInput
 from engine.probes import Arrays, Picture
@@ -53,4 +54,4 @@ class Prediction(Picture):
             return (scaling.undone(shares) if data.dataset.classes is None else shares,)
 
         again = capture(compute)[1] if trainer.replays else compute
-        return lambda: fixed | {"answer": again()[0][0].float()}
+        return lambda: fixed | {"answer": on_host(again())[0][0].float()}

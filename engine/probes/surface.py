@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.catalog import option
 from engine.frame import quantize
+from engine.host import on_host
 from engine.node import INPUT, Reference
 from engine.plan import Plan
 from engine.probes import Arrays, Picture
@@ -67,12 +68,12 @@ class Surface(Picture):
         # Allocating megabytes anew for each frame costs as much as filling them.
         widths = {INPUT: trainer.plan.input_shape} | {p.name: p.shape for p in trainer.plan.nodes}
         widest = max((widths[name][0] for name in units), default=1)
-        scratch = torch.empty(widest, self.resolution**2, device=trainer.device)
+        scratch = torch.empty(widest, self.resolution**2)
         classes = len(trainer.data.dataset.classes or ())
         side = self.resolution
 
         def look() -> Arrays:
-            shown, *values = again()
+            shown, *values = on_host(again())
             arrays = _answer(shown.reshape(1, side, side), classes)
             for name, value in zip(units, values, strict=True):
                 picture, ranges = quantize(value.t(), scratch[: value.shape[1]])
