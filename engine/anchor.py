@@ -30,11 +30,15 @@ class InMemory:
 
     def put(self, tensors: Mapping[str, Tensor]) -> None:
         """Copy these tensors, over what was put before."""
+        if not self._kept:
+            self._kept = {name: tensor.clone() for name, tensor in tensors.items()}
+            return
+        # All of a kind in one call: on a GPU that is one kernel.
+        kinds: dict[tuple[torch.device, torch.dtype], list[str]] = {}
         for name, tensor in tensors.items():
-            if name in self._kept:
-                self._kept[name].copy_(tensor)
-            else:
-                self._kept[name] = tensor.clone()
+            kinds.setdefault((tensor.device, tensor.dtype), []).append(name)
+        for names in kinds.values():
+            torch._foreach_copy_([self._kept[name] for name in names], [tensors[name] for name in names])
 
     def items(self) -> Iterable[tuple[str, Tensor]]:
         """What was put, one after the other."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -58,7 +59,6 @@ def _stream() -> torch.cuda.Stream:
 
 
 @cache
-def _pool() -> tuple[int, int]:
+def _pool() -> Any:
     """Memory that all graphs of a process share: none runs beside another."""
-    pool: tuple[int, int] = torch.cuda.graph_pool_handle()
-    return pool
+    return torch.cuda.graph_pool_handle()

@@ -122,7 +122,7 @@ def capture(
     at: two-dimensional results are laid out unit by unit (column-major), which is how heatmaps leave, and
     tanh takes a quicker way that differs in the last bits.
     """
-    if torch.cuda.is_initialized():
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         with beside():
             results, recorder = _recorded(compute)
     else:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from engine.landscape.methods import Looped, Method, Sliced, Stacked, Unfolded, Unstackable, Vectorised
 
 #: Points evaluated together that are tried; what fits the caches depends on the network.
-CHUNKS = {"cpu": (8, 32), "cuda": (64, 512)}
+CHUNKS = {"cpu": (8, 32), "cuda": (512,)}
 
 #: Numbers that the widest layer of all points under way may take.
 MOST_AT_ONCE = {"cpu": 32_000_000, "cuda": 512_000_000}

@@ -231,19 +231,18 @@ class Unfolded(Vectorised):
 
 
 def _is_plain(module: nn.Module) -> bool:
-    plain = type(module) is nn.Conv2d and module.groups == 1 and module.padding_mode == "zeros"
-    return plain and not isinstance(module.padding, str)
+    if type(module) is not nn.Conv2d or isinstance(module.padding, str):
+        return False
+    return module.groups == 1 and module.padding_mode == "zeros" and module.dilation == (1, 1)
 
 
 def _product(module: nn.Conv2d, x: Tensor) -> Tensor:
-    """What the module gives, by windows (samples, channels · kernel, places)."""
-    windows = functional.unfold(x, module.kernel_size, module.dilation, module.padding, module.stride)
-    y = torch.matmul(module.weight.flatten(1), windows)
-    if module.bias is not None:
-        y = y + module.bias[:, None]
-    sizes = zip(x.shape[2:], module.kernel_size, module.dilation, module.padding, module.stride, strict=True)
-    height, width = ((side + 2 * p - d * (k - 1) - 1) // s + 1 for side, k, d, p, s in sizes)
-    return y.unflatten(2, (height, width))
+    """What the module gives, from all windows: (samples, height, width, channels · kernel)."""
+    (up, left), (rows, columns) = map(int, module.padding), module.kernel_size
+    windows = functional.pad(x, (left, left, up, up))
+    windows = windows.unfold(2, rows, module.stride[0]).unfold(3, columns, module.stride[1])
+    windows = windows.permute(0, 2, 3, 1, 4, 5).flatten(3)
+    return functional.linear(windows, module.weight.flatten(1), module.bias).permute(0, 3, 1, 2)
 
 
 def _around(firsts: dict[str, First], point: Tensor) -> dict[str, Around]:

@@ -17,7 +17,7 @@ from engine.errors import InvalidCommand
 from engine.landscape.directions import random_direction
 from engine.landscape.evaluate import Evaluator
 from engine.landscape.grid import Grid
-from engine.landscape.methods import Looped, Method, Slice, Sliced, Stacked, Unstackable, Vectorised
+from engine.landscape.methods import Looped, Method, Slice, Sliced, Stacked, Unfolded, Unstackable, Vectorised
 from engine.landscape.objective import Objective
 from engine.landscape.weights import Weights
 from engine.probes.trajectory import Trajectory
@@ -104,8 +104,9 @@ POINTS = torch.tensor([[0.0, 0.0], [1.0, -0.5], [-2.0, 0.3], [0.1, 2.0], [0.7, 0
 
 def ways(sliced: Sliced) -> list[Method]:
     found: list[Method] = [Vectorised(sliced, 8)]
-    with contextlib.suppress(Unstackable):
-        found.append(Stacked(sliced, 8))
+    for method in (Stacked, Unfolded):
+        with contextlib.suppress(Unstackable):
+            found.append(method(sliced, 8))
     return [*found, Looped(sliced)]
 
 
@@ -125,6 +126,21 @@ def test_dense_networks_are_stacked_and_images_are_not() -> None:
     objective, through, _ = slices(trained(cnn(), 1))
     with pytest.raises(Unstackable, match="gives images"):
         Stacked(Sliced(objective, through), 8)
+
+
+def test_a_strided_and_padded_convolution_is_unfolded() -> None:
+    convolution = {"kind": "conv2d", "filters": 3, "kernel": [3, 2], "stride": [2, 1], "padding": [1, 0]}
+    nodes = [
+        convolution,
+        {"kind": "relu"},
+        convolution,
+        {"kind": "flatten"},
+        {"kind": "linear", "units": None},
+    ]
+    trainer = trained(experiment(nodes, data={"kind": "digits"}, batch_size=64))
+    objective, through, directions = slices(trainer)
+    found = Unfolded(Sliced(objective, through), 8).losses(POINTS)
+    torch.testing.assert_close(found, plainly(trainer, directions, POINTS), rtol=1e-5, atol=1e-6)
 
 
 def test_the_first_layer_is_not_computed_at_each_point() -> None:
