@@ -13,6 +13,10 @@ from engine.errors import CheckpointError
 FINITE = ("parameters/", "optimizer/", "loss/sum")
 
 
+#: Bytes of a generator's state: on the CPU (Mersenne twister), and on a GPU (Philox: seed and offset).
+GENERATOR_BYTES = {5056, 16}
+
+
 def check_fits(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
     """Raise CheckpointError where a state is not of the very names, shapes and types of a trainer's own."""
     for name in own.keys() | state.keys():
@@ -52,3 +56,19 @@ def _check_generator(name: str, state: Tensor, generator: torch.Generator) -> No
         torch.Generator(generator.device).set_state(state.cpu())
     except (RuntimeError, TypeError) as error:
         raise CheckpointError(f"'{name}' is no generator's: {str(error).splitlines()[0]}") from None
+
+
+def on_this_device(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A state, with a trainer's own generators in place of those of another kind of device.
+
+    Their numbers cannot be gone on with here: dropout and augmentations draw others from now on.
+    """
+    return {
+        name: own[name] if _is_foreign(tensor, own.get(name)) else tensor for name, tensor in state.items()
+    }
+
+
+def _is_foreign(tensor: Tensor, own: Tensor | None) -> bool:
+    if own is None or not own.dtype is tensor.dtype is torch.uint8:
+        return False
+    return {tensor.numel(), own.numel()} == GENERATOR_BYTES

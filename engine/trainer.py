@@ -29,7 +29,7 @@ from engine.order import Order
 from engine.plan import Plan
 from engine.precision import dtype_of, exact_float32
 from engine.restraints import restrained
-from engine.soundness import check_fits, check_sound
+from engine.soundness import check_fits, check_sound, on_this_device
 from engine.spec import Experiment
 from engine.step import Step
 from engine.streams import stream
@@ -281,7 +281,7 @@ class Trainer:
     def load(self, state: dict[str, Tensor]) -> None:
         """Go on from a state of this very experiment; CheckpointError, and nothing changed, otherwise."""
         own = self.tensors()
-        state = {**self._nothing_collected(), **state}
+        state = on_this_device({**self._nothing_collected(), **state}, own)
         check_fits(state, own)
         check_sound(state, self.steps_per_epoch, self._generators())
         self._restore(state.items())

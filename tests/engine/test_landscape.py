@@ -129,7 +129,13 @@ def test_dense_networks_are_stacked_and_images_are_not() -> None:
 
 
 def test_a_strided_and_padded_convolution_is_unfolded() -> None:
-    convolution = {"kind": "conv2d", "filters": 3, "kernel": [3, 2], "stride": [2, 1], "padding": [1, 0]}
+    convolution: dict[str, Any] = {
+        "kind": "conv2d",
+        "filters": 3,
+        "kernel": [3, 2],
+        "stride": [2, 1],
+        "padding": [1, 0],
+    }
     nodes = [
         convolution,
         {"kind": "relu"},

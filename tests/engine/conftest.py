@@ -1,0 +1,14 @@
+"""GLASSNET_ENGINE_DEVICE=cuda lets trainers and sessions stand on a GPU where a test does not say."""
+
+import os
+
+from engine.session import Session
+from engine.trainer import Trainer
+from engine.workbench import Workbench
+
+if device := os.environ.get("GLASSNET_ENGINE_DEVICE"):
+    for standing in (Trainer, Session, Workbench):
+        defaults = standing.__init__.__kwdefaults__
+        assert defaults is not None
+        assert defaults["device"] == "cpu"
+        defaults["device"] = device
