@@ -29,6 +29,8 @@ class Graph:
         It has run before, within `beside()`: libraries choose their kernels and take their workspaces the
         first time. `draws_from` are the generators of the device that it draws from.
         """
+        # What it reads is held by the computation, and by nothing else: a graph knows addresses alone.
+        self._compute = compute
         self._graph = torch.cuda.CUDAGraph()
         for generator in draws_from:
             self._graph.register_generator_state(generator)

@@ -85,7 +85,7 @@ def largest_eigenvalue(
             break
         beside.append(rest)
         basis.append(following / rest)
-    vector = torch.stack(basis[: len(weights)]).t() @ weights.to(start.dtype)
+    vector = torch.stack(basis[: len(weights)]).t() @ weights.to(start)
     return value, vector / vector.norm().clamp_min(torch.finfo(start.dtype).tiny), len(diagonal)
 
 

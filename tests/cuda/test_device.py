@@ -24,7 +24,7 @@ from tests.catalog.test_conformance import ITEMS, TRAINED, made, placed, subject
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp, residual_cnn
 
 #: What draws from the device's own generator: the same distribution, other numbers.
-DRAWS = {"dropout", "augmentations"}
+DRAWS = {"dropout", "augmentations", "alexnet", "zfnet", "vgg"}
 
 NETWORKS = {"dense": lambda: mlp(8, 8), "dropout": dropout_mlp, "images": cnn, "residual": residual_cnn}
 
