@@ -125,6 +125,18 @@ def test_a_run_goes_on_exactly_where_it_was_stopped(experiment: Experiment) -> N
     assert taken(whole, 30) == rest
 
 
+def test_a_training_in_many_lives_is_one_training(experiment: Experiment) -> None:
+    """Each life begins with eager steps and ends with graphs; it is measured in between."""
+    straight, life = Trainer(experiment, device="cuda"), Trainer(experiment, device="cuda")
+    for _ in range(20):
+        assert taken(life, 11) == taken(straight, 11)
+        assert life.evaluate() == straight.evaluate()
+        kept = life.state()
+        life = Trainer(experiment, device="cuda")
+        life.load(kept)
+    assert_equal(life.state(), straight.state())
+
+
 def test_an_edit_of_the_rate_is_followed(experiment: Experiment) -> None:
     document = experiment.document()
     for update in document["training"]["updates"]:
