@@ -35,9 +35,17 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   if (trainer === null) {
     /** @type {Work} */
     const work = JSON.parse(line);
-    volumes = work.inputs.map((pixels) => Object.assign(new convnetjs.Vol(8, 8, 1, 0), { w: Float64Array.from(pixels) }));
+    volumes = work.inputs.map((pixels) =>
+      Object.assign(new convnetjs.Vol(8, 8, 1, 0), { w: Float64Array.from(pixels) }),
+    );
     targets = work.targets;
-    trainer = new convnetjs.SGDTrainer(net, { method: "sgd", learning_rate: 0.03, momentum: 0, batch_size: work.batch, l2_decay: 0 });
+    trainer = new convnetjs.SGDTrainer(net, {
+      method: "sgd",
+      learning_rate: 0.03,
+      momentum: 0,
+      batch_size: work.batch,
+      l2_decay: 0,
+    });
     console.log("ready");
     return;
   }

@@ -1,4 +1,7 @@
-/** What one number of a feature map is made of, term by term. Pure: a frame of the `arithmetic` probe in, numbers out. */
+/**
+ * What one number of a feature map is made of, term by term. Pure: a frame of the `arithmetic` probe in,
+ * numbers out.
+ */
 
 /** @import { Frame, Tensor } from "./types.d.ts" */
 
@@ -49,10 +52,20 @@ export function readArithmetic({ arrays }) {
   const [kernel, bias, mean] = [arrays.get("kernel"), arrays.get("bias"), arrays.get("mean")];
   const [logits, shares] = [arrays.get("logits"), arrays.get("shares")];
   return {
-    input: Array.from({ length: channels }, (_, index) => ({ height, width, data: input.data.subarray(index * each, (index + 1) * each) })),
+    input: Array.from({ length: channels }, (_, index) => ({
+      height,
+      width,
+      data: input.data.subarray(index * each, (index + 1) * each),
+    })),
     first: arrays.get("first")?.data[0] ?? 0,
     output: grid(output),
-    kernel: kernel ? { data: kernel.data, rows: kernel.shape.length > 1 ? (kernel.shape[0] ?? 1) : 1, columns: kernel.shape.length > 1 ? (kernel.shape[1] ?? 1) : 1 } : null,
+    kernel: kernel
+      ? {
+          data: kernel.data,
+          rows: kernel.shape.length > 1 ? (kernel.shape[0] ?? 1) : 1,
+          columns: kernel.shape.length > 1 ? (kernel.shape[1] ?? 1) : 1,
+        }
+      : null,
     bias: bias ? { data: bias.data, rows: bias.shape[0] ?? 1, columns: bias.shape[1] ?? 1 } : null,
     size: pair("size", [1, width]),
     stride: pair("stride", [1, 1]),
@@ -60,7 +73,9 @@ export function readArithmetic({ arrays }) {
     dilation: pair("dilation", [1, 1]),
     transposed: arrays.get("transposed")?.data[0] === 1,
     how: mean ? (HOW[mean.data[0] ?? 0] ?? "largest") : "sum",
-    after: [...arrays].filter(([name]) => name.startsWith("after/")).map(([name, array]) => ({ name: name.slice("after/".length), map: grid(array) })),
+    after: [...arrays]
+      .filter(([name]) => name.startsWith("after/"))
+      .map(([name, array]) => ({ name: name.slice("after/".length), map: grid(array) })),
     softmax: logits && shares ? { logits: logits.data, shares: shares.data } : null,
   };
 }
@@ -86,7 +101,9 @@ export function termsAt({ input, kernel, size, stride, padding, dilation, transp
   const [rows, columns] = size;
   /** @type {Term[]} */
   const terms = [];
-  const turn = kernel ? ((y % kernel.rows) * kernel.columns + (x % kernel.columns)) * input.length * rows * columns : 0;
+  const turn = kernel
+    ? ((y % kernel.rows) * kernel.columns + (x % kernel.columns)) * input.length * rows * columns
+    : 0;
   input.forEach((map, channel) => {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
@@ -94,20 +111,36 @@ export function termsAt({ input, kernel, size, stride, padding, dilation, transp
         let right = x * stride[1] - padding[1] + column * dilation[1];
         if (transposed) {
           // The other way round: which input lays this number of its copy of the kernel down here.
-          [down, right] = [(y + padding[0] - row * dilation[0]) / stride[0], (x + padding[1] - column * dilation[1]) / stride[1]];
+          [down, right] = [
+            (y + padding[0] - row * dilation[0]) / stride[0],
+            (x + padding[1] - column * dilation[1]) / stride[1],
+          ];
           if (!Number.isInteger(down) || !Number.isInteger(right)) continue;
         }
         const padded = down < 0 || right < 0 || down >= map.height || right >= map.width;
         const value = padded ? 0 : at(map, down, right);
         const weight = kernel ? (kernel.data[turn + (channel * rows + row) * columns + column] ?? 0) : 1;
-        terms.push({ channel, row, column, y: down, x: right, padded, value, weight, product: value * weight });
+        terms.push({
+          channel,
+          row,
+          column,
+          y: down,
+          x: right,
+          padded,
+          value,
+          weight,
+          product: value * weight,
+        });
       }
     }
   });
   return terms;
 }
 
-/** The bias of a place; 0 where there is none. @param {Arithmetic} arithmetic @param {number} y @param {number} x */
+/**
+ * The bias of a place; 0 where there is none. @param {Arithmetic} arithmetic @param {number} y @param
+ * {number} x
+ */
 export function biasAt({ bias }, y, x) {
   return bias ? (bias.data[(y % bias.rows) * bias.columns + (x % bias.columns)] ?? 0) : 0;
 }
@@ -128,12 +161,18 @@ export function resultOf(arithmetic, terms, y, x) {
     case "sum":
       return { channels, bias, result: sum + bias, largest: null, count: terms.length };
     case "largest": {
-      const largest = inside.reduce((/** @type {Term | null} */ most, term) => (most && most.value >= term.value ? most : term), null);
+      const largest = inside.reduce(
+        (/** @type {Term | null} */ most, term) => (most && most.value >= term.value ? most : term),
+        null,
+      );
       return { channels, bias, result: largest?.value ?? NaN, largest, count: inside.length };
     }
     default: {
       // A window that reaches over the padding is divided by what of it is there.
-      const count = arithmetic.how === "mean inside" ? inside.length : terms.filter((term) => withinPadding(arithmetic, term)).length;
+      const count =
+        arithmetic.how === "mean inside"
+          ? inside.length
+          : terms.filter((term) => withinPadding(arithmetic, term)).length;
       return { channels, bias, result: sum / count, largest: null, count };
     }
   }

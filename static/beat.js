@@ -1,11 +1,14 @@
 /**
  * Paintings of data, together: whatever panels have to paint falls on the same screen frames.
  *
- * A frame on screen costs about as much as what is painted in it, since every canvas of the page takes part in each.
+ * A frame on screen costs about as much as what is painted in it, since every canvas of the page takes part
+ * in each.
  * Left alone, pictures that arrive one by one would have three frames where one does.
  */
 
-/** Milliseconds from one beat to the next: data comes twenty times a second, and may wait for the next beat. */
+/**
+ * Milliseconds from one beat to the next: data comes twenty times a second, and may wait for the next beat.
+ */
 const EVERY = 40;
 /** Waiting less than half a screen frame would only miss one. */
 const SOON = 8;

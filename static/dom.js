@@ -2,7 +2,9 @@
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
-/** @typedef {Record<string, string | number | boolean | ((event: any) => void) | null | undefined>} Attributes */
+/**
+ * @typedef {Record<string, string | number | boolean | ((event: any) => void) | null | undefined>} Attributes
+ */
 
 /**
  * An element with attributes, event listeners (functions, named onclick, oninput, …) and children.
@@ -31,11 +33,14 @@ export function element(tag, attributes = {}, ...children) {
  */
 export function byId(id, type) {
   const found = document.getElementById(id);
-  if (!found || (type && !(found instanceof type))) throw new Error(`the page has no ${type?.name ?? "element"} #${id}`);
+  if (!found || (type && !(found instanceof type)))
+    throw new Error(`the page has no ${type?.name ?? "element"} #${id}`);
   return /** @type {E} */ (found);
 }
 
-/** Set a text only where it differs: an unchanged one costs no layout. @param {Node} node @param {string} text */
+/**
+ * Set a text only where it differs: an unchanged one costs no layout. @param {Node} node @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -64,7 +69,9 @@ export function setIcon(svg, name) {
 
 let laid = false;
 
-/** The icons stand in the page itself: one that is first needed when the server is gone is there all the same. */
+/**
+ * The icons stand in the page itself: one that is first needed when the server is gone is there all the same.
+ */
 function layDownSprite() {
   if (laid) return;
   laid = true;
@@ -80,10 +87,15 @@ function layDownSprite() {
 /**
  * A button with an icon and no words; the words are its label and tooltip.
  *
- * @param {string} name of the icon @param {string} label @param {(event: MouseEvent) => void} onclick @param {Attributes} [attributes]
+ * @param {string} name of the icon @param {string} label @param {(event: MouseEvent) => void} onclick @param
+ * {Attributes} [attributes]
  */
 export function iconButton(name, label, onclick, attributes = {}) {
-  return element("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
+  return element(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...attributes },
+    icon(name),
+  );
 }
 
 /**

@@ -12,8 +12,18 @@ export function shortNumber(value, digits = 3) {
   const size = Math.abs(value);
   if (size === 0) return "0";
   if (size < 1e-3 || size >= 0.9995e15) return minus(trimExponent(value.toExponential(digits - 1)));
-  for (const [unit, name] of /** @type {[number, string][]} */ ([[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]])) {
-    if (size >= unit * 0.9995) return minus((size >= unit * 10 ** digits ? String(Math.round(value / unit)) : trim((value / unit).toPrecision(digits))) + name);
+  for (const [unit, name] of /** @type {[number, string][]} */ ([
+    [1e12, "T"],
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ])) {
+    if (size >= unit * 0.9995)
+      return minus(
+        (size >= unit * 10 ** digits
+          ? String(Math.round(value / unit))
+          : trim((value / unit).toPrecision(digits))) + name,
+      );
   }
   if (size >= 10 ** digits) return minus(String(Math.round(value))); // 110, never 1.1e+2
   return minus(trim(value.toPrecision(digits)));
@@ -43,7 +53,10 @@ export function roundedTo(step, value) {
   return digits >= 1 ? shortNumber(value, digits) : "0";
 }
 
-/** A share in whole per cent: what is not quite nothing is never 0 %, what is not quite all never 100 %. @param {number | undefined} share */
+/**
+ * A share in whole per cent: what is not quite nothing is never 0 %, what is not quite all never 100 %.
+ * @param {number | undefined} share
+ */
 export function percent(share = NaN) {
   if (!Number.isFinite(share)) return "–";
   if (share > 0 && share < 0.005) return "<1 %";
@@ -51,7 +64,8 @@ export function percent(share = NaN) {
 }
 
 /**
- * A share of so many samples, with the decimals that so many can tell apart: 19 of 20 are 0.95, and 0.950 would say more. What
+ * A share of so many samples, with the decimals that so many can tell apart: 19 of 20 are 0.95, and 0.950
+ * would say more. What
  * is not quite all is never 1.
  *
  * @param {number} share @param {number} samples
@@ -96,7 +110,15 @@ function minus(text) {
 }
 
 /** @type {Record<string, string>} */
-const FEATURES = { x1: "x₁", x2: "x₂", x1_squared: "x₁²", x2_squared: "x₂²", x1_x2: "x₁x₂", sin_x1: "sin x₁", sin_x2: "sin x₂" };
+const FEATURES = {
+  x1: "x₁",
+  x2: "x₂",
+  x1_squared: "x₁²",
+  x2_squared: "x₂²",
+  x1_x2: "x₁x₂",
+  sin_x1: "sin x₁",
+  sin_x2: "sin x₂",
+};
 
 /** @param {string} name of a feature, as mathematics writes it */
 export function featureName(name) {

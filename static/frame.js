@@ -60,9 +60,10 @@ export function decodeFrame(buffer) {
 export function unpackFrames(buffer) {
   const view = new DataView(buffer);
   const frames = [];
-  for (let at = 0; at + 8 <= buffer.byteLength; ) {
+  for (let at = 0; at + 8 <= buffer.byteLength;) {
     const length = Number(view.getBigUint64(at, true));
-    if (at + 8 + length > buffer.byteLength) throw new FrameError(`a frame of ${length} bytes at ${at} of ${buffer.byteLength}`);
+    if (at + 8 + length > buffer.byteLength)
+      throw new FrameError(`a frame of ${length} bytes at ${at} of ${buffer.byteLength}`);
     frames.push(decodeFrame(buffer.slice(at + 8, at + 8 + length)));
     at += 8 + Math.ceil(length / 8) * 8;
   }
@@ -90,21 +91,31 @@ function readMetadata(entry) {
   return Object.fromEntries(Object.entries(entry).map(([name, value]) => [name, String(value)]));
 }
 
-/** @param {ArrayBuffer} buffer @param {number} start @param {string} name @param {unknown} entry @returns {NamedArray} */
+/**
+ * @param {ArrayBuffer} buffer @param {number} start @param {string} name @param {unknown} entry @returns
+ * {NamedArray}
+ */
 function readArray(buffer, start, name, entry) {
   if (!isRecord(entry)) throw new FrameError(`'${name}' is no object`);
   const { dtype, shape, data_offsets: offsets } = entry;
   const kind = typeof dtype === "string" ? KINDS[dtype] : undefined;
-  if (!kind) throw new FrameError(`'${name}' is of type ${String(dtype)}; expected one of ${Object.keys(KINDS).join(", ")}`);
+  if (!kind)
+    throw new FrameError(
+      `'${name}' is of type ${String(dtype)}; expected one of ${Object.keys(KINDS).join(", ")}`,
+    );
   if (!isNumbers(shape)) throw new FrameError(`'${name}' has no shape`);
   if (!isNumbers(offsets) || offsets.length !== 2) throw new FrameError(`'${name}' has no offsets`);
   const [from = 0, to = 0] = offsets;
   const length = shape.reduce((product, size) => product * size, 1);
   if (from > to || start + to > buffer.byteLength) {
-    throw new FrameError(`'${name}' lies at ${from} to ${to}, beyond the frame's ${buffer.byteLength - start} bytes`);
+    throw new FrameError(
+      `'${name}' lies at ${from} to ${to}, beyond the frame's ${buffer.byteLength - start} bytes`,
+    );
   }
   if (to - from !== length * kind.size) {
-    throw new FrameError(`'${name}' has ${to - from} bytes; expected ${length * kind.size} for [${shape.join(", ")}]`);
+    throw new FrameError(
+      `'${name}' has ${to - from} bytes; expected ${length * kind.size} for [${shape.join(", ")}]`,
+    );
   }
   const offset = start + from;
   if (offset % kind.size === 0) return { shape, data: kind.view(buffer, offset, length) };

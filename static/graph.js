@@ -49,7 +49,9 @@ export function insertNodes(experiment, list, index, chain) {
   /** @type {NodeSpec[]} */
   const made = [];
   for (const each of chain) {
-    made.push(/** @type {NodeSpec} */ ({ ...each, name: freeName([...nodes, ...made], each.kind), inputs: null }));
+    made.push(
+      /** @type {NodeSpec} */ ({ ...each, name: freeName([...nodes, ...made], each.kind), inputs: null }),
+    );
   }
   const reader = nodes[index];
   const first = made[0];
@@ -58,7 +60,10 @@ export function insertNodes(experiment, list, index, chain) {
   if (reader?.inputs && first && last) {
     const [source, ...others] = reader.inputs;
     made[0] = /** @type {NodeSpec} */ ({ ...first, inputs: source ? [source] : null });
-    after[index] = /** @type {NodeSpec} */ ({ ...reader, inputs: others.length > 0 ? [last.name, ...others] : null });
+    after[index] = /** @type {NodeSpec} */ ({
+      ...reader,
+      inputs: others.length > 0 ? [last.name, ...others] : null,
+    });
   }
   after.splice(index, 0, ...made);
   return withValue(experiment, list, /** @type {Json} */ (after));
@@ -107,7 +112,8 @@ export function removeNode(experiment, pointer) {
   const nodes = nodesAt(experiment, list);
   const gone = nodes[index];
   if (!gone) return experiment;
-  if (nodes.length === 1 && list.endsWith("/body")) return removeNode(experiment, list.slice(0, -"/body".length));
+  if (nodes.length === 1 && list.endsWith("/body"))
+    return removeNode(experiment, list.slice(0, -"/body".length));
   const source = gone.inputs?.[0] ?? nodes[index - 1]?.name ?? "input";
   const kept = nodes.filter((_, each) => each !== index).map((node) => rewired(node, gone.name, source));
   const follower = nodes[index + 1];
@@ -118,10 +124,16 @@ export function removeNode(experiment, pointer) {
   return list === "/network" ? forgotten(after, gone.name, source) : after;
 }
 
-/** An add or a concatenation that reads one thing twice, now that nothing stands between, reads it once; and goes where that is all. @param {Experiment} experiment @param {string} list @returns {Experiment} */
+/**
+ * An add or a concatenation that reads one thing twice, now that nothing stands between, reads it once; and
+ * goes where that is all. @param {Experiment} experiment @param {string} list @returns {Experiment}
+ */
 function merging(experiment, list) {
   const nodes = nodesAt(experiment, list);
-  const index = nodes.findIndex(({ kind, inputs }) => (kind === "add" || kind === "concatenate") && inputs && new Set(inputs).size < inputs.length);
+  const index = nodes.findIndex(
+    ({ kind, inputs }) =>
+      (kind === "add" || kind === "concatenate") && inputs && new Set(inputs).size < inputs.length,
+  );
   const node = nodes[index];
   if (!node?.inputs) return experiment;
   const inputs = [...new Set(node.inputs)];
@@ -137,11 +149,16 @@ function merging(experiment, list) {
  */
 function forgotten(experiment, name, instead) {
   const names = experiment.network.map((node) => node.name);
-  const untied = experiment.network.map((node) => (leadsTo(node["weights"], name) ? /** @type {NodeSpec} */ ({ ...node, weights: null }) : node));
+  const untied = experiment.network.map((node) =>
+    leadsTo(node["weights"], name) ? /** @type {NodeSpec} */ ({ ...node, weights: null }) : node,
+  );
   const last = names.at(-1) ?? null;
   const judged = names.includes(instead) ? instead : last;
-  const losses = experiment.task.losses.map((loss) => (leadsTo(loss["node"], name) ? { ...loss, node: judged } : loss));
-  const useless = (/** @type {Json | undefined} */ pattern) => typeof pattern === "string" && matches(pattern, name) && !names.some((each) => matches(pattern, each));
+  const losses = experiment.task.losses.map((loss) =>
+    leadsTo(loss["node"], name) ? { ...loss, node: judged } : loss,
+  );
+  const useless = (/** @type {Json | undefined} */ pattern) =>
+    typeof pattern === "string" && matches(pattern, name) && !names.some((each) => matches(pattern, each));
   const updates = experiment.training.updates.filter(({ nodes }) => !useless(nodes));
   const regularizers = experiment.training.regularizers.filter(({ nodes }) => !useless(nodes));
   const [first] = experiment.training.updates;
@@ -149,18 +166,31 @@ function forgotten(experiment, name, instead) {
     ...experiment,
     network: untied,
     task: { ...experiment.task, losses },
-    training: { ...experiment.training, regularizers, updates: updates.length > 0 || !first ? updates : [{ ...first, nodes: "*" }] },
+    training: {
+      ...experiment.training,
+      regularizers,
+      updates: updates.length > 0 || !first ? updates : [{ ...first, nodes: "*" }],
+    },
   };
 }
 
 /** Whether a reference leads to a node, or into it. @param {unknown} reference @param {string} name */
 function leadsTo(reference, name) {
-  return typeof reference === "string" && (reference === name || reference.startsWith(`${name}.`) || reference.startsWith(`${name}:`));
+  return (
+    typeof reference === "string" &&
+    (reference === name || reference.startsWith(`${name}.`) || reference.startsWith(`${name}:`))
+  );
 }
 
-/** As the engine matches: `conv*`, `?`, `[ab]`; a block's name stands for all in it. @param {string} pattern @param {string} name */
+/**
+ * As the engine matches: `conv*`, `?`, `[ab]`; a block's name stands for all in it. @param {string} pattern
+ * @param {string} name
+ */
 function matches(pattern, name) {
-  const own = pattern.replace(/[.+^${}()|\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const own = pattern
+    .replace(/[.+^${}()|\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return pattern === name || pattern.startsWith(`${name}.`) || new RegExp(`^${own}$`).test(name);
 }
 

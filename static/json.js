@@ -65,7 +65,10 @@ export function isEqual(one, other) {
   }
   if (!isObject(one) || !isObject(other)) return false;
   const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => name in other && isEqual(one[name], other[name]));
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => name in other && isEqual(one[name], other[name]))
+  );
 }
 
 /**
@@ -95,7 +98,10 @@ export function difference(before, after, path = "") {
   return operations;
 }
 
-/** Two items of different kinds have different fields: the whole item is replaced. @param {JsonObject} before @param {JsonObject} after */
+/**
+ * Two items of different kinds have different fields: the whole item is replaced. @param {JsonObject} before
+ * @param {JsonObject} after
+ */
 function isOtherKind(before, after) {
   return before["kind"] !== after["kind"];
 }
@@ -137,14 +143,18 @@ export function patched(document, patch) {
   return /** @type {T} */ (value);
 }
 
-/** @param {Json | undefined} document @param {PatchOperation["op"]} op @param {string[]} parts @param {Json} value @returns {Json} */
+/**
+ * @param {Json | undefined} document @param {PatchOperation["op"]} op @param {string[]} parts @param {Json}
+ * value @returns {Json}
+ */
 function applied(document, op, parts, value) {
   const [part, ...rest] = parts;
   if (part === undefined) return value;
   const adds = op === "add" && rest.length === 0;
   if (Array.isArray(document)) {
     const index = part === "-" && adds ? document.length : Number(part);
-    if (!(index in document) && !(adds && index === document.length)) throw new Error(`'${part}' is not there`);
+    if (!(index in document) && !(adds && index === document.length))
+      throw new Error(`'${part}' is not there`);
     const copy = [...document];
     if (rest.length > 0) copy[index] = applied(document[index], op, rest, value);
     else if (op === "remove") copy.splice(index, 1);

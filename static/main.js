@@ -26,10 +26,15 @@ import { RunControl } from "./run.js";
 import { FINE } from "./run/pictures.js";
 import { chooseTheme, currentTheme, onSystemTheme } from "./theme.js";
 
-/** Pictures a second that are asked for: 20 are left when some miss a beat. Fewer for those who asked their system for less motion. */
+/**
+ * Pictures a second that are asked for: 20 are left when some miss a beat. Fewer for those who asked their
+ * system for less motion.
+ */
 const HZ = matchMedia("(prefers-reduced-motion: reduce)").matches ? 4 : 22;
 
-/** Beyond this many edges their painting takes more than it shows: they move less often, the units as before. */
+/**
+ * Beyond this many edges their painting takes more than it shows: they move less often, the units as before.
+ */
 const MANY_EDGES = 800;
 
 async function main() {
@@ -76,7 +81,8 @@ function build(run) {
 /**
  * What is on the screen, and so asked for: nothing that moves while nobody looks.
  *
- * @param {RunControl} run @param {Stage} stage @param {Drawer} drawer @param {{ demand: () => JsonObject[] }} results
+ * @param {RunControl} run @param {Stage} stage @param {Drawer} drawer @param {{ demand: () => JsonObject[] }}
+ * results
  * @returns {JsonObject[]}
  */
 function demand(run, stage, drawer, results) {
@@ -98,7 +104,10 @@ function demand(run, stage, drawer, results) {
   ];
 }
 
-/** A shared experiment, the run of the address (after a reload too), or the first example, which ends with the visit. @param {RunControl} run */
+/**
+ * A shared experiment, the run of the address (after a reload too), or the first example, which ends with the
+ * visit. @param {RunControl} run
+ */
 async function begin(run) {
   if ((await openFragment(run)) === "started") return;
   const [, id] = /^\/runs\/([\w-]+)$/.exec(location.pathname) ?? [];
@@ -107,7 +116,10 @@ async function begin(run) {
   if (first) await start(run, first.experiment, "pause");
 }
 
-/** An experiment in the address is started where our own page led to it, or where the user says so. @param {RunControl} run @returns {Promise<"none" | "left" | "started">} */
+/**
+ * An experiment in the address is started where our own page led to it, or where the user says so. @param
+ * {RunControl} run @returns {Promise<"none" | "left" | "started">}
+ */
 async function openFragment(run) {
   const { hash } = location;
   if (!hash.startsWith("#g1=")) return "none";
@@ -120,13 +132,18 @@ async function openFragment(run) {
       return "started";
     }
   } catch (error) {
-    run.notify(`This link holds no experiment that can be read: ${error instanceof Error ? error.message : error}`, "error");
+    run.notify(
+      `This link holds no experiment that can be read: ${error instanceof Error ? error.message : error}`,
+      "error",
+    );
   }
   if (location.hash === hash) history.replaceState(null, "", location.pathname + location.search); // a reload does not ask again
   return "left";
 }
 
-/** @param {RunControl} run @param {Experiment} experiment @param {import("./api.js").Unwatched} [unwatched] */
+/**
+ * @param {RunControl} run @param {Experiment} experiment @param {import("./api.js").Unwatched} [unwatched]
+ */
 async function start(run, experiment, unwatched) {
   try {
     await run.start(experiment, unwatched);
@@ -137,11 +154,23 @@ async function start(run, experiment, unwatched) {
 
 /** On narrow screens the columns are tabs. @param {HTMLElement} root */
 function buildTabs(root) {
-  const names = /** @type {const} */ ([["data", "Data"], ["network", "Network"], ["result", "Result"]]);
-  const buttons = names.map(([tab, words]) => element("button", { type: "button", "aria-pressed": String(tab === "network"), onclick: () => show(tab) }, words));
+  const names = /** @type {const} */ ([
+    ["data", "Data"],
+    ["network", "Network"],
+    ["result", "Result"],
+  ]);
+  const buttons = names.map(([tab, words]) =>
+    element(
+      "button",
+      { type: "button", "aria-pressed": String(tab === "network"), onclick: () => show(tab) },
+      words,
+    ),
+  );
   const show = (/** @type {string} */ tab) => {
     document.body.dataset["tab"] = tab;
-    buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(names[index]?.[0] === tab)));
+    buttons.forEach((button, index) =>
+      button.setAttribute("aria-pressed", String(names[index]?.[0] === tab)),
+    );
   };
   root.append(...buttons);
 }
@@ -158,5 +187,7 @@ function listenToDrops(run) {
 
 main().catch((error) => {
   const words = error instanceof Error ? error.message : String(error);
-  byId("notice").replaceChildren(element("p", { class: "error" }, `Glassnet could not start: ${words}. Reload to try again.`));
+  byId("notice").replaceChildren(
+    element("p", { class: "error" }, `Glassnet could not start: ${words}. Reload to try again.`),
+  );
 });

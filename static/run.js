@@ -1,5 +1,6 @@
 /**
- * The run on the page, and the only place that commands it. Each of its parts is a file in `run/`; here they are
+ * The run on the page, and the only place that commands it. Each of its parts is a file in `run/`; here they
+ * are
  * put together, and what the server says is given to the part it concerns.
  */
 
@@ -23,7 +24,10 @@ import { OptimisticStatus } from "./run/status.js";
 import { Store } from "./store.js";
 import { Studies } from "./studies.js";
 
-/** Milliseconds after a command's answer until the server's own word counts again: it comes four times a second. */
+/**
+ * Milliseconds after a command's answer until the server's own word counts again: it comes four times a
+ * second.
+ */
 const SETTLED_AFTER = 400;
 
 export class RunControl {
@@ -55,8 +59,15 @@ export class RunControl {
       lost: () => this.studies.lost(),
     }));
     this.#draft = new Draft(store, (command) => attachment.request(command));
-    this.#demand = new Demand((command) => attachment.request(command), (error) => this.#refuseDemand(error));
-    this.playback = new Playback({ store, command: (command, expected) => this.command(command, expected), extend: (epochs) => this.#extend(epochs) });
+    this.#demand = new Demand(
+      (command) => attachment.request(command),
+      (error) => this.#refuseDemand(error),
+    );
+    this.playback = new Playback({
+      store,
+      command: (command, expected) => this.command(command, expected),
+      extend: (epochs) => this.#extend(epochs),
+    });
   }
 
   get state() {
@@ -70,7 +81,10 @@ export class RunControl {
 
   // Attaching -----------------------------------------------------------------------------------------
 
-  /** Start a run and look at it. @param {Experiment} experiment @param {import("./api.js").Unwatched} [unwatched] what it does when nobody watches @returns {Promise<void>} */
+  /**
+   * Start a run and look at it. @param {Experiment} experiment @param {import("./api.js").Unwatched}
+   * [unwatched] what it does when nobody watches @returns {Promise<void>}
+   */
   async start(experiment, unwatched = "continue") {
     const speed = firstSpeed(this.state.catalog, experiment);
     const { id } = await startRun(experiment, speed === null ? "playing" : "paused", unwatched);
@@ -142,7 +156,9 @@ export class RunControl {
     return this.#pictures.latest;
   }
 
-  /** @param {string} probe @param {FrameListener} listener called for each new frame, and for the newest now */
+  /**
+   * @param {string} probe @param {FrameListener} listener called for each new frame, and for the newest now
+   */
   onFrame(probe, listener) {
     this.#pictures.listen(probe, listener);
   }
@@ -162,7 +178,10 @@ export class RunControl {
     this.#demand.watch(probes);
   }
 
-  /** The demand that a frame answers: of one probe there may be several, and late frames of an earlier one. @param {Frame} frame @returns {JsonObject} */
+  /**
+   * The demand that a frame answers: of one probe there may be several, and late frames of an earlier one.
+   * @param {Frame} frame @returns {JsonObject}
+   */
   demandOf(frame) {
     return this.#demand.of(frame);
   }
@@ -179,7 +198,9 @@ export class RunControl {
     return this.studies.study(document, listener, checkpoint);
   }
 
-  /** Said beside the file where one has been chosen, and else at the edge of the page. @param {unknown} error */
+  /**
+   * Said beside the file where one has been chosen, and else at the edge of the page. @param {unknown} error
+   */
   #refuseDemand(error) {
     const words = unreadable(error);
     if (words !== null) this.store.set({ unreadable: { words } });
@@ -192,7 +213,10 @@ export class RunControl {
     try {
       return (run && (await getFrames(run.id, key, step, 1))[0]) ?? null;
     } catch (error) {
-      this.notify(`What was recorded cannot be fetched: ${error instanceof Error ? error.message : error}`, "error");
+      this.notify(
+        `What was recorded cannot be fetched: ${error instanceof Error ? error.message : error}`,
+        "error",
+      );
       return null;
     }
   }
@@ -202,7 +226,10 @@ export class RunControl {
     this.store.set({ selected, unit });
   }
 
-  /** Point at a place of the plane; at none, the one that is pinned counts. @param {{ x: number, y: number } | null} point */
+  /**
+   * Point at a place of the plane; at none, the one that is pinned counts. @param {{ x: number, y: number } |
+   * null} point
+   */
   point(point) {
     const shown = point ?? this.state.pinned;
     if (shown !== this.state.point) this.store.set({ point: shown });
@@ -234,12 +261,19 @@ export class RunControl {
     }
   }
 
-  /** A command that is carried out later; of one that makes the run train, its state tells. @param {JsonObject} command */
+  /**
+   * A command that is carried out later; of one that makes the run train, its state tells. @param
+   * {JsonObject} command
+   */
   #tellQueued({ type }) {
-    if (type !== "play" && type !== "step") this.notify("The run waits for its turn; this is done then.", "info");
+    if (type !== "play" && type !== "step")
+      this.notify("The run waits for its turn; this is done then.", "info");
   }
 
-  /** Keep the run as it is now under a name. @param {string} name @returns {Promise<boolean>} whether it is kept */
+  /**
+   * Keep the run as it is now under a name. @param {string} name @returns {Promise<boolean>} whether it is
+   * kept
+   */
   snapshot(name) {
     return this.command({ type: "snapshot", name });
   }
@@ -312,7 +346,10 @@ export class RunControl {
     if (this.control) this.#draft.redo();
   }
 
-  /** Something besides edits was done, which Ctrl+Z undoes in its turn. @param {{ undo: () => void, redo: () => void }} act */
+  /**
+   * Something besides edits was done, which Ctrl+Z undoes in its turn. @param {{ undo: () => void, redo: ()
+   * => void }} act
+   */
   acted(act) {
     this.#draft.acted(act);
   }

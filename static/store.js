@@ -30,7 +30,7 @@ export class Store {
     if (this.#notifying) return; // the round that runs goes on until nothing differs
     this.#notifying = true;
     try {
-      for (let before; before !== this.#state; ) {
+      for (let before; before !== this.#state;) {
         before = this.#state;
         for (const watcher of this.#watchers) watcher(); // one that is ended on the way is passed over
       }

@@ -32,7 +32,10 @@ class Study {
   /** Whether there was something to see of it, or never will be. */
   seen = false;
 
-  /** @param {JsonObject} document @param {StudyListener} listener @param {string | null} checkpoint what it looks at; null: the present */
+  /**
+   * @param {JsonObject} document @param {StudyListener} listener @param {string | null} checkpoint what it
+   * looks at; null: the present
+   */
   constructor(document, listener, checkpoint) {
     this.document = document;
     this.listener = listener;
@@ -159,7 +162,11 @@ export class Studies {
   /** @param {Study} study */
   async #ask(study) {
     try {
-      const { key } = await this.#request({ type: "study", study: study.document, ...(study.checkpoint === null ? {} : { checkpoint: study.checkpoint }) });
+      const { key } = await this.#request({
+        type: "study",
+        study: study.document,
+        ...(study.checkpoint === null ? {} : { checkpoint: study.checkpoint }),
+      });
       if (study.ended) this.#release(String(key));
       else study.key = String(key);
     } catch (error) {

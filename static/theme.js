@@ -30,7 +30,10 @@ export function onSystemTheme(listener, signal) {
   dark.addEventListener("change", () => (apply(), listener()), options);
 }
 
-/** Be told when the page's theme is another, whoever changed it. @param {() => void} listener @param {AbortSignal} [signal] */
+/**
+ * Be told when the page's theme is another, whoever changed it. @param {() => void} listener @param
+ * {AbortSignal} [signal]
+ */
 export function onTheme(listener, signal) {
   changes.addEventListener("change", listener, signal ? { signal } : {});
 }

@@ -46,7 +46,11 @@ export interface Description {
   nodes: DescribedNode[];
   outputs: string[];
   totals: { parameters: number; macs: number; activations: number };
-  data: { classes: string[] | null; brightest: number | null; sets: { train: number; validation?: number; test: number } };
+  data: {
+    classes: string[] | null;
+    brightest: number | null;
+    sets: { train: number; validation?: number; test: number };
+  };
 }
 
 export interface CatalogItem {
@@ -166,14 +170,7 @@ export type Schema = {
 };
 
 export type Tensor =
-  | Uint8Array
-  | Int8Array
-  | Uint16Array
-  | Int16Array
-  | Uint32Array
-  | Int32Array
-  | Float32Array
-  | Float64Array;
+  Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
 export interface NamedArray {
   shape: number[];

@@ -10,16 +10,36 @@ import { isObject, valueAt, withValue } from "./json.js";
 export const MERGING = new Set(["add", "concatenate"]);
 
 /** Kinds whose outputs are as many as they themselves make of what they read, without a size to set. */
-const RESHAPING = new Set(["input", "flatten", "reshape", "concatenate", "depthwise_conv2d", "separable_conv2d", "spatially_separable_conv2d", "residual", "residual_conv2d", "alexnet", "zfnet", "lenet5", "vgg"]);
+const RESHAPING = new Set([
+  "input",
+  "flatten",
+  "reshape",
+  "concatenate",
+  "depthwise_conv2d",
+  "separable_conv2d",
+  "spatially_separable_conv2d",
+  "residual",
+  "residual_conv2d",
+  "alexnet",
+  "zfnet",
+  "lenet5",
+  "vgg",
+]);
 
-/** What a node of a list reads: named, or the node before. @param {NodeSpec[]} nodes @param {number} index @returns {string[]} */
+/**
+ * What a node of a list reads: named, or the node before. @param {NodeSpec[]} nodes @param {number} index
+ * @returns {string[]}
+ */
 export function inputsAt(nodes, index) {
   const node = nodes[index];
   if (node?.inputs) return node.inputs;
   return [index === 0 || node?.kind === "input" ? "input" : (nodes[index - 1]?.name ?? "input")];
 }
 
-/** What a column's first node reads, as its list calls it; nothing where a block wires it itself. @param {Experiment} experiment @param {Column} column */
+/**
+ * What a column's first node reads, as its list calls it; nothing where a block wires it itself. @param
+ * {Experiment} experiment @param {Column} column
+ */
 export function readsOf(experiment, column) {
   const head = column.members[0];
   if (!head || ownsBlock(column)) return [];
@@ -37,9 +57,12 @@ export function whyNot(description, from, to) {
   const head = to.members[0];
   if (!head) return "The input reads the data, and nothing else";
   if (from === to || from.name === to.name) return `${to.head} cannot read itself`;
-  if (ownsBlock(to)) return `${scopeOf(head.name).slice(0, -1)} wires ${to.head} itself: connect to a layer in it, or after it`;
-  if (referenceTo(from, to) === null) return `Inside ${scopeOf(head.name).slice(0, -1)} only its own layers, and what it reads, can be read`;
-  if (after(description, head.name).has(from.name)) return `${from.name} comes after ${to.head}: the connection would close a cycle`;
+  if (ownsBlock(to))
+    return `${scopeOf(head.name).slice(0, -1)} wires ${to.head} itself: connect to a layer in it, or after it`;
+  if (referenceTo(from, to) === null)
+    return `Inside ${scopeOf(head.name).slice(0, -1)} only its own layers, and what it reads, can be read`;
+  if (after(description, head.name).has(from.name))
+    return `${from.name} comes after ${to.head}: the connection would close a cycle`;
   if (to.inputs.includes(from.name)) return `${to.head} reads ${from.name} already`;
   return null;
 }
@@ -67,7 +90,8 @@ function scopeOf(name) {
 /** The nodes that depend on a node, and it. @param {Description} description @param {string} name */
 function after(description, name) {
   const found = new Set([name]);
-  for (const node of description.nodes) if (node.inputs.some((input) => found.has(input))) found.add(node.name);
+  for (const node of description.nodes)
+    if (node.inputs.some((input) => found.has(input))) found.add(node.name);
   return found;
 }
 
@@ -87,9 +111,11 @@ export function readInstead(experiment, pointer, position, reference) {
  * Have a node read one thing more: as a further input where it takes several, else through a node put
  * before it that adds or concatenates.
  *
- * @param {Experiment} experiment @param {string} pointer of the node @param {string} reference what it shall read, too
+ * @param {Experiment} experiment @param {string} pointer of the node @param {string} reference what it shall
+ * read, too
  * @param {"add" | "concatenate"} kind of the node put before
- * @param {Choice[]} [way] nodes that the new input passes first, such as a layer that gives it the size it needs
+ * @param {Choice[]} [way] nodes that the new input passes first, such as a layer that gives it the size it
+ * needs
  */
 export function alsoRead(experiment, pointer, reference, kind, way = []) {
   const { list, index } = placeOf(pointer);
@@ -103,7 +129,11 @@ export function alsoRead(experiment, pointer, reference, kind, way = []) {
   if (MERGING.has(target.kind)) {
     fresh.splice(index, 1, ...chain, /** @type {NodeSpec} */ ({ ...target, inputs: [...present, end] }));
   } else {
-    const merge = /** @type {NodeSpec} */ ({ kind, name: freeName([...nodes, ...chain], kind), inputs: [...present, end] });
+    const merge = /** @type {NodeSpec} */ ({
+      kind,
+      name: freeName([...nodes, ...chain], kind),
+      inputs: [...present, end],
+    });
     fresh.splice(index, 1, ...chain, merge, /** @type {NodeSpec} */ ({ ...target, inputs: null }));
   }
   return withValue(experiment, list, /** @type {Json} */ (fresh));
@@ -126,7 +156,8 @@ export function cut(experiment, pointer, position) {
 /**
  * Put nodes on a wire.
  *
- * @param {Experiment} experiment @param {string} pointer of the node that reads @param {number} position of the input
+ * @param {Experiment} experiment @param {string} pointer of the node that reads @param {number} position of
+ * the input
  * @param {Choice[]} chain
  */
 export function insertOnWire(experiment, pointer, position, chain) {
@@ -137,7 +168,12 @@ export function insertOnWire(experiment, pointer, position, chain) {
   const made = named(nodes, chain, inputs[position] ?? "input");
   const last = made.at(-1);
   if (!target || !last) return experiment;
-  const fresh = nodes.toSpliced(index, 1, ...made, /** @type {NodeSpec} */ ({ ...target, inputs: inputs.with(position, last.name) }));
+  const fresh = nodes.toSpliced(
+    index,
+    1,
+    ...made,
+    /** @type {NodeSpec} */ ({ ...target, inputs: inputs.with(position, last.name) }),
+  );
   return withValue(experiment, list, /** @type {Json} */ (fresh));
 }
 
@@ -168,18 +204,25 @@ export function resized(experiment, pointer, size) {
   return { experiment: after, followed };
 }
 
-/** The layers of a list whose sizes sums keep equal to one layer's, and it. @param {NodeSpec[]} nodes @param {number} index @returns {Set<number>} */
+/**
+ * The layers of a list whose sizes sums keep equal to one layer's, and it. @param {NodeSpec[]} nodes @param
+ * {number} index @returns {Set<number>}
+ */
 function equalSizes(nodes, index) {
   const sums = nodes.flatMap(({ kind }, each) => (kind === "add" ? [sizedBy(nodes, each)] : []));
   const equal = new Set([index]);
-  for (let before = 0; before !== equal.size; ) {
+  for (let before = 0; before !== equal.size;) {
     before = equal.size;
-    for (const layers of sums) if (layers.some((each) => equal.has(each))) layers.forEach((each) => equal.add(each));
+    for (const layers of sums)
+      if (layers.some((each) => equal.has(each))) layers.forEach((each) => equal.add(each));
   }
   return equal;
 }
 
-/** The layers that give a node the number of its units or channels. @param {NodeSpec[]} nodes @param {number} index @returns {number[]} */
+/**
+ * The layers that give a node the number of its units or channels. @param {NodeSpec[]} nodes @param {number}
+ * index @returns {number[]}
+ */
 function sizedBy(nodes, index) {
   const node = nodes[index];
   if (!node || RESHAPING.has(node.kind)) return [];
@@ -188,7 +231,10 @@ function sizedBy(nodes, index) {
   return inputs.filter((each) => each >= 0).flatMap((each) => sizedBy(nodes, each));
 }
 
-/** A chain with names, whose first node reads a reference. @param {NodeSpec[]} nodes @param {Choice[]} chain @param {string} reference */
+/**
+ * A chain with names, whose first node reads a reference. @param {NodeSpec[]} nodes @param {Choice[]} chain
+ * @param {string} reference
+ */
 function named(nodes, chain, reference) {
   /** @type {NodeSpec[]} */
   const made = [];

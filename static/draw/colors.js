@@ -9,15 +9,39 @@ export const POSITIVE = "#1873cc";
 /**
  * Okabe and Ito's eight, in an order in which neighbours differ most; markers are the second cue.
  */
-export const CATEGORIES = ["#e69f00", "#0072b2", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b3a800", "#7a7a7a"];
-export const MARKERS = /** @type {const} */ (["circle", "square", "triangle", "diamond", "cross", "plus", "star", "ring"]);
+export const CATEGORIES = [
+  "#e69f00",
+  "#0072b2",
+  "#009e73",
+  "#cc79a7",
+  "#56b4e9",
+  "#d55e00",
+  "#b3a800",
+  "#7a7a7a",
+];
+export const MARKERS = /** @type {const} */ ([
+  "circle",
+  "square",
+  "triangle",
+  "diamond",
+  "cross",
+  "plus",
+  "star",
+  "ring",
+]);
 
 /** @typedef {"light" | "dark"} Theme */
 
-/** @typedef {{ negative: string, positive: string, neutral: string, line: string, text: string, tile: string, tileLine: string, accent: string, caption: string }} Ink with which a network is drawn */
+/**
+ * @typedef {{ negative: string, positive: string, neutral: string, line: string, text: string, tile: string,
+ * tileLine: string, accent: string, caption: string }} Ink with which a network is drawn
+ */
 
 const NEUTRAL = { light: "#f4f4f2", dark: "#24262b" };
-const STRONG = { light: { negative: "#ec7d26", positive: "#2b78c9" }, dark: { negative: "#e8883a", positive: "#4092e6" } };
+const STRONG = {
+  light: { negative: "#ec7d26", positive: "#2b78c9" },
+  dark: { negative: "#e8883a", positive: "#4092e6" },
+};
 
 /** @param {string} hex @returns {Rgb} */
 export function rgb(hex) {
@@ -42,7 +66,9 @@ function companded(share) {
   return 255 * (bounded <= 0.0031308 ? 12.92 * bounded : 1.055 * bounded ** (1 / 2.4) - 0.055);
 }
 
-/** OKLab, Ottosson 2020: equal distances look equal. @param {Rgb} color @returns {[number, number, number]} */
+/**
+ * OKLab, Ottosson 2020: equal distances look equal. @param {Rgb} color @returns {[number, number, number]}
+ */
 export function toLab([red, green, blue]) {
   const [r, g, b] = [linear(red), linear(green), linear(blue)];
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);

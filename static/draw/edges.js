@@ -1,4 +1,7 @@
-/** Edges on canvas: each by the sign and size of its weight, shortcuts past the columns between, blocks around; which one is pointed at. */
+/**
+ * Edges on canvas: each by the sign and size of its weight, shortcuts past the columns between, blocks
+ * around; which one is pointed at.
+ */
 
 /** @import { Frame } from "../types.d.ts" */
 /** @import { Ink } from "./colors.js" */
@@ -12,7 +15,8 @@ import { edgeWeights, weightPlace } from "./weights.js";
 
 const BUCKETS = 6;
 /**
- * Beyond this many edges between two columns they are hairlines, told apart by how dark they are: strokes of one device
+ * Beyond this many edges between two columns they are hairlines, told apart by how dark they are: strokes of
+ * one device
  * pixel or less take a seventh of the time to paint, and wide ones would only cover each other.
  */
 const CROWD = 250;
@@ -49,7 +53,10 @@ function drawBlocks(context, layout, ink) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Link} link @param {Frame | undefined} weights @param {Ink} ink @param {Focus} focus */
+/**
+ * @param {CanvasRenderingContext2D} context @param {Link} link @param {Frame | undefined} weights @param
+ * {Ink} ink @param {Focus} focus
+ */
 function drawDense(context, link, weights, ink, focus) {
   const { from, to } = link;
   const known = edgeWeights(weights, link);
@@ -75,7 +82,10 @@ function drawDense(context, link, weights, ink, focus) {
   // A thousand lines add up: together they may be no darker than a hundred.
   const crowd = Math.min(1, (CROWD / Math.max(1, pairs)) ** 0.4);
   const widest = pairs > CROWD ? 1 / context.getTransform().a : Infinity;
-  for (const [set, faintness] of /** @type {[Path2D[], number][]} */ ([[dimmed, 0.12 * crowd], [paths, crowd]])) {
+  for (const [set, faintness] of /** @type {[Path2D[], number][]} */ ([
+    [dimmed, 0.12 * crowd],
+    [paths, crowd],
+  ])) {
     for (let index = 0; index < 2 * BUCKETS; index++) {
       // Faint ones first, both signs in turn: neither shall cover the other for standing later in a list.
       const bucket = index >> 1;
@@ -92,7 +102,10 @@ function drawDense(context, link, weights, ink, focus) {
   context.globalAlpha = 1;
 }
 
-/** The share from which on an edge is among the strongest of a crowd. @param {ReturnType<typeof edgeWeights>} known @param {Link} link */
+/**
+ * The share from which on an edge is among the strongest of a crowd. @param {ReturnType<typeof edgeWeights>}
+ * known @param {Link} link
+ */
 function leastDrawn(known, { from, to }) {
   if (!known) return 1;
   const shares = new Float32Array(from.shown.length * to.shown.length);
@@ -106,14 +119,20 @@ function leastDrawn(known, { from, to }) {
   return Math.max(0.12, shares.sort()[shares.length - STRONGEST] ?? 0);
 }
 
-/** @param {NonNullable<Focus>} focus @param {Placed} from @param {Unit} source @param {Placed} to @param {Unit} target */
+/**
+ * @param {NonNullable<Focus>} focus @param {Placed} from @param {Unit} source @param {Placed} to @param
+ * {Unit} target
+ */
 function touches(focus, from, source, to, target) {
   if (focus.column === from.name) return focus.unit === source.index;
   if (focus.column === to.name) return focus.unit === target.index;
   return false;
 }
 
-/** @param {Path2D} path @param {Placed} from @param {{ y: number }} source @param {Placed} to @param {{ y: number }} target */
+/**
+ * @param {Path2D} path @param {Placed} from @param {{ y: number }} source @param {Placed} to @param {{ y:
+ * number }} target
+ */
 function curve(path, from, source, to, target) {
   const left = from.x + from.size / 2;
   const right = to.x - to.size / 2;
@@ -150,12 +169,17 @@ function drawBundle(context, { from, to }, ink) {
 /** Pixels above a column of maps that say their size, and below one that say how many more there are. */
 const WORDS = 18;
 
-/** A shortcut, past the columns between. @param {CanvasRenderingContext2D} context @param {Link} link @param {Ink} ink */
+/**
+ * A shortcut, past the columns between. @param {CanvasRenderingContext2D} context @param {Link} link @param
+ * {Ink} ink
+ */
 function drawWayAround(context, { from, to, over }, ink) {
   const y = over ?? 0;
   const above = y < from.y;
   // What stands above a column of maps shall be read.
-  const [start, end] = [from, to].map((column) => (above ? column.top - (column.maps ? WORDS : 0) : column.bottom + (column.hidden > 0 ? WORDS : 0)));
+  const [start, end] = [from, to].map((column) =>
+    above ? column.top - (column.maps ? WORDS : 0) : column.bottom + (column.hidden > 0 ? WORDS : 0),
+  );
   const bend = Math.min(26, (to.x - from.x) / 4);
   context.strokeStyle = ink.neutral;
   context.lineWidth = 2;

@@ -74,7 +74,8 @@ export class Strip {
 
   /** A picture whose colours are known already. @param {number} index @param {Uint32Array} pixels */
   paint(index, pixels) {
-    if (pixels.length !== this.width * this.height) throw new RangeError(`${pixels.length} pixels; expected ${this.width} × ${this.height}`);
+    if (pixels.length !== this.width * this.height)
+      throw new RangeError(`${pixels.length} pixels; expected ${this.width} × ${this.height}`);
     this.#pixels.set(pixels, index * pixels.length);
   }
 

@@ -1,6 +1,8 @@
 /**
- * A field of heights in three dimensions, to be turned: drawn back to front, which for a field of heights is exact.
- * Ground, tracks and marks are drawn apart, so that what moves can have a canvas of its own above a ground that stays.
+ * A field of heights in three dimensions, to be turned: drawn back to front, which for a field of heights is
+ * exact.
+ * Ground, tracks and marks are drawn apart, so that what moves can have a canvas of its own above a ground
+ * that stays.
  */
 
 /** @import { Rgb, Theme } from "./colors.js" */
@@ -11,7 +13,10 @@ import { cssColor, mix } from "./colors.js";
 import { fitCanvas } from "./plot.js";
 import { heightColor } from "./terrain.js";
 
-/** @typedef {{ turn: number, tilt: number }} Camera angles in radians: about the vertical; from the side (0) to above (π/2) */
+/**
+ * @typedef {{ turn: number, tilt: number }} Camera angles in radians: about the vertical; from the side (0)
+ * to above (π/2)
+ */
 
 /** A place: x and y from −½ to ½, and the share of the height. @typedef {[number, number, number]} Place */
 
@@ -19,12 +24,16 @@ import { heightColor } from "./terrain.js";
  * What the ground is drawn from.
  *
  * @typedef {object} Field
- * @property {ArrayLike<number>} shares of the height, row by row, the first row where y is least; NaN where nothing is known
+ * @property {ArrayLike<number>} shares of the height, row by row, the first row where y is least; NaN where
+ * nothing is known
  * @property {number} columns
  * @property {number} rows
  */
 
-/** An axis along the floor: its name and the numbers at its ends. @typedef {{ name: string, low: number, high: number }} Axis */
+/**
+ * An axis along the floor: its name and the numbers at its ends. @typedef {{ name: string, low: number, high:
+ * number }} Axis
+ */
 
 /**
  * A path over the ground.
@@ -36,9 +45,15 @@ import { heightColor } from "./terrain.js";
  * @property {string[]} [dots] the colour of each point, where points are to be told apart
  */
 
-/** Something at one place: painted as it is anywhere else. @typedef {{ at: Place, paint: (context: CanvasRenderingContext2D, x: number, y: number) => void }} Mark */
+/**
+ * Something at one place: painted as it is anywhere else. @typedef {{ at: Place, paint: (context:
+ * CanvasRenderingContext2D, x: number, y: number) => void }} Mark
+ */
 
-/** Where things are drawn, seen from a camera. @typedef {{ context: CanvasRenderingContext2D, from: Camera, place: (...place: Place) => [number, number] }} Scene */
+/**
+ * Where things are drawn, seen from a camera. @typedef {{ context: CanvasRenderingContext2D, from: Camera,
+ * place: (...place: Place) => [number, number] }} Scene
+ */
 
 /** @returns {Camera} */
 export function camera() {
@@ -75,13 +90,16 @@ export function projected(x, y, z, { turn, tilt }) {
 }
 
 /**
- * Pixels of a side of the field, so that all of it is seen however it is turned, with room for numbers beside the floor.
+ * Pixels of a side of the field, so that all of it is seen however it is turned, with room for numbers beside
+ * the floor.
  *
  * @param {number} width @param {number} height @param {number} tilt
  */
 export function sizeOn(width, height, tilt) {
   const far = [-Math.SQRT1_2, Math.SQRT1_2]; // how far before and behind the middle a corner comes
-  const reach = Math.max(...far.flatMap((away) => [0, 1].map((z) => Math.abs(projected(0, away, z, { turn: 0, tilt })[1]))));
+  const reach = Math.max(
+    ...far.flatMap((away) => [0, 1].map((z) => Math.abs(projected(0, away, z, { turn: 0, tilt })[1]))),
+  );
   return Math.min(width / 1.6, height / (2.1 * reach));
 }
 
@@ -124,14 +142,21 @@ export function drawField({ context, from, place }, field, axes, theme) {
   const points = new Float32Array(2 * columns * rows);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      points.set(place(column / (columns - 1) - 0.5, row / (rows - 1) - 0.5, shares[row * columns + column] ?? NaN), 2 * (row * columns + column));
+      points.set(
+        place(column / (columns - 1) - 0.5, row / (rows - 1) - 0.5, shares[row * columns + column] ?? NaN),
+        2 * (row * columns + column),
+      );
     }
   }
   const colors = Array.from({ length: SHADES + 1 }, (_, shade) => heightColor(shade / SHADES, theme));
-  const [light, dark] = /** @type {[Rgb, Rgb]} */ ([[255, 255, 255], [10, 10, 24]]);
+  const [light, dark] = /** @type {[Rgb, Rgb]} */ ([
+    [255, 255, 255],
+    [10, 10, 24],
+  ]);
   const mesh = theme === "dark" ? "rgb(255 255 255 / 14%)" : "rgb(20 20 40 / 17%)";
   const [everyColumn, everyRow] = [Math.ceil((columns - 1) / MESH), Math.ceil((rows - 1) / MESH)];
-  const lineTo = (/** @type {number} */ index) => context.lineTo(points[2 * index] ?? 0, points[2 * index + 1] ?? 0);
+  const lineTo = (/** @type {number} */ index) =>
+    context.lineTo(points[2 * index] ?? 0, points[2 * index + 1] ?? 0);
   const side = (/** @type {number} */ one, /** @type {number} */ other) => {
     context.moveTo(points[2 * one] ?? 0, points[2 * one + 1] ?? 0);
     lineTo(other);
@@ -149,14 +174,17 @@ export function drawField({ context, from, place }, field, axes, theme) {
       const slope = 0.9 * (b + c - a - d) * (columns - 1) - 0.6 * (c + d - a - b) * (rows - 1);
       const shade = Math.max(-MOST_LIGHT, Math.min(MOST_LIGHT, (LIGHT * slope) / 2));
       const base = colors[Math.round(SHADES * Math.min(1, Math.max(0, mean)))] ?? light;
-      context.fillStyle = context.strokeStyle = cssColor(shade > 0 ? mix(base, light, shade) : mix(base, dark, -shade));
+      context.fillStyle = context.strokeStyle = cssColor(
+        shade > 0 ? mix(base, light, shade) : mix(base, dark, -shade),
+      );
       context.beginPath();
       corners.forEach(lineTo);
       context.closePath();
       context.fill();
       context.stroke(); // closes the seams between quads
       context.strokeStyle = mesh;
-      // The sides away from the eye: what is nearer is yet to be drawn, and would cover a line along its side.
+      // The sides away from the eye: what is nearer is yet to be drawn, and would cover a line along its
+      // side.
       const [line, across] = [row + (rowsUp ? 0 : 1), column + (columnsUp ? 0 : 1)];
       context.beginPath();
       if (line % everyRow === 0) side(line * columns + column, line * columns + column + 1);
@@ -172,7 +200,13 @@ function drawFloor(context, place) {
   context.strokeStyle = color("line-strong");
   context.lineWidth = 1;
   context.beginPath();
-  for (const [x, y] of /** @type {[number, number][]} */ ([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])) context.lineTo(...place(x, y, 0));
+  for (const [x, y] of /** @type {[number, number][]} */ ([
+    [-0.5, -0.5],
+    [0.5, -0.5],
+    [0.5, 0.5],
+    [-0.5, 0.5],
+  ]))
+    context.lineTo(...place(x, y, 0));
   context.closePath();
   context.stroke();
 }
@@ -180,7 +214,11 @@ function drawFloor(context, place) {
 /** Tilt from which on what is high reaches out beyond the floor. */
 const STEEP = 1.15;
 
-/** Names and ends of the axes, outside the two edges of the floor that are nearest to the eye. @param {CanvasRenderingContext2D} context @param {Camera} from @param {[Axis, Axis]} axes @param {Scene["place"]} place */
+/**
+ * Names and ends of the axes, outside the two edges of the floor that are nearest to the eye. @param
+ * {CanvasRenderingContext2D} context @param {Camera} from @param {[Axis, Axis]} axes @param {Scene["place"]}
+ * place
+ */
 function drawAxes(context, { turn, tilt }, axes, place) {
   const edge = tilt > STEEP ? 1 : 0;
   const [nearX, nearY] = [Math.sin(turn) > 0 ? -0.5 : 0.5, Math.cos(turn) > 0 ? -0.5 : 0.5];
@@ -207,7 +245,10 @@ export function drawTracks({ context, place }, tracks, theme) {
     const places = points.map((point) => place(...point));
     for (const [left, top] of places) line.lineTo(left, top);
     context.setLineDash(dashed ? [7, 4] : []);
-    for (const [style, thickness] of /** @type {[string, number][]} */ ([[theme === "dark" ? "rgb(0 0 0 / 45%)" : "rgb(255 255 255 / 60%)", 4.5], [ink, dots ? 1.5 : 2.25]])) {
+    for (const [style, thickness] of /** @type {[string, number][]} */ ([
+      [theme === "dark" ? "rgb(0 0 0 / 45%)" : "rgb(255 255 255 / 60%)", 4.5],
+      [ink, dots ? 1.5 : 2.25],
+    ])) {
       context.strokeStyle = style;
       context.lineWidth = thickness;
       context.stroke(line);
@@ -257,7 +298,12 @@ export function turnable(canvas, from, paint) {
   });
   for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => (last = null));
   canvas.addEventListener("keydown", (event) => {
-    const step = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-0.12, 0], ArrowRight: [0.12, 0], ArrowUp: [0, 0.08], ArrowDown: [0, -0.08] })[event.key];
+    const step = /** @type {Record<string, [number, number]>} */ ({
+      ArrowLeft: [-0.12, 0],
+      ArrowRight: [0.12, 0],
+      ArrowUp: [0, 0.08],
+      ArrowDown: [0, -0.08],
+    })[event.key];
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();

@@ -26,9 +26,11 @@
 
 /**
  * @typedef {Column & {
- *   x: number, y: number, size: number, shown: Unit[], hidden: number, top: number, bottom: number, foot: number,
+ * x: number, y: number, size: number, shown: Unit[], hidden: number, top: number, bottom: number, foot:
+ * number,
  *   opened: boolean, above: boolean, lower: boolean
- * }} Placed `opened`: whether it shows units that do not fit; `above`: whether another column stands below it; `lower`:
+ * }} Placed `opened`: whether it shows units that do not fit; `above`: whether another column stands below
+ * it; `lower`:
  * whether its words stand in the second of two rows
  */
 
@@ -43,14 +45,20 @@
  * @property {number | null} over y of the way around columns between, where there are some
  */
 
-/** @typedef {{ columns: Placed[], links: Link[], width: number, height: number, spacing: number, staggered: boolean }} Layout */
+/**
+ * @typedef {{ columns: Placed[], links: Link[], width: number, height: number, spacing: number, staggered:
+ * boolean }} Layout
+ */
 
 const LARGEST_TILE = 60;
 const SMALLEST_TILE = 25;
 const GAP = 0.24;
 /** Columns closer than this have a tile and hardly a gap. */
 const LEAST_SPACING = 38;
-/** Columns closer than this have no room for their words and buttons side by side: those stand in two rows, in turn. */
+/**
+ * Columns closer than this have no room for their words and buttons side by side: those stand in two rows, in
+ * turn.
+ */
 const STAGGERED_BELOW = 78;
 /** How much lower the second row is. */
 export const SECOND_ROW = 52;
@@ -106,12 +114,16 @@ export function foldColumns(whole, folds, plane = true, folded = new Set()) {
       continue;
     }
     const inputs = node.inputs.map((name) => columnOf.get(name)?.name ?? name);
-    const tiled = node.parameters > 0 || node.shape.length > 1 || (plane && node.shape.length === 1 && (MERGES.has(node.kind) || folds(node.kind)));
+    const tiled =
+      node.parameters > 0 ||
+      node.shape.length > 1 ||
+      (plane && node.shape.length === 1 && (MERGES.has(node.kind) || folds(node.kind)));
     const block = node.name.slice(0, node.name.lastIndexOf(".") + 1);
     const made = column(node.name, node.kind, [node], inputs, node.shape, tiled, block);
     const end = ends.get(node.name);
     if (end !== undefined) Object.assign(made, { name: end, folded: true, tiled: plane || made.maps });
-    made.rank = 1 + Math.max(0, ...inputs.map((name) => columns.find((each) => each.name === name)?.rank ?? 0));
+    made.rank =
+      1 + Math.max(0, ...inputs.map((name) => columns.find((each) => each.name === name)?.rank ?? 0));
     columns.push(made);
     columnOf.set(node.name, made);
   }
@@ -123,12 +135,29 @@ export function foldColumns(whole, folds, plane = true, folded = new Set()) {
   return columns;
 }
 
-/** @returns {Column} @param {string} name @param {string} kind @param {DescribedNode[]} members @param {string[]} inputs @param {number[]} shape @param {boolean} tiled @param {string} block */
+/**
+ * @returns {Column} @param {string} name @param {string} kind @param {DescribedNode[]} members @param
+ * {string[]} inputs @param {number[]} shape @param {boolean} tiled @param {string} block
+ */
 function column(name, kind, members, inputs, shape, tiled, block) {
   const maps = shape.length > 1;
   // A picture in colour is one picture, not three.
   const units = kind === "input" && shape.length === 3 && shape[0] === 3 ? 1 : (shape[0] ?? 1);
-  return { name, head: name, kind, members, inputs, shape, units, tiled, rank: 0, blank: false, maps, block, folded: false };
+  return {
+    name,
+    head: name,
+    kind,
+    members,
+    inputs,
+    shape,
+    units,
+    tiled,
+    rank: 0,
+    blank: false,
+    maps,
+    block,
+    folded: false,
+  };
 }
 
 /**
@@ -146,7 +175,10 @@ function withoutInsides(description, folded) {
   const blocks = new Map();
   /** @type {DescribedNode[]} */
   const nodes = [];
-  const owner = (/** @type {string} */ name) => scopes(name.slice(0, name.lastIndexOf(".") + 1)).map((scope) => scope.slice(0, -1)).find((scope) => folded.has(scope));
+  const owner = (/** @type {string} */ name) =>
+    scopes(name.slice(0, name.lastIndexOf(".") + 1))
+      .map((scope) => scope.slice(0, -1))
+      .find((scope) => folded.has(scope));
   for (const node of description.nodes) {
     const block = owner(node.name);
     if (block === undefined) {
@@ -157,9 +189,20 @@ function withoutInsides(description, folded) {
     const known = blocks.get(block);
     if (known) {
       known.inputs = [...new Set([...known.inputs, ...outside])];
-      Object.assign(known, { shape: node.shape, receptive_field: node.receptive_field, parameters: known.parameters + node.parameters, macs: known.macs + node.macs });
+      Object.assign(known, {
+        shape: node.shape,
+        receptive_field: node.receptive_field,
+        parameters: known.parameters + node.parameters,
+        macs: known.macs + node.macs,
+      });
     } else {
-      const made = { ...node, name: block, kind: "block", pointer: pointerOfBlock(node, block), inputs: outside };
+      const made = {
+        ...node,
+        name: block,
+        kind: "block",
+        pointer: pointerOfBlock(node, block),
+        inputs: outside,
+      };
       blocks.set(block, made);
       nodes.push(made);
     }
@@ -168,14 +211,20 @@ function withoutInsides(description, folded) {
   return { description: { ...description, nodes }, ends };
 }
 
-/** `residual1.linear1` at `/network/2/body/0` → `/network/2` @param {DescribedNode} node @param {string} block */
+/**
+ * `residual1.linear1` at `/network/2/body/0` → `/network/2` @param {DescribedNode} node @param {string} block
+ */
 function pointerOfBlock({ pointer }, block) {
-  return pointer.split("/").slice(0, 1 + 2 * block.split(".").length).join("/");
+  return pointer
+    .split("/")
+    .slice(0, 1 + 2 * block.split(".").length)
+    .join("/");
 }
 
 /**
  * @param {Column[]} columns
- * @param {{ width: number, height: number, foot: number }} room; `foot` is kept free below each column, twice in part where words stand in two rows; 0: there are no words
+ * @param {{ width: number, height: number, foot: number }} room; `foot` is kept free below each column, twice
+ * in part where words stand in two rows; 0: there are no words
  * @param {ReadonlySet<string>} [opened] heads of columns that show all their units
  * @returns {Layout}
  */
@@ -184,7 +233,10 @@ export function placeColumns(columns, { width, height: given, foot: words }, ope
   const skips = skipsOf(columns).length > 0;
   const wide = spacingIn(width, MARGIN, ranks);
   const margin = width < 480 || wide < STAGGERED_BELOW ? NARROW_MARGIN : MARGIN;
-  const spacing = Math.min(MOST_SPACING, Math.max(ranks > 1 ? LEAST_SPACING : 0, spacingIn(width, margin, ranks)));
+  const spacing = Math.min(
+    MOST_SPACING,
+    Math.max(ranks > 1 ? LEAST_SPACING : 0, spacingIn(width, margin, ranks)),
+  );
   const total = Math.max(width, 2 * margin + spacing * (ranks - 1));
   const left = (total - spacing * (ranks - 1)) / 2;
   const staggered = spacing > 0 && spacing < STAGGERED_BELOW;
@@ -192,7 +244,10 @@ export function placeColumns(columns, { width, height: given, foot: words }, ope
   const deepest = Math.max(0, ...skipsOf(columns).map((skip, _, all) => nestedIn(skip, all)));
   const roof = skips ? HEADROOM + NESTED * deepest : columns.some(({ maps }) => maps) ? CAPTION : 0;
   const floor = skips ? FLOOR : 0;
-  const tallest = Math.max(0, ...columns.filter(({ head }) => opened.has(head)).map(({ units }) => Math.min(units, MOST_OPENED)));
+  const tallest = Math.max(
+    0,
+    ...columns.filter(({ head }) => opened.has(head)).map(({ units }) => Math.min(units, MOST_OPENED)),
+  );
   const height = Math.max(given, tallest * SMALLEST_TILE * (1 + GAP) + roof + floor + foot + 8);
   /** @type {Placed[]} */
   const placed = [];
@@ -204,7 +259,13 @@ export function placeColumns(columns, { width, height: given, foot: words }, ope
       const room = lane - foot - caption;
       const top = roof + lane * index + caption;
       const above = index < lanes.length - 1;
-      placed.push({ ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing), foot: top + room + (above ? 0 : floor), opened: opened.has(each.head), above, lower: staggered && rank % 2 === 1 });
+      placed.push({
+        ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing),
+        foot: top + room + (above ? 0 : floor),
+        opened: opened.has(each.head),
+        above,
+        lower: staggered && rank % 2 === 1,
+      });
     });
   }
   return { columns: placed, links: linksOf(placed, height - foot), width: total, height, spacing, staggered };
@@ -215,16 +276,22 @@ function ranksOf(columns) {
   return 1 + Math.max(0, ...columns.map(({ rank }) => rank));
 }
 
-/** From column to column, where they fill a width. @param {number} width @param {number} margin @param {number} ranks */
+/**
+ * From column to column, where they fill a width. @param {number} width @param {number} margin @param
+ * {number} ranks
+ */
 function spacingIn(width, margin, ranks) {
   return ranks > 1 ? (width - 2 * margin) / (ranks - 1) : 0;
 }
 
 /**
- * The blocks to draw as one column so that a network fits: none where it does unfolded, otherwise the largest of the
- * innermost ones, one after another. A block that is the whole network stays unfolded, unless it is very long.
+ * The blocks to draw as one column so that a network fits: none where it does unfolded, otherwise the largest
+ * of the
+ * innermost ones, one after another. A block that is the whole network stays unfolded, unless it is very
+ * long.
  *
- * @param {Description} description @param {(folded: ReadonlySet<string>) => Column[]} columnsOf @param {number} width
+ * @param {Description} description @param {(folded: ReadonlySet<string>) => Column[]} columnsOf @param
+ * {number} width
  * @returns {Set<string>}
  */
 export function foldToFit(description, columnsOf, width) {
@@ -234,7 +301,13 @@ export function foldToFit(description, columnsOf, width) {
   const sizes = blockSizes(description);
   const whole = description.nodes.length <= LONG ? 0.6 * description.nodes.length : Infinity;
   while (!fits()) {
-    const open = [...sizes].filter(([name, size]) => !folded.has(name) && size > 1 && size <= whole && [...sizes.keys()].every((each) => !each.startsWith(`${name}.`) || folded.has(each)));
+    const open = [...sizes].filter(
+      ([name, size]) =>
+        !folded.has(name) &&
+        size > 1 &&
+        size <= whole &&
+        [...sizes.keys()].every((each) => !each.startsWith(`${name}.`) || folded.has(each)),
+    );
     const [largest] = open.sort(([, one], [, other]) => other - one);
     if (!largest) break;
     folded.add(largest[0]);
@@ -242,15 +315,23 @@ export function foldToFit(description, columnsOf, width) {
   return folded;
 }
 
-/** How many nodes are in each block, those of blocks within included. @param {Description} description @returns {Map<string, number>} */
+/**
+ * How many nodes are in each block, those of blocks within included. @param {Description} description
+ * @returns {Map<string, number>}
+ */
 function blockSizes({ nodes }) {
   /** @type {Map<string, number>} */
   const sizes = new Map();
-  for (const { name } of nodes) for (const scope of scopes(name.slice(0, name.lastIndexOf(".") + 1))) sizes.set(scope.slice(0, -1), (sizes.get(scope.slice(0, -1)) ?? 0) + 1);
+  for (const { name } of nodes)
+    for (const scope of scopes(name.slice(0, name.lastIndexOf(".") + 1)))
+      sizes.set(scope.slice(0, -1), (sizes.get(scope.slice(0, -1)) ?? 0) + 1);
   return sizes;
 }
 
-/** @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing @returns {Omit<Placed, "foot" | "opened" | "above" | "lower">} */
+/**
+ * @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing
+ * @returns {Omit<Placed, "foot" | "opened" | "above" | "lower">}
+ */
 function placeColumn(each, x, y, room, spacing) {
   if (!each.tiled) {
     const size = 34;
@@ -260,12 +341,30 @@ function placeColumn(each, x, y, room, spacing) {
   const rows = Math.min(each.units, most);
   const largest = each.maps ? LARGEST_MAP : LARGEST_TILE;
   const widest = spacing > 0 ? spacing * (each.maps ? 0.55 : 0.42) : largest;
-  const size = Math.floor(Math.max(each.blank ? 14 : SMALLEST_TILE, Math.min(each.blank ? 14 : largest, widest, room / (rows + (rows - 1) * GAP))));
+  const size = Math.floor(
+    Math.max(
+      each.blank ? 14 : SMALLEST_TILE,
+      Math.min(each.blank ? 14 : largest, widest, room / (rows + (rows - 1) * GAP)),
+    ),
+  );
   const hidden = each.units > most ? each.units - Math.max(1, most - 1) : 0;
   const step = each.blank ? Math.min(46, room / rows) : size * (1 + GAP);
   const top = y - ((rows - 1) * step) / 2;
-  const shown = Array.from({ length: hidden ? Math.max(1, rows - 1) : rows }, (_, index) => ({ index, x, y: top + index * step }));
-  return { ...each, x, y, size, shown, hidden, top: top - size / 2, bottom: top + (rows - 1) * step + size / 2 };
+  const shown = Array.from({ length: hidden ? Math.max(1, rows - 1) : rows }, (_, index) => ({
+    index,
+    x,
+    y: top + index * step,
+  }));
+  return {
+    ...each,
+    x,
+    y,
+    size,
+    shown,
+    hidden,
+    top: top - size / 2,
+    bottom: top + (rows - 1) * step + size / 2,
+  };
 }
 
 /** @param {Placed[]} columns @param {number} height @returns {Link[]} */
@@ -281,7 +380,9 @@ function linksOf(columns, height) {
       if (to.kind === "concatenate") offset += from.units;
     }
   }
-  const over = links.filter((link) => link.over !== null).map((link) => ({ link, from: link.from.rank, to: link.to.rank }));
+  const over = links
+    .filter((link) => link.over !== null)
+    .map((link) => ({ link, from: link.from.rank, to: link.to.rank }));
   for (const skip of over) {
     const above = (skip.link.over ?? 0) < (skip.link.from.y + skip.link.to.y) / 2;
     if (above) skip.link.over = Math.max(8, (skip.link.over ?? 0) - NESTED * nestedIn(skip, over));
@@ -293,12 +394,16 @@ function linksOf(columns, height) {
 
 /** @param {Column[]} columns @returns {Skip[]} */
 function skipsOf(columns) {
-  return columns.flatMap((each) => each.inputs.map((name) => ({ from: rankOf(columns, name), to: each.rank }))).filter(({ from, to }) => to - from > 1);
+  return columns
+    .flatMap((each) => each.inputs.map((name) => ({ from: rankOf(columns, name), to: each.rank })))
+    .filter(({ from, to }) => to - from > 1);
 }
 
 /** How deep others are nested in a way around. @param {Skip} skip @param {Skip[]} all @returns {number} */
 function nestedIn(skip, all) {
-  const inner = all.filter((each) => each.from >= skip.from && each.to <= skip.to && each.to - each.from < skip.to - skip.from);
+  const inner = all.filter(
+    (each) => each.from >= skip.from && each.to <= skip.to && each.to - each.from < skip.to - skip.from,
+  );
   return inner.length ? 1 + Math.max(...inner.map((each) => nestedIn(each, inner))) : 0;
 }
 
@@ -318,7 +423,8 @@ function wayAround(columns, from, to, height) {
   const between = columns.filter(({ rank }) => rank > from.rank && rank < to.rank);
   if (between.length === 0) return null;
   const middle = (from.y + to.y) / 2;
-  if (middle > height * 0.6) return Math.min(height - 4, Math.max(...between.map(({ bottom }) => bottom)) + 30);
+  if (middle > height * 0.6)
+    return Math.min(height - 4, Math.max(...between.map(({ bottom }) => bottom)) + 30);
   return Math.max(8, Math.min(from.top, to.top, ...between.map(({ top }) => top)) - 31);
 }
 

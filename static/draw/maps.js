@@ -1,4 +1,6 @@
-/** Feature maps in colour: which scale, pictures in three channels, what stands above and beside the columns. */
+/**
+ * Feature maps in colour: which scale, pictures in three channels, what stands above and beside the columns.
+ */
 
 /** @import { Frame } from "../types.d.ts" */
 /** @import { Ink, Theme } from "./colors.js" */
@@ -33,7 +35,13 @@ export function layerRange({ ranges, count }) {
 export function networkRange(frame) {
   const range = { low: Infinity, high: -Infinity };
   for (const name of frame.arrays.keys()) {
-    if (!name.startsWith("maps/") || name.includes(".range") || name.endsWith(".shape") || name === "maps/input") continue;
+    if (
+      !name.startsWith("maps/") ||
+      name.includes(".range") ||
+      name.endsWith(".shape") ||
+      name === "maps/input"
+    )
+      continue;
     const pictures = picturesOf(frame, name);
     if (!pictures) continue;
     const { low, high } = layerRange(pictures);
@@ -51,7 +59,13 @@ export function networkRange(frame) {
  * @returns {Uint32Array}
  */
 export function mapTable(own, scale, signed, theme) {
-  if (signed) return centredTable(divergingTable(theme), own.low, own.high, Math.max(Math.abs(scale.low), Math.abs(scale.high)));
+  if (signed)
+    return centredTable(
+      divergingTable(theme),
+      own.low,
+      own.high,
+      Math.max(Math.abs(scale.low), Math.abs(scale.high)),
+    );
   const ramp = magnitudeTable();
   const span = scale.high - Math.min(0, scale.low);
   const pixels = new Uint32Array(256);
@@ -106,7 +120,9 @@ export function shapeCaption(shape) {
   return sizes.length > 0 ? `${maps}@${sizes.join("×")}` : String(maps);
 }
 
-/** Shapes above the columns. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Ink} ink */
+/**
+ * Shapes above the columns. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Ink} ink
+ */
 export function drawCaptions(context, layout, ink) {
   if (!layout.columns.some(({ maps }) => maps)) return;
   context.fillStyle = ink.text;
@@ -139,7 +155,10 @@ const PERCENT = 38;
  * @param {number} width of a bar @param {Ink & { strong: string, right: string }} ink
  */
 export function drawBars(context, column, shares, classes, truth, width, ink) {
-  const best = Array.from(shares).reduce((most, share, index) => (share > (shares[most] ?? -1) ? index : most), 0);
+  const best = Array.from(shares).reduce(
+    (most, share, index) => (share > (shares[most] ?? -1) ? index : most),
+    0,
+  );
   context.textBaseline = "middle";
   for (const { index, x, y } of column.shown) {
     const left = x + column.size / 2 + 9;
@@ -148,7 +167,11 @@ export function drawBars(context, column, shares, classes, truth, width, ink) {
     context.font = ink.caption;
     context.textAlign = "left";
     context.fillStyle = index === best ? ink.strong : ink.text;
-    context.fillText(shortened(context, classes[index] ?? String(index + 1), width - PERCENT), left, small ? y : y - 4);
+    context.fillText(
+      shortened(context, classes[index] ?? String(index + 1), width - PERCENT),
+      left,
+      small ? y : y - 4,
+    );
     context.textAlign = "right";
     context.fillText(percent(share), left + width, small ? y : y - 4);
     context.fillStyle = ink.tile;

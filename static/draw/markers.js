@@ -2,7 +2,10 @@
 
 import { MARKERS } from "./colors.js";
 
-/** Corners of polygons on the unit circle, from the top. @param {number} corners @param {number} [turn] @param {number} [inner] radius of every second corner */
+/**
+ * Corners of polygons on the unit circle, from the top. @param {number} corners @param {number} [turn] @param
+ * {number} [inner] radius of every second corner
+ */
 function polygon(corners, turn = 0, inner = 1) {
   return Array.from({ length: corners }, (_, index) => {
     const angle = turn + (2 * Math.PI * index) / corners;
@@ -18,10 +21,26 @@ const OUTLINES = {
   square: polygon(4, Math.PI / 4).map(([x, y]) => [1.22 * x, 1.22 * y]),
   triangle: polygon(3).map(([x, y]) => [1.4 * x, 1.4 * y + 0.2]),
   diamond: polygon(4).map(([x, y]) => [1.2 * x, 1.35 * y]),
-  plus: [[-ARM, -1.2], [ARM, -1.2], [ARM, -ARM], [1.2, -ARM], [1.2, ARM], [ARM, ARM], [ARM, 1.2], [-ARM, 1.2], [-ARM, ARM], [-1.2, ARM], [-1.2, -ARM], [-ARM, -ARM]],
+  plus: [
+    [-ARM, -1.2],
+    [ARM, -1.2],
+    [ARM, -ARM],
+    [1.2, -ARM],
+    [1.2, ARM],
+    [ARM, ARM],
+    [ARM, 1.2],
+    [-ARM, 1.2],
+    [-ARM, ARM],
+    [-1.2, ARM],
+    [-1.2, -ARM],
+    [-ARM, -ARM],
+  ],
   star: polygon(10, 0, 0.5).map(([x, y]) => [1.45 * x, 1.45 * y]),
 };
-OUTLINES["cross"] = (OUTLINES["plus"] ?? []).map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]);
+OUTLINES["cross"] = (OUTLINES["plus"] ?? []).map(([x, y]) => [
+  (x - y) * Math.SQRT1_2,
+  (x + y) * Math.SQRT1_2,
+]);
 
 /** @param {number} index of a class */
 export function markerOf(index) {
@@ -31,7 +50,8 @@ export function markerOf(index) {
 /**
  * Add a marker's outline to the present path.
  *
- * @param {CanvasRenderingContext2D | Path2D} path @param {string} marker @param {number} x @param {number} y @param {number} radius
+ * @param {CanvasRenderingContext2D | Path2D} path @param {string} marker @param {number} x @param {number} y
+ * @param {number} radius
  */
 export function traceMarker(path, marker, x, y, radius) {
   const outline = OUTLINES[marker];
@@ -56,7 +76,12 @@ export function markerIcon(marker, className) {
   svg.setAttribute("aria-hidden", "true");
   const outline = OUTLINES[marker];
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", outline ? `M${outline.map((place) => place.map((at) => at.toFixed(2)).join(" ")).join("L")}Z` : "M1 0A1 1 0 1 1 -1 0A1 1 0 1 1 1 0Z");
+  path.setAttribute(
+    "d",
+    outline
+      ? `M${outline.map((place) => place.map((at) => at.toFixed(2)).join(" ")).join("L")}Z`
+      : "M1 0A1 1 0 1 1 -1 0A1 1 0 1 1 1 0Z",
+  );
   if (marker === "ring") path.setAttribute("class", "hollow");
   svg.append(path);
   return svg;

@@ -3,9 +3,15 @@
 import { color } from "../page/ink.js";
 import { MARKERS } from "./colors.js";
 
-/** A minimum: a plus with an edge. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y */
+/**
+ * A minimum: a plus with an edge. @param {CanvasRenderingContext2D} context @param {number} x @param {number}
+ * y
+ */
 export function drawTarget(context, x, y) {
-  for (const [style, width] of /** @type {[string, number][]} */ ([[color("paper"), 5], [color("ink"), 2]])) {
+  for (const [style, width] of /** @type {[string, number][]} */ ([
+    [color("paper"), 5],
+    [color("ink"), 2],
+  ])) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.beginPath();
@@ -17,7 +23,10 @@ export function drawTarget(context, x, y) {
   }
 }
 
-/** A start that can be dragged: a ring around it. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y */
+/**
+ * A start that can be dragged: a ring around it. @param {CanvasRenderingContext2D} context @param {number} x
+ * @param {number} y
+ */
 export function drawStart(context, x, y) {
   context.beginPath();
   context.arc(x, y, 10, 0, 2 * Math.PI);
@@ -29,7 +38,10 @@ export function drawStart(context, x, y) {
   context.stroke();
 }
 
-/** Where a path began: an open dot. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y */
+/**
+ * Where a path began: an open dot. @param {CanvasRenderingContext2D} context @param {number} x @param
+ * {number} y
+ */
 export function drawOrigin(context, x, y) {
   context.strokeStyle = color("ink");
   context.fillStyle = color("paper");
@@ -46,7 +58,10 @@ export function drawOrigin(context, x, y) {
  * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} [text]
  */
 export function drawCross(context, x, y, text = "") {
-  for (const [style, width] of /** @type {[string, number][]} */ ([[color("paper"), 5], [color("accent"), 2.5]])) {
+  for (const [style, width] of /** @type {[string, number][]} */ ([
+    [color("paper"), 5],
+    [color("accent"), 2.5],
+  ])) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.lineCap = "round";
@@ -73,7 +88,8 @@ export function drawCross(context, x, y, text = "") {
 /**
  * One of the eight markers, filled and outlined with what the context has.
  *
- * @param {CanvasRenderingContext2D} context @param {number} index @param {number} x @param {number} y @param {number} radius
+ * @param {CanvasRenderingContext2D} context @param {number} index @param {number} x @param {number} y @param
+ * {number} radius
  */
 export function drawMarker(context, index, x, y, radius) {
   const marker = MARKERS[index % MARKERS.length];
@@ -110,7 +126,10 @@ export function drawMarker(context, index, x, y, radius) {
   context.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius @param {number} corners @param {number} turn in degrees */
+/**
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius @param
+ * {number} corners @param {number} turn in degrees
+ */
 function polygon(context, x, y, radius, corners, turn) {
   for (let corner = 0; corner < corners; corner++) {
     const angle = ((turn + (360 * corner) / corners) * Math.PI) / 180;
@@ -127,11 +146,27 @@ function star(context, x, y, radius) {
   }
 }
 
-/** A thick cross. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius @param {number} turn in degrees */
+/**
+ * A thick cross. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param
+ * {number} radius @param {number} turn in degrees
+ */
 function crossed(context, x, y, radius, turn) {
   const [cos, sin] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)];
   const arm = 0.38;
-  for (const [u, v] of /** @type {[number, number][]} */ ([[-arm, -1], [arm, -1], [arm, -arm], [1, -arm], [1, arm], [arm, arm], [arm, 1], [-arm, 1], [-arm, arm], [-1, arm], [-1, -arm], [-arm, -arm]])) {
+  for (const [u, v] of /** @type {[number, number][]} */ ([
+    [-arm, -1],
+    [arm, -1],
+    [arm, -arm],
+    [1, -arm],
+    [1, arm],
+    [arm, arm],
+    [arm, 1],
+    [-arm, 1],
+    [-arm, arm],
+    [-1, arm],
+    [-1, -arm],
+    [-arm, -arm],
+  ])) {
     context.lineTo(x + radius * (u * cos - v * sin), y + radius * (u * sin + v * cos));
   }
 }

@@ -33,7 +33,8 @@ export function lightOf({ width, height, data }, channels) {
 /**
  * The numbers of a sample of this shape, channel by channel, each row by row from the top.
  *
- * @param {Light} light @param {number[]} shape [channels, height, width] @param {number} brightest @param {Style} style
+ * @param {Light} light @param {number[]} shape [channels, height, width] @param {number} brightest @param
+ * {Style} style
  * @returns {number[]}
  */
 export function sampleOf(light, shape, brightest, style) {
@@ -66,7 +67,8 @@ export function frameOf(light, aspect, style) {
   const ink = inkOf(light);
   if (style === "plain" || !ink) return { left: 0, top: 0, width: light.width, height: light.height };
   const side = Math.max(ink.right - ink.left, ink.bottom - ink.top) * (style === "centred" ? 28 / 20 : 1);
-  const [across, down] = style === "centred" ? [ink.x, ink.y] : [(ink.left + ink.right) / 2, (ink.top + ink.bottom) / 2];
+  const [across, down] =
+    style === "centred" ? [ink.x, ink.y] : [(ink.left + ink.right) / 2, (ink.top + ink.bottom) / 2];
   return { left: across - (side * aspect) / 2, top: down - side / 2, width: side * aspect, height: side };
 }
 
@@ -106,13 +108,17 @@ function averaged(plane, size, part, columns, rows, brightest) {
   return down.flatMap((vertical) =>
     across.map((horizontal) => {
       let sum = 0;
-      for (const [row, tall] of vertical) for (const [column, wide] of horizontal) sum += tall * wide * (plane[row * size.width + column] ?? 0);
+      for (const [row, tall] of vertical)
+        for (const [column, wide] of horizontal) sum += tall * wide * (plane[row * size.width + column] ?? 0);
       return Math.round((brightest * sum) / area);
     }),
   );
 }
 
-/** For each cell, the pixels it covers and how much of each. @param {number} start @param {number} step @param {number} count @param {number} limit @returns {[number, number][][]} */
+/**
+ * For each cell, the pixels it covers and how much of each. @param {number} start @param {number} step @param
+ * {number} count @param {number} limit @returns {[number, number][][]}
+ */
 function overlaps(start, step, count, limit) {
   return Array.from({ length: count }, (_, cell) => {
     const [low, high] = [start + cell * step, start + (cell + 1) * step];

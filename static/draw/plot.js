@@ -53,7 +53,9 @@ export function thinned(x, y, column) {
   return kept;
 }
 
-/** @param {Float64Array} x ascending @param {number} value @returns {number} index of the nearest, −1 if empty */
+/**
+ * @param {Float64Array} x ascending @param {number} value @returns {number} index of the nearest, −1 if empty
+ */
 export function nearest(x, value) {
   let [low, high] = [0, x.length - 1];
   if (high < 0) return -1;
@@ -127,10 +129,15 @@ function drawAxes(context, picture, inner, toX, toY, ink) {
   context.fillText(picture.xLabel, inner.left - 7, bottom);
 }
 
-/** The area around a line, behind all lines. @param {CanvasRenderingContext2D} context @param {Line} line @param {(value: number) => number} toX @param {(value: number) => number} toY */
+/**
+ * The area around a line, behind all lines. @param {CanvasRenderingContext2D} context @param {Line} line
+ * @param {(value: number) => number} toX @param {(value: number) => number} toY
+ */
 function drawBand(context, { x, y, color, band }, toX, toY) {
   if (!band) return;
-  const along = thinned(x, y, toX).filter((index) => Number.isFinite(toY(band.low[index] ?? NaN)) && Number.isFinite(toY(band.high[index] ?? NaN)));
+  const along = thinned(x, y, toX).filter(
+    (index) => Number.isFinite(toY(band.low[index] ?? NaN)) && Number.isFinite(toY(band.high[index] ?? NaN)),
+  );
   context.beginPath();
   for (const index of along) context.lineTo(toX(x[index] ?? 0), toY(band.high[index] ?? 0));
   for (const index of along.reverse()) context.lineTo(toX(x[index] ?? 0), toY(band.low[index] ?? 0));
@@ -141,7 +148,10 @@ function drawBand(context, { x, y, color, band }, toX, toY) {
   context.globalAlpha = 1;
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Line} line @param {(value: number) => number} toX @param {(value: number) => number} toY */
+/**
+ * @param {CanvasRenderingContext2D} context @param {Line} line @param {(value: number) => number} toX @param
+ * {(value: number) => number} toY
+ */
 function drawLine(context, { x, y, color, width, dash = [] }, toX, toY) {
   context.strokeStyle = color;
   context.lineWidth = width;
@@ -173,7 +183,9 @@ function drawLine(context, { x, y, color, width, dash = [] }, toX, toY) {
   context.fill();
 }
 
-/** The value under a pointer. @param {HTMLCanvasElement} canvas @param {Scale} scale @param {number} offsetX */
+/**
+ * The value under a pointer. @param {HTMLCanvasElement} canvas @param {Scale} scale @param {number} offsetX
+ */
 export function valueUnder(canvas, scale, offsetX) {
   const share = (offsetX - LEFT) / (canvas.clientWidth - LEFT - RIGHT);
   return valueOf(scale, Math.min(1, Math.max(0, share)));

@@ -18,23 +18,32 @@ export function profileOf({ arrays }) {
 }
 
 /**
- * What a line from 0 to 1 says: the losses at its ends, and how far it rises above the straight way between them
+ * What a line from 0 to 1 says: the losses at its ends, and how far it rises above the straight way between
+ * them
  * (the error barrier; Frankle et al. 2020, section 2).
  *
  * @param {Profile} profile @returns {{ start: number, end: number, barrier: number }}
  */
 export function summary({ x, losses }) {
-  const at = (/** @type {number} */ place) => losses[x.reduce((best, value, index) => (Math.abs(value - place) < Math.abs((x[best] ?? NaN) - place) ? index : best), 0)] ?? NaN;
+  const at = (/** @type {number} */ place) =>
+    losses[
+      x.reduce(
+        (best, value, index) => (Math.abs(value - place) < Math.abs((x[best] ?? NaN) - place) ? index : best),
+        0,
+      )
+    ] ?? NaN;
   const [start, end] = [at(0), at(1)];
   let barrier = 0;
   x.forEach((share, index) => {
-    if (share >= 0 && share <= 1) barrier = Math.max(barrier, (losses[index] ?? NaN) - (start + (end - start) * share));
+    if (share >= 0 && share <= 1)
+      barrier = Math.max(barrier, (losses[index] ?? NaN) - (start + (end - start) * share));
   });
   return { start, end, barrier };
 }
 
 /**
- * @param {HTMLCanvasElement} canvas @param {(Profile & Omit<Line, "x" | "y">)[]} profiles @param {string} markColor @param {Ink} ink
+ * @param {HTMLCanvasElement} canvas @param {(Profile & Omit<Line, "x" | "y">)[]} profiles @param {string}
+ * markColor @param {Ink} ink
  */
 export function drawProfiles(canvas, profiles, markColor, ink) {
   const first = profiles[0];
@@ -44,7 +53,23 @@ export function drawProfiles(canvas, profiles, markColor, ink) {
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const log = low > 0 && high / low > FAR_APART;
   const y = scaleFor(extent(values, log), log, true);
-  const marks = (first.marks.length ? first.marks : [0]).map((at) => ({ x: Float64Array.of(at, at), y: Float64Array.of(y.low, y.high), color: markColor, width: 1, dash: [3, 3] }));
+  const marks = (first.marks.length ? first.marks : [0]).map((at) => ({
+    x: Float64Array.of(at, at),
+    y: Float64Array.of(y.low, y.high),
+    color: markColor,
+    width: 1,
+    dash: [3, 3],
+  }));
   const lines = profiles.map(({ losses, ...line }) => ({ ...line, y: losses }));
-  drawPlot(canvas, { lines: [...marks, ...lines], x: { low: first.x[0] ?? 0, high: first.x.at(-1) ?? 1, log: false }, y, cursor: null, xLabel: "α" }, ink);
+  drawPlot(
+    canvas,
+    {
+      lines: [...marks, ...lines],
+      x: { low: first.x[0] ?? 0, high: first.x.at(-1) ?? 1, log: false },
+      y,
+      cursor: null,
+      xLabel: "α",
+    },
+    ink,
+  );
 }

@@ -1,4 +1,7 @@
-/** A loss landscape from above: heights as colour and contour lines, with a path whose points have losses of their own. */
+/**
+ * A loss landscape from above: heights as colour and contour lines, with a path whose points have losses of
+ * their own.
+ */
 
 /** @import { Rgb, Theme } from "./colors.js" */
 
@@ -56,7 +59,12 @@ export function lossScale({ losses, paths }) {
  * @param {number} width @param {number} height @param {Pick<Relief, "x" | "y">} relief
  */
 export function placesOn(width, height, { x, y }) {
-  const box = { left: MARGIN.left, top: MARGIN.top, width: Math.max(1, width - MARGIN.left - MARGIN.right), height: Math.max(1, height - MARGIN.top - MARGIN.bottom) };
+  const box = {
+    left: MARGIN.left,
+    top: MARGIN.top,
+    width: Math.max(1, width - MARGIN.left - MARGIN.right),
+    height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
+  };
   const [x0, x1] = [x[0] ?? 0, x[x.length - 1] ?? 1];
   const [y0, y1] = [y[0] ?? 0, y[y.length - 1] ?? 1];
   return {
@@ -82,8 +90,11 @@ export function drawRelief(canvas, relief, theme) {
   context.rect(box.left, box.top, box.width, box.height);
   context.clip();
   if (relief.losses.length > 0) drawGround(context, relief, scale.shares, box, theme);
-  relief.paths.forEach((path, index) => drawPath(context, path, scale.ofPaths[index] ?? new Float32Array(), places, theme));
-  for (const mark of relief.marks ?? []) drawCross(context, places.toX(mark.x), places.toY(mark.y), mark.text);
+  relief.paths.forEach((path, index) =>
+    drawPath(context, path, scale.ofPaths[index] ?? new Float32Array(), places, theme),
+  );
+  for (const mark of relief.marks ?? [])
+    drawCross(context, places.toX(mark.x), places.toY(mark.y), mark.text);
   context.restore();
   drawAxes(context, relief, places);
 }
@@ -116,10 +127,14 @@ function drawGround(context, { x, y }, shares, box, theme) {
   context.stroke();
 }
 
-/** The first row last: pictures begin at the top. @param {Float32Array} values @param {number} columns @param {number} rows */
+/**
+ * The first row last: pictures begin at the top. @param {Float32Array} values @param {number} columns @param
+ * {number} rows
+ */
 export function rowsTurned(values, columns, rows) {
   const turned = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) turned.set(values.subarray(row * columns, (row + 1) * columns), (rows - 1 - row) * columns);
+  for (let row = 0; row < rows; row++)
+    turned.set(values.subarray(row * columns, (row + 1) * columns), (rows - 1 - row) * columns);
   return turned;
 }
 
@@ -131,7 +146,8 @@ function drawPath(context, path, shares, { toX, toY }, theme) {
   const count = path.places.length / 2;
   if (count === 0) return;
   const line = new Path2D();
-  for (let index = 0; index < count; index++) line.lineTo(toX(path.places[2 * index] ?? 0), toY(path.places[2 * index + 1] ?? 0));
+  for (let index = 0; index < count; index++)
+    line.lineTo(toX(path.places[2 * index] ?? 0), toY(path.places[2 * index + 1] ?? 0));
   context.lineJoin = context.lineCap = "round";
   context.strokeStyle = theme === "dark" ? "rgb(0 0 0 / 50%)" : "rgb(255 255 255 / 70%)";
   context.lineWidth = 4.5;
@@ -146,7 +162,13 @@ function drawPath(context, path, shares, { toX, toY }, theme) {
     for (let index = 0; index < count; index++) {
       context.fillStyle = dotColor(shares[index] ?? NaN);
       context.beginPath();
-      context.arc(toX(path.places[2 * index] ?? 0), toY(path.places[2 * index + 1] ?? 0), radius, 0, 2 * Math.PI);
+      context.arc(
+        toX(path.places[2 * index] ?? 0),
+        toY(path.places[2 * index + 1] ?? 0),
+        radius,
+        0,
+        2 * Math.PI,
+      );
       context.fill();
       context.stroke();
     }
@@ -161,7 +183,10 @@ export function dotColor(share) {
   return cssColor(magnitude(0.04 + 0.92 * (Number.isNaN(share) ? 1 : share)));
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Relief} relief @param {ReturnType<typeof placesOn>} places */
+/**
+ * @param {CanvasRenderingContext2D} context @param {Relief} relief @param {ReturnType<typeof placesOn>}
+ * places
+ */
 function drawAxes(context, { x, y, axes }, { box, toX, toY }) {
   context.fillStyle = color("ink-3");
   context.strokeStyle = color("line");
@@ -170,13 +195,20 @@ function drawAxes(context, { x, y, axes }, { box, toX, toY }) {
   context.font = `11px ${color("font")}`;
   context.textBaseline = "alphabetic";
   context.textAlign = "center";
-  for (const { value, text } of ticks({ low: x[0] ?? 0, high: x[x.length - 1] ?? 1, log: false }, box.width / 80)) {
+  for (const { value, text } of ticks(
+    { low: x[0] ?? 0, high: x[x.length - 1] ?? 1, log: false },
+    box.width / 80,
+  )) {
     const place = toX(value);
-    if (place > box.left + 10 && place < box.left + box.width - 26) context.fillText(text, place, box.top + box.height + 15);
+    if (place > box.left + 10 && place < box.left + box.width - 26)
+      context.fillText(text, place, box.top + box.height + 15);
   }
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const { value, text } of ticks({ low: y[0] ?? 0, high: y[y.length - 1] ?? 1, log: false }, box.height / 44)) {
+  for (const { value, text } of ticks(
+    { low: y[0] ?? 0, high: y[y.length - 1] ?? 1, log: false },
+    box.height / 44,
+  )) {
     if (toY(value) > box.top + 14) context.fillText(text, box.left - 6, toY(value));
   }
   context.font = `italic 12px ${color("font")}`;
@@ -193,7 +225,10 @@ function drawAxes(context, { x, y, axes }, { box, toX, toY }) {
   context.fillText(axes[1], box.left + 6, box.top + 16);
 }
 
-/** The scale beside a relief: colours and the losses they stand for. @param {HTMLCanvasElement} canvas @param {Relief} relief @param {Theme} theme */
+/**
+ * The scale beside a relief: colours and the losses they stand for. @param {HTMLCanvasElement} canvas @param
+ * {Relief} relief @param {Theme} theme
+ */
 export function drawScale(canvas, relief, theme) {
   const context = canvas.getContext("2d");
   if (!context || canvas.clientWidth < 20) return;
@@ -210,11 +245,15 @@ export function drawScale(canvas, relief, theme) {
   context.textBaseline = "middle";
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     const value = heightAt(share);
-    if (Number.isFinite(value)) context.fillText(shortNumber(value, 2), bar + 6, bottom - share * (bottom - top));
+    if (Number.isFinite(value))
+      context.fillText(shortNumber(value, 2), bar + 6, bottom - share * (bottom - top));
   }
 }
 
-/** The loss of the grid point nearest to a place. @param {Relief} relief @param {number} atX @param {number} atY */
+/**
+ * The loss of the grid point nearest to a place. @param {Relief} relief @param {number} atX @param {number}
+ * atY
+ */
 export function lossAt({ x, y, losses }, atX, atY) {
   const column = Math.round(((atX - (x[0] ?? 0)) / ((x[x.length - 1] ?? 1) - (x[0] ?? 0))) * (x.length - 1));
   const row = Math.round(((atY - (y[0] ?? 0)) / ((y[y.length - 1] ?? 1) - (y[0] ?? 0))) * (y.length - 1));

@@ -8,10 +8,14 @@ import { divergingTable, magnitudeTable } from "./colors.js";
 /** The level that stands for zero. */
 const ZERO = 128;
 
-/** A picture of one size: levels, channel by channel. @typedef {{ levels: Uint8Array, channels: number, width: number, height: number }} Plane */
+/**
+ * A picture of one size: levels, channel by channel. @typedef {{ levels: Uint8Array, channels: number, width:
+ * number, height: number }} Plane
+ */
 
 /**
- * A signal in colour. Three channels: grey is zero, as in Zeiler & Fergus; one: orange below zero, blue above.
+ * A signal in colour. Three channels: grey is zero, as in Zeiler & Fergus; one: orange below zero, blue
+ * above.
  *
  * @param {Plane} plane @param {Theme} theme @returns {Uint32Array} a pixel each
  */
@@ -20,10 +24,12 @@ export function signalPixels(plane, theme) {
 }
 
 /**
- * A signal of one channel over the picture it is of: where it is zero the picture in greys shows through, as far as
+ * A signal of one channel over the picture it is of: where it is zero the picture in greys shows through, as
+ * far as
  * `share` says; where it is strong, its colour stands.
  *
- * @param {Plane} signal @param {Plane} picture of the same size @param {Theme} theme @param {number} share 0 to 1 @returns {Uint32Array}
+ * @param {Plane} signal @param {Plane} picture of the same size @param {Theme} theme @param {number} share 0
+ * to 1 @returns {Uint32Array}
  */
 export function overlaidPixels(signal, picture, theme, share) {
   const table = divergingTable(theme);
@@ -57,11 +63,20 @@ function through({ levels, width, height }, table) {
 /** @param {Plane} plane */
 function colourPixels({ levels, width, height }) {
   const size = width * height;
-  return Uint32Array.from({ length: size }, (_, at) => ((255 << 24) | ((levels[2 * size + at] ?? 0) << 16) | ((levels[size + at] ?? 0) << 8) | (levels[at] ?? 0)) >>> 0);
+  return Uint32Array.from(
+    { length: size },
+    (_, at) =>
+      ((255 << 24) |
+        ((levels[2 * size + at] ?? 0) << 16) |
+        ((levels[size + at] ?? 0) << 8) |
+        (levels[at] ?? 0)) >>>
+      0,
+  );
 }
 
 /**
- * A projection as it is shown: in the colours it has, or its sum over them in greys, zero in the middle. A few
+ * A projection as it is shown: in the colours it has, or its sum over them in greys, zero in the middle. A
+ * few
  * strong pixels would leave the rest pale, so that the strongest hundredth saturates.
  *
  * @param {Plane} plane @param {Theme} theme @param {boolean} colours @returns {Uint32Array}
@@ -91,11 +106,16 @@ function stretched(plane) {
   const sizes = Uint8Array.from(plane.levels, (level) => Math.abs(level - ZERO)).sort();
   const most = sizes[Math.ceil(0.99 * (sizes.length - 1))] ?? 0;
   if (most === 0) return plane;
-  const levels = Uint8Array.from(plane.levels, (level) => Math.min(255, Math.max(1, Math.round(ZERO + ((level - ZERO) * 127) / most))));
+  const levels = Uint8Array.from(plane.levels, (level) =>
+    Math.min(255, Math.max(1, Math.round(ZERO + ((level - ZERO) * 127) / most))),
+  );
   return { ...plane, levels };
 }
 
-/** Put pixels on a canvas of their very size. @param {HTMLCanvasElement} canvas @param {Uint32Array} pixels @param {number} width @param {number} height */
+/**
+ * Put pixels on a canvas of their very size. @param {HTMLCanvasElement} canvas @param {Uint32Array} pixels
+ * @param {number} width @param {number} height
+ */
 export function putPixels(canvas, pixels, width, height) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
@@ -128,13 +148,54 @@ export function putPixels(canvas, pixels, width, height) {
 /** @param {Frame} frame @param {string} [prefix] @returns {Wall | null} */
 export function wallOf(frame, prefix = "") {
   const of = (/** @type {string} */ name) => frame.arrays.get(prefix + name);
-  const [channels, images, positions, steps, values, targets, boxes, projections, ranges, patches] = ["channels", "images", "positions", "steps", "values", "targets", "boxes", "projections", "projections.range", "patches"].map(of);
-  if (!channels || !images || !positions || !steps || !values || !targets || !boxes || !projections || !ranges || !patches) return null;
+  const [channels, images, positions, steps, values, targets, boxes, projections, ranges, patches] = [
+    "channels",
+    "images",
+    "positions",
+    "steps",
+    "values",
+    "targets",
+    "boxes",
+    "projections",
+    "projections.range",
+    "patches",
+  ].map(of);
+  if (
+    !channels ||
+    !images ||
+    !positions ||
+    !steps ||
+    !values ||
+    !targets ||
+    !boxes ||
+    !projections ||
+    !ranges ||
+    !patches
+  )
+    return null;
   const [, count = 0, depth = 1, height = 1, width = 1] = projections.shape;
-  return { channels, images, positions, steps, values, targets, boxes, projections, ranges, patches, count, depth, width, height };
+  return {
+    channels,
+    images,
+    positions,
+    steps,
+    values,
+    targets,
+    boxes,
+    projections,
+    ranges,
+    patches,
+    count,
+    depth,
+    width,
+    height,
+  };
 }
 
-/** One tile of a wall, without what lies beyond its box. @param {Wall} wall @param {NamedArray} from @param {number} entry counted over all maps @returns {Plane} */
+/**
+ * One tile of a wall, without what lies beyond its box. @param {Wall} wall @param {NamedArray} from @param
+ * {number} entry counted over all maps @returns {Plane}
+ */
 export function tileOf(wall, from, entry) {
   const { depth, width, height, boxes } = wall;
   const [top = 0, left = 0, bottom = 0, right = 0] = boxes.data.subarray(4 * entry, 4 * entry + 4);
@@ -144,17 +205,22 @@ export function tileOf(wall, from, entry) {
   for (let channel = 0; channel < depth; channel++) {
     for (let row = 0; row < high; row++) {
       const source = start + (channel * height + row) * width;
-      levels.set(/** @type {Uint8Array} */ (from.data).subarray(source, source + wide), (channel * high + row) * wide);
+      levels.set(
+        /** @type {Uint8Array} */ (from.data).subarray(source, source + wide),
+        (channel * high + row) * wide,
+      );
     }
   }
   return { levels, channels: depth, width: wide, height: high };
 }
 
 /**
- * One map's entries as the paper prints them: a square of projections, beside it the patches. Where a patch is
+ * One map's entries as the paper prints them: a square of projections, beside it the patches. Where a patch
+ * is
  * cut off by the image's border, nothing is drawn.
  *
- * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} row of the wall @param {Theme} theme @param {boolean} [colours]
+ * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} row of the wall @param {Theme} theme
+ * @param {boolean} [colours]
  */
 export function drawMosaic(canvas, wall, row, theme, colours = true) {
   const { count, width, height } = wall;
@@ -178,48 +244,77 @@ export function drawMosaic(canvas, wall, row, theme, colours = true) {
 /**
  * One entry: its projection, or its patch, in its place within the tile.
  *
- * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} entry @param {"projections" | "patches"} which @param {Theme} theme @param {boolean} colours
+ * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} entry @param {"projections" |
+ * "patches"} which @param {Theme} theme @param {boolean} colours
  */
 export function drawEntry(canvas, wall, entry, which, theme, colours) {
   const { width, height } = wall;
   const tile = tileOf(wall, wall[which], entry);
   const [down, across] = inset(wall, entry);
   const pixels = new Uint32Array(width * height);
-  blit(pixels, width, which === "patches" ? picturePixels(tile) : projectionPixels(tile, theme, colours), tile, across, down);
+  blit(
+    pixels,
+    width,
+    which === "patches" ? picturePixels(tile) : projectionPixels(tile, theme, colours),
+    tile,
+    across,
+    down,
+  );
   putPixels(canvas, pixels, width, height);
 }
 
-/** How far into its tile a clipped patch stands: what is cut off above or at the left is missing there. @param {Wall} wall @param {number} entry @returns {[number, number]} */
+/**
+ * How far into its tile a clipped patch stands: what is cut off above or at the left is missing there. @param
+ * {Wall} wall @param {number} entry @returns {[number, number]}
+ */
 function inset({ boxes, height, width }, entry) {
   const [top = 0, left = 0, bottom = 0, right = 0] = boxes.data.subarray(4 * entry, 4 * entry + 4);
   return [top === 0 ? height - (bottom - top) : 0, left === 0 ? width - (right - left) : 0];
 }
 
-/** @param {Uint32Array} onto @param {number} wide @param {Uint32Array} pixels @param {{ width: number, height: number }} size @param {number} left @param {number} top */
+/**
+ * @param {Uint32Array} onto @param {number} wide @param {Uint32Array} pixels @param {{ width: number, height:
+ * number }} size @param {number} left @param {number} top
+ */
 function blit(onto, wide, pixels, { width, height }, left, top) {
-  for (let row = 0; row < height; row++) onto.set(pixels.subarray(row * width, (row + 1) * width), (top + row) * wide + left);
+  for (let row = 0; row < height; row++)
+    onto.set(pixels.subarray(row * width, (row + 1) * width), (top + row) * wide + left);
 }
 
-/** The picture of an index in an array (…, h, w) or (…, channels, h, w). @param {NamedArray} array @param {number} index @param {number} channels @returns {Plane} */
+/**
+ * The picture of an index in an array (…, h, w) or (…, channels, h, w). @param {NamedArray} array @param
+ * {number} index @param {number} channels @returns {Plane}
+ */
 export function planeAt({ shape, data }, index, channels) {
   const [width = 1, height = 1] = [...shape].reverse();
   const size = channels * width * height;
-  return { levels: /** @type {Uint8Array} */ (data).subarray(index * size, (index + 1) * size), channels, width, height };
+  return {
+    levels: /** @type {Uint8Array} */ (data).subarray(index * size, (index + 1) * size),
+    channels,
+    width,
+    height,
+  };
 }
 
-/** A signal drawn on the scale of a stronger one. @param {Plane} plane @param {number} share its reach as a share of the other's @returns {Plane} */
+/**
+ * A signal drawn on the scale of a stronger one. @param {Plane} plane @param {number} share its reach as a
+ * share of the other's @returns {Plane}
+ */
 export function fainter(plane, share) {
   return { ...plane, levels: plane.levels.map((level) => ZERO + Math.round((level - ZERO) * share)) };
 }
 
 /**
- * Numbers as levels from the least (or `low`) to the greatest (or `high`); what is not a number is transparent.
+ * Numbers as levels from the least (or `low`) to the greatest (or `high`); what is not a number is
+ * transparent.
  *
  * @param {ArrayLike<number>} values @param {Uint32Array} table @param {number} low @param {number} high
  */
 export function rampPixels(values, table, low, high) {
   const scale = high > low ? 255 / (high - low) : 0;
-  return Uint32Array.from(values, (value) => (Number.isFinite(value) ? (table[Math.round(Math.min(255, Math.max(0, (value - low) * scale)))] ?? 0) : 0));
+  return Uint32Array.from(values, (value) =>
+    Number.isFinite(value) ? (table[Math.round(Math.min(255, Math.max(0, (value - low) * scale)))] ?? 0) : 0,
+  );
 }
 
 /** @param {ArrayLike<number>} values @returns {[number, number]} least and greatest of what is a number */

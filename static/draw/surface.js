@@ -6,7 +6,10 @@
 import { certaintyTable, divergingTable } from "./colors.js";
 import { centredTable } from "./heatmap.js";
 
-/** @typedef {{ levels: Uint8Array, count: number, width: number, height: number, ranges: Float32Array }} Pictures */
+/**
+ * @typedef {{ levels: Uint8Array, count: number, width: number, height: number, ranges: Float32Array }}
+ * Pictures
+ */
 
 /**
  * Pictures by name: (height, width) or (count, height, width) with `<name>.range` beside them.
@@ -17,7 +20,8 @@ import { centredTable } from "./heatmap.js";
 export function picturesOf(frame, name) {
   const array = frame.arrays.get(name);
   const ranges = frame.arrays.get(`${name}.range`);
-  if (!array || !ranges || !(array.data instanceof Uint8Array) || !(ranges.data instanceof Float32Array)) return null;
+  if (!array || !ranges || !(array.data instanceof Uint8Array) || !(ranges.data instanceof Float32Array))
+    return null;
   const [width = 1, height = 1, count = 1] = [...array.shape].reverse();
   return { levels: array.data, count, width, height, ranges: ranges.data };
 }

@@ -12,7 +12,8 @@ const FLOOR = 1e-3;
  * and the foot of a cliff are both seen. What is not finite stays NaN.
  *
  * @param {ArrayLike<number>} heights @param {number} least
- * @returns {{ shares: Float32Array, shareAt: (height: number) => number, heightAt: (share: number) => number }}
+ * @returns {{ shares: Float32Array, shareAt: (height: number) => number, heightAt: (share: number) => number
+ * }}
  */
 export function sharesOf(heights, least) {
   const above = Float64Array.from(heights, (height) => height - least);
@@ -21,8 +22,13 @@ export function sharesOf(heights, least) {
   const middle = sorted[sorted.length >> 1] ?? 1;
   const floor = Math.max(middle * FLOOR, greatest * 1e-9);
   const [low, high] = [Math.log(floor), Math.log(greatest + floor)];
-  const shareAt = (/** @type {number} */ height) => (Number.isFinite(height) ? (Math.log(Math.max(0, height - least) + floor) - low) / (high - low) : NaN);
-  return { shares: Float32Array.from(heights, shareAt), shareAt, heightAt: (share) => Math.exp(low + share * (high - low)) - floor + least };
+  const shareAt = (/** @type {number} */ height) =>
+    Number.isFinite(height) ? (Math.log(Math.max(0, height - least) + floor) - low) / (high - low) : NaN;
+  return {
+    shares: Float32Array.from(heights, shareAt),
+    shareAt,
+    heightAt: (share) => Math.exp(low + share * (high - low)) - floor + least,
+  };
 }
 
 /**
@@ -38,39 +44,58 @@ export function sharesAbout(heights) {
   const spread = Math.max(quantile(0.85) - quantile(0.15), 1e-12);
   const even = (/** @type {number} */ height) => Math.asinh((2 * (height - middle)) / spread);
   const [low, high] = [even(quantile(0)), even(quantile(1))];
-  const shareAt = (/** @type {number} */ height) => (Number.isFinite(height) ? (even(height) - low) / (high - low || 1) : NaN);
+  const shareAt = (/** @type {number} */ height) =>
+    Number.isFinite(height) ? (even(height) - low) / (high - low || 1) : NaN;
   return { shares: Float32Array.from(heights, shareAt), shareAt };
 }
 
 /** @type {Record<Theme, { paper: Rgb, strength: number }>} */
-const PAPER = { light: { paper: rgb("#fbfbfa"), strength: 0.62 }, dark: { paper: rgb("#16171b"), strength: 0.66 } };
+const PAPER = {
+  light: { paper: rgb("#fbfbfa"), strength: 0.62 },
+  dark: { paper: rgb("#16171b"), strength: 0.66 },
+};
 
-/** The colour of a share of the height: calm, so that what moves on it is seen. @param {number} share @param {Theme} theme @returns {Rgb} */
+/**
+ * The colour of a share of the height: calm, so that what moves on it is seen. @param {number} share @param
+ * {Theme} theme @returns {Rgb}
+ */
 export function heightColor(share, theme) {
   const { paper, strength } = PAPER[theme];
   return mix(paper, magnitude(0.08 + 0.9 * share), strength);
 }
 
-/** @param {Float32Array} shares @param {Theme} theme @returns {Uint32Array} a pixel for each; what is no number is clear */
+/**
+ * @param {Float32Array} shares @param {Theme} theme @returns {Uint32Array} a pixel for each; what is no
+ * number is clear
+ */
 export function heightPixels(shares, theme) {
   const table = Uint32Array.from({ length: 256 }, (_, level) => pixel(heightColor(level / 255, theme)));
-  return Uint32Array.from(shares, (share) => (Number.isNaN(share) ? 0 : (table[Math.round(255 * Math.min(1, Math.max(0, share)))] ?? 0)));
+  return Uint32Array.from(shares, (share) =>
+    Number.isNaN(share) ? 0 : (table[Math.round(255 * Math.min(1, Math.max(0, share)))] ?? 0),
+  );
 }
 
 /**
  * The line along which a grid has one level, by marching squares: segments x0 y0 x1 y1 in columns and
  * rows of the grid.
  *
- * @param {ArrayLike<number>} values row by row @param {number} columns @param {number} rows @param {number} level
+ * @param {ArrayLike<number>} values row by row @param {number} columns @param {number} rows @param {number}
+ * level
  * @returns {number[]}
  */
 export function isoline(values, columns, rows, level) {
   /** @type {number[]} */
   const segments = [];
-  const at = (/** @type {number} */ column, /** @type {number} */ row) => (values[row * columns + column] ?? NaN) - level;
+  const at = (/** @type {number} */ column, /** @type {number} */ row) =>
+    (values[row * columns + column] ?? NaN) - level;
   for (let row = 0; row + 1 < rows; row++) {
     for (let column = 0; column + 1 < columns; column++) {
-      const [a, b, c, d] = [at(column, row), at(column + 1, row), at(column + 1, row + 1), at(column, row + 1)];
+      const [a, b, c, d] = [
+        at(column, row),
+        at(column + 1, row),
+        at(column + 1, row + 1),
+        at(column, row + 1),
+      ];
       if (Number.isNaN(a + b + c + d)) continue;
       /** @type {number[]} */
       const crossings = [];

@@ -38,7 +38,9 @@ export function ticks(scale, count) {
   const { low, high, log } = scale;
   if (!(high > low)) return [{ value: low, text: shortNumber(low) }];
   const values = log ? logTicks(low, high, count) : linearTicks(low, high, count);
-  const digits = [3, 4, 5, 6, 7, 8].find((each) => new Set(values.map((value) => shortNumber(value, each))).size === values.length);
+  const digits = [3, 4, 5, 6, 7, 8].find(
+    (each) => new Set(values.map((value) => shortNumber(value, each))).size === values.length,
+  );
   return values.map((value) => ({ value, text: shortNumber(value, digits ?? 9) }));
 }
 
@@ -59,11 +61,16 @@ function logTicks(low, high, count) {
   const last = Math.floor(Math.log10(high) + 1e-9);
   if (last - first < 1) {
     const all = [];
-    for (let power = first - 1; power <= last; power++) for (const digit of [1, 2, 5]) all.push(digit * 10 ** power);
-    return all.filter((value) => value >= low * 0.999 && value <= high * 1.001).map((value) => Number(value.toPrecision(6)));
+    for (let power = first - 1; power <= last; power++)
+      for (const digit of [1, 2, 5]) all.push(digit * 10 ** power);
+    return all
+      .filter((value) => value >= low * 0.999 && value <= high * 1.001)
+      .map((value) => Number(value.toPrecision(6)));
   }
   const every = Math.max(1, Math.ceil((last - first) / count));
-  return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, index) => Number((10 ** (first + index * every)).toPrecision(6)));
+  return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, index) =>
+    Number((10 ** (first + index * every)).toPrecision(6)),
+  );
 }
 
 /**

@@ -35,7 +35,10 @@ export class Tiles {
     for (const name of this.#strips.keys()) if (!names.has(name)) this.#strips.delete(name);
   }
 
-  /** Heatmaps of a frame of the `surface` probe. @param {Layout} layout @param {Frame} frame @param {Theme} theme */
+  /**
+   * Heatmaps of a frame of the `surface` probe. @param {Layout} layout @param {Frame} frame @param {Theme}
+   * theme
+   */
   colorSurface(layout, frame, theme) {
     for (const { name, shown } of layout.columns) {
       const pictures = picturesOf(frame, `unit/${name}`);
@@ -50,7 +53,10 @@ export class Tiles {
     }
   }
 
-  /** Incoming weights of a frame of the `weights` probe. @param {Layout} layout @param {Frame} frame @param {Theme} theme */
+  /**
+   * Incoming weights of a frame of the `weights` probe. @param {Layout} layout @param {Frame} frame @param
+   * {Theme} theme
+   */
   colorWeights(layout, frame, theme) {
     for (const column of layout.columns) {
       const array = frame.arrays.get(`${column.head}.weight`);
@@ -67,12 +73,20 @@ export class Tiles {
     }
   }
 
-  /** Feature maps of a frame of the `activation_maps` probe, each on its own scale. @param {Layout} layout @param {Frame} frame @param {Theme} theme */
+  /**
+   * Feature maps of a frame of the `activation_maps` probe, each on its own scale. @param {Layout} layout
+   * @param {Frame} frame @param {Theme} theme
+   */
   colorMaps(layout, frame, theme) {
     for (const { name, kind, maps, shown, units } of layout.columns) {
       const pictures = maps && kind !== "input" ? picturesOf(frame, `maps/${name}`) : null;
       if (!pictures) continue;
-      const strip = this.#strip(name, units > shown.length ? shown.length : units, pictures.width, pictures.height);
+      const strip = this.#strip(
+        name,
+        units > shown.length ? shown.length : units,
+        pictures.width,
+        pictures.height,
+      );
       const { tables } = mapTables(pictures, "map", { low: 0, high: 0 }, theme);
       for (const { index } of shown) {
         const table = tables[index];
@@ -82,16 +96,23 @@ export class Tiles {
     }
   }
 
-  /** Numbers of a vector as plain tiles, on the layer's scale. @param {Placed} column @param {ArrayLike<number>} values @param {Theme} theme */
+  /**
+   * Numbers of a vector as plain tiles, on the layer's scale. @param {Placed} column @param
+   * {ArrayLike<number>} values @param {Theme} theme
+   */
   colorValues({ name, shown }, values, theme) {
     const size = Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
     const strip = this.#strip(name, shown.length, 1, 1);
     const table = divergingTable(theme);
-    for (const { index } of shown) strip.color(index, Uint8Array.of(Math.round(127.5 + (127.5 * (values[index] ?? 0)) / size)), table);
+    for (const { index } of shown)
+      strip.color(index, Uint8Array.of(Math.round(127.5 + (127.5 * (values[index] ?? 0)) / size)), table);
     strip.put();
   }
 
-  /** The picture itself: each channel by magnitude, three of them in colour. @param {Layout} layout @param {Frame} frame */
+  /**
+   * The picture itself: each channel by magnitude, three of them in colour. @param {Layout} layout @param
+   * {Frame} frame
+   */
   colorSample(layout, frame) {
     const sample = frame.arrays.get("sample");
     const input = layout.columns.find(({ kind }) => kind === "input");
@@ -104,7 +125,10 @@ export class Tiles {
     } else this.colorImage("input", sample.data, width, height, magnitudeTable());
   }
 
-  /** A picture of the input, where it is an image. @param {string} name @param {Uint8Array} levels @param {number} width @param {number} height @param {Uint32Array} table */
+  /**
+   * A picture of the input, where it is an image. @param {string} name @param {Uint8Array} levels @param
+   * {number} width @param {number} height @param {Uint32Array} table
+   */
   colorImage(name, levels, width, height, table) {
     const strip = this.#strip(name, Math.max(1, Math.floor(levels.length / (width * height))), width, height);
     for (let index = 0; index < strip.count; index++) {
@@ -121,7 +145,10 @@ export class Tiles {
     return strip;
   }
 
-  /** One unit's picture, for the drawer. @param {CanvasRenderingContext2D} context @param {string} name @param {number} unit @param {number} size */
+  /**
+   * One unit's picture, for the drawer. @param {CanvasRenderingContext2D} context @param {string} name @param
+   * {number} unit @param {number} size
+   */
   drawOne(context, name, unit, size) {
     const strip = this.#strips.get(name);
     context.imageSmoothingEnabled = (strip?.width ?? 0) > 16;
@@ -129,7 +156,10 @@ export class Tiles {
     return strip !== undefined;
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Ink} ink @param {{ x: number, y: number } | null} point */
+  /**
+   * @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Ink} ink @param {{ x: number, y:
+   * number } | null} point
+   */
   draw(context, layout, ink, point) {
     context.fillStyle = ink.tile;
     context.fill(this.#outline);
@@ -150,7 +180,10 @@ export class Tiles {
   }
 }
 
-/** The same place of the plane on every tile. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {{ x: number, y: number }} point @param {Ink} ink */
+/**
+ * The same place of the plane on every tile. @param {CanvasRenderingContext2D} context @param {Layout} layout
+ * @param {{ x: number, y: number }} point @param {Ink} ink
+ */
 function drawPoint(context, layout, point, ink) {
   context.fillStyle = ink.text;
   context.beginPath();
@@ -164,7 +197,10 @@ function drawPoint(context, layout, point, ink) {
   context.fill();
 }
 
-/** The sign of a node without units of its own. @param {CanvasRenderingContext2D} context @param {Placed} column @param {Ink} ink */
+/**
+ * The sign of a node without units of its own. @param {CanvasRenderingContext2D} context @param {Placed}
+ * column @param {Ink} ink
+ */
 function drawSign(context, { x, y, size, kind }, ink) {
   const half = size / 2;
   context.fillStyle = ink.tile;
@@ -189,9 +225,32 @@ function drawSign(context, { x, y, size, kind }, ink) {
 
 /** Strokes from −1 to 1. @type {Record<string, number[][]>} */
 const SIGNS = {
-  add: [[-1, 0, 1, 0], [0, -1, 0, 1]],
-  concatenate: [[-1, -1, 1, -1], [-1, 0, 1, 0], [-1, 1, 1, 1]],
-  flatten: [[-1, -1, 0, -1], [-1, 0, 0, 0], [-1, 1, 0, 1], [1, -1.2, 1, 1.2]],
-  max_pool2d: [[-1, -1, 1, -1], [1, -1, 1, 1], [1, 1, -1, 1], [-1, 1, -1, -1], [0, -1, 0, 1], [-1, 0, 1, 0]],
-  other: [[-1, 0, 1, 0], [0.3, -0.7, 1, 0], [0.3, 0.7, 1, 0]],
+  add: [
+    [-1, 0, 1, 0],
+    [0, -1, 0, 1],
+  ],
+  concatenate: [
+    [-1, -1, 1, -1],
+    [-1, 0, 1, 0],
+    [-1, 1, 1, 1],
+  ],
+  flatten: [
+    [-1, -1, 0, -1],
+    [-1, 0, 0, 0],
+    [-1, 1, 0, 1],
+    [1, -1.2, 1, 1.2],
+  ],
+  max_pool2d: [
+    [-1, -1, 1, -1],
+    [1, -1, 1, 1],
+    [1, 1, -1, 1],
+    [-1, 1, -1, -1],
+    [0, -1, 0, 1],
+    [-1, 0, 1, 0],
+  ],
+  other: [
+    [-1, 0, 1, 0],
+    [0.3, -0.7, 1, 0],
+    [0.3, 0.7, 1, 0],
+  ],
 };

@@ -4,7 +4,8 @@
 /** @import { Layout, Link, Placed } from "./layout.js" */
 
 /**
- * The weight of each edge of a dense link: (units, inputs), a convolution's kernels added up, a transposed one's turned.
+ * The weight of each edge of a dense link: (units, inputs), a convolution's kernels added up, a transposed
+ * one's turned.
  *
  * @param {Frame | undefined} frame of the `weights` probe @param {Link} link
  * @returns {{ values: Float32Array, units: number, inputs: number, scale: number } | null}
@@ -18,13 +19,20 @@ export function edgeWeights(frame, { to }) {
   const values = kernel === 1 ? array.data : sums(array.data, units * inputs, kernel);
   let scale = 0.6;
   for (let index = 0; index < values.length; index++) scale = Math.max(scale, Math.abs(values[index] ?? 0));
-  return { ...(to.kind.startsWith("conv_transpose") ? turned(values, units, inputs, to.units) : { values, units, inputs }), scale };
+  return {
+    ...(to.kind.startsWith("conv_transpose")
+      ? turned(values, units, inputs, to.units)
+      : { values, units, inputs }),
+    scale,
+  };
 }
 
 /**
- * The weights of a transposed convolution, which torch lays out as (inputs, units of a group), the other way round.
+ * The weights of a transposed convolution, which torch lays out as (inputs, units of a group), the other way
+ * round.
  *
- * @param {Float32Array} values @param {number} sources @param {number} each units of a group @param {number} units
+ * @param {Float32Array} values @param {number} sources @param {number} each units of a group @param {number}
+ * units
  */
 function turned(values, sources, each, units) {
   const groups = Math.max(1, Math.round(units / Math.max(1, each)));
@@ -32,16 +40,19 @@ function turned(values, sources, each, units) {
   const across = new Float32Array(units * inputs);
   for (let unit = 0; unit < units; unit++) {
     const first = Math.floor(unit / each) * inputs; // of the sources of its group
-    for (let input = 0; input < inputs; input++) across[unit * inputs + input] = values[(first + input) * each + (unit % each)] ?? 0;
+    for (let input = 0; input < inputs; input++)
+      across[unit * inputs + input] = values[(first + input) * each + (unit % each)] ?? 0;
   }
   return { values: across, units, inputs };
 }
 
 /**
- * Where the weight from one unit to another stands; −1 where there is none: between groups of a convolution, and for
+ * Where the weight from one unit to another stands; −1 where there is none: between groups of a convolution,
+ * and for
  * units that were just added, of which a frame from before knows nothing yet.
  *
- * @param {{ units: number, inputs: number }} weights @param {Placed} from @param {number} source @param {number} target
+ * @param {{ units: number, inputs: number }} weights @param {Placed} from @param {number} source @param
+ * {number} target
  */
 export function weightPlace({ units, inputs }, from, source, target) {
   if (target >= units) return -1;
@@ -61,14 +72,21 @@ function sums(data, count, each) {
   return totals;
 }
 
-/** Whether a column's weights can be seen as a picture: it reads the input itself, or the network is among tables. @param {Layout} layout @param {Placed} column */
+/**
+ * Whether a column's weights can be seen as a picture: it reads the input itself, or the network is among
+ * tables. @param {Layout} layout @param {Placed} column
+ */
 export function looksAtPixels(layout, column) {
   const source = layout.columns.find(({ name }) => name === column.inputs[0]);
-  const before = source?.kind === "flatten" ? layout.columns.find(({ name }) => name === source.inputs[0]) : source;
+  const before =
+    source?.kind === "flatten" ? layout.columns.find(({ name }) => name === source.inputs[0]) : source;
   return before?.kind === "input" || !layout.columns.some(({ maps }) => maps);
 }
 
-/** The shape in which a column's inputs came before they were flattened. @param {Layout} layout @param {Placed} column @returns {number[]} */
+/**
+ * The shape in which a column's inputs came before they were flattened. @param {Layout} layout @param
+ * {Placed} column @returns {number[]}
+ */
 export function sourceShape(layout, column) {
   const source = layout.columns.find(({ name }) => name === column.inputs[0]);
   if (source?.kind !== "flatten") return source?.shape ?? [];
@@ -83,7 +101,12 @@ export function sourceShape(layout, column) {
  */
 export function weightGrid({ shape }, source) {
   const each = shape.slice(1).reduce((product, size) => product * size, 1);
-  const kernel = shape.length === 4 ? shape.slice(2) : source.length === 3 && source.reduce((a, b) => a * b, 1) === each ? source.slice(1) : null;
+  const kernel =
+    shape.length === 4
+      ? shape.slice(2)
+      : source.length === 3 && source.reduce((a, b) => a * b, 1) === each
+        ? source.slice(1)
+        : null;
   if (kernel) {
     const [height = 1, width = 1] = kernel;
     return { width, height, at: (index) => index % (width * height) };
@@ -92,7 +115,10 @@ export function weightGrid({ shape }, source) {
   return { width, height: Math.ceil(each / width), at: (index) => index };
 }
 
-/** One unit's weights on their grid, as levels from 0 to 255 around a middle that is zero. @param {NamedArray} array @param {number} unit @param {number} each @param {number} cells @param {(index: number) => number} at */
+/**
+ * One unit's weights on their grid, as levels from 0 to 255 around a middle that is zero. @param {NamedArray}
+ * array @param {number} unit @param {number} each @param {number} cells @param {(index: number) => number} at
+ */
 export function weightLevels({ data }, unit, each, cells, at) {
   const totals = new Float32Array(cells);
   for (let index = 0; index < each; index++) {

@@ -28,7 +28,8 @@ const NAMES = { data: "Data set", seed: "Seed", l1: "L1", l2: "L2", beta1: "Î²â‚
 /** @param {string} name @param {Schema} schema */
 export function labelOf(name, schema) {
   // A letter of a formula means nothing to who has not read it: its words stand beside it.
-  if (name.length === 1 && schema.description) return `${name}, ${schema.description.replace(/[.;:].*$/, "").replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`;
+  if (name.length === 1 && schema.description)
+    return `${name}, ${schema.description.replace(/[.;:].*$/, "").replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`;
   return NAMES[name] ?? words(schema.title && name === "kind" ? schema.title : name);
 }
 
@@ -47,7 +48,14 @@ export function field(context, pointer, name, schema, input, parts, kind = "") {
   const help = words ? element("p", { class: "help", id: `${id}-help` }, words) : null;
   if (help) setAttribute(input, "aria-describedby", help.id);
   const label = element("label", { for: id }, labelOf(name, schema));
-  const row = element("div", { class: `field ${kind}`, "data-pointer": pointer }, label, ...parts, complaint, help);
+  const row = element(
+    "div",
+    { class: `field ${kind}`, "data-pointer": pointer },
+    label,
+    ...parts,
+    complaint,
+    help,
+  );
   context.fields.set(pointer, {
     complain(message) {
       complaint.hidden = message === null;
@@ -61,7 +69,15 @@ export function field(context, pointer, name, schema, input, parts, kind = "") {
 }
 
 /** @param {Schema} schema */
-export function helpOf({ description = "", unit, minimum, maximum, exclusiveMinimum, exclusiveMaximum, live }) {
+export function helpOf({
+  description = "",
+  unit,
+  minimum,
+  maximum,
+  exclusiveMinimum,
+  exclusiveMaximum,
+  live,
+}) {
   const low = minimum ?? exclusiveMinimum;
   const high = maximum ?? exclusiveMaximum;
   const bounds =
@@ -71,7 +87,10 @@ export function helpOf({ description = "", unit, minimum, maximum, exclusiveMini
   return `${description}${bounds}${live ? " Changes while training goes on." : ""}`;
 }
 
-/** Whether the user is at work in an element, whose value must then not change under the hands. @param {HTMLElement} input */
+/**
+ * Whether the user is at work in an element, whose value must then not change under the hands. @param
+ * {HTMLElement} input
+ */
 export function isBusy(input) {
   return document.activeElement === input && input.dataset["dirty"] === "yes";
 }

@@ -74,7 +74,9 @@ export function variantControl(context, pointer, name, schema, wanted) {
   const select = element(
     "select",
     { id: uniqueId("field") },
-    ...[...choices.keys()].map((kind) => element("option", { value: kind }, context.item(kind)?.label ?? words(kind))),
+    ...[...choices.keys()].map((kind) =>
+      element("option", { value: kind }, context.item(kind)?.label ?? words(kind)),
+    ),
   );
   const below = element("div", { class: "nested" });
   /** @type {Control | null} */
@@ -107,9 +109,13 @@ export function variantControl(context, pointer, name, schema, wanted) {
   };
 }
 
-/** What all kinds have and one turns while training comes first, then what a kind alone has, then the rest. @param {Schema} variant @param {Map<string, Schema>} choices @returns {Schema} */
+/**
+ * What all kinds have and one turns while training comes first, then what a kind alone has, then the rest.
+ * @param {Schema} variant @param {Map<string, Schema>} choices @returns {Schema}
+ */
 function ownFirst(variant, choices) {
-  const everywhere = (/** @type {string} */ name) => [...choices.values()].every(({ properties }) => properties && name in properties);
+  const everywhere = (/** @type {string} */ name) =>
+    [...choices.values()].every(({ properties }) => properties && name in properties);
   const fields = Object.entries(variant.properties ?? {});
   const rank = (/** @type {[string, Schema]} */ [name, { live }]) => (everywhere(name) ? (live ? 0 : 2) : 1);
   return { ...variant, properties: Object.fromEntries(fields.sort((one, other) => rank(one) - rank(other))) };
@@ -126,7 +132,9 @@ export function listControl(context, pointer, name, schema, { add } = {}) {
   const items = resolved(context.root, schema.items ?? {});
   const label = labelOf(name, schema);
   const body = element("ol", { class: "items" });
-  const adder = addControl(context, items, add ?? `Add to ${label.toLowerCase()}`, (value) => context.change(pointer, [...shown, value]));
+  const adder = addControl(context, items, add ?? `Add to ${label.toLowerCase()}`, (value) =>
+    context.change(pointer, [...shown, value]),
+  );
   const complaint = element("p", { class: "complaint", role: "alert", hidden: true });
   context.fields.set(pointer, {
     complain(message) {
@@ -141,9 +149,12 @@ export function listControl(context, pointer, name, schema, { add } = {}) {
 
   /** @param {Json[]} list */
   function rebuild(list) {
-    for (const known of [...context.fields.keys()]) if (known.startsWith(`${pointer}/`)) context.fields.delete(known);
+    for (const known of [...context.fields.keys()])
+      if (known.startsWith(`${pointer}/`)) context.fields.delete(known);
     controls = list.map((_, index) => control(context, `${pointer}/${index}`, "kind", items));
-    body.replaceChildren(...controls.map((each, index) => element("li", {}, each.element, itemButtons(index, list.length))));
+    body.replaceChildren(
+      ...controls.map((each, index) => element("li", {}, each.element, itemButtons(index, list.length))),
+    );
   }
   /** @param {number} index @param {number} count */
   function itemButtons(index, count) {
@@ -152,11 +163,23 @@ export function listControl(context, pointer, name, schema, { add } = {}) {
       "div",
       { class: "item-buttons" },
       index > 0 && iconButton("up", "Move up", () => context.change(pointer, moved(shown, index, index - 1))),
-      count > fewest && iconButton("remove", "Remove", () => context.change(pointer, shown.filter((_, each) => each !== index))),
+      count > fewest &&
+        iconButton("remove", "Remove", () =>
+          context.change(
+            pointer,
+            shown.filter((_, each) => each !== index),
+          ),
+        ),
     );
   }
   return {
-    element: element("div", { class: "list" }, element("div", { class: "list-head" }, element("span", {}, label), adder), body, complaint),
+    element: element(
+      "div",
+      { class: "list" },
+      element("div", { class: "list-head" }, element("span", {}, label), adder),
+      body,
+      complaint,
+    ),
     update(value) {
       const list = Array.isArray(value) ? value : [];
       if (list.length !== shown.length) rebuild(list);
@@ -175,7 +198,9 @@ function addControl(context, items, label, add) {
     "select",
     { "aria-label": label, title: label, class: "adder" },
     element("option", { value: "" }, "Add"),
-    ...[...choices.keys()].map((kind) => element("option", { value: kind }, context.item(kind)?.label ?? words(kind))),
+    ...[...choices.keys()].map((kind) =>
+      element("option", { value: kind }, context.item(kind)?.label ?? words(kind)),
+    ),
   );
   select.addEventListener("change", () => {
     const variant = choices.get(select.value);
@@ -192,7 +217,10 @@ export function moved(list, from, to) {
   return copy;
 }
 
-/** Fields below a pointer are about to be rebuilt: those the form shows, not what of the same item stands elsewhere. @param {Context} context @param {string} pointer @param {(name: string) => boolean} [wanted] */
+/**
+ * Fields below a pointer are about to be rebuilt: those the form shows, not what of the same item stands
+ * elsewhere. @param {Context} context @param {string} pointer @param {(name: string) => boolean} [wanted]
+ */
 function forget(context, pointer, wanted = () => true) {
   for (const known of [...context.fields.keys()]) {
     const [name = ""] = known.slice(pointer.length + 1).split("/");
@@ -214,7 +242,9 @@ export function showProblems(fields, problems) {
   });
 }
 
-/** @param {Context["fields"]} fields @param {Located[]} [problems] that were shown; left out: all that is said */
+/**
+ * @param {Context["fields"]} fields @param {Located[]} [problems] that were shown; left out: all that is said
+ */
 export function clearProblems(fields, problems) {
   const told = problems ? problems.map(({ pointer }) => fieldNear(fields, pointer)) : fields.values();
   for (const each of told) each?.complain(null);

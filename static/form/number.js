@@ -78,8 +78,11 @@ export function numberControl(context, pointer, name, schema, nullable) {
     }
   }
 
-  const unit = schema.unit && schema.unit.length <= 4 ? element("span", { class: "unit" }, schema.unit) : null;
-  const parts = [slider, element("span", { class: "with-unit" }, input, unit)].filter((part) => part !== null);
+  const unit =
+    schema.unit && schema.unit.length <= 4 ? element("span", { class: "unit" }, schema.unit) : null;
+  const parts = [slider, element("span", { class: "with-unit" }, input, unit)].filter(
+    (part) => part !== null,
+  );
   const row = field(context, pointer, name, schema, input, parts, slider ? "with-slider" : "");
   return {
     element: row,
@@ -99,11 +102,14 @@ const GROUPED = [
   /^(?<whole>[1-9]\d{0,2}(?:[\s_'’]\d{3})+)(?:[.,](?<rest>\d*))?$/,
 ];
 
-/** One comma before three digits: 1,125 is a thousand and more to some, and a little more than one to others. */
+/**
+ * One comma before three digits: 1,125 is a thousand and more to some, and a little more than one to others.
+ */
 const AMBIGUOUS = /^[1-9]\d{0,2},(?!000)\d{3}$/;
 
 /**
- * What was typed, as a number: 1e-3, 0.5, 0,5, 1 000, 1,000, 1.234,5 and 50 % are read; null where it is none,
+ * What was typed, as a number: 1e-3, 0.5, 0,5, 1 000, 1,000, 1.234,5 and 50 % are read; null where it is
+ * none,
  * or may be either of two.
  *
  * @param {string} typed @param {Schema} schema
@@ -125,14 +131,16 @@ export function parseNumber(typed, schema) {
  */
 export function numberComplaint(typed, schema) {
   const { digits = "" } = partsOf(typed);
-  if (schema.type !== "integer" && AMBIGUOUS.test(digits)) return `${typed.trim()} may be ${digits.replace(",", ".")} or ${digits.replace(",", "")}; expected one of these, without a comma`;
+  if (schema.type !== "integer" && AMBIGUOUS.test(digits))
+    return `${typed.trim()} may be ${digits.replace(",", ".")} or ${digits.replace(",", "")}; expected one of these, without a comma`;
   return `${typed.trim() || "nothing"}; expected a ${schema.type === "integer" ? "whole number" : "number"}`;
 }
 
 /**
  * The number in a text field, within its bounds; null where there is none, and the field says why.
  *
- * A field of type "number" would be the browser's to read: where it speaks English it drops a comma, and 0,001 is 1.
+ * A field of type "number" would be the browser's to read: where it speaks English it drops a comma, and
+ * 0,001 is 1.
  *
  * @param {HTMLInputElement} input @param {{ min: number, max: number, step?: number | "any" }} bounds
  */
@@ -141,17 +149,30 @@ export function typedNumber(input, { min, max, step = 1 }) {
   const value = parseNumber(input.value, schema);
   const fits = value !== null && value >= min && value <= max && (step === "any" || Number.isInteger(value));
   input.setAttribute("aria-invalid", String(!fits));
-  input.title = fits ? "" : value === null ? numberComplaint(input.value, schema) : `Expected a ${step === "any" ? "number" : "whole number"} from ${min} to ${max.toLocaleString("en-US")}`;
+  input.title = fits
+    ? ""
+    : value === null
+      ? numberComplaint(input.value, schema)
+      : `Expected a ${step === "any" ? "number" : "whole number"} from ${min} to ${max.toLocaleString("en-US")}`;
   return fits ? value : null;
 }
 
-/** Sign, digits with what separates them, exponent and percent sign. @param {string} typed @returns {Record<string, string | undefined>} */
+/**
+ * Sign, digits with what separates them, exponent and percent sign. @param {string} typed @returns
+ * {Record<string, string | undefined>}
+ */
 function partsOf(typed) {
   const plain = typed.trim().replace("−", "-");
-  return plain.match(/^(?<sign>[-+]?)(?<digits>[\d.,_'’\s]*\d[.,]?)(?<power>e[-+]?\d+)?\s*(?<percent>%)?$/i)?.groups ?? {};
+  return (
+    plain.match(/^(?<sign>[-+]?)(?<digits>[\d.,_'’\s]*\d[.,]?)(?<power>e[-+]?\d+)?\s*(?<percent>%)?$/i)
+      ?.groups ?? {}
+  );
 }
 
-/** Digits with a point before the decimals and nothing else; those that are no number stay as they are. @param {string} digits */
+/**
+ * Digits with a point before the decimals and nothing else; those that are no number stay as they are. @param
+ * {string} digits
+ */
 function plainDigits(digits) {
   for (const pattern of GROUPED) {
     const { whole, rest } = digits.match(pattern)?.groups ?? {};
@@ -164,7 +185,12 @@ function plainDigits(digits) {
 export function nudged(value, direction, schema) {
   const low = schema.minimum ?? -Infinity;
   const high = schema.maximum ?? Infinity;
-  const step = schema.type === "integer" ? 1 : schema.scale === "log" ? 10 ** Math.floor(Math.log10(Math.abs(value) || 1e-3)) : 0.05;
+  const step =
+    schema.type === "integer"
+      ? 1
+      : schema.scale === "log"
+        ? 10 ** Math.floor(Math.log10(Math.abs(value) || 1e-3))
+        : 0.05;
   return Math.min(high, Math.max(low, Number((value + direction * step).toPrecision(6))));
 }
 

@@ -4,14 +4,18 @@
 
 import { isObject } from "../json.js";
 
-/** The schema that a `$ref` names, or itself. @param {Schema} root @param {Schema} schema @returns {Schema} */
+/**
+ * The schema that a `$ref` names, or itself. @param {Schema} root @param {Schema} schema @returns {Schema}
+ */
 export function resolved(root, schema) {
   if (schema.$ref === undefined) return schema;
   const { $ref: reference, ...beside } = schema;
   /** @type {unknown} */
   let target = root;
   for (const part of reference.replace(/^#\/?/, "").split("/").filter(Boolean)) {
-    target = /** @type {Record<string, unknown>} */ (target)[part.replaceAll("~1", "/").replaceAll("~0", "~")];
+    target = /** @type {Record<string, unknown>} */ (target)[
+      part.replaceAll("~1", "/").replaceAll("~0", "~")
+    ];
     if (target === undefined) throw new Error(`the schema has no ${reference}`);
   }
   return { ...resolved(root, /** @type {Schema} */ (target)), ...beside };
@@ -44,7 +48,8 @@ export function withoutNull(root, schema) {
   const rest = anyOf.filter((each) => each.type !== "null");
   const nullable = rest.length < anyOf.length;
   const [only] = rest;
-  if (rest.length === 1 && only) return { schema: { ...beside, ...resolved(root, only), ...described(beside) }, nullable };
+  if (rest.length === 1 && only)
+    return { schema: { ...beside, ...resolved(root, only), ...described(beside) }, nullable };
   return { schema: { ...beside, anyOf: rest }, nullable };
 }
 
@@ -62,7 +67,8 @@ function described({ title, description, unit, scale, live, default: fallback })
 }
 
 /**
- * @typedef {"number" | "toggle" | "choice" | "variant" | "marks" | "list" | "group" | "text" | "mixed"} ControlKind
+ * @typedef {"number" | "toggle" | "choice" | "variant" | "marks" | "list" | "group" | "text" | "mixed"}
+ * ControlKind
  * number; toggle: yes or no; choice: one of a few words; variant: one item of a catalog; marks: several
  * of a few words; list: of items; group: of fields; text; mixed: a number, a list of them, or a word.
  */
@@ -90,7 +96,11 @@ export function controlKind(root, schema) {
 /** A list of words or numbers, written with commas. @param {Schema} root @param {Schema} schema */
 export function isPlainList(root, schema) {
   const items = resolved(root, schema.items ?? {});
-  return schema.type === "array" && !items.discriminator && ["string", "integer", "number"].includes(items.type ?? "");
+  return (
+    schema.type === "array" &&
+    !items.discriminator &&
+    ["string", "integer", "number"].includes(items.type ?? "")
+  );
 }
 
 /**
@@ -108,10 +118,17 @@ export function sliderRange(schema) {
   if (high - low > 1000) return null;
   const step = schema.type === "integer" ? 1 : (high - low) / 100;
   // A bound that is itself excluded is one step away: the ends of a slider are values to choose.
-  return { low: schema.minimum === undefined ? low + step : low, high: schema.maximum === undefined ? high - step : high, log, step };
+  return {
+    low: schema.minimum === undefined ? low + step : low,
+    high: schema.maximum === undefined ? high - step : high,
+    log,
+    step,
+  };
 }
 
-/** @param {{ low: number, high: number, log: boolean }} range @param {number} value @returns {number} 0 to 1 */
+/**
+ * @param {{ low: number, high: number, log: boolean }} range @param {number} value @returns {number} 0 to 1
+ */
 export function toSlider({ low, high, log }, value) {
   const share = log
     ? (Math.log10(Math.max(value, low)) - Math.log10(low)) / (Math.log10(high) - Math.log10(low))
@@ -119,7 +136,10 @@ export function toSlider({ low, high, log }, value) {
   return Math.min(1, Math.max(0, share));
 }
 
-/** @param {{ low: number, high: number, log: boolean, step: number }} range @param {number} share @returns {number} */
+/**
+ * @param {{ low: number, high: number, log: boolean, step: number }} range @param {number} share @returns
+ * {number}
+ */
 export function fromSlider({ low, high, log, step }, share) {
   if (!log) return Number((low + Math.round((share * (high - low)) / step) * step).toPrecision(6));
   const value = 10 ** (Math.log10(low) + share * (Math.log10(high) - Math.log10(low)));
@@ -130,7 +150,9 @@ export function fromSlider({ low, high, log, step }, share) {
 function roundedLog(value) {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
   const mantissa = value / power;
-  const nearest = [1, 1.5, 2, 3, 5, 7, 10].reduce((best, each) => (Math.abs(each - mantissa) < Math.abs(best - mantissa) ? each : best));
+  const nearest = [1, 1.5, 2, 3, 5, 7, 10].reduce((best, each) =>
+    Math.abs(each - mantissa) < Math.abs(best - mantissa) ? each : best,
+  );
   return Number((nearest * power).toPrecision(3));
 }
 
@@ -148,7 +170,9 @@ export function defaultOf(root, schema) {
   const first = variants(root, whole)?.values().next().value;
   if (first) return defaultOf(root, first);
   if (whole.properties) {
-    return Object.fromEntries(Object.entries(whole.properties).map(([name, each]) => [name, defaultOf(root, each)]));
+    return Object.fromEntries(
+      Object.entries(whole.properties).map(([name, each]) => [name, defaultOf(root, each)]),
+    );
   }
   if (whole.type === "array") return [];
   if (whole.type === "boolean") return false;
@@ -168,13 +192,17 @@ export function changedKind(root, variant, before, was) {
   if (!isObject(before)) return after;
   for (const [name, schema] of Object.entries(variant.properties ?? {})) {
     const value = before[name];
-    const other = schema.scale === "log" && (was?.properties?.[name]?.default ?? schema.default) !== schema.default;
+    const other =
+      schema.scale === "log" && (was?.properties?.[name]?.default ?? schema.default) !== schema.default;
     if (name !== "kind" && value !== undefined && !other && fits(root, schema, value)) after[name] = value;
   }
   return after;
 }
 
-/** Whether a value of one kind's field may be kept for another's. @param {Schema} root @param {Schema} schema @param {Json} value @returns {boolean} */
+/**
+ * Whether a value of one kind's field may be kept for another's. @param {Schema} root @param {Schema} schema
+ * @param {Json} value @returns {boolean}
+ */
 function fits(root, schema, value) {
   const { schema: plain, nullable } = withoutNull(root, schema);
   if (value === null) return nullable;
@@ -188,7 +216,9 @@ function fits(root, schema, value) {
     case "variant":
       return isObject(value) && (variants(root, plain)?.has(String(value["kind"])) ?? false);
     case "marks":
-      return Array.isArray(value) && value.every((each) => resolved(root, plain.items ?? {}).enum?.includes(each));
+      return (
+        Array.isArray(value) && value.every((each) => resolved(root, plain.items ?? {}).enum?.includes(each))
+      );
     case "list":
       return Array.isArray(value) && value.every((each) => fits(root, plain.items ?? {}, each));
     default:

@@ -8,9 +8,17 @@ import { featureName, words } from "../format.js";
 import { field, helpOf, isBusy, labelOf } from "./field.js";
 import { resolved } from "./schema.js";
 
-/** @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema @returns {Control} */
+/**
+ * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema @returns
+ * {Control}
+ */
 export function toggleControl(context, pointer, name, schema) {
-  const input = element("input", { type: "checkbox", role: "switch", class: "switch", id: uniqueId("field") });
+  const input = element("input", {
+    type: "checkbox",
+    role: "switch",
+    class: "switch",
+    id: uniqueId("field"),
+  });
   input.addEventListener("change", () => context.change(pointer, input.checked));
   return {
     element: field(context, pointer, name, schema, input, [input], "inline"),
@@ -20,13 +28,18 @@ export function toggleControl(context, pointer, name, schema) {
   };
 }
 
-/** @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema @param {boolean} nullable @returns {Control} */
+/**
+ * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema @param
+ * {boolean} nullable @returns {Control}
+ */
 export function choiceControl(context, pointer, name, schema, nullable) {
   const values = [...(nullable ? [null] : []), ...(schema.enum ?? [])];
   const select = element(
     "select",
     { id: uniqueId("field") },
-    ...values.map((value, index) => element("option", { value: index }, value === null ? "auto" : words(String(value)))),
+    ...values.map((value, index) =>
+      element("option", { value: index }, value === null ? "auto" : words(String(value))),
+    ),
   );
   select.addEventListener("change", () => context.change(pointer, values[Number(select.value)] ?? null));
   return {
@@ -42,32 +55,49 @@ export function chosen(select) {
   return element("span", { class: "select" }, select);
 }
 
-/** Several of a few words, each a button that is pressed or not. @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema @returns {Control} */
+/**
+ * Several of a few words, each a button that is pressed or not. @param {Context} context @param {string}
+ * pointer @param {string} name @param {Schema} schema @returns {Control}
+ */
 export function marksControl(context, pointer, name, schema) {
   const all = resolved(context.root, schema.items ?? {}).enum ?? [];
   /** @type {Json[]} */
   let marked = [];
   const buttons = all.map((value) =>
-    element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => toggle(value) }, featureName(String(value))),
+    element(
+      "button",
+      { type: "button", class: "mark", "aria-pressed": "false", onclick: () => toggle(value) },
+      featureName(String(value)),
+    ),
   );
   /** @param {Json} value */
   function toggle(value) {
     const after = all.filter((each) => (each === value ? !marked.includes(each) : marked.includes(each)));
     context.change(pointer, after);
   }
-  const group = element("div", { class: "marks", role: "group", "aria-label": labelOf(name, schema), id: uniqueId("field") }, ...buttons);
+  const group = element(
+    "div",
+    { class: "marks", role: "group", "aria-label": labelOf(name, schema), id: uniqueId("field") },
+    ...buttons,
+  );
   const row = field(context, pointer, name, schema, group, [group], "wide");
   return {
     element: row,
     update(value) {
       marked = Array.isArray(value) ? value : [];
-      buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(marked.includes(all[index] ?? null))));
+      buttons.forEach((button, index) =>
+        button.setAttribute("aria-pressed", String(marked.includes(all[index] ?? null))),
+      );
       context.fields.get(pointer)?.complain(null);
     },
   };
 }
 
-/** Text, or a number or word, or words with commas; empty is null where that is allowed. @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema @param {boolean} nullable @returns {Control} */
+/**
+ * Text, or a number or word, or words with commas; empty is null where that is allowed. @param {Context}
+ * context @param {string} pointer @param {string} name @param {Schema} schema @param {boolean} nullable
+ * @returns {Control}
+ */
 export function textControl(context, pointer, name, schema, nullable) {
   const input = element("input", {
     type: "text",
@@ -102,7 +132,10 @@ export function textControl(context, pointer, name, schema, nullable) {
   };
 }
 
-/** What was typed as a value: 3; 3, 5 where a list may be; same. @param {string} typed @param {import("../types.d.ts").Schema} root @param {Schema} schema @param {boolean} nullable @returns {Json} */
+/**
+ * What was typed as a value: 3; 3, 5 where a list may be; same. @param {string} typed @param
+ * {import("../types.d.ts").Schema} root @param {Schema} schema @param {boolean} nullable @returns {Json}
+ */
 export function parseText(typed, root, schema, nullable) {
   const plain = typed.trim();
   if (plain === "" && nullable) return null;
@@ -112,7 +145,11 @@ export function parseText(typed, root, schema, nullable) {
     return numbers ? parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part)) : parts;
   }
   const lists = schema.anyOf?.some((each) => each.type === "array");
-  if (lists && /^[-\d.]+(\s*[,×x]\s*|\s+)[-\d.]/.test(plain)) return plain.split(/[\s,×x]+/).filter(Boolean).map(Number);
+  if (lists && /^[-\d.]+(\s*[,×x]\s*|\s+)[-\d.]/.test(plain))
+    return plain
+      .split(/[\s,×x]+/)
+      .filter(Boolean)
+      .map(Number);
   if (schema.anyOf && plain !== "" && Number.isFinite(Number(plain))) return Number(plain);
   return plain;
 }

@@ -32,7 +32,11 @@ const FAMILIES = ["optimizers", "schedules", "surfaces"];
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-const [catalog, raceSchema, padSchema] = await Promise.all([getCatalog(), getStudySchema("optimizer_race"), getStudySchema("optimizer_pad")]);
+const [catalog, raceSchema, padSchema] = await Promise.all([
+  getCatalog(),
+  getStudySchema("optimizer_race"),
+  getStudySchema("optimizer_pad"),
+]);
 
 // What is set ---------------------------------------------------------------------------------------------
 
@@ -43,7 +47,9 @@ const versions = new History();
 let chosen = 0;
 /** @type {Race | null} */
 let race = null;
-/** A race that is new to the page starts from the beginning; one that follows a dragging hand is shown whole. */
+/**
+ * A race that is new to the page starts from the beginning; one that follows a dragging hand is shown whole.
+ */
 let following = false;
 let fresh = true;
 /** Whether the start is under a hand: a whole drag is one step of undo. */
@@ -60,7 +66,10 @@ const context = {
 };
 
 const playback = new Playback(() => paint());
-const stage = new Stage((x, y, done) => moveStart(x, y, done), () => paint());
+const stage = new Stage(
+  (x, y, done) => moveStart(x, y, done),
+  () => paint(),
+);
 const chart = new Chart(() => paint());
 const points = new Points((after) => change("/surface", { ...settings.surface, points: after }));
 const runners = new Runners(context, catalog, raceSchema.properties?.["entries"] ?? {}, {
@@ -69,19 +78,41 @@ const runners = new Runners(context, catalog, raceSchema.properties?.["entries"]
   most: raceSchema.properties?.["entries"]?.maxItems ?? 24,
 });
 
-const surfaceForm = variantControl(context, "/surface", "surface", resolved(raceSchema, raceSchema.properties?.["surface"] ?? {}), (name) => name !== "kind" && name !== "points");
+const surfaceForm = variantControl(
+  context,
+  "/surface",
+  "surface",
+  resolved(raceSchema, raceSchema.properties?.["surface"] ?? {}),
+  (name) => name !== "kind" && name !== "points",
+);
 const surfaceFormula = element("p", { class: "formula" });
 const surfaceWords = element("p", { class: "note" });
 const startForm = startControl(context, (axis, value) => moveStartTo(axis, value));
-const raceForm = groupControl(context, "", raceSchema, (name) => name === "steps" || name === "tolerance" || name === "seed");
-const padForm = groupControl({ ...context, root: padSchema }, "/pad", padSchema, (name) => PAD_OPTIONS.includes(name));
+const raceForm = groupControl(
+  context,
+  "",
+  raceSchema,
+  (name) => name === "steps" || name === "tolerance" || name === "seed",
+);
+const padForm = groupControl({ ...context, root: padSchema }, "/pad", padSchema, (name) =>
+  PAD_OPTIONS.includes(name),
+);
 const pad = new Pad(
   (rate, momentum) => setRunner(rate, momentum),
   element("details", { class: "more pad-options" }, element("summary", {}, "Range"), padForm.element),
 );
 const filling = new Filling(lab, pad, catalog, context.fields);
 const chips = EXAMPLES.map((example) =>
-  element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => setSettings(reader.fromExample(example)) }, example.title),
+  element(
+    "button",
+    {
+      type: "button",
+      class: "mark",
+      "aria-pressed": "false",
+      onclick: () => setSettings(reader.fromExample(example)),
+    },
+    example.title,
+  ),
 );
 const exampleWords = element("p", { class: "note example-words", role: "status" });
 const busy = element("progress", { class: "race-progress", max: 1, "aria-label": "Race" });
@@ -95,8 +126,22 @@ lab.root.append(
     element(
       "div",
       { class: "descent-setup" },
-      element("section", { class: "lab-card" }, element("h2", { class: "caption" }, "Surface"), surfaceForm.element, surfaceFormula, surfaceWords, points.element, startForm.element),
-      element("section", { class: "lab-card" }, element("h2", { class: "caption" }, "Race"), raceForm.element),
+      element(
+        "section",
+        { class: "lab-card" },
+        element("h2", { class: "caption" }, "Surface"),
+        surfaceForm.element,
+        surfaceFormula,
+        surfaceWords,
+        points.element,
+        startForm.element,
+      ),
+      element(
+        "section",
+        { class: "lab-card" },
+        element("h2", { class: "caption" }, "Race"),
+        raceForm.element,
+      ),
       pad.element,
     ),
     element("div", { class: "descent-stage" }, stage.element, busy, playback.element, chart.element),
@@ -107,11 +152,19 @@ lab.root.append(
 const paint = onNextFrame(() => {
   if (!race) return;
   const { head } = playback;
-  const axes = /** @type {[string, string]} */ (settings.surface["kind"] === "regression" ? ["m", "b"] : ["x", "y"]);
+  const axes = /** @type {[string, string]} */ (
+    settings.surface["kind"] === "regression" ? ["m", "b"] : ["x", "y"]
+  );
   stage.show({ race, head, chosen, axes, theme: lab.theme });
   runners.follow(race, head, settings.steps);
   if (!points.element.hidden) points.follow(race, head);
-  chart.show({ race, head, chosen, steps: settings.steps, names: settings.entries.map((entry) => runners.nameOf(entry)) });
+  chart.show({
+    race,
+    head,
+    chosen,
+    steps: settings.steps,
+    names: settings.entries.map((entry) => runners.nameOf(entry)),
+  });
 });
 
 /** The chosen runner. @returns {[Entry | undefined, string]} with its name */
@@ -130,7 +183,10 @@ function refresh() {
   const item = findItem(catalog, String(surface["kind"]), ["surfaces"]);
   setText(surfaceFormula, surface["kind"] === "formula" ? "" : (item?.formula ?? ""));
   surfaceFormula.hidden = surfaceFormula.textContent === "";
-  setText(surfaceWords, `${item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase()) ?? ""} ${item?.reference ?? ""}`);
+  setText(
+    surfaceWords,
+    `${item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase()) ?? ""} ${item?.reference ?? ""}`,
+  );
   points.element.hidden = surface["kind"] !== "regression";
   if (Array.isArray(surface["points"])) points.update(/** @type {[number, number][]} */ (surface["points"]));
   runners.update(settings.entries, chosen);
@@ -168,7 +224,10 @@ function present(after) {
 
 /** @param {number} x @param {number} y @param {boolean} done */
 function moveStart(x, y, done) {
-  const [width, height] = [(race?.scene.x[1] ?? 1) - (race?.scene.x[0] ?? 0), (race?.scene.y[1] ?? 1) - (race?.scene.y[0] ?? 0)];
+  const [width, height] = [
+    (race?.scene.x[1] ?? 1) - (race?.scene.x[0] ?? 0),
+    (race?.scene.y[1] ?? 1) - (race?.scene.y[0] ?? 0),
+  ];
   if (!dragged) versions.keep(settings);
   dragged = !done;
   settings = { ...settings, start: [rounded(x, width), rounded(y, height)] };
@@ -205,37 +264,50 @@ function setRunner(rate, momentum) {
   const [entry] = runner();
   const name = filling.inertiaOf(entry);
   if (!entry || !name) return;
-  change(`/entries/${chosen}`, { ...asJson(entry), label: null, optimizer: { ...entry.optimizer, learning_rate: rate, [name]: momentum } });
+  change(`/entries/${chosen}`, {
+    ...asJson(entry),
+    label: null,
+    optimizer: { ...entry.optimizer, learning_rate: rate, [name]: momentum },
+  });
 }
 
 // The race ------------------------------------------------------------------------------------------------
 
 /** @param {boolean} [moving] whether the hand is still at it */
 function run(moving = false) {
-  lab.latest(raceOf(settings), {
-    frame: (frame) => {
-      clearProblems(context.fields);
-      race = new Race(frame);
-      startForm.update([race.place(0, 0).x, race.place(0, 0).y].map((value) => Number(value.toPrecision(6))));
-      if (fresh && !following) playback.pace(settings.steps);
-      playback.extend(race.steps, settings.steps);
-      if (following || still.matches) playback.finish();
-      else if (fresh) playback.restart();
-      fresh = false;
-      paint();
+  lab.latest(
+    raceOf(settings),
+    {
+      frame: (frame) => {
+        clearProblems(context.fields);
+        race = new Race(frame);
+        startForm.update(
+          [race.place(0, 0).x, race.place(0, 0).y].map((value) => Number(value.toPrecision(6))),
+        );
+        if (fresh && !following) playback.pace(settings.steps);
+        playback.extend(race.steps, settings.steps);
+        if (following || still.matches) playback.finish();
+        else if (fresh) playback.restart();
+        fresh = false;
+        paint();
+      },
+      state: ({ state, done, detail, problems }) => {
+        busy.value = state === "done" ? 1 : done;
+        busy.classList.toggle("idle", state !== "running" && state !== "waiting");
+        if (state === "failed") refuse(problems ?? [], detail ?? "the race failed");
+      },
     },
-    state: ({ state, done, detail, problems }) => {
-      busy.value = state === "done" ? 1 : done;
-      busy.classList.toggle("idle", state !== "running" && state !== "waiting");
-      if (state === "failed") refuse(problems ?? [], detail ?? "the race failed");
-    },
-  }, "race");
+    "race",
+  );
   if (!moving) filling.fill(settings, ...runner());
 }
 
 /** @param {Located[]} problems @param {string} detail */
 function refuse(problems, detail) {
-  const placed = problems.map(({ pointer, message }) => ({ pointer: pointer.replace(/^\/study/, "").replace(/^\/start$/, "/start/0"), message }));
+  const placed = problems.map(({ pointer, message }) => ({
+    pointer: pointer.replace(/^\/study/, "").replace(/^\/start$/, "/start/0"),
+    message,
+  }));
   const homeless = showProblems(context.fields, placed);
   const first = homeless[0];
   if (problems.length === 0) lab.notify(detail, "error");
@@ -247,7 +319,10 @@ lab.onTheme(() => {
   paint();
 });
 
-listenToKeys(playback, { undo: () => present(versions.undo(settings)), redo: () => present(versions.redo(settings)) });
+listenToKeys(playback, {
+  undo: () => present(versions.undo(settings)),
+  redo: () => present(versions.redo(settings)),
+});
 
 addEventListener("hashchange", () => {
   const kept = lab.remembered();

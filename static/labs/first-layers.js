@@ -1,4 +1,7 @@
-/** The lab of first layers: AlexNet's filters and stride beside ZFNet's, while both train on the same pictures. */
+/**
+ * The lab of first layers: AlexNet's filters and stride beside ZFNet's, while both train on the same
+ * pictures.
+ */
 
 /** @import { Frame, JsonObject, NamedArray } from "../types.d.ts" */
 
@@ -24,11 +27,39 @@ const lab = openLab();
 
 /** What the first layers start from and are fed, each with the rate that it bears. */
 const CONDITIONS = {
-  raw: { words: "as they are", normalize: "none", std: 0.01, learning_rate: 0.001, says: "From 0 to 255, filters that start at 0.01 as in the papers. Pixels without a sign push a filter's weights all the same way, the more pixels the harder: filters die, and of 11 × 11 many more than of 7 × 7." },
-  center: { words: "centred", normalize: "center", std: 0.01, learning_rate: 0.01, says: "As in the papers: the mean taken off, filters that start at 0.01. None dies, but a few outgrow the others, which are grey on one scale. The papers' cure is a limit on a filter's root mean square: try 0.1." },
-  standard: { words: "standardised", normalize: "standardize", std: null, learning_rate: 0.01, says: "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what the coarser stride cannot carry still aliases." },
+  raw: {
+    words: "as they are",
+    normalize: "none",
+    std: 0.01,
+    learning_rate: 0.001,
+    says: "From 0 to 255, filters that start at 0.01 as in the papers. Pixels without a sign push a filter's weights all the same way, the more pixels the harder: filters die, and of 11 × 11 many more than of 7 × 7.",
+  },
+  center: {
+    words: "centred",
+    normalize: "center",
+    std: 0.01,
+    learning_rate: 0.01,
+    says: "As in the papers: the mean taken off, filters that start at 0.01. None dies, but a few outgrow the others, which are grey on one scale. The papers' cure is a limit on a filter's root mean square: try 0.1.",
+  },
+  standard: {
+    words: "standardised",
+    normalize: "standardize",
+    std: null,
+    learning_rate: 0.01,
+    says: "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what the coarser stride cannot carry still aliases.",
+  },
 };
-const settings = { .../** @type {{ normalize: string, std: number | null }} */ (taken(CONDITIONS.raw)), optimizer: "sgd", learning_rate: 0.001, weight_decay: 0.0005, radius: /** @type {number | null} */ (null), steps: 300, width: 0.17, seed: 0, ...lab.remembered() };
+const settings = {
+  .../** @type {{ normalize: string, std: number | null }} */ (taken(CONDITIONS.raw)),
+  optimizer: "sgd",
+  learning_rate: 0.001,
+  weight_decay: 0.0005,
+  radius: /** @type {number | null} */ (null),
+  steps: 300,
+  width: 0.17,
+  seed: 0,
+  ...lab.remembered(),
+};
 /** @type {Frame | null} */
 let newest = null;
 
@@ -38,16 +69,35 @@ function taken({ normalize, std, learning_rate }) {
 }
 
 const sides = { alexnet: side("alexnet"), zfnet: side("zfnet") };
-const curve = element("canvas", { class: "first-curve plot", role: "img", "aria-label": "Training loss of both" });
+const curve = element("canvas", {
+  class: "first-curve plot",
+  role: "img",
+  "aria-label": "Training loss of both",
+});
 const progress = progressOf(() => lab.cancel());
-const keep = keepButtons(() => walls, () => newest, () => "first-layers");
-const rate = number("Rate η", { value: settings.learning_rate, min: 0.00001, max: 10, step: "any" }, (value) => set({ learning_rate: value }), "A larger rate kills more filters");
+const keep = keepButtons(
+  () => walls,
+  () => newest,
+  () => "first-layers",
+);
+const rate = number(
+  "Rate η",
+  { value: settings.learning_rate, min: 0.00001, max: 10, step: "any" },
+  (value) => set({ learning_rate: value }),
+  "A larger rate kills more filters",
+);
 const about = element("p", { class: "note" });
-const conditions = choose("Pixels", Object.entries(CONDITIONS).map(([key, { words }]) => [key, words]), condition(), (key) => {
-  const chosen = taken(CONDITIONS[/** @type {keyof typeof CONDITIONS} */ (key)]);
-  rate.input.value = String(chosen.learning_rate);
-  set(chosen);
-}, "How pictures are fed to the first layer, and how its filters start");
+const conditions = choose(
+  "Pixels",
+  Object.entries(CONDITIONS).map(([key, { words }]) => [key, words]),
+  condition(),
+  (key) => {
+    const chosen = taken(CONDITIONS[/** @type {keyof typeof CONDITIONS} */ (key)]);
+    rate.input.value = String(chosen.learning_rate);
+    set(chosen);
+  },
+  "How pictures are fed to the first layer, and how its filters start",
+);
 let together = true;
 const scale = filterScale((value) => {
   together = value;
@@ -64,18 +114,62 @@ lab.root.append(
       { class: "first-side" },
       conditions.element,
       about,
-      choose("Optimizer", [["sgd", "SGD, momentum 0.9"], ["adam", "Adam"]], settings.optimizer, (value) => set({ optimizer: value })).element,
+      choose(
+        "Optimizer",
+        [
+          ["sgd", "SGD, momentum 0.9"],
+          ["adam", "Adam"],
+        ],
+        settings.optimizer,
+        (value) => set({ optimizer: value }),
+      ).element,
       rate.element,
-      choose("Filters", [["", "grow as they will"], ["0.1", "RMS at most 0.1"], ["0.05", "RMS at most 0.05"]], settings.radius === null ? "" : String(settings.radius), (value) => set({ radius: value === "" ? null : Number(value) }), "Renormalised after each step, in all convolutions: Zeiler and Fergus, section 3.1").element,
-      number("Steps", { value: settings.steps, min: 0, max: 5000 }, (value) => set({ steps: value }), "Of 32 pictures each").element,
-      number("Width", { value: settings.width, min: 0.05, max: 0.4, step: "any" }, (value) => set({ width: value }), "Share of the papers' filters and units").element,
-      element("div", { class: "relief-actions" }, element("button", { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) }, "Another start")),
+      choose(
+        "Filters",
+        [
+          ["", "grow as they will"],
+          ["0.1", "RMS at most 0.1"],
+          ["0.05", "RMS at most 0.05"],
+        ],
+        settings.radius === null ? "" : String(settings.radius),
+        (value) => set({ radius: value === "" ? null : Number(value) }),
+        "Renormalised after each step, in all convolutions: Zeiler and Fergus, section 3.1",
+      ).element,
+      number(
+        "Steps",
+        { value: settings.steps, min: 0, max: 5000 },
+        (value) => set({ steps: value }),
+        "Of 32 pictures each",
+      ).element,
+      number(
+        "Width",
+        { value: settings.width, min: 0.05, max: 0.4, step: "any" },
+        (value) => set({ width: value }),
+        "Share of the papers' filters and units",
+      ).element,
+      element(
+        "div",
+        { class: "relief-actions" },
+        element(
+          "button",
+          { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) },
+          "Another start",
+        ),
+      ),
       scale,
       progress.element,
       element("h2", { class: "caption" }, "Training loss"),
       curve,
-      element("p", { class: "note" }, "Zeiler and Fergus (2014) saw “dead” features and aliasing in AlexNet's first layer, and made it 7 × 7 with stride 2. A filter is dead here if no picture excites it, and faint if it is under a fifth as strong as the strongest. A stride of s keeps every sth number: what is finer than 2s pixels folds onto patterns that are not there. Beside each filter stands its spectrum, zero in the middle; below it, the share of its response that aliases."),
-      element("p", { class: "note" }, "Both have the papers' layers at a fraction of their width, the same generated pictures of 64 × 64, the same seed and the same batches."),
+      element(
+        "p",
+        { class: "note" },
+        "Zeiler and Fergus (2014) saw “dead” features and aliasing in AlexNet's first layer, and made it 7 × 7 with stride 2. A filter is dead here if no picture excites it, and faint if it is under a fifth as strong as the strongest. A stride of s keeps every sth number: what is finer than 2s pixels folds onto patterns that are not there. Beside each filter stands its spectrum, zero in the middle; below it, the share of its response that aliases.",
+      ),
+      element(
+        "p",
+        { class: "note" },
+        "Both have the papers' layers at a fraction of their width, the same generated pictures of 64 × 64, the same seed and the same batches.",
+      ),
       keep,
     ),
     walls,
@@ -86,15 +180,43 @@ lab.root.append(
 function side(network) {
   const wall = filterWall();
   const words = element("p", { class: "note", role: "status" });
-  const open = element("button", { type: "button", class: "button quiet", title: "Train this one on the playground, with everything one can look at", onclick: () => void openRun(network) }, "Open as a run");
-  return { wall, words, element: element("section", { class: "first-network" }, element("div", { class: "panel-head" }, element("h2", { "data-label": "" }, NAMES[network]), element("span", { class: "grow" }), open), words, wall.facts, wall.picture) };
+  const open = element(
+    "button",
+    {
+      type: "button",
+      class: "button quiet",
+      title: "Train this one on the playground, with everything one can look at",
+      onclick: () => void openRun(network),
+    },
+    "Open as a run",
+  );
+  return {
+    wall,
+    words,
+    element: element(
+      "section",
+      { class: "first-network" },
+      element(
+        "div",
+        { class: "panel-head" },
+        element("h2", { "data-label": "" }, NAMES[network]),
+        element("span", { class: "grow" }),
+        open,
+      ),
+      words,
+      wall.facts,
+      wall.picture,
+    ),
+  };
 }
 
 /** The very experiment that trains here, on the playground. @param {typeof NETWORKS[number]} network */
 async function openRun(network) {
   const document = newest?.arrays.get(`${network}/experiment`);
   if (!document) return;
-  const fragment = await toFragment(JSON.parse(new TextDecoder().decode(/** @type {Uint8Array} */ (document.data))));
+  const fragment = await toFragment(
+    JSON.parse(new TextDecoder().decode(/** @type {Uint8Array} */ (document.data))),
+  );
   vouchFor(fragment);
   location.assign(`/${fragment}`);
 }
@@ -114,13 +236,16 @@ function set(changed) {
 
 function ask() {
   setText(about, CONDITIONS[condition()].says);
-  lab.latest({ kind: "first_layers", ...settings }, {
-    frame: (frame) => {
-      newest = frame;
-      paint();
+  lab.latest(
+    { kind: "first_layers", ...settings },
+    {
+      frame: (frame) => {
+        newest = frame;
+        paint();
+      },
+      state: (state) => progress.show(state),
     },
-    state: (state) => progress.show(state),
-  });
+  );
 }
 
 /** @param {string} name @returns {ArrayLike<number>} */
@@ -133,16 +258,47 @@ const paint = onNextBeat(() => {
   for (const network of NETWORKS) {
     const { wall, words } = sides[network];
     /** @type {Map<string, NamedArray>} */
-    const own = new Map([...newest.arrays].filter(([name]) => name.startsWith(`${network}/`)).map(([name, array]) => [name.slice(network.length + 1), array]));
+    const own = new Map(
+      [...newest.arrays]
+        .filter(([name]) => name.startsWith(`${network}/`))
+        .map(([name, array]) => [name.slice(network.length + 1), array]),
+    );
     if (own.has("filters")) wall.paint(own, lab.theme, together);
     const accuracy = data(`${network}/accuracy`)[0];
     const diverged = Number(data(`${network}/diverged`)[0] ?? -1);
     const step = Array.from(data(`${network}/steps`)).at(-1) ?? 0;
     const loss = Array.from(data(`${network}/curve`)).at(-1);
-    setText(words, diverged >= 0 ? `Diverged at step ${diverged}: try a smaller rate.` : `Step ${step}${loss === undefined ? "" : `, training loss ${shortNumber(loss)}`}${accuracy === undefined ? "" : `, test accuracy ${(100 * accuracy).toFixed(1)} %`}`);
+    setText(
+      words,
+      diverged >= 0
+        ? `Diverged at step ${diverged}: try a smaller rate.`
+        : `Step ${step}${loss === undefined ? "" : `, training loss ${shortNumber(loss)}`}${accuracy === undefined ? "" : `, test accuracy ${(100 * accuracy).toFixed(1)} %`}`,
+    );
   }
-  const lines = NETWORKS.map((network) => ({ x: Float64Array.from(data(`${network}/steps`)), y: Float64Array.from(data(`${network}/curve`)), color: COLORS[network], width: 1.75 }));
-  drawPlot(curve, { lines, x: { low: 0, high: Math.max(1, settings.steps), log: false }, y: scaleFor(extent(lines.map(({ y }) => y), true), true, true), cursor: null, xLabel: "step" }, plotInk());
+  const lines = NETWORKS.map((network) => ({
+    x: Float64Array.from(data(`${network}/steps`)),
+    y: Float64Array.from(data(`${network}/curve`)),
+    color: COLORS[network],
+    width: 1.75,
+  }));
+  drawPlot(
+    curve,
+    {
+      lines,
+      x: { low: 0, high: Math.max(1, settings.steps), log: false },
+      y: scaleFor(
+        extent(
+          lines.map(({ y }) => y),
+          true,
+        ),
+        true,
+        true,
+      ),
+      cursor: null,
+      xLabel: "step",
+    },
+    plotInk(),
+  );
 });
 
 new ResizeObserver(paint).observe(curve);

@@ -1,4 +1,7 @@
-/** The lab of the three kinds of gradient descent: the same points, the same start, the gradient of all, some, or one. */
+/**
+ * The lab of the three kinds of gradient descent: the same points, the same start, the gradient of all, some,
+ * or one.
+ */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { Relief } from "../draw/relief.js" */
@@ -55,17 +58,44 @@ let animating = 0;
 
 // The page ------------------------------------------------------------------------------------------------
 
-const scatter = element("canvas", { class: "kinds-points", tabindex: 0, role: "img", "aria-label": "The points and the lines fitted to them" });
-const map = element("canvas", { class: "kinds-map", tabindex: 0, role: "application", "aria-label": "The loss over slope and intercept; arrow keys move the start" });
-const curve = element("canvas", { class: "kinds-curve plot", role: "img", "aria-label": "Loss of the three kinds" });
-const noise = element("canvas", { class: "kinds-curve plot", role: "img", "aria-label": "Noise of the gradient of the three kinds" });
+const scatter = element("canvas", {
+  class: "kinds-points",
+  tabindex: 0,
+  role: "img",
+  "aria-label": "The points and the lines fitted to them",
+});
+const map = element("canvas", {
+  class: "kinds-map",
+  tabindex: 0,
+  role: "application",
+  "aria-label": "The loss over slope and intercept; arrow keys move the start",
+});
+const curve = element("canvas", {
+  class: "kinds-curve plot",
+  role: "img",
+  "aria-label": "Loss of the three kinds",
+});
+const noise = element("canvas", {
+  class: "kinds-curve plot",
+  role: "img",
+  "aria-label": "Noise of the gradient of the three kinds",
+});
 const table = element("table", { class: "kinds-table" });
-const time = element("input", { type: "range", min: 0, max: 1, step: "any", value: 1, "aria-label": "Epochs shown" });
+const time = element("input", {
+  type: "range",
+  min: 0,
+  max: 1,
+  step: "any",
+  value: 1,
+  "aria-label": "Epochs shown",
+});
 const passed = element("output", { class: "kinds-epoch" });
 const progress = progressOf(() => lab.cancel());
 const again = element("button", { type: "button", class: "button", onclick: () => play() }, "Play again");
 
-const rate = number("Rate η", { value: settings.learning_rate, min: 0.0001, max: 10, step: "any" }, (value) => set({ learning_rate: value }));
+const rate = number("Rate η", { value: settings.learning_rate, min: 0.0001, max: 10, step: "any" }, (value) =>
+  set({ learning_rate: value }),
+);
 lab.root.append(
   element(
     "div",
@@ -75,12 +105,37 @@ lab.root.append(
       { class: "kinds-side" },
       element("h2", { class: "caption" }, "Points"),
       scatter,
-      element("p", { class: "note" }, "Click to add a point, click one to remove it. The lines are where each kind is now."),
+      element(
+        "p",
+        { class: "note" },
+        "Click to add a point, click one to remove it. The lines are where each kind is now.",
+      ),
       rate.element,
-      number("Decay", { value: settings.decay, min: 0, max: 10, step: "any" }, (value) => set({ decay: value }), "η / (1 + decay · epoch): without it, noise never settles").element,
-      number("Mini-batch", { value: settings.batch_size, min: 1, max: 2000 }, (value) => set({ batch_size: value })).element,
-      number("Epochs", { value: settings.epochs, min: 1, max: 500 }, (value) => set({ epochs: value })).element,
-      element("div", { class: "relief-actions" }, element("button", { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) }, "Another order"), element("button", { type: "button", class: "button", onclick: () => set({ points: somePoints() }) }, "First points")),
+      number(
+        "Decay",
+        { value: settings.decay, min: 0, max: 10, step: "any" },
+        (value) => set({ decay: value }),
+        "η / (1 + decay · epoch): without it, noise never settles",
+      ).element,
+      number("Mini-batch", { value: settings.batch_size, min: 1, max: 2000 }, (value) =>
+        set({ batch_size: value }),
+      ).element,
+      number("Epochs", { value: settings.epochs, min: 1, max: 500 }, (value) => set({ epochs: value }))
+        .element,
+      element(
+        "div",
+        { class: "relief-actions" },
+        element(
+          "button",
+          { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) },
+          "Another order",
+        ),
+        element(
+          "button",
+          { type: "button", class: "button", onclick: () => set({ points: somePoints() }) },
+          "First points",
+        ),
+      ),
       progress.element,
     ),
     element(
@@ -89,12 +144,29 @@ lab.root.append(
       element("h2", { class: "caption" }, "f(m, b) = 1/N Σ (y − (mx + b))²", legend()),
       map,
       element("div", { class: "kinds-time" }, again, time, passed),
-      element("p", { class: "note" }, "Drag the start. Batch descent follows the slope of the whole surface; one sample knows only a valley of its own."),
+      element(
+        "p",
+        { class: "note" },
+        "Drag the start. Batch descent follows the slope of the whole surface; one sample knows only a valley of its own.",
+      ),
     ),
     element(
       "section",
       { class: "kinds-side" },
-      element("h2", { class: "caption" }, "Loss of all points", segments("Against", [["epochs", "epochs"], ["updates", "updates"]], by, (value) => ((by = value), paint())).element),
+      element(
+        "h2",
+        { class: "caption" },
+        "Loss of all points",
+        segments(
+          "Against",
+          [
+            ["epochs", "epochs"],
+            ["updates", "updates"],
+          ],
+          by,
+          (value) => ((by = value), paint()),
+        ).element,
+      ),
       curve,
       element("h2", { class: "caption" }, "Noise: distance of each gradient from the mean one"),
       noise,
@@ -104,11 +176,15 @@ lab.root.append(
 );
 
 function legend() {
-  return element("span", { class: "kinds-legend" }, ...KINDS.map((kind) => {
-    const key = element("span", {}, NAMES[kind]);
-    key.style.setProperty("--lane", COLORS[kind]);
-    return key;
-  }));
+  return element(
+    "span",
+    { class: "kinds-legend" },
+    ...KINDS.map((kind) => {
+      const key = element("span", {}, NAMES[kind]);
+      key.style.setProperty("--lane", COLORS[kind]);
+      return key;
+    }),
+  );
 }
 
 // Asking --------------------------------------------------------------------------------------------------
@@ -122,16 +198,19 @@ function set(changed) {
 
 /** @param {boolean} anew whether to show it from the beginning */
 function ask(anew) {
-  lab.latest({ kind: "descent_kinds", .../** @type {JsonObject} */ (/** @type {unknown} */ (settings)) }, {
-    frame: (frame) => {
-      const first = newest === null;
-      newest = frame;
-      if (anew && (frame.metadata["done"] === undefined || Number(frame.metadata["done"]) === 1)) play();
-      else if (first || shown === Infinity) paint();
-      else paint();
+  lab.latest(
+    { kind: "descent_kinds", .../** @type {JsonObject} */ (/** @type {unknown} */ (settings)) },
+    {
+      frame: (frame) => {
+        const first = newest === null;
+        newest = frame;
+        if (anew && (frame.metadata["done"] === undefined || Number(frame.metadata["done"]) === 1)) play();
+        else if (first || shown === Infinity) paint();
+        else paint();
+      },
+      state: (state) => progress.show(state),
     },
-    state: (state) => progress.show(state),
-  });
+  );
 }
 
 /** Let the epochs pass by. */
@@ -176,10 +255,21 @@ function relief() {
   if (!newest) return null;
   const paths = [...KINDS].reverse().map((kind) => {
     const count = placesShown(kind);
-    return { places: Array.from(data(`${kind}/path`)).slice(0, 2 * count), losses: Array.from(data(`${kind}/losses`)).slice(0, count), color: COLORS[kind] };
+    return {
+      places: Array.from(data(`${kind}/path`)).slice(0, 2 * count),
+      losses: Array.from(data(`${kind}/losses`)).slice(0, count),
+      color: COLORS[kind],
+    };
   });
   const best = data("best");
-  return { x: data("m"), y: data("b"), losses: data("surface"), paths, marks: [{ x: best[0] ?? 0, y: best[1] ?? 0, text: "least squares" }], axes: ["slope m", "intercept b"] };
+  return {
+    x: data("m"),
+    y: data("b"),
+    losses: data("surface"),
+    paths,
+    marks: [{ x: best[0] ?? 0, y: best[1] ?? 0, text: "least squares" }],
+    axes: ["slope m", "intercept b"],
+  };
 }
 
 const paint = onNextFrame(() => {
@@ -200,24 +290,75 @@ function drawCurve(canvas, name, log) {
   const lines = [...KINDS].reverse().map((kind) => {
     const count = placesShown(kind) - (name === "noise" ? 1 : 0);
     const x = Float64Array.from(data(`${kind}/${by}`)).subarray(0, count);
-    return { x, y: Float64Array.from(data(`${kind}/${name}`)).subarray(0, count), color: COLORS[kind], width: kind === "stochastic" ? 1 : 1.75 };
+    return {
+      x,
+      y: Float64Array.from(data(`${kind}/${name}`)).subarray(0, count),
+      color: COLORS[kind],
+      width: kind === "stochastic" ? 1 : 1.75,
+    };
   });
-  const end = by === "epochs" ? settings.epochs : Math.max(...KINDS.map((kind) => Array.from(data(`${kind}/updates`)).at(-1) ?? 1));
+  const end =
+    by === "epochs"
+      ? settings.epochs
+      : Math.max(...KINDS.map((kind) => Array.from(data(`${kind}/updates`)).at(-1) ?? 1));
   const all = KINDS.map((kind) => Float64Array.from(data(`${kind}/${name}`)));
-  drawPlot(canvas, { lines, x: { low: 0, high: Math.max(1, end), log: false }, y: scaleFor(extent(all, log), log, true), cursor: null, xLabel: by === "epochs" ? "epoch" : "update" }, plotInk());
+  drawPlot(
+    canvas,
+    {
+      lines,
+      x: { low: 0, high: Math.max(1, end), log: false },
+      y: scaleFor(extent(all, log), log, true),
+      cursor: null,
+      xLabel: by === "epochs" ? "epoch" : "update",
+    },
+    plotInk(),
+  );
 }
 
 function fillTable() {
   const rows = /** @type {[string, (index: number, kind: string) => string][]} */ ([
     ["Updates an epoch", (index) => String(data("per_epoch")[index] ?? "")],
-    ["Loss in the end", (index, kind) => (data("diverged")[index] ? "diverged" : shortNumber(Array.from(data(`${kind}/losses`)).at(-1) ?? NaN, 4))],
-    ["Mean noise", (index) => ((data("spread")[index] ?? NaN) < 1e-9 ? "0" : shortNumber(data("spread")[index] ?? NaN))],
+    [
+      "Loss in the end",
+      (index, kind) =>
+        data("diverged")[index]
+          ? "diverged"
+          : shortNumber(Array.from(data(`${kind}/losses`)).at(-1) ?? NaN, 4),
+    ],
+    [
+      "Mean noise",
+      (index) => ((data("spread")[index] ?? NaN) < 1e-9 ? "0" : shortNumber(data("spread")[index] ?? NaN)),
+    ],
     ["Time of updating", (index) => `${shortNumber(1000 * (data("seconds")[index] ?? NaN))} ms`],
-    ["Time of an update", (index) => `${shortNumber((1e6 * (data("seconds")[index] ?? NaN)) / Math.max(1, settings.epochs * (data("per_epoch")[index] ?? 1)))} µs`],
+    [
+      "Time of an update",
+      (index) =>
+        `${shortNumber((1e6 * (data("seconds")[index] ?? NaN)) / Math.max(1, settings.epochs * (data("per_epoch")[index] ?? 1)))} µs`,
+    ],
   ]);
   table.replaceChildren(
-    element("thead", {}, element("tr", {}, element("td", {}), ...KINDS.map((kind) => element("th", { scope: "col" }, NAMES[kind])))),
-    element("tbody", {}, ...rows.map(([name, value]) => element("tr", {}, element("th", { scope: "row" }, name), ...KINDS.map((kind, index) => element("td", {}, value(index, kind)))))),
+    element(
+      "thead",
+      {},
+      element(
+        "tr",
+        {},
+        element("td", {}),
+        ...KINDS.map((kind) => element("th", { scope: "col" }, NAMES[kind])),
+      ),
+    ),
+    element(
+      "tbody",
+      {},
+      ...rows.map(([name, value]) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row" }, name),
+          ...KINDS.map((kind, index) => element("td", {}, value(index, kind))),
+        ),
+      ),
+    ),
   );
 }
 
@@ -244,9 +385,11 @@ function drawScatter() {
   context.font = `11px ${color("font")}`;
   context.strokeRect(box.left + 0.5, box.top + 0.5, box.width - 1, box.height - 1);
   context.textAlign = "center";
-  for (const { value, text } of ticks({ low: view.x[0] ?? 0, high: view.x[1] ?? 1, log: false }, 4)) context.fillText(text, toX(value), box.top + box.height + 15);
+  for (const { value, text } of ticks({ low: view.x[0] ?? 0, high: view.x[1] ?? 1, log: false }, 4))
+    context.fillText(text, toX(value), box.top + box.height + 15);
   context.textAlign = "right";
-  for (const { value, text } of ticks({ low: view.y[0] ?? 0, high: view.y[1] ?? 1, log: false }, 4)) context.fillText(text, box.left - 6, toY(value) + 4);
+  for (const { value, text } of ticks({ low: view.y[0] ?? 0, high: view.y[1] ?? 1, log: false }, 4))
+    context.fillText(text, box.left - 6, toY(value) + 4);
   context.save();
   context.beginPath();
   context.rect(box.left, box.top, box.width, box.height);
@@ -276,10 +419,26 @@ function drawScatter() {
 // Hands ---------------------------------------------------------------------------------------------------
 
 scatter.addEventListener("click", (event) => {
-  const { toX, toY, fromX, fromY } = placesOn(scatter.clientWidth, scatter.clientHeight, bounds(settings.points));
-  const near = settings.points.findIndex(([x, y]) => Math.hypot(toX(x) - event.offsetX, toY(y) - event.offsetY) < 8);
-  const points = near >= 0 ? settings.points.filter((_, index) => index !== near) : [...settings.points, /** @type {Pair} */ ([Number(fromX(event.offsetX).toFixed(2)), Number(fromY(event.offsetY).toFixed(2))])];
-  if (new Set(points.map(([x]) => x)).size < 2) return lab.notify("Two points at two places are the least", "error");
+  const { toX, toY, fromX, fromY } = placesOn(
+    scatter.clientWidth,
+    scatter.clientHeight,
+    bounds(settings.points),
+  );
+  const near = settings.points.findIndex(
+    ([x, y]) => Math.hypot(toX(x) - event.offsetX, toY(y) - event.offsetY) < 8,
+  );
+  const points =
+    near >= 0
+      ? settings.points.filter((_, index) => index !== near)
+      : [
+          ...settings.points,
+          /** @type {Pair} */ ([
+            Number(fromX(event.offsetX).toFixed(2)),
+            Number(fromY(event.offsetY).toFixed(2)),
+          ]),
+        ];
+  if (new Set(points.map(([x]) => x)).size < 2)
+    return lab.notify("Two points at two places are the least", "error");
   set({ points });
 });
 
@@ -289,7 +448,10 @@ function dragStart(event, done) {
   const picture = relief();
   if (!picture) return;
   const { fromX, fromY } = placesOn(map.clientWidth, map.clientHeight, picture);
-  const start = /** @type {Pair} */ ([Number(fromX(event.offsetX).toFixed(3)), Number(fromY(event.offsetY).toFixed(3))]);
+  const start = /** @type {Pair} */ ([
+    Number(fromX(event.offsetX).toFixed(3)),
+    Number(fromY(event.offsetY).toFixed(3)),
+  ]);
   Object.assign(settings, { start });
   shown = Infinity;
   cancelAnimationFrame(animating);
@@ -307,10 +469,20 @@ map.addEventListener("pointerup", (event) => {
   dragging = false;
 });
 map.addEventListener("keydown", (event) => {
-  const step = /** @type {Record<string, Pair>} */ ({ ArrowLeft: [-0.2, 0], ArrowRight: [0.2, 0], ArrowUp: [0, 0.2], ArrowDown: [0, -0.2] })[event.key];
+  const step = /** @type {Record<string, Pair>} */ ({
+    ArrowLeft: [-0.2, 0],
+    ArrowRight: [0.2, 0],
+    ArrowUp: [0, 0.2],
+    ArrowDown: [0, -0.2],
+  })[event.key];
   if (!step) return;
   event.preventDefault();
-  set({ start: [Number((settings.start[0] + step[0]).toFixed(3)), Number((settings.start[1] + step[1]).toFixed(3))] });
+  set({
+    start: [
+      Number((settings.start[0] + step[0]).toFixed(3)),
+      Number((settings.start[1] + step[1]).toFixed(3)),
+    ],
+  });
 });
 
 for (const canvas of [scatter, map, curve, noise]) new ResizeObserver(paint).observe(canvas);

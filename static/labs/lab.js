@@ -104,7 +104,10 @@ class Lab {
       this.#studies.connected();
     } else {
       this.#studies.lost();
-      this.notify(connection === "lost" ? "Connection lost; trying again." : "This server answers no studies.", "error");
+      this.notify(
+        connection === "lost" ? "Connection lost; trying again." : "This server answers no studies.",
+        "error",
+      );
     }
   }
 }

@@ -1,4 +1,6 @@
-/** The lab of shortcuts: the loss around a deep network without them, and around one with them, side by side. */
+/**
+ * The lab of shortcuts: the loss around a deep network without them, and around one with them, side by side.
+ */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { Relief } from "../draw/relief.js" */
@@ -21,14 +23,27 @@ const COLORS = { plain: category(5), shortcuts: category(1) };
 
 const lab = openLab();
 
-const settings = { depth: 20, width: 24, activation: "relu", steps: 400, span: 1, resolution: 31, seed: 0, ...lab.remembered() };
+const settings = {
+  depth: 20,
+  width: 24,
+  activation: "relu",
+  steps: 400,
+  span: 1,
+  resolution: 31,
+  seed: 0,
+  ...lab.remembered(),
+};
 let view = "surface";
 /** @type {Frame | null} */
 let newest = null;
 const from = camera();
 
 const canvases = { plain: picture("plain"), shortcuts: picture("shortcuts") };
-const curve = element("canvas", { class: "shortcut-curve plot", role: "img", "aria-label": "Training loss of both" });
+const curve = element("canvas", {
+  class: "shortcut-curve plot",
+  role: "img",
+  "aria-label": "Training loss of both",
+});
 const progress = progressOf(() => lab.cancel());
 
 lab.root.append(
@@ -38,18 +53,66 @@ lab.root.append(
     element(
       "section",
       { class: "shortcut-side" },
-      segments("Seen as", [["surface", "Surface"], ["contours", "Contours"]], view, (value) => ((view = value), paint())).element,
-      number("Depth", { value: settings.depth, min: 2, max: 60 }, (value) => set({ depth: value }), "Dense layers of each").element,
+      segments(
+        "Seen as",
+        [
+          ["surface", "Surface"],
+          ["contours", "Contours"],
+        ],
+        view,
+        (value) => ((view = value), paint()),
+      ).element,
+      number(
+        "Depth",
+        { value: settings.depth, min: 2, max: 60 },
+        (value) => set({ depth: value }),
+        "Dense layers of each",
+      ).element,
       number("Width", { value: settings.width, min: 4, max: 128 }, (value) => set({ width: value })).element,
-      choose("Activation", [["relu", "ReLU"], ["tanh", "tanh"]], settings.activation, (value) => set({ activation: value })).element,
-      number("Steps", { value: settings.steps, min: 0, max: 10000 }, (value) => set({ steps: value })).element,
-      number("Reach", { value: settings.span, min: 0.05, max: 10, step: "any" }, (value) => set({ span: value }), "In lengths of the weights").element,
-      choose("Grid", [["21", "21 × 21"], ["31", "31 × 31"], ["51", "51 × 51"]], String(settings.resolution), (value) => set({ resolution: Number(value) })).element,
-      element("div", { class: "relief-actions" }, element("button", { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) }, "Another start")),
+      choose(
+        "Activation",
+        [
+          ["relu", "ReLU"],
+          ["tanh", "tanh"],
+        ],
+        settings.activation,
+        (value) => set({ activation: value }),
+      ).element,
+      number("Steps", { value: settings.steps, min: 0, max: 10000 }, (value) => set({ steps: value }))
+        .element,
+      number(
+        "Reach",
+        { value: settings.span, min: 0.05, max: 10, step: "any" },
+        (value) => set({ span: value }),
+        "In lengths of the weights",
+      ).element,
+      choose(
+        "Grid",
+        [
+          ["21", "21 × 21"],
+          ["31", "31 × 31"],
+          ["51", "51 × 51"],
+        ],
+        String(settings.resolution),
+        (value) => set({ resolution: Number(value) }),
+      ).element,
+      element(
+        "div",
+        { class: "relief-actions" },
+        element(
+          "button",
+          { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) },
+          "Another start",
+        ),
+      ),
       progress.element,
       element("h2", { class: "caption" }, "Training loss"),
       curve,
-      element("p", { class: "note" }, "Both read the handwritten digits, with the same depth, width, start and batches. Directions are random, each filter as long as the network's own (Li et al. 2018). Colours and heights are of one logarithmic scale."),
+      element(
+        "p",
+        { class: "note" },
+        "Both read the handwritten digits, with the same depth, width, start and batches. Directions are random, each filter as long as the network's own (Li et al. 2018). Colours and heights are of one logarithmic scale.",
+      ),
     ),
     ...KINDS.map((kind) => canvases[kind].element),
   ),
@@ -57,10 +120,19 @@ lab.root.append(
 
 /** @param {typeof KINDS[number]} kind */
 function picture(kind) {
-  const canvas = element("canvas", { class: "shortcut-picture", tabindex: 0, role: "img", "aria-label": `${NAMES[kind]}: the loss around the network` });
+  const canvas = element("canvas", {
+    class: "shortcut-picture",
+    tabindex: 0,
+    role: "img",
+    "aria-label": `${NAMES[kind]}: the loss around the network`,
+  });
   const words = element("span", { class: "note" });
   turnable(canvas, from, () => view === "surface" && paint());
-  return { canvas, words, element: element("section", { class: "shortcut-figure" }, element("h2", {}, NAMES[kind]), words, canvas) };
+  return {
+    canvas,
+    words,
+    element: element("section", { class: "shortcut-figure" }, element("h2", {}, NAMES[kind]), words, canvas),
+  };
 }
 
 /** @param {Partial<typeof settings>} changed */
@@ -71,13 +143,16 @@ function set(changed) {
 }
 
 function ask() {
-  lab.latest({ kind: "shortcut_landscapes", ...settings }, {
-    frame: (frame) => {
-      newest = frame;
-      paint();
+  lab.latest(
+    { kind: "shortcut_landscapes", ...settings },
+    {
+      frame: (frame) => {
+        newest = frame;
+        paint();
+      },
+      state: (state) => progress.show(state),
     },
-    state: (state) => progress.show(state),
-  });
+  );
 }
 
 /** @param {string} name @returns {ArrayLike<number>} */
@@ -91,20 +166,58 @@ const paint = onNextFrame(() => {
   KINDS.forEach((kind, index) => {
     const { canvas, words } = canvases[kind];
     const accuracy = data(`${kind}/accuracy`)[0];
-    setText(words, accuracy === undefined ? "" : `test accuracy ${(100 * accuracy).toFixed(1)} %, training loss ${shortNumber(Array.from(data(`${kind}/curve`)).at(-1) ?? NaN)}`);
+    setText(
+      words,
+      accuracy === undefined
+        ? ""
+        : `test accuracy ${(100 * accuracy).toFixed(1)} %, training loss ${shortNumber(Array.from(data(`${kind}/curve`)).at(-1) ?? NaN)}`,
+    );
     // A path of no points carries the other's losses, so that both have one scale.
     /** @type {Relief} */
-    const relief = { x: data(`${kind}/x`), y: data(`${kind}/y`), losses: losses[index] ?? [], paths: [{ places: [], losses: losses[1 - index] ?? [] }], axes: ["α", "β"] };
-    if (relief.losses.length === 0) return canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+    const relief = {
+      x: data(`${kind}/x`),
+      y: data(`${kind}/y`),
+      losses: losses[index] ?? [],
+      paths: [{ places: [], losses: losses[1 - index] ?? [] }],
+      axes: ["α", "β"],
+    };
+    if (relief.losses.length === 0)
+      return canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
     if (view === "surface") drawRelief3d(canvas, relief, from, lab.theme);
     else drawRelief(canvas, { ...relief, marks: [{ x: 0, y: 0, text: "" }] }, lab.theme);
-    canvas.setAttribute("aria-label", `${NAMES[kind]}: the loss around the network, ${view === "surface" ? "drag or arrow keys turn it" : "as contours"}`);
+    canvas.setAttribute(
+      "aria-label",
+      `${NAMES[kind]}: the loss around the network, ${view === "surface" ? "drag or arrow keys turn it" : "as contours"}`,
+    );
     canvas.classList.toggle("turnable", view === "surface");
   });
-  const lines = KINDS.map((kind) => ({ x: Float64Array.from(data(`${kind}/steps`)), y: Float64Array.from(data(`${kind}/curve`)), color: COLORS[kind], width: 1.75 }));
-  drawPlot(curve, { lines, x: { low: 0, high: Math.max(1, settings.steps), log: false }, y: scaleFor(extent(lines.map(({ y }) => y), true), true, true), cursor: null, xLabel: "step" }, plotInk());
+  const lines = KINDS.map((kind) => ({
+    x: Float64Array.from(data(`${kind}/steps`)),
+    y: Float64Array.from(data(`${kind}/curve`)),
+    color: COLORS[kind],
+    width: 1.75,
+  }));
+  drawPlot(
+    curve,
+    {
+      lines,
+      x: { low: 0, high: Math.max(1, settings.steps), log: false },
+      y: scaleFor(
+        extent(
+          lines.map(({ y }) => y),
+          true,
+        ),
+        true,
+        true,
+      ),
+      cursor: null,
+      xLabel: "step",
+    },
+    plotInk(),
+  );
 });
 
-for (const canvas of [curve, canvases.plain.canvas, canvases.shortcuts.canvas]) new ResizeObserver(paint).observe(canvas);
+for (const canvas of [curve, canvases.plain.canvas, canvases.shortcuts.canvas])
+  new ResizeObserver(paint).observe(canvas);
 lab.onTheme(paint);
 ask();

@@ -9,9 +9,19 @@ import { parseNumber } from "../form/number.js";
  * @type {{ name: string, title: string, words: string, rule: (signal: number, seen: number) => number }[]}
  */
 export const RULES = [
-  { name: "saliency", title: "Gradient", words: "R · [x > 0]", rule: (signal, seen) => (seen > 0 ? signal : 0) },
+  {
+    name: "saliency",
+    title: "Gradient",
+    words: "R · [x > 0]",
+    rule: (signal, seen) => (seen > 0 ? signal : 0),
+  },
   { name: "deconvnet", title: "Deconvnet", words: "max(R, 0)", rule: (signal) => Math.max(signal, 0) },
-  { name: "guided", title: "Guided backprop", words: "max(R, 0) · [x > 0]", rule: (signal, seen) => (seen > 0 ? Math.max(signal, 0) : 0) },
+  {
+    name: "guided",
+    title: "Guided backprop",
+    words: "max(R, 0) · [x > 0]",
+    rule: (signal, seen) => (seen > 0 ? Math.max(signal, 0) : 0),
+  },
 ];
 
 const SEEN = [1.5, -0.5, 2, -2, 0.5];
@@ -31,19 +41,50 @@ function build(root) {
     });
   };
   for (const input of [...seen, ...signal]) input.addEventListener("input", show);
-  const row = (/** @type {string} */ title, /** @type {string} */ words, /** @type {HTMLElement[]} */ cells, /** @type {boolean} */ mine = false) =>
-    element("tr", { class: mine ? "this" : "" }, element("th", { scope: "row" }, element("b", {}, title), words), ...cells.map((cell) => element("td", {}, cell)));
+  const row = (
+    /** @type {string} */ title,
+    /** @type {string} */ words,
+    /** @type {HTMLElement[]} */ cells,
+    /** @type {boolean} */ mine = false,
+  ) =>
+    element(
+      "tr",
+      { class: mine ? "this" : "" },
+      element("th", { scope: "row" }, element("b", {}, title), words),
+      ...cells.map((cell) => element("td", {}, cell)),
+    );
   const gap = () => element("tr", { class: "gap" }, element("td", { colspan: SEEN.length + 1 }));
   root.replaceChildren(
     element("h2", {}, "Down through a ReLU: change the numbers"),
-    element("table", { class: "rules" }, element("tbody", {}, row("x", "what the ReLU sees on the way up", seen), row("max(x, 0)", "what it passes on", up), gap(), row("R", "the signal that comes down to it", signal), gap(), ...RULES.map(({ name, title, words }, index) => row(title, words, down[index] ?? [], name === root.dataset["method"])))),
+    element(
+      "table",
+      { class: "rules" },
+      element(
+        "tbody",
+        {},
+        row("x", "what the ReLU sees on the way up", seen),
+        row("max(x, 0)", "what it passes on", up),
+        gap(),
+        row("R", "the signal that comes down to it", signal),
+        gap(),
+        ...RULES.map(({ name, title, words }, index) =>
+          row(title, words, down[index] ?? [], name === root.dataset["method"]),
+        ),
+      ),
+    ),
   );
   show();
 }
 
 /** @param {number} value @param {string} label */
 function field(value, label) {
-  return element("input", { type: "text", inputmode: "decimal", autocomplete: "off", value, "aria-label": label });
+  return element("input", {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    value,
+    "aria-label": label,
+  });
 }
 
 /** @param {HTMLInputElement | undefined} input */

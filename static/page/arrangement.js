@@ -1,4 +1,7 @@
-/** How somebody has arranged the page: widths, the drawer's height and tab, what is folded away. Kept by this browser. */
+/**
+ * How somebody has arranged the page: widths, the drawer's height and tab, what is folded away. Kept by this
+ * browser.
+ */
 
 import { element } from "../dom.js";
 
@@ -57,12 +60,21 @@ export function foldable(column) {
  * A line between two parts of the page that can be dragged, or moved by arrow keys; a double click gives
  * the size back that the page would have.
  *
- * @param {{ name: string, label: string, vertical: boolean, least: number, most: () => number, size: () => number, sign: 1 | -1 }} options
+ * @param {{ name: string, label: string, vertical: boolean, least: number, most: () => number, size: () =>
+ * number, sign: 1 | -1 }} options
  * `vertical`: the line stands, and moves sideways; `sign`: 1 where the part grows to the right or downwards
  * @returns {HTMLElement}
  */
 export function splitter({ name, label, vertical, least, most, size, sign }) {
-  const line = element("div", { class: `splitter ${vertical ? "vertical" : "horizontal"}`, role: "separator", tabindex: 0, "aria-label": label, "aria-orientation": vertical ? "vertical" : "horizontal", "aria-valuemin": least, title: `${label}: drag, or double-click for the usual size` });
+  const line = element("div", {
+    class: `splitter ${vertical ? "vertical" : "horizontal"}`,
+    role: "separator",
+    tabindex: 0,
+    "aria-label": label,
+    "aria-orientation": vertical ? "vertical" : "horizontal",
+    "aria-valuemin": least,
+    title: `${label}: drag, or double-click for the usual size`,
+  });
   const set = (/** @type {number | null} */ wanted) => {
     const { [name]: _, ...others } = kept().sizes ?? {};
     const bounded = wanted === null ? null : Math.round(Math.min(most(), Math.max(least, wanted)));
@@ -83,12 +95,19 @@ export function splitter({ name, label, vertical, least, most, size, sign }) {
     const from = (vertical ? event.clientX : event.clientY) - sign * size();
     const ends = new AbortController();
     const { signal } = ends;
-    line.addEventListener("pointermove", (move) => set(sign * ((vertical ? move.clientX : move.clientY) - from)), { signal });
-    for (const end of ["pointerup", "pointercancel"]) line.addEventListener(end, () => ends.abort(), { signal });
+    line.addEventListener(
+      "pointermove",
+      (move) => set(sign * ((vertical ? move.clientX : move.clientY) - from)),
+      { signal },
+    );
+    for (const end of ["pointerup", "pointercancel"])
+      line.addEventListener(end, () => ends.abort(), { signal });
   });
   line.addEventListener("dblclick", () => set(null));
   line.addEventListener("keydown", (event) => {
-    const step = /** @type {Record<string, number>} */ (vertical ? { ArrowLeft: -16, ArrowRight: 16 } : { ArrowUp: -16, ArrowDown: 16 })[event.key];
+    const step = /** @type {Record<string, number>} */ (
+      vertical ? { ArrowLeft: -16, ArrowRight: 16 } : { ArrowUp: -16, ArrowDown: 16 }
+    )[event.key];
     if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -98,11 +117,30 @@ export function splitter({ name, label, vertical, least, most, size, sign }) {
   return line;
 }
 
-/** The lines between the three columns. @param {HTMLElement} settings @param {HTMLElement} results @param {HTMLElement} columns */
+/**
+ * The lines between the three columns. @param {HTMLElement} settings @param {HTMLElement} results @param
+ * {HTMLElement} columns
+ */
 export function splitColumns(settings, results, columns) {
   const most = () => Math.max(200, innerWidth * 0.38);
-  const left = splitter({ name: "settings-width", label: "Width of data and training", vertical: true, least: 220, most, size: () => settings.offsetWidth, sign: 1 });
-  const right = splitter({ name: "results-width", label: "Width of the results", vertical: true, least: 280, most, size: () => results.offsetWidth, sign: -1 });
+  const left = splitter({
+    name: "settings-width",
+    label: "Width of data and training",
+    vertical: true,
+    least: 220,
+    most,
+    size: () => settings.offsetWidth,
+    sign: 1,
+  });
+  const right = splitter({
+    name: "results-width",
+    label: "Width of the results",
+    vertical: true,
+    least: 280,
+    most,
+    size: () => results.offsetWidth,
+    sign: -1,
+  });
   left.classList.add("at-settings");
   right.classList.add("at-results");
   columns.append(left, right);

@@ -1,4 +1,7 @@
-/** Small forms for what a study is asked: labelled choices and numbers beside a picture, and how far it has come. */
+/**
+ * Small forms for what a study is asked: labelled choices and numbers beside a picture, and how far it has
+ * come.
+ */
 
 /** @import { StudyState } from "../studies.js" */
 
@@ -10,9 +13,18 @@ import { typedNumber } from "../form/number.js";
  * @param {(value: string) => void} changed @param {string} [help]
  */
 export function choose(label, choices, value, changed, help = "") {
-  const select = element("select", { id: uniqueId("asked") }, ...choices.map(([each, words]) => element("option", { value: each, selected: each === value }, words)));
+  const select = element(
+    "select",
+    { id: uniqueId("asked") },
+    ...choices.map(([each, words]) => element("option", { value: each, selected: each === value }, words)),
+  );
   select.addEventListener("change", () => changed(select.value));
-  const row = element("div", { class: "field asked" }, element("label", { for: select.id, title: help }, label), element("span", { class: "select" }, select));
+  const row = element(
+    "div",
+    { class: "field asked" },
+    element("label", { for: select.id, title: help }, label),
+    element("span", { class: "select" }, select),
+  );
   return { element: row, select };
 }
 
@@ -21,16 +33,31 @@ export function choose(label, choices, value, changed, help = "") {
  * @param {(value: number) => void} changed called with valid numbers only @param {string} [help]
  */
 export function number(label, { value, min, max, step = 1 }, changed, help = "") {
-  const input = element("input", { type: "text", class: "number", id: uniqueId("asked"), value, autocomplete: "off", inputmode: step === "any" ? "decimal" : "numeric" });
+  const input = element("input", {
+    type: "text",
+    class: "number",
+    id: uniqueId("asked"),
+    value,
+    autocomplete: "off",
+    inputmode: step === "any" ? "decimal" : "numeric",
+  });
   input.addEventListener("change", () => {
     const typed = typedNumber(input, { min, max, step });
     if (typed !== null) changed(typed);
   });
-  const row = element("div", { class: "field asked" }, element("label", { for: input.id, title: help }, label), element("span", { class: "with-unit" }, input));
+  const row = element(
+    "div",
+    { class: "field asked" },
+    element("label", { for: input.id, title: help }, label),
+    element("span", { class: "with-unit" }, input),
+  );
   return { element: row, input };
 }
 
-/** @param {string} words @param {boolean} checked @param {(checked: boolean) => void} changed @param {string} [help] */
+/**
+ * @param {string} words @param {boolean} checked @param {(checked: boolean) => void} changed @param {string}
+ * [help]
+ */
 export function check(words, checked, changed, help = "") {
   const input = element("input", { type: "checkbox", checked });
   input.addEventListener("change", () => changed(input.checked));
@@ -40,15 +67,36 @@ export function check(words, checked, changed, help = "") {
 /**
  * Several ways of which one is taken, as a row of buttons.
  *
- * @param {string} label @param {[value: string, words: string][]} choices @param {string} value @param {(value: string) => void} changed
+ * @param {string} label @param {[value: string, words: string][]} choices @param {string} value @param
+ * {(value: string) => void} changed
  */
 export function segments(label, choices, value, changed) {
-  const buttons = choices.map(([each, words]) => element("button", { type: "button", class: "segment", "aria-pressed": String(each === value), onclick: () => (mark(each), changed(each)) }, words));
-  const mark = (/** @type {string} */ chosen) => buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(choices[index]?.[0] === chosen)));
-  return { element: element("div", { class: "segments", role: "group", "aria-label": label }, ...buttons), mark };
+  const buttons = choices.map(([each, words]) =>
+    element(
+      "button",
+      {
+        type: "button",
+        class: "segment",
+        "aria-pressed": String(each === value),
+        onclick: () => (mark(each), changed(each)),
+      },
+      words,
+    ),
+  );
+  const mark = (/** @type {string} */ chosen) =>
+    buttons.forEach((button, index) =>
+      button.setAttribute("aria-pressed", String(choices[index]?.[0] === chosen)),
+    );
+  return {
+    element: element("div", { class: "segments", role: "group", "aria-label": label }, ...buttons),
+    mark,
+  };
 }
 
-/** A bar that says how far a study has come, with a button that ends it, and why it failed. @param {() => void} cancel */
+/**
+ * A bar that says how far a study has come, with a button that ends it, and why it failed. @param {() =>
+ * void} cancel
+ */
 export function progressOf(cancel) {
   const bar = element("progress", { max: 1, value: 0, "aria-label": "How far it has come" });
   const stop = element("button", { type: "button", class: "button", onclick: cancel }, "Cancel");
@@ -65,12 +113,22 @@ export function progressOf(cancel) {
       row.hidden = !busy;
       bar.value = state.done;
       complaint.hidden = state.state !== "failed";
-      setText(complaint, state.state === "failed" ? (state.problems?.[0]?.message ?? state.detail ?? "It failed.") : "");
+      setText(
+        complaint,
+        state.state === "failed" ? (state.problems?.[0]?.message ?? state.detail ?? "It failed.") : "",
+      );
     },
   };
 }
 
 /** Names and values below each other. @param {[name: string, value: string, help?: string][]} pairs */
 export function facts(pairs) {
-  return element("dl", { class: "study-facts" }, ...pairs.flatMap(([name, value, help]) => [element("dt", { title: help }, name), element("dd", {}, value)]));
+  return element(
+    "dl",
+    { class: "study-facts" },
+    ...pairs.flatMap(([name, value, help]) => [
+      element("dt", { title: help }, name),
+      element("dd", {}, value),
+    ]),
+  );
 }

@@ -5,7 +5,10 @@
 /** Nodes share one namespace. */
 const NODE_FAMILIES = ["layers", "activations", "blocks", "architectures"];
 
-/** @param {Catalog} catalog @param {string} kind @param {string[]} [families] @returns {CatalogItem | undefined} */
+/**
+ * @param {Catalog} catalog @param {string} kind @param {string[]} [families] @returns {CatalogItem |
+ * undefined}
+ */
 export function findItem(catalog, kind, families = Object.keys(catalog)) {
   for (const family of families) {
     const found = catalog[family]?.find((item) => item.kind === kind);
@@ -41,7 +44,10 @@ export function dataset(catalog, experiment) {
   return item && Array.isArray(names) ? { ...item, classes: names.map(String) } : item;
 }
 
-/** Names of the numbers (or channels) that the network gets. @param {Catalog} catalog @param {Experiment} experiment @returns {string[]} */
+/**
+ * Names of the numbers (or channels) that the network gets. @param {Catalog} catalog @param {Experiment}
+ * experiment @returns {string[]}
+ */
 export function inputNames(catalog, experiment) {
   const features = experiment.data["features"];
   if (Array.isArray(features)) return features.map(String);

@@ -34,10 +34,13 @@ export const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
  * @property {() => number[]} shape [channels, height, width]
  * @property {() => "plain" | "filled" | "centred"} style how a drawing becomes a sample
  * @property {(input: JsonObject) => void} choose
- * @property {(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, style: "plain" | "filled" | "centred") => void} chooseDrawn what a canvas shows
+ * @property {(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, style: "plain" | "filled" |
+ * "centred") => void} chooseDrawn what a canvas shows
  */
 
-/** Bytes of a picture that a message may hold; several panels ask for it at once, in one message of 64 KiB. */
+/**
+ * Bytes of a picture that a message may hold; several panels ask for it at once, in one message of 64 KiB.
+ */
 const MOST_BYTES = 64 * 64 * 3;
 
 /** Whether the run's samples are pictures. @param {RunControl} run */
@@ -48,7 +51,9 @@ export function showsPictures(run) {
 
 /** What the panel asks the run for. @param {RunControl} run @returns {JsonObject[]} */
 export function chosenDemand(run) {
-  return showsPictures(run) && run.state.description?.data ? [{ kind: "prediction", input: run.state.input, hz: 10 }] : [];
+  return showsPictures(run) && run.state.description?.data
+    ? [{ kind: "prediction", input: run.state.input, hz: 10 }]
+    : [];
 }
 
 /** @param {RunControl} run @returns {HTMLElement} */
@@ -71,8 +76,11 @@ export function chosenPanel(run) {
     if (sending) return;
     sending = true;
     try {
-      const file = await new Promise((/** @type {(blob: Blob | null) => void} */ resolve) => canvas.toBlob(resolve));
-      if (file) chooser.choose({ kind: "picture", blob: `sha256:${(await postBlob(file)).sha256}`, fit: "stretch" });
+      const file = await new Promise((/** @type {(blob: Blob | null) => void} */ resolve) =>
+        canvas.toBlob(resolve),
+      );
+      if (file)
+        chooser.choose({ kind: "picture", blob: `sha256:${(await postBlob(file)).sha256}`, fit: "stretch" });
     } catch (error) {
       run.notify(error instanceof Error ? error.message : String(error), "error");
     } finally {
@@ -87,7 +95,13 @@ export function chosenPanel(run) {
     ["camera", "Camera", cameraSource(chooser)],
   ];
   let open = "";
-  const buttons = sources.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
+  const buttons = sources.map(([name, title]) =>
+    element(
+      "button",
+      { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) },
+      title,
+    ),
+  );
   const turnTo = (/** @type {string} */ wanted) => {
     if (wanted === open) return;
     sources.find(([name]) => name === open)?.[2].hide?.();
@@ -100,7 +114,10 @@ export function chosenPanel(run) {
   };
   turnTo("sample");
   // Another panel may choose, too: an example of a confusion, say.
-  run.store.watch((state) => state.input, (input) => input["kind"] === "sample" && turnTo("sample"));
+  run.store.watch(
+    (state) => state.input,
+    (input) => input["kind"] === "sample" && turnTo("sample"),
+  );
   run.store.watch(formOf, () => {
     run.store.set({ input: FIRST_SAMPLE });
     turnTo("sample");
@@ -108,13 +125,20 @@ export function chosenPanel(run) {
   return element(
     "div",
     { class: "chosen" },
-    element("div", { class: "marks", role: "group", "aria-label": "Where the picture comes from" }, ...buttons),
+    element(
+      "div",
+      { class: "marks", role: "group", "aria-label": "Where the picture comes from" },
+      ...buttons,
+    ),
     ...sources.map(([, , source]) => source.element),
     predictionPanel(run),
   );
 }
 
-/** Where this changes, what was chosen fits no more. @param {{ run: { id: string } | null, description: Description | null, experiment: { data: { kind: string } } | null }} state */
+/**
+ * Where this changes, what was chosen fits no more. @param {{ run: { id: string } | null, description:
+ * Description | null, experiment: { data: { kind: string } } | null }} state
+ */
 function formOf({ run, description, experiment }) {
   return JSON.stringify([run?.id, experiment?.data.kind, description?.input.shape, description?.data?.sets]);
 }
@@ -123,7 +147,13 @@ function formOf({ run, description, experiment }) {
 function sampleSource(run, chooser) {
   let [set, index] = ["test", 0];
   const select = element("select", { "aria-label": "Which set", onchange: () => choose(select.value, 0) });
-  const number = element("input", { type: "number", class: "number", min: 0, "aria-label": "Place in the set", onchange: () => choose(set, Number(number.value)) });
+  const number = element("input", {
+    type: "number",
+    class: "number",
+    min: 0,
+    "aria-label": "Place in the set",
+    onchange: () => choose(set, Number(number.value)),
+  });
   const of = element("span", { class: "note" });
   const sets = () => /** @type {Record<string, number>} */ (run.state.description?.data.sets ?? { test: 1 });
   const choose = (/** @type {string} */ wanted, /** @type {number} */ place) => {
@@ -138,10 +168,16 @@ function sampleSource(run, chooser) {
     number.value = String(index);
     setText(of, `of ${(sets()[set] ?? 1).toLocaleString("en-US")}`);
   };
-  run.store.watch((state) => state.description?.data?.sets, (counts) => {
-    if (counts) select.replaceChildren(...Object.keys(counts).map((name) => element("option", { value: name }, name)));
-    show(run.state.input);
-  });
+  run.store.watch(
+    (state) => state.description?.data?.sets,
+    (counts) => {
+      if (counts)
+        select.replaceChildren(
+          ...Object.keys(counts).map((name) => element("option", { value: name }, name)),
+        );
+      show(run.state.input);
+    },
+  );
   run.store.watch((state) => state.input, show);
   return {
     element: element(
@@ -152,7 +188,17 @@ function sampleSource(run, chooser) {
       of,
       iconButton("up", "The sample before", () => choose(set, index - 1), { class: "icon-button turned" }),
       iconButton("up", "The next sample", () => choose(set, index + 1), { class: "icon-button turned back" }),
-      element("button", { type: "button", class: "icon-button", "aria-label": "Any sample", title: "Any sample", onclick: () => choose(set, Math.floor(Math.random() * (sets()[set] ?? 1))) }, icon("reset")),
+      element(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          "aria-label": "Any sample",
+          title: "Any sample",
+          onclick: () => choose(set, Math.floor(Math.random() * (sets()[set] ?? 1))),
+        },
+        icon("reset"),
+      ),
     ),
     show: () => choose(set, index),
   };

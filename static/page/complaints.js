@@ -10,9 +10,12 @@ import { clearProblems, showProblems } from "../form/form.js";
 export function sayComplaints(run, fields) {
   /** @type {Located[]} */
   let said = [];
-  run.store.watch((state) => state.problems, (problems) => {
-    clearProblems(fields, said);
-    showProblems(fields, problems);
-    said = problems;
-  });
+  run.store.watch(
+    (state) => state.problems,
+    (problems) => {
+      clearProblems(fields, said);
+      showProblems(fields, problems);
+      said = problems;
+    },
+  );
 }

@@ -53,22 +53,55 @@ export class Drawer {
       fields: new Map(),
     };
     const body = element("div", { class: "drawer-body" });
-    this.#tabs = new Tabs(body, element("div", { class: "node-tab" }, this.#picture, this.#facts, this.#forms), (inspector) => inspector.build(run, stage));
+    this.#tabs = new Tabs(
+      body,
+      element("div", { class: "node-tab" }, this.#picture, this.#facts, this.#forms),
+      (inspector) => inspector.build(run, stage),
+    );
     this.#tabs.onChosen(() => {
       this.#name();
       this.#tell();
     });
-    const head = element("div", { class: "drawer-head" }, this.#title, this.#tabs.list, element("span", { class: "grow" }), this.#remover, iconButton("down", "Close (Esc)", () => run.select(null)));
+    const head = element(
+      "div",
+      { class: "drawer-head" },
+      this.#title,
+      this.#tabs.list,
+      element("span", { class: "grow" }),
+      this.#remover,
+      iconButton("down", "Close (Esc)", () => run.select(null)),
+    );
     const most = () => Math.max(240, innerHeight - 320);
-    root.append(splitter({ name: "drawer-height", label: "Height of the drawer", vertical: false, least: 120, most, size: () => body.offsetHeight, sign: -1 }), head, body);
-    run.store.watch((state) => state.selected, (selected) => {
-      root.hidden = selected === null;
-      this.#tabs.leaveWhole();
-      this.#show();
-      this.#tell();
-    });
-    run.store.watch((state) => state.unit, () => this.#show());
-    run.store.watch((state) => state.experiment, () => this.#update());
+    root.append(
+      splitter({
+        name: "drawer-height",
+        label: "Height of the drawer",
+        vertical: false,
+        least: 120,
+        most,
+        size: () => body.offsetHeight,
+        sign: -1,
+      }),
+      head,
+      body,
+    );
+    run.store.watch(
+      (state) => state.selected,
+      (selected) => {
+        root.hidden = selected === null;
+        this.#tabs.leaveWhole();
+        this.#show();
+        this.#tell();
+      },
+    );
+    run.store.watch(
+      (state) => state.unit,
+      () => this.#show(),
+    );
+    run.store.watch(
+      (state) => state.experiment,
+      () => this.#update(),
+    );
     sayComplaints(run, this.#context.fields);
     stage.onArranged(() => this.#show());
     stage.onInspect((tab, instead) => this.#tabs.turnTo(tab, instead));
@@ -78,7 +111,9 @@ export class Drawer {
 
   /** What the open tab asks the run for. @returns {JsonObject[]} */
   demand() {
-    const asking = INSPECTORS.filter((inspector) => inspector.keeps || (this.#column && inspector === this.#tabs.open));
+    const asking = INSPECTORS.filter(
+      (inspector) => inspector.keeps || (this.#column && inspector === this.#tabs.open),
+    );
     const probes = asking.flatMap((inspector) => inspector.demand?.(this.#run, this.#stage) ?? []);
     return probes.filter((probe, index) => probes.findIndex((other) => isEqual(other, probe)) === index);
   }
@@ -98,10 +133,16 @@ export class Drawer {
   }
 
   #removeButton() {
-    return iconButton("trash", "Remove this layer", () => {
-      const { experiment } = this.#run.state;
-      if (experiment && this.#column && this.#column.members.length > 0) this.#run.edit(removeColumn(experiment, this.#column));
-    }, { class: "icon-button needs-control" });
+    return iconButton(
+      "trash",
+      "Remove this layer",
+      () => {
+        const { experiment } = this.#run.state;
+        if (experiment && this.#column && this.#column.members.length > 0)
+          this.#run.edit(removeColumn(experiment, this.#column));
+      },
+      { class: "icon-button needs-control" },
+    );
   }
 
   #show() {
@@ -120,7 +161,9 @@ export class Drawer {
     if (!column) return;
     const { unit, catalog } = this.#run.state;
     const label = column.kind === "input" ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
-    const own = column.tiled ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}` : label;
+    const own = column.tiled
+      ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}`
+      : label;
     this.#remover.hidden = this.#tabs.open?.whole ?? false; // nobody looks at one layer
     const title = this.#tabs.open?.whole ? "Network" : own;
     setText(this.#title, title);
@@ -139,7 +182,11 @@ export class Drawer {
     const forms = [];
     for (const { name, kind, pointer } of column.members) {
       if (ownsBlock(column)) break;
-      const found = schemaAt(schema, /** @type {Json} */ (/** @type {unknown} */ (experiment)), partsOf(pointer));
+      const found = schemaAt(
+        schema,
+        /** @type {Json} */ (/** @type {unknown} */ (experiment)),
+        partsOf(pointer),
+      );
       const variant = found && variants(schema, found.schema)?.get(kind);
       if (!variant) continue;
       const control = groupControl(this.#context, pointer, variant);
@@ -147,7 +194,14 @@ export class Drawer {
       const empty = Object.keys(variant.properties ?? {}).length <= 4;
       const item = nodeItem(catalog, kind);
       const formula = item?.formula ? element("p", { class: "formula" }, item.formula) : null;
-      forms.push(element("fieldset", { class: "node-form", disabled: !this.#run.control }, element("legend", {}, name), empty ? formula : control.element));
+      forms.push(
+        element(
+          "fieldset",
+          { class: "node-form", disabled: !this.#run.control },
+          element("legend", {}, name),
+          empty ? formula : control.element,
+        ),
+      );
     }
     this.#forms.replaceChildren(...forms);
     this.#update();
@@ -166,7 +220,8 @@ export class Drawer {
   #showFacts(column) {
     const { catalog } = this.#run.state;
     const item = nodeItem(catalog, column.kind);
-    const sum = (/** @type {(node: DescribedNode) => number} */ count) => column.members.reduce((total, node) => total + count(node), 0);
+    const sum = (/** @type {(node: DescribedNode) => number} */ count) =>
+      column.members.reduce((total, node) => total + count(node), 0);
     const pairs = [
       ["Shape", shapeText(column.shape)],
       ["Parameters", wholeNumber(sum(({ parameters }) => parameters))],
@@ -174,10 +229,19 @@ export class Drawer {
     ];
     const field = column.members.at(-1)?.receptive_field;
     if (field?.length) pairs.push(["Receptive field", `${field.join(" × ")} px`]);
-    const list = element("dl", {}, ...pairs.flatMap(([name = "", value = ""]) => [element("dt", {}, name), element("dd", {}, value)]));
+    const list = element(
+      "dl",
+      {},
+      ...pairs.flatMap(([name = "", value = ""]) => [element("dt", {}, name), element("dd", {}, value)]),
+    );
     this.#facts.replaceChildren(
       list,
-      element("p", {}, item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase()) ?? "What the data give the network."),
+      element(
+        "p",
+        {},
+        item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase()) ??
+          "What the data give the network.",
+      ),
       item?.reference ? element("p", { class: "note" }, item.reference) : "",
     );
   }
@@ -198,7 +262,9 @@ export class Drawer {
   }
 }
 
-/** The tabs: the node itself, and the inspectors that apply to it. A panel is built when it is first opened. */
+/**
+ * The tabs: the node itself, and the inspectors that apply to it. A panel is built when it is first opened.
+ */
 class Tabs {
   list = element("div", { class: "drawer-tabs", role: "tablist" });
   /** The inspector on screen; null for the node itself. @type {Inspector | null} */
@@ -213,7 +279,9 @@ class Tabs {
   /** @type {Inspector[]} */
   #offered = [];
 
-  /** @param {HTMLElement} body @param {HTMLElement} node @param {(inspector: Inspector) => HTMLElement} build */
+  /**
+   * @param {HTMLElement} body @param {HTMLElement} node @param {(inspector: Inspector) => HTMLElement} build
+   */
   constructor(body, node, build) {
     this.#body = body;
     this.#build = build;
@@ -239,16 +307,23 @@ class Tabs {
     if (last !== null) this.turnTo(last, false);
   }
 
-  /** Show the tab of this id, where it is offered and no other was chosen, or in its place. @param {string} id @param {boolean} instead */
+  /**
+   * Show the tab of this id, where it is offered and no other was chosen, or in its place. @param {string} id
+   * @param {boolean} instead
+   */
   turnTo(id, instead) {
     const [inspector, tab] = [...this.#tabs].find(([each]) => each?.id === id) ?? [];
-    if (inspector && tab && this.#offered.includes(inspector) && (instead || this.open === null)) this.#choose(inspector);
+    if (inspector && tab && this.#offered.includes(inspector) && (instead || this.open === null))
+      this.#choose(inspector);
   }
 
   /** The tabs of a node beside each other, and those of the whole network: together they are too many. */
   #sort() {
     for (const [inspector, { button }] of this.#tabs) {
-      const fits = inspector !== null && this.#offered.includes(inspector) && Boolean(inspector.whole) === Boolean(this.open?.whole);
+      const fits =
+        inspector !== null &&
+        this.#offered.includes(inspector) &&
+        Boolean(inspector.whole) === Boolean(this.open?.whole);
       button.hidden = inspector !== null && !fits;
     }
   }
@@ -266,7 +341,9 @@ class Tabs {
 
   /** @param {Inspector | null} inspector @param {string} title @param {HTMLElement | null} panel */
   #add(inspector, title, panel) {
-    const button = /** @type {HTMLButtonElement} */ (element("button", { type: "button", role: "tab", onclick: () => this.#turnBy(inspector) }, title));
+    const button = /** @type {HTMLButtonElement} */ (
+      element("button", { type: "button", role: "tab", onclick: () => this.#turnBy(inspector) }, title)
+    );
     this.#tabs.set(inspector, { button, panel });
     this.list.append(button);
   }
@@ -302,7 +379,9 @@ class Tabs {
     event.stopPropagation();
     const offered = [...this.#tabs].filter(([, { button }]) => !button.hidden);
     const now = offered.findIndex(([, { button }]) => button === document.activeElement);
-    const [inspector, tab] = offered[(now + (event.key === "ArrowRight" ? 1 : -1) + offered.length) % offered.length] ?? [null];
+    const [inspector, tab] = offered[
+      (now + (event.key === "ArrowRight" ? 1 : -1) + offered.length) % offered.length
+    ] ?? [null];
     this.#turnBy(inspector);
     tab?.button.focus();
   }

@@ -12,10 +12,25 @@ const EVERY = 80;
 
 /** @param {Chooser} chooser @returns {Source} */
 export function drawingSource(chooser) {
-  const canvas = element("canvas", { class: "pad", width: SIDE, height: SIDE, tabindex: 0, role: "img", "aria-label": "Drawing pad: draw with the mouse, a finger or a pen" });
-  const pen = element("input", { type: "range", min: 4, max: 48, value: 20, "aria-label": "Width of the pen" });
+  const canvas = element("canvas", {
+    class: "pad",
+    width: SIDE,
+    height: SIDE,
+    tabindex: 0,
+    role: "img",
+    "aria-label": "Drawing pad: draw with the mouse, a finger or a pen",
+  });
+  const pen = element("input", {
+    type: "range",
+    min: 4,
+    max: 48,
+    value: 20,
+    "aria-label": "Width of the pen",
+  });
   const ink = element("input", { type: "color", value: "#ffffff", "aria-label": "Colour of the pen" });
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  const context = /** @type {CanvasRenderingContext2D} */ (
+    canvas.getContext("2d", { willReadFrequently: true })
+  );
   /** @type {{ x: number, y: number } | null} */
   let last = null;
   let due = 0;
@@ -30,7 +45,10 @@ export function drawingSource(chooser) {
     context.fillRect(0, 0, SIDE, SIDE);
   };
   const stroke = (/** @type {PointerEvent} */ event) => {
-    const at = { x: (event.offsetX * SIDE) / canvas.clientWidth, y: (event.offsetY * SIDE) / canvas.clientHeight };
+    const at = {
+      x: (event.offsetX * SIDE) / canvas.clientWidth,
+      y: (event.offsetY * SIDE) / canvas.clientHeight,
+    };
     context.strokeStyle = (chooser.shape()[0] ?? 1) === 1 ? "#fff" : ink.value;
     context.lineWidth = Number(pen.value);
     context.lineCap = context.lineJoin = "round";

@@ -18,12 +18,19 @@ export function fileSource(run, chooser) {
     setText(words, text);
   };
   // Only the run, with its data, can tell whether the file is a picture.
-  run.store.watch((state) => state.unreadable, (refused) => refused && say(`${name}: ${refused.words}`, true));
+  run.store.watch(
+    (state) => state.unreadable,
+    (refused) => refused && say(`${name}: ${refused.words}`, true),
+  );
   const invert = element("input", { type: "checkbox", onchange: () => send() });
   const fit = element(
     "select",
     { "aria-label": "How the picture is fitted", onchange: () => send() },
-    ...[["crop", "cut out the middle"], ["pad", "add black bars"], ["stretch", "stretch"]].map(([value, title]) => element("option", { value }, title)),
+    ...[
+      ["crop", "cut out the middle"],
+      ["pad", "add black bars"],
+      ["stretch", "stretch"],
+    ].map(([value, title]) => element("option", { value }, title)),
   );
   const send = () => chooser.choose({ ...picture, fit: fit.value, invert: invert.checked });
   const open = async (/** @type {File} */ file) => {
@@ -49,13 +56,36 @@ export function fileSource(run, chooser) {
     },
   });
   const example = (/** @type {string} */ name, /** @type {string} */ title) =>
-    element("button", { type: "button", class: "mark", onclick: () => ((picture = { kind: "photograph", name }), say(`${title}, a photograph of scikit-learn's.`), send()) }, title);
+    element(
+      "button",
+      {
+        type: "button",
+        class: "mark",
+        onclick: () => (
+          (picture = { kind: "photograph", name }),
+          say(`${title}, a photograph of scikit-learn's.`),
+          send()
+        ),
+      },
+      title,
+    );
   return {
     element: element(
       "div",
       { class: "chosen-file" },
-      element("div", { class: "marks" }, element("label", { class: "button" }, "Choose a file …", input), example("china", "Temple"), example("flower", "Flower")),
-      element("div", { class: "chosen-row" }, element("span", { class: "select" }, fit), element("label", { class: "check" }, invert, "Light for dark")),
+      element(
+        "div",
+        { class: "marks" },
+        element("label", { class: "button" }, "Choose a file …", input),
+        example("china", "Temple"),
+        example("flower", "Flower"),
+      ),
+      element(
+        "div",
+        { class: "chosen-row" },
+        element("span", { class: "select" }, fit),
+        element("label", { class: "check" }, invert, "Light for dark"),
+      ),
       words,
     ),
     show: send,

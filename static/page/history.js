@@ -1,4 +1,7 @@
-/** Time on the page: a slider below the curves, a hand on them, and a word on the drawing while it shows the past. */
+/**
+ * Time on the page: a slider below the curves, a hand on them, and a word on the drawing while it shows the
+ * past.
+ */
 
 /** @import { RunControl } from "../run.js" */
 
@@ -12,14 +15,26 @@ const PARTS = 1000;
 const RECORDED = 200;
 
 /**
- * The slider over the steps so far; its right end is now, and only now: a picture of the past stands left of it
+ * The slider over the steps so far; its right end is now, and only now: a picture of the past stands left of
+ * it
  * even where it dates from the newest step, so that going to the end is always a change.
  *
  * @param {RunControl} run @returns {HTMLElement}
  */
 export function scrubber(run) {
-  const slider = element("input", { type: "range", min: 0, max: PARTS, step: 1, value: PARTS, "aria-label": "Step that is shown" });
-  const live = element("button", { type: "button", class: "live", title: "Back to how it is now", onclick: () => run.scrub.at(null) }, "live");
+  const slider = element("input", {
+    type: "range",
+    min: 0,
+    max: PARTS,
+    step: 1,
+    value: PARTS,
+    "aria-label": "Step that is shown",
+  });
+  const live = element(
+    "button",
+    { type: "button", class: "live", title: "Back to how it is now", onclick: () => run.scrub.at(null) },
+    "live",
+  );
   slider.addEventListener("input", () => {
     const now = run.state.status?.step ?? 0;
     const share = Number(slider.value) / PARTS;
@@ -44,14 +59,22 @@ export function scrubber(run) {
     const { scrubbed, status } = run.state;
     const now = Math.max(1, status?.step ?? 1);
     if (scrubbed === null) slider.value = String(PARTS);
-    else if (document.activeElement !== slider) slider.value = String(Math.min(PARTS - 1, Math.round((scrubbed / now) * PARTS)));
+    else if (document.activeElement !== slider)
+      slider.value = String(Math.min(PARTS - 1, Math.round((scrubbed / now) * PARTS)));
     fill(slider);
     slider.disabled = now <= 1;
     live.disabled = scrubbed === null;
-    setAttribute(slider, "aria-valuetext", scrubbed === null ? "now" : `step ${wholeNumber(scrubbed)} of ${wholeNumber(now)}`);
+    setAttribute(
+      slider,
+      "aria-valuetext",
+      scrubbed === null ? "now" : `step ${wholeNumber(scrubbed)} of ${wholeNumber(now)}`,
+    );
   };
   run.store.watch((state) => state.scrubbed, show);
-  run.store.watch((state) => (state.scrubbed === null ? Number((state.status?.step ?? 0) > 1) : state.status?.step), show);
+  run.store.watch(
+    (state) => (state.scrubbed === null ? Number((state.status?.step ?? 0) > 1) : state.status?.step),
+    show,
+  );
   return element("div", { class: "scrubber" }, slider, live);
 }
 
@@ -70,7 +93,10 @@ export function scrubOn(canvas, run, epochAt) {
     canvas.setPointerCapture(event.pointerId);
     choose(event);
   });
-  canvas.addEventListener("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && choose(event));
+  canvas.addEventListener(
+    "pointermove",
+    (event) => canvas.hasPointerCapture(event.pointerId) && choose(event),
+  );
 }
 
 /** The epoch of the step that is shown; null for live. @param {RunControl} run */
@@ -81,11 +107,20 @@ export function scrubbedEpoch({ state: { scrubbed, status } }) {
 /** What the drawing says while it shows the past. @param {HTMLElement} stage @param {RunControl} run */
 export function buildPast(stage, run) {
   const step = element("b", {});
-  const chip = element("div", { class: "past", hidden: true }, icon("rewind"), element("span", {}, "as it was at step ", step), element("button", { type: "button", class: "button", onclick: () => run.scrub.at(null) }, "Live"));
+  const chip = element(
+    "div",
+    { class: "past", hidden: true },
+    icon("rewind"),
+    element("span", {}, "as it was at step ", step),
+    element("button", { type: "button", class: "button", onclick: () => run.scrub.at(null) }, "Live"),
+  );
   stage.append(chip);
-  run.store.watch((state) => state.scrubbed, (scrubbed) => {
-    chip.hidden = scrubbed === null;
-    document.body.toggleAttribute("data-past", scrubbed !== null);
-    if (scrubbed !== null) setText(step, wholeNumber(scrubbed));
-  });
+  run.store.watch(
+    (state) => state.scrubbed,
+    (scrubbed) => {
+      chip.hidden = scrubbed === null;
+      document.body.toggleAttribute("data-past", scrubbed !== null);
+      if (scrubbed !== null) setText(step, wholeNumber(scrubbed));
+    },
+  );
 }

@@ -13,7 +13,25 @@ function read(names) {
 function colors() {
   const theme = document.documentElement.dataset["theme"] ?? "light";
   if (kept?.theme !== theme) {
-    const names = ["negative", "positive", "edge-neutral", "line", "ink", "ink-2", "ink-3", "tile", "tile-line", "accent", "train", "validation", "test", "batch", "paper", "line-strong", "font"];
+    const names = [
+      "negative",
+      "positive",
+      "edge-neutral",
+      "line",
+      "ink",
+      "ink-2",
+      "ink-3",
+      "tile",
+      "tile-line",
+      "accent",
+      "train",
+      "validation",
+      "test",
+      "batch",
+      "paper",
+      "line-strong",
+      "font",
+    ];
     kept = { theme, colors: read(names) };
   }
   return kept.colors;
@@ -39,5 +57,10 @@ export function networkInk() {
 }
 
 export function plotInk() {
-  return { text: color("ink-3"), grid: color("line"), cursor: color("accent"), font: `11px ${color("font")}` };
+  return {
+    text: color("ink-3"),
+    grid: color("line"),
+    cursor: color("accent"),
+    font: `11px ${color("font")}`,
+  };
 }

@@ -21,8 +21,10 @@ import { hasPictures } from "./possible.js";
  * @property {string} title
  * @property {boolean} [tall] whether it needs more room than the node's own form
  * @property {boolean} [whole] whether it looks at the whole network, whatever is selected
- * @property {boolean} [keeps] whether it goes on asking for its probes once it was opened, so that what it collects has no hole
- * @property {(run: RunControl, column: Placed) => boolean} applies whether there is something to see of the selected column
+ * @property {boolean} [keeps] whether it goes on asking for its probes once it was opened, so that what it
+ * collects has no hole
+ * @property {(run: RunControl, column: Placed) => boolean} applies whether there is something to see of the
+ * selected column
  * @property {(run: RunControl, stage: Stage) => HTMLElement} build the panel, once, when first opened
  * @property {(run: RunControl, stage: Stage) => JsonObject[]} [demand] the probes it needs while it is open
  */
@@ -95,5 +97,10 @@ export const INSPECTORS = [
     applies: () => true,
     ...lazily(async () => (await import("../panels/variants.js")).variantsPanel),
   },
-  { id: "weights", title: "Weights", applies: () => true, build: (run, stage) => weightsPanel(run, () => stage.layout) },
+  {
+    id: "weights",
+    title: "Weights",
+    applies: () => true,
+    build: (run, stage) => weightsPanel(run, () => stage.layout),
+  },
 ];

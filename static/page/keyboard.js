@@ -4,20 +4,60 @@
 
 import { element } from "../dom.js";
 
-/** @typedef {{ keys: string[], words: string, matches: (event: KeyboardEvent) => boolean, act: (run: RunControl) => void }} Key */
+/**
+ * @typedef {{ keys: string[], words: string, matches: (event: KeyboardEvent) => boolean, act: (run:
+ * RunControl) => void }} Key
+ */
 
 const command = (/** @type {KeyboardEvent} */ event) => event.ctrlKey || event.metaKey;
 const plain = (/** @type {KeyboardEvent} */ event) => !command(event) && !event.altKey;
 
 /** @type {Key[]} */
 export const KEYS = [
-  { keys: ["Space"], words: "Play or pause", matches: (event) => plain(event) && event.key === " ", act: (run) => void run.playback.toggle() },
-  { keys: ["→"], words: "One step", matches: (event) => plain(event) && event.key === "ArrowRight" && !event.shiftKey, act: (run) => void run.playback.step(1) },
-  { keys: ["Shift", "→"], words: "One epoch", matches: (event) => plain(event) && event.key === "ArrowRight" && event.shiftKey, act: (run) => void run.playback.stepEpochs(1) },
-  { keys: ["R"], words: "Start over", matches: (event) => plain(event) && event.key.toLowerCase() === "r", act: (run) => void run.playback.reset() },
-  { keys: ["Ctrl", "Z"], words: "Undo", matches: (event) => command(event) && event.key.toLowerCase() === "z" && !event.shiftKey, act: (run) => run.undo() },
-  { keys: ["Ctrl", "Shift", "Z"], words: "Redo", matches: (event) => command(event) && (event.key.toLowerCase() === "y" || (event.key.toLowerCase() === "z" && event.shiftKey)), act: (run) => run.redo() },
-  { keys: ["Esc"], words: "Close the drawer", matches: (event) => plain(event) && event.key === "Escape", act: (run) => run.select(null) },
+  {
+    keys: ["Space"],
+    words: "Play or pause",
+    matches: (event) => plain(event) && event.key === " ",
+    act: (run) => void run.playback.toggle(),
+  },
+  {
+    keys: ["→"],
+    words: "One step",
+    matches: (event) => plain(event) && event.key === "ArrowRight" && !event.shiftKey,
+    act: (run) => void run.playback.step(1),
+  },
+  {
+    keys: ["Shift", "→"],
+    words: "One epoch",
+    matches: (event) => plain(event) && event.key === "ArrowRight" && event.shiftKey,
+    act: (run) => void run.playback.stepEpochs(1),
+  },
+  {
+    keys: ["R"],
+    words: "Start over",
+    matches: (event) => plain(event) && event.key.toLowerCase() === "r",
+    act: (run) => void run.playback.reset(),
+  },
+  {
+    keys: ["Ctrl", "Z"],
+    words: "Undo",
+    matches: (event) => command(event) && event.key.toLowerCase() === "z" && !event.shiftKey,
+    act: (run) => run.undo(),
+  },
+  {
+    keys: ["Ctrl", "Shift", "Z"],
+    words: "Redo",
+    matches: (event) =>
+      command(event) &&
+      (event.key.toLowerCase() === "y" || (event.key.toLowerCase() === "z" && event.shiftKey)),
+    act: (run) => run.redo(),
+  },
+  {
+    keys: ["Esc"],
+    words: "Close the drawer",
+    matches: (event) => plain(event) && event.key === "Escape",
+    act: (run) => run.select(null),
+  },
   { keys: ["?"], words: "This list", matches: (event) => event.key === "?", act: () => showKeys() },
 ];
 
@@ -37,12 +77,16 @@ export function listenToKeys(run, signal) {
   );
 }
 
-/** Whether a key belongs to what has the focus: a text, a slider, a button, an open dialog. @param {KeyboardEvent} event */
+/**
+ * Whether a key belongs to what has the focus: a text, a slider, a button, an open dialog. @param
+ * {KeyboardEvent} event
+ */
 function isTaken(event) {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
   if (document.querySelector("dialog[open], [popover]:popover-open")) return true;
-  if (target instanceof HTMLInputElement && target.type !== "checkbox" && target.type !== "range") return true;
+  if (target instanceof HTMLInputElement && target.type !== "checkbox" && target.type !== "range")
+    return true;
   if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return !command(event);
   if (event.key === " ") return target.matches("button, input, summary, a[href]") && target.id !== "play";
   return event.key.startsWith("Arrow") && target.matches("input[type=range]");
@@ -52,16 +96,32 @@ function isTaken(event) {
 export function showKeys() {
   const list = element("dl", { class: "keys" });
   for (const { keys, words } of KEYS) {
-    list.append(element("dt", {}, ...keys.flatMap((key) => [element("kbd", {}, key), " "])), element("dd", {}, words));
+    list.append(
+      element("dt", {}, ...keys.flatMap((key) => [element("kbd", {}, key), " "])),
+      element("dd", {}, words),
+    );
   }
-  list.append(element("dt", {}, ...["←", "↑", "↓", "→"].flatMap((key) => [element("kbd", {}, key), " "])), element("dd", {}, "On a unit: walk the network"));
+  list.append(
+    element("dt", {}, ...["←", "↑", "↓", "→"].flatMap((key) => [element("kbd", {}, key), " "])),
+    element("dd", {}, "On a unit: walk the network"),
+  );
   openDialog("Keyboard", list);
 }
 
 /** @param {string} title @param {...Node} content @returns {HTMLDialogElement} */
 export function openDialog(title, ...content) {
-  const close = element("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, "Close");
-  const dialog = element("dialog", { "aria-label": title }, element("h2", {}, title), ...content, element("div", { class: "dialog-end" }, close));
+  const close = element(
+    "button",
+    { type: "button", class: "button primary", onclick: () => dialog.close() },
+    "Close",
+  );
+  const dialog = element(
+    "dialog",
+    { "aria-label": title },
+    element("h2", {}, title),
+    ...content,
+    element("div", { class: "dialog-end" }, close),
+  );
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);

@@ -42,7 +42,14 @@ export function lazily(load) {
           place.replaceChildren(panel.element);
           demandChanged();
         },
-        (error) => place.replaceChildren(element("p", { class: "note error" }, `This panel cannot be fetched: ${error instanceof Error ? error.message : error}. Reload to try again.`)),
+        (error) =>
+          place.replaceChildren(
+            element(
+              "p",
+              { class: "note error" },
+              `This panel cannot be fetched: ${error instanceof Error ? error.message : error}. Reload to try again.`,
+            ),
+          ),
       );
       return place;
     },

@@ -14,10 +14,15 @@ export async function toFragment(experiment) {
   return PREFIX + toBase64(new Uint8Array(await new Response(stream).arrayBuffer()));
 }
 
-/** @param {string} fragment @returns {Promise<Experiment | null>} null where the address holds none; rejected where it is damaged */
+/**
+ * @param {string} fragment @returns {Promise<Experiment | null>} null where the address holds none; rejected
+ * where it is damaged
+ */
 export async function fromFragment(fragment) {
   if (!fragment.startsWith(PREFIX)) return null;
-  const stream = new Blob([fromBase64(fragment.slice(PREFIX.length))]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const stream = new Blob([fromBase64(fragment.slice(PREFIX.length))])
+    .stream()
+    .pipeThrough(new DecompressionStream("deflate-raw"));
   const decoder = new TextDecoder();
   let text = "";
   const reader = stream.getReader();
@@ -39,5 +44,7 @@ export function toBase64(bytes) {
 
 /** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
 export function fromBase64(text) {
-  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) =>
+    letter.charCodeAt(0),
+  );
 }

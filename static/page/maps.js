@@ -21,7 +21,10 @@ const COUNTS = [64, 32, 16, 8];
 /** Beyond this many nodes not every one is looked at. */
 const MOST_NODES = 200;
 
-/** Whether the network is shown pictures (or sequences), and so has maps to look at. @param {Description | null} description */
+/**
+ * Whether the network is shown pictures (or sequences), and so has maps to look at. @param {Description |
+ * null} description
+ */
 export function hasMaps(description) {
   return (description?.input.shape.length ?? 0) > 1;
 }
@@ -35,10 +38,21 @@ export function hasMaps(description) {
 export function mapsDemand({ description, input }) {
   if (!description || !hasMaps(description)) return [];
   const shapes = [description.input.shape, ...description.nodes.map(({ shape }) => shape)];
-  const [side, most] = SIDES.flatMap((each) => COUNTS.map((count) => /** @type {const} */ ([each, count]))).find(
+  const [side, most] = SIDES.flatMap((each) =>
+    COUNTS.map((count) => /** @type {const} */ ([each, count])),
+  ).find(
     ([each, count]) => shapes.reduce((bytes, shape) => bytes + bytesOf(shape, each, count), 0) <= MOST_BYTES,
   ) ?? [8, 8];
-  const nodes = description.nodes.length < MOST_NODES ? null : ["input", ...description.nodes.filter(({ kind }) => !["dropout"].includes(kind)).slice(-MOST_NODES + 1).map(({ name }) => name)];
+  const nodes =
+    description.nodes.length < MOST_NODES
+      ? null
+      : [
+          "input",
+          ...description.nodes
+            .filter(({ kind }) => !["dropout"].includes(kind))
+            .slice(-MOST_NODES + 1)
+            .map(({ name }) => name),
+        ];
   return [{ kind: "activation_maps", input, nodes, most, side, hz: hz() }];
 }
 
@@ -48,7 +62,10 @@ function bytesOf([maps = 1, ...sizes], side, most) {
   return Math.min(maps, most) * (sizes.length > 0 ? pixels + 8 : 4);
 }
 
-/** The classes that the answer is about; none where it gives values. @param {RunControl} run @returns {string[]} */
+/**
+ * The classes that the answer is about; none where it gives values. @param {RunControl} run @returns
+ * {string[]}
+ */
 export function classNames(run) {
   const { catalog, description, experiment } = run.state;
   return description?.data?.classes ?? ((experiment && dataset(catalog, experiment)?.classes) || []);
@@ -61,8 +78,24 @@ export function targetOf(frame) {
 
 /** Kinds whose arithmetic can be followed number by number. */
 const FOLLOWED = new Set([
-  ...["linear", "conv1d", "conv2d", "depthwise_conv2d", "conv_transpose1d", "conv_transpose2d", "unshared_conv2d", "tiled_conv2d"],
-  ...["max_pool1d", "max_pool2d", "average_pool1d", "average_pool2d", "global_max_pool", "global_average_pool"],
+  ...[
+    "linear",
+    "conv1d",
+    "conv2d",
+    "depthwise_conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "unshared_conv2d",
+    "tiled_conv2d",
+  ],
+  ...[
+    "max_pool1d",
+    "max_pool2d",
+    "average_pool1d",
+    "average_pool2d",
+    "global_max_pool",
+    "global_average_pool",
+  ],
 ]);
 
 /** @param {Placed} column */
@@ -70,17 +103,32 @@ export function isFollowed({ kind }) {
   return FOLLOWED.has(kind);
 }
 
-/** What the arithmetic of the selected unit needs. @param {RunControl} run @param {Stage} stage @returns {JsonObject[]} */
+/**
+ * What the arithmetic of the selected unit needs. @param {RunControl} run @param {Stage} stage @returns
+ * {JsonObject[]}
+ */
 export function arithmeticDemand(run, stage) {
   const { selected, unit, input, description } = run.state;
   const column = stage.layout?.columns.find(({ name }) => name === selected);
   const node = column && description?.nodes.find(({ name }) => name === column.head);
   if (!node || !isFollowed(column)) return [];
   const map = Math.min(unit, (node.shape[0] ?? 1) - 1); // an edit may have left fewer
-  return [{ kind: "arithmetic", input, node: column.head, map, through: column.members.slice(1).map(({ name }) => name), hz: 5 }];
+  return [
+    {
+      kind: "arithmetic",
+      input,
+      node: column.head,
+      map,
+      through: column.members.slice(1).map(({ name }) => name),
+      hz: 5,
+    },
+  ];
 }
 
-/** Convolutions have kernels to look at, and dense layers that see the picture itself. @param {State} state @param {Placed} column */
+/**
+ * Convolutions have kernels to look at, and dense layers that see the picture itself. @param {State} state
+ * @param {Placed} column
+ */
 export function hasFilters({ description }, column) {
   if (!hasMaps(description) || column.kind === "input") return false;
   if (/conv/.test(column.kind)) return column.members[0] !== undefined && column.members[0].parameters > 0;
@@ -93,7 +141,10 @@ function seesPicture(description, name) {
   return name === "input" || (node?.kind === "flatten" && node.inputs[0] === "input");
 }
 
-/** What the filters of the selected layer need. @param {RunControl} run @param {Stage} stage @returns {JsonObject[]} */
+/**
+ * What the filters of the selected layer need. @param {RunControl} run @param {Stage} stage @returns
+ * {JsonObject[]}
+ */
 export function filtersDemand(run, stage) {
   const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);
   return column && hasFilters(run.state, column) ? [{ kind: "filters", nodes: [column.head], hz: 5 }] : [];

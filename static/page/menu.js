@@ -15,7 +15,11 @@ let open = null;
  */
 export function openPopover(anchor, label, content) {
   open?.hidePopover();
-  const popover = element("div", { class: "popover", popover: "auto", role: "dialog", "aria-label": label }, ...content);
+  const popover = element(
+    "div",
+    { class: "popover", popover: "auto", role: "dialog", "aria-label": label },
+    ...content,
+  );
   document.body.append(popover);
   open = popover;
   anchor.setAttribute("aria-expanded", "true");
@@ -64,7 +68,10 @@ export function walkable(popover) {
   });
 }
 
-/** Below the anchor, or above it where there is more room; always on the screen. @param {HTMLElement} popover @param {HTMLElement} anchor */
+/**
+ * Below the anchor, or above it where there is more room; always on the screen. @param {HTMLElement} popover
+ * @param {HTMLElement} anchor
+ */
 function place(popover, anchor) {
   const box = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;

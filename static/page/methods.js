@@ -5,9 +5,17 @@
 /** @type {Method[]} */
 export const METHODS = [
   { kind: "saliency", title: "Saliency", words: "the largest |gradient| of each pixel's channels" },
-  { kind: "deconvnet", title: "Deconvnet", words: "sent down, rectified at each ReLU; the mask of the way up is ignored" },
+  {
+    kind: "deconvnet",
+    title: "Deconvnet",
+    words: "sent down, rectified at each ReLU; the mask of the way up is ignored",
+  },
   { kind: "guided", title: "Guided backprop", words: "the gradient, rectified at each ReLU" },
   { kind: "grad_cam", title: "Grad-CAM", words: "the last feature maps, weighted by the mean gradient" },
-  { kind: "integrated_gradients", title: "Integrated gradients", words: "the mean gradient on the way from black, times the picture" },
+  {
+    kind: "integrated_gradients",
+    title: "Integrated gradients",
+    words: "the mean gradient on the way from black, times the picture",
+  },
   { kind: "smooth_grad", title: "SmoothGrad", words: "the mean gradient over 32 noisy copies" },
 ];

@@ -1,11 +1,17 @@
-/** What can be looked at in a network: the words of `engine/attribution/possible.py`, before anything is asked for. */
+/**
+ * What can be looked at in a network: the words of `engine/attribution/possible.py`, before anything is asked
+ * for.
+ */
 
 /** @import { Catalog, DescribedNode, Description } from "../types.d.ts" */
 
 /** Non-linearities for which the deconvnet and guided backprop have a rule. */
 const RULED = new Set(["relu", "relu6", "leaky_relu", "prelu", "identity"]);
 
-/** @param {Description} description @param {string} node @returns {DescribedNode[]} what a node depends on, and it */
+/**
+ * @param {Description} description @param {string} node @returns {DescribedNode[]} what a node depends on,
+ * and it
+ */
 export function wayTo(description, node) {
   const needed = new Set([node]);
   return description.nodes
@@ -37,9 +43,16 @@ export function withMaps(description) {
   return description?.nodes.filter(({ shape }) => shape.length === 3).map(({ name }) => name) ?? [];
 }
 
-/** The convolution that reads the picture. @param {Description | null} description @returns {string} its name; empty where there is none */
+/**
+ * The convolution that reads the picture. @param {Description | null} description @returns {string} its name;
+ * empty where there is none
+ */
 export function firstConvolution(description) {
-  return description?.nodes.find(({ kind, inputs }) => kind === "conv2d" && inputs.every((input) => input === "input"))?.name ?? "";
+  return (
+    description?.nodes.find(
+      ({ kind, inputs }) => kind === "conv2d" && inputs.every((input) => input === "input"),
+    )?.name ?? ""
+  );
 }
 
 /** Whether samples are pictures: channels × height × width. @param {Description | null} description */
@@ -55,7 +68,9 @@ export function hasPictures(description) {
 export function noRule(description, catalog, node) {
   const activations = new Map((catalog["activations"] ?? []).map(({ kind, label }) => [kind, label]));
   const stranger = wayTo(description, node).find(({ kind }) => activations.has(kind) && !RULED.has(kind));
-  return stranger ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor guided backprop has a rule. They know ReLU and leaky ReLU.` : null;
+  return stranger
+    ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor guided backprop has a rule. They know ReLU and leaky ReLU.`
+    : null;
 }
 
 /**
@@ -68,11 +83,19 @@ export function noMethod(description, catalog, method) {
   const way = wayTo(description, answer);
   if (method === "deconvnet" || method === "guided") {
     const rectified = way.some(({ kind }) => RULED.has(kind) && kind !== "identity");
-    return noRule(description, catalog, answer) ?? (rectified ? null : "Without a ReLU it would be the plain gradient: see saliency.");
+    return (
+      noRule(description, catalog, answer) ??
+      (rectified ? null : "Without a ReLU it would be the plain gradient: see saliency.")
+    );
   }
   if (method === "grad_cam") {
-    const maps = way.some(({ kind, shape: [, height = 1, width = 1], shape }) => shape.length === 3 && height * width > 1 && !kind.includes("pool"));
-    return maps && way.some(({ kind }) => kind.includes("conv")) ? null : "It weighs feature maps, and this network has none: add a convolution.";
+    const maps = way.some(
+      ({ kind, shape: [, height = 1, width = 1], shape }) =>
+        shape.length === 3 && height * width > 1 && !kind.includes("pool"),
+    );
+    return maps && way.some(({ kind }) => kind.includes("conv"))
+      ? null
+      : "It weighs feature maps, and this network has none: add a convolution.";
   }
   return null;
 }

@@ -1,4 +1,6 @@
-/** What a link from elsewhere would start, and whether it shall: no run is made of it before somebody says so. */
+/**
+ * What a link from elsewhere would start, and whether it shall: no run is made of it before somebody says so.
+ */
 
 /** @import { Catalog, Experiment } from "../types.d.ts" */
 
@@ -33,15 +35,41 @@ export function summaryOf(experiment, catalog) {
   const { title, data, network, training } = /** @type {Partial<Experiment>} */ (experiment ?? {});
   const kind = text(data?.kind);
   const nodes = Array.isArray(network) ? network : [];
-  const names = nodes.slice(0, MOST_NAMED).map((node) => text(node?.name) || text(node?.kind)).filter(Boolean);
+  const names = nodes
+    .slice(0, MOST_NAMED)
+    .map((node) => text(node?.name) || text(node?.kind))
+    .filter(Boolean);
   const more = nodes.length > names.length ? `and ${nodes.length - names.length} more` : "";
   /** @type {[string, string][]} */
   const facts = [
-    ["Data", [findItem(catalog, kind, ["datasets"])?.label ?? kind, count(data?.["samples"], "sample")].filter(Boolean).join(", ")],
-    ["Network", nodes.length > 0 ? `${count(nodes.length, "node")}: ${[...names, more].filter(Boolean).join(", ")}` : ""],
-    ["Training", [count(training?.epochs, "epoch"), typeof training?.batch_size === "number" ? `batches of ${training.batch_size.toLocaleString("en-US")}` : ""].filter(Boolean).join(", ")],
+    [
+      "Data",
+      [findItem(catalog, kind, ["datasets"])?.label ?? kind, count(data?.["samples"], "sample")]
+        .filter(Boolean)
+        .join(", "),
+    ],
+    [
+      "Network",
+      nodes.length > 0
+        ? `${count(nodes.length, "node")}: ${[...names, more].filter(Boolean).join(", ")}`
+        : "",
+    ],
+    [
+      "Training",
+      [
+        count(training?.epochs, "epoch"),
+        typeof training?.batch_size === "number"
+          ? `batches of ${training.batch_size.toLocaleString("en-US")}`
+          : "",
+      ]
+        .filter(Boolean)
+        .join(", "),
+    ],
   ];
-  return { title: text(title) || "An experiment without a title", facts: facts.filter(([, words]) => words !== "") };
+  return {
+    title: text(title) || "An experiment without a title",
+    facts: facts.filter(([, words]) => words !== ""),
+  };
 }
 
 /** Names of nodes that are told. */
@@ -56,25 +84,44 @@ function text(value) {
 
 /** @param {unknown} number @param {string} noun */
 function count(number, noun) {
-  return typeof number === "number" && Number.isFinite(number) ? `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}` : "";
+  return typeof number === "number" && Number.isFinite(number)
+    ? `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`
+    : "";
 }
 
-/** Ask whether a link's experiment shall be started. @param {Experiment} experiment @param {Catalog} catalog @returns {Promise<boolean>} */
+/**
+ * Ask whether a link's experiment shall be started. @param {Experiment} experiment @param {Catalog} catalog
+ * @returns {Promise<boolean>}
+ */
 export function askWhetherToStart(experiment, catalog) {
   const { title, facts } = summaryOf(experiment, catalog);
   const list = element("dl", { class: "facts" });
   for (const [name, words] of facts) list.append(element("dt", {}, name), element("dd", {}, words));
-  const start = element("button", { type: "submit", value: "start", class: "button primary", autofocus: true }, "Start this experiment");
+  const start = element(
+    "button",
+    { type: "submit", value: "start", class: "button primary", autofocus: true },
+    "Start this experiment",
+  );
   const dialog = element(
     "dialog",
     { class: "question", "aria-labelledby": "question-title" },
     element("p", { class: "caption" }, "A link to an experiment"),
     element("h2", { id: "question-title" }, title),
     list,
-    element("p", { class: "note" }, "Nothing has been started. It would train on this server, and end when nobody watches."),
-    element("form", { method: "dialog", class: "dialog-end" }, element("button", { type: "submit", value: "", class: "button" }, "Not now"), start),
+    element(
+      "p",
+      { class: "note" },
+      "Nothing has been started. It would train on this server, and end when nobody watches.",
+    ),
+    element(
+      "form",
+      { method: "dialog", class: "dialog-end" },
+      element("button", { type: "submit", value: "", class: "button" }, "Not now"),
+      start,
+    ),
   );
-  for (const earlier of document.querySelectorAll("dialog.question")) if (earlier instanceof HTMLDialogElement) earlier.close();
+  for (const earlier of document.querySelectorAll("dialog.question"))
+    if (earlier instanceof HTMLDialogElement) earlier.close();
   document.body.append(dialog);
   dialog.showModal();
   start.focus();

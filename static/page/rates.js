@@ -1,4 +1,6 @@
-/** What a frame of the learning rate range test says: numbers and words, and nothing beyond what was measured. */
+/**
+ * What a frame of the learning rate range test says: numbers and words, and nothing beyond what was measured.
+ */
 
 /** @import { Frame } from "../types.d.ts" */
 
@@ -8,20 +10,41 @@ import { shortNumber, steadyNumber, wholeNumber } from "../format.js";
 
 /** The marks that are listed; those that can be trained with come with a button. */
 export const MARKS = [
-  { id: "falls", title: "begins to fall", words: "base_lr: from here on it falls by more than its noise", usable: true },
+  {
+    id: "falls",
+    title: "begins to fall",
+    words: "base_lr: from here on it falls by more than its noise",
+    usable: true,
+  },
   { id: "good", title: "a good rate", words: "", usable: true },
-  { id: "least", title: "is least", words: "max_lr: from here on it stalls or rises in this sweep", usable: true },
-  { id: "diverges", title: "diverges", words: "the loss left what can be trained in this sweep", usable: false },
+  {
+    id: "least",
+    title: "is least",
+    words: "max_lr: from here on it stalls or rises in this sweep",
+    usable: true,
+  },
+  {
+    id: "diverges",
+    title: "diverges",
+    words: "the loss left what can be trained in this sweep",
+    usable: false,
+  },
 ];
 
-/** What is said where a mark is not: of each, no more than that it was not seen. @type {Record<string, string>} */
+/**
+ * What is said where a mark is not: of each, no more than that it was not seen. @type {Record<string,
+ * string>}
+ */
 const UNSEEN = {
   falls: "the loss does not fall by more than its noise",
   least: "the loss does not fall by more than its noise",
   diverges: "not in this range of rates",
 };
 
-/** Losses above so many times the median of the first steps do not widen the axis: one wild batch would squash the curve. */
+/**
+ * Losses above so many times the median of the first steps do not widen the axis: one wild batch would squash
+ * the curve.
+ */
 const [FIRST, WILD] = [20, 2];
 
 /**
@@ -49,22 +72,38 @@ const [FIRST, WILD] = [20, 2];
 
 /** @param {Frame} frame @param {boolean} running whether the study still goes on @returns {Picture} */
 export function model(frame, running) {
-  const column = (/** @type {string} */ name) => Float64Array.from(frame.arrays.get(name)?.data ?? [], Number);
-  const [rates, losses, smoothed, error, found] = ["rates", "losses", "smoothed", "error", "marks"].map(column);
+  const column = (/** @type {string} */ name) =>
+    Float64Array.from(frame.arrays.get(name)?.data ?? [], Number);
+  const [rates, losses, smoothed, error, found] = ["rates", "losses", "smoothed", "error", "marks"].map(
+    column,
+  );
   const [falls = NaN, good = NaN, least = NaN, diverges = NaN] = found ?? [];
   const steepest = column("steepest")[0] ?? NaN;
-  const curve = { rates: rates ?? column(""), losses: losses ?? column(""), smoothed: smoothed ?? column(""), error: error ?? column("") };
+  const curve = {
+    rates: rates ?? column(""),
+    losses: losses ?? column(""),
+    smoothed: smoothed ?? column(""),
+    error: error ?? column(""),
+  };
   const tries = triesOf(column, frame.arrays.has("tried/rates"));
   const marks = [
     mark("falls", falls),
     { id: "steepest", rate: steepest, use: NaN, text: "", words: "" },
-    { ...mark("good", good), use: good, text: Number.isFinite(good) ? shortNumber(good) : "–", words: goodWords(good, steepest, tries, running) },
+    {
+      ...mark("good", good),
+      use: good,
+      text: Number.isFinite(good) ? shortNumber(good) : "–",
+      words: goodWords(good, steepest, tries, running),
+    },
     mark("least", least),
     mark("diverges", diverges),
   ];
   return {
     ...curve,
-    band: { low: curve.smoothed.map((loss, place) => loss - (curve.error[place] ?? NaN)), high: curve.smoothed.map((loss, place) => loss + (curve.error[place] ?? NaN)) },
+    band: {
+      low: curve.smoothed.map((loss, place) => loss - (curve.error[place] ?? NaN)),
+      high: curve.smoothed.map((loss, place) => loss + (curve.error[place] ?? NaN)),
+    },
     extent: extent([usual(curve.smoothed, curve.smoothed), usual(curve.losses, curve.smoothed)], false),
     marks,
     tried: tries ? tries.rates.map((rate, place) => oneTry(rate, tries.losses[place] ?? NaN, good)) : [],
@@ -73,7 +112,9 @@ export function model(frame, running) {
   };
 }
 
-/** The rate and loss under a cursor, or the last ones. @param {Picture} picture @param {number | null} cursor */
+/**
+ * The rate and loss under a cursor, or the last ones. @param {Picture} picture @param {number | null} cursor
+ */
 export function underCursor({ rates, smoothed, error }, cursor) {
   const place = cursor === null ? rates.length - 1 : nearest(rates, cursor);
   const [loss, spread] = [smoothed[place] ?? NaN, error[place] ?? NaN];
@@ -94,7 +135,10 @@ export function rounded(rate) {
  * @returns {E}
  */
 export function withRate(experiment, rate) {
-  const updates = experiment.training.updates.map((update) => ({ ...update, optimizer: { ...update.optimizer, learning_rate: rate } }));
+  const updates = experiment.training.updates.map((update) => ({
+    ...update,
+    optimizer: { ...update.optimizer, learning_rate: rate },
+  }));
   return { ...experiment, training: { ...experiment.training, updates } };
 }
 
@@ -102,7 +146,13 @@ export function withRate(experiment, rate) {
 function mark(id, rate) {
   const seen = Number.isFinite(rate);
   const words = MARKS.find((one) => one.id === id)?.words ?? "";
-  return { id, rate, use: seen ? rounded(rate) : NaN, text: seen ? shortNumber(rounded(rate)) : "–", words: seen ? words : (UNSEEN[id] ?? "") };
+  return {
+    id,
+    rate,
+    use: seen ? rounded(rate) : NaN,
+    text: seen ? shortNumber(rounded(rate)) : "–",
+    words: seen ? words : (UNSEEN[id] ?? ""),
+  };
 }
 
 /**
@@ -120,27 +170,40 @@ function triesOf(column, begun) {
   if (!begun) return null;
   const [now = NaN, seed = NaN] = column("tried/now");
   const [agree = 0, asked = 0] = column("tried/agree");
-  return { rates: [...column("tried/rates")], losses: [...column("tried/losses")], steps: column("tried/steps")[0] ?? 0, now, seed, agree: [agree, asked] };
+  return {
+    rates: [...column("tried/rates")],
+    losses: [...column("tried/losses")],
+    steps: column("tried/steps")[0] ?? 0,
+    now,
+    seed,
+    agree: [agree, asked],
+  };
 }
 
-/** What was tried to find the good rate, or why it is withheld. @param {number} good @param {number} steepest @param {Tries | null} tries @param {boolean} running */
+/**
+ * What was tried to find the good rate, or why it is withheld. @param {number} good @param {number} steepest
+ * @param {Tries | null} tries @param {boolean} running
+ */
 function goodWords(good, steepest, tries, running) {
   if (!tries) return running ? "tried when the sweep is over, by training at rates" : "no rate was tried";
   if (Number.isFinite(good)) return measured(good, tries);
-  if (Number.isFinite(tries.now)) return `${running ? "trying" : "ended while trying"} ${shortNumber(tries.now)}${tries.seed > 0 ? " with another seed" : ""}${running ? " …" : ""}`;
+  if (Number.isFinite(tries.now))
+    return `${running ? "trying" : "ended while trying"} ${shortNumber(tries.now)}${tries.seed > 0 ? " with another seed" : ""}${running ? " …" : ""}`;
   return `withheld: ${whyWithheld(steepest, tries)}`;
 }
 
 /** @param {number} good @param {Tries} tries */
 function measured(good, { rates, losses, steps, agree: [agree, asked] }) {
-  const lossAt = (/** @type {number} */ rate) => lossWords(losses[rates.findIndex((tried) => Math.abs(tried / rate - 1) < 1e-6)] ?? NaN);
+  const lossAt = (/** @type {number} */ rate) =>
+    lossWords(losses[rates.findIndex((tried) => Math.abs(tried / rate - 1) < 1e-6)] ?? NaN);
   return `trained ${wholeNumber(steps)} steps each: ${shortNumber(good)} → ${lossAt(good)}, half ${lossAt(good / 2)}, double ${lossAt(good * 2)}; ${agree} of ${asked} seeds agree`;
 }
 
 /** @param {number} steepest @param {Tries} tries */
 function whyWithheld(steepest, { rates, steps, agree: [agree, asked] }) {
   if (!Number.isFinite(steepest)) return "the loss does not fall by more than its noise";
-  if (steps === 0) return "too few steps can be tried here to tell (the network is large, or the training short)";
+  if (steps === 0)
+    return "too few steps can be tried here to tell (the network is large, or the training short)";
   if (asked === 0) return `of ${rates.length} rates tried, none is better than both its half and its double`;
   if (agree === 0) return "hardly anything is learned at the rates tried";
   return `seeds disagree: ${agree} of ${asked}`;
@@ -148,7 +211,11 @@ function whyWithheld(steepest, { rates, steps, agree: [agree, asked] }) {
 
 /** @param {number} rate @param {number} loss @param {number} good @returns {Try} */
 function oneTry(rate, loss, good) {
-  return { rate: shortNumber(rate), loss: Number.isNaN(loss) ? "…" : lossWords(loss), state: rate === good ? "good" : Number.isNaN(loss) ? "now" : "" };
+  return {
+    rate: shortNumber(rate),
+    loss: Number.isNaN(loss) ? "…" : lossWords(loss),
+    state: rate === good ? "good" : Number.isNaN(loss) ? "now" : "",
+  };
 }
 
 /** @param {number} loss */
@@ -167,7 +234,10 @@ function saidOf(title, text) {
   return `${title} at ${text === "–" || !text ? "no rate" : text}`;
 }
 
-/** The losses that are not wild by how the smoothed curve begins. @param {Float64Array} losses @param {Float64Array} smoothed */
+/**
+ * The losses that are not wild by how the smoothed curve begins. @param {Float64Array} losses @param
+ * {Float64Array} smoothed
+ */
 function usual(losses, smoothed) {
   const first = smoothed.subarray(0, FIRST).filter(Number.isFinite).sort();
   const most = WILD * (first[first.length >> 1] ?? Infinity);

@@ -22,22 +22,33 @@ export function buildResults(root, run) {
   const chosen = section("Chosen picture", chosenPanel(run));
   const asking = section("Ask the network", askingPanel(run));
   const judged = metricsPanel(run);
-  const metrics = element("details", { class: "section metrics-section", ontoggle: demandChanged }, element("summary", { class: "caption" }, "Metrics"), judged.element);
+  const metrics = element(
+    "details",
+    { class: "section metrics-section", ontoggle: demandChanged },
+    element("summary", { class: "caption" }, "Metrics"),
+    judged.element,
+  );
   const totals = element("p", { class: "totals note" });
   root.append(surface, evaluationPanel(run), chosen, asking, metrics, totals);
-  run.store.watch((state) => state.experiment?.data.kind, () => {
-    const kinds = shownKinds(run);
-    surface.hidden = !kinds.surface;
-    // Beside a picture of the answer they are for those who ask.
-    metrics.open = !kinds.surface;
-    chosen.hidden = !kinds.chosen;
-  });
-  run.store.watch((state) => state.description, (description) => {
-    if (!description) return;
-    asking.hidden = !asksRows(run.state);
-    const { parameters, macs } = description.totals;
-    totals.textContent = `${parameters.toLocaleString("en-US")} parameters, ${macs.toLocaleString("en-US")} multiply-adds a sample`;
-  });
+  run.store.watch(
+    (state) => state.experiment?.data.kind,
+    () => {
+      const kinds = shownKinds(run);
+      surface.hidden = !kinds.surface;
+      // Beside a picture of the answer they are for those who ask.
+      metrics.open = !kinds.surface;
+      chosen.hidden = !kinds.chosen;
+    },
+  );
+  run.store.watch(
+    (state) => state.description,
+    (description) => {
+      if (!description) return;
+      asking.hidden = !asksRows(run.state);
+      const { parameters, macs } = description.totals;
+      totals.textContent = `${parameters.toLocaleString("en-US")} parameters, ${macs.toLocaleString("en-US")} multiply-adds a sample`;
+    },
+  );
   return { demand: () => (metrics.open ? judged.demand() : []) };
 }
 

@@ -17,15 +17,29 @@ const PARTS = 200;
 /** Whether the samples are rows of numbers that one can type. @param {State} state */
 export function asksRows({ catalog, experiment, description }) {
   const item = experiment ? dataset(catalog, experiment) : undefined;
-  return Boolean(item && !item.plane && !item.brightest && description?.input.shape.length === 1 && (description.input.shape[0] ?? 0) <= MOST);
+  return Boolean(
+    item &&
+    !item.plane &&
+    !item.brightest &&
+    description?.input.shape.length === 1 &&
+    (description.input.shape[0] ?? 0) <= MOST,
+  );
 }
 
 /** What the panel asks the run for. @param {RunControl} run @returns {JsonObject[]} */
 export function askingDemand({ state }) {
-  return asksRows(state) ? [{ kind: "prediction", input: state.input, hz: 10 }, { kind: "samples", hz: 1 }] : [];
+  return asksRows(state)
+    ? [
+        { kind: "prediction", input: state.input, hz: 10 },
+        { kind: "samples", hz: 1 },
+      ]
+    : [];
 }
 
-/** @typedef {{ row: HTMLElement, input: HTMLInputElement, slider: HTMLInputElement, low: number, high: number }} Asked */
+/**
+ * @typedef {{ row: HTMLElement, input: HTMLInputElement, slider: HTMLInputElement, low: number, high: number
+ * }} Asked
+ */
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function askingPanel(run) {
@@ -47,9 +61,29 @@ export function askingPanel(run) {
   /** @param {string} name @param {number} low @param {number} high @returns {Asked} */
   function makeField(name, low, high) {
     const words = `${name}: ${shortNumber(low)} to ${shortNumber(high)} in training`;
-    const input = element("input", { type: "text", class: "number", inputmode: "decimal", autocomplete: "off", "aria-label": name, title: words });
-    const slider = element("input", { type: "range", min: 0, max: PARTS, step: 1, "aria-label": `${name}, over its range in training`, title: words });
-    const made = { row: element("div", { class: "asked-row" }, element("span", { title: words }, name), slider, input), input, slider, low, high };
+    const input = element("input", {
+      type: "text",
+      class: "number",
+      inputmode: "decimal",
+      autocomplete: "off",
+      "aria-label": name,
+      title: words,
+    });
+    const slider = element("input", {
+      type: "range",
+      min: 0,
+      max: PARTS,
+      step: 1,
+      "aria-label": `${name}, over its range in training`,
+      title: words,
+    });
+    const made = {
+      row: element("div", { class: "asked-row" }, element("span", { title: words }, name), slider, input),
+      input,
+      slider,
+      low,
+      high,
+    };
     slider.addEventListener("input", () => {
       write(made, low + ((high - low) * Number(slider.value)) / PARTS);
       ask();
@@ -93,10 +127,22 @@ export function askingPanel(run) {
     });
   }
 
-  const another = element("button", { type: "button", class: "button", onclick: () => {
-    const count = run.state.description?.data?.sets?.test ?? run.latest.get("samples")?.arrays.get("test/inputs")?.shape[0] ?? 1;
-    run.store.set({ input: { kind: "sample", set: "test", index: Math.floor(Math.random() * count) } });
-  } }, icon("reset"), "Another test sample");
+  const another = element(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      onclick: () => {
+        const count =
+          run.state.description?.data?.sets?.test ??
+          run.latest.get("samples")?.arrays.get("test/inputs")?.shape[0] ??
+          1;
+        run.store.set({ input: { kind: "sample", set: "test", index: Math.floor(Math.random() * count) } });
+      },
+    },
+    icon("reset"),
+    "Another test sample",
+  );
   run.onFrame("samples", build);
   run.onFrame("prediction", show);
   run.store.watch((state) => state.description, build);

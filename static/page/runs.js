@@ -15,17 +15,42 @@ export function openPresets(anchor, run) {
   const entries = presets.map(({ title, experiment }) =>
     element(
       "button",
-      { type: "button", class: "menu-item", onclick: () => (closePopover(), begin(run, () => run.start(experiment))) },
-      element("span", {}, title, element("small", {}, [dataset(catalog, experiment)?.label, `${experiment.network.length} ${experiment.network.length === 1 ? "node" : "nodes"}`].filter(Boolean).join(" · "))),
+      {
+        type: "button",
+        class: "menu-item",
+        onclick: () => (closePopover(), begin(run, () => run.start(experiment))),
+      },
+      element(
+        "span",
+        {},
+        title,
+        element(
+          "small",
+          {},
+          [
+            dataset(catalog, experiment)?.label,
+            `${experiment.network.length} ${experiment.network.length === 1 ? "node" : "nodes"}`,
+          ]
+            .filter(Boolean)
+            .join(" · "),
+        ),
+      ),
     ),
   );
-  walkable(openPopover(anchor, "Examples", [element("h3", { class: "caption" }, "Start from an example"), ...entries]));
+  walkable(
+    openPopover(anchor, "Examples", [
+      element("h3", { class: "caption" }, "Start from an example"),
+      ...entries,
+    ]),
+  );
 }
 
 /** Pages beside the playground; the server wrote them into this one. @param {HTMLElement} anchor */
 export function openPlaces(anchor) {
   const links = byId("places", HTMLTemplateElement).content.cloneNode(true);
-  walkable(openPopover(anchor, "Labs", [element("h3", { class: "caption" }, "Labs and explanations"), links]));
+  walkable(
+    openPopover(anchor, "Labs", [element("h3", { class: "caption" }, "Labs and explanations"), links]),
+  );
 }
 
 /** @param {RunControl} run @param {() => Promise<void>} start */
@@ -52,7 +77,13 @@ async function fillRuns(list, run) {
     list.replaceChildren(...runs.slice(0, 60).map((each) => runEntry(list, run, each)));
     if (runs.length === 0) list.append(element("p", { class: "empty" }, "None yet. Start from an example."));
   } catch (error) {
-    list.replaceChildren(element("p", { class: "empty" }, `The runs cannot be listed: ${error instanceof Error ? error.message : error}`));
+    list.replaceChildren(
+      element(
+        "p",
+        { class: "empty" },
+        `The runs cannot be listed: ${error instanceof Error ? error.message : error}`,
+      ),
+    );
   }
 }
 
@@ -80,7 +111,9 @@ function runEntry(list, run, each) {
     if (current) await run.rename(title);
     else await renameRun(each.id, title);
     await fillRuns(list, run);
-    const row = [...list.children].find((row) => row instanceof HTMLElement && row.dataset["run"] === each.id);
+    const row = [...list.children].find(
+      (row) => row instanceof HTMLElement && row.dataset["run"] === each.id,
+    );
     row?.querySelector("button")?.focus();
   };
   const active = ["training", "paused", "queued", "starting"].includes(each.state);
@@ -89,11 +122,25 @@ function runEntry(list, run, each) {
     { class: "menu-row", "data-run": each.id },
     element(
       "button",
-      { type: "button", class: `menu-item${current ? " current" : ""}`, "aria-current": current ? "true" : undefined, onclick: () => (closePopover(), run.attach(each.id)) },
-      element("span", {}, each.title, element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · ")), each.state === "damaged" ? element("small", {}, each.reason?.detail ?? "") : null),
+      {
+        type: "button",
+        class: `menu-item${current ? " current" : ""}`,
+        "aria-current": current ? "true" : undefined,
+        onclick: () => (closePopover(), run.attach(each.id)),
+      },
+      element(
+        "span",
+        {},
+        each.title,
+        element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · ")),
+        each.state === "damaged" ? element("small", {}, each.reason?.detail ?? "") : null,
+      ),
       current ? icon("check") : null,
     ),
-    each.state !== "damaged" && iconButton("rename", `Rename ${each.title}`, () => askTitle(row, each.title, (title) => void attempt(run, () => rename(title)))),
+    each.state !== "damaged" &&
+      iconButton("rename", `Rename ${each.title}`, () =>
+        askTitle(row, each.title, (title) => void attempt(run, () => rename(title))),
+      ),
     each.state === "damaged" && iconButton("reset", `Repair ${each.title}`, () => void attempt(run, mend)),
     active && iconButton("stop", `Stop ${each.title}`, () => void attempt(run, stop)),
     twice(each.title, () => void attempt(run, remove)),
@@ -102,12 +149,20 @@ function runEntry(list, run, each) {
 }
 
 /**
- * A field for another title in the place of a row: Enter gives it, Escape or going elsewhere leaves all as it was.
+ * A field for another title in the place of a row: Enter gives it, Escape or going elsewhere leaves all as it
+ * was.
  *
  * @param {HTMLElement} row @param {string} title @param {(title: string) => void} given another title
  */
 function askTitle(row, title, given) {
-  const field = element("input", { class: "menu-title", "aria-label": `Another title for ${title}`, value: title, autocomplete: "off", spellcheck: "false", maxlength: 200 });
+  const field = element("input", {
+    class: "menu-title",
+    "aria-label": `Another title for ${title}`,
+    value: title,
+    autocomplete: "off",
+    spellcheck: "false",
+    maxlength: 200,
+  });
   let asking = true;
   const leave = () => {
     if (!asking) return; // to be taken away is a blur, too
@@ -128,13 +183,26 @@ function askTitle(row, title, given) {
   field.select();
 }
 
-/** What cannot be undone is asked for twice, at the same place. @param {string} title @param {() => void} remove */
+/**
+ * What cannot be undone is asked for twice, at the same place. @param {string} title @param {() => void}
+ * remove
+ */
 export function twice(title, remove) {
   const trash = iconButton("trash", `Delete ${title}`, () => {
     trash.replaceWith(sure);
     sure.focus();
   });
-  const sure = element("button", { type: "button", class: "button", "aria-label": `Delete ${title} for good`, onclick: remove, onblur: () => sure.isConnected && sure.replaceWith(trash) }, "Delete");
+  const sure = element(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      "aria-label": `Delete ${title} for good`,
+      onclick: remove,
+      onblur: () => sure.isConnected && sure.replaceWith(trash),
+    },
+    "Delete",
+  );
   return trash;
 }
 

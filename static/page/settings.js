@@ -37,8 +37,14 @@ export class Settings {
     const fieldset = element("fieldset", { class: "forms" }, ...this.#sections(schema));
     root.append(fieldset);
     const { store } = run;
-    store.watch((state) => state.run?.control ?? false, (allowed) => (fieldset.disabled = !allowed));
-    store.watch((state) => state.experiment, (experiment) => experiment && this.#update(experiment));
+    store.watch(
+      (state) => state.run?.control ?? false,
+      (allowed) => (fieldset.disabled = !allowed),
+    );
+    store.watch(
+      (state) => state.experiment,
+      (experiment) => experiment && this.#update(experiment),
+    );
     sayComplaints(run, this.#context.fields);
   }
 
@@ -51,60 +57,124 @@ export class Settings {
     const update = resolved(schema, resolved(schema, training.properties?.["updates"] ?? {}).items ?? {});
     const losses = schema.properties?.["task"];
     const context = this.#context;
-    const data = this.#add("/data", variantControl(context, "/data", "data", schema.properties?.["data"] ?? {}, (name) => !["kind", "features"].includes(name) && !DECIDED.has(name)));
+    const data = this.#add(
+      "/data",
+      variantControl(
+        context,
+        "/data",
+        "data",
+        schema.properties?.["data"] ?? {},
+        (name) => !["kind", "features"].includes(name) && !DECIDED.has(name),
+      ),
+    );
     const note = element("p", { class: "note" });
     const features = element("div", {});
     this.#showFeatures(features, note);
-    const optimizer = this.#add("/training/updates/0/optimizer", control(context, "/training/updates/0/optimizer", "optimizer", update.properties?.["optimizer"] ?? {}));
-    const schedule = this.#add("/training/updates/0/schedule", control(context, "/training/updates/0/schedule", "schedule", update.properties?.["schedule"] ?? {}));
+    const optimizer = this.#add(
+      "/training/updates/0/optimizer",
+      control(context, "/training/updates/0/optimizer", "optimizer", update.properties?.["optimizer"] ?? {}),
+    );
+    const schedule = this.#add(
+      "/training/updates/0/schedule",
+      control(context, "/training/updates/0/schedule", "schedule", update.properties?.["schedule"] ?? {}),
+    );
     const loss = element("div", {});
     this.#showLoss(loss, losses ?? {});
-    const usual = this.#add("/training", groupControl(context, "/training", training, (name) => name === "batch_size" || name === "epochs"));
-    const rare = this.#add("/training", groupControl(context, "/training", training, (name) => RARE.has(name)));
+    const usual = this.#add(
+      "/training",
+      groupControl(context, "/training", training, (name) => name === "batch_size" || name === "epochs"),
+    );
+    const rare = this.#add(
+      "/training",
+      groupControl(context, "/training", training, (name) => RARE.has(name)),
+    );
     const seed = this.#add("/seed", control(context, "/seed", "seed", schema.properties?.["seed"] ?? {}));
-    const list = this.#add("/training/regularizers", listControl(context, "/training/regularizers", "regularizers", training.properties?.["regularizers"] ?? {}));
-    const more = element("details", { class: "more" }, element("summary", {}, "More"), rare.element, seed.element);
+    const list = this.#add(
+      "/training/regularizers",
+      listControl(
+        context,
+        "/training/regularizers",
+        "regularizers",
+        training.properties?.["regularizers"] ?? {},
+      ),
+    );
+    const more = element(
+      "details",
+      { class: "more" },
+      element("summary", {}, "More"),
+      rare.element,
+      seed.element,
+    );
     return [
       section("Data", data.element, augmentationStripPanel(this.#run), this.#source.element, note),
       features,
-      section("Training", element("div", { class: "group" }, loss, optimizer.element, schedule.element, usual.element), more),
+      section(
+        "Training",
+        element("div", { class: "group" }, loss, optimizer.element, schedule.element, usual.element),
+        more,
+      ),
       section("Regularisation", list.element),
     ];
   }
 
-  /** Features are a matter of data sets of the plane alone. @param {HTMLElement} place @param {HTMLElement} note */
+  /**
+   * Features are a matter of data sets of the plane alone. @param {HTMLElement} place @param {HTMLElement}
+   * note
+   */
   #showFeatures(place, note) {
     let kind = "";
-    this.#run.store.watch((state) => state.experiment?.data, (data) => {
-      if (!data) return;
-      const { catalog, schema, experiment } = this.#run.state;
-      note.textContent = (experiment && dataset(catalog, experiment)?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase())) ?? "";
-      const mapping = schema.properties?.["data"]?.discriminator?.mapping ?? {};
-      const features = resolved(schema, { $ref: mapping[data.kind] ?? "#" }).properties?.["features"];
-      if (data.kind !== kind) {
-        kind = data.kind;
-        this.#controls = this.#controls.filter(([pointer]) => pointer !== "/data/features");
-        if (!features || !("features" in data)) return place.replaceChildren();
-        const marks = this.#add("/data/features", control(this.#context, "/data/features", "features", features));
-        place.replaceChildren(section("Features", marks.element));
-      }
-    });
+    this.#run.store.watch(
+      (state) => state.experiment?.data,
+      (data) => {
+        if (!data) return;
+        const { catalog, schema, experiment } = this.#run.state;
+        note.textContent =
+          (experiment &&
+            dataset(catalog, experiment)
+              ?.summary.replace(/^[^:]*:\s*/, "")
+              .replace(/^./, (first) => first.toUpperCase())) ??
+          "";
+        const mapping = schema.properties?.["data"]?.discriminator?.mapping ?? {};
+        const features = resolved(schema, { $ref: mapping[data.kind] ?? "#" }).properties?.["features"];
+        if (data.kind !== kind) {
+          kind = data.kind;
+          this.#controls = this.#controls.filter(([pointer]) => pointer !== "/data/features");
+          if (!features || !("features" in data)) return place.replaceChildren();
+          const marks = this.#add(
+            "/data/features",
+            control(this.#context, "/data/features", "features", features),
+          );
+          place.replaceChildren(section("Features", marks.element));
+        }
+      },
+    );
   }
 
-  /** The first loss stands here; a second is for the few who need one. @param {HTMLElement} place @param {Schema} schema */
+  /**
+   * The first loss stands here; a second is for the few who need one. @param {HTMLElement} place @param
+   * {Schema} schema
+   */
   #showLoss(place, schema) {
     let kind = "";
-    this.#run.store.watch((state) => state.experiment?.task, (task) => {
-      if (!task || task.kind === kind) return;
-      kind = task.kind;
-      const mapping = resolved(this.#run.state.schema, schema).discriminator?.mapping ?? {};
-      const losses = resolved(this.#run.state.schema, { $ref: mapping[kind] ?? "#" }).properties?.["losses"];
-      const items = losses && resolved(this.#run.state.schema, losses).items;
-      this.#controls = this.#controls.filter(([pointer]) => pointer !== "/task/losses/0");
-      if (!items) return;
-      const made = this.#add("/task/losses/0", variantControl(this.#context, "/task/losses/0", "loss", items, () => false));
-      place.replaceChildren(made.element);
-    });
+    this.#run.store.watch(
+      (state) => state.experiment?.task,
+      (task) => {
+        if (!task || task.kind === kind) return;
+        kind = task.kind;
+        const mapping = resolved(this.#run.state.schema, schema).discriminator?.mapping ?? {};
+        const losses = resolved(this.#run.state.schema, { $ref: mapping[kind] ?? "#" }).properties?.[
+          "losses"
+        ];
+        const items = losses && resolved(this.#run.state.schema, losses).items;
+        this.#controls = this.#controls.filter(([pointer]) => pointer !== "/task/losses/0");
+        if (!items) return;
+        const made = this.#add(
+          "/task/losses/0",
+          variantControl(this.#context, "/task/losses/0", "loss", items, () => false),
+        );
+        place.replaceChildren(made.element);
+      },
+    );
   }
 
   /** @param {string} pointer @param {Control} made @returns {Control} */
@@ -148,17 +218,30 @@ export class Settings {
     const task = classes ? "classification" : "regression";
     let after = wanted;
     if (wanted.task.kind !== task) {
-      const like = presets.find(({ experiment }) => experiment.task.kind === task && experiment.data.kind === wanted.data.kind) ?? presets.find(({ experiment }) => experiment.task.kind === task);
-      const losses = task === "regression" ? [{ kind: "mse", node: null, weight: 1 }] : [{ kind: "cross_entropy", node: null, weight: 1 }];
+      const like =
+        presets.find(
+          ({ experiment }) => experiment.task.kind === task && experiment.data.kind === wanted.data.kind,
+        ) ?? presets.find(({ experiment }) => experiment.task.kind === task);
+      const losses =
+        task === "regression"
+          ? [{ kind: "mse", node: null, weight: 1 }]
+          : [{ kind: "cross_entropy", node: null, weight: 1 }];
       after = { ...after, task: { kind: task, losses: like?.experiment.task.losses ?? losses } };
     }
     const loss = after.task.losses[0]?.kind;
     if (classes && classes.length > 2 && loss === "binary_cross_entropy") {
-      after = { ...after, task: { ...after.task, losses: [{ kind: "cross_entropy", node: null, weight: 1 }] } };
+      after = {
+        ...after,
+        task: { ...after.task, losses: [{ kind: "cross_entropy", node: null, weight: 1 }] },
+      };
     }
     const flat = dataset(catalog, wanted)?.shape?.length === 1;
     const first = after.network[0];
-    if (flat && first?.kind === "flatten" && !after.network.some(({ inputs }) => inputs?.includes(first.name))) {
+    if (
+      flat &&
+      first?.kind === "flatten" &&
+      !after.network.some(({ inputs }) => inputs?.includes(first.name))
+    ) {
       after = { ...after, network: after.network.slice(1) };
     }
     if (!flat) after = flattened(after);
@@ -166,10 +249,14 @@ export class Settings {
   }
 }
 
-/** Images become a row of numbers before the first dense layer, unless something does so already. @param {Experiment} experiment @returns {Experiment} */
+/**
+ * Images become a row of numbers before the first dense layer, unless something does so already. @param
+ * {Experiment} experiment @returns {Experiment}
+ */
 function flattened(experiment) {
   const dense = experiment.network.findIndex(({ kind }) => kind === "linear" || kind === "residual");
-  if (dense < 0 || experiment.network.some(({ kind }) => kind === "flatten" || kind === "conv2d")) return experiment;
+  if (dense < 0 || experiment.network.some(({ kind }) => kind === "flatten" || kind === "conv2d"))
+    return experiment;
   return insertNodes(experiment, "/network", dense, [{ kind: "flatten" }]);
 }
 

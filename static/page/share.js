@@ -11,12 +11,29 @@ import { toFragment } from "./link.js";
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openShareMenu(anchor, run) {
   openMenu(anchor, "Share and keep", [
-    { label: "Copy a link to this experiment", detail: "whoever opens it is asked, and trains a copy of their own", icon: icon("share"), run: () => void copyExperiment(run) },
-    { label: "Copy a link to this run", detail: "others watch the same training", icon: icon("eye"), run: () => void copy(run, location.href.split("#")[0] ?? "") },
+    {
+      label: "Copy a link to this experiment",
+      detail: "whoever opens it is asked, and trains a copy of their own",
+      icon: icon("share"),
+      run: () => void copyExperiment(run),
+    },
+    {
+      label: "Copy a link to this run",
+      detail: "others watch the same training",
+      icon: icon("eye"),
+      run: () => void copy(run, location.href.split("#")[0] ?? ""),
+    },
     { label: "Save as a file", detail: "the experiment as JSON", icon: icon("save"), run: () => save(run) },
-    { label: "Export as PyTorch", detail: "a script that trains the same network", icon: icon("code"), run: () => void exportScript(run) },
+    {
+      label: "Export as PyTorch",
+      detail: "a script that trains the same network",
+      icon: icon("code"),
+      run: () => void exportScript(run),
+    },
     { label: "Open a file", detail: "starts a run of its own", icon: icon("open"), run: () => choose(run) },
-    ...(run.control ? [] : [{ label: "Train a copy of your own", icon: icon("fork"), run: () => void startCopy(run) }]),
+    ...(run.control
+      ? []
+      : [{ label: "Train a copy of your own", icon: icon("fork"), run: () => void startCopy(run) }]),
   ]);
 }
 
@@ -50,17 +67,26 @@ async function copy(run, text) {
 function save(run) {
   const experiment = titled(run);
   if (!experiment) return;
-  const name = experiment.title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "experiment";
+  const name =
+    experiment.title
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-|-$/g, "") || "experiment";
   download(new Blob([JSON.stringify(experiment, null, 1)], { type: "application/json" }), `${name}.json`);
 }
 
-/** What the server makes of the experiment: a script, or an archive where data go with it. @param {RunControl} run */
+/**
+ * What the server makes of the experiment: a script, or an archive where data go with it. @param {RunControl}
+ * run
+ */
 async function exportScript(run) {
   const experiment = titled(run);
   if (!experiment) return;
   try {
     const shown = run.state.run;
-    const { name, bytes } = await (shown && !shown.control ? exportedRun(shown.id, "python") : exported(experiment, "python"));
+    const { name, bytes } = await (shown && !shown.control
+      ? exportedRun(shown.id, "python")
+      : exported(experiment, "python"));
     download(bytes, name);
     run.notify(`Exported as ${name}`, "info");
   } catch (error) {

@@ -33,7 +33,10 @@ export class DataSource {
   constructor(run, change) {
     this.#run = run;
     this.#change = change;
-    run.store.watch((state) => state.experiment?.data, () => this.#settle());
+    run.store.watch(
+      (state) => state.experiment?.data,
+      () => this.#settle(),
+    );
   }
 
   /**
@@ -68,9 +71,22 @@ export class DataSource {
   /** @param {Experiment} wanted @param {Standing} standing */
   #showDownload(wanted, standing) {
     const asked = this.#asked;
-    const bar = element("progress", { max: standing.total, value: standing.come, hidden: true, "aria-label": `Download of ${standing.label}` });
-    const words = element("p", { class: "note", role: "status" }, `${standing.label} is not on this machine: ${megabytes(standing.total)} to download.`);
-    const button = element("button", { type: "button", class: "button primary", onclick: () => void begin() }, "Download");
+    const bar = element("progress", {
+      max: standing.total,
+      value: standing.come,
+      hidden: true,
+      "aria-label": `Download of ${standing.label}`,
+    });
+    const words = element(
+      "p",
+      { class: "note", role: "status" },
+      `${standing.label} is not on this machine: ${megabytes(standing.total)} to download.`,
+    );
+    const button = element(
+      "button",
+      { type: "button", class: "button primary", onclick: () => void begin() },
+      "Download",
+    );
     const show = (/** @type {Standing} */ now) => {
       bar.hidden = now.state !== "fetching";
       bar.value = now.come;
@@ -96,7 +112,15 @@ export class DataSource {
         setText(words, error instanceof Error ? error.message : String(error));
       }
     };
-    this.element.replaceChildren(element("div", { class: "source-form" }, words, bar, element("div", { class: "marks" }, button, this.#cancel())));
+    this.element.replaceChildren(
+      element(
+        "div",
+        { class: "source-form" },
+        words,
+        bar,
+        element("div", { class: "marks" }, button, this.#cancel()),
+      ),
+    );
     if (standing.state === "fetching") void begin();
   }
 
@@ -114,10 +138,13 @@ export class DataSource {
 
   /** @param {Experiment} wanted */
   #showUpload(wanted) {
-    const upload = new Upload(({ blob, counts, data }) => {
-      this.#counts.set(blob, counts);
-      this.#change({ ...wanted, data: { ...wanted.data, ...data } });
-    }, () => this.#stay());
+    const upload = new Upload(
+      ({ blob, counts, data }) => {
+        this.#counts.set(blob, counts);
+        this.#change({ ...wanted, data: { ...wanted.data, ...data } });
+      },
+      () => this.#stay(),
+    );
     this.element.replaceChildren(upload.element);
   }
 
@@ -126,7 +153,11 @@ export class DataSource {
     const blob = String(data["blob"]);
     const counts = this.#counts.get(blob);
     if (!counts) void this.#count(blob);
-    const again = element("button", { type: "button", class: "button", onclick: () => this.#again() }, "Upload others …");
+    const again = element(
+      "button",
+      { type: "button", class: "button", onclick: () => this.#again() },
+      "Upload others …",
+    );
     this.element.replaceChildren(...ownPictures(/** @type {any} */ (data), counts), again);
   }
 

@@ -53,9 +53,15 @@ export class Stage {
   #empty = element("p", { class: "stage-empty" }, "The network appears here.");
   #scroll = element("div", { class: "stage-scroll" });
   #inner = element("div", { class: "stage-inner" });
-  /** Where on the screen the pointer rests; null where it is elsewhere. @type {{ x: number, y: number } | null} */
+  /**
+   * Where on the screen the pointer rests; null where it is elsewhere. @type {{ x: number, y: number } |
+   * null}
+   */
   #pointer = null;
-  /** The unit that is pointed at, and where on it. @type {{ column: string, unit: number, point: Place } | null} */
+  /**
+   * The unit that is pointed at, and where on it. @type {{ column: string, unit: number, point: Place } |
+   * null}
+   */
   #unit = null;
   /** The edge that is pointed at. @type {{ link: Link, source: Unit, target: Unit } | null} */
   #edge = null;
@@ -97,12 +103,30 @@ export class Stage {
     inner.addEventListener("pointerleave", () => this.#point(null));
     inner.addEventListener("click", (event) => this.#pick(event));
     const { store } = run;
-    store.watch((state) => state.description, () => this.#arrange());
-    store.watch((state) => state.theme, () => this.#recolor());
-    store.watch((state) => state.selected, () => this.#mark());
-    store.watch((state) => state.unit, () => this.#mark());
-    store.watch((state) => state.point, () => this.#paintUnits());
-    store.watch((state) => `${state.status?.state} ${state.status?.reason?.node}`, () => this.#mark());
+    store.watch(
+      (state) => state.description,
+      () => this.#arrange(),
+    );
+    store.watch(
+      (state) => state.theme,
+      () => this.#recolor(),
+    );
+    store.watch(
+      (state) => state.selected,
+      () => this.#mark(),
+    );
+    store.watch(
+      (state) => state.unit,
+      () => this.#mark(),
+    );
+    store.watch(
+      (state) => state.point,
+      () => this.#paintUnits(),
+    );
+    store.watch(
+      (state) => `${state.status?.state} ${state.status?.reason?.node}`,
+      () => this.#mark(),
+    );
     run.onFrame("weights", (frame) => this.#takeWeights(frame));
     run.onFrame("surface", (frame) => this.#takeSurface(frame));
     run.onFrame("activation_maps", (frame) => this.#takeMaps(frame));
@@ -123,12 +147,18 @@ export class Stage {
     this.#inner.append(layer);
   }
 
-  /** Be told when somebody wants to look into a unit: the tab of the drawer that shows it, and whether it takes another's place. @param {(tab: string, instead: boolean) => void} listener */
+  /**
+   * Be told when somebody wants to look into a unit: the tab of the drawer that shows it, and whether it
+   * takes another's place. @param {(tab: string, instead: boolean) => void} listener
+   */
   onInspect(listener) {
     this.#inspectors.add(listener);
   }
 
-  /** Select a unit and look into it. @param {string} column @param {number} unit @param {string} tab @param {boolean} [instead] of whatever tab is open */
+  /**
+   * Select a unit and look into it. @param {string} column @param {number} unit @param {string} tab @param
+   * {boolean} [instead] of whatever tab is open
+   */
   inspect(column, unit, tab, instead = false) {
     this.#run.select(column, unit);
     this.#inspectors.forEach((listener) => listener(tab, instead));
@@ -140,8 +170,16 @@ export class Stage {
       const column = this.#run.state.selected ?? this.layout?.columns.at(-1)?.name;
       if (column) this.inspect(column, this.#run.state.unit, tab, true);
     };
-    const tools = /** @type {[string, string][]} */ ([["trajectory", "Trajectory"], ["landscape", "Landscape"], ["variants", "Race"]]);
-    return element("div", { class: "whole-tools", role: "group", "aria-label": "The whole network", hidden: true }, ...tools.map(([tab, title]) => element("button", { type: "button", onclick: () => open(tab) }, title)));
+    const tools = /** @type {[string, string][]} */ ([
+      ["trajectory", "Trajectory"],
+      ["landscape", "Landscape"],
+      ["variants", "Race"],
+    ]);
+    return element(
+      "div",
+      { class: "whole-tools", role: "group", "aria-label": "The whole network", hidden: true },
+      ...tools.map(([tab, title]) => element("button", { type: "button", onclick: () => open(tab) }, title)),
+    );
   }
 
   /** What the drawing asks the run for besides weights. */
@@ -159,15 +197,24 @@ export class Stage {
     const { description } = this.#run.state;
     if (!hasMaps(description) || classNames(this.#run).length === 0) return null;
     const judged = description?.outputs[0];
-    return this.layout?.columns.find(({ members, tiled }) => tiled && members.some(({ name }) => name === judged)) ?? null;
+    return (
+      this.layout?.columns.find(
+        ({ members, tiled }) => tiled && members.some(({ name }) => name === judged),
+      ) ?? null
+    );
   }
 
   /** Names of the drawn columns that have units, besides the input. */
   get drawn() {
-    return this.layout?.columns.filter(({ tiled, kind }) => tiled && kind !== "input").map(({ name }) => name) ?? [];
+    return (
+      this.layout?.columns.filter(({ tiled, kind }) => tiled && kind !== "input").map(({ name }) => name) ??
+      []
+    );
   }
 
-  /** Points along one side of a heatmap: with many units their tiles are small, and half as many fill them. */
+  /**
+   * Points along one side of a heatmap: with many units their tiles are small, and half as many fill them.
+   */
   get resolution() {
     const tiles = this.layout?.columns.reduce((total, { shown }) => total + shown.length, 0) ?? 0;
     return tiles > MANY_TILES ? 25 : 50;
@@ -193,9 +240,14 @@ export class Stage {
     const margin = width < NARROW ? 14 : MARGIN;
     const names = 20; // what the inputs are called stands at their left
     const beside = hasMaps(description) && classNames(this.#run).length > 0 ? this.#bars - 4 : 0;
-    const room = { width: width - 2 * margin - names - beside, height: Math.max(140, height - 44), foot: height < SHORT ? 0 : FOOT };
+    const room = {
+      width: width - 2 * margin - names - beside,
+      height: Math.max(140, height - 44),
+      foot: height < SHORT ? 0 : FOOT,
+    };
     this.#feet.element.hidden = room.foot === 0;
-    const columnsOf = (/** @type {ReadonlySet<string>} */ folded) => foldColumns(description, (kind) => folds(state.catalog, kind), this.#plane(state), folded);
+    const columnsOf = (/** @type {ReadonlySet<string>} */ folded) =>
+      foldColumns(description, (kind) => folds(state.catalog, kind), this.#plane(state), folded);
     this.#fitting = foldToFit(description, columnsOf, room.width);
     const columns = columnsOf(this.#foldedBlocks());
     for (const column of columns.filter(({ folded }) => folded)) nameBlock(column, state.experiment);
@@ -214,16 +266,24 @@ export class Stage {
     this.#watchers.forEach((listener) => listener());
   }
 
-  /** A column is called by its last node, which another activation changes; its first node stays. @param {Layout} layout */
+  /**
+   * A column is called by its last node, which another activation changes; its first node stays. @param
+   * {Layout} layout
+   */
   #keepSelection(layout) {
     const { selected, unit } = this.#run.state;
     if (selected === null) return;
-    const kept = layout.columns.find(({ name }) => name === selected) ?? layout.columns.find(({ head }) => head === this.#selectedHead);
+    const kept =
+      layout.columns.find(({ name }) => name === selected) ??
+      layout.columns.find(({ head }) => head === this.#selectedHead);
     this.#selectedHead = kept?.head ?? null;
     if (kept?.name !== selected) this.#run.select(kept?.name ?? null, Math.min(unit, (kept?.units ?? 1) - 1));
   }
 
-  /** A transparent button on every tile, so that tab, touch and screen readers reach it. @param {Layout} layout @param {Description} description */
+  /**
+   * A transparent button on every tile, so that tab, touch and screen readers reach it. @param {Layout}
+   * layout @param {Description} description
+   */
   #arrangeButtons(layout, description) {
     const { catalog, experiment } = this.#run.state;
     const names = experiment ? inputNames(catalog, experiment) : [];
@@ -233,7 +293,9 @@ export class Stage {
       for (const { index, x, y } of places) {
         const isInput = column.kind === "input";
         const word = column.maps ? "map" : "unit";
-        const label = isInput ? `Input ${names[index] ?? index + 1}` : `${column.name}, ${word} ${index + 1} of ${column.units}`;
+        const label = isInput
+          ? `Input ${names[index] ?? index + 1}`
+          : `${column.name}, ${word} ${index + 1} of ${column.units}`;
         const button = element("button", {
           type: "button",
           class: "unit",
@@ -241,7 +303,10 @@ export class Stage {
           "data-column": column.name,
           "data-unit": index,
           tabindex: index === 0 ? 0 : -1,
-          onclick: () => (column.maps && !isInput ? this.inspect(column.name, index, "arithmetic") : this.#run.select(column.name, index)),
+          onclick: () =>
+            column.maps && !isInput
+              ? this.inspect(column.name, index, "arithmetic")
+              : this.#run.select(column.name, index),
           onkeydown: (/** @type {KeyboardEvent} */ event) => this.#move(event, column, index),
           onfocus: () => this.#key({ column: column.name, unit: index }, button.matches(":focus-visible")),
           onblur: () => this.#key(null, false),
@@ -249,7 +314,11 @@ export class Stage {
         place(button, x - column.size / 2, y - column.size / 2, column.size, column.size);
         fragment.append(button);
         if (isInput && column.tiled && description.input.shape.length === 1) {
-          const text = element("span", { class: "input-name" }, featureName(names[index] ?? String(index + 1)));
+          const text = element(
+            "span",
+            { class: "input-name" },
+            featureName(names[index] ?? String(index + 1)),
+          );
           place(text, x - column.size / 2 - 8, y, 0, 0);
           fragment.append(text);
         }
@@ -257,23 +326,56 @@ export class Stage {
       if (column.hidden > 0 || column.opened) fragment.append(this.#fan(column));
     }
     for (const block of blocksOf(layout.columns)) {
-      const fold = element("button", { type: "button", class: "block-name", "aria-expanded": "true", title: `Draw ${block.name} as one`, onclick: () => this.#fold(block.name) }, block.name.slice(block.name.lastIndexOf(".") + 1));
+      const fold = element(
+        "button",
+        {
+          type: "button",
+          class: "block-name",
+          "aria-expanded": "true",
+          title: `Draw ${block.name} as one`,
+          onclick: () => this.#fold(block.name),
+        },
+        block.name.slice(block.name.lastIndexOf(".") + 1),
+      );
       place(fold, block.left - 12, block.top - 33, 0, 0);
       fragment.append(fold);
     }
     for (const column of layout.columns.filter(({ folded }) => folded)) {
-      const unfold = element("button", { type: "button", class: "block-name closed", "aria-expanded": "false", title: `Show what is in ${column.head}`, "aria-label": column.head, onclick: () => this.#fold(column.head) }, layout.spacing < NAMED_FROM ? null : column.head.slice(column.head.lastIndexOf(".") + 1));
+      const unfold = element(
+        "button",
+        {
+          type: "button",
+          class: "block-name closed",
+          "aria-expanded": "false",
+          title: `Show what is in ${column.head}`,
+          "aria-label": column.head,
+          onclick: () => this.#fold(column.head),
+        },
+        layout.spacing < NAMED_FROM ? null : column.head.slice(column.head.lastIndexOf(".") + 1),
+      );
       place(unfold, column.x, column.top - 33, 0, 0);
       fragment.append(unfold);
     }
     this.#buttons.replaceChildren(fragment);
   }
 
-  /** Below a wide layer: how many units are not drawn, and the way to them; or back. @param {Placed} column */
+  /**
+   * Below a wide layer: how many units are not drawn, and the way to them; or back. @param {Placed} column
+   */
   #fan(column) {
     const { head, hidden, opened, shown, size, x, y } = column;
     const words = opened ? "Show fewer units" : `Show ${hidden} more units`;
-    const chip = element("button", { type: "button", class: "more-units", "aria-label": `${words} of ${head}`, title: words, "aria-expanded": String(opened) }, opened && hidden === 0 ? "fold" : `+${hidden}`);
+    const chip = element(
+      "button",
+      {
+        type: "button",
+        class: "more-units",
+        "aria-label": `${words} of ${head}`,
+        title: words,
+        "aria-expanded": String(opened),
+      },
+      opened && hidden === 0 ? "fold" : `+${hidden}`,
+    );
     chip.addEventListener("click", () => {
       if (!this.#opened.delete(head)) this.#opened.add(head);
       this.#arrange();
@@ -302,7 +404,12 @@ export class Stage {
 
   /** Arrow keys walk the drawing. @param {KeyboardEvent} event @param {Placed} column @param {number} unit */
   #move(event, column, unit) {
-    const step = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] })[event.key];
+    const step = /** @type {Record<string, [number, number]>} */ ({
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+    })[event.key];
     if (!step || !this.layout) return;
     event.preventDefault();
     event.stopPropagation();
@@ -315,7 +422,8 @@ export class Stage {
 
   #mark() {
     const { selected, unit, status } = this.#run.state;
-    this.#selectedHead = this.layout?.columns.find(({ name }) => name === selected)?.head ?? this.#selectedHead;
+    this.#selectedHead =
+      this.layout?.columns.find(({ name }) => name === selected)?.head ?? this.#selectedHead;
     const failed = status?.state === "failed" ? status.reason?.node : null;
     for (const button of this.#buttons.querySelectorAll(".unit")) {
       if (!(button instanceof HTMLElement)) continue;
@@ -354,7 +462,8 @@ export class Stage {
     tiles.colorSample(layout, frame);
     tiles.colorMaps(layout, frame, this.#run.state.theme);
     for (const column of layout.columns) {
-      const values = column.maps || looksAtPixels(layout, column) ? null : frame.arrays.get(`values/${column.name}`);
+      const values =
+        column.maps || looksAtPixels(layout, column) ? null : frame.arrays.get(`values/${column.name}`);
       if (values && column.tiled) tiles.colorValues(column, values.data, this.#run.state.theme);
     }
     this.#paintUnits();
@@ -363,7 +472,11 @@ export class Stage {
 
   #recolor() {
     const { latest } = this.#run;
-    const [weights, surface, maps] = [latest.get("weights"), latest.get("surface"), latest.get("activation_maps")];
+    const [weights, surface, maps] = [
+      latest.get("weights"),
+      latest.get("surface"),
+      latest.get("activation_maps"),
+    ];
     if (weights) this.#takeWeights(weights);
     if (surface) this.#takeSurface(surface);
     if (maps) this.#takeMaps(maps);
@@ -384,7 +497,12 @@ export class Stage {
     if (!context || !this.layout) return;
     const { width, height } = fitCanvas(this.#units, context);
     context.clearRect(0, 0, width, height);
-    this.tiles.draw(context, this.layout, networkInk(), this.#plane(this.#run.state) ? this.#run.state.point : null);
+    this.tiles.draw(
+      context,
+      this.layout,
+      networkInk(),
+      this.#plane(this.#run.state) ? this.#run.state.point : null,
+    );
     const maps = this.#run.latest.get("activation_maps");
     const shares = maps?.arrays.get("answer");
     const column = this.#answer;
@@ -419,7 +537,14 @@ export class Stage {
     const [x, y] = pointer ? [pointer.x - box.left, pointer.y - box.top] : [NaN, NaN];
     const column = layout.columns.find((each) => Math.abs(each.x - x) <= each.size / 2);
     const unit = column?.shown.find((each) => Math.abs(each.y - y) <= column.size / 2);
-    this.#unit = column && unit ? { column: column.name, unit: unit.index, point: { x: (x - unit.x) / column.size + 0.5, y: (y - unit.y) / column.size + 0.5 } } : null;
+    this.#unit =
+      column && unit
+        ? {
+            column: column.name,
+            unit: unit.index,
+            point: { x: (x - unit.x) / column.size + 0.5, y: (y - unit.y) / column.size + 0.5 },
+          }
+        : null;
     this.#edge = this.#unit || !pointer ? null : edgeAt(layout, x, y);
     this.#inner.classList.toggle("on-edge", this.#edge !== null);
     this.#focusOn(this.#unit ?? this.#keyed);
@@ -430,7 +555,16 @@ export class Stage {
 
   /** What is pointed at, or the keyboard is on, by the newest frames: it changes as the network learns. */
   #say() {
-    setText(this.#hint, this.#edge ? this.#edgeWords(this.#edge) : this.#unit ? this.#unitWords(this.#unit, this.#unit.point) : this.#keyed ? this.#unitWords(this.#keyed, null) : "");
+    setText(
+      this.#hint,
+      this.#edge
+        ? this.#edgeWords(this.#edge)
+        : this.#unit
+          ? this.#unitWords(this.#unit, this.#unit.point)
+          : this.#keyed
+            ? this.#unitWords(this.#keyed, null)
+            : "",
+    );
   }
 
   /** @param {{ link: Link, source: Unit, target: Unit }} edge */
@@ -443,7 +577,8 @@ export class Stage {
 
   /** A click beside all units may be on an edge. @param {MouseEvent} event */
   #pick(event) {
-    if (!this.layout || (event.target instanceof Element && event.target.closest("button, select, input"))) return;
+    if (!this.layout || (event.target instanceof Element && event.target.closest("button, select, input")))
+      return;
     const box = this.#canvases.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     const edge = edgeAt(this.layout, x, y);
@@ -460,21 +595,30 @@ export class Stage {
       return title + valueWords(latest.get("activation_maps"), `maps/${name}`, unit, point, "in the map");
     }
     const bias = latest.get("weights")?.arrays.get(`${column.head}.bias`)?.data[unit];
-    const over = this.#plane(state) ? valueWords(latest.get("surface"), `unit/${name}`, unit, point, "over the plane") : "";
+    const over = this.#plane(state)
+      ? valueWords(latest.get("surface"), `unit/${name}`, unit, point, "over the plane")
+      : "";
     return `${name}, unit ${unit + 1}${over}${bias === undefined ? "" : `, bias ${shortNumber(bias)}`}`;
   }
 }
 
-/** The value at a place of a picture, and between which it lies. @param {Frame | undefined} frame @param {string} name @param {number} index @param {Place | null} point @param {string} where */
+/**
+ * The value at a place of a picture, and between which it lies. @param {Frame | undefined} frame @param
+ * {string} name @param {number} index @param {Place | null} point @param {string} where
+ */
 function valueWords(frame, name, index, point, where) {
   const pictures = frame && picturesOf(frame, name);
   if (!pictures || index >= pictures.count) return "";
   const [low, high] = rangeAt(pictures, index);
-  const here = point && `${roundedTo((high - low) / LEVELS, valueIn(pictures, index, point.x, point.y))} here, `;
+  const here =
+    point && `${roundedTo((high - low) / LEVELS, valueIn(pictures, index, point.x, point.y))} here, `;
   return `: ${here ?? ""}${shortNumber(low)} to ${shortNumber(high)} ${where}`;
 }
 
-/** What kind of block a folded column stands for, the experiment says. @param {Column} column @param {Experiment | null} experiment */
+/**
+ * What kind of block a folded column stands for, the experiment says. @param {Column} column @param
+ * {Experiment | null} experiment
+ */
 function nameBlock(column, experiment) {
   const [head] = column.members;
   const node = head && valueAt(/** @type {any} */ (experiment), head.pointer);
@@ -495,7 +639,9 @@ function shifted(layout, right, down) {
   return layout;
 }
 
-/** @param {HTMLElement} node @param {number} x @param {number} y @param {number} width @param {number} height */
+/**
+ * @param {HTMLElement} node @param {number} x @param {number} y @param {number} width @param {number} height
+ */
 export function place(node, x, y, width, height) {
   node.style.setProperty("left", `${x}px`);
   node.style.setProperty("top", `${y}px`);

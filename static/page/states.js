@@ -25,54 +25,125 @@ export function buildStates(stage, run) {
     banner.replaceChildren(...(content ?? []));
     banner.classList.toggle("bad", ["failed", "damaged"].includes(run.state.status?.state ?? ""));
   };
-  store.watch((state) => state.status?.state === "queued", (queued) => {
-    clearTimeout(patience);
-    patient = true;
-    if (queued) patience = setTimeout(() => ((patient = false), show()), PATIENCE);
-  });
-  store.watch((state) => `${state.status?.state} ${state.status?.reason?.detail ?? ""} ${state.run?.control} ${state.connection === "gone"}`, show);
-  store.watch((state) => state.status?.state, (state) => {
-    document.body.dataset["state"] = state ?? "starting";
-    if (announcer && state) announcer.textContent = `The run is ${state}.`;
-  });
-  store.watch((state) => state.run?.control ?? true, (control) => document.body.toggleAttribute("data-viewer", !control));
+  store.watch(
+    (state) => state.status?.state === "queued",
+    (queued) => {
+      clearTimeout(patience);
+      patient = true;
+      if (queued) patience = setTimeout(() => ((patient = false), show()), PATIENCE);
+    },
+  );
+  store.watch(
+    (state) =>
+      `${state.status?.state} ${state.status?.reason?.detail ?? ""} ${state.run?.control} ${state.connection === "gone"}`,
+    show,
+  );
+  store.watch(
+    (state) => state.status?.state,
+    (state) => {
+      document.body.dataset["state"] = state ?? "starting";
+      if (announcer && state) announcer.textContent = `The run is ${state}.`;
+    },
+  );
+  store.watch(
+    (state) => state.run?.control ?? true,
+    (control) => document.body.toggleAttribute("data-viewer", !control),
+  );
   watchConnection(run);
 }
 
 /** Milliseconds in the queue after which one is told: most runs have a worker sooner. */
 const PATIENCE = 1500;
 
-/** @param {RunControl} run @param {boolean} patient whether it has not waited long @returns {Node[] | null} */
+/**
+ * @param {RunControl} run @param {boolean} patient whether it has not waited long @returns {Node[] | null}
+ */
 function bannerFor(run, patient) {
   const { status, run: shown, connection } = run.state;
   if (connection === "gone") {
-    return [element("p", {}, element("b", {}, "This run is not here (any more)."), " It was deleted, or the address is wrong."), actions(["Start anew", "", () => location.assign("/")])];
+    return [
+      element(
+        "p",
+        {},
+        element("b", {}, "This run is not here (any more)."),
+        " It was deleted, or the address is wrong.",
+      ),
+      actions(["Start anew", "", () => location.assign("/")]),
+    ];
   }
   if (status?.state === "failed") return failure(run);
   if (status?.state === "damaged") return damage(run);
   if (shown && !shown.control) {
-    return [icon("eye"), element("p", {}, "You are watching this run."), actions(["Train a copy of your own", "primary", () => void startCopy(run)])];
+    return [
+      icon("eye"),
+      element("p", {}, "You are watching this run."),
+      actions(["Train a copy of your own", "primary", () => void startCopy(run)]),
+    ];
   }
   if (status?.state === "queued" && !patient) {
-    return [element("p", {}, element("b", {}, "Waiting for its turn."), ` ${sentence(status.reason?.detail ?? "all workers are busy")} This run goes on by itself, and loses nothing.`), actions(["See the runs", "", (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run)])];
+    return [
+      element(
+        "p",
+        {},
+        element("b", {}, "Waiting for its turn."),
+        ` ${sentence(status.reason?.detail ?? "all workers are busy")} This run goes on by itself, and loses nothing.`,
+      ),
+      actions([
+        "See the runs",
+        "",
+        (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run),
+      ]),
+    ];
   }
   if (status?.state === "interrupted" && status.reason?.title !== "Interrupted" && status.reason) {
-    return [...reasonOf(status.reason), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : [])];
+    return [
+      ...reasonOf(status.reason),
+      ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : []),
+    ];
   }
   if (status?.reason?.title === PASSED_OVER) return [icon("warning"), ...reasonOf(status.reason)];
   if (status?.state === "interrupted") {
-    return [element("p", {}, element("b", {}, "The server stopped while this run was training."), " It can go on from its last snapshot."), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : [])];
+    return [
+      element(
+        "p",
+        {},
+        element("b", {}, "The server stopped while this run was training."),
+        " It can go on from its last snapshot.",
+      ),
+      ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : []),
+    ];
   }
   if (status?.state === "paused" && status.reason) {
     const { title, detail } = status.reason;
-    return [icon("warning"), element("p", {}, element("b", {}, `${title}.`), ` ${sentence(detail ?? "")}`), ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()], ["See the runs", "", (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run)])] : [])];
+    return [
+      icon("warning"),
+      element("p", {}, element("b", {}, `${title}.`), ` ${sentence(detail ?? "")}`),
+      ...(run.control
+        ? [
+            actions(
+              ["Go on", "primary", () => void run.playback.play()],
+              [
+                "See the runs",
+                "",
+                (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run),
+              ],
+            ),
+          ]
+        : []),
+    ];
   }
   return null;
 }
 
 /** @param {...[string, string, (event: MouseEvent) => void]} entries */
 function actions(...entries) {
-  return element("div", { class: "banner-actions" }, ...entries.map(([words, kind, onclick]) => element("button", { type: "button", class: `button ${kind}`, onclick }, words)));
+  return element(
+    "div",
+    { class: "banner-actions" },
+    ...entries.map(([words, kind, onclick]) =>
+      element("button", { type: "button", class: `button ${kind}`, onclick }, words),
+    ),
+  );
 }
 
 /** What a session says when it could not go on from the newest checkpoint. */
@@ -80,7 +151,14 @@ const PASSED_OVER = "A damaged checkpoint was passed over";
 
 /** @param {{ title?: string, detail?: string }} reason @returns {Node[]} */
 function reasonOf(reason) {
-  return [element("div", {}, element("p", {}, element("b", {}, reason.title ?? "")), element("p", {}, sentence(reason.detail ?? "")))];
+  return [
+    element(
+      "div",
+      {},
+      element("p", {}, element("b", {}, reason.title ?? "")),
+      element("p", {}, sentence(reason.detail ?? "")),
+    ),
+  ];
 }
 
 /** What is wrong with the run's directory, and what can be done. @param {RunControl} run @returns {Node[]} */
@@ -111,17 +189,29 @@ async function removed(run, id) {
 function failure(run) {
   const reason = run.state.status?.reason;
   const diverged = reason?.node !== undefined || /diverg|finite/i.test(`${reason?.title} ${reason?.detail}`);
-  const where = reason?.node ? `${reason.quantity ? `The ${reason.quantity}` : "A value"} of ${reason.node} stopped being a finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.` : (reason?.detail ?? "");
-  const words = element("div", {}, element("p", {}, element("b", {}, reason?.title ?? "The run failed")), element("p", {}, sentence(where)));
+  const where = reason?.node
+    ? `${reason.quantity ? `The ${reason.quantity}` : "A value"} of ${reason.node} stopped being a finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.`
+    : (reason?.detail ?? "");
+  const words = element(
+    "div",
+    {},
+    element("p", {}, element("b", {}, reason?.title ?? "The run failed")),
+    element("p", {}, sentence(where)),
+  );
   if (!diverged) return [icon("warning"), words, ...(run.control ? [wayBack(run, words)] : [])];
-  words.append(element("p", { class: "note" }, "Try a smaller learning rate, clipping by norm, or another initializer."));
+  words.append(
+    element("p", { class: "note" }, "Try a smaller learning rate, clipping by norm, or another initializer."),
+  );
   if (!run.control) return [icon("warning"), words];
   const checkpoint = reason?.checkpoint ?? "last_finite";
   const back = checkpoint === "best" ? "Back to the best state" : "Back to the last finite state";
   return [
     icon("warning"),
     words,
-    actions(["A tenth of the learning rate, start over", "primary", () => void calmer(run)], [back, "", () => void backTo(run, checkpoint)]),
+    actions(
+      ["A tenth of the learning rate, start over", "primary", () => void calmer(run)],
+      [back, "", () => void backTo(run, checkpoint)],
+    ),
   ];
 }
 
@@ -130,17 +220,31 @@ function sentence(words) {
   return words.replace(/^./, (first) => first.toUpperCase()).replace(/(?<=[^.?!])$/, ".");
 }
 
-/** Back to the newest snapshot there is, or to the beginning: what is offered is what happens. @param {RunControl} run @param {HTMLElement} words */
+/**
+ * Back to the newest snapshot there is, or to the beginning: what is offered is what happens. @param
+ * {RunControl} run @param {HTMLElement} words
+ */
 function wayBack(run, words) {
   const buttons = actions(["Start over", "", () => void run.playback.reset()]);
   void listCheckpoints(run.state.run?.id ?? "").then(
     (checkpoints) => {
       const last = checkpoints.toSorted((one, other) => other.step - one.step)[0];
       if (!last) return words.append(element("p", { class: "note" }, "It was too young to have a snapshot."));
-      const back = element("button", { type: "button", class: "button primary", onclick: () => void run.playback.rewind(last.name) }, `Back to step ${wholeNumber(last.step)}`);
+      const back = element(
+        "button",
+        { type: "button", class: "button primary", onclick: () => void run.playback.rewind(last.name) },
+        `Back to step ${wholeNumber(last.step)}`,
+      );
       return buttons.prepend(back);
     },
-    (error) => words.append(element("p", { class: "note" }, `Its snapshots cannot be listed: ${error instanceof Error ? error.message : error}`)),
+    (error) =>
+      words.append(
+        element(
+          "p",
+          { class: "note" },
+          `Its snapshots cannot be listed: ${error instanceof Error ? error.message : error}`,
+        ),
+      ),
   );
   return buttons;
 }
@@ -151,7 +255,8 @@ async function backTo(run, preferred) {
   if (!id) return;
   try {
     const names = (await listCheckpoints(id)).map(({ name }) => name);
-    const name = [preferred, "last_finite", "best", "latest"].find((each) => names.includes(each)) ?? names.at(-1);
+    const name =
+      [preferred, "last_finite", "best", "latest"].find((each) => names.includes(each)) ?? names.at(-1);
     if (name) await run.playback.rewind(name);
     else await run.playback.reset();
   } catch {
@@ -182,25 +287,36 @@ function watchConnection(run) {
   const tell = () => {
     const { lostAt } = run.state;
     if (lostAt === null) return;
-    notice.replaceChildren(icon("warning"), `Connection lost. What you see is ${duration((Date.now() - lostAt) / 1000)} old; trying again.`);
+    notice.replaceChildren(
+      icon("warning"),
+      `Connection lost. What you see is ${duration((Date.now() - lostAt) / 1000)} old; trying again.`,
+    );
     place?.replaceChildren(notice);
   };
-  run.store.watch((state) => state.connection, (connection) => {
-    document.body.dataset["connection"] = connection;
-    const stale = connection !== "open" && run.state.run !== null;
-    document.body.toggleAttribute("data-stale", stale);
-    clearInterval(timer);
-    if (connection === "open" || connection === "gone") {
-      if (notice.isConnected) notice.remove();
-    } else if (run.state.run) {
-      tell();
-      timer = setInterval(tell, 1000);
-    }
-  });
-  run.store.watch((state) => state.notice, (given) => {
-    if (!given || !place) return;
-    clearTimeout(hide);
-    place.replaceChildren(element("p", { class: given.tone }, given.tone === "error" ? icon("warning") : null, given.text));
-    hide = setTimeout(() => place.replaceChildren(), given.tone === "error" ? 7000 : 2500);
-  });
+  run.store.watch(
+    (state) => state.connection,
+    (connection) => {
+      document.body.dataset["connection"] = connection;
+      const stale = connection !== "open" && run.state.run !== null;
+      document.body.toggleAttribute("data-stale", stale);
+      clearInterval(timer);
+      if (connection === "open" || connection === "gone") {
+        if (notice.isConnected) notice.remove();
+      } else if (run.state.run) {
+        tell();
+        timer = setInterval(tell, 1000);
+      }
+    },
+  );
+  run.store.watch(
+    (state) => state.notice,
+    (given) => {
+      if (!given || !place) return;
+      clearTimeout(hide);
+      place.replaceChildren(
+        element("p", { class: given.tone }, given.tone === "error" ? icon("warning") : null, given.text),
+      );
+      hide = setTimeout(() => place.replaceChildren(), given.tone === "error" ? 7000 : 2500);
+    },
+  );
 }

@@ -14,7 +14,10 @@ import { place } from "./stage.js";
 const SPAN = 4;
 const PARTS = 400;
 
-/** A weight under a hand: what it is set to is sent one at a time, the newest first; letting go is one step of undo. */
+/**
+ * A weight under a hand: what it is set to is sent one at a time, the newest first; letting go is one step of
+ * undo.
+ */
 class Touch {
   #run;
   #weight;
@@ -71,7 +74,10 @@ export function listenToEdges(run, stage) {
     stage.addLayer(anchor);
     const popover = openPopover(anchor, "Weight", [form(run, link, source, target)]);
     popover.classList.add("weight-popover");
-    popover.addEventListener("toggle", (event) => /** @type {ToggleEvent} */ (event).newState === "closed" && anchor.remove());
+    popover.addEventListener(
+      "toggle",
+      (event) => /** @type {ToggleEvent} */ (event).newState === "closed" && anchor.remove(),
+    );
   });
 }
 
@@ -94,12 +100,30 @@ function valueOf(run, node, unit, input) {
   return array?.data[unit * (array.shape[1] ?? 0) + input];
 }
 
-/** A slider and a field for one weight. @param {RunControl} run @param {{ node: string, index: number[] }} weight @param {number} now @returns {HTMLElement[]} */
+/**
+ * A slider and a field for one weight. @param {RunControl} run @param {{ node: string, index: number[] }}
+ * weight @param {number} now @returns {HTMLElement[]}
+ */
 function weightControl(run, weight, now) {
   const touch = new Touch(run, weight);
   const span = Math.max(SPAN, Math.ceil(1.5 * Math.abs(now)));
-  const slider = element("input", { type: "range", min: -PARTS, max: PARTS, step: 1, value: Math.round((now / span) * PARTS), "aria-label": "Weight" });
-  const input = element("input", { type: "text", class: "number", inputmode: "decimal", autocomplete: "off", value: shortNumber(now, 4), title: fullNumber(now), "aria-label": "Weight, as a number" });
+  const slider = element("input", {
+    type: "range",
+    min: -PARTS,
+    max: PARTS,
+    step: 1,
+    value: Math.round((now / span) * PARTS),
+    "aria-label": "Weight",
+  });
+  const input = element("input", {
+    type: "text",
+    class: "number",
+    inputmode: "decimal",
+    autocomplete: "off",
+    value: shortNumber(now, 4),
+    title: fullNumber(now),
+    "aria-label": "Weight, as a number",
+  });
   slider.addEventListener("input", () => {
     const value = (Number(slider.value) / PARTS) * span;
     input.value = shortNumber(value, 4);
@@ -129,9 +153,18 @@ function weightControl(run, weight, now) {
  */
 export function weightRow(run, layout) {
   const control = element("span", { class: "weight-row-value" });
-  const number = (/** @type {string} */ label) => element("input", { type: "number", class: "number", min: 1, value: 1, "aria-label": label });
+  const number = (/** @type {string} */ label) =>
+    element("input", { type: "number", class: "number", min: 1, value: 1, "aria-label": label });
   const [unit, input] = [number("Unit whose weight is set"), number("Unit it comes from")];
-  const row = element("div", { class: "weight-row" }, "Weight of unit", unit, "for what comes from unit", input, control);
+  const row = element(
+    "div",
+    { class: "weight-row" },
+    "Weight of unit",
+    unit,
+    "for what comes from unit",
+    input,
+    control,
+  );
   let shown = "";
   const show = () => {
     const column = layout()?.columns.find(({ name }) => name === run.state.selected);
@@ -146,10 +179,19 @@ export function weightRow(run, layout) {
     const wanted = `${column.head} ${index}`;
     if (wanted === shown) return;
     shown = wanted;
-    control.replaceChildren(...weightControl(run, { node: column.head, index }, valueOf(run, column.head, index[0] ?? 0, index[1] ?? 0) ?? 0));
+    control.replaceChildren(
+      ...weightControl(
+        run,
+        { node: column.head, index },
+        valueOf(run, column.head, index[0] ?? 0, index[1] ?? 0) ?? 0,
+      ),
+    );
   };
   for (const each of [unit, input]) each.addEventListener("change", show);
-  run.store.watch((state) => state.selected, () => ((shown = ""), show()));
+  run.store.watch(
+    (state) => state.selected,
+    () => ((shown = ""), show()),
+  );
   run.onFrame("weights", show);
   return row;
 }

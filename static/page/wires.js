@@ -1,4 +1,7 @@
-/** Wiring by hand: a port on every column to pull a wire from, places on wires for new layers, words where it cannot be. */
+/**
+ * Wiring by hand: a port on every column to pull a wire from, places on wires for new layers, words where it
+ * cannot be.
+ */
 
 /** @import { Choice, Experiment } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
@@ -42,12 +45,16 @@ export class Wires {
     stage.addLayer(this.#layer);
     stage.addLayer(this.#callout);
     stage.onArranged(() => this.#arrange());
-    run.store.watch((state) => state.refusal, () => this.#explain());
+    run.store.watch(
+      (state) => state.refusal,
+      () => this.#explain(),
+    );
   }
 
   #arrange() {
     const { layout } = this.#stage;
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["key"] : undefined;
+    const focused =
+      document.activeElement instanceof HTMLElement ? document.activeElement.dataset["key"] : undefined;
     this.#layer.replaceChildren();
     this.#explain();
     if (!layout || !this.#run.control) return;
@@ -85,10 +92,14 @@ export class Wires {
     let pulled = false;
     const ends = new AbortController();
     const { signal } = ends;
-    port.addEventListener("pointermove", (move) => {
-      pulled ||= Math.hypot(move.clientX - start.x, move.clientY - start.y) > PULL;
-      if (pulled) this.#follow(from, move);
-    }, { signal });
+    port.addEventListener(
+      "pointermove",
+      (move) => {
+        pulled ||= Math.hypot(move.clientX - start.x, move.clientY - start.y) > PULL;
+        if (pulled) this.#follow(from, move);
+      },
+      { signal },
+    );
     const done = (/** @type {boolean} */ kept) => {
       ends.abort();
       const to = this.#pull?.to ?? null;
@@ -97,14 +108,19 @@ export class Wires {
       if (!pulled) this.#choose(port, from);
       else if (to) this.connect(from, to, port);
     };
-    // A menu that opens while the pointer is let go would be closed by that very release, which is outside of it.
+    // A menu that opens while the pointer is let go would be closed by that very release, which is outside of
+    // it.
     port.addEventListener("pointerup", () => setTimeout(() => done(true)), { signal });
     port.addEventListener("pointercancel", () => done(false), { signal });
-    document.addEventListener("keydown", (key) => {
-      if (key.key !== "Escape") return;
-      key.preventDefault();
-      done(false);
-    }, { signal });
+    document.addEventListener(
+      "keydown",
+      (key) => {
+        if (key.key !== "Escape") return;
+        key.preventDefault();
+        done(false);
+      },
+      { signal },
+    );
   }
 
   /** @param {Placed} from @param {PointerEvent} event */
@@ -115,7 +131,11 @@ export class Wires {
     const end = to ? { x: to.x - to.size / 2 - 4, y: to.y } : { x, y };
     const begin = from.x + from.size / 2 + 8;
     const bend = Math.max(24, Math.abs(end.x - begin) / 2);
-    setAttribute(this.#pulled, "d", `M ${begin} ${from.y} C ${begin + bend} ${from.y} ${end.x - bend} ${end.y} ${end.x} ${end.y}`);
+    setAttribute(
+      this.#pulled,
+      "d",
+      `M ${begin} ${from.y} C ${begin + bend} ${from.y} ${end.x - bend} ${end.y} ${end.x} ${end.y}`,
+    );
     this.#pull = { from, to };
     const why = to && this.#run.state.description && whyNot(this.#run.state.description, from, to);
     this.#pulled.classList.toggle("ends", to !== null && !why);
@@ -130,13 +150,24 @@ export class Wires {
     this.#callout.hidden = true;
   }
 
-  /** A list of where the wire may go: for the keyboard, and for who clicks instead of pulling. @param {HTMLElement} port @param {Placed} from */
+  /**
+   * A list of where the wire may go: for the keyboard, and for who clicks instead of pulling. @param
+   * {HTMLElement} port @param {Placed} from
+   */
   #choose(port, from) {
     const { description } = this.#run.state;
     if (!description || !this.#stage.layout) return;
     const targets = this.#stage.layout.columns.filter((column) => whyNot(description, from, column) === null);
-    const entries = targets.map((to) => ({ label: to.head, detail: `which reads ${to.inputs.join(" and ")}`, run: () => this.connect(from, to, port) }));
-    openMenu(port, entries.length > 0 ? `Connect ${from.name} to` : `Nothing can read ${from.name} besides what does`, entries);
+    const entries = targets.map((to) => ({
+      label: to.head,
+      detail: `which reads ${to.inputs.join(" and ")}`,
+      run: () => this.connect(from, to, port),
+    }));
+    openMenu(
+      port,
+      entries.length > 0 ? `Connect ${from.name} to` : `Nothing can read ${from.name} besides what does`,
+      entries,
+    );
   }
 
   /**
@@ -169,7 +200,8 @@ export class Wires {
       if (experiment) this.#run.edit(change(experiment));
     };
     /** @type {(kind: "add" | "concatenate", way?: Choice[]) => () => void} */
-    const also = (kind, way = []) => edit((experiment) => alsoRead(experiment, pointer, reference, kind, way));
+    const also = (kind, way = []) =>
+      edit((experiment) => alsoRead(experiment, pointer, reference, kind, way));
     const shapes = { own: from.shape, theirs: present?.shape ?? from.shape };
     const words = `${shapeText(shapes.theirs)} and ${shapeText(shapes.own)} numbers`;
     const same = String(shapes.own) === String(shapes.theirs);
@@ -177,13 +209,29 @@ export class Wires {
     const add = same
       ? [{ label: "Add", detail: `${to.inputs[0]} + ${from.name}, number by number`, run: also("add") }]
       : fitting
-        ? [{ label: `Add, through a ${fitting.words}`, detail: `${words}: it makes them equal`, run: also("add", [fitting.layer]) }]
+        ? [
+            {
+              label: `Add, through a ${fitting.words}`,
+              detail: `${words}: it makes them equal`,
+              run: also("add", [fitting.layer]),
+            },
+          ]
         : [];
     const joins = String(shapes.own.slice(1)) === String(shapes.theirs.slice(1));
-    const concatenate = joins ? [{ label: "Concatenate", detail: `${words}, side by side`, run: also("concatenate") }] : [];
+    const concatenate = joins
+      ? [{ label: "Concatenate", detail: `${words}, side by side`, run: also("concatenate") }]
+      : [];
     if (to.kind === "add") return add.length > 0 ? add : [{ label: "Add", detail: words, run: also("add") }];
     if (to.kind === "concatenate") return [{ label: "Concatenate", detail: words, run: also("concatenate") }];
-    return [...add, ...concatenate, { label: `Read ${from.name} instead`, detail: `in the place of ${to.inputs[0]}`, run: edit((experiment) => readInstead(experiment, pointer, 0, reference)) }];
+    return [
+      ...add,
+      ...concatenate,
+      {
+        label: `Read ${from.name} instead`,
+        detail: `in the place of ${to.inputs[0]}`,
+        run: edit((experiment) => readInstead(experiment, pointer, 0, reference)),
+      },
+    ];
   }
 
   /** A place on a wire: for a layer there, or for scissors. @param {Link} link */
@@ -192,7 +240,17 @@ export class Wires {
     const x = link.over === null ? (from.x + from.size / 2 + to.x - to.size / 2) / 2 : (from.x + to.x) / 2;
     const y = link.over ?? (from.y + to.y) / 2;
     const label = `Change the connection from ${from.name} to ${to.head}`;
-    const joint = element("button", { type: "button", class: "insert joint", "aria-label": label, title: "Add a layer on this connection, or cut it", "data-key": label }, icon("add"));
+    const joint = element(
+      "button",
+      {
+        type: "button",
+        class: "insert joint",
+        "aria-label": label,
+        title: "Add a layer on this connection, or cut it",
+        "data-key": label,
+      },
+      icon("add"),
+    );
     joint.addEventListener("click", () => this.#offer(joint, link));
     place(joint, x - 9, y - 9, 0, 0);
     return joint;
@@ -206,8 +264,18 @@ export class Wires {
       const { experiment } = this.#run.state;
       if (experiment && position >= 0) this.#run.edit(change(experiment));
     };
-    const scissors = { label: "Cut this connection", detail: to.inputs.length === 2 ? `${to.head} goes: nothing is left to join` : "", icon: icon("remove"), run: () => edit((experiment) => cut(experiment, pointer, position)) };
-    openMenu(anchor, `${from.name} to ${to.head}`, [scissors, ...layerEntries(this.#run, from.shape, (chain) => edit((experiment) => insertOnWire(experiment, pointer, position, chain)))]);
+    const scissors = {
+      label: "Cut this connection",
+      detail: to.inputs.length === 2 ? `${to.head} goes: nothing is left to join` : "",
+      icon: icon("remove"),
+      run: () => edit((experiment) => cut(experiment, pointer, position)),
+    };
+    openMenu(anchor, `${from.name} to ${to.head}`, [
+      scissors,
+      ...layerEntries(this.#run, from.shape, (chain) =>
+        edit((experiment) => insertOnWire(experiment, pointer, position, chain)),
+      ),
+    ]);
   }
 
   // Words where something cannot be --------------------------------------------------------------------
@@ -216,7 +284,11 @@ export class Wires {
   #explain() {
     const { refusal } = this.#run.state;
     const columns = this.#stage.layout?.columns ?? [];
-    const column = refusal?.near.map((near) => columns.find(({ name, members }) => name === near || members.some((member) => member.name === near))).find(Boolean);
+    const column = refusal?.near
+      .map((near) =>
+        columns.find(({ name, members }) => name === near || members.some((member) => member.name === near)),
+      )
+      .find(Boolean);
     if (refusal && column) this.#say(refusal.words, column);
     else this.#callout.hidden = true;
   }
@@ -240,10 +312,16 @@ function isOn(column, x, y) {
   return Math.abs(x - column.x) < column.size / 2 + NEAR && y > column.top - NEAR && y < column.foot + NEAR;
 }
 
-/** The layer that gives one shape the size of another; null where none does. @param {number[]} own @param {number[]} theirs @returns {{ layer: Choice, words: string } | null} */
+/**
+ * The layer that gives one shape the size of another; null where none does. @param {number[]} own @param
+ * {number[]} theirs @returns {{ layer: Choice, words: string } | null}
+ */
 function layerThatFits(own, theirs) {
   const size = theirs[0] ?? 0;
-  if (own.length === 1 && theirs.length === 1) return { layer: { kind: "linear", units: size }, words: `dense layer of ${size}` };
+  if (own.length === 1 && theirs.length === 1)
+    return { layer: { kind: "linear", units: size }, words: `dense layer of ${size}` };
   const alike = own.length === 3 && String(own.slice(1)) === String(theirs.slice(1));
-  return alike ? { layer: { kind: "conv2d", filters: size, kernel: 1 }, words: `convolution of ${size} filters` } : null;
+  return alike
+    ? { layer: { kind: "conv2d", filters: size, kernel: 1 }, words: `convolution of ${size} filters` }
+    : null;
 }

@@ -70,19 +70,75 @@ export function activationMapsPanel(run, stage) {
   const words = element("output", { class: "note map-words" });
   const said = element("span", { class: "note" });
   const show = onNextBeat(() => paint());
-  const scope = chooser("Scale", "map-scope", [["map", "each map"], ["layer", "layer"], ["network", "network"]], show);
-  const order = chooser("Order", "map-order", [["index", "by number"], ["strength", "by strength"]], () => resort());
-  const filter = chooser("Show", "map-filter", [["all", "all maps"], ["active", "active ones"], ["silent", "silent ones"], ["dead", "dead ones"]], () => {
-    demandChanged();
-    resort();
-  });
-  const size = chooser("Size", "map-size", [["44", "small"], ["64", "medium"], ["96", "large"]], show);
+  const scope = chooser(
+    "Scale",
+    "map-scope",
+    [
+      ["map", "each map"],
+      ["layer", "layer"],
+      ["network", "network"],
+    ],
+    show,
+  );
+  const order = chooser(
+    "Order",
+    "map-order",
+    [
+      ["index", "by number"],
+      ["strength", "by strength"],
+    ],
+    () => resort(),
+  );
+  const filter = chooser(
+    "Show",
+    "map-filter",
+    [
+      ["all", "all maps"],
+      ["active", "active ones"],
+      ["silent", "silent ones"],
+      ["dead", "dead ones"],
+    ],
+    () => {
+      demandChanged();
+      resort();
+    },
+  );
+  const size = chooser(
+    "Size",
+    "map-size",
+    [
+      ["44", "small"],
+      ["64", "medium"],
+      ["96", "large"],
+    ],
+    show,
+  );
   const input = element(
     "div",
     { class: "map-input" },
-    element("button", { type: "button", class: "icon-button turned", "aria-label": "The sample before", title: "The sample before", onclick: () => turn(-1) }, icon("up")),
+    element(
+      "button",
+      {
+        type: "button",
+        class: "icon-button turned",
+        "aria-label": "The sample before",
+        title: "The sample before",
+        onclick: () => turn(-1),
+      },
+      icon("up"),
+    ),
     said,
-    element("button", { type: "button", class: "icon-button turned back", "aria-label": "The next sample", title: "The next sample", onclick: () => turn(1) }, icon("up")),
+    element(
+      "button",
+      {
+        type: "button",
+        class: "icon-button turned back",
+        "aria-label": "The next sample",
+        title: "The next sample",
+        onclick: () => turn(1),
+      },
+      icon("up"),
+    ),
   );
   const empty = element("p", { class: "note" }, "Maps of the chosen picture appear with the next step.");
   let sorted = 0;
@@ -107,7 +163,9 @@ export function activationMapsPanel(run, stage) {
     empty.hidden = true;
     setText(said, sampleWords(run, frame));
     const network = networkRange(frame);
-    const names = ["input", ...(run.state.description?.nodes.map(({ name }) => name) ?? [])].filter((name) => frame.arrays.has(`maps/${name}`));
+    const names = ["input", ...(run.state.description?.nodes.map(({ name }) => name) ?? [])].filter((name) =>
+      frame.arrays.has(`maps/${name}`),
+    );
     for (const [name, layer] of layers) {
       if (names.includes(name)) continue;
       layer.element.remove();
@@ -116,7 +174,14 @@ export function activationMapsPanel(run, stage) {
     const now = performance.now();
     const sort = now - sorted > SORT_EVERY || run.state.status?.state !== "training";
     if (sort) sorted = now;
-    const options = { scope: /** @type {Scope} */ (scope.value), order: /** @type {Order} */ (order.value), filter: /** @type {Filter} */ (filter.value), size: Number(size.value), network, sort };
+    const options = {
+      scope: /** @type {Scope} */ (scope.value),
+      order: /** @type {Order} */ (order.value),
+      filter: /** @type {Filter} */ (filter.value),
+      size: Number(size.value),
+      network,
+      sort,
+    };
     for (const name of names) {
       if (!layers.has(name)) layers.set(name, new Layer(run, stage, name, words));
     }
@@ -130,14 +195,28 @@ export function activationMapsPanel(run, stage) {
   run.store.watch((state) => state.theme, show);
   run.store.watch((state) => `${state.selected} ${state.unit}`, show);
   new ResizeObserver(show).observe(list);
-  const bar = element("div", { class: "map-bar" }, input, scope.label, order.label, filter.label, size.label, words);
+  const bar = element(
+    "div",
+    { class: "map-bar" },
+    input,
+    scope.label,
+    order.label,
+    filter.label,
+    size.label,
+    words,
+  );
   // The drawing shows the same maps, and asks for them all the time.
-  return { element: element("div", { class: "maps-panel" }, bar, empty, list), demand: () => (filter.value === "dead" ? [{ kind: "peaks" }] : []) };
+  return {
+    element: element("div", { class: "maps-panel" }, bar, empty, list),
+    demand: () => (filter.value === "dead" ? [{ kind: "peaks" }] : []),
+  };
 }
 
 /** @param {RunControl} run @param {Frame} frame */
 function sampleWords(run, frame) {
-  const { kind, set, index } = /** @type {Record<string, unknown>} */ (run.demandOf(frame)["input"] ?? run.state.input);
+  const { kind, set, index } = /** @type {Record<string, unknown>} */ (
+    run.demandOf(frame)["input"] ?? run.state.input
+  );
   const classes = classNames(run);
   const target = targetOf(frame);
   const truth = target === null ? "" : `, class ${classes[target] ?? target}`;
@@ -145,23 +224,38 @@ function sampleWords(run, frame) {
   return kind === "values" ? "your drawing" : "your picture";
 }
 
-/** @param {string} words @param {string} name under which the choice is remembered @param {[string, string][]} entries @param {() => void} changed */
+/**
+ * @param {string} words @param {string} name under which the choice is remembered @param {[string, string][]}
+ * entries @param {() => void} changed
+ */
 function chooser(words, name, entries, changed) {
   const stored = localStorage.getItem(name);
-  const select = element("select", { "aria-label": words }, ...entries.map(([value, text]) => element("option", { value, selected: value === stored }, text)));
+  const select = element(
+    "select",
+    { "aria-label": words },
+    ...entries.map(([value, text]) => element("option", { value, selected: value === stored }, text)),
+  );
   select.addEventListener("change", () => {
     localStorage.setItem(name, select.value);
     changed();
   });
   return {
-    label: element("label", { class: "map-choice" }, element("span", {}, words), element("span", { class: "select" }, select)),
+    label: element(
+      "label",
+      { class: "map-choice" },
+      element("span", {}, words),
+      element("span", { class: "select" }, select),
+    ),
     get value() {
       return select.value;
     },
   };
 }
 
-/** @typedef {{ scope: Scope, order: Order, filter: Filter, size: number, network: Range, sort: boolean }} Options */
+/**
+ * @typedef {{ scope: Scope, order: Order, filter: Filter, size: number, network: Range, sort: boolean }}
+ * Options
+ */
 
 /** One node's maps. */
 class Layer {
@@ -194,9 +288,13 @@ class Layer {
     const scale = element("div", { class: "map-scale" }, this.#ends[0], this.#ramp, this.#ends[1]);
     const head = element("div", { class: "map-head" }, this.#caption, this.#shape, scale, this.#count);
     this.element = element("section", { class: "map-layer" }, head, this.#canvas);
-    this.#canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => this.#point({ x: offsetX, y: offsetY }));
+    this.#canvas.addEventListener("pointermove", ({ offsetX, offsetY }) =>
+      this.#point({ x: offsetX, y: offsetY }),
+    );
     this.#canvas.addEventListener("pointerleave", () => this.#point(null));
-    this.#canvas.addEventListener("click", (event) => this.#open(this.#placeAt(event.offsetX, event.offsetY)));
+    this.#canvas.addEventListener("click", (event) =>
+      this.#open(this.#placeAt(event.offsetX, event.offsetY)),
+    );
     this.#canvas.addEventListener("keydown", (event) => this.#key(event));
     this.#canvas.addEventListener("blur", () => this.#turnTo(-1));
   }
@@ -209,14 +307,26 @@ class Layer {
     const { theme, catalog, description } = this.#run.state;
     const strength = strengths(pictures);
     const peaks = this.#run.latest.get("peaks")?.arrays.get(`peak/${this.#name}`)?.data ?? null;
-    if (sort || this.#shown.some((index) => index >= pictures.count)) this.#shown = chosenMaps(strength, order, filter, peaks);
+    if (sort || this.#shown.some((index) => index >= pictures.count))
+      this.#shown = chosenMaps(strength, order, filter, peaks);
     const whole = frame.arrays.get(`maps/${this.#name}.shape`)?.data;
     const node = description?.nodes.find(({ name }) => name === this.#name);
     const silent = strength.filter((each) => each === 0).length;
     setText(this.#caption, this.#name);
     this.#caption.title = node ? (nodeItem(catalog, node.kind)?.label ?? node.kind) : "What the network gets";
-    setText(this.#shape, shapeCaption(whole ? Array.from(whole) : [pictures.count, pictures.height, pictures.width]));
-    setText(this.#count, [whole && (whole[0] ?? 0) > pictures.count ? `the first ${pictures.count}` : "", silent > 0 ? `${silent} silent` : ""].filter(Boolean).join(", "));
+    setText(
+      this.#shape,
+      shapeCaption(whole ? Array.from(whole) : [pictures.count, pictures.height, pictures.width]),
+    );
+    setText(
+      this.#count,
+      [
+        whole && (whole[0] ?? 0) > pictures.count ? `the first ${pictures.count}` : "",
+        silent > 0 ? `${silent} silent` : "",
+      ]
+        .filter(Boolean)
+        .join(", "),
+    );
     const { tables, scale, signed } = mapTables(pictures, scope, network, theme);
     this.#showScale(scope, scale, signed);
     this.#size = size;
@@ -233,13 +343,27 @@ class Layer {
     if (this.#shown.length === 0) {
       context.fillStyle = color("ink-3");
       context.font = `12px ${color("font")}`;
-      context.fillText(filter === "dead" ? (this.#run.latest.has("peaks") ? "none is dead: each says something of some test sample" : "looking at the test set …") : `none is ${filter}`, 0, 13);
+      context.fillText(
+        filter === "dead"
+          ? this.#run.latest.has("peaks")
+            ? "none is dead: each says something of some test sample"
+            : "looking at the test set …"
+          : `none is ${filter}`,
+        0,
+        13,
+      );
     }
     this.#sayPointed();
-    setAttribute(this.#canvas, "aria-label", `${this.#name}: ${this.#shown.length} maps, ${shortNumber(scale.low)} to ${shortNumber(scale.high)}`);
+    setAttribute(
+      this.#canvas,
+      "aria-label",
+      `${this.#name}: ${this.#shown.length} maps, ${shortNumber(scale.low)} to ${shortNumber(scale.high)}`,
+    );
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} index @param {number} at @param {number} across */
+  /**
+   * @param {CanvasRenderingContext2D} context @param {number} index @param {number} at @param {number} across
+   */
   #drawOne(context, index, at, across) {
     const size = this.#size;
     const [x, y] = [(at % across) * (size + GAP) + 0.5, Math.floor(at / across) * (size + GAP) + 0.5];
@@ -257,7 +381,10 @@ class Layer {
     const size = Math.max(Math.abs(scale.low), Math.abs(scale.high));
     const own = scope === "map";
     this.#ramp.classList.toggle("signed", signed);
-    setText(this.#ends[0] ?? this.#ramp, own ? (signed ? "least" : "0") : shortNumber(signed ? -size : Math.min(0, scale.low)));
+    setText(
+      this.#ends[0] ?? this.#ramp,
+      own ? (signed ? "least" : "0") : shortNumber(signed ? -size : Math.min(0, scale.low)),
+    );
     setText(this.#ends[1] ?? this.#ramp, own ? "most of each" : shortNumber(signed ? size : scale.high));
     this.#ramp.title = `${shortNumber(scale.low)} to ${shortNumber(scale.high)} in the ${scope === "network" ? "network" : "layer"}`;
   }
@@ -272,7 +399,9 @@ class Layer {
     const across = this.#across();
     const [column, row] = [Math.floor(x / step), Math.floor(y / step)];
     const at = row * across + column;
-    return column < across && x % step < this.#size && y % step < this.#size && at < this.#shown.length ? at : -1;
+    return column < across && x % step < this.#size && y % step < this.#size && at < this.#shown.length
+      ? at
+      : -1;
   }
 
   /** @param {{ x: number, y: number } | null} pointer on the canvas */
@@ -298,12 +427,20 @@ class Layer {
     if (!pictures || index === undefined) return;
     const [low, high] = rangeAt(pictures, index);
     const place = `row ${Math.floor(y * pictures.height) + 1}, column ${Math.floor(x * pictures.width) + 1}`;
-    setText(this.#words, `${this.#name}, map ${index + 1}, ${place}: ${roundedTo((high - low) / LEVELS, valueIn(pictures, index, x, y))} (${shortNumber(low)} to ${shortNumber(high)})`);
+    setText(
+      this.#words,
+      `${this.#name}, map ${index + 1}, ${place}: ${roundedTo((high - low) / LEVELS, valueIn(pictures, index, x, y))} (${shortNumber(low)} to ${shortNumber(high)})`,
+    );
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const by = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.#across(), ArrowDown: this.#across() })[event.key];
+    const by = /** @type {Record<string, number>} */ ({
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -this.#across(),
+      ArrowDown: this.#across(),
+    })[event.key];
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       return this.#open(this.#focus);
@@ -327,11 +464,14 @@ class Layer {
   #open(at) {
     const index = this.#shown[at];
     const column = this.#column();
-    if (index !== undefined && column && column.kind !== "input") this.#stage.inspect(column.name, index, "arithmetic", true);
+    if (index !== undefined && column && column.kind !== "input")
+      this.#stage.inspect(column.name, index, "arithmetic", true);
   }
 
   /** The column of the drawing that holds this node. */
   #column() {
-    return this.#stage.layout?.columns.find(({ name, members }) => name === this.#name || members.some((member) => member.name === this.#name));
+    return this.#stage.layout?.columns.find(
+      ({ name, members }) => name === this.#name || members.some((member) => member.name === this.#name),
+    );
   }
 }

@@ -20,17 +20,24 @@ export function stripDemand(run) {
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function augmentationStripPanel(run) {
-  const canvas = element("canvas", { class: "augmentation-strip", role: "img", "aria-label": "On the left training pictures, beside each what augmentations make of it" });
+  const canvas = element("canvas", {
+    class: "augmentation-strip",
+    role: "img",
+    "aria-label": "On the left training pictures, beside each what augmentations make of it",
+  });
   const whole = element("div", { hidden: true }, canvas);
   const strip = new Strip();
   const paint = onNextBeat(() => {
     const frame = run.latest.get("augmentation_strip");
     if (frame && !whole.hidden) draw(canvas, strip, frame);
   });
-  run.store.watch((state) => state.experiment?.data["augmentations"], (list) => {
-    whole.hidden = !Array.isArray(list) || list.length === 0;
-    paint();
-  });
+  run.store.watch(
+    (state) => state.experiment?.data["augmentations"],
+    (list) => {
+      whole.hidden = !Array.isArray(list) || list.length === 0;
+      paint();
+    },
+  );
   run.onFrame("augmentation_strip", paint);
   new ResizeObserver(paint).observe(canvas);
   return whole;

@@ -35,7 +35,11 @@ export function evaluationPanel(run) {
   const paintNow = onNextBeat(() => {
     painted = performance.now();
     const { evaluation } = run.series ?? {};
-    const name = evaluation?.columns.has("test_accuracy") ? "accuracy" : evaluation?.columns.has("test_absolute_error") ? "absolute_error" : null;
+    const name = evaluation?.columns.has("test_accuracy")
+      ? "accuracy"
+      : evaluation?.columns.has("test_absolute_error")
+        ? "absolute_error"
+        : null;
     metric.element.hidden = name === null && (evaluation?.length ?? 0) > 0;
     const cursor = shared.cursor ?? scrubbedEpoch(run);
     drawOne(run, loss, "loss", log.input.checked || exploded(run), batchLines(run), cursor);
@@ -77,12 +81,34 @@ export function evaluationPanel(run) {
 function plot(title, ...beside) {
   const canvas = element("canvas", { class: "plot", role: "img" });
   const heading = element("span", {}, title);
-  const head = element("div", { class: "plot-head" }, element("h2", { class: "caption" }, heading), ...beside);
+  const head = element(
+    "div",
+    { class: "plot-head" },
+    element("h2", { class: "caption" }, heading),
+    ...beside,
+  );
   const train = element("b", {});
   const test = element("b", {});
   const validation = element("b", { hidden: true });
-  const key = element("span", { class: "key-validation", hidden: true, title: "Samples that are seen, not trained on: the best state is chosen by them" }, "validation");
-  const legend = element("p", { class: "plot-legend" }, element("span", { class: "key-train" }, "train"), train, key, validation, element("span", { class: "key-test" }, "test"), test);
+  const key = element(
+    "span",
+    {
+      class: "key-validation",
+      hidden: true,
+      title: "Samples that are seen, not trained on: the best state is chosen by them",
+    },
+    "validation",
+  );
+  const legend = element(
+    "p",
+    { class: "plot-legend" },
+    element("span", { class: "key-train" }, "train"),
+    train,
+    key,
+    validation,
+    element("span", { class: "key-test" }, "test"),
+    test,
+  );
   head.append(legend);
   const units = element("p", { class: "note", hidden: true });
   const whole = element("section", { class: "section plot-section" }, head, canvas, units);
@@ -103,12 +129,26 @@ function xScale(run) {
 function drawOne(run, place, name, log, behind, cursor) {
   const evaluation = run.series?.evaluation;
   const x = evaluation?.values("epoch") ?? new Float64Array();
-  const [train, test] = [evaluation?.values(`train_${name}`) ?? new Float64Array(), evaluation?.values(`test_${name}`) ?? new Float64Array()];
+  const [train, test] = [
+    evaluation?.values(`train_${name}`) ?? new Float64Array(),
+    evaluation?.values(`test_${name}`) ?? new Float64Array(),
+  ];
   const validation = evaluation?.values(`validation_${name}`) ?? new Float64Array();
   const kept = validation.some(Number.isFinite);
   place.key.hidden = place.validation.hidden = !kept;
   /** @type {Line[]} */
-  const before = evaluation && evaluation.start > 0 ? [{ x: lastLife(evaluation.earlier("epoch")), y: evaluation.earlier(`test_${name}`).subarray(-lastLife(evaluation.earlier("epoch")).length), color: color("line-strong"), width: 1, dash: [1, 2] }] : [];
+  const before =
+    evaluation && evaluation.start > 0
+      ? [
+          {
+            x: lastLife(evaluation.earlier("epoch")),
+            y: evaluation.earlier(`test_${name}`).subarray(-lastLife(evaluation.earlier("epoch")).length),
+            color: color("line-strong"),
+            width: 1,
+            dash: [1, 2],
+          },
+        ]
+      : [];
   const lines = [
     ...behind,
     ...before,
@@ -116,31 +156,51 @@ function drawOne(run, place, name, log, behind, cursor) {
     ...(kept ? [{ x, y: validation, color: color("validation"), width: 1.5, dash: DOTS }] : []),
     { x, y: test, color: color("test"), width: 1.5, dash: DASH },
   ];
-  const range = extent([train, test, ...(kept ? [validation] : []), ...(exploded(run) ? behind.map(({ y }) => y) : log ? [] : behind.map(({ y }) => smoothedExtent(y)))], log);
+  const range = extent(
+    [
+      train,
+      test,
+      ...(kept ? [validation] : []),
+      ...(exploded(run) ? behind.map(({ y }) => y) : log ? [] : behind.map(({ y }) => smoothedExtent(y))),
+    ],
+    log,
+  );
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
   drawPlot(place.canvas, { lines, x: xScale(run), y, cursor, xLabel: "epoch" }, plotInk());
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
   const sets = run.state.description?.data.sets;
-  const said = (/** @type {number | undefined} */ samples) => (/** @type {number} */ value) => (name === "accuracy" && samples ? shareNumber(value, samples) : steadyNumber(value, 3));
+  const said = (/** @type {number | undefined} */ samples) => (/** @type {number} */ value) =>
+    name === "accuracy" && samples ? shareNumber(value, samples) : steadyNumber(value, 3);
   show(place.train, train[row], said(sets?.train));
   show(place.validation, validation[row], said(sets?.validation));
   show(place.test, test[row], said(sets?.test));
   const epoch = x[row];
-  place.canvas.setAttribute("aria-label", row < 0 ? `${name}: no values yet` : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, test ${shortNumber(test[row] ?? NaN)}`);
+  place.canvas.setAttribute(
+    "aria-label",
+    row < 0
+      ? `${name}: no values yet`
+      : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, test ${shortNumber(test[row] ?? NaN)}`,
+  );
 }
 
 /**
  * Of values that are trained on standardised: what the errors are in the target's own units.
  *
- * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {number | null} cursor
+ * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {number | null}
+ * cursor
  */
 function showUnits(run, place, name, cursor) {
   const evaluation = run.series?.evaluation;
   const x = evaluation?.values("epoch") ?? new Float64Array();
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
-  const errors = ["train", "validation", "test"].map((set) => /** @type {const} */ ([set, evaluation?.values(`${set}_${name}_original`)[row] ?? NaN])).filter(([, value]) => Number.isFinite(value));
+  const errors = ["train", "validation", "test"]
+    .map((set) => /** @type {const} */ ([set, evaluation?.values(`${set}_${name}_original`)[row] ?? NaN]))
+    .filter(([, value]) => Number.isFinite(value));
   place.units.hidden = errors.length === 0;
-  setText(place.units, `In standardised values; ${errors.map(([set, value]) => `${set} ${shortNumber(value)}`).join(", ")} in the target's own units.`);
+  setText(
+    place.units,
+    `In standardised values; ${errors.map(([set, value]) => `${set} ${shortNumber(value)}`).join(", ")} in the target's own units.`,
+  );
 }
 
 /** Whether the last losses are beyond all the others, and what is to be seen. @param {RunControl} run */
@@ -156,7 +216,10 @@ function lastLife(epochs) {
   return epochs.subarray(Math.max(0, start));
 }
 
-/** A single wild batch shall not squash the curves: its highest tenth is left to the clip. @param {Float64Array} values */
+/**
+ * A single wild batch shall not squash the curves: its highest tenth is left to the clip. @param
+ * {Float64Array} values
+ */
 function smoothedExtent(values) {
   if (values.length < 20) return values;
   const sorted = values.slice(-2000).filter(Number.isFinite).sort();

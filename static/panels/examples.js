@@ -37,7 +37,10 @@ export function examplesList(run) {
     else showTable(frame, inputs, classes);
   }
 
-  /** @param {Frame} frame @param {NamedArray} inputs @param {NamedArray} index @param {string} set @param {string[]} classes */
+  /**
+   * @param {Frame} frame @param {NamedArray} inputs @param {NamedArray} index @param {string} set @param
+   * {string[]} classes
+   */
   function showTiles(frame, inputs, index, set, classes) {
     const count = index.data.length;
     while (tiles.length < count) tiles.push(makeTile());
@@ -45,7 +48,10 @@ export function examplesList(run) {
     const [, channels = 1, height = 1, width = 1] = inputs.shape;
     strip.resize(count, width, height);
     for (let at = 0; at < count; at++) {
-      const levels = /** @type {Uint8Array} */ (inputs.data).subarray(at * channels * width * height, (at + 1) * channels * width * height);
+      const levels = /** @type {Uint8Array} */ (inputs.data).subarray(
+        at * channels * width * height,
+        (at + 1) * channels * width * height,
+      );
       if (channels === 3) strip.paint(at, colorPicture(levels, width * height));
       else strip.color(at, levels.subarray(0, width * height), magnitudeTable());
     }
@@ -84,15 +90,32 @@ export function examplesList(run) {
     const names = experiment ? inputNames(catalog, experiment) : [];
     const width = inputs.shape[1] ?? 0;
     const few = Math.min(width, 2);
-    const head = element("tr", {}, ...names.slice(0, few).map((name) => element("th", { scope: "col", title: name }, name)), element("th", { scope: "col" }, "true"), element("th", { scope: "col" }, "said"), element("th", { scope: "col", title: classes.length ? "" : "In the target's own units" }, classes.length ? "sure" : "error"));
+    const head = element(
+      "tr",
+      {},
+      ...names.slice(0, few).map((name) => element("th", { scope: "col", title: name }, name)),
+      element("th", { scope: "col" }, "true"),
+      element("th", { scope: "col" }, "said"),
+      element(
+        "th",
+        { scope: "col", title: classes.length ? "" : "In the target's own units" },
+        classes.length ? "sure" : "error",
+      ),
+    );
     const rows = Array.from({ length: Math.min(8, inputs.shape[0] ?? 0) }, (_, at) =>
       element(
         "tr",
         {},
-        ...Array.from({ length: few }, (__, column) => element("td", {}, shortNumber(inputs.data[at * width + column] ?? NaN))),
+        ...Array.from({ length: few }, (__, column) =>
+          element("td", {}, shortNumber(inputs.data[at * width + column] ?? NaN)),
+        ),
         element("td", {}, nameOf(frame, "target", at, classes)),
         element("td", {}, nameOf(frame, "prediction", at, classes)),
-        element("td", {}, shortNumber(frame.arrays.get(classes.length ? "confidence" : "error.original")?.data[at] ?? NaN)),
+        element(
+          "td",
+          {},
+          shortNumber(frame.arrays.get(classes.length ? "confidence" : "error.original")?.data[at] ?? NaN),
+        ),
       ),
     );
     table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows));
@@ -100,7 +123,9 @@ export function examplesList(run) {
   return { element: element("div", { class: "examples-place" }, list, table), show };
 }
 
-/** @param {Frame} frame @param {"target" | "prediction"} array @param {number} at @param {string[]} classes */
+/**
+ * @param {Frame} frame @param {"target" | "prediction"} array @param {number} at @param {string[]} classes
+ */
 function nameOf(frame, array, at, classes) {
   const value = frame.arrays.get(classes.length ? array : `${array}.original`)?.data[at] ?? NaN;
   return classes.length ? (classes[value] ?? String(value)) : shortNumber(value);

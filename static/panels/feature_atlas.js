@@ -1,4 +1,6 @@
-/** The network layer by layer, as Zeiler & Fergus print it: what excites each map most, over the whole set. */
+/**
+ * The network layer by layer, as Zeiler & Fergus print it: what excites each map most, over the whole set.
+ */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
@@ -10,7 +12,9 @@ import { wholeNumber } from "../format.js";
 import { keepButtons } from "../page/keep.js";
 import { studyButton } from "../page/study.js";
 
-/** @param {RunControl} run @param {() => JsonObject} options of the projections @param {() => boolean} colours */
+/**
+ * @param {RunControl} run @param {() => JsonObject} options of the projections @param {() => boolean} colours
+ */
 export function featureAtlasPanel(run, options, colours) {
   const picture = element("div", { class: "atlas" });
   /** @type {Frame | null} */
@@ -28,9 +32,16 @@ export function featureAtlasPanel(run, options, colours) {
       const section = sections.get(node.name) ?? begin(node.name);
       const dead = newest.arrays.get(`${node.name}/dead`)?.data[0] ?? 0;
       const field = node.receptive_field?.length ? `, each sees ${node.receptive_field.join(" × ")} px` : "";
-      setText(section.title, `${node.name}: ${wholeNumber(node.shape[0] ?? 0)} ${node.shape.length === 3 ? "maps" : "units"}${dead ? `, ${dead} dead` : ""}${field}`);
+      setText(
+        section.title,
+        `${node.name}: ${wholeNumber(node.shape[0] ?? 0)} ${node.shape.length === 3 ? "maps" : "units"}${dead ? `, ${dead} dead` : ""}${field}`,
+      );
       while (section.canvases.length < (wall.channels.shape[0] ?? 0)) {
-        const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": `Map ${(wall.channels.data[section.canvases.length] ?? 0) + 1} of ${node.name}: projections beside patches` });
+        const canvas = element("canvas", {
+          class: "pixels",
+          role: "img",
+          "aria-label": `Map ${(wall.channels.data[section.canvases.length] ?? 0) + 1} of ${node.name}: projections beside patches`,
+        });
         section.canvases.push(canvas);
         section.grid.append(canvas);
       }
@@ -46,7 +57,16 @@ export function featureAtlasPanel(run, options, colours) {
     return section;
   };
 
-  const keep = keepButtons(() => picture, () => newest, () => "features-by-layer", () => ({ nodes: [...sections.keys()].join(", "), method: String(options()["rule"] ?? ""), set: String(options()["set"] ?? "") }));
+  const keep = keepButtons(
+    () => picture,
+    () => newest,
+    () => "features-by-layer",
+    () => ({
+      nodes: [...sections.keys()].join(", "),
+      method: String(options()["rule"] ?? ""),
+      set: String(options()["set"] ?? ""),
+    }),
+  );
   const control = studyButton(run, {
     keep,
     words: "Search the whole set",
@@ -65,6 +85,11 @@ export function featureAtlasPanel(run, options, colours) {
   run.store.watch((state) => state.theme, paint);
   return {
     paint,
-    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep), picture),
+    element: element(
+      "div",
+      { class: "study" },
+      element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep),
+      picture,
+    ),
   };
 }

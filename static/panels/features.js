@@ -11,7 +11,15 @@
 
 import { getFrames } from "../api.js";
 import { element, onNextFrame, setAttribute, setText } from "../dom.js";
-import { drawEntry, drawMosaic, picturePixels, planeAt, projectionPixels, putPixels, wallOf } from "../draw/signals.js";
+import {
+  drawEntry,
+  drawMosaic,
+  picturePixels,
+  planeAt,
+  projectionPixels,
+  putPixels,
+  wallOf,
+} from "../draw/signals.js";
 import { shortNumber, wholeNumber } from "../format.js";
 import { keepButtons } from "../page/keep.js";
 import { demandChanged } from "../page/lazy.js";
@@ -26,12 +34,22 @@ const NINE = 9;
 /** Maps of a layer that are shown at once. */
 const MOST_MAPS = 64;
 
-/** Moments of the past that stand beside each other, as in the paper's figure 4, and milliseconds until they are asked for again. */
+/**
+ * Moments of the past that stand beside each other, as in the paper's figure 4, and milliseconds until they
+ * are asked for again.
+ */
 const MOMENTS = 8;
 const AGAIN = 3000;
 
 /** @type {[string, string][]} */
-const VIEWS = [["map", "This map"], ["time", "Over time"], ["chosen", "Chosen picture"], ["layer", "Its layer"], ["network", "The network"], ["first", "First layer"]];
+const VIEWS = [
+  ["map", "This map"],
+  ["time", "Over time"],
+  ["chosen", "Chosen picture"],
+  ["layer", "Its layer"],
+  ["network", "The network"],
+  ["first", "First layer"],
+];
 
 /** @param {RunControl} run @param {Stage} stage @returns {Panel} */
 export function featuresPanel(run, stage) {
@@ -48,28 +66,67 @@ export function featuresPanel(run, stage) {
   const map = oneMap(run, () => colours());
   const time = overTime(run, () => colours());
   const chosenPicture = onePicture(run, () => colours());
-  const layer = wholeLayer(run, () => colours(), (unit) => { run.select(run.state.selected, unit); turnTo("map"); });
-  const choices = { set: choice("Set", ["test", "train"]), rule: choice("Way down", ["deconvnet", "guided", "gradient"]), seed: choice("From", ["strongest", "map"], { strongest: "strongest", map: "whole map" }) };
+  const layer = wholeLayer(
+    run,
+    () => colours(),
+    (unit) => {
+      run.select(run.state.selected, unit);
+      turnTo("map");
+    },
+  );
+  const choices = {
+    set: choice("Set", ["test", "train"]),
+    rule: choice("Way down", ["deconvnet", "guided", "gradient"]),
+    seed: choice("From", ["strongest", "map"], { strongest: "strongest", map: "whole map" }),
+  };
   const shown = choice("Shown in", ["greys", "colours"]);
   const enlarged = choice("Enlarged", ["crisp", "smooth"]);
   const colours = () => shown.value() === "colours";
-  const onWay = (/** @type {typeof hasMaxPool} */ has) => run.state.description !== null && column() !== null && has(run.state.description, run.state.selected ?? "");
+  const onWay = (/** @type {typeof hasMaxPool} */ has) =>
+    run.state.description !== null &&
+    column() !== null &&
+    has(run.state.description, run.state.selected ?? "");
   const more = moreOptions(
     run,
     "features",
     { normalisations: () => onWay(hasLocalNorm), mask_empty: () => onWay(hasMaxPool) },
     () => update(),
-    () => (onWay(hasBatchNorm) ? "Batch norm passes a signal on by its γ/σ, as it does when it evaluates." : ""),
+    () =>
+      onWay(hasBatchNorm) ? "Batch norm passes a signal on by its γ/σ, as it does when it evaluates." : "",
   );
-  const options = () => ({ set: choices.set.value(), rule: choices.rule.value(), seed: choices.seed.value(), ...more.values() });
+  const options = () => ({
+    set: choices.set.value(),
+    rule: choices.rule.value(),
+    seed: choices.seed.value(),
+    ...more.values(),
+  });
   const atlas = featureAtlasPanel(run, options, colours);
   const first = firstLayerPanel(run);
-  const bodies = /** @type {Record<string, HTMLElement>} */ ({ map: map.element, time: time.element, chosen: chosenPicture.element, layer: layer.element, network: atlas.element, first: first.element });
-  const buttons = VIEWS.map(([name, title]) => element("button", { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) }, title));
+  const bodies = /** @type {Record<string, HTMLElement>} */ ({
+    map: map.element,
+    time: time.element,
+    chosen: chosenPicture.element,
+    layer: layer.element,
+    network: atlas.element,
+    first: first.element,
+  });
+  const buttons = VIEWS.map(([name, title]) =>
+    element(
+      "button",
+      { type: "button", class: "mark", "aria-pressed": "false", onclick: () => turnTo(name) },
+      title,
+    ),
+  );
   const keep = keepButtons(
     () => ({ time, layer, chosen: chosenPicture, map })[/** @type {"map"} */ (view)].picture,
-    () => (view === "chosen" ? run.latest.get("projection") : view === "time" ? time.frame() : run.latest.get("features")),
-    () => `features-${column()?.name ?? ""}${view === "layer" ? "" : `-${run.state.unit + 1}`}${view === "time" ? "-over-time" : view === "chosen" ? "-chosen-picture" : ""}`,
+    () =>
+      view === "chosen"
+        ? run.latest.get("projection")
+        : view === "time"
+          ? time.frame()
+          : run.latest.get("features"),
+    () =>
+      `features-${column()?.name ?? ""}${view === "layer" ? "" : `-${run.state.unit + 1}`}${view === "time" ? "-over-time" : view === "chosen" ? "-chosen-picture" : ""}`,
     facts,
   );
 
@@ -87,7 +144,14 @@ export function featuresPanel(run, stage) {
       ...(rarer["mask_empty"] ? { "empty pooling windows": "masked" } : {}),
     };
   }
-  const foot = element("div", { class: "panel-head" }, words, element("span", { class: "grow" }), element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"), keep);
+  const foot = element(
+    "div",
+    { class: "panel-head" },
+    words,
+    element("span", { class: "grow" }),
+    element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"),
+    keep,
+  );
 
   function column() {
     return stage.layout?.columns.find(({ name }) => name === run.state.selected) ?? null;
@@ -98,8 +162,10 @@ export function featuresPanel(run, stage) {
     const { description, catalog } = run.state;
     const chosen = column();
     if (!description || !chosen) return "Select a layer.";
-    if (!hasPictures(description)) return "Features are shown in pixels: choose data that are pictures, such as the shapes or the digits.";
-    if (chosen.kind === "input") return "This is the picture itself. Select a convolution to see what its feature maps look for.";
+    if (!hasPictures(description))
+      return "Features are shown in pixels: choose data that are pictures, such as the shapes or the digits.";
+    if (chosen.kind === "input")
+      return "This is the picture itself. Select a convolution to see what its feature maps look for.";
     if (options().rule === "gradient" || view === "first") return null;
     const reason = noRule(description, catalog, chosen.name);
     return reason && `${reason} Choose “gradient” as the way down, or ReLU in the network.`;
@@ -120,7 +186,8 @@ export function featuresPanel(run, stage) {
     const reason = refused();
     refusal.hidden = reason === null;
     setText(refusal, reason ?? "");
-    for (const [name, body] of Object.entries(bodies)) body.hidden = name !== view || (reason !== null && name !== "first");
+    for (const [name, body] of Object.entries(bodies))
+      body.hidden = name !== view || (reason !== null && name !== "first");
     foot.hidden = reason !== null || !live();
     words.hidden = !moving();
     for (const { label } of [...Object.values(choices), shown, enlarged]) label.hidden = view === "first";
@@ -139,7 +206,17 @@ export function featuresPanel(run, stage) {
     const chosen = column();
     if (!chosen || refused() || !live()) return [];
     const { set: _, ...down } = options();
-    if (view === "chosen") return [{ kind: "projection", node: chosen.name, channel: run.state.unit, input: run.state.input, ...down, hz: 2 }];
+    if (view === "chosen")
+      return [
+        {
+          kind: "projection",
+          node: chosen.name,
+          channel: run.state.unit,
+          input: run.state.input,
+          ...down,
+          hz: 2,
+        },
+      ];
     const units = chosen.shape[0] ?? 1;
     const shown = Math.min(MOST_MAPS, units);
     const channels = view === "layer" ? Array.from({ length: shown }, (_, index) => index) : [run.state.unit];
@@ -157,7 +234,10 @@ export function featuresPanel(run, stage) {
     if (waits || refused() || !moving()) return;
     const [searched = 0, all = 0] = frame.arrays.get("seen")?.data ?? [];
     const step = wholeNumber(Number(frame.metadata["step"] ?? 0));
-    const search = searched < all ? `Searched ${wholeNumber(searched)} of ${wholeNumber(all)} pictures of the ${choices.set.value()} set so far.` : `The strongest of ${wholeNumber(all)} pictures of the ${choices.set.value()} set; some are searched anew at each look.`;
+    const search =
+      searched < all
+        ? `Searched ${wholeNumber(searched)} of ${wholeNumber(all)} pictures of the ${choices.set.value()} set so far.`
+        : `The strongest of ${wholeNumber(all)} pictures of the ${choices.set.value()} set; some are searched anew at each look.`;
     setText(words, `Step ${step}. ${search}`);
     const unit = wall.channels.data.indexOf(run.state.unit);
     if (view === "map" && unit >= 0) map.paint(wall, unit);
@@ -173,7 +253,9 @@ export function featuresPanel(run, stage) {
     atlas.paint();
   });
   const root = element("div", { class: "features" });
-  enlarged.select.addEventListener("change", () => root.classList.toggle("smooth", enlarged.value() === "smooth"));
+  enlarged.select.addEventListener("change", () =>
+    root.classList.toggle("smooth", enlarged.value() === "smooth"),
+  );
   run.onFrame("features", paint);
   run.store.watch((state) => state.theme, paint);
   run.store.watch((state) => `${state.selected} ${state.unit}`, update);
@@ -193,23 +275,46 @@ export function featuresPanel(run, stage) {
   return { element: root, demand };
 }
 
-/** A small select with its label. @param {string} title @param {string[]} values @param {Record<string, string>} [names] */
+/**
+ * A small select with its label. @param {string} title @param {string[]} values @param {Record<string,
+ * string>} [names]
+ */
 function choice(title, values, names = {}) {
-  const select = element("select", { "aria-label": title }, ...values.map((value) => element("option", { value }, names[value] ?? value)));
-  return { select, value: () => select.value, label: element("label", { class: "small-choice" }, element("span", {}, title), element("span", { class: "select" }, select)) };
+  const select = element(
+    "select",
+    { "aria-label": title },
+    ...values.map((value) => element("option", { value }, names[value] ?? value)),
+  );
+  return {
+    select,
+    value: () => select.value,
+    label: element(
+      "label",
+      { class: "small-choice" },
+      element("span", {}, title),
+      element("span", { class: "select" }, select),
+    ),
+  };
 }
 
 /**
- * Nine entries: a projection, the patch it stands for, and where and when it is from. Where there is room the nine
+ * Nine entries: a projection, the patch it stands for, and where and when it is from. Where there is room the
+ * nine
  * projections stand in a square beside the square of patches, as in the paper's figure 2; else as nine cards.
  *
  * @param {RunControl} run @param {() => boolean} colours */
 function oneMap(run, colours) {
-  const heads = ["sent down to the pixels", "what the map saw", "the strongest, and since when"].map((title) => element("span", { class: "nine-head", "data-label": "" }, title));
+  const heads = ["sent down to the pixels", "what the map saw", "the strongest, and since when"].map(
+    (title) => element("span", { class: "nine-head", "data-label": "" }, title),
+  );
   const picture = element("div", { class: "feature-cards nine" });
   /** @type {ReturnType<typeof card>[]} */
   let cards = [];
-  const dead = element("p", { class: "note", hidden: true }, "No picture excites this map: it is zero everywhere, which is what “dead” means. A smaller learning rate, or another start, may keep it alive.");
+  const dead = element(
+    "p",
+    { class: "note", hidden: true },
+    "No picture excites this map: it is zero everywhere, which is what “dead” means. A smaller learning rate, or another start, may keep it alive.",
+  );
   return {
     element: element("div", {}, picture, dead),
     picture,
@@ -247,7 +352,8 @@ function oneMap(run, colours) {
 }
 
 /**
- * The strongest projection at moments of the past, as in the paper's figure 4: where it jumps, another picture came
+ * The strongest projection at moments of the past, as in the paper's figure 4: where it jumps, another
+ * picture came
  * to excite the map most; where it stays, the map has converged.
  *
  * @param {RunControl} run @param {() => boolean} colours
@@ -263,13 +369,19 @@ function overTime(run, colours) {
   /** The step that the page shows; null: as it is. @type {number | null} */
   let looked = null;
   const mark = () => {
-    const last = looked === null ? -1 : moments.findLastIndex(({ metadata }) => Number(metadata["step"]) <= Number(looked));
+    const last =
+      looked === null
+        ? -1
+        : moments.findLastIndex(({ metadata }) => Number(metadata["step"]) <= Number(looked));
     cards.forEach(({ step }, index) => setAttribute(step, "aria-current", index === last ? "step" : null));
   };
   const show = (/** @type {Frame[]} */ frames) => {
     const count = Math.min(MOMENTS, frames.length);
     const classes = run.state.description?.data.classes ?? [];
-    moments = Array.from({ length: count }, (_, index) => frames[count === 1 ? 0 : Math.round((index * (frames.length - 1)) / (count - 1))]).filter((frame) => frame !== undefined);
+    moments = Array.from(
+      { length: count },
+      (_, index) => frames[count === 1 ? 0 : Math.round((index * (frames.length - 1)) / (count - 1))],
+    ).filter((frame) => frame !== undefined);
     cards.forEach((each, index) => {
       const frame = moments[index];
       const wall = frame && wallOf(frame);
@@ -286,7 +398,10 @@ function overTime(run, colours) {
       setAttribute(each.patch, "aria-label", `Its patch of picture ${image}`);
     });
     const first = wholeNumber(Number(frames[0]?.metadata["step"] ?? 0));
-    setText(words, `The strongest activation as it was, recorded since this map was first watched at step ${first}. Where the picture stays the same, the map has converged. A moment chosen here is the one the whole page shows.`);
+    setText(
+      words,
+      `The strongest activation as it was, recorded since this map was first watched at step ${first}. Where the picture stays the same, the map has converged. A moment chosen here is the one the whole page shows.`,
+    );
     mark();
   };
   return {
@@ -295,7 +410,18 @@ function overTime(run, colours) {
     /** All moments in one document: each array's name begins with its step. */
     frame: () => {
       const [first] = moments;
-      return first && { metadata: { ...first.metadata, step: moments.map(({ metadata }) => metadata["step"]).join(", ") }, arrays: new Map(moments.flatMap(({ metadata, arrays }) => [...arrays].map(([name, array]) => /** @type {const} */ ([`${metadata["step"]}/${name}`, array])))) };
+      return (
+        first && {
+          metadata: { ...first.metadata, step: moments.map(({ metadata }) => metadata["step"]).join(", ") },
+          arrays: new Map(
+            moments.flatMap(({ metadata, arrays }) =>
+              [...arrays].map(
+                ([name, array]) => /** @type {const} */ ([`${metadata["step"]}/${name}`, array]),
+              ),
+            ),
+          ),
+        }
+      );
     },
     forget() {
       due = 0;
@@ -312,7 +438,11 @@ function overTime(run, colours) {
         (frames) => {
           if (wanted === key) show(frames.length > 0 ? frames : [frame]);
         },
-        (error) => run.notify(`What was recorded cannot be fetched: ${error instanceof Error ? error.message : error}`, "error"),
+        (error) =>
+          run.notify(
+            `What was recorded cannot be fetched: ${error instanceof Error ? error.message : error}`,
+            "error",
+          ),
       );
     },
   };
@@ -321,32 +451,55 @@ function overTime(run, colours) {
 /** A card whose step turns the page to it, and back to what is live. @param {RunControl} run */
 function moment(run) {
   const made = card();
-  const step = element("button", { type: "button", class: "since moment", "data-label": "", title: "Show the whole page as it was then; again: as it is" });
+  const step = element("button", {
+    type: "button",
+    class: "since moment",
+    "data-label": "",
+    title: "Show the whole page as it was then; again: as it is",
+  });
   made.step.replaceWith(step);
   const turned = { ...made, step, at: 0 };
-  made.figure.addEventListener("click", () => run.scrub.at(step.getAttribute("aria-current") ? null : turned.at));
+  made.figure.addEventListener("click", () =>
+    run.scrub.at(step.getAttribute("aria-current") ? null : turned.at),
+  );
   return turned;
 }
 
-/** The chosen picture, and what in it excites the map. @param {RunControl} run @param {() => boolean} colours */
+/**
+ * The chosen picture, and what in it excites the map. @param {RunControl} run @param {() => boolean} colours
+ */
 function onePicture(run, colours) {
   const picture = element("div", { class: "method-cards pair" });
   const words = element("p", { class: "note", role: "status" }, "The projection comes with the next look.");
   const [input, projection] = [["The picture"], ["The map, sent down"]].map(([title = ""]) => {
     const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": title });
-    picture.append(element("figure", { class: "method-card" }, canvas, element("figcaption", {}, element("span", { "data-label": "" }, title))));
+    picture.append(
+      element(
+        "figure",
+        { class: "method-card" },
+        canvas,
+        element("figcaption", {}, element("span", { "data-label": "" }, title)),
+      ),
+    );
     return canvas;
   });
   const paint = onNextFrame(() => {
     const arrays = run.latest.get("projection")?.arrays;
-    const [seen, signal, value, box] = ["input", "projection", "value", "box"].map((name) => arrays?.get(name));
+    const [seen, signal, value, box] = ["input", "projection", "value", "box"].map((name) =>
+      arrays?.get(name),
+    );
     if (!input || !projection || !seen || !signal || !value || !box) return;
     const [below, above] = [planeAt(seen, 0, seen.shape[0] ?? 1), planeAt(signal, 0, signal.shape[0] ?? 1)];
     putPixels(input, picturePixels(below), below.width, below.height);
     putPixels(projection, projectionPixels(above, run.state.theme, colours()), above.width, above.height);
     const [top = 0, left = 0, bottom = 0, right = 0] = box.data;
     const strongest = value.data[0] ?? 0;
-    setText(words, strongest > 0 ? `The strongest activation is ${shortNumber(strongest)}; it sees rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}.` : "This picture does not excite the map.");
+    setText(
+      words,
+      strongest > 0
+        ? `The strongest activation is ${shortNumber(strongest)}; it sees rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}.`
+        : "This picture does not excite the map.",
+    );
   });
   run.onFrame("projection", paint);
   run.store.watch((state) => state.theme, paint);
@@ -356,11 +509,31 @@ function onePicture(run, colours) {
 function card() {
   const signal = element("canvas", { class: "pixels", role: "img" });
   const patch = element("canvas", { class: "pixels", role: "img" });
-  const [name, value, step] = [element("span", { "data-label": "" }), element("b", { "data-label": "" }), element("span", { class: "since", "data-label": "" })];
-  return { signal, patch, name, value, step, figure: element("figure", { class: "feature-card" }, signal, patch, element("figcaption", {}, name, value, step)) };
+  const [name, value, step] = [
+    element("span", { "data-label": "" }),
+    element("b", { "data-label": "" }),
+    element("span", { class: "since", "data-label": "" }),
+  ];
+  return {
+    signal,
+    patch,
+    name,
+    value,
+    step,
+    figure: element(
+      "figure",
+      { class: "feature-card" },
+      signal,
+      patch,
+      element("figcaption", {}, name, value, step),
+    ),
+  };
 }
 
-/** All maps of the layer, each as the paper prints it. @param {RunControl} run @param {() => boolean} colours @param {(unit: number) => void} open */
+/**
+ * All maps of the layer, each as the paper prints it. @param {RunControl} run @param {() => boolean} colours
+ * @param {(unit: number) => void} open
+ */
 function wholeLayer(run, colours, open) {
   const picture = element("div", { class: "mosaics" });
   /** @type {{ button: HTMLButtonElement, canvas: HTMLCanvasElement, label: HTMLElement }[]} */
@@ -375,7 +548,11 @@ function wholeLayer(run, colours, open) {
         tiles = channels.map(() => {
           const canvas = element("canvas", { class: "pixels", "aria-hidden": true });
           const label = element("span", { "data-label": "" });
-          return { canvas, label, button: element("button", { type: "button", class: "mosaic" }, canvas, label) };
+          return {
+            canvas,
+            label,
+            button: element("button", { type: "button", class: "mosaic" }, canvas, label),
+          };
         });
         tiles.forEach(({ button }, index) => button.addEventListener("click", () => open(index)));
         picture.replaceChildren(...tiles.map(({ button }) => button));
@@ -385,7 +562,11 @@ function wholeLayer(run, colours, open) {
         const value = wall.values.data[row * wall.count] ?? NaN;
         const dead = (wall.images.data[row * wall.count] ?? -1) >= 0 && !(value > 0);
         setText(label, `${(channels[row] ?? 0) + 1}${dead ? " dead" : ""}`);
-        setAttribute(button, "aria-label", `Map ${(channels[row] ?? 0) + 1}: its strongest projections beside their patches${dead ? "; dead" : `, activation up to ${shortNumber(value)}`}`);
+        setAttribute(
+          button,
+          "aria-label",
+          `Map ${(channels[row] ?? 0) + 1}: its strongest projections beside their patches${dead ? "; dead" : `, activation up to ${shortNumber(value)}`}`,
+        );
         button.classList.toggle("dead", dead);
       });
     },

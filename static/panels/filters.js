@@ -34,14 +34,29 @@ export function filtersPanel(run, stage) {
     const whole = frame.arrays.get(`filter/${column.head}.shape`)?.data;
     const size = draw(canvas, strip, array, ranges, run);
     const [filters = 0, channels = 0, height = 0, width = 0] = array.shape;
-    const rest = whole ? ` The first ${filters} of ${whole[0]} filters, ${channels} of ${whole[1]} channels.` : "";
-    const inColor = channels === 3 ? "in colour: grey is a weight of zero" : channels > 1 ? `one row each, ${channels} channels side by side; orange negative, blue positive` : "orange negative, blue positive";
-    setText(words, `${column.head}: ${filters} filters of ${height}×${width}, ${inColor}. Largest weight ${shortNumber(size)}; each filter on its own scale.${rest}`);
+    const rest = whole
+      ? ` The first ${filters} of ${whole[0]} filters, ${channels} of ${whole[1]} channels.`
+      : "";
+    const inColor =
+      channels === 3
+        ? "in colour: grey is a weight of zero"
+        : channels > 1
+          ? `one row each, ${channels} channels side by side; orange negative, blue positive`
+          : "orange negative, blue positive";
+    setText(
+      words,
+      `${column.head}: ${filters} filters of ${height}×${width}, ${inColor}. Largest weight ${shortNumber(size)}; each filter on its own scale.${rest}`,
+    );
     canvas.setAttribute("aria-label", words.textContent ?? "");
   });
   canvas.addEventListener("click", (event) => {
     const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);
-    const index = placeAt(canvas, event.offsetX, event.offsetY, run.latest.get("filters")?.arrays.get(`filter/${column?.head}`));
+    const index = placeAt(
+      canvas,
+      event.offsetX,
+      event.offsetY,
+      run.latest.get("filters")?.arrays.get(`filter/${column?.head}`),
+    );
     if (column && index !== null) stage.inspect(column.name, index, "arithmetic", true);
   });
   canvas.addEventListener("keydown", (event) => {
@@ -55,7 +70,10 @@ export function filtersPanel(run, stage) {
   run.onFrame("filters", paint);
   run.store.watch((state) => `${state.selected} ${state.unit} ${state.theme}`, paint);
   new ResizeObserver(paint).observe(canvas);
-  return { element: element("div", { class: "filters-panel" }, canvas, words), demand: () => filtersDemand(run, stage) };
+  return {
+    element: element("div", { class: "filters-panel" }, canvas, words),
+    demand: () => filtersDemand(run, stage),
+  };
 }
 
 /** One channel, or three in colour, take one tile; more stand side by side. @param {NamedArray} array */
@@ -66,12 +84,17 @@ function tilesEach({ shape }) {
 /** @param {HTMLCanvasElement} canvas @param {number} each tiles a filter */
 function arrangement(canvas, each) {
   const tile = each > 1 ? Math.max(16, Math.min(30, Math.floor(canvas.clientWidth / each) - 2)) : TILE;
-  const across = each > 1 ? Math.max(1, Math.floor((canvas.clientWidth + 2 * GAP) / (each * (tile + BETWEEN) + 2 * GAP))) : Math.max(1, Math.floor((canvas.clientWidth + GAP) / (tile + GAP)));
+  const across =
+    each > 1
+      ? Math.max(1, Math.floor((canvas.clientWidth + 2 * GAP) / (each * (tile + BETWEEN) + 2 * GAP)))
+      : Math.max(1, Math.floor((canvas.clientWidth + GAP) / (tile + GAP)));
   const width = each > 1 ? each * (tile + BETWEEN) + 2 * GAP : tile + GAP;
   return { tile, across, width, height: tile + GAP };
 }
 
-/** @param {HTMLCanvasElement} canvas @param {number} x @param {number} y @param {NamedArray | undefined} array */
+/**
+ * @param {HTMLCanvasElement} canvas @param {number} x @param {number} y @param {NamedArray | undefined} array
+ */
 function placeAt(canvas, x, y, array) {
   if (!array) return null;
   const { across, width, height } = arrangement(canvas, tilesEach(array));
@@ -80,7 +103,10 @@ function placeAt(canvas, x, y, array) {
   return column < across && index < (array.shape[0] ?? 0) ? index : null;
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {NamedArray} array @param {ArrayLike<number>} ranges @param {RunControl} run @returns {number} the largest weight */
+/**
+ * @param {HTMLCanvasElement} canvas @param {Strip} strip @param {NamedArray} array @param {ArrayLike<number>}
+ * ranges @param {RunControl} run @returns {number} the largest weight
+ */
 function draw(canvas, strip, array, ranges, run) {
   const context = canvas.getContext("2d");
   const [filters = 0, channels = 1, rows = 1, columns = 1] = array.shape;
@@ -94,11 +120,20 @@ function draw(canvas, strip, array, ranges, run) {
     const [low, high] = [ranges[2 * filter] ?? 0, ranges[2 * filter + 1] ?? 0];
     const size = Math.max(Math.abs(low), Math.abs(high));
     largest = Math.max(largest, size);
-    const levels = array.data.subarray(filter * channels * rows * columns, (filter + 1) * channels * rows * columns);
-    if (each === 1 && channels === 3) strip.paint(filter, colorPicture(aroundGrey(levels, low, high, size), rows * columns));
+    const levels = array.data.subarray(
+      filter * channels * rows * columns,
+      (filter + 1) * channels * rows * columns,
+    );
+    if (each === 1 && channels === 3)
+      strip.paint(filter, colorPicture(aroundGrey(levels, low, high, size), rows * columns));
     else {
       const table = centredTable(divergingTable(run.state.theme), low, high, size);
-      for (let channel = 0; channel < each; channel++) strip.color(filter * each + channel, levels.subarray(channel * rows * columns, (channel + 1) * rows * columns), table);
+      for (let channel = 0; channel < each; channel++)
+        strip.color(
+          filter * each + channel,
+          levels.subarray(channel * rows * columns, (channel + 1) * rows * columns),
+          table,
+        );
     }
   }
   strip.put();
@@ -107,7 +142,8 @@ function draw(canvas, strip, array, ranges, run) {
   context.imageSmoothingEnabled = false;
   for (let filter = 0; filter < filters; filter++) {
     const [left, top] = [(filter % across) * width + 0.5, Math.floor(filter / across) * height + 0.5];
-    for (let channel = 0; channel < each; channel++) strip.draw(context, filter * each + channel, left + channel * (tile + BETWEEN), top, tile);
+    for (let channel = 0; channel < each; channel++)
+      strip.draw(context, filter * each + channel, left + channel * (tile + BETWEEN), top, tile);
     const chosen = filter === run.state.unit;
     context.strokeStyle = color(chosen ? "accent" : "tile-line");
     context.lineWidth = chosen ? 2.5 : 1;
@@ -116,7 +152,12 @@ function draw(canvas, strip, array, ranges, run) {
   return largest;
 }
 
-/** Levels on a scale whose middle, grey, is zero. @param {Uint8Array} levels @param {number} low @param {number} high @param {number} size */
+/**
+ * Levels on a scale whose middle, grey, is zero. @param {Uint8Array} levels @param {number} low @param
+ * {number} high @param {number} size
+ */
 function aroundGrey(levels, low, high, size) {
-  return levels.map((level) => Math.round(127.5 + (127.5 * (low + ((high - low) * level) / 255)) / Math.max(1e-9, size)));
+  return levels.map((level) =>
+    Math.round(127.5 + (127.5 * (low + ((high - low) * level) / 255)) / Math.max(1e-9, size)),
+  );
 }

@@ -1,4 +1,6 @@
-/** The first layer: its filters, their spectra, how many are dead or faint, and how much the stride aliases. */
+/**
+ * The first layer: its filters, their spectra, how many are dead or faint, and how much the stride aliases.
+ */
 
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
@@ -15,10 +17,14 @@ export function firstLayerPanel(run) {
   /** @type {Frame | null} */
   let newest = null;
   let together = true;
-  const scale = element("div", { hidden: true }, filterScale((value) => {
-    together = value;
-    paint();
-  }));
+  const scale = element(
+    "div",
+    { hidden: true },
+    filterScale((value) => {
+      together = value;
+      paint();
+    }),
+  );
   const paint = () => {
     scale.hidden = !newest;
     if (newest) wall.paint(newest.arrays, run.state.theme, together);
@@ -28,21 +34,44 @@ export function firstLayerPanel(run) {
     () => wall.picture,
     () => newest,
     () => "first-layer",
-    () => ({ node: firstConvolution(run.state.description), method: "filters and their spectra", set: "train" }),
+    () => ({
+      node: firstConvolution(run.state.description),
+      method: "filters and their spectra",
+      set: "train",
+    }),
   );
   const control = studyButton(run, {
     keep,
     words: "Count dead filters and aliasing",
-    empty: "Filters with their spectra (zero in the middle); what a stride cannot carry folds onto coarse patterns.",
+    empty:
+      "Filters with their spectra (zero in the middle); what a stride cannot carry folds onto coarse patterns.",
     document: () => ({ kind: "first_layer", set: "train" }),
     frame: (frame) => {
       newest = frame;
       paint();
     },
   });
-  const beside = element("p", { class: "note" }, element("a", { href: "/labs/first-layers" }, "AlexNet's and ZFNet's first layers, side by side"));
+  const beside = element(
+    "p",
+    { class: "note" },
+    element("a", { href: "/labs/first-layers" }, "AlexNet's and ZFNet's first layers, side by side"),
+  );
   run.store.watch((state) => state.theme, paint);
   return {
-    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), scale, keep), wall.facts, wall.picture, beside),
+    element: element(
+      "div",
+      { class: "study" },
+      element(
+        "div",
+        { class: "panel-head" },
+        control.element,
+        element("span", { class: "grow" }),
+        scale,
+        keep,
+      ),
+      wall.facts,
+      wall.picture,
+      beside,
+    ),
   };
 }

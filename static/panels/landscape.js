@@ -17,12 +17,19 @@ import { color, plotInk } from "../page/ink.js";
 import { demandChanged } from "../page/lazy.js";
 import { sharpnessPanel } from "./sharpness.js";
 
-const RESOLUTIONS = /** @type {[string, string][]} */ ([["21", "21 × 21"], ["41", "41 × 41"], ["61", "61 × 61"], ["101", "101 × 101"]]);
+const RESOLUTIONS = /** @type {[string, string][]} */ ([
+  ["21", "21 × 21"],
+  ["41", "41 × 41"],
+  ["61", "61 × 61"],
+  ["101", "101 × 101"],
+]);
 
 /** Points of a path that are worth a picture. */
 const LEAST_POINTS = 5;
 
-/** What a landscape may cost unasked, and once somebody has read the estimate, in billions of multiply-adds. */
+/**
+ * What a landscape may cost unasked, and once somebody has read the estimate, in billions of multiply-adds.
+ */
 const [BUDGET, ANY_BUDGET] = [500, 1e6];
 
 /** Milliseconds from one landscape's end to the next one's beginning, where it follows training. */
@@ -30,7 +37,19 @@ const AGAIN_AFTER = 600;
 
 /** @param {RunControl} run @returns {{ element: HTMLElement, demand: () => JsonObject[] }} */
 export function landscapePanel(run) {
-  const asked = { directions: "random", plane: "pca", dimensions: 2, set: "train", resolution: 41, span: 1, seed: 0, samples: 500, normalize: "filter", recalibrate: false, budget: BUDGET };
+  const asked = {
+    directions: "random",
+    plane: "pca",
+    dimensions: 2,
+    set: "train",
+    resolution: 41,
+    span: 1,
+    seed: 0,
+    samples: 500,
+    normalize: "filter",
+    recalibrate: false,
+    budget: BUDGET,
+  };
   let follow = false;
   /** Whether a path must be collected first. */
   let awaited = false;
@@ -52,44 +71,133 @@ export function landscapePanel(run) {
   const canvas = element("canvas", { class: "relief-canvas", role: "img", tabindex: 0 });
   const legend = element("canvas", { class: "relief-scale", "aria-hidden": "true" });
   const hint = element("p", { class: "relief-hint", "aria-live": "off" });
-  const waiting = element("p", { class: "relief-empty" }, "The loss around the network's weights appears here: coarse at once, then finer.");
-  const views = segments("Seen from", [["above", "Contours"], ["turned", "Surface"]], view, (value) => {
-    view = value;
-    paint();
-  });
+  const waiting = element(
+    "p",
+    { class: "relief-empty" },
+    "The loss around the network's weights appears here: coarse at once, then finer.",
+  );
+  const views = segments(
+    "Seen from",
+    [
+      ["above", "Contours"],
+      ["turned", "Surface"],
+    ],
+    view,
+    (value) => {
+      view = value;
+      paint();
+    },
+  );
   const figure = element("div", { class: "relief-figure" }, canvas, legend, waiting, views.element, hint);
 
   const progress = progressOf(() => studies.forEach((study) => study.cancel()));
-  const anyway = element("button", { type: "button", class: "button", hidden: true, onclick: () => ask({ budget: ANY_BUDGET }) }, "Draw it all the same");
+  const anyway = element(
+    "button",
+    { type: "button", class: "button", hidden: true, onclick: () => ask({ budget: ANY_BUDGET }) },
+    "Draw it all the same",
+  );
   const known = element("div", {});
   const sharpness = sharpnessPanel(run);
-  const reach = number("Reach", { value: asked.span, min: 0.01, max: 100, step: "any" }, (value) => ask({ span: value }), "How far to go, in lengths of the weights; or as a factor of what the path covers.");
-  const planes = choose("Plane", [["pca", "two principal directions"], ["to_final", "to the final point"], ["random", "random"]], asked.plane, (value) => ask({ plane: value }));
+  const reach = number(
+    "Reach",
+    { value: asked.span, min: 0.01, max: 100, step: "any" },
+    (value) => ask({ span: value }),
+    "How far to go, in lengths of the weights; or as a factor of what the path covers.",
+  );
+  const planes = choose(
+    "Plane",
+    [
+      ["pca", "two principal directions"],
+      ["to_final", "to the final point"],
+      ["random", "random"],
+    ],
+    asked.plane,
+    (value) => ask({ plane: value }),
+  );
   const ends = lineEnds(run, () => begin());
-  const grid = choose("Grid", RESOLUTIONS, String(asked.resolution), (value) => ask({ resolution: Number(value) }));
-  const following = check("follow training", follow, (checked) => ((follow = checked), checked && begin()), "Begin anew when a landscape is done and the network has moved on");
-  const sets = choose("Loss of", [["train", "training set"], ["test", "test set"]], asked.set, (value) => ask({ set: value }));
-  const key = element("p", { class: "plot-legend line-key" }, element("span", { class: "key-train" }, "train"), element("span", { class: "key-test" }, "test"));
-  const another = element("button", { type: "button", class: "button", title: "Other random directions", onclick: () => ask({ seed: asked.seed + 1 }) }, "Other directions");
+  const grid = choose("Grid", RESOLUTIONS, String(asked.resolution), (value) =>
+    ask({ resolution: Number(value) }),
+  );
+  const following = check(
+    "follow training",
+    follow,
+    (checked) => ((follow = checked), checked && begin()),
+    "Begin anew when a landscape is done and the network has moved on",
+  );
+  const sets = choose(
+    "Loss of",
+    [
+      ["train", "training set"],
+      ["test", "test set"],
+    ],
+    asked.set,
+    (value) => ask({ set: value }),
+  );
+  const key = element(
+    "p",
+    { class: "plot-legend line-key" },
+    element("span", { class: "key-train" }, "train"),
+    element("span", { class: "key-test" }, "test"),
+  );
+  const another = element(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      title: "Other random directions",
+      onclick: () => ask({ seed: asked.seed + 1 }),
+    },
+    "Other directions",
+  );
   const side = element(
     "div",
     { class: "relief-side" },
-    choose("Along", [["random", "random directions"], ["path", "the path's plane"], ["checkpoints", "between two states"]], asked.directions, (value) => ask({ directions: value, dimensions: value === "checkpoints" ? 1 : 2 }), "Random directions are as long as the network's own filters (Li et al. 2018).").element,
+    choose(
+      "Along",
+      [
+        ["random", "random directions"],
+        ["path", "the path's plane"],
+        ["checkpoints", "between two states"],
+      ],
+      asked.directions,
+      (value) => ask({ directions: value, dimensions: value === "checkpoints" ? 1 : 2 }),
+      "Random directions are as long as the network's own filters (Li et al. 2018).",
+    ).element,
     planes.element,
     ends.element,
     key,
     sets.element,
     grid.element,
     reach.element,
-    element("div", { class: "relief-actions" }, element("button", { type: "button", class: "button primary", onclick: () => begin() }, "Look again"), another),
+    element(
+      "div",
+      { class: "relief-actions" },
+      element("button", { type: "button", class: "button primary", onclick: () => begin() }, "Look again"),
+      another,
+    ),
     following.element,
     element(
       "details",
       { class: "more relief-more" },
       element("summary", {}, "More"),
-      number("Samples", { value: asked.samples, min: 1, max: 50000 }, (value) => ask({ samples: value })).element,
-      choose("Lengths", [["filter", "of each filter"], ["layer", "of each layer"], ["none", "not adjusted"]], asked.normalize, (value) => ask({ normalize: value })).element,
-      check("take batch norm's averages anew", asked.recalibrate, (checked) => ask({ recalibrate: checked }), "At every point, from training samples; slow").element,
+      number("Samples", { value: asked.samples, min: 1, max: 50000 }, (value) => ask({ samples: value }))
+        .element,
+      choose(
+        "Lengths",
+        [
+          ["filter", "of each filter"],
+          ["layer", "of each layer"],
+          ["none", "not adjusted"],
+        ],
+        asked.normalize,
+        (value) => ask({ normalize: value }),
+      ).element,
+      check(
+        "take batch norm's averages anew",
+        asked.recalibrate,
+        (checked) => ask({ recalibrate: checked }),
+        "At every point, from training samples; slow",
+      ).element,
     ),
     progress.element,
     element("div", { class: "relief-actions" }, anyway),
@@ -123,23 +231,30 @@ export function landscapePanel(run) {
   function begin() {
     studies.forEach((study) => study.cancel());
     awaited = asked.directions === "path" && !hasPath();
-    if (awaited) return progress.say("The path is collected from now on: it is drawn when the network has moved on a little.");
+    if (awaited)
+      return progress.say(
+        "The path is collected from now on: it is drawn when the network has moved on a little.",
+      );
     if (asked.directions === "checkpoints") return beginLine();
     studies = [
-      run.study({ kind: "landscape", ...asked }, {
-        frame: take,
-        state: (state) => {
-          show(state);
-          if (state.state === "done") setTimeout(followOn, AGAIN_AFTER);
+      run.study(
+        { kind: "landscape", ...asked },
+        {
+          frame: take,
+          state: (state) => {
+            show(state);
+            if (state.state === "done") setTimeout(followOn, AGAIN_AFTER);
+          },
         },
-      }),
+      ),
     ];
   }
 
   /** @param {StudyState} state */
   function show(state) {
     progress.show(state);
-    const costs = state.state === "failed" && state.problems?.some(({ pointer }) => pointer === "/study/budget");
+    const costs =
+      state.state === "failed" && state.problems?.some(({ pointer }) => pointer === "/study/budget");
     anyway.hidden = !costs || asked.budget === ANY_BUDGET;
   }
 
@@ -150,7 +265,14 @@ export function landscapePanel(run) {
     along.clear();
     const points = Math.min(301, 4 * (asked.resolution - 1) + 1);
     studies = ["train", "test"].map((set) => {
-      const document = { kind: "landscape", ...asked, set, resolution: points, checkpoints: [to], sharpness: false };
+      const document = {
+        kind: "landscape",
+        ...asked,
+        set,
+        resolution: points,
+        checkpoints: [to],
+        sharpness: false,
+      };
       return run.study(document, { frame: (frame) => takeLine(set, frame), state: show }, from);
     });
   }
@@ -178,9 +300,16 @@ export function landscapePanel(run) {
     waiting.hidden = true;
     /** @type {[string, string, string?][]} */
     const pairs = [];
-    for (const [name, { start, end, barrier }] of [...along].sort().reverse().map(([name, each]) => /** @type {const} */ ([name, summary(profileOf(each))]))) {
+    for (const [name, { start, end, barrier }] of [...along]
+      .sort()
+      .reverse()
+      .map(([name, each]) => /** @type {const} */ ([name, summary(profileOf(each))]))) {
       pairs.push([`Loss at 0, ${name}`, shortNumber(start, 4)], [`Loss at 1, ${name}`, shortNumber(end, 4)]);
-      pairs.push([`Barrier, ${name}`, shortNumber(barrier, 3), "How far the loss rises above the straight way from one end to the other"]);
+      pairs.push([
+        `Barrier, ${name}`,
+        shortNumber(barrier, 3),
+        "How far the loss rises above the straight way from one end to the other",
+      ]);
     }
     known.replaceChildren(facts(pairs));
     progress.say(`0 is ${ends.from ?? "the network now"}, 1 is ${ends.to}.`);
@@ -191,15 +320,33 @@ export function landscapePanel(run) {
   function showFacts(frame) {
     const at = (/** @type {string} */ name, index = 0) => frame.arrays.get(name)?.data[index];
     /** @type {[string, string, string?][]} */
-    const pairs = [["Loss here", shortNumber(at("centre") ?? NaN, 4), `At step ${shownStep}, over the same samples`]];
+    const pairs = [
+      ["Loss here", shortNumber(at("centre") ?? NaN, 4), `At step ${shownStep}, over the same samples`],
+    ];
     if (at("sharpness") !== undefined) {
-      pairs.push(["Sharpness", shortNumber(at("sharpness") ?? NaN), "The largest eigenvalue of the Hessian: how sharply the loss bends in the steepest direction"]);
-      pairs.push(["2/η", shortNumber(at("limit") ?? NaN), "Plain gradient descent with a rate of η is stable only below it"]);
+      pairs.push([
+        "Sharpness",
+        shortNumber(at("sharpness") ?? NaN),
+        "The largest eigenvalue of the Hessian: how sharply the loss bends in the steepest direction",
+      ]);
+      pairs.push([
+        "2/η",
+        shortNumber(at("limit") ?? NaN),
+        "Plain gradient descent with a rate of η is stable only below it",
+      ]);
     }
     if (frame.arrays.has("explained")) {
       const percent = (/** @type {number | undefined} */ share) => `${Math.round(100 * (share ?? NaN))} %`;
-      pairs.push(["Variance shown", `${percent(at("explained"))} + ${percent(at("explained", 1))}`, "Of the path, along each axis"]);
-      pairs.push(["A random walk's", `${percent(at("null"))} + ${percent(at("null", 1))}`, "What the principal plane of as many random steps would show"]);
+      pairs.push([
+        "Variance shown",
+        `${percent(at("explained"))} + ${percent(at("explained", 1))}`,
+        "Of the path, along each axis",
+      ]);
+      pairs.push([
+        "A random walk's",
+        `${percent(at("null"))} + ${percent(at("null", 1))}`,
+        "What the principal plane of as many random steps would show",
+      ]);
     }
     known.replaceChildren(facts(pairs));
     progress.say(`Step ${shownStep.toLocaleString("en-US")}`);
@@ -216,17 +363,26 @@ export function landscapePanel(run) {
     else drawRelief(canvas, relief, theme);
     drawScale(legend, relief, theme);
     sayPointed();
-    canvas.setAttribute("aria-label", `Loss landscape at step ${shownStep}, ${view === "turned" ? "as a surface; drag or arrow keys turn it" : "as contours"}; loss here ${shortNumber(Number(newest.arrays.get("centre")?.data[0]))}`);
+    canvas.setAttribute(
+      "aria-label",
+      `Loss landscape at step ${shownStep}, ${view === "turned" ? "as a surface; drag or arrow keys turn it" : "as contours"}; loss here ${shortNumber(Number(newest.arrays.get("centre")?.data[0]))}`,
+    );
   });
 
   function paintLine() {
-    const looks = { train: { color: color("train"), width: 1.75 }, test: { color: color("test"), width: 1.75, dash: [5, 3] } };
+    const looks = {
+      train: { color: color("train"), width: 1.75 },
+      test: { color: color("test"), width: 1.75, dash: [5, 3] },
+    };
     const profiles = /** @type {const} */ (["train", "test"]).flatMap((set) => {
       const frame = along.get(set);
       return frame ? [{ ...profileOf(frame), ...looks[set] }] : [];
     });
     drawProfiles(canvas, profiles, color("line-strong"), plotInk());
-    canvas.setAttribute("aria-label", `Loss along the line from ${ends.from ?? "now"} to ${ends.to}, of the training and of the test set`);
+    canvas.setAttribute(
+      "aria-label",
+      `Loss along the line from ${ends.from ?? "now"} to ${ends.to}, of the training and of the test set`,
+    );
   }
 
   /** @param {{ x: number, y: number } | null} place on the picture */
@@ -238,11 +394,15 @@ export function landscapePanel(run) {
   /** The loss that is pointed at, by the newest landscape: another is drawn under a resting pointer. */
   function sayPointed() {
     if (!pointer || asked.directions === "checkpoints") return setText(hint, "");
-    if (!relief || view === "turned" || relief.y.length < 2) return setText(hint, view === "turned" ? "drag to turn" : "");
+    if (!relief || view === "turned" || relief.y.length < 2)
+      return setText(hint, view === "turned" ? "drag to turn" : "");
     const { fromX, fromY } = placesOn(canvas.clientWidth, canvas.clientHeight, relief);
     const [x, y] = [fromX(pointer.x), fromY(pointer.y)];
     const loss = lossAt(relief, x, y);
-    setText(hint, Number.isNaN(loss) ? "" : `loss ${shortNumber(loss, 4)} at ${shortNumber(x)}, ${shortNumber(y)}`);
+    setText(
+      hint,
+      Number.isNaN(loss) ? "" : `loss ${shortNumber(loss, 4)} at ${shortNumber(x)}, ${shortNumber(y)}`,
+    );
   }
 
   turnable(canvas, from, () => view === "turned" && paint());
@@ -252,15 +412,21 @@ export function landscapePanel(run) {
   run.store.watch((state) => state.theme, paint);
   run.onFrame("trajectory", () => awaited && hasPath() && begin());
   // Another run, or another network, is another landscape.
-  run.store.watch((state) => `${state.run?.id} ${state.description?.totals.parameters}`, () => {
-    asked.budget = BUDGET;
-    if (newest && figure.clientWidth > 0) begin();
-  });
+  run.store.watch(
+    (state) => `${state.run?.id} ${state.description?.totals.parameters}`,
+    () => {
+      asked.budget = BUDGET;
+      if (newest && figure.clientWidth > 0) begin();
+    },
+  );
   showOptions();
   begin();
   return {
     element: element("div", { class: "relief-tab" }, figure, side),
-    demand: () => [...sharpness.demand(), ...(asked.directions === "path" ? [{ kind: "trajectory", hz: 4 }] : [])],
+    demand: () => [
+      ...sharpness.demand(),
+      ...(asked.directions === "path" ? [{ kind: "trajectory", hz: 4 }] : []),
+    ],
   };
 }
 
@@ -275,7 +441,9 @@ export function reliefOf({ arrays }, directions) {
     y: data("y"),
     losses: data("losses"),
     paths: ofPath,
-    marks: [{ x: 0, y: 0, text: ofPath.length ? "now" : "here", ...(centre === undefined ? {} : { loss: centre }) }],
+    marks: [
+      { x: 0, y: 0, text: ofPath.length ? "now" : "here", ...(centre === undefined ? {} : { loss: centre }) },
+    ],
     axes: directions === "path" ? ["first", "second"] : ["α", "β"],
   };
 }

@@ -24,7 +24,10 @@ const LINES = {
 
 /** @param {RunControl} run */
 export function lrRangeTestPanel(run) {
-  const start = choice("Network", [["beginning", "a new one"], ["now", "as it is now"]]);
+  const start = choice("Network", [
+    ["beginning", "a new one"],
+    ["now", "as it is now"],
+  ]);
   const low = rate("From", 1e-4);
   const high = rate("to", 10);
   const canvas = element("canvas", { class: "plot lr-plot", role: "img", tabindex: 0 });
@@ -57,10 +60,24 @@ export function lrRangeTestPanel(run) {
     result.hidden = false;
     const y = scaleFor(shown.extent, false, true);
     // Three points: two would be drawn as dots, too.
-    const upright = (/** @type {number} */ at) => ({ x: Float64Array.of(at, at, at), y: Float64Array.of(y.low, (y.low + y.high) / 2, y.high) });
+    const upright = (/** @type {number} */ at) => ({
+      x: Float64Array.of(at, at, at),
+      y: Float64Array.of(y.low, (y.low + y.high) / 2, y.high),
+    });
     const lines = [
       { x: rates, y: losses, color: color("batch"), width: 1 },
-      ...marks.flatMap(({ id, rate: at }) => (Number.isFinite(at) ? [{ ...upright(at), color: color(LINES[id]?.ink ?? "line"), width: 1, dash: LINES[id]?.dash ?? [] }] : [])),
+      ...marks.flatMap(({ id, rate: at }) =>
+        Number.isFinite(at)
+          ? [
+              {
+                ...upright(at),
+                color: color(LINES[id]?.ink ?? "line"),
+                width: 1,
+                dash: LINES[id]?.dash ?? [],
+              },
+            ]
+          : [],
+      ),
       { x: rates, y: smoothed, band, color: color("train"), width: 1.75 },
     ];
     drawPlot(canvas, { lines, x: scale(), y, cursor, xLabel: "rate" }, plotInk());
@@ -73,7 +90,11 @@ export function lrRangeTestPanel(run) {
     for (const row of rows) row.show(shown);
     setText(legend, shown.legend);
     tried.hidden = shown.tried.length === 0;
-    tried.replaceChildren(...[{ rate: "rate", loss: "loss", state: "" }, ...shown.tried].map(({ rate: at, loss, state }) => element("li", { class: state }, element("span", {}, at), element("span", {}, loss))));
+    tried.replaceChildren(
+      ...[{ rate: "rate", loss: "loss", state: "" }, ...shown.tried].map(({ rate: at, loss, state }) =>
+        element("li", { class: state }, element("span", {}, at), element("span", {}, loss)),
+      ),
+    );
     paint();
   };
   canvas.addEventListener("pointermove", (event) => {
@@ -90,7 +111,8 @@ export function lrRangeTestPanel(run) {
     event.preventDefault();
     const { rates } = shown;
     const place = cursor === null ? rates.length - 1 : nearest(rates, cursor);
-    cursor = rates[Math.min(rates.length - 1, Math.max(0, place + step * Math.ceil(rates.length / 60)))] ?? null;
+    cursor =
+      rates[Math.min(rates.length - 1, Math.max(0, place + step * Math.ceil(rates.length / 60)))] ?? null;
     paint();
   });
   new ResizeObserver(paint).observe(canvas);
@@ -103,7 +125,12 @@ export function lrRangeTestPanel(run) {
   const control = studyButton(run, {
     words: "Run",
     empty: "Trains copies while the rate rises at every step, then tries rates to find a good one.",
-    document: () => ({ kind: "lr_range_test", start: start.input.value, low: low.value(), high: high.value() }),
+    document: () => ({
+      kind: "lr_range_test",
+      start: start.input.value,
+      low: low.value(),
+      high: high.value(),
+    }),
     begin: () => (running = true),
     frame: seen,
     end: () => {
@@ -113,7 +140,15 @@ export function lrRangeTestPanel(run) {
   });
   // What somebody else has asked, or who watched before, is seen here too.
   run.onFrame("lr_range_test", seen);
-  return { element: element("div", { class: "study lr-range-test" }, element("div", { class: "panel-head" }, start.label, low.label, high.label, control.element), result), demand: () => [] };
+  return {
+    element: element(
+      "div",
+      { class: "study lr-range-test" },
+      element("div", { class: "panel-head" }, start.label, low.label, high.label, control.element),
+      result,
+    ),
+    demand: () => [],
+  };
 }
 
 /** @param {Picture | null} shown @param {number} low @param {number} high @returns {Scale} */
@@ -123,16 +158,28 @@ function xScale(shown, low, high) {
   return { low: Math.min(low, first), high: Math.max(high, last), log: true };
 }
 
-/** @param {typeof MARKS[number]} mark @param {(rate: number) => void} use @param {HTMLElement | null} below */
+/**
+ * @param {typeof MARKS[number]} mark @param {(rate: number) => void} use @param {HTMLElement | null} below
+ */
 function markRow(mark, use, below) {
   let found = NaN;
   const value = element("b", {}, "–");
   const words = element("span", { class: "note" });
-  const button = element("button", { type: "button", class: "button", disabled: true, onclick: () => use(found) }, "Use this rate");
+  const button = element(
+    "button",
+    { type: "button", class: "button", disabled: true, onclick: () => use(found) },
+    "Use this rate",
+  );
   button.setAttribute("aria-label", `Use this rate: ${mark.title}`);
   const name = element("dt", {}, element("span", {}, mark.title), words);
   return {
-    element: element("div", { class: `lr-mark lr-${mark.id}` }, name, element("dd", {}, value, mark.usable && button), below && element("dd", { class: "lr-below" }, below)),
+    element: element(
+      "div",
+      { class: `lr-mark lr-${mark.id}` },
+      name,
+      element("dd", {}, value, mark.usable && button),
+      below && element("dd", { class: "lr-below" }, below),
+    ),
     show: (/** @type {Picture} */ shown) => {
       const own = shown.marks.find(({ id }) => id === mark.id);
       found = own?.use ?? NaN;
@@ -145,14 +192,39 @@ function markRow(mark, use, below) {
 
 /** @param {string} title @param {[string, string][]} options */
 function choice(title, options) {
-  const input = element("select", {}, ...options.map(([value, words]) => element("option", { value }, words)));
-  return { input, label: element("label", { class: "small-choice" }, element("span", {}, title), element("span", { class: "select" }, input)) };
+  const input = element(
+    "select",
+    {},
+    ...options.map(([value, words]) => element("option", { value }, words)),
+  );
+  return {
+    input,
+    label: element(
+      "label",
+      { class: "small-choice" },
+      element("span", {}, title),
+      element("span", { class: "select" }, input),
+    ),
+  };
 }
 
 /** @param {string} title @param {number} value */
 function rate(title, value) {
-  const input = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", class: "number", value });
+  const input = element("input", {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    class: "number",
+    value,
+  });
   let typed = value;
-  input.addEventListener("change", () => (typed = typedNumber(input, { min: 1e-12, max: 1e4, step: "any" }) ?? typed));
-  return { input, value: () => typed, label: element("label", { class: "small-choice" }, element("span", {}, title), input) };
+  input.addEventListener(
+    "change",
+    () => (typed = typedNumber(input, { min: 1e-12, max: 1e4, step: "any" }) ?? typed),
+  );
+  return {
+    input,
+    value: () => typed,
+    label: element("label", { class: "small-choice" }, element("span", {}, title), input),
+  };
 }

@@ -1,4 +1,7 @@
-/** How good the answers are: numbers, the confusion matrix and its examples, curves, calibration; always of a named set. */
+/**
+ * How good the answers are: numbers, the confusion matrix and its examples, curves, calibration; always of a
+ * named set.
+ */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run.js" */
@@ -36,22 +39,58 @@ export function metricsPanel(run) {
   const source = element("p", { class: "note metrics-source" });
   const numbers = element("dl", { class: "metric-numbers" });
   const units = element("p", { class: "note", hidden: true });
-  const table = confusionTable((opened) => openCell(same(opened, cell) ? { truth: null, said: null } : opened));
+  const table = confusionTable((opened) =>
+    openCell(same(opened, cell) ? { truth: null, said: null } : opened),
+  );
   const matrixNote = element("p", { class: "note" });
-  const matrix = element("div", { class: "confusion-panel", tabindex: 0, role: "group", "aria-label": "Confusion matrix" }, table.element);
+  const matrix = element(
+    "div",
+    { class: "confusion-panel", tabindex: 0, role: "group", "aria-label": "Confusion matrix" },
+    table.element,
+  );
   const examplesTitle = element("h3", { class: "caption" });
-  const examplesClose = iconButton("remove", "Show the surest mistakes again", () => openCell({ truth: null, said: null }));
+  const examplesClose = iconButton("remove", "Show the surest mistakes again", () =>
+    openCell({ truth: null, said: null }),
+  );
   const examples = examplesList(run);
-  const examplesPlace = element("section", { class: "metric-part" }, element("div", { class: "metric-head" }, examplesTitle, examplesClose), examples.element);
+  const examplesPlace = element(
+    "section",
+    { class: "metric-part" },
+    element("div", { class: "metric-head" }, examplesTitle, examplesClose),
+    examples.element,
+  );
   const eachTable = element("table", { class: "each-class" });
   const each = part("Each class", element("div", { class: "scrolling" }, eachTable));
   const reliability = element("canvas", { class: "metric-plot", role: "img" });
   const reliabilityNote = element("p", { class: "note" });
   const calibration = part("Calibration", reliability, reliabilityNote);
-  const [roc, curve] = [element("canvas", { class: "metric-plot", role: "img" }), element("canvas", { class: "metric-plot", role: "img" })];
+  const [roc, curve] = [
+    element("canvas", { class: "metric-plot", role: "img" }),
+    element("canvas", { class: "metric-plot", role: "img" }),
+  ];
   const [rocWords, curveWords] = [element("p", { class: "note" }), element("p", { class: "note" })];
-  const curves = part("ROC and precision–recall", element("div", { class: "two-plots" }, element("figure", {}, roc, rocWords), element("figure", {}, curve, curveWords)));
-  const whole = element("div", { class: "metrics-panel" }, element("div", { class: "metric-head" }, sets, source), numbers, units, matrix, matrixNote, examplesPlace, each, calibration, curves);
+  const curves = part(
+    "ROC and precision–recall",
+    element(
+      "div",
+      { class: "two-plots" },
+      element("figure", {}, roc, rocWords),
+      element("figure", {}, curve, curveWords),
+    ),
+  );
+  const whole = element(
+    "div",
+    { class: "metrics-panel" },
+    element("div", { class: "metric-head" }, sets, source),
+    numbers,
+    units,
+    matrix,
+    matrixNote,
+    examplesPlace,
+    each,
+    calibration,
+    curves,
+  );
 
   /** @param {Cell} opened */
   function openCell(opened) {
@@ -63,7 +102,13 @@ export function metricsPanel(run) {
   function showSets() {
     const counts = run.state.description?.data?.sets ?? { train: 0, test: 0 };
     if (!(set in counts)) set = "test";
-    const buttons = Object.keys(counts).map((name) => element("button", { type: "button", class: "mark", "aria-pressed": String(name === set), onclick: () => turnTo(name) }, name));
+    const buttons = Object.keys(counts).map((name) =>
+      element(
+        "button",
+        { type: "button", class: "mark", "aria-pressed": String(name === set), onclick: () => turnTo(name) },
+        name,
+      ),
+    );
     sets.replaceChildren(...buttons);
     const count = /** @type {Record<string, number>} */ (counts)[set] ?? 0;
     setText(source, `${wholeNumber(count)} samples, ${MEANING[set] ?? ""}`);
@@ -90,28 +135,54 @@ export function metricsPanel(run) {
     const one = (/** @type {string} */ name) => values(name)?.[0] ?? NaN;
     const confusion = values("confusion");
     const judged = confusion !== undefined && confusion.length === classes.length ** 2;
-    showNumbers(numbers, confusion ? [["accuracy", one("accuracy")], ["precision", values("macro")?.[0] ?? NaN], ["recall", values("macro")?.[1] ?? NaN], ["F1", values("macro")?.[2] ?? NaN]] : [["RMSE", one("rmse.original")], ["MAE", one("mae.original")], ["R²", one("r2")]], confusion ? (value) => shareNumber(value, one("samples")) : shortNumber);
+    showNumbers(
+      numbers,
+      confusion
+        ? [
+            ["accuracy", one("accuracy")],
+            ["precision", values("macro")?.[0] ?? NaN],
+            ["recall", values("macro")?.[1] ?? NaN],
+            ["F1", values("macro")?.[2] ?? NaN],
+          ]
+        : [
+            ["RMSE", one("rmse.original")],
+            ["MAE", one("mae.original")],
+            ["R²", one("r2")],
+          ],
+      confusion ? (value) => shareNumber(value, one("samples")) : shortNumber,
+    );
     const errors = confusion ? "" : errorUnits({ mse: one("mse"), mae: one("mae"), unit: one("unit") });
     units.hidden = errors === "";
     setText(units, errors);
     numbers.title = confusion ? "Precision, recall and F1 are means over the classes (macro)" : "";
     matrix.hidden = !judged || classes.length > MOST_CLASSES;
     matrixNote.hidden = !judged;
-    setText(matrixNote, classes.length > MOST_CLASSES ? `${classes.length} classes are too many for a table of them.` : "Rows: the true class. Columns: what the network says. A cell opens its examples.");
+    setText(
+      matrixNote,
+      classes.length > MOST_CLASSES
+        ? `${classes.length} classes are too many for a table of them.`
+        : "Rows: the true class. Columns: what the network says. A cell opens its examples.",
+    );
     if (judged && classes.length <= MOST_CLASSES) table.show(confusion, classes, cell);
     each.hidden = calibration.hidden = !judged;
     curves.hidden = !frame.arrays.has("roc/area");
     if (each.open && judged) showEach(eachTable, frame, classes);
     if (calibration.open && judged) {
       drawReliability(reliability, frame);
-      setText(reliabilityNote, `Of answers that are so sure, how many are right: on the diagonal it knows what it knows. Expected calibration error ${steadyNumber(one("calibration/error"), 3)} on the ${set} set.`);
+      setText(
+        reliabilityNote,
+        `Of answers that are so sure, how many are right: on the diagonal it knows what it knows. Expected calibration error ${steadyNumber(one("calibration/error"), 3)} on the ${set} set.`,
+      );
     }
     if (curves.open && !curves.hidden) {
       const name = classes[1] ?? "the second class";
       drawCurve(roc, frame, "roc", "false positives", true);
       drawCurve(curve, frame, "recall_precision", "recall", false);
       setText(rocWords, `True against false positives for ${name}. Area ${steadyNumber(one("roc/area"), 3)}`);
-      setText(curveWords, `Precision against recall for ${name}. Average precision ${steadyNumber(one("recall_precision/area"), 3)}`);
+      setText(
+        curveWords,
+        `Precision against recall for ${name}. Average precision ${steadyNumber(one("recall_precision/area"), 3)}`,
+      );
     }
   }
 
@@ -120,7 +191,11 @@ export function metricsPanel(run) {
     const frame = run.latest.get("examples");
     const asked = frame ? run.demandOf(frame) : {};
     examplesClose.hidden = cell.truth === null && cell.said === null;
-    const current = frame && asked["set"] === set && (asked["truth"] ?? null) === cell.truth && (asked["said"] ?? null) === cell.said;
+    const current =
+      frame &&
+      asked["set"] === set &&
+      (asked["truth"] ?? null) === cell.truth &&
+      (asked["said"] ?? null) === cell.said;
     if (!frame || !current) return;
     const count = frame.arrays.get("count")?.data[0] ?? 0;
     setText(examplesTitle, titleOf(cell, classes, count));
@@ -131,7 +206,10 @@ export function metricsPanel(run) {
   run.onFrame("metrics", paint);
   run.onFrame("examples", paint);
   run.store.watch((state) => state.description?.data, showSets);
-  run.store.watch((state) => state.experiment?.data.kind, () => openCell({ truth: null, said: null }));
+  run.store.watch(
+    (state) => state.experiment?.data.kind,
+    () => openCell({ truth: null, said: null }),
+  );
   run.store.watch((state) => state.theme, paint);
   new ResizeObserver(paint).observe(whole);
   return {
@@ -139,7 +217,10 @@ export function metricsPanel(run) {
     demand: () => {
       /** @type {JsonObject} */
       const numbersOf = { kind: "metrics", set, hz: HZ };
-      return [numbersOf, { kind: "examples", set, truth: cell.truth, said: cell.said, most: 18, side: 64, hz: HZ }];
+      return [
+        numbersOf,
+        { kind: "examples", set, truth: cell.truth, said: cell.said, most: 18, side: 64, hz: HZ },
+      ];
     },
   };
 }
@@ -153,15 +234,19 @@ function same(one, other) {
 function titleOf({ truth, said }, classes, count) {
   const number = `${wholeNumber(count)} ${count === 1 ? "sample" : "samples"}`;
   if (classes.length === 0) return "Largest errors";
-  if (truth === null && said === null) return count === 0 ? "No mistakes" : `Surest mistakes, of ${wholeNumber(count)}`;
+  if (truth === null && said === null)
+    return count === 0 ? "No mistakes" : `Surest mistakes, of ${wholeNumber(count)}`;
   if (truth !== null && said !== null) return `${classes[truth]} taken for ${classes[said]}: ${number}`;
-  return truth !== null ? `Class ${classes[truth]}: ${number}` : `Wrongly taken for ${classes[said ?? 0]}: ${number}`;
+  return truth !== null
+    ? `Class ${classes[truth]}: ${number}`
+    : `Wrongly taken for ${classes[said ?? 0]}: ${number}`;
 }
 
 /**
  * In which units errors are, and what they are as trained on.
  *
- * @param {{ mse: number, mae: number, unit: number }} errors as trained on, and how much of the target's own units 1 is there
+ * @param {{ mse: number, mae: number, unit: number }} errors as trained on, and how much of the target's own
+ * units 1 is there
  */
 export function errorUnits({ mse, mae, unit }) {
   const trained = `MSE ${shortNumber(mse)}, MAE ${shortNumber(mae)}`;
@@ -176,7 +261,8 @@ function part(words, ...content) {
 
 /** @param {HTMLElement} list @param {[string, number][]} pairs @param {(value: number) => string} said */
 function showNumbers(list, pairs, said) {
-  if (list.childElementCount !== pairs.length) list.replaceChildren(...pairs.map(() => element("div", {}, element("dt", {}), element("dd", {}))));
+  if (list.childElementCount !== pairs.length)
+    list.replaceChildren(...pairs.map(() => element("div", {}, element("dt", {}), element("dd", {}))));
   pairs.forEach(([name, value], index) => {
     const [dt, dd] = [...(list.children[index]?.children ?? [])];
     if (dt) setText(dt, name);
@@ -191,16 +277,43 @@ function showEach(table, frame, classes) {
   const scores = ["precision", "recall", "f1"].map((name) => frame.arrays.get(name)?.data);
   const support = frame.arrays.get("support")?.data;
   const macro = frame.arrays.get("macro")?.data;
-  const head = element("tr", {}, element("td", {}), ...["precision", "recall", "F1", "samples"].map((name) => element("th", { scope: "col" }, name)));
-  const rows = classes.map((name, index) => element("tr", {}, element("th", { scope: "row", title: name }, name), ...scores.map((score) => element("td", {}, shareNumber(score?.[index] ?? NaN, support?.[index] ?? 1))), element("td", {}, wholeNumber(support?.[index] ?? 0))));
-  const mean = element("tr", { class: "mean" }, element("th", { scope: "row" }, "macro"), ...[0, 1, 2].map((index) => element("td", {}, shareNumber(macro?.[index] ?? NaN, frame.arrays.get("samples")?.data[0] ?? 1))), element("td", {}, wholeNumber(frame.arrays.get("samples")?.data[0] ?? 0)));
+  const head = element(
+    "tr",
+    {},
+    element("td", {}),
+    ...["precision", "recall", "F1", "samples"].map((name) => element("th", { scope: "col" }, name)),
+  );
+  const rows = classes.map((name, index) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row", title: name }, name),
+      ...scores.map((score) => element("td", {}, shareNumber(score?.[index] ?? NaN, support?.[index] ?? 1))),
+      element("td", {}, wholeNumber(support?.[index] ?? 0)),
+    ),
+  );
+  const mean = element(
+    "tr",
+    { class: "mean" },
+    element("th", { scope: "row" }, "macro"),
+    ...[0, 1, 2].map((index) =>
+      element("td", {}, shareNumber(macro?.[index] ?? NaN, frame.arrays.get("samples")?.data[0] ?? 1)),
+    ),
+    element("td", {}, wholeNumber(frame.arrays.get("samples")?.data[0] ?? 0)),
+  );
   table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows, mean));
 }
 
-/** Bars of accuracy by confidence, and the diagonal they should reach. @param {HTMLCanvasElement} canvas @param {Frame} frame */
+/**
+ * Bars of accuracy by confidence, and the diagonal they should reach. @param {HTMLCanvasElement} canvas
+ * @param {Frame} frame
+ */
 function drawReliability(canvas, frame) {
   const context = canvas.getContext("2d");
-  const [accuracy, counts] = [frame.arrays.get("calibration/accuracy")?.data, frame.arrays.get("calibration/count")?.data];
+  const [accuracy, counts] = [
+    frame.arrays.get("calibration/accuracy")?.data,
+    frame.arrays.get("calibration/count")?.data,
+  ];
   if (!context || !accuracy || !counts) return;
   const unit = { low: 0, high: 1, log: false };
   drawPlot(canvas, { lines: [], x: unit, y: unit, cursor: null, xLabel: "sure" }, plotInk());
@@ -214,7 +327,12 @@ function drawReliability(canvas, frame) {
     context.globalAlpha = 0.25 + 0.75 * Math.sqrt((counts[bin] ?? 0) / most);
     context.fillStyle = color("positive");
     const x = left + ((right - left) * bin) / bins;
-    context.fillRect(x + 1, bottom - (bottom - top) * value, (right - left) / bins - 2, (bottom - top) * value);
+    context.fillRect(
+      x + 1,
+      bottom - (bottom - top) * value,
+      (right - left) / bins - 2,
+      (bottom - top) * value,
+    );
   }
   context.globalAlpha = 1;
   context.strokeStyle = color("ink-3");
@@ -225,16 +343,42 @@ function drawReliability(canvas, frame) {
   context.lineTo(right, top);
   context.stroke();
   context.setLineDash([]);
-  canvas.setAttribute("aria-label", Array.from(accuracy, (value, bin) => (Number.isNaN(value) ? "" : `sure ${Math.round((100 * (bin + 0.5)) / bins)} %: right ${percent(value)} of ${counts[bin]}`)).filter(Boolean).join("; "));
+  canvas.setAttribute(
+    "aria-label",
+    Array.from(accuracy, (value, bin) =>
+      Number.isNaN(value)
+        ? ""
+        : `sure ${Math.round((100 * (bin + 0.5)) / bins)} %: right ${percent(value)} of ${counts[bin]}`,
+    )
+      .filter(Boolean)
+      .join("; "),
+  );
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Frame} frame @param {string} name @param {string} xLabel @param {boolean} diagonal */
+/**
+ * @param {HTMLCanvasElement} canvas @param {Frame} frame @param {string} name @param {string} xLabel @param
+ * {boolean} diagonal
+ */
 function drawCurve(canvas, frame, name, xLabel, diagonal) {
   const [x, y] = [frame.arrays.get(`${name}/x`)?.data, frame.arrays.get(`${name}/y`)?.data];
   if (!x || !y) return;
   const unit = { low: 0, high: 1.01, log: false };
-  const chance = { x: Float64Array.of(0, 1), y: Float64Array.of(0, 1), color: color("line-strong"), width: 1, dash: [3, 3] };
+  const chance = {
+    x: Float64Array.of(0, 1),
+    y: Float64Array.of(0, 1),
+    color: color("line-strong"),
+    width: 1,
+    dash: [3, 3],
+  };
   const line = { x: Float64Array.from(x), y: Float64Array.from(y), color: color("accent"), width: 1.75 };
-  drawPlot(canvas, { lines: diagonal ? [chance, line] : [line], x: unit, y: unit, cursor: null, xLabel: "" }, plotInk());
-  setAttribute(canvas, "aria-label", `${name === "roc" ? "True against" : "Precision against"} ${xLabel}: area ${shortNumber(frame.arrays.get(`${name}/area`)?.data[0] ?? NaN)}`);
+  drawPlot(
+    canvas,
+    { lines: diagonal ? [chance, line] : [line], x: unit, y: unit, cursor: null, xLabel: "" },
+    plotInk(),
+  );
+  setAttribute(
+    canvas,
+    "aria-label",
+    `${name === "roc" ? "True against" : "Precision against"} ${xLabel}: area ${shortNumber(frame.arrays.get(`${name}/area`)?.data[0] ?? NaN)}`,
+  );
 }

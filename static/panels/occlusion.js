@@ -1,5 +1,6 @@
 /**
- * Occlusion: a grey square slides over the chosen picture; what the network says at each place. Live, a few places at
+ * Occlusion: a grey square slides over the chosen picture; what the network says at each place. Live, a few
+ * places at
  * each look, or all of them on a snapshot.
  */
 
@@ -28,8 +29,18 @@ export function occlusionPanel(run, ask) {
   const usual = usualSquare(run.state.description?.input.shape ?? []);
   const size = number("Square", usual.size, 1, "px");
   const stride = number("Stride", usual.stride, 1, "px");
-  const follow = check("follow training", true, () => turn(), "Some places anew at each look; the numbers say of which step they are");
-  const more = moreOptions(run, "occlusion", { grey: () => true, node: () => withMaps(run.state.description) }, () => turn());
+  const follow = check(
+    "follow training",
+    true,
+    () => turn(),
+    "Some places anew at each look; the numbers say of which step they are",
+  );
+  const more = moreOptions(
+    run,
+    "occlusion",
+    { grey: () => true, node: () => withMaps(run.state.description) },
+    () => turn(),
+  );
   const said = element("p", { class: "note", role: "status" }, "The square comes with the next look.");
   const maps = {
     input: card("The picture", "the square where it hurts most; point at a map to move it"),
@@ -39,7 +50,12 @@ export function occlusionPanel(run, ask) {
     drop: card("Mean drop", "of the score, over all squares that cover a pixel", true),
   };
   const classes = element("ul", { class: "class-key" });
-  const picture = element("div", { hidden: true }, element("div", { class: "method-cards" }, ...Object.values(maps).map(({ figure }) => figure)), classes);
+  const picture = element(
+    "div",
+    { hidden: true },
+    element("div", { class: "method-cards" }, ...Object.values(maps).map(({ figure }) => figure)),
+    classes,
+  );
   /** @type {Frame | null} */
   let newest = null;
   /** What the newest frame was asked with, and all that it answers. */
@@ -57,7 +73,13 @@ export function occlusionPanel(run, ask) {
     if (!newest) return;
     const { arrays } = newest;
     const { theme } = run.state;
-    const [input, probability, activation, likeliest, drop] = ["input", "probability", "activation", "class", "drop"].map((name) => arrays.get(name));
+    const [input, probability, activation, likeliest, drop] = [
+      "input",
+      "probability",
+      "activation",
+      "class",
+      "drop",
+    ].map((name) => arrays.get(name));
     if (!input || !probability || !activation || !likeliest || !drop) return;
     picture.hidden = false;
     showSquare(newest);
@@ -68,7 +90,9 @@ export function occlusionPanel(run, ask) {
     const [, most] = extremes(activation.data);
     putPixels(maps.activation.canvas, rampPixels(activation.data, magnitude, 0, most), columns, rows);
     maps.activation.scale?.paint(magnitude, "0", shortNumber(most));
-    const colours = Uint32Array.from(likeliest.data, (index) => (index < 0 ? 0 : pixel(rgb(category(index)))));
+    const colours = Uint32Array.from(likeliest.data, (index) =>
+      index < 0 ? 0 : pixel(rgb(category(index))),
+    );
     putPixels(maps.class.canvas, colours, columns, rows);
     const [low, high] = extremes(drop.data);
     const span = Math.max(Math.abs(low), Math.abs(high));
@@ -81,44 +105,89 @@ export function occlusionPanel(run, ask) {
     const [least] = extremes(probability.data);
     const name = names[scalar(arrays, "target")] ?? "the output";
     setText(maps.probability.note, `of ${name}: ${percent(before)} uncovered, ${percent(least)} at least`);
-    setText(maps.activation.note, scalar(arrays, "channel") < 0 ? "the network has no feature maps" : `map ${scalar(arrays, "channel") + 1}, which sums to ${shortNumber(strongest)} uncovered`);
-    setText(maps.drop.note, `of the score, at most ${shortNumber(high)}, over all squares that cover a pixel`);
+    setText(
+      maps.activation.note,
+      scalar(arrays, "channel") < 0
+        ? "the network has no feature maps"
+        : `map ${scalar(arrays, "channel") + 1}, which sums to ${shortNumber(strongest)} uncovered`,
+    );
+    setText(
+      maps.drop.note,
+      `of the score, at most ${shortNumber(high)}, over all squares that cover a pixel`,
+    );
     const seen = [...new Set(likeliest.data)].filter((index) => index >= 0).sort((one, other) => one - other);
-    classes.replaceChildren(...seen.map((index) => {
-      const swatch = element("canvas", { class: "pixels", "aria-hidden": true });
-      putPixels(swatch, Uint32Array.of(pixel(rgb(category(index)))), 1, 1);
-      return element("li", {}, swatch, element("span", { "data-label": "" }, names[index] ?? String(index)));
-    }));
+    classes.replaceChildren(
+      ...seen.map((index) => {
+        const swatch = element("canvas", { class: "pixels", "aria-hidden": true });
+        putPixels(swatch, Uint32Array.of(pixel(rgb(category(index)))), 1, 1);
+        return element(
+          "li",
+          {},
+          swatch,
+          element("span", { "data-label": "" }, names[index] ?? String(index)),
+        );
+      }),
+    );
   });
 
-  /** The picture, and the square on it where a hand points, or else where the probability falls most. @param {Frame} frame */
+  /**
+   * The picture, and the square on it where a hand points, or else where the probability falls most. @param
+   * {Frame} frame
+   */
   const showSquare = ({ arrays }) => {
-    const [input, probability, likeliest, range, grey] = ["input", "probability", "class", "input.range", "grey"].map((name) => arrays.get(name));
+    const [input, probability, likeliest, range, grey] = [
+      "input",
+      "probability",
+      "class",
+      "input.range",
+      "grey",
+    ].map((name) => arrays.get(name));
     const context = maps.input.canvas.getContext("2d");
     if (!input || !probability || !likeliest || !context) return;
     const plane = planeAt(input, 0, input.shape[0] ?? 1);
     putPixels(maps.input.canvas, picturePixels(plane), plane.width, plane.height);
-    const place = pointed ?? [...probability.data].reduce((best, share, at) => (share < (probability.data[best] ?? NaN) || !Number.isFinite(probability.data[best]) ? at : best), 0);
+    const place =
+      pointed ??
+      [...probability.data].reduce(
+        (best, share, at) =>
+          share < (probability.data[best] ?? NaN) || !Number.isFinite(probability.data[best]) ? at : best,
+        0,
+      );
     const share = probability.data[place] ?? NaN;
     if (!Number.isFinite(share)) return;
     const [, columns = 1] = probability.shape;
     const [dark = 0, bright = 1] = range?.data ?? [];
     const level = Math.round((255 * ((grey?.data[0] ?? 0) - dark)) / (bright - dark));
-    context.fillStyle = plane.channels === 3 ? `rgb(${level} ${level} ${level})` : colourOf(magnitudeTable()[level] ?? 0);
-    context.fillRect((place % columns) * asked.stride, Math.floor(place / columns) * asked.stride, asked.size, asked.size);
+    context.fillStyle =
+      plane.channels === 3 ? `rgb(${level} ${level} ${level})` : colourOf(magnitudeTable()[level] ?? 0);
+    context.fillRect(
+      (place % columns) * asked.stride,
+      Math.floor(place / columns) * asked.stride,
+      asked.size,
+      asked.size,
+    );
     const names = run.state.description?.data.classes ?? [];
     const answer = likeliest.data[place] ?? -1;
-    setText(maps.input.note, `${pointed === null ? "where it hurts most" : "covered here"}: ${percent(share)}, taken for ${names[answer] ?? answer}`);
+    setText(
+      maps.input.note,
+      `${pointed === null ? "where it hurts most" : "covered here"}: ${percent(share)}, taken for ${names[answer] ?? answer}`,
+    );
   };
 
-  /** Put the square where a map is pointed at, and say what was seen there. @param {PointerEvent} event @param {HTMLCanvasElement} canvas */
+  /**
+   * Put the square where a map is pointed at, and say what was seen there. @param {PointerEvent} event @param
+   * {HTMLCanvasElement} canvas
+   */
   const point = (event, canvas) => {
     const probability = newest?.arrays.get("probability");
     if (!newest || !probability) return;
     const box = canvas.getBoundingClientRect();
     const [rows = 1, columns = 1] = probability.shape;
     const row = Math.min(rows - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * rows)));
-    const column = Math.min(columns - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * columns)));
+    const column = Math.min(
+      columns - 1,
+      Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * columns)),
+    );
     pointed = row * columns + column;
     showSquare(newest);
   };
@@ -141,20 +210,36 @@ export function occlusionPanel(run, ask) {
     setAttribute(stride.input, "aria-invalid", String(!moves));
     if (fits && moves) return { size: side, stride: step };
     said.hidden = false;
-    setText(said, fits ? `A stride of ${stride.input.value || "nothing"}; expected a whole number from 1.` : `A square of ${size.input.value || "nothing"}; expected a whole number from 1 to ${most}, the picture's smaller side.`);
+    setText(
+      said,
+      fits
+        ? `A stride of ${stride.input.value || "nothing"}; expected a whole number from 1.`
+        : `A square of ${size.input.value || "nothing"}; expected a whole number from 1 to ${most}, the picture's smaller side.`,
+    );
     return null;
   }
 
   /** Something else is asked than what is seen; what is seen stays, dimmed. */
   const mark = () => {
-    const other = answered !== null && !isEqual(answered, document({ size: Number(size.input.value), stride: Number(stride.input.value) }));
+    const other =
+      answered !== null &&
+      !isEqual(answered, document({ size: Number(size.input.value), stride: Number(stride.input.value) }));
     picture.classList.toggle("waiting", other);
     if (follow.input.checked) return;
     said.hidden = !other;
-    if (other) setText(said, "This answers another question: the picture, the class or the square was changed. “All at this step” asks anew.");
+    if (other)
+      setText(
+        said,
+        "This answers another question: the picture, the class or the square was changed. “All at this step” asks anew.",
+      );
   };
 
-  const document = (/** @type {{ size: number, stride: number }} */ wanted) => ({ kind: "occlusion", ...ask(), ...wanted, ...more.values() });
+  const document = (/** @type {{ size: number, stride: number }} */ wanted) => ({
+    kind: "occlusion",
+    ...ask(),
+    ...wanted,
+    ...more.values(),
+  });
   const live = (/** @type {{ size: number, stride: number }} */ wanted) => ({ ...document(wanted), hz: 5 });
   /** Another question: what was answered before is no answer to it. */
   const turn = () => {
@@ -167,7 +252,21 @@ export function occlusionPanel(run, ask) {
   };
   for (const { input } of [size, stride]) input.addEventListener("change", turn);
 
-  const keep = keepButtons(() => picture, () => newest, () => "occlusion", () => ({ method: "occlusion", picture: pictureFact(answered), square: `${asked.size} px`, stride: `${asked.stride} px`, ...(answered?.["node"] ? { "strongest map of": String(answered["node"]) } : {}), class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? "") }));
+  const keep = keepButtons(
+    () => picture,
+    () => newest,
+    () => "occlusion",
+    () => ({
+      method: "occlusion",
+      picture: pictureFact(answered),
+      square: `${asked.size} px`,
+      stride: `${asked.stride} px`,
+      ...(answered?.["node"] ? { "strongest map of": String(answered["node"]) } : {}),
+      class: String(
+        run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? "",
+      ),
+    }),
+  );
   const control = studyButton(run, {
     keep,
     words: "All at this step",
@@ -204,7 +303,17 @@ export function occlusionPanel(run, ask) {
     element: element(
       "div",
       { class: "study" },
-      element("div", { class: "panel-head" }, size.label, stride.label, follow.element, control.element, more.element, element("span", { class: "grow" }), keep),
+      element(
+        "div",
+        { class: "panel-head" },
+        size.label,
+        stride.label,
+        follow.element,
+        control.element,
+        more.element,
+        element("span", { class: "grow" }),
+        keep,
+      ),
       said,
       picture,
     ),
@@ -224,7 +333,8 @@ export function occlusionPanel(run, ask) {
 function covered(steps) {
   const known = Array.from(steps).filter((step) => step >= 0);
   const [first, last] = [Math.min(...known), Math.max(...known)];
-  const when = first === last ? `step ${wholeNumber(last)}` : `steps ${wholeNumber(first)} to ${wholeNumber(last)}`;
+  const when =
+    first === last ? `step ${wholeNumber(last)}` : `steps ${wholeNumber(first)} to ${wholeNumber(last)}`;
   return `${known.length < steps.length ? `${wholeNumber(known.length)} of ${wholeNumber(steps.length)} places` : `${wholeNumber(steps.length)} places`}, as they were at ${when}.`;
 }
 
@@ -233,7 +343,10 @@ function colourOf(packed) {
   return `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
 }
 
-/** A square of a quarter of the picture, which moves by a quarter of itself. @param {number[]} shape channels, height, width */
+/**
+ * A square of a quarter of the picture, which moves by a quarter of itself. @param {number[]} shape channels,
+ * height, width
+ */
 function usualSquare([, high = 32, wide = 32]) {
   const size = Math.max(1, Math.round(Math.min(high, wide) / 4));
   return { size, stride: Math.max(1, Math.round(size / 4)) };
@@ -241,8 +354,24 @@ function usualSquare([, high = 32, wide = 32]) {
 
 /** @param {string} title @param {number} value @param {number} least @param {string} unit */
 function number(title, value, least, unit) {
-  const input = element("input", { type: "number", class: "number", min: least, max: 1024, value, "aria-label": title });
-  return { input, label: element("label", { class: "small-choice" }, element("span", {}, title), input, element("span", { class: "note" }, unit)) };
+  const input = element("input", {
+    type: "number",
+    class: "number",
+    min: least,
+    max: 1024,
+    value,
+    "aria-label": title,
+  });
+  return {
+    input,
+    label: element(
+      "label",
+      { class: "small-choice" },
+      element("span", {}, title),
+      input,
+      element("span", { class: "note" }, unit),
+    ),
+  };
 }
 
 /** @param {string} title @param {string} words @param {boolean} [scaled] whether a scale stands below it */
@@ -251,5 +380,15 @@ function card(title, words, scaled = false) {
   setAttribute(canvas, "aria-label", `${title}: ${words}`);
   const note = element("span", { class: "note", "data-label": "" }, words);
   const scale = scaled ? scaleBar() : null;
-  return { canvas, note, scale, figure: element("figure", { class: "method-card" }, canvas, element("figcaption", {}, element("span", { "data-label": "" }, title), scale?.element, note)) };
+  return {
+    canvas,
+    note,
+    scale,
+    figure: element(
+      "figure",
+      { class: "method-card" },
+      canvas,
+      element("figcaption", {}, element("span", { "data-label": "" }, title), scale?.element, note),
+    ),
+  };
 }

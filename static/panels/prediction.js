@@ -17,7 +17,11 @@ const MOST = 12;
 export function predictionPanel(run) {
   const picture = element("canvas", { class: "sample-picture", role: "img" });
   const list = element("ol", { class: "shares" });
-  const words = element("p", { class: "note", role: "status" }, "What the network says comes with the next step.");
+  const words = element(
+    "p",
+    { class: "note", role: "status" },
+    "What the network says comes with the next step.",
+  );
   const strip = new Strip();
   /** @type {{ row: HTMLElement, name: HTMLElement, bar: HTMLMeterElement, number: HTMLElement }[]} */
   let rows = [];
@@ -28,14 +32,21 @@ export function predictionPanel(run) {
     drawSample(picture, strip, frame);
     const classes = run.state.description?.data?.classes;
     const target = frame.arrays.get("target")?.data[0];
-    if (!classes) return setText(words, `The network says ${Array.from(answer.data, (value) => shortNumber(value)).join(", ")}.`);
+    if (!classes)
+      return setText(
+        words,
+        `The network says ${Array.from(answer.data, (value) => shortNumber(value)).join(", ")}.`,
+      );
     if (classes.length !== answer.data.length) return;
     const shown = likeliest(answer);
     if (rows.length !== shown.length) {
       rows = shown.map(makeRow);
       list.replaceChildren(...rows.map(({ row }) => row));
     }
-    const best = shown.reduce((most, index) => ((answer.data[index] ?? 0) > (answer.data[most] ?? 0) ? index : most), shown[0] ?? 0);
+    const best = shown.reduce(
+      (most, index) => ((answer.data[index] ?? 0) > (answer.data[most] ?? 0) ? index : most),
+      shown[0] ?? 0,
+    );
     shown.forEach((index, at) => {
       const share = answer.data[index] ?? 0;
       const made = rows[at];
@@ -47,12 +58,27 @@ export function predictionPanel(run) {
       made.row.classList.toggle("right", index === target);
     });
     const said = `${classes[best]} (${percent(answer.data[best] ?? 0)})`;
-    setText(words, target === undefined ? `Taken for ${said}.` : best === target ? `Taken for ${said}, rightly.` : `Taken for ${said}; it is ${classes[Number(target)]}.`);
+    setText(
+      words,
+      target === undefined
+        ? `Taken for ${said}.`
+        : best === target
+          ? `Taken for ${said}, rightly.`
+          : `Taken for ${said}; it is ${classes[Number(target)]}.`,
+    );
     setAttribute(picture, "aria-label", words.textContent ?? "");
   });
-  const whole = element("div", { class: "prediction" }, element("div", { class: "prediction-row" }, picture, list), words);
+  const whole = element(
+    "div",
+    { class: "prediction" },
+    element("div", { class: "prediction-row" }, picture, list),
+    words,
+  );
   // What is said of the picture before is no answer to this one.
-  run.store.watch((state) => state.input, () => whole.classList.add("stale"));
+  run.store.watch(
+    (state) => state.input,
+    () => whole.classList.add("stale"),
+  );
   run.onFrame("prediction", () => {
     whole.classList.remove("stale");
     paint();

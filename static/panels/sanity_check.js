@@ -12,7 +12,8 @@ import { keepButtons, pictureFact, scalar } from "../page/keep.js";
 import { METHODS } from "../page/methods.js";
 import { studyButton } from "../page/study.js";
 
-const LESSON = "Below each map: how alike its ranking of the pixels is to the first one's (Spearman's ρ of the magnitudes). A row that stays near 1 shows the picture's edges, whatever the network learned.";
+const LESSON =
+  "Below each map: how alike its ranking of the pixels is to the first one's (Spearman's ρ of the magnitudes). A row that stays near 1 shows the picture's edges, whatever the network learned.";
 
 /**
  * @param {RunControl} run @param {() => JsonObject} ask which picture, class and methods
@@ -37,11 +38,26 @@ export function sanityCheckPanel(run, ask) {
     const wanted = `${methods} ${stages}`;
     if (built === wanted) return;
     built = wanted;
-    cells = methods.map(() => stages.map(() => ({ canvas: element("canvas", { class: "pixels", role: "img" }), label: element("span", { "data-label": "" }, "–") })));
-    const head = element("tr", {}, element("td", {}), ...stages.map((stage) => element("th", { scope: "col", "data-label": "" }, stage)));
+    cells = methods.map(() =>
+      stages.map(() => ({
+        canvas: element("canvas", { class: "pixels", role: "img" }),
+        label: element("span", { "data-label": "" }, "–"),
+      })),
+    );
+    const head = element(
+      "tr",
+      {},
+      element("td", {}),
+      ...stages.map((stage) => element("th", { scope: "col", "data-label": "" }, stage)),
+    );
     const rows = methods.map((method, row) => {
       const title = METHODS.find(({ kind }) => kind === method)?.title ?? method;
-      return element("tr", {}, element("th", { scope: "row", "data-label": "" }, title), ...(cells[row] ?? []).map(({ canvas, label }) => element("td", {}, canvas, label)));
+      return element(
+        "tr",
+        {},
+        element("th", { scope: "row", "data-label": "" }, title),
+        ...(cells[row] ?? []).map(({ canvas, label }) => element("td", {}, canvas, label)),
+      );
     });
     table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows));
   };
@@ -51,33 +67,64 @@ export function sanityCheckPanel(run, ask) {
     const correlations = newest?.arrays.get("correlations");
     const nodes = run.state.description?.nodes;
     if (!newest || !maps || !correlations || !nodes || maps.shape[1] !== methods.length) return;
-    const stages = [...(newest.arrays.get("nodes")?.data ?? [])].map((place, index) => (place < 0 ? "as trained" : `${index > 1 ? "+ " : ""}${nodes[place]?.name ?? place}`));
+    const stages = [...(newest.arrays.get("nodes")?.data ?? [])].map((place, index) =>
+      place < 0 ? "as trained" : `${index > 1 ? "+ " : ""}${nodes[place]?.name ?? place}`,
+    );
     build(stages);
     table.hidden = lesson.hidden = false;
-    cells.forEach((row, method) => row.forEach(({ canvas, label }, stage) => {
-      const correlation = correlations.data[stage * methods.length + method] ?? NaN;
-      const plane = planeAt(maps, stage * methods.length + method, 1);
-      putPixels(canvas, signalPixels(plane, run.state.theme), plane.width, plane.height);
-      const error = methods[method] === "integrated_gradients" ? (newest?.arrays.get("completeness.error")?.data[stage] ?? NaN) : NaN;
-      const off = error > TOLERANCE ? `; sum ${offWords(error)}` : "";
-      setText(label, Number.isNaN(correlation) ? "–" : steadyNumber(correlation, 2) + off);
-      label.className = `rho rho-${Number.isNaN(correlation) ? "none" : Math.round(Math.max(0, correlation) * 4)}`;
-      setAttribute(canvas, "aria-label", `${methods[method]}, ${stages[stage]}: rank correlation ${Number.isNaN(correlation) ? "not known" : steadyNumber(correlation, 2)}`);
-    }));
+    cells.forEach((row, method) =>
+      row.forEach(({ canvas, label }, stage) => {
+        const correlation = correlations.data[stage * methods.length + method] ?? NaN;
+        const plane = planeAt(maps, stage * methods.length + method, 1);
+        putPixels(canvas, signalPixels(plane, run.state.theme), plane.width, plane.height);
+        const error =
+          methods[method] === "integrated_gradients"
+            ? (newest?.arrays.get("completeness.error")?.data[stage] ?? NaN)
+            : NaN;
+        const off = error > TOLERANCE ? `; sum ${offWords(error)}` : "";
+        setText(label, Number.isNaN(correlation) ? "–" : steadyNumber(correlation, 2) + off);
+        label.className = `rho rho-${Number.isNaN(correlation) ? "none" : Math.round(Math.max(0, correlation) * 4)}`;
+        setAttribute(
+          canvas,
+          "aria-label",
+          `${methods[method]}, ${stages[stage]}: rank correlation ${Number.isNaN(correlation) ? "not known" : steadyNumber(correlation, 2)}`,
+        );
+      }),
+    );
   };
 
   /** Another picture, class or network: what is seen stays, dimmed. */
   const mark = () => {
     const other = answered !== null && !isEqual(answered, ask());
     table.classList.toggle("waiting", other);
-    setText(lesson, other ? "This answers another question: the picture, the class or the methods were changed. “Randomise layer by layer” asks anew." : LESSON);
+    setText(
+      lesson,
+      other
+        ? "This answers another question: the picture, the class or the methods were changed. “Randomise layer by layer” asks anew."
+        : LESSON,
+    );
   };
 
-  const keep = keepButtons(() => table, () => newest, () => "sanity-check", () => ({ class: String(run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? ""), picture: pictureFact(answered), methods: methods.join(", "), randomised: "from the answer down", "below each map": "rank correlation with the first", seed: "0" }));
+  const keep = keepButtons(
+    () => table,
+    () => newest,
+    () => "sanity-check",
+    () => ({
+      class: String(
+        run.state.description?.data.classes?.[newest ? scalar(newest.arrays, "target") : -1] ?? "",
+      ),
+      picture: pictureFact(answered),
+      methods: methods.join(", "),
+      randomised: "from the answer down",
+      "below each map": "rank correlation with the first",
+      seed: "0",
+    }),
+  );
   const control = studyButton(run, {
     keep,
     words: "Randomise layer by layer",
-    empty: "A copy of the network forgets from the answer down; a method that explains what was learned must change. Your run keeps its weights.",
+    empty:
+      "A copy of the network forgets from the answer down; a method that explains what was learned must change. Your run keeps its weights.",
     document: () => {
       asked = ask();
       methods = /** @type {string[]} */ (asked["methods"] ?? []);
@@ -91,7 +138,13 @@ export function sanityCheckPanel(run, ask) {
   });
   run.store.watch((state) => state.theme, paint);
   return {
-    element: element("div", { class: "study" }, element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep), lesson, table),
+    element: element(
+      "div",
+      { class: "study" },
+      element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep),
+      lesson,
+      table,
+    ),
     update: mark,
   };
 }

@@ -16,7 +16,11 @@ import { color } from "../page/ink.js";
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function surfacePanel(run) {
-  const picture = element("canvas", { class: "surface", role: "img", "aria-label": "What the network answers at each place of the plane" });
+  const picture = element("canvas", {
+    class: "surface",
+    role: "img",
+    "aria-label": "What the network answers at each place of the plane",
+  });
   const points = element("canvas", { class: "surface-points", "aria-hidden": true });
   const frame = element("div", { class: "surface-frame" }, picture, points);
   const legend = element("div", { class: "legend" });
@@ -56,8 +60,10 @@ export function surfacePanel(run) {
     context.clearRect(0, 0, width, height);
     const samples = run.latest.get("samples");
     const size = { width, height, half: plane() };
-    if (samples && test.input.checked) drawPoints(context, samples, "test", classes().length, size, run.state.theme);
-    if (samples && train.input.checked) drawPoints(context, samples, "train", classes().length, size, run.state.theme);
+    if (samples && test.input.checked)
+      drawPoints(context, samples, "test", classes().length, size, run.state.theme);
+    if (samples && train.input.checked)
+      drawPoints(context, samples, "train", classes().length, size, run.state.theme);
     const { point, pinned } = run.state;
     if (pinned) drawCross(context, pinned.x * width, pinned.y * height, color("accent"));
     if (point && point !== pinned) drawCross(context, point.x * width, point.y * height, color("ink"));
@@ -65,10 +71,22 @@ export function surfacePanel(run) {
 
   run.onFrame("answer", () => paint());
   run.onFrame("samples", () => paintPoints());
-  run.store.watch((state) => state.theme, () => (paint(), paintPoints()));
-  run.store.watch((state) => state.point, () => (paintPoints(), asked.update()));
-  run.store.watch((state) => state.pinned, () => (paintPoints(), asked.write()));
-  run.store.watch((state) => state.experiment?.data.kind, () => (showLegend(legend, run), discrete.label.hidden = classes().length === 0));
+  run.store.watch(
+    (state) => state.theme,
+    () => (paint(), paintPoints()),
+  );
+  run.store.watch(
+    (state) => state.point,
+    () => (paintPoints(), asked.update()),
+  );
+  run.store.watch(
+    (state) => state.pinned,
+    () => (paintPoints(), asked.write()),
+  );
+  run.store.watch(
+    (state) => state.experiment?.data.kind,
+    () => (showLegend(legend, run), (discrete.label.hidden = classes().length === 0)),
+  );
   new ResizeObserver(() => (paint(), paintPoints())).observe(frame);
   frame.addEventListener("pointermove", (event) => {
     const box = frame.getBoundingClientRect();
@@ -81,7 +99,14 @@ export function surfacePanel(run) {
     const again = pinned && Math.hypot(pinned.x - point.x, pinned.y - point.y) < NEAR;
     run.store.set({ pinned: again ? null : point, point });
   });
-  return element("div", { class: "surface-panel" }, frame, legend, asked.element, element("div", { class: "checks" }, train.label, test.label, discrete.label));
+  return element(
+    "div",
+    { class: "surface-panel" },
+    frame,
+    legend,
+    asked.element,
+    element("div", { class: "checks" }, train.label, test.label, discrete.label),
+  );
 }
 
 /** How near to the pinned point a click takes it away, as a share of the plane. */
@@ -89,7 +114,10 @@ const NEAR = 0.03;
 
 /** @param {DOMRect} box @param {MouseEvent} event */
 function placeIn(box, event) {
-  return { x: bounded((event.clientX - box.left) / box.width), y: bounded((event.clientY - box.top) / box.height) };
+  return {
+    x: bounded((event.clientX - box.left) / box.width),
+    y: bounded((event.clientY - box.top) / box.height),
+  };
 }
 
 /** @param {number} share */
@@ -113,7 +141,8 @@ export function toggle(words, checked, changed) {
 /**
  * Training points are filled, test points are rings: the same two looks as the lines of the curves.
  *
- * @param {CanvasRenderingContext2D} context @param {Frame} frame @param {"train" | "test"} set @param {number} classes
+ * @param {CanvasRenderingContext2D} context @param {Frame} frame @param {"train" | "test"} set @param
+ * {number} classes
  * @param {{ width: number, height: number, half: number }} size @param {"light" | "dark"} theme
  */
 function drawPoints(context, frame, set, classes, { width, height, half }, theme) {
@@ -125,7 +154,12 @@ function drawPoints(context, frame, set, classes, { width, height, half }, theme
     const x = (((inputs.data[2 * index] ?? 0) + half) / (2 * half)) * width;
     const y = ((half - (inputs.data[2 * index + 1] ?? 0)) / (2 * half)) * height;
     const target = targets.data[index] ?? 0;
-    const fill = classes > 2 ? category(target) : classes === 2 ? color(target > 0 ? "positive" : "negative") : cssColor(diverging(target, theme));
+    const fill =
+      classes > 2
+        ? category(target)
+        : classes === 2
+          ? color(target > 0 ? "positive" : "negative")
+          : cssColor(diverging(target, theme));
     context.beginPath();
     traceMarker(context, classes > 0 ? markerOf(target) : "circle", x, y, set === "train" ? 3 : 2.6);
     if (set === "train") {
@@ -156,16 +190,42 @@ function drawCross(context, x, y, stroke) {
 function showLegend(legend, run) {
   const classes = classesOf(run);
   if (classes.length > 2) {
-    legend.replaceChildren(...classes.map((name, index) => element("span", { class: `class-name class-${index % 8}` }, markerIcon(markerOf(index), ""), name)));
+    legend.replaceChildren(
+      ...classes.map((name, index) =>
+        element("span", { class: `class-name class-${index % 8}` }, markerIcon(markerOf(index), ""), name),
+      ),
+    );
     return;
   }
   const [low = "−1", high = "+1"] = classes;
-  legend.replaceChildren(element("span", {}, classes.length ? markerIcon(markerOf(0), "low") : null, classes.length ? `class ${low}` : low), element("span", { class: "gradient" }), element("span", {}, classes.length ? `class ${high}` : high, classes.length ? markerIcon(markerOf(1), "high") : null));
+  legend.replaceChildren(
+    element(
+      "span",
+      {},
+      classes.length ? markerIcon(markerOf(0), "low") : null,
+      classes.length ? `class ${low}` : low,
+    ),
+    element("span", { class: "gradient" }),
+    element(
+      "span",
+      {},
+      classes.length ? `class ${high}` : high,
+      classes.length ? markerIcon(markerOf(1), "high") : null,
+    ),
+  );
 }
 
 /** Two numbers to type, and the answer there. @param {RunControl} run */
 function askRow(run) {
-  const field = (/** @type {string} */ name) => element("input", { type: "text", class: "number", inputmode: "decimal", "aria-label": `${name} to ask about`, placeholder: name, autocomplete: "off" });
+  const field = (/** @type {string} */ name) =>
+    element("input", {
+      type: "text",
+      class: "number",
+      inputmode: "decimal",
+      "aria-label": `${name} to ask about`,
+      placeholder: name,
+      autocomplete: "off",
+    });
   const [x1, x2] = [field("x₁"), field("x₂")];
   const answer = element("output", { class: "answer" });
   const half = () => (run.state.experiment && dataset(run.state.catalog, run.state.experiment)?.plane) || 6;

@@ -33,8 +33,10 @@ const JUDGES = /** @type {const} */ (["train", "validation"]);
 
 /** What is to be known of a choice by each. */
 const CHOSEN = {
-  train: "No sample is kept for validation in all of them: who leads, and who is dropped, is told by the training loss, which favours those that overfit. Set a validation share to choose by samples that are not trained on. The test set has no say.",
-  validation: "Who leads, and who is dropped, is told by the validation loss; the test set has no say, so its loss is a test of the winner.",
+  train:
+    "No sample is kept for validation in all of them: who leads, and who is dropped, is told by the training loss, which favours those that overfit. Set a validation share to choose by samples that are not trained on. The test set has no say.",
+  validation:
+    "Who leads, and who is dropped, is told by the validation loss; the test set has no say, so its loss is a test of the winner.",
 };
 
 /**
@@ -83,25 +85,69 @@ export function variantsPanel(run) {
   /** The curves that can be chosen. */
   let listed = "";
 
-  const canvas = element("canvas", { class: "plot race-plot", role: "img", "aria-label": "Losses of all variants" });
+  const canvas = element("canvas", {
+    class: "plot race-plot",
+    role: "img",
+    "aria-label": "Losses of all variants",
+  });
   const hint = element("p", { class: "relief-hint" });
-  const empty = element("p", { class: "relief-empty" }, "Fork the run here into variants that differ in a few settings. They start with the same weights, take the same batches, and train side by side.");
+  const empty = element(
+    "p",
+    { class: "relief-empty" },
+    "Fork the run here into variants that differ in a few settings. They start with the same weights, take the same batches, and train side by side.",
+  );
   const figure = element("div", { class: "relief-figure race-figure" }, canvas, empty, hint);
   const list = element("div", { class: "lanes", role: "list" });
   const progress = progressOf(() => study?.cancel());
-  const start = element("button", { type: "button", class: "button primary needs-control", onclick: () => begin(false) }, "Fork and race");
-  const onward = element("button", { type: "button", class: "button needs-control", hidden: true, onclick: () => begin(true) }, "Race on");
-  const add = element("button", { type: "button", class: "button", onclick: () => addLane(nothing(), true) }, "Add a variant");
-  const shown = choose("Curve", [["train_loss", "train loss"], ["validation_loss", "validation loss"], ["test_loss", "test loss"]], curve(), (value) => ((series = value), paint()));
+  const start = element(
+    "button",
+    { type: "button", class: "button primary needs-control", onclick: () => begin(false) },
+    "Fork and race",
+  );
+  const onward = element(
+    "button",
+    { type: "button", class: "button needs-control", hidden: true, onclick: () => begin(true) },
+    "Race on",
+  );
+  const add = element(
+    "button",
+    { type: "button", class: "button", onclick: () => addLane(nothing(), true) },
+    "Add a variant",
+  );
+  const shown = choose(
+    "Curve",
+    [
+      ["train_loss", "train loss"],
+      ["validation_loss", "validation loss"],
+      ["test_loss", "test loss"],
+    ],
+    curve(),
+    (value) => ((series = value), paint()),
+  );
   const chosen = element("p", { class: "note", hidden: true });
   const controls = element(
     "div",
     { class: "race-controls" },
     shown.element,
-    number("Steps", { value: asked.steps, min: 1, max: 1_000_000 }, (value) => (asked.steps = value), "Steps that each takes").element,
-    number("Seeds", { value: 1, min: 1, max: 8 }, (value) => (asked.seeds = value), "Trainings of each, for a band").element,
+    number(
+      "Steps",
+      { value: asked.steps, min: 1, max: 1_000_000 },
+      (value) => (asked.steps = value),
+      "Steps that each takes",
+    ).element,
+    number(
+      "Seeds",
+      { value: 1, min: 1, max: 8 },
+      (value) => (asked.seeds = value),
+      "Trainings of each, for a band",
+    ).element,
     check("log axis", log, (checked) => ((log = checked), paint())).element,
-    check("drop losers", false, (checked) => (asked.drop_losers = checked), "After a quarter and after half of the way, the worse half by validation loss; by training loss where no sample is kept for validation").element,
+    check(
+      "drop losers",
+      false,
+      (checked) => (asked.drop_losers = checked),
+      "After a quarter and after half of the way, the worse half by validation loss; by training loss where no sample is kept for validation",
+    ).element,
   );
 
   function curve() {
@@ -114,13 +160,28 @@ export function variantsPanel(run) {
 
   /** @param {Choices} choices @param {boolean} [open] to be changed at once */
   function addLane(choices, open = false) {
-    if (lanes.length >= MOST_LANES) return run.notify(`At most ${MOST_LANES} variants race together`, "error");
+    if (lanes.length >= MOST_LANES)
+      return run.notify(`At most ${MOST_LANES} variants race together`, "error");
     const used = new Set(lanes.map(({ color }) => color));
-    const color = Array.from({ length: 8 }, (_, index) => category(index)).find((each) => !used.has(each)) ?? category(lanes.length);
-    const name = element("button", { type: "button", class: "lane-name", "aria-expanded": "false", title: "What it does otherwise", onclick: () => unfold(Boolean(fields.hidden)) });
+    const color =
+      Array.from({ length: 8 }, (_, index) => category(index)).find((each) => !used.has(each)) ??
+      category(lanes.length);
+    const name = element("button", {
+      type: "button",
+      class: "lane-name",
+      "aria-expanded": "false",
+      title: "What it does otherwise",
+      onclick: () => unfold(Boolean(fields.hidden)),
+    });
     const loss = element("span", { class: "lane-loss" });
     const stand = element("span", { class: "lane-state" });
-    const boundary = element("canvas", { class: "lane-boundary", width: 40, height: 40, hidden: true, "aria-hidden": "true" });
+    const boundary = element("canvas", {
+      class: "lane-boundary",
+      width: 40,
+      height: 40,
+      hidden: true,
+      "aria-hidden": "true",
+    });
     const chip = element("span", { class: "lane-chip" });
     chip.style.setProperty("--lane", color);
     const fields = fieldsOf(choices, () => setText(name, nameOf(choices, find)));
@@ -129,11 +190,48 @@ export function variantsPanel(run) {
       name.setAttribute("aria-expanded", String(open));
     };
     unfold(open);
-    const keep = element("button", { type: "button", class: "button lane-keep needs-control", title: "Go on with this one as a run of its own", onclick: () => keepLane(lane) }, "Keep");
-    const head = element("div", { class: "lane-head" }, chip, name, loss, stand, keep, iconButton("trash", "Drop this variant", () => dropLane(lane), { class: "icon-button lane-drop" }));
-    const row = element("div", { class: "lane", role: "listitem" }, boundary, element("div", { class: "lane-body" }, head, fields));
+    const keep = element(
+      "button",
+      {
+        type: "button",
+        class: "button lane-keep needs-control",
+        title: "Go on with this one as a run of its own",
+        onclick: () => keepLane(lane),
+      },
+      "Keep",
+    );
+    const head = element(
+      "div",
+      { class: "lane-head" },
+      chip,
+      name,
+      loss,
+      stand,
+      keep,
+      iconButton("trash", "Drop this variant", () => dropLane(lane), { class: "icon-button lane-drop" }),
+    );
+    const row = element(
+      "div",
+      { class: "lane", role: "listitem" },
+      boundary,
+      element("div", { class: "lane-body" }, head, fields),
+    );
     /** @type {Lane} */
-    const lane = { choices, color, row, fields, loss, stand, boundary, slot: -1, from: null, past: [], curve: null, state: "", seen: NaN };
+    const lane = {
+      choices,
+      color,
+      row,
+      fields,
+      loss,
+      stand,
+      boundary,
+      slot: -1,
+      from: null,
+      past: [],
+      curve: null,
+      state: "",
+      seen: NaN,
+    };
     setText(name, nameOf(choices, find));
     lanes.push(lane);
     list.append(row);
@@ -142,17 +240,43 @@ export function variantsPanel(run) {
 
   /** @param {Choices} choices @param {() => void} changed */
   function fieldsOf(choices, changed) {
-    const kinds = (/** @type {string} */ family) => /** @type {[string, string][]} */ ([["", "same"], ...(run.state.catalog[family] ?? []).map(({ kind, label }) => [kind, label])]);
-    const optional = (/** @type {"rate" | "batch"} */ key, /** @type {string} */ label, /** @type {{ min: number, max: number, step: number | "any" }} */ range) => {
-      const input = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", class: "number", value: choices[key] ?? "", placeholder: "same", "aria-label": label });
+    const kinds = (/** @type {string} */ family) =>
+      /** @type {[string, string][]} */ ([
+        ["", "same"],
+        ...(run.state.catalog[family] ?? []).map(({ kind, label }) => [kind, label]),
+      ]);
+    const optional = (
+      /** @type {"rate" | "batch"} */ key,
+      /** @type {string} */ label,
+      /** @type {{ min: number, max: number, step: number | "any" }} */ range,
+    ) => {
+      const input = element("input", {
+        type: "text",
+        inputmode: "decimal",
+        autocomplete: "off",
+        class: "number",
+        value: choices[key] ?? "",
+        placeholder: "same",
+        "aria-label": label,
+      });
       input.addEventListener("change", () => {
         choices[key] = input.value.trim() === "" ? null : typedNumber(input, range);
         changed();
       });
       return element("label", { class: "lane-field" }, label, input);
     };
-    const pick = (/** @type {"optimizer" | "schedule" | "initializer"} */ key, /** @type {string} */ label, /** @type {string} */ family) => {
-      const select = element("select", { "aria-label": label }, ...kinds(family).map(([value, text]) => element("option", { value, selected: value === choices[key] }, text)));
+    const pick = (
+      /** @type {"optimizer" | "schedule" | "initializer"} */ key,
+      /** @type {string} */ label,
+      /** @type {string} */ family,
+    ) => {
+      const select = element(
+        "select",
+        { "aria-label": label },
+        ...kinds(family).map(([value, text]) =>
+          element("option", { value, selected: value === choices[key] }, text),
+        ),
+      );
       select.addEventListener("change", () => ((choices[key] = select.value), changed()));
       return element("label", { class: "lane-field" }, label, element("span", { class: "select" }, select));
     };
@@ -189,9 +313,15 @@ export function variantsPanel(run) {
         offset = 0;
         for (const lane of lanes) Object.assign(lane, { slot: -1, from: null, past: [], curve: null });
       }
-      const racing = lanes.filter((lane) => !on || (lane.slot >= 0 && lane.state !== "diverged" && lane.state !== "dropped"));
+      const racing = lanes.filter(
+        (lane) => !on || (lane.slot >= 0 && lane.state !== "diverged" && lane.state !== "dropped"),
+      );
       const base = forked ?? experiment;
-      const variants = racing.map((lane) => ({ name: nameOf(lane.choices, find), patch: patchOf(lane.choices, base).map((operation) => ({ ...operation })), start: on ? (stoodAt(lane) ?? "here") : lane.choices.initializer ? "fresh" : "here" }));
+      const variants = racing.map((lane) => ({
+        name: nameOf(lane.choices, find),
+        patch: patchOf(lane.choices, base).map((operation) => ({ ...operation })),
+        start: on ? (stoodAt(lane) ?? "here") : lane.choices.initializer ? "fresh" : "here",
+      }));
       if (on) offset += studied;
       for (const lane of lanes) {
         lane.from = on ? stoodAt(lane) : null;
@@ -205,7 +335,10 @@ export function variantsPanel(run) {
     });
   }
 
-  /** The checkpoint where a lane stands when no race is under way; null where it has not moved. @param {Lane} lane */
+  /**
+   * The checkpoint where a lane stands when no race is under way; null where it has not moved. @param {Lane}
+   * lane
+   */
   function stoodAt(lane) {
     return lane.curve && lane.slot >= 0 ? `${title}-${lane.slot + 1}` : lane.from;
   }
@@ -215,23 +348,28 @@ export function variantsPanel(run) {
     standing = "racing";
     studied = 0;
     empty.hidden = true;
-    study = run.study({ kind: "variants", variants, race: title, ...asked }, {
-      frame: take,
-      state: (state) => {
-        progress.show(state);
-        if (state.state === "running" || state.state === "waiting") return;
-        standing = "ended";
-        study = null;
-        mark();
-        const next = afterwards;
-        afterwards = null;
-        next?.();
+    study = run.study(
+      { kind: "variants", variants, race: title, ...asked },
+      {
+        frame: take,
+        state: (state) => {
+          progress.show(state);
+          if (state.state === "running" || state.state === "waiting") return;
+          standing = "ended";
+          study = null;
+          mark();
+          const next = afterwards;
+          afterwards = null;
+          next?.();
+        },
       },
-    });
+    );
     mark();
   }
 
-  /** Do something when no race is under way; each then is a checkpoint of the run. @param {() => void} next */
+  /**
+   * Do something when no race is under way; each then is a checkpoint of the run. @param {() => void} next
+   */
   function whenEnded(next) {
     if (!study) return next();
     afterwards = next;
@@ -265,7 +403,11 @@ export function variantsPanel(run) {
       const parent = run.state.run;
       const checkpoint = stoodAt(lane);
       if (!parent || !forked || !checkpoint) return;
-      const changed = /** @type {Experiment} */ (/** @type {unknown} */ (patched(/** @type {any} */ (forked), /** @type {any} */ (patchOf(lane.choices, forked)))));
+      const changed = /** @type {Experiment} */ (
+        /** @type {unknown} */ (
+          patched(/** @type {any} */ (forked), /** @type {any} */ (patchOf(lane.choices, forked)))
+        )
+      );
       const called = `${forked.title}: ${nameOf(lane.choices, find)}`.slice(0, 200);
       try {
         await written(parent.id, checkpoint);
@@ -289,24 +431,35 @@ export function variantsPanel(run) {
       if (lane.slot < 0) continue;
       /** @type {Map<string, Float64Array[]>} */
       const found = new Map();
-      for (const name of names) found.set(name, seedsOf(/** @type {NamedArray} */ (arrays.get(name)), lane.slot));
+      for (const name of names)
+        found.set(name, seedsOf(/** @type {NamedArray} */ (arrays.get(name)), lane.slot));
       lane.curve = { offset, steps, series: found };
       const seeds = arrays.get("states")?.shape[1] ?? 1;
       lane.state = STATES[Number(arrays.get("states")?.data[lane.slot * seeds] ?? 0)] ?? "";
-      const gone = Number(arrays.get("taken")?.data[lane.slot * seeds] ?? 0) - Number(arrays.get("starts")?.data[lane.slot * seeds] ?? 0);
+      const gone =
+        Number(arrays.get("taken")?.data[lane.slot * seeds] ?? 0) -
+        Number(arrays.get("starts")?.data[lane.slot * seeds] ?? 0);
       studied = Math.max(studied, gone);
       lane.seen = lastMean(found.get(`${judge}_loss`) ?? []);
       setText(lane.loss, Number.isNaN(lane.seen) ? "" : shortNumber(lane.seen));
-      setAttribute(lane.loss, "title", `${judge === "train" ? "Training" : "Validation"} loss${asked.seeds > 1 ? ", the mean over the seeds" : ""}`);
+      setAttribute(
+        lane.loss,
+        "title",
+        `${judge === "train" ? "Training" : "Validation"} loss${asked.seeds > 1 ? ", the mean over the seeds" : ""}`,
+      );
       setText(lane.stand, lane.state === "racing" || lane.state === "arrived" ? "" : lane.state);
       drawBoundary(run, lane, arrays);
     }
-    const [best] = lanes.filter(({ slot, seen }) => slot >= 0 && !Number.isNaN(seen)).sort((a, b) => a.seen - b.seen);
+    const [best] = lanes
+      .filter(({ slot, seen }) => slot >= 0 && !Number.isNaN(seen))
+      .sort((a, b) => a.seen - b.seen);
     for (const lane of lanes) lane.row.classList.toggle("leads", lane === best);
     const known = names.filter((name) => /^(train|validation|test)_/.test(name));
     if (known.length && String(known) !== listed) {
       listed = String(known);
-      shown.select.replaceChildren(...known.map((name) => element("option", { value: name }, words(name).toLowerCase())));
+      shown.select.replaceChildren(
+        ...known.map((name) => element("option", { value: name }, words(name).toLowerCase())),
+      );
       if (series !== null && !known.includes(series)) series = null;
     }
     shown.select.value = curve();
@@ -322,12 +475,25 @@ export function variantsPanel(run) {
     const end = Math.max(1, ...lines.map(({ x }) => x.at(-1) ?? 0));
     const accuracy = curve().endsWith("accuracy");
     const logarithmic = log && !accuracy;
-    const y = scaleFor(extent(lines.flatMap(({ y: values, band }) => (band ? [band.low, band.high] : [values])), logarithmic), logarithmic, !accuracy);
+    const y = scaleFor(
+      extent(
+        lines.flatMap(({ y: values, band }) => (band ? [band.low, band.high] : [values])),
+        logarithmic,
+      ),
+      logarithmic,
+      !accuracy,
+    );
     drawPlot(canvas, { lines, x: { low: 0, high: end, log: false }, y, cursor, xLabel: "steps" }, plotInk());
-    canvas.setAttribute("aria-label", `${words(curve())} of ${lanes.length} variants over ${end.toLocaleString("en-US")} steps`);
+    canvas.setAttribute(
+      "aria-label",
+      `${words(curve())} of ${lanes.length} variants over ${end.toLocaleString("en-US")} steps`,
+    );
   });
   canvas.addEventListener("pointermove", (event) => {
-    const end = Math.max(1, ...lanes.flatMap((lane) => (lane.curve ? [lane.curve.offset + (lane.curve.steps.at(-1) ?? 0)] : [])));
+    const end = Math.max(
+      1,
+      ...lanes.flatMap((lane) => (lane.curve ? [lane.curve.offset + (lane.curve.steps.at(-1) ?? 0)] : [])),
+    );
     cursor = valueUnder(canvas, { low: 0, high: end, log: false }, event.offsetX);
     setText(hint, `${Math.round(cursor).toLocaleString("en-US")} steps after the fork`);
     paint();
@@ -341,21 +507,41 @@ export function variantsPanel(run) {
   run.store.watch((state) => state.theme, paint);
   // Another run is another race.
   let raced = run.state.run?.id;
-  run.store.watch((state) => state.run?.id, (id) => {
-    if (!id || id === raced) return;
-    raced = id;
-    study?.cancel();
-    lanes.splice(0).forEach(({ row }) => row.remove());
-    if (run.state.experiment) firstFour(run.state.experiment).forEach((choices) => addLane(choices));
-    empty.hidden = false;
-    canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
-  });
+  run.store.watch(
+    (state) => state.run?.id,
+    (id) => {
+      if (!id || id === raced) return;
+      raced = id;
+      study?.cancel();
+      lanes.splice(0).forEach(({ row }) => row.remove());
+      if (run.state.experiment) firstFour(run.state.experiment).forEach((choices) => addLane(choices));
+      empty.hidden = false;
+      canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+    },
+  );
   if (run.state.experiment) firstFour(run.state.experiment).forEach((choices) => addLane(choices));
-  const side = element("div", { class: "relief-side race-side" }, element("div", { class: "relief-actions" }, start, onward, add), progress.element, list);
-  return { element: element("div", { class: "relief-tab race-tab" }, element("div", { class: "race-left" }, figure, controls, chosen), side), demand: () => [] };
+  const side = element(
+    "div",
+    { class: "relief-side race-side" },
+    element("div", { class: "relief-actions" }, start, onward, add),
+    progress.element,
+    list,
+  );
+  return {
+    element: element(
+      "div",
+      { class: "relief-tab race-tab" },
+      element("div", { class: "race-left" }, figure, controls, chosen),
+      side,
+    ),
+    demand: () => [],
+  };
 }
 
-/** A race that was ended writes down where all stand, which takes a moment. @param {string} run @param {string} checkpoint */
+/**
+ * A race that was ended writes down where all stand, which takes a moment. @param {string} run @param
+ * {string} checkpoint
+ */
 async function written(run, checkpoint) {
   for (let attempt = 0; attempt < WRITTEN_ATTEMPTS; attempt++) {
     if ((await listCheckpoints(run)).some((each) => each.name === checkpoint)) return;
@@ -363,10 +549,15 @@ async function written(run, checkpoint) {
   }
 }
 
-/** The rows of one variant, a column for each seed. @param {NamedArray} array (variants, seeds, rows) @param {number} slot */
+/**
+ * The rows of one variant, a column for each seed. @param {NamedArray} array (variants, seeds, rows) @param
+ * {number} slot
+ */
 function seedsOf({ shape, data }, slot) {
   const [, seeds = 1, rows = 0] = shape;
-  return Array.from({ length: seeds }, (_, seed) => Float64Array.from(data.subarray((slot * seeds + seed) * rows, (slot * seeds + seed + 1) * rows)));
+  return Array.from({ length: seeds }, (_, seed) =>
+    Float64Array.from(data.subarray((slot * seeds + seed) * rows, (slot * seeds + seed + 1) * rows)),
+  );
 }
 
 /** The mean of the newest values of all seeds; NaN where one has none. @param {Float64Array[]} seeds */
@@ -375,16 +566,25 @@ function lastMean(seeds) {
   return newest.reduce((sum, value) => sum + value, 0) / newest.length;
 }
 
-/** The mean over the seeds, in a band from the least to the greatest of them. @param {Lane} lane @param {string} series @returns {Line[]} */
+/**
+ * The mean over the seeds, in a band from the least to the greatest of them. @param {Lane} lane @param
+ * {string} series @returns {Line[]}
+ */
 function linesOf(lane, series) {
   const curves = [...lane.past, ...(lane.curve ? [lane.curve] : [])];
   return curves.map(({ offset, steps, series: all }) => {
     const seeds = all.get(series) ?? [];
     const x = steps.map((step) => step + offset);
-    const over = (/** @type {(values: number[]) => number} */ combine) => x.map((_, row) => combine(seeds.map((values) => values[row] ?? NaN)));
+    const over = (/** @type {(values: number[]) => number} */ combine) =>
+      x.map((_, row) => combine(seeds.map((values) => values[row] ?? NaN)));
     const mean = over((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
     const line = { x, y: mean, color: lane.color, width: 2 };
-    return seeds.length > 1 ? { ...line, band: { low: over((values) => Math.min(...values)), high: over((values) => Math.max(...values)) } } : line;
+    return seeds.length > 1
+      ? {
+          ...line,
+          band: { low: over((values) => Math.min(...values)), high: over((values) => Math.max(...values)) },
+        }
+      : line;
   });
 }
 
@@ -398,19 +598,31 @@ function drawBoundary(run, lane, arrays) {
   if (maps) drawMaps(lane.boundary, maps);
   const { experiment, catalog, theme } = run.state;
   if (!output || !range || !experiment) return;
-  const found = new Map([["output", output], ["output.range", range]]);
+  const found = new Map([
+    ["output", output],
+    ["output.range", range],
+  ]);
   const best = arrays.get(`class/${lane.slot}`);
   if (best) found.set("class", best);
-  const picture = answerPixels({ metadata: {}, arrays: found }, dataset(catalog, experiment)?.classes?.length ?? 0, theme, false);
+  const picture = answerPixels(
+    { metadata: {}, arrays: found },
+    dataset(catalog, experiment)?.classes?.length ?? 0,
+    theme,
+    false,
+  );
   const context = lane.boundary.getContext("2d");
   if (!picture || !context) return;
-  if (lane.boundary.width !== picture.width) Object.assign(lane.boundary, { width: picture.width, height: picture.height });
+  if (lane.boundary.width !== picture.width)
+    Object.assign(lane.boundary, { width: picture.width, height: picture.height });
   const image = context.createImageData(picture.width, picture.height);
   new Uint32Array(image.data.buffer).set(picture.pixels);
   context.putImageData(image, 0, 0);
 }
 
-/** Maps of the last layer that has some, in rows of three, each from dark to light. @param {HTMLCanvasElement} canvas @param {NamedArray} maps */
+/**
+ * Maps of the last layer that has some, in rows of three, each from dark to light. @param {HTMLCanvasElement}
+ * canvas @param {NamedArray} maps
+ */
 function drawMaps(canvas, { shape, data }) {
   const [count = 0, high = 1, wide = 1] = shape;
   const across = Math.ceil(Math.sqrt(count));
@@ -422,7 +634,8 @@ function drawMaps(canvas, { shape, data }) {
     const [left, top] = [(map % across) * (wide + 1), Math.floor(map / across) * (high + 1)];
     for (let row = 0; row < high; row++) {
       for (let column = 0; column < wide; column++) {
-        pixels[(top + row) * width + left + column] = ramp[data[(map * high + row) * wide + column] ?? 0] ?? 0;
+        pixels[(top + row) * width + left + column] =
+          ramp[data[(map * high + row) * wide + column] ?? 0] ?? 0;
       }
     }
   }

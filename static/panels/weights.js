@@ -41,12 +41,21 @@ export function weightsPanel(run, layout) {
   run.onFrame("weights", paint);
   run.store.watch((state) => state.selected, paint);
   run.store.watch((state) => state.theme, paint);
-  const whole = element("div", { class: "weights-panel" }, element("div", { class: "weights-pictures" }, matrix, histogram), words, weightRow(run, layout));
+  const whole = element(
+    "div",
+    { class: "weights-panel" },
+    element("div", { class: "weights-pictures" }, matrix, histogram),
+    words,
+    weightRow(run, layout),
+  );
   new ResizeObserver(paint).observe(whole);
   return whole;
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Strip} strip @param {Float32Array} values @param {number} rows @param {"light" | "dark"} theme @returns {number} the largest size */
+/**
+ * @param {HTMLCanvasElement} canvas @param {Strip} strip @param {Float32Array} values @param {number} rows
+ * @param {"light" | "dark"} theme @returns {number} the largest size
+ */
 function drawMatrix(canvas, strip, values, rows, theme) {
   const context = canvas.getContext("2d");
   const columns = Math.ceil(values.length / Math.max(1, rows));
@@ -89,7 +98,12 @@ export function histogramOf(values, bins) {
     const bin = Math.min(bins - 1, Math.floor(((value / size + 1) / 2) * bins));
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
-  return { counts, size, mean, deviation: Math.sqrt(Math.max(0, squares / Math.max(1, values.length) - mean * mean)) };
+  return {
+    counts,
+    size,
+    mean,
+    deviation: Math.sqrt(Math.max(0, squares / Math.max(1, values.length) - mean * mean)),
+  };
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Float32Array} values */
@@ -103,16 +117,21 @@ function drawHistogram(canvas, values) {
   const bar = width / BINS;
   counts.forEach((count, index) => {
     const tall = (count / most) * (height - 20);
-    context.fillStyle = color(index < BINS >> 1 ? "negative" : index > BINS >> 1 ? "positive" : "edge-neutral");
+    context.fillStyle = color(
+      index < BINS >> 1 ? "negative" : index > BINS >> 1 ? "positive" : "edge-neutral",
+    );
     context.fillRect(index * bar, height - 16 - tall, Math.max(1, bar - 1), tall);
   });
   context.fillStyle = color("ink-3");
   context.font = `11px ${color("font")}`;
   context.textBaseline = "alphabetic";
-  for (const [text, x, align] of /** @type {[string, number, CanvasTextAlign][]} */ ([[shortNumber(-size), 0, "left"], ["0", width / 2, "center"], [shortNumber(size), width, "right"]])) {
+  for (const [text, x, align] of /** @type {[string, number, CanvasTextAlign][]} */ ([
+    [shortNumber(-size), 0, "left"],
+    ["0", width / 2, "center"],
+    [shortNumber(size), width, "right"],
+  ])) {
     context.textAlign = align;
     context.fillText(text, x, height - 3);
   }
   return { mean, deviation };
 }
-

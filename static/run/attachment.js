@@ -53,12 +53,18 @@ export class Attachment {
     this.#live = null;
   }
 
-  /** @param {JsonObject} command @returns {Promise<JsonObject>} the answer; rejected with Refused or Disconnected */
+  /**
+   * @param {JsonObject} command @returns {Promise<JsonObject>} the answer; rejected with Refused or
+   * Disconnected
+   */
   request(command) {
     return this.#live?.request(command) ?? Promise.reject(new Disconnected("not connected"));
   }
 
-  /** A refused connection says not why: the run may be deleted, the token wrong, or the server down. @param {string} id @param {Live} live */
+  /**
+   * A refused connection says not why: the run may be deleted, the token wrong, or the server down. @param
+   * {string} id @param {Live} live
+   */
   async #askWhetherGone(id, live) {
     try {
       await getRun(id);

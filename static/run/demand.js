@@ -16,7 +16,10 @@ export class Demand {
   /** What was asked for, by the server's key for it. @type {Map<string, JsonObject>} */
   #asked = new Map();
 
-  /** @param {(command: JsonObject) => Promise<JsonObject>} request @param {(error: unknown) => void} failed it is refused for good */
+  /**
+   * @param {(command: JsonObject) => Promise<JsonObject>} request @param {(error: unknown) => void} failed it
+   * is refused for good
+   */
   constructor(request, failed) {
     this.#request = request;
     this.#failed = failed;
@@ -40,16 +43,23 @@ export class Demand {
     this.#asked.clear();
   }
 
-  /** The demand that a frame answers: of one probe there may be several, and late frames of an earlier one. @param {Frame} frame @returns {JsonObject} */
+  /**
+   * The demand that a frame answers: of one probe there may be several, and late frames of an earlier one.
+   * @param {Frame} frame @returns {JsonObject}
+   */
   of(frame) {
     return this.#asked.get(frame.metadata["key"] ?? "") ?? {};
   }
 
-  /** The drawing may be ahead of the run: a node just added is not there until its edit is applied. @param {JsonObject[]} probes @param {number} attempt */
+  /**
+   * The drawing may be ahead of the run: a node just added is not there until its edit is applied. @param
+   * {JsonObject[]} probes @param {number} attempt
+   */
   async #send(probes, attempt) {
     try {
       const { keys } = await this.#request({ type: "watch", probes });
-      if (Array.isArray(keys)) keys.forEach((key, index) => probes[index] && this.#asked.set(String(key), probes[index]));
+      if (Array.isArray(keys))
+        keys.forEach((key, index) => probes[index] && this.#asked.set(String(key), probes[index]));
     } catch (error) {
       if (error instanceof Disconnected || probes !== this.#probes) return;
       if (!(error instanceof Refused) || unreadable(error) || attempt >= ATTEMPTS) this.#failed(error);
@@ -58,8 +68,12 @@ export class Demand {
   }
 }
 
-/** What is said of an input that shows nothing, however often it is sent; null where something else is refused. @param {unknown} error @returns {string | null} */
+/**
+ * What is said of an input that shows nothing, however often it is sent; null where something else is
+ * refused. @param {unknown} error @returns {string | null}
+ */
 export function unreadable(error) {
-  const problem = error instanceof Refused && error.problems.find(({ pointer }) => /^\/probes\/\d+\/input$/.test(pointer));
+  const problem =
+    error instanceof Refused && error.problems.find(({ pointer }) => /^\/probes\/\d+\/input$/.test(pointer));
   return problem ? problem.message : null;
 }

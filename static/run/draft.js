@@ -1,4 +1,7 @@
-/** The experiment as the page shows it: changed here first, then on the server, and drawn as the network it describes. */
+/**
+ * The experiment as the page shows it: changed here first, then on the server, and drawn as the network it
+ * describes.
+ */
 
 /** @import { Experiment, JsonObject, Located, Run } from "../types.d.ts" */
 /** @import { Store } from "../store.js" */
@@ -18,7 +21,9 @@ export class Draft {
   /** @type {AbortController | null} */
   #describing = null;
 
-  /** @param {Store<State>} store is told of it @param {(command: JsonObject) => Promise<JsonObject>} request */
+  /**
+   * @param {Store<State>} store is told of it @param {(command: JsonObject) => Promise<JsonObject>} request
+   */
   constructor(store, request) {
     this.#store = store;
     this.#request = request;
@@ -56,14 +61,21 @@ export class Draft {
     this.#edits?.redo();
   }
 
-  /** Something besides edits was done, which undo undoes in its turn. @param {{ undo: () => void, redo: () => void }} act */
+  /**
+   * Something besides edits was done, which undo undoes in its turn. @param {{ undo: () => void, redo: () =>
+   * void }} act
+   */
   acted(act) {
     this.#edits?.acted(act);
   }
 
   /** All edits are answered. */
   async settled() {
-    for (let round = 0; round < 100 && this.#edits && !isEqual(this.#edits.desired, this.#edits.confirmed); round++) {
+    for (
+      let round = 0;
+      round < 100 && this.#edits && !isEqual(this.#edits.desired, this.#edits.confirmed);
+      round++
+    ) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -79,10 +91,14 @@ export class Draft {
     });
   }
 
-  /** Said at the field or the node it is about, and else at the edge of the page. @param {Located[]} problems @param {string} message @param {Experiment} wanted */
+  /**
+   * Said at the field or the node it is about, and else at the edge of the page. @param {Located[]} problems
+   * @param {string} message @param {Experiment} wanted
+   */
   #refused(problems, message, wanted) {
     this.#store.set({ problems, refusal: refusalOf(problems, wanted) });
-    if (!document.querySelector(".field.invalid, .callout:not([hidden])")) notify(this.#store, problems[0]?.message ?? message, "error");
+    if (!document.querySelector(".field.invalid, .callout:not([hidden])"))
+      notify(this.#store, problems[0]?.message ?? message, "error");
   }
 
   #show() {
@@ -91,7 +107,8 @@ export class Draft {
     const before = this.#store.state.experiment;
     this.#store.set({ experiment: edits.desired, canUndo: edits.canUndo, canRedo: edits.canRedo });
     const { network, data, task } = edits.desired;
-    const same = before && isEqual(before.network, network) && isEqual(before.data, data) && isEqual(before.task, task);
+    const same =
+      before && isEqual(before.network, network) && isEqual(before.data, data) && isEqual(before.task, task);
     if (!same || !this.#store.state.description) void this.#describe(edits.desired);
   }
 
@@ -101,7 +118,9 @@ export class Draft {
     const { signal } = (this.#describing = new AbortController());
     try {
       const { run } = this.#store.state;
-      this.#store.set({ description: await (run && !run.control ? describeRun(run.id, signal) : describe(experiment, signal)) });
+      this.#store.set({
+        description: await (run && !run.control ? describeRun(run.id, signal) : describe(experiment, signal)),
+      });
     } catch {
       // The edit itself is refused with the reason; the last good drawing stays.
     }

@@ -37,7 +37,10 @@ export class Edits {
   /** @type {Step[]} */
   #future = [];
   #sending = false;
-  /** Told while an edit is under way; it may be of that very edit, so its answer is awaited first. @type {{ experiment: Experiment, revision: number } | null} */
+  /**
+   * Told while an edit is under way; it may be of that very edit, so its answer is awaited first. @type {{
+   * experiment: Experiment, revision: number } | null}
+   */
   #news = null;
   #last = { place: "", at: -Infinity };
 
@@ -92,7 +95,10 @@ export class Edits {
     this.#show(after);
   }
 
-  /** Something else was done; undoing it takes its turn among the changes. @param {{ undo: () => void, redo: () => void }} act */
+  /**
+   * Something else was done; undoing it takes its turn among the changes. @param {{ undo: () => void, redo:
+   * () => void }} act
+   */
   acted(act) {
     this.#remember(act);
     this.#last.place = "";
@@ -136,7 +142,8 @@ export class Edits {
    * Go from one of our experiments to another; what somebody else has changed meanwhile stays theirs.
    *
    * @param {Experiment} from @param {Experiment} to
-   * @param {Step[]} stack where the way back is kept @param {(before: Experiment, after: Experiment) => Step} step
+   * @param {Step[]} stack where the way back is kept @param {(before: Experiment, after: Experiment) => Step}
+   * step
    */
   #go(from, to, stack, step) {
     const before = this.desired;
@@ -181,7 +188,9 @@ export class Edits {
     const patch = difference(this.confirmed, sent);
     try {
       const answer = await this.#host.send(patch, this.revision);
-      const stored = /** @type {Experiment} */ (/** @type {unknown} */ (answer["experiment"])) ?? patched(this.confirmed, patch);
+      const stored =
+        /** @type {Experiment} */ (/** @type {unknown} */ (answer["experiment"])) ??
+        patched(this.confirmed, patch);
       this.confirmed = stored;
       this.revision = Number(answer["revision"] ?? this.revision + 1);
       const shown = this.desired;
@@ -196,7 +205,10 @@ export class Edits {
     }
   }
 
-  /** The server writes out names and defaults: what the steps of undo knew is now this. @param {Experiment} known @param {Experiment} now */
+  /**
+   * The server writes out names and defaults: what the steps of undo knew is now this. @param {Experiment}
+   * known @param {Experiment} now
+   */
   #written(known, now) {
     for (const step of [...this.#past, ...this.#future]) {
       if (!("after" in step)) continue;
@@ -216,17 +228,25 @@ export class Edits {
     this.desired = merged(sent, this.confirmed, this.desired);
     this.#forget(sent);
     this.#host.changed();
-    this.#host.refused(placed(error.problems, patch, error.answer["experiment_pointers"]), error.message, sent);
+    this.#host.refused(
+      placed(error.problems, patch, error.answer["experiment_pointers"]),
+      error.message,
+      sent,
+    );
   }
 
-  /** The server would not have it: no step of undo leads there, or began there. @param {Experiment} refused */
+  /**
+   * The server would not have it: no step of undo leads there, or began there. @param {Experiment} refused
+   */
   #forget(refused) {
     /** @type {Step[]} */
     const past = [];
     for (const step of this.#past) {
       if ("undo" in step) past.push(step);
       else if (!isEqual(step.after, refused)) {
-        const [before, after] = isEqual(step.before, refused) ? [this.confirmed, merged(refused, this.confirmed, step.after)] : [step.before, step.after];
+        const [before, after] = isEqual(step.before, refused)
+          ? [this.confirmed, merged(refused, this.confirmed, step.after)]
+          : [step.before, step.after];
         if (!isEqual(before, after)) past.push({ before, after });
       }
     }
@@ -235,10 +255,13 @@ export class Edits {
 }
 
 /**
- * Problems of a patch as problems of the experiment: `/patch/0/value/units` → `/network/1/units`. A problem of
- * a node that the patch does not touch has no place in it; where the server says a place in the experiment, that counts.
+ * Problems of a patch as problems of the experiment: `/patch/0/value/units` → `/network/1/units`. A problem
+ * of
+ * a node that the patch does not touch has no place in it; where the server says a place in the experiment,
+ * that counts.
  *
- * @param {Located[]} problems @param {PatchOperation[]} patch @param {import("../types.d.ts").Json} [places] one for each problem
+ * @param {Located[]} problems @param {PatchOperation[]} patch @param {import("../types.d.ts").Json} [places]
+ * one for each problem
  * @returns {Located[]}
  */
 export function placed(problems, patch, places = null) {

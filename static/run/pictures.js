@@ -19,7 +19,9 @@ export class Pictures {
   /** @type {Map<string, Set<FrameListener>>} */
   #listeners = new Map();
 
-  /** @param {string} channel @param {FrameListener} listener called for each new frame, and for the newest now */
+  /**
+   * @param {string} channel @param {FrameListener} listener called for each new frame, and for the newest now
+   */
   listen(channel, listener) {
     const set = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, set.add(listener));

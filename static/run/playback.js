@@ -9,7 +9,8 @@ import { rememberSpeed } from "./speed.js";
 /**
  * @typedef {object} Host
  * @property {Store<State>} store
- * @property {(command: JsonObject, expected?: Partial<Status>) => Promise<boolean>} command whether it was done
+ * @property {(command: JsonObject, expected?: Partial<Status>) => Promise<boolean>} command whether it was
+ * done
  * @property {(epochs: number) => Promise<void>} extend let the training have so many epochs
  */
 
@@ -23,7 +24,10 @@ export class Playback {
     this.#host = host;
   }
 
-  /** Another run. @param {number | null} speed with which it begins to play; null: it plays already, or somebody else decides */
+  /**
+   * Another run. @param {number | null} speed with which it begins to play; null: it plays already, or
+   * somebody else decides
+   */
   attached(speed) {
     this.#firstSpeed = speed;
   }
@@ -41,7 +45,8 @@ export class Playback {
   /** Go on; beyond its end, if it has finished. */
   async play() {
     const { status, experiment } = this.#host.store.state;
-    if (status?.state === "finished" && experiment) await this.#host.extend(furtherEpochs(experiment.training.epochs));
+    if (status?.state === "finished" && experiment)
+      await this.#host.extend(furtherEpochs(experiment.training.epochs));
     await this.#play();
   }
 
@@ -92,7 +97,10 @@ export class Playback {
   }
 }
 
-/** How far a run that has come to its end goes on: half as long again, and a hundred epochs at least. @param {number} epochs */
+/**
+ * How far a run that has come to its end goes on: half as long again, and a hundred epochs at least. @param
+ * {number} epochs
+ */
 export function furtherEpochs(epochs) {
   return epochs + Math.max(100, Math.round(epochs / 2));
 }

@@ -4,7 +4,10 @@
 
 import { isObject, valueAt } from "../json.js";
 
-/** @typedef {{ words: string, near: string[] }} Refusal `near`: nodes it is about, the one that fits best first */
+/**
+ * @typedef {{ words: string, near: string[] }} Refusal `near`: nodes it is about, the one that fits best
+ * first
+ */
 
 /**
  * The first problem that is of a node, and what stands near it: the node may be one that never came to be.
@@ -20,7 +23,10 @@ export function refusalOf(problems, wanted) {
     const [before, node, after] = [-1, 0, 1].map((step) => nodes[Number(index) + step]);
     const names = [node, before, after].map((each) => (isObject(each) ? String(each["name"]) : ""));
     const inputs = isObject(node) && Array.isArray(node["inputs"]) ? node["inputs"].map(String) : [];
-    return { words: `${names[0]}: ${message.replace(/^node '[^']*': /, "")}`, near: [names[0] ?? "", ...inputs, ...names.slice(1)] };
+    return {
+      words: `${names[0]}: ${message.replace(/^node '[^']*': /, "")}`,
+      near: [names[0] ?? "", ...inputs, ...names.slice(1)],
+    };
   }
   return null;
 }

@@ -29,7 +29,10 @@ export class Rows {
 
   /** @param {string} id @param {Scalar} probe */
   #seriesOf(id, probe) {
-    return new Series((from, points) => getRows(id, probe, from, points), () => this.changed());
+    return new Series(
+      (from, points) => getRows(id, probe, from, points),
+      () => this.changed(),
+    );
   }
 
   changed() {

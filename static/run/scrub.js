@@ -9,7 +9,8 @@
 
 /**
  * @typedef {object} Host
- * @property {(key: string, step: number) => Promise<Frame | null>} fetch the first recorded frame at or after a step
+ * @property {(key: string, step: number) => Promise<Frame | null>} fetch the first recorded frame at or after
+ * a step
  * @property {(channel: string, frame: Frame) => void} show
  * @property {() => void} changed another step is chosen, or shown
  */
@@ -27,7 +28,10 @@ export class Scrub {
   #live = new Map();
   /** Channels whose recording is on its way. @type {Set<string>} */
   #under = new Set();
-  /** What was fetched, by key: asked for from a step, found at another. @type {{ key: string, from: number, to: number, frame: Frame | null }[]} */
+  /**
+   * What was fetched, by key: asked for from a step, found at another. @type {{ key: string, from: number,
+   * to: number, frame: Frame | null }[]}
+   */
   #kept = [];
 
   /** @param {Host} host */
@@ -73,12 +77,15 @@ export class Scrub {
     else void this.#fetch(channel);
   }
 
-  /** One request at a time for each channel; what is chosen meanwhile is asked for next. @param {string} channel */
+  /**
+   * One request at a time for each channel; what is chosen meanwhile is asked for next. @param {string}
+   * channel
+   */
   async #fetch(channel) {
     if (this.#under.has(channel)) return;
     this.#under.add(channel);
     try {
-      for (let shown = -1; this.step !== null && this.step !== shown; ) {
+      for (let shown = -1; this.step !== null && this.step !== shown;) {
         shown = this.step;
         const live = this.#live.get(channel);
         if (!live) return;
@@ -100,7 +107,10 @@ export class Scrub {
     this.#host.changed();
   }
 
-  /** @param {Frame} live the channel's newest @param {number} step @returns {Promise<Frame | null>} null where nothing was recorded so late in this life */
+  /**
+   * @param {Frame} live the channel's newest @param {number} step @returns {Promise<Frame | null>} null where
+   * nothing was recorded so late in this life
+   */
   async #recorded(live, step) {
     const { key = "", life } = live.metadata;
     const kept = this.#kept.find((each) => each.key === key && each.from <= step && step <= each.to);

@@ -137,7 +137,8 @@ export class Series {
   }
 
   /**
-   * @param {Frame} frame @param {number} first @param {boolean} [holes] whether all rows after the last one here
+   * @param {Frame} frame @param {number} first @param {boolean} [holes] whether all rows after the last one
+   * here
    * are in it, as far as they are kept: then it may begin later
    * @returns {boolean} whether a row was new
    */
@@ -159,7 +160,8 @@ export class Series {
       const column = this.#column(name, length);
       for (let row = skip; row < data.length; row++) column.push(data[row] ?? NaN);
     }
-    for (const column of this.columns.values()) while (column.length < length + steps.length - skip) column.push(NaN);
+    for (const column of this.columns.values())
+      while (column.length < length + steps.length - skip) column.push(NaN);
     this.next = this.numbers.last + 1;
     if (this.length > MOST_ROWS) this.#thin();
     return true;
@@ -174,11 +176,13 @@ export class Series {
     for (let from = 0; from < half; from += size) {
       const to = Math.min(from + size, half);
       for (const row of [from, to - 1, ...falls(this.columns.get("step")?.values, from, to)]) kept.add(row);
-      for (const name of names) for (const row of extremes(this.columns.get(name)?.values, from, to)) kept.add(row);
+      for (const name of names)
+        for (const row of extremes(this.columns.get(name)?.values, from, to)) kept.add(row);
     }
     const rows = [...kept].sort((a, b) => a - b);
     for (const column of [...this.columns.values(), this.numbers]) column.keep(rows, half);
-    this.start = this.start < half ? rows.findIndex((row) => row >= this.start) : this.start - half + rows.length;
+    this.start =
+      this.start < half ? rows.findIndex((row) => row >= this.start) : this.start - half + rows.length;
   }
 
   #lastStep = -1;
@@ -201,7 +205,10 @@ export class Series {
   }
 }
 
-/** Where in a stretch the values are least, greatest and no number. @param {Float64Array | undefined} values @param {number} from @param {number} to */
+/**
+ * Where in a stretch the values are least, greatest and no number. @param {Float64Array | undefined} values
+ * @param {number} from @param {number} to
+ */
 function extremes(values, from, to) {
   let [least, greatest, missing] = [-1, -1, -1];
   for (let row = from; row < to; row++) {
@@ -215,10 +222,14 @@ function extremes(values, from, to) {
   return [least, greatest, missing].filter((row) => row >= 0);
 }
 
-/** The rows on either side of the first and of the last place in a stretch where a life ends. @param {Float64Array | undefined} steps @param {number} from @param {number} to */
+/**
+ * The rows on either side of the first and of the last place in a stretch where a life ends. @param
+ * {Float64Array | undefined} steps @param {number} from @param {number} to
+ */
 function falls(steps, from, to) {
   /** @type {number[]} */
   const found = [];
-  for (let row = from + 1; row < to; row++) if ((steps?.[row] ?? 0) < (steps?.[row - 1] ?? 0)) found.push(row);
+  for (let row = from + 1; row < to; row++)
+    if ((steps?.[row] ?? 0) < (steps?.[row - 1] ?? 0)) found.push(row);
   return [found[0], found.at(-1)].flatMap((row) => (row === undefined ? [] : [row - 1, row]));
 }

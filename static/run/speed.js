@@ -5,7 +5,10 @@
 /** Full speed takes a small network through all its epochs in seconds: too fast to see it learn. */
 const WATCHABLE = 200;
 
-/** What was chosen last; at first, slow enough to watch where there is a plane to watch. @param {Catalog} catalog @param {Experiment} experiment @returns {number | null} null for as fast as it goes */
+/**
+ * What was chosen last; at first, slow enough to watch where there is a plane to watch. @param {Catalog}
+ * catalog @param {Experiment} experiment @returns {number | null} null for as fast as it goes
+ */
 export function firstSpeed(catalog, experiment) {
   const chosen = localStorage.getItem("speed");
   if (chosen !== null) return chosen === "null" ? null : Number(chosen);

@@ -1,6 +1,9 @@
 /** What the page's state holds: the run as it stands, and what of it somebody is looking at. */
 
-/** @import { Catalog, Description, Experiment, JsonObject, Located, Preset, Run, Schema, Status } from "../types.d.ts" */
+/**
+ * @import { Catalog, Description, Experiment, JsonObject, Located, Preset, Run, Schema, Status
+ * } from "../types.d.ts"
+ */
 /** @import { Refusal } from "./refusal.js" */
 
 /**
@@ -18,9 +21,11 @@
  * @property {Refusal | null} refusal what the last refused edit would have made of the network
  * @property {string | null} selected name of a column
  * @property {number} unit of the selected column
- * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of `inputs`
+ * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of
+ * `inputs`
  * @property {{ words: string } | null} unreadable what was said of the last input that shows nothing
- * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top left
+ * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top
+ * left
  * @property {{ x: number, y: number } | null} pinned the point that stays when nothing is pointed at
  * @property {number | null} scrubbed the step as which everything is shown; null for live
  * @property {boolean} canUndo
@@ -30,9 +35,22 @@
  */
 
 /** What every run has of its own, where there is none (yet). @satisfies {Partial<State>} */
-export const NO_RUN = { run: null, status: null, experiment: null, description: null, selected: null, problems: [], refusal: null, canUndo: false, canRedo: false };
+export const NO_RUN = {
+  run: null,
+  status: null,
+  experiment: null,
+  description: null,
+  selected: null,
+  problems: [],
+  refusal: null,
+  canUndo: false,
+  canRedo: false,
+};
 
-/** The state with which the page begins. @param {Pick<State, "catalog" | "schema" | "presets" | "theme">} given @returns {State} */
+/**
+ * The state with which the page begins. @param {Pick<State, "catalog" | "schema" | "presets" | "theme">}
+ * given @returns {State}
+ */
 export function initialState(given) {
   return {
     ...given,

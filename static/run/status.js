@@ -1,4 +1,7 @@
-/** How the run stands: the server's last word, and over it what commands that are under way are about to change. */
+/**
+ * How the run stands: the server's last word, and over it what commands that are under way are about to
+ * change.
+ */
 
 /** @import { Status } from "../types.d.ts" */
 
@@ -26,7 +29,10 @@ export class OptimisticStatus {
     this.#show();
   }
 
-  /** It was refused, or the server's own word counts again. @param {Partial<Status>} change the object that was expected */
+  /**
+   * It was refused, or the server's own word counts again. @param {Partial<Status>} change the object that
+   * was expected
+   */
   withdraw(change) {
     this.#expected.delete(change);
     this.#show();

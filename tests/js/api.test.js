@@ -25,15 +25,24 @@ after(() => {
 
 describe("what is asked over HTTP", () => {
   test("is refused with the server's words and places", async () => {
-    await assert.rejects(listRuns(), (error) => error instanceof Refused && error.message === "no /api/runs" && error.problems[0]?.pointer === "/a");
+    await assert.rejects(
+      listRuns(),
+      (error) =>
+        error instanceof Refused && error.message === "no /api/runs" && error.problems[0]?.pointer === "/a",
+    );
   });
 
   test("is broken off by who asked", async () => {
-    await assert.rejects(describeNetwork(/** @type {any} */ ({}), AbortSignal.abort()), { name: "AbortError" });
+    await assert.rejects(describeNetwork(/** @type {any} */ ({}), AbortSignal.abort()), {
+      name: "AbortError",
+    });
   });
 
   test("of a server that is down is answered in words of ours, not the browser's", async () => {
     await new Promise((resolve) => (server.close(resolve), server.closeAllConnections()));
-    await assert.rejects(listRuns(), (error) => error instanceof Disconnected && error.message === "the server cannot be reached");
+    await assert.rejects(
+      listRuns(),
+      (error) => error instanceof Disconnected && error.message === "the server cannot be reached",
+    );
   });
 });

@@ -46,10 +46,26 @@ before(() => (frames = python(PROGRAM)));
 const read = (name) => present(readArithmetic(decodeFrame(bytesOf(present(frames[name])))));
 
 /** @param {number} found @param {number} wanted @param {string} where */
-const near = (found, wanted, where) => assert.ok(Math.abs(found - wanted) <= 1e-5 * Math.max(1, Math.abs(wanted)), `${where}: ${found}, not ${wanted}`);
+const near = (found, wanted, where) =>
+  assert.ok(
+    Math.abs(found - wanted) <= 1e-5 * Math.max(1, Math.abs(wanted)),
+    `${where}: ${found}, not ${wanted}`,
+  );
 
 describe("the terms of a place", () => {
-  for (const name of ["plain", "strided", "grouped", "placed", "transposed", "unshared", "tiled", "largest", "mean", "inside", "all"]) {
+  for (const name of [
+    "plain",
+    "strided",
+    "grouped",
+    "placed",
+    "transposed",
+    "unshared",
+    "tiled",
+    "largest",
+    "mean",
+    "inside",
+    "all",
+  ]) {
     test(`come to what the node gives: ${name}`, () => {
       const arithmetic = read(name);
       const { height, width } = arithmetic.output;
@@ -57,7 +73,11 @@ describe("the terms of a place", () => {
       for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {
           const terms = termsAt(arithmetic, y, x);
-          near(resultOf(arithmetic, terms, y, x).result, at(arithmetic.output, y, x), `${name} at ${y}, ${x}`);
+          near(
+            resultOf(arithmetic, terms, y, x).result,
+            at(arithmetic.output, y, x),
+            `${name} at ${y}, ${x}`,
+          );
         }
       }
     });
@@ -70,7 +90,10 @@ describe("the terms of a place", () => {
 
   test("outside the input are zeros that are marked", () => {
     const terms = termsAt(read("plain"), 0, 0).filter(({ channel }) => channel === 0);
-    assert.deepEqual(terms.map(({ padded }) => padded), [true, true, true, true, false, false, true, false, false]);
+    assert.deepEqual(
+      terms.map(({ padded }) => padded),
+      [true, true, true, true, false, false, true, false, false],
+    );
     assert.ok(terms.every(({ padded, value }) => !padded || value === 0));
   });
 
@@ -96,7 +119,11 @@ describe("softmax", () => {
     const { logits, shares } = present(softmax);
     const steps = softmaxSteps(logits);
     steps.shares.forEach((share, index) => near(share, shares[index] ?? NaN, `class ${index}`));
-    near(steps.exponentials.reduce((sum, each) => sum + each, 0), steps.sum, "sum");
+    near(
+      steps.exponentials.reduce((sum, each) => sum + each, 0),
+      steps.sum,
+      "sum",
+    );
   });
 
   test("of large logits does not overflow", () => {
@@ -105,7 +132,13 @@ describe("softmax", () => {
 });
 
 describe("the order of maps", () => {
-  const pictures = { levels: Uint8Array.of(0, 255, 128, 128, 0, 0), count: 3, width: 2, height: 1, ranges: Float32Array.of(0, 1, -4, 4, 0, 0) };
+  const pictures = {
+    levels: Uint8Array.of(0, 255, 128, 128, 0, 0),
+    count: 3,
+    width: 2,
+    height: 1,
+    ranges: Float32Array.of(0, 1, -4, 4, 0, 0),
+  };
 
   test("goes by number or by strength", () => {
     const strength = strengths(pictures);

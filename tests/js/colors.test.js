@@ -1,7 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { CATEGORIES, MARKERS, category, certaintyTable, cssColor, diverging, divergingTable, fromLab, magnitude, magnitudeTable, mix, pixel, rgb, table, toLab } from "../../static/draw/colors.js";
+import {
+  CATEGORIES,
+  MARKERS,
+  category,
+  certaintyTable,
+  cssColor,
+  diverging,
+  divergingTable,
+  fromLab,
+  magnitude,
+  magnitudeTable,
+  mix,
+  pixel,
+  rgb,
+  table,
+  toLab,
+} from "../../static/draw/colors.js";
 import { chance, present } from "./support.js";
 
 /** @import { Rgb, Theme } from "../../static/draw/colors.js" */
@@ -28,20 +44,38 @@ const channels = (value) => [...new Uint8Array(Uint32Array.of(present(value)).bu
 
 /** @param {Rgb} actual @param {Rgb} expected @param {number} tolerance */
 function near(actual, expected, tolerance) {
-  actual.forEach((each, index) => assert.ok(Math.abs(each - (expected[index] ?? NaN)) <= tolerance, `${actual}, not ${expected}`));
+  actual.forEach((each, index) =>
+    assert.ok(Math.abs(each - (expected[index] ?? NaN)) <= tolerance, `${actual}, not ${expected}`),
+  );
 }
 
 describe("OKLab", () => {
   // Björn Ottosson's own values, and CSS Color 4's for the primaries.
   /** @type {[Rgb, Rgb][]} */
   const known = [
-    [[255, 255, 255], [1, 0, 0]],
-    [[0, 0, 0], [0, 0, 0]],
-    [[255, 0, 0], [0.62796, 0.22486, 0.12585]],
-    [[0, 255, 0], [0.86644, -0.23389, 0.1795]],
-    [[0, 0, 255], [0.45201, -0.03246, -0.31153]],
+    [
+      [255, 255, 255],
+      [1, 0, 0],
+    ],
+    [
+      [0, 0, 0],
+      [0, 0, 0],
+    ],
+    [
+      [255, 0, 0],
+      [0.62796, 0.22486, 0.12585],
+    ],
+    [
+      [0, 255, 0],
+      [0.86644, -0.23389, 0.1795],
+    ],
+    [
+      [0, 0, 255],
+      [0.45201, -0.03246, -0.31153],
+    ],
   ];
-  for (const [color, lab] of known) test(`of ${cssColor(color)} is ${lab}`, () => near(toLab(color), lab, 2e-4));
+  for (const [color, lab] of known)
+    test(`of ${cssColor(color)} is ${lab}`, () => near(toLab(color), lab, 2e-4));
 
   test("comes back as the colour it was", () => {
     const random = chance(11);
@@ -53,7 +87,11 @@ describe("OKLab", () => {
   });
 
   test("beyond what a screen shows stays within 0 and 255", () => {
-    for (const lab of /** @type {Rgb[]} */ ([[1.5, 0, 0], [0.5, 0.4, 0.4], [-0.2, 0, 0]])) {
+    for (const lab of /** @type {Rgb[]} */ ([
+      [1.5, 0, 0],
+      [0.5, 0.4, 0.4],
+      [-0.2, 0, 0],
+    ])) {
       assert.ok(fromLab(lab).every((channel) => channel >= 0 && channel <= 255));
     }
   });
@@ -176,7 +214,8 @@ describe("categories", () => {
         return distance(paper, [red, green, blue]);
       });
       assert.ok(present(away[64]) < 0.2 * present(away[255]), "a quarter, of four classes, says nothing");
-      for (let level = 4; level < 256; level += 4) assert.ok(present(away[level]) >= present(away[level - 4]) - 2e-3, `level ${level}`);
+      for (let level = 4; level < 256; level += 4)
+        assert.ok(present(away[level]) >= present(away[level - 4]) - 2e-3, `level ${level}`);
       assert.notEqual(certaintyTable(1, 4, theme)[255], certaintyTable(2, 4, theme)[255]);
     });
   }

@@ -26,7 +26,10 @@ describe("completeness of integrated gradients", () => {
   test("says where it does not hold", () => {
     const found = completenessOf(frame([1, 2], 0.5, 1, 0));
     assert.ok(found);
-    assert.equal(completeWords(found), "adds up to 1, the score gains 2 (50 % off after 1 step): not complete, the steps were too few");
+    assert.equal(
+      completeWords(found),
+      "adds up to 1, the score gains 2 (50 % off after 1 step): not complete, the steps were too few",
+    );
   });
 
   test("is nothing where integrated gradients are not shown", () => {

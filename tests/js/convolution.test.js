@@ -32,7 +32,17 @@ print(json.dumps(found))
 const SETTINGS = [
   { picture: "flower", size: 9, filter: "sharpen" },
   { picture: "china", size: 10, filter: "gaussian", side: 4, stride: 2, padding: "full" },
-  { picture: "flower", size: 12, filter: "own", side: 2, weights: [1, 2, 3, 4], dilation: 3, padding: "number", border: 2, mode: "convolution" },
+  {
+    picture: "flower",
+    size: 12,
+    filter: "own",
+    side: 2,
+    weights: [1, 2, 3, 4],
+    dilation: 3,
+    padding: "number",
+    border: 2,
+    mode: "convolution",
+  },
 ];
 
 test("the sums of products are the study's output, at every place", () => {
@@ -49,7 +59,10 @@ test("the sums of products are the study's output, at every place", () => {
     const formula = sizeFormula(sizes);
     const [, inside = "", stride = "1", result] = /^⌊\((.*)\) \/ (\d+)⌋ \+ 1 = (\d+)$/.exec(formula) ?? [];
     const numbers = inside.replaceAll("·", "*").replaceAll("−", "-");
-    const value = python(`import json, sys; left, step = json.load(sys.stdin); print(eval(left) // step + 1)`, [numbers, Number(stride)]);
+    const value = python(
+      `import json, sys; left, step = json.load(sys.stdin); print(eval(left) // step + 1)`,
+      [numbers, Number(stride)],
+    );
     assert.deepEqual([value, Number(result)], [sizes.output, sizes.output]);
   }
 });
@@ -57,13 +70,19 @@ test("the sums of products are the study's output, at every place", () => {
 test("outside the picture stand zeros that count for nothing", () => {
   const sizes = sizesOf([2, 3, 1, 1, 1, 2, 2, 2, 1]);
   const products = productsAt(sizes, [1, 2, 3, 4], new Array(9).fill(10), 0, 0);
-  assert.deepEqual(products.map(({ inside }) => inside), [false, false, false, false, true, true, false, true, true]);
+  assert.deepEqual(
+    products.map(({ inside }) => inside),
+    [false, false, false, false, true, true, false, true, true],
+  );
   assert.equal(sumOf(products), 100);
 });
 
 test("a pixel finds the output whose window is around it", () => {
   const sizes = sizesOf([10, 3, 1, 0, 1, 8, 2, 2, 4]);
-  assert.deepEqual([0, 1, 5, 9].map((place) => outputAt(sizes, place)), [0, 0, 4, 7]);
+  assert.deepEqual(
+    [0, 1, 5, 9].map((place) => outputAt(sizes, place)),
+    [0, 0, 4, 7],
+  );
   assert.equal(outputAt(sizesOf([10, 3, 2, 1, 1, 5, 2, 2, 2]), 4), 2);
 });
 
@@ -91,8 +110,17 @@ test("kernels turn around, and grow and shrink around their middle", () => {
 });
 
 test("a stroke leaves no gaps", () => {
-  assert.deepEqual(stroke([0, 0], [2, 4]), [[0, 0], [1, 1], [1, 2], [2, 3], [2, 4]]);
-  assert.deepEqual(stroke([3, 3], [3, 3]), [[3, 3], [3, 3]]);
+  assert.deepEqual(stroke([0, 0], [2, 4]), [
+    [0, 0],
+    [1, 1],
+    [1, 2],
+    [2, 3],
+    [2, 4],
+  ]);
+  assert.deepEqual(stroke([3, 3], [3, 3]), [
+    [3, 3],
+    [3, 3],
+  ]);
 });
 
 test("a way is quicker from where it stays so, as far as is known", () => {

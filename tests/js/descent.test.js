@@ -19,7 +19,10 @@ function race() {
     ["domain", { shape: [2, 2], data: Float32Array.of(-1, 1, -2, 2) }],
     ["minima", { shape: [1, 2], data: Float32Array.of(0.5, 0.25) }],
     ["least", { shape: [1], data: Float32Array.of(0.125) }],
-    ["paths", { shape: [2, 4, 2], data: Float32Array.of(0, 0, 1, 2, 3, 4, 5, 6, 0, 0, -1, -2, NaN, NaN, NaN, NaN) }],
+    [
+      "paths",
+      { shape: [2, 4, 2], data: Float32Array.of(0, 0, 1, 2, 3, 4, 5, 6, 0, 0, -1, -2, NaN, NaN, NaN, NaN) },
+    ],
     ["losses", { shape: [2, 4], data: Float32Array.of(9, 8, 7, 6, 9, 10, Infinity, NaN) }],
     ["rates", { shape: [2, 3], data: Float32Array.of(0.5, 0.25, 0.125, 1, 1, 1) }],
     ["reached", { shape: [2], data: Int32Array.of(3, -1) }],
@@ -49,7 +52,10 @@ describe("a race", () => {
     assert.equal(found.rate(0, 3), 0.125, "the last rate stays to be read");
     assert.deepEqual(found.kept(0, 3, ["mean", "velocity"]), { x: 3, y: 4 });
     assert.equal(found.kept(1, 3, ["velocity"]), null);
-    assert.deepEqual([found.event(0, "reached"), found.event(1, "reached"), found.event(1, "diverged")], [3, null, 2]);
+    assert.deepEqual(
+      [found.event(0, "reached"), found.event(1, "reached"), found.event(1, "diverged")],
+      [3, null, 2],
+    );
     assert.deepEqual(found.scene.minima, [[0.5, 0.25]]);
     assert.deepEqual([found.scene.x, found.scene.y, found.scene.least], [[-1, 1], [-2, 2], 0.125]);
   });
@@ -68,7 +74,11 @@ describe("what became of a runner", () => {
 
 describe("typed points", () => {
   test("are pairs; what is none is passed over", () => {
-    assert.deepEqual(parsePoints("0 1; 2, 3 ;−1 .5; x y; 4"), [[0, 1], [2, 3], [-1, 0.5]]);
+    assert.deepEqual(parsePoints("0 1; 2, 3 ;−1 .5; x y; 4"), [
+      [0, 1],
+      [2, 3],
+      [-1, 0.5],
+    ]);
     assert.deepEqual(parsePoints(""), []);
   });
 });
@@ -79,19 +89,37 @@ describe("a path in three dimensions", () => {
   test("goes as far as there is ground to walk on", () => {
     const found = race();
     const [on, off] = tracksOf({ race: found, head: 3 }, share);
-    assert.deepEqual(on?.points.map((place) => place.map((each) => Number(each.toFixed(6)))), [[0, 0, 0.9], [0.5, 0.5, 0.8]], "(3, 4) is off the map");
+    assert.deepEqual(
+      on?.points.map((place) => place.map((each) => Number(each.toFixed(6)))),
+      [
+        [0, 0, 0.9],
+        [0.5, 0.5, 0.8],
+      ],
+      "(3, 4) is off the map",
+    );
     assert.deepEqual(off?.points.length, 2, "what has blown up is nowhere");
     assert.notEqual(on?.color, off?.color);
   });
 
   test("grows with the time", () => {
-    assert.deepEqual(tracksOf({ race: race(), head: 0.7 }, share).map(({ points }) => points.length), [1, 1]);
+    assert.deepEqual(
+      tracksOf({ race: race(), head: 0.7 }, share).map(({ points }) => points.length),
+      [1, 1],
+    );
   });
 });
 
 describe("settings", () => {
   /** @returns {import("../../static/labs/descent/settings.js").Settings} */
-  const settings = () => ({ surface: { kind: "beale", noise: 0 }, start: [1, 2], entries: [{ label: null, optimizer: { kind: "sgd", learning_rate: 0.5, momentum: 0.25 } }], steps: 9, tolerance: 0.1, seed: 3, pad: { resolution: 40 } });
+  const settings = () => ({
+    surface: { kind: "beale", noise: 0 },
+    start: [1, 2],
+    entries: [{ label: null, optimizer: { kind: "sgd", learning_rate: 0.5, momentum: 0.25 } }],
+    steps: 9,
+    tolerance: 0.1,
+    seed: 3,
+    pad: { resolution: 40 },
+  });
 
   test("keep the start on the same ground, and take the surface's own on another", () => {
     assert.deepEqual(changed(settings(), "/surface/noise", 0.5).start, [1, 2]);
@@ -124,5 +152,6 @@ test("what was set comes back, and what was undone, until something else is set"
 
 test("every known trouble has its example", () => {
   const titles = EXAMPLES.map(({ title }) => title);
-  for (const title of ["Local minima", "Saddle", "Ravine", "Plateau", "Overshoot"]) assert.ok(titles.includes(title), title);
+  for (const title of ["Local minima", "Saddle", "Ravine", "Plateau", "Overshoot"])
+    assert.ok(titles.includes(title), title);
 });

@@ -22,7 +22,10 @@ print(json.dumps(answers))
 
 /** @typedef {{ experiment: Experiment, description: Description, refused?: string }} Planned */
 
-/** What the engine makes of documents: each with its defaults, described; or why it refuses it. @param {unknown[]} documents @returns {Planned[]} */
+/**
+ * What the engine makes of documents: each with its defaults, described; or why it refuses it. @param
+ * {unknown[]} documents @returns {Planned[]}
+ */
 export function planned(documents) {
   return python(PLAN, documents);
 }
@@ -38,17 +41,36 @@ const digits = { kind: "digits" };
 /** @type {Record<string, { data?: object, network: object[] }>} */
 const NETWORKS = {
   bare: { network: [output] },
-  chain: { network: [linear("linear1"), plain("tanh"), linear("linear2"), plain("batch_norm"), plain("relu"), plain("dropout"), output] },
+  chain: {
+    network: [
+      linear("linear1"),
+      plain("tanh"),
+      linear("linear2"),
+      plain("batch_norm"),
+      plain("relu"),
+      plain("dropout"),
+      output,
+    ],
+  },
   wide: { network: [linear("linear1", { units: 300 }), plain("tanh"), output] },
   branches: {
     network: [
-      linear("left", { inputs: ["input"] }), plain("tanh"),
-      linear("right", { inputs: ["input"], units: 3 }), plain("relu"),
+      linear("left", { inputs: ["input"] }),
+      plain("tanh"),
+      linear("right", { inputs: ["input"], units: 3 }),
+      plain("relu"),
       { kind: "concatenate", name: "both", inputs: ["tanh1", "relu1"] },
       output,
     ],
   },
-  shared: { network: [linear("linear1"), plain("tanh", { inputs: ["linear1"] }), { kind: "add", name: "sum", inputs: ["linear1", "tanh1"] }, output] },
+  shared: {
+    network: [
+      linear("linear1"),
+      plain("tanh", { inputs: ["linear1"] }),
+      { kind: "add", name: "sum", inputs: ["linear1", "tanh1"] },
+      output,
+    ],
+  },
   residual: {
     network: [
       linear("linear1"),
@@ -57,32 +79,55 @@ const NETWORKS = {
       output,
     ],
   },
-  projected: { network: [linear("linear1"), { kind: "residual", name: "residual1", body: [linear("linear1", { units: 6 }), plain("tanh")] }, output] },
+  projected: {
+    network: [
+      linear("linear1"),
+      { kind: "residual", name: "residual1", body: [linear("linear1", { units: 6 }), plain("tanh")] },
+      output,
+    ],
+  },
   nested: {
     network: [
       linear("linear1"),
-      { kind: "residual", name: "outer", body: [linear("linear1"), { kind: "residual", name: "inner", body: [linear("linear1")] }] },
+      {
+        kind: "residual",
+        name: "outer",
+        body: [linear("linear1"), { kind: "residual", name: "inner", body: [linear("linear1")] }],
+      },
       output,
     ],
   },
   images: {
     data: digits,
-    network: [{ kind: "conv2d", name: "conv2d1", filters: 4 }, plain("relu"), plain("max_pool2d", { kernel: 2 }), plain("flatten"), plain("dropout"), output],
+    network: [
+      { kind: "conv2d", name: "conv2d1", filters: 4 },
+      plain("relu"),
+      plain("max_pool2d", { kernel: 2 }),
+      plain("flatten"),
+      plain("dropout"),
+      output,
+    ],
   },
 };
 
 /** @returns {Record<string, Planned>} */
 export function examples() {
-  const documents = Object.values(NETWORKS).map(({ data = { kind: "spiral" }, network }) => ({ data, network }));
+  const documents = Object.values(NETWORKS).map(({ data = { kind: "spiral" }, network }) => ({
+    data,
+    network,
+  }));
   const answers = planned(documents);
   Object.keys(NETWORKS).forEach((name, index) => {
     if (answers[index]?.refused) throw new Error(`${name}: ${answers[index].refused}`);
   });
-  return Object.fromEntries(Object.keys(NETWORKS).map((name, index) => [name, /** @type {Planned} */ (answers[index])]));
+  return Object.fromEntries(
+    Object.keys(NETWORKS).map((name, index) => [name, /** @type {Planned} */ (answers[index])]),
+  );
 }
 
 /** What the catalog says of kinds, for the tests. @param {string} kind */
-export const isActivation = (kind) => ["identity", "relu", "leaky_relu", "sigmoid", "tanh", "silu"].includes(kind);
+export const isActivation = (kind) =>
+  ["identity", "relu", "leaky_relu", "sigmoid", "tanh", "silu"].includes(kind);
 
 /** @param {string} kind */
 export const folds = (kind) => isActivation(kind) || ["batch_norm", "dropout"].includes(kind);

@@ -27,17 +27,34 @@ print(json.dumps({kind: refused(kind) for kind in catalog(Node)}))
 `;
 
 describe("layers that are offered", () => {
-  const numbers = { name: "a row of numbers", shape: [4], data: { kind: "spiral" }, before: [{ kind: "linear", units: 4 }] };
+  const numbers = {
+    name: "a row of numbers",
+    shape: [4],
+    data: { kind: "spiral" },
+    before: [{ kind: "linear", units: 4 }],
+  };
   const picture = { name: "a picture", shape: [3, 64, 64], data: { kind: "shapes", size: 64 }, before: [] };
   for (const { name, shape, ...given } of [numbers, picture]) {
     test(`for ${name} are those the engine lets stand there`, () => {
       /** @type {Record<string, boolean>} */
       const refused = python(PLACED, given);
-      const kinds = offered(Object.keys(refused).map((kind) => ({ kind })), [], shape).map(({ kind }) => kind);
+      const kinds = offered(
+        Object.keys(refused).map((kind) => ({ kind })),
+        [],
+        shape,
+      ).map(({ kind }) => kind);
       assert.ok(kinds.length > 10);
       const missing = Object.keys(refused).filter((kind) => !refused[kind] && !kinds.includes(kind));
-      assert.deepEqual(kinds.filter((kind) => refused[kind]), [], "offered, and refused");
-      assert.deepEqual(missing.filter((kind) => !["input", "add", "concatenate"].includes(kind)), [], "possible, and not offered");
+      assert.deepEqual(
+        kinds.filter((kind) => refused[kind]),
+        [],
+        "offered, and refused",
+      );
+      assert.deepEqual(
+        missing.filter((kind) => !["input", "add", "concatenate"].includes(kind)),
+        [],
+        "possible, and not offered",
+      );
     });
   }
 });

@@ -1,20 +1,56 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { duration, featureName, fullNumber, percent, roundedTo, shapeText, shareNumber, shortNumber, steadyNumber, wholeNumber, words } from "../../static/format.js";
+import {
+  duration,
+  featureName,
+  fullNumber,
+  percent,
+  roundedTo,
+  shapeText,
+  shareNumber,
+  shortNumber,
+  steadyNumber,
+  wholeNumber,
+  words,
+} from "../../static/format.js";
 import { chance } from "./support.js";
 
 describe("a short number", () => {
   /** @type {[number, string][]} */
   const cases = [
-    [0, "0"], [-0, "0"], [1, "1"], [0.5, "0.5"], [0.1 + 0.2, "0.3"], [0.03123, "0.0312"], [-0.5, "−0.5"],
-    [1e-3, "0.001"], [3e-5, "3e-5"], [-1.256e-7, "−1.26e-7"], [0.00099999, "1e-3"],
-    [10, "10"], [100, "100"], [999, "999"], [999.6, "1k"], [1000, "1k"], [1250, "1.25k"], [-12345, "−12.3k"], [999_600, "1M"],
-    [1e6, "1M"], [2.5e9, "2.5G"], [1e12, "1T"], [999e12, "999T"],
-    [1e15, "1e15"], [1.256e18, "1.26e18"], [-1e300, "−1e300"],
-    [NaN, "NaN"], [Infinity, "∞"], [-Infinity, "−∞"],
+    [0, "0"],
+    [-0, "0"],
+    [1, "1"],
+    [0.5, "0.5"],
+    [0.1 + 0.2, "0.3"],
+    [0.03123, "0.0312"],
+    [-0.5, "−0.5"],
+    [1e-3, "0.001"],
+    [3e-5, "3e-5"],
+    [-1.256e-7, "−1.26e-7"],
+    [0.00099999, "1e-3"],
+    [10, "10"],
+    [100, "100"],
+    [999, "999"],
+    [999.6, "1k"],
+    [1000, "1k"],
+    [1250, "1.25k"],
+    [-12345, "−12.3k"],
+    [999_600, "1M"],
+    [1e6, "1M"],
+    [2.5e9, "2.5G"],
+    [1e12, "1T"],
+    [999e12, "999T"],
+    [1e15, "1e15"],
+    [1.256e18, "1.26e18"],
+    [-1e300, "−1e300"],
+    [NaN, "NaN"],
+    [Infinity, "∞"],
+    [-Infinity, "−∞"],
   ];
-  for (const [value, text] of cases) test(`${value} reads ${text}`, () => assert.equal(shortNumber(value), text));
+  for (const [value, text] of cases)
+    test(`${value} reads ${text}`, () => assert.equal(shortNumber(value), text));
 
   test("says as many digits as are asked for", () => {
     assert.equal(shortNumber(0.123456, 5), "0.12346");
@@ -37,17 +73,41 @@ describe("a short number", () => {
 describe("a number known in steps", () => {
   /** @type {[number, number, string][]} */
   const cases = [
-    [0.0078, 0.15423, "0.15"], [0.002, 0.15423, "0.154"], [0.0078, -0.0042, "0"], [0.0078, 0.0968, "0.1"],
-    [40, 12_345, "12.3k"], [1000, 150, "0"], [0.1, 0, "0"], [0, 0.15423, "0.154"], [0.1, NaN, "NaN"], [0.1, Infinity, "∞"],
+    [0.0078, 0.15423, "0.15"],
+    [0.002, 0.15423, "0.154"],
+    [0.0078, -0.0042, "0"],
+    [0.0078, 0.0968, "0.1"],
+    [40, 12_345, "12.3k"],
+    [1000, 150, "0"],
+    [0.1, 0, "0"],
+    [0, 0.15423, "0.154"],
+    [0.1, NaN, "NaN"],
+    [0.1, Infinity, "∞"],
   ];
-  for (const [step, value, text] of cases) test(`${value} in steps of ${step} reads ${text}`, () => assert.equal(roundedTo(step, value), text));
+  for (const [step, value, text] of cases)
+    test(`${value} in steps of ${step} reads ${text}`, () => assert.equal(roundedTo(step, value), text));
 });
 
 describe("a share", () => {
-  for (const [share, text] of /** @type {[number, string][]} */ ([[0, "0 %"], [0.001, "<1 %"], [0.954, "95 %"], [0.9999, ">99 %"], [1, "100 %"], [NaN, "–"]])) {
+  for (const [share, text] of /** @type {[number, string][]} */ ([
+    [0, "0 %"],
+    [0.001, "<1 %"],
+    [0.954, "95 %"],
+    [0.9999, ">99 %"],
+    [1, "100 %"],
+    [NaN, "–"],
+  ])) {
     test(`${share} reads ${text}`, () => assert.equal(percent(share), text));
   }
-  for (const [share, samples, text] of /** @type {[number, number, string][]} */ ([[0.95, 20, "0.95"], [0.5, 4, "0.5"], [0.9532, 359, "0.953"], [0.9998, 5000, ">0.999"], [1, 5000, "1.000"], [1, 1, "1.0"], [NaN, 20, "NaN"]])) {
+  for (const [share, samples, text] of /** @type {[number, number, string][]} */ ([
+    [0.95, 20, "0.95"],
+    [0.5, 4, "0.5"],
+    [0.9532, 359, "0.953"],
+    [0.9998, 5000, ">0.999"],
+    [1, 5000, "1.000"],
+    [1, 1, "1.0"],
+    [NaN, 20, "NaN"],
+  ])) {
     test(`${share} of ${samples} reads ${text}`, () => assert.equal(shareNumber(share, samples), text));
   }
 });
@@ -55,11 +115,19 @@ describe("a share", () => {
 describe("a number that stands still", () => {
   /** @type {[number, number, string][]} */
   const cases = [
-    [0.5, 3, "0.500"], [0, 3, "0.000"], [-0.25, 2, "−0.25"], [12.3456, 1, "12.3"],
-    [0.0004, 3, "4e-4"], [-0.0004, 3, "−4e-4"], [123_456, 3, "123k"], [NaN, 3, "NaN"], [Infinity, 3, "∞"],
+    [0.5, 3, "0.500"],
+    [0, 3, "0.000"],
+    [-0.25, 2, "−0.25"],
+    [12.3456, 1, "12.3"],
+    [0.0004, 3, "4e-4"],
+    [-0.0004, 3, "−4e-4"],
+    [123_456, 3, "123k"],
+    [NaN, 3, "NaN"],
+    [Infinity, 3, "∞"],
   ];
   for (const [value, decimals, text] of cases) {
-    test(`${value} with ${decimals} decimals reads ${text}`, () => assert.equal(steadyNumber(value, decimals), text));
+    test(`${value} with ${decimals} decimals reads ${text}`, () =>
+      assert.equal(steadyNumber(value, decimals), text));
   }
 });
 
@@ -80,7 +148,12 @@ test("names become words", () => {
 });
 
 test("features are written as mathematics writes them, unknown ones as they are", () => {
-  assert.deepEqual(["x1", "x2_squared", "sin_x2", "petal length"].map(featureName), ["x₁", "x₂²", "sin x₂", "petal length"]);
+  assert.deepEqual(["x1", "x2_squared", "sin_x2", "petal length"].map(featureName), [
+    "x₁",
+    "x₂²",
+    "sin x₂",
+    "petal length",
+  ]);
 });
 
 test("shapes are sizes with times between", () => {
@@ -88,5 +161,8 @@ test("shapes are sizes with times between", () => {
 });
 
 test("few digits never turn into an exponent", () => {
-  assert.deepEqual([110, 999, 12_345, 123_456, -250].map((value) => shortNumber(value, 2)), ["110", "999", "12k", "123k", "−250"]);
+  assert.deepEqual(
+    [110, 999, 12_345, 123_456, -250].map((value) => shortNumber(value, 2)),
+    ["110", "999", "12k", "123k", "−250"],
+  );
 });

@@ -43,7 +43,16 @@ describe("frames that the engine encodes", () => {
   });
 
   test("carry their stamp as strings", () => {
-    const expected = { run: "r1", probe: "surface", key: "k", seq: "7", life: "2", revision: "3", step: "40", epoch: "1.5" };
+    const expected = {
+      run: "r1",
+      probe: "surface",
+      key: "k",
+      seq: "7",
+      life: "2",
+      revision: "3",
+      step: "40",
+      epoch: "1.5",
+    };
     assert.deepEqual(decodeFrame(buffer).metadata, expected);
     assert.deepEqual(decodeFrame(bare).metadata, {});
   });
@@ -76,7 +85,8 @@ describe("frames that the engine encodes", () => {
   test("hold halves that numpy reads alike, all 65,536 of them", () => {
     assert.equal(halves.length, 65536);
     halves.forEach((expected, bits) => {
-      if (!Object.is(fromHalf(bits), expected)) assert.fail(`${bits.toString(16)}: ${fromHalf(bits)}, not ${expected}`);
+      if (!Object.is(fromHalf(bits), expected))
+        assert.fail(`${bits.toString(16)}: ${fromHalf(bits)}, not ${expected}`);
     });
   });
 });
@@ -87,7 +97,11 @@ describe("float16", () => {
   /** @param {unknown} replacement @param {() => void} body */
   function withFloat16Array(replacement, body) {
     const own = Object.getOwnPropertyDescriptor(globalThis, "Float16Array");
-    Object.defineProperty(globalThis, "Float16Array", { value: replacement, configurable: true, writable: true });
+    Object.defineProperty(globalThis, "Float16Array", {
+      value: replacement,
+      configurable: true,
+      writable: true,
+    });
     try {
       body();
     } finally {
@@ -97,7 +111,9 @@ describe("float16", () => {
   }
 
   test("is computed where the browser has no such arrays", () => {
-    withFloat16Array(undefined, () => assert.deepEqual(list(decodeFrame(half).arrays.get("a")?.data), [1, -2]));
+    withFloat16Array(undefined, () =>
+      assert.deepEqual(list(decodeFrame(half).arrays.get("a")?.data), [1, -2]),
+    );
   });
 
   test("is left to the browser where it has them", () => {
@@ -117,7 +133,10 @@ describe("bytes put together by hand", () => {
 
   test("are copied where they lie misaligned, and right all the same", () => {
     const buffer = document(
-      { byte: { dtype: "U8", shape: [1], data_offsets: [0, 1] }, odd: { dtype: "F32", shape: [2], data_offsets: [1, 9] } },
+      {
+        byte: { dtype: "U8", shape: [1], data_offsets: [0, 1] },
+        odd: { dtype: "F32", shape: [2], data_offsets: [1, 9] },
+      },
       [9, ...float(0.5), ...float(-3)],
     );
     const { arrays } = decodeFrame(buffer);
@@ -129,19 +148,25 @@ describe("bytes put together by hand", () => {
   test("are read with a header of any length", () => {
     for (const name of ["a", "ab", "abc", "abcd", "abcde"]) {
       const header = JSON.stringify({ [name]: { dtype: "F32", shape: [1], data_offsets: [0, 4] } });
-      assert.deepEqual(list(decodeFrame(document(header, float(7), { align: 1 })).arrays.get(name)?.data), [7]);
+      assert.deepEqual(
+        list(decodeFrame(document(header, float(7), { align: 1 })).arrays.get(name)?.data),
+        [7],
+      );
     }
   });
 
   test("may name an array in any letters, the language's own words included", () => {
-    const header = '{"größe ∂": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}, "__proto__": {"dtype": "U8", "shape": [1], "data_offsets": [1, 2]}}';
+    const header =
+      '{"größe ∂": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}, "__proto__": {"dtype": "U8", "shape": [1], "data_offsets": [1, 2]}}';
     const { arrays } = decodeFrame(document(header, [4, 5]));
     assert.deepEqual(list(arrays.get("größe ∂")?.data), [4]);
     assert.deepEqual(list(arrays.get("__proto__")?.data), [5]);
   });
 
   test("may be a single number, without a shape to speak of", () => {
-    const { arrays } = decodeFrame(document({ a: { dtype: "F32", shape: [], data_offsets: [0, 4] } }, float(2.5)));
+    const { arrays } = decodeFrame(
+      document({ a: { dtype: "F32", shape: [], data_offsets: [0, 4] } }, float(2.5)),
+    );
     assert.deepEqual([arrays.get("a")?.shape, list(arrays.get("a")?.data)], [[], [2.5]]);
   });
 
@@ -152,30 +177,69 @@ describe("bytes put together by hand", () => {
   const refusals = [
     ["nothing", () => new ArrayBuffer(0), /0 bytes; expected at least 8/],
     ["seven bytes", () => new ArrayBuffer(7), /7 bytes/],
-    ["a header longer than the frame", () => document({ a: entry }, eight, { length: 4000 }), /a header of 4000 bytes/],
+    [
+      "a header longer than the frame",
+      () => document({ a: entry }, eight, { length: 4000 }),
+      /a header of 4000 bytes/,
+    ],
     ["a header of 2 to the 40 bytes", () => document({}, [], { length: 2 ** 40 }), /a header of/],
-    ["a header of two mebibytes", () => new Uint8Array([0, 0, 0x20, 0, 0, 0, 0, 0, ...new Uint8Array(1 << 22)]).buffer, /a header of 2097152 bytes/],
+    [
+      "a header of two mebibytes",
+      () => new Uint8Array([0, 0, 0x20, 0, 0, 0, 0, 0, ...new Uint8Array(1 << 22)]).buffer,
+      /a header of 2097152 bytes/,
+    ],
     ["a header that is no JSON", () => document("not JSON", []), /no JSON: not JSON/],
     ["a header that is a list", () => document([], []), /no object/],
     ["a header that is null", () => document("null", []), /no object/],
     ["metadata that is a list", () => document({ __metadata__: ["a"] }, []), /metadata/],
     ["an array that is a number", () => document({ a: 5 }, []), /'a' is no object/],
-    ["an unknown type", () => document({ a: { ...entry, dtype: "BF16" } }, eight), /'a' is of type BF16; expected one of U8, /],
-    ["int64, which would arrive as BigInt", () => document({ a: { dtype: "I64", shape: [1], data_offsets: [0, 8] } }, eight), /of type I64/],
+    [
+      "an unknown type",
+      () => document({ a: { ...entry, dtype: "BF16" } }, eight),
+      /'a' is of type BF16; expected one of U8, /,
+    ],
+    [
+      "int64, which would arrive as BigInt",
+      () => document({ a: { dtype: "I64", shape: [1], data_offsets: [0, 8] } }, eight),
+      /of type I64/,
+    ],
     ["no type", () => document({ a: { shape: [2], data_offsets: [0, 8] } }, eight), /of type undefined/],
     ["a type every object has", () => document({ a: { ...entry, dtype: "constructor" } }, eight), /'a'/],
     ["no shape", () => document({ a: { dtype: "F32", data_offsets: [0, 8] } }, eight), /'a' has no shape/],
     ["a negative size", () => document({ a: { ...entry, shape: [-2] } }, eight), /'a' has no shape/],
     ["half a size", () => document({ a: { ...entry, shape: [0.5, 4] } }, eight), /'a' has no shape/],
-    ["three offsets", () => document({ a: { ...entry, data_offsets: [0, 4, 8] } }, eight), /'a' has no offsets/],
-    ["offsets the wrong way round", () => document({ a: { ...entry, data_offsets: [8, 0] } }, eight), /'a' lies at 8 to 0/],
-    ["data cut short", () => document({ a: entry }, eight.slice(0, 7)), /'a' lies at 0 to 8, beyond the frame's 7 bytes/],
-    ["fewer bytes than the shape says", () => document({ a: { ...entry, shape: [3] } }, eight), /'a' has 8 bytes; expected 12 for \[3\]/],
-    ["a shape beyond all numbers", () => document({ a: { ...entry, shape: [2 ** 40, 2 ** 40] } }, eight), /'a' has 8 bytes/],
+    [
+      "three offsets",
+      () => document({ a: { ...entry, data_offsets: [0, 4, 8] } }, eight),
+      /'a' has no offsets/,
+    ],
+    [
+      "offsets the wrong way round",
+      () => document({ a: { ...entry, data_offsets: [8, 0] } }, eight),
+      /'a' lies at 8 to 0/,
+    ],
+    [
+      "data cut short",
+      () => document({ a: entry }, eight.slice(0, 7)),
+      /'a' lies at 0 to 8, beyond the frame's 7 bytes/,
+    ],
+    [
+      "fewer bytes than the shape says",
+      () => document({ a: { ...entry, shape: [3] } }, eight),
+      /'a' has 8 bytes; expected 12 for \[3\]/,
+    ],
+    [
+      "a shape beyond all numbers",
+      () => document({ a: { ...entry, shape: [2 ** 40, 2 ** 40] } }, eight),
+      /'a' has 8 bytes/,
+    ],
   ];
   for (const [what, make, message] of refusals) {
     test(`are refused by name: ${what}`, () => {
-      assert.throws(() => decodeFrame(make()), (error) => error instanceof FrameError && message.test(error.message));
+      assert.throws(
+        () => decodeFrame(make()),
+        (error) => error instanceof FrameError && message.test(error.message),
+      );
     });
   }
 });

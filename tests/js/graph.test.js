@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
 import { foldColumns } from "../../static/draw/layout.js";
-import { freeName, insertNodes, ownsBlock, placeBefore, placeOf, removeColumn, removeNode, setActivation, sizeOf } from "../../static/graph.js";
+import {
+  freeName,
+  insertNodes,
+  ownsBlock,
+  placeBefore,
+  placeOf,
+  removeColumn,
+  removeNode,
+  setActivation,
+  sizeOf,
+} from "../../static/graph.js";
 import { difference, patched, withValue } from "../../static/json.js";
 import { examples, folds, isActivation, planned } from "./experiments.js";
 import { present } from "./support.js";
@@ -24,8 +34,12 @@ const columnsOf = (name) => foldColumns(present(networks[name]).description, fol
 /** @param {string} network @param {string} name @returns {Column} */
 const columnOf = (network, name) => present(columnsOf(network).find((each) => each.name === name));
 
-/** Nodes as short words: name, kind where the name does not tell, and what they read where they say. @param {Experiment} experiment */
-const wiring = (experiment) => experiment.network.map(({ name, inputs }) => (inputs ? `${name}(${inputs.join(" ")})` : name));
+/**
+ * Nodes as short words: name, kind where the name does not tell, and what they read where they say. @param
+ * {Experiment} experiment
+ */
+const wiring = (experiment) =>
+  experiment.network.map(({ name, inputs }) => (inputs ? `${name}(${inputs.join(" ")})` : name));
 
 /** @param {string} name @param {string[] | null} [inputs] @returns {NodeSpec} */
 const node = (name, inputs = null) => ({ kind: "linear", name, inputs });
@@ -36,26 +50,58 @@ const experiment = (network) => ({ ...experimentOf("bare"), network });
 describe("inserting a chain", () => {
   test("names its nodes by kind and smallest free number", () => {
     assert.equal(freeName([node("linear1"), node("linear3")], "linear"), "linear2");
-    const after = insertNodes(experimentOf("chain"), "/network", 2, [{ kind: "linear", units: 3 }, { kind: "tanh" }, { kind: "tanh" }]);
-    assert.deepEqual(wiring(after), ["linear1", "tanh1", "linear3", "tanh2", "tanh3", "linear2", "batch_norm1", "relu1", "dropout1", "output"]);
+    const after = insertNodes(experimentOf("chain"), "/network", 2, [
+      { kind: "linear", units: 3 },
+      { kind: "tanh" },
+      { kind: "tanh" },
+    ]);
+    assert.deepEqual(wiring(after), [
+      "linear1",
+      "tanh1",
+      "linear3",
+      "tanh2",
+      "tanh3",
+      "linear2",
+      "batch_norm1",
+      "relu1",
+      "dropout1",
+      "output",
+    ]);
     assert.equal(after.network[2]?.["units"], 3);
   });
 
   test("stands between a node and what that one reads by name", () => {
     const before = experiment([node("a"), node("b", ["a"]), node("c", ["a"])]);
-    assert.deepEqual(wiring(insertNodes(before, "/network", 2, [{ kind: "tanh" }, { kind: "relu" }])), ["a", "b(a)", "tanh1(a)", "relu1", "c"]);
+    assert.deepEqual(wiring(insertNodes(before, "/network", 2, [{ kind: "tanh" }, { kind: "relu" }])), [
+      "a",
+      "b(a)",
+      "tanh1(a)",
+      "relu1",
+      "c",
+    ]);
   });
 
   test("takes the place of the first of several inputs", () => {
     const before = experiment([node("a"), node("b", ["a"]), node("sum", ["a", "b"])]);
-    assert.deepEqual(wiring(insertNodes(before, "/network", 2, [{ kind: "tanh" }])), ["a", "b(a)", "tanh1(a)", "sum(tanh1 b)"]);
+    assert.deepEqual(wiring(insertNodes(before, "/network", 2, [{ kind: "tanh" }])), [
+      "a",
+      "b(a)",
+      "tanh1(a)",
+      "sum(tanh1 b)",
+    ]);
   });
 
   test("goes to the end of a list too, and into a block's body", () => {
-    assert.deepEqual(wiring(insertNodes(experiment([node("a")]), "/network", Infinity, [{ kind: "tanh" }])), ["a", "tanh1"]);
+    assert.deepEqual(wiring(insertNodes(experiment([node("a")]), "/network", Infinity, [{ kind: "tanh" }])), [
+      "a",
+      "tanh1",
+    ]);
     const inside = insertNodes(experimentOf("residual"), "/network/1/body", 1, [{ kind: "linear" }]);
     const body = /** @type {any} */ (inside.network[1])["body"];
-    assert.deepEqual(body.map((/** @type {NodeSpec} */ { name }) => name), ["linear1", "linear3", "tanh1", "linear2"]);
+    assert.deepEqual(
+      body.map((/** @type {NodeSpec} */ { name }) => name),
+      ["linear1", "linear3", "tanh1", "linear2"],
+    );
   });
 
   test("leaves the experiment it was given as it was", () => {
@@ -66,7 +112,10 @@ describe("inserting a chain", () => {
   });
 
   test("where there is no list is an error that names the place", () => {
-    assert.throws(() => insertNodes(experimentOf("bare"), "/network/0/body", 0, [{ kind: "tanh" }]), /no list of nodes at \/network\/0\/body/);
+    assert.throws(
+      () => insertNodes(experimentOf("bare"), "/network/0/body", 0, [{ kind: "tanh" }]),
+      /no list of nodes at \/network\/0\/body/,
+    );
   });
 });
 
@@ -74,11 +123,17 @@ describe("the place before a column", () => {
   test("is that of its first node in the document", () => {
     assert.deepEqual(placeOf("/network/2/body/1"), { list: "/network/2/body", index: 1 });
     assert.deepEqual(placeBefore(columnOf("chain", "dropout1")), { list: "/network", index: 2 });
-    assert.deepEqual(placeBefore(columnOf("residual", "residual1.linear2")), { list: "/network/1/body", index: 2 });
+    assert.deepEqual(placeBefore(columnOf("residual", "residual1.linear2")), {
+      list: "/network/1/body",
+      index: 2,
+    });
   });
 
   test("is the end of the body for a block's own sum and shortcut", () => {
-    assert.deepEqual(placeBefore(columnOf("residual", "relu1")), { list: "/network/1/body", index: Infinity });
+    assert.deepEqual(placeBefore(columnOf("residual", "relu1")), {
+      list: "/network/1/body",
+      index: Infinity,
+    });
     assert.equal(ownsBlock(columnOf("projected", "residual1.shortcut")), true);
     assert.equal(ownsBlock(columnOf("residual", "residual1.linear2")), false);
     assert.equal(ownsBlock(columnOf("chain", "output")), false);
@@ -106,16 +161,28 @@ describe("removing", () => {
   });
 
   test("a block lets the readers of its parts read what it read", () => {
-    const before = experiment([node("a"), node("block"), node("c", ["block.linear1"]), node("d", ["blocks"])]);
+    const before = experiment([
+      node("a"),
+      node("block"),
+      node("c", ["block.linear1"]),
+      node("d", ["blocks"]),
+    ]);
     assert.deepEqual(wiring(removeNode(before, "/network/1")), ["a", "c(a)", "d(blocks)"]);
   });
 
   test("a column takes all its nodes", () => {
-    assert.deepEqual(wiring(removeColumn(experimentOf("chain"), columnOf("chain", "dropout1"))), ["linear1", "tanh1", "output"]);
+    assert.deepEqual(wiring(removeColumn(experimentOf("chain"), columnOf("chain", "dropout1"))), [
+      "linear1",
+      "tanh1",
+      "output",
+    ]);
   });
 
   test("the last column of a block's body takes the block", () => {
-    assert.deepEqual(wiring(removeColumn(experimentOf("projected"), columnOf("projected", "residual1.tanh1"))), ["linear1", "output"]);
+    assert.deepEqual(
+      wiring(removeColumn(experimentOf("projected"), columnOf("projected", "residual1.tanh1"))),
+      ["linear1", "output"],
+    );
     const first = removeColumn(experimentOf("residual"), columnOf("residual", "residual1.linear2"));
     assert.deepEqual(wiring(first), ["linear1", "residual1", "relu1", "output"]);
   });
@@ -127,10 +194,19 @@ describe("removing", () => {
 
 describe("the size of a column", () => {
   test("is its units or filters, and where they stand", () => {
-    assert.deepEqual(sizeOf(experimentOf("wide"), columnOf("wide", "tanh1")), { pointer: "/network/0/units", units: 300 });
+    assert.deepEqual(sizeOf(experimentOf("wide"), columnOf("wide", "tanh1")), {
+      pointer: "/network/0/units",
+      units: 300,
+    });
     const images = columnsOf("images");
-    assert.deepEqual(sizeOf(experimentOf("images"), present(images[1])), { pointer: "/network/0/filters", units: 4 });
-    assert.deepEqual(sizeOf(experimentOf("residual"), columnOf("residual", "residual1.linear2")), { pointer: "/network/1/body/2/units", units: 4 });
+    assert.deepEqual(sizeOf(experimentOf("images"), present(images[1])), {
+      pointer: "/network/0/filters",
+      units: 4,
+    });
+    assert.deepEqual(sizeOf(experimentOf("residual"), columnOf("residual", "residual1.linear2")), {
+      pointer: "/network/1/body/2/units",
+      units: 4,
+    });
   });
 
   test("is not the user's where the task, the data or a block decides", () => {
@@ -142,18 +218,34 @@ describe("the size of a column", () => {
 });
 
 describe("another activation", () => {
-  const set = (/** @type {string} */ network, /** @type {string} */ column, /** @type {string | null} */ kind) =>
-    setActivation(experimentOf(network), columnOf(network, column), kind, isActivation);
+  const set = (
+    /** @type {string} */ network,
+    /** @type {string} */ column,
+    /** @type {string | null} */ kind,
+  ) => setActivation(experimentOf(network), columnOf(network, column), kind, isActivation);
 
   test("takes the place of the one before, its readers included", () => {
     const after = set("branches", "tanh1", "relu");
-    assert.deepEqual(wiring(after), ["left(input)", "relu2", "right(input)", "relu1", "both(relu2 relu1)", "output"]);
+    assert.deepEqual(wiring(after), [
+      "left(input)",
+      "relu2",
+      "right(input)",
+      "relu1",
+      "both(relu2 relu1)",
+      "output",
+    ]);
     assert.equal(after.network[1]?.kind, "relu");
   });
 
   test("is put behind a column that had none", () => {
     assert.deepEqual(wiring(set("chain", "output", "sigmoid")).slice(-2), ["output", "sigmoid1"]);
-    assert.deepEqual(wiring(set("shared", "sum", "relu")), ["linear1", "tanh1(linear1)", "sum(linear1 tanh1)", "relu1", "output"]);
+    assert.deepEqual(wiring(set("shared", "sum", "relu")), [
+      "linear1",
+      "tanh1(linear1)",
+      "sum(linear1 tanh1)",
+      "relu1",
+      "output",
+    ]);
   });
 
   test("is read by those who read the column by name", () => {
@@ -162,7 +254,13 @@ describe("another activation", () => {
   });
 
   test("of none takes it away", () => {
-    assert.deepEqual(wiring(set("branches", "relu1", null)), ["left(input)", "tanh1", "right(input)", "both(tanh1 right)", "output"]);
+    assert.deepEqual(wiring(set("branches", "relu1", null)), [
+      "left(input)",
+      "tanh1",
+      "right(input)",
+      "both(tanh1 right)",
+      "output",
+    ]);
     assert.deepEqual(set("chain", "output", null), experimentOf("chain"));
   });
 });
@@ -175,22 +273,34 @@ test("every change the drawing offers gives a network that the engine can build"
       const what = `${name}: ${column.name}`;
       const vector = column.shape.length === 1;
       for (const kind of vector ? ["tanh", null] : ["relu", null]) {
-        if (!ownsBlock(column)) changes.push({ what: `${what} with ${kind}`, before, after: setActivation(before, column, kind, isActivation) });
+        if (!ownsBlock(column))
+          changes.push({
+            what: `${what} with ${kind}`,
+            before,
+            after: setActivation(before, column, kind, isActivation),
+          });
       }
       // An image's flattening has to stay, and so has the last node, which has the task's width.
-      if (column.kind !== "flatten" && column.head !== "output") changes.push({ what: `without ${what}`, before, after: removeColumn(before, column) });
+      if (column.kind !== "flatten" && column.head !== "output")
+        changes.push({ what: `without ${what}`, before, after: removeColumn(before, column) });
       const { list, index } = placeBefore(column);
       /** @type {Choice[]} */
-      const chain = name === "images" && column.head !== "output" ? [{ kind: "relu" }] : [{ kind: "linear", units: 4 }, { kind: "tanh" }];
+      const chain =
+        name === "images" && column.head !== "output"
+          ? [{ kind: "relu" }]
+          : [{ kind: "linear", units: 4 }, { kind: "tanh" }];
       changes.push({ what: `before ${what}`, before, after: insertNodes(before, list, index, chain) });
       const size = sizeOf(before, column);
       // The other side of a sum would have to follow.
-      if (size && name !== "shared") changes.push({ what: `${what} of 7`, before, after: withValue(before, size.pointer, 7) });
+      if (size && name !== "shared")
+        changes.push({ what: `${what} of 7`, before, after: withValue(before, size.pointer, 7) });
     }
   }
   assert.ok(changes.length > 80, `${changes.length} changes`);
   // As they are sent: patches of what is there.
   const answers = planned(changes.map(({ before, after }) => patched(before, difference(before, after))));
-  const refused = changes.flatMap(({ what }, index) => (answers[index]?.refused ? [`${what}: ${answers[index].refused}`] : []));
+  const refused = changes.flatMap(({ what }, index) =>
+    answers[index]?.refused ? [`${what}: ${answers[index].refused}`] : [],
+  );
   assert.deepEqual(refused, []);
 });

@@ -36,10 +36,19 @@ describe("a centred table", () => {
   });
 
   test("is neutral for no range, no size and no number", () => {
-    for (const [low, high, size] of /** @type {[number, number, number][]} */ ([[0, 0, 1], [0, 0, 0], [-1, 1, 0], [NaN, NaN, 1], [-Infinity, Infinity, 1]])) {
+    for (const [low, high, size] of /** @type {[number, number, number][]} */ ([
+      [0, 0, 1],
+      [0, 0, 0],
+      [-1, 1, 0],
+      [NaN, NaN, 1],
+      [-Infinity, Infinity, 1],
+    ])) {
       const table = centredTable(POSITIONS, low, high, size);
       for (const level of [1, 100, 254]) {
-        assert.ok(Math.abs((table[level] ?? 0) - 127.5) <= 0.5, `${low} to ${high} of ${size}: ${table[level]}`);
+        assert.ok(
+          Math.abs((table[level] ?? 0) - 127.5) <= 0.5,
+          `${low} to ${high} of ${size}: ${table[level]}`,
+        );
       }
     }
   });
@@ -54,7 +63,10 @@ describe("colouring levels", () => {
 
   test("is refused where there is no room, before a pixel is written", () => {
     const image = new Uint32Array(4);
-    assert.throws(() => colorize(image, Uint8Array.of(1, 2, 3), POSITIONS, 2), /3 levels at 2; expected at most 4 pixels/);
+    assert.throws(
+      () => colorize(image, Uint8Array.of(1, 2, 3), POSITIONS, 2),
+      /3 levels at 2; expected at most 4 pixels/,
+    );
     assert.deepEqual([...image], [0, 0, 0, 0]);
   });
 });
@@ -73,7 +85,8 @@ describe("a strip of pictures", () => {
         images++;
         return { width, height, data: new Uint8ClampedArray(4 * width * height) };
       },
-      putImageData: (/** @type {any} */ image, /** @type {number} */ x, /** @type {number} */ y) => puts.push({ image, x, y }),
+      putImageData: (/** @type {any} */ image, /** @type {number} */ x, /** @type {number} */ y) =>
+        puts.push({ image, x, y }),
     };
     const canvas = () => ({ width: 0, height: 0, getContext: () => context });
     Object.defineProperty(globalThis, "document", { value: { createElement: canvas }, configurable: true });
@@ -111,7 +124,9 @@ describe("a strip of pictures", () => {
   test("draws a picture from its place, and none that is not there", () => {
     const strip = new Strip();
     strip.resize(3, 5, 4);
-    const context = /** @type {any} */ ({ drawImage: (/** @type {unknown[]} */ ...given) => drawn.push(given) });
+    const context = /** @type {any} */ ({
+      drawImage: (/** @type {unknown[]} */ ...given) => drawn.push(given),
+    });
     strip.draw(context, 2, 10, 20, 30);
     strip.draw(context, 3, 10, 20, 30);
     assert.deepEqual(drawn, [[strip.canvas, 0, 8, 5, 4, 10, 20, 30, 30]]);

@@ -7,20 +7,42 @@ test("higher is further up, and nearer is larger, from wherever one looks", () =
   for (const turn of [0, 1, 2.5, -2]) {
     const from = { ...camera(), turn };
     assert.ok(projected(0.2, 0.1, 1, from)[1] > projected(0.2, 0.1, 0, from)[1]);
-    const corners = /** @type {[number, number][]} */ ([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]).map(([x, y]) => projected(x, y, 0, from));
+    const corners = /** @type {[number, number][]} */ ([
+      [-0.5, -0.5],
+      [0.5, -0.5],
+      [0.5, 0.5],
+      [-0.5, 0.5],
+    ]).map(([x, y]) => projected(x, y, 0, from));
     const nearest = corners.reduce((best, each) => (each[2] > best[2] ? each : best));
-    assert.ok(corners.every((corner) => corner[1] >= nearest[1] - 1e-9), "the nearest corner is the lowest on the screen");
+    assert.ok(
+      corners.every((corner) => corner[1] >= nearest[1] - 1e-9),
+      "the nearest corner is the lowest on the screen",
+    );
   }
 });
 
 test("every corner is on the canvas, from the side, from above, and however it is turned", () => {
-  for (const [width, height] of /** @type {[number, number][]} */ ([[600, 480], [340, 260], [300, 700]])) {
+  for (const [width, height] of /** @type {[number, number][]} */ ([
+    [600, 480],
+    [340, 260],
+    [300, 700],
+  ])) {
     for (let tilt = 0.08; tilt < Math.PI / 2; tilt += 0.1) {
       const size = sizeOn(width, height, tilt);
       for (let turn = -3; turn <= 3; turn += 0.25) {
-        for (const [x, y, z] of /** @type {[number, number, number][]} */ ([[-0.5, -0.5, 0], [0.5, -0.5, 1], [0.5, 0.5, 0], [-0.5, 0.5, 1], [0.5, 0.5, 1], [-0.5, -0.5, 1]])) {
+        for (const [x, y, z] of /** @type {[number, number, number][]} */ ([
+          [-0.5, -0.5, 0],
+          [0.5, -0.5, 1],
+          [0.5, 0.5, 0],
+          [-0.5, 0.5, 1],
+          [0.5, 0.5, 1],
+          [-0.5, -0.5, 1],
+        ])) {
           const [right, up] = projected(x, y, z, { turn, tilt });
-          assert.ok(2 * size * Math.abs(right) <= width && 2 * size * Math.abs(up) <= height, `${width}×${height}, turned ${turn}, tilted ${tilt}: ${right} ${up}`);
+          assert.ok(
+            2 * size * Math.abs(right) <= width && 2 * size * Math.abs(up) <= height,
+            `${width}×${height}, turned ${turn}, tilted ${tilt}: ${right} ${up}`,
+          );
         }
       }
     }

@@ -1,22 +1,46 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { difference, isEqual, isObject, partsOf, patched, pointerOf, valueAt, withValue } from "../../static/json.js";
+import {
+  difference,
+  isEqual,
+  isObject,
+  partsOf,
+  patched,
+  pointerOf,
+  valueAt,
+  withValue,
+} from "../../static/json.js";
 import { chance, present, python } from "./support.js";
 
 /** @import { Json, JsonObject, PatchOperation } from "../../static/types.d.ts" */
 
 describe("pointers", () => {
   test("read as RFC 6901 says in its section 5", () => {
-    const document = { foo: ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5, 'k"l': 6, " ": 7, "m~n": 8 };
+    const document = {
+      foo: ["bar", "baz"],
+      "": 0,
+      "a/b": 1,
+      "c%d": 2,
+      "e^f": 3,
+      "g|h": 4,
+      "i\\j": 5,
+      'k"l': 6,
+      " ": 7,
+      "m~n": 8,
+    };
     assert.deepEqual(valueAt(document, ""), document);
     const expected = [["bar", "baz"], "bar", 0, 1, 2, 3, 4, 5, 6, 7, 8];
     const pointers = ["/foo", "/foo/0", "/", "/a~1b", "/c%d", "/e^f", "/g|h", "/i\\j", '/k"l', "/ ", "/m~0n"];
-    assert.deepEqual(pointers.map((pointer) => valueAt(document, pointer)), expected);
+    assert.deepEqual(
+      pointers.map((pointer) => valueAt(document, pointer)),
+      expected,
+    );
   });
 
   test("come back from their parts", () => {
-    for (const pointer of ["", "/", "/a~1b/0/m~0n", "/~01", "//"]) assert.equal(pointerOf(partsOf(pointer)), pointer);
+    for (const pointer of ["", "/", "/a~1b/0/m~0n", "/~01", "//"])
+      assert.equal(pointerOf(partsOf(pointer)), pointer);
     assert.deepEqual(partsOf("/~01"), ["~1"]);
     assert.equal(pointerOf(["network", 3, "a/b~c"]), "/network/3/a~1b~0c");
   });
@@ -52,7 +76,17 @@ describe("equality", () => {
 
   test("tells apart what JSON tells apart", () => {
     /** @type {[unknown, unknown][]} */
-    const pairs = [[1, "1"], [null, undefined], [null, {}], [[], {}], [[1], [1, 2]], [{ a: 1 }, { a: 1, b: 2 }], [{ a: 1 }, { b: 1 }], [{ a: undefined }, { b: undefined }], [false, 0]];
+    const pairs = [
+      [1, "1"],
+      [null, undefined],
+      [null, {}],
+      [[], {}],
+      [[1], [1, 2]],
+      [{ a: 1 }, { a: 1, b: 2 }],
+      [{ a: 1 }, { b: 1 }],
+      [{ a: undefined }, { b: undefined }],
+      [false, 0],
+    ];
     for (const [one, other] of pairs) {
       assert.ok(!isEqual(one, other), JSON.stringify([one, other]));
       assert.ok(!isEqual(other, one), JSON.stringify([other, one]));
@@ -72,13 +106,17 @@ describe("the difference of two documents", () => {
   test("names the innermost place", () => {
     const before = { training: { updates: [{ optimizer: { kind: "adam", learning_rate: 0.01 } }] } };
     const after = withValue(before, "/training/updates/0/optimizer/learning_rate", 0.1);
-    assert.deepEqual(difference(before, after), [{ op: "replace", path: "/training/updates/0/optimizer/learning_rate", value: 0.1 }]);
+    assert.deepEqual(difference(before, after), [
+      { op: "replace", path: "/training/updates/0/optimizer/learning_rate", value: 0.1 },
+    ]);
   });
 
   test("replaces an item of another kind as a whole", () => {
     const before = { optimizer: { kind: "adam", learning_rate: 0.01, beta1: 0.9 } };
     const after = { optimizer: { kind: "sgd", learning_rate: 0.01, momentum: 0 } };
-    assert.deepEqual(difference(before, after), [{ op: "replace", path: "/optimizer", value: after.optimizer }]);
+    assert.deepEqual(difference(before, after), [
+      { op: "replace", path: "/optimizer", value: after.optimizer },
+    ]);
   });
 
   test("is one operation for one entry inserted or removed, wherever", () => {
@@ -86,13 +124,19 @@ describe("the difference of two documents", () => {
     const fresh = { kind: "tanh", name: "fresh" };
     for (let index = 0; index <= nodes.length; index++) {
       const more = nodes.toSpliced(index, 0, fresh);
-      assert.deepEqual(difference({ network: nodes }, { network: more }), [{ op: "add", path: `/network/${index}`, value: fresh }]);
-      assert.deepEqual(difference({ network: more }, { network: nodes }), [{ op: "remove", path: `/network/${index}` }]);
+      assert.deepEqual(difference({ network: nodes }, { network: more }), [
+        { op: "add", path: `/network/${index}`, value: fresh },
+      ]);
+      assert.deepEqual(difference({ network: more }, { network: nodes }), [
+        { op: "remove", path: `/network/${index}` },
+      ]);
     }
   });
 
   test("escapes names", () => {
-    assert.deepEqual(difference({ "a/b": { "m~n": 1 } }, { "a/b": { "m~n": 2 } }), [{ op: "replace", path: "/a~1b/m~0n", value: 2 }]);
+    assert.deepEqual(difference({ "a/b": { "m~n": 1 } }, { "a/b": { "m~n": 2 } }), [
+      { op: "replace", path: "/a~1b/m~0n", value: 2 },
+    ]);
   });
 
   test("turns one into the other, for us and for Python's jsonpatch alike", () => {
@@ -111,11 +155,14 @@ describe("the difference of two documents", () => {
       if (pick(6) === 0) return anything(2);
       if (Array.isArray(value)) {
         const list = value.map((each) => (pick(4) === 0 ? changed(each) : each));
-        if (pick(3) === 0) list.splice(pick(list.length + 1), pick(3), ...Array.from({ length: pick(3) }, () => anything(1)));
+        if (pick(3) === 0)
+          list.splice(pick(list.length + 1), pick(3), ...Array.from({ length: pick(3) }, () => anything(1)));
         return list;
       }
       if (!isObject(value)) return value;
-      const entries = Object.entries(value).filter(() => pick(6) > 0).map(([name, each]) => [name, changed(each)]);
+      const entries = Object.entries(value)
+        .filter(() => pick(6) > 0)
+        .map(([name, each]) => [name, changed(each)]);
       return Object.fromEntries(pick(4) === 0 ? [...entries, ["added", anything(1)]] : entries);
     };
     /** @type {{ before: Json, after: Json, patch: PatchOperation[] }[]} */
@@ -151,7 +198,11 @@ describe("a patch", () => {
       { op: "replace", path: "/item/beta1", value: 0.5 },
       { op: "add", path: "/title", value: null },
     ];
-    assert.deepEqual(patched(/** @type {JsonObject} */ (document), patch), { list: [9, 2, 3, 4], item: { kind: "adam", beta1: 0.5 }, title: null });
+    assert.deepEqual(patched(/** @type {JsonObject} */ (document), patch), {
+      list: [9, 2, 3, 4],
+      item: { kind: "adam", beta1: 0.5 },
+      title: null,
+    });
     assert.deepEqual(patched({ a: 1 }, [{ op: "replace", path: "", value: [] }]), []);
   });
 
@@ -170,7 +221,10 @@ describe("a patch", () => {
   ];
   for (const [what, operation] of unfit) {
     test(`does not fit where it ${what}`, () => {
-      assert.throws(() => patched(present(/** @type {JsonObject} */ (document)), [operation]), /no place|not there/);
+      assert.throws(
+        () => patched(present(/** @type {JsonObject} */ (document)), [operation]),
+        /no place|not there/,
+      );
     });
   }
 });

@@ -26,18 +26,51 @@ const named = (columns, name) => present(columns.find((each) => each.name === na
 describe("folding nodes into columns", () => {
   test("draws linear, normalisation, activation and dropout as one", () => {
     const columns = columnsOf("chain");
-    assert.deepEqual(membersOf(columns), ["", "linear1 tanh1", "linear2 batch_norm1 relu1 dropout1", "output"]);
-    const [input, first, second, last] = columns.map(({ name, head, kind, units, inputs, rank }) => ({ name, head, kind, units, inputs, rank }));
+    assert.deepEqual(membersOf(columns), [
+      "",
+      "linear1 tanh1",
+      "linear2 batch_norm1 relu1 dropout1",
+      "output",
+    ]);
+    const [input, first, second, last] = columns.map(({ name, head, kind, units, inputs, rank }) => ({
+      name,
+      head,
+      kind,
+      units,
+      inputs,
+      rank,
+    }));
     assert.deepEqual(input, { name: "input", head: "input", kind: "input", units: 2, inputs: [], rank: 0 });
-    assert.deepEqual(first, { name: "tanh1", head: "linear1", kind: "linear", units: 4, inputs: ["input"], rank: 1 });
-    assert.deepEqual(second, { name: "dropout1", head: "linear2", kind: "linear", units: 4, inputs: ["tanh1"], rank: 2 });
+    assert.deepEqual(first, {
+      name: "tanh1",
+      head: "linear1",
+      kind: "linear",
+      units: 4,
+      inputs: ["input"],
+      rank: 1,
+    });
+    assert.deepEqual(second, {
+      name: "dropout1",
+      head: "linear2",
+      kind: "linear",
+      units: 4,
+      inputs: ["tanh1"],
+      rank: 2,
+    });
     assert.deepEqual([last?.inputs, last?.rank], [["dropout1"], 3]);
   });
 
   test("has every node once, in order, and reads only columns that are there", () => {
     for (const [name, { description }] of Object.entries(networks)) {
       const columns = foldColumns(description, folds);
-      assert.deepEqual(columns.flatMap(({ members }) => members).map((node) => node.name).sort(), description.nodes.map((node) => node.name).sort(), name);
+      assert.deepEqual(
+        columns
+          .flatMap(({ members }) => members)
+          .map((node) => node.name)
+          .sort(),
+        description.nodes.map((node) => node.name).sort(),
+        name,
+      );
       const names = new Set(columns.map((each) => each.name));
       assert.equal(names.size, columns.length);
       for (const column of columns) {
@@ -52,7 +85,10 @@ describe("folding nodes into columns", () => {
   test("gives branches columns side by side, and joins them behind both", () => {
     const columns = columnsOf("branches");
     assert.deepEqual(membersOf(columns), ["", "left tanh1", "right relu1", "both", "output"]);
-    assert.deepEqual(columns.map(({ rank }) => rank), [0, 1, 1, 2, 3]);
+    assert.deepEqual(
+      columns.map(({ rank }) => rank),
+      [0, 1, 1, 2, 3],
+    );
     assert.deepEqual(named(columns, "both").inputs, ["tanh1", "relu1"]);
   });
 
@@ -65,14 +101,26 @@ describe("folding nodes into columns", () => {
 
   test("draws a residual block's sum, with the activation behind it, and its ways in", () => {
     const columns = columnsOf("residual");
-    assert.deepEqual(membersOf(columns), ["", "linear1", "residual1.linear1 residual1.tanh1", "residual1.linear2", "residual1.sum relu1", "output"]);
+    assert.deepEqual(membersOf(columns), [
+      "",
+      "linear1",
+      "residual1.linear1 residual1.tanh1",
+      "residual1.linear2",
+      "residual1.sum relu1",
+      "output",
+    ]);
     assert.deepEqual(named(columns, "relu1").inputs, ["residual1.linear2", "linear1"]);
-    assert.deepEqual(columns.map(({ block }) => block), ["", "", "residual1.", "residual1.", "residual1.", ""]);
+    assert.deepEqual(
+      columns.map(({ block }) => block),
+      ["", "", "residual1.", "residual1.", "residual1.", ""],
+    );
   });
 
   test("folds nothing into the data", () => {
     const { description } = present(networks["chain"]);
-    const nodes = description.nodes.filter(({ name }) => name === "tanh1").map((node) => ({ ...node, inputs: ["input"] }));
+    const nodes = description.nodes
+      .filter(({ name }) => name === "tanh1")
+      .map((node) => ({ ...node, inputs: ["input"] }));
     assert.deepEqual(membersOf(foldColumns({ ...description, nodes }, folds)), ["", "tanh1"]);
   });
 
@@ -80,7 +128,10 @@ describe("folding nodes into columns", () => {
     const tiled = (/** @type {string} */ name) => columnsOf(name).map((each) => each.tiled);
     assert.deepEqual(tiled("residual"), [true, true, true, true, true, true]);
     assert.deepEqual(tiled("images"), [true, true, true, false, true]);
-    assert.deepEqual(columnsOf("images").map(({ maps }) => maps), [true, true, true, false, false]);
+    assert.deepEqual(
+      columnsOf("images").map(({ maps }) => maps),
+      [true, true, true, false, false],
+    );
     const { description } = present(networks["residual"]);
     assert.equal(named(foldColumns(description, folds, false), "relu1").tiled, false);
   });
@@ -95,7 +146,10 @@ describe("placing columns", () => {
       for (const each of columns) {
         assert.ok(Math.abs(each.x - present(first).x - each.rank * spacing) < 1e-9);
         assert.ok(each.x - each.size / 2 >= 0 && each.x + each.size / 2 <= width, name);
-        assert.ok(each.top >= -1e-9 && each.bottom <= ROOM.height + 1e-9, `${name}: ${each.name} from ${each.top} to ${each.bottom}`);
+        assert.ok(
+          each.top >= -1e-9 && each.bottom <= ROOM.height + 1e-9,
+          `${name}: ${each.name} from ${each.top} to ${each.bottom}`,
+        );
       }
     }
   });
@@ -120,13 +174,19 @@ describe("placing columns", () => {
       assert.equal(column.shown.length + column.hidden, 300);
       assert.ok(column.hidden > 1, "what is hidden takes a place of its own");
       assert.ok(column.size >= 20, "tiles stay large enough to see");
-      assert.ok(present(column.shown.at(-1)).y + column.size / 2 < column.bottom, "room for the sign of the rest");
+      assert.ok(
+        present(column.shown.at(-1)).y + column.size / 2 < column.bottom,
+        "room for the sign of the rest",
+      );
       assert.ok(column.top >= 0 && column.bottom <= height);
     }
   });
 
   test("bounds its tiles where there is room without end", () => {
-    const column = named(placeColumns(columnsOf("bare"), { ...ROOM, width: 3000, height: 3000 }).columns, "output");
+    const column = named(
+      placeColumns(columnsOf("bare"), { ...ROOM, width: 3000, height: 3000 }).columns,
+      "output",
+    );
     assert.ok(column.size <= 120);
   });
 
@@ -139,7 +199,12 @@ describe("placing columns", () => {
 describe("links", () => {
   /** @param {string} name */
   const linksOf = (name) =>
-    placeColumns(columnsOf(name), ROOM).links.map(({ from, to, kind, offset, over }) => ({ way: `${from.name} ${to.name}`, kind, offset, around: over !== null }));
+    placeColumns(columnsOf(name), ROOM).links.map(({ from, to, kind, offset, over }) => ({
+      way: `${from.name} ${to.name}`,
+      kind,
+      offset,
+      around: over !== null,
+    }));
 
   test("are dense by weights, unit to unit into sums, and count units into a concatenation", () => {
     assert.deepEqual(linksOf("branches"), [
@@ -153,21 +218,34 @@ describe("links", () => {
 
   test("are one line to and from what has no tiles", () => {
     const kinds = Object.fromEntries(linksOf("images").map(({ way, kind }) => [way, kind]));
-    assert.deepEqual(kinds, { "input relu1": "dense", "relu1 max_pool2d1": "identity", "max_pool2d1 dropout1": "bundle", "dropout1 output": "bundle" });
+    assert.deepEqual(kinds, {
+      "input relu1": "dense",
+      "relu1 max_pool2d1": "identity",
+      "max_pool2d1 dropout1": "bundle",
+      "dropout1 output": "bundle",
+    });
   });
 
   test("of a shortcut go around the columns they skip, above all of them", () => {
     const { columns, links } = placeColumns(columnsOf("residual"), ROOM);
     const around = links.filter(({ over }) => over !== null);
-    assert.deepEqual(around.map(({ from, to }) => `${from.name} ${to.name}`), ["linear1 relu1"]);
+    assert.deepEqual(
+      around.map(({ from, to }) => `${from.name} ${to.name}`),
+      ["linear1 relu1"],
+    );
     const over = present(around[0]?.over);
-    for (const name of ["residual1.tanh1", "residual1.linear2"]) assert.ok(over < named(columns, name).top && over > 0);
+    for (const name of ["residual1.tanh1", "residual1.linear2"])
+      assert.ok(over < named(columns, name).top && over > 0);
   });
 
   test("are as many as the columns' inputs", () => {
     for (const name of Object.keys(networks)) {
       const columns = columnsOf(name);
-      assert.equal(placeColumns(columns, ROOM).links.length, columns.flatMap(({ inputs }) => inputs).length, name);
+      assert.equal(
+        placeColumns(columns, ROOM).links.length,
+        columns.flatMap(({ inputs }) => inputs).length,
+        name,
+      );
     }
   });
 });
@@ -179,7 +257,12 @@ describe("blocks", () => {
     assert.deepEqual(blocks.map(({ name }) => name).sort(), ["outer", "outer.inner"]);
     const box = (/** @type {string} */ name) => present(blocks.find((each) => each.name === name));
     const [outer, inner] = [box("outer"), box("outer.inner")];
-    assert.ok(outer.left <= inner.left && outer.right > inner.right && outer.top <= inner.top && outer.bottom >= inner.bottom);
+    assert.ok(
+      outer.left <= inner.left &&
+        outer.right > inner.right &&
+        outer.top <= inner.top &&
+        outer.bottom >= inner.bottom,
+    );
     for (const each of columns) {
       const inside = each.x > outer.left && each.x < outer.right;
       assert.equal(inside, each.block.startsWith("outer."), each.name);
@@ -193,29 +276,48 @@ describe("blocks", () => {
 
 describe("blocks that are folded", () => {
   /** @param {string} name @param {...string} blocks */
-  const folded = (name, ...blocks) => foldColumns(present(networks[name]).description, folds, true, new Set(blocks));
+  const folded = (name, ...blocks) =>
+    foldColumns(present(networks[name]).description, folds, true, new Set(blocks));
 
   test("are one column by their name, which gives what their last node gives and costs all they cost", () => {
     const { nodes } = present(networks["projected"]).description;
     const inside = nodes.filter(({ name }) => name.startsWith("residual1."));
     const block = present(folded("projected", "residual1").find((each) => each.folded));
-    assert.deepEqual([block.head, block.name, block.inputs, block.shape], ["residual1", "residual1.sum", ["linear1"], [6]]);
-    assert.equal(block.members[0]?.parameters, inside.reduce((total, { parameters }) => total + parameters, 0));
+    assert.deepEqual(
+      [block.head, block.name, block.inputs, block.shape],
+      ["residual1", "residual1.sum", ["linear1"], [6]],
+    );
+    assert.equal(
+      block.members[0]?.parameters,
+      inside.reduce((total, { parameters }) => total + parameters, 0),
+    );
     assert.deepEqual([block.members[0]?.pointer, block.block, block.tiled], ["/network/1", "", true]);
   });
 
   test("are read by who read their last node", () => {
     const columns = folded("projected", "residual1");
-    assert.deepEqual(columns.map(({ head }) => head), ["input", "linear1", "residual1", "output"]);
+    assert.deepEqual(
+      columns.map(({ head }) => head),
+      ["input", "linear1", "residual1", "output"],
+    );
     assert.deepEqual(named(columns, "output").inputs, ["residual1.sum"]);
     assert.ok(placeColumns(columns, ROOM).links.every(({ from, to }) => from && to));
   });
 
   test("fold what is in them, and may be in others", () => {
-    assert.deepEqual(folded("nested", "outer.inner").map(({ head }) => head), ["input", "linear1", "outer.linear1", "outer.inner", "outer.sum", "output"]);
-    assert.deepEqual(folded("nested", "outer", "outer.inner").map(({ head }) => head), ["input", "linear1", "outer", "output"]);
+    assert.deepEqual(
+      folded("nested", "outer.inner").map(({ head }) => head),
+      ["input", "linear1", "outer.linear1", "outer.inner", "outer.sum", "output"],
+    );
+    assert.deepEqual(
+      folded("nested", "outer", "outer.inner").map(({ head }) => head),
+      ["input", "linear1", "outer", "output"],
+    );
     const inner = present(folded("nested", "outer.inner").find((each) => each.folded));
-    assert.deepEqual([inner.members[0]?.pointer, inner.block, inner.inputs], ["/network/1/body/1", "outer.", ["outer.linear1"]]);
+    assert.deepEqual(
+      [inner.members[0]?.pointer, inner.block, inner.inputs],
+      ["/network/1/body/1", "outer.", ["outer.linear1"]],
+    );
   });
 });
 
@@ -232,24 +334,42 @@ describe("a wide column that is opened", () => {
   });
 });
 
-/** A description of residual blocks of two nodes, one in another or one behind another. @param {number} count @param {boolean} within */
+/**
+ * A description of residual blocks of two nodes, one in another or one behind another. @param {number} count
+ * @param {boolean} within
+ */
 function residuals(count, within) {
-  const made = (/** @type {string} */ name, /** @type {string} */ kind, /** @type {string[]} */ inputs) => ({ name, kind, inputs, shape: [4], parameters: kind === "linear" ? 20 : 0, macs: 0, pointer: "/network/0", receptive_field: null });
+  const made = (/** @type {string} */ name, /** @type {string} */ kind, /** @type {string[]} */ inputs) => ({
+    name,
+    kind,
+    inputs,
+    shape: [4],
+    parameters: kind === "linear" ? 20 : 0,
+    macs: 0,
+    pointer: "/network/0",
+    receptive_field: null,
+  });
   const nodes = [made("first", "linear", ["input"])];
-  const scope = (/** @type {number} */ index) => (within ? Array.from({ length: index + 1 }, (_, at) => `block${at}`).join(".") : `block${index}`);
+  const scope = (/** @type {number} */ index) =>
+    within ? Array.from({ length: index + 1 }, (_, at) => `block${at}`).join(".") : `block${index}`;
   const starts = ["first"];
   for (let index = 0; index < count; index++) {
     nodes.push(made(`${scope(index)}.linear`, "linear", [present(nodes.at(-1)).name]));
-    if (!within) nodes.push(made(`${scope(index)}.sum`, "add", [present(nodes.at(-1)).name, present(nodes.at(-2)).name]));
+    if (!within)
+      nodes.push(
+        made(`${scope(index)}.sum`, "add", [present(nodes.at(-1)).name, present(nodes.at(-2)).name]),
+      );
     starts.push(present(nodes.at(-1)).name);
   }
-  for (let index = within ? count - 1 : -1; index >= 0; index--) nodes.push(made(`${scope(index)}.sum`, "add", [present(nodes.at(-1)).name, present(starts[index])]));
+  for (let index = within ? count - 1 : -1; index >= 0; index--)
+    nodes.push(made(`${scope(index)}.sum`, "add", [present(nodes.at(-1)).name, present(starts[index])]));
   nodes.push(made("output", "linear", [present(nodes.at(-1)).name]));
   return /** @type {any} */ ({ input: { name: "input", shape: [2] }, nodes });
 }
 
 describe("a network that is too wide", () => {
-  const folding = (/** @type {any} */ description) => (/** @type {ReadonlySet<string>} */ folded) => foldColumns(description, folds, true, folded);
+  const folding = (/** @type {any} */ description) => (/** @type {ReadonlySet<string>} */ folded) =>
+    foldColumns(description, folds, true, folded);
 
   test("stays unfolded where it fits", () => {
     assert.equal(foldToFit(residuals(3, false), folding(residuals(3, false)), 900).size, 0);
@@ -276,25 +396,55 @@ describe("a network that is too wide", () => {
   test("that is all one block stays as it is, unless it is very long", () => {
     const description = residuals(12, false);
     for (const node of description.nodes.slice(1, -1)) node.name = `net.${node.name.replace(".", "_")}`;
-    for (const node of description.nodes) node.inputs = node.inputs.map((/** @type {string} */ name) => (name === "input" || name === "first" ? name : `net.${name.replace(/^net\./, "").replace(".", "_")}`));
+    for (const node of description.nodes)
+      node.inputs = node.inputs.map((/** @type {string} */ name) =>
+        name === "input" || name === "first" ? name : `net.${name.replace(/^net\./, "").replace(".", "_")}`,
+      );
     assert.deepEqual([...foldToFit(description, folding(description), 640)], []);
-    const long = { ...description, nodes: [...description.nodes.slice(0, -1), ...Array.from({ length: 30 }, (_, index) => ({ ...description.nodes[1], name: `net.more${index}`, inputs: [index ? `net.more${index - 1}` : present(description.nodes.at(-2)).name] })), { ...description.nodes.at(-1), inputs: ["net.more29"] }] };
+    const long = {
+      ...description,
+      nodes: [
+        ...description.nodes.slice(0, -1),
+        ...Array.from({ length: 30 }, (_, index) => ({
+          ...description.nodes[1],
+          name: `net.more${index}`,
+          inputs: [index ? `net.more${index - 1}` : present(description.nodes.at(-2)).name],
+        })),
+        { ...description.nodes.at(-1), inputs: ["net.more29"] },
+      ],
+    };
     assert.deepEqual([...foldToFit(long, folding(long), 640)], ["net"]);
   });
 
   test("has its words in two rows, each as wide as two columns", () => {
-    const layout = placeColumns(folding(residuals(5, false))(new Set()), { width: 560, height: 500, foot: 78 });
+    const layout = placeColumns(folding(residuals(5, false))(new Set()), {
+      width: 560,
+      height: 500,
+      foot: 78,
+    });
     assert.ok(layout.staggered && layout.spacing < 60);
-    assert.deepEqual(layout.columns.map(({ lower }) => lower), layout.columns.map(({ rank }) => rank % 2 === 1));
-    for (const column of layout.columns) assert.ok(column.foot + SECOND_ROW < 500 && column.bottom <= column.foot);
-    const roomy = placeColumns(folding(residuals(5, false))(new Set()), { width: 1400, height: 500, foot: 78 });
+    assert.deepEqual(
+      layout.columns.map(({ lower }) => lower),
+      layout.columns.map(({ rank }) => rank % 2 === 1),
+    );
+    for (const column of layout.columns)
+      assert.ok(column.foot + SECOND_ROW < 500 && column.bottom <= column.foot);
+    const roomy = placeColumns(folding(residuals(5, false))(new Set()), {
+      width: 1400,
+      height: 500,
+      foot: 78,
+    });
     assert.ok(!roomy.staggered && roomy.columns.every(({ lower }) => !lower));
   });
 
   test("stands close enough to be staggered wherever a size, its two buttons and a gap would not fit side by side", () => {
     const buttons = 24 + 22 + 24;
     for (let width = 300; width < 1400; width += 10) {
-      const { staggered, spacing } = placeColumns(folding(residuals(2, false))(new Set()), { width, height: 500, foot: 78 });
+      const { staggered, spacing } = placeColumns(folding(residuals(2, false))(new Set()), {
+        width,
+        height: 500,
+        foot: 78,
+      });
       assert.ok((staggered ? 2 : 1) * spacing - (staggered ? 6 : 4) >= buttons, `${spacing} at ${width}`);
     }
   });
@@ -308,8 +458,15 @@ describe("a network that is too wide", () => {
   });
 
   test("leads the ways around what lies within each other at different heights", () => {
-    const layout = placeColumns(folding(residuals(3, true))(new Set()), { width: 900, height: 500, foot: 78 });
-    const over = layout.links.filter((link) => link.over !== null).sort((one, other) => one.from.rank - other.from.rank).map((link) => link.over ?? NaN);
+    const layout = placeColumns(folding(residuals(3, true))(new Set()), {
+      width: 900,
+      height: 500,
+      foot: 78,
+    });
+    const over = layout.links
+      .filter((link) => link.over !== null)
+      .sort((one, other) => one.from.rank - other.from.rank)
+      .map((link) => link.over ?? NaN);
     assert.equal(over.length, 3);
     assert.ok(present(over[0]) < present(over[1]) && present(over[1]) < present(over[2]), String(over));
     assert.ok(present(over[0]) > 0);

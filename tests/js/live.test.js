@@ -124,12 +124,20 @@ describe("the first connection", () => {
 
   test("hands on frames, decoded, and words that answer nothing", () => {
     connected();
-    socket().say(document({ __metadata__: { probe: "surface" }, a: { dtype: "U8", shape: [2], data_offsets: [0, 2] } }, [3, 4]));
+    socket().say(
+      document(
+        { __metadata__: { probe: "surface" }, a: { dtype: "U8", shape: [2], data_offsets: [0, 2] } },
+        [3, 4],
+      ),
+    );
     socket().say({ type: "gap", probe: "progress", from: 1, to: 5 });
     socket().say({ type: "status", state: "training" });
     assert.equal(frames[0]?.metadata["probe"], "surface");
     assert.deepEqual(list(frames[0]?.arrays.get("a")?.data), [3, 4]);
-    assert.deepEqual(messages, [{ type: "gap", probe: "progress", from: 1, to: 5 }, { type: "status", state: "training" }]);
+    assert.deepEqual(messages, [
+      { type: "gap", probe: "progress", from: 1, to: 5 },
+      { type: "status", state: "training" },
+    ]);
   });
 });
 
@@ -155,9 +163,15 @@ describe("a command", () => {
     const id = present(socket().sent[0])["id"] ?? null;
     const errors = [{ pointer: "/revision", message: "out of date" }];
     socket().say({ type: "error", id, title: "Conflict", detail: "1 is out of date", errors, revision: 4 });
-    const error = await edit.then(() => assert.fail("was answered"), (/** @type {unknown} */ reason) => reason);
+    const error = await edit.then(
+      () => assert.fail("was answered"),
+      (/** @type {unknown} */ reason) => reason,
+    );
     assert.ok(error instanceof Refused);
-    assert.deepEqual([error.message, error.problems, error.answer["revision"]], ["1 is out of date", errors, 4]);
+    assert.deepEqual(
+      [error.message, error.problems, error.answer["revision"]],
+      ["1 is out of date", errors, 4],
+    );
   });
 
   test("is refused by the title where there is no detail", async () => {
@@ -211,7 +225,11 @@ describe("coming back", () => {
       }
     });
     assert.ok(reconnectDelay(5000, 1) <= 8000);
-    assert.notEqual(new Set(Array.from({ length: 20 }, () => reconnectDelay(3))).size, 1, "viewers come one by one");
+    assert.notEqual(
+      new Set(Array.from({ length: 20 }, () => reconnectDelay(3))).size,
+      1,
+      "viewers come one by one",
+    );
   });
 
   test("takes longer with every failure, and starts over after a greeting", () => {
@@ -267,7 +285,11 @@ describe("coming back", () => {
   test("is told apart from a handshake that was refused", () => {
     /** @type {boolean[]} */
     const refusals = [];
-    const live = new Live("ws://here", { frame() {}, message() {}, connection: (state, refused) => state === "lost" && refusals.push(refused) });
+    const live = new Live("ws://here", {
+      frame() {},
+      message() {},
+      connection: (state, refused) => state === "lost" && refusals.push(refused),
+    });
     connections.push(live);
     socket().end(1006);
     mock.timers.tick(300);
@@ -277,7 +299,11 @@ describe("coming back", () => {
   });
 
   test("is not tried where who was told of the loss has closed", () => {
-    const live = new Live("ws://here", { frame() {}, message() {}, connection: (state) => state === "lost" && live.close() });
+    const live = new Live("ws://here", {
+      frame() {},
+      message() {},
+      connection: (state) => state === "lost" && live.close(),
+    });
     socket().end(1006);
     mock.timers.tick(600_000);
     assert.equal(FakeSocket.made.length, 1);

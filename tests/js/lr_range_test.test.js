@@ -5,13 +5,31 @@ import { test } from "node:test";
 
 import { model, rounded, underCursor, withRate } from "../../static/page/rates.js";
 
-const CURVE = { rates: [0.01, 0.1, 1], losses: [3, 1, NaN], smoothed: [3, 2, NaN], error: [0.5, 0.25, NaN], sweeps: [12] };
+const CURVE = {
+  rates: [0.01, 0.1, 1],
+  losses: [3, 1, NaN],
+  smoothed: [3, 2, NaN],
+  error: [0.5, 0.25, NaN],
+  sweeps: [12],
+};
 const SEEN = { ...CURVE, marks: [0.0123, NaN, 0.1, 1], steepest: [0.054] };
-const TRIED = { "tried/rates": [0.01, 0.02, 0.04], "tried/losses": [0.002, 0.0012, 0.0034], "tried/steps": [2500], "tried/now": [NaN, NaN], "tried/agree": [3, 3] };
+const TRIED = {
+  "tried/rates": [0.01, 0.02, 0.04],
+  "tried/losses": [0.002, 0.0012, 0.0034],
+  "tried/steps": [2500],
+  "tried/now": [NaN, NaN],
+  "tried/agree": [3, 3],
+};
 
 /** @param {Record<string, number[]>} arrays @param {boolean} [running] */
 function picture(arrays, running = false) {
-  const named = Object.entries(arrays).map(([name, values]) => /** @type {const} */ ([name, { data: Float64Array.from(values), shape: [values.length], dtype: "F64" }]));
+  const named = Object.entries(arrays).map(
+    ([name, values]) =>
+      /** @type {const} */ ([
+        name,
+        { data: Float64Array.from(values), shape: [values.length], dtype: "F64" },
+      ]),
+  );
   return model(/** @type {any} */ ({ metadata: {}, arrays: new Map(named) }), running);
 }
 
@@ -51,9 +69,15 @@ test("marks that were seen have a rate to use, others say what was not seen", ()
 
 test("a good rate says what was trained, at which rates, and who agrees", () => {
   const found = mark({ ...SEEN, ...TRIED, marks: [0.01, 0.02, 0.1, 1] }, "good");
-  assert.equal(found.words, "trained 2,500 steps each: 0.02 → 0.0012, half 0.002, double 0.0034; 3 of 3 seeds agree");
+  assert.equal(
+    found.words,
+    "trained 2,500 steps each: 0.02 → 0.0012, half 0.002, double 0.0034; 3 of 3 seeds agree",
+  );
   assert.equal(found.use, 0.02, "just what was tried");
-  const cliff = mark({ ...SEEN, ...TRIED, "tried/losses": [0.002, 0.0012, Infinity], marks: [0.01, 0.02, 0.1, 1] }, "good");
+  const cliff = mark(
+    { ...SEEN, ...TRIED, "tried/losses": [0.002, 0.0012, Infinity], marks: [0.01, 0.02, 0.1, 1] },
+    "good",
+  );
   assert.match(cliff.words, /double diverges/);
 });
 
@@ -62,20 +86,48 @@ test("a good rate is the very number that was tried, and not rounded", () => {
 });
 
 test("while rates are tried it says which, and which losses are known", () => {
-  const under = { ...SEEN, ...TRIED, "tried/losses": [0.002, 0.0012, NaN], "tried/now": [0.04, 0], "tried/agree": [0, 0] };
+  const under = {
+    ...SEEN,
+    ...TRIED,
+    "tried/losses": [0.002, 0.0012, NaN],
+    "tried/now": [0.04, 0],
+    "tried/agree": [0, 0],
+  };
   assert.equal(mark(under, "good", true).words, "trying 0.04 …");
   assert.equal(mark(under, "good", false).words, "ended while trying 0.04", "where it was cancelled");
-  assert.deepEqual(picture(under, true).tried.map(({ rate, loss, state }) => [rate, loss, state]), [["0.01", "0.002", ""], ["0.02", "0.0012", ""], ["0.04", "…", "now"]]);
-  assert.equal(mark({ ...under, "tried/now": [0.04, 1] }, "good", true).words, "trying 0.04 with another seed …");
+  assert.deepEqual(
+    picture(under, true).tried.map(({ rate, loss, state }) => [rate, loss, state]),
+    [
+      ["0.01", "0.002", ""],
+      ["0.02", "0.0012", ""],
+      ["0.04", "…", "now"],
+    ],
+  );
+  assert.equal(
+    mark({ ...under, "tried/now": [0.04, 1] }, "good", true).words,
+    "trying 0.04 with another seed …",
+  );
   assert.equal(mark(SEEN, "good", true).words, "tried when the sweep is over, by training at rates");
   assert.equal(mark(SEEN, "good", false).words, "no rate was tried");
 });
 
 /** @type {[string, Record<string, number[]>, string][]} */
 const WITHHELD = [
-  ["the curve is level", { steepest: [NaN], "tried/rates": [], "tried/losses": [], "tried/agree": [0, 0] }, "the loss does not fall by more than its noise"],
-  ["it is too large", { "tried/steps": [0], "tried/rates": [], "tried/losses": [], "tried/agree": [0, 0] }, "too few steps can be tried here to tell (the network is large, or the training short)"],
-  ["tries came to an edge", { "tried/agree": [0, 0] }, "of 3 rates tried, none is better than both its half and its double"],
+  [
+    "the curve is level",
+    { steepest: [NaN], "tried/rates": [], "tried/losses": [], "tried/agree": [0, 0] },
+    "the loss does not fall by more than its noise",
+  ],
+  [
+    "it is too large",
+    { "tried/steps": [0], "tried/rates": [], "tried/losses": [], "tried/agree": [0, 0] },
+    "too few steps can be tried here to tell (the network is large, or the training short)",
+  ],
+  [
+    "tries came to an edge",
+    { "tried/agree": [0, 0] },
+    "of 3 rates tried, none is better than both its half and its double",
+  ],
   ["seeds disagree", { "tried/agree": [1, 3] }, "seeds disagree: 1 of 3"],
   ["nothing is learned", { "tried/agree": [0, 1] }, "hardly anything is learned at the rates tried"],
 ];
@@ -93,14 +145,32 @@ test("under the cursor stand a rate, its loss and how sure it is", () => {
 });
 
 test("the words beside the plot name the sweeps and where the loss falls fastest", () => {
-  assert.equal(picture(SEEN).legend, "Grey: each batch. Line: mean of 12 sweeps, ± its standard error. Falls fastest at 0.054.");
+  assert.equal(
+    picture(SEEN).legend,
+    "Grey: each batch. Line: mean of 12 sweeps, ± its standard error. Falls fastest at 0.054.",
+  );
   assert.match(picture(SEEN).said, /begins to fall at 0\.012, a good rate at no rate/);
 });
 
 test("using a rate gives it to every optimizer and changes nothing else", () => {
-  const before = { title: "t", training: { epochs: 3, updates: [{ nodes: "a*", optimizer: { kind: "sgd", learning_rate: 1 } }, { nodes: "b*", optimizer: { kind: "adam", learning_rate: 2 } }] } };
+  const before = {
+    title: "t",
+    training: {
+      epochs: 3,
+      updates: [
+        { nodes: "a*", optimizer: { kind: "sgd", learning_rate: 1 } },
+        { nodes: "b*", optimizer: { kind: "adam", learning_rate: 2 } },
+      ],
+    },
+  };
   const after = withRate(before, 0.3);
-  assert.deepEqual(after.training.updates.map(({ optimizer }) => optimizer), [{ kind: "sgd", learning_rate: 0.3 }, { kind: "adam", learning_rate: 0.3 }]);
+  assert.deepEqual(
+    after.training.updates.map(({ optimizer }) => optimizer),
+    [
+      { kind: "sgd", learning_rate: 0.3 },
+      { kind: "adam", learning_rate: 0.3 },
+    ],
+  );
   assert.deepEqual({ ...after, training: null }, { ...before, training: null });
   assert.equal(after.training.epochs, 3);
   assert.equal(before.training.updates[0]?.optimizer.learning_rate, 1, "the one given stays as it is");

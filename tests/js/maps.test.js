@@ -3,7 +3,14 @@ import { describe, test } from "node:test";
 
 import { divergingTable, magnitudeTable, pixel } from "../../static/draw/colors.js";
 import { foldColumns, placeColumns } from "../../static/draw/layout.js";
-import { colorPicture, layerRange, mapTable, mapTables, networkRange, shapeCaption } from "../../static/draw/maps.js";
+import {
+  colorPicture,
+  layerRange,
+  mapTable,
+  mapTables,
+  networkRange,
+  shapeCaption,
+} from "../../static/draw/maps.js";
 import { weightPlace } from "../../static/draw/weights.js";
 import { decodeFrame, FrameError, unpackFrames } from "../../static/frame.js";
 import { mapsDemand } from "../../static/page/maps.js";
@@ -48,7 +55,12 @@ describe("the colours of maps", () => {
     const scale = divergingTable("light");
     const table = mapTable({ low: -1, high: 1 }, { low: -2, high: 1 }, true, "light");
     assert.equal(table[0], scale[Math.round(0.5 * 127.5)]);
-    const { tables, signed } = mapTables({ ...PICTURES, ranges: Float32Array.of(-1, 1, 0.5, 1) }, "map", { low: 0, high: 0 }, "light");
+    const { tables, signed } = mapTables(
+      { ...PICTURES, ranges: Float32Array.of(-1, 1, 0.5, 1) },
+      "map",
+      { low: 0, high: 0 },
+      "light",
+    );
     assert.equal(signed, true);
     // A map that happens to be positive keeps the scale of its layer.
     assert.equal(present(tables[1])[255], scale[255]);
@@ -119,7 +131,12 @@ describe("the demand for maps", () => {
   const state = (input, shapes) =>
     /** @type {any} */ ({
       input: { kind: "sample", set: "test", index: 0 },
-      description: { input: { name: "input", shape: input }, nodes: shapes.map((shape, index) => ({ ...node, name: `n${index}`, inputs: ["input"], shape })), outputs: [], totals: {} },
+      description: {
+        input: { name: "input", shape: input },
+        nodes: shapes.map((shape, index) => ({ ...node, name: `n${index}`, inputs: ["input"], shape })),
+        outputs: [],
+        totals: {},
+      },
     });
 
   test("is for networks that are shown pictures", () => {
@@ -129,22 +146,45 @@ describe("the demand for maps", () => {
   });
 
   test("asks for all of a small network, and for less of a large one", () => {
-    const small = mapsDemand(state([1, 8, 8], [[8, 8, 8], [16, 4, 4]]))[0];
+    const small = mapsDemand(
+      state(
+        [1, 8, 8],
+        [
+          [8, 8, 8],
+          [16, 4, 4],
+        ],
+      ),
+    )[0];
     assert.deepEqual([small?.["most"], small?.["side"], small?.["nodes"]], [64, 64, null]);
-    const large = mapsDemand(state([3, 224, 224], Array.from({ length: 16 }, () => [256, 112, 112])))[0];
+    const large = mapsDemand(
+      state(
+        [3, 224, 224],
+        Array.from({ length: 16 }, () => [256, 112, 112]),
+      ),
+    )[0];
     assert.ok(Number(large?.["most"]) < 64 && Number(large?.["side"]) <= 64);
     const bytes = 16 * Number(large?.["most"]) * Number(large?.["side"]) ** 2;
     assert.ok(bytes <= 200_000, String(bytes));
   });
 
   test("of very deep networks names the last of their nodes", () => {
-    const nodes = mapsDemand(state([1, 8, 8], Array.from({ length: 300 }, () => [4, 8, 8])))[0]?.["nodes"];
-    assert.ok(Array.isArray(nodes) && nodes.length <= 200 && nodes.includes("n299") && nodes.includes("input"));
+    const nodes = mapsDemand(
+      state(
+        [1, 8, 8],
+        Array.from({ length: 300 }, () => [4, 8, 8]),
+      ),
+    )[0]?.["nodes"];
+    assert.ok(
+      Array.isArray(nodes) && nodes.length <= 200 && nodes.includes("n299") && nodes.includes("input"),
+    );
   });
 
   test("a picture in colour is one tile", () => {
     const { description } = state([3, 16, 16], [[4, 14, 14]]);
-    const [input] = placeColumns(foldColumns(present(description), () => false, false), { width: 800, height: 400, foot: 20 }).columns;
+    const [input] = placeColumns(
+      foldColumns(present(description), () => false, false),
+      { width: 800, height: 400, foot: 20 },
+    ).columns;
     assert.deepEqual([input?.units, input?.maps, input?.shown.length], [1, true, 1]);
   });
 });

@@ -12,6 +12,9 @@ describe("the units of errors", () => {
   });
 
   test("are one where targets are trained on as they are", () => {
-    assert.equal(errorUnits({ mse: 0.25, mae: 0.5, unit: 1 }), "In the target's own units, which are trained on as they are: MSE 0.25, MAE 0.5.");
+    assert.equal(
+      errorUnits({ mse: 0.25, mae: 0.5, unit: 1 }),
+      "In the target's own units, which are trained on as they are: MSE 0.25, MAE 0.5.",
+    );
   });
 });

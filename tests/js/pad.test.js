@@ -13,7 +13,10 @@ function grey(width, height, value) {
 test("a drawing of whole cells becomes those cells", () => {
   const light = grey(32, 32, (x, y) => (Math.floor(x / 4) + Math.floor(y / 4)) % 2);
   const found = sampleOf(light, [1, 8, 8], 16, "plain");
-  assert.deepEqual(found, Array.from({ length: 64 }, (_, index) => 16 * (((index % 8) + Math.floor(index / 8)) % 2)));
+  assert.deepEqual(
+    found,
+    Array.from({ length: 64 }, (_, index) => 16 * (((index % 8) + Math.floor(index / 8)) % 2)),
+  );
 });
 
 test("a pixel that is covered in part gets that part", () => {
@@ -24,12 +27,15 @@ test("a pixel that is covered in part gets that part", () => {
 test("filled: ink in a corner fills the picture's height, in the middle of its width", () => {
   const light = grey(64, 64, (x, y) => (x >= 2 && x < 4 && y >= 40 && y < 56 ? 1 : 0));
   const found = sampleOf(light, [1, 8, 8], 16, "filled");
-  for (let row = 0; row < 8; row++) assert.deepEqual(found.slice(8 * row, 8 * row + 8), [0, 0, 0, 8, 8, 0, 0, 0]);
+  for (let row = 0; row < 8; row++)
+    assert.deepEqual(found.slice(8 * row, 8 * row + 8), [0, 0, 0, 8, 8, 0, 0, 0]);
 });
 
 test("centred: the ink spans 20 of 28 pixels, and its centre of mass is in the middle", () => {
   // An L: its centre of mass is not the middle of its box.
-  const light = grey(100, 100, (x, y) => ((x >= 10 && x < 15 && y >= 20 && y < 60) || (x >= 10 && x < 30 && y >= 55 && y < 60) ? 1 : 0));
+  const light = grey(100, 100, (x, y) =>
+    (x >= 10 && x < 15 && y >= 20 && y < 60) || (x >= 10 && x < 30 && y >= 55 && y < 60) ? 1 : 0,
+  );
   const found = sampleOf(light, [1, 28, 28], 255, "centred");
   let [mass, x, y] = [0, 0, 0];
   const rows = new Set();
@@ -53,9 +59,25 @@ test("an empty pad is all dark, whatever the style", () => {
 });
 
 test("a canvas is read in colour channel by channel, or in grey by its luma", () => {
-  const image = /** @type {ImageData} */ (/** @type {unknown} */ ({ width: 2, height: 1, data: new Uint8ClampedArray([255, 0, 0, 255, 0, 0, 255, 255]) }));
-  assert.deepEqual(lightOf(image, 3).channels.map((plane) => [...plane]), [[1, 0], [0, 0], [0, 1]]);
-  assert.deepEqual([...(lightOf(image, 1).channels[0] ?? [])].map((value) => value.toFixed(3)), ["0.299", "0.114"]);
+  const image = /** @type {ImageData} */ (
+    /** @type {unknown} */ ({
+      width: 2,
+      height: 1,
+      data: new Uint8ClampedArray([255, 0, 0, 255, 0, 0, 255, 255]),
+    })
+  );
+  assert.deepEqual(
+    lightOf(image, 3).channels.map((plane) => [...plane]),
+    [
+      [1, 0],
+      [0, 0],
+      [0, 1],
+    ],
+  );
+  assert.deepEqual(
+    [...(lightOf(image, 1).channels[0] ?? [])].map((value) => value.toFixed(3)),
+    ["0.299", "0.114"],
+  );
   assert.deepEqual(sampleOf(lightOf(image, 3), [3, 1, 2], 255, "plain"), [255, 0, 0, 0, 0, 255]);
 });
 

@@ -7,7 +7,10 @@ import { chance } from "./support.js";
 describe("thinning a line to the pixels there are", () => {
   test("draws every point where each has its own pixel", () => {
     const x = Float64Array.of(0, 1, 2, 3);
-    assert.deepEqual(thinned(x, Float64Array.of(5, 1, 9, 3), (value) => value * 10), [0, 1, 2, 3]);
+    assert.deepEqual(
+      thinned(x, Float64Array.of(5, 1, 9, 3), (value) => value * 10),
+      [0, 1, 2, 3],
+    );
   });
 
   test("keeps at most four points a pixel, in order, with both ends and every spike", () => {
@@ -20,7 +23,10 @@ describe("thinning a line to the pixels there are", () => {
     const column = (/** @type {number} */ value) => value / 100;
     const kept = thinned(x, y, column);
     assert.ok(kept.length <= 4 * 50);
-    assert.deepEqual(kept, [...new Set(kept)].sort((a, b) => a - b));
+    assert.deepEqual(
+      kept,
+      [...new Set(kept)].sort((a, b) => a - b),
+    );
     for (const index of [0, 1234, 4321, count - 1]) assert.ok(kept.includes(index), `${index}`);
     for (let pixel = 0; pixel < 50; pixel++) {
       const own = kept.filter((index) => Math.floor(column(index)) === pixel).map((index) => y[index] ?? NaN);
@@ -40,16 +46,32 @@ describe("thinning a line to the pixels there are", () => {
   });
 
   test("takes what both columns have", () => {
-    assert.deepEqual(thinned(Float64Array.of(0, 1, 2), Float64Array.of(0, 1), (value) => value), [0, 1]);
-    assert.deepEqual(thinned(new Float64Array(), new Float64Array(), (value) => value), []);
+    assert.deepEqual(
+      thinned(Float64Array.of(0, 1, 2), Float64Array.of(0, 1), (value) => value),
+      [0, 1],
+    );
+    assert.deepEqual(
+      thinned(new Float64Array(), new Float64Array(), (value) => value),
+      [],
+    );
   });
 });
 
 describe("the nearest point", () => {
   const x = Float64Array.of(0, 10, 20, 100);
   /** @type {[number, number][]} */
-  const cases = [[-5, 0], [0, 0], [4, 0], [6, 1], [15.1, 2], [20, 2], [61, 3], [1e9, 3]];
-  for (const [value, index] of cases) test(`to ${value} is number ${index}`, () => assert.equal(nearest(x, value), index));
+  const cases = [
+    [-5, 0],
+    [0, 0],
+    [4, 0],
+    [6, 1],
+    [15.1, 2],
+    [20, 2],
+    [61, 3],
+    [1e9, 3],
+  ];
+  for (const [value, index] of cases)
+    test(`to ${value} is number ${index}`, () => assert.equal(nearest(x, value), index));
 
   test("is none where there are no points", () => {
     assert.equal(nearest(new Float64Array(), 3), -1);

@@ -25,11 +25,22 @@ test("what a link holds is told in words", () => {
 });
 
 test("a link may hold anything, and what it does not say is not told", () => {
-  for (const held of [null, 7, "text", [], {}, { title: 5, data: "no", network: {}, training: null }, { network: [null, 3, {}] }]) {
+  for (const held of [
+    null,
+    7,
+    "text",
+    [],
+    {},
+    { title: 5, data: "no", network: {}, training: null },
+    { network: [null, 3, {}] },
+  ]) {
     const { title } = summaryOf(/** @type {any} */ (held), CATALOG);
     assert.equal(title, "An experiment without a title");
   }
-  const long = summaryOf(/** @type {any} */ ({ title: "x".repeat(10_000), network: Array(1000).fill({ name: "n" }) }), CATALOG);
+  const long = summaryOf(
+    /** @type {any} */ ({ title: "x".repeat(10_000), network: Array(1000).fill({ name: "n" }) }),
+    CATALOG,
+  );
   assert.ok(long.title.length < 200);
   assert.match(long.facts[0]?.[1] ?? "", /^1,000 nodes: (n, ){8}and 992 more$/);
 });

@@ -9,12 +9,29 @@ import { reliefOf } from "../../static/panels/landscape.js";
 const spiral = () =>
   /** @type {import("../../static/types.d.ts").Experiment} */ (
     /** @type {unknown} */ ({
-      network: [{ kind: "linear", name: "output", inputs: null, units: null, initializer: { kind: "xavier" } }],
-      training: { updates: [{ nodes: "*", optimizer: { kind: "adam", learning_rate: 0.01 }, schedule: { kind: "constant" }, every: 1 }], batch_size: 10 },
+      network: [
+        { kind: "linear", name: "output", inputs: null, units: null, initializer: { kind: "xavier" } },
+      ],
+      training: {
+        updates: [
+          {
+            nodes: "*",
+            optimizer: { kind: "adam", learning_rate: 0.01 },
+            schedule: { kind: "constant" },
+            every: 1,
+          },
+        ],
+        batch_size: 10,
+      },
     })
   );
 
-const relief = { x: [-1, 0, 1], y: [-2, 0, 2], losses: [4, 2, 4, 2, 1, 2, 4, 2, 4], paths: [{ places: [1, 2, 0, 0], losses: [8, 1] }] };
+const relief = {
+  x: [-1, 0, 1],
+  y: [-2, 0, 2],
+  losses: [4, 2, 4, 2, 1, 2, 4, 2, 4],
+  paths: [{ places: [1, 2, 0, 0], losses: [8, 1] }],
+};
 
 test("a path's losses share the scale of the landscape, so that equal colours are equal losses", () => {
   const { shares, ofPaths, heightAt } = lossScale(relief);
@@ -41,11 +58,23 @@ test("the loss under a pointer is the nearest grid point's, and none beyond the 
 });
 
 test("where the network is, stands at its own loss, not at the nearest grid point's", () => {
-  const floats = (/** @type {number[]} */ ...values) => ({ shape: [values.length], data: Float32Array.from(values) });
+  const floats = (/** @type {number[]} */ ...values) => ({
+    shape: [values.length],
+    data: Float32Array.from(values),
+  });
   /** @type {[string, import("../../static/types.d.ts").NamedArray][]} */
-  const arrays = [["x", floats(-2, 0.5)], ["y", floats(-1, 1)], ["losses", { shape: [2, 2], data: Float32Array.of(5, 6, 7, 8) }], ["centre", floats(0.25)]];
-  assert.deepEqual(reliefOf({ metadata: {}, arrays: new Map(arrays) }, "path").marks, [{ x: 0, y: 0, text: "here", loss: 0.25 }]);
-  assert.deepEqual(reliefOf({ metadata: {}, arrays: new Map(arrays.slice(0, 3)) }, "path").marks, [{ x: 0, y: 0, text: "here" }]);
+  const arrays = [
+    ["x", floats(-2, 0.5)],
+    ["y", floats(-1, 1)],
+    ["losses", { shape: [2, 2], data: Float32Array.of(5, 6, 7, 8) }],
+    ["centre", floats(0.25)],
+  ];
+  assert.deepEqual(reliefOf({ metadata: {}, arrays: new Map(arrays) }, "path").marks, [
+    { x: 0, y: 0, text: "here", loss: 0.25 },
+  ]);
+  assert.deepEqual(reliefOf({ metadata: {}, arrays: new Map(arrays.slice(0, 3)) }, "path").marks, [
+    { x: 0, y: 0, text: "here" },
+  ]);
 });
 
 test("rows are turned for pictures that begin at the top", () => {
@@ -62,12 +91,20 @@ test("choices become a patch that changes only what was chosen", () => {
   assert.deepEqual(patchOf({ ...nothing(), optimizer: "sgd", rate: 0.1 }, experiment), [
     { op: "replace", path: "/training/updates/0/optimizer", value: { kind: "sgd", learning_rate: 0.1 } },
   ]);
-  const inside = { ...experiment, network: /** @type {any} */ ([{ kind: "residual", body: [{ kind: "linear", initializer: { kind: "xavier" } }] }]) };
-  assert.deepEqual(patchOf({ ...nothing(), initializer: "he" }, inside), [{ op: "replace", path: "/network/0/body/0/initializer", value: { kind: "he" } }]);
+  const inside = {
+    ...experiment,
+    network: /** @type {any} */ ([
+      { kind: "residual", body: [{ kind: "linear", initializer: { kind: "xavier" } }] },
+    ]),
+  };
+  assert.deepEqual(patchOf({ ...nothing(), initializer: "he" }, inside), [
+    { op: "replace", path: "/network/0/body/0/initializer", value: { kind: "he" } },
+  ]);
 });
 
 test("lanes are called by what they change", () => {
-  const find = (/** @type {string} */ _family, /** @type {string} */ kind) => /** @type {any} */ ({ label: kind.toUpperCase() });
+  const find = (/** @type {string} */ _family, /** @type {string} */ kind) =>
+    /** @type {any} */ ({ label: kind.toUpperCase() });
   assert.equal(nameOf(nothing(), find), "as it is");
   assert.equal(nameOf({ ...nothing(), optimizer: "sgd", rate: 0.1, batch: 8 }, find), "SGD, η 0.1, batch 8");
   const four = firstFour(spiral());

@@ -26,13 +26,20 @@ class FakeSocket extends EventTarget {
   close() {}
   /** @param {JsonObject | ArrayBuffer} message */
   say(message) {
-    this.dispatchEvent(new MessageEvent("message", { data: message instanceof ArrayBuffer ? message : JSON.stringify(message) }));
+    this.dispatchEvent(
+      new MessageEvent("message", {
+        data: message instanceof ArrayBuffer ? message : JSON.stringify(message),
+      }),
+    );
   }
 }
 
 /** @param {Record<string, string>} metadata @param {number[]} steps */
 function rowsOf(metadata, steps) {
-  const header = { __metadata__: metadata, step: { dtype: "F64", shape: [steps.length], data_offsets: [0, 8 * steps.length] } };
+  const header = {
+    __metadata__: metadata,
+    step: { dtype: "F64", shape: [steps.length], data_offsets: [0, 8 * steps.length] },
+  };
   return document(header, [...new Uint8Array(Float64Array.from(steps).buffer)]);
 }
 
@@ -84,15 +91,42 @@ async function attached() {
   const socket = present(FakeSocket.last);
   socket.say(HELLO);
   await quiet();
-  return { run, socket, steps: (/** @type {"progress" | "evaluation"} */ probe) => list(present(run.series)[probe].values("step")) };
+  return {
+    run,
+    socket,
+    steps: (/** @type {"progress" | "evaluation"} */ probe) =>
+      list(present(run.series)[probe].values("step")),
+  };
 }
 
-const HELLO = { type: "hello", run: { id: "r1", state: "training", step: 0, epoch: 0, life: 0, revision: 1, device: "cpu", control: true, experiment: /** @type {any} */ ({ version: 1, title: "T", network: [], data: { kind: "spiral" }, task: { kind: "classification" } }) } };
+const HELLO = {
+  type: "hello",
+  run: {
+    id: "r1",
+    state: "training",
+    step: 0,
+    epoch: 0,
+    life: 0,
+    revision: 1,
+    device: "cpu",
+    control: true,
+    experiment: /** @type {any} */ ({
+      version: 1,
+      title: "T",
+      network: [],
+      data: { kind: "spiral" },
+      task: { kind: "classification" },
+    }),
+  },
+};
 
 describe("another run", () => {
   test("is not shown with what was refused of the one before", async () => {
     const { run } = await attached();
-    run.store.set({ problems: [{ pointer: "/network/1/units", message: "too many" }], refusal: { words: "linear1: too many", near: ["linear1"] } });
+    run.store.set({
+      problems: [{ pointer: "/network/1/units", message: "too many" }],
+      refusal: { words: "linear1: too many", near: ["linear1"] },
+    });
     run.attach("r2");
     assert.deepEqual([run.state.problems, run.state.refusal], [[], null]);
   });
@@ -120,13 +154,22 @@ describe("what is watched", () => {
 });
 
 describe("a handshake that is refused", () => {
-  for (const [status, connection] of /** @type {const} */ ([[404, "gone"], [401, "gone"], [503, "lost"], [200, "lost"]])) {
+  for (const [status, connection] of /** @type {const} */ ([
+    [404, "gone"],
+    [401, "gone"],
+    [503, "lost"],
+    [200, "lost"],
+  ])) {
     test(`while the run answers ${status} over HTTP leaves the page ${connection}`, async () => {
       mock.timers.enable({ apis: ["setTimeout"] });
       const { run, socket } = await attached();
       socket.dispatchEvent(Object.assign(new Event("close"), { code: 1006 }));
       mock.timers.tick(300);
-      Object.defineProperty(globalThis, "fetch", { value: async () => Response.json({}, { status }), configurable: true, writable: true });
+      Object.defineProperty(globalThis, "fetch", {
+        value: async () => Response.json({}, { status }),
+        configurable: true,
+        writable: true,
+      });
       present(FakeSocket.last).dispatchEvent(Object.assign(new Event("close"), { code: 1006 }));
       await quiet();
       mock.timers.reset();
@@ -176,7 +219,10 @@ describe("a run's rows", () => {
     socket.say(document({ __metadata__: { probe: "surface", seq: "1" } }, []));
     socket.say(document({ __metadata__: { probe: "weights", seq: "1" } }, []));
     assert.equal(rows, before + 1);
-    assert.deepEqual(pictures.map(({ metadata }) => metadata["probe"]), ["surface"]);
+    assert.deepEqual(
+      pictures.map(({ metadata }) => metadata["probe"]),
+      ["surface"],
+    );
     run.onFrame("weights", (frame) => pictures.push(frame));
     assert.equal(pictures.length, 2, "the newest is there for who comes later");
   });

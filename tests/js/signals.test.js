@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { decodeFrame } from "../../static/frame.js";
-import { extremes, fainter, overlaidPixels, planeAt, projectionPixels, rampPixels, signalPixels, tileOf, wallOf } from "../../static/draw/signals.js";
+import {
+  extremes,
+  fainter,
+  overlaidPixels,
+  planeAt,
+  projectionPixels,
+  rampPixels,
+  signalPixels,
+  tileOf,
+  wallOf,
+} from "../../static/draw/signals.js";
 import { encodeFrame } from "../../static/page/keep.js";
 import { hasPictures, noMethod, noRule, wayTo } from "../../static/page/possible.js";
 
@@ -40,15 +50,35 @@ test("behind a signal the picture shows through where the signal is zero, and no
 });
 
 test("a picture of nothing stays in the middle", () => {
-  const pixels = projectionPixels({ levels: new Uint8Array(4).fill(128), channels: 1, width: 2, height: 2 }, "dark", false);
+  const pixels = projectionPixels(
+    { levels: new Uint8Array(4).fill(128), channels: 1, width: 2, height: 2 },
+    "dark",
+    false,
+  );
   assert.deepEqual([...pixels], Array(4).fill(grey(128)));
 });
 
 test("a tile ends with its box, channel by channel", () => {
   const array = (/** @type {number[]} */ shape, /** @type {Tensor} */ data) => ({ shape, data });
   const one = array([1, 1], Int32Array.from([0]));
-  const tiles = array([1, 1, 2, 2, 3], Uint8Array.from({ length: 12 }, (_, at) => at));
-  const arrays = new Map(Object.entries({ channels: one, images: one, positions: one, steps: one, values: one, targets: one, boxes: array([1, 1, 4], Int32Array.from([4, 7, 6, 9])), projections: tiles, "projections.range": one, patches: tiles }));
+  const tiles = array(
+    [1, 1, 2, 2, 3],
+    Uint8Array.from({ length: 12 }, (_, at) => at),
+  );
+  const arrays = new Map(
+    Object.entries({
+      channels: one,
+      images: one,
+      positions: one,
+      steps: one,
+      values: one,
+      targets: one,
+      boxes: array([1, 1, 4], Int32Array.from([4, 7, 6, 9])),
+      projections: tiles,
+      "projections.range": one,
+      patches: tiles,
+    }),
+  );
   const wall = wallOf({ metadata: {}, arrays });
   assert.ok(wall);
   const tile = tileOf(wall, wall.projections, 0);
@@ -70,11 +100,13 @@ test("planes are found by their index", () => {
 });
 
 test("a frame that is kept is the frame that came", () => {
-  const arrays = new Map(Object.entries({
-    levels: { shape: [3], data: Uint8Array.from([1, 2, 3]) },
-    values: { shape: [2, 1], data: Float32Array.from([0.5, -1]) },
-    step: { shape: [], data: Int32Array.from([7]) },
-  }));
+  const arrays = new Map(
+    Object.entries({
+      levels: { shape: [3], data: Uint8Array.from([1, 2, 3]) },
+      values: { shape: [2, 1], data: Float32Array.from([0.5, -1]) },
+      step: { shape: [], data: Int32Array.from([7]) },
+    }),
+  );
   const again = decodeFrame(encodeFrame({ metadata: { run: "r" }, arrays }).buffer);
   assert.equal(again.metadata["run"], "r");
   for (const [name, { shape, data }] of arrays) {
@@ -83,17 +115,30 @@ test("a frame that is kept is the frame that came", () => {
   }
 });
 
-// What is possible ------------------------------------------------------------------------------------------------
+// What is possible
+// ------------------------------------------------------------------------------------------------
 
-const CATALOG = { activations: ["relu", "silu", "identity"].map((kind) => ({ kind, label: kind === "silu" ? "SiLU" : kind, summary: "", reference: "" })) };
+const CATALOG = {
+  activations: ["relu", "silu", "identity"].map((kind) => ({
+    kind,
+    label: kind === "silu" ? "SiLU" : kind,
+    summary: "",
+    reference: "",
+  })),
+};
 
-/** @param {[string, string, string[], number[]][]} nodes name, kind, inputs, shape @param {number[]} [shape] @returns {Description} */
+/**
+ * @param {[string, string, string[], number[]][]} nodes name, kind, inputs, shape @param {number[]} [shape]
+ * @returns {Description}
+ */
 function described(nodes, shape = [3, 8, 8]) {
-  return /** @type {Description} */ (/** @type {unknown} */ ({
-    input: { name: "input", shape },
-    nodes: nodes.map(([name, kind, inputs, shape]) => ({ name, kind, inputs, shape })),
-    outputs: [nodes.at(-1)?.[0]],
-  }));
+  return /** @type {Description} */ (
+    /** @type {unknown} */ ({
+      input: { name: "input", shape },
+      nodes: nodes.map(([name, kind, inputs, shape]) => ({ name, kind, inputs, shape })),
+      outputs: [nodes.at(-1)?.[0]],
+    })
+  );
 }
 
 const BRANCHED = described([
@@ -105,14 +150,20 @@ const BRANCHED = described([
 ]);
 
 test("only what is on the way to a node stands in the way", () => {
-  assert.deepEqual(wayTo(BRANCHED, "relu2").map(({ name }) => name), ["conv2", "relu2"]);
+  assert.deepEqual(
+    wayTo(BRANCHED, "relu2").map(({ name }) => name),
+    ["conv2", "relu2"],
+  );
   assert.equal(noRule(BRANCHED, CATALOG, "relu2"), null);
   assert.equal(noRule(BRANCHED, CATALOG, "conv1"), null);
   assert.match(noRule(BRANCHED, CATALOG, "sum") ?? "", /silu1 is SiLU/);
 });
 
 test("methods say what they miss", () => {
-  const dense = described([["flatten1", "flatten", ["input"], [192]], ["linear1", "linear", ["flatten1"], [4]]]);
+  const dense = described([
+    ["flatten1", "flatten", ["input"], [192]],
+    ["linear1", "linear", ["flatten1"], [4]],
+  ]);
   assert.match(noMethod(dense, CATALOG, "grad_cam") ?? "", /add a convolution/);
   assert.match(noMethod(dense, CATALOG, "deconvnet") ?? "", /plain gradient/);
   assert.equal(noMethod(dense, CATALOG, "saliency"), null);

@@ -9,7 +9,9 @@ import { document, present } from "./support.js";
 /** @import { JsonObject } from "../../static/types.d.ts" */
 /** @import { StudyState } from "../../static/studies.js" */
 
-/** What was asked for, as the documents' own `n`; what was cancelled, as `-key`. @type {(number | string)[]} */
+/**
+ * What was asked for, as the documents' own `n`; what was cancelled, as `-key`. @type {(number | string)[]}
+ */
 let asked;
 /** @type {{ resolve: (answer: JsonObject) => void, reject: (error: Error) => void }[]} */
 let waiting;
@@ -59,7 +61,11 @@ describe("one study", () => {
     studies.hear({ type: "study", key: "k1", study: "race", state: "done", done: 1 });
     frame("k1");
     assert.deepEqual(shown, ["a"]);
-    assert.deepEqual(told, [["a", "waiting"], ["a", "running"], ["a", "done"]]);
+    assert.deepEqual(told, [
+      ["a", "waiting"],
+      ["a", "running"],
+      ["a", "done"],
+    ]);
   });
 
   test("that is refused says where", async () => {

@@ -1,4 +1,6 @@
-/** What several of these tests need: Python as the other opinion, frames built by hand, chance that repeats. */
+/**
+ * What several of these tests need: Python as the other opinion, frames built by hand, chance that repeats.
+ */
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -59,7 +61,10 @@ export function rows(metadata, columns) {
     const data = name === "step" || name === "epoch" ? Float64Array.from(values) : Float32Array.from(values);
     arrays.set(name, { shape: [values.length], data });
   }
-  return { metadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, String(value)])), arrays };
+  return {
+    metadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, String(value)])),
+    arrays,
+  };
 }
 
 /**

@@ -2,14 +2,25 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { divergingTable } from "../../static/draw/colors.js";
-import { answerPixels, pictureAt, picturesOf, rangeAt, unitTable, valueIn } from "../../static/draw/surface.js";
+import {
+  answerPixels,
+  pictureAt,
+  picturesOf,
+  rangeAt,
+  unitTable,
+  valueIn,
+} from "../../static/draw/surface.js";
 import { chance, present } from "./support.js";
 
 /** @import { Frame, NamedArray } from "../../static/types.d.ts" */
 
 /** Values of three pictures whose ranges have little in common: around 0, near 5, far below. */
 const random = chance(9);
-const values = [[0, 1], [5, 1e-3], [-1e5, 1e4]].map(([middle = 0, spread = 1]) =>
+const values = [
+  [0, 1],
+  [5, 1e-3],
+  [-1e5, 1e4],
+].map(([middle = 0, spread = 1]) =>
   Array.from({ length: 4 }, () => Array.from({ length: 6 }, () => middle + spread * (2 * random() - 1))),
 );
 
@@ -35,11 +46,19 @@ describe("quantised pictures", () => {
     values.forEach((picture, index) => {
       const flat = picture.flat();
       const [low, high] = rangeAt(pictures, index);
-      assert.ok(Math.abs(low - Math.min(...flat)) <= 1e-6 * Math.abs(low) && Math.abs(high - Math.max(...flat)) <= 1e-6 * Math.abs(high));
-      picture.forEach((line, row) => line.forEach((value, column) => {
-        const said = valueIn(pictures, index, (column + 0.5) / 6, (row + 0.5) / 4);
-        assert.ok(Math.abs(said - value) <= (0.502 * (high - low)) / 255 + 1e-7 * Math.abs(low), `${said}, not ${value}`);
-      }));
+      assert.ok(
+        Math.abs(low - Math.min(...flat)) <= 1e-6 * Math.abs(low) &&
+          Math.abs(high - Math.max(...flat)) <= 1e-6 * Math.abs(high),
+      );
+      picture.forEach((line, row) =>
+        line.forEach((value, column) => {
+          const said = valueIn(pictures, index, (column + 0.5) / 6, (row + 0.5) / 4);
+          assert.ok(
+            Math.abs(said - value) <= (0.502 * (high - low)) / 255 + 1e-7 * Math.abs(low),
+            `${said}, not ${value}`,
+          );
+        }),
+      );
     });
   });
 
@@ -67,7 +86,10 @@ describe("quantised pictures", () => {
 
 /** @param {Record<string, [NamedArray["data"], number[]]>} arrays @returns {Frame} */
 function frameOf(arrays) {
-  return { metadata: {}, arrays: new Map(Object.entries(arrays).map(([name, [data, shape]]) => [name, { data, shape }])) };
+  return {
+    metadata: {},
+    arrays: new Map(Object.entries(arrays).map(([name, [data, shape]]) => [name, { data, shape }])),
+  };
 }
 
 describe("the colours of a unit", () => {
@@ -87,17 +109,25 @@ describe("the colours of a unit", () => {
 describe("the answer over the plane", () => {
   const scale = divergingTable("dark");
   const answer = (/** @type {number} */ low, /** @type {number} */ high) =>
-    frameOf({ output: [Uint8Array.of(0, 100, 155, 255), [2, 2]], "output.range": [Float32Array.of(low, high), [2]] });
+    frameOf({
+      output: [Uint8Array.of(0, 100, 155, 255), [2, 2]],
+      "output.range": [Float32Array.of(low, high), [2]],
+    });
 
   test("is coloured by sign and size", () => {
     const painted = present(answerPixels(answer(-1, 1), 2, "dark", false));
     assert.deepEqual([painted.width, painted.height], [2, 2]);
-    assert.deepEqual([...painted.pixels], [0, 100, 155, 255].map((level) => scale[level]));
+    assert.deepEqual(
+      [...painted.pixels],
+      [0, 100, 155, 255].map((level) => scale[level]),
+    );
   });
 
   test("is two colours where it is discrete, parted at zero", () => {
     const [negative, positive] = [scale[40], scale[215]];
-    const painted = (/** @type {number} */ low, /** @type {number} */ high) => [...present(answerPixels(answer(low, high), 2, "dark", true)).pixels];
+    const painted = (/** @type {number} */ low, /** @type {number} */ high) => [
+      ...present(answerPixels(answer(low, high), 2, "dark", true)).pixels,
+    ];
     assert.deepEqual(painted(-1, 1), [negative, negative, positive, positive]);
     assert.deepEqual(painted(-0.2, 1), [negative, positive, positive, positive]);
     assert.deepEqual(painted(0.5, 1), Array(4).fill(positive));

@@ -5,7 +5,9 @@ import { isoline, sharesAbout, sharesOf } from "../../static/draw/terrain.js";
 
 /** A grid of f over −2 … 2. @param {number} size @param {(x: number, y: number) => number} f */
 function grid(size, f) {
-  return Float32Array.from({ length: size * size }, (_, at) => f(((at % size) / (size - 1)) * 4 - 2, (Math.floor(at / size) / (size - 1)) * 4 - 2));
+  return Float32Array.from({ length: size * size }, (_, at) =>
+    f(((at % size) / (size - 1)) * 4 - 2, (Math.floor(at / size) / (size - 1)) * 4 - 2),
+  );
 }
 
 describe("a contour line", () => {
@@ -30,10 +32,20 @@ describe("a contour line", () => {
     // Corners a b / d c; at 0 all four sides are crossed.
     const above = isoline([1, -0.4, -0.4, 1], 2, 2, 0);
     const below = isoline([0.4, -1, -1, 0.4], 2, 2, 0);
-    const cut = (/** @type {number[]} */ segments) => Array.from({ length: 2 }, (_, part) => segments.slice(4 * part, 4 * part + 4)).map(([x0 = 0, y0 = 0, x1 = 0, y1 = 0]) => (x0 + x1) / 2 - (y0 + y1) / 2);
-    // Where the middle is high, the line cuts off the low corners, top right and bottom left; else the high ones.
-    assert.ok(cut(above).every((side) => Math.abs(side) > 0.3), String(above));
-    assert.ok(cut(below).every((side) => Math.abs(side) < 0.3), String(below));
+    const cut = (/** @type {number[]} */ segments) =>
+      Array.from({ length: 2 }, (_, part) => segments.slice(4 * part, 4 * part + 4)).map(
+        ([x0 = 0, y0 = 0, x1 = 0, y1 = 0]) => (x0 + x1) / 2 - (y0 + y1) / 2,
+      );
+    // Where the middle is high, the line cuts off the low corners, top right and bottom left; else the high
+    // ones.
+    assert.ok(
+      cut(above).every((side) => Math.abs(side) > 0.3),
+      String(above),
+    );
+    assert.ok(
+      cut(below).every((side) => Math.abs(side) < 0.3),
+      String(below),
+    );
   });
 
   test("goes round what is no number", () => {

@@ -19,7 +19,8 @@ describe("scales", () => {
 
   test("are undone by their inverse", () => {
     for (const scale of [LINEAR, LOG]) {
-      for (const share of [0, 0.123, 0.5, 1]) assert.ok(Math.abs(shareOf(scale, valueOf(scale, share)) - share) < 1e-12);
+      for (const share of [0, 0.123, 0.5, 1])
+        assert.ok(Math.abs(shareOf(scale, valueOf(scale, share)) - share) < 1e-12);
     }
   });
 
@@ -54,7 +55,10 @@ describe("scales", () => {
 
 describe("the extent of columns", () => {
   test("passes over what is not finite", () => {
-    assert.deepEqual(extent([Float64Array.of(NaN, 3, Infinity), Float64Array.of(-2, -Infinity)], false), [-2, 3]);
+    assert.deepEqual(
+      extent([Float64Array.of(NaN, 3, Infinity), Float64Array.of(-2, -Infinity)], false),
+      [-2, 3],
+    );
   });
 
   test("passes over what has no logarithm", () => {
@@ -76,14 +80,26 @@ describe("ticks", () => {
       const wanted = 2 + Math.floor(10 * random());
       const step = niceStep(range, wanted);
       const mantissa = step / 10 ** Math.floor(Math.log10(step) + 1e-9);
-      assert.ok([1, 2, 5].some((each) => Math.abs(each - mantissa) < 1e-9), `${step}`);
-      assert.ok(range / step <= wanted * 1.76 && range / step >= wanted * 0.66, `${range / step} parts for ${wanted}`);
+      assert.ok(
+        [1, 2, 5].some((each) => Math.abs(each - mantissa) < 1e-9),
+        `${step}`,
+      );
+      assert.ok(
+        range / step <= wanted * 1.76 && range / step >= wanted * 0.66,
+        `${range / step} parts for ${wanted}`,
+      );
     }
   });
 
   test("lie inside the scale, at even distances, zero without a sign", () => {
-    assert.deepEqual(ticks(LINEAR, 5).map(({ value }) => value), [0, 2, 4, 6, 8, 10]);
-    assert.deepEqual(ticks({ low: -0.25, high: 0.31, log: false }, 5).map(({ text }) => text), ["−0.2", "−0.1", "0", "0.1", "0.2", "0.3"]);
+    assert.deepEqual(
+      ticks(LINEAR, 5).map(({ value }) => value),
+      [0, 2, 4, 6, 8, 10],
+    );
+    assert.deepEqual(
+      ticks({ low: -0.25, high: 0.31, log: false }, 5).map(({ text }) => text),
+      ["−0.2", "−0.1", "0", "0.1", "0.2", "0.3"],
+    );
     const random = chance(4);
     for (let count = 0; count < 300; count++) {
       const low = (random() - 0.5) * 10 ** (8 * random() - 4);
@@ -97,15 +113,24 @@ describe("ticks", () => {
   });
 
   test("of a log scale are powers of ten, thinned to the count", () => {
-    assert.deepEqual(ticks(LOG, 10).map(({ value }) => value), [1e-4, 1e-3, 1e-2, 0.1, 1, 10]);
+    assert.deepEqual(
+      ticks(LOG, 10).map(({ value }) => value),
+      [1e-4, 1e-3, 1e-2, 0.1, 1, 10],
+    );
     const thin = ticks({ low: 1e-12, high: 1, log: true }, 4).map(({ value }) => value);
     assert.ok(thin.length <= 5 && thin.length >= 3);
     for (const value of thin) assert.ok(Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9);
   });
 
   test("of a short log scale are 1, 2 and 5 between", () => {
-    assert.deepEqual(ticks({ low: 0.15, high: 0.9, log: true }, 4).map(({ value }) => value), [0.2, 0.5]);
-    assert.deepEqual(ticks({ low: 1, high: 9, log: true }, 4).map(({ value }) => value), [1, 2, 5]);
+    assert.deepEqual(
+      ticks({ low: 0.15, high: 0.9, log: true }, 4).map(({ value }) => value),
+      [0.2, 0.5],
+    );
+    assert.deepEqual(
+      ticks({ low: 1, high: 9, log: true }, 4).map(({ value }) => value),
+      [1, 2, 5],
+    );
   });
 
   test("are one where the scale has no length", () => {
@@ -113,7 +138,13 @@ describe("ticks", () => {
   });
 
   test("can be told apart by their words, however near to each other", () => {
-    for (const [low, high] of /** @type {[number, number][]} */ ([[0, 1], [0.69312, 0.69319], [1e6, 1e6 + 40], [12_300, 12_420], [-2e-5, 3e-5]])) {
+    for (const [low, high] of /** @type {[number, number][]} */ ([
+      [0, 1],
+      [0.69312, 0.69319],
+      [1e6, 1e6 + 40],
+      [12_300, 12_420],
+      [-2e-5, 3e-5],
+    ])) {
       const words = ticks({ low, high, log: false }, 5).map(({ text }) => text);
       assert.equal(new Set(words).size, words.length, words.join(" "));
     }

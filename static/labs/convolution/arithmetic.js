@@ -14,7 +14,12 @@ export class Arithmetic {
   #table = element("table", { class: "product-table" });
   #sum = element("p", { class: "arithmetic-sum", role: "status" });
   #words = element("p", { class: "note" });
-  element = element("section", { class: "lab-card arithmetic" }, element("h2", { class: "caption" }, "One number of the output", this.#where), element("div", { class: "arithmetic-body" }, this.#table, element("div", {}, this.#sum, this.#words)));
+  element = element(
+    "section",
+    { class: "lab-card arithmetic" },
+    element("h2", { class: "caption" }, "One number of the output", this.#where),
+    element("div", { class: "arithmetic-body" }, this.#table, element("div", {}, this.#sum, this.#words)),
+  );
   #side = 0;
   /** @type {{ cell: HTMLTableCellElement, pair: HTMLElement, product: HTMLElement }[]} */
   #cells = [];
@@ -25,13 +30,28 @@ export class Arithmetic {
     this.#table.hidden = side > MOST;
     if (side <= MOST) this.#fill(products, side);
     const terms = products.filter(({ product }) => product !== 0);
-    const written = terms.slice(0, 4).map(({ value, weight }) => `${shortNumber(value)} · ${weight < 0 ? `(${shortNumber(weight)})` : shortNumber(weight)}`);
+    const written = terms
+      .slice(0, 4)
+      .map(
+        ({ value, weight }) =>
+          `${shortNumber(value)} · ${weight < 0 ? `(${shortNumber(weight)})` : shortNumber(weight)}`,
+      );
     const rest = terms.length > 4 ? ` + … (${terms.length} in all)` : "";
     const sum = sumOf(products);
-    setText(this.#sum, terms.length === 0 ? "Every product is 0, and so is the sum." : `${written.join(" + ")}${rest} = ${shortNumber(sum, 4)}`);
+    setText(
+      this.#sum,
+      terms.length === 0
+        ? "Every product is 0, and so is the sum."
+        : `${written.join(" + ")}${rest} = ${shortNumber(sum, 4)}`,
+    );
     this.#sum.title = fullNumber(sum);
     const outside = products.filter(({ inside }) => !inside).length;
-    setText(this.#words, outside > 0 ? `${outside} of the ${products.length} numbers lie in the padding: they are zeros, not pixels.` : `${products.length} pixels times ${products.length} weights, added up. A layer adds its bias to this.`);
+    setText(
+      this.#words,
+      outside > 0
+        ? `${outside} of the ${products.length} numbers lie in the padding: they are zeros, not pixels.`
+        : `${products.length} pixels times ${products.length} weights, added up. A layer adds its bias to this.`,
+    );
   }
 
   /** @param {Product[]} products @param {number} side */
@@ -56,7 +76,9 @@ export class Arithmetic {
       const [pair, product] = [element("span", { class: "pair" }), element("span", { class: "product" })];
       return { cell: element("td", {}, pair, product), pair, product };
     });
-    const rows = Array.from({ length: side }, (_, row) => element("tr", {}, ...this.#cells.slice(row * side, (row + 1) * side).map(({ cell }) => cell)));
+    const rows = Array.from({ length: side }, (_, row) =>
+      element("tr", {}, ...this.#cells.slice(row * side, (row + 1) * side).map(({ cell }) => cell)),
+    );
     this.#table.replaceChildren(element("tbody", {}, ...rows));
   }
 }

@@ -11,7 +11,13 @@ import { Picture, scaleOf } from "./picture.js";
 
 /** A claim one meets everywhere, and what is true. @param {string} claim @param {string} truth */
 export function mistake(claim, truth) {
-  return element("p", { class: "mistake" }, element("span", { class: "mistake-title" }, "A common mistake"), element("s", {}, claim), ` ${truth}`);
+  return element(
+    "p",
+    { class: "mistake" },
+    element("span", { class: "mistake-title" }, "A common mistake"),
+    element("s", {}, claim),
+    ` ${truth}`,
+  );
 }
 
 /** @param {string} title @param {...Node} content */
@@ -53,8 +59,16 @@ export class SizeCard {
     const [before = 0, after = 0] = Array.from(numbers(frame, "field"));
     setText(this.#size, sizeFormula(sizes));
     setText(this.#pooled, pooledFormula(sizes));
-    const change = sizes.output > sizes.input ? "larger than the picture" : sizes.output === sizes.input ? "as large as the picture" : "smaller than the picture";
-    setText(this.#words, `The output is ${change}. One of its numbers sees ${before}×${before} pixels, one of the pooled map ${after}×${after}: its receptive field.`);
+    const change =
+      sizes.output > sizes.input
+        ? "larger than the picture"
+        : sizes.output === sizes.input
+          ? "as large as the picture"
+          : "smaller than the picture";
+    setText(
+      this.#words,
+      `The output is ${change}. One of its numbers sees ${before}×${before} pixels, one of the pooled map ${after}×${after}: its receptive field.`,
+    );
   }
 }
 
@@ -62,7 +76,11 @@ export class SizeCard {
 export class CostCard {
   #rows = ["One shared filter", "Unshared, one at each place", "Dense, from all to all"].map((name) => {
     const [parameters, work] = [element("td", {}), element("td", {})];
-    return { row: element("tr", {}, element("th", { scope: "row" }, name), parameters, work), parameters, work };
+    return {
+      row: element("tr", {}, element("th", { scope: "row" }, name), parameters, work),
+      parameters,
+      work,
+    };
   });
   #words = element("p", { class: "note" });
   #apart = element("p", { class: "note" });
@@ -71,13 +89,26 @@ export class CostCard {
     element(
       "table",
       { class: "cost-table" },
-      element("thead", {}, element("tr", {}, element("td", {}), element("th", { scope: "col" }, "Parameters"), element("th", { scope: "col" }, "Multiply-adds"))),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          element("td", {}),
+          element("th", { scope: "col" }, "Parameters"),
+          element("th", { scope: "col" }, "Multiply-adds"),
+        ),
+      ),
       element("tbody", {}, ...this.#rows.map(({ row }) => row)),
     ),
     this.#words,
     this.#apart,
     mistake("Any kernel separates.", "Only a kernel of rank 1 is a column times a row."),
-    mistake("Unshared convolution saves memory.", "Only against a dense layer; it has as many filters as places."),
+    mistake(
+      "Unshared convolution saves memory.",
+      "Only against a dense layer; it has as many filters as places.",
+    ),
     mistake("More filters regularise.", "They add capacity."),
   );
 
@@ -85,21 +116,37 @@ export class CostCard {
   show(frame, sizes) {
     const [filter = 0, work = 0, dense = 0, denseWork = 0] = Array.from(numbers(frame, "costs"));
     const places = sizes.output ** 2;
-    const counts = [[filter, work], [places * filter, work], [dense, denseWork]];
+    const counts = [
+      [filter, work],
+      [places * filter, work],
+      [dense, denseWork],
+    ];
     counts.forEach(([parameters = 0, macs = 0], index) => {
       const row = this.#rows[index];
       if (!row) return;
       setText(row.parameters, wholeNumber(parameters));
       setText(row.work, wholeNumber(macs));
     });
-    setText(this.#words, `Biases are counted. The dense layer has ${shortNumber(dense / filter)} times the parameters and does ${shortNumber(denseWork / Math.max(1, work))} times the work, to give as many numbers.`);
+    setText(
+      this.#words,
+      `Biases are counted. The dense layer has ${shortNumber(dense / filter)} times the parameters and does ${shortNumber(denseWork / Math.max(1, work))} times the work, to give as many numbers.`,
+    );
     const kernel = numbers(frame, "kernel");
     const parts = separated(kernel, sizes.kernel);
-    const list = (/** @type {number[]} */ line) => `(${line.map((value) => shortNumber(value, 2)).join(", ")})`;
+    const list = (/** @type {number[]} */ line) =>
+      `(${line.map((value) => shortNumber(value, 2)).join(", ")})`;
     if (sizes.kernel === 1) setText(this.#apart, "");
     else if (!parts) setText(this.#apart, "This filter does not separate: no column times a row gives it.");
-    else if (sizes.kernel > 7) setText(this.#apart, `This filter separates: ${2 * sizes.kernel} multiplications in place of ${sizes.kernel ** 2}.`);
-    else setText(this.#apart, `This filter separates: the column ${list(parts.column)} times the row ${list(parts.row)}, ${2 * sizes.kernel} multiplications in place of ${sizes.kernel ** 2}.`);
+    else if (sizes.kernel > 7)
+      setText(
+        this.#apart,
+        `This filter separates: ${2 * sizes.kernel} multiplications in place of ${sizes.kernel ** 2}.`,
+      );
+    else
+      setText(
+        this.#apart,
+        `This filter separates: the column ${list(parts.column)} times the row ${list(parts.row)}, ${2 * sizes.kernel} multiplications in place of ${sizes.kernel ** 2}.`,
+      );
   }
 }
 
@@ -114,7 +161,11 @@ export class UseCard {
       "div",
       { class: "beside" },
       this.#picture.canvas,
-      element("dl", { class: "counts" }, ...this.#counts.flatMap(({ name, number }) => [element("dt", {}, name), element("dd", {}, number)])),
+      element(
+        "dl",
+        { class: "counts" },
+        ...this.#counts.flatMap(({ name, number }) => [element("dt", {}, name), element("dd", {}, number)]),
+      ),
     ),
     this.#words,
     mistake("[¼ ½ ¼] over ones gives ones.", "Zero padding makes the two ends ¾: borders grow dark."),
@@ -128,7 +179,10 @@ export class UseCard {
     this.#picture.show({ values: used, side: sizes.input, scale: "magnitude" }, theme);
     const { corner = 0, middle = 0 } = counts;
     const { low } = extremes(used);
-    const unseen = low === 0 ? " Dark pixels are never looked at: the filter steps over them, or does not reach the last ones." : "";
+    const unseen =
+      low === 0
+        ? " Dark pixels are never looked at: the filter steps over them, or does not reach the last ones."
+        : "";
     setText(
       this.#words,
       (corner < middle
@@ -149,35 +203,73 @@ export class ShiftCard {
 
   /** @param {(down: number, right: number) => void} move by so much more; both 0: back to the start */
   constructor(move) {
-    const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {number} */ down, /** @type {number} */ right) =>
-      element("button", { type: "button", class: `button arrow arrow-${label}`, "aria-label": label === "back" ? "Shift by 0" : `${text} Shift ${label}`, onclick: () => move(down, right) }, text);
+    const button = (
+      /** @type {string} */ text,
+      /** @type {string} */ label,
+      /** @type {number} */ down,
+      /** @type {number} */ right,
+    ) =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: `button arrow arrow-${label}`,
+          "aria-label": label === "back" ? "Shift by 0" : `${text} Shift ${label}`,
+          onclick: () => move(down, right),
+        },
+        text,
+      );
     this.element = card(
       "Shift the picture",
       element(
         "div",
         { class: "shift" },
-        element("div", { class: "arrows", role: "group", "aria-label": "Shift" }, button("↑", "up", -1, 0), button("←", "left", 0, -1), button("0", "back", 0, 0), button("→", "right", 0, 1), button("↓", "down", 1, 0)),
+        element(
+          "div",
+          { class: "arrows", role: "group", "aria-label": "Shift" },
+          button("↑", "up", -1, 0),
+          button("←", "left", 0, -1),
+          button("0", "back", 0, 0),
+          button("→", "right", 0, 1),
+          button("↓", "down", 1, 0),
+        ),
         figure("shifted", this.#moved),
         figure("its output", this.#output),
         figure("less the shifted output", this.#difference),
       ),
       this.#shift,
       this.#words,
-      mistake("Convolution layers are translation invariant.", "They are equivariant: a shifted picture gives a shifted map. Pooling makes small shifts matter less."),
+      mistake(
+        "Convolution layers are translation invariant.",
+        "They are equivariant: a shifted picture gives a shifted map. Pooling makes small shifts matter less.",
+      ),
     );
   }
 
   /** @param {Frame} frame @param {Sizes} sizes @param {[number, number]} shift @param {Theme} theme */
   show(frame, sizes, [down, right], theme) {
-    const [moved, again, expected, inside] = ["shifted/input", "shifted/output", "shifted/expected", "shifted/inside"].map((name) => numbers(frame, name));
+    const [moved, again, expected, inside] = [
+      "shifted/input",
+      "shifted/output",
+      "shifted/expected",
+      "shifted/inside",
+    ].map((name) => numbers(frame, name));
     if (!moved || !again || !expected || !inside) return;
     const difference = Float32Array.from(again, (value, index) => value - (expected[index] ?? 0));
     const scale = scaleOf(again);
     const top = Math.max(...[extremes(again)].map(({ low, high }) => Math.max(-low, high)), 1e-12);
     this.#moved.show({ values: moved, side: sizes.input, top: 1 }, theme);
     this.#output.show({ values: again, side: sizes.output, scale }, theme);
-    this.#difference.show({ values: difference, side: sizes.output, scale: "diverging", top, mask: inside }, theme);
-    setText(this.#shift, down === 0 && right === 0 ? "Not shifted." : `Shifted by ${down} down, ${right} right. Pale: places where a border is in sight, which are not compared.`);
+    this.#difference.show(
+      { values: difference, side: sizes.output, scale: "diverging", top, mask: inside },
+      theme,
+    );
+    setText(
+      this.#shift,
+      down === 0 && right === 0
+        ? "Not shifted."
+        : `Shifted by ${down} down, ${right} right. Pale: places where a border is in sight, which are not compared.`,
+    );
     let [greatest, places] = [0, 0];
     for (let index = 0; index < inside.length; index++) {
       if (!inside[index]) continue;
@@ -187,9 +279,17 @@ export class ShiftCard {
     const divides = down % sizes.stride === 0 && right % sizes.stride === 0;
     const same = greatest <= 1e-5 * top;
     if (places === 0) setText(this.#words, "Nothing is left to compare: everywhere a border is in sight.");
-    else if (same && divides) setText(this.#words, "Equivariant: away from the borders the output of the shifted picture is the shifted output, number for number.");
+    else if (same && divides)
+      setText(
+        this.#words,
+        "Equivariant: away from the borders the output of the shifted picture is the shifted output, number for number.",
+      );
     else if (divides) setText(this.#words, `Away from the borders they differ by ${shortNumber(greatest)}.`);
-    else setText(this.#words, `They differ by up to ${shortNumber(greatest)}: the shift is no multiple of the stride, so the filter meets the picture at other places. Stride ${sizes.stride} is equivariant to shifts of ${sizes.stride} alone.`);
+    else
+      setText(
+        this.#words,
+        `They differ by up to ${shortNumber(greatest)}: the shift is no multiple of the stride, so the filter meets the picture at other places. Stride ${sizes.stride} is equivariant to shifts of ${sizes.stride} alone.`,
+      );
   }
 }
 
@@ -200,7 +300,12 @@ export class PoolCard {
   #words = element("p", { class: "note", role: "status" });
   element = card(
     "What pooling makes of the shift",
-    element("div", { class: "pair-of-pictures" }, figure("pooled", this.#pooled), figure("pooled, after the shift", this.#shifted)),
+    element(
+      "div",
+      { class: "pair-of-pictures" },
+      figure("pooled", this.#pooled),
+      figure("pooled, after the shift", this.#shifted),
+    ),
     this.#words,
     mistake("VGG pads its pooling with “same”.", "Its convolutions keep the size; its pooling halves it."),
   );

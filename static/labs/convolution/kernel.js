@@ -41,7 +41,13 @@ export class KernelTable {
     this.element.classList.toggle("densest", side > 9);
     this.#cells = Array.from({ length: side * side }, (_, index) => {
       const label = `Weight in row ${Math.floor(index / side) + 1}, column ${(index % side) + 1}`;
-      const cell = element("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": label });
+      const cell = element("input", {
+        type: "text",
+        inputmode: "decimal",
+        autocomplete: "off",
+        spellcheck: "false",
+        "aria-label": label,
+      });
       cell.addEventListener("focus", () => {
         cell.value = String(this.#values[index] ?? 0);
         cell.select();
@@ -52,7 +58,11 @@ export class KernelTable {
       return cell;
     });
     const rows = Array.from({ length: side }, (_, row) =>
-      element("tr", {}, ...this.#cells.slice(row * side, (row + 1) * side).map((cell) => element("td", {}, cell))),
+      element(
+        "tr",
+        {},
+        ...this.#cells.slice(row * side, (row + 1) * side).map((cell) => element("td", {}, cell)),
+      ),
     );
     this.element.replaceChildren(element("tbody", {}, ...rows));
   }
@@ -61,11 +71,16 @@ export class KernelTable {
   #set(index, typed) {
     const value = Number(typed.trim().replace("−", "-").replace(",", "."));
     if (typed.trim() === "" || !Number.isFinite(value) || Math.abs(value) > 1e6) return;
-    const values = this.#values.with ? this.#values.with(index, value) : this.#values.map((each, place) => (place === index ? value : each));
+    const values = this.#values.with
+      ? this.#values.with(index, value)
+      : this.#values.map((each, place) => (place === index ? value : each));
     this.#change(values, this.#side);
   }
 
-  /** Up and down turn a number, with Alt they go to the cell above or below. @param {KeyboardEvent} event @param {number} index */
+  /**
+   * Up and down turn a number, with Alt they go to the cell above or below. @param {KeyboardEvent} event
+   * @param {number} index
+   */
   #key(event, index) {
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
     event.preventDefault();

@@ -15,11 +15,24 @@
  * @property {number} pooled
  */
 
-/** @typedef {{ row: number, column: number, inside: boolean, value: number, weight: number, product: number }} Product */
+/**
+ * @typedef {{ row: number, column: number, inside: boolean, value: number, weight: number, product: number }}
+ * Product
+ */
 
 /** @param {ArrayLike<number>} sizes @returns {Sizes} */
 export function sizesOf(sizes) {
-  const [input = 0, kernel = 1, stride = 1, padding = 0, dilation = 1, output = 0, window = 1, step = 1, pooled = 0] = Array.from(sizes);
+  const [
+    input = 0,
+    kernel = 1,
+    stride = 1,
+    padding = 0,
+    dilation = 1,
+    output = 0,
+    window = 1,
+    step = 1,
+    pooled = 0,
+  ] = Array.from(sizes);
   return { input, kernel, stride, padding, dilation, output, window, step, pooled };
 }
 
@@ -30,7 +43,13 @@ export function sizesOf(sizes) {
  * @param {number} row @param {number} column of the output
  * @returns {Product[]}
  */
-export function productsAt({ input: side, kernel: reach, stride, padding, dilation }, input, kernel, row, column) {
+export function productsAt(
+  { input: side, kernel: reach, stride, padding, dilation },
+  input,
+  kernel,
+  row,
+  column,
+) {
   return Array.from({ length: reach * reach }, (_, index) => {
     const [down, right] = [Math.floor(index / reach), index % reach];
     const y = row * stride - padding + down * dilation;
@@ -47,7 +66,10 @@ export function sumOf(products) {
   return products.reduce((sum, { product }) => sum + product, 0);
 }
 
-/** The place of the output whose window lies nearest around a pixel. @param {Sizes} sizes @param {number} place of the picture, along one axis */
+/**
+ * The place of the output whose window lies nearest around a pixel. @param {Sizes} sizes @param {number}
+ * place of the picture, along one axis
+ */
 export function outputAt({ kernel, stride, padding, dilation, output }, place) {
   const middle = (dilation * (kernel - 1)) / 2;
   return Math.min(output - 1, Math.max(0, Math.round((place + padding - middle) / stride)));
@@ -63,7 +85,10 @@ export function pooledFormula({ output, window, step, pooled }) {
   return `⌊(${output} − ${window}) / ${step}⌋ + 1 = ${pooled}`;
 }
 
-/** How often pixels at a corner, in the middle of an edge, and in the middle are used. @param {ArrayLike<number>} used @param {number} side */
+/**
+ * How often pixels at a corner, in the middle of an edge, and in the middle are used. @param
+ * {ArrayLike<number>} used @param {number} side
+ */
 export function usesOf(used, side) {
   const middle = Math.floor(side / 2);
   return { corner: used[0] ?? 0, edge: used[middle] ?? 0, middle: used[middle * side + middle] ?? 0 };
@@ -92,12 +117,18 @@ export function separated(kernel, side) {
   return { column, row };
 }
 
-/** The kernel turned half around, as convolution turns it. @param {ArrayLike<number>} kernel @returns {number[]} */
+/**
+ * The kernel turned half around, as convolution turns it. @param {ArrayLike<number>} kernel @returns
+ * {number[]}
+ */
 export function flipped(kernel) {
   return Array.from(kernel).reverse();
 }
 
-/** A kernel of another side around the same middle; zeros come in, numbers at the rim are lost. @param {number[]} kernel @param {number} from @param {number} to */
+/**
+ * A kernel of another side around the same middle; zeros come in, numbers at the rim are lost. @param
+ * {number[]} kernel @param {number} from @param {number} to
+ */
 export function resizedKernel(kernel, from, to) {
   const shift = Math.floor(from / 2) - Math.floor(to / 2);
   return Array.from({ length: to * to }, (_, index) => {
@@ -106,7 +137,10 @@ export function resizedKernel(kernel, from, to) {
   });
 }
 
-/** A picture of another side, each pixel the nearest. @param {ArrayLike<number>} values @param {number} from @param {number} to */
+/**
+ * A picture of another side, each pixel the nearest. @param {ArrayLike<number>} values @param {number} from
+ * @param {number} to
+ */
 export function resizedPicture(values, from, to) {
   return Array.from({ length: to * to }, (_, index) => {
     const row = Math.floor(((Math.floor(index / to) + 0.5) * from) / to);
@@ -118,7 +152,8 @@ export function resizedPicture(values, from, to) {
 /**
  * From which side on a way is quicker than another and stays so; null where it never is.
  *
- * @param {ArrayLike<number>} sides ascending @param {ArrayLike<number>} slow @param {ArrayLike<number>} quick seconds, NaN: not known
+ * @param {ArrayLike<number>} sides ascending @param {ArrayLike<number>} slow @param {ArrayLike<number>} quick
+ * seconds, NaN: not known
  */
 export function quickerFrom(sides, slow, quick) {
   /** @type {number | null} */
@@ -132,10 +167,16 @@ export function quickerFrom(sides, slow, quick) {
   return from;
 }
 
-/** All pixels between two, so that a quick hand draws no dots. @param {[number, number]} from row and column @param {[number, number]} to @returns {[number, number][]} */
+/**
+ * All pixels between two, so that a quick hand draws no dots. @param {[number, number]} from row and column
+ * @param {[number, number]} to @returns {[number, number][]}
+ */
 export function stroke([row, column], [lastRow, lastColumn]) {
   const steps = Math.max(Math.abs(lastRow - row), Math.abs(lastColumn - column), 1);
-  return Array.from({ length: steps + 1 }, (_, step) => [Math.round(row + ((lastRow - row) * step) / steps), Math.round(column + ((lastColumn - column) * step) / steps)]);
+  return Array.from({ length: steps + 1 }, (_, step) => [
+    Math.round(row + ((lastRow - row) * step) / steps),
+    Math.round(column + ((lastColumn - column) * step) / steps),
+  ]);
 }
 
 /** The least and greatest of some numbers. @param {ArrayLike<number>} values */

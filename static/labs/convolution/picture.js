@@ -1,4 +1,6 @@
-/** A picture of numbers, pixel by pixel, with windows drawn on it and a place that a hand or a key chooses. */
+/**
+ * A picture of numbers, pixel by pixel, with windows drawn on it and a place that a hand or a key chooses.
+ */
 
 /** @import { Theme } from "../../draw/colors.js" */
 
@@ -10,7 +12,10 @@ import { extremes } from "./numbers.js";
 
 /** @typedef {"grey" | "diverging" | "magnitude"} Scale */
 
-/** @typedef {{ row: number, column: number, size: number, step?: number }} Box in pixels; size counted with dilation, step the dilation */
+/**
+ * @typedef {{ row: number, column: number, size: number, step?: number }} Box in pixels; size counted with
+ * dilation, step the dilation
+ */
 
 /**
  * @typedef {object} Shown
@@ -26,7 +31,10 @@ import { extremes } from "./numbers.js";
 
 const GREYS = Uint32Array.from({ length: 256 }, (_, level) => pixel([level, level, level]));
 
-/** The scale that suits numbers: grey for what lies between 0 and more, orange to blue with negatives. @param {ArrayLike<number>} values @returns {Scale} */
+/**
+ * The scale that suits numbers: grey for what lies between 0 and more, orange to blue with negatives. @param
+ * {ArrayLike<number>} values @returns {Scale}
+ */
 export function scaleOf(values) {
   return extremes(values).low < -1e-6 ? "diverging" : "grey";
 }
@@ -41,16 +49,23 @@ export class Picture {
 
   /**
    * @param {string} label
-   * @param {(row: number, column: number, how: "hover" | "press" | "drag" | "key", event: PointerEvent | KeyboardEvent) => void} [choose]
+   * @param {(row: number, column: number, how: "hover" | "press" | "drag" | "key", event: PointerEvent |
+   * KeyboardEvent) => void} [choose]
    */
   constructor(label, choose) {
     this.#choose = choose;
-    this.canvas = element("canvas", choose ? { class: "lab-picture", tabindex: 0, role: "application", "aria-label": label } : { class: "lab-picture", role: "img", "aria-label": label });
+    this.canvas = element(
+      "canvas",
+      choose
+        ? { class: "lab-picture", tabindex: 0, role: "application", "aria-label": label }
+        : { class: "lab-picture", role: "img", "aria-label": label },
+    );
     new ResizeObserver(onNextFrame(() => this.#draw())).observe(this.canvas);
     if (!choose) return;
     const tell = (/** @type {"hover" | "press" | "drag"} */ how) => (/** @type {PointerEvent} */ event) => {
       const place = this.#placeOf(event);
-      if (place) choose(place.row, place.column, how === "hover" && event.buttons === 1 ? "drag" : how, event);
+      if (place)
+        choose(place.row, place.column, how === "hover" && event.buttons === 1 ? "drag" : how, event);
     };
     this.canvas.addEventListener("pointermove", tell("hover"));
     this.canvas.addEventListener("pointerdown", tell("press"));
@@ -58,13 +73,19 @@ export class Picture {
 
   /** Let arrow keys move a place. @param {() => { row: number, column: number }} from */
   keys(from) {
-    const moves = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
+    const moves = /** @type {Record<string, [number, number]>} */ ({
+      ArrowUp: [-1, 0],
+      ArrowDown: [1, 0],
+      ArrowLeft: [0, -1],
+      ArrowRight: [0, 1],
+    });
     this.canvas.addEventListener("keydown", (event) => {
       const move = moves[event.key];
       if (!move || !this.shown) return;
       event.preventDefault();
       const { row, column } = from();
-      const bounded = (/** @type {number} */ place) => Math.min((this.shown?.side ?? 1) - 1, Math.max(0, place));
+      const bounded = (/** @type {number} */ place) =>
+        Math.min((this.shown?.side ?? 1) - 1, Math.max(0, place));
       this.#choose?.(bounded(row + move[0]), bounded(column + move[1]), "key", event);
     });
   }
@@ -87,7 +108,8 @@ export class Picture {
     const { side, padding = 0 } = this.shown;
     const box = this.canvas.getBoundingClientRect();
     const cell = box.width / (side + 2 * padding);
-    const place = (/** @type {number} */ offset) => Math.min(side - 1, Math.max(0, Math.floor(offset / cell) - padding));
+    const place = (/** @type {number} */ offset) =>
+      Math.min(side - 1, Math.max(0, Math.floor(offset / cell) - padding));
     return { row: place(event.clientY - box.top), column: place(event.clientX - box.left) };
   }
 
@@ -114,13 +136,19 @@ export class Picture {
 
   /** The numbers as pixels, one each. */
   #paint() {
-    const { values, side, scale = scaleOf(/** @type {Shown} */ (this.shown).values), top } = /** @type {Shown} */ (this.shown);
+    const {
+      values,
+      side,
+      scale = scaleOf(/** @type {Shown} */ (this.shown).values),
+      top,
+    } = /** @type {Shown} */ (this.shown);
     const context = this.#buffer.getContext("2d");
     if (!context) return;
     if (this.#buffer.width !== side) this.#buffer.width = this.#buffer.height = side;
     const { low, high } = extremes(values);
     const size = top ?? Math.max(Math.abs(low), Math.abs(high), 1e-12);
-    const table = scale === "diverging" ? divergingTable(this.#theme) : scale === "magnitude" ? magnitudeTable() : GREYS;
+    const table =
+      scale === "diverging" ? divergingTable(this.#theme) : scale === "magnitude" ? magnitudeTable() : GREYS;
     const image = context.createImageData(side, side);
     const pixels = new Uint32Array(image.data.buffer);
     for (let index = 0; index < pixels.length; index++) {
@@ -132,7 +160,10 @@ export class Picture {
   }
 }
 
-/** The zeros around a picture. @param {CanvasRenderingContext2D} context @param {number} width @param {number} border @param {number} inner */
+/**
+ * The zeros around a picture. @param {CanvasRenderingContext2D} context @param {number} width @param {number}
+ * border @param {number} inner
+ */
 function hatch(context, width, border, inner) {
   context.save();
   context.beginPath();
@@ -152,7 +183,10 @@ function hatch(context, width, border, inner) {
   context.restore();
 }
 
-/** Pale, where nothing is yet, or nothing to be looked at. @param {CanvasRenderingContext2D} context @param {number} side @param {number} cell @param {(index: number) => boolean} covered */
+/**
+ * Pale, where nothing is yet, or nothing to be looked at. @param {CanvasRenderingContext2D} context @param
+ * {number} side @param {number} cell @param {(index: number) => boolean} covered
+ */
 function veil(context, side, cell, covered) {
   context.save();
   context.globalAlpha = 0.82;
@@ -180,7 +214,8 @@ function outline(context, { row, column, size, step = 1 }, cell, padding) {
     context.globalAlpha = 0.42;
     context.fillStyle = color("accent");
     for (let down = 0; down < size; down += step) {
-      for (let right = 0; right < size; right += step) context.fillRect(x + right * cell, y + down * cell, cell, cell);
+      for (let right = 0; right < size; right += step)
+        context.fillRect(x + right * cell, y + down * cell, cell, cell);
     }
     context.globalAlpha = 1;
   }

@@ -15,21 +15,42 @@ const DASHES = [[], [6, 3], [2, 3]];
 
 export class TimingCard {
   #lab;
-  #canvas = element("canvas", { class: "plot timing-chart", role: "img", "aria-label": "Time by kernel size; not measured yet" });
-  #button = element("button", { type: "button", class: "button", onclick: () => this.#toggle() }, "Measure on this server");
+  #canvas = element("canvas", {
+    class: "plot timing-chart",
+    role: "img",
+    "aria-label": "Time by kernel size; not measured yet",
+  });
+  #button = element(
+    "button",
+    { type: "button", class: "button", onclick: () => this.#toggle() },
+    "Measure on this server",
+  );
   #bar = element("progress", { class: "race-progress idle", max: 1, value: 0, "aria-label": "Measuring" });
-  #words = element("p", { class: "note", role: "status" }, "A Gaussian blur of four pictures of 256×256, three ways, for kernels from 3 to 51: each gives the same numbers.");
+  #words = element(
+    "p",
+    { class: "note", role: "status" },
+    "A Gaussian blur of four pictures of 256×256, three ways, for kernels from 3 to 51: each gives the same numbers.",
+  );
   /** @type {Frame | null} */
   #frame = null;
   /** @type {{ cancel: () => void } | null} */
   #running = null;
   element = card(
     "Which way is quickest",
-    element("div", { class: "legend" }, ...WAYS.map((name, index) => element("span", { class: `way way-${index}` }, name)), this.#button),
+    element(
+      "div",
+      { class: "legend" },
+      ...WAYS.map((name, index) => element("span", { class: `way way-${index}` }, name)),
+      this.#button,
+    ),
     this.#canvas,
     this.#bar,
     this.#words,
-    element("p", { class: "note" }, "Direct sums do k² multiplications a pixel, two lines 2k, transforms the same for every k. Layers have small filters: there, direct wins."),
+    element(
+      "p",
+      { class: "note" },
+      "Direct sums do k² multiplications a pixel, two lines 2k, transforms the same for every k. Layers have small filters: there, direct wins.",
+    ),
   );
 
   /** @param {OpenLab} lab */
@@ -45,18 +66,21 @@ export class TimingCard {
       return;
     }
     setText(this.#button, "Stop");
-    this.#running = this.#lab.study({ kind: "convolution_timing" }, {
-      frame: (frame) => {
-        this.#frame = frame;
-        this.paint();
+    this.#running = this.#lab.study(
+      { kind: "convolution_timing" },
+      {
+        frame: (frame) => {
+          this.#frame = frame;
+          this.paint();
+        },
+        state: ({ state, done, detail }) => {
+          this.#bar.value = done;
+          this.#bar.classList.toggle("idle", state !== "running" && state !== "waiting");
+          if (state === "failed") this.#lab.notify(detail ?? "the measurement failed", "error");
+          if (state === "done" || state === "failed" || state === "cancelled") this.#ended();
+        },
       },
-      state: ({ state, done, detail }) => {
-        this.#bar.value = done;
-        this.#bar.classList.toggle("idle", state !== "running" && state !== "waiting");
-        if (state === "failed") this.#lab.notify(detail ?? "the measurement failed", "error");
-        if (state === "done" || state === "failed" || state === "cancelled") this.#ended();
-      },
-    });
+    );
   }
 
   #ended() {
@@ -69,11 +93,33 @@ export class TimingCard {
     const ink = plotInk();
     const sides = this.#frame ? Float64Array.from(numbers(this.#frame, "sides")) : new Float64Array([3, 51]);
     const seconds = this.#frame ? Array.from(numbers(this.#frame, "seconds")) : [];
-    const rows = WAYS.map((_, row) => Float64Array.from(sides, (_, index) => 1000 * (seconds[row * sides.length + index] ?? NaN)));
+    const rows = WAYS.map((_, row) =>
+      Float64Array.from(sides, (_, index) => 1000 * (seconds[row * sides.length + index] ?? NaN)),
+    );
     const known = rows.flatMap((row) => Array.from(row).filter(Number.isFinite));
-    const scale = { low: known.length > 0 ? Math.min(...known) * 0.8 : 0.5, high: known.length > 0 ? Math.max(...known) * 1.25 : 100, log: true };
-    const lines = rows.map((y, index) => ({ x: sides, y, color: category(index + 1), width: 2, dash: DASHES[index] ?? [] }));
-    drawPlot(this.#canvas, { lines, x: { low: sides[0] ?? 3, high: sides.at(-1) ?? 51, log: false }, y: scale, cursor: null, xLabel: "ms" }, ink);
+    const scale = {
+      low: known.length > 0 ? Math.min(...known) * 0.8 : 0.5,
+      high: known.length > 0 ? Math.max(...known) * 1.25 : 100,
+      log: true,
+    };
+    const lines = rows.map((y, index) => ({
+      x: sides,
+      y,
+      color: category(index + 1),
+      width: 2,
+      dash: DASHES[index] ?? [],
+    }));
+    drawPlot(
+      this.#canvas,
+      {
+        lines,
+        x: { low: sides[0] ?? 3, high: sides.at(-1) ?? 51, log: false },
+        y: scale,
+        cursor: null,
+        xLabel: "ms",
+      },
+      ink,
+    );
     if (known.length > 0) this.#say(sides, rows);
   }
 
@@ -81,7 +127,8 @@ export class TimingCard {
   #say(sides, [direct = new Float64Array(), fourier = new Float64Array(), lines = new Float64Array()]) {
     const measured = Array.from(direct).filter(Number.isFinite).length;
     const until = sides[measured - 1] ?? 0;
-    const from = (/** @type {string} */ name, /** @type {number | null} */ side) => (side === null ? `${name} not quicker up to ${until}` : `${name} quicker from ${side}×${side} on`);
+    const from = (/** @type {string} */ name, /** @type {number | null} */ side) =>
+      side === null ? `${name} not quicker up to ${until}` : `${name} quicker from ${side}×${side} on`;
     const text = `Measured here: ${from("Fourier transforms", quickerFrom(sides, direct, fourier))}, ${from("two lines", quickerFrom(sides, direct, lines))}.`;
     setText(this.#words, text);
     this.#canvas.setAttribute("aria-label", `Time by kernel size. ${text}`);

@@ -8,26 +8,43 @@ import { extent, scaleFor } from "../../draw/ticks.js";
 import { element } from "../../dom.js";
 import { plotInk } from "../../page/ink.js";
 
-/** What flies off shall not press the others flat: above this many times the first loss, it leaves the chart. */
+/**
+ * What flies off shall not press the others flat: above this many times the first loss, it leaves the chart.
+ */
 const HIGHEST = 30;
 
 export class Chart {
   #canvas = element("canvas", { class: "plot race-chart", role: "img", "aria-label": "Loss against step" });
-  element = element("section", { class: "race-loss" }, element("h2", { class: "caption" }, "Loss above the least"), this.#canvas);
+  element = element(
+    "section",
+    { class: "race-loss" },
+    element("h2", { class: "caption" }, "Loss above the least"),
+    this.#canvas,
+  );
 
   /** @param {() => void} repaint where its size is another */
   constructor(repaint) {
     new ResizeObserver(repaint).observe(this.#canvas);
   }
 
-  /** @param {{ race: Race, head: number, chosen: number, steps: number, names: string[] }} picture `steps` of the whole race */
+  /**
+   * @param {{ race: Race, head: number, chosen: number, steps: number, names: string[] }} picture `steps` of
+   * the whole race
+   */
   show({ race, head, chosen, steps, names }) {
     const known = race.scene.minima.length > 0;
     const count = Math.floor(head) + 1;
     const x = Float64Array.from({ length: race.steps + 1 }, (_, step) => step);
-    const all = Array.from({ length: race.count }, (_, runner) => Float64Array.from(race.losses(runner), (loss) => (known ? loss - race.scene.least : loss)));
+    const all = Array.from({ length: race.count }, (_, runner) =>
+      Float64Array.from(race.losses(runner), (loss) => (known ? loss - race.scene.least : loss)),
+    );
     const highest = Math.max(...all.map((losses) => losses[0] ?? 1));
-    const within = all.map((losses) => losses.filter((loss) => loss <= (known ? HIGHEST : 1) * Math.abs(highest) && loss >= (known ? 1e-12 : race.scene.least)));
+    const within = all.map((losses) =>
+      losses.filter(
+        (loss) =>
+          loss <= (known ? HIGHEST : 1) * Math.abs(highest) && loss >= (known ? 1e-12 : race.scene.least),
+      ),
+    );
     const lines = all.map((losses, runner) => ({
       x: x.subarray(0, count),
       y: losses.subarray(0, count),
@@ -36,8 +53,20 @@ export class Chart {
       ...(runner < 8 ? {} : { dash: [6, 3] }),
     }));
     const y = scaleFor(extent(within, known), known);
-    drawPlot(this.#canvas, { lines, x: { low: 0, high: Math.max(1, steps), log: false }, y, cursor: head > 0 ? head : null, xLabel: "step" }, plotInk());
-    const said = lines.map((line, runner) => `${names[runner] ?? ""} ${line.y.at(-1)?.toPrecision(3) ?? "–"}`);
+    drawPlot(
+      this.#canvas,
+      {
+        lines,
+        x: { low: 0, high: Math.max(1, steps), log: false },
+        y,
+        cursor: head > 0 ? head : null,
+        xLabel: "step",
+      },
+      plotInk(),
+    );
+    const said = lines.map(
+      (line, runner) => `${names[runner] ?? ""} ${line.y.at(-1)?.toPrecision(3) ?? "–"}`,
+    );
     this.#canvas.setAttribute("aria-label", `Loss at step ${count - 1}: ${said.join(", ")}`);
   }
 }

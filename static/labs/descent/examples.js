@@ -4,7 +4,9 @@
 
 /** @typedef {{ label?: string | null, optimizer: JsonObject, schedule?: JsonObject }} Entry */
 
-/** @typedef {{ surface: JsonObject, start: [number, number] | null, entries: Entry[], steps: number }} Setup */
+/**
+ * @typedef {{ surface: JsonObject, start: [number, number] | null, entries: Entry[], steps: number }} Setup
+ */
 
 /** @typedef {{ title: string, words: string, setup: Setup }} Example */
 
@@ -35,7 +37,8 @@ export const EXAMPLES = [
   },
   {
     title: "Ravine",
-    words: "Steep across, gentle along. The largest rate the walls allow is too small for the floor; momentum cancels the swings.",
+    words:
+      "Steep across, gentle along. The largest rate the walls allow is too small for the floor; momentum cancels the swings.",
     setup: {
       surface: { kind: "ravine", condition: 40 },
       start: [-2.6, 0.8],
@@ -50,7 +53,8 @@ export const EXAMPLES = [
   },
   {
     title: "Overshoot",
-    words: "Across this valley λ = 5, and plain descent shrinks by |1 − ηλ| a step: below 1/λ it creeps, above it jumps to and fro, beyond 2/λ it flies off.",
+    words:
+      "Across this valley λ = 5, and plain descent shrinks by |1 − ηλ| a step: below 1/λ it creeps, above it jumps to and fro, beyond 2/λ it flies off.",
     setup: {
       surface: { kind: "ravine", condition: 5 },
       start: [-2.6, 0.9],
@@ -66,7 +70,8 @@ export const EXAMPLES = [
   },
   {
     title: "Saddle",
-    words: "Started next to the ridge, plain descent slides to the saddle point and seems done. Who divides by the gradient's size leaves early.",
+    words:
+      "Started next to the ridge, plain descent slides to the saddle point and seems done. Who divides by the gradient's size leaves early.",
     setup: {
       surface: { kind: "saddle" },
       start: [-1.6, 0.001],
@@ -98,7 +103,8 @@ export const EXAMPLES = [
   },
   {
     title: "Local minima",
-    words: "Every dent of Rastrigin's egg carton holds who comes slowly. A rate that first leaps and then falls ends in a low one; with warm restarts, in the lowest.",
+    words:
+      "Every dent of Rastrigin's egg carton holds who comes slowly. A rate that first leaps and then falls ends in a low one; with warm restarts, in the lowest.",
     setup: {
       surface: { kind: "rastrigin" },
       start: [-3.7, 3.3],
@@ -107,7 +113,11 @@ export const EXAMPLES = [
         { label: "SGD, momentum 0.9", optimizer: sgd(0.002, { momentum: 0.9 }) },
         { optimizer: by("adam", 0.1) },
         { label: "SGD, cosine", optimizer: sgd(0.015), schedule: { kind: "cosine" } },
-        { label: "SGD, warm restarts", optimizer: sgd(0.015), schedule: { kind: "warm_restarts", first: 50, growth: 1 } },
+        {
+          label: "SGD, warm restarts",
+          optimizer: sgd(0.015),
+          schedule: { kind: "warm_restarts", first: 50, growth: 1 },
+        },
       ],
       steps: 400,
     },
@@ -145,11 +155,16 @@ export const EXAMPLES = [
   },
   {
     title: "A line's cost",
-    words: "The mean squared error of y = mx + b over m and b. Press in the data to add points; far from zero they make a ravine.",
+    words:
+      "The mean squared error of y = mx + b over m and b. Press in the data to add points; far from zero they make a ravine.",
     setup: {
       surface: { kind: "regression" },
       start: null,
-      entries: [{ optimizer: sgd(0.1) }, { label: "SGD, momentum 0.9", optimizer: sgd(0.02, { momentum: 0.9 }) }, { optimizer: by("adam", 0.1) }],
+      entries: [
+        { optimizer: sgd(0.1) },
+        { label: "SGD, momentum 0.9", optimizer: sgd(0.02, { momentum: 0.9 }) },
+        { optimizer: by("adam", 0.1) },
+      ],
       steps: 200,
     },
   },
@@ -159,7 +174,11 @@ export const EXAMPLES = [
     setup: {
       surface: { kind: "formula", text: "sin(3*x) + cos(3*y) + 0.3*(x**2 + y**2)" },
       start: [-2.1, 1.8],
-      entries: [{ optimizer: sgd(0.02) }, { label: "SGD, momentum 0.9", optimizer: sgd(0.02, { momentum: 0.9 }) }, { optimizer: by("adam", 0.05) }],
+      entries: [
+        { optimizer: sgd(0.02) },
+        { label: "SGD, momentum 0.9", optimizer: sgd(0.02, { momentum: 0.9 }) },
+        { optimizer: by("adam", 0.05) },
+      ],
       steps: 300,
     },
   },

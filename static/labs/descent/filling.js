@@ -25,7 +25,10 @@ export class Filling {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #waiting;
 
-  /** @param {OpenLab} lab @param {Pad} pad @param {Catalog} catalog @param {Context["fields"]} fields where refusals are shown */
+  /**
+   * @param {OpenLab} lab @param {Pad} pad @param {Catalog} catalog @param {Context["fields"]} fields where
+   * refusals are shown
+   */
   constructor(lab, pad, catalog, fields) {
     this.#lab = lab;
     this.#pad = pad;
@@ -47,7 +50,10 @@ export class Filling {
   /** Mark where the runner stands. @param {Entry | undefined} runner @param {string} name */
   mark(runner, name) {
     const inertia = this.inertiaOf(runner);
-    const at = runner && inertia ? { rate: Number(runner.optimizer["learning_rate"]), momentum: Number(runner.optimizer[inertia]) } : null;
+    const at =
+      runner && inertia
+        ? { rate: Number(runner.optimizer["learning_rate"]), momentum: Number(runner.optimizer[inertia]) }
+        : null;
     this.#pad.mark(runner ? ` of ${name}` : "", SYMBOLS[inertia ?? ""] ?? "momentum", at);
   }
 
@@ -60,15 +66,25 @@ export class Filling {
       return;
     }
     const most = Number(settings.pad["steps"]);
-    this.#lab.latest(padOf(settings, runner.optimizer, inertia), {
-      frame: (frame) => this.#pad.take(frame, most),
-      state: ({ state, detail, problems }) => {
-        if (state !== "failed") return;
-        this.#pad.clear("");
-        const own = (problems ?? []).map(({ pointer, message }) => ({ pointer: pointer.replace(/^\/study/, "/pad"), message }));
-        const homeless = showProblems(this.#fields, own.filter(({ pointer }) => this.#fields.has(pointer)));
-        if (own.length === 0 || homeless.length > 0) this.#pad.clear(detail ?? "");
+    this.#lab.latest(
+      padOf(settings, runner.optimizer, inertia),
+      {
+        frame: (frame) => this.#pad.take(frame, most),
+        state: ({ state, detail, problems }) => {
+          if (state !== "failed") return;
+          this.#pad.clear("");
+          const own = (problems ?? []).map(({ pointer, message }) => ({
+            pointer: pointer.replace(/^\/study/, "/pad"),
+            message,
+          }));
+          const homeless = showProblems(
+            this.#fields,
+            own.filter(({ pointer }) => this.#fields.has(pointer)),
+          );
+          if (own.length === 0 || homeless.length > 0) this.#pad.clear(detail ?? "");
+        },
       },
-    }, "pad");
+      "pad",
+    );
   }
 }

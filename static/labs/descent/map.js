@@ -18,7 +18,10 @@ const MARGIN = { left: 40, right: 10, top: 10, bottom: 24 };
 /** Contour lines from the floor to the top. */
 const LINES = 13;
 
-/** @typedef {{ race: Race, head: number, chosen: number, state: boolean, axes: [string, string], theme: Theme }} Picture */
+/**
+ * @typedef {{ race: Race, head: number, chosen: number, state: boolean, axes: [string, string], theme: Theme
+ * }} Picture
+ */
 
 /** Slots that point where the next step leads, and slots that say how steep it has been. */
 const DIRECTIONS = ["velocity", "mean"];
@@ -27,7 +30,12 @@ const SIZES = ["square", "sum", "peak"];
 export class SurfaceMap {
   #base = element("canvas", { "aria-hidden": "true" });
   #trails = element("canvas", { "aria-hidden": "true" });
-  #top = element("canvas", { tabindex: 0, role: "application", class: "map-top", "aria-label": "The surface" });
+  #top = element("canvas", {
+    tabindex: 0,
+    role: "application",
+    class: "map-top",
+    "aria-label": "The surface",
+  });
   element = element("div", { class: "map" }, this.#base, this.#trails, this.#top);
   #move;
   /** @type {Picture | null} */
@@ -47,8 +55,11 @@ export class SurfaceMap {
     });
     new ResizeObserver(repaint).observe(this.element);
     this.#top.addEventListener("pointerdown", (event) => this.#press(event));
-    this.#top.addEventListener("pointermove", (event) => (this.#dragging ? this.#drag(event, false) : this.#hover(event)));
-    for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) this.#top.addEventListener(end, (event) => this.#dragging && this.#drag(event, true));
+    this.#top.addEventListener("pointermove", (event) =>
+      this.#dragging ? this.#drag(event, false) : this.#hover(event),
+    );
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"]))
+      this.#top.addEventListener(end, (event) => this.#dragging && this.#drag(event, true));
     this.#top.addEventListener("pointerleave", () => this.#top.removeAttribute("title"));
     this.#top.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -74,7 +85,12 @@ export class SurfaceMap {
 
   #box() {
     const { clientWidth: width, clientHeight: height } = this.element;
-    return { left: MARGIN.left, top: MARGIN.top, width: Math.max(1, width - MARGIN.left - MARGIN.right), height: Math.max(1, height - MARGIN.top - MARGIN.bottom) };
+    return {
+      left: MARGIN.left,
+      top: MARGIN.top,
+      width: Math.max(1, width - MARGIN.left - MARGIN.right),
+      height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
+    };
   }
 
   /** @param {Race} race */
@@ -123,14 +139,16 @@ export class SurfaceMap {
 
   /**
    * @param {CanvasRenderingContext2D} context @param {Race} race @param {[string, string]} axes
-   * @param {{ left: number, top: number, width: number, height: number }} box @param {(value: number) => number} toX @param {(value: number) => number} toY
+   * @param {{ left: number, top: number, width: number, height: number }} box @param {(value: number) =>
+   * number} toX @param {(value: number) => number} toY
    */
   #drawAxes(context, { scene }, axes, box, toX, toY) {
     context.fillStyle = color("ink-3");
     context.font = `11px ${color("font")}`;
     context.textAlign = "center";
     for (const { value, text } of ticks({ low: scene.x[0], high: scene.x[1], log: false }, box.width / 80)) {
-      if (Math.abs(toX(value) - box.left - box.width) > 14) context.fillText(text, toX(value), box.top + box.height + 15);
+      if (Math.abs(toX(value) - box.left - box.width) > 14)
+        context.fillText(text, toX(value), box.top + box.height + 15);
     }
     context.textAlign = "right";
     context.textBaseline = "middle";
@@ -201,7 +219,10 @@ export class SurfaceMap {
       context.globalAlpha = 1;
     }
     context.restore();
-    this.#top.setAttribute("aria-label", `The surface from above; the start is at ${axes[0]} ${shortNumber(start.x)}, ${axes[1]} ${shortNumber(start.y)}. Arrow keys move it.`);
+    this.#top.setAttribute(
+      "aria-label",
+      `The surface from above; the start is at ${axes[0]} ${shortNumber(start.x)}, ${axes[1]} ${shortNumber(start.y)}. Arrow keys move it.`,
+    );
   }
 
   // The start ----------------------------------------------------------------------------------------
@@ -238,21 +259,33 @@ export class SurfaceMap {
     const picture = this.#picture;
     if (!place || !picture) return;
     const { scene } = picture.race;
-    const [column, row] = [Math.round(place.across * (scene.size - 1)), Math.round(place.down * (scene.size - 1))];
+    const [column, row] = [
+      Math.round(place.across * (scene.size - 1)),
+      Math.round(place.down * (scene.size - 1)),
+    ];
     const height = scene.heights[row * scene.size + column] ?? NaN;
     this.#top.title = `f(${shortNumber(place.x)}, ${shortNumber(place.y)}) ≈ ${shortNumber(height)}. Drag the start, or press where it shall be.`;
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const way = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] })[event.key];
+    const way = /** @type {Record<string, [number, number]>} */ ({
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, 1],
+      ArrowDown: [0, -1],
+    })[event.key];
     const race = this.#picture?.race;
     if (!way || !race) return;
     event.preventDefault();
     const { x, y } = race.scene;
     const share = event.shiftKey ? 0.05 : 0.01;
     const start = race.place(0, 0);
-    const moved = (/** @type {number} */ from, /** @type {[number, number]} */ [low, high], /** @type {number} */ direction) => Math.min(high, Math.max(low, from + direction * share * (high - low)));
+    const moved = (
+      /** @type {number} */ from,
+      /** @type {[number, number]} */ [low, high],
+      /** @type {number} */ direction,
+    ) => Math.min(high, Math.max(low, from + direction * share * (high - low)));
     this.#move(moved(start.x, x, way[0]), moved(start.y, y, way[1]), true);
   }
 }
@@ -264,7 +297,12 @@ function clamped(value, low, range) {
 
 /** @param {Race} one @param {Race} other */
 function sameScene({ scene: one }, { scene: other }) {
-  return one.size === other.size && one.least === other.least && `${one.x} ${one.y}` === `${other.x} ${other.y}` && one.heights.every((height, at) => Object.is(height, other.heights[at]));
+  return (
+    one.size === other.size &&
+    one.least === other.least &&
+    `${one.x} ${one.y}` === `${other.x} ${other.y}` &&
+    one.heights.every((height, at) => Object.is(height, other.heights[at]))
+  );
 }
 
 /** @param {Uint32Array} pixels @param {number} size */
@@ -276,7 +314,10 @@ function pictureOf(pixels, size) {
   return canvas;
 }
 
-/** @param {Float32Array} path @param {number} from @param {number} to @param {(value: number) => number} toX @param {(value: number) => number} toY */
+/**
+ * @param {Float32Array} path @param {number} from @param {number} to @param {(value: number) => number} toX
+ * @param {(value: number) => number} toY
+ */
 function pathTo(path, from, to, toX, toY) {
   const line = new Path2D();
   let [lastX, lastY, pen] = [0, 0, false];
@@ -297,7 +338,8 @@ function pathTo(path, from, to, toX, toY) {
  * What makes optimizers differ: an arrow against the velocity, which is where it carries; an ellipse that
  * is wide where the gradients have been small and steps are stretched.
  *
- * @param {CanvasRenderingContext2D} context @param {Race} race @param {number} runner @param {number} head @param {number} x @param {number} y
+ * @param {CanvasRenderingContext2D} context @param {Race} race @param {number} runner @param {number} head
+ * @param {number} x @param {number} y
  * @param {number} across pixels of a one on either axis @param {number} up
  */
 function drawKept(context, race, runner, head, x, y, across, up) {
@@ -310,7 +352,15 @@ function drawKept(context, race, runner, head, x, y, across, up) {
     context.lineWidth = 1.5;
     context.globalAlpha = 0.16;
     context.beginPath();
-    context.ellipse(x, y, Math.max(2, Math.min(30, most / (a || 1e-12))), Math.max(2, Math.min(30, most / (b || 1e-12))), 0, 0, 2 * Math.PI);
+    context.ellipse(
+      x,
+      y,
+      Math.max(2, Math.min(30, most / (a || 1e-12))),
+      Math.max(2, Math.min(30, most / (b || 1e-12))),
+      0,
+      0,
+      2 * Math.PI,
+    );
     context.fill();
     context.globalAlpha = 0.9;
     context.stroke();
@@ -326,7 +376,10 @@ function drawKept(context, race, runner, head, x, y, across, up) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} dx @param {number} dy */
+/**
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} dx @param
+ * {number} dy
+ */
 function drawArrow(context, x, y, dx, dy) {
   const angle = Math.atan2(dy, dx);
   context.lineWidth = 2;

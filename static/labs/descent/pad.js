@@ -13,11 +13,19 @@ import { color } from "../../page/ink.js";
 const MARGIN = { left: 44, right: 8, top: 8, bottom: 30 };
 const DIVERGED = -2;
 
-/** @typedef {{ rates: Float32Array, momenta: Float32Array, steps: Int32Array, size: number, most: number }} Runs */
+/**
+ * @typedef {{ rates: Float32Array, momenta: Float32Array, steps: Int32Array, size: number, most: number }}
+ * Runs
+ */
 
 export class Pad {
   #choose;
-  #canvas = element("canvas", { class: "pad-canvas", tabindex: 0, role: "application", "aria-label": "Pad of rate and momentum: not filled yet" });
+  #canvas = element("canvas", {
+    class: "pad-canvas",
+    tabindex: 0,
+    role: "application",
+    "aria-label": "Pad of rate and momentum: not filled yet",
+  });
   #said = element("p", { class: "note pad-said" });
   #title = element("span", {});
   element;
@@ -34,8 +42,24 @@ export class Pad {
   /** @param {(rate: number, momentum: number) => void} choose @param {...Node} beside */
   constructor(choose, ...beside) {
     this.#choose = choose;
-    const legend = element("div", { class: "legend" }, element("span", {}, "few"), element("span", { class: "pad-ramp" }), element("span", {}, "many steps"), element("span", { class: "pad-key late" }, "too few"), element("span", { class: "pad-key away" }, "diverged"));
-    this.element = element("section", { class: "lab-card pad" }, element("h2", { class: "caption" }, "Rate × momentum", this.#title), ...beside, this.#canvas, legend, this.#said);
+    const legend = element(
+      "div",
+      { class: "legend" },
+      element("span", {}, "few"),
+      element("span", { class: "pad-ramp" }),
+      element("span", {}, "many steps"),
+      element("span", { class: "pad-key late" }, "too few"),
+      element("span", { class: "pad-key away" }, "diverged"),
+    );
+    this.element = element(
+      "section",
+      { class: "lab-card pad" },
+      element("h2", { class: "caption" }, "Rate × momentum", this.#title),
+      ...beside,
+      this.#canvas,
+      legend,
+      this.#said,
+    );
     new ResizeObserver(onNextFrame(() => this.#draw())).observe(this.#canvas);
     this.#canvas.addEventListener("pointermove", (event) => this.#hover(event));
     this.#canvas.addEventListener("pointerleave", () => this.#say(null));
@@ -48,8 +72,13 @@ export class Pad {
 
   /** The runs as far as they have come. @param {Frame} frame @param {number} most steps of each */
   take({ arrays }, most) {
-    const [rates, momenta, steps] = [arrays.get("rates")?.data, arrays.get("momenta")?.data, arrays.get("steps")?.data];
-    if (!(rates instanceof Float32Array && momenta instanceof Float32Array && steps instanceof Int32Array)) return;
+    const [rates, momenta, steps] = [
+      arrays.get("rates")?.data,
+      arrays.get("momenta")?.data,
+      arrays.get("steps")?.data,
+    ];
+    if (!(rates instanceof Float32Array && momenta instanceof Float32Array && steps instanceof Int32Array))
+      return;
     this.#runs = { rates, momenta, steps, size: rates.length, most };
     this.#picture = null;
     this.#draw();
@@ -64,7 +93,10 @@ export class Pad {
     setText(this.#said, reason);
   }
 
-  /** @param {string} title whose pad @param {string} name of the momentum @param {{ rate: number, momentum: number } | null} at */
+  /**
+   * @param {string} title whose pad @param {string} name of the momentum @param {{ rate: number, momentum:
+   * number } | null} at
+   */
   mark(title, name, at) {
     setText(this.#title, title);
     this.#name = name;
@@ -80,7 +112,12 @@ export class Pad {
   }
 
   #box() {
-    return { left: MARGIN.left, top: MARGIN.top, width: this.#canvas.clientWidth - MARGIN.left - MARGIN.right, height: this.#canvas.clientHeight - MARGIN.top - MARGIN.bottom };
+    return {
+      left: MARGIN.left,
+      top: MARGIN.top,
+      width: this.#canvas.clientWidth - MARGIN.left - MARGIN.right,
+      height: this.#canvas.clientHeight - MARGIN.top - MARGIN.bottom,
+    };
   }
 
   #draw() {
@@ -100,11 +137,13 @@ export class Pad {
     context.fillStyle = color("ink-3");
     context.font = `11px ${color("font")}`;
     context.textAlign = "center";
-    for (const { value, text } of ticks({ low: x.low, high: x.high, log: true }, box.width / 60)) context.fillText(text, box.left + box.width * x.share(value), box.top + box.height + 14);
+    for (const { value, text } of ticks({ low: x.low, high: x.high, log: true }, box.width / 60))
+      context.fillText(text, box.left + box.width * x.share(value), box.top + box.height + 14);
     context.fillText("learning rate", box.left + box.width / 2, box.top + box.height + 27);
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (const { value, text } of ticks({ low: y.low, high: y.high, log: false }, box.height / 44)) context.fillText(text, box.left - 6, box.top + box.height * (1 - y.share(value)));
+    for (const { value, text } of ticks({ low: y.low, high: y.high, log: false }, box.height / 44))
+      context.fillText(text, box.left - 6, box.top + box.height * (1 - y.share(value)));
     context.save();
     context.translate(10, box.top + box.height / 2);
     context.rotate(-Math.PI / 2);
@@ -112,17 +151,33 @@ export class Pad {
     context.fillText(this.#name, 0, 0);
     context.restore();
     context.textBaseline = "alphabetic";
-    if (this.#at) drawHere(context, box.left + box.width * x.share(this.#at.rate), box.top + box.height * (1 - y.share(this.#at.momentum)), color("paper"), color("ink"));
+    if (this.#at)
+      drawHere(
+        context,
+        box.left + box.width * x.share(this.#at.rate),
+        box.top + box.height * (1 - y.share(this.#at.momentum)),
+        color("paper"),
+        color("ink"),
+      );
   }
 
   /** Shares of the axes; a run stands in the middle of its cell. @param {Runs} runs */
   #scales({ rates, momenta, size }) {
     const [low, high] = [rates[0] ?? 1e-4, rates[size - 1] ?? 1];
     const [most, least] = [momenta[0] ?? 1, momenta[size - 1] ?? 0];
-    const middle = (/** @type {number} */ share) => (0.5 + Math.min(1, Math.max(0, share)) * (size - 1)) / size;
+    const middle = (/** @type {number} */ share) =>
+      (0.5 + Math.min(1, Math.max(0, share)) * (size - 1)) / size;
     return {
-      x: { low, high, share: (/** @type {number} */ rate) => middle(Math.log(rate / low) / Math.log(high / low)) },
-      y: { low: least, high: most, share: (/** @type {number} */ momentum) => middle((momentum - least) / (most - least)) },
+      x: {
+        low,
+        high,
+        share: (/** @type {number} */ rate) => middle(Math.log(rate / low) / Math.log(high / low)),
+      },
+      y: {
+        low: least,
+        high: most,
+        share: (/** @type {number} */ momentum) => middle((momentum - least) / (most - least)),
+      },
     };
   }
 
@@ -131,7 +186,10 @@ export class Pad {
     const runs = this.#runs;
     if (!runs) return null;
     const box = this.#box();
-    const [column, row] = [Math.floor(((event.offsetX - box.left) / box.width) * runs.size), Math.floor(((event.offsetY - box.top) / box.height) * runs.size)];
+    const [column, row] = [
+      Math.floor(((event.offsetX - box.left) / box.width) * runs.size),
+      Math.floor(((event.offsetY - box.top) / box.height) * runs.size),
+    ];
     return column >= 0 && row >= 0 && column < runs.size && row < runs.size ? { column, row } : null;
   }
 
@@ -147,13 +205,24 @@ export class Pad {
     if (!runs) return;
     if (cell) {
       const steps = runs.steps[cell.row * runs.size + cell.column] ?? -1;
-      const fate = steps === DIVERGED ? "diverged" : steps < 0 ? `not there in ${wholeNumber(runs.most)} steps` : `${wholeNumber(steps)} steps`;
-      setText(this.#said, `η ${shortNumber(runs.rates[cell.column] ?? NaN)}, ${this.#name} ${shortNumber(runs.momenta[cell.row] ?? NaN)}: ${fate}`);
+      const fate =
+        steps === DIVERGED
+          ? "diverged"
+          : steps < 0
+            ? `not there in ${wholeNumber(runs.most)} steps`
+            : `${wholeNumber(steps)} steps`;
+      setText(
+        this.#said,
+        `η ${shortNumber(runs.rates[cell.column] ?? NaN)}, ${this.#name} ${shortNumber(runs.momenta[cell.row] ?? NaN)}: ${fate}`,
+      );
       return;
     }
     const there = runs.steps.filter((steps) => steps >= 0);
     const best = there.length > 0 ? Math.min(...there) : null;
-    const text = best === null ? `None of ${wholeNumber(runs.steps.length)} runs is there in ${wholeNumber(runs.most)} steps.` : `${wholeNumber(runs.steps.length)} runs; the best is there in ${wholeNumber(best)} steps. Press a place to race with it.`;
+    const text =
+      best === null
+        ? `None of ${wholeNumber(runs.steps.length)} runs is there in ${wholeNumber(runs.most)} steps.`
+        : `${wholeNumber(runs.steps.length)} runs; the best is there in ${wholeNumber(best)} steps. Press a place to race with it.`;
     setText(this.#said, text);
     this.#canvas.setAttribute("aria-label", `Pad of rate and momentum. ${text} Arrow keys move the place.`);
   }
@@ -168,13 +237,19 @@ export class Pad {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const way = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] })[event.key];
+    const way = /** @type {Record<string, [number, number]>} */ ({
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
+    })[event.key];
     const runs = this.#runs;
     if (!way || !runs) return;
     event.preventDefault();
     const { x, y } = this.#scales(runs);
     const { rate, momentum } = this.#at ?? { rate: x.low, momentum: y.low };
-    const cell = (/** @type {number} */ share) => Math.min(runs.size - 1, Math.max(0, Math.floor(share * runs.size)));
+    const cell = (/** @type {number} */ share) =>
+      Math.min(runs.size - 1, Math.max(0, Math.floor(share * runs.size)));
     const [column, row] = [cell(x.share(rate)) + way[0], runs.size - 1 - cell(y.share(momentum)) + way[1]];
     if (column < 0 || row < 0 || column >= runs.size || row >= runs.size) return;
     this.#pick(column, row);
@@ -198,9 +273,15 @@ function padPicture({ steps, size, most }, theme) {
   return canvas;
 }
 
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} paper @param {string} ink */
+/**
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} paper @param
+ * {string} ink
+ */
 function drawHere(context, x, y, paper, ink) {
-  for (const [style, width] of /** @type {[string, number][]} */ ([[paper, 5], [ink, 2]])) {
+  for (const [style, width] of /** @type {[string, number][]} */ ([
+    [paper, 5],
+    [ink, 2],
+  ])) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.beginPath();

@@ -22,9 +22,19 @@ export class Playback {
   /** Whether somebody has set the speed; until then a race takes as long as one likes to watch. */
   #set = false;
   #changed;
-  #play = element("button", { type: "button", class: "button primary play", onclick: () => (this.playing ? this.pause() : this.play()) });
+  #play = element("button", {
+    type: "button",
+    class: "button primary play",
+    onclick: () => (this.playing ? this.pause() : this.play()),
+  });
   #scrub = element("input", { type: "range", min: 0, max: 0, step: 1, "aria-label": "Step", class: "scrub" });
-  #speedSlider = element("input", { type: "range", min: 0, max: 100, step: 1, "aria-label": "Steps a second" });
+  #speedSlider = element("input", {
+    type: "range",
+    min: 0,
+    max: 100,
+    step: 1,
+    "aria-label": "Steps a second",
+  });
   #readout = element("output", { class: "readout-step" });
   #speedText = element("span", { class: "note speed-text" });
   element = element(
@@ -35,7 +45,13 @@ export class Playback {
     iconButton("reset", "From the start", () => this.restart()),
     this.#scrub,
     this.#readout,
-    element("label", { class: "speed" }, element("span", { class: "note" }, "Speed"), this.#speedSlider, this.#speedText),
+    element(
+      "label",
+      { class: "speed" },
+      element("span", { class: "note" }, "Speed"),
+      this.#speedSlider,
+      this.#speedText,
+    ),
   );
 
   /** @param {() => void} changed the head is elsewhere */
@@ -119,14 +135,21 @@ export class Playback {
   }
 
   #say() {
-    const label = this.playing ? "Pause" : this.head >= this.#steps && this.#steps > 0 ? "Play again" : "Play";
+    const label = this.playing
+      ? "Pause"
+      : this.head >= this.#steps && this.#steps > 0
+        ? "Play again"
+        : "Play";
     if (this.#play.getAttribute("aria-label") !== label) {
       this.#play.setAttribute("aria-label", label);
       this.#play.replaceChildren(icon(this.playing ? "pause" : "play"), label);
     }
     this.#scrub.value = String(Math.floor(this.head));
     fill(this.#scrub);
-    setText(this.#readout, `step ${wholeNumber(Math.floor(this.head))} of ${wholeNumber(Number(this.#scrub.max))}`);
+    setText(
+      this.#readout,
+      `step ${wholeNumber(Math.floor(this.head))} of ${wholeNumber(Number(this.#scrub.max))}`,
+    );
     const share = Math.log(this.#speed / SLOWEST) / Math.log(FASTEST / SLOWEST);
     this.#speedSlider.value = String(Math.round(100 * share));
     fill(this.#speedSlider);

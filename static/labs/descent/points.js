@@ -16,9 +16,25 @@ const NEAR = 9;
 
 export class Points {
   #change;
-  #canvas = element("canvas", { class: "points", role: "img", "aria-label": "The points, and each runner's line" });
-  #typed = element("input", { type: "text", class: "text", autocomplete: "off", spellcheck: "false", "aria-label": "Points, as x y; x y" });
-  element = element("div", { class: "points-panel" }, this.#canvas, this.#typed, element("p", { class: "note" }, "Press to add a point, press one to take it away; or type x y; x y."));
+  #canvas = element("canvas", {
+    class: "points",
+    role: "img",
+    "aria-label": "The points, and each runner's line",
+  });
+  #typed = element("input", {
+    type: "text",
+    class: "text",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-label": "Points, as x y; x y",
+  });
+  element = element(
+    "div",
+    { class: "points-panel" },
+    this.#canvas,
+    this.#typed,
+    element("p", { class: "note" }, "Press to add a point, press one to take it away; or type x y; x y."),
+  );
   /** @type {[number, number][]} */
   #points = [];
   /** @type {{ race: Race, head: number } | null} */
@@ -39,10 +55,12 @@ export class Points {
   /** @param {[number, number][]} points */
   update(points) {
     this.#points = points;
-    const reach = (/** @type {number[]} */ values) => Math.max(3, ...values.map((value) => 1.15 * Math.abs(value)));
+    const reach = (/** @type {number[]} */ values) =>
+      Math.max(3, ...values.map((value) => 1.15 * Math.abs(value)));
     const [across, up] = [reach(points.map(([x]) => x)), reach(points.map(([, y]) => y))];
     this.#box = { low: -across, high: across, bottom: -up, top: up };
-    if (document.activeElement !== this.#typed) this.#typed.value = points.map(([x, y]) => `${x} ${y}`).join("; ");
+    if (document.activeElement !== this.#typed)
+      this.#typed.value = points.map(([x, y]) => `${x} ${y}`).join("; ");
     this.#draw();
   }
 
@@ -77,9 +95,14 @@ export class Points {
     context.fillStyle = color("ink-3");
     context.font = `11px ${color("font")}`;
     context.textAlign = "center";
-    for (const { value, text } of ticks({ low: this.#box.low, high: this.#box.high, log: false }, wide / 50)) context.fillText(text, toX(value), height - 6);
+    for (const { value, text } of ticks({ low: this.#box.low, high: this.#box.high, log: false }, wide / 50))
+      context.fillText(text, toX(value), height - 6);
     context.textAlign = "right";
-    for (const { value, text } of ticks({ low: this.#box.bottom, high: this.#box.top, log: false }, tall / 34)) context.fillText(text, MARGIN.left - 5, toY(value) + 4);
+    for (const { value, text } of ticks(
+      { low: this.#box.bottom, high: this.#box.top, log: false },
+      tall / 34,
+    ))
+      context.fillText(text, MARGIN.left - 5, toY(value) + 4);
     context.save();
     context.beginPath();
     context.rect(MARGIN.left, MARGIN.top, wide, tall);
@@ -104,15 +127,29 @@ export class Points {
       context.fill();
       context.stroke();
     }
-    this.#canvas.setAttribute("aria-label", `${this.#points.length} points: ${this.#points.slice(0, 12).map(([x, y]) => `(${shortNumber(x)}, ${shortNumber(y)})`).join(" ")}`);
+    this.#canvas.setAttribute(
+      "aria-label",
+      `${this.#points.length} points: ${this.#points
+        .slice(0, 12)
+        .map(([x, y]) => `(${shortNumber(x)}, ${shortNumber(y)})`)
+        .join(" ")}`,
+    );
   }
 
   /** @param {PointerEvent} event */
   #press(event) {
     const { toX, toY, fromX, fromY } = this.#scales();
-    const hit = this.#points.findIndex(([x, y]) => Math.hypot(toX(x) - event.offsetX, toY(y) - event.offsetY) < NEAR);
+    const hit = this.#points.findIndex(
+      ([x, y]) => Math.hypot(toX(x) - event.offsetX, toY(y) - event.offsetY) < NEAR,
+    );
     const round = (/** @type {number} */ value) => Number(value.toFixed(2));
-    const after = hit >= 0 ? this.#points.filter((_, index) => index !== hit) : /** @type {[number, number][]} */ ([...this.#points, [round(fromX(event.offsetX)), round(fromY(event.offsetY))]]);
+    const after =
+      hit >= 0
+        ? this.#points.filter((_, index) => index !== hit)
+        : /** @type {[number, number][]} */ ([
+            ...this.#points,
+            [round(fromX(event.offsetX)), round(fromY(event.offsetY))],
+          ]);
     if (after.length > 0) this.#change(after);
   }
 }
@@ -121,7 +158,13 @@ export class Points {
 export function parsePoints(typed) {
   return typed
     .split(/[;\n]+/)
-    .map((pair) => pair.replaceAll("−", "-").trim().split(/[\s,]+/).map(Number))
+    .map((pair) =>
+      pair
+        .replaceAll("−", "-")
+        .trim()
+        .split(/[\s,]+/)
+        .map(Number),
+    )
     .filter((pair) => pair.length === 2 && pair.every(Number.isFinite))
     .map(([x = 0, y = 0]) => [x, y]);
 }

@@ -14,7 +14,10 @@ import { sharesAbout, sharesOf } from "../../draw/terrain.js";
  * @property {[number, number][]} minima
  */
 
-/** The heights as shares: above the minimum where there is one, about the middle where there is none. @param {Scene} scene */
+/**
+ * The heights as shares: above the minimum where there is one, about the middle where there is none. @param
+ * {Scene} scene
+ */
 export function reliefOf({ heights, least, minima }) {
   return minima.length > 0 ? sharesOf(heights, least) : sharesAbout(heights);
 }
@@ -45,7 +48,10 @@ export class Race {
       x: [domain[0] ?? 0, domain[1] ?? 1],
       y: [domain[2] ?? 0, domain[3] ?? 1],
       least: this.#floats("least")[0] ?? 0,
-      minima: Array.from({ length: minima.length / 2 }, (_, index) => [minima[2 * index] ?? 0, minima[2 * index + 1] ?? 0]),
+      minima: Array.from({ length: minima.length / 2 }, (_, index) => [
+        minima[2 * index] ?? 0,
+        minima[2 * index + 1] ?? 0,
+      ]),
     };
   }
 
@@ -71,7 +77,10 @@ export class Race {
     return this.#floats("rates")[runner * this.steps + Math.min(Math.floor(step), this.steps - 1)] ?? NaN;
   }
 
-  /** Where a runner is after so many steps; in between where the step is not whole. @param {number} runner @param {number} step @returns {Place} */
+  /**
+   * Where a runner is after so many steps; in between where the step is not whole. @param {number} runner
+   * @param {number} step @returns {Place}
+   */
   place(runner, step) {
     const path = this.path(runner);
     const before = Math.min(Math.floor(step), this.steps);
@@ -94,7 +103,10 @@ export class Race {
     return this.place(runner, diverged === null ? step : Math.min(step, Math.max(0, diverged - 1)));
   }
 
-  /** What the optimizer keeps after so many steps, of the first of these names that it has. @param {number} runner @param {number} step @param {string[]} slots @returns {Place | null} */
+  /**
+   * What the optimizer keeps after so many steps, of the first of these names that it has. @param {number}
+   * runner @param {number} step @param {string[]} slots @returns {Place | null}
+   */
   kept(runner, step, slots) {
     for (const slot of slots) {
       const values = this.#floats(`state/${runner}/${slot}`);
@@ -104,7 +116,9 @@ export class Race {
     return null;
   }
 
-  /** @param {number} runner @param {"reached" | "left" | "diverged"} what @returns {number | null} the step */
+  /**
+   * @param {number} runner @param {"reached" | "left" | "diverged"} what @returns {number | null} the step
+   */
   event(runner, what) {
     const step = this.#arrays.get(what)?.data[runner] ?? -1;
     return step < 0 ? null : step;

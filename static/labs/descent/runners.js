@@ -15,9 +15,15 @@ import { fitCanvas } from "../../draw/plot.js";
 import { isObject } from "../../json.js";
 import { findItem } from "../../page/catalog.js";
 
-/** @typedef {{ change: (pointer: string, value: Json) => void, choose: (index: number) => void, most: number }} Host */
+/**
+ * @typedef {{ change: (pointer: string, value: Json) => void, choose: (index: number) => void, most: number
+ * }} Host
+ */
 
-/** @typedef {{ element: HTMLElement, optimizer: Control, schedule: Control, label: Control, name: HTMLElement, formula: HTMLElement, fate: HTMLElement, now: HTMLElement, pick: HTMLElement }} Card */
+/**
+ * @typedef {{ element: HTMLElement, optimizer: Control, schedule: Control, label: Control, name: HTMLElement,
+ * formula: HTMLElement, fate: HTMLElement, now: HTMLElement, pick: HTMLElement }} Card
+ */
 
 export class Runners {
   #context;
@@ -32,13 +38,17 @@ export class Runners {
   #adder;
   element;
 
-  /** @param {Context} context @param {Catalog} catalog @param {Schema} entries of the list @param {Host} host */
+  /**
+   * @param {Context} context @param {Catalog} catalog @param {Schema} entries of the list @param {Host} host
+   */
   constructor(context, catalog, entries, host) {
     this.#context = context;
     this.#catalog = catalog;
     this.#host = host;
     this.#entry = resolved(context.root, entries.items ?? {});
-    const optimizers = variants(context.root, resolved(context.root, this.#entry.properties?.["optimizer"] ?? {})) ?? new Map();
+    const optimizers =
+      variants(context.root, resolved(context.root, this.#entry.properties?.["optimizer"] ?? {})) ??
+      new Map();
     this.#adder = element(
       "select",
       { "aria-label": "Add an optimizer", class: "adder" },
@@ -49,10 +59,17 @@ export class Runners {
       const variant = optimizers.get(this.#adder.value);
       this.#adder.value = "";
       if (!variant) return;
-      const optimizer = /** @type {JsonObject} */ (defaultOf(context.root, { ...variant, default: undefined }));
+      const optimizer = /** @type {JsonObject} */ (
+        defaultOf(context.root, { ...variant, default: undefined })
+      );
       host.change("/entries", [...this.#entries, { label: null, optimizer, schedule: { kind: "constant" } }]);
     });
-    const head = element("h2", { class: "caption" }, "Optimizers", element("span", { class: "select" }, this.#adder));
+    const head = element(
+      "h2",
+      { class: "caption" },
+      "Optimizers",
+      element("span", { class: "select" }, this.#adder),
+    );
     this.element = element("section", { class: "lab-card runners-card" }, head, this.#list);
   }
 
@@ -63,7 +80,10 @@ export class Runners {
 
   /** What a runner is called. @param {Entry} entry */
   nameOf({ label, optimizer }) {
-    return label || `${this.#label(String(optimizer["kind"]))}, ${shortNumber(Number(optimizer["learning_rate"] ?? NaN))}`;
+    return (
+      label ||
+      `${this.#label(String(optimizer["kind"]))}, ${shortNumber(Number(optimizer["learning_rate"] ?? NaN))}`
+    );
   }
 
   /** @param {Entry[]} entries @param {number} chosen */
@@ -88,30 +108,82 @@ export class Runners {
 
   /** @param {number} count */
   #rebuild(count) {
-    for (const known of [...this.#context.fields.keys()]) if (known.startsWith("/entries/")) this.#context.fields.delete(known);
+    for (const known of [...this.#context.fields.keys()])
+      if (known.startsWith("/entries/")) this.#context.fields.delete(known);
     const open = this.#cards.map(({ element: card }) => card.querySelector("details")?.open ?? false);
     this.#cards = Array.from({ length: count }, (_, index) => this.#card(index));
-    this.#cards.forEach(({ element: card }, index) => card.querySelector("details")?.toggleAttribute("open", open[index] ?? false));
+    this.#cards.forEach(({ element: card }, index) =>
+      card.querySelector("details")?.toggleAttribute("open", open[index] ?? false),
+    );
     this.#list.replaceChildren(...this.#cards.map((card) => card.element));
   }
 
   /** @param {number} index @returns {Card} */
   #card(index) {
     const place = `/entries/${index}`;
-    const { optimizer: optimizerSchema = {}, schedule: scheduleSchema = {}, label: labelSchema = {} } = this.#entry.properties ?? {};
-    const optimizer = variantControl(this.#context, `${place}/optimizer`, "optimizer", resolved(this.#context.root, optimizerSchema));
-    const schedule = variantControl(this.#context, `${place}/schedule`, "schedule", resolved(this.#context.root, scheduleSchema));
+    const {
+      optimizer: optimizerSchema = {},
+      schedule: scheduleSchema = {},
+      label: labelSchema = {},
+    } = this.#entry.properties ?? {};
+    const optimizer = variantControl(
+      this.#context,
+      `${place}/optimizer`,
+      "optimizer",
+      resolved(this.#context.root, optimizerSchema),
+    );
+    const schedule = variantControl(
+      this.#context,
+      `${place}/schedule`,
+      "schedule",
+      resolved(this.#context.root, scheduleSchema),
+    );
     const label = control(this.#context, `${place}/label`, "label", labelSchema);
     const swatch = element("canvas", { class: "swatch", "aria-hidden": "true" });
     new ResizeObserver(onNextFrame(() => paintSwatch(swatch, index))).observe(swatch);
     const name = element("b", { id: uniqueId("runner") });
-    const pick = element("button", { type: "button", class: "pick", title: "Highlight it, and show its pad", "aria-pressed": "false", onclick: () => this.#host.choose(index) }, swatch, name);
+    const pick = element(
+      "button",
+      {
+        type: "button",
+        class: "pick",
+        title: "Highlight it, and show its pad",
+        "aria-pressed": "false",
+        onclick: () => this.#host.choose(index),
+      },
+      swatch,
+      name,
+    );
     const formula = element("p", { class: "formula" });
     const fate = element("span", { class: "fate" });
     const now = element("span", { class: "now" });
-    const remove = iconButton("remove", "Remove", () => this.#host.change("/entries", this.#entries.filter((_, each) => each !== index)));
-    const options = element("details", { class: "more" }, element("summary", {}, "Options"), element("div", { class: "group" }, label.element, optimizer.element, schedule.element, element("p", { class: "note" }, "An epoch of a schedule is one step here.")));
-    const card = element("li", { class: "runner" }, element("div", { class: "runner-head" }, pick, remove), formula, element("p", { class: "runner-now" }, fate, now), options);
+    const remove = iconButton("remove", "Remove", () =>
+      this.#host.change(
+        "/entries",
+        this.#entries.filter((_, each) => each !== index),
+      ),
+    );
+    const options = element(
+      "details",
+      { class: "more" },
+      element("summary", {}, "Options"),
+      element(
+        "div",
+        { class: "group" },
+        label.element,
+        optimizer.element,
+        schedule.element,
+        element("p", { class: "note" }, "An epoch of a schedule is one step here."),
+      ),
+    );
+    const card = element(
+      "li",
+      { class: "runner" },
+      element("div", { class: "runner-head" }, pick, remove),
+      formula,
+      element("p", { class: "runner-now" }, fate, now),
+      options,
+    );
     return { element: card, optimizer, schedule, label, name, formula, fate, now, pick };
   }
 
@@ -129,10 +201,19 @@ export class Runners {
         const at = race.event(runner, what);
         return at !== null && at <= step ? at : null;
       };
-      const { text, tone } = fate(seen("reached"), seen("left"), seen("diverged"), step < all ? null : all, known);
+      const { text, tone } = fate(
+        seen("reached"),
+        seen("left"),
+        seen("diverged"),
+        step < all ? null : all,
+        known,
+      );
       setText(card.fate, text);
       card.fate.dataset["tone"] = tone;
-      setText(card.now, `f ${shortNumber(race.losses(runner)[step] ?? NaN)} · η ${shortNumber(race.rate(runner, step))}`);
+      setText(
+        card.now,
+        `f ${shortNumber(race.losses(runner)[step] ?? NaN)} · η ${shortNumber(race.rate(runner, step))}`,
+      );
     });
   }
 }
@@ -148,9 +229,20 @@ export class Runners {
 export function fate(reached, left, diverged, steps, known) {
   if (diverged !== null) return { text: `diverged at step ${wholeNumber(diverged)}`, tone: "bad" };
   if (left !== null) return { text: `off the map from step ${wholeNumber(left)}`, tone: known ? "bad" : "" };
-  if (reached !== null) return { text: known ? `there in ${wholeNumber(reached)} steps` : `level ground after ${wholeNumber(reached)} steps`, tone: "good" };
+  if (reached !== null)
+    return {
+      text: known
+        ? `there in ${wholeNumber(reached)} steps`
+        : `level ground after ${wholeNumber(reached)} steps`,
+      tone: "good",
+    };
   if (steps === null) return { text: "under way", tone: "soon" };
-  return { text: known ? `not there in ${wholeNumber(steps)} steps` : `still going after ${wholeNumber(steps)} steps`, tone: "" };
+  return {
+    text: known
+      ? `not there in ${wholeNumber(steps)} steps`
+      : `still going after ${wholeNumber(steps)} steps`,
+    tone: "",
+  };
 }
 
 /** @param {HTMLCanvasElement} canvas @param {number} index */

@@ -21,7 +21,13 @@ import { EXAMPLES } from "./examples.js";
 export const PAD_OPTIONS = ["rate_low", "rate_high", "momentum_low", "momentum_high", "steps", "resolution"];
 
 /** Options of a surface with which the domain stays what it is, and so may the start. */
-const KEEPS_START = new Set(["/surface/text", "/surface/noise", "/surface/condition", "/surface/curvature", "/surface/width"]);
+const KEEPS_START = new Set([
+  "/surface/text",
+  "/surface/noise",
+  "/surface/condition",
+  "/surface/curvature",
+  "/surface/width",
+]);
 
 /** Settings from what others wrote: an example, or an address. */
 export class SettingsReader {
@@ -34,12 +40,18 @@ export class SettingsReader {
     this.#pad = pad;
   }
 
-  /** Settings of an address, and the first example's for what it lacks. @param {JsonObject | null} kept @returns {Settings} */
+  /**
+   * Settings of an address, and the first example's for what it lacks. @param {JsonObject | null} kept
+   * @returns {Settings}
+   */
   read(kept) {
     const first = this.fromExample(/** @type {Example} */ (EXAMPLES[0]));
     if (!kept) return first;
     const { surface, start, entries, steps, tolerance, seed, pad } = kept;
-    const known = Array.isArray(entries) && entries.length > 0 && entries.every((entry) => isObject(entry) && isItem(entry["optimizer"]));
+    const known =
+      Array.isArray(entries) &&
+      entries.length > 0 &&
+      entries.every((entry) => isObject(entry) && isItem(entry["optimizer"]));
     return {
       surface: isItem(surface) ? surface : first.surface,
       start: Array.isArray(start) && start.length === 2 ? [Number(start[0]), Number(start[1])] : null,
@@ -65,19 +77,29 @@ export class SettingsReader {
       steps: setup.steps,
       tolerance: 0.01,
       seed: 0,
-      pad: Object.fromEntries(PAD_OPTIONS.map((name) => [name, this.#pad.properties?.[name]?.default ?? null])),
+      pad: Object.fromEntries(
+        PAD_OPTIONS.map((name) => [name, this.#pad.properties?.[name]?.default ?? null]),
+      ),
     };
   }
 
-  /** An item with its defaults. @param {string} name @param {Schema | undefined} union @param {JsonObject} item @returns {JsonObject} */
+  /**
+   * An item with its defaults. @param {string} name @param {Schema | undefined} union @param {JsonObject}
+   * item @returns {JsonObject}
+   */
   #whole(name, union, item) {
     const variant = variants(this.#race, resolved(this.#race, union ?? {}))?.get(String(item["kind"]));
     if (!variant) throw new Error(`there is no ${name} '${item["kind"]}'`);
-    return { .../** @type {JsonObject} */ (defaultOf(this.#race, { ...variant, default: undefined })), ...item };
+    return {
+      .../** @type {JsonObject} */ (defaultOf(this.#race, { ...variant, default: undefined })),
+      ...item,
+    };
   }
 }
 
-/** Whether something says of what kind it is. @param {Json | undefined} value @returns {value is JsonObject} */
+/**
+ * Whether something says of what kind it is. @param {Json | undefined} value @returns {value is JsonObject}
+ */
 function isItem(value) {
   return isObject(value) && typeof value["kind"] === "string";
 }
@@ -87,7 +109,10 @@ export function asJson(value) {
   return /** @type {JsonObject} */ (/** @type {unknown} */ (value));
 }
 
-/** The settings with another value in one place; on another surface, the start is that surface's own. @param {Settings} settings @param {string} pointer @param {Json} value @returns {Settings} */
+/**
+ * The settings with another value in one place; on another surface, the start is that surface's own. @param
+ * {Settings} settings @param {string} pointer @param {Json} value @returns {Settings}
+ */
 export function changed(settings, pointer, value) {
   const after = withValue(settings, pointer, value);
   return pointer.startsWith("/surface") && !KEEPS_START.has(pointer) ? { ...after, start: null } : after;
@@ -98,7 +123,10 @@ export function raceOf({ surface, start, entries, steps, tolerance, seed }) {
   return asJson({ kind: "optimizer_race", surface, start, entries, steps, tolerance, seed });
 }
 
-/** The study of the pad of one optimizer. @param {Settings} settings @param {JsonObject} runner @param {string} inertia what it calls its momentum @returns {JsonObject} */
+/**
+ * The study of the pad of one optimizer. @param {Settings} settings @param {JsonObject} runner @param
+ * {string} inertia what it calls its momentum @returns {JsonObject}
+ */
 export function padOf({ surface, start, tolerance, seed, pad }, runner, inertia) {
   // Rate and momentum are what the pad varies: with others it is the same pad.
   const optimizer = { ...runner, learning_rate: 0.01, [inertia]: 0.9 };

@@ -20,7 +20,10 @@ export class Stage {
   #arrows = element("input", { type: "checkbox", checked: true });
   element;
 
-  /** @param {(x: number, y: number, done: boolean) => void} move the start @param {() => void} repaint what is shown shall look otherwise */
+  /**
+   * @param {(x: number, y: number, done: boolean) => void} move the start @param {() => void} repaint what is
+   * shown shall look otherwise
+   */
   constructor(move, repaint) {
     this.#map = new SurfaceMap(move);
     this.#repaint = repaint;
@@ -32,7 +35,16 @@ export class Stage {
         "div",
         { class: "stage-head" },
         element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#buttons),
-        element("label", { class: "check", title: "An arrow where the momentum leads; an ellipse that is wide where past slopes were small, so that steps are stretched." }, this.#arrows, "Momentum and step shape"),
+        element(
+          "label",
+          {
+            class: "check",
+            title:
+              "An arrow where the momentum leads; an ellipse that is wide where past slopes were small, so that steps are stretched.",
+          },
+          this.#arrows,
+          "Momentum and step shape",
+        ),
       ),
       this.#map.element,
       this.#place,
@@ -69,7 +81,9 @@ export class Stage {
   }
 
   #press() {
-    this.#buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(this.#solid === (index === 1))));
+    this.#buttons.forEach((button, index) =>
+      button.setAttribute("aria-pressed", String(this.#solid === (index === 1))),
+    );
     this.#map.element.hidden = this.#solid;
     this.#place.hidden = !this.#solid;
     this.#arrows.disabled = this.#solid;

@@ -9,7 +9,11 @@ import { control } from "../../form/form.js";
 /** @param {Context} context @param {(axis: 0 | 1, value: Json) => void} move @returns {Control} */
 export function startControl(context, move) {
   const number = { type: "number", description: "Where all runners start; or drag the ring on the map." };
-  const own = { ...context, change: (/** @type {string} */ pointer, /** @type {Json} */ value) => move(pointer.endsWith("/0") ? 0 : 1, value) };
+  const own = {
+    ...context,
+    change: (/** @type {string} */ pointer, /** @type {Json} */ value) =>
+      move(pointer.endsWith("/0") ? 0 : 1, value),
+  };
   const [x, y] = [control(own, "/start/0", "start_x", number), control(own, "/start/1", "start_y", number)];
   return {
     element: element("div", { class: "group start" }, x.element, y.element),

@@ -18,8 +18,19 @@ const MOST_POINTS = 700;
 
 export class View3d {
   #ground = element("canvas", { "aria-hidden": "true" });
-  #tracks = element("canvas", { tabindex: 0, role: "application", class: "map-top turn", "aria-label": "The surface in three dimensions. Arrow keys turn it." });
-  element = element("div", { class: "map relief" }, this.#ground, this.#tracks, element("p", { class: "map-note note" }, "Drag to turn. Heights are compressed, as the colours are."));
+  #tracks = element("canvas", {
+    tabindex: 0,
+    role: "application",
+    class: "map-top turn",
+    "aria-label": "The surface in three dimensions. Arrow keys turn it.",
+  });
+  element = element(
+    "div",
+    { class: "map relief" },
+    this.#ground,
+    this.#tracks,
+    element("p", { class: "map-note note" }, "Drag to turn. Heights are compressed, as the colours are."),
+  );
   #from = camera();
   /** @type {Picture | null} */
   #picture = null;
@@ -41,7 +52,8 @@ export class View3d {
   show(picture) {
     this.#picture = picture;
     const { race, theme } = picture;
-    if (this.#drawn?.heights !== race.scene.heights || this.#drawn.theme !== theme || !this.#field) this.#drawGround(picture);
+    if (this.#drawn?.heights !== race.scene.heights || this.#drawn.theme !== theme || !this.#field)
+      this.#drawGround(picture);
     const scene = sceneOn(this.#tracks, this.#from);
     if (!scene || !this.#field) return;
     const tracks = tracksOf(picture, this.#field.shareAt);
@@ -52,19 +64,33 @@ export class View3d {
   /** @param {Picture} picture */
   #drawGround({ race: { scene }, axes, theme }) {
     const { shares, shareAt } = reliefOf(scene);
-    this.#field = { shares: rowsTurned(shares, scene.size, scene.size), columns: scene.size, rows: scene.size, shareAt };
+    this.#field = {
+      shares: rowsTurned(shares, scene.size, scene.size),
+      columns: scene.size,
+      rows: scene.size,
+      shareAt,
+    };
     const ground = sceneOn(this.#ground, this.#from);
     if (!ground) return;
     this.#drawn = { heights: scene.heights, theme };
     const ends = (/** @type {[number, number]} */ [low, high]) => ({ low, high });
-    drawField(ground, this.#field, [{ name: axes[0], ...ends(scene.x) }, { name: axes[1], ...ends(scene.y) }], theme);
+    drawField(
+      ground,
+      this.#field,
+      [
+        { name: axes[0], ...ends(scene.x) },
+        { name: axes[1], ...ends(scene.y) },
+      ],
+      theme,
+    );
   }
 }
 
 /**
  * The paths until now, each as far as there is ground to walk on.
  *
- * @param {Pick<Picture, "race" | "head">} picture @param {(height: number) => number} shareAt @returns {Track[]}
+ * @param {Pick<Picture, "race" | "head">} picture @param {(height: number) => number} shareAt @returns
+ * {Track[]}
  */
 export function tracksOf({ race, head }, shareAt) {
   const last = Math.floor(head);
@@ -74,7 +100,12 @@ export function tracksOf({ race, head }, shareAt) {
     /** @type {Place[]} */
     const points = [];
     for (let step = 0; step <= last; step = step < last ? Math.min(last, step + every) : last + 1) {
-      const place = placeOf(race, path[2 * step] ?? NaN, path[2 * step + 1] ?? NaN, shareAt(losses[step] ?? NaN));
+      const place = placeOf(
+        race,
+        path[2 * step] ?? NaN,
+        path[2 * step + 1] ?? NaN,
+        shareAt(losses[step] ?? NaN),
+      );
       if (!place) break;
       points.push(place);
     }
@@ -82,21 +113,29 @@ export function tracksOf({ race, head }, shareAt) {
   });
 }
 
-/** Where the map has a place; null off the map, and where there is no height. @param {Race} race @param {number} x @param {number} y @param {number} share @returns {Place | null} */
+/**
+ * Where the map has a place; null off the map, and where there is no height. @param {Race} race @param
+ * {number} x @param {number} y @param {number} share @returns {Place | null}
+ */
 function placeOf({ scene }, x, y, share) {
   const across = (x - scene.x[0]) / (scene.x[1] - scene.x[0]) - 0.5;
   const up = (y - scene.y[0]) / (scene.y[1] - scene.y[0]) - 0.5;
   return Math.abs(across) <= 0.5 && Math.abs(up) <= 0.5 && !Number.isNaN(share) ? [across, up, share] : null;
 }
 
-/** The minima, the start, and each runner where it is. @param {Picture} picture @param {Track[]} tracks @param {(height: number) => number} shareAt @returns {Mark[]} */
+/**
+ * The minima, the start, and each runner where it is. @param {Picture} picture @param {Track[]} tracks @param
+ * {(height: number) => number} shareAt @returns {Mark[]}
+ */
 function marksOf({ race, chosen }, tracks, shareAt) {
   const minima = race.scene.minima.map(([x, y]) => placeOf(race, x, y, shareAt(race.scene.least)));
   const start = tracks[0]?.points[0];
   return [
     ...minima.flatMap((at) => (at ? [{ at, paint: drawTarget }] : [])),
     ...(start ? [{ at: start, paint: drawStart }] : []),
-    ...tracks.flatMap(({ points, color: ink }, runner) => points.slice(-1).map((at) => ({ at, paint: markerPainter(runner, ink, runner === chosen) }))),
+    ...tracks.flatMap(({ points, color: ink }, runner) =>
+      points.slice(-1).map((at) => ({ at, paint: markerPainter(runner, ink, runner === chosen) })),
+    ),
   ];
 }
 

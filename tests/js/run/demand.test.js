@@ -54,7 +54,10 @@ describe("a demand", () => {
     const answers = [["old"], ["train", "test"]];
     const { demand } = demanding(() => ({ keys: answers.shift() ?? [] }));
     demand.watch([{ kind: "weights" }]);
-    demand.watch([{ kind: "confusion_matrix", set: "train" }, { kind: "confusion_matrix", set: "test" }]);
+    demand.watch([
+      { kind: "confusion_matrix", set: "train" },
+      { kind: "confusion_matrix", set: "test" },
+    ]);
     await later();
     assert.deepEqual(demand.of(frameOf("test")), { kind: "confusion_matrix", set: "test" });
     assert.deepEqual(demand.of(frameOf("old")), { kind: "weights" });
@@ -94,11 +97,16 @@ describe("a demand", () => {
   });
 
   test("that another has replaced is neither sent again nor complained of", async () => {
-    const { demand, sent, failed } = demanding((command) => (JSON.stringify(command).includes("linear4") ? refuse() : { keys: ["k"] }));
+    const { demand, sent, failed } = demanding((command) =>
+      JSON.stringify(command).includes("linear4") ? refuse() : { keys: ["k"] },
+    );
     demand.watch([{ kind: "activations", node: "linear4" }]);
     demand.watch([]);
     await later();
-    assert.deepEqual(sent.map(({ probes }) => probes), [[{ kind: "activations", node: "linear4" }], []]);
+    assert.deepEqual(
+      sent.map(({ probes }) => probes),
+      [[{ kind: "activations", node: "linear4" }], []],
+    );
     assert.deepEqual(failed, []);
   });
 

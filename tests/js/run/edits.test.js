@@ -26,7 +26,10 @@ const EXPERIMENT = {
  * Edits and the server they are sent to, which answers when the test says so.
  */
 function editing() {
-  /** @type {{ patch: PatchOperation[], revision: number, resolve: (answer: JsonObject) => void, reject: (error: Error) => void }[]} */
+  /**
+   * @type {{ patch: PatchOperation[], revision: number, resolve: (answer: JsonObject) => void, reject:
+   * (error: Error) => void }[]}
+   */
   const sent = [];
   /** @type {{ problems: Located[], message: string }[]} */
   const refused = [];
@@ -34,7 +37,8 @@ function editing() {
   const applied = [];
   let [changes, kept] = [0, 0];
   const edits = new Edits(EXPERIMENT, 1, {
-    send: (patch, revision) => new Promise((resolve, reject) => sent.push({ patch, revision, resolve, reject })),
+    send: (patch, revision) =>
+      new Promise((resolve, reject) => sent.push({ patch, revision, resolve, reject })),
     changed: () => changes++,
     refused: (problems, message) => refused.push({ problems, message }),
     applied: (how) => applied.push(how),
@@ -74,7 +78,10 @@ describe("a change", () => {
     assert.equal(edits.desired.seed, 5);
     assert.equal(edits.confirmed.seed, 0);
     assert.equal(changes(), 1);
-    assert.deepEqual(sent.map(({ patch, revision }) => [patch, revision]), [[[{ op: "replace", path: "/seed", value: 5 }], 1]]);
+    assert.deepEqual(
+      sent.map(({ patch, revision }) => [patch, revision]),
+      [[[{ op: "replace", path: "/seed", value: 5 }], 1]],
+    );
   });
 
   test("that changes nothing is neither sent nor undone", () => {
@@ -93,7 +100,9 @@ describe("a change", () => {
   test("becomes what the server stored, its defaults written out", async () => {
     const { edits, sent, set, accept } = editing();
     set("/data", { kind: "iris" });
-    await accept({ experiment: /** @type {any} */ ({ ...EXPERIMENT, data: { kind: "iris", test_share: 0.2 } }) });
+    await accept({
+      experiment: /** @type {any} */ ({ ...EXPERIMENT, data: { kind: "iris", test_share: 0.2 } }),
+    });
     assert.deepEqual(edits.desired.data, { kind: "iris", test_share: 0.2 });
     assert.equal(edits.confirmed, edits.desired);
     assert.equal(sent.length, 1);
@@ -107,7 +116,10 @@ describe("a change", () => {
     assert.equal(sent.length, 1);
     await accept();
     assert.equal(sent.length, 2);
-    assert.deepEqual(sent[1]?.patch, [{ op: "replace", path: "/title", value: "Mine" }, { op: "replace", path: "/seed", value: 2 }]);
+    assert.deepEqual(sent[1]?.patch, [
+      { op: "replace", path: "/title", value: "Mine" },
+      { op: "replace", path: "/seed", value: 2 },
+    ]);
     assert.equal(sent[1]?.revision, 2);
     assert.deepEqual([edits.desired.seed, edits.desired.title], [2, "Mine"]);
     await accept();
@@ -118,7 +130,9 @@ describe("a change", () => {
     const { edits, set, accept } = editing();
     set("/data", { kind: "iris" });
     set("/seed", 3);
-    await accept({ experiment: /** @type {any} */ ({ ...EXPERIMENT, data: { kind: "iris", test_share: 0.2 } }) });
+    await accept({
+      experiment: /** @type {any} */ ({ ...EXPERIMENT, data: { kind: "iris", test_share: 0.2 } }),
+    });
     assert.deepEqual([edits.desired.data, edits.desired.seed], [{ kind: "iris", test_share: 0.2 }, 3]);
   });
 });
@@ -130,7 +144,9 @@ describe("a refused change", () => {
     await refuse([{ pointer: "/patch/0/value", message: "−1; expected at least 1" }]);
     assert.equal(edits.desired, edits.confirmed);
     assert.deepEqual(edits.desired, EXPERIMENT);
-    assert.deepEqual(refused, [{ problems: [{ pointer: "/network/1/units", message: "−1; expected at least 1" }], message: "refused" }]);
+    assert.deepEqual(refused, [
+      { problems: [{ pointer: "/network/1/units", message: "−1; expected at least 1" }], message: "refused" },
+    ]);
     assert.equal(edits.canUndo, false);
   });
 
@@ -148,7 +164,10 @@ describe("a refused change", () => {
     set("/seed", 5);
     set("/title", "Mine");
     const theirs = { ...EXPERIMENT, data: { kind: "xor" } };
-    await refuse([{ pointer: "/revision", message: "out of date" }], { revision: 3, experiment: /** @type {any} */ (theirs) });
+    await refuse([{ pointer: "/revision", message: "out of date" }], {
+      revision: 3,
+      experiment: /** @type {any} */ (theirs),
+    });
     assert.deepEqual(edits.desired, { ...theirs, seed: 5, title: "Mine" });
     assert.equal(sent[1]?.revision, 3);
     await accept();
@@ -239,7 +258,10 @@ describe("undo and redo", () => {
     edits.redo();
     assert.deepEqual([edits.desired.seed, edits.canUndo, edits.canRedo], [2, true, false]);
     await accept();
-    assert.deepEqual(sent.map(({ patch }) => patch[0]?.value), [1, 2, 1, 0, 1, 2]);
+    assert.deepEqual(
+      sent.map(({ patch }) => patch[0]?.value),
+      [1, 2, 1, 0, 1, 2],
+    );
     assert.equal(edits.confirmed.seed, 2);
   });
 
@@ -319,7 +341,12 @@ describe("undo and redo", () => {
   test("know what was added by what the server made of it", async () => {
     const { edits, accept, kept } = editing();
     edits.change({ ...edits.desired, network: [...edits.desired.network, node("c")] });
-    await accept({ experiment: /** @type {any} */ ({ ...edits.desired, network: [...EXPERIMENT.network, { ...node("c"), bias: true }] }) });
+    await accept({
+      experiment: /** @type {any} */ ({
+        ...edits.desired,
+        network: [...EXPERIMENT.network, { ...node("c"), bias: true }],
+      }),
+    });
     edits.undo();
     assert.deepEqual([edits.desired.network, kept()], [EXPERIMENT.network, 0]);
   });
@@ -366,13 +393,21 @@ describe("problems of a patch", () => {
     ["/revision", "/revision"],
   ];
   test("that touch no part of it stand where the server says", () => {
-    const problems = [{ pointer: "/patch", message: "5 and 9 arrive" }, { pointer: "/patch/1/value/units", message: "too many" }];
-    assert.deepEqual(placed(problems, patch, ["/network/4", "/network/1/units"]).map(({ pointer }) => pointer), ["/network/4", "/network/1/units"]);
+    const problems = [
+      { pointer: "/patch", message: "5 and 9 arrive" },
+      { pointer: "/patch/1/value/units", message: "too many" },
+    ];
+    assert.deepEqual(
+      placed(problems, patch, ["/network/4", "/network/1/units"]).map(({ pointer }) => pointer),
+      ["/network/4", "/network/1/units"],
+    );
   });
 
   for (const [given, expected] of cases) {
     test(`at ${given} are problems of the experiment at ${expected || "its root"}`, () => {
-      assert.deepEqual(placed([{ pointer: given, message: "wrong" }], patch), [{ pointer: expected, message: "wrong" }]);
+      assert.deepEqual(placed([{ pointer: given, message: "wrong" }], patch), [
+        { pointer: expected, message: "wrong" },
+      ]);
     });
   }
 });

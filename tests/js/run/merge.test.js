@@ -11,7 +11,11 @@ const d = { name: "d", units: 4 };
 
 describe("two changes of one document", () => {
   test("are both there where they are of different places", () => {
-    assert.deepEqual(merged({ x: 1, y: { z: 1 } }, { x: 2, y: { z: 1 } }, { x: 1, y: { z: 3 }, w: 0 }), { x: 2, y: { z: 3 }, w: 0 });
+    assert.deepEqual(merged({ x: 1, y: { z: 1 } }, { x: 2, y: { z: 1 } }, { x: 1, y: { z: 3 }, w: 0 }), {
+      x: 2,
+      y: { z: 3 },
+      w: 0,
+    });
   });
 
   test("are settled where they are of one value: mine, unless said otherwise", () => {
@@ -24,7 +28,11 @@ describe("two changes of one document", () => {
   });
 
   test("items of another kind are taken whole", () => {
-    const item = merged({ kind: "sgd", rate: 1 }, { kind: "sgd", rate: 2 }, /** @type {any} */ ({ kind: "adam", beta: 3 }));
+    const item = merged(
+      { kind: "sgd", rate: 1 },
+      { kind: "sgd", rate: 2 },
+      /** @type {any} */ ({ kind: "adam", beta: 3 }),
+    );
     assert.deepEqual(item, { kind: "adam", beta: 3 });
   });
 });
@@ -50,7 +58,11 @@ describe("two changes of a list of named entries", () => {
 
 test("where one of both changed nothing, the other's document is what comes of it", () => {
   const random = chance(7);
-  const pick = () => [a, b, c, d].filter(() => random() < 0.6).map((each) => (random() < 0.3 ? { ...each, units: 7 } : each)).sort(() => random() - 0.5);
+  const pick = () =>
+    [a, b, c, d]
+      .filter(() => random() < 0.6)
+      .map((each) => (random() < 0.3 ? { ...each, units: 7 } : each))
+      .sort(() => random() - 0.5);
   for (let round = 0; round < 300; round++) {
     const [base, other] = [pick(), pick()];
     assert.deepEqual(merged(base, base, other), other);

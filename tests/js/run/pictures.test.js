@@ -7,7 +7,9 @@ import { channelOf, FINE, Pictures } from "../../../static/run/pictures.js";
 
 /** @param {string} probe @param {number} [resolution] @returns {Frame} */
 function pictureOf(probe, resolution) {
-  const output = resolution ? { shape: [resolution, resolution], data: new Uint8Array(resolution ** 2) } : null;
+  const output = resolution
+    ? { shape: [resolution, resolution], data: new Uint8Array(resolution ** 2) }
+    : null;
   return { metadata: { probe }, arrays: new Map(output ? [["output", output]] : []) };
 }
 

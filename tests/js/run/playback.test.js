@@ -11,7 +11,11 @@ import { Store } from "../../../static/store.js";
 function playing(status, { control = true, does = true } = {}) {
   /** @type {(JsonObject | string)[]} */
   const done = [];
-  const store = new Store(/** @type {State} */ (/** @type {unknown} */ ({ status, run: { control }, experiment: { training: { epochs: 100 } } })));
+  const store = new Store(
+    /** @type {State} */ (
+      /** @type {unknown} */ ({ status, run: { control }, experiment: { training: { epochs: 100 } } })
+    ),
+  );
   const playback = new Playback({
     store,
     command: async (command, expected = {}) => {
@@ -58,7 +62,10 @@ describe("starting over", () => {
   });
 
   test("stays paused where it was paused, and plays nothing where it was refused", async () => {
-    for (const { playback, done } of [playing({ state: "paused" }), playing({ state: "training" }, { does: false })]) {
+    for (const { playback, done } of [
+      playing({ state: "paused" }),
+      playing({ state: "training" }, { does: false }),
+    ]) {
       await playback.reset();
       assert.deepEqual(done, [RESET]);
     }

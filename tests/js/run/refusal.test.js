@@ -5,7 +5,12 @@ import { refusalOf } from "../../../static/run/refusal.js";
 
 /** @import { Experiment } from "../../../static/types.d.ts" */
 
-const node = (/** @type {string} */ name, /** @type {object} */ more = {}) => ({ kind: "linear", name, inputs: null, ...more });
+const node = (/** @type {string} */ name, /** @type {object} */ more = {}) => ({
+  kind: "linear",
+  name,
+  inputs: null,
+  ...more,
+});
 
 /** @param {object[]} network @returns {Experiment} */
 const withNetwork = (network) => /** @type {any} */ ({ version: 1, network });
@@ -25,8 +30,14 @@ describe("what is said in the drawing of a refused edit", () => {
   });
 
   test("is of the innermost node where blocks hold others", () => {
-    const wanted = withNetwork([node("stem"), node("block", { body: [node("x"), node("y", { body: [node("deep")] })] })]);
-    assert.equal(refusalOf([{ pointer: "/network/1/body/1/body/0/units", message: "no" }], wanted)?.words, "deep: no");
+    const wanted = withNetwork([
+      node("stem"),
+      node("block", { body: [node("x"), node("y", { body: [node("deep")] })] }),
+    ]);
+    assert.equal(
+      refusalOf([{ pointer: "/network/1/body/1/body/0/units", message: "no" }], wanted)?.words,
+      "deep: no",
+    );
     assert.equal(refusalOf([{ pointer: "/network/1/body/0/units", message: "no" }], wanted)?.words, "x: no");
     assert.equal(refusalOf([{ pointer: "/network/1/width", message: "no" }], wanted)?.words, "block: no");
   });

@@ -16,7 +16,10 @@ let recorded;
 let scrub;
 
 /** @param {string} key @param {number} step @param {number} [life] @returns {Frame} */
-const frame = (key, step, life = 0) => ({ metadata: { key, step: String(step), life: String(life) }, arrays: new Map() });
+const frame = (key, step, life = 0) => ({
+  metadata: { key, step: String(step), life: String(life) },
+  arrays: new Map(),
+});
 
 beforeEach(() => {
   [shown, asked, recorded] = [[], [], [0, 100, 200, 300]];

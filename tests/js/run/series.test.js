@@ -53,7 +53,10 @@ describe("a column of numbers", () => {
     const column = new Column();
     for (let value = 0; value < 1000; value++) column.push(value / 2);
     assert.equal(column.length, 1000);
-    assert.deepEqual(list(column.values), Array.from({ length: 1000 }, (_, value) => value / 2));
+    assert.deepEqual(
+      list(column.values),
+      Array.from({ length: 1000 }, (_, value) => value / 2),
+    );
     assert.equal(column.last, 499.5);
   });
 
@@ -234,7 +237,12 @@ describe("rows that were thinned", () => {
     const series = new Series(
       (from, points) => {
         asked = points ?? 0;
-        return Promise.resolve(rows({ seq: from, next: 90 }, from < 90 ? { seq: [0, 40, 41, 89], step: [0, 400, 410, 890], loss: [4, 1, 3, 2] } : {}));
+        return Promise.resolve(
+          rows(
+            { seq: from, next: 90 },
+            from < 90 ? { seq: [0, 40, 41, 89], step: [0, 400, 410, 890], loss: [4, 1, 3, 2] } : {},
+          ),
+        );
       },
       () => {},
     );
@@ -248,17 +256,30 @@ describe("rows that were thinned", () => {
 
   test("are fewer here as well once a page has been open for long, and no spike is lost", () => {
     const { series } = journal();
-    const spikes = new Map([[123, 1e6], [70_000, -1e6], [199_990, 5e5]]);
+    const spikes = new Map([
+      [123, 1e6],
+      [70_000, -1e6],
+      [199_990, 5e5],
+    ]);
     for (let first = 0; first < 200_000; first += 1000) {
       const steps = Array.from({ length: 1000 }, (_, row) => (first + row) % 90_000);
-      series.take(rows({ seq: first }, { step: steps, loss: steps.map((_, row) => spikes.get(first + row) ?? 1) }));
+      series.take(
+        rows({ seq: first }, { step: steps, loss: steps.map((_, row) => spikes.get(first + row) ?? 1) }),
+      );
     }
     assert.ok(series.length <= 40_000, `${series.length} rows`);
     assert.equal(series.next, 200_000);
     const [loss, numbers] = [series.columns.get("loss")?.values ?? [], list(series.numbers.values)];
     for (const [number, value] of spikes) assert.equal(loss[numbers.indexOf(number)], value);
-    assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b));
-    assert.deepEqual(numbers.slice(-10_000), Array.from({ length: 10_000 }, (_, row) => 190_000 + row), "the newest are whole");
+    assert.deepEqual(
+      numbers,
+      [...numbers].sort((a, b) => a - b),
+    );
+    assert.deepEqual(
+      numbers.slice(-10_000),
+      Array.from({ length: 10_000 }, (_, row) => 190_000 + row),
+      "the newest are whole",
+    );
     assert.deepEqual([series.values("step")[0], series.values("step").at(-1)], [0, 19_999]);
     assert.equal(numbers[series.start], 180_000, "the present life begins where it began");
   });
