@@ -9,6 +9,10 @@ NODE := $(PY) tools/node.py
 # pytest on two cores; tests that share a fixture stay together (tests/conftest.py).
 TWO  := -n 2 --dist loadscope --no-loadscope-reorder
 TSC  := $(NODE) node_modules/typescript/bin/tsc
+PRETTIER := $(NODE) node_modules/prettier/bin/prettier.cjs
+ESLINT := $(NODE) node_modules/eslint/bin/eslint.js
+# All JavaScript there is.
+SCRIPTS := static tests/js bench eslint.config.js
 
 # The one pin chosen by hand; `make constraints` resolves everything else around it.
 TORCH := torch==2.13.0
@@ -27,9 +31,12 @@ run: .venv/.run ## Start Glassnet and open it in the browser (ARGS="--port 9000"
 
 test: lint types test-js test-python ## Check everything, browser tests included
 
-lint: .venv/.dev ## Check the style of the Python code
+lint: .venv/.dev node_modules/.installed ## Check style and spelling, Python and JavaScript
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	$(PY) -m codespell_lib
+	$(PRETTIER) --check --log-level warn $(SCRIPTS)
+	$(ESLINT) $(SCRIPTS)
 
 types: .venv/.dev node_modules/.installed ## Check the types, Python and JavaScript
 	$(PY) -m mypy
@@ -45,9 +52,10 @@ test-python: .venv/.dev node_modules/.installed ## Run pytest, browser tests inc
 thorough: .venv/.dev node_modules/.installed ## Run the tests that take too long for every time: products, seeds, kills, load
 	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(TWO) -m thorough $(PYTEST)
 
-format: .venv/.dev ## Rewrite the Python code in the project's style
+format: .venv/.dev node_modules/.installed ## Rewrite the code in the project's style
 	$(PY) -m ruff check --fix-only
 	$(PY) -m ruff format
+	$(PRETTIER) --write --log-level warn $(SCRIPTS)
 
 bench: .venv/.dev ## Measure (ARGS="name" for one benchmark)
 	$(PY) -m bench $(ARGS)

@@ -10,7 +10,7 @@ import { clearProblems, groupControl, showProblems } from "../form/form.js";
 import { shortNumber, wholeNumber } from "../format.js";
 import { isEqual, withValue } from "../json.js";
 import { Arithmetic } from "./convolution/arithmetic.js";
-import { CostCard, figure, numbers, PoolCard, ShiftCard, SizeCard, UseCard } from "./convolution/cards.js";
+import { CostCard, numbers, PoolCard, ShiftCard, SizeCard, UseCard } from "./convolution/cards.js";
 import { KernelTable } from "./convolution/kernel.js";
 import {
   extremes,

@@ -430,7 +430,7 @@ export class Stage {
       const { column, unit: index } = button.dataset;
       button.classList.toggle("selected", column === selected && Number(index) === unit);
       const members = this.layout?.columns.find(({ name }) => name === column)?.members ?? [];
-      button.classList.toggle("failed", failed != null && members.some(({ name }) => name === failed));
+      button.classList.toggle("failed", Boolean(failed) && members.some(({ name }) => name === failed));
     }
   }
 

@@ -24,7 +24,7 @@ export function examplesList(run) {
   const table = element("table", { class: "sample-table" });
   const strip = new Strip();
   /** @type {Tile[]} */
-  let tiles = [];
+  const tiles = [];
 
   /** @param {Frame} frame @param {string} set @param {string[]} classes */
   function show(frame, set, classes) {

@@ -128,7 +128,7 @@ describe("settings", () => {
   });
 
   test("are two studies, and the pad's is the same whatever the rate and the momentum", () => {
-    const { pad, ...race } = settings();
+    const { pad: _, ...race } = settings();
     assert.deepEqual(raceOf(settings()), { kind: "optimizer_race", ...race });
     const one = padOf(settings(), { kind: "sgd", learning_rate: 0.5, momentum: 0.25 }, "momentum");
     assert.deepEqual(one, padOf(settings(), { kind: "sgd", learning_rate: 7, momentum: 0 }, "momentum"));

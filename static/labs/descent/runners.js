@@ -12,7 +12,6 @@ import { control, variantControl } from "../../form/form.js";
 import { resolved, variants, defaultOf } from "../../form/schema.js";
 import { shortNumber, wholeNumber, words } from "../../format.js";
 import { fitCanvas } from "../../draw/plot.js";
-import { isObject } from "../../json.js";
 import { findItem } from "../../page/catalog.js";
 
 /**

@@ -1,0 +1,30 @@
+// What the browser code and its tests are held to; types are tsc's affair, layout is prettier's.
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  { ignores: ["node_modules/", ".venv/", ".build/", "static/vendor/", "data/"] },
+  js.configs.recommended,
+  {
+    languageOptions: { ecmaVersion: "latest", sourceType: "module" },
+    rules: {
+      eqeqeq: "error",
+      "no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_$" }],
+      "no-var": "error",
+      "prefer-const": "error",
+      "no-undef": "off", // tsc knows every name, Float16Array and the page's own types too
+      "max-len": [
+        "error",
+        {
+          code: 120,
+          ignoreUrls: true,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+        },
+      ],
+    },
+  },
+  { files: ["static/**/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["tests/js/**/*.js", "bench/**/*.js", "*.js"], languageOptions: { globals: globals.node } },
+];
