@@ -39,6 +39,7 @@ lint: .venv/.dev node_modules/.installed ## Check style and spelling, Python and
 	$(ESLINT) $(SCRIPTS)
 
 types: .venv/.dev node_modules/.installed ## Check the types, Python and JavaScript
+	$(PY) -m tools.package
 	$(PY) -m mypy
 	$(TSC) -p .
 	$(TSC) -p tests/js

@@ -14,47 +14,47 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
-from app import pages
-from app.api import (
+from glassnet.app.api import (
     blobs,
     datasets,
     export,
     health,
     images,
     openapi,
+    pages,
     records,
     reference,
     runs,
     storage,
     studies,
 )
-from app.auth import Tokens
-from app.auth.gate import Gate
-from app.bench import Benches
-from app.builder import Builder
-from app.ending import Ending
-from app.guard import Guard
-from app.importing import Importer
-from app.measures import Measures
-from app.planning import Callers
-from app.problems import Refusal
-from app.routes import Head, allowed, other_spelling
-from app.runs.housekeeping import Housekeeping
-from app.runs.registry import Runs
-from app.runs.service import Service
-from app.runs.shown_blobs import ShownBlobs
-from app.runs.slots import Slots
-from app.settings import Settings
-from app.store.blobs import Blobs
-from app.store.downloads import Downloads
-from app.store.pictures import PictureBlobs
-from app.store.quota import Quota
-from app.tasks import Tasks
-from app.templates import ROOT
-from app.workers import Workers
-from app.workers.local import LocalWorkers
-from engine.errors import InvalidDocument, Problem, StorageError
-from engine.reference import discover
+from glassnet.app.api.routes import Head, allowed, other_spelling
+from glassnet.app.core.background import Tasks
+from glassnet.app.core.metrics import Measures
+from glassnet.app.core.problems import Refusal
+from glassnet.app.core.settings import Settings
+from glassnet.app.core.templates import ROOT
+from glassnet.app.runs.builder import Builder
+from glassnet.app.runs.housekeeping import Housekeeping
+from glassnet.app.runs.planning_queue import Callers
+from glassnet.app.runs.registry import Runs
+from glassnet.app.runs.service import Service
+from glassnet.app.runs.shown_blobs import ShownBlobs
+from glassnet.app.runs.slots import Slots
+from glassnet.app.security import Tokens
+from glassnet.app.security.gate import Gate
+from glassnet.app.security.guard import Guard
+from glassnet.app.security.shutdown import Ending
+from glassnet.app.store.blobs import Blobs
+from glassnet.app.store.downloads import Downloads
+from glassnet.app.store.image_import import Importer
+from glassnet.app.store.images import PictureBlobs
+from glassnet.app.store.quota import Quota
+from glassnet.app.studies.runner import Benches
+from glassnet.app.workers import Workers
+from glassnet.app.workers.local import LocalWorkers
+from glassnet.engine.errors import InvalidDocument, Problem, StorageError
+from glassnet.engine.reference import discover
 
 log = logging.getLogger(__name__)
 

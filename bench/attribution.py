@@ -19,16 +19,16 @@ import torch
 from torch import Tensor, nn
 
 from bench.compare import compare
-from engine.attribution.methods import Question
-from engine.attribution.occlusion import Squares, drops
-from engine.attribution.projection import project
-from engine.attribution.strongest import Leaderboard, Scan
-from engine.attribution.view import View
-from engine.probes import Picture
-from engine.probes.features import Features
-from engine.probes.occlusion import Occlusion as LiveOcclusion
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.attribution.methods import Question
+from glassnet.engine.attribution.occlusion import Squares, drops
+from glassnet.engine.attribution.projection import project
+from glassnet.engine.attribution.top_activations import Leaderboard, Scan
+from glassnet.engine.attribution.view import View
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.probes import Picture
+from glassnet.engine.probes.features import Features
+from glassnet.engine.probes.occlusion import Occlusion as LiveOcclusion
+from glassnet.engine.training.trainer import Trainer
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

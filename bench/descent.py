@@ -6,14 +6,14 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from engine.catalog import catalog
-from engine.optimizers import Optimizer
-from engine.optimizers.adam import Adam
-from engine.optimizers.sgd import SGD
-from engine.studies import FreeStudy
-from engine.studies.optimizer_pad import OptimizerPad
-from engine.studies.optimizer_race import OptimizerRace
-from engine.surfaces import CostSurface
+from glassnet.engine.catalog import catalog
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.items.optimizers.adam import Adam
+from glassnet.engine.items.optimizers.sgd import SGD
+from glassnet.engine.items.surfaces import CostSurface
+from glassnet.engine.studies import FreeStudy
+from glassnet.engine.studies.optimizer_pad import OptimizerPad
+from glassnet.engine.studies.optimizer_race import OptimizerRace
 
 ROUNDS = 5
 

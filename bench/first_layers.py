@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterator
 from typing import Any
 
-from engine.studies.first_layers import NETWORKS, FirstLayers
+from glassnet.engine.studies.first_layers import NETWORKS, FirstLayers
 
 SEEDS = range(5)
 

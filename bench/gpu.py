@@ -23,19 +23,19 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from bench.compare import Comparison, compare
-from engine.blobs import Blobs
-from engine.frame import encode
-from engine.imports.collection import Collection
-from engine.landscape.directions import random_direction
-from engine.landscape.evaluate import Evaluator
-from engine.landscape.grid import Grid
-from engine.landscape.methods import Slice, Sliced
-from engine.landscape.objective import Objective
-from engine.landscape.weights import Weights
-from engine.precision import computing
-from engine.probes.activation_maps import ActivationMaps
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.precision import computing
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.files.image_import.collection import Collection
+from glassnet.engine.frame import encode
+from glassnet.engine.landscape.directions import random_direction
+from glassnet.engine.landscape.evaluate import Evaluator
+from glassnet.engine.landscape.grid import Grid
+from glassnet.engine.landscape.methods import Slice, Sliced
+from glassnet.engine.landscape.objective import Objective
+from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.probes.activation_maps import ActivationMaps
+from glassnet.engine.training.trainer import Trainer
 
 #: Runs that share the card, and how long they do.
 RUNS, SECONDS = 4, 4.0

@@ -24,7 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from bench.images import WATCHED as IMAGE_PANELS
 from bench.images import cifar_shaped
 from bench.training import digits_cnn
-from engine.spec import Experiment
+from glassnet.engine.experiment.experiment import Experiment
 from tools.serving import Server, serving
 
 VIEWERS, STUCK, SLOW = 100, 5, 10

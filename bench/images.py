@@ -21,10 +21,10 @@ from torch import nn
 
 from bench.compare import compare
 from bench.training import bare_loop, digits_cnn, take_steps
-from engine.rundir import RunDirectory
-from engine.session import Session
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.session import Session
+from glassnet.engine.training.trainer import Trainer
 from tools import node
 
 HERE = Path(__file__).parent

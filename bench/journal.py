@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.rundir import RunDirectory
-from engine.spec import Experiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.directory import RunDirectory
 
 #: Rows of `progress` in a second of a small network, and seconds.
 RATE, HOUR = 2300, 3600

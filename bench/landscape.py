@@ -15,16 +15,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from bench.compare import compare
-from engine.blobs import Blobs
-from engine.imports import Collection
-from engine.landscape.directions import random_direction
-from engine.landscape.evaluate import Evaluator
-from engine.landscape.grid import Grid
-from engine.landscape.methods import Slice, Sliced
-from engine.landscape.objective import Objective
-from engine.landscape.weights import Weights
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.files.image_import import Collection
+from glassnet.engine.landscape.directions import random_direction
+from glassnet.engine.landscape.evaluate import Evaluator
+from glassnet.engine.landscape.grid import Grid
+from glassnet.engine.landscape.methods import Slice, Sliced
+from glassnet.engine.landscape.objective import Objective
+from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.training.trainer import Trainer
 
 SIDE = 51
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.errors import Diverged
-from engine.probes import Arrays
-from engine.spec import Experiment
-from engine.studies.lr_range_test import LRRangeTest
-from engine.trainer import Trainer
+from glassnet.engine.errors import Diverged
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.probes import Arrays
+from glassnet.engine.studies.lr_range_test import LRRangeTest
+from glassnet.engine.training.trainer import Trainer
 
 PRESETS = Path(__file__).parent.parent / "app" / "presets"
 

@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from bench.compare import compare
-from engine.frame import encode
-from engine.probes.surface import Surface
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.frame import encode
+from glassnet.engine.probes.surface import Surface
+from glassnet.engine.training.trainer import Trainer
 
 STEPS = 25
 

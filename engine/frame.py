@@ -17,7 +17,7 @@ import safetensors.numpy
 import torch
 from torch import Tensor
 
-from engine.errors import FrameError
+from glassnet.engine.errors import FrameError
 
 
 @dataclass(frozen=True)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.activations import Activation
-from engine.architectures import Architecture
-from engine.augmentations import Augmentation
-from engine.blocks import Block
-from engine.catalog import Item, catalog, kind_of
-from engine.datasets import Dataset
-from engine.initializers import Initializer
-from engine.inputs import Input
-from engine.layers import Layer
-from engine.losses import Loss
-from engine.node import Node
-from engine.normalizations import Normalization
-from engine.optimizers import Optimizer
-from engine.probes import Probe
-from engine.regularizers import Regularizer
-from engine.schedules import Schedule
-from engine.studies import Study
-from engine.surfaces import CostSurface
-from engine.tasks import Task
+from glassnet.engine.catalog import Item, catalog, kind_of
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.architectures import Architecture
+from glassnet.engine.items.augmentations import Augmentation
+from glassnet.engine.items.blocks import Block
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.initializers import Initializer
+from glassnet.engine.items.layers import Layer
+from glassnet.engine.items.losses import Loss
+from glassnet.engine.items.node import Node
+from glassnet.engine.items.normalizations import Normalization
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.items.regularizers import Regularizer
+from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.items.surfaces import CostSurface
+from glassnet.engine.items.tasks import Task
+from glassnet.engine.probes import Probe
+from glassnet.engine.studies import Study
 
 #: Every family with its catalogue. Layers, activations, blocks and architectures are one, of nodes.
 FAMILIES: dict[str, tuple[type[Item], type[Item]]] = {

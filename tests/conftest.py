@@ -13,6 +13,9 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tools.package import use_this_checkout
+
+use_this_checkout()
 torch.set_num_threads(1)
 
 # No deadline: a first call imports and warms up. In CI the same examples each time, so that a red run is

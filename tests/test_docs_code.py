@@ -14,23 +14,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.cli import main
-from engine.frame import decode
+from glassnet.app.cli import main
+from glassnet.engine.frame import decode
 
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Puts each folder of new modules beside the package of that name, and tries what was added.
 TRY_OUT = """
 import importlib
-from engine.catalog import catalog
-from engine.activations import Activation
-from engine.datasets import Dataset
-from engine.probes import Picture, Probe
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.catalog import catalog
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.probes import Picture, Probe
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.training.trainer import Trainer
 
-for family in ("activations", "datasets", "probes"):
-    importlib.import_module(f"engine.{family}").__path__.append(f"engine/{family}")
+for family in ("items/activations", "items/datasets", "probes"):
+    package = importlib.import_module(f"glassnet.engine.{family.replace('/', '.')}")
+    package.__path__.append(f"engine/{family}")
 assert "snake" in catalog(Activation)
 assert "moons" in catalog(Dataset)
 assert "gradient_norms" in catalog(Probe)
@@ -89,8 +90,8 @@ def test_the_engine_is_used_as_its_document_shows(tmp_path: Path, monkeypatch: p
 def test_additions_work_as_the_document_shows_them(tmp_path: Path) -> None:
     files = added(blocks("architecture.md", "diff"))
     assert sorted(files) == [
-        "engine/activations/snake.py",
-        "engine/datasets/moons.py",
+        "engine/items/activations/snake.py",
+        "engine/items/datasets/moons.py",
         "engine/probes/gradient_norms.py",
         "static/panels/gradient_norms.js",
     ]
@@ -102,7 +103,7 @@ def test_additions_work_as_the_document_shows_them(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", TRY_OUT],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -139,8 +140,8 @@ def test_looking_works_as_its_document_shows(tmp_path: Path, monkeypatch: pytest
 
 #: In a process of its own: a new surface would stay in this one's catalogue.
 ON_BOOTH = """
-from engine.surfaces import CostSurface
-from engine.catalog import catalog
+from glassnet.engine.items.surfaces import CostSurface
+from glassnet.engine.catalog import catalog
 import torch
 assert catalog(CostSurface)["booth"] is Booth
 race = OptimizerRace(surface=Booth(), entries=[Entry(optimizer=SGD(learning_rate=0.05))], steps=300)

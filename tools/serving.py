@@ -14,6 +14,8 @@ from queue import Empty, Queue
 from threading import Thread
 
 READY = re.compile(r"Glassnet is at (http://127\.0\.0\.1:\d+)")
+#: As the command `glassnet`, of the checkout that is tested.
+GLASSNET = (sys.executable, "-m", "glassnet.app.cli")
 START_SECONDS = 60
 STOP_SECONDS = 20
 
@@ -24,9 +26,8 @@ class Server:
     def __init__(self, data_dir: Path, *options: str) -> None:
         self.data_dir = data_dir
         self.lines: deque[str] = deque(maxlen=400)
-        glassnet = Path(sys.executable).with_name("glassnet")
         self.process = subprocess.Popen(
-            [glassnet, "serve", "--no-open", "--port", "0", "--data-dir", data_dir, *options],
+            [*GLASSNET, "serve", "--no-open", "--port", "0", "--data-dir", data_dir, *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

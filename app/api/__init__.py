@@ -8,15 +8,15 @@ from fastapi import Depends, Request
 from fastapi.openapi.constants import REF_TEMPLATE
 from pydantic import BaseModel, ValidationError
 
-from app.auth import Access
-from app.problems import MEDIA_TYPE, Refusal
-from app.runs.registry import Runs
-from app.runs.run import Run
-from app.runs.service import Service
-from app.runs.shown_blobs import ShownBlobs
-from engine.errors import InvalidDocument
-from engine.problems import problems_of
-from engine.spec import read_json
+from glassnet.app.core.problems import MEDIA_TYPE, Refusal
+from glassnet.app.runs.registry import Runs
+from glassnet.app.runs.run import Run
+from glassnet.app.runs.service import Service
+from glassnet.app.runs.shown_blobs import ShownBlobs
+from glassnet.app.security import Access
+from glassnet.engine.errors import InvalidDocument
+from glassnet.engine.experiment.experiment import read_json
+from glassnet.engine.experiment.validation import problems_of
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
-from app.api import may_see_blob, problems, takes
-from app.problems import Refusal
-from app.runs.housekeeping import Housekeeping
-from app.store.blobs import Blobs, WrongHash
+from glassnet.app.api import may_see_blob, problems, takes
+from glassnet.app.core.problems import Refusal
+from glassnet.app.runs.housekeeping import Housekeeping
+from glassnet.app.store.blobs import Blobs, WrongHash
 
 router = APIRouter(prefix="/api/blobs", tags=["blobs"], dependencies=[Depends(may_see_blob)])
 

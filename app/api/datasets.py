@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
-from app.api import problems
-from app.problems import Refusal
-from app.store.downloads import Downloads
+from glassnet.app.api import problems
+from glassnet.app.core.problems import Refusal
+from glassnet.app.store.downloads import Downloads
 
 router = APIRouter(prefix="/api/datasets", tags=["datasets"])
 

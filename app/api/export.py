@@ -12,12 +12,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import Field
 
-from app.api import JSONBody, TheRun, TheService, component, parsed, problems, takes
-from app.problems import Refusal
-from app.runs.service import Service
-from engine.catalog import Document
-from engine.errors import InvalidDocument
-from engine.spec import Experiment
+from glassnet.app.api import JSONBody, TheRun, TheService, component, parsed, problems, takes
+from glassnet.app.core.problems import Refusal
+from glassnet.app.runs.service import Service
+from glassnet.engine.catalog import Document
+from glassnet.engine.errors import InvalidDocument
+from glassnet.engine.experiment.experiment import Experiment
 
 router = APIRouter(prefix="/api", tags=["export"])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from app.api import TheService, problems
-from app.problems import Refusal
+from glassnet.app.api import TheService, problems
+from glassnet.app.core.problems import Refusal
 
 router = APIRouter(tags=["health"])
 

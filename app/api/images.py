@@ -8,18 +8,18 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from app.api import may_see_blob, problems, takes
-from app.api.blobs import BYTES, SHA256
-from app.importing import Importer
-from app.problems import Refusal
-from app.store.blobs import Blobs
-from app.store.pictures import PictureBlobs
-from engine.errors import BlobMissing, DataError
-from engine.imports import Form
-from engine.imports.blob import PictureSet
-from engine.imports.names import CHOICES
-from engine.pictures import Fit
-from engine.scale import PATTERN
+from glassnet.app.api import may_see_blob, problems, takes
+from glassnet.app.api.blobs import BYTES, SHA256
+from glassnet.app.core.problems import Refusal
+from glassnet.app.store.blobs import Blobs
+from glassnet.app.store.image_import import Importer
+from glassnet.app.store.images import PictureBlobs
+from glassnet.engine.errors import BlobMissing, DataError
+from glassnet.engine.files.image_import import Form
+from glassnet.engine.files.image_import.blob import PictureSet
+from glassnet.engine.files.image_import.names import CHOICES
+from glassnet.engine.files.images import Fit
+from glassnet.engine.files.pixel_scale import PATTERN
 
 router = APIRouter(prefix="/api/images", tags=["images"], dependencies=[Depends(may_see_blob)])
 

@@ -8,12 +8,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, TypeAdapter
 
-from app.api.export import ExportWanted
-from app.api.runs import NewRun, RunChange
-from app.api.studies import NewStudy
-from app.commands import TYPES
-from app.problems import ProblemDocument
-from engine.spec import Experiment
+from glassnet.app.api.export import ExportWanted
+from glassnet.app.api.runs import NewRun, RunChange
+from glassnet.app.api.studies import NewStudy
+from glassnet.app.core.problems import ProblemDocument
+from glassnet.app.runs.commands import TYPES
+from glassnet.engine.experiment.experiment import Experiment
 
 TEMPLATE = "#/components/schemas/{model}"
 

@@ -12,20 +12,20 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from pydantic import BaseModel
 
-from app.api import TheRun, controls, problems
-from app.commands import CHECKPOINT_NAME
-from app.problems import Refusal
-from app.runs import resume
-from app.runs.housekeeping import Housekeeping
-from app.runs.run import Run
-from engine import untrusted
-from engine.errors import CheckpointError, DamagedFile
-from engine.frame import encode
-from engine.journal import Rows
-from engine.probes.evaluation import Evaluation
-from engine.probes.progress import Progress
-from engine.recordings import MOST_FRAMES
-from engine.rundir import RunDirectory
+from glassnet.app.api import TheRun, controls, problems
+from glassnet.app.core.problems import Refusal
+from glassnet.app.runs import resume
+from glassnet.app.runs.commands import CHECKPOINT_NAME
+from glassnet.app.runs.housekeeping import Housekeeping
+from glassnet.app.runs.run import Run
+from glassnet.engine.errors import CheckpointError, DamagedFile
+from glassnet.engine.files import untrusted
+from glassnet.engine.frame import encode
+from glassnet.engine.probes.evaluation import Evaluation
+from glassnet.engine.probes.progress import Progress
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.journal import Rows
+from glassnet.engine.run.recorded_frames import MOST_FRAMES
 
 router = APIRouter(prefix="/api/runs/{run}", tags=["records"])
 

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from app.api import JSONBody, TheService, component, problems, takes
-from app.problems import Refusal
-from engine.catalog import catalog as items_of
-from engine.errors import InvalidExperiment
-from engine.reference import reference
-from engine.spec import Experiment
-from engine.studies import Study
+from glassnet.app.api import JSONBody, TheService, component, problems, takes
+from glassnet.app.core.problems import Refusal
+from glassnet.engine.catalog import catalog as items_of
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.reference import reference
+from glassnet.engine.studies import Study
 
 router = APIRouter(prefix="/api", tags=["reference"])
 

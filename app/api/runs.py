@@ -8,19 +8,19 @@ from typing import Any, Literal
 from fastapi import APIRouter, Response, WebSocket
 from pydantic import BaseModel, Field
 
-from app.api import JSONBody, TheRun, TheRuns, TheService, component, parsed, problems, takes
-from app.api.reference import Description
-from app.auth import Access
-from app.commands import CHECKPOINT_NAME, parse_command
-from app.live import Connection
-from app.problems import Refusal
-from app.runs.card import Unwatched
-from app.runs.registry import Runs, Source
-from app.runs.service import Service
-from app.runs.states import State
-from engine.catalog import Document
-from engine.errors import InvalidDocument
-from engine.spec import Experiment
+from glassnet.app.api import JSONBody, TheRun, TheRuns, TheService, component, parsed, problems, takes
+from glassnet.app.api.reference import Description
+from glassnet.app.core.problems import Refusal
+from glassnet.app.live.connection import Connection
+from glassnet.app.runs.commands import CHECKPOINT_NAME, parse_command
+from glassnet.app.runs.record import Unwatched
+from glassnet.app.runs.registry import Runs, Source
+from glassnet.app.runs.service import Service
+from glassnet.app.runs.states import State
+from glassnet.app.security import Access
+from glassnet.engine.catalog import Document
+from glassnet.engine.errors import InvalidDocument
+from glassnet.engine.experiment.experiment import Experiment
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.api import TheService, problems
-from app.store.quota import Kind
+from glassnet.app.api import TheService, problems
+from glassnet.app.store.quota import Kind
 
 router = APIRouter(prefix="/api/storage", tags=["storage"])
 

@@ -8,16 +8,16 @@ from fastapi import APIRouter, Path, WebSocket
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from app.api import JSONBody, TheRun, TheRuns, component, parsed, problems, takes
-from app.api.records import BYTES, SAFETENSORS
-from app.auth import Access
-from app.commands import CHECKPOINT_NAME
-from app.lab import Lab
-from app.live import Connection
-from app.problems import Refusal
-from app.runs.registry import Runs
-from app.runs.service import Service
-from engine.catalog import Document
+from glassnet.app.api import JSONBody, TheRun, TheRuns, component, parsed, problems, takes
+from glassnet.app.api.records import BYTES, SAFETENSORS
+from glassnet.app.core.problems import Refusal
+from glassnet.app.live.connection import Connection
+from glassnet.app.live.lab import Lab
+from glassnet.app.runs.commands import CHECKPOINT_NAME
+from glassnet.app.runs.registry import Runs
+from glassnet.app.runs.service import Service
+from glassnet.app.security import Access
+from glassnet.engine.catalog import Document
 
 router = APIRouter(tags=["studies"])
 

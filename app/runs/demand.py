@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from app.hub import Viewer
-from engine.probes import Probe, Scalars
+from glassnet.app.hub.hub import Viewer
+from glassnet.engine.probes import Probe, Scalars
 
 #: What a viewer wants, by key.
 Demand = Mapping[str, Probe]

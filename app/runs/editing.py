@@ -10,16 +10,16 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from app import edits
-from app.commands import Edit
-from app.problems import Refusal
-from engine.edits import is_live
-from engine.errors import InvalidCommand, InvalidExperiment, Problem
-from engine.rundir import RunDirectory
-from engine.spec import Experiment
+from glassnet.app.core.problems import Refusal
+from glassnet.app.runs import patch_pointers
+from glassnet.app.runs.commands import Edit
+from glassnet.engine.errors import InvalidCommand, InvalidExperiment, Problem
+from glassnet.engine.experiment.edits import is_live
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.directory import RunDirectory
 
 if TYPE_CHECKING:
-    from app.runs.run import Run
+    from glassnet.app.runs.run import Run
 
 
 class Editing:
@@ -54,7 +54,7 @@ class Editing:
             return await self._run.service.builder.edited(before, command.patch)
         except InvalidExperiment as error:
             located = [
-                Problem(edits.place_in_patch(problem.pointer, command.patch), problem.message)
+                Problem(patch_pointers.place_in_patch(problem.pointer, command.patch), problem.message)
                 for problem in error.problems
             ]
             places = [problem.pointer for problem in error.problems]

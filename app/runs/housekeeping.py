@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from app.problems import Refusal
-from app.runs.errands import unawaited
-from app.runs.registry import Runs
-from app.runs.run import Run
-from app.store.blobs import Blobs
-from app.store.references import References, in_document
-from app.store.usage import size_of
+from glassnet.app.core.problems import Refusal
+from glassnet.app.runs.registry import Runs
+from glassnet.app.runs.replies import unawaited
+from glassnet.app.runs.run import Run
+from glassnet.app.store.blobs import Blobs
+from glassnet.app.store.references import References, in_document
+from glassnet.app.store.usage import size_of
 
 log = logging.getLogger(__name__)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from app.machine import machine_memory
-from app.settings import Settings
-from engine.errors import InvalidExperiment
-from engine.estimate import activations, estimate
-from engine.plan import Placed, Plan
-from engine.spec import Experiment
+from glassnet.app.core.resources import machine_memory
+from glassnet.app.core.settings import Settings
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.network.plan import Placed, Plan
+from glassnet.engine.training.memory_estimate import activations, estimate
 
 
 def check(experiment: Experiment, plan: Plan, settings: Settings) -> None:

@@ -15,20 +15,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
-from app.problems import Refusal
-from app.runs import examination, resume
-from app.runs.card import Card, Unwatched
-from app.runs.examination import Finding
-from app.runs.run import Run
-from app.runs.service import Service
-from app.runs.states import STATES
-from app.store import removal
-from app.store.usage import size_of
-from engine import checkpoint
-from engine.errors import CheckpointError, StorageError
-from engine.rundir import RunDirectory
-from engine.spec import Experiment
-from engine.storage import check_writable, storage_error, writing
+from glassnet.app.core.problems import Refusal
+from glassnet.app.runs import inspection, resume
+from glassnet.app.runs.inspection import Finding
+from glassnet.app.runs.record import Card, Unwatched
+from glassnet.app.runs.run import Run
+from glassnet.app.runs.service import Service
+from glassnet.app.runs.states import STATES
+from glassnet.app.store import removal
+from glassnet.app.store.usage import size_of
+from glassnet.engine.errors import CheckpointError, StorageError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files.storage import check_writable, storage_error, writing
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.training import checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +189,7 @@ class Runs:
         self._reading = {self._pool.submit(_recovered, path): path for path in _listed(self._folder)}
         done, _ = wait(self._reading, RECOVER_SECONDS)
         for future, path in self._reading.items():
-            finding = future.result() if future in done else examination.unread(path)
+            finding = future.result() if future in done else inspection.unread(path)
             directory = RunDirectory(path, finding.card.id)
             self._runs[finding.card.id] = Run(finding.card, directory, self.service)
         self._reading = {future: path for future, path in self._reading.items() if future not in done}
@@ -301,12 +301,12 @@ def _listed(folder: Path) -> list[Path]:
 def _recovered(path: Path) -> Finding:
     """What lies at a path, whatever it is; a run that was under way is told to be interrupted."""
     try:
-        finding = examination.examine(path)
+        finding = inspection.examine(path)
         if not finding.faults:
             removal.remove(path / "studies")
             if finding.changed:
                 finding.card.write(path)
     except Exception as error:  # a mistake of ours, in one run, is no reason to keep all others from serving
         log.exception("a run cannot be examined", extra={"run": ascii(path.name)})
-        return examination.unread(path).because(f"{type(error).__name__}: {error}")
+        return inspection.unread(path).because(f"{type(error).__name__}: {error}")
     return finding

@@ -9,19 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app.problems import Refusal
-from app.runs import examination
-from app.runs.card import Card
-from app.runs.examination import FILES, FOLDERS, UNREADABLE
-from engine import checkpoint, resume, untrusted
-from engine.errors import CheckpointError, DamagedFile
-from engine.journal.active import lines
-from engine.journal.history import document_at
-from engine.journal.state import GREATEST, parsed
-from engine.rundir import RunDirectory
-from engine.spec import MAX_BYTES, Experiment
-from engine.storage import replace as written
-from engine.storage import writing
+from glassnet.app.core.problems import Refusal
+from glassnet.app.runs import inspection
+from glassnet.app.runs.inspection import FILES, FOLDERS, UNREADABLE
+from glassnet.app.runs.record import Card
+from glassnet.engine.errors import CheckpointError, DamagedFile
+from glassnet.engine.experiment.experiment import MAX_BYTES, Experiment
+from glassnet.engine.files import untrusted
+from glassnet.engine.files.storage import replace as written
+from glassnet.engine.files.storage import writing
+from glassnet.engine.run import resume
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.journal.active import lines
+from glassnet.engine.run.journal.history import document_at
+from glassnet.engine.run.journal.state import GREATEST, parsed
+from glassnet.engine.training import checkpoint
 
 
 class Repair:
@@ -43,14 +45,14 @@ class Repair:
         self._mend_journal(known, experiment)
         self._sort_checkpoints()
         self._renew_card(known, experiment)
-        finding = examination.examine(self.path)
+        finding = inspection.examine(self.path)
         if finding.faults:
             raise Refusal(409, f"{'; '.join(finding.faults)}; the run can only be deleted")
         return finding.card
 
     def _check(self) -> None:
         found = untrusted.kind(self.path)
-        if found != "a directory" or examination.name_of(self.path) != self.path.name:
+        if found != "a directory" or inspection.name_of(self.path) != self.path.name:
             what = found if found != "a directory" else "called what no run is called"
             raise Refusal(409, f"it is {what}; the run can only be deleted")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
-from app.runs.states import State
-from engine import checkpoint
-from engine.checkpoint import CheckpointInfo
-from engine.errors import CheckpointError
-from engine.resume import candidates
-from engine.rundir import RunDirectory
+from glassnet.app.runs.states import State
+from glassnet.engine.errors import CheckpointError
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.resume import candidates
+from glassnet.engine.training import checkpoint
+from glassnet.engine.training.checkpoint import CheckpointInfo
 
 #: States in which something is lost when the server ends.
 UNDER_WAY: Final[tuple[State, ...]] = ("queued", "starting", "training")

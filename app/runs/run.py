@@ -8,25 +8,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from app.commands import Cancel, Command, Edit, Repair, Study, Watch
-from app.hub import Hub, Viewer
-from app.problems import Refusal
-from app.runs import repair as repairs
-from app.runs import resume
-from app.runs.audience import Audience
-from app.runs.card import Card, CardKeeper
-from app.runs.editing import Editing
-from app.runs.errands import Answer, unawaited
-from app.runs.examination import UNREADABLE
-from app.runs.service import Service
-from app.runs.session_link import SessionLink
-from app.runs.states import LEGAL, WRITING, State, is_legal
-from app.runs.studies import Studies
-from app.workers import Frame
-from engine import untrusted
-from engine.errors import StorageError
-from engine.rundir import RunDirectory
-from engine.spec import Experiment
+from glassnet.app.core.problems import Refusal
+from glassnet.app.hub.hub import Hub, Viewer
+from glassnet.app.runs import repair as repairs
+from glassnet.app.runs import resume
+from glassnet.app.runs.commands import Cancel, Command, Edit, Repair, Study, Watch
+from glassnet.app.runs.editing import Editing
+from glassnet.app.runs.inspection import UNREADABLE
+from glassnet.app.runs.record import Card, CardKeeper
+from glassnet.app.runs.replies import Answer, unawaited
+from glassnet.app.runs.service import Service
+from glassnet.app.runs.session_link import SessionLink
+from glassnet.app.runs.states import LEGAL, WRITING, State, is_legal
+from glassnet.app.runs.studies import Studies
+from glassnet.app.runs.viewers import Audience
+from glassnet.app.workers import Frame
+from glassnet.engine.errors import StorageError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files import untrusted
+from glassnet.engine.run.directory import RunDirectory
 
 log = logging.getLogger(__name__)
 

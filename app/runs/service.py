@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.bench import Benches
-from app.builder import Builder
-from app.measures import Measures
-from app.runs.slots import Slots
-from app.settings import Settings
-from app.store.blobs import Blobs
-from app.store.quota import Quota
-from app.tasks import Tasks
-from app.websocket import Beat
-from app.workers import Workers
+from glassnet.app.core.background import Tasks
+from glassnet.app.core.metrics import Measures
+from glassnet.app.core.settings import Settings
+from glassnet.app.hub.websocket import Beat
+from glassnet.app.runs.builder import Builder
+from glassnet.app.runs.slots import Slots
+from glassnet.app.store.blobs import Blobs
+from glassnet.app.store.quota import Quota
+from glassnet.app.studies.runner import Benches
+from glassnet.app.workers import Workers
 
 if TYPE_CHECKING:
-    from app.lab import Lab
+    from glassnet.app.live.lab import Lab
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from app.problems import Refusal
-from app.runs.errands import Answer, Errands, unawaited
-from app.runs.pending import Message, Pending
-from app.workers import Assignment, Frame, Incoming, WorkerGone, WorkerHandle
-from app.workers.liveness import Liveness
+from glassnet.app.core.problems import Refusal
+from glassnet.app.runs.backlog import Message, Pending
+from glassnet.app.runs.replies import Answer, Errands, unawaited
+from glassnet.app.workers import Assignment, Frame, Incoming, WorkerGone, WorkerHandle
+from glassnet.app.workers.liveness import Liveness
 
 if TYPE_CHECKING:
-    from app.runs.run import Run
+    from glassnet.app.runs.run import Run
 
 log = logging.getLogger(__name__)
 

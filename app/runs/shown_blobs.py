@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from app.store.references import in_document
-from engine.errors import GlassnetError
+from glassnet.app.store.references import in_document
+from glassnet.engine.errors import GlassnetError
 
 if TYPE_CHECKING:
-    from app.runs.run import Run
+    from glassnet.app.runs.run import Run
 
 
 class ShownBlobs:

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from app.problems import Refusal
+from glassnet.app.core.problems import Refusal
 
 #: Watched tenants that may pass one that nobody watches.
 PASSES: Final = 3

@@ -7,17 +7,17 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from app.bench import Bench, Subject
-from app.problems import Refusal
-from app.runs import resume
-from engine.checkpoint import CheckpointInfo
-from engine.errors import InvalidCommand
-from engine.rundir import RunDirectory
-from engine.spec import Experiment
-from engine.studies import FreeStudy
+from glassnet.app.core.problems import Refusal
+from glassnet.app.runs import resume
+from glassnet.app.studies.runner import Bench, Subject
+from glassnet.engine.errors import InvalidCommand
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.studies import FreeStudy
+from glassnet.engine.training.checkpoint import CheckpointInfo
 
 if TYPE_CHECKING:
-    from app.runs.run import Run
+    from glassnet.app.runs.run import Run
 
 
 class Studies:

@@ -16,9 +16,9 @@ from typing import Any
 
 import anyio
 
-from app.problems import Refusal
-from app.store.quota import Quota, Reservation
-from app.store.references import in_document
+from glassnet.app.core.problems import Refusal
+from glassnet.app.store.quota import Quota, Reservation
+from glassnet.app.store.references import in_document
 
 log = logging.getLogger(__name__)
 

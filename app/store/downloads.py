@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.store.quota import Quota, Reservation
-from app.store.usage import size_of
-from app.tasks import Tasks
-from engine.catalog import catalog
-from engine.datasets import Dataset
-from engine.datasets.vision import Published
-from engine.downloads import PART, fetch, present
-from engine.errors import DownloadFailed
-from engine.storage import storage_error
+from glassnet.app.core.background import Tasks
+from glassnet.app.store.quota import Quota, Reservation
+from glassnet.app.store.usage import size_of
+from glassnet.engine.catalog import catalog
+from glassnet.engine.errors import DownloadFailed
+from glassnet.engine.files.downloads import PART, fetch, present
+from glassnet.engine.files.storage import storage_error
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.datasets.vision import Published
 
 
 @dataclass

@@ -9,8 +9,8 @@ from threading import Lock
 from types import TracebackType
 from typing import Final, Literal, Self, get_args
 
-from app.problems import Refusal
-from app.settings import Settings
+from glassnet.app.core.problems import Refusal
+from glassnet.app.core.settings import Settings
 
 Kind = Literal["runs", "blobs", "uploads", "downloads"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from app.store.usage import files
+from glassnet.app.store.usage import files
 
 _REFERENCE = re.compile(rb"sha256:([0-9a-f]{64})")
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine import untrusted
+from glassnet.engine.files import untrusted
 
 #: Directories within directories that are removed at once; each keeps a file open.
 DEPTH = 100

@@ -15,7 +15,7 @@ import time
 from collections import deque
 from typing import Any
 
-from app.workers import Frame, Incoming, Text
+from glassnet.app.workers import Frame, Incoming, Text
 
 PREFIX = struct.Struct("<IB")
 HEADER = struct.Struct("<H")

@@ -18,11 +18,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from app.workers import Assignment, Incoming, WorkerGone, WorkerHandle
-from app.workers.child import Child
-from app.workers.link import pack_text, receive
-from app.workers.orphans import Roll
-from app.workers.process import main
+from glassnet.app.workers import Assignment, Incoming, WorkerGone, WorkerHandle
+from glassnet.app.workers.child import Child
+from glassnet.app.workers.link import pack_text, receive
+from glassnet.app.workers.orphans import Roll
+from glassnet.app.workers.process import main
 
 log = logging.getLogger(__name__)
 
@@ -224,7 +224,7 @@ def _context(forked: bool) -> ForkServerContext | SpawnContext:
     if not forked:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["app.workers.preload"])
+    context.set_forkserver_preload(["glassnet.app.workers.preload"])
     return context
 
 

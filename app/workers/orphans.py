@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from engine.storage import storage_error
+from glassnet.engine.files.storage import storage_error
 
 log = logging.getLogger(__name__)
 

@@ -7,16 +7,16 @@ validators of every catalog.
 
 import importlib
 
-from engine.spec import Experiment
-from engine.studies import parse_study
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.studies import parse_study
 
 Experiment.parse({"data": {"kind": "spiral"}})
 parse_study({"kind": "lr_range_test"})
 
 # The last is what torch imports, with sympy behind it, when a gradient is first asked for: half a second.
 for name in (
-    "app.workers.process",
-    "engine.session",
+    "glassnet.app.workers.process",
+    "glassnet.engine.run.session",
     "sklearn.datasets",
     "torch.fx.experimental.symbolic_shapes",
 ):

@@ -18,15 +18,15 @@ from typing import Any, Protocol
 
 import torch
 
-from app.workers import Assignment, Text
-from app.workers.link import PREFIX, Inbox, Outbox, unpack
-from engine.blobs import Blobs
-from engine.errors import GlassnetError, InvalidDocument
-from engine.limits import Limits
-from engine.memory import is_out_of_memory
-from engine.rundir import RunDirectory
-from engine.session import Session
-from engine.workbench import Workbench
+from glassnet.app.workers import Assignment, Text
+from glassnet.app.workers.link import PREFIX, Inbox, Outbox, unpack
+from glassnet.engine.errors import GlassnetError, InvalidDocument
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.network.limits import Limits
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.session import Session
+from glassnet.engine.run.study_runner import Workbench
+from glassnet.engine.training.out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
 

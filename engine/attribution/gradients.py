@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.attribution.rules import Rule, pull_down
+from glassnet.engine.attribution.rules import Rule, pull_down
 
 Score = Callable[[Tensor], Tensor]
 

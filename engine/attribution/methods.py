@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from engine.attribution import gradients
-from engine.attribution.possible import last_maps, require_images, require_rectifier
-from engine.attribution.view import Normalisations, View
-from engine.network import Network
-from engine.plan import Plan
-from engine.streams import stream
+from glassnet.engine.attribution import gradients
+from glassnet.engine.attribution.applicability import last_maps, require_images, require_rectifier
+from glassnet.engine.attribution.view import Normalisations, View
+from glassnet.engine.network.module import Network
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 Method = Literal["saliency", "deconvnet", "guided", "grad_cam", "integrated_gradients", "smooth_grad"]
 

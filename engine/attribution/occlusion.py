@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.attribution.chunks import NUMBERS
+from glassnet.engine.attribution.chunks import NUMBERS
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from engine.attribution.chunks import NUMBERS, in_chunks
-from engine.attribution.rules import Rule, pull_down
-from engine.attribution.view import View
-from engine.data import Inputs
+from glassnet.engine.attribution.chunks import NUMBERS, in_chunks
+from glassnet.engine.attribution.rules import Rule, pull_down
+from glassnet.engine.attribution.view import View
+from glassnet.engine.data.load import Inputs
 
 #: What is sent down: the strongest activation of the map alone, or the whole map.
 Seed = Literal["strongest", "map"]

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from engine.network import Network
-from engine.plan import Plan
+from glassnet.engine.network.module import Network
+from glassnet.engine.network.plan import Plan
 
 #: Nodes that divide a value by its neighbours: on the way down a deconvnet passes them by.
 CONTRAST = ("local_response_norm", "local_contrast_norm")

@@ -16,7 +16,15 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from engine.landscape.methods import Looped, Method, Sliced, Stacked, Unfolded, Unstackable, Vectorised
+from glassnet.engine.landscape.methods import (
+    Looped,
+    Method,
+    Sliced,
+    Stacked,
+    Unfolded,
+    Unstackable,
+    Vectorised,
+)
 
 #: Points evaluated together that are tried; what fits the caches depends on the network.
 CHUNKS = {"cpu": (8, 32), "cuda": (512,)}

@@ -21,14 +21,14 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.nn import functional
 
-from engine.activations import Activation
-from engine.landscape.objective import Objective, Part
-from engine.landscape.weights import Weights
-from engine.layers.dropout import SeededDropout
-from engine.layers.merge import Concatenation, Sum
-from engine.network import Around
-from engine.plan import Placed
-from engine.replay import capture
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.layers.dropout import SeededDropout
+from glassnet.engine.items.layers.merge import Concatenation, Sum
+from glassnet.engine.landscape.objective import Objective, Part
+from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.network.module import Around
+from glassnet.engine.network.plan import Placed
+from glassnet.engine.training.replay import capture
 
 #: Numbers of a first layer's outputs that are kept for each direction; beyond, it is computed at each point.
 MOST_KEPT = 8_000_000

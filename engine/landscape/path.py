@@ -19,8 +19,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.landscape.directions import orthonormal
-from engine.landscape.sketch import Sketch
+from glassnet.engine.landscape.directions import orthonormal
+from glassnet.engine.landscape.sketch import Sketch
 
 #: Points of a path that are kept; beyond, every second goes and only every second more is taken.
 MOST_POINTS = 200

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from engine.landscape.objective import Objective
-from engine.optimizers import Optimizer
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.landscape.objective import Objective
 
 #: A product of a matrix with a vector (size,).
 Product = Callable[[Tensor], Tensor]

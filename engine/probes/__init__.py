@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor
 
-from engine.catalog import Item, option
+from glassnet.engine.catalog import Item, option
 
 if TYPE_CHECKING:
-    from engine.plan import Plan
-    from engine.trainer import Trainer
+    from glassnet.engine.network.plan import Plan
+    from glassnet.engine.training.trainer import Trainer
 
 #: Named arrays, as a frame carries them.
 Arrays = dict[str, Tensor]

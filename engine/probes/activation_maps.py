@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import torch
 from torch import Tensor
 
-from engine.catalog import Choice, option
-from engine.frame import quantize
-from engine.host import on_host
-from engine.inputs import Input
-from engine.inputs.sample import SampleInput
-from engine.node import INPUT, Reference, Shape
-from engine.probes import Arrays, Picture
-from engine.replay import capture
+from glassnet.engine.catalog import Choice, option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.frame import quantize
+from glassnet.engine.items.node import INPUT, Reference, Shape
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.training.host import on_host
+from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 #: The greatest number of a float16; larger ones are sent as this.
 LARGEST_HALF = 65504.0

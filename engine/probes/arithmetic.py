@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import torch
 from torch import Tensor, nn
 
-from engine.catalog import Choice, option
-from engine.host import on_host
-from engine.inputs import Input
-from engine.inputs.sample import SampleInput
-from engine.layers.convolving import ConvolutionModule
-from engine.layers.unshared import TiledConvolution, UnsharedConvolution
-from engine.node import Reference
-from engine.probes import Arrays, Picture
-from engine.replay import capture
+from glassnet.engine.catalog import Choice, option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.items.layers.convolving import ConvolutionModule
+from glassnet.engine.items.layers.unshared import TiledConvolution, UnsharedConvolution
+from glassnet.engine.items.node import Reference
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.training.host import on_host
+from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 #: Numbers of one frame: beyond it nobody could follow the sum anyway.
 MOST_NUMBERS = 2_000_000

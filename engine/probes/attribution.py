@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import torch
 
-from engine.attribution.gradients import MOST_STEPS, STEPS, Integrated
-from engine.attribution.methods import METHODS, Method, Question, flat, methods_for, places
-from engine.attribution.pictures import shown, signed
-from engine.attribution.possible import require_maps
-from engine.attribution.view import Normalisations
-from engine.catalog import Choice, option
-from engine.inputs import Input
-from engine.inputs.sample import SampleInput
-from engine.node import Reference
-from engine.probes import Arrays, Picture
+from glassnet.engine.attribution.applicability import require_maps
+from glassnet.engine.attribution.frame_images import shown, signed
+from glassnet.engine.attribution.gradients import MOST_STEPS, STEPS, Integrated
+from glassnet.engine.attribution.methods import METHODS, Method, Question, flat, methods_for, places
+from glassnet.engine.attribution.view import Normalisations
+from glassnet.engine.catalog import Choice, option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.items.node import Reference
+from glassnet.engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
-    from engine.plan import Plan
-    from engine.trainer import Trainer
+    from glassnet.engine.network.plan import Plan
+    from glassnet.engine.training.trainer import Trainer
 
 
 class Attribution(Picture):

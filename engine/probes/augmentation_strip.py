@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
-from engine.catalog import option
-from engine.probes import Arrays, Picture
-from engine.streams import stream
+from glassnet.engine.catalog import option
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 
 class AugmentationStrip(Picture):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from engine.data import Samples
-from engine.probes import Arrays, Picture
+from glassnet.engine.data.load import Samples
+from glassnet.engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 
 class ConfusionMatrix(Picture):

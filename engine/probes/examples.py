@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from engine.catalog import option
-from engine.frame import quantize
-from engine.probes import Arrays, Picture
-from engine.probes.activation_maps import as_maps, shrunk
-from engine.probes.metrics import Answers, SetName, samples_of
+from glassnet.engine.catalog import option
+from glassnet.engine.frame import quantize
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes.activation_maps import as_maps, shrunk
+from glassnet.engine.probes.metrics import Answers, SetName, samples_of
 
 if TYPE_CHECKING:
-    from engine.data import Samples, Scaling
-    from engine.trainer import Trainer
+    from glassnet.engine.data.load import Samples, Scaling
+    from glassnet.engine.training.trainer import Trainer
 
 
 class Examples(Picture):

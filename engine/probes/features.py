@@ -9,20 +9,25 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from engine.attribution.patches import boxes, crops, tile_size
-from engine.attribution.pictures import shown, signed
-from engine.attribution.possible import require_channels, require_images, require_node, require_rule
-from engine.attribution.projection import Projected, Seed, project
-from engine.attribution.rules import Rule
-from engine.attribution.strongest import NOBODY, Leaderboard, Scan
-from engine.attribution.view import Normalisations, View
-from engine.catalog import option
-from engine.node import Reference
-from engine.probes import Arrays, Picture, Unfinished
+from glassnet.engine.attribution.applicability import (
+    require_channels,
+    require_images,
+    require_node,
+    require_rule,
+)
+from glassnet.engine.attribution.frame_images import shown, signed
+from glassnet.engine.attribution.input_regions import boxes, crops, tile_size
+from glassnet.engine.attribution.projection import Projected, Seed, project
+from glassnet.engine.attribution.rules import Rule
+from glassnet.engine.attribution.top_activations import NOBODY, Leaderboard, Scan
+from glassnet.engine.attribution.view import Normalisations, View
+from glassnet.engine.catalog import option
+from glassnet.engine.items.node import Reference
+from glassnet.engine.probes import Arrays, Picture, Unfinished
 
 if TYPE_CHECKING:
-    from engine.plan import Placed, Plan
-    from engine.trainer import Trainer
+    from glassnet.engine.network.plan import Placed, Plan
+    from glassnet.engine.training.trainer import Trainer
 
 #: Multiply-adds that one look may spend on searching for strong activations, and on sending them down.
 SEARCH, DOWN = 80_000_000, 240_000_000

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from engine.activations import Activation
-from engine.catalog import option
-from engine.frame import quantize
-from engine.node import INPUT, Reference, Shape
-from engine.plan import Placed, Plan
-from engine.probes import Arrays, Picture
-from engine.probes.activation_maps import as_maps
+from glassnet.engine.catalog import option
+from glassnet.engine.frame import quantize
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.node import INPUT, Reference, Shape
+from glassnet.engine.network.plan import Placed, Plan
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes.activation_maps import as_maps
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 
 class Filters(Picture):

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from engine import metrics
-from engine.catalog import option
-from engine.data import Samples, Scaling
-from engine.probes import Arrays, Picture
-from engine.replay import capture
+from glassnet.engine.catalog import option
+from glassnet.engine.data.load import Samples, Scaling
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.training import metrics
+from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 SetName = Literal["train", "validation", "test"]
 

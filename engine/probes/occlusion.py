@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from engine.attribution.chunks import Pace
-from engine.attribution.slide import Occluding, Slide
-from engine.catalog import option
-from engine.probes import Arrays, Picture, Unfinished
+from glassnet.engine.attribution.chunks import Pace
+from glassnet.engine.attribution.sliding_occlusion import Occluding, Slide
+from glassnet.engine.catalog import option
+from glassnet.engine.probes import Arrays, Picture, Unfinished
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 #: Seconds that one look may spend on covered images, and multiply-adds of the first, which nobody has timed.
 SECONDS, WORK = 0.03, 40_000_000

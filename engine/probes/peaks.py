@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from engine.catalog import option
-from engine.node import INPUT
-from engine.probes import Arrays, Picture
-from engine.probes.metrics import SetName, samples_of
+from glassnet.engine.catalog import option
+from glassnet.engine.items.node import INPUT
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes.metrics import SetName, samples_of
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 
 class Peaks(Picture):

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from engine.catalog import Choice, option
-from engine.host import on_host
-from engine.inputs import Input
-from engine.inputs.sample import SampleInput
-from engine.probes import Arrays, Picture
-from engine.replay import capture
+from glassnet.engine.catalog import Choice, option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.training.host import on_host
+from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 
 class Prediction(Picture):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from engine.probes import Scalars
+from glassnet.engine.probes import Scalars
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 #: A row at least this often, and about this often in an epoch where epochs are short.
 MOST_STEPS = 20

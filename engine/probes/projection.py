@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import torch
 
-from engine.attribution.patches import boxes
-from engine.attribution.pictures import shown, signed
-from engine.attribution.possible import require_channels, require_images, require_node, require_rule
-from engine.attribution.projection import Seed, Value, project
-from engine.attribution.rules import Rule
-from engine.attribution.view import Normalisations, View
-from engine.catalog import Choice, option
-from engine.inputs import Input
-from engine.inputs.sample import SampleInput
-from engine.node import Reference
-from engine.probes import Arrays, Picture
+from glassnet.engine.attribution.applicability import (
+    require_channels,
+    require_images,
+    require_node,
+    require_rule,
+)
+from glassnet.engine.attribution.frame_images import shown, signed
+from glassnet.engine.attribution.input_regions import boxes
+from glassnet.engine.attribution.projection import Seed, Value, project
+from glassnet.engine.attribution.rules import Rule
+from glassnet.engine.attribution.view import Normalisations, View
+from glassnet.engine.catalog import Choice, option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.items.node import Reference
+from glassnet.engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
-    from engine.plan import Plan
-    from engine.trainer import Trainer
+    from glassnet.engine.network.plan import Plan
+    from glassnet.engine.training.trainer import Trainer
 
 
 class Projection(Picture):

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from engine.catalog import option
-from engine.landscape.objective import Objective
-from engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
-from engine.probes import Arrays, Collector, Picture
-from engine.streams import stream
+from glassnet.engine.catalog import option
+from glassnet.engine.landscape.objective import Objective
+from glassnet.engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
+from glassnet.engine.probes import Arrays, Collector, Picture
+from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 #: Moments that are kept; beyond, every second goes.
 MOST_MOMENTS = 1000

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from engine.catalog import option
-from engine.frame import quantize
-from engine.host import on_host
-from engine.node import INPUT, Reference
-from engine.plan import Plan
-from engine.probes import Arrays, Picture
-from engine.replay import capture
+from glassnet.engine.catalog import option
+from glassnet.engine.frame import quantize
+from glassnet.engine.items.node import INPUT, Reference
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.training.host import on_host
+from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 #: Numbers that a picture may leave in the network where no limit is set.
 MOST_NUMBERS = 200_000_000

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from engine.catalog import option
-from engine.landscape.objective import Objective
-from engine.landscape.path import Path, random_walk_spectrum
-from engine.landscape.weights import Weights
-from engine.probes import Arrays, Collector, Picture
-from engine.streams import stream
+from glassnet.engine.catalog import option
+from glassnet.engine.landscape.objective import Objective
+from glassnet.engine.landscape.path import Path, random_walk_spectrum
+from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.probes import Arrays, Collector, Picture
+from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
-    from engine.landscape.path import PlaneKind
-    from engine.trainer import Trainer
+    from glassnet.engine.landscape.path import PlaneKind
+    from glassnet.engine.training.trainer import Trainer
 
 PLANES: tuple[PlaneKind, ...] = ("pca", "to_final", "random")
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from engine.catalog import Choice, Document, Item
-from engine.errors import InvalidCommand
-from engine.probes import Arrays
-from engine.problems import problems_of
+from glassnet.engine.catalog import Choice, Document, Item
+from glassnet.engine.errors import InvalidCommand
+from glassnet.engine.experiment.validation import problems_of
+from glassnet.engine.probes import Arrays
 
 if TYPE_CHECKING:
-    from engine.plan import Plan
-    from engine.spec import Experiment
-    from engine.trainer import Trainer
+    from glassnet.engine.experiment.experiment import Experiment
+    from glassnet.engine.network.plan import Plan
+    from glassnet.engine.training.trainer import Trainer
 
 
 class Sight(NamedTuple):

@@ -12,16 +12,16 @@ from pydantic_core import PydanticCustomError
 from torch import Tensor
 from torch.nn import functional
 
-from engine.catalog import option
-from engine.filters import FIXED, Filter, Scene, kernel, picture
-from engine.layers.convolution import Conv2d
-from engine.layers.pooling import AveragePool2d, MaxPool2d
-from engine.layers.sliding import Sliding
-from engine.node import Context, Window
-from engine.probes import Arrays
-from engine.receptive import Field as Receptive
-from engine.receptive import after
-from engine.studies import FreeStudy, Sight
+from glassnet.engine.catalog import option
+from glassnet.engine.data.kernels import FIXED, Filter, Scene, kernel, picture
+from glassnet.engine.items.layers.convolution import Conv2d
+from glassnet.engine.items.layers.pooling import AveragePool2d, MaxPool2d
+from glassnet.engine.items.layers.sliding import Sliding
+from glassnet.engine.items.node import Context, Window
+from glassnet.engine.network.receptive_field import Field as Receptive
+from glassnet.engine.network.receptive_field import after
+from glassnet.engine.probes import Arrays
+from glassnet.engine.studies import FreeStudy, Sight
 
 Number = Annotated[float, Field(ge=-1e6, le=1e6)]
 

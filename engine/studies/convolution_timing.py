@@ -12,10 +12,10 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional
 
-from engine.catalog import option
-from engine.filters import kernel
-from engine.layers.convolving import FourierConvolution
-from engine.studies import FreeStudy, Sight
+from glassnet.engine.catalog import option
+from glassnet.engine.data.kernels import kernel
+from glassnet.engine.items.layers.convolving import FourierConvolution
+from glassnet.engine.studies import FreeStudy, Sight
 
 WAYS = ("direct", "fft", "separable")
 

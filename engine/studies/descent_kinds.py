@@ -13,10 +13,10 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from torch import Tensor
 
-from engine.catalog import option
-from engine.probes import Arrays
-from engine.streams import stream
-from engine.studies import FreeStudy, Sight
+from glassnet.engine.catalog import option
+from glassnet.engine.probes import Arrays
+from glassnet.engine.random_streams import stream
+from glassnet.engine.studies import FreeStudy, Sight
 
 #: In the order of their rows: everything at once, some at a time, one at a time.
 KINDS = ("batch", "mini_batch", "stochastic")

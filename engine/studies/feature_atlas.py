@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from engine.attribution.possible import layers, require_images, require_node, require_rule
-from engine.attribution.projection import Seed
-from engine.attribution.rules import Rule
-from engine.attribution.strongest import Leaderboard, Scan
-from engine.attribution.view import Normalisations, View
-from engine.catalog import option
-from engine.node import Reference
-from engine.probes import Arrays
-from engine.probes.features import Features, Wall
-from engine.studies import NetworkStudy, Sight
+from glassnet.engine.attribution.applicability import layers, require_images, require_node, require_rule
+from glassnet.engine.attribution.projection import Seed
+from glassnet.engine.attribution.rules import Rule
+from glassnet.engine.attribution.top_activations import Leaderboard, Scan
+from glassnet.engine.attribution.view import Normalisations, View
+from glassnet.engine.catalog import option
+from glassnet.engine.items.node import Reference
+from glassnet.engine.probes import Arrays
+from glassnet.engine.probes.features import Features, Wall
+from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
-    from engine.plan import Plan
-    from engine.trainer import Trainer
+    from glassnet.engine.network.plan import Plan
+    from glassnet.engine.training.trainer import Trainer
 
 
 class FeatureAtlas(NetworkStudy):

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor, nn
 
-from engine.attribution.chunks import in_chunks
-from engine.attribution.pictures import signed
-from engine.attribution.possible import require_images
-from engine.attribution.spectrum import beyond_nyquist, filter_spectra
-from engine.catalog import option
-from engine.layers.convolving import ConvolutionModule
-from engine.node import INPUT
-from engine.studies import NetworkStudy, Sight
+from glassnet.engine.attribution.applicability import require_images
+from glassnet.engine.attribution.chunks import in_chunks
+from glassnet.engine.attribution.frame_images import signed
+from glassnet.engine.attribution.spectrum import beyond_nyquist, filter_spectra
+from glassnet.engine.catalog import option
+from glassnet.engine.items.layers.convolving import ConvolutionModule
+from glassnet.engine.items.node import INPUT
+from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
-    from engine.plan import Placed, Plan
-    from engine.trainer import Trainer
+    from glassnet.engine.network.plan import Placed, Plan
+    from glassnet.engine.training.trainer import Trainer
 
 #: A filter is faint whose root mean square is under this share of the strongest's.
 FAINT = 1 / 5

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 import torch
 
-from engine.catalog import option
-from engine.errors import Diverged
-from engine.probes import Arrays
-from engine.spec import Experiment
-from engine.studies import FreeStudy, Sight
-from engine.studies.first_layer import FirstLayer
-from engine.trainer import Trainer
+from glassnet.engine.catalog import option
+from glassnet.engine.errors import Diverged
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.probes import Arrays
+from glassnet.engine.studies import FreeStudy, Sight
+from glassnet.engine.studies.first_layer import FirstLayer
+from glassnet.engine.training.trainer import Trainer
 
 NETWORKS = ("alexnet", "zfnet")
 TITLES = {"alexnet": "AlexNet on shapes", "zfnet": "ZFNet on shapes"}

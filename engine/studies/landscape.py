@@ -10,25 +10,25 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from engine import checkpoint
-from engine.catalog import option
-from engine.errors import CheckpointError, InvalidCommand
-from engine.landscape.directions import Normalizing
-from engine.landscape.evaluate import Evaluator
-from engine.landscape.grid import COARSE, Grid
-from engine.landscape.methods import Sliced
-from engine.landscape.objective import Objective
-from engine.landscape.plane import View, path_view, random_view, view_between
-from engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
-from engine.landscape.weights import Weights
-from engine.plan import Plan
-from engine.probes import Arrays
-from engine.streams import stream
-from engine.studies import NetworkStudy, Sight
+from glassnet.engine.catalog import option
+from glassnet.engine.errors import CheckpointError, InvalidCommand
+from glassnet.engine.landscape.directions import Normalizing
+from glassnet.engine.landscape.evaluate import Evaluator
+from glassnet.engine.landscape.grid import COARSE, Grid
+from glassnet.engine.landscape.methods import Sliced
+from glassnet.engine.landscape.objective import Objective
+from glassnet.engine.landscape.plane import View, path_view, random_view, view_between
+from glassnet.engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
+from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.probes import Arrays
+from glassnet.engine.random_streams import stream
+from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.training import checkpoint
 
 if TYPE_CHECKING:
-    from engine.spec import Experiment
-    from engine.trainer import Trainer
+    from glassnet.engine.experiment.experiment import Experiment
+    from glassnet.engine.training.trainer import Trainer
 
 #: Billions of multiply-adds that one core does in a second, roughly: only for saying how long it takes.
 RATE = 20

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from engine.catalog import Choice, option
-from engine.probes import Picture, Probe, Unfinished
-from engine.probes.weights import Weights
-from engine.studies import NetworkStudy, Sight
+from glassnet.engine.catalog import Choice, option
+from glassnet.engine.probes import Picture, Probe, Unfinished
+from glassnet.engine.probes.weights import Weights
+from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
-    from engine.plan import Plan
-    from engine.trainer import Trainer
+    from glassnet.engine.network.plan import Plan
+    from glassnet.engine.training.trainer import Trainer
 
 
 class Look(NetworkStudy):

@@ -11,15 +11,15 @@ import torch
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from engine.call import Call
-from engine.catalog import option
-from engine.errors import Diverged, InvalidExperiment
-from engine.probes import Arrays
-from engine.schedules import Schedule
-from engine.spec import Experiment
-from engine.studies import NetworkStudy, Sight
-from engine.studies.rate_curve import Marks, RunningMean, is_trainable, marks, smooth
-from engine.trainer import Trainer
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.errors import Diverged, InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.probes import Arrays
+from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.rate_curve import Marks, RunningMean, is_trainable, marks, smooth
+from glassnet.engine.training.trainer import Trainer
 
 __all__ = ["LRRangeTest", "Marks", "marks", "smooth"]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from engine.attribution.slide import Occluding, Slide
-from engine.studies import NetworkStudy, Sight
+from glassnet.engine.attribution.sliding_occlusion import Occluding, Slide
+from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
-    from engine.trainer import Trainer
+    from glassnet.engine.training.trainer import Trainer
 
 #: Multiply-adds between two looks at what there is so far: well under a second.
 AT_ONCE = 1_000_000_000

@@ -11,14 +11,14 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from torch import Tensor
 
-from engine.catalog import Choice, catalog, option
-from engine.descent import Mover, Start, beginning, distances, slopes
-from engine.optimizers import Optimizer
-from engine.optimizers.sgd import SGD
-from engine.probes import Arrays
-from engine.studies import FreeStudy, Sight
-from engine.surfaces import CostSurface
-from engine.surfaces.bowls import Beale
+from glassnet.engine.catalog import Choice, catalog, option
+from glassnet.engine.descent.descent import Mover, Start, beginning, distances, slopes
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.items.optimizers.sgd import SGD
+from glassnet.engine.items.surfaces import CostSurface
+from glassnet.engine.items.surfaces.bowls import Beale
+from glassnet.engine.probes import Arrays
+from glassnet.engine.studies import FreeStudy, Sight
 
 #: What stands in place of a number of steps.
 NOT_YET, DIVERGED = -1, -2

@@ -10,19 +10,19 @@ import torch
 from pydantic import model_validator
 from torch import Tensor
 
-from engine.catalog import Choice, Document, option
-from engine.descent import Mover, Start, beginning, distances, relief, slopes
-from engine.optimizers import Optimizer
-from engine.optimizers.adagrad import Adagrad
-from engine.optimizers.adam import Adam
-from engine.optimizers.rmsprop import RMSprop
-from engine.optimizers.sgd import SGD
-from engine.probes import Arrays
-from engine.schedules import Schedule
-from engine.schedules.constant import Constant
-from engine.studies import FreeStudy, Sight
-from engine.surfaces import CostSurface
-from engine.surfaces.bowls import Beale
+from glassnet.engine.catalog import Choice, Document, option
+from glassnet.engine.descent.descent import Mover, Start, beginning, distances, relief, slopes
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.items.optimizers.adagrad import Adagrad
+from glassnet.engine.items.optimizers.adam import Adam
+from glassnet.engine.items.optimizers.rmsprop import RMSprop
+from glassnet.engine.items.optimizers.sgd import SGD
+from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.items.schedules.constant import Constant
+from glassnet.engine.items.surfaces import CostSurface
+from glassnet.engine.items.surfaces.bowls import Beale
+from glassnet.engine.probes import Arrays
+from glassnet.engine.studies import FreeStudy, Sight
 
 #: Seconds until something is shown for the first time; each further wait is twice as long, up to the last.
 FIRST_LOOK, LAST_WAIT = 0.04, 0.5

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import torch
 from torch import Tensor
 
-from engine.attribution.gradients import MOST_STEPS, STEPS
-from engine.attribution.methods import METHODS, Method, Question, methods_for, places
-from engine.attribution.pictures import shown, signed
-from engine.attribution.randomise import cascade, randomised, rank_correlation
-from engine.catalog import Choice, option
-from engine.inputs import Input
-from engine.inputs.sample import SampleInput
-from engine.probes import Arrays
-from engine.studies import NetworkStudy, Sight
+from glassnet.engine.attribution.frame_images import shown, signed
+from glassnet.engine.attribution.gradients import MOST_STEPS, STEPS
+from glassnet.engine.attribution.methods import METHODS, Method, Question, methods_for, places
+from glassnet.engine.attribution.randomization import cascade, randomised, rank_correlation
+from glassnet.engine.catalog import Choice, option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.probes import Arrays
+from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
-    from engine.plan import Plan
-    from engine.trainer import Trainer
+    from glassnet.engine.network.plan import Plan
+    from glassnet.engine.training.trainer import Trainer
 
 
 class SanityCheck(NetworkStudy):

@@ -8,19 +8,19 @@ from typing import Any, Literal
 
 import torch
 
-from engine.catalog import option
-from engine.errors import Diverged
-from engine.landscape.evaluate import Evaluator
-from engine.landscape.grid import Grid
-from engine.landscape.methods import Sliced
-from engine.landscape.objective import Objective
-from engine.landscape.plane import random_view
-from engine.landscape.weights import Weights
-from engine.probes import Arrays
-from engine.spec import Experiment
-from engine.streams import stream
-from engine.studies import FreeStudy, Sight
-from engine.trainer import Trainer
+from glassnet.engine.catalog import option
+from glassnet.engine.errors import Diverged
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.landscape.evaluate import Evaluator
+from glassnet.engine.landscape.grid import Grid
+from glassnet.engine.landscape.methods import Sliced
+from glassnet.engine.landscape.objective import Objective
+from glassnet.engine.landscape.plane import random_view
+from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.probes import Arrays
+from glassnet.engine.random_streams import stream
+from glassnet.engine.studies import FreeStudy, Sight
+from glassnet.engine.training.trainer import Trainer
 
 KINDS = ("plain", "shortcuts")
 

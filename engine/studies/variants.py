@@ -11,21 +11,21 @@ import torch
 from pydantic import JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
-from engine import checkpoint, race
-from engine.attribution.possible import last_maps
-from engine.catalog import Document, option
-from engine.edits import apply_patch
-from engine.errors import CheckpointError, InvalidCommand, InvalidDocument, Problem
-from engine.plan import Plan
-from engine.probes import Arrays
-from engine.probes.activation_maps import ActivationMaps
-from engine.probes.surface import Surface
-from engine.race import ARRIVED, DIVERGED, DROPPED, RACING, Judge, Racer
-from engine.studies import NetworkStudy, Sight
+from glassnet.engine.attribution.applicability import last_maps
+from glassnet.engine.catalog import Document, option
+from glassnet.engine.errors import CheckpointError, InvalidCommand, InvalidDocument, Problem
+from glassnet.engine.experiment.edits import apply_patch
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.probes import Arrays
+from glassnet.engine.probes.activation_maps import ActivationMaps
+from glassnet.engine.probes.surface import Surface
+from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.training import checkpoint, forks
+from glassnet.engine.training.forks import ARRIVED, DIVERGED, DROPPED, RACING, Judge, Racer
 
 if TYPE_CHECKING:
-    from engine.spec import Experiment
-    from engine.trainer import Trainer
+    from glassnet.engine.experiment.experiment import Experiment
+    from glassnet.engine.training.trainer import Trainer
 
 MOST_VARIANTS, MOST_TRAINERS = 16, 48
 
@@ -134,7 +134,7 @@ class Variants(NetworkStudy):
 
     def compute(self, trainer: Trainer) -> Iterator[Sight]:
         racers = self._racers(trainer)
-        judge = race.judge_of(racers)
+        judge = forks.judge_of(racers)
         looks = [self._look(racers[number * self.seeds]) for number in range(len(self.variants))]
         # From here on, all stand at steps of their own: those that start anew, at none.
         starts = {id(racer): racer.trainer.steps_taken for racer in racers}
@@ -153,7 +153,7 @@ class Variants(NetworkStudy):
         finally:
             # Also where the race is ended before its time: what somebody wants to keep is there.
             if trainer.checkpoints is not None:
-                race.keep(trainer.checkpoints, racers, self.race)
+                forks.keep(trainer.checkpoints, racers, self.race)
         yield Sight(1.0, self._arrays(racers, starts, after, looks))
 
     def _racers(self, trainer: Trainer) -> list[Racer]:
@@ -165,7 +165,7 @@ class Variants(NetworkStudy):
                 state, drawn = here, seed
                 if variant.start not in ("here", "fresh"):
                     state, drawn = self._checkpoint(trainer, variant.start, seed)
-                fork = race.forked(trainer, experiment, drawn, fresh=variant.start == "fresh", state=state)
+                fork = forks.forked(trainer, experiment, drawn, fresh=variant.start == "fresh", state=state)
                 racers.append(Racer(fork, number, seed))
         return racers
 
@@ -224,8 +224,8 @@ class Variants(NetworkStudy):
     ) -> Arrays:
         variants = len(self.variants)
         arrays = {"steps": torch.from_numpy(steps.astype(np.int32))}
-        arrays["judge"] = torch.tensor(race.JUDGES.index(race.judge_of(racers)), dtype=torch.uint8)
-        arrays |= race.table(racers, variants, self.seeds, len(steps))
+        arrays["judge"] = torch.tensor(forks.JUDGES.index(forks.judge_of(racers)), dtype=torch.uint8)
+        arrays |= forks.table(racers, variants, self.seeds, len(steps))
         shape = (variants, self.seeds)
         states = torch.tensor([racer.state for racer in racers], dtype=torch.uint8)
         taken = torch.tensor([racer.trainer.steps_taken for racer in racers], dtype=torch.int32)
@@ -245,7 +245,7 @@ def _rungs(rows: int) -> set[int]:
 
 
 def _drop(racers: list[Racer], judge: Judge) -> None:
-    losers = set(race.worst([racer for racer in racers if racer.state != DROPPED], judge))
+    losers = set(forks.worst([racer for racer in racers if racer.state != DROPPED], judge))
     for racer in racers:
         if racer.variant in losers and racer.state != DIVERGED:
             racer.state = DROPPED

@@ -1,7 +1,7 @@
 /**
  * What every lab stands on: its place on the page, studies, the theme, and settings kept in the address.
  *
- * A lab is a module of its name beside this one, with a style, and an entry of LABS in `app/pages.py`.
+ * A lab is a module of its name beside this one, with a style, and an entry of LABS in `app/api/pages.py`.
  */
 
 /** @import { Connection } from "../live.js" */

@@ -11,7 +11,7 @@ import { wholeNumber } from "../format.js";
 
 const PARTS = 1000;
 
-/** Pictures that a run records of each probe in its whole training, at most (engine/rundir.py). */
+/** Pictures that a run records of each probe in its whole training, at most (engine/run/directory.py). */
 const RECORDED = 200;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What can be looked at in a network: the words of `engine/attribution/possible.py`, before anything is asked
+ * What can be looked at in a network: the words of `engine/attribution/applicability.py`, before anything is asked
  * for.
  */
 

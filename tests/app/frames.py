@@ -1,6 +1,6 @@
 """Frames as a worker's link delivers them."""
 
-from app.workers import Frame
+from glassnet.app.workers import Frame
 
 
 def picture(key: str, number: int, size: int = 10) -> Frame:

@@ -11,21 +11,21 @@ from typing import Any
 
 import pytest
 
-from app import bench as benches
-from app.bench import Bench, Benches, Subject
-from app.builder import Builder
-from app.hub import Hub, Viewer
-from app.measures import Measures
-from app.problems import Refusal
-from app.runs.service import Service
-from app.runs.slots import Slots
-from app.settings import Settings
-from app.store.blobs import Blobs as BlobStore
-from app.store.pictures import PictureBlobs
-from app.store.quota import Quota
-from app.tasks import Tasks
-from app.workers import Assignment, Frame, Incoming, Text, WorkerGone, WorkerHandle
-from engine.studies import FreeStudy
+from glassnet.app.core.background import Tasks
+from glassnet.app.core.metrics import Measures
+from glassnet.app.core.problems import Refusal
+from glassnet.app.core.settings import Settings
+from glassnet.app.hub.hub import Hub, Viewer
+from glassnet.app.runs.builder import Builder
+from glassnet.app.runs.service import Service
+from glassnet.app.runs.slots import Slots
+from glassnet.app.store.blobs import Blobs as BlobStore
+from glassnet.app.store.images import PictureBlobs
+from glassnet.app.store.quota import Quota
+from glassnet.app.studies import runner as benches
+from glassnet.app.studies.runner import Bench, Benches, Subject
+from glassnet.app.workers import Assignment, Frame, Incoming, Text, WorkerGone, WorkerHandle
+from glassnet.engine.studies import FreeStudy
 from tests.app.test_mailbox import waiting
 
 

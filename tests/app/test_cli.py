@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from app.cli import main
-from engine.frame import decode
-from engine.rundir import RunDirectory
+from glassnet.app.cli import main
+from glassnet.engine.frame import decode
+from glassnet.engine.run.directory import RunDirectory
 from tests.contract.client import experiment
 
 
@@ -151,7 +151,7 @@ def test_a_full_disk_is_one_line_and_exit_code_one(file: Path, tmp_path: Path, r
     file.write_text(json.dumps(document))
     limited = (
         f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({room * 1024}, {room * 1024})); "
-        "from app.cli import main; sys.exit(main(sys.argv[1:]))"
+        "from glassnet.app.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     out = tmp_path / "run"
     done = subprocess.run(

@@ -13,9 +13,17 @@ import pytest
 from websockets.exceptions import InvalidMessage, InvalidStatus
 from websockets.sync.client import connect
 
-from app.connections import LEAST_RATE, MOST_TOLD, REPORT_EVERY, SHED, Connections, Phase, client_of
-from app.protocols import Reader
-from app.settings import Settings
+from glassnet.app.core.settings import Settings
+from glassnet.app.server.connections import (
+    LEAST_RATE,
+    MOST_TOLD,
+    REPORT_EVERY,
+    SHED,
+    Connections,
+    Phase,
+    client_of,
+)
+from glassnet.app.server.protocols import Reader
 from tests.app.server import eventually, served
 from tests.contract.client import Client
 from tools.serving import Server

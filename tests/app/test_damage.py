@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from app.runs.card import Card
-from app.store import removal
-from engine.rundir import RunDirectory
-from engine.session import Session
+from glassnet.app.runs.record import Card
+from glassnet.app.store import removal
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.session import Session
 from tests.app.damages import damages
 from tests.app.server import served
 from tests.contract.client import Client

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.hub import Viewer
-from app.runs.demand import Allotment, Budget, Demand, allot
-from engine.spec import parse_probes
+from glassnet.app.hub.hub import Viewer
+from glassnet.app.runs.demand import Allotment, Budget, Demand, allot
+from glassnet.engine.experiment.experiment import parse_probes
 
 BUDGET = Budget(run=6, watcher=2, watchers=3, hz=10)
 

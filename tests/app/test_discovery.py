@@ -6,15 +6,15 @@ import sys
 PROGRAM = """
 import sys
 from pathlib import Path
-from app.main import create_app
-from app.settings import Settings
+from glassnet.app.main import create_app
+from glassnet.app.core.settings import Settings
 create_app(Settings(data_dir=Path(sys.argv[1])))
 before = set(sys.modules)
-from engine.reference import reference
-from engine.spec import Experiment
+from glassnet.engine.reference import reference
+from glassnet.engine.experiment.experiment import Experiment
 reference()
 Experiment.model_json_schema()
-print(sorted(name for name in set(sys.modules) - before if name.startswith("engine.")))
+print(sorted(name for name in set(sys.modules) - before if name.startswith("glassnet.engine.")))
 """
 
 

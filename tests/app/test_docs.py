@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.commands import TYPES
-from app.runs import states
-from app.settings import PREFIX, Settings
+from glassnet.app.core.settings import PREFIX, Settings
+from glassnet.app.runs import states
+from glassnet.app.runs.commands import TYPES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

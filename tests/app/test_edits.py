@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.edits import place_in_patch
+from glassnet.app.runs.patch_pointers import place_in_patch
 
 PATCH: list[Any] = [
     {"op": "replace", "path": "/training/epochs", "value": 3},

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.main import create_app
-from app.settings import Settings
+from glassnet.app.core.settings import Settings
+from glassnet.app.main import create_app
 from tests.contract.client import experiment
 
 ADDRESS = "http://127.0.0.1:8265"

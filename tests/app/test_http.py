@@ -14,10 +14,10 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from app.ending import Ending
-from app.main import create_app
-from app.routes import Head
-from app.settings import Settings
+from glassnet.app.api.routes import Head
+from glassnet.app.core.settings import Settings
+from glassnet.app.main import create_app
+from glassnet.app.security.shutdown import Ending
 from tests.app.server import served
 
 TOKEN = {"Authorization": "Bearer 0123456789abcdef"}

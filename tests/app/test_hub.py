@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.hub import Hub, Viewer
-from app.workers import Frame
-from engine.spec import parse_probes
+from glassnet.app.hub.hub import Hub, Viewer
+from glassnet.app.workers import Frame
+from glassnet.engine.experiment.experiment import parse_probes
 from tests.app.frames import picture, rows
 from tests.app.test_mailbox import waiting
 

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.settings import Settings
-from app.store.downloads import Download, Downloads
-from app.store.quota import Quota
-from app.tasks import Tasks
-from engine.datasets.vision import Mnist
+from glassnet.app.core.background import Tasks
+from glassnet.app.core.settings import Settings
+from glassnet.app.store.downloads import Download, Downloads
+from glassnet.app.store.quota import Quota
+from glassnet.engine.items.datasets.vision import Mnist
 from tests.app.server import served
 from tests.contract.client import Client
 from tests.engine.places import mnist_files, published, serving_files

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.runs import limits
-from app.settings import Settings
-from engine.errors import InvalidExperiment
-from engine.estimate import estimate
-from engine.plan import Plan
-from engine.spec import Experiment
+from glassnet.app.core.settings import Settings
+from glassnet.app.runs import limits
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.training.memory_estimate import estimate
 
 #: What a run has on two cores and 24 GB, and on 16 GB.
 ON_24_GB, ON_16_GB = 4_146_928_128, 2_625_000_000

@@ -11,10 +11,10 @@ from unittest.mock import AsyncMock, MagicMock
 import pytest
 import torch
 
-from app.workers import Assignment, Frame, Incoming, Text, WorkerGone, process
-from app.workers.link import MOST_SCALARS, PREFIX, Inbox, Outbox, pack_text, unpack
-from app.workers.local import LocalWorker
-from engine.frame import Stamp, encode
+from glassnet.app.workers import Assignment, Frame, Incoming, Text, WorkerGone, process
+from glassnet.app.workers.link import MOST_SCALARS, PREFIX, Inbox, Outbox, pack_text, unpack
+from glassnet.app.workers.local import LocalWorker
+from glassnet.engine.frame import Stamp, encode
 
 Link = tuple[socket.socket, socket.socket]
 

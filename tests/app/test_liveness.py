@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from app.workers.liveness import QUESTIONS, Liveness
+from glassnet.app.workers.liveness import QUESTIONS, Liveness
 
 SILENCE = 60.0
 

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from app import studying
-from app.cli import main
-from engine.frame import decode
-from engine.trainer import Trainer
+from glassnet.app.cli import main
+from glassnet.app.cli import study as studying
+from glassnet.engine.frame import decode
+from glassnet.engine.training.trainer import Trainer
 from tests.app.server import served
 from tests.contract.client import Client
 from tests.engine.experiments import cnn

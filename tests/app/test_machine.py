@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app import machine
-from app.machine import _group_limits, machine_memory, share
-from app.settings import Settings
+from glassnet.app.core import resources
+from glassnet.app.core.resources import _group_limits, machine_memory, share
+from glassnet.app.core.settings import Settings
 
 GIB = 1 << 30
 
@@ -39,9 +39,9 @@ def test_the_limits_of_control_groups_are_found(
 
 
 def test_a_container_counts_where_it_has_less_than_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_physical", lambda: 24 * GIB)
+    monkeypatch.setattr(resources, "_physical", lambda: 24 * GIB)
     for group, expected in (([], 24), ([2 * GIB], 2), ([9 << 60, 3 * GIB], 3)):
-        monkeypatch.setattr(machine, "_group_limits", lambda *places, group=group: iter(group))
+        monkeypatch.setattr(resources, "_group_limits", lambda *places, group=group: iter(group))
         assert machine_memory() == expected * GIB
 
 
@@ -49,7 +49,7 @@ def test_this_machine_has_the_memory_that_the_system_tells() -> None:
     if not Path("/proc/meminfo").exists():
         pytest.skip("no /proc/meminfo here to compare with")
     told = int(Path("/proc/meminfo").read_text().split()[1]) * 1024
-    assert machine._physical() == told
+    assert resources._physical() == told
 
 
 @pytest.mark.parametrize("memory", [8 * GIB, 24 * GIB, 512 * GIB])
@@ -62,7 +62,7 @@ def test_all_workers_and_the_server_fit_into_the_machine(memory: int, runs: int,
 
 @pytest.mark.parametrize("memory", [2 * GIB, 4 * GIB, 24 * GIB])
 def test_where_memory_is_short_there_are_fewer_workers(memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.settings.machine_memory", lambda: memory)
+    monkeypatch.setattr("glassnet.app.core.settings.machine_memory", lambda: memory)
     monkeypatch.setattr("os.cpu_count", lambda: 64)
     settings = Settings()
     assert settings.run_memory is not None
@@ -72,7 +72,7 @@ def test_where_memory_is_short_there_are_fewer_workers(memory: int, monkeypatch:
 
 
 def test_a_limit_that_was_set_holds_and_can_be_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.settings.machine_memory", lambda: 24 * GIB)
+    monkeypatch.setattr("glassnet.app.core.settings.machine_memory", lambda: 24 * GIB)
     default = Settings(workers=4, study_workers=4)
     assert (default.run_memory, default.study_memory) == share(24 * GIB, 4, 4)
     assert (Settings(worker_memory=5).run_memory, Settings(worker_memory=5).study_memory) == (5, 5)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mailbox import MOST_SCALARS, MOST_WORDS, Dismissed, Mailbox
-from app.workers import Frame
+from glassnet.app.hub.mailbox import MOST_SCALARS, MOST_WORDS, Dismissed, Mailbox
+from glassnet.app.workers import Frame
 from tests.app.frames import picture, rows
 
 

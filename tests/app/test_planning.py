@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from app.builder import Builder
-from app.planning import PlanningQueue, caller
-from app.problems import Refusal
-from app.settings import Settings
-from app.store.pictures import PictureBlobs
-from engine.errors import InvalidExperiment
-from engine.spec import Experiment
+from glassnet.app.core.problems import Refusal
+from glassnet.app.core.settings import Settings
+from glassnet.app.runs.builder import Builder
+from glassnet.app.runs.planning_queue import PlanningQueue, caller
+from glassnet.app.store.images import PictureBlobs
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
 
 
 def experiment() -> Experiment:

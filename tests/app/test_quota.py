@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
-from app.problems import Refusal
-from app.settings import Settings
-from app.store.blobs import Blobs
-from app.store.quota import Quota
-from app.store.references import References, in_bytes
+from glassnet.app.core.problems import Refusal
+from glassnet.app.core.settings import Settings
+from glassnet.app.store.blobs import Blobs
+from glassnet.app.store.quota import Quota
+from glassnet.app.store.references import References, in_bytes
 from tests.app.server import endless, eventually, served
 from tests.app.test_disk import pictures, tell
 from tests.contract.client import Client

@@ -3,11 +3,11 @@
 import pytest
 from starlette.testclient import TestClient
 
-from app.main import create_app
-from app.settings import Settings
-from engine.catalog import catalog
-from engine.optimizers import Optimizer
-from engine.studies import Study
+from glassnet.app.core.settings import Settings
+from glassnet.app.main import create_app
+from glassnet.engine.catalog import catalog
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.studies import Study
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from app.runs.slots import PASSES, Slots
+from glassnet.app.runs.slots import PASSES, Slots
 
 TURN = 20.0
 

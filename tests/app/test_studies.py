@@ -12,8 +12,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from engine.catalog import catalog
-from engine.studies import FreeStudy, Study
+from glassnet.engine.catalog import catalog
+from glassnet.engine.studies import FreeStudy, Study
 from tests.app.server import endless, eventually, kill, lives, served, workers
 from tests.contract.client import Client, Frame, Viewer
 

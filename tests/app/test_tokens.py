@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from app import log
-from app.auth import Access, Tokens, cookies
-from app.auth.failures import BURST, LONGEST, MOST_ADDRESSES, RATE, Failures, origin
-from app.main import create_app
-from app.settings import InvalidSetting, Settings
+from glassnet.app.core import log
+from glassnet.app.core.settings import InvalidSetting, Settings
+from glassnet.app.main import create_app
+from glassnet.app.security import Access, Tokens, cookies
+from glassnet.app.security.failures import BURST, LONGEST, MOST_ADDRESSES, RATE, Failures, origin
 
 ADDRESS = "http://192.0.2.1:8265"
 
@@ -188,7 +188,7 @@ def test_what_other_sites_left_in_the_header_spoils_nothing(visitor: TestClient,
 def test_wrong_tokens_run_out_and_right_ones_do_not(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.auth.gate.LONGEST_DELAY", 0.0)
+    monkeypatch.setattr("glassnet.app.security.gate.LONGEST_DELAY", 0.0)
     answers = [visitor.get("/api/runs", headers=bearer(f"guess-{number}")) for number in range(2 * BURST)]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert len(refused) >= BURST - 5
@@ -205,7 +205,7 @@ def test_wrong_tokens_run_out_and_right_ones_do_not(
 def test_a_watcher_who_guesses_the_other_token_is_counted_too(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.auth.gate.LONGEST_DELAY", 0.0)
+    monkeypatch.setattr("glassnet.app.security.gate.LONGEST_DELAY", 0.0)
     headers = {"Cookie": f"{cookie_of(visitor)}={LOOK}", **bearer("guess")}
     answers = [visitor.post("/api/runs", headers=headers).status_code for _ in range(2 * BURST)]
     assert answers[-1] == 429

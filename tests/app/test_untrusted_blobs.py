@@ -15,14 +15,14 @@ from typing import Any
 import anyio
 import pytest
 
-from app.importing import Importer
-from app.isolation import command, environment
-from app.problems import Refusal
-from app.settings import Settings
-from app.store.blobs import Blobs
-from app.store.pictures import PictureBlobs
-from app.store.quota import Quota
-from engine.imports import Form
+from glassnet.app.core.problems import Refusal
+from glassnet.app.core.settings import Settings
+from glassnet.app.store.blobs import Blobs
+from glassnet.app.store.image_import import Importer
+from glassnet.app.store.images import PictureBlobs
+from glassnet.app.store.isolation import command, environment
+from glassnet.app.store.quota import Quota
+from glassnet.engine.files.image_import import Form
 from tests.app.server import eventually, served
 from tests.engine.forged import FORGED, blob
 
@@ -83,7 +83,7 @@ def test_the_process_has_no_token_and_no_network(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("GLASSNET_TOKEN", "secret-of-the-server")
     assert not any("GLASSNET" in name or "secret" in value for name, value in environment().items())
     code = (
-        "import socket; from engine.imports.isolation import isolate; isolate(None, 5)\n"
+        "import socket; from glassnet.engine.files.image_import.isolation import isolate; isolate(None, 5)\n"
         "print(socket.if_nameindex())\n"
         "try: socket.create_connection(('127.0.0.1', 1), 1)\n"
         "except OSError as error: print(type(error).__name__)\n"
@@ -98,7 +98,13 @@ def test_the_process_has_no_token_and_no_network(monkeypatch: pytest.MonkeyPatch
 
 def test_memory_is_bounded_by_the_process_itself(tmp_path: Path) -> None:
     (tmp_path / "blob").write_bytes(blob())
-    words = command("engine.imports.look", "describe", str(tmp_path / "blob"), memory=64 << 20, seconds=5)
+    words = command(
+        "glassnet.engine.files.image_import.inspect_blob",
+        "describe",
+        str(tmp_path / "blob"),
+        memory=64 << 20,
+        seconds=5,
+    )
     done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode != 0
 

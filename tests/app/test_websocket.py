@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame as WebSocketFrame
 from websockets.frames import Opcode
 
-from app.websocket import EXTENSION, Beat, ViewerProtocol, _written
+from glassnet.app.hub.websocket import EXTENSION, Beat, ViewerProtocol, _written
 from tests.app.frames import picture
 from tests.app.server import eventually
 from tests.contract.client import Client

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from engine.frame import decode
+from glassnet.engine.frame import decode
 from tests.browser.steps import (
     RUN,
     experiment_of,

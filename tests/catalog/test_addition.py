@@ -20,10 +20,10 @@ from typing import ClassVar, Literal
 
 import torch
 
-from engine.activations import Activation
-from engine.call import Call
-from engine.catalog import option
-from engine.node import Context
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.catalog import option
+from glassnet.engine.items.node import Context
 
 
 class Snake(Activation):
@@ -53,8 +53,8 @@ class Waves(torch.nn.Module):
 '''
 
 PLUGIN = """
-import engine.activations
-engine.activations.__path__.append({home!r})
+import glassnet.engine.items.activations
+glassnet.engine.items.activations.__path__.append({home!r})
 """
 
 
@@ -93,7 +93,11 @@ def test_an_activation_is_one_file_of_twenty_lines_and_everything_has_it(tmp_pat
             CONFORMANCE,
         ],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -22,25 +22,25 @@ import pytest
 import torch
 from pydantic import TypeAdapter, ValidationError, create_model
 
-from engine.blobs import Blobs
-from engine.call import sources
-from engine.catalog import Choice, Item, catalog, kind_of
-from engine.catalog import Document as Model
-from engine.datasets import Dataset
-from engine.datasets.shapes import Shapes
-from engine.errors import InvalidDocument, InvalidExperiment
-from engine.export import script
-from engine.frame import decode, encode
-from engine.losses import Loss
-from engine.node import Context, Node, Operation
-from engine.plan import Plan
-from engine.probes import Picture, Probe
-from engine.problems import problems_of
-from engine.reference import FAMILIES, reference
-from engine.spec import Experiment
-from engine.studies import FreeStudy, NetworkStudy, Study, parse_study
-from engine.tasks import Task
-from engine.trainer import Trainer
+from glassnet.engine.catalog import Choice, Item, catalog, kind_of
+from glassnet.engine.catalog import Document as Model
+from glassnet.engine.catalog.call import sources
+from glassnet.engine.errors import InvalidDocument, InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.validation import problems_of
+from glassnet.engine.export.python import script
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.frame import decode, encode
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.datasets.shapes import Shapes
+from glassnet.engine.items.losses import Loss
+from glassnet.engine.items.node import Context, Node, Operation
+from glassnet.engine.items.tasks import Task
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.probes import Picture, Probe
+from glassnet.engine.reference import FAMILIES, reference
+from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, parse_study
+from glassnet.engine.training.trainer import Trainer
 from tests.catalog.further import FURTHER
 from tests.engine.experiments import refused
 
@@ -528,7 +528,7 @@ for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     except Exception as error:
         result = {"error": f"{type(error).__name__}: {error}"}
     torch.save(result, folder / "result.pt")
-assert not {"engine", "app", "pydantic", "numpy", "safetensors", "sklearn"} & set(sys.modules)
+assert not {"glassnet", "pydantic", "numpy", "safetensors", "sklearn"} & set(sys.modules)
 """
 
 

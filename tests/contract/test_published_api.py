@@ -9,8 +9,8 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 
-from app.main import create_app
-from app.settings import Settings
+from glassnet.app.core.settings import Settings
+from glassnet.app.main import create_app
 from tests.contract.client import Client
 
 

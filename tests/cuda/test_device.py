@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from engine import checkpoint
-from engine.catalog import Item, kind_of
-from engine.checkpoint import CheckpointInfo
-from engine.errors import Diverged
-from engine.export import script
-from engine.frame import decode, encode
-from engine.probes import Picture
-from engine.spec import Experiment
-from engine.studies import FreeStudy, NetworkStudy, Study
-from engine.trainer import Trainer
+from glassnet.engine.catalog import Item, kind_of
+from glassnet.engine.errors import Diverged
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.export.python import script
+from glassnet.engine.frame import decode, encode
+from glassnet.engine.probes import Picture
+from glassnet.engine.studies import FreeStudy, NetworkStudy, Study
+from glassnet.engine.training import checkpoint
+from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.trainer import Trainer
 from tests.catalog.test_conformance import ITEMS, TRAINED, made, placed, subjects
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp, residual_cnn
 

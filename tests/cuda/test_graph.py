@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.graphed_steps import GraphedSteps
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.training.graphed_steps import GraphedSteps
+from glassnet.engine.training.trainer import Trainer
 
 pytestmark = [
     pytest.mark.cuda,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.spec import Experiment
+from glassnet.engine.experiment.experiment import Experiment
 from tests.engine.experiments import Document, experiment
 
 #: Ways to write the very same function.

@@ -2,9 +2,9 @@
 
 import os
 
-from engine.session import Session
-from engine.trainer import Trainer
-from engine.workbench import Workbench
+from glassnet.engine.run.session import Session
+from glassnet.engine.run.study_runner import Workbench
+from glassnet.engine.training.trainer import Trainer
 
 if device := os.environ.get("GLASSNET_ENGINE_DEVICE"):
     for standing in (Trainer, Session, Workbench):

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.errors import InvalidDocument
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.errors import InvalidDocument
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.training.trainer import Trainer
 
 Document = dict[str, Any]
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.datasets.vision import Published
-from engine.downloads import RemoteFile
+from glassnet.engine.files.downloads import RemoteFile
+from glassnet.engine.items.datasets.vision import Published
 
 RANDOM = np.random.default_rng(0)
 PIXELS = {name: RANDOM.integers(0, 256, (150, 28, 28), dtype=np.uint8) for name in ("train", "t10k")}

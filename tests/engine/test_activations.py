@@ -9,16 +9,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.activations import Activation
-from engine.activations.elu import ELU
-from engine.activations.gelu import GELU
-from engine.activations.relu import LeakyReLU, ReLU
-from engine.activations.sigmoid import Sigmoid
-from engine.activations.silu import SiLU
-from engine.activations.softmax import Softmax
-from engine.activations.softplus import Softplus
-from engine.activations.tanh import Tanh
-from engine.node import Context
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.activations.elu import ELU
+from glassnet.engine.items.activations.gelu import GELU
+from glassnet.engine.items.activations.relu import LeakyReLU, ReLU
+from glassnet.engine.items.activations.sigmoid import Sigmoid
+from glassnet.engine.items.activations.silu import SiLU
+from glassnet.engine.items.activations.softmax import Softmax
+from glassnet.engine.items.activations.softplus import Softplus
+from glassnet.engine.items.activations.tanh import Tanh
+from glassnet.engine.items.node import Context
 
 X = torch.linspace(-4, 4, 81, dtype=torch.float64)[:, None] + 0.013  # no corner among them
 

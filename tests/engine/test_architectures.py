@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from engine.datasets.tables import Digits
-from engine.errors import InvalidExperiment
-from engine.plan import Plan
-from engine.spec import Experiment
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.datasets.tables import Digits
+from glassnet.engine.network.plan import Plan
 
 
 def plan(monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], node: dict[str, Any]) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.attic import Attic
+from glassnet.engine.run.removed_weights import Attic
 
 
 def test_each_name_and_shape_is_kept_in_its_newest_form_until_it_is_taken() -> None:
@@ -26,7 +26,7 @@ def test_a_part_of_a_large_tensor_is_kept_without_the_rest() -> None:
 
 
 def test_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.attic.MOST_BYTES", 40)
+    monkeypatch.setattr("glassnet.engine.run.removed_weights.MOST_BYTES", 40)
     attic = Attic()
     attic.put({"old": torch.zeros(4)})
     attic.put({"kept": torch.zeros(6)})
@@ -36,7 +36,7 @@ def test_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_weights_outlast_what_an_optimizer_kept_beside_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.attic.MOST_BYTES", 16)
+    monkeypatch.setattr("glassnet.engine.run.removed_weights.MOST_BYTES", 16)
     attic = Attic()
     state = {"parameters/a": torch.zeros(4), "optimizer/0/adam/mean/a": torch.zeros(4)}
     attic.put(state)

@@ -13,15 +13,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.attribution import gradients
-from engine.attribution.methods import Method, Question
-from engine.attribution.projection import Seed, project
-from engine.attribution.rules import Rule
-from engine.attribution.slide import SCORE, Slide
-from engine.attribution.view import View
-from engine.inputs.sample import SampleInput
-from engine.studies.occlusion import Occlusion
-from engine.trainer import Trainer
+from glassnet.engine.attribution import gradients
+from glassnet.engine.attribution.methods import Method, Question
+from glassnet.engine.attribution.projection import Seed, project
+from glassnet.engine.attribution.rules import Rule
+from glassnet.engine.attribution.sliding_occlusion import SCORE, Slide
+from glassnet.engine.attribution.view import View
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.studies.occlusion import Occlusion
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment, losses
 
 with warnings.catch_warnings():

@@ -10,10 +10,10 @@ import torch
 from scipy import stats
 from torch import Tensor, nn
 
-from engine.attribution import gradients
-from engine.attribution.occlusion import Squares, drops, occluded
-from engine.attribution.randomise import rank_correlation
-from engine.attribution.spectrum import beyond_nyquist, filter_spectra
+from glassnet.engine.attribution import gradients
+from glassnet.engine.attribution.occlusion import Squares, drops, occluded
+from glassnet.engine.attribution.randomization import rank_correlation
+from glassnet.engine.attribution.spectrum import beyond_nyquist, filter_spectra
 from tests.engine.attributions import Plain, images, plain
 
 with warnings.catch_warnings():

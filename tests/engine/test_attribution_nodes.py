@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.activations import Activation
-from engine.attribution.methods import Question, methods_for
-from engine.attribution.possible import RULED
-from engine.catalog import catalog
-from engine.errors import InvalidExperiment
-from engine.node import Node
-from engine.plan import Plan
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.attribution.applicability import RULED
+from glassnet.engine.attribution.methods import Question, methods_for
+from glassnet.engine.catalog import catalog
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.node import Node
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment
 
 

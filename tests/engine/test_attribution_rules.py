@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.attribution.rules import NoRule, Rule, pull_down, ruled
+from glassnet.engine.attribution.rules import NoRule, Rule, pull_down, ruled
 from tests.engine.attributions import RELUS, images, plain
 
 with warnings.catch_warnings():

@@ -10,23 +10,23 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.attribution.chunks import Pace
-from engine.attribution.methods import METHODS, Question
-from engine.attribution.occlusion import Squares, drops
-from engine.attribution.possible import last_maps, layers
-from engine.attribution.spectrum import beyond_nyquist
-from engine.inputs.sample import SampleInput
-from engine.inputs.values import ValuesInput
-from engine.probes.attribution import Attribution
-from engine.probes.features import Features
-from engine.probes.occlusion import Occlusion as LiveOcclusion
-from engine.probes.occlusion import scattered
-from engine.spec import Experiment
-from engine.studies.first_layer import FirstLayer
-from engine.studies.look import Look
-from engine.studies.occlusion import Occlusion
-from engine.studies.sanity_check import SanityCheck
-from engine.trainer import Trainer
+from glassnet.engine.attribution.applicability import last_maps, layers
+from glassnet.engine.attribution.chunks import Pace
+from glassnet.engine.attribution.methods import METHODS, Question
+from glassnet.engine.attribution.occlusion import Squares, drops
+from glassnet.engine.attribution.spectrum import beyond_nyquist
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.data.inputs.values import ValuesInput
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.probes.attribution import Attribution
+from glassnet.engine.probes.features import Features
+from glassnet.engine.probes.occlusion import Occlusion as LiveOcclusion
+from glassnet.engine.probes.occlusion import scattered
+from glassnet.engine.studies.first_layer import FirstLayer
+from glassnet.engine.studies.look import Look
+from glassnet.engine.studies.occlusion import Occlusion
+from glassnet.engine.studies.sanity_check import SanityCheck
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.attributions import picture_network
 from tests.engine.experiments import Document, cnn, experiment, losses, mlp, same
 
@@ -87,7 +87,7 @@ def test_so_many_steps_are_taken_as_are_asked_for_and_more_until_they_add_up(tra
 def test_of_a_network_too_large_for_more_steps_it_is_said_that_they_do_not_add_up(
     trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.attribution.methods.MOST_MACS", trainer.plan.macs)
+    monkeypatch.setattr("glassnet.engine.attribution.methods.MOST_MACS", trainer.plan.macs)
     arrays = Attribution(methods=["integrated_gradients"], steps=1).prepare(trainer)()
     assert (int(arrays["completeness.steps"]), int(arrays["completeness.holds"])) == (1, 0)
     total, difference = arrays["completeness"].tolist()
@@ -212,7 +212,7 @@ def test_a_look_is_the_probe_on_a_snapshot(trainer: Trainer) -> None:
 
 
 def test_a_look_goes_on_until_all_is_seen(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.probes.features.SEARCH", 1)  # four images at a time
+    monkeypatch.setattr("glassnet.engine.probes.features.SEARCH", 1)  # four images at a time
     sights = list(Look(probe=Features(node="relu2", images=10)).compute(trainer))
     assert [sight.arrays["seen"].tolist() for sight in sights][-1] == [10, 10]
     assert len(sights) >= 3
@@ -247,7 +247,7 @@ def test_both_scorings_are_of_the_covered_image(trainer: Trainer) -> None:
 
 
 def test_occlusion_shows_how_far_it_has_come(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.studies.occlusion.AT_ONCE", 10 * trainer.plan.macs)
+    monkeypatch.setattr("glassnet.engine.studies.occlusion.AT_ONCE", 10 * trainer.plan.macs)
     sights = list(Occlusion(size=7, stride=5).compute(trainer))
     assert [round(sight.done * 36) for sight in sights] == [10, 20, 30, 36]
     assert int(sights[0].arrays["probability"].isnan().sum()) == 26

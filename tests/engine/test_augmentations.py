@@ -13,13 +13,13 @@ from PIL import Image, ImageEnhance
 from scipy import ndimage
 from torch import Tensor
 
-from engine.augmentations import Augmentation
-from engine.augmentations.geometry import warped
-from engine.augmentations.light import luma
-from engine.catalog import catalog
-from engine.probes.augmentation_strip import AugmentationStrip
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.catalog import catalog
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.augmentations import Augmentation
+from glassnet.engine.items.augmentations.geometry import warped
+from glassnet.engine.items.augmentations.light import luma
+from glassnet.engine.probes.augmentation_strip import AugmentationStrip
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, mlp, same
 
 KINDS = list(catalog(Augmentation))

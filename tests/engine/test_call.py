@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from engine.call import Call, Name, sources
-from engine.losses.hinge import HingeLoss
+from glassnet.engine.catalog.call import Call, Name, sources
+from glassnet.engine.items.losses.hinge import HingeLoss
 
 
 def doubled(x: torch.Tensor) -> torch.Tensor:

@@ -11,11 +11,11 @@ from typing import Annotated, Any, ClassVar, Literal
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from engine.activations import Activation
-from engine.catalog import Choice, Document, Item, catalog, kind_of, option
-from engine.layers.linear import Linear
-from engine.node import Node
-from engine.optimizers import Optimizer
+from glassnet.engine.catalog import Choice, Document, Item, catalog, kind_of, option
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.layers.linear import Linear
+from glassnet.engine.items.node import Node
+from glassnet.engine.items.optimizers import Optimizer
 
 
 @pytest.fixture

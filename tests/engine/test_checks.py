@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from engine.errors import Diverged, InvalidExperiment
-from engine.plan import Plan
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.errors import Diverged, InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.training.trainer import Trainer
 
 NORMED: list[dict[str, Any]] = [{"kind": "linear"}, {"kind": "batch_norm"}, {"kind": "linear", "units": None}]
 

@@ -14,15 +14,15 @@ import sklearn.datasets
 import torch
 from PIL import Image
 
-from engine.blobs import Blobs
-from engine.errors import DataError
-from engine.inputs.picture import Photograph, PictureInput
-from engine.inputs.pixels import PixelsInput
-from engine.inputs.values import ValuesInput
-from engine.pictures import decoded
-from engine.probes.prediction import Prediction
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.data.inputs.picture import Photograph, PictureInput
+from glassnet.engine.data.inputs.pixels import PixelsInput
+from glassnet.engine.data.inputs.values import ValuesInput
+from glassnet.engine.errors import DataError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.files.images import decoded
+from glassnet.engine.probes.prediction import Prediction
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, cnn, mlp
 
 

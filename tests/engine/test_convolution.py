@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.layers.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d
-from engine.layers.sliding import Sliding
-from engine.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
-from engine.layers.unshared import TiledConv2d, UnsharedConv2d
-from engine.node import Context, Operation, Shape
-from engine.plan import Plan
-from engine.spec import Experiment
-from engine.trainer import Trainer
-from engine.work import MultiplyAdds
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.layers.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d
+from glassnet.engine.items.layers.sliding import Sliding
+from glassnet.engine.items.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from glassnet.engine.items.layers.unshared import TiledConv2d, UnsharedConv2d
+from glassnet.engine.items.node import Context, Operation, Shape
+from glassnet.engine.network.flops import MultiplyAdds
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import refused
 
 CONVOLUTIONS: dict[int, type[Any]] = {1: Conv1d, 2: Conv2d, 3: Conv3d}

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from torch import Tensor
 
-from engine.filters import kernel, picture
-from engine.studies.convolution import ConvolutionStudy, moved_by
-from engine.studies.convolution_timing import ConvolutionTiming, ways_of
+from glassnet.engine.data.kernels import kernel, picture
+from glassnet.engine.studies.convolution import ConvolutionStudy, moved_by
+from glassnet.engine.studies.convolution_timing import ConvolutionTiming, ways_of
 
 
 def shown(**options: Any) -> dict[str, Tensor]:

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedShuffleSplit
 from torch import Tensor
 
-from engine.blobs import Blobs
-from engine.catalog import catalog
-from engine.data import load
-from engine.datasets import Dataset
-from engine.datasets.points import Points
-from engine.datasets.tables import Table
-from engine.spec import Experiment
-from engine.splitting import stratified
-from engine.streams import stream
+from glassnet.engine.catalog import catalog
+from glassnet.engine.data.load import load
+from glassnet.engine.data.splitting import stratified
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.datasets.points import Points
+from glassnet.engine.items.datasets.tables import Table
+from glassnet.engine.random_streams import stream
 
 POINTS = ["circle", "xor", "gauss", "spiral", "regression_plane", "regression_gauss"]
 

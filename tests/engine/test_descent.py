@@ -10,26 +10,26 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.catalog import catalog
-from engine.descent import slopes
-from engine.optimizers import Optimizer
-from engine.optimizers.adagrad import Adadelta, Adagrad
-from engine.optimizers.adam import Adam, AdaMax, AdamW, NAdam
-from engine.optimizers.rmsprop import RMSprop
-from engine.optimizers.sgd import NAG, SGD, Momentum
-from engine.probes import Arrays
-from engine.schedules import Schedule
-from engine.schedules.constant import Constant
-from engine.schedules.cosine import Cosine, WarmRestarts
-from engine.schedules.cyclical import OneCycle
-from engine.schedules.step import Step
-from engine.studies import FreeStudy, parse_study
-from engine.studies.optimizer_pad import DIVERGED, NOT_YET, OptimizerPad
-from engine.studies.optimizer_race import Entry, OptimizerRace, Race, first, outside_since
-from engine.surfaces import CostSurface
-from engine.surfaces.bowls import Beale, Bowl, Ravine, Rosenbrock
-from engine.surfaces.formula import Formula
-from engine.surfaces.hills import Saddle
+from glassnet.engine.catalog import catalog
+from glassnet.engine.descent.descent import slopes
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.items.optimizers.adagrad import Adadelta, Adagrad
+from glassnet.engine.items.optimizers.adam import Adam, AdaMax, AdamW, NAdam
+from glassnet.engine.items.optimizers.rmsprop import RMSprop
+from glassnet.engine.items.optimizers.sgd import NAG, SGD, Momentum
+from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.items.schedules.constant import Constant
+from glassnet.engine.items.schedules.cosine import Cosine, WarmRestarts
+from glassnet.engine.items.schedules.cyclical import OneCycle
+from glassnet.engine.items.schedules.step import Step
+from glassnet.engine.items.surfaces import CostSurface
+from glassnet.engine.items.surfaces.bowls import Beale, Bowl, Ravine, Rosenbrock
+from glassnet.engine.items.surfaces.formula import Formula
+from glassnet.engine.items.surfaces.hills import Saddle
+from glassnet.engine.probes import Arrays
+from glassnet.engine.studies import FreeStudy, parse_study
+from glassnet.engine.studies.optimizer_pad import DIVERGED, NOT_YET, OptimizerPad
+from glassnet.engine.studies.optimizer_race import Entry, OptimizerRace, Race, first, outside_since
 from tests.engine.experiments import refused
 
 SURFACES = [item() for item in catalog(CostSurface).values()]

@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.errors import InvalidCommand
-from engine.streams import stream
-from engine.studies import parse_study
-from engine.studies.descent_kinds import KINDS, DescentKinds
+from glassnet.engine.errors import InvalidCommand
+from glassnet.engine.random_streams import stream
+from glassnet.engine.studies import parse_study
+from glassnet.engine.studies.descent_kinds import KINDS, DescentKinds
 
 
 def asked(**options: Any) -> DescentKinds:

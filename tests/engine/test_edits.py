@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.edits import MAX_OPERATIONS, apply_patch, is_live
-from engine.errors import InvalidCommand, InvalidDocument, InvalidExperiment
-from engine.spec import Experiment
+from glassnet.engine.errors import InvalidCommand, InvalidDocument, InvalidExperiment
+from glassnet.engine.experiment.edits import MAX_OPERATIONS, apply_patch, is_live
+from glassnet.engine.experiment.experiment import Experiment
 from tests.engine.experiments import mlp, resolve
 
 BASE = mlp(4, 4)

@@ -11,8 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.export import read_tensors, script
-from engine.spec import Experiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.export.python import read_tensors, script
 from tests.engine.experiments import cnn, experiment, mlp, residual
 
 

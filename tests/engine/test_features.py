@@ -10,21 +10,21 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.attribution.chunks import in_chunks
-from engine.attribution.patches import boxes, crops
-from engine.attribution.projection import Projected, project
-from engine.attribution.rules import Rule, pull_down
-from engine.attribution.strongest import NOBODY, Leaderboard, Scan
-from engine.attribution.view import View
-from engine.frame import decode
-from engine.probes import Unfinished
-from engine.probes.features import Features
-from engine.probes.projection import Projection
-from engine.rundir import RunDirectory
-from engine.session import Session
-from engine.spec import Experiment
-from engine.studies.feature_atlas import FeatureAtlas
-from engine.trainer import Trainer
+from glassnet.engine.attribution.chunks import in_chunks
+from glassnet.engine.attribution.input_regions import boxes, crops
+from glassnet.engine.attribution.projection import Projected, project
+from glassnet.engine.attribution.rules import Rule, pull_down
+from glassnet.engine.attribution.top_activations import NOBODY, Leaderboard, Scan
+from glassnet.engine.attribution.view import View
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.frame import decode
+from glassnet.engine.probes import Unfinished
+from glassnet.engine.probes.features import Features
+from glassnet.engine.probes.projection import Projection
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.session import Session
+from glassnet.engine.studies.feature_atlas import FeatureAtlas
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.attributions import picture_network
 from tests.engine.experiments import cnn, experiment, losses, mlp, same
 
@@ -282,7 +282,7 @@ def test_a_study_that_does_not_end_leaves_nothing_behind(ends: str, monkeypatch:
     if ends == "early":
         work.close()  # type: ignore[attr-defined]
     else:
-        monkeypatch.setattr("engine.probes.features.project", _fails)
+        monkeypatch.setattr("glassnet.engine.probes.features.project", _fails)
         with pytest.raises(RuntimeError, match="on purpose"):
             list(work)
     del work
@@ -375,7 +375,7 @@ def test_before_the_first_non_linearity_there_is_always_a_projection() -> None:
 
 
 def test_a_paused_run_searches_on_until_all_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("engine.probes.features.SEARCH", 1)  # four images a look
+    monkeypatch.setattr("glassnet.engine.probes.features.SEARCH", 1)  # four images a look
     outlet = Collected()
     session = Session(RunDirectory.create(tmp_path / "run", picture_network(), run="run"), outlet)
     session.handle({"type": "watch", "probes": [{"kind": "features", "node": "relu2", "hz": 30}]})

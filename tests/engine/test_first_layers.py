@@ -8,11 +8,11 @@ from fnmatch import fnmatch
 import numpy as np
 import torch
 
-from engine.plan import Plan
-from engine.spec import Experiment
-from engine.studies.first_layer import FirstLayer
-from engine.studies.first_layers import NETWORKS, FirstLayers
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.studies.first_layer import FirstLayer
+from glassnet.engine.studies.first_layers import NETWORKS, FirstLayers
+from glassnet.engine.training.trainer import Trainer
 
 SMALL = FirstLayers(steps=3, samples=100, width=0.06)
 

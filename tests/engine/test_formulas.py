@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from engine.formulas import FUNCTIONS, FormulaError, parse
+from glassnet.engine.items.formulas import FUNCTIONS, FormulaError, parse
 
 AXES = ("x", "y")
 

@@ -13,8 +13,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from engine.errors import FrameError
-from engine.frame import Stamp, decode, encode, quantize
+from glassnet.engine.errors import FrameError
+from glassnet.engine.frame import Stamp, decode, encode, quantize
 
 DTYPES = [np.float32, np.float64, np.uint8, np.int32, np.float16, np.bool_]
 

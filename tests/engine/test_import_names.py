@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import DataError
-from engine.imports.names import encoding_of, fitting
+from glassnet.engine.errors import DataError
+from glassnet.engine.files.image_import.names import encoding_of, fitting
 from tests.engine.uploads import coloured, left, png, read, with_names, zipped
 
 PNG = png()

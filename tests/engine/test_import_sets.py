@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import DataError
-from engine.imports.account import Ambiguous
-from engine.imports.sets import role_of_folder
+from glassnet.engine.errors import DataError
+from glassnet.engine.files.image_import.account import Ambiguous
+from glassnet.engine.files.image_import.sets import role_of_folder
 from tests.engine.uploads import coloured, idx, left, read, zipped
 
 RANDOM = np.random.default_rng(0)

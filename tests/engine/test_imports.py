@@ -20,13 +20,13 @@ import safetensors.numpy
 import torch
 from PIL import Image
 
-from engine.blobs import Blobs
-from engine.data import load
-from engine.datasets.uploads import OwnImages
-from engine.errors import DataError
-from engine.imports import Form, archive, collection, gathered
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.data.load import load
+from glassnet.engine.errors import DataError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.files.image_import import Form, archive, collection, gathered
+from glassnet.engine.items.datasets.uploads import OwnImages
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, losses, refused
 
 FORM = Form(size=16, channels=3)
@@ -266,7 +266,7 @@ def process(source: Path, target: Path, *options: str) -> tuple[int, list[dict[s
     command = [
         sys.executable,
         "-m",
-        "engine.imports",
+        "glassnet.engine.files.image_import",
         str(source),
         str(target),
         "--size",

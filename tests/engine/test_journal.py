@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import RunDirectoryError
-from engine.journal import Bounds, Journal, Rows
-from engine.journal.rows import most_kept, overview, thinned
-from engine.journal.segments import Segment, Segments
-from engine.journal.tiers import Tiers
+from glassnet.engine.errors import RunDirectoryError
+from glassnet.engine.run.journal import Bounds, Journal, Rows
+from glassnet.engine.run.journal.rows import most_kept, overview, thinned
+from glassnet.engine.run.journal.segments import Segment, Segments
+from glassnet.engine.run.journal.tiers import Tiers
 
 #: So small that a few hundred rows go through all tiers.
 TINY = Bounds(active=700, segment=500, tiers=(4000, 3000, 3000), events=3000)
@@ -329,7 +329,7 @@ def test_a_full_disk_while_a_part_is_closed_loses_nothing(
 ) -> None:
     journal = opened(tmp_path)
     with monkeypatch.context() as full:
-        full.setattr("engine.journal.segments.os.fsync", _no_space)
+        full.setattr("glassnet.engine.run.journal.segments.os.fsync", _no_space)
         for step in range(50):
             journal.append_rows("progress", [row(step)])
     assert not list(tmp_path.rglob("*.part"))

@@ -11,20 +11,29 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine import checkpoint
-from engine.checkpoint import CheckpointInfo
-from engine.errors import InvalidCommand
-from engine.landscape.directions import random_direction
-from engine.landscape.evaluate import Evaluator
-from engine.landscape.grid import Grid
-from engine.landscape.methods import Looped, Method, Slice, Sliced, Stacked, Unfolded, Unstackable, Vectorised
-from engine.landscape.objective import Objective
-from engine.landscape.weights import Weights
-from engine.probes.trajectory import Trajectory
-from engine.spec import Experiment
-from engine.streams import stream
-from engine.studies.landscape import Landscape
-from engine.trainer import Trainer
+from glassnet.engine.errors import InvalidCommand
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.landscape.directions import random_direction
+from glassnet.engine.landscape.evaluate import Evaluator
+from glassnet.engine.landscape.grid import Grid
+from glassnet.engine.landscape.methods import (
+    Looped,
+    Method,
+    Slice,
+    Sliced,
+    Stacked,
+    Unfolded,
+    Unstackable,
+    Vectorised,
+)
+from glassnet.engine.landscape.objective import Objective
+from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.probes.trajectory import Trajectory
+from glassnet.engine.random_streams import stream
+from glassnet.engine.studies.landscape import Landscape
+from glassnet.engine.training import checkpoint
+from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, experiment, mlp, residual, residual_cnn, same
 
 OUTPUT = {"kind": "linear", "name": "output", "units": None}

@@ -11,8 +11,8 @@ from statistics import median
 
 import pytest
 
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment, mlp
 
 PRESETS = Path(__file__).resolve().parents[2] / "app" / "presets"

@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.attribution.methods import METHODS, Question
-from engine.attribution.occlusion import Squares, occluded
-from engine.attribution.projection import project
-from engine.attribution.view import View
-from engine.inputs.sample import SampleInput
-from engine.studies.sanity_check import SanityCheck
-from engine.trainer import Trainer
+from glassnet.engine.attribution.methods import METHODS, Question
+from glassnet.engine.attribution.occlusion import Squares, occluded
+from glassnet.engine.attribution.projection import project
+from glassnet.engine.attribution.view import View
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.studies.sanity_check import SanityCheck
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment
 
 #: The stride of the last layer of maps, in pixels.

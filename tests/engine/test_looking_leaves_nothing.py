@@ -18,20 +18,20 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.catalog import catalog
-from engine.probes import Probe
-from engine.probes.attribution import Attribution
-from engine.probes.features import Features
-from engine.probes.occlusion import Occlusion as LiveOcclusion
-from engine.probes.projection import Projection
-from engine.spec import Experiment
-from engine.studies import NetworkStudy, Sight, Study
-from engine.studies.feature_atlas import FeatureAtlas
-from engine.studies.first_layer import FirstLayer
-from engine.studies.look import Look
-from engine.studies.occlusion import Occlusion
-from engine.studies.sanity_check import SanityCheck
-from engine.trainer import Trainer
+from glassnet.engine.catalog import catalog
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.probes import Probe
+from glassnet.engine.probes.attribution import Attribution
+from glassnet.engine.probes.features import Features
+from glassnet.engine.probes.occlusion import Occlusion as LiveOcclusion
+from glassnet.engine.probes.projection import Projection
+from glassnet.engine.studies import NetworkStudy, Sight, Study
+from glassnet.engine.studies.feature_atlas import FeatureAtlas
+from glassnet.engine.studies.first_layer import FirstLayer
+from glassnet.engine.studies.look import Look
+from glassnet.engine.studies.occlusion import Occlusion
+from glassnet.engine.studies.sanity_check import SanityCheck
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.attributions import picture_network
 from tests.engine.experiments import losses
 
@@ -61,10 +61,10 @@ def network_of_everything() -> Experiment:
 @pytest.fixture
 def trainer(monkeypatch: pytest.MonkeyPatch) -> Trainer:
     """A trainer in the middle of its training; studies work in small pieces, so that there is a middle."""
-    monkeypatch.setattr("engine.studies.occlusion.AT_ONCE", 1)
-    monkeypatch.setattr("engine.probes.features.SEARCH", 1)
-    monkeypatch.setattr("engine.probes.features.DOWN", 1)
-    monkeypatch.setattr("engine.attribution.chunks.in_chunks.__kwdefaults__", {"most": 100_000})
+    monkeypatch.setattr("glassnet.engine.studies.occlusion.AT_ONCE", 1)
+    monkeypatch.setattr("glassnet.engine.probes.features.SEARCH", 1)
+    monkeypatch.setattr("glassnet.engine.probes.features.DOWN", 1)
+    monkeypatch.setattr("glassnet.engine.attribution.chunks.in_chunks.__kwdefaults__", {"most": 100_000})
     trainer = Trainer(network_of_everything())
     losses(trainer, 4)
     return trainer
@@ -153,14 +153,14 @@ def test_a_study_that_is_done_leaves_nothing_behind(name: str, trainer: Trainer)
 
 #: What each study calls again and again, and after how many calls it fails: in the middle.
 MIDDLE = {
-    "feature_atlas": ("engine.attribution.projection.pull_down", 1),
-    "first_layer": ("engine.studies.first_layer._response", 1),
-    "occlusion": ("engine.attribution.slide.in_chunks", 3),
-    "sanity_check": ("engine.attribution.gradients.pull_down", 7),
-    "look, attribution": ("engine.attribution.gradients.pull_down", 2),
-    "look, features": ("engine.attribution.projection.pull_down", 1),
-    "look, occlusion": ("engine.attribution.slide.in_chunks", 2),
-    "look, projection": ("engine.attribution.projection.pull_down", 0),
+    "feature_atlas": ("glassnet.engine.attribution.projection.pull_down", 1),
+    "first_layer": ("glassnet.engine.studies.first_layer._response", 1),
+    "occlusion": ("glassnet.engine.attribution.sliding_occlusion.in_chunks", 3),
+    "sanity_check": ("glassnet.engine.attribution.gradients.pull_down", 7),
+    "look, attribution": ("glassnet.engine.attribution.gradients.pull_down", 2),
+    "look, features": ("glassnet.engine.attribution.projection.pull_down", 1),
+    "look, occlusion": ("glassnet.engine.attribution.sliding_occlusion.in_chunks", 2),
+    "look, projection": ("glassnet.engine.attribution.projection.pull_down", 0),
 }
 
 
@@ -207,7 +207,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, path: str, calls: int) -> Iterator[
 
 
 def test_whatever_looks_inside_is_tried() -> None:
-    """All that is made of `engine.attribution`, but what trains networks of its own."""
+    """All that is made of `glassnet.engine.attribution`, but what trains networks of its own."""
     looks = [study.probe for study in STUDIES.values() if isinstance(study, Look)]
     tried = {type(item) for item in (*STUDIES.values(), *looks)}
     made = {item for base in (Probe, Study) for item in catalog(base).values() if uses_attribution(item)}
@@ -215,6 +215,8 @@ def test_whatever_looks_inside_is_tried() -> None:
 
 
 def uses_attribution(item: type) -> bool:
-    """Whether its module takes anything from `engine.attribution`."""
+    """Whether its module takes anything from `glassnet.engine.attribution`."""
     taken = vars(sys.modules[item.__module__]).values()
-    return any(str(getattr(value, "__module__", "")).startswith("engine.attribution") for value in taken)
+    return any(
+        str(getattr(value, "__module__", "")).startswith("glassnet.engine.attribution") for value in taken
+    )

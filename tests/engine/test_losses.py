@@ -9,15 +9,15 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from engine.catalog import catalog
-from engine.data import load
-from engine.losses import Loss
-from engine.losses.cross_entropy import BinaryCrossEntropy, CrossEntropy
-from engine.losses.hinge import Hinge
-from engine.losses.squared import MSE
-from engine.spec import Experiment
-from engine.tasks.classification import Classification
-from engine.tasks.regression import Regression
+from glassnet.engine.catalog import catalog
+from glassnet.engine.data.load import load
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.losses import Loss
+from glassnet.engine.items.losses.cross_entropy import BinaryCrossEntropy, CrossEntropy
+from glassnet.engine.items.losses.hinge import Hinge
+from glassnet.engine.items.losses.squared import MSE
+from glassnet.engine.items.tasks.classification import Classification
+from glassnet.engine.items.tasks.regression import Regression
 
 TWO: Any = Experiment.parse({"data": {"kind": "gauss"}}).data
 THREE: Any = Experiment.parse({"data": {"kind": "iris"}}).data

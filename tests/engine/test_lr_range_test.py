@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import torch
 
-from engine.errors import InvalidCommand
-from engine.probes import Arrays
-from engine.spec import Experiment
-from engine.studies import parse_study
-from engine.studies.lr_range_test import LRRangeTest, Marks, Starts, Tries, marks, smooth
-from engine.studies.rate_curve import RunningMean
-from engine.trainer import Trainer
+from glassnet.engine.errors import InvalidCommand
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.probes import Arrays
+from glassnet.engine.studies import parse_study
+from glassnet.engine.studies.lr_range_test import LRRangeTest, Marks, Starts, Tries, marks, smooth
+from glassnet.engine.studies.rate_curve import RunningMean
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp, same
 
 
@@ -245,7 +245,7 @@ def test_tries_say_what_is_under_way_and_other_seeds_are_asked_until_enough_agre
 
 
 def test_what_is_too_large_to_be_tried_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.studies.lr_range_test.TRY_WORK", 1.0)
+    monkeypatch.setattr("glassnet.engine.studies.lr_range_test.TRY_WORK", 1.0)
     arrays = result(Trainer(mlp(6, optimizer={"kind": "sgd"})), steps=60)
     assert arrays["tried/steps"] == 0
     assert arrays["marks"][1].isnan()

@@ -13,13 +13,13 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from engine.export import script
-from engine.frame import decode, encode
-from engine.probes import Picture
-from engine.rundir import RunDirectory
-from engine.session import Session
-from engine.spec import Experiment, parse_probes
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment, parse_probes
+from glassnet.engine.export.python import script
+from glassnet.engine.frame import decode, encode
+from glassnet.engine.probes import Picture
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.session import Session
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment, mlp
 
 DIGITS: Document = {"kind": "digits"}

@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 import torch
 
-from engine import checkpoint
-from engine.anchor import OnDisk
-from engine.catalog import catalog
-from engine.checkpoint import CheckpointInfo
-from engine.edits import apply_patch, is_live
-from engine.errors import Diverged
-from engine.optimizers import Optimizer
-from engine.snapshot import Snapshot
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.catalog import catalog
+from glassnet.engine.errors import Diverged
+from glassnet.engine.experiment.edits import apply_patch, is_live
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.run.snapshot import Snapshot
+from glassnet.engine.training import checkpoint
+from glassnet.engine.training.anchor import OnDisk
+from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, experiment, losses, mlp, same
 from tests.engine.test_session import DIVERGING, PICTURES, RATE, Run, make, replace  # noqa: F401 `make` is a fixture
 
@@ -63,7 +63,7 @@ def test_a_trainer_that_was_replaced_is_freed_at_once(
     command: str,
 ) -> None:
     if not replays:
-        monkeypatch.setattr("engine.trainer.CAPTURE_UP_TO", 0)
+        monkeypatch.setattr("glassnet.engine.training.trainer.CAPTURE_UP_TO", 0)
     run = make(mlp(6, 5, epochs=30))
     assert run.session.trainer.replays is replays
     run.tell("watch", probes=WATCHED)
@@ -128,7 +128,7 @@ def test_edits_of_width_hold_what_can_be_undone_and_no_more(
     make: Make,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.attic.MOST_BYTES", 1_000_000)
+    monkeypatch.setattr("glassnet.engine.run.removed_weights.MOST_BYTES", 1_000_000)
     run = make(mlp(300, epochs=30))
     before = held()
     for width in (400, 500, 600, 700, 300):
@@ -201,7 +201,7 @@ def test_an_edit_without_memory_for_it_is_refused_and_the_run_goes_on(
         raise RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory")
 
     with monkeypatch.context() as context:
-        context.setattr("engine.trainer.grouped", full)
+        context.setattr("glassnet.engine.training.trainer.grouped", full)
         answer = run.edit(replace("/network/0/units", 9))
         assert answer["type"] == "error"
         assert answer["errors"][0]["pointer"] == "/patch"
@@ -220,7 +220,7 @@ def test_a_large_state_is_written_without_a_copy_and_the_best_on_disk(
     make: Make,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.trainer.LARGE", 0)
+    monkeypatch.setattr("glassnet.engine.training.trainer.LARGE", 0)
     monkeypatch.setattr(Trainer, "state", _no_copy)
     monkeypatch.setattr(Trainer, "keep", lambda trainer: None)
     run = make(mlp(6, epochs=3))
@@ -283,7 +283,7 @@ def test_a_large_group_is_moved_piece_by_piece_to_the_same_bit(
     made = mlp(9, 7, optimizer={"kind": kind, "learning_rate": 0.01})
     whole = Trainer(made)
     losses(whole, 12)
-    monkeypatch.setattr("engine.groups.Group.CHUNK", 24)
+    monkeypatch.setattr("glassnet.engine.training.parameter_groups.Group.CHUNK", 24)
     pieces = Trainer(made)
     losses(pieces, 12)
     assert same(whole.state(), pieces.state())
@@ -298,9 +298,9 @@ def test_a_large_network_that_diverges_goes_back_to_what_lies_on_disk(
             losses(trainer, 200)
         return str(raised.value), trainer
 
-    monkeypatch.setattr("engine.trainer.ANCHOR_EVERY", 1)
+    monkeypatch.setattr("glassnet.engine.training.trainer.ANCHOR_EVERY", 1)
     said, small = diverged()
-    monkeypatch.setattr("engine.trainer.LARGE", 0)
+    monkeypatch.setattr("glassnet.engine.training.trainer.LARGE", 0)
     written = []
     monkeypatch.setattr(
         OnDisk, "put", lambda disk, tensors, put=OnDisk.put: written.append(put(disk, tensors))

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.training.trainer import Trainer
 
 END: list[dict[str, Any]] = [{"kind": "flatten"}, {"kind": "linear", "units": None}]
 
@@ -74,8 +74,8 @@ def test_a_plan_needs_no_compiler() -> None:
     """Its import takes over a second: too long for an answer to a keystroke."""
     code = """
 import json, sys
-from engine.plan import Plan
-from engine.spec import Experiment
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.experiment.experiment import Experiment
 for document in json.load(sys.stdin):
     Plan.of(Experiment.parse(document))
 print(json.dumps(sorted({"torch._dynamo", "torch._inductor", "sympy"} & set(sys.modules))))

@@ -13,10 +13,10 @@ from sklearn import metrics as sklearn
 from sklearn.datasets import load_diabetes
 from torch import Tensor
 
-from engine import metrics
-from engine.probes import Arrays, Picture
-from engine.spec import parse_probes
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import parse_probes
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.training import metrics
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, mlp
 
 SETS = ("train", "test")

@@ -10,10 +10,10 @@ import pytest
 import torch
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from engine.data import load
-from engine.normalizations.min_max import least_and_spread
-from engine.normalizations.standardize import mean_and_deviation
-from engine.spec import Experiment
+from glassnet.engine.data.load import load
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.normalizations.min_max import least_and_spread
+from glassnet.engine.items.normalizations.standardize import mean_and_deviation
 
 
 def data(kind: str, normalize: str, **options: Any) -> Any:

@@ -10,13 +10,13 @@ import scipy.ndimage
 import torch
 from torch import Tensor, nn
 
-from engine.layers.batch_norm import BatchNorm
-from engine.layers.local_contrast_norm import ContrastNormalization, LocalContrastNorm
-from engine.layers.local_response_norm import LocalResponseNorm
-from engine.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm
-from engine.node import Context, Operation, Shape
-from engine.plan import Plan
-from engine.spec import Experiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.layers.batch_norm import BatchNorm
+from glassnet.engine.items.layers.local_contrast_norm import ContrastNormalization, LocalContrastNorm
+from glassnet.engine.items.layers.local_response_norm import LocalResponseNorm
+from glassnet.engine.items.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm
+from glassnet.engine.items.node import Context, Operation, Shape
+from glassnet.engine.network.plan import Plan
 from tests.engine.experiments import refused
 
 

@@ -9,15 +9,15 @@ import pytest
 import torch
 from torch import nn
 
-from engine.catalog import catalog
-from engine.groups import Group
-from engine.optimizers import Optimizer
-from engine.optimizers.adagrad import Adadelta, Adagrad
-from engine.optimizers.adam import Adam, AdaMax, AdamW, NAdam
-from engine.optimizers.rmsprop import RMSprop
-from engine.optimizers.sgd import NAG, SGD, Momentum
-from engine.schedules.constant import Constant
-from engine.schedules.step import Step
+from glassnet.engine.catalog import catalog
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.items.optimizers.adagrad import Adadelta, Adagrad
+from glassnet.engine.items.optimizers.adam import Adam, AdaMax, AdamW, NAdam
+from glassnet.engine.items.optimizers.rmsprop import RMSprop
+from glassnet.engine.items.optimizers.sgd import NAG, SGD, Momentum
+from glassnet.engine.items.schedules.constant import Constant
+from glassnet.engine.items.schedules.step import Step
+from glassnet.engine.training.parameter_groups import Group
 
 Make = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.spec import Experiment
+from glassnet.engine.experiment.experiment import Experiment
 from tests.engine.experiments import dropout_mlp, mlp, same
 from tests.engine.test_session import Run
 

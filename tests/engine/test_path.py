@@ -11,15 +11,15 @@ import torch
 from sklearn.decomposition import PCA
 from torch import Tensor
 
-from engine.landscape import path as paths
-from engine.landscape.path import Path, PlaneKind, random_walk_spectrum
-from engine.landscape.sketch import Sketch
-from engine.probes.trajectory import Trajectory
-from engine.rundir import RunDirectory
-from engine.session import Session
-from engine.snapshot import Snapshot
-from engine.studies.landscape import Landscape
-from engine.trainer import Trainer
+from glassnet.engine.landscape import path as paths
+from glassnet.engine.landscape.path import Path, PlaneKind, random_walk_spectrum
+from glassnet.engine.landscape.sketch import Sketch
+from glassnet.engine.probes.trajectory import Trajectory
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.session import Session
+from glassnet.engine.run.snapshot import Snapshot
+from glassnet.engine.studies.landscape import Landscape
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, mlp, same
 
 
@@ -342,7 +342,7 @@ def test_a_path_too_long_to_be_written_keeps_every_so_many_points(monkeypatch: p
     points = torch.randn(16, 10)
     for step, point in enumerate(points):
         path.add(step, point, float(step))
-    monkeypatch.setattr("engine.landscape.path.MOST_WRITTEN", 50)
+    monkeypatch.setattr("glassnet.engine.landscape.path.MOST_WRITTEN", 50)
     state = path.state()
     assert state["steps"].tolist() == [0, 4, 8, 12]
     other = Path(10)

@@ -10,14 +10,14 @@ import pytest
 import safetensors.torch
 import torch
 
-from engine.blobs import Blobs
-from engine.data import load
-from engine.datasets.uploads import OwnImages
-from engine.errors import DataError
-from engine.export import script
-from engine.imports import Collection
-from engine.imports.blob import PictureSet, preview, write_samples
-from engine.spec import Experiment
+from glassnet.engine.data.load import load
+from glassnet.engine.errors import DataError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.export.python import script
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.files.image_import import Collection
+from glassnet.engine.files.image_import.blob import PictureSet, preview, write_samples
+from glassnet.engine.items.datasets.uploads import OwnImages
 from tests.engine.forged import FORGED, blob
 
 RANDOM = np.random.default_rng(0)

@@ -11,11 +11,11 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
-from engine.data import Pixels, load
-from engine.errors import InvalidExperiment
-from engine.spec import Experiment
-from engine.streams import stream
-from engine.trainer import Trainer
+from glassnet.engine.data.load import Pixels, load
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.random_streams import stream
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment, losses, refused, same
 
 

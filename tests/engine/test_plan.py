@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from engine.allowance import MAX_PLACED, allowing
-from engine.errors import InvalidExperiment
-from engine.graph import matches
-from engine.plan import Plan
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.network.graph import matches
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.network.planning_budget import MAX_PLACED, allowing
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, experiment, mlp, refused, residual, residual_cnn
 
 Node = dict[str, Any]
@@ -114,8 +114,8 @@ def test_lenet_has_its_published_size() -> None:
 def test_a_hundred_billion_parameters_are_described_without_memory() -> None:
     code = """
 import json, pathlib, re
-from engine.plan import Plan
-from engine.spec import Experiment
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.experiment.experiment import Experiment
 network = [{"kind": "linear", "units": units} for units in (100_000, 1_000_000, None)]
 totals = Plan.of(Experiment.parse({"data": {"kind": "spiral"}, "network": network})).describe()["totals"]
 # Not getrusage, whose peak is that of whoever started us, if that is more.

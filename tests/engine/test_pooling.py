@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.layers.pooling import (
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.layers.pooling import (
     AveragePool1d,
     AveragePool2d,
     AveragePool3d,
@@ -22,12 +23,11 @@ from engine.layers.pooling import (
     MaxPool2d,
     MaxPool3d,
 )
-from engine.layers.reshape import Reshape
-from engine.layers.upsample import Upsample
-from engine.node import Context, Operation, Shape
-from engine.plan import Plan
-from engine.spec import Experiment
-from engine.work import MultiplyAdds
+from glassnet.engine.items.layers.reshape import Reshape
+from glassnet.engine.items.layers.upsample import Upsample
+from glassnet.engine.items.node import Context, Operation, Shape
+from glassnet.engine.network.flops import MultiplyAdds
+from glassnet.engine.network.plan import Plan
 from tests.engine.experiments import refused
 
 MAX: dict[int, type[Any]] = {1: MaxPool1d, 2: MaxPool2d, 3: MaxPool3d}

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from engine.trainer import Trainer
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, experiment, mlp
 
 PRECISIONS = ["float32", "tf32", "bfloat16", "float64"]

@@ -10,11 +10,11 @@ import torch
 from sklearn.metrics import confusion_matrix
 from torch import Tensor
 
-from engine.frame import decode, encode
-from engine.probes import Arrays, Picture
-from engine.probes.surface import columns, grid
-from engine.spec import Experiment, parse_probes
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment, parse_probes
+from glassnet.engine.frame import decode, encode
+from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes.surface import columns, grid
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, cnn, experiment, losses, mlp, residual
 
 BCE: Document = {"kind": "classification", "losses": [{"kind": "binary_cross_entropy"}]}
@@ -188,7 +188,7 @@ def test_weights_are_every_parameter_as_it_stands() -> None:
 
 @pytest.mark.parametrize("shape", [(300, 200), (5000,), (2, 3, 60, 60), (1, 100_000), (17, 1, 1, 400)])
 def test_large_parameters_are_thinned_evenly(shape: tuple[int, ...]) -> None:
-    from engine.probes.weights import _thinned
+    from glassnet.engine.probes.weights import _thinned
 
     tensor = torch.arange(float(np.prod(shape))).reshape(shape)
     thinned = _thinned(tensor, 1000)

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, ValidationError
 
-from engine.catalog import Document, catalog, option
-from engine.errors import InvalidExperiment, Problem
-from engine.node import Node
-from engine.problems import problems_of
-from engine.spec import Experiment
+from glassnet.engine.catalog import Document, catalog, option
+from glassnet.engine.errors import InvalidExperiment, Problem
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.validation import problems_of
+from glassnet.engine.items.node import Node
 from tests.engine.experiments import refused
 
 

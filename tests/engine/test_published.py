@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.blobs import Blobs
-from engine.data import load
-from engine.datasets.vision import Cifar10, Mnist
-from engine.downloads import RemoteFile, fetch, present
-from engine.errors import BlobMissing, DataError, DownloadFailed
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.data.load import load
+from glassnet.engine.errors import BlobMissing, DataError, DownloadFailed
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.files.downloads import RemoteFile, fetch, present
+from glassnet.engine.items.datasets.vision import Cifar10, Mnist
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import refused
 from tests.engine.places import (
     LABELS,

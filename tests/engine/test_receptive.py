@@ -8,12 +8,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.layers.convolution import Conv1d
-from engine.layers.pooling import AveragePool1d
-from engine.layers.transposed import ConvTranspose1d
-from engine.layers.upsample import Upsample
-from engine.node import Context, Operation, Window
-from engine.receptive import Field, ReceptiveField, after
+from glassnet.engine.items.layers.convolution import Conv1d
+from glassnet.engine.items.layers.pooling import AveragePool1d
+from glassnet.engine.items.layers.transposed import ConvTranspose1d
+from glassnet.engine.items.layers.upsample import Upsample
+from glassnet.engine.items.node import Context, Operation, Window
+from glassnet.engine.network.receptive_field import Field, ReceptiveField, after
 
 LENGTH = 30
 

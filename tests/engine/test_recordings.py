@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.frame import decode, encode
-from engine.recordings import MOST_FRAMES, MOST_KEYS, Recordings
+from glassnet.engine.frame import decode, encode
+from glassnet.engine.run.recorded_frames import MOST_FRAMES, MOST_KEYS, Recordings
 from tests.engine.experiments import mlp
 from tests.engine.test_session import Run
 

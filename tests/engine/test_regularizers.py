@@ -9,11 +9,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regularizers.clip_norm import ClipNorm
-from engine.regularizers.l1 import L1
-from engine.regularizers.l2 import L2
-from engine.regularizers.renormalize import Renormalize
-from engine.trainer import Trainer
+from glassnet.engine.items.regularizers.clip_norm import ClipNorm
+from glassnet.engine.items.regularizers.l1 import L1
+from glassnet.engine.items.regularizers.l2 import L2
+from glassnet.engine.items.regularizers.renormalize import Renormalize
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment, mlp
 
 REGRESSION: Document = {"kind": "regression", "losses": [{"kind": "mse"}]}

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.activations import Activation
-from engine.catalog import catalog
-from engine.replay import Replay, capture
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.catalog import catalog
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.training.replay import Replay, capture
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import (
     cnn,
     dropout_mlp,

@@ -11,10 +11,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine import checkpoint
-from engine.errors import CheckpointError
-from engine.rundir import RunDirectory
-from engine.session import Session
+from glassnet.engine.errors import CheckpointError
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.session import Session
+from glassnet.engine.training import checkpoint
 from tests.engine.experiments import mlp
 from tests.engine.test_session import Run
 

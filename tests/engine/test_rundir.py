@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 
-from engine.checkpoint import CheckpointInfo
-from engine.errors import CheckpointError, RunDirectoryError, StorageError
-from engine.journal import INDEX_EVERY
-from engine.rundir import RunDirectory
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.errors import CheckpointError, RunDirectoryError, StorageError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.journal import INDEX_EVERY
+from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp, same
 
 
@@ -162,7 +162,7 @@ def disk_with(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
         left -= written
         return written
 
-    monkeypatch.setattr("engine.journal.journal.os.write", slow)
+    monkeypatch.setattr("glassnet.engine.run.journal.journal.os.write", slow)
 
 
 def test_rows_that_are_written_in_parts_are_written_whole(
@@ -192,7 +192,7 @@ def test_what_a_full_disk_takes_no_more_leaves_nothing_for_the_next_line_to_join
 
 
 def test_a_disk_that_takes_nothing_is_full(directory: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.journal.journal.os.write", lambda file, data: 0)
+    monkeypatch.setattr("glassnet.engine.run.journal.journal.os.write", lambda file, data: 0)
     with pytest.raises(StorageError, match="the disk is full"):
         directory.append_rows("progress", [row(0)])
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.errors import DataError
-from engine.pictures import decoded
-from engine.scale import Range, Scale
+from glassnet.engine.errors import DataError
+from glassnet.engine.files.images import decoded
+from glassnet.engine.files.pixel_scale import Range, Scale
 from tests.engine.uploads import grey16, png, read, zipped
 
 RANDOM = np.random.default_rng(0)

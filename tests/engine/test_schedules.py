@@ -11,14 +11,14 @@ import torch
 from torch.optim import lr_scheduler
 from torch.optim.lr_scheduler import LRScheduler
 
-from engine.catalog import catalog
-from engine.schedules import Schedule
-from engine.schedules.constant import Constant
-from engine.schedules.cosine import Cosine, WarmRestarts
-from engine.schedules.cyclical import Cyclical, OneCycle
-from engine.schedules.step import Exponential, Step
-from engine.schedules.warm_up import WarmUp
-from engine.spec import Experiment
+from glassnet.engine.catalog import catalog
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.items.schedules.constant import Constant
+from glassnet.engine.items.schedules.cosine import Cosine, WarmRestarts
+from glassnet.engine.items.schedules.cyclical import Cyclical, OneCycle
+from glassnet.engine.items.schedules.step import Exponential, Step
+from glassnet.engine.items.schedules.warm_up import WarmUp
 from tests.engine.experiments import refused
 
 PER_EPOCH, STEPS = 7, 70

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 import torch
 
-from engine.frame import decode
-from engine.gallery import SEQUENCES
-from engine.recorder import ROWS_EVERY
-from engine.rundir import RunDirectory
-from engine.session import Session
-from engine.spec import Experiment
-from engine.teller import STATUS_EVERY
-from engine.trainer import Trainer
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.frame import decode
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.live_probes import SEQUENCES
+from glassnet.engine.run.recorder import ROWS_EVERY
+from glassnet.engine.run.replies import STATUS_EVERY
+from glassnet.engine.run.session import Session
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp, resolve, same, weights
 
 Message = dict[str, Any]

@@ -11,14 +11,14 @@ from torch import Tensor
 from torch.autograd.functional import hessian
 from torch.func import functional_call
 
-from engine.landscape.objective import Objective
-from engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
-from engine.landscape.weights import Weights
-from engine.optimizers.adam import Adam
-from engine.optimizers.sgd import SGD
-from engine.probes.sharpness import Sharpness
-from engine.studies.landscape import Landscape
-from engine.trainer import Trainer
+from glassnet.engine.items.optimizers.adam import Adam
+from glassnet.engine.items.optimizers.sgd import SGD
+from glassnet.engine.landscape.objective import Objective
+from glassnet.engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
+from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.probes.sharpness import Sharpness
+from glassnet.engine.studies.landscape import Landscape
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, mlp, same
 
 
@@ -126,7 +126,7 @@ def test_the_probe_and_the_study_agree() -> None:
 
 
 def test_many_looks_are_thinned_and_the_newest_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.probes.sharpness.MOST_MOMENTS", 8)
+    monkeypatch.setattr("glassnet.engine.probes.sharpness.MOST_MOMENTS", 8)
     trainer = Trainer(mlp(3))
     look = Sharpness(samples=10, products=1).prepare(trainer)
     for _ in range(50):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.studies.shortcut_landscapes import KINDS, ShortcutLandscapes
-from engine.trainer import Trainer
+from glassnet.engine.studies.shortcut_landscapes import KINDS, ShortcutLandscapes
+from glassnet.engine.training.trainer import Trainer
 
 
 def test_shortcuts_are_all_the_difference_and_train_better() -> None:

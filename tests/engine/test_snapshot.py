@@ -9,13 +9,13 @@ import pytest
 import safetensors
 import safetensors.torch
 
-from engine import tensorfile
-from engine.errors import CheckpointError, StorageError
-from engine.rundir import RunDirectory
-from engine.session import Session
-from engine.snapshot import Copyist, Snapshot
-from engine.spec import Experiment
-from engine.trainer import Trainer
+from glassnet.engine.errors import CheckpointError, StorageError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files import tensor_file
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.session import Session
+from glassnet.engine.run.snapshot import Copyist, Snapshot
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp, same
 
 
@@ -58,7 +58,7 @@ def test_the_file_is_what_safetensors_reads(tmp_path: Path) -> None:
 def test_what_is_trained_while_a_snapshot_is_written_is_not_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tensorfile, "PIECE", 64)
+    monkeypatch.setattr(tensor_file, "PIECE", 64)
     original = trainer()
     before = original.state()
     copyist, path = Copyist(), tmp_path / "deep" / "s.safetensors"

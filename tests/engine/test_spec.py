@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from engine.errors import InvalidExperiment
-from engine.plan import Plan
-from engine.problems import MAX_PROBLEMS
-from engine.spec import MAX_BYTES, Experiment, parse_probes, read_json
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import MAX_BYTES, Experiment, parse_probes, read_json
+from glassnet.engine.experiment.validation import MAX_PROBLEMS
+from glassnet.engine.network.plan import Plan
 from tests.engine.experiments import refused, resolve
 
 MINIMAL: dict[str, Any] = {"data": {"kind": "spiral"}}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from engine import checkpoint
-from engine.errors import CheckpointError, RunDirectoryError, StorageError
-from engine.recorder import CHECKPOINT_EVERY, RETRY_EVERY, WRITTEN
-from engine.rundir import RunDirectory
-from engine.storage import replace, storage_error
+from glassnet.engine.errors import CheckpointError, RunDirectoryError, StorageError
+from glassnet.engine.files.storage import replace, storage_error
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.recorder import CHECKPOINT_EVERY, RETRY_EVERY, WRITTEN
+from glassnet.engine.training import checkpoint
 from tests.disks import Disk, small_disk
 from tests.engine.experiments import mlp
 from tests.engine.test_session import SURFACE, Run

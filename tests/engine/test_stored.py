@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import torch
 
-from engine.blobs import Blobs
-from engine.data import load
-from engine.datasets import Dataset
-from engine.rundir import RunDirectory
-from engine.spec import Experiment
-from engine.stored import stored
-from engine.streams import stream
+from glassnet.engine.data.load import load
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.stored import stored
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.random_streams import stream
+from glassnet.engine.run.directory import RunDirectory
 from tests.engine.experiments import mlp
 
 IRIS = {"kind": "iris", "test_share": 0.2}

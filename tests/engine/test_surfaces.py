@@ -6,12 +6,12 @@ import pytest
 import torch
 from scipy.optimize import minimize, rosen
 
-from engine.catalog import catalog
-from engine.surfaces import CostSurface
-from engine.surfaces.bowls import Beale, Bowl, Plateau, Ravine, Rosenbrock
-from engine.surfaces.formula import Formula
-from engine.surfaces.hills import Himmelblau, MonkeySaddle, Rastrigin, Saddle
-from engine.surfaces.regression import Regression
+from glassnet.engine.catalog import catalog
+from glassnet.engine.items.surfaces import CostSurface
+from glassnet.engine.items.surfaces.bowls import Beale, Bowl, Plateau, Ravine, Rosenbrock
+from glassnet.engine.items.surfaces.formula import Formula
+from glassnet.engine.items.surfaces.hills import Himmelblau, MonkeySaddle, Rastrigin, Saddle
+from glassnet.engine.items.surfaces.regression import Regression
 
 ALL = [item() for item in catalog(CostSurface).values()]
 every_surface = pytest.mark.parametrize("surface", ALL, ids=lambda surface: str(surface.kind))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine.spec import Experiment
+from glassnet.engine.experiment.experiment import Experiment
 from tests.engine.experiments import mlp
 from tests.engine.test_session import Run, make  # noqa: F401
 

@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.errors import CheckpointError, Diverged, InvalidExperiment
-from engine.limits import Limits
-from engine.node import INPUT
-from engine.probes import Picture
-from engine.spec import Experiment
-from engine.streams import stream
-from engine.trainer import ANCHOR_EVERY, Trainer
+from glassnet.engine.errors import CheckpointError, Diverged, InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.node import INPUT
+from glassnet.engine.network.limits import Limits
+from glassnet.engine.probes import Picture
+from glassnet.engine.random_streams import stream
+from glassnet.engine.training.trainer import ANCHOR_EVERY, Trainer
 from tests.engine.experiments import (
     Document,
     cnn,
@@ -516,7 +516,7 @@ def test_evaluation_is_over_whole_sets_in_evaluation_mode() -> None:
 def test_sets_larger_than_one_pass_are_averaged_by_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     made = mlp(4)
     whole = Trainer(made).evaluate()
-    monkeypatch.setattr("engine.trainer.EVALUATION_BATCH", 33)
+    monkeypatch.setattr("glassnet.engine.training.trainer.EVALUATION_BATCH", 33)
     assert Trainer(made).evaluate() == pytest.approx(whole, rel=1e-5)
 
 
@@ -733,8 +733,8 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_built(
 ) -> None:
     document = {"data": {"kind": "spiral"}, "network": [{**dense(None), "name": "output"}], **parts}
     if "000" in words:
-        monkeypatch.setattr("engine.trainer.load", None)
-        monkeypatch.setattr("engine.trainer.Network", None)
+        monkeypatch.setattr("glassnet.engine.training.trainer.load", None)
+        monkeypatch.setattr("glassnet.engine.training.trainer.Network", None)
     assert words in refused(train, document)[pointer]
 
 

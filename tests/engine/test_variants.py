@@ -12,14 +12,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine import checkpoint
-from engine.attribution.possible import last_maps
-from engine.errors import InvalidCommand
-from engine.race import ARRIVED, DIVERGED, DROPPED, JUDGES, Judge
-from engine.spec import Experiment
-from engine.studies import parse_study
-from engine.studies.variants import Variants
-from engine.trainer import Trainer
+from glassnet.engine.attribution.applicability import last_maps
+from glassnet.engine.errors import InvalidCommand
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.studies import parse_study
+from glassnet.engine.studies.variants import Variants
+from glassnet.engine.training import checkpoint
+from glassnet.engine.training.forks import ARRIVED, DIVERGED, DROPPED, JUDGES, Judge
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, experiment, mlp, residual, same
 
 OPTIMIZER = "/training/updates/0/optimizer"
@@ -257,7 +257,7 @@ def test_a_run_that_was_deleted_meanwhile_is_not_made_anew(tmp_path: Path) -> No
 
 
 def test_of_many_races_the_newest_checkpoints_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.race.MOST_KEPT", 3)
+    monkeypatch.setattr("glassnet.engine.training.forks.MOST_KEPT", 3)
     trainer = at(0, mlp(4))
     trainer.checkpoints = tmp_path
     for name in ("racea", "raceb"):

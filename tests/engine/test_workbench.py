@@ -9,12 +9,12 @@ import pytest
 import torch
 from pydantic import Field
 
-from engine import workbench
-from engine.frame import decode
-from engine.probes import Arrays
-from engine.studies import FreeStudy, NetworkStudy, Sight, Study
-from engine.trainer import Trainer
-from engine.workbench import FRAMES_EVERY, Workbench
+from glassnet.engine.frame import decode
+from glassnet.engine.probes import Arrays
+from glassnet.engine.run import study_runner
+from glassnet.engine.run.study_runner import FRAMES_EVERY, Workbench
+from glassnet.engine.studies import FreeStudy, NetworkStudy, Sight, Study
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp
 
 
@@ -121,7 +121,7 @@ def begin(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Begin:
     """Hands a study of this file to the bench, as if the catalogue had it."""
 
     def handed(number: int, study: Study, **fields: Any) -> None:
-        monkeypatch.setattr(workbench, "parse_study", lambda document: study)
+        monkeypatch.setattr(study_runner, "parse_study", lambda document: study)
         bench.handle({"type": "study", "number": number, "key": f"key{number}", "study": {}, **fields})
 
     return handed

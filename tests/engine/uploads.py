@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from engine.imports import Collection, Form, gathered
+from glassnet.engine.files.image_import import Collection, Form, gathered
 
 
 def png(

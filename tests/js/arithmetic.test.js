@@ -9,9 +9,9 @@ import { bytesOf, present, python } from "./support.js";
 /** Frames of the probe, of a network that has every kind of node whose arithmetic can be followed. */
 const PROGRAM = `
 import base64, json
-from engine.frame import encode
-from engine.spec import Experiment, parse_probes
-from engine.trainer import Trainer
+from glassnet.engine.frame import encode
+from glassnet.engine.experiment.experiment import Experiment, parse_probes
+from glassnet.engine.training.trainer import Trainer
 
 NODES = {
     "plain": {"kind": "conv2d", "filters": 4, "padding": "same"},

@@ -21,7 +21,7 @@ import { python } from "./support.js";
 
 const STUDY = `
 import json, sys
-from engine.studies.convolution import ConvolutionStudy
+from glassnet.engine.studies.convolution import ConvolutionStudy
 found = []
 for options in json.load(sys.stdin):
     (sight,) = ConvolutionStudy.model_validate({"kind": "convolution", **options}).compute()

@@ -6,9 +6,9 @@ import { python } from "./support.js";
 
 const PLAN = `
 import json, sys
-from engine.errors import GlassnetError
-from engine.plan import Plan
-from engine.spec import Experiment
+from glassnet.engine.errors import GlassnetError
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.experiment.experiment import Experiment
 
 answers = []
 for document in json.load(sys.stdin):

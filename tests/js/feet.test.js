@@ -6,11 +6,11 @@ import { python } from "./support.js";
 
 const PLACED = `
 import json, sys
-from engine.catalog import catalog
-from engine.errors import GlassnetError
-from engine.node import Node
-from engine.plan import Plan
-from engine.spec import Experiment
+from glassnet.engine.catalog import catalog
+from glassnet.engine.errors import GlassnetError
+from glassnet.engine.items.node import Node
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.experiment.experiment import Experiment
 
 given = json.load(sys.stdin)
 options = {"linear": {"units": 4}, "residual": {"body": [{"kind": "linear", "units": 4}]}}

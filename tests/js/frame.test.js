@@ -8,7 +8,7 @@ import { bytesOf, document, list, python } from "./support.js";
 const PROGRAM = `
 import base64, json
 import numpy as np
-from engine.frame import Stamp, encode
+from glassnet.engine.frame import Stamp, encode
 
 stamp = Stamp(run="r1", probe="surface", key="k", seq=7, life=2, revision=3, step=40, epoch=1.5)
 arrays = {

@@ -272,7 +272,7 @@ describe("coming back", () => {
     assert.equal(FakeSocket.made.length, 1);
   });
 
-  // 4410: the run was deleted (app/hub.py).
+  // 4410: the run was deleted (app/hub/hub.py).
   test("is given up after close code 4410", () => {
     connected();
     socket().end(4410);

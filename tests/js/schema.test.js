@@ -22,7 +22,7 @@ import { present, python } from "./support.js";
 /** The schema of the engine as it is now: what is tested here is tested over the whole catalog. */
 const { schema: ROOT, experiment: EXPERIMENT } = /** @type {{ schema: Schema, experiment: JsonObject }} */ (
   python(
-    "import json; from engine.spec import Experiment; " +
+    "import json; from glassnet.engine.experiment.experiment import Experiment; " +
       "print(json.dumps({'schema': Experiment.model_json_schema(), 'experiment': Experiment.parse({'data': {'kind': 'spiral'}}).document()}))",
   )
 );

@@ -1,0 +1,114 @@
+"""The HTML routes, and the files the page is made of."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from glassnet.app.api.methods import METHODS
+from glassnet.app.core.problems import Refusal
+from glassnet.app.core.templates import templates
+
+#: Files keep their names as they change, so browsers ask each time; an ETag makes the answer short.
+ASK_AGAIN = {"Cache-Control": "no-cache"}
+
+router = APIRouter(include_in_schema=False)
+
+
+class Place(NamedTuple):
+    """A page one can go to, and what is there."""
+
+    path: str
+    title: str
+    words: str
+
+
+#: Pages that work without a run. Each is `static/labs/NAME.js` (and `.css`) on the shell of `lab.html`.
+LABS = {
+    "convolution": Place(
+        "/labs/convolution",
+        "Convolution",
+        "What a filter, its stride and its padding make of an image, place by place.",
+    ),
+    "descent": Place(
+        "/labs/descent",
+        "Gradient descent",
+        "Optimizers race down a surface you can see all of.",
+    ),
+    "kinds": Place(
+        "/labs/kinds",
+        "Batch and stochastic",
+        "Gradient descent in three kinds, on one surface: noise, updates and time compared.",
+    ),
+    "landscapes": Place(
+        "/labs/landscapes",
+        "Shortcuts",
+        "The loss around a deep network, with and without residual connections.",
+    ),
+    "first-layers": Place(
+        "/labs/first-layers",
+        "First layers",
+        "AlexNet's first filters beside ZFNet's: which are dead, and what their strides alias.",
+    ),
+}
+
+#: What the menus of all pages list, beside the playground itself.
+PLACES = (
+    *LABS.values(),
+    Place("/methods", "Methods", "How what is shown is computed, and by whom."),
+)
+
+
+class Static(StaticFiles):
+    """The page's modules and styles."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update(ASK_AGAIN)
+        return response
+
+
+@router.get("/", response_class=HTMLResponse)
+@router.get("/runs/{run}", response_class=HTMLResponse)
+async def page(request: Request) -> HTMLResponse:
+    """The page; which run it shows, it reads from its address."""
+    return _page(request, "index.html")
+
+
+@router.get("/labs/{name}", response_class=HTMLResponse)
+async def lab(request: Request, name: str) -> HTMLResponse:
+    """A lab: studies of its own, without a run."""
+    if name not in LABS:
+        raise Refusal(404, f"'{name[:80]}' is no lab; expected one of {', '.join(LABS)}")
+    return _page(request, "lab.html", name=name, lab=LABS[name])
+
+
+@router.get("/methods", response_class=HTMLResponse)
+async def methods(request: Request) -> HTMLResponse:
+    """How the network is looked into."""
+    return _page(request, "methods/index.html", methods=METHODS.values())
+
+
+@router.get("/methods/{name}", response_class=HTMLResponse)
+async def method(request: Request, name: str) -> HTMLResponse:
+    """One method: what it computes, by whom, and what it does not say."""
+    if name not in METHODS:
+        raise HTTPException(404, f"'{name[:80]}' is no method; expected one of {', '.join(METHODS)}")
+    return _page(request, f"methods/{name}.html", method=METHODS[name], methods=METHODS.values())
+
+
+def _page(request: Request, template: str, **context: Any) -> HTMLResponse:
+    """A page, with what its menus list."""
+    return templates.TemplateResponse(request, template, {"places": PLACES, **context}, headers=ASK_AGAIN)
+
+
+@router.get("/static/vendor/plotly.min.js")
+async def plotly() -> FileResponse:
+    """Plotly, from its Python wheel."""
+    with as_file(files("plotly").joinpath("package_data", "plotly.min.js")) as path:
+        return FileResponse(path, media_type="text/javascript", headers=ASK_AGAIN)

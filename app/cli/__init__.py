@@ -1,0 +1,341 @@
+"""`glassnet serve | train | study | describe | export | fetch | schema`.
+
+Exit codes: 0 done; 2 bad input, with one line on stderr; 1 anything else, with one line.
+What a command needs is imported when it runs: torch takes seconds, and `--help` shall not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import stat
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet.engine.errors import InvalidDocument
+    from glassnet.engine.experiment.experiment import Experiment
+    from glassnet.engine.files.blobs import Blobs
+    from glassnet.engine.run.snapshot import Snapshot
+    from glassnet.engine.studies import Study
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+class BadInput(Exception):
+    """What was given cannot be used; the message is one line."""
+
+
+class Failure(Exception):
+    """What was asked could not be done; the message is one line."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except BadInput as error:
+        print(f"glassnet: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except Failure as error:
+        print(f"glassnet: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has left; Python would complain once more
+        return FAILED
+    except KeyboardInterrupt:
+        print("glassnet: interrupted", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with one line for bad options."""
+
+    def error(self, message: str) -> Any:
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (try {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="glassnet", description="A neural network you can see through while it trains.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="start the service and open it in the browser")
+    serve.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=_port, help="the port; 0 takes any that is free (default: 8265)")
+    serve.add_argument("--data-dir", type=Path, help="where runs are kept (default: data)")
+    serve.add_argument("--no-open", action="store_true", help="do not open the browser")
+    serve.set_defaults(run=_serve)
+
+    train = commands.add_parser("train", help="train an experiment here, leaving a run directory")
+    train.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
+    train.add_argument("--steps", type=_positive, help="stop after so many steps")
+    train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    train.add_argument("--out", type=Path, help="the run directory (default: data/runs/TITLE-TIME)")
+    train.set_defaults(run=_train)
+
+    study = commands.add_parser("study", help="look at an experiment, or at a trained run, by a study")
+    study.add_argument("subject", type=Path, metavar="EXPERIMENT.json|RUN_DIR")
+    study.add_argument("study", type=Path, metavar="STUDY.json", help="the study's kind and options")
+    study.add_argument("--checkpoint", help="of a run directory: which to look at (default: the furthest)")
+    study.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    study.add_argument("--out", type=Path, metavar="FILE.safetensors", help="where the result is written")
+    study.set_defaults(run=_study)
+
+    describe = commands.add_parser("describe", help="show a network's shapes, parameters and costs")
+    describe.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
+    describe.add_argument("--json", action="store_true", help="as JSON")
+    describe.set_defaults(run=_describe)
+
+    export = commands.add_parser("export", help="write an experiment as a program without Glassnet")
+    export.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
+    export.add_argument("--format", choices=("python", "onnx"), default="python")
+    export.add_argument("--out", type=Path, help="the file; data go beside it (default: print it)")
+    export.set_defaults(run=_export)
+
+    fetch = commands.add_parser("fetch", help="download a published data set: mnist, cifar10, …")
+    fetch.add_argument("dataset", metavar="DATASET")
+    fetch.set_defaults(run=_fetch)
+
+    for command in (train, study, describe, export, fetch):
+        command.add_argument(
+            "--blobs", type=Path, help="where own data lie, and downloads beside it (default: data/blobs)"
+        )
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of an experiment")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; expected 0 to 65535")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number above 0")
+    return int(text)
+
+
+# Commands ----------------------------------------------------------------------------------------------
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from glassnet.app.core import log
+    from glassnet.app.core.settings import InvalidSetting, Settings
+    from glassnet.app.server import serve
+    from glassnet.app.store.lock import Occupied
+
+    try:
+        settings = Settings.from_environment(host=options.host, port=options.port, data_dir=options.data_dir)
+    except InvalidSetting as error:
+        raise BadInput(str(error)) from None
+    log.configure(settings.log_format, settings.log_level)
+    try:
+        serve.serve(settings, open_browser=not options.no_open, say=_say)
+    except (serve.CannotListen, Occupied, OSError) as error:
+        raise Failure(str(error)) from None
+
+
+def _say(line: str) -> None:
+    """A line that is read at once, also by a program on a pipe."""
+    print(line, flush=True)
+
+
+def _blobs(options: argparse.Namespace) -> Blobs:
+    """Where own data lie."""
+    from glassnet.engine.files.blobs import Blobs
+
+    return Blobs(options.blobs or Path("data", "blobs"))
+
+
+def _train(options: argparse.Namespace) -> None:
+    from glassnet.app.cli import train as training
+    from glassnet.engine.errors import InvalidExperiment
+
+    experiment = _read(options.experiment)
+    try:
+        summary = training.train(
+            experiment,
+            steps=options.steps,
+            device=options.device,
+            out=options.out,
+            blobs=_blobs(options),
+        )
+    except training.TrainingFailed as error:
+        raise Failure(str(error)) from None
+    except training.CannotTrain as error:
+        raise BadInput(str(error)) from None
+    except InvalidExperiment as error:
+        raise _bad(options.experiment, error) from None
+    _say(summary)
+
+
+def _study(options: argparse.Namespace) -> None:
+    from glassnet.app.cli import study as studying
+    from glassnet.app.cli import train as training
+    from glassnet.engine.errors import GlassnetError, InvalidCommand, InvalidDocument
+
+    study = _read_study(options.study)
+    at = _subject(options.subject, options.checkpoint)
+    try:
+        device = training.device_asked(options.device)
+        said = studying.study(study, at, device=device, blobs=_blobs(options), out=options.out)
+    except InvalidCommand as error:
+        raise _study_refused(options.study, error) from None
+    except (studying.CannotStudy, training.CannotTrain, InvalidDocument) as error:
+        raise BadInput(f"{options.subject}: {error}") from None
+    except (studying.StudyFailed, GlassnetError) as error:
+        raise Failure(str(error)) from None
+    _say(said)
+
+
+def _subject(path: Path, checkpoint: str | None) -> Snapshot:
+    """What a study is to look at: an experiment before its first step, or a run. Raises BadInput."""
+    from glassnet.app.cli import study as studying
+    from glassnet.engine.errors import GlassnetError
+    from glassnet.engine.run.snapshot import Snapshot
+
+    if not path.is_dir():
+        if checkpoint is not None:
+            raise BadInput(f"--checkpoint: {path} is no run directory; expected one with checkpoints")
+        return Snapshot(_read(path))
+    try:
+        return studying.subject(path, checkpoint)
+    except GlassnetError as error:
+        raise BadInput(f"{path}: {error}") from None
+
+
+def _read_study(path: Path) -> Study:
+    """The study in a file. Raises BadInput with one line."""
+    from glassnet.engine.errors import InvalidDocument
+    from glassnet.engine.experiment.experiment import read_json
+    from glassnet.engine.studies import parse_study
+
+    try:
+        return parse_study(read_json(_text(path)))
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from None
+    except InvalidDocument as error:
+        raise _study_refused(path, error) from None
+
+
+def _study_refused(path: Path, error: InvalidDocument) -> BadInput:
+    """What is wrong with a study, at its place in the file where that was written."""
+    from glassnet.engine.errors import InvalidDocument
+    from glassnet.engine.experiment.experiment import read_json
+
+    with suppress(InvalidDocument, OSError, BadInput):  # not JSON at all: the problem says so
+        error = error.within({"study": read_json(_text(path))})
+    # The file is the study: pointers below /study point into something that was never written.
+    first, *more = [str(problem).removeprefix("/study") for problem in error.problems]
+    said = first if first.startswith("/") else f"document: {first.removeprefix('document').lstrip(': ')}"
+    return BadInput(f"{path}: {said}" + (f" (and {len(more)} more)" if more else ""))
+
+
+def _describe(options: argparse.Namespace) -> None:
+    from glassnet.engine.errors import InvalidExperiment
+    from glassnet.engine.network.checks import check_data
+    from glassnet.engine.network.plan import Plan
+    from glassnet.engine.reference import facts
+
+    experiment = _read(options.experiment)
+    try:
+        check_data(experiment, _blobs(options))
+        description = {**Plan.of(experiment).describe(), "data": facts(experiment.data)}
+    except InvalidExperiment as error:
+        raise _bad(options.experiment, error) from None
+    if options.json:
+        print(json.dumps(description, indent=1))
+    else:
+        from glassnet.app.cli.describe import show
+
+        show(experiment.title, description)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from glassnet.engine.errors import InvalidExperiment
+    from glassnet.engine.export import python as export
+
+    if options.format == "onnx":
+        raise BadInput("--format onnx is not there yet; expected python")
+    experiment = _read(options.experiment)
+    try:
+        source, beside = export.script(experiment, _blobs(options))
+    except InvalidExperiment as error:
+        raise _bad(options.experiment, error) from None
+    folder = options.out.parent if options.out is not None else Path()
+    try:
+        if options.out is not None:
+            options.out.write_text(source, encoding="utf-8")
+        for name, data in beside.items():
+            (folder / name).write_bytes(data)
+            print(f"wrote {folder / name}, which the program reads", file=sys.stderr)
+    except OSError as error:
+        raise Failure(str(error)) from None
+    if options.out is None:
+        sys.stdout.write(source)
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from glassnet.app.cli import fetch as fetching
+
+    downloads = _blobs(options).downloads
+    assert downloads is not None
+    try:
+        said = fetching.get(options.dataset, downloads)
+    except fetching.UnknownSet as error:
+        raise BadInput(str(error)) from None
+    except fetching.CannotFetch as error:
+        raise Failure(str(error)) from None
+    _say(said)
+
+
+def _schema(options: argparse.Namespace) -> None:
+    from glassnet.engine.experiment.experiment import Experiment
+
+    print(json.dumps(Experiment.model_json_schema(), indent=1))
+
+
+# Input -------------------------------------------------------------------------------------------------
+
+
+def _read(path: Path) -> Experiment:
+    """The experiment in a file. Raises BadInput with one line."""
+    from glassnet.engine.errors import InvalidExperiment
+    from glassnet.engine.experiment.experiment import Experiment
+
+    try:
+        return Experiment.parse(_text(path))
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from None
+    except InvalidExperiment as error:
+        raise _bad(path, error) from None
+
+
+def _text(path: Path) -> bytes:
+    """What is in a file, or one byte more than an experiment may have. Raises OSError, BadInput."""
+    from glassnet.engine.experiment.experiment import MAX_BYTES
+
+    # A pipe would wait for its writer, a device may have no end.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise BadInput(f"{path}: no regular file; expected one with an experiment in it")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _bad(path: Path, error: Any) -> BadInput:
+    """The first problem, at a pointer that resolves in the file, and how many more there are."""
+    from glassnet.engine.errors import InvalidExperiment
+    from glassnet.engine.experiment.experiment import read_json
+
+    with suppress(InvalidExperiment, OSError, BadInput):  # not JSON at all: the problem says so
+        error = error.within(read_json(_text(path)))
+    first, *more = error.problems
+    return BadInput(f"{path}: {first}" + (f" (and {len(more)} more)" if more else ""))

@@ -1,0 +1,1 @@
+"""What every part of the service uses: settings, problems, log, metrics, background tasks."""

@@ -1,0 +1,103 @@
+"""Errors as RFC 9457 problem documents, over HTTP and in answers to commands alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from glassnet.engine.errors import InvalidDocument, Problem, StorageError
+from glassnet.engine.files.storage import BUSY, NO_ROOM, storage_error
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def storage_status(errno: int) -> int:
+    """The status that says what can be done about an error of the disk."""
+    return 507 if errno in NO_ROOM else 503 if errno in BUSY else 500
+
+
+class Located(BaseModel):
+    """One thing wrong with what was sent."""
+
+    pointer: str = Field(description="A JSON pointer (RFC 6901) that resolves in the submitted document.")
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """An error, as RFC 9457 describes it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[Located] = []
+
+
+class Refusal(Exception):
+    """A request or a command that is answered with a problem."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[Problem] = (),
+        title: str | None = None,
+        headers: dict[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors, self.extra = status, detail, tuple(errors), extra
+        self.title = title or HTTPStatus(status).phrase
+        self.headers = headers or {}
+
+    @classmethod
+    def of(cls, error: InvalidDocument, *, below: str = "") -> Refusal:
+        """A 422 for a document that stood at the pointer `below` in what was sent."""
+        located = [Problem(below + problem.pointer, problem.message) for problem in error.problems]
+        return cls(422, str(located[0]), errors=located, title="Invalid input")
+
+    @classmethod
+    def at(cls, status: int, pointer: str, message: str, **extra: Any) -> Refusal:
+        """One problem at one place."""
+        problem = Problem(pointer, message)
+        return cls(status, str(problem), errors=[problem], **extra)
+
+    @classmethod
+    def of_storage(cls, error: OSError | StorageError) -> Refusal:
+        """A 507 where somebody must make room on the disk, a 503 for what passes, else a 500; with words."""
+        if isinstance(error, OSError):
+            error = storage_error(Path(error.filename) if error.filename else None, error)
+        return cls(storage_status(error.errno), str(error))
+
+    def document(self) -> dict[str, Any]:
+        """The problem document."""
+        errors = [{"pointer": problem.pointer, "message": problem.message} for problem in self.errors]
+        return {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "errors": errors,
+            **self.extra,
+        }
+
+    def response(self) -> JSONResponse:
+        """The problem document as an answer over HTTP."""
+        return JSONResponse(self.document(), self.status, self.headers, media_type=MEDIA_TYPE)
+
+
+async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer before any route is asked; a WebSocket that may not open gets it instead of a handshake."""
+    if scope["type"] == "websocket":
+        await receive()  # websocket.connect
+        if "websocket.http.response" not in scope.get("extensions", {}):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+    await response(scope, receive, send)

@@ -1,0 +1,12 @@
+"""The templates of the pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi.templating import Jinja2Templates
+
+#: Where static/ and templates/ are: beside app/, in a checkout and where Glassnet is installed.
+ROOT = Path(__file__).resolve().parents[2]
+
+templates = Jinja2Templates(ROOT / "templates")

@@ -1,0 +1,1 @@
+"""One run, many viewers: what is sent to whom, and what waits."""

@@ -1,0 +1,1 @@
+"""Live connections: a viewer's to a run, and a lab's."""

@@ -1,0 +1,154 @@
+"""Reading and building experiments without a number computed, off the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import anyio
+
+from glassnet.app.core.settings import Settings
+from glassnet.app.runs import limits
+from glassnet.app.runs.planning_queue import PlanningQueue, Remembered
+from glassnet.app.store.images import PictureBlobs
+from glassnet.engine.errors import BlobMissing, DataError, InvalidCommand, InvalidExperiment
+from glassnet.engine.experiment.edits import apply_patch, is_live
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.export import python as export
+from glassnet.engine.items.datasets.uploads import OwnImages
+from glassnet.engine.network.checks import check_data
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.network.planning_budget import MAX_PLACED, allowing
+from glassnet.engine.reference import facts
+from glassnet.engine.studies import NetworkStudy, Study, parse_study
+
+T = TypeVar("T")
+
+
+class Builder:
+    """Takes documents to experiments that can be built.
+
+    One at a time, in turns between clients (see planning.py). Each takes milliseconds; the limits of the
+    document, of the network and of its planning bound the longest.
+    """
+
+    def __init__(self, settings: Settings, blobs: PictureBlobs) -> None:
+        self._settings, self._blobs = settings, blobs
+        self._planned_last: tuple[Experiment, Plan] | None = None
+        self._queue = PlanningQueue(settings.max_plans)
+        self._patching = anyio.CapacityLimiter(2)
+        self._descriptions = Remembered(self._described_now)
+
+    async def experiment(self, document: Any) -> Experiment:
+        """The experiment in a document. Raises InvalidExperiment."""
+        await self._look_at_pictures(_data(document))
+        return await self._in_turn(lambda: self._read(document, limited=True)[0], limited=True)
+
+    async def described(self, document: Any) -> dict[str, Any]:
+        """What a document's network is made of. Raises InvalidExperiment; knows no limits of this server."""
+        await self._look_at_pictures(_data(document))
+        return await self._in_turn(lambda: self._description(document))
+
+    async def described_run(self, experiment: Experiment) -> dict[str, Any]:
+        """What a run's network is made of: planned once, however many watch. Raises InvalidExperiment."""
+        return await self._descriptions.of(experiment)
+
+    async def edited(self, experiment: Experiment, patch: list[Any]) -> Experiment:
+        """The experiment after a patch. Raises InvalidCommand or InvalidExperiment.
+
+        What may change while training goes on, a title above all, changes no plan, and waits for none.
+        """
+        after = await anyio.to_thread.run_sync(apply_patch, experiment, patch, limiter=self._patching)
+        if is_live(experiment, after):
+            return after
+        await self._look_at_pictures(after.data)
+        return await self._in_turn(lambda: self._planned(after, limited=True)[0], limited=True)
+
+    async def study(self, document: Any, experiment: Experiment | None) -> Study:
+        """The study in a document, seen to apply to an experiment. Raises InvalidCommand below /study."""
+        return await self._in_turn(lambda: self._study(document, experiment))
+
+    async def exported(self, experiment: Experiment) -> tuple[str, dict[str, bytes]]:
+        """The experiment as a script, and the files beside it, by name. Raises InvalidExperiment."""
+        source = await self._in_turn(lambda: export.source(experiment, self._blobs))
+        return source, await self._blobs.in_turn(lambda: export.files(experiment, self._blobs))
+
+    async def _look_at_pictures(self, data: Any) -> None:
+        """Have own pictures looked at, which may take seconds, before it is somebody's turn to plan."""
+        try:
+            blob = OwnImages.model_validate(data).blob
+        except ValueError:
+            return  # other data, or what will be said when the document is read
+        if not self._blobs.knows(blob):
+            with suppress(BlobMissing, DataError):  # as will this
+                await self._blobs.in_turn(lambda: self._blobs.pictures(blob))
+
+    async def warm(self) -> None:
+        """Build the validators of every catalog before the first visitor waits for them."""
+        await self._queue.run(_look_around)
+
+    async def _described_now(self, experiment: Experiment) -> dict[str, Any]:
+        return await self._in_turn(lambda: {**Plan.of(experiment).describe(), "data": facts(experiment.data)})
+
+    def _description(self, document: Any) -> dict[str, Any]:
+        experiment, plan = self._read(document, limited=False)
+        return {**plan.describe(), "data": facts(experiment.data)}
+
+    def _read(self, document: Any, *, limited: bool) -> tuple[Experiment, Plan]:
+        """What is wrong with a default is told at the nearest place that was sent."""
+        try:
+            return self._planned(Experiment.parse(document), limited=limited)
+        except InvalidExperiment as error:
+            raise error.within(document) from None
+
+    def _planned(self, experiment: Experiment, *, limited: bool) -> tuple[Experiment, Plan]:
+        check_data(experiment, self._blobs)
+        plan = Plan.of(experiment)
+        if limited:
+            limits.check(experiment, plan, self._settings)
+        return experiment, plan
+
+    def _study(self, document: Any, experiment: Experiment | None) -> Study:
+        study = parse_study(document)
+        if isinstance(study, NetworkStudy):
+            if experiment is None:
+                raise InvalidCommand.at(
+                    "/study/kind", f"'{study.kind}' looks at a network; expected it to be asked of a run"
+                )
+            try:
+                study.check(self._plan(experiment))
+            except ValueError as error:
+                raise InvalidCommand.at("/study", str(error)) from None
+            try:
+                study.check_experiment(experiment)
+            except InvalidCommand as error:
+                raise error.within({"study": document}) from None
+        return study
+
+    def _plan(self, experiment: Experiment) -> Plan:
+        """The plan of an experiment; somebody who drags asks for the same one again and again."""
+        if self._planned_last is None or self._planned_last[0] is not experiment:
+            self._planned_last = experiment, Plan.of(experiment)
+        return self._planned_last[1]
+
+    async def _in_turn(self, work: Callable[[], T], *, limited: bool = False) -> T:
+        """What `work` returns, which plans no more than is allowed."""
+        settings = self._settings
+
+        def bounded() -> T:
+            with allowing(settings.max_nodes if limited else MAX_PLACED, settings.plan_seconds):
+                return work()
+
+        return await self._queue.run(bounded)
+
+
+def _data(document: Any) -> Any:
+    """The data of a document that may be anything."""
+    return document.get("data") if isinstance(document, dict) else None
+
+
+def _look_around() -> None:
+    """Use every catalogue once."""
+    Plan.of(Experiment.parse({"data": {"kind": "spiral"}}))
+    parse_study({"kind": "lr_range_test"})

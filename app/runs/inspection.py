@@ -1,0 +1,163 @@
+"""What a run directory turns out to be: a run, or one that is damaged, and how.
+
+Directories come from earlier servers, from copies and restored backups, and from whoever can write there.
+Nothing that lies in one keeps the server from starting, or stands in the way of the runs beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from glassnet.app.runs import resume
+from glassnet.app.runs.record import NAME, Card
+from glassnet.engine.errors import GlassnetError
+from glassnet.engine.experiment.experiment import MAX_BYTES, Experiment
+from glassnet.engine.files import untrusted
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.resume import last_row
+
+#: What a run directory is made of. Other names are left alone.
+FILES: Final = ("experiment.json", "run.json", "journal.jsonl")
+FOLDERS: Final = ("checkpoints", "studies", "collected", "frames", "rows", "events")
+
+#: What reading a damaged file may end in.
+UNREADABLE: Final = (
+    GlassnetError,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+
+#: Faults that are told, and characters of all.
+MOST_FAULTS, MOST_WORDS = 8, 2_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A run's card, as it is or as it can be told from the rest, and what is wrong with the run."""
+
+    card: Card
+    faults: tuple[str, ...] = ()
+    #: Whether the card says more than the one on disk.
+    changed: bool = False
+
+    @classmethod
+    def of(cls, card: Card, faults: list[str], changed: bool = False) -> Finding:
+        """The card of a damaged run says that it is; that of a sound one is kept."""
+        if not faults:
+            return cls(card, changed=changed)
+        told = "; ".join(list(dict.fromkeys(faults))[:MOST_FAULTS])[:MOST_WORDS]
+        detail = "".join(letter if letter.isprintable() else "?" for letter in told)
+        reason = {"title": "The run is damaged", "detail": detail}
+        return cls(replace(card, state="damaged", reason=reason), tuple(faults))
+
+    def because(self, fault: str) -> Finding:
+        """The same with a fault."""
+        return Finding.of(self.card, [*self.faults, fault])
+
+
+def name_of(path: Path) -> str:
+    """What a run is called; what a directory of another name is called instead, as it is in no address."""
+    if re.fullmatch(NAME, path.name):
+        return path.name
+    return f"unnamed-{hashlib.blake2b(os.fsencode(path.name), digest_size=8).hexdigest()}"
+
+
+def unread(path: Path) -> Finding:
+    """What is said of a run that is still being read."""
+    reason = {"title": "The run is being read", "detail": "its directory takes long to answer"}
+    return Finding(replace(_blank(path), state="damaged", reason=reason))
+
+
+def examine(path: Path) -> Finding:
+    """What can be told from all that a run goes on from, but its checkpoints: the next whole one counts."""
+    faults = list(_misplaced(path))
+    if untrusted.kind(path) != "a directory":
+        return Finding.of(_blank(path), faults)
+    read, directory = _card(path, faults), RunDirectory(path, name_of(path))
+    blank = _blank(path)
+    with _noting(faults, "the experiment cannot be read"):
+        Experiment.parse(untrusted.read_regular(path / "experiment.json", MAX_BYTES))
+        title = directory.experiment().title
+        blank = replace(blank, title=title)
+    told: dict[str, Any] = {}
+    with _noting(faults, "the journal cannot be read"):
+        faults += directory.problems()
+        told = _told(directory)
+        faults += _lacking(read, told) if read else ()
+    card = read or blank
+    ended = card.state in resume.UNDER_WAY
+    if ended or read is None:
+        card = replace(card, state="interrupted", reason=dict(resume.ENDED), **told)
+    return Finding.of(card, faults, changed=ended)
+
+
+def _card(path: Path, faults: list[str]) -> Card | None:
+    """The card; None where there is none that can be read."""
+    with _noting(faults, "the card cannot be read"):
+        return Card.read(path, path.name)
+    return None
+
+
+@contextmanager
+def _noting(faults: list[str], words: str) -> Iterator[None]:
+    """A reading that fails is one more fault."""
+    try:
+        yield
+    except UNREADABLE as error:
+        faults.append(f"{words}: {(str(error).splitlines() or [type(error).__name__])[0]}")
+
+
+def _told(directory: RunDirectory) -> dict[str, Any]:
+    """Where a run stands by its journal."""
+    last = last_row(directory)
+    step, epoch = last if last is not None else (0, 0.0)
+    return {"step": step, "epoch": epoch, "life": directory.life, "revision": directory.revision}
+
+
+def _lacking(card: Card, told: dict[str, Any]) -> Iterator[str]:
+    """What the card knows of and the journal does not."""
+    if card.revision > told["revision"]:
+        yield f"the journal has {told['revision']} of {card.revision} edits"
+    if card.life > told["life"]:
+        yield f"the journal has {told['life']} of {card.life} resets and rewinds"
+
+
+def _misplaced(path: Path) -> Iterator[str]:
+    """What is not what its place is for."""
+    if (found := untrusted.kind(path)) != "a directory":
+        yield f"it is {found}; expected a directory"
+        return
+    if name_of(path) != path.name:
+        yield f"its directory is called {ascii(path.name)[:100]}, which is no name of a run"
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        yield "its directory may not be read and written"
+    if untrusted.kind(path / "experiment.json") == "nothing":
+        yield "experiment.json is missing"
+    for names, expected in ((FILES, "a file"), (FOLDERS, "a directory")):
+        for name in names:
+            found = untrusted.kind(path / name)
+            if found not in (expected, "nothing"):
+                yield f"{name} is {found}; expected {expected}"
+            elif found == expected and not os.access(path / name, os.R_OK | os.W_OK):
+                yield f"{name} may not be read and written"
+
+
+def _blank(path: Path) -> Card:
+    """What is known of a run without a card: its name, and when its directory was made or changed."""
+    created = 0.0
+    with suppress(OSError):
+        created = min(1e11, max(0.0, path.lstat().st_mtime))
+    title = "".join(letter if letter.isprintable() else "?" for letter in path.name)[:200]
+    return Card(name_of(path), title or "Untitled", created, state="interrupted", reason=dict(resume.ENDED))

@@ -1,0 +1,129 @@
+"""A run's card: what the service knows of a run besides its run directory, as `run.json` inside it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from glassnet.app.runs.states import State
+from glassnet.engine.errors import DamagedFile, StorageError
+from glassnet.engine.experiment.validation import first_problem
+from glassnet.engine.files import untrusted
+from glassnet.engine.files.storage import replace
+
+log = logging.getLogger(__name__)
+
+Unwatched = Literal["continue", "pause", "stop"]
+
+#: What a run's directory, and so the run, may be called.
+NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
+
+#: Bytes of a card; characters of a text in its reason, which is cut there when it is written.
+MOST_CARD, MOST_WORDS = 1 << 16, 4_000
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
+
+
+def _is_kept(state: State) -> State:
+    if state == "damaged":
+        raise ValueError("a state that a card can say")
+    return state
+
+
+def _of_scalars(reason: dict[str, Any]) -> dict[str, Any]:
+    if any(
+        len(value) > MOST_WORDS if isinstance(value, str) else isinstance(value, dict | list)
+        for value in reason.values()
+    ):
+        raise ValueError(f"numbers, and texts of at most {MOST_WORDS:,} characters")
+    return reason
+
+
+def _has_words(reason: dict[str, Any]) -> dict[str, Any]:
+    if not all(isinstance(reason.get(name), str) for name in ("title", "detail")):
+        raise ValueError("a title and a detail, both text")
+    return reason
+
+
+Reason = Annotated[
+    dict[Annotated[str, Field(max_length=40)], Any],
+    AfterValidator(_of_scalars),
+    Field(max_length=16),
+    AfterValidator(_has_words),
+]
+
+
+@dataclass
+class Card:
+    """One run, for the list of runs."""
+
+    __pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore")
+
+    id: Annotated[str, Field(pattern=f"^{NAME}$")]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    #: Seconds since 1970.
+    created: Annotated[float, Field(ge=0, le=1e11)]
+    state: Annotated[State, AfterValidator(_is_kept)] = "queued"
+    #: Why it is in this state, where that is not plain: title, detail, and what else is known.
+    reason: Reason | None = None
+    unwatched: Unwatched = "continue"
+    #: The run it was forked from.
+    parent: Annotated[str, Field(max_length=80)] | None = None
+    step: Count = 0
+    epoch: Annotated[float, Field(ge=0)] = 0.0
+    life: Count = 0
+    revision: Count = 0
+
+    def write(self, directory: Path) -> None:
+        """Replace the card in a run directory. Raises StorageError."""
+        replace(directory / "run.json", [json.dumps({**asdict(self), "reason": _cut(self.reason)}).encode()])
+
+    @classmethod
+    def read(cls, directory: Path, name: str) -> Card | None:
+        """The card of the run of this name; None where there is none. Raises DamagedFile."""
+        try:
+            found = untrusted.read_object(directory / "run.json", MOST_CARD)
+            card = _CARDS.validate_json(json.dumps(found))
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            raise DamagedFile(f"run.json: {first_problem(error)}") from None
+        if card.id != name:
+            raise DamagedFile(f"run.json: 'id' is '{card.id}'; expected '{name}', as the directory is called")
+        return card
+
+
+_CARDS = TypeAdapter(Card)
+
+
+def _cut(reason: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A reason that can be read back."""
+    if reason is None:
+        return None
+    return {
+        name: value[:MOST_WORDS] if isinstance(value, str) else value
+        for name, value in list(reason.items())[:16]
+    }
+
+
+class CardKeeper:
+    """Writes a run's card when the run changes by itself: a full disk must not end it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        #: Whether the disk has an older card.
+        self.waits = False
+
+    def keep(self, card: Card) -> None:
+        """Write the card, or note that the disk did not take it."""
+        try:
+            card.write(self._directory)
+            self.waits = False
+        except StorageError as error:
+            self.waits = True
+            log.warning("the card waits: %s", error, extra={"run": card.id})

@@ -1,0 +1,91 @@
+"""Commands under way: what a session was asked, and who waits for its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from glassnet.app.core.problems import Refusal, storage_status
+from glassnet.engine.errors import Problem
+
+log = logging.getLogger(__name__)
+
+Answer = asyncio.Future[dict[str, Any]]
+
+
+class Errands:
+    """Numbers commands for the session, and finds who asked when the answer comes."""
+
+    def __init__(self, refused: Callable[[str, Refusal], None]) -> None:
+        """`refused` is told of a command that is refused after it was answered `queued`, by its type."""
+        self._refused = refused
+        self._last = 0
+        self._waiting: dict[int, Answer] = {}
+        #: What each command is that the session has not answered.
+        self._types: dict[int, str] = {}
+
+    @property
+    def open(self) -> bool:
+        """Whether any command has no answer of the session yet."""
+        return bool(self._types)
+
+    def begin(self, message: dict[str, Any]) -> tuple[dict[str, Any], Answer]:
+        """The message with a number of our own, and a future for its ack; a refusal is its exception."""
+        self._last += 1
+        answer: Answer = asyncio.get_running_loop().create_future()
+        self._waiting[self._last], self._types[self._last] = answer, message["type"]
+        return {**message, "id": self._last}, answer
+
+    def is_open(self, number: int) -> bool:
+        """Whether the session has not answered this command yet."""
+        return number in self._types
+
+    def defer(self, numbers: Iterable[int], answer: dict[str, Any]) -> None:
+        """Whoever waits for these is told that they are carried out later."""
+        for number in numbers:
+            waiting = self._waiting.pop(number, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result({**answer, "queued": True})
+
+    def close(self, message: dict[str, Any]) -> None:
+        """An ack or an error has come."""
+        number = message.get("id") or 0
+        kind, answer = self._types.pop(number, None), self._waiting.pop(number, None)
+        if message["type"] == "ack":
+            if answer is not None and not answer.done():
+                answer.set_result({name: value for name, value in message.items() if name != "id"})
+        elif kind is not None:
+            self._refuse(kind, answer, _refusal(message))
+
+    def abandon(self, refusal: Refusal, but: Collection[int] = ()) -> None:
+        """The session will not answer any more; what another one is to be told stays open."""
+        for number in [number for number in self._types if number not in but]:
+            self._refuse(self._types.pop(number), self._waiting.pop(number, None), refusal)
+
+    def _refuse(self, kind: str, answer: Answer | None, refusal: Refusal) -> None:
+        if answer is None:
+            self._refused(kind, refusal)
+        elif not answer.done():
+            answer.set_exception(refusal)
+
+
+def unawaited(answer: Answer) -> None:
+    """Nobody waits for this answer; a refusal of it is worth a line."""
+    answer.add_done_callback(_note)
+
+
+def _note(answer: Answer) -> None:
+    if not answer.cancelled() and (error := answer.exception()) is not None:
+        log.info("a command of our own was refused: %s", error)
+
+
+def _refusal(message: dict[str, Any]) -> Refusal:
+    """A session's error: of the disk, or a 422 where it points into the command, else a 409."""
+    errors = [Problem(error["pointer"], error["message"]) for error in message.get("errors", [])]
+    located = any(error.pointer not in ("", "/type") for error in errors)
+    detail = errors[0].message if errors else message["detail"]
+    if "errno" in message:
+        return Refusal(storage_status(message["errno"]), detail)
+    return Refusal(422 if located else 409, detail, errors=errors)

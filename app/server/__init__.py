@@ -1,0 +1,1 @@
+"""The server's socket: connections, protocols, and the process around the application."""

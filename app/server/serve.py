@@ -1,0 +1,169 @@
+"""`glassnet serve`: sockets, signals, and the one line that says where it is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from types import FrameType
+from typing import Any, cast
+
+import uvicorn
+
+from glassnet.app.core import log
+from glassnet.app.core.settings import Settings, forget_secrets
+from glassnet.app.live.connection import LONGEST_MESSAGE
+from glassnet.app.main import create_app
+from glassnet.app.server.connections import Connections
+from glassnet.app.server.memory import give_back
+from glassnet.app.server.protocols import HTTPConnection, WebSocketConnection
+from glassnet.app.store import private
+from glassnet.app.store.lock import locked
+
+#: Ports tried after the asked one.
+MORE_PORTS = 20
+
+#: Milliseconds that sent bytes may wait for a reader: the kernel then ends the connection.
+READER_MILLISECONDS = 20_000
+
+#: Seconds for open requests at the end.
+GRACE = 3
+
+#: Connections that the kernel keeps until they are accepted, and how many are accepted before others' turn:
+#: each is a file for some turns of the loop before it can be ended for another.
+BACKLOG, ACCEPTED_AT_ONCE = 2048, 8
+
+#: What asyncio says, for every connection that waits, where the process has no file left.
+NO_FILES = "socket.accept() out of system resource"
+
+
+class CannotListen(Exception):
+    """No port to listen on."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn, saying when it accepts connections, and ending by itself where a signal asks for it."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._connections, self._tell_started = connections, started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell when connections are accepted."""
+        asyncio.get_running_loop().set_exception_handler(self._on_error)
+        await super().startup(sockets)
+        for listening in sockets or []:
+            listening.listen(BACKLOG)  # asyncio would also accept as many in one go
+        if self.started:
+            self._tell_started()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look at the connections every second."""
+        if counter % 10 == 0:
+            self._connections.look(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
+    def _on_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Errors outside of all tasks. asyncio accepts no more for a second, and then tries again."""
+        if context.get("message") == NO_FILES:
+            self._connections.out_of_files()
+        else:
+            loop.default_exception_handler(context)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl-C and TERM are ways to end it; uvicorn would send itself the signal again afterwards."""
+        super().handle_exit(sig, frame)
+        self._captured_signals.clear()
+
+
+def serve(settings: Settings, *, open_browser: bool, say: Callable[[str], None]) -> None:
+    """Listen and serve until a signal. Raises CannotListen, Occupied."""
+    settings = settings.with_launch_token()
+    log.conceal(settings.secrets)
+    forget_secrets()
+    os.umask(private.UMASK)  # for the workers, too
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with locked(settings.data_dir):
+        private.close(settings.data_dir)
+        listening = _listening(settings)
+        port = listening.getsockname()[1]
+        if settings.port not in (0, port):
+            print(f"Port {settings.port} is taken; using {port}", file=sys.stderr)  # noqa: T201
+        url = _address(settings, port)
+
+        def started() -> None:
+            say(f"Glassnet is at {url}")
+            if open_browser:
+                webbrowser.open(url)
+
+        give_back()
+        connections = Connections(settings, _raise_file_limit())
+        Server(_config(settings, connections), connections, started).run([listening])
+
+
+def _config(settings: Settings, connections: Connections) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        http=cast(Any, partial(HTTPConnection, connections)),
+        ws=cast(Any, partial(WebSocketConnection, connections)),
+        ws_max_size=LONGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=GRACE,
+        timeout_keep_alive=settings.idle_seconds,
+        backlog=ACCEPTED_AT_ONCE,
+    )
+
+
+def _address(settings: Settings, port: int) -> str:
+    """Where a browser on this machine finds it."""
+    host = settings.host if settings.loopback else "127.0.0.1"
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}" + (f"/?token={settings.token}" if settings.token else "")
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """A socket on the asked port, or one of the next that are free."""
+    ports = [0] if settings.port == 0 else range(settings.port, min(settings.port + MORE_PORTS, 65_535) + 1)
+    problem: OSError | None = None
+    for port in ports:
+        try:
+            return _bound(settings.host, port)
+        except OSError as error:
+            problem = error
+    raise CannotListen(f"cannot listen on {settings.host}:{settings.port}: {problem}")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named, or asyncio would not know its connections for TCP and leave Nagle's delay on.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # Connections inherit it: without it, one that is not read stays until the peer's machine is gone.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, READER_MILLISECONDS)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _raise_file_limit() -> int | None:
+    """Each viewer is a file: take as many as this process may have. How many that is; None: not known."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        return None if most == resource.RLIM_INFINITY else most
+    return None

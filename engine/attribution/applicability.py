@@ -1,0 +1,144 @@
+"""Which methods a network allows, judged on shapes alone, and what is possible where one is not."""
+
+from __future__ import annotations
+
+from glassnet.engine.attribution.rules import Rule
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.layers import shape_text
+from glassnet.engine.items.node import INPUT
+from glassnet.engine.network.plan import Placed, Plan
+
+#: Non-linearities for which deconvnet and guided backprop have a rule; identity needs none.
+RULED = ("relu", "relu6", "leaky_relu", "prelu", "identity")
+
+#: The rules in words.
+SAID: dict[Rule, str] = {
+    "gradient": "the gradient",
+    "deconvnet": "the deconvnet",
+    "guided": "guided backprop",
+}
+
+
+def require_images(plan: Plan) -> None:
+    """Raise ValueError where samples are no images."""
+    if len(plan.input_shape) != 3:
+        raise ValueError(
+            f"the samples are {shape_text(plan.input_shape)}, no images; expected data of channels "
+            "× height × width, such as digits or shapes"
+        )
+
+
+def require_node(plan: Plan, node: str) -> Placed:
+    """The node of a name. Raises ValueError where there is none, or its output has neither maps nor units."""
+    names = [placed.name for placed in plan.nodes]
+    if node not in names:
+        maps = with_maps(plan)
+        expected = f"one with feature maps: {_listed(maps)}" if maps else f"one of {_listed(names)}"
+        raise ValueError(f"node: '{node}' names no node; expected {expected}")
+    placed = plan[node]
+    if len(placed.shape) not in (1, 3):
+        raise ValueError(
+            f"node '{node}' gives {shape_text(placed.shape)}; expected feature maps "
+            "(channels × height × width) or a vector of units"
+        )
+    return placed
+
+
+def require_maps(plan: Plan, node: str, otherwise: str) -> Placed:
+    """The node of a name, which has to give feature maps.
+
+    Raises ValueError where it does not; `otherwise` says what is possible where no node does.
+    """
+    placed = require_node(plan, node)
+    if len(placed.shape) != 3:
+        maps = with_maps(plan)
+        expected = f"expected one with feature maps: {_listed(maps)}" if maps else otherwise
+        raise ValueError(f"node '{node}' gives a vector; {expected}")
+    return placed
+
+
+def with_maps(plan: Plan) -> list[str]:
+    """The nodes that give feature maps."""
+    return [placed.name for placed in plan.nodes if len(placed.shape) == 3]
+
+
+def require_channels(placed: Placed, channels: list[int]) -> None:
+    """Raise ValueError where a node has not so many maps."""
+    for channel in channels:
+        if channel >= placed.shape[0]:
+            raise ValueError(
+                f"'{placed.name}' has {placed.shape[0]} feature maps; expected a channel of 0 to "
+                f"{placed.shape[0] - 1}, not {channel}"
+            )
+
+
+def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rule 'gradient'") -> None:
+    """Raise ValueError where a non-linearity on the way to a node says nothing of the way down.
+
+    `otherwise` says what else is possible.
+    """
+    if rule == "gradient":
+        return
+    for placed in way(plan, node):
+        if isinstance(placed.item, Activation) and placed.kind not in RULED:
+            raise ValueError(
+                f"node '{placed.name}' is {placed.item.label()}, for which {SAID[rule]} has no rule; "
+                f"expected ReLU or leaky ReLU on the way to '{node}', {otherwise}"
+            )
+
+
+def require_rectifier(plan: Plan, node: str, rule: Rule, otherwise: str) -> None:
+    """Raise ValueError where no ReLU is on the way: the method would be the plain gradient."""
+    require_rule(plan, node, rule, otherwise)
+    if not any(placed.kind in RULED and placed.kind != "identity" for placed in way(plan, node)):
+        raise ValueError(
+            f"no ReLU is on the way to '{node}', so {SAID[rule]} would be the plain gradient; expected a "
+            f"network with ReLUs, {otherwise}"
+        )
+
+
+def last_maps(plan: Plan, otherwise: str = "or a method that needs none") -> str:
+    """The last node before the answer that gives feature maps, before they are pooled.
+
+    Raises ValueError where there is none; `otherwise` says what else is possible.
+    """
+    maps = [placed for placed in way(plan, plan.judged[0]) if len(placed.shape) == 3]
+    wide = [p for p in maps if p.shape[1] * p.shape[2] > 1 and "pool" not in p.kind]
+    if not wide or not any("conv" in placed.kind for placed in plan.nodes):
+        raise ValueError(
+            "the network has no feature maps of more than one place; expected a convolution on the way to "
+            f"the answer, {otherwise}"
+        )
+    return wide[-1].name
+
+
+def layers(plan: Plan) -> list[str]:
+    """The nodes whose maps stand for a layer: each convolution, after its norm and activation.
+
+    Of a network without convolutions, each dense layer: its units are maps of one place.
+    """
+    readers: dict[str, list[Placed]] = {}
+    for placed in plan.nodes:
+        for source in placed.sources:
+            readers.setdefault(source.name, []).append(placed)
+    convolutions = [placed for placed in plan.nodes if "conv" in placed.kind and len(placed.shape) == 3]
+    found = []
+    for placed in convolutions or [placed for placed in plan.nodes if placed.kind == "linear"]:
+        last = placed
+        while len(after := readers.get(last.name, [])) == 1 and after[0].item.folds:
+            last = after[0]
+        found.append(last.name)
+    return found
+
+
+def way(plan: Plan, node: str) -> list[Placed]:
+    """The nodes that a node depends on, and it."""
+    needed = {node}
+    for placed in reversed(plan.nodes):
+        if placed.name in needed:
+            needed.update(source.name for source in placed.sources)
+    return [placed for placed in plan.nodes if placed.name in needed and placed.name != INPUT]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")

@@ -1,0 +1,159 @@
+"""A grey square that slides over one image, and what the network says at each of its places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.attribution.applicability import last_maps, require_images, require_maps
+from glassnet.engine.attribution.chunks import in_chunks
+from glassnet.engine.attribution.frame_images import shown
+from glassnet.engine.attribution.methods import Question
+from glassnet.engine.attribution.occlusion import Squares
+from glassnet.engine.catalog import Choice, Item, option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.inputs.sample import SampleInput
+from glassnet.engine.items.node import Reference
+
+if TYPE_CHECKING:
+    from glassnet.engine.network.plan import Plan
+    from glassnet.engine.probes import Arrays
+    from glassnet.engine.training.trainer import Trainer
+
+#: Places of the square in one map.
+MOST_PLACES = 65_536
+
+#: What is noted of a place: the share of the class, the sum of the strongest map, the likeliest class, score.
+SHARE, ACTIVATION, LIKELIEST, SCORE = range(4)
+
+
+class Occluding(Item):
+    """What is asked of an occlusion, live or of a snapshot."""
+
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
+    target: int | None = option(None, "The class that is asked about; left out: what the network says.", ge=0)
+    size: int = option(8, "Side of the square.", unit="px", ge=1, le=1024)
+    stride: int = option(2, "How far it moves at a time.", unit="px", ge=1, le=1024)
+    grey: float = option(0.5, "How bright it is: 0 is the darkest of the set, 1 the brightest.", ge=0, le=1)
+    node: Reference | None = option(
+        None, "The node whose strongest map is watched; left out: the last that has maps."
+    )
+
+    def check(self, plan: Plan) -> None:
+        """Raise ValueError, saying what is possible instead, where the square cannot slide so."""
+        require_images(plan)
+        squares = self.squares(plan)
+        if self.size > min(squares.image):
+            raise ValueError(
+                f"a square of {self.size} covers an image of {squares.image[0]}×{squares.image[1]}; "
+                f"expected a size of at most {min(squares.image)}"
+            )
+        if squares.count > MOST_PLACES:
+            raise ValueError(f"{squares.count:,} places; expected at most {MOST_PLACES:,}: a larger stride")
+        if self.node is not None:
+            require_maps(plan, self.node, "no node has feature maps: leave 'node' out to see the rest")
+
+    def squares(self, plan: Plan) -> Squares:
+        """The places of the square in the network's images."""
+        height, width = plan.input_shape[1:]
+        return Squares((height, width), self.size, self.stride)
+
+    def watched(self, plan: Plan) -> str | None:
+        """The node whose strongest map is watched; None where there is none with maps."""
+        if self.node is not None:
+            return self.node
+        try:
+            return last_maps(plan)
+        except ValueError:
+            return None  # the strongest map is not shown where there is none
+
+
+class Slide:
+    """One image, covered at one place after another; remembers what was seen at each, and when.
+
+    Both scorings of the paper's kin come of it: what the network says while a place is covered (Zeiler &
+    Fergus 2014, section 4.2), and how far the score drops, averaged over the squares that cover a pixel.
+    """
+
+    def __init__(self, asked: Occluding, trainer: Trainer) -> None:
+        """Raises ValueError where the question cannot be asked of this network."""
+        plan, data = trainer.plan, trainer.data
+        asked.check(plan)
+        self._asked, self._trainer = asked, trainer
+        raw = asked.input.raw(data, trainer.blobs)
+        self._x = data.transform(raw).to(trainer.device, trainer.dtype)
+        self._pixels, self._span = shown(raw[0], data)
+        low, high = self._span.tolist()
+        self._level = low + asked.grey * (high - low)
+        self._grey = data.transform(torch.full_like(raw, self._level)).to(self._x)
+        self._truth = asked.input.target(data)
+        self.squares = asked.squares(plan)
+        self._node = asked.watched(plan)
+        self._question = Question(trainer, asked.target, self._x)
+        self._numbers = self._question.view.numbers(plan.judged[0])
+        self._channel = -1
+        self._forget()
+
+    def _forget(self) -> None:
+        count = self.squares.count
+        self.seen = self._x.new_full((count, 4), torch.nan)
+        self.steps = torch.full((count,), -1, dtype=torch.int32)
+        #: How far the score fell at each place.
+        self._drops = self._x.new_full((count,), torch.nan)
+
+    @torch.no_grad()
+    def ask(self) -> None:
+        """Put the question to the network as it is now; where it means another class or map, begin anew."""
+        question = Question(self._trainer, self._asked.target, self._x)
+        channel = -1
+        if self._node is not None:
+            channel = int(question.view(self._x, self._node)[0].flatten(1).sum(dim=1).argmax())
+        if (question.target, channel) != (self._question.target, self._channel):
+            self._forget()
+        self._question, self._channel = question, channel
+        self.before = self._note(self._x)[0]
+
+    @torch.no_grad()
+    def cover(self, places: Tensor) -> None:
+        """Cover these places (n,), as many at once as memory is given for, and note what is seen."""
+
+        def look(start: int, stop: int) -> Tensor:
+            masks = self.squares.masks(places[start:stop].to(self._x.device))
+            covered = torch.where(masks[:, None], self._grey, self._x)
+            return self._note(covered.contiguous(memory_format=torch.channels_last))
+
+        for start, stop, found in in_chunks(len(places), self._numbers, look):
+            part = places[start:stop].to(self._x.device)
+            self._drops[part], self.seen[part] = self.before[SCORE] - found[:, SCORE], found
+            self.steps[part.cpu()] = self._trainer.steps_taken
+
+    def _note(self, x: Tensor) -> Tensor:
+        """Of images (n, channels, h, w): (n, 4)."""
+        question = self._question
+        answer, values = question.answers(x)
+        shares = question.shares(answer)
+        activation = torch.full_like(shares[:, 0], torch.nan)
+        if self._node is not None:
+            activation = values[self._node][:, self._channel].flatten(1).sum(dim=1)
+        best = shares.argmax(dim=1).to(shares)
+        return torch.stack([shares[:, question.target], activation, best, question.of(answer)], dim=1)
+
+    def arrays(self) -> Arrays:
+        """Everything seen so far, as a frame carries it."""
+        seen = self.seen.view(*self.squares.grid, 4)
+        return {
+            "input": self._pixels,
+            "input.range": self._span,
+            "before": self.before[[SHARE, ACTIVATION]].float().cpu(),
+            "target": torch.tensor(self._question.target, dtype=torch.int32),
+            "truth": torch.tensor(-1 if self._truth is None else self._truth, dtype=torch.int32),
+            "channel": torch.tensor(self._channel, dtype=torch.int32),
+            "grey": torch.tensor(self._level),
+            "probability": seen[..., SHARE].float().cpu(),
+            "activation": seen[..., ACTIVATION].float().cpu(),
+            "class": seen[..., LIKELIEST].nan_to_num(-1).int().cpu(),
+            "drop": self.squares.mean(self._drops).float().cpu(),
+            "steps": self.steps.view(self.squares.grid).clone(),
+        }

@@ -1,0 +1,95 @@
+"""Which images excite each feature map most: a leaderboard that is kept up to date bit by bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.attribution.chunks import in_chunks
+from glassnet.engine.attribution.view import View
+from glassnet.engine.data.load import Inputs
+
+#: An entry's image where there is none yet.
+NOBODY = -1
+
+
+class Leaderboard:
+    """For each map the images with the strongest activations, at most one maximum of each image.
+
+    While a network trains, entries grow old: an image that is looked at again loses its old entry and
+    competes anew, and others may move up. So that they are there to move up, more are kept than are shown.
+
+    `values` (maps, kept), strongest first; `images` (maps, kept) int64, NOBODY where there is none;
+    `positions` (maps, kept) int64, the place within the map; `steps` (maps, kept) int64, when the entry
+    was made.
+    """
+
+    def __init__(self, maps: int, kept: int, device: str = "cpu", dtype: torch.dtype = torch.float32) -> None:
+        self.values = torch.full((maps, kept), -torch.inf, device=device, dtype=dtype)
+        self.images = torch.full((maps, kept), NOBODY, dtype=torch.int64, device=device)
+        self.positions = torch.zeros(maps, kept, dtype=torch.int64, device=device)
+        self.steps = torch.zeros(maps, kept, dtype=torch.int64, device=device)
+
+    @torch.no_grad()
+    def offer(self, activations: Tensor, first: int, step: int) -> None:
+        """The maps (images, maps, …) of the images from `first` on, as they are at this step."""
+        count, maps = activations.shape[:2]
+        strongest, places = activations.detach().reshape(count, maps, -1).max(dim=2)
+        old = (self.images >= first) & (self.images < first + count)
+        images = torch.arange(first, first + count, device=self.images.device).expand(maps, count)
+        values = torch.cat([self.values.masked_fill(old, -torch.inf), strongest.t()], dim=1)
+        # Stable, so that of equals the image that came first stays first.
+        order = values.sort(dim=1, descending=True, stable=True).indices[:, : self.values.shape[1]]
+        self.images = torch.cat([self.images.masked_fill(old, NOBODY), images], dim=1).gather(1, order)
+        self.positions = torch.cat([self.positions, places.t()], dim=1).gather(1, order)
+        steps = torch.full((maps, count), step, device=self.steps.device)
+        self.steps = torch.cat([self.steps, steps], dim=1).gather(1, order)
+        self.values = values.gather(1, order)
+
+    def correct(self, maps: Tensor, values: Tensor, positions: Tensor, step: int) -> None:
+        """The first entries of these maps (maps,), as they are found to be at this step: (maps, entries).
+
+        Those that have grown weaker make room for the next.
+        """
+        count = values.shape[1]
+        self.values[maps, :count], self.positions[maps, :count] = values, positions
+        self.steps[maps, :count] = step
+        order = self.values[maps].sort(dim=1, descending=True, stable=True).indices
+        for kept in (self.values, self.images, self.positions, self.steps):
+            kept[maps] = kept[maps].gather(1, order)
+
+
+class Scan:
+    """Goes through a set of images piece by piece, round and round, and keeps the leaderboard."""
+
+    def __init__(
+        self, view: View, node: str, inputs: Inputs, board: Leaderboard, *, at_once: int = 1
+    ) -> None:
+        self.board = board
+        self._view, self._node, self._inputs = view, node, inputs
+        self._at_once = max(1, min(at_once, len(inputs)))
+        self._next = 0
+        #: Images looked at so far, at most the whole set.
+        self.seen = 0
+
+    @torch.no_grad()
+    def go_on(self, step: int) -> int:
+        """Look at the next images of the set; how many."""
+        part = self._inputs[self._next : self._next + self._at_once]
+        self.board.offer(self._view(part, self._node), self._next, step)
+        self.seen = max(self.seen, self._next + len(part))
+        self._next = (self._next + len(part)) % len(self._inputs)
+        return len(part)
+
+    def through(self, step: int) -> Iterator[float]:
+        """Look at every image once, in pieces that memory can hold; yields the share that is done."""
+
+        def piece(start: int, stop: int) -> None:
+            with torch.no_grad():
+                self.board.offer(self._view(self._inputs[start:stop], self._node), start, step)
+
+        for _, stop, _ in in_chunks(len(self._inputs), self._view.numbers(self._node), piece):
+            self.seen = stop
+            yield stop / len(self._inputs)

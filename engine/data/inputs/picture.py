@@ -1,0 +1,73 @@
+"""Pictures from outside the data set."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.catalog import option
+from glassnet.engine.data.inputs import Input, UnreadableInput
+from glassnet.engine.data.load import Data
+from glassnet.engine.errors import BlobMissing, DataError
+from glassnet.engine.files.blobs import BlobReference, Blobs
+from glassnet.engine.files.images import Fit, decoded
+
+FIT = "How a picture of another form is fitted: its middle cut out, with black bars, or stretched."
+INVERT = "Whether dark and light change places: for ink on paper, where the data have it bright."
+
+#: A larger file is read into memory for nothing: no picture for a network is that fine.
+MAX_BYTES = 64 << 20
+
+
+class PictureInput(Input):
+    """Picture: a file that somebody uploaded, made as large and as colourful as the data set's.
+
+    PNG, JPEG, GIF (its first picture), BMP, WebP, TIFF or PPM. What is transparent shows white.
+    """
+
+    kind: Literal["picture"] = "picture"
+    blob: BlobReference = option("sha256:" + 64 * "0", "The file, as it was uploaded.")
+    fit: Fit = option("crop", FIT)
+    invert: bool = option(False, INVERT)
+
+    def raw(self, data: Data, blobs: Blobs) -> Tensor:
+        try:
+            path = blobs.path(self.blob)
+            if path.stat().st_size > MAX_BYTES:
+                raise UnreadableInput(f"{path.stat().st_size:,} bytes; expected at most {MAX_BYTES:,}")
+            return as_sample(path.read_bytes(), data, self.fit, self.invert)
+        except (BlobMissing, DataError) as error:
+            raise UnreadableInput(str(error)) from None
+
+
+class Photograph(Input):
+    """Photograph: one of the two that come with scikit-learn, a temple in China or a flower."""
+
+    kind: Literal["photograph"] = "photograph"
+    name: Literal["china", "flower"] = option("china", "Which of the two.")
+    fit: Fit = option("crop", FIT)
+    invert: bool = option(False, INVERT)
+
+    def raw(self, data: Data, blobs: Blobs) -> Tensor:
+        return as_sample(photograph(self.name), data, self.fit, self.invert)
+
+
+def photograph(name: str) -> bytes:
+    """The photograph's file, JPEG of 640×427 pixels."""
+    return (files("sklearn.datasets.images") / f"{name}.jpg").read_bytes()
+
+
+def as_sample(content: bytes, data: Data, fit: Fit, invert: bool) -> Tensor:
+    """A picture file as the data set would have it: (1, channels, h, w) float32.
+
+    Raises ValueError where the data are no pictures, DataError where the file cannot be read.
+    """
+    brightest, shape = data.dataset.brightest, data.train.raw.shape[1:]
+    if brightest is None:
+        raise ValueError(f"a picture for '{data.dataset.kind}', whose samples are none; expected values")
+    channels, height, width = shape
+    pixels = torch.from_numpy(decoded(content, channels, (height, width), fit, invert))
+    return (pixels.to(torch.float32) * (brightest / 255))[None]

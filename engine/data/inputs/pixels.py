@@ -1,0 +1,44 @@
+"""Drawn pixels."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.catalog import option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.load import Data
+from glassnet.engine.files.blobs import Blobs
+
+
+class PixelsInput(Input):
+    """Pixels: a drawing or what a camera sees, as bytes from 0 (dark) to 255, in base64.
+
+    Channel by channel, each row by row from the top. A fourth of the length of the same as values.
+    """
+
+    kind: Literal["pixels"] = "pixels"
+    pixels: str = option("AA==", "A byte for each pixel and channel, in base64.", max_length=1 << 18)
+
+    def raw(self, data: Data, blobs: Blobs) -> Tensor:
+        brightest, shape = data.dataset.brightest, data.train.raw.shape[1:]
+        if brightest is None:
+            raise ValueError(
+                f"pixels for '{data.dataset.kind}', whose samples are no pictures; expected values"
+            )
+        try:
+            content = base64.b64decode(self.pixels, validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"no base64 ({error}); expected bytes in base64") from None
+        if len(content) != math.prod(shape):
+            raise ValueError(
+                f"{len(content):,} bytes for a picture of '{data.dataset.kind}'; "
+                f"expected {math.prod(shape):,} ({'×'.join(map(str, shape))})"
+            )
+        values = torch.frombuffer(bytearray(content), dtype=torch.uint8).view(1, *shape)
+        return values.float() * (brightest / 255)

@@ -1,0 +1,34 @@
+"""A sample of the data set."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor
+
+from glassnet.engine.catalog import option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.load import Data
+from glassnet.engine.files.blobs import Blobs
+
+
+class SampleInput(Input):
+    """Sample: one of the data set's own, by its place in the training or test set."""
+
+    kind: Literal["sample"] = "sample"
+    set: Literal["train", "test"] = option("test", "Which set it is from.")
+    index: int = option(0, "Its place in the set, from 0.", ge=0, le=10**9)
+
+    def raw(self, data: Data, blobs: Blobs) -> Tensor:
+        samples = data.train if self.set == "train" else data.test
+        if self.index >= len(samples):
+            raise ValueError(
+                f"sample {self.index} of the {self.set} set; expected one of 0 to {len(samples) - 1}"
+            )
+        return samples.raw[self.index : self.index + 1].float()
+
+    def target(self, data: Data) -> int | None:
+        samples = data.train if self.set == "train" else data.test
+        targets = samples.targets
+        known = not targets.is_floating_point() and self.index < len(samples)
+        return int(targets[self.index]) if known else None

@@ -1,0 +1,36 @@
+"""Typed or drawn values."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from glassnet.engine.catalog import option
+from glassnet.engine.data.inputs import Input
+from glassnet.engine.data.load import Data
+from glassnet.engine.files.blobs import Blobs
+
+
+class ValuesInput(Input):
+    """Values: numbers that somebody typed, or the pixels of a drawing, in the data set's own units.
+
+    For images: channel by channel, each row by row from the top.
+    """
+
+    kind: Literal["values"] = "values"
+    values: list[Annotated[float, Field(ge=-1e9, le=1e9)]] = option(
+        [0.0], "One number for each feature or pixel.", min_length=1, max_length=65536
+    )
+
+    def raw(self, data: Data, blobs: Blobs) -> Tensor:
+        shape = data.train.raw.shape[1:]
+        if len(self.values) != math.prod(shape):
+            raise ValueError(
+                f"{len(self.values)} numbers for a sample of '{data.dataset.kind}'; "
+                f"expected {math.prod(shape)} ({'×'.join(map(str, shape))})"
+            )
+        return torch.tensor(self.values, dtype=torch.float32).view(1, *shape)

@@ -1,0 +1,199 @@
+"""From a data set to the tensors that training reads: draw, split, select features, normalise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.data.splitting import interleaved, stratified
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.normalizations import Normalization
+from glassnet.engine.random_streams import stream
+
+
+class Inputs(Protocol):
+    """Samples as the network gets them: a tensor, or what gives one for the samples asked for."""
+
+    @property
+    def shape(self) -> torch.Size:
+        """(samples, …)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, chosen: Any, /) -> Tensor: ...
+
+
+class Pixels:
+    """Pictures kept as whole numbers on the device; numbers for the network when they are asked for.
+
+    A set of the size of CIFAR has 180 MB so, and would have four times as many as float32.
+    """
+
+    def __init__(self, raw: Tensor, scaling: Scaling, dtype: torch.dtype) -> None:
+        self.raw, self.scaling, self.dtype = raw, scaling, dtype
+
+    @property
+    def shape(self) -> torch.Size:
+        return self.raw.shape
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __getitem__(self, chosen: Any, /) -> Tensor:
+        return self.scaling(self.raw[chosen].float()).to(self.dtype)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """One set of samples, ready for the network."""
+
+    #: As the data set has them, for drawing: (samples, …) float32, or uint8 for pictures.
+    raw: Tensor
+    #: As the network gets them: (samples, …).
+    inputs: Inputs
+    #: (samples,) int64 classes or (samples, k) values.
+    targets: Tensor
+    #: What tells `boxes`.
+    _truth: Callable[[], Tensor] | None = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @cached_property
+    def boxes(self) -> Tensor | None:
+        """A box around what each picture shows, where the data set knows: (samples, 4) float32.
+
+        Left, top, right and bottom in pixels; right and bottom are edges, not the last pixels.
+        """
+        return None if self._truth is None else self._truth()
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """x ← (x − shift) / scale, as fitted on the training set; None leaves x alone."""
+
+    shift: Tensor | None = None
+    scale: Tensor | None = None
+
+    @classmethod
+    def fit(cls, normalization: Normalization, train: Tensor) -> Scaling:
+        call = normalization.fit()
+        return cls() if call is None else cls(*call.build(train=train))
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return x if self.shift is None or self.scale is None else (x - self.shift) / self.scale
+
+    def undone(self, x: Tensor) -> Tensor:
+        """The numbers that were scaled to these."""
+        return x if self.shift is None or self.scale is None else x * self.scale + self.shift
+
+    @property
+    def unit(self) -> float | None:
+        """How much of the numbers as they were one of the scaled ones is; None where x is left alone."""
+        return None if self.scale is None else float(self.scale.mean())
+
+    def to(self, device: str) -> Scaling:
+        """The same for tensors of another device."""
+        if self.shift is None or self.scale is None:
+            return self
+        return Scaling(self.shift.to(device), self.scale.to(device))
+
+
+@dataclass(frozen=True)
+class Data:
+    """Training, validation and test set, and the way from a raw sample to the network's input."""
+
+    dataset: Dataset
+    train: Samples
+    #: What early choices may be made by; None where no share of the samples is kept for it.
+    validation: Samples | None
+    test: Samples
+    scaling: Scaling
+    #: The training set's shift and scale of target values.
+    value_scaling: Scaling
+
+    def transform(self, raw: Tensor) -> Tensor:
+        """Raw samples as the network gets them."""
+        return self.scaling(_selected(self.dataset, raw.float()))
+
+    def sets(self) -> dict[str, Samples]:
+        """Every set by its name: train, validation where there is one, test."""
+        validation = {} if self.validation is None else {"validation": self.validation}
+        return {"train": self.train, **validation, "test": self.test}
+
+
+def load(
+    dataset: Dataset,
+    seed: int,
+    dtype: torch.dtype = torch.float32,
+    device: str = "cpu",
+    blobs: Blobs | None = None,
+) -> Data:
+    """Draw (or read) the samples, keep some for validation and testing, fit the normalisation on the rest.
+
+    Raises BlobMissing where own data or downloaded files are not there, DataError where they are damaged.
+    """
+    generator = stream(seed, "data")
+    call = dataset.generate()
+    raw, targets = dataset.read(blobs or Blobs()) if call is None else call.build(generator=generator)
+    train, validation, test = split(dataset, targets, generator)
+    scaling = Scaling.fit(dataset.normalize, _selected(dataset, raw[train]))
+    value_scaling = Scaling.fit(dataset.normalize_values, targets[train])
+    known = dataset.truth()
+
+    def samples(chosen: Tensor) -> Samples:
+        mine = raw[chosen]
+        inputs: Inputs
+        if mine.dtype == torch.uint8:
+            inputs = Pixels(mine.to(device), scaling.to(device), dtype)
+        else:
+            inputs = scaling(_selected(dataset, mine)).to(device, dtype)
+        wanted = value_scaling(targets[chosen])
+        wanted = wanted.to(device, dtype) if wanted.is_floating_point() else wanted.to(device)
+
+        def truth() -> Tensor:
+            assert known is not None
+            boxes: Tensor = known.build(generator=stream(seed, "data"))
+            return boxes[chosen]
+
+        return Samples(mine, inputs, wanted, None if known is None else truth)
+
+    kept = samples(validation) if len(validation) else None
+    return Data(dataset, samples(train), kept, samples(test), scaling, value_scaling)
+
+
+def split(dataset: Dataset, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """The places of the training, validation and test samples among all; each set in a drawn order."""
+    kept, given = dataset.count - dataset.held_out, dataset.held_for_validation
+    if dataset.divided:
+        # Its own test set stands last, its own validation set before that.
+        order = torch.randperm(kept - given, generator=generator)
+        test = torch.arange(kept, dataset.count)
+    else:
+        drawn = torch.randperm(dataset.count, generator=generator)
+        order, test = _set_aside(dataset, targets, drawn, dataset.held_out)
+    if given:
+        return order, torch.arange(kept - given, kept), test
+    if dataset.stratifies:
+        order = order[interleaved(targets[order])]
+    validation = kept - dataset.trained
+    return order[validation:], order[:validation], test
+
+
+def _set_aside(dataset: Dataset, targets: Tensor, order: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """What is left of places in a drawn order, and `count` of them."""
+    if not dataset.stratifies:
+        return order[count:], order[:count]
+    chosen = stratified(targets[order], count)
+    return order[~chosen], order[chosen]
+
+
+def _selected(dataset: Dataset, raw: Tensor) -> Tensor:
+    call = dataset.select()
+    return raw if call is None else call.build(inputs=raw)

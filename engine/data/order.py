@@ -1,0 +1,71 @@
+"""The order in which training sees the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.random_streams import stream
+
+
+def batches(samples: int, batch_size: int, last_batch: Literal["keep", "drop"]) -> tuple[int, int, int]:
+    """The size of a batch, how many make an epoch, and the size of the smallest of them."""
+    size = min(batch_size, samples)
+    rest = samples % size
+    if rest and last_batch == "keep":
+        return size, samples // size + 1, rest
+    return size, samples // size, size
+
+
+class Order:
+    """Batches of positions in the training set, epoch after epoch."""
+
+    def __init__(
+        self,
+        samples: int,
+        batch_size: int,
+        shuffle: Literal["each_epoch", "once", "never"],
+        last_batch: Literal["keep", "drop"],
+        seed: int,
+    ) -> None:
+        self.batch_size, self.per_epoch, _ = batches(samples, batch_size, last_batch)
+        self.shuffle = shuffle
+        self.generator = stream(seed, "order")
+        self.permutation = torch.arange(samples)
+        self.batch = 0
+        #: How often the order has changed: what tells a copy of it that it is old.
+        self.drawn = 0
+        if shuffle != "never":
+            self._draw()
+
+    @property
+    def samples_per_step(self) -> float:
+        """How many samples a batch has on average: the last of an epoch may be smaller."""
+        return min(len(self.permutation), self.per_epoch * self.batch_size) / self.per_epoch
+
+    def next(self) -> Tensor:
+        """The positions of the next batch: (batch,) int64; a view that the next epoch overwrites."""
+        if self.batch == self.per_epoch:
+            self.batch = 0
+            if self.shuffle == "each_epoch":
+                self._draw()
+        start = self.batch * self.batch_size
+        self.batch += 1
+        return self.permutation[start : start + self.batch_size]
+
+    def _draw(self) -> None:
+        torch.randperm(len(self.permutation), generator=self.generator, out=self.permutation)
+        self.drawn += 1
+
+    def restored(self, batch: int) -> None:
+        """Note that `permutation` was written over, and stand before a batch of it."""
+        self.batch = batch
+        self.drawn += 1
+
+    def state(self) -> Iterator[tuple[str, Tensor]]:
+        """Name and tensor of all that the next batch depends on, but the generator."""
+        yield "order/permutation", self.permutation
+        yield "order/batch", torch.tensor(self.batch)

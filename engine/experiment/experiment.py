@@ -1,0 +1,182 @@
+"""The Experiment: every choice a user can make, as one versioned JSON document."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated, Any, Literal
+
+import pydantic_core
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError, PydanticKnownError
+
+from glassnet.engine.catalog import Choice, Document, option
+from glassnet.engine.errors import InvalidCommand, InvalidExperiment, Problem
+from glassnet.engine.experiment.precision import Precision
+from glassnet.engine.experiment.validation import MAX_PROBLEMS, Keys, pointer, problems_of, shortened
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.layers.linear import Linear
+from glassnet.engine.items.node import Nodes
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.items.optimizers.adam import Adam
+from glassnet.engine.items.regularizers import Regularizer
+from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.items.schedules.constant import Constant
+from glassnet.engine.items.tasks import Task
+from glassnet.engine.items.tasks.classification import Classification
+from glassnet.engine.probes import Probe
+
+#: A larger document is refused unread; a thousand nodes with every option spelled out fit well.
+MAX_BYTES = 1 << 20
+
+
+class Update(Document):
+    """Which parameters one optimizer moves, how, and how often."""
+
+    nodes: str = option(
+        "*", "The nodes whose parameters it moves: a name, or a pattern such as conv*.", max_length=200
+    )
+    optimizer: Annotated[Optimizer, Choice(Optimizer)] = option(Adam(), "How a gradient becomes a step.")
+    schedule: Annotated[Schedule, Choice(Schedule)] = option(Constant(), "How the learning rate changes.")
+    every: int = option(
+        1,
+        "Batches from one update to the next, which goes along the mean of their gradients.",
+        unit="batches",
+        ge=1,
+        le=10**6,
+    )
+
+
+class Training(Document):
+    """How the network is trained. Parameters that no update names stay as they started."""
+
+    updates: list[Update] = option([Update()], "One entry for each optimizer.", min_length=1, max_length=64)
+    regularizers: list[Annotated[Regularizer, Choice(Regularizer)]] = option(
+        [], "What keeps weights and gradients small.", max_length=64
+    )
+    batch_size: int = option(
+        10, "Samples between two steps. Small regularises, large admits a larger rate.", ge=1, le=10**6
+    )
+    shuffle: Literal["each_epoch", "once", "never"] = option("each_epoch", "When the order is drawn anew.")
+    last_batch: Literal["keep", "drop"] = option("keep", "What becomes of a last batch that is not full.")
+    epochs: int = option(300, "Passes over the training set.", unit="epochs", ge=1, le=10**6, live=True)
+    evaluate_every: int | None = option(
+        None, "Steps from one evaluation to the next, besides each epoch's end.", unit="steps", ge=1, le=10**9
+    )
+    precision: Precision = option(
+        "float32",
+        "The numbers that a training step computes with. bfloat16 has 8 bits: products use it (autocast), "
+        "weights and all that is shown stay float32. tf32 rounds what products read to 11 bits, on a GPU; "
+        "elsewhere it is float32.",
+    )
+
+
+def _one_a_kind(probes: list[Probe]) -> list[Probe]:
+    """The same picture twice is one computation; a list that asks for it twice is a mistake."""
+    keys: set[str] = set()
+    for index, probe in enumerate(probes):
+        if probe.key in keys:
+            raise PydanticCustomError(
+                "duplicate_probe",
+                "this probe stands here twice with the same options; expected it once",
+                {"pointer": f"/{index}"},
+            )
+        keys.add(probe.key)
+    return probes
+
+
+def _whole(version: Any) -> Any:
+    """True equals 1 in Python, and 1.0 does; in a document they are something else."""
+    if type(version) is not int:
+        raise PydanticKnownError("int_type")
+    return version
+
+
+class Experiment(Document):
+    """One JSON document that says everything: data, task, network, training, and what to look at first."""
+
+    version: Annotated[Literal[1], BeforeValidator(_whole)] = option(1, "The version of this format.")
+    title: str = option("Untitled", "A name for people.", live=True, min_length=1, max_length=200)
+    seed: int = option(0, "Where all randomness comes from.", ge=0, le=2**53 - 1)
+    data: Annotated[Dataset, Choice(Dataset)] = Field(description="What is learned from.")
+    task: Annotated[Task, Choice(Task)] = option(Classification(), "What the answer means.")
+    network: Nodes = option([Linear(name="output", units=None)], "The nodes, in any order that has no cycle.")
+    training: Training = option(Training(), "How it is trained.")
+    watch: Annotated[list[Annotated[Probe, Choice(Probe)]], AfterValidator(_one_a_kind)] = option(
+        [], "What a new viewer is shown at first.", live=True, max_length=16
+    )
+
+    @classmethod
+    def parse(cls, document: str | bytes | dict[str, Any]) -> Experiment:
+        """Read an experiment from JSON text, or from what JSON text was read into.
+
+        Every node gets a name, every option its default. Raises InvalidExperiment with a pointer for
+        each problem; whether the network can be built is the plan's question (see plan.py).
+        """
+        value = read_json(document) if isinstance(document, str | bytes) else document
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise InvalidExperiment(problems_of(error, value, cls)) from None
+        except RecursionError:
+            raise InvalidExperiment.at("", "blocks too deep within blocks; expected fewer levels") from None
+
+    def document(self) -> dict[str, Any]:
+        """The whole document, every default written out."""
+        return self.model_dump(mode="json")
+
+    def text(self) -> str:
+        """The document as indented JSON."""
+        return json.dumps(self.document(), indent=1, ensure_ascii=False)
+
+
+class _Demand(Document):
+    probes: Annotated[list[Annotated[Probe, Choice(Probe)]], AfterValidator(_one_a_kind)] = option(
+        [], "What a viewer wants to see.", max_length=32
+    )
+
+
+def parse_probes(probes: Any) -> list[Probe]:
+    """A list of probes as a viewer asks for them; InvalidCommand with pointers below /probes."""
+    value = {"probes": probes}
+    try:
+        return _Demand.model_validate(value).probes
+    except ValidationError as error:
+        raise InvalidCommand(problems_of(error, value, _Demand)) from None
+
+
+def read_json(text: str | bytes, limit: int = MAX_BYTES) -> Any:
+    """JSON text as Python values; InvalidExperiment where it is too long, too deep or no JSON.
+
+    A byte order mark is skipped. Numbers that are not finite are refused where they stand: NaN and
+    Infinity, which are no JSON but which Python writes, and 1e999, which is JSON and reads as infinity.
+    """
+    if len(text) > limit:
+        raise InvalidExperiment.at("", f"{len(text):,} bytes long; expected at most {limit:,}")
+    try:
+        plain = text.removeprefix("\ufeff") if isinstance(text, str) else text.removeprefix(codecs.BOM_UTF8)
+        value = pydantic_core.from_json(plain, allow_inf_nan=True)
+    except ValueError as error:
+        raise InvalidExperiment.at("", f"not JSON: {error}") from None
+    try:
+        json.dumps(value, allow_nan=False)  # in C; to look for ourselves takes twenty times as long
+    except ValueError:
+        wrong = islice(_not_finite(value, []), MAX_PROBLEMS)
+        problems = [
+            Problem(pointer(keys), f"{shortened(number)}; expected a finite number") for keys, number in wrong
+        ]
+        if problems:
+            raise InvalidExperiment(problems) from None
+    return value
+
+
+def _not_finite(value: Any, keys: Keys) -> Iterator[tuple[Keys, float]]:
+    """Every number that is not finite, and the way to it; `keys` is the way to the value."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield keys, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, entry in inner:
+        yield from _not_finite(entry, [*keys, key])

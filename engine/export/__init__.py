@@ -1,0 +1,1 @@
+"""An experiment as a program that needs nothing but PyTorch."""

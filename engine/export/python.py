@@ -1,0 +1,262 @@
+"""An experiment as a PyTorch script that needs nothing but PyTorch.
+
+The script is printed from the same Calls that are built here, and copies the source of what is ours, so
+it has the same parameters, the same data and the same order of samples, and its losses agree.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import torch
+
+from glassnet.engine.catalog.call import Call, Name, sources
+from glassnet.engine.data.splitting import interleaved, stratified
+from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.export.training_loop import TrainingPrinter
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.items.node import INPUT
+from glassnet.engine.items.normalizations import Normalization
+from glassnet.engine.network.checks import check_data
+from glassnet.engine.network.plan import Plan
+
+HEAD = '''"""{title}: an experiment exported from Glassnet.
+
+Needs nothing but PyTorch. Run it to train; import `Network`, `data` and `train` to build on it.
+"""'''
+
+
+def script(experiment: Experiment, blobs: Blobs | None = None) -> tuple[str, dict[str, bytes]]:
+    """The script's text, and the files that must lie beside it, by name. Raises InvalidExperiment."""
+    return source(experiment, blobs), files(experiment, blobs)
+
+
+def files(experiment: Experiment, blobs: Blobs | None = None) -> dict[str, bytes]:
+    """The files beside a script, by name: data that no formula draws, as safetensors."""
+    if experiment.data.generate() is not None:
+        return {}
+    return {_data_file(experiment): _stored(experiment, blobs or Blobs())}
+
+
+def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
+    """The script's text: data that a formula draws are drawn by it, others read from beside it."""
+    check_data(experiment, blobs or Blobs())
+    plan = Plan.of(experiment)
+    printer = _Printer(experiment, plan)
+    parts = [printer.network(), printer.initialise(), printer.data(), *printer.pictures()]
+    parts += [printer.train(), printer.main()]
+    copied = sources(printer.calls)
+    stored = experiment.data.generate() is None
+    if stored:
+        copied += sources([Call(read_tensors)])
+    printable = "".join(letter if letter.isprintable() else " " for letter in experiment.title)
+    title = " ".join(printable.replace("\\", "/").replace('"', "'").split())
+    modules = ["json", "math"] if stored else ["math"]
+    head = [
+        HEAD.format(title=title),
+        "from __future__ import annotations",
+        "\n".join(f"import {module}" for module in modules)
+        + ("\nfrom pathlib import Path" if stored else "")
+        + "\n\nimport torch",
+        f"SEED = {experiment.seed}",
+    ]
+    return "\n\n".join(head) + "\n\n\n" + "\n\n\n".join(part.strip("\n") for part in [*copied, *parts]) + "\n"
+
+
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a safetensors file: a length, a JSON header, and the numbers."""
+    content = bytearray(path.read_bytes())
+    start = 8 + int.from_bytes(content[:8], "little")
+    kinds = {"F32": torch.float32, "I64": torch.int64, "U8": torch.uint8}
+    tensors = {}
+    for name, entry in json.loads(content[8:start]).items():
+        if name != "__metadata__":
+            count, offset = math.prod(entry["shape"]), start + entry["data_offsets"][0]
+            flat = torch.frombuffer(content, dtype=kinds[entry["dtype"]], count=count, offset=offset)
+            tensors[name] = flat.reshape(entry["shape"])
+    return tensors
+
+
+def _data_file(experiment: Experiment) -> str:
+    return f"{experiment.data.kind}.safetensors"
+
+
+def _stored(experiment: Experiment, blobs: Blobs) -> bytes:
+    try:
+        return experiment.data.stored(blobs)
+    except (BlobMissing, DataError) as error:
+        raise InvalidExperiment.at("/data", str(error)) from None
+
+
+class _Printer(TrainingPrinter):
+    """Prints all parts of the script."""
+
+    def network(self) -> str:
+        """The class `Network`."""
+        scopes: list[str] = []
+        lines = [
+            "class Network(torch.nn.Module):",
+            "    def __init__(self, dropout: torch.Generator) -> None:",
+        ]
+        lines.append("        super().__init__()")
+        for placed in self.plan.nodes:
+            parts = placed.name.split(".")
+            for depth in range(1, len(parts)):
+                scope = ".".join(parts[:depth])
+                if scope not in scopes:
+                    scopes.append(scope)
+                    lines.append(f"        self.{scope} = torch.nn.Module()")
+            lines.append(f"        self.{placed.name} = {self._print(placed.item.call(placed.context))}")
+            if placed.ties:
+                shared = placed.item.call(placed.context).build(dropout=None).named_parameters()
+                lines += [f"        self.{placed.name}.{p} = self.{placed.ties}.{p}" for p, _ in shared]
+        lines += ["", "    def forward(self, input: torch.Tensor) -> tuple[torch.Tensor, ...]:"]
+        for placed in self.plan.nodes:
+            arguments = ", ".join(_variable(source.name, source.port, self.plan) for source in placed.sources)
+            lines.append(f"        {_variable(placed.name)} = self.{placed.name}({arguments})")
+        results = ", ".join(_variable(name, 0, self.plan) for name in self.plan.judged)
+        lines.append(f"        return ({results},)")
+        return "\n".join(lines)
+
+    def initialise(self) -> str:
+        """The function that sets the starting weights."""
+        lines = ["@torch.no_grad()", "def initialise(network: Network) -> None:"]
+        for placed in self.plan.nodes:
+            initial = {} if placed.ties else placed.item.initial()
+            if initial:
+                lines.append(f'    generator = stream(SEED, "initialisation/{placed.name}")')
+            for parameter, initializer in initial.items():
+                filled = self._print(initializer.call(), tensor=f"network.{placed.name}.{parameter}")
+                lines.append(f"    {filled}")
+        return "\n".join(lines if len(lines) > 2 else [*lines, "    pass"])
+
+    def data(self) -> str:
+        """The function that gives training and test set."""
+        experiment = self.experiment
+        dataset = experiment.data
+        drawn = dataset.generate()
+        lines = ["def data() -> tuple[torch.Tensor, ...]:", '    generator = stream(SEED, "data")']
+        if drawn is not None:
+            lines.append(f"    inputs, targets = {self._print(drawn)}")
+        else:
+            lines += [
+                f'    stored = read_tensors(Path(__file__).with_name("{_data_file(experiment)}"))',
+                '    inputs, targets = stored["inputs"], stored["targets"]',
+            ]
+        lines += self._split()
+        selected = dataset.select()
+        if selected is not None:
+            lines.append(f"    inputs = {self._print(selected)}")
+        if self.late:
+            fitted = dataset.normalize.fit()
+            none = "torch.tensor(0.0), torch.tensor(1.0)"
+            scaling = none if fitted is None else self._print(fitted, train="inputs[train]")
+            lines.append(f"    shift, scale = {scaling}")
+            return "\n".join(
+                [
+                    *lines,
+                    "    return inputs[train], targets[train], inputs[test], targets[test], shift, scale",
+                ]
+            )
+        lines += self._scaled("inputs", dataset.normalize)
+        lines += self._scaled("targets", dataset.normalize_values)
+        if experiment.training.precision == "float64":
+            lines.append("    inputs = inputs.double()")
+            lines.append("    targets = targets.double() if targets.is_floating_point() else targets")
+        lines.append("    return inputs[train], targets[train], inputs[test], targets[test]")
+        return "\n".join(lines)
+
+    def _split(self) -> list[str]:
+        """The lines that say which samples are trained on, and which tested; as `data.load.split` does."""
+        dataset = self.experiment.data
+        kept = dataset.count - dataset.held_out
+        validation = kept - dataset.trained - dataset.held_for_validation
+        held_out = Call(stratified, Name("classes"), dataset.held_out)
+        if dataset.divided:
+            drawn = kept - dataset.held_for_validation
+            lines = [
+                f"    train = torch.randperm({drawn}, generator=generator)",
+                f"    test = torch.arange({kept}, {dataset.count})",
+            ]
+        elif dataset.stratifies:
+            lines = [
+                "    order = torch.randperm(len(inputs), generator=generator)",
+                f"    chosen = {self._of_classes(held_out, 'order')}",
+                "    train, test = order[~chosen], order[chosen]",
+            ]
+        else:
+            lines = [
+                "    order = torch.randperm(len(inputs), generator=generator)",
+                f"    train, test = order[{dataset.held_out}:], order[:{dataset.held_out}]",
+            ]
+        if dataset.stratifies and not dataset.held_for_validation:
+            lines.append(
+                f"    train = train[{self._of_classes(Call(interleaved, Name('classes')), 'train')}]"
+            )
+        if validation:
+            lines.append(f"    train = train[{validation}:]  # the others are for validation")
+        return lines
+
+    def _of_classes(self, call: Call, order: str) -> str:
+        return self._print(call, classes=f"targets[{order}]")
+
+    def pictures(self) -> list[str]:
+        """The functions that make of pictures what the network gets."""
+        if not self.late:
+            return []
+        double = ".double()" if self.experiment.training.precision == "float64" else ""
+        prepared = [
+            "def prepared(pictures: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:",
+            f"    return ((pictures.float() - shift) / scale){double}",
+        ]
+        changes, brightest = self.experiment.data.changes(), self.experiment.data.brightest
+        if not changes:
+            return ["\n".join(prepared)]
+        augmented = [
+            "def augmented(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:",
+            f"    pictures = pictures.float() / {brightest}",
+            *(f"    pictures = {self._print(change)}" for change in changes),
+            f"    return pictures.clamp(0, 1) * {brightest}",
+        ]
+        return ["\n".join(prepared), "\n".join(augmented)]
+
+    def _scaled(self, variable: str, normalization: Normalization) -> list[str]:
+        call = normalization.fit()
+        if call is None:
+            return []
+        fitted = self._print(call, train=f"{variable}[train]")
+        return [f"    shift, scale = {fitted}", f"    {variable} = ({variable} - shift) / scale"]
+
+    def main(self) -> str:
+        """What running the script does."""
+        metric = "accuracy" if self.experiment.data.classes is not None else None
+        task, data = self.experiment.task, self.experiment.data
+        lines = ['if __name__ == "__main__":', "    network, _ = train()", "    network.eval()"]
+        lines.append(f"    _, _, inputs, targets{', shift, scale' if self.late else ''} = data()")
+        lines.append("    with torch.no_grad():")
+        given = "prepared(inputs, shift, scale)" if self.late else "inputs"
+        lines.append(f"        outputs = network({given})")
+        terms = []
+        for index, loss in enumerate(task.losses):
+            term = f"{self._print(loss.call())}(outputs[{index}], {self._print(task.targets(loss, data))})"
+            terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
+        lines.append(f"        loss = {' + '.join(terms)}")
+        lines.append('    print(f"test loss {loss.item():.4f}")')
+        if metric:
+            one = task.width(task.losses[0], data) == 1
+            said = "(outputs[0][:, 0] > 0).long()" if one else "outputs[0].argmax(dim=1)"
+            lines.append(f'    print(f"test accuracy {{({said} == targets).double().mean().item():.3f}}")')
+        return "\n".join(lines)
+
+
+def _variable(name: str, port: int = 0, plan: Plan | None = None) -> str:
+    """A node's result as a local variable: `block1.conv1` is `block1_Conv1`, which no other node can be."""
+    variable = "_".join(
+        part if index == 0 else part.capitalize() for index, part in enumerate(name.split("."))
+    )
+    if plan is not None and name != INPUT and len(plan[name].item.ports) > 1:
+        return f"{variable}[{port}]"
+    return variable

@@ -1,0 +1,238 @@
+"""The training loop of an exported script, and what all parts of a script share."""
+
+from __future__ import annotations
+
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.data.order import batches
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.regularizers import Regularizer
+from glassnet.engine.network.graph import matches
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.random_streams import stream
+
+#: The rate of the last update, for regularizers that act after it.
+RATE = 'rate = torch.tensor(optimizer0.param_groups[0]["lr"], dtype=torch.float64)'
+
+
+class Printer:
+    """Prints parts of a script and notes every Call it prints."""
+
+    def __init__(self, experiment: Experiment, plan: Plan) -> None:
+        self.experiment, self.plan = experiment, plan
+        self.calls: list[Call] = [Call(stream)]
+        #: Whether pictures are kept as they are and made ready batch by batch, as the trainer does.
+        self.late = bool(experiment.data.changes()) or experiment.data.whole_numbers
+
+    def _print(self, call: Call, **names: str) -> str:
+        self.calls.append(call)
+        return call.text(**names)
+
+
+class TrainingPrinter(Printer):
+    """Prints the function `train`."""
+
+    def train(self) -> str:
+        """The training loop."""
+        training = self.experiment.training
+        size, per_epoch = self._batches()
+        lines = [
+            f"def train(steps: int = {training.epochs * per_epoch}) -> tuple[Network, list[float]]:",
+            '    network = Network(dropout=stream(SEED, "dropout"))',
+            "    initialise(network)",
+            *(["    network.double()"] if training.precision == "float64" else []),
+            f"    inputs, targets, _, _{', shift, scale' if self.late else ''} = data()",
+            *self._encoded(),
+            *self._optimizers(per_epoch),
+            *self._kept(),
+            '    generator = stream(SEED, "order")',
+            *(['    chance = stream(SEED, "augmentation")'] if self.experiment.data.changes() else []),
+            "    order = torch.arange(len(inputs))",
+            "    losses = []",
+            "    for step in range(1, steps + 1):",
+            f"        start = (step - 1) % {per_epoch} * {size}",
+            *self._shuffled(),
+            f"        batch = order[start : start + {size}]",
+            *self._forward(),
+            f"        penalised = {' + '.join(['loss', *self._penalties()])}",
+            *([] if self._collects() else ["        network.zero_grad(set_to_none=False)"]),
+            "        penalised.backward()",
+            *self._around_update(),
+            "        losses.append(loss.item())",
+            f"        if step % {per_epoch} == 0:",
+            f'            print(f"epoch {{step // {per_epoch}}}: loss {{losses[-1]:.4f}}")',
+            "    return network, losses",
+        ]
+        return "\n".join(lines)
+
+    def _forward(self) -> list[str]:
+        """The outputs and the loss; under autocast where the experiment says so."""
+        lines = [f"        outputs = network({self._fed()})", f"        loss = {self._loss()}"]
+        if self.experiment.training.precision != "bfloat16":
+            return lines
+        within = 'torch.autocast("cpu", torch.bfloat16, cache_enabled=False)'
+        return [f"        with {within}:", *(f"    {line}" for line in lines)]
+
+    def _fed(self) -> str:
+        """A batch as the network gets it."""
+        if not self.late:
+            return "inputs[batch]"
+        changed = "augmented(inputs[batch], chance)" if self.experiment.data.changes() else "inputs[batch]"
+        return f"prepared({changed}, shift, scale)"
+
+    def _batches(self) -> tuple[int, int]:
+        """The size of a batch, and how many make an epoch."""
+        training, data = self.experiment.training, self.experiment.data
+        return batches(data.trained, training.batch_size, training.last_batch)[:2]
+
+    def _encoded(self) -> list[str]:
+        task, data = self.experiment.task, self.experiment.data
+        lines = []
+        for index, loss in enumerate(task.losses):
+            target = f"target{index}"
+            lines.append(f"    {target} = {self._print(task.targets(loss, data))}")
+            if self.experiment.training.precision == "float64":
+                lines.append(
+                    f"    {target} = {target}.double() if {target}.is_floating_point() else {target}"
+                )
+            lines.append(f"    loss{index} = {self._print(loss.call())}")
+        return lines
+
+    def _loss(self) -> str:
+        terms = []
+        for index, loss in enumerate(self.experiment.task.losses):
+            exact = ".float()" if self.experiment.training.precision == "bfloat16" else ""
+            term = f"loss{index}(outputs[{index}]{exact}, target{index}[batch])"
+            terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
+        return " + ".join(terms)
+
+    def _optimizers(self, per_epoch: int) -> list[str]:
+        training = self.experiment.training
+        lines = []
+        for index, update in enumerate(training.updates):
+            lines.append(f"    parameters = {self._chosen(update.nodes)}")
+            lines.append(f"    optimizer = optimizer{index} = {self._print(update.optimizer.call())}")
+            schedule = update.schedule.call(per_epoch, training.epochs * per_epoch)
+            if schedule is not None:
+                lines.append(f"    schedule{index} = {self._print(schedule)}")
+        return lines
+
+    def _shuffled(self) -> list[str]:
+        match self.experiment.training.shuffle:
+            case "each_epoch":
+                condition = "start == 0"
+            case "once":
+                condition = "step == 1"
+            case "never":
+                return []
+        return [
+            f"        if {condition}:",
+            "            order = torch.randperm(len(inputs), generator=generator)",
+        ]
+
+    def _chosen(self, pattern: str, weights: bool = False, trained: bool = False) -> str:
+        """The parameters, or just the weights, of the nodes that a pattern means; or of those that move."""
+        patterns = [update.nodes for update in self.experiment.training.updates] if trained else ["*"]
+        names = [
+            placed.name
+            for placed in self.plan.nodes
+            if matches(pattern, placed.name) and any(matches(moved, placed.name) for moved in patterns)
+        ]
+        conditions = []
+        if len(names) < len(self.plan.nodes):
+            conditions.append(f'name.rpartition(".")[0] in {names!r}')
+        if weights:
+            conditions.append("p.ndim > 1")
+        if not conditions:
+            return "list(network.parameters())"
+        return f"[p for name, p in network.named_parameters() if {' and '.join(conditions)}]"
+
+    def _kept(self) -> list[str]:
+        lines = []
+        for index, item in enumerate(self.experiment.training.regularizers):
+            state = item.state()
+            if item.penalty() is not None or item.after_update() is not None:
+                lines.append(f"    weights{index} = {self._chosen(item.nodes, weights=True, trained=True)}")
+            if item.on_gradients() is not None:
+                lines.append(f"    parameters{index} = {self._chosen(item.nodes, trained=True)}")
+            if state is not None:
+                lines.append(f"    state{index} = {self._named(state, index)}")
+        if any(item.after_update() is not None for item in self._regularizers()):
+            lines.append(f"    {RATE}")
+        if self._collects():
+            lines.append("    every = {}  # batches from one update of a parameter to the next")
+            for index, update in enumerate(self.experiment.training.updates):
+                moved = f'optimizer{index}.param_groups[0]["params"]'
+                lines.append(f"    every.update((p, {update.every}) for p in {moved})")
+        if any(placed.parameters and placed.name not in self.plan.judging() for placed in self.plan.nodes):
+            # Clipping reads the gradients of all, and backward() leaves none where no loss looks.
+            lines.append("    for p in network.parameters():")
+            lines.append("        p.grad = torch.zeros_like(p)")
+        return lines
+
+    def _penalties(self) -> list[str]:
+        found = [(index, item.penalty()) for index, item in enumerate(self._regularizers())]
+        return [self._named(call, index) for index, call in found if call is not None]
+
+    def _named(self, call: Call, index: int) -> str:
+        """A regularizer's call, with the variables of this one among several."""
+        weights, state = f"weights{index}", f"state{index}"
+        return self._print(
+            call, weights=weights, state=state, gradients=f"[p.grad for p in parameters{index}]"
+        )
+
+    def _named_of_due(self, call: Call, index: int) -> str:
+        """The same, of those parameters alone that are updated in this step."""
+        weights, state = f"weights{index}", f"state{index}"
+        return self._print(
+            call,
+            weights=f"[w for w in {weights} if w in due]",
+            state=f"[s for w, s in zip({weights}, {state}) if w in due]",
+            gradients=f"[p.grad for p in parameters{index} if p in due]",
+        )
+
+    def _collects(self) -> bool:
+        """Whether some update stands for several batches."""
+        return any(update.every > 1 for update in self.experiment.training.updates)
+
+    def _regularizers(self) -> list[Regularizer]:
+        return list(self.experiment.training.regularizers)
+
+    def _around_update(self) -> list[str]:
+        named = self._named_of_due if self._collects() else self._named
+        lines = []
+        if self._collects():
+            lines += [
+                "        due = {p for p in every if step % every[p] == 0}",
+                "        for p in due:",
+                "            p.grad /= every[p]  # backward() added up the gradients of so many batches",
+            ]
+        for index, item in enumerate(self._regularizers()):
+            call = item.on_gradients()
+            if call is not None:
+                lines.append("        " + named(call, index))
+        for index in range(len(self.experiment.training.updates)):
+            lines += self._update(index)
+        after = [(index, item.after_update()) for index, item in enumerate(self._regularizers())]
+        changes = ["            " + named(call, index) for index, call in after if call is not None]
+        if changes:
+            lines += ["        with torch.no_grad():", *changes]
+        if self._collects():
+            lines += ["        for p in due:", "            p.grad.zero_()"]
+        return lines
+
+    def _update(self, index: int) -> list[str]:
+        """An optimizer's step, and its schedule's."""
+        (_, per_epoch), training = self._batches(), self.experiment.training
+        update, indent, lines = training.updates[index], "        ", []
+        if update.every > 1:
+            lines.append(f"{indent}if step % {update.every} == 0:")
+            indent += "    "
+        if index == 0 and any(item.after_update() is not None for item in self._regularizers()):
+            lines.append(f"{indent}{RATE}")
+        lines.append(f"{indent}optimizer{index}.step()")
+        if update.schedule.call(per_epoch, training.epochs * per_epoch) is not None:
+            if update.every > 1:
+                lines.append(f"{indent}for _ in range({update.every}):  # the schedule goes by batches")
+                indent += "    "
+            lines.append(f"{indent}schedule{index}.step()")
+        return lines

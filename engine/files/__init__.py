@@ -1,0 +1,1 @@
+"""Bytes on disk: blobs, downloads, image files and what they hold, written whole or not at all."""

@@ -1,0 +1,183 @@
+"""A blob of pictures, looked at again: everything it says of itself is checked before it is used or counted.
+
+Anybody may have posted the bytes. Sizes and shapes come from the header, before anything is allocated.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+
+from glassnet.engine.errors import DataError
+from glassnet.engine.files.images import sheet
+
+#: Bytes of a header: a thousand names of a hundred letters, each written as two escapes, fit.
+MOST_HEADER = 4 << 20
+
+#: What a data set may have: pictures, the side of one, classes, letters of a name.
+PICTURES, SIDES, CLASSES, LETTERS = (2, 1_000_000), (8, 256), (2, 1000), 100
+
+#: Classes that a preview shows.
+MOST_ROWS = 12
+
+#: Pictures that are copied at once.
+PIECE = 256
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """What a blob of pictures holds."""
+
+    #: (pictures, channels, side, side).
+    shape: tuple[int, int, int, int]
+    names: list[str]
+    #: How many pictures each class has.
+    counts: list[int]
+    #: Pictures of a validation and a test set of its own, which stand last.
+    validated: int
+    tested: int
+
+    @classmethod
+    def read(cls, path: Path, blob: str = "the blob") -> PictureSet:
+        """Of a file; `blob` is what it is called. Raises DataError where it is anything else."""
+        _check_length(path, blob)
+        try:
+            with safetensors.safe_open(path, framework="np") as file:
+                shape = _shape(file, blob)
+                metadata = file.metadata() or {}
+                names = _names(metadata, blob)
+                labels = file.get_tensor("labels")
+        except (OSError, safetensors.SafetensorError, ValueError, RecursionError) as error:
+            raise DataError(f"{blob} holds no pictures: {str(error)[:200]}") from None
+        least, greatest = int(labels.min()), int(labels.max())
+        if least < 0 or greatest >= len(names):
+            raise DataError(
+                f"{blob} has labels from {least} to {greatest}; expected 0 to {len(names) - 1}, one a class"
+            )
+        counts = [int(count) for count in np.bincount(labels, minlength=len(names))]
+        validated, tested = _own_sets(metadata, shape[0], blob)
+        return cls(shape, names, counts, validated, tested)
+
+    @classmethod
+    def of(cls, words: dict[str, Any]) -> PictureSet:
+        """As `words` told it."""
+        return cls(**{**words, "shape": tuple(words["shape"])})
+
+    def words(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "shape": self.shape,
+            "names": self.names,
+            "counts": self.counts,
+            "validated": self.validated,
+            "tested": self.tested,
+        }
+
+
+def _check_length(path: Path, blob: str) -> None:
+    """The header is as long as it may be, before the library reads it."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+        size = path.stat().st_size
+    except OSError as error:
+        raise DataError(f"{blob} cannot be read: {error.strerror}") from None
+    length = int.from_bytes(start, "little")
+    if len(start) < 8 or length + 8 > size:
+        raise DataError(f"{blob} holds no pictures; expected what POST /api/images gave")
+    if length > MOST_HEADER:
+        raise DataError(f"{blob} has a header of {length:,} bytes; expected at most {MOST_HEADER:,}")
+
+
+def _shape(file: Any, blob: str) -> tuple[int, int, int, int]:
+    """The shape of the pictures, with as many labels, all within bounds. Raises DataError."""
+    if set(file.keys()) != {"images", "labels"}:
+        raise DataError(f"{blob} holds no pictures; expected what POST /api/images gave")
+    images, labels = file.get_slice("images"), file.get_slice("labels")
+    shape, lengths = tuple(images.get_shape()), list(labels.get_shape())
+    kinds = (images.get_dtype(), labels.get_dtype())
+    if kinds != ("U8", "I32"):
+        raise DataError(f"{blob} has pictures of {kinds[0]} and labels of {kinds[1]}; expected U8 and I32")
+    if len(shape) != 4 or shape[1] not in (1, 3) or shape[2] != shape[3]:
+        raise DataError(f"{blob} has pictures {shape}; expected (n, 1 or 3, side, side)")
+    if not (PICTURES[0] <= shape[0] <= PICTURES[1] and SIDES[0] <= shape[2] <= SIDES[1]):
+        raise DataError(
+            f"{blob} has {shape[0]:,} pictures of {shape[2]:,}×{shape[3]:,}; expected {PICTURES[0]} to "
+            f"{PICTURES[1]:,} of {SIDES[0]} to {SIDES[1]} pixels a side"
+        )
+    if lengths != [shape[0]]:
+        raise DataError(f"{blob} has labels {lengths} for {shape[0]:,} pictures; expected one for each")
+    count, channels, side, _ = shape
+    return (count, channels, side, side)
+
+
+def _names(metadata: dict[str, str], blob: str) -> list[str]:
+    """The names of the classes. Raises DataError."""
+    names = json.loads(metadata.get("names", "null"))
+    if not isinstance(names, list) or not CLASSES[0] <= len(names) <= CLASSES[1]:
+        said = f"{len(names):,} names" if isinstance(names, list) else "no list of names"
+        raise DataError(f"{blob} has {said} of classes; expected {CLASSES[0]} to {CLASSES[1]:,}")
+    for name in names:
+        if not isinstance(name, str) or not 1 <= len(name) <= LETTERS or not _printable(name):
+            raise DataError(
+                f"{blob} calls a class {str(name)[:40]!r}; expected a text of 1 to {LETTERS} letters"
+            )
+    if len(set(names)) < len(names):
+        raise DataError(f"{blob} calls two classes the same; expected every name once")
+    return names
+
+
+def _printable(name: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
+def _own_sets(metadata: dict[str, str], count: int, blob: str) -> tuple[int, int]:
+    """How many pictures are of its own validation and test sets. Raises DataError."""
+    told = [metadata.get(name, "0") for name in ("validated", "tested")]
+    if all(text.isascii() and text.isdigit() and len(text) <= 7 for text in told):
+        validated, tested = (int(text) for text in told)
+        if validated + tested < count and (tested or not validated):
+            return validated, tested
+    raise DataError(
+        f"{blob} keeps {told[0][:20]!r} pictures for validation and {told[1][:20]!r} for testing; expected "
+        f"fewer than {count:,}, and a test set where there is one for validation"
+    )
+
+
+# What is made of it -----------------------------------------------------------------------------------------
+
+
+def preview(path: Path, each: int) -> bytes:
+    """Some pictures of each of the first classes, a row for each, as a PNG. Raises DataError."""
+    header = PictureSet.read(path)
+    with safetensors.safe_open(path, framework="np") as file:
+        images, labels = file.get_slice("images"), file.get_tensor("labels")
+        rows = []
+        for label in range(min(len(header.names), MOST_ROWS)):
+            places = np.flatnonzero(labels == label)[:each]
+            rows.append([images[int(place) : int(place) + 1][0] for place in places])
+    return sheet(rows, each, header.shape[1:])
+
+
+def write_samples(path: Path, target: Path) -> None:
+    """Inputs uint8 and targets int64 as safetensors, as exported scripts read them. Raises DataError."""
+    header = PictureSet.read(path)
+    count = header.shape[0]
+    pixels = int(np.prod(header.shape))
+    entries = {
+        "inputs": {"dtype": "U8", "shape": header.shape, "data_offsets": [8 * count, 8 * count + pixels]},
+        "targets": {"dtype": "I64", "shape": [count], "data_offsets": [0, 8 * count]},
+    }
+    head = json.dumps(entries).encode()
+    head += b" " * (-len(head) % 8)
+    with safetensors.safe_open(path, framework="np") as file, target.open("wb") as made:
+        made.write(len(head).to_bytes(8, "little") + head)
+        made.write(file.get_tensor("labels").astype("<i8").tobytes())
+        images = file.get_slice("images")
+        for start in range(0, count, PIECE):
+            made.write(images[start : min(start + PIECE, count)].tobytes())

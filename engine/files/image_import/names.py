@@ -1,0 +1,90 @@
+"""Names in ZIP files, which seldom say how they are encoded, and names of classes made of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from glassnet.engine.files.pixel_scale import AUTO
+
+#: How names may be encoded, the likeliest first; the first is the standard's where nothing is said.
+ENCODINGS = ("cp437", "cp1252", "cp932", "gbk", "cp866", "cp1251")
+
+#: What a user may ask for; Korean and Taiwanese names cannot be told from Chinese ones.
+CHOICES = (AUTO, "utf-8", *ENCODINGS, "cp949", "big5")
+
+#: Letters in the name of a class.
+LONGEST = 100
+
+
+def encoding_of(names: Sequence[bytes]) -> str | None:
+    """How names are encoded: None where they are plain ASCII, UTF-8 where all are, or what reads best."""
+    told = [name for name in names if not name.isascii()]
+    if not told:
+        return None
+    if all(_decodes(name, "utf-8") for name in told):
+        return "utf-8"
+    fitting = [encoding for encoding in ENCODINGS if all(_decodes(name, encoding) for name in told)]
+    return min(fitting or ["cp437"], key=lambda encoding: sum(_oddness(name, encoding) for name in told))
+
+
+def _decodes(name: bytes, encoding: str) -> bool:
+    try:
+        name.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _oddness(name: bytes, encoding: str) -> float:
+    """How unlike a word a name would be: symbols, half-width kana, accents and scripts mixed in a row."""
+    text = name.decode(encoding)
+    odd = sum(2.0 for letter in text if not letter.isascii() and unicodedata.category(letter)[0] != "L")
+    odd += sum(1.0 for letter in text if "\uff61" <= letter <= "\uff9f")
+    for one, other in pairwise(text):
+        if one.isalpha() and other.isalpha() and not (one.isascii() and other.isascii()):
+            both_accented = _script(one) == _script(other) == "LATIN" and not (one + other).isascii()
+            odd += 1.0 * (both_accented and not one.isascii() and not other.isascii())
+            odd += 1.0 * (one.islower() and other.isupper()) + 1.0 * (_script(one) != _script(other))
+    return odd
+
+
+def _script(letter: str) -> str:
+    """LATIN, CYRILLIC, …; kana and ideographs are written together."""
+    first = unicodedata.name(letter, "?").split(" ")[0].split("-")[0]
+    return "CJK" if first in ("HIRAGANA", "KATAKANA", "CJK") else first
+
+
+def shown(text: str) -> str:
+    """A name as it is seen: composed (NFC), without control characters, lone surrogates and outer spaces."""
+    composed = unicodedata.normalize("NFC", text)
+    kept = (
+        "\ufffd" if unicodedata.category(letter) == "Cs" else letter
+        for letter in composed
+        if letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cf")
+    )
+    return re.sub(r"\s+", " ", "".join(kept)).strip()
+
+
+def fitting(names: Iterable[str]) -> dict[str, str]:
+    """Names of classes as they fit into an experiment, by what they were: none empty, too long or twice."""
+    made: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        short = shown(name) or "unnamed"
+        if len(short) > LONGEST:
+            short = short[: LONGEST - 1].rstrip() + "…"
+        number = 2
+        unique = short
+        while unique in taken:
+            unique, number = f"{short[: LONGEST - 6]} ({number})", number + 1
+        taken.add(unique)
+        made[name] = unique
+    return made
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """A key by which 10 stands after 9, as people sort."""
+    return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"([0-9]+)", name)]

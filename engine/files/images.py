@@ -1,0 +1,222 @@
+"""Picture files as pixels: decoded within limits, whatever their mode, and fitted to a size.
+
+Files come from anywhere. What a header announces is checked before a pixel is decoded, and everything
+that Pillow raises for damaged files becomes a DataError that says what is wrong.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from glassnet.engine.errors import DataError
+from glassnet.engine.files.pixel_scale import Range, Scale
+
+#: How a picture of another form becomes one of the form wanted.
+Fit = Literal["crop", "pad", "stretch"]
+
+#: Pixels of one picture: a photograph of 64 megapixels takes 200 MB while it is decoded.
+MAX_PIXELS = 64_000_000
+
+#: Pillow knows more, some of them by running other programs.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+
+#: Those that hold several pictures where people mean several.
+FRAMED = ("GIF", "TIFF", "WEBP", "PNG")
+
+#: What Pillow's decoders raise for files that are not what they say.
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A picture file as uint8 (channels, h, w), and what became of it on the way."""
+
+    pixels: np.ndarray
+    #: How many pictures the file has, of which this is the first.
+    frames: int
+    #: Whether it had more than one colour, and has one now: white lines on a clear ground, over white.
+    blank: bool
+
+
+def decoded(
+    content: bytes,
+    channels: int,
+    size: tuple[int, int],
+    fit: Fit = "crop",
+    invert: bool = False,
+) -> np.ndarray:
+    """A picture file as uint8 (channels, h, w), for `size` (h, w); raises DataError.
+
+    What is transparent shows white; what a camera turned is turned back; 16 bits become 8.
+    """
+    values = decoded_with(content, channels, size, fit).pixels
+    return np.ascontiguousarray(255 - values if invert else values)
+
+
+def decoded_with(
+    content: bytes, channels: int, size: tuple[int, int], fit: Fit = "crop", scale: Scale | None = None
+) -> Decoded:
+    """A picture file, its values on a scale where they are grey and one is given; raises DataError."""
+    with opened(content) as image:
+        if scale is None:  # else a smaller picture would be decoded than the scale was guessed from
+            image.draft(None if image.mode == "CMYK" else ("RGB" if channels == 3 else "L"), size[::-1])
+        frames = getattr(image, "n_frames", 1) if image.format in FRAMED else 1
+        _shorten_transparency(image)
+        image.load()
+        plain = _plain(ImageOps.exif_transpose(image), channels, scale)
+        pixels = np.array(_fitted(plain, size, fit), np.uint8).reshape(*size, channels).transpose(2, 0, 1)
+        blank = int(pixels.min()) == int(pixels.max()) and not _uniform(image)
+    return Decoded(np.ascontiguousarray(pixels), frames, blank)
+
+
+def value_range(content: bytes, most: int, *, shallow: bool = False) -> Range | None:
+    """The values of a picture of more than eight bits, so many of them kept; None for others, of which only
+    the header is read; `shallow` asks for the values of grey ones of eight bits, too. Raises DataError.
+    """
+    with opened(content) as image:
+        if not _deep(image) and not (shallow and image.mode == "L"):
+            return None
+        return Range.of(np.asarray(image), most)
+
+
+@contextmanager
+def opened(content: bytes) -> Iterator[Image.Image]:
+    """A picture file whose header was looked at; what Pillow raises meanwhile becomes a DataError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # metadata that nobody reads, sizes that are checked here
+        try:
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                _check_size(image)
+                yield image
+        except UnidentifiedImageError:
+            raise DataError(f"no picture that can be read; expected {', '.join(FORMATS)}") from None
+        except Image.DecompressionBombError as error:
+            raise DataError(str(error)) from None
+        except MemoryError:
+            raise DataError("more memory than there is would be needed; expected a smaller picture") from None
+        except _DAMAGED as error:
+            raise DataError(f"a damaged picture: {str(error) or type(error).__name__}") from None
+
+
+def refitted(pixels: np.ndarray, channels: int, size: tuple[int, int], fit: Fit = "crop") -> np.ndarray:
+    """Pixels (1 or 3, h, w) uint8 in another size (h, w) and in grey or colour."""
+    image = Image.fromarray(
+        pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0))
+    )
+    plain = _fitted(_plain(image, channels, None), size, fit)
+    return np.array(plain, np.uint8).reshape(*size, channels).transpose(2, 0, 1)
+
+
+def sheet(rows: Sequence[Sequence[np.ndarray]], across: int, shape: Sequence[int]) -> bytes:
+    """Pictures (channels, h, w) in rows, as a PNG; what is missing in a row stays clear."""
+    _, height, width = shape
+    gap, larger = 2, max(1, 48 // height)
+    step, tall = width * larger + gap, height * larger + gap
+    whole = Image.new("RGBA", (across * step - gap, max(1, len(rows)) * tall - gap))
+    for down, row in enumerate(rows):
+        for place, pixels in enumerate(row):
+            mode = pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0))
+            tile = Image.fromarray(mode).resize((width * larger, height * larger), Image.Resampling.NEAREST)
+            whole.paste(tile.convert("RGBA"), (place * step, down * tall))
+    buffer = io.BytesIO()
+    whole.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise DataError(f"{width:,}×{height:,} pixels; expected at most {MAX_PIXELS:,} in all")
+
+
+def _deep(image: Image.Image) -> bool:
+    """Whether its values have more than eight bits, whatever Pillow keeps them in."""
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _uniform(image: Image.Image) -> bool:
+    """Whether every band, transparency among them, has one value."""
+    if image.mode == "P":
+        image = image.convert("RGBA")
+    extremes = image.getextrema()
+    bands = extremes if isinstance(extremes[0], tuple) else (extremes,)
+    return all(low == high for low, high in cast(Sequence[tuple[float, float]], bands))
+
+
+def _plain(image: Image.Image, channels: int, scale: Scale | None) -> Image.Image:
+    """The picture in grey or in colour, eight bits a channel, over white."""
+    mode = "RGB" if channels == 3 else "L"
+    if _deep(image):
+        return _shallow(image, scale).convert("RGB").convert(mode)
+    if "A" in image.getbands() or "transparency" in image.info:
+        picture = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+    image = image.convert("RGB").convert(mode)
+    if scale is not None and scale.high <= 255:
+        image = Image.fromarray(scale.bytes_of(np.asarray(image)))
+    return image
+
+
+def _shorten_transparency(image: Image.Image) -> None:
+    """Make the colour that is transparent one of eight bits, as Pillow makes the pixels of a PNG of 16."""
+    clear = image.info.get("transparency")
+    tiles = getattr(image, "tile", [])
+    if isinstance(clear, tuple) and tiles and "16" in str(tiles[0][3]):
+        image.info["transparency"] = tuple(value >> 8 for value in clear)
+
+
+def _shallow(image: Image.Image, scale: Scale | None) -> Image.Image:
+    """Eight bits of a deep picture's values; Pillow's own conversion would cut off, not scale."""
+    deep = np.asarray(image, np.float64)
+    if scale is None:
+        if image.mode == "F":
+            raise DataError("pixels as floating-point numbers, whose range nobody knows; expected whole ones")
+        scale = Scale(0, 255 if image.mode == "I" and deep.max() <= 255 else 65535)
+    shallow = scale.bytes_of(deep)
+    clear = image.info.get("transparency")
+    if isinstance(clear, int):  # the one grey that is transparent, of as many bits as the picture's
+        shallow[deep == clear] = 255
+    return Image.fromarray(shallow)
+
+
+def _fitted(image: Image.Image, size: tuple[int, int], fit: Fit) -> Image.Image:
+    wanted = size[::-1]
+    if image.size == wanted:
+        return image
+    match fit:
+        case "stretch":
+            return image.resize(wanted, Image.Resampling.LANCZOS, reducing_gap=3)
+        case "crop":
+            return ImageOps.fit(image, wanted, Image.Resampling.LANCZOS)
+        case "pad":
+            return _padded(image, wanted)
+
+
+def _padded(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
+    """The whole picture with black bars; of a thin one, a line of at least one pixel is left."""
+    share = min(wanted[0] / image.width, wanted[1] / image.height)
+    width, height = max(1, round(image.width * share)), max(1, round(image.height * share))
+    whole = Image.new(image.mode, wanted)
+    small = image.resize((width, height), Image.Resampling.LANCZOS)
+    whole.paste(small, ((wanted[0] - width) // 2, (wanted[1] - height) // 2))
+    return whole

@@ -1,0 +1,40 @@
+"""ReLU and leaky ReLU."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.node import Context
+
+
+class ReLU(Activation):
+    """ReLU: passes what is positive and cuts the rest to zero.
+
+    Cheap, and it does not saturate on the right; a unit that is negative for every input gets no
+    gradient any more and is dead. The slope at 0 is a convention: torch takes 0.
+    """
+
+    kind: Literal["relu"] = "relu"
+    formula: ClassVar[str] = "f(x) = max(0, x)"
+    derivative: ClassVar[str] = "f′(x) = 1 for x > 0, else 0"
+
+    def call(self, context: Context) -> Call:
+        return Call("torch.nn.ReLU")
+
+
+class LeakyReLU(Activation):
+    """Leaky ReLU: a rectifier that lets a little of the negative side through, so that no unit dies.
+
+    Maas et al. 2013.
+    """
+
+    kind: Literal["leaky_relu"] = "leaky_relu"
+    formula: ClassVar[str] = "f(x) = x for x ≥ 0, else a·x"
+    derivative: ClassVar[str] = "f′(x) = 1 for x > 0, else a"
+    slope: float = option(0.01, "a, the slope on the negative side.", ge=0, le=1, live=True)
+
+    def call(self, context: Context) -> Call:
+        return Call("torch.nn.LeakyReLU", self.slope)

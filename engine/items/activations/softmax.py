@@ -1,0 +1,24 @@
+"""Softmax."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.node import Context
+
+
+class Softmax(Activation):
+    """Softmax: turns all units, or all channels at a place, into shares that add up to 1.
+
+    Not before cross-entropy, which takes logits and does this itself: done twice, gradients fade. δᵢⱼ is 1
+    for i = j, else 0.
+    """
+
+    kind: Literal["softmax"] = "softmax"
+    formula: ClassVar[str] = "fᵢ(x) = eˣⁱ / Σⱼ eˣʲ"
+    derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = fᵢ (δᵢⱼ − fⱼ)"
+
+    def call(self, context: Context) -> Call:
+        return Call("torch.nn.Softmax", dim=1)

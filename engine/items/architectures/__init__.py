@@ -1,0 +1,26 @@
+"""Architectures: whole published networks, as blocks."""
+
+from __future__ import annotations
+
+from abc import ABC
+
+from glassnet.engine.catalog import option
+from glassnet.engine.items.blocks import Expansion
+
+
+class Architecture(Expansion, ABC):
+    """A published network with its sizes as options."""
+
+    width: float = option(
+        1.0,
+        "Every layer's width as a share of the published one, to train where time is short.",
+        ge=0.01,
+        le=2,
+    )
+    classes: int | None = option(
+        None, "How many numbers come out; empty: as many as the task wants.", ge=1, le=10**6
+    )
+
+    def wide(self, published: int) -> int:
+        """How wide a layer is, for one that was so wide in the paper."""
+        return max(1, round(published * self.width))

@@ -1,0 +1,125 @@
+"""Pictures turned, moved, enlarged, cut and mirrored."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.augmentations import Augmentation, Outside
+
+PICTURES, GENERATOR = Name("pictures"), Name("generator")
+
+
+class Flip(Augmentation):
+    """Flip: half of the pictures mirrored. For things that have no side; digits and letters have one."""
+
+    kind: Literal["flip"] = "flip"
+    direction: Literal["left_right", "up_down", "both"] = option("left_right", "What is exchanged.")
+
+    def call(self) -> Call:
+        return Call(flip, PICTURES, self.direction, GENERATOR)
+
+
+class Rotate(Augmentation):
+    """Rotate: each picture turned about its centre, by an angle drawn evenly from both sides of 0."""
+
+    kind: Literal["rotate"] = "rotate"
+    angle: float = option(15.0, "The greatest angle.", unit="°", gt=0, le=180)
+    outside: Outside = option("edge", "What stands where the picture was moved away from.")
+
+    def call(self) -> Call:
+        return Call(rotate, PICTURES, self.angle, self.outside, GENERATOR)
+
+
+class Scale(Augmentation):
+    """Scale: each picture made larger or smaller about its centre; twice and half are equally likely."""
+
+    kind: Literal["scale"] = "scale"
+    factor: float = option(1.25, "The greatest factor; the least is one over it.", gt=1, le=4)
+    outside: Outside = option("edge", "What stands where the picture was moved away from.")
+
+    def call(self) -> Call:
+        return Call(scale, PICTURES, self.factor, self.outside, GENERATOR)
+
+
+class Shift(Augmentation):
+    """Shift: each picture moved by a share of its size, along both sides."""
+
+    kind: Literal["shift"] = "shift"
+    share: float = option(0.1, "The greatest shift, as a share of the side.", gt=0, le=1)
+    outside: Outside = option("edge", "What stands where the picture was moved away from.")
+
+    def call(self) -> Call:
+        return Call(shift, PICTURES, self.share, self.outside, GENERATOR)
+
+
+class Crop(Augmentation):
+    """Crop: a part of each picture, enlarged to the whole. Szegedy et al. 2015, section 6."""
+
+    kind: Literal["crop"] = "crop"
+    least: float = option(0.7, "The smallest part's side, as a share of the picture's.", gt=0, lt=1)
+
+    def call(self) -> Call:
+        return Call(crop, PICTURES, self.least, GENERATOR)
+
+
+def flip(pictures: torch.Tensor, direction: str, generator: torch.Generator) -> torch.Tensor:
+    """Half of the pictures mirrored; for both directions, by two lots."""
+    lots = torch.rand(2, len(pictures), 1, 1, 1, generator=generator, device=pictures.device) < 0.5
+    if direction != "up_down":
+        pictures = torch.where(lots[0], pictures.flip(3), pictures)
+    if direction != "left_right":
+        pictures = torch.where(lots[1], pictures.flip(2), pictures)
+    return pictures
+
+
+def rotate(pictures: torch.Tensor, angle: float, outside: str, generator: torch.Generator) -> torch.Tensor:
+    """Turned by up to `angle` degrees either way; positive is clockwise."""
+    turns = torch.deg2rad(angle * signed(len(pictures), generator))
+    height, width = pictures.shape[2:]
+    cosine, sine, zero = torch.cos(turns), torch.sin(turns), torch.zeros_like(turns)
+    # Where each pixel comes from: coordinates from −1 to 1 along sides that may differ in length.
+    return warped(
+        pictures, [cosine, sine * height / width, zero, -sine * width / height, cosine, zero], outside
+    )
+
+
+def scale(pictures: torch.Tensor, factor: float, outside: str, generator: torch.Generator) -> torch.Tensor:
+    """Enlarged by 1 / factor to factor, evenly in the logarithm."""
+    smaller = factor ** -signed(len(pictures), generator)
+    zero = torch.zeros_like(smaller)
+    return warped(pictures, [smaller, zero, zero, zero, smaller, zero], outside)
+
+
+def shift(pictures: torch.Tensor, share: float, outside: str, generator: torch.Generator) -> torch.Tensor:
+    """Moved by up to a share of either side."""
+    across, down = 2 * share * signed(len(pictures), generator), 2 * share * signed(len(pictures), generator)
+    one, zero = torch.ones_like(across), torch.zeros_like(across)
+    return warped(pictures, [one, zero, -across, zero, one, -down], outside)
+
+
+def crop(pictures: torch.Tensor, least: float, generator: torch.Generator) -> torch.Tensor:
+    """A square part of `least` to 1 of the side, anywhere within, enlarged."""
+    lots = torch.rand(3, len(pictures), generator=generator, device=pictures.device)
+    side = least + (1 - least) * lots[0]
+    across, down = (1 - side) * (2 * lots[1] - 1), (1 - side) * (2 * lots[2] - 1)
+    zero = torch.zeros_like(side)
+    return warped(pictures, [side, zero, across, zero, side, down], "edge")
+
+
+def signed(count: int, generator: torch.Generator) -> torch.Tensor:
+    """Numbers drawn evenly from −1 to 1."""
+    return 2 * torch.rand(count, generator=generator, device=generator.device) - 1
+
+
+def warped(pictures: torch.Tensor, matrix: list[torch.Tensor], outside: str) -> torch.Tensor:
+    """Pictures read, between pixels, where an affine map of each says: six entries (n,), row by row."""
+    padding = {"edge": "border", "mirror": "reflection", "black": "zeros"}[outside]
+    theta = torch.stack(matrix, dim=1).view(-1, 2, 3).to(pictures.dtype)
+    grid = torch.nn.functional.affine_grid(theta, list(pictures.shape), align_corners=False)
+    return torch.nn.functional.grid_sample(
+        pictures, grid, mode="bilinear", padding_mode=padding, align_corners=False
+    )

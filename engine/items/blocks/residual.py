@@ -1,0 +1,52 @@
+"""The residual block."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from glassnet.engine.catalog import option
+from glassnet.engine.items.blocks import Block
+from glassnet.engine.items.layers import shape_text
+from glassnet.engine.items.layers.convolution import Conv2d
+from glassnet.engine.items.layers.linear import Linear
+from glassnet.engine.items.layers.merge import Add
+from glassnet.engine.items.node import INPUT, Context, Node, Nodes
+
+
+class Residual(Block):
+    """Residual: what goes in is added to what the body makes of it, y = x + F(x).
+
+    The body learns the difference F(x) = H(x) − x. Where the body changes the shape, the shortcut is a
+    learned projection (a dense layer, or a 1×1 convolution with the stride that fits). The shortcut has
+    no gate; Highway networks do. He et al. 2016, equations 1 and 2.
+    """
+
+    kind: Literal["residual"] = "residual"
+    body: Nodes = option([Linear(name="linear1")], "The nodes that the shortcut jumps over.")
+
+    def count(self) -> int:
+        """The body, unfolded, and the sum."""
+        return sum(node.count() for node in self.body) + 1
+
+    def expand(self, context: Context) -> list[Node]:
+        before, after = context.shape, context.shape_after(self.body)
+        shortcut = [] if before == after else [_projection(before, after)]
+        ends = [self.body[-1].name or "", shortcut[0].name or "" if shortcut else INPUT]
+        return [*self.body, *shortcut, Add(name="sum", inputs=ends)]
+
+
+def _projection(before: tuple[int, ...], after: tuple[int, ...]) -> Node:
+    """The learned shortcut from one shape to another (He et al. 2016, option B)."""
+    if len(before) == len(after) == 1:
+        return Linear(name="shortcut", inputs=[INPUT], units=after[0], bias=False)
+    if len(before) == len(after) == 3:
+        stride = -(-before[1] // after[1])
+        reached = tuple((size - 1) // stride + 1 for size in before[1:])
+        if reached == after[1:]:
+            return Conv2d(
+                name="shortcut", inputs=[INPUT], filters=after[0], kernel=1, stride=stride, bias=False
+            )
+    raise ValueError(
+        f"the body turns {shape_text(before)} into {shape_text(after)}, which no shortcut can follow; "
+        "expected a body that keeps the image's size, or divides it evenly"
+    )

@@ -1,0 +1,132 @@
+"""Pictures that somebody uploaded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import safetensors
+import safetensors.torch
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticKnownError
+from torch import Tensor
+
+from glassnet.engine.catalog import option
+from glassnet.engine.errors import BlobMissing, DataError
+from glassnet.engine.files.blobs import BlobReference, Blobs
+from glassnet.engine.items.datasets import Undivided
+from glassnet.engine.items.datasets.images import Images
+from glassnet.engine.items.node import Shape
+
+NOTHING = "sha256:" + 64 * "0"
+
+
+def _once(names: list[str]) -> list[str]:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"'{name}' stands {names.count(name)} times; expected every class once")
+    return names
+
+
+def _whole(channels: Any) -> Any:
+    """True equals 1 in Python; in a document it is something else."""
+    if type(channels) is not int:
+        raise PydanticKnownError("int_type")
+    return channels
+
+
+class OwnImages(Images, Undivided):
+    """Own pictures: uploaded as a ZIP with a folder for each class, as NPZ, IDX or CIFAR files.
+
+    They are kept in one size as a blob that the experiment refers to; everything about them stands in
+    the options, and is compared with the blob before it is used.
+    """
+
+    kind: Literal["own_images"] = "own_images"
+
+    blob: BlobReference = option(NOTHING, "The pictures, as POST /api/images gave them.")
+    names: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(_once)] = (
+        option(
+            ["first", "second"], "The classes, in the order of their labels.", min_length=2, max_length=1000
+        )
+    )
+    size: int = option(32, "The side of a picture.", unit="px", ge=8, le=256)
+    channels: Annotated[Literal[1, 3], BeforeValidator(_whole)] = option(3, "Grey, or red, green and blue.")
+    pictures: int = option(2, "How many there are.", ge=2, le=1_000_000)
+    validated: int = option(
+        0,
+        "How many are a validation set of their own, which stands before the last; then `validation_share` "
+        "is of no account.",
+        ge=0,
+        le=1_000_000,
+    )
+    tested: int = option(
+        0,
+        "How many, the last ones, are a test set of their own; 0: `test_share` of all are drawn.",
+        ge=0,
+        le=1_000_000,
+    )
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        return tuple(self.names)
+
+    @property
+    def count(self) -> int:
+        return self.pictures
+
+    @property
+    def divided(self) -> bool:
+        return self.tested > 0
+
+    @property
+    def held_out(self) -> int:
+        return min(self.tested, self.count - 1) if self.divided else super().held_out
+
+    @property
+    def held_for_validation(self) -> int:
+        return min(self.validated, self.count - self.held_out - 1) if self.divided else 0
+
+    @property
+    def shape(self) -> Shape:
+        return (self.channels, self.size, self.size)
+
+    def check(self, blobs: Blobs) -> tuple[str, str] | None:
+        if self.blob == NOTHING:
+            return "/blob", "no pictures yet; expected some to be uploaded first"
+        try:
+            found = blobs.pictures(self.blob)
+        except (BlobMissing, DataError) as error:
+            return "/blob", str(error)
+        for pointer, ours, theirs in (
+            ("/names", self.names, found.names),
+            ("/size", (self.size, self.size), found.shape[2:]),
+            ("/channels", self.channels, found.shape[1]),
+            ("/pictures", self.pictures, found.shape[0]),
+            ("/validated", self.validated, found.validated),
+            ("/tested", self.tested, found.tested),
+        ):
+            if ours != theirs:
+                return pointer, f"{shown(ours)}; the blob has {shown(theirs)}"
+        return None
+
+    def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
+        problem = self.check(blobs)
+        if problem is not None:
+            raise DataError(problem[1])
+        try:
+            found = safetensors.torch.load_file(blobs.path(self.blob))
+        except (OSError, safetensors.SafetensorError) as error:
+            raise DataError(f"{self.blob}: {error}") from None
+        return found["images"], found["labels"].long()
+
+    def stored(self, blobs: Blobs) -> bytes:
+        problem = self.check(blobs)
+        if problem is not None:
+            raise DataError(problem[1])
+        return blobs.samples(self.blob)
+
+
+def shown(value: object) -> str:
+    """A value as it may stand in a message."""
+    text = str(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"

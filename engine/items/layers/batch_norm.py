@@ -1,0 +1,33 @@
+"""Batch normalisation."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.layers import Layer, shape_text
+from glassnet.engine.items.node import Context
+
+
+class BatchNorm(Layer):
+    """Batch norm: each channel is centred and scaled by the batch, then by a learned γ and β.
+
+    While training, mean and variance are the batch's; in evaluation they are running averages.
+    Shapes: (features,) or (channels, …) of one to three axes, unchanged. Parameters: two per channel.
+    Ioffe & Szegedy 2015; that it works by reducing covariate shift is disputed (Santurkar et al. 2018).
+    """
+
+    kind: Literal["batch_norm"] = "batch_norm"
+    folds: ClassVar[bool] = True
+    least_values: ClassVar[int] = 2
+    momentum: float = option(0.1, "Weight of a new batch in the running averages.", gt=0, le=1)
+    epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
+
+    def call(self, context: Context) -> Call:
+        if not 1 <= len(context.shape) <= 4:
+            raise ValueError(
+                f"{shape_text(context.shape)} arrives; expected a vector, or channels × one to three sizes"
+            )
+        axes = max(1, len(context.shape) - 1)
+        return Call(f"torch.nn.BatchNorm{axes}d", context.shape[0], eps=self.epsilon, momentum=self.momentum)

@@ -1,0 +1,141 @@
+"""Convolution along one, two and three axes, and one channel at a time."""
+
+from __future__ import annotations
+
+from abc import ABC
+from typing import Annotated, Any, ClassVar, Literal
+
+from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.initializers import Initializer
+from glassnet.engine.items.initializers.constant import Zeros
+from glassnet.engine.items.initializers.scaled import He
+from glassnet.engine.items.layers import Layer
+from glassnet.engine.items.layers.convolving import DirectConvolution, FourierConvolution
+from glassnet.engine.items.layers.sliding import Sliding
+from glassnet.engine.items.node import Context
+
+
+class Filters(Layer, ABC):
+    """A node with filters, each giving one map."""
+
+    filters: int = option(8, "How many filters, each giving one feature map.", ge=1, le=10**9)
+
+
+class Convolution(Sliding, Filters, ABC):
+    """The options of convolutions, whatever their axes."""
+
+    groups: int = option(
+        1, "Into how many groups channels and filters fall; a filter sees its own group.", ge=1, le=10**9
+    )
+    bias: bool = option(True, "Whether each feature map has a constant added.")
+    bias_per: Literal["channel", "location"] = option(
+        "channel",
+        "Whether a feature map has one bias, or one at each location, which ties the node to this size.",
+    )
+    method: Literal["direct", "fft"] = option(
+        "direct", "How it is computed: sums of products, or products of Fourier transforms. The same result."
+    )
+    initializer: Annotated[Initializer, Choice(Initializer)] = option(He(), "How the filters start.")
+    bias_initializer: Annotated[Initializer, Choice(Initializer)] = option(Zeros(), "How the biases start.")
+
+    def call(self, context: Context) -> Call:
+        channels, _ = self.arrived(context)
+        if channels % self.groups or self.filters % self.groups:
+            raise ValueError(
+                f"{channels} channels arrive and {self.filters} filters are asked for in {self.groups} "
+                f"groups; expected groups to divide both"
+            )
+        places = self.places(context)
+        options: dict[str, Any] = {
+            "stride": plain(self.each(self.stride)),
+            "padding": plain(self.borders()),
+            "dilation": plain(self.each(self.dilation)),
+            "groups": self.groups,
+        }
+        kernel = self.each(self.kernel)
+        if self.method == "direct" and not (self.bias and self.bias_per == "location"):
+            ones = {"dilation": 1, "groups": 1}
+            kept = {name: value for name, value in options.items() if ones.get(name) != value}
+            sizes = (channels, self.filters, plain(kernel))
+            return Call(f"torch.nn.Conv{self.axes}d", *sizes, **kept, bias=self.bias)
+        spread = tuple(
+            value if isinstance(value, tuple) else (value,) * self.axes for value in options.values()
+        )
+        target = DirectConvolution if self.method == "direct" else FourierConvolution
+        biases = None if not self.bias else (places if self.bias_per == "location" else (1,) * self.axes)
+        return Call(target, channels, self.filters, kernel, *spread[:3], self.groups, biases)
+
+    def initial(self) -> dict[str, Initializer]:
+        return {"weight": self.initializer} | ({"bias": self.bias_initializer} if self.bias else {})
+
+
+class Conv1d(Convolution):
+    """Convolution 1-D: the same small filters at every place of a sequence.
+
+    Shapes: (channels, n) → (filters, n′) with n′ = ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1. What layers compute is
+    cross-correlation: the kernel is not flipped. Parameters: filters · channels / groups · k + filters.
+    """
+
+    kind: Literal["conv1d"] = "conv1d"
+    axes: ClassVar[int] = 1
+
+
+class Conv2d(Convolution):
+    """Convolution: the same small filters at every place of an image.
+
+    Shapes: (channels, h, w) → (filters, h′, w′) with h′ = ⌊(h + 2p − d(k − 1) − 1) / s⌋ + 1. What layers
+    compute is cross-correlation: the kernel is not flipped. A shifted image gives shifted maps: convolution
+    is equivariant to shifts, not invariant. Parameters: filters · channels / groups · k² + filters.
+    """
+
+    kind: Literal["conv2d"] = "conv2d"
+
+
+class Conv3d(Convolution):
+    """Convolution 3-D: the same small filters at every place of a volume, or of a film in space and time.
+
+    Shapes: (channels, d, h, w) → (filters, d′, h′, w′), each ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1; a kernel less
+    deep than the volume moves through its depth, too (C3D). Parameters: filters · channels / groups · k³ +
+    filters.
+    """
+
+    kind: Literal["conv3d"] = "conv3d"
+    axes: ClassVar[int] = 3
+
+
+class DepthwiseConv2d(Sliding):
+    """Depthwise convolution: filters that see one channel each, so that channels do not mix.
+
+    Shapes: (channels, h, w) → (channels · multiplier, h′, w′). Parameters: channels · multiplier · (k² + 1).
+    A grouped convolution with a group for each channel.
+    """
+
+    kind: Literal["depthwise_conv2d"] = "depthwise_conv2d"
+    multiplier: int = option(1, "How many filters each channel has.", ge=1, le=10**6)
+    bias: bool = option(True, "Whether each feature map has a constant added.")
+    initializer: Annotated[Initializer, Choice(Initializer)] = option(He(), "How the filters start.")
+    bias_initializer: Annotated[Initializer, Choice(Initializer)] = option(Zeros(), "How the biases start.")
+
+    def call(self, context: Context) -> Call:
+        channels, _ = self.arrived(context)
+        self.places(context)
+        return Call(
+            "torch.nn.Conv2d",
+            channels,
+            channels * self.multiplier,
+            plain(self.each(self.kernel)),
+            stride=plain(self.each(self.stride)),
+            padding=plain(self.borders()),
+            dilation=plain(self.each(self.dilation)),
+            groups=channels,
+            bias=self.bias,
+        )
+
+    def initial(self) -> dict[str, Initializer]:
+        return {"weight": self.initializer} | ({"bias": self.bias_initializer} if self.bias else {})
+
+
+def plain(numbers: tuple[int, ...]) -> int | tuple[int, ...]:
+    """One number where all axes have the same, as a person would write it."""
+    return numbers[0] if len(set(numbers)) == 1 else numbers

@@ -1,0 +1,42 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import torch
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.layers import Layer
+from glassnet.engine.items.node import Context
+
+
+class Dropout(Layer):
+    """Dropout: silences units at random while training, so that none relies on another.
+
+    Each number is set to zero with probability p and the rest divided by 1 − p, so that nothing needs
+    scaling in evaluation (inverted dropout). Srivastava et al. 2014, whose p is the share kept; here,
+    as in torch and Keras, it is the share dropped.
+    """
+
+    kind: Literal["dropout"] = "dropout"
+    folds: ClassVar[bool] = True
+    p: float = option(0.5, "Share of the numbers that are dropped.", ge=0, lt=1, live=True)
+
+    def call(self, context: Context) -> Call:
+        return Call(SeededDropout, self.p, Name("dropout"))
+
+
+class SeededDropout(torch.nn.Module):
+    """Dropout that draws from a generator of its own, so that nothing else moves its numbers."""
+
+    def __init__(self, p: float, generator: torch.Generator) -> None:
+        super().__init__()
+        self.p, self.generator = p, generator
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return x
+        draw = torch.rand(x.shape, generator=self.generator, device=x.device, dtype=x.dtype)
+        return x * (draw >= self.p).to(x.dtype) / (1 - self.p)

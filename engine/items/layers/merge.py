@@ -1,0 +1,64 @@
+"""Nodes with several inputs: add and concatenate."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import torch
+
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.layers import Layer, shape_text
+from glassnet.engine.items.node import Context
+
+
+class Add(Layer):
+    """Add: sums its inputs, which have one shape.
+
+    A residual connection is an add of what went in and what came out: x + F(x).
+    """
+
+    kind: Literal["add"] = "add"
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+
+    def call(self, context: Context) -> Call:
+        if len(set(context.shapes)) != 1:
+            raise ValueError(
+                f"{' and '.join(map(shape_text, context.shapes))} arrive; "
+                "expected the same shape on every input"
+            )
+        return Call(Sum)
+
+
+class Concatenate(Layer):
+    """Concatenate: lays its inputs one behind the other, along features or channels.
+
+    Shapes: (a, …) and (b, …) → (a + b, …); the other sizes must agree.
+    """
+
+    kind: Literal["concatenate"] = "concatenate"
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+
+    def call(self, context: Context) -> Call:
+        if len({(len(shape), shape[1:]) for shape in context.shapes}) != 1:
+            raise ValueError(
+                f"{' and '.join(map(shape_text, context.shapes))} arrive; "
+                "expected inputs that agree in everything but their first size"
+            )
+        return Call(Concatenation)
+
+
+class Sum(torch.nn.Module):
+    """x₁ + x₂ + …"""
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        total = inputs[0]
+        for x in inputs[1:]:
+            total = total + x
+        return total
+
+
+class Concatenation(torch.nn.Module):
+    """Inputs side by side along the first axis after the batch."""
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        return torch.cat(inputs, dim=1)

@@ -1,0 +1,189 @@
+"""What every node of a network has in common, and how a list of them is named and read.
+
+A node is either a *layer* (activations included), which says what it is in PyTorch as a Call, or a
+*block*, which expands into nodes with scoped names.
+"""
+
+from __future__ import annotations
+
+import keyword
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+from torch import nn
+
+from glassnet.engine.catalog import Choice, Item, option
+from glassnet.engine.catalog.call import Call
+
+if TYPE_CHECKING:
+    from glassnet.engine.items.initializers import Initializer
+
+#: The sizes of one sample, without the batch: (features,) or (channels, height, width).
+Shape = tuple[int, ...]
+
+#: What the first node reads where no `input` node says otherwise.
+INPUT = "input"
+
+MAX_NODES = 1000
+
+_TAKEN = {INPUT, "self", "torch", "nn"}
+
+#: Some attributes, such as `training`, are every module's but not the class's.
+_MODULE = nn.Module()
+
+
+def _check_name(name: str) -> str:
+    if keyword.iskeyword(name) or name in _TAKEN or hasattr(_MODULE, name):
+        raise PydanticCustomError(
+            "reserved_name", "'{name}' is reserved; expected another name for this node", {"name": name}
+        )
+    return name
+
+
+NodeName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{0,39}$",
+        json_schema_extra={"expected": "a name of at most 40 small letters, digits and _, a letter first"},
+    ),
+    AfterValidator(_check_name),
+]
+
+#: `node` or `node:port`; a dot reaches into a block.
+Reference = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(:[a-z][a-z0-9_]*)?$",
+        max_length=200,
+        json_schema_extra={"expected": "the name of a node, or node:port"},
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Window:
+    """How far a node looks along one spatial axis, for receptive fields."""
+
+    size: int
+    stride: int = 1
+    dilation: int = 1
+    #: Rows before the first of the input that the first window reaches into.
+    padding: int = 0
+    #: How many outputs lie between two inputs, where the node enlarges; its padding is then cut off.
+    spread: int = 1
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a node is told when it is built."""
+
+    #: The shape that arrives on each input.
+    shapes: tuple[Shape, ...]
+    #: How many numbers the task wants from the node; None where no loss reads it.
+    width: int | None
+    #: The shape that a chain of nodes makes of this node's first input.
+    shape_after: Callable[[Sequence[Node]], Shape]
+
+    @property
+    def shape(self) -> Shape:
+        """The shape that arrives on the first input."""
+        return self.shapes[0]
+
+
+class Node(Item, ABC):
+    """The envelope of every layer, activation, block and architecture; they share one namespace."""
+
+    homes: ClassVar[tuple[str, ...]] = (
+        "glassnet.engine.items.layers",
+        "glassnet.engine.items.activations",
+        "glassnet.engine.items.blocks",
+        "glassnet.engine.items.architectures",
+    )
+    #: The least and the greatest number of inputs (None: any).
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    #: The names of the outputs; `node` alone means the first.
+    ports: ClassVar[tuple[str, ...]] = ("output",)
+
+    name: NodeName | None = option(None, "The node's name; left out, the kind with the smallest free number.")
+    inputs: list[Reference] | None = option(
+        None, "Where the node reads: names of nodes, or node:port. Left out, the node before.", max_length=64
+    )
+    weights: Reference | None = option(None, "Use the parameters of this node instead of own ones.")
+
+    def count(self) -> int:
+        """How many nodes it is, at least, once blocks are unfolded."""
+        return 1
+
+
+class Operation(Node, ABC):
+    """A node that is one PyTorch module."""
+
+    @abstractmethod
+    def call(self, context: Context) -> Call:
+        """The module, for inputs of these shapes. Names that may occur in it: `dropout`, a generator.
+
+        Raises ValueError, with what arrived and what was expected, where the shapes cannot fit.
+        """
+
+    #: Numbers that each channel of a training batch must have.
+    least_values: ClassVar[int] = 1
+    #: Whether the node only changes what the node before gives, and is drawn in its place.
+    folds: ClassVar[bool] = False
+
+    def initial(self) -> dict[str, Initializer]:
+        """How each parameter starts, by its name in the module; others keep the module's own constants."""
+        return {}
+
+    def windows(self, context: Context) -> tuple[Window, ...] | None:
+        """How far one output looks along each spatial axis: () for elementwise, None for everywhere."""
+        return ()
+
+
+def name_nodes(nodes: list[Node]) -> list[Node]:
+    """Give every unnamed node its kind with the smallest free number; refuse a name used twice."""
+    taken: set[str] = set()
+    for index, node in enumerate(nodes):
+        if node.name in taken:
+            raise PydanticCustomError(
+                "duplicate_name",
+                "'{name}' is the name of an earlier node; expected every name once",
+                {"name": node.name, "pointer": f"/{index}/name"},
+            )
+        if node.name is not None:
+            taken.add(node.name)
+    named = []
+    numbers: Counter[str] = Counter()
+    for node in nodes:
+        if node.name is None:
+            name = _free(node.kind, numbers, taken)
+            taken.add(name)
+            node = node.model_copy(update={"name": name})
+        named.append(node)
+    return named
+
+
+def _free(kind: str, numbers: Counter[str], taken: set[str]) -> str:
+    """A kind's name with the smallest number that is free; smaller ones have been given before."""
+    while True:
+        numbers[kind] += 1
+        name = f"{kind}{numbers[kind]}"
+        if name not in taken:
+            return name
+
+
+Nodes = Annotated[
+    list[Annotated[Node, Choice(Node)]],
+    Field(min_length=1, max_length=MAX_NODES),
+    AfterValidator(name_nodes),
+]
+
+
+def split_reference(reference: str) -> tuple[str, str | None]:
+    """`node:port` → (node, port); `node` → (node, None)."""
+    name, _, port = reference.partition(":")
+    return name, port or None

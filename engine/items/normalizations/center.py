@@ -1,0 +1,30 @@
+"""Zero mean, the scale left alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.normalizations import Normalization
+from glassnet.engine.items.normalizations.standardize import mean_and_deviation
+
+
+class Center(Normalization):
+    """Centre: mean 0, on the scale that the inputs come in; pixels then lie within ±255 of the mean.
+
+    As AlexNet and ZFNet were fed. What is large then asks for small weights and moves them far: the first
+    layer's gradients grow with its inputs. Zeiler & Fergus 2014, section 3.1.
+    """
+
+    kind: Literal["center"] = "center"
+
+    def fit(self) -> Call | None:
+        return Call(mean_and_one, Name("train"))
+
+
+def mean_and_one(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean over samples (and pixels), shaped to broadcast over a batch, and 1."""
+    mean, _ = mean_and_deviation(train)
+    return mean, torch.ones_like(mean)

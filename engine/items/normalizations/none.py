@@ -1,0 +1,17 @@
+"""No normalisation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.normalizations import Normalization
+
+
+class Unchanged(Normalization):
+    """None: inputs as they come."""
+
+    kind: Literal["none"] = "none"
+
+    def fit(self) -> Call | None:
+        return None

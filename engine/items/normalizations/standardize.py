@@ -1,0 +1,41 @@
+"""Zero mean, unit variance."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.normalizations import Normalization
+
+
+class Standardize(Normalization):
+    """Standardise: mean 0 and standard deviation 1, so that no input outshouts another.
+
+    A feature that never changes is only shifted.
+    """
+
+    kind: Literal["standardize"] = "standardize"
+
+    def fit(self) -> Call | None:
+        return Call(mean_and_deviation, Name("train"))
+
+
+def mean_and_deviation(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and standard deviation over samples (and pixels), shaped to broadcast over a batch."""
+    over = [0, *range(2, train.ndim)]
+    if train.dtype == torch.uint8:
+        # A share at a time: as float64 a large set would not fit. Sums of whole numbers are exact.
+        total, squares = torch.zeros(2, 1, train.shape[1], *[1] * (train.ndim - 2), dtype=torch.float64)
+        for part in torch.split(train, 256):
+            numbers = part.double()
+            total += numbers.sum(dim=over, keepdim=True)
+            squares += numbers.square_().sum(dim=over, keepdim=True)
+        mean = total * train.shape[1] / train.numel()
+        deviation = (squares * train.shape[1] / train.numel() - mean**2).clamp(min=0).sqrt().float()
+        mean = mean.float()
+    else:
+        mean = train.mean(dim=over, keepdim=True)
+        deviation = train.std(dim=over, correction=0, keepdim=True)
+    return mean, torch.where(deviation > 0, deviation, 1.0)

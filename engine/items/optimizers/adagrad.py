@@ -1,0 +1,96 @@
+"""Adagrad and what was made of it to keep its steps from dying out."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.optimizers import Optimizer
+from glassnet.engine.items.optimizers.exported import ByParameter
+
+
+class Adagrad(Optimizer):
+    """Adagrad: each weight's step is divided by the root of the sum of its squared gradients.
+
+    Duchi et al. 2011. The sum only grows, so the steps only shrink. torch and the paper add ε to the
+    root; many texts write √(s + ε), which is offered, too.
+    """
+
+    kind: Literal["adagrad"] = "adagrad"
+    slots: ClassVar[tuple[str, ...]] = ("sum",)
+    formula: ClassVar[str] = "s ← s + g²;  θ ← θ − η g / (√s + ε)   (inside: θ ← θ − η g / √(s + ε))"
+    epsilon: float = option(1e-10, "ε, against division by zero.", gt=0, le=1, log=True, live=True)
+    place: Literal["outside", "inside"] = option(
+        "outside", "Whether ε is added to the root, or to the sum inside it.", live=True
+    )
+
+    def update(
+        self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], rate: Tensor, count: Tensor
+    ) -> None:
+        total = state["sum"].addcmul_(gradient, gradient)
+        inside = self.place == "inside"
+        root = (total + self.epsilon).sqrt_() if inside else total.sqrt().add_(self.epsilon)
+        parameter.sub_(gradient.div_(root) * rate)
+
+    def call(self) -> Call:
+        target = AdagradInside if self.place == "inside" else "torch.optim.Adagrad"
+        return Call(target, Name("parameters"), lr=self.learning_rate, eps=self.epsilon)
+
+
+class AdagradInside(ByParameter):
+    """s ← s + g²;  θ ← θ − η g / √(s + ε)."""
+
+    def move(
+        self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], options: dict[str, Any]
+    ) -> None:
+        total = state.setdefault("sum", torch.zeros_like(parameter))
+        total.addcmul_(gradient, gradient)
+        parameter.sub_(gradient / (total + options["eps"]).sqrt() * options["lr"])
+
+
+class Adadelta(Optimizer):
+    """Adadelta: steps as long as the recent steps, compared with the recent gradients, say.
+
+    Zeiler 2012, algorithm 1. The method needs no learning rate: its steps have the weights' own unit.
+    torch multiplies them by a factor all the same, and so can you; 1 is the method as published.
+    """
+
+    kind: Literal["adadelta"] = "adadelta"
+    slots: ClassVar[tuple[str, ...]] = ("square", "change")
+    formula: ClassVar[str] = (
+        "s ← ρ s + (1 − ρ) g²;  Δ = √(d + ε) / √(s + ε) · g;  d ← ρ d + (1 − ρ) Δ²;  θ ← θ − Δ"
+    )
+    learning_rate: float = option(
+        1.0,
+        "A factor on each step. The published method has none, which is 1.",
+        gt=0,
+        le=100,
+        log=True,
+        live=True,
+    )
+    rho: float = option(0.9, "ρ, the share of both running means that is kept.", ge=0, lt=1, live=True)
+    epsilon: float = option(
+        1e-6, "ε, inside both roots; it also sets the first steps.", gt=0, le=1, log=True, live=True
+    )
+
+    def update(
+        self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], rate: Tensor, count: Tensor
+    ) -> None:
+        square = state["square"].mul_(self.rho).addcmul_(gradient, gradient, value=1 - self.rho)
+        change = state["change"]
+        step = gradient.mul_((change + self.epsilon).sqrt_().div_((square + self.epsilon).sqrt_()))
+        change.mul_(self.rho).addcmul_(step, step, value=1 - self.rho)
+        parameter.sub_(step * rate)
+
+    def call(self) -> Call:
+        return Call(
+            "torch.optim.Adadelta",
+            Name("parameters"),
+            lr=self.learning_rate,
+            rho=self.rho,
+            eps=self.epsilon,
+        )

@@ -1,0 +1,57 @@
+"""L1."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.regularizers import Regularizer
+
+
+class L1(Regularizer):
+    """L1: a pull of constant strength towards zero, λ Σ |w|, which leaves few weights standing.
+
+    As a subgradient the pull overshoots and weights tremble around zero. The other form pulls after
+    each step, and a weight that the pull would carry across zero is set to zero and stays there: the
+    connection is dead (TensorFlow Playground does this).
+    """
+
+    kind: Literal["l1"] = "l1"
+    strength: float = option(0.001, "λ, the strength of the pull.", ge=0, le=10, log=True, live=True)
+    form: Literal["subgradient", "kill"] = option(
+        "subgradient", "Add the penalty to the loss, or kill the weights that cross zero."
+    )
+
+    def penalty(self) -> Call | None:
+        return Call(l1_penalty, Name("weights"), self.strength) if self.form == "subgradient" else None
+
+    def state(self) -> Call | None:
+        return Call(all_alive, Name("weights")) if self.form == "kill" else None
+
+    def after_update(self) -> Call | None:
+        if self.form == "subgradient":
+            return None
+        return Call(pull_and_kill, Name("weights"), Name("state"), Name("rate"), self.strength)
+
+
+def l1_penalty(weights: list[torch.Tensor], strength: float) -> torch.Tensor:
+    """λ Σ |w|"""
+    return strength * torch.stack([weight.abs().sum() for weight in weights]).sum()
+
+
+def all_alive(weights: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Every connection starts alive."""
+    return [torch.ones_like(weight) for weight in weights]
+
+
+def pull_and_kill(
+    weights: list[torch.Tensor], alive: list[torch.Tensor], rate: torch.Tensor, strength: float
+) -> None:
+    """w ← w − ηλ sign w; a weight whose sign that would turn becomes 0 and stays 0."""
+    for weight, mask in zip(weights, alive, strict=True):
+        pulled = weight - rate * strength * weight.sign()
+        mask.mul_((pulled * weight >= 0).to(mask.dtype))
+        weight.copy_(pulled * mask)

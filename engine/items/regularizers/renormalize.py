@@ -1,0 +1,36 @@
+"""Renormalised filters."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.regularizers import Regularizer
+
+
+class Renormalize(Regularizer):
+    """Renormalised filters: one whose root mean square exceeds a radius is scaled back to it.
+
+    After each step, so that a few filters cannot outgrow all others, which then look grey beside them
+    and count for little behind a normalisation. A filter is all that leads to one channel; of a dense
+    layer, to one unit; of a transposed convolution, from one channel. The paper did it to its
+    convolutions, with pixels in ±128. Zeiler & Fergus 2014, section 3.1 and figure 6 (a).
+    """
+
+    kind: Literal["renormalize"] = "renormalize"
+    radius: float = option(
+        0.1, "The greatest root mean square of a filter's weights.", gt=0, le=100, log=True, live=True
+    )
+
+    def after_update(self) -> Call | None:
+        return Call(renormalized, Name("weights"), self.radius)
+
+
+def renormalized(weights: list[torch.Tensor], radius: float) -> None:
+    """w ← w · min(1, radius / RMS(w)) for each filter w, in place."""
+    for weight in weights:
+        rms = weight.square().mean(dim=tuple(range(1, weight.ndim)), keepdim=True).sqrt()
+        weight.mul_((radius / rms.clamp_min(torch.finfo(rms.dtype).tiny)).clamp_max(1))

@@ -1,0 +1,28 @@
+"""No schedule."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.schedules import Schedule
+
+
+class Constant(Schedule):
+    """Constant: the rate stays as it is."""
+
+    kind: Literal["constant"] = "constant"
+    formula: ClassVar[str] = "η = η₀"
+
+    def curve(self, steps_per_epoch: int, steps: int) -> Call:
+        return Call(Level)
+
+    def call(self, steps_per_epoch: int, steps: int) -> Call | None:
+        return None
+
+
+class Level:
+    """η₀."""
+
+    def __call__(self, initial: float, step: int) -> float:
+        return initial

@@ -1,0 +1,60 @@
+"""Falling by factors: in steps, or all the time."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.schedules import Schedule
+
+
+class Step(Schedule):
+    """Step: the rate is multiplied by a factor every so many epochs."""
+
+    kind: Literal["step"] = "step"
+    formula: ClassVar[str] = "η = η₀ · γ^⌊epoch / period⌋"
+    period: int = option(30, "Epochs between two steps.", unit="epochs", ge=1, le=10**6, live=True)
+    gamma: float = option(0.1, "γ, the factor of each step.", gt=0, le=1, live=True)
+
+    def curve(self, steps_per_epoch: int, steps: int) -> Call:
+        return Call(Stairs, self.period * steps_per_epoch, self.gamma)
+
+    def call(self, steps_per_epoch: int, steps: int) -> Call | None:
+        return Call(
+            "torch.optim.lr_scheduler.StepLR",
+            Name("optimizer"),
+            step_size=self.period * steps_per_epoch,
+            gamma=self.gamma,
+        )
+
+
+class Stairs:
+    """η₀ γ^⌊t / period⌋."""
+
+    def __init__(self, period: int, gamma: float) -> None:
+        self.period, self.gamma = period, gamma
+
+    def __call__(self, initial: float, step: int) -> float:
+        return float(initial * self.gamma ** (step // self.period))
+
+
+class Exponential(Schedule):
+    """Exponential: the rate falls by the same factor in each epoch, a little with every step."""
+
+    kind: Literal["exponential"] = "exponential"
+    formula: ClassVar[str] = "η = η₀ · γ^epoch"
+    gamma: float = option(0.99, "γ, the factor of each epoch.", gt=0, le=1, live=True)
+
+    def curve(self, steps_per_epoch: int, steps: int) -> Call:
+        return Call(Decay, steps_per_epoch, self.gamma)
+
+
+class Decay:
+    """η₀ γ^(t / period)."""
+
+    def __init__(self, period: int, gamma: float) -> None:
+        self.period, self.gamma = period, gamma
+
+    def __call__(self, initial: float, step: int) -> float:
+        return float(initial * self.gamma ** (step / self.period))

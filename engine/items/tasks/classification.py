@@ -1,0 +1,101 @@
+"""Classification."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.losses import Loss
+from glassnet.engine.items.losses.cross_entropy import CrossEntropy
+from glassnet.engine.items.tasks import Task
+
+
+class Classification(Task):
+    """Classification: which of a few classes a sample belongs to.
+
+    Categorical cross-entropy wants one output per class; the other losses want one output for two
+    classes, and one per class (one against the rest) for more.
+    """
+
+    kind: Literal["classification"] = "classification"
+    losses: list[Annotated[Loss, Choice(Loss)]] = option(
+        [CrossEntropy()], "What is minimised: the sum of these.", min_length=1, max_length=16
+    )
+
+    def check(self, data: Dataset) -> tuple[str, str] | None:
+        if data.classes is None:
+            return "/kind", f"'{data.kind}' gives values, not classes; expected task 'regression'"
+        for index, loss in enumerate(self.losses):
+            if loss.labels is None:
+                return f"/losses/{index}/kind", f"'{loss.kind}' compares values; expected a loss for classes"
+        return None
+
+    def width(self, loss: Loss, data: Dataset) -> int:
+        classes = len(data.classes or ())
+        return 1 if classes == 2 and loss.labels != "index" else classes
+
+    def targets(self, loss: Loss, data: Dataset) -> Call:
+        encode = {"index": class_index, "zero_one": zero_one, "plus_minus": plus_minus}
+        return Call(encode[str(loss.labels)], Name("targets"), self.width(loss, data))
+
+    def predictions(self, loss: Loss, output: Tensor) -> Tensor:
+        return (output[:, 0] > 0).long() if output.shape[1] == 1 else output.argmax(dim=1)
+
+    def metrics(self, loss: Loss, output: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        return {"accuracy": (self.predictions(loss, output) == targets).sum()}
+
+    def shown(self, loss: Loss, output: Tensor) -> Tensor:
+        classes = output.shape[1]
+        if classes > 2:
+            shares = torch.softmax(output, dim=1) if loss.labels != "plus_minus" else output.clamp(0, 1)
+            certainty, best = shares.max(dim=1)
+            return best + certainty.clamp(0, 0.999)
+        score = output[:, 0] if classes == 1 else output[:, 1] - output[:, 0]
+        # p₁ − p₀ of a sigmoid or of a softmax over two: both are tanh of half the (difference of) logits.
+        return score.clamp(-1, 1) if loss.labels == "plus_minus" else torch.tanh(score / 2)
+
+    def shares(self, loss: Loss, output: Tensor) -> Tensor:
+        if loss.labels == "index":
+            return torch.softmax(output, dim=1)
+        # A yes or no for each class: logits where the loss has a sigmoid in it, else scores between ±1.
+        each = torch.sigmoid(output) if loss.labels == "zero_one" else ((output + 1) / 2).clamp(0, 1)
+        if output.shape[1] == 1:
+            return torch.cat([1 - each, each], dim=1)
+        total = each.sum(dim=1, keepdim=True)
+        # Where every class is ruled out, none is likelier than another.
+        return torch.where(total > 0, each / total.clamp_min(1e-30), 1 / output.shape[1])
+
+    def scores(self, loss: Loss, output: Tensor) -> Tensor:
+        if output.shape[1] == 1:
+            return torch.cat([-output, output], dim=1)
+        if loss.labels != "index":
+            return output
+        # Log-odds, xᵢ − log Σ exp xⱼ over the others: a share rounds to 1 long before they tie. All but the
+        # greatest have at most half of the share, so that 1 − p is exact enough; that of the greatest is not.
+        greatest, place = output.max(dim=1, keepdim=True)
+        others = torch.logsumexp(output.scatter(1, place, -torch.inf), dim=1, keepdim=True)
+        whole = torch.logsumexp(output, dim=1, keepdim=True)
+        odds = output - whole - torch.log1p(-torch.exp(output - whole))
+        return odds.scatter(1, place, greatest - others)
+
+
+def class_index(targets: torch.Tensor, width: int) -> torch.Tensor:
+    """The number of the class."""
+    return targets
+
+
+def zero_one(targets: torch.Tensor, width: int) -> torch.Tensor:
+    """1 for the right class, else 0; a single column is 1 for the second class."""
+    if width == 1:
+        return targets[:, None].to(torch.get_default_dtype())
+    return torch.nn.functional.one_hot(targets, width).to(torch.get_default_dtype())
+
+
+def plus_minus(targets: torch.Tensor, width: int) -> torch.Tensor:
+    """1 for the right class, else −1; a single column is 1 for the second class."""
+    return 2 * zero_one(targets, width) - 1

@@ -1,0 +1,57 @@
+"""Regression."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.losses import Loss
+from glassnet.engine.items.tasks import Task
+
+
+class Regression(Task):
+    """Regression: a number (or several) for each sample. Metrics are of the values as trained on.
+
+    Where the data set standardises its targets, there is beside `absolute_error` the one in the target's own
+    units, `absolute_error_original`.
+    """
+
+    kind: Literal["regression"] = "regression"
+
+    def check(self, data: Dataset) -> tuple[str, str] | None:
+        if data.classes is not None:
+            return "/kind", f"'{data.kind}' gives classes, not values; expected task 'classification'"
+        for index, loss in enumerate(self.losses):
+            if not loss.values:
+                return f"/losses/{index}/kind", f"'{loss.kind}' is for classes; expected a loss for values"
+        return None
+
+    def width(self, loss: Loss, data: Dataset) -> int:
+        return 1
+
+    def targets(self, loss: Loss, data: Dataset) -> Call:
+        return Call(values, Name("targets"))
+
+    def predictions(self, loss: Loss, output: Tensor) -> Tensor:
+        return output
+
+    def metrics(self, loss: Loss, output: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        return {"absolute_error": (output - targets).abs().mean(dim=1).sum()}
+
+    def shown(self, loss: Loss, output: Tensor) -> Tensor:
+        return output[:, 0].clamp(-1, 1)
+
+    def shares(self, loss: Loss, output: Tensor) -> Tensor:
+        return output
+
+    def scores(self, loss: Loss, output: Tensor) -> Tensor:
+        return output
+
+
+def values(targets: torch.Tensor) -> torch.Tensor:
+    """The values themselves."""
+    return targets

@@ -1,0 +1,50 @@
+"""From the trainer of one experiment to that of another, with what fits carried over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from torch import Tensor
+
+from glassnet.engine.errors import InvalidCommand
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.removed_weights import Attic
+from glassnet.engine.training.out_of_memory import is_out_of_memory
+from glassnet.engine.training.trainer import Trainer
+
+
+def rebuilt(build: Callable[..., Trainer], experiment: Experiment, old: Trainer, attic: Attic) -> Trainer:
+    """A trainer of another experiment, with what fits of the old one, or of what edits before took out.
+
+    Beside each other there are two networks at most, and no copy of either. Raises InvalidExperiment, or
+    InvalidCommand where there is no memory for both; the old trainer can go on then.
+    """
+    with memory_for("/patch"):
+        trainer = build(experiment, replaces=old)
+        before, after = old.tensors(), trainer.tensors()
+        lost = {name: tensor for name, tensor in before.items() if not _alike(tensor, after.get(name))}
+        fresh = {name: tensor for name, tensor in after.items() if not _alike(tensor, before.get(name))}
+        trainer.adopt({**before, **attic.take(fresh)})
+        attic.put(lost)
+    return trainer
+
+
+@contextmanager
+def memory_for(pointer: str) -> Iterator[None]:
+    """Where a second trainer is built beside the present one: to have no memory for it is a refusal."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise InvalidCommand.at(
+            pointer,
+            "there is not enough memory to build this network beside the present one, whose weights it "
+            "takes over; expected a smaller one, or fewer samples. The run goes on as it was",
+        ) from None
+
+
+def _alike(tensor: Tensor, other: Tensor | None) -> bool:
+    """Whether one may take the place of the other."""
+    return other is not None and tensor.shape == other.shape and tensor.dtype == other.dtype

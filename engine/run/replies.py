@@ -1,0 +1,77 @@
+"""A session's words: answers to commands, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+from glassnet.engine.errors import Problem
+from glassnet.engine.run.live_probes import Outlet
+
+if TYPE_CHECKING:
+    from glassnet.engine.run.session import Session
+
+State = Literal["paused", "training", "finished", "failed", "stopped"]
+
+#: Seconds between two status messages.
+STATUS_EVERY = 0.25
+
+
+class Teller:
+    """Says what there is to say of one session."""
+
+    def __init__(self, outlet: Outlet, clock: Callable[[], float]) -> None:
+        self._outlet, self._clock = outlet, clock
+        self._since, self._rate = (clock(), 0), 0.0
+        self._due = clock()
+        self._told: dict[str, Any] = {}
+
+    def ack(self, number: Any, step: int, **answer: Any) -> None:
+        """A command was carried out."""
+        self._outlet.text({"type": "ack", "id": number, "step": step, **answer})
+
+    def refuse(self, number: Any, problems: tuple[Problem, ...], **extra: Any) -> None:
+        """A command was not, and why."""
+        errors = [{"pointer": problem.pointer, "message": problem.message} for problem in problems]
+        said = {"type": "error", "id": number, "detail": str(problems[0]), "errors": errors}
+        self._outlet.text({**said, **extra})
+
+    def begin(self, steps: int) -> None:
+        """Training begins at this step: what is measured of its speed is measured from here."""
+        self._since = (self._clock(), steps)
+
+    def status(self, session: Session, *, force: bool = False) -> None:
+        """How it stands, where that has changed: now, or at most every STATUS_EVERY."""
+        now = self._clock()
+        if now < self._due and not force:
+            return
+        trainer = session.trainer
+        status = {
+            "type": "status",
+            "state": session.state,
+            "step": trainer.steps_taken,
+            "epoch": trainer.epoch,
+            "epochs": session.experiment.training.epochs,
+            "steps_per_epoch": trainer.steps_per_epoch,
+            "life": session.life,
+            "revision": session.revision,
+            "samples_per_second": self._speed(session, now),
+            "device": session.device,
+            "speed": session.pace.speed,
+            "metrics": session.recorder.latest,
+            "reason": session.reason,
+            "unsaved": session.recorder.behind,
+        }
+        if status != self._told:
+            self._told = status
+            self._due = now + STATUS_EVERY
+            self._outlet.text(status)
+
+    def _speed(self, session: Session, now: float) -> int:
+        """Samples a second, over the last STATUS_EVERY."""
+        since, steps = self._since
+        trainer = session.trainer
+        if now - since >= STATUS_EVERY:
+            self._rate = (trainer.steps_taken - steps) * trainer.order.samples_per_step / (now - since)
+            self._since = (now, trainer.steps_taken)
+        return round(self._rate) if session.state == "training" else 0

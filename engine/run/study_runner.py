@@ -1,0 +1,249 @@
+"""A workbench: several studies side by side, each taken a little further in turn.
+
+It has no thread and no socket. Whoever hosts it hands messages to `handle` and calls `advance` again
+and again, as with a session; what comes out goes through a Showcase.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from glassnet.engine.errors import GlassnetError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.frame import Stamp, encode
+from glassnet.engine.network.limits import Limits
+from glassnet.engine.run.live_probes import Outlet
+from glassnet.engine.run.snapshot import Snapshot
+from glassnet.engine.studies import FreeStudy, NetworkStudy, Sight, Study, parse_study
+from glassnet.engine.training import checkpoint
+from glassnet.engine.training.out_of_memory import is_out_of_memory
+
+log = logging.getLogger(__name__)
+
+#: Seconds that one study works before it is the next one's turn.
+TURN = 0.05
+
+#: Seconds between two frames of a study, and between two words on how far it has come.
+FRAMES_EVERY, WORDS_EVERY = 1 / 30, 0.25
+
+
+class Showcase(Outlet, Protocol):
+    """Where the words and frames of studies go."""
+
+    def settle(self, key: str) -> None:
+        """The newest frame of a key comes before whatever is said from now on."""
+
+
+@dataclass
+class _Work:
+    """One study at work."""
+
+    number: int
+    key: str
+    study: Study
+    #: What it looks at; None where it needs nothing.
+    subject: Snapshot | None
+    sights: Iterator[Sight]
+    #: The number of its next frame.
+    sequence: int
+    stamp: dict[str, str]
+    newest: Sight | None = None
+    done: float = 0.0
+    shown_at: float = float("-inf")
+    told_at: float = float("-inf")
+
+
+class Workbench:
+    """The studies of one worker. A study that fails, fails alone."""
+
+    def __init__(
+        self,
+        outlet: Showcase,
+        *,
+        device: str = "cpu",
+        limits: Limits | None = None,
+        blobs: Blobs | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.device = device
+        self._outlet, self._limits, self._blobs, self._clock = outlet, limits, blobs, clock
+        #: By number; the first has its turn.
+        self._work: dict[int, _Work] = {}
+        self._turn: int | None = None
+
+    # Messages ----------------------------------------------------------------------------------------
+
+    def handle(self, message: dict[str, Any]) -> None:
+        """Begin a study, or end one. Each has a number of the sender's, which every word on it carries."""
+        match message.get("type"):
+            case "study":
+                self._begin(message)
+            case "cancel":
+                self._cancel(message["number"])
+
+    def _begin(self, message: dict[str, Any]) -> None:
+        number, key = int(message["number"]), str(message["key"])
+        work = None
+        try:
+            study, subject = parse_study(message["study"]), _subject(message.get("subject"))
+            work = _Work(
+                number, key, study, subject, self._sights(study, subject), int(message.get("first", 0)), {}
+            )
+            work.stamp = _stamp(work)
+            self._work[number] = work
+            self._outlet.text(_words(number, key, "running", 0.0))
+        except (GlassnetError, OSError, ValueError, MemoryError) as error:
+            self._outlet.text(_words(number, key, "failed", 0.0, _reason(error)))
+
+    def _sights(self, study: Study, subject: Snapshot | None) -> Iterator[Sight]:
+        """The study's own, with a trainer of its own."""
+        if isinstance(study, FreeStudy):
+            yield from study.compute()
+        elif isinstance(study, NetworkStudy) and subject is not None:
+            yield from study.compute(
+                subject.trainer(device=self.device, limits=self._limits, blobs=self._blobs)
+            )
+        else:
+            raise ValueError(f"'{study.kind}' looks at a network; expected a run to look at")
+
+    def _cancel(self, number: int) -> None:
+        work = self._work.pop(number, None)
+        if work is not None:
+            _let_go(work)
+            self._outlet.settle(work.key)
+            self._outlet.text(_words(number, work.key, "cancelled", work.done))
+
+    # Work --------------------------------------------------------------------------------------------
+
+    def advance(self) -> float | None:
+        """Take one study a little further; 0 while there is more to do, None if a message must come."""
+        if not self._work:
+            return None
+        number = next(iter(self._work))
+        work = self._work.pop(number)
+        if self._turn != number:
+            # Who ends this process, by a crash or by never yielding, is the one that was named last.
+            self._turn = number
+            self._outlet.text({"type": "turn", "number": number})
+        try:
+            going_on = self._take_turn(work)
+        except Exception as error:
+            # Whatever it is, it is this study's end and nobody else's.
+            reason = _reason(error)
+            if not isinstance(error, GlassnetError | ValueError | MemoryError):
+                log.exception("the study %s failed", work.study.kind)
+            self._end(work, "failed", reason)
+        else:
+            if going_on:
+                self._work[number] = work
+            else:
+                work.done = 1.0
+                self._end(work, "done")
+        return 0.0 if self._work else None
+
+    def _take_turn(self, work: _Work) -> bool:
+        """Whether there is more to come."""
+        until = self._clock() + TURN
+        while True:
+            sight = next(work.sights, None)
+            if sight is None:
+                return False
+            work.newest, work.done = sight, min(1.0, max(0.0, float(sight.done)))
+            now = self._clock()
+            if now - work.shown_at >= FRAMES_EVERY:
+                self._show(work)
+                work.shown_at = now
+            if now - work.told_at >= WORDS_EVERY:
+                self._outlet.text(_words(work.number, work.key, "running", work.done))
+                work.told_at = now
+            if now >= until or len(self._work) == 0:
+                return True
+
+    def _show(self, work: _Work) -> None:
+        sight, work.newest = work.newest, None
+        if sight is not None:
+            stamp = {**work.stamp, "seq": str(work.sequence), "done": str(work.done)}
+            self._outlet.frame(work.key, encode(stamp, sight.arrays), False)
+            work.sequence += 1
+
+    def _end(self, work: _Work, state: str, detail: str = "") -> None:
+        """The last frame, and after it the last word."""
+        _let_go(work)
+        try:
+            self._show(work)
+        except Exception as error:
+            log.exception("the study %s shows what is no frame", work.study.kind)
+            state, detail = "failed", detail or _reason(error)
+        self._outlet.settle(work.key)
+        self._outlet.text(_words(work.number, work.key, state, work.done, detail))
+
+    def close(self) -> None:
+        """End all of them where they stand."""
+        for work in self._work.values():
+            _let_go(work)
+        self._work.clear()
+
+
+def _subject(message: dict[str, Any] | None) -> Snapshot | None:
+    """What a message says to look at: a packed snapshot, a checkpoint, or an experiment before its start."""
+    if message is None:
+        return None
+    if "snapshot" in message:
+        return Snapshot.read(Path(message["snapshot"]))
+    found = None
+    if message.get("checkpoint") is not None:
+        found = checkpoint.read(Path(message["folder"]), message["checkpoint"])
+    return Snapshot.at(
+        Experiment.parse(message["experiment"]),
+        found,
+        run=message["run"],
+        life=message["life"],
+        revision=message["revision"],
+        exact=message.get("exact", True),
+        checkpoints=Path(message["folder"]),
+    )
+
+
+def _stamp(work: _Work) -> dict[str, str]:
+    at = work.subject
+    return Stamp(
+        run=at.run if at else "",
+        probe=work.study.kind,
+        key=work.key,
+        seq=work.sequence,
+        life=at.life if at else 0,
+        revision=at.revision if at else 0,
+        step=at.step if at else 0,
+        epoch=at.epoch if at else 0.0,
+    ).metadata()
+
+
+def _words(number: int, key: str, state: str, done: float, detail: str = "") -> dict[str, Any]:
+    said: dict[str, Any] = {"type": "study", "number": number, "key": key, "state": state, "done": done}
+    return {**said, "detail": detail} if detail else said
+
+
+def _let_go(work: _Work) -> None:
+    """Let the study tidy up after itself; what goes wrong in that is its own affair."""
+    close = getattr(work.sights, "close", None)
+    try:
+        if close is not None:
+            close()
+    except Exception:
+        log.exception("the study %s could not be closed", work.study.kind)
+
+
+def _reason(error: Exception) -> str:
+    """What to tell people, in one line."""
+    said = str(error).split("\n", 1)[0]
+    if is_out_of_memory(error):
+        return f"out of memory: {said or 'the worker may not allocate as much as it wanted'}"
+    if isinstance(error, GlassnetError | ValueError | OSError):
+        return said or type(error).__name__
+    return f"an error in Glassnet: {type(error).__name__}: {said}"

@@ -1,0 +1,278 @@
+"""Checkpoints: a trainer's state on disk, with a note of where it stood.
+
+What is read back is checked: the note field by field, the tensors' header, and, where the note has one, the
+checksum of the whole file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+import shutil
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from dataclasses import replace as changed
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import safetensors
+import safetensors.torch
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from torch import Tensor
+
+from glassnet.engine.errors import CheckpointError, DamagedFile
+from glassnet.engine.experiment.validation import first_problem
+from glassnet.engine.files import tensor_file, untrusted
+from glassnet.engine.files.storage import replace, replacing, writing
+
+#: Bytes of a note, and of the header of the tensors beside it; entries of a folder that are looked at.
+MOST_NOTE, MOST_HEADER, MOST_ENTRIES = 1 << 16, 8 << 20, 10_000
+
+#: Bytes that are read at a time.
+PIECE = 1 << 20
+
+#: Bytes beyond which a state is only mapped: what reads it cannot write into it then.
+LARGE = 256 << 20
+
+#: Times that a checkpoint is looked at which its writer may be replacing just now.
+LOOKS = 3
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """What stands beside a checkpoint, as JSON."""
+
+    __pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore")
+
+    name: Annotated[str, Field(pattern=f"^{NAME}$")]
+    step: Count
+    epoch: Annotated[float, Field(ge=0)]
+    #: -1: of another experiment, which takes over what fits.
+    revision: Annotated[int, Field(ge=-1, le=2**53)]
+    #: Seconds since 1970, for people: clocks are set back.
+    time: float
+    metrics: Annotated[dict[str, float], Field(max_length=200)]
+    #: None in notes of version 0.1.0, which had none.
+    life: Count | None = None
+    #: SHA-256 of the tensors' file, in hexadecimal digits; None in notes that had none.
+    checksum: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = field(default=None, compare=False)
+
+    @property
+    def age(self) -> tuple[bool, float, int]:
+        """What checkpoints of a run are ordered by: life and step; the clock where no life is noted."""
+        return self.life is not None, self.time if self.life is None else self.life, self.step
+
+
+_NOTES = TypeAdapter(CheckpointInfo)
+
+
+# Writing -----------------------------------------------------------------------------------------------
+
+
+def save(folder: Path, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+    """Write `NAME.safetensors` and `NAME.json`; a crash leaves the old ones. Raises StorageError.
+
+    A crash between the two leaves the new note as `NAME.json.new`: it is complete before the tensors are
+    replaced, and its checksum says that it is theirs.
+    """
+    check_name(info.name)
+    tensors, note = _paths(folder, info.name)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in (tensors, note):
+            if untrusted.kind(place) == "a directory":  # which no file can take the place of
+                shutil.rmtree(place)
+    digest = hashlib.sha256()
+    with replacing(tensors) as part:
+        with part.open("wb") as file:
+            for piece in tensor_file.pieces(state):
+                file.write(piece)
+                digest.update(piece)
+        write_note(_pending(note), changed(info, checksum=digest.hexdigest()))
+    with writing(note):
+        _pending(note).replace(note)
+
+
+def write_note(path: Path, info: CheckpointInfo) -> None:
+    """Write a note; metrics that are not finite are left out, as JSON has no word for them."""
+    metrics = {name: value for name, value in info.metrics.items() if math.isfinite(value)}
+    replace(path, [json.dumps(asdict(changed(info, metrics=metrics))).encode()])
+
+
+def copy(folder: Path, name: str, target: Path, other: str) -> CheckpointInfo:
+    """Copy the tensors of a whole checkpoint under another name; its note. Raises CheckpointError."""
+    info = check(folder, name)
+    shutil.copyfile(_paths(folder, name)[0], _paths(target, other)[0], follow_symlinks=False)
+    return info
+
+
+def remove(folder: Path, name: str) -> None:
+    """Remove a checkpoint, damaged ones too. Raises CheckpointError where there is none, StorageError.
+
+    The note goes first: what a crash leaves is no checkpoint any more.
+    """
+    check_name(name)
+    tensors, note = _paths(folder, name)
+    if untrusted.kind(folder) != "a directory" or not any(os.path.lexists(path) for path in (tensors, note)):
+        raise _missing(folder, name)
+    with writing(folder / name):
+        for path in (note, _pending(note), tensors):
+            if untrusted.kind(path) == "a directory":
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+# Reading -----------------------------------------------------------------------------------------------
+
+
+def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
+    """A checkpoint's note and state; CheckpointError where there is none, or a damaged one."""
+    tensors = _paths(folder, name)[0]
+    while True:
+        info = check(folder, name)
+        try:
+            seen = tensors.stat()
+            # Read where it lies, and not into memory first to be copied from there.
+            large = seen.st_size > LARGE
+            state = tensor_file.mapped(tensors) if large else safetensors.torch.load_file(tensors)
+            if (seen.st_ino, seen.st_mtime_ns) == (tensors.stat().st_ino, tensors.stat().st_mtime_ns):
+                return info, state
+        except FileNotFoundError:
+            raise _missing(folder, name) from None
+        except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"checkpoint '{name}' is damaged: {error}") from None
+
+
+def check(folder: Path, name: str) -> CheckpointInfo:
+    """The note of a checkpoint that is whole, checksum and all; CheckpointError where it is not."""
+    for _ in range(LOOKS):
+        info = peek(folder, name)
+        if info.checksum is None:
+            return info
+        tensors, note = _paths(folder, name)
+        found = _digest(tensors)
+        if info.checksum == found:
+            return info
+        with suppress(DamagedFile, FileNotFoundError):
+            pending = _note(_pending(note), name)
+            if pending.checksum == found:
+                return pending
+    raise CheckpointError(f"checkpoint '{name}' is damaged: its bytes do not match the checksum in its note")
+
+
+def peek(folder: Path, name: str) -> CheckpointInfo:
+    """The note of a checkpoint whose tensors have a header that fits them. Raises CheckpointError."""
+    check_name(name)
+    if (found := untrusted.kind(folder)) != "a directory":
+        raise CheckpointError(f"no checkpoint '{name}': {folder.name} is {found}; expected a directory")
+    tensors, note = _paths(folder, name)
+    try:
+        info = _note(note, name)
+        with untrusted.open_regular(tensors) as file:
+            _check_header(file)
+        with safetensors.safe_open(tensors, framework="pt"):  # which compares header and size
+            return info
+    except FileNotFoundError:
+        raise _missing(folder, name) from None
+    except (safetensors.SafetensorError, DamagedFile) as error:
+        raise CheckpointError(f"checkpoint '{name}' is damaged: {error}") from None
+
+
+def check_step(info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+    """Raise CheckpointError where a state is of another step than its note says."""
+    step = state.get("step")
+    if step is None or step.numel() != 1 or step.is_floating_point() or int(step) != info.step:
+        found = "none" if step is None else f"{step.flatten()[:3].tolist()}"
+        raise CheckpointError(
+            f"checkpoint '{info.name}' is damaged: its step is {found}; its note says {info.step}"
+        )
+
+
+def survey(folder: Path) -> tuple[list[CheckpointInfo], dict[str, str]]:
+    """The checkpoints of a folder that look whole, oldest first, and what is wrong with the others."""
+    whole, damaged = [], {}
+    for name in _entries(folder):
+        try:
+            whole.append(peek(folder, name))
+        except CheckpointError as error:
+            damaged[name] = str(error)
+    return sorted(whole, key=lambda info: (info.age, info.name)), damaged
+
+
+def names(folder: Path) -> list[str]:
+    """The checkpoints of a folder that look whole, oldest first."""
+    return [info.name for info in survey(folder)[0]]
+
+
+def check_name(name: str) -> None:
+    """Raise CheckpointError for what is no name: it becomes part of a path and may not lead elsewhere."""
+    if not re.fullmatch(NAME, name):
+        raise CheckpointError(f"{name[:80]!r} is no name for a checkpoint; expected letters, digits, - _ .")
+
+
+def _entries(folder: Path) -> list[str]:
+    """What either file of a checkpoint is called, without its ending."""
+    if untrusted.kind(folder) != "a directory":
+        return []
+    try:
+        paths = list(islice(folder.iterdir(), MOST_ENTRIES))
+    except OSError:
+        return []
+    stems = {path.stem for path in paths if path.suffix in (".json", ".safetensors")}
+    return sorted(name for name in stems if re.fullmatch(NAME, name))
+
+
+def _note(path: Path, name: str) -> CheckpointInfo:
+    """A note, field by field. Raises DamagedFile, CheckpointError, FileNotFoundError."""
+    found = untrusted.read_object(path, MOST_NOTE)
+    try:
+        info = _NOTES.validate_json(json.dumps(found))
+    except ValidationError as error:
+        raise DamagedFile(f"{path.name}: {first_problem(error)}") from None
+    if info.name != name:
+        raise DamagedFile(f"{path.name} is the note of '{info.name}'")
+    return info
+
+
+def _check_header(file: BinaryIO) -> None:
+    """The library would read a header of 100 MB."""
+    size = int.from_bytes(untrusted.piece(file, 8), "little")
+    if size > MOST_HEADER:
+        raise DamagedFile(f"its header has {size:,} bytes; expected at most {MOST_HEADER:,}")
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file, read piece by piece."""
+    digest = hashlib.sha256()
+    try:
+        with untrusted.open_regular(path) as file:
+            while piece := untrusted.piece(file, PIECE):
+                digest.update(piece)
+    except FileNotFoundError:
+        raise _missing(path.parent, path.stem) from None
+    except DamagedFile as error:
+        raise CheckpointError(f"checkpoint '{path.stem}' is damaged: {error}") from None
+    return digest.hexdigest()
+
+
+def _paths(folder: Path, name: str) -> tuple[Path, Path]:
+    """Where a checkpoint's tensors and its note lie."""
+    return folder / f"{name}.safetensors", folder / f"{name}.json"
+
+
+def _pending(note: Path) -> Path:
+    return note.with_suffix(".json.new")
+
+
+def _missing(folder: Path, name: str) -> CheckpointError:
+    there = [each for each in _entries(folder) if each != name]
+    return CheckpointError(f"no checkpoint '{name}'; expected one of {there[:20]}")

@@ -1,0 +1,37 @@
+"""What training minimises: the task's losses, and the penalties of its regularizers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.items.tasks import Task
+from glassnet.engine.training.regularization import Restraint
+
+
+class Criterion:
+    """The weighted sum of a task's losses over the outputs of a network, and that sum with all penalties."""
+
+    def __init__(self, task: Task, judged: Sequence[str], restraints: Sequence[Restraint]) -> None:
+        """`judged` names the node that each loss reads."""
+        self._losses = [(loss.weight, loss.call().build()) for loss in task.losses]
+        self._judged, self._restraints = judged, restraints
+
+    def __call__(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """The loss, and the loss with penalties, which is what is minimised; both are 0-d."""
+        parts = []
+        for (weight, compare), name, target in zip(self._losses, self._judged, targets, strict=True):
+            part = compare(_exact(outputs[name]), target)
+            parts.append(part if weight == 1 else weight * part)
+        loss = sum(parts[1:], start=parts[0])
+        total = loss
+        for restraint in self._restraints:
+            total = restraint.penalised(total)
+        return loss, total
+
+
+def _exact(output: Tensor) -> Tensor:
+    """Under autocast, what a loss compares, as float32."""
+    return output.float() if output.dtype is torch.bfloat16 else output

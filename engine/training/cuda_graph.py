@@ -1,0 +1,66 @@
+"""CUDA graphs: a computation's kernels with their addresses, launched at once.
+
+On a GPU a small network is bounded by the time that Python takes to launch its kernels one by one. A graph
+launches the same kernels in the same order, and so gives the same bits. The rules are those of replay.py.
+(CUDA programming guide, section "CUDA Graphs"; PyTorch, "CUDA semantics".)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.errors import NotCapturable
+
+
+class Graph:
+    """A captured computation; calling it runs it again and returns what the function returned."""
+
+    def __init__(
+        self, compute: Callable[[], Sequence[Tensor]], draws_from: Iterable[torch.Generator] = ()
+    ) -> None:
+        """Capture a computation, which does not run yet. Raises NotCapturable.
+
+        It has run before, within `beside()`: libraries choose their kernels and take their workspaces the
+        first time. `draws_from` are the generators of the device that it draws from.
+        """
+        # What it reads is held by the computation, and by nothing else: a graph knows addresses alone.
+        self._compute = compute
+        self._graph = torch.cuda.CUDAGraph()
+        for generator in draws_from:
+            self._graph.register_generator_state(generator)
+        try:
+            with torch.cuda.graph(self._graph, pool=_pool(), stream=_stream()):
+                self._results = compute()
+        except RuntimeError as error:
+            raise NotCapturable(f"the device cannot hold it in a graph: {error}") from error
+
+    def __call__(self) -> Sequence[Tensor]:
+        self._graph.replay()
+        return self._results
+
+
+@contextmanager
+def beside() -> Iterator[None]:
+    """Compute on the stream that is captured from; what is launched before and after waits for it."""
+    here = torch.cuda.current_stream()
+    _stream().wait_stream(here)
+    with torch.cuda.stream(_stream()):
+        yield
+    here.wait_stream(_stream())
+
+
+@cache
+def _stream() -> torch.cuda.Stream:
+    return torch.cuda.Stream()  # type: ignore[no-untyped-call]
+
+
+@cache
+def _pool() -> Any:
+    """Memory that all graphs of a process share: none runs beside another."""
+    return torch.cuda.graph_pool_handle()

@@ -1,0 +1,73 @@
+"""Loss and metrics over whole sets, as passes that are made once and run again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from torch import Tensor
+
+from glassnet.engine.data.load import Samples
+from glassnet.engine.items.tasks import Task
+from glassnet.engine.network.module import Network
+from glassnet.engine.training.criterion import Criterion
+from glassnet.engine.training.passes import evaluation_pass, measured
+from glassnet.engine.training.replay import capture
+
+
+class Evaluator:
+    """Measures a network in evaluation mode on each of several sets."""
+
+    def __init__(
+        self,
+        sets: dict[str, Samples],
+        task: Task,
+        judged: str,
+        *,
+        network: Network,
+        criterion: Criterion,
+        encode: Callable[[Samples], list[Tensor]],
+        at_once: int,
+        captured: int,
+        unit: float | None = None,
+    ) -> None:
+        """`judged` is the node of the first loss. `encode` gives a set's targets as each loss wants them.
+
+        So many samples are passed `at_once`; a pass of up to `captured` of them is captured.
+        One of the values as trained on is so many of the target's own `unit`s; None: they are the same.
+        """
+        self._sizes = {name: len(samples) for name, samples in sets.items()}
+        self._metrics: list[str] = []
+        self._unit = unit
+        self._passes: list[tuple[str, int, Callable[[], Sequence[Tensor]]]] = []
+        for name, samples in sets.items():
+            encoded = encode(samples)
+            for start in range(0, len(samples), at_once):
+                part = slice(start, start + at_once)
+                targets, compared = samples.targets[part], [target[part] for target in encoded]
+                measure = partial(measured, task, judged, criterion, targets, compared, self._metrics)
+                compute = evaluation_pass(network, samples.inputs, part, measure)
+                # A capture keeps all that lies between; in a large pass the overhead does not matter anyway.
+                again = capture(compute)[1] if len(targets) <= captured else compute
+                self._passes.append((name, len(targets), again))
+
+    def means(self) -> dict[str, float]:
+        """The mean over each set, as `SET_loss` and `SET_METRIC`.
+
+        Of values that are standardised, `SET_absolute_error_original` is in the target's own units.
+        """
+        sums: dict[str, float] = {}
+        for name, value in self._sums():
+            sums[name] = sums.get(name, 0.0) + value
+        means = {name: total / self._sizes[name.partition("_")[0]] for name, total in sums.items()}
+        if self._unit is None:
+            return means
+        errors = [name for name in means if name.endswith("_absolute_error")]
+        return means | {f"{name}_original": means[name] * self._unit for name in errors}
+
+    def _sums(self) -> Iterator[tuple[str, float]]:
+        for split, size, again in self._passes:
+            loss, *metrics = again()  # first, because it says what the metrics are
+            yield f"{split}_loss", float(loss) * size
+            for name, value in zip(self._metrics, metrics, strict=True):
+                yield f"{split}_{name}", float(value)

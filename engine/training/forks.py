@@ -1,0 +1,175 @@
+"""Racers: variants of one training, forked where it stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.errors import CheckpointError, Diverged
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.random_streams import stream
+from glassnet.engine.training import checkpoint
+from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.trainer import Trainer
+
+#: How a checkpoint's revision says that it is of another experiment than the run's.
+ANOTHER_EXPERIMENT = -1
+
+#: How the names of races begin, and how many checkpoints of races a run keeps.
+RACE, MOST_KEPT = "race", 96
+
+#: States of a racer, as frames carry them.
+RACING, ARRIVED, DIVERGED, DROPPED = range(4)
+
+
+#: The sets by which racers may be told apart; what is chosen by the test set is no test any more.
+Judge = Literal["train", "validation"]
+JUDGES: tuple[Judge, ...] = ("train", "validation")
+
+
+@dataclass
+class Racer:
+    """One training among several; `seed` 0 goes on exactly as the parent would."""
+
+    trainer: Trainer
+    variant: int
+    seed: int = 0
+    state: int = RACING
+    #: Losses and metrics at the steps where all are evaluated.
+    rows: list[dict[str, float]] = field(default_factory=list)
+
+    def advance(self, step: int, seconds: float) -> bool:
+        """Train towards a step for so long at most; whether it is reached, or cannot be."""
+        until = time.perf_counter() + seconds
+        try:
+            while self.trainer.steps_taken < step:
+                self.trainer.step()
+                if time.perf_counter() >= until:
+                    break
+        except Diverged:
+            self.state = DIVERGED
+            return True
+        return self.trainer.steps_taken >= step
+
+    def evaluate(self) -> None:
+        """A row, of where it stands."""
+        try:
+            self.rows.append(self.trainer.evaluate())
+        except Diverged:
+            self.state = DIVERGED
+
+    def loss(self, judge: Judge) -> float:
+        """The newest loss on a set; infinite where there is none."""
+        return self.rows[-1][f"{judge}_loss"] if self.rows and self.state != DIVERGED else float("inf")
+
+
+def forked(
+    parent: Trainer, experiment: Experiment, seed: int, *, fresh: bool, state: dict[str, Tensor]
+) -> Trainer:
+    """A trainer of a variant that goes on from a state, or, `fresh`, from its own start.
+
+    With seed 0 the order of batches is the parent's, and where nothing is changed, so is every bit.
+    Other seeds keep weights and samples and draw everything else anew: the order, dropout, augmentation;
+    fresh ones draw their weights, too. Raises InvalidExperiment.
+    """
+    trainer = Trainer(
+        experiment, device=parent.device, limits=parent.limits, blobs=parent.blobs, beside=parent
+    )
+    own = trainer.state()
+    if fresh:
+        if seed:
+            other = experiment.model_copy(update={"seed": _other_seed(experiment.seed, seed)})
+            started = Trainer(other, device=parent.device, limits=parent.limits, blobs=parent.blobs).state()
+            trainer.load({name: started[name] if _is_of_network(name) else own[name] for name in own})
+    elif experiment == parent.experiment:
+        try:
+            trainer.load(state)
+        except (
+            CheckpointError
+        ):  # a checkpoint of another experiment: a variant of this run, or before an edit
+            trainer.adopt(state)
+    else:
+        trainer.adopt(state)
+    if seed:
+        trainer.load(_drawn_anew(trainer.state(), experiment.seed, seed))
+    return trainer
+
+
+def _is_of_network(name: str) -> bool:
+    return name.startswith(("parameters/", "buffers/"))
+
+
+def _other_seed(seed: int, replica: int) -> int:
+    return int(stream(seed, f"replica {replica}").initial_seed()) % 2**53
+
+
+def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int) -> dict[str, Tensor]:
+    """The state with other generators, and what is left of the epoch in another order."""
+    changed = dict(state)
+    for name in state:
+        if name.startswith("generator/"):
+            changed[name] = stream(seed, f"{name}/replica {replica}").get_state()
+    order = stream(seed, f"order/replica {replica}")
+    left = state["order/permutation"]
+    changed["order/permutation"] = left[torch.randperm(len(left), generator=order)]
+    return changed
+
+
+def keep(folder: Path, racers: list[Racer], race: str) -> None:
+    """Write racers down as checkpoints, `RACE-N`, for runs of their own to go on from.
+
+    Of all races of a run, the newest MOST_KEPT checkpoints stay. A run that was deleted meanwhile stays so.
+    """
+    if not folder.parent.is_dir():
+        return
+    for racer in racers:
+        _write(folder, racer, checkpoint_name(race, racer.variant, racer.seed))
+    old = [name for name in checkpoint.names(folder) if name.startswith(RACE)][:-MOST_KEPT]
+    for name in old:
+        for suffix in (".json", ".safetensors"):
+            (folder / f"{name}{suffix}").unlink(missing_ok=True)
+
+
+def _write(folder: Path, racer: Racer, name: str) -> None:
+    trainer = racer.trainer
+    metrics = racer.rows[-1] if racer.rows else {}
+    place = trainer.steps_taken, trainer.epoch, ANOTHER_EXPERIMENT, time.time()
+    checkpoint.save(folder, CheckpointInfo(name, *place, metrics), trainer.state())
+
+
+def checkpoint_name(race: str, variant: int, seed: int = 0) -> str:
+    """`RACE-3` of the third variant, `RACE-3-2` of its second seed."""
+    return f"{race}-{variant + 1}" + (f"-{seed + 1}" if seed else "")
+
+
+def table(racers: list[Racer], variants: int, seeds: int, rows: int) -> dict[str, Tensor]:
+    """Every series as (variants, seeds, rows) float32, NaN where nobody has come yet."""
+    series: dict[str, Tensor] = {}
+    for racer in racers:
+        for row, values in enumerate(racer.rows):
+            for name, value in values.items():
+                if name not in series:
+                    series[name] = torch.full((variants, seeds, rows), torch.nan)
+                series[name][racer.variant, racer.seed, row] = value
+    return series
+
+
+def judge_of(racers: list[Racer]) -> Judge:
+    """The set by which racers are told apart: validation where each keeps samples for it, else training."""
+    return "validation" if all(racer.trainer.data.validation for racer in racers) else "train"
+
+
+def worst(racers: list[Racer], judge: Judge) -> Iterator[int]:
+    """The half of the variants still racing, rounded down, whose mean loss over seeds is greatest."""
+    losses: dict[int, list[float]] = {}
+    for racer in racers:
+        if racer.state != DROPPED:
+            losses.setdefault(racer.variant, []).append(racer.loss(judge))
+    ranked = sorted(losses, key=lambda variant: sum(losses[variant]) / len(losses[variant]))
+    yield from ranked[len(ranked) - len(ranked) // 2 :]

@@ -1,0 +1,119 @@
+"""Training steps from CUDA graphs: one launch a step in place of one for each kernel.
+
+Nothing crosses from the host in a step: the epoch's order and its learning rates are copied to the device
+when the epoch begins, and each step moves a cursor over them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.data.order import Order
+from glassnet.engine.errors import NotCapturable
+from glassnet.engine.training.cuda_graph import Graph, beside
+from glassnet.engine.training.parameter_groups import Group
+from glassnet.engine.training.replay import reads_a_value
+from glassnet.engine.training.step import Step
+
+log = logging.getLogger(__name__)
+
+#: Steps that run eagerly before one is captured.
+WARM_UP = 2
+
+#: What a graph depends on: the size of the batch, which groups are updated, and whether rates change.
+Key = tuple[int, tuple[bool, ...], bool]
+
+
+class GraphedSteps:
+    """Whole steps of one trainer: eager at first, then from graphs, one for each kind of step there is."""
+
+    def __init__(
+        self, order: Order, groups: Sequence[Group], compute: Step, draws_from: Iterable[torch.Generator]
+    ) -> None:
+        """`draws_from` are the generators that a step draws from."""
+        self._order, self._groups, self._compute = order, groups, compute
+        self._generators = [generator for generator in draws_from if generator.device.type == "cuda"]
+        device = groups[0].flat.device
+        self._permutation = torch.empty(len(order.permutation), dtype=torch.int64, device=device)
+        self._first = torch.arange(order.batch_size, device=device)
+        #: Where the next batch stands in the order, and the next rates in their table.
+        self._cursor, self._row = self._first.clone(), torch.zeros(1, dtype=torch.int64, device=device)
+        self._rates = torch.zeros(len(groups), order.per_epoch, dtype=torch.float64, device=device)
+        self._varies = False
+        #: The epoch's order and the batch that the device stands before.
+        self._at: tuple[int, int] | None = None
+        #: None: this kind of step cannot be captured, and always runs eagerly.
+        self.graphs: dict[Key, Graph | None] = {}
+        self._warm: dict[Key, int] = {}
+
+    def take(self, size: int, due: Sequence[Group], rates: Callable[[int], list[list[float]]]) -> None:
+        """The step whose positions, so many, the order has just given.
+
+        `rates(batch)` are each group's rates over the epoch that this batch is of. It is asked only where
+        the device has to be told where training stands.
+        """
+        batch = self._order.batch - 1
+        if self._at != (self._order.drawn, batch):
+            self._place(batch, rates(batch))
+        self._at = self._order.drawn, batch + 1
+        key = size, tuple(group in due for group in self._groups), self._varies
+        step = partial(self._step, size, due)
+        if key not in self.graphs and self._warm.get(key, 0) == WARM_UP:
+            self.graphs[key] = self._captured(step)
+        graph = self.graphs.get(key)
+        if graph is not None:
+            graph()
+        elif key in self.graphs:
+            step()
+        else:
+            self._warm_up(key, step)
+
+    def _step(self, size: int, due: Sequence[Group]) -> Sequence[Tensor]:
+        positions = self._permutation.index_select(0, self._cursor[:size])
+        self._cursor.add_(self._order.batch_size)
+        if self._varies:
+            for index, group in enumerate(self._groups):
+                if group in due:
+                    torch.index_select(self._rates[index], 0, self._row, out=group.rate.view(1))
+            self._row.add_(1)
+        self._compute(positions, due)
+        return ()
+
+    def _place(self, batch: int, rates: list[list[float]]) -> None:
+        """Tell the device where training stands; the copies wait for nothing."""
+        self._permutation.copy_(_pinned(self._order.permutation), non_blocking=True)
+        torch.add(self._first, batch * self._order.batch_size, out=self._cursor)
+        self._row.fill_(batch)
+        self._varies = any(len(set(line)) > 1 for line in rates)
+        if self._varies:
+            self._rates.copy_(_pinned(torch.tensor(rates, dtype=torch.float64)), non_blocking=True)
+        else:
+            for group, line in zip(self._groups, rates, strict=True):
+                group.rate.fill_(line[batch])
+
+    def _warm_up(self, key: Key, step: Callable[[], object]) -> None:
+        """A real step, where it will be captured; the last of them is looked at."""
+        self._warm[key] = self._warm.get(key, 0) + 1
+        with beside():
+            if self._warm[key] < WARM_UP:
+                step()
+            elif reads_a_value(step):
+                self.graphs[key] = None
+
+    def _captured(self, step: Callable[[], Sequence[Tensor]]) -> Graph | None:
+        """The step as a graph, and not yet taken; None where it goes on without one."""
+        try:
+            return Graph(step, self._generators)
+        except NotCapturable as error:
+            log.warning("steps are not captured: %s", error)
+            return None
+
+
+def _pinned(tensor: Tensor) -> Tensor:
+    """A copy that the device can fetch while the host goes on."""
+    return tensor.clone().pin_memory()

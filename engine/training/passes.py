@@ -1,0 +1,74 @@
+"""Passes over fixed tensors, as functions without arguments that can be captured and replayed.
+
+They hold parts of a trainer and never the trainer, which keeps them: it is freed as soon as nobody
+refers to it, and does not wait for the garbage collector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.data.load import Inputs
+from glassnet.engine.experiment.precision import Precision, computing
+from glassnet.engine.items.tasks import Task
+from glassnet.engine.network.module import Network
+from glassnet.engine.training.criterion import Criterion
+from glassnet.engine.training.parameter_groups import Group
+
+
+def training_pass(
+    network: Network,
+    criterion: Criterion,
+    groups: Sequence[Group],
+    inputs: Tensor,
+    targets: list[Tensor],
+    precision: Precision,
+) -> Callable[[], Sequence[Tensor]]:
+    """Forward and backward over these very tensors into the groups' gradients; it gives the loss."""
+    device = str(inputs.device)
+    parameters = [parameter for group in groups for parameter in group.parameters]
+    gradients = [gradient for group in groups for gradient in group.gradients]
+    one = torch.ones((), dtype=inputs.dtype, device=inputs.device)
+
+    def compute() -> Sequence[Tensor]:
+        with torch.enable_grad(), computing(precision, device):
+            loss, total = criterion(network(inputs), targets)
+            fresh = torch.autograd.grad(total, parameters, one, allow_unused=True, materialize_grads=True)
+        torch._foreach_copy_(gradients, fresh)
+        return (loss.detach(),)
+
+    return compute
+
+
+def evaluation_pass(
+    network: Network,
+    inputs: Inputs,
+    part: slice,
+    measure: Callable[[dict[str, Tensor]], Sequence[Tensor]],
+) -> Callable[[], Sequence[Tensor]]:
+    """What `measure` makes of the network's outputs for a part of a set of inputs."""
+
+    @torch.no_grad()
+    def compute() -> Sequence[Tensor]:
+        return measure(network(inputs[part]))
+
+    return compute
+
+
+def measured(
+    task: Task,
+    judged: str,
+    criterion: Criterion,
+    targets: Tensor,
+    encoded: Sequence[Tensor],
+    names: list[str],
+    outputs: dict[str, Tensor],
+) -> Sequence[Tensor]:
+    """The loss and the metrics over outputs; `names` is set to the metrics' names."""
+    loss, _ = criterion(outputs, encoded)
+    metrics = task.metrics(task.losses[0], outputs[judged], targets)
+    names[:] = metrics
+    return (loss, *metrics.values())

@@ -1,0 +1,93 @@
+"""Regularizers at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from torch import Tensor, nn
+
+from glassnet.engine.items.regularizers import Regularizer
+from glassnet.engine.network.graph import matches
+from glassnet.engine.training.parameter_groups import Group
+
+
+@dataclass
+class Part:
+    """What a regularizer acts on of one group."""
+
+    group: Group
+    gradients: list[Tensor] = field(default_factory=list)
+    weights: dict[str, nn.Parameter] = field(default_factory=dict)
+    #: What it keeps between steps, one for each of the weights, or none.
+    kept: list[Tensor] = field(default_factory=list)
+
+
+class Restraint:
+    """A regularizer at work on the weights it is for."""
+
+    def __init__(self, item: Regularizer, parts: list[Part]) -> None:
+        self._parts = parts
+        self.names = [name for part in parts for name in part.weights]
+        self.weights = [weight for part in parts for weight in part.weights.values()]
+        self.follow(item)
+        kept = item.state()
+        if kept is not None:
+            for part in parts:
+                part.kept = kept.build(weights=[weight.detach() for weight in part.weights.values()])
+
+    def follow(self, item: Regularizer) -> None:
+        """Act as another item of the same kind says from now on; what is kept between steps stays."""
+        self._penalty, self._on_gradients, self._after = (
+            item.penalty(),
+            item.on_gradients(),
+            item.after_update(),
+        )
+
+    @property
+    def kept(self) -> list[Tensor]:
+        """What it keeps between steps, in the order of the weights."""
+        return [tensor for part in self._parts for tensor in part.kept]
+
+    def penalised(self, loss: Tensor) -> Tensor:
+        """The loss with the penalty added."""
+        if self._penalty is None:
+            return loss
+        penalty: Tensor = self._penalty.build(weights=self.weights)
+        return loss + penalty
+
+    def before_update(self, due: Sequence[Group]) -> None:
+        """Change in place the gradients of those groups that are about to be updated."""
+        if self._on_gradients is None:
+            return
+        gradients = [gradient for part in self._parts if part.group in due for gradient in part.gradients]
+        if gradients:
+            self._on_gradients.build(gradients=gradients)
+
+    def after_update(self, due: Sequence[Group], rate: Tensor) -> None:
+        """Change in place the weights of those groups that were updated."""
+        if self._after is None:
+            return
+        parts = [part for part in self._parts if part.group in due and part.weights]
+        if parts:
+            weights = [weight for part in parts for weight in part.weights.values()]
+            state = [tensor for part in parts for tensor in part.kept]
+            self._after.build(weights=weights, state=state, rate=rate)
+
+    def state(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
+        """Name and tensor of what the regularizer keeps between steps."""
+        for name, tensor in zip(self.names, self.kept, strict=False):
+            yield f"{prefix}/{name}", tensor
+
+
+def restrained(item: Regularizer, groups: Sequence[Group]) -> Restraint:
+    """The regularizer over what is trained of its nodes (checks.py has seen that there is something)."""
+    parts = [Part(group) for group in groups]
+    for part in parts:
+        group = part.group
+        for name, parameter, gradient in zip(group.names, group.parameters, group.gradients, strict=True):
+            if matches(item.nodes, name.rpartition(".")[0]):
+                part.gradients.append(gradient)
+                if parameter.ndim > 1:
+                    part.weights[name] = parameter
+    return Restraint(item, parts)

@@ -1,0 +1,74 @@
+"""Whether a state of the right names, types and shapes is one that training can have left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.errors import CheckpointError
+
+#: How the names of those parts of a state begin that are finite as long as all is well.
+FINITE = ("parameters/", "optimizer/", "loss/sum")
+
+
+#: Bytes of a generator's state: on the CPU (Mersenne twister), and on a GPU (Philox: seed and offset).
+GENERATOR_BYTES = {5056, 16}
+
+
+def check_fits(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
+    """Raise CheckpointError where a state is not of the very names, shapes and types of a trainer's own."""
+    for name in own.keys() | state.keys():
+        if name not in own or name not in state:
+            where = "trainer" if name not in own else "state"
+            raise CheckpointError(f"'{name}' is missing in the {where}; expected the same names in both")
+        if own[name].shape != state[name].shape or own[name].dtype != state[name].dtype:
+            raise CheckpointError(
+                f"'{name}' is {_kind(state[name])} in the state; expected {_kind(own[name])}"
+            )
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
+
+
+def check_sound(
+    state: Mapping[str, Tensor], steps_per_epoch: int, generators: Mapping[str, torch.Generator]
+) -> None:
+    """Raise CheckpointError where numbers are not finite, or lead where no training comes."""
+    for name, tensor in state.items():
+        if name.startswith(FINITE) and not bool(torch.isfinite(tensor).all()):
+            raise CheckpointError(f"'{name}' has numbers that are not finite")
+    for name, most in {"step": None, "loss/count": None, "order/batch": steps_per_epoch}.items():
+        count = int(state[name])
+        if count < 0 or (most is not None and count > most):
+            raise CheckpointError(f"'{name}' is {count}; no training comes there")
+    positions = state["order/permutation"].cpu()
+    if not torch.equal(positions.sort().values, torch.arange(len(positions))):
+        raise CheckpointError("'order/permutation' has positions twice or beyond the samples")
+    for name, generator in generators.items():
+        _check_generator(f"generator/{name}", state[f"generator/{name}"], generator)
+
+
+def _check_generator(name: str, state: Tensor, generator: torch.Generator) -> None:
+    try:
+        torch.Generator(generator.device).set_state(state.cpu())
+    except (RuntimeError, TypeError) as error:
+        raise CheckpointError(f"'{name}' is no generator's: {str(error).splitlines()[0]}") from None
+
+
+def on_this_device(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A state, with a trainer's own generators in place of those of another kind of device.
+
+    Their numbers cannot be gone on with here: dropout and augmentations draw others from now on.
+    """
+    return {
+        name: own[name] if _is_foreign(tensor, own.get(name)) else tensor for name, tensor in state.items()
+    }
+
+
+def _is_foreign(tensor: Tensor, own: Tensor | None) -> bool:
+    if own is None or not own.dtype is tensor.dtype is torch.uint8:
+        return False
+    return {tensor.numel(), own.numel()} == GENERATOR_BYTES

@@ -1,0 +1,86 @@
+"""What one training step computes, over tensors that stay where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.data.batches import Feed
+from glassnet.engine.experiment.precision import Precision
+from glassnet.engine.network.module import Network
+from glassnet.engine.training.criterion import Criterion
+from glassnet.engine.training.parameter_groups import Group
+from glassnet.engine.training.passes import training_pass
+from glassnet.engine.training.regularization import Restraint
+from glassnet.engine.training.replay import capture
+
+
+class Step:
+    """Forward, loss, gradients and update of one batch.
+
+    It holds parts of a trainer and never the trainer (see passes.py), and depends on nothing that changes
+    but tensors: it can be captured, and be thrown away and made anew at any time.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        criterion: Criterion,
+        groups: Sequence[Group],
+        restraints: Sequence[Restraint],
+        *,
+        feed: Feed,
+        targets: list[Tensor],
+        loss_sum: Tensor,
+        precision: Precision,
+        replays: bool,
+    ) -> None:
+        """`targets` are those of the training set, as each loss wants them.
+
+        The batch's loss is added to `loss_sum`. `replays`: forward and backward are captured (see replay.py).
+        """
+        self._network, self._criterion = network, criterion
+        self._groups, self._restraints = groups, restraints
+        self._feed, self._targets, self._loss_sum = feed, targets, loss_sum
+        self._precision, self._replays = precision, replays
+        #: By the size of the batch: the tensors that a pass reads, and the pass.
+        self.passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
+
+    def __call__(self, batch: Tensor, due: Sequence[Group]) -> None:
+        """Learn from the samples at these positions, and update those groups that are due."""
+        self._loss_sum += self._gradients(batch)
+        for group in self._groups:
+            group.collect()
+        for group in due:
+            group.average()
+        for restraint in self._restraints:
+            restraint.before_update(due)
+        for group in due:
+            group.move()
+        for restraint in self._restraints:
+            restraint.after_update(due, self._groups[0].rate)
+
+    def _gradients(self, batch: Tensor) -> Tensor:
+        """Fill every group's gradient for the samples at these positions; the batch's loss."""
+        if len(batch) not in self.passes:
+            inputs, targets = self._feed(batch), [target[batch] for target in self._targets]
+            first, again = self._pass(inputs, targets)
+            self.passes[len(batch)] = inputs, targets, again
+            return first
+        inputs, targets, again = self.passes[len(batch)]
+        self._feed(batch, inputs)
+        for target, chosen in zip(self._targets, targets, strict=True):
+            torch.index_select(target, 0, batch, out=chosen)
+        return again()[0]
+
+    def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Callable[[], Sequence[Tensor]]]:
+        """Forward and backward over these very tensors: the first loss, and a way to do it again."""
+        compute = training_pass(
+            self._network, self._criterion, self._groups, inputs, targets, self._precision
+        )
+        if not self._replays:
+            return compute()[0], compute
+        first, again = capture(compute)
+        return first[0], again

@@ -1,0 +1,15 @@
+"""The package `glassnet`, made of folders at the top level: code, and the page's files as data beside it."""
+
+from setuptools import find_namespace_packages, setup
+
+ROOMS = ["app", "engine", "static", "templates"]
+
+setup(
+    package_dir={f"glassnet.{room}": room for room in ROOMS},
+    packages=[
+        f"glassnet.{package}"
+        for room in ROOMS
+        for package in [room, *(f"{room}.{below}" for below in find_namespace_packages(room))]
+    ],
+    package_data={"": ["*"]},  # presets, templates, and all that the page is made of
+)
