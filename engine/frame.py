@@ -19,6 +19,9 @@ from torch import Tensor
 
 from glassnet.engine.errors import FrameError
 
+#: Named arrays, as a frame carries them.
+Arrays = dict[str, Tensor]
+
 
 @dataclass(frozen=True)
 class Stamp:

@@ -18,8 +18,8 @@ from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.items.node import Reference
 
 if TYPE_CHECKING:
+    from glassnet.engine.frame import Arrays
     from glassnet.engine.network.plan import Plan
-    from glassnet.engine.probes import Arrays
     from glassnet.engine.training.trainer import Trainer
 
 #: Places of the square in one map.

@@ -22,12 +22,12 @@ from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.items.node import Nodes
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.optimizers.adam import Adam
+from glassnet.engine.items.probe import Probe
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.items.schedules.constant import Constant
 from glassnet.engine.items.tasks import Task
 from glassnet.engine.items.tasks.classification import Classification
-from glassnet.engine.probes import Probe
 
 #: A larger document is refused unread; a thousand nodes with every option spelled out fit well.
 MAX_BYTES = 1 << 20

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from glassnet.engine.frame import Arrays
 from glassnet.engine.landscape.directions import Normalizing, orthonormal, random_direction
 from glassnet.engine.landscape.methods import Slice
 from glassnet.engine.landscape.weights import Weights
-from glassnet.engine.probes import Arrays
 
 #: Room around a path or between points, as a share of what it covers.
 MARGIN = 0.25

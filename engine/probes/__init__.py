@@ -7,37 +7,20 @@ that the experiment alone decides.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor
 
-from glassnet.engine.catalog import Item, option
+from glassnet.engine.frame import Arrays
+from glassnet.engine.items.probe import Probe
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
     from glassnet.engine.training.trainer import Trainer
 
-#: Named arrays, as a frame carries them.
-Arrays = dict[str, Tensor]
-
-MAX_HZ = 30.0
-
-
-class Probe(Item, ABC):
-    """Something to look at, with options; `hz` is how often, and no part of what is seen."""
-
-    hz: float = option(10.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=MAX_HZ)
-
-    @property
-    def key(self) -> str:
-        """The same for everybody who asks for the same picture, at whatever rate."""
-        options = self.model_dump(mode="json", exclude={"hz"})
-        canonical = json.dumps(options, sort_keys=True, separators=(",", ":"))
-        return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
+__all__ = ["Arrays", "Collector", "Picture", "Probe", "Scalars", "Unfinished"]
 
 
 class Picture(Probe, ABC):
