@@ -241,14 +241,14 @@ def _study_refused(path: Path, error: InvalidDocument) -> BadInput:
 
 def _describe(options: argparse.Namespace) -> None:
     from glassnet.engine.errors import InvalidExperiment
+    from glassnet.engine.network import planner
     from glassnet.engine.network.checks import check_data
-    from glassnet.engine.network.plan import Plan
     from glassnet.engine.reference import facts
 
     experiment = _read(options.experiment)
     try:
         check_data(experiment, _blobs(options))
-        description = {**Plan.of(experiment).describe(), "data": facts(experiment.data)}
+        description = {**planner.plan(experiment).describe(), "data": facts(experiment.data)}
     except InvalidExperiment as error:
         raise _bad(options.experiment, error) from None
     if options.json:

@@ -17,6 +17,7 @@ from glassnet.engine.experiment.edits import apply_patch, is_live
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.export import python as export
 from glassnet.engine.items.datasets.uploads import OwnImages
+from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.planning_budget import MAX_PLACED, allowing
@@ -89,7 +90,9 @@ class Builder:
         await self._queue.run(_look_around)
 
     async def _described_now(self, experiment: Experiment) -> dict[str, Any]:
-        return await self._in_turn(lambda: {**Plan.of(experiment).describe(), "data": facts(experiment.data)})
+        return await self._in_turn(
+            lambda: {**planner.plan(experiment).describe(), "data": facts(experiment.data)}
+        )
 
     def _description(self, document: Any) -> dict[str, Any]:
         experiment, plan = self._read(document, limited=False)
@@ -104,7 +107,7 @@ class Builder:
 
     def _planned(self, experiment: Experiment, *, limited: bool) -> tuple[Experiment, Plan]:
         check_data(experiment, self._blobs)
-        plan = Plan.of(experiment)
+        plan = planner.plan(experiment)
         if limited:
             limits.check(experiment, plan, self._settings)
         return experiment, plan
@@ -129,7 +132,7 @@ class Builder:
     def _plan(self, experiment: Experiment) -> Plan:
         """The plan of an experiment; somebody who drags asks for the same one again and again."""
         if self._planned_last is None or self._planned_last[0] is not experiment:
-            self._planned_last = experiment, Plan.of(experiment)
+            self._planned_last = experiment, planner.plan(experiment)
         return self._planned_last[1]
 
     async def _in_turn(self, work: Callable[[], T], *, limited: bool = False) -> T:
@@ -150,5 +153,5 @@ def _data(document: Any) -> Any:
 
 def _look_around() -> None:
     """Use every catalogue once."""
-    Plan.of(Experiment.parse({"data": {"kind": "spiral"}}))
+    planner.plan(Experiment.parse({"data": {"kind": "spiral"}}))
     parse_study({"kind": "lr_range_test"})

@@ -20,6 +20,7 @@ from glassnet.engine.export.training_loop import TrainingPrinter
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.node import INPUT
 from glassnet.engine.items.normalizations import Normalization
+from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.plan import Plan
 
@@ -44,7 +45,7 @@ def files(experiment: Experiment, blobs: Blobs | None = None) -> dict[str, bytes
 def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
     """The script's text: data that a formula draws are drawn by it, others read from beside it."""
     check_data(experiment, blobs or Blobs())
-    plan = Plan.of(experiment)
+    plan = planner.plan(experiment)
     printer = _Printer(experiment, plan)
     parts = [printer.network(), printer.initialise(), printer.data(), *printer.pictures()]
     parts += [printer.train(), printer.main()]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from glassnet.engine.data.order import batches
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
@@ -11,9 +9,7 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets.images import Images
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network.graph import matches
-
-if TYPE_CHECKING:
-    from glassnet.engine.network.plan import Placed, Plan
+from glassnet.engine.network.plan import Placed, Plan
 
 
 def check_training(plan: Plan, experiment: Experiment) -> None:

@@ -1,36 +1,13 @@
-"""From an experiment to a graph of named nodes with shapes and costs.
-
-A plan is made on torch's meta device: every node is built and run with shapes only, so a mistake costs
-a millisecond and no memory, and an error names the node, what arrived and what was expected.
-"""
+"""The plan of a network: its graph of named nodes, with shapes and costs, before a number is computed."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import torch
-
-from glassnet.engine.errors import InvalidExperiment
-from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.items.blocks import Expansion
-from glassnet.engine.items.layers import shape_text
-from glassnet.engine.items.node import INPUT, Context, Node, Operation, Shape, split_reference
-from glassnet.engine.network.checks import check_training, listed
-from glassnet.engine.network.flops import MultiplyAdds
-from glassnet.engine.network.graph import order, references, top
-from glassnet.engine.network.operation_costs import Measured, measured
-from glassnet.engine.network.planning_budget import allowance
-from glassnet.engine.network.receptive_field import Field, ReceptiveField, after
-
-#: Blocks within blocks.
-MAX_DEPTH = 16
-
-#: Numbers that one node may give for one sample; beyond it sizes overflow, even without memory.
-MAX_NUMBERS = 10**15
+from glassnet.engine.items.node import INPUT, Context, Operation, Shape
+from glassnet.engine.network.receptive_field import ReceptiveField
 
 
 @dataclass(frozen=True)
@@ -59,7 +36,7 @@ class Placed:
 
     @property
     def parameters(self) -> int:
-        return sum(map(_numbers, self.own.values()))
+        return sum(map(numbers, self.own.values()))
 
     @property
     def kind(self) -> str:
@@ -80,11 +57,6 @@ class Plan:
     judged: list[str]
     input_shape: Shape
 
-    @classmethod
-    def of(cls, experiment: Experiment) -> Plan:
-        """Raises InvalidExperiment, with a pointer, where the network cannot be built."""
-        return _Planner(experiment).plan()
-
     @property
     def parameters(self) -> int:
         return sum(placed.parameters for placed in self.nodes)
@@ -97,7 +69,7 @@ class Plan:
     @property
     def activations(self) -> int:
         """Numbers that one sample's forward pass leaves."""
-        return sum(_numbers(shape) for placed in self.nodes for shape in placed.shapes)
+        return sum(numbers(shape) for placed in self.nodes for shape in placed.shapes)
 
     def judging(self) -> set[str]:
         """The nodes that some loss depends on."""
@@ -143,286 +115,8 @@ class Plan:
         }
 
 
-@dataclass
-class _Scope:
-    """A list of nodes being placed: the network itself, or the inside of a block."""
-
-    prefix: str
-    #: What the scope's nodes call by these names.
-    known: dict[str, Source] = field(default_factory=dict)
-
-
-class _Planner:
-    def __init__(self, experiment: Experiment) -> None:
-        self.experiment = experiment
-        self.shape = experiment.data.shape
-        self.placed: dict[str, Placed] = {}
-        self.remembered: dict[tuple[int, Shape], tuple[Sequence[Node], Shape]] = {}
-        self.fields: dict[str, ReceptiveField] = {
-            INPUT: tuple(Field(1, 1) for _ in self.shape[1:]),
-        }
-        self.counter = MultiplyAdds()
-        self.allowance = allowance()
-
-    def plan(self) -> Plan:
-        experiment = self.experiment
-        self._check_task()
-        self._check_size()
-        judged = [loss.node or experiment.network[-1].name or "" for loss in experiment.task.losses]
-        widths = self._widths(judged)
-        scope = _Scope("", {INPUT: Source(INPUT)})
-        with torch.device("meta"), self.counter:
-            pointers = [f"/network/{index}" for index in range(len(experiment.network))]
-            self._place(experiment.network, pointers, scope, widths, 0)
-        names = []
-        for index, reference in enumerate(judged):
-            names.append(self._judged(reference, index, scope))
-        plan = Plan(list(self.placed.values()), names, self.shape)
-        check_training(plan, experiment)
-        return plan
-
-    def _check_task(self) -> None:
-        task, data = self.experiment.task, self.experiment.data
-        problem = task.check(data)
-        if problem is not None:
-            raise InvalidExperiment.at(f"/task{problem[0]}", problem[1])
-
-    def _check_size(self) -> None:
-        """Blocks within blocks multiply: what they come to is known before any of it is built."""
-        counts = [node.count() for node in self.experiment.network]
-        if sum(counts) > self.allowance.nodes:
-            largest = max(range(len(counts)), key=counts.__getitem__)
-            here = f", {counts[largest]:,} of them here" if counts[largest] > 1 else ""
-            raise InvalidExperiment.at(
-                f"/network/{largest}" if here else "/network",
-                f"{sum(counts):,} nodes once all blocks are unfolded{here}; "
-                f"expected at most {self.allowance.nodes:,}",
-            )
-
-    def _judged(self, reference: str, index: int, scope: _Scope) -> str:
-        """The node that a loss reads, once it is known to give as many numbers as the loss wants."""
-        task, data = self.experiment.task, self.experiment.data
-        loss = task.losses[index]
-        source = self._source(reference, f"/task/losses/{index}/node", scope)
-        placed, width = self.placed[source.name], task.width(loss, data)
-        if placed.shapes[source.port] != (width,):
-            raise InvalidExperiment.at(
-                placed.pointer,
-                f"node '{placed.name}' gives {shape_text(placed.shapes[source.port])}; "
-                f"loss '{loss.kind}' on '{data.kind}' expected {width} (empty units follow the task)",
-            )
-        return placed.name
-
-    def _widths(self, judged: Sequence[str]) -> dict[str, int]:
-        """For every top-level node, the width that the first loss below it wants."""
-        nodes = {node.name or "": node for node in self.experiment.network}
-        before = {
-            name: list(map(top, reads))
-            for name, reads in zip(nodes, references(list(nodes.values())), strict=True)
-        }
-        widths: dict[str, int] = {}
-        for index, (reference, loss) in enumerate(zip(judged, self.experiment.task.losses, strict=True)):
-            if top(reference) not in nodes:
-                raise InvalidExperiment.at(
-                    f"/task/losses/{index}/node",
-                    f"'{reference}' names no node of the network; expected one of {listed(list(nodes))}",
-                )
-            width = self.experiment.task.width(loss, self.experiment.data)
-            waiting = [top(reference)]
-            while waiting:
-                name = waiting.pop()
-                if name in nodes and name not in widths:
-                    widths[name] = width
-                    waiting.extend(before[name])
-        return widths
-
-    def _place(
-        self,
-        nodes: Sequence[Node],
-        pointers: Sequence[str],
-        scope: _Scope,
-        widths: Mapping[str, int],
-        depth: int,
-    ) -> None:
-        """Put nodes in an order that lets each read what it needs, and place them one by one."""
-        if depth > MAX_DEPTH:
-            raise InvalidExperiment.at(pointers[0], f"blocks {depth} deep; expected at most {MAX_DEPTH}")
-        reads = references(nodes)
-        for index in order(nodes, reads, pointers):
-            node, pointer = nodes[index], pointers[index]
-            sources = tuple(
-                self._source(reference, _input_pointer(node, pointer, position), scope)
-                for position, reference in enumerate(reads[index])
-            )
-            last = self._place_node(node, pointer, sources, scope, widths.get(node.name or ""), depth)
-            scope.known[node.name or ""] = last
-
-    def _source(self, reference: str, pointer: str, scope: _Scope) -> Source:
-        name, port = split_reference(reference)
-        source = scope.known.get(name)
-        if source is None and scope.prefix + name in self.placed:
-            source = Source(scope.prefix + name)
-        if source is None:
-            raise InvalidExperiment.at(
-                pointer, f"'{reference}' names no node; expected one of {listed(list(scope.known))}"
-            )
-        if port is None:
-            return source
-        ports = self.placed[source.name].item.ports if source.name in self.placed else ("output",)
-        if port not in ports:
-            raise InvalidExperiment.at(
-                pointer, f"node '{name}' has no output '{port}'; expected one of {listed(list(ports))}"
-            )
-        return Source(source.name, ports.index(port))
-
-    def _place_node(
-        self,
-        node: Node,
-        pointer: str,
-        sources: tuple[Source, ...],
-        scope: _Scope,
-        width: int | None,
-        depth: int,
-    ) -> Source:
-        """Place one node, or what it expands into; what reads it reads the result."""
-        least, most = node.arity
-        if len(sources) < least or (most is not None and len(sources) > most):
-            expected = f"{least}" if least == most else f"at least {least}"
-            raise InvalidExperiment.at(
-                pointer, f"node '{node.name}' has {len(sources)} inputs; expected {expected}"
-            )
-        name = scope.prefix + (node.name or "")
-
-        def shape_after(nodes: Sequence[Node]) -> Shape:
-            return self._shape_after(node, nodes, sources[0], width, name, pointer, depth)
-
-        context = Context(tuple(map(self._shape, sources)), width, shape_after)
-        if isinstance(node, Expansion):
-            if node.weights is not None:
-                raise InvalidExperiment.at(
-                    f"{pointer}/weights",
-                    f"node '{name}' is a block; expected no weights of another node here",
-                )
-            try:
-                inside = node.expand(context)
-            except ValueError as error:
-                raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
-            return self._unfold(node, inside, name, pointer, sources[0], width, depth)
-        assert isinstance(node, Operation)
-        return self._place_operation(node, name, pointer, sources, context, scope)
-
-    def _unfold(
-        self,
-        block: Node,
-        inside: Sequence[Node],
-        name: str,
-        pointer: str,
-        source: Source,
-        width: int | None,
-        depth: int,
-    ) -> Source:
-        names = [node.name or "" for node in inside]
-        for twice in (name for name, times in Counter(names).items() if times > 1):
-            raise InvalidExperiment.at(
-                pointer, f"'{twice}' is the name of a node that the block adds; expected another in its body"
-            )
-        scope = _Scope(f"{name}.", {INPUT: source})
-        widths = dict.fromkeys(names, width) if width is not None else {}
-        self._place(inside, _pointers(block, inside, pointer), scope, widths, depth + 1)
-        return scope.known[names[-1]]
-
-    def _shape_after(
-        self,
-        block: Node,
-        nodes: Sequence[Node],
-        source: Source,
-        width: int | None,
-        name: str,
-        pointer: str,
-        depth: int,
-    ) -> Shape:
-        key = (id(nodes), self._shape(source))
-        if key not in self.remembered:
-            # Placed on trial, then taken back: a block has to know shapes to say what it expands into.
-            # Remembered, or blocks within blocks would be placed twice as often at each level.
-            before = len(self.placed)
-            result = self._unfold(block, nodes, name, pointer, source, width, depth)
-            self.remembered[key] = nodes, self._shape(result)  # the list, too, or its id might be another's
-            while len(self.placed) > before:
-                del self.fields[self.placed.popitem()[0]]
-        return self.remembered[key][1]
-
-    def _place_operation(
-        self,
-        node: Operation,
-        name: str,
-        pointer: str,
-        sources: tuple[Source, ...],
-        context: Context,
-        scope: _Scope,
-    ) -> Source:
-        self.allowance.check(len(self.placed), pointer)
-        try:
-            found = measured(node, context, self.counter)
-            receptive = after([self.fields[source.name] for source in sources], node.windows(context))
-        except ValueError as error:
-            raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
-        except RuntimeError as error:
-            arrives = " and ".join(map(shape_text, context.shapes))
-            said = str(error).split("\n", 1)[0]
-            raise InvalidExperiment.at(
-                pointer, f"node '{name}': {arrives} arrives, which torch refuses: {said}"
-            ) from None
-        if max(map(_numbers, found.shapes)) > MAX_NUMBERS:
-            raise InvalidExperiment.at(
-                pointer, f"node '{name}' gives {shape_text(found.shapes[0])}; expected at most 10¹⁵ numbers"
-            )
-        ties = self._tied(node, found, pointer, scope) if node.weights else None
-        self.fields[name] = receptive
-        self.placed[name] = Placed(
-            name=name,
-            item=node,
-            pointer=pointer,
-            sources=sources,
-            ties=ties,
-            shapes=found.shapes,
-            context=context,
-            own={} if ties else dict(found.own),
-            macs=found.macs,
-            receptive_field=receptive,
-        )
-        return Source(name)
-
-    def _tied(self, node: Operation, found: Measured, pointer: str, scope: _Scope) -> str:
-        """The node whose parameters this one uses, once their names and shapes are known to agree."""
-        source = self._source(str(node.weights), f"{pointer}/weights", scope)
-        other = self.placed.get(source.name)
-        if other is None or not found.own:
-            what = "has no parameters of its own" if not found.own else "cannot use the data as parameters"
-            raise InvalidExperiment.at(f"{pointer}/weights", f"node '{node.name}' {what}; expected none here")
-        if found.own != measured(other.item, other.context, self.counter).own:
-            raise InvalidExperiment.at(
-                f"{pointer}/weights",
-                f"the parameters of '{other.name}' have other shapes than {found.own}; expected the same",
-            )
-        return other.ties or other.name
-
-    def _shape(self, source: Source) -> Shape:
-        return self.shape if source.name == INPUT else self.placed[source.name].shapes[source.port]
-
-
-def _pointers(block: Node, inside: Sequence[Node], pointer: str) -> list[str]:
-    """Where each node of an expansion stands in the document: in the block's body, or at the block."""
-    body = getattr(block, "body", [])
-    own = {id(node): f"{pointer}/body/{index}" for index, node in enumerate(body)}
-    return [own.get(id(node), pointer) for node in inside]
-
-
-def _input_pointer(node: Node, pointer: str, position: int) -> str:
-    return pointer if node.inputs is None else f"{pointer}/inputs/{position}"
-
-
-def _numbers(shape: Shape) -> int:
+def numbers(shape: Shape) -> int:
+    """How many numbers a tensor of this shape holds."""
     product = 1
     for size in shape:
         product *= size

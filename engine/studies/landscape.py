@@ -20,6 +20,7 @@ from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.landscape.plane import View, path_view, random_view, view_between
 from glassnet.engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
 from glassnet.engine.landscape.weights import Weights
+from glassnet.engine.network import planner
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.probes import Arrays
 from glassnet.engine.random_streams import stream
@@ -99,7 +100,7 @@ class Landscape(NetworkStudy):
     def check_experiment(self, experiment: Experiment) -> None:
         points, data = self.resolution**self.dimensions, experiment.data
         samples = min(self.samples, data.trained if self.set == "train" else data.held_out)
-        cost = points * samples * Plan.of(experiment).macs / 1e9
+        cost = points * samples * planner.plan(experiment).macs / 1e9
         if cost > self.budget:
             raise InvalidCommand.at(
                 "/study/budget",

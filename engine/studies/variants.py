@@ -15,7 +15,7 @@ from glassnet.engine.attribution.applicability import last_maps
 from glassnet.engine.catalog import Document, option
 from glassnet.engine.errors import CheckpointError, InvalidCommand, InvalidDocument, Problem
 from glassnet.engine.experiment.edits import apply_patch
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from glassnet.engine.probes import Arrays
 from glassnet.engine.probes.activation_maps import ActivationMaps
 from glassnet.engine.probes.surface import Surface
@@ -114,7 +114,7 @@ class Variants(NetworkStudy):
         problems, numbers = [], 0
         for index, variant in enumerate(self.variants):
             try:
-                numbers += self.seeds * Plan.of(self._experiment(experiment, variant)).parameters
+                numbers += self.seeds * planner.plan(self._experiment(experiment, variant)).parameters
             except InvalidDocument as error:
                 for problem in error.problems:
                     inside = problem.pointer if problem.pointer.startswith("/patch") else "/patch"

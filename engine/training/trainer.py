@@ -19,10 +19,10 @@ from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.precision import dtype_of, exact_float32
 from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.limits import Limits, check_limits
 from glassnet.engine.network.module import Network, in_evaluation
-from glassnet.engine.network.plan import Plan
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training.anchor import Anchor, InMemory, OnDisk
 from glassnet.engine.training.criterion import Criterion
@@ -82,7 +82,7 @@ class Trainer:
         self.kept: dict[str, Tensor] = {}
         self.checkpoints: Path | None = None
         training = experiment.training
-        self.plan = Plan.of(experiment)
+        self.plan = planner.plan(experiment)
         self.limits = limits or Limits()
         check_limits(self.plan, min(training.batch_size, experiment.data.count), self.limits)
         #: Samples that are looked at in one pass.
@@ -315,7 +315,7 @@ class Trainer:
         if all(getattr(own, part) == getattr(experiment, part) for part in ("network", "task", "training")):
             self.experiment = experiment
             return False
-        plan = Plan.of(experiment)
+        plan = planner.plan(experiment)
         check_limits(plan, min(experiment.training.batch_size, experiment.data.count), self.limits)
         changed = [placed for placed in plan.nodes if placed.item != self.plan[placed.name].item]
         self.experiment, self.plan = experiment, plan

@@ -10,7 +10,7 @@ from glassnet.app.core.settings import Settings
 from glassnet.app.runs import limits
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from glassnet.engine.training.memory_estimate import estimate
 
 #: What a run has on two cores and 24 GB, and on 16 GB.
@@ -29,7 +29,7 @@ def pictures(kind: str, size: int, batch_size: int, samples: int = 100, **option
 
 def refused(experiment: Experiment, memory: int, **settings: Any) -> tuple[str, str]:
     with pytest.raises(InvalidExperiment) as raised:
-        limits.check(experiment, Plan.of(experiment), Settings(worker_memory=memory, **settings))
+        limits.check(experiment, planner.plan(experiment), Settings(worker_memory=memory, **settings))
     (problem,) = raised.value.problems
     return problem.pointer, problem.message
 
@@ -41,7 +41,7 @@ def test_the_full_networks_are_taken_where_there_are_24_gigabytes(
     kind: str, size: int, batch_size: int
 ) -> None:
     experiment = pictures(kind, size, batch_size)
-    limits.check(experiment, Plan.of(experiment), Settings(worker_memory=ON_24_GB))
+    limits.check(experiment, planner.plan(experiment), Settings(worker_memory=ON_24_GB))
 
 
 def test_too_many_parameters_are_refused_at_the_node_that_has_most() -> None:
@@ -58,7 +58,7 @@ def test_a_batch_that_is_too_large_is_refused_with_the_largest_that_fits() -> No
     fitting = int(said.split("a batch of ")[1].split(" would fit")[0])
     for size, fits in ((fitting, True), (fitting + 1, False)):
         experiment = pictures("vgg", 224, size, width=0.25)
-        assert (estimate(experiment, Plan.of(experiment)).total <= ON_16_GB) is fits
+        assert (estimate(experiment, planner.plan(experiment)).total <= ON_16_GB) is fits
 
 
 def test_too_many_pictures_are_refused_at_the_data_with_how_many_fit() -> None:
@@ -66,7 +66,7 @@ def test_too_many_pictures_are_refused_at_the_data_with_how_many_fit() -> None:
     assert pointer == "/data"
     fitting = int(said.split("; ")[1].split(" of 20,000")[0].replace(",", ""))
     experiment = pictures("lenet5", 256, 8, samples=fitting)
-    limits.check(experiment, Plan.of(experiment), Settings(worker_memory=ON_16_GB))
+    limits.check(experiment, planner.plan(experiment), Settings(worker_memory=ON_16_GB))
 
 
 def test_a_number_of_parameters_that_was_set_still_holds() -> None:

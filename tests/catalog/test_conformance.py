@@ -36,7 +36,7 @@ from glassnet.engine.items.datasets.shapes import Shapes
 from glassnet.engine.items.losses import Loss
 from glassnet.engine.items.node import Context, Node, Operation
 from glassnet.engine.items.tasks import Task
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from glassnet.engine.probes import Picture, Probe
 from glassnet.engine.reference import FAMILIES, reference
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, parse_study
@@ -206,7 +206,7 @@ def alone(family: str) -> type[Model]:
 
 def plannable(document: Document) -> bool:
     try:
-        Plan.of(Experiment.parse(document))
+        planner.plan(Experiment.parse(document))
     except InvalidExperiment:
         return False
     return True
@@ -623,7 +623,9 @@ def test_running_the_script_trains_and_says_how_well_it_did(name: str, standalon
 def test_what_it_copies_into_scripts_stands_alone(family: str, item: type[Item]) -> None:
     if issubclass(item, Operation):
         shape = next(
-            p.context for p in Plan.of(Experiment.parse(placed(family, item)[0])).nodes if p.name == "item"
+            p.context
+            for p in planner.plan(Experiment.parse(placed(family, item)[0])).nodes
+            if p.name == "item"
         )
         assert isinstance(shape, Context)
         call = made(item).call(shape)

@@ -10,6 +10,7 @@ import pytest
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.datasets.tables import Digits
+from glassnet.engine.network import planner
 from glassnet.engine.network.plan import Plan
 
 
@@ -18,7 +19,7 @@ def plan(monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], node: dict[str
     monkeypatch.setattr(Digits, "shape", property(lambda self: shape))
     classes = 10 if node["kind"] == "lenet5" else 1000
     network = [{**node, "name": "net", "classes": classes}, {"kind": "linear", "units": None}]
-    return Plan.of(Experiment.parse({"data": {"kind": "digits"}, "network": network}))
+    return planner.plan(Experiment.parse({"data": {"kind": "digits"}, "network": network}))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_alexnets_convolutions_hold_little_and_do_most(monkeypatch: pytest.Monke
 def test_width_scales_every_layer_and_the_task_sets_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Digits, "shape", property(lambda self: (3, 64, 64)))
     network = [{"kind": "zfnet", "name": "net", "width": 0.25}]
-    made = Plan.of(Experiment.parse({"data": {"kind": "digits"}, "network": network}))
+    made = planner.plan(Experiment.parse({"data": {"kind": "digits"}, "network": network}))
     widths = [made[f"net.{name}"].shape[0] for name in ("conv1", "conv2", "conv3", "dense6", "dense8")]
     assert widths == [24, 64, 96, 1024, 10]
     assert math.prod(made["net.pool5"].shape) == 64
@@ -120,7 +121,7 @@ def test_lenet_takes_digits_of_28_pixels_as_the_paper_did(
 ) -> None:
     node = {"kind": "lenet5", "name": "net", "padding": padding}
     images = {"kind": "own_images", "size": side, "channels": 1, "names": list("0123456789"), "pictures": 20}
-    plan = Plan.of(Experiment.parse({"data": images, "network": [node]}))
+    plan = planner.plan(Experiment.parse({"data": images, "network": [node]}))
     first = plan["net.conv1"]
     assert first.item.model_dump()["padding"] == added
     assert first.shape == (6, maps, maps)
@@ -132,10 +133,10 @@ def test_lenet_takes_digits_of_28_pixels_as_the_paper_did(
 def test_lenet_refuses_pictures_that_would_be_mostly_edge() -> None:
     made = Experiment.parse({"data": {"kind": "digits"}, "network": [{"kind": "lenet5"}]})
     with pytest.raises(InvalidExperiment):
-        Plan.of(made)
+        planner.plan(made)
 
 
 def test_lenet_without_padding_says_what_does_not_fit_on_28_pixels() -> None:
     made = Experiment.parse({"data": {"kind": "mnist"}, "network": [{"kind": "lenet5", "padding": 0}]})
     with pytest.raises(InvalidExperiment, match="conv3"):
-        Plan.of(made)
+        planner.plan(made)

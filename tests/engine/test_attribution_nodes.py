@@ -12,7 +12,7 @@ from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import Node
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment
 
@@ -35,7 +35,7 @@ def around(kind: str, **options: object) -> Experiment:
 def fits(kind: str) -> bool:
     """Whether such a node can stand there: not where it wants a vector, a volume or a larger image."""
     try:
-        Plan.of(around(kind))
+        planner.plan(around(kind))
     except InvalidExperiment:
         return False
     return kind != "input"

@@ -8,6 +8,7 @@ import pytest
 
 from glassnet.engine.errors import Diverged, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.network import planner
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.trainer import Trainer
 
@@ -15,7 +16,9 @@ NORMED: list[dict[str, Any]] = [{"kind": "linear"}, {"kind": "batch_norm"}, {"ki
 
 
 def planned(network: list[dict[str, Any]], **training: Any) -> Plan:
-    return Plan.of(Experiment.parse({"data": {"kind": "spiral"}, "network": network, "training": training}))
+    return planner.plan(
+        Experiment.parse({"data": {"kind": "spiral"}, "network": network, "training": training})
+    )
 
 
 @pytest.mark.parametrize("batch_size", [1, 249])

@@ -20,6 +20,7 @@ from glassnet.engine.items.layers.sliding import Sliding
 from glassnet.engine.items.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from glassnet.engine.items.layers.unshared import TiledConv2d, UnsharedConv2d
 from glassnet.engine.items.node import Context, Operation, Shape
+from glassnet.engine.network import planner
 from glassnet.engine.network.flops import MultiplyAdds
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.trainer import Trainer
@@ -59,7 +60,7 @@ def planned(item: Operation, shape: Shape) -> tuple[int, ...]:
 def plan(*nodes: dict[str, Any]) -> Plan:
     """A plan on 1×8×8 pictures."""
     end = [{"kind": "flatten"}, {"kind": "linear", "units": None}]
-    return Plan.of(Experiment.parse({"data": {"kind": "digits"}, "network": [*nodes, *end]}))
+    return planner.plan(Experiment.parse({"data": {"kind": "digits"}, "network": [*nodes, *end]}))
 
 
 # Against torch ------------------------------------------------------------------------------------------
@@ -441,7 +442,9 @@ def test_what_does_not_fit_is_refused_with_what_arrived_and_what_was_expected(
     node: dict[str, Any], pointer: str, said: str
 ) -> None:
     network = [{**node, "name": "it"}, {"kind": "flatten"}, {"kind": "linear", "units": None}]
-    found = refused(lambda d: Plan.of(Experiment.parse(d)), {"data": {"kind": "digits"}, "network": network})
+    found = refused(
+        lambda d: planner.plan(Experiment.parse(d)), {"data": {"kind": "digits"}, "network": network}
+    )
     assert said in found[f"/network/0{pointer}"]
 
 

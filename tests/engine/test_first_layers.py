@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from glassnet.engine.studies.first_layer import FirstLayer
 from glassnet.engine.studies.first_layers import NETWORKS, FirstLayers
 from glassnet.engine.training.trainer import Trainer
@@ -46,7 +46,7 @@ def test_what_trains_comes_as_a_document_with_all_that_was_asked() -> None:
         (only,) = document["training"]["regularizers"]
         assert (only["kind"], only["radius"], only["nodes"]) == ("renormalize", 0.1, "*conv*")
         # The pattern reaches every convolution, and no dense layer.
-        plan = Plan.of(study.experiment(network))
+        plan = planner.plan(study.experiment(network))
         reached = [placed.kind for placed in plan.nodes if fnmatch(placed.name, only["nodes"])]
         assert reached == ["conv2d"] * 5
 

@@ -74,10 +74,10 @@ def test_a_plan_needs_no_compiler() -> None:
     """Its import takes over a second: too long for an answer to a keystroke."""
     code = """
 import json, sys
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from glassnet.engine.experiment.experiment import Experiment
 for document in json.load(sys.stdin):
-    Plan.of(Experiment.parse(document))
+    planner.plan(Experiment.parse(document))
 print(json.dumps(sorted({"torch._dynamo", "torch._inductor", "sympy"} & set(sys.modules))))
 """
     asked = json.dumps(documents())

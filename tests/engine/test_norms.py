@@ -16,7 +16,7 @@ from glassnet.engine.items.layers.local_contrast_norm import ContrastNormalizati
 from glassnet.engine.items.layers.local_response_norm import LocalResponseNorm
 from glassnet.engine.items.layers.sample_norm import GroupNorm, InstanceNorm, LayerNorm
 from glassnet.engine.items.node import Context, Operation, Shape
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from tests.engine.experiments import refused
 
 
@@ -105,7 +105,7 @@ def test_what_cannot_be_normalised_is_refused_at_the_node(node: dict[str, Any], 
         {"kind": "linear", "units": None},
     ]
     document = {"data": {"kind": "digits"}, "network": network}
-    found = refused(lambda d: Plan.of(Experiment.parse(d)), document)
+    found = refused(lambda d: planner.plan(Experiment.parse(d)), document)
     assert said in found["/network/1"]
 
 

@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.network import planner
 from glassnet.engine.network.graph import matches
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.network.planning_budget import MAX_PLACED, allowing
@@ -34,7 +35,7 @@ REGRESSION: dict[str, Any] = {
 
 
 def plan(*nodes: Node, data: Node | None = None, **parts: Any) -> Plan:
-    return Plan.of(Experiment.parse(document(*nodes, data=data, **parts)))
+    return planner.plan(Experiment.parse(document(*nodes, data=data, **parts)))
 
 
 def document(*nodes: Node, data: Node | None = None, **parts: Any) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def document(*nodes: Node, data: Node | None = None, **parts: Any) -> dict[str, 
 
 def problems(*nodes: Node, data: Node | None = None, **parts: Any) -> dict[str, str]:
     """What the plan says against these nodes; the pointers are known to resolve."""
-    return refused(lambda d: Plan.of(Experiment.parse(d)), document(*nodes, data=data, **parts))
+    return refused(lambda d: planner.plan(Experiment.parse(d)), document(*nodes, data=data, **parts))
 
 
 # Shapes and costs ------------------------------------------------------------------------------------
@@ -114,10 +115,10 @@ def test_lenet_has_its_published_size() -> None:
 def test_a_hundred_billion_parameters_are_described_without_memory() -> None:
     code = """
 import json, pathlib, re
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from glassnet.engine.experiment.experiment import Experiment
 network = [{"kind": "linear", "units": units} for units in (100_000, 1_000_000, None)]
-totals = Plan.of(Experiment.parse({"data": {"kind": "spiral"}, "network": network})).describe()["totals"]
+totals = planner.plan(Experiment.parse({"data": {"kind": "spiral"}, "network": network})).describe()["totals"]
 # Not getrusage, whose peak is that of whoever started us, if that is more.
 peak = re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())
 print(json.dumps([totals["parameters"], int(peak[1])]))
@@ -129,7 +130,7 @@ print(json.dumps([totals["parameters"], int(peak[1])]))
 
 
 def test_describe_is_plain_data_with_pointers_and_totals() -> None:
-    described = Plan.of(residual()).describe()
+    described = planner.plan(residual()).describe()
     assert described["input"] == {"name": "input", "shape": [2]}
     assert [node["name"] for node in described["nodes"]][:4] == [
         "block1.inner",
@@ -241,7 +242,7 @@ def test_any_graph_without_a_cycle_can_be_planned_and_parsed_again(data: st.Data
             raise
     else:
         assert [placed.name for placed in made.nodes] == [node["name"] for node in nodes]
-        assert Plan.of(Experiment.parse(Experiment.parse(document(*nodes)).document())) is not None
+        assert planner.plan(Experiment.parse(Experiment.parse(document(*nodes)).document())) is not None
 
 
 def test_a_tied_node_adds_no_parameters() -> None:

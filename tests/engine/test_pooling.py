@@ -26,8 +26,8 @@ from glassnet.engine.items.layers.pooling import (
 from glassnet.engine.items.layers.reshape import Reshape
 from glassnet.engine.items.layers.upsample import Upsample
 from glassnet.engine.items.node import Context, Operation, Shape
+from glassnet.engine.network import planner
 from glassnet.engine.network.flops import MultiplyAdds
-from glassnet.engine.network.plan import Plan
 from tests.engine.experiments import refused
 
 MAX: dict[int, type[Any]] = {1: MaxPool1d, 2: MaxPool2d, 3: MaxPool3d}
@@ -150,4 +150,4 @@ def test_reshaping_keeps_numbers_and_their_order() -> None:
 def test_what_does_not_fit_is_refused_at_the_node(node: dict[str, Any], said: str) -> None:
     network = [node, {"kind": "flatten"}, {"kind": "linear", "units": None}]
     document = {"data": {"kind": "digits"}, "network": network}
-    assert said in refused(lambda d: Plan.of(Experiment.parse(d)), document)["/network/0"]
+    assert said in refused(lambda d: planner.plan(Experiment.parse(d)), document)["/network/0"]

@@ -15,7 +15,7 @@ from torch import nn
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import MAX_BYTES, Experiment, parse_probes, read_json
 from glassnet.engine.experiment.validation import MAX_PROBLEMS
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from tests.engine.experiments import refused, resolve
 
 MINIMAL: dict[str, Any] = {"data": {"kind": "spiral"}}
@@ -219,7 +219,7 @@ def test_a_million_nodes_are_refused_as_a_list_too_long() -> None:
 
 @pytest.mark.parametrize("depth", [17, 100, 150, 200, 300, 5_000, 100_000])
 def test_blocks_deep_within_blocks_are_refused_at_whatever_depth(depth: int) -> None:
-    refused(lambda document: Plan.of(Experiment.parse(document)), nested(depth))
+    refused(lambda document: planner.plan(Experiment.parse(document)), nested(depth))
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_a_viewers_probes_are_refused_with_pointers_into_its_demand() -> None:
 def test_a_problem_with_a_default_is_reported_where_the_document_ends() -> None:
     document = {"data": {"kind": "regression_plane"}}
     with pytest.raises(InvalidExperiment) as caught:
-        Plan.of(Experiment.parse(document))
+        planner.plan(Experiment.parse(document))
     assert [problem.pointer for problem in caught.value.problems] == ["/task/kind"]
     error = caught.value.within(document)
     assert type(error) is InvalidExperiment
@@ -369,7 +369,7 @@ def test_whatever_stands_anywhere_the_document_is_read_or_refused_with_pointers(
     document = replaced(WHOLE, path, value)
     try:
         experiment = Experiment.parse(document)
-        Plan.of(experiment)
+        planner.plan(experiment)
     except InvalidExperiment as error:
         for problem in error.within(document).problems:
             resolve(problem.pointer, document)

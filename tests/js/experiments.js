@@ -7,14 +7,14 @@ import { python } from "./support.js";
 const PLAN = `
 import json, sys
 from glassnet.engine.errors import GlassnetError
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from glassnet.engine.experiment.experiment import Experiment
 
 answers = []
 for document in json.load(sys.stdin):
     try:
         experiment = Experiment.parse(document)
-        answers.append({"experiment": experiment.document(), "description": Plan.of(experiment).describe()})
+        answers.append({"experiment": experiment.document(), "description": planner.plan(experiment).describe()})
     except GlassnetError as error:
         answers.append({"refused": str(error)})
 print(json.dumps(answers))

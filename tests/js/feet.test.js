@@ -9,7 +9,7 @@ import json, sys
 from glassnet.engine.catalog import catalog
 from glassnet.engine.errors import GlassnetError
 from glassnet.engine.items.node import Node
-from glassnet.engine.network.plan import Plan
+from glassnet.engine.network import planner
 from glassnet.engine.experiment.experiment import Experiment
 
 given = json.load(sys.stdin)
@@ -18,7 +18,7 @@ options = {"linear": {"units": 4}, "residual": {"body": [{"kind": "linear", "uni
 def refused(kind):
     network = [*given["before"], {"kind": kind, "name": "placed", **options.get(kind, {})}, {"kind": "linear", "units": None}]
     try:
-        Plan.of(Experiment.parse({"data": given["data"], "network": network}))
+        planner.plan(Experiment.parse({"data": given["data"], "network": network}))
     except GlassnetError as error:
         return "'placed" in str(error) and "at least" not in str(error)  # too small is a matter of the picture
     return False
