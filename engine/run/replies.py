@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 from glassnet.engine.errors import Problem
+from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.live_probes import Outlet
-
-if TYPE_CHECKING:
-    from glassnet.engine.run.session import Session
+from glassnet.engine.run.recorder import Recorder
+from glassnet.engine.run.throttle import Pace
+from glassnet.engine.training.trainer import Trainer
 
 State = Literal["paused", "training", "finished", "failed", "stopped"]
 
 #: Seconds between two status messages.
 STATUS_EVERY = 0.25
+
+
+class Standing(Protocol):
+    """A session, as far as its status tells of it."""
+
+    experiment: Experiment
+    trainer: Trainer
+    recorder: Recorder
+    pace: Pace
+    device: str
+    state: State
+    reason: dict[str, Any] | None
+    life: int
+    revision: int
 
 
 class Teller:
@@ -40,7 +55,7 @@ class Teller:
         """Training begins at this step: what is measured of its speed is measured from here."""
         self._since = (self._clock(), steps)
 
-    def status(self, session: Session, *, force: bool = False) -> None:
+    def status(self, session: Standing, *, force: bool = False) -> None:
         """How it stands, where that has changed: now, or at most every STATUS_EVERY."""
         now = self._clock()
         if now < self._due and not force:
@@ -67,7 +82,7 @@ class Teller:
             self._due = now + STATUS_EVERY
             self._outlet.text(status)
 
-    def _speed(self, session: Session, now: float) -> int:
+    def _speed(self, session: Standing, now: float) -> int:
         """Samples a second, over the last STATUS_EVERY."""
         since, steps = self._since
         trainer = session.trainer

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from glassnet.engine.errors import Diverged
 from glassnet.engine.network.module import Network
+from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.anchor import Anchor
 from glassnet.engine.training.parameter_groups import Group
 
-if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+
+class Traceable(Protocol):
+    """A trainer that can be taken back, and forward again step by step."""
+
+    plan: Plan
+    network: Network
+    groups: list[Group]
+    loss_sum: Tensor
+    steps_taken: int
+    anchor: Anchor | None
+    anchored_at: int
+
+    def walk(self, anchor: Anchor, step: int) -> None:
+        """Go to a step by way of a copy of an earlier one."""
+
+    def go_on_to(self, step: int) -> None:
+        """Take the steps again that were gone back from."""
+
+    def first_output_not_finite(self) -> str | None:
+        """The first node whose output for the next batch is not finite."""
 
 
-def divergence(trainer: Trainer) -> Diverged:
+def divergence(trainer: Traceable) -> Diverged:
     """What made a trainer's numbers not finite; it then stands before the step that did.
 
     It goes back to its last safe copy and walks to the first value that is not finite.
@@ -33,7 +52,7 @@ def divergence(trainer: Trainer) -> Diverged:
     return Diverged(last, trainer.plan.judged[0], "evaluated output")
 
 
-def _cause(trainer: Trainer, anchor: Anchor) -> Diverged:
+def _cause(trainer: Traceable, anchor: Anchor) -> Diverged:
     """What the step just taken was the first to make not finite; the trainer goes back to before it."""
     step, loss_was_finite = trainer.steps_taken, _finite(trainer.loss_sum)
     gradient, average = first_gradient(trainer.groups), first_average(trainer.groups)
