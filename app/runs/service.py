@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from glassnet.app.core.background import Tasks
 from glassnet.app.core.metrics import Measures
@@ -16,9 +15,6 @@ from glassnet.app.store.blobs import Blobs
 from glassnet.app.store.quota import Quota
 from glassnet.app.studies.runner import Benches
 from glassnet.app.workers import Workers
-
-if TYPE_CHECKING:
-    from glassnet.app.live.lab import Lab
 
 
 @dataclass(frozen=True)
@@ -39,4 +35,4 @@ class Service:
     #: How often viewers are sent what waits for them.
     beat: Beat = field(default_factory=Beat)
     #: The labs that are open.
-    labs: set[Lab] = field(default_factory=set)
+    labs: set[object] = field(default_factory=set)

@@ -14,17 +14,17 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
+from glassnet.app.core.background import Tasks
+from glassnet.app.core.metrics import Measures
 from glassnet.app.core.problems import Refusal
+from glassnet.app.core.settings import Settings
 from glassnet.app.hub.hub import Hub, Viewer
-from glassnet.app.workers import Assignment, Frame, WorkerGone, WorkerHandle
+from glassnet.app.workers import Assignment, Frame, WorkerGone, WorkerHandle, Workers
 from glassnet.app.workers.liveness import Liveness
 from glassnet.engine.errors import GlassnetError
 from glassnet.engine.studies import Study
-
-if TYPE_CHECKING:
-    from glassnet.app.runs.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -84,10 +84,33 @@ class _Staff:
     leaving: set[int] = field(default_factory=set)
 
 
+class Resources(Protocol):
+    """What a bench uses of the service."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def workers(self) -> Workers: ...
+
+    @property
+    def benches(self) -> Benches:
+        """The benches that have a worker."""
+
+    @property
+    def tasks(self) -> Tasks: ...
+
+    @property
+    def measures(self) -> Measures: ...
+
+    @property
+    def clock(self) -> Callable[[], float]: ...
+
+
 class Bench:
     """The studies of one run or lab. Commands go in by `start` and `cancel`."""
 
-    def __init__(self, service: Service, hub: Hub, name: str) -> None:
+    def __init__(self, service: Resources, hub: Hub, name: str) -> None:
         self.service, self.hub, self.name = service, hub, name
         self.idle_since = 0.0
         self._last = 0
