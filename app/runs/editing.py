@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import patch_pointers
 from glassnet.app.runs.commands import Edit
+from glassnet.app.runs.host import Host
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment, Problem
 from glassnet.engine.experiment.edits import is_live
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.directory import RunDirectory
 
-if TYPE_CHECKING:
-    from glassnet.app.runs.run import Run
-
 
 class Editing:
     """The edits of one run, one at a time."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Host) -> None:
         self._run = run
         self._turn = asyncio.Lock()
 

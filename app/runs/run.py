@@ -295,6 +295,10 @@ class Run:
         """Have the session write a checkpoint. Raises Refusal."""
         await self.session.ask({"type": "snapshot", "name": name})
 
+    def introduce(self, viewer: Viewer) -> None:
+        """Show a new viewer what there is of studies."""
+        self.studies.bench.introduce(viewer)
+
     # Its slot ----------------------------------------------------------------------------------------
 
     @property
@@ -363,6 +367,10 @@ class Run:
         """A session is there."""
         self.audience.open()
         self.answered()
+
+    def closed(self) -> None:
+        """The session has gone, or will go."""
+        self.audience.close()
 
     def answered(self) -> None:
         """The session has done something: others may wait for what this run does not need any more."""

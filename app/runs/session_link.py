@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs.backlog import Message, Pending
+from glassnet.app.runs.record import Card
 from glassnet.app.runs.replies import Answer, Errands, unawaited
+from glassnet.app.runs.service import Service
+from glassnet.app.runs.slots import Tenant
+from glassnet.app.runs.states import State
 from glassnet.app.workers import Assignment, Frame, Incoming, WorkerGone, WorkerHandle
 from glassnet.app.workers.liveness import Liveness
-
-if TYPE_CHECKING:
-    from glassnet.app.runs.run import Run
+from glassnet.engine.run.directory import RunDirectory
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +32,61 @@ STOP_SECONDS = 3.0
 START_SECONDS = 60.0
 
 
+class SessionHost(Tenant, Protocol):
+    """A run, as far as its session is concerned."""
+
+    card: Card
+    directory: RunDirectory
+    #: Whether it was deleted.
+    gone: bool
+
+    @property
+    def service(self) -> Service: ...
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def state(self) -> State: ...
+
+    def enter(self, state: State, reason: dict[str, Any] | None = None) -> None:
+        """Change the state, for all who look at it."""
+
+    async def written(self) -> None:
+        """Wait until nothing is being written to its directory."""
+
+    def speed_message(self) -> Message:
+        """How fast the session is to take steps."""
+
+    def opened(self) -> None:
+        """A session is there."""
+
+    def closed(self) -> None:
+        """The session has gone, or will go."""
+
+    def parked(self) -> None:
+        """The session has left its snapshot."""
+
+    def answered(self) -> None:
+        """The session has done something."""
+
+    def refused(self, kind: str, refusal: Refusal) -> None:
+        """A command that was answered `queued` cannot be carried out."""
+
+    def take_status(self, message: Message, state: State | None) -> None:
+        """The session says how it stands; `state` is None where that does not count."""
+
+    def show(self, frame: Frame) -> None:
+        """A frame of the session."""
+
+    def hear(self, message: Message) -> None:
+        """Other words of the session."""
+
+
 class SessionLink:
     """The session of one run. What it says goes to the run, which is told of its coming and going."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: SessionHost) -> None:
         self._run, self._service = run, run.service
         self.pending = Pending()
         self._errands = Errands(run.refused)
@@ -192,7 +245,7 @@ class SessionLink:
         finally:
             watchman.cancel()
             self._worker, self._ready = None, False
-            run.audience.close()
+            run.closed()
 
     def _hear(self, came: Incoming) -> None:
         if isinstance(came, Frame):
@@ -231,7 +284,7 @@ class SessionLink:
         assert self._worker is not None
         self._parked.clear()
         self.pending.decided = False
-        self._run.audience.close()
+        self._run.closed()
         self._service.tasks.start(self._park(self._worker), f"park {self._run.id}")
 
     async def _park(self, worker: WorkerHandle) -> None:

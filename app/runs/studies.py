@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import resume
+from glassnet.app.runs.host import Host
 from glassnet.app.studies.runner import Bench, Subject
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
@@ -16,16 +17,13 @@ from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.studies import FreeStudy
 from glassnet.engine.training.checkpoint import CheckpointInfo
 
-if TYPE_CHECKING:
-    from glassnet.app.runs.run import Run
-
 
 class Studies:
     """The studies of one run. They look at the run as it is when they are asked for, or at a checkpoint."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Host) -> None:
         self._run = run
-        self.bench = Bench(run.service, run.audience.hub, run.id)
+        self.bench = Bench(run.service, run.hub, run.id)
 
     async def start(self, document: Any, checkpoint: str | None = None) -> str:
         """Begin a study; its key. Raises Refusal with pointers below /study, or at /checkpoint."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs.commands import parse_command
+from glassnet.app.runs.host import Host
 from glassnet.app.runs.replies import unawaited
-
-if TYPE_CHECKING:
-    from glassnet.app.runs.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +22,7 @@ RESUMABLE = ("queued", "starting", "paused", "stopped")
 class Vigil:
     """Waits for a run's controllers to come back, and ends with the first who does."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Host) -> None:
         self._run = run
         self._waiting: asyncio.Task[None] | None = None
         #: What has begun to be given up is given up before it goes on.

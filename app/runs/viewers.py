@@ -7,12 +7,13 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Hub, Viewer
 from glassnet.app.runs.commands import Command, Watch
 from glassnet.app.runs.demand import Allotment, Budget, Demand, allot
+from glassnet.app.runs.host import Host
 from glassnet.app.runs.replies import Answer, unawaited
 from glassnet.app.runs.service import Service
 from glassnet.app.runs.unwatched import Vigil
@@ -22,9 +23,6 @@ from glassnet.engine.errors import InvalidCommand, Problem
 from glassnet.engine.experiment.experiment import parse_probes
 from glassnet.engine.probes import Probe
 from glassnet.engine.run.directory import RunDirectory
-
-if TYPE_CHECKING:
-    from glassnet.app.runs.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +39,7 @@ SHOW_SECONDS = 2.0
 class Audience:
     """The viewers of one run, and the session's side of their demand."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Host) -> None:
         self.hub, self.vigil = Hub(), Vigil(run)
         self._run = run
         #: Whether a session is there to be asked.
@@ -91,7 +89,7 @@ class Audience:
             self.vigil.end()
         self.hub.join(viewer)
         self._run.service.slots.prefer(self._run)
-        self._run.studies.bench.introduce(viewer)
+        self._run.introduce(viewer)
 
     def leave(self, viewer: Viewer) -> None:
         """A viewer has gone; what only it wanted is computed no longer."""
