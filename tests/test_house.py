@@ -130,6 +130,102 @@ def test_our_code_is_imported_under_one_name(folder: str) -> None:
     assert wrong == {}
 
 
+#: The rooms of each package from top to bottom: a room imports only what stands below it.
+FLOORS = {
+    "engine": [
+        "run",
+        "reference",
+        "export",
+        "studies",
+        "probes",
+        "attribution",
+        "landscape",
+        "descent",
+        "training",
+        "network",
+        "data",
+        "experiment",
+        "items",
+        "files",
+        "catalog",
+        "frame",
+        "random_streams",
+        "errors",
+    ],
+    "app": [
+        "cli",
+        "server",
+        "main",
+        "api",
+        "live",
+        "runs",
+        "studies",
+        "hub",
+        "workers",
+        "store",
+        "security",
+        "core",
+    ],
+}
+
+#: How many modules may stand beside the rooms.
+MOST_LOOSE = {"engine": 6, "app": 4}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of ours by its name, the package itself apart."""
+    files = [path.relative_to(ROOT) for package in FLOORS for path in python_files(package)]
+    names = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): ROOT / path for path in files}
+    return {f"glassnet.{name}": path for name, path in names.items() if "." in name}
+
+
+def import_graph() -> dict[str, set[str]]:
+    """The modules of ours that each imports, late imports and those for types alone among them."""
+    ours = modules()
+    graph: dict[str, set[str]] = {}
+    for name, path in ours.items():
+        named = {full if full in ours else full.rpartition(".")[0] for full in imports(path.read_text())}
+        graph[name] = named & ours.keys() - {name}
+    return graph
+
+
+def room(module: str) -> str:
+    return module.split(".")[2]
+
+
+def test_every_module_stands_in_a_room_and_few_beside_them() -> None:
+    assert {
+        package: {room(name) for name in modules() if name.split(".")[1] == package} for package in FLOORS
+    } == {package: set(rooms) for package, rooms in FLOORS.items()}
+    for package, most in MOST_LOOSE.items():
+        loose = [path.name for path in (ROOT / package).glob("*.py") if path.name != "__init__.py"]
+        assert len(loose) <= most, loose
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_no_import_goes_upward(package: str) -> None:
+    floor = {name: index for index, name in enumerate(FLOORS[package])}
+    upward = [
+        f"{name} imports {other}"
+        for name, others in import_graph().items()
+        for other in others
+        if name.split(".")[1] == other.split(".")[1] == package and floor[room(other)] < floor[room(name)]
+    ]
+    assert upward == []
+
+
+def in_circles(graph: dict[str, set[str]]) -> set[str]:
+    """What is part of a circle, or leads to one."""
+    while last := {name for name, others in graph.items() if not others}:
+        graph = {name: others - last for name, others in graph.items() if name not in last}
+    return set(graph)
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    assert in_circles(import_graph()) == set()
+    assert in_circles({"a": {"b"}, "b": {"c", "d"}, "c": {"b"}, "d": set(), "e": {"d"}}) == {"a", "b", "c"}
+
+
 def test_every_panel_has_a_twin_in_the_engine() -> None:
     engine = ROOT / "engine"
     twins = {path.stem for folder in ("probes", "studies") for path in (engine / folder).glob("*.py")}
