@@ -16,7 +16,7 @@ from glassnet.engine.network.plan import Plan
 from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 Method = Literal["saliency", "deconvnet", "guided", "grad_cam", "integrated_gradients", "smooth_grad"]
 
@@ -83,7 +83,7 @@ class Question:
 
     def __init__(
         self,
-        trainer: Trainer,
+        trainer: Observed,
         target: int | None,
         x: Tensor,
         *,

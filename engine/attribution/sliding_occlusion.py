@@ -20,7 +20,7 @@ from glassnet.engine.items.node import Reference
 if TYPE_CHECKING:
     from glassnet.engine.frame import Arrays
     from glassnet.engine.network.plan import Plan
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: Places of the square in one map.
 MOST_PLACES = 65_536
@@ -77,7 +77,7 @@ class Slide:
     Fergus 2014, section 4.2), and how far the score drops, averaged over the squares that cover a pixel.
     """
 
-    def __init__(self, asked: Occluding, trainer: Trainer) -> None:
+    def __init__(self, asked: Occluding, trainer: Observed) -> None:
         """Raises ValueError where the question cannot be asked of this network."""
         plan, data = trainer.plan, trainer.data
         asked.check(plan)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from glassnet.engine.data.load import Samples
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Objective:
     The network is a copy with parameters of its own, to be moved at will.
     """
 
-    def __init__(self, trainer: Trainer, split: Literal["train", "test"], count: int) -> None:
+    def __init__(self, trainer: Observed, split: Literal["train", "test"], count: int) -> None:
         self.network = copy.deepcopy(trainer.looking, {id(trainer.dropout): trainer.dropout})
         self.plan, self.dtype, self.device = trainer.plan, trainer.dtype, trainer.device
         #: Whether passes over fixed tensors are captured and replayed (see replay.py).
@@ -72,7 +72,7 @@ class Objective:
         return torch.stack(parts).sum()
 
     @torch.no_grad()
-    def follow(self, trainer: Trainer) -> None:
+    def follow(self, trainer: Observed) -> None:
         """Move the copy to where the trainer's network is now."""
         theirs = trainer.looking
         for own, live in zip(self.network.parameters(), theirs.parameters(), strict=True):

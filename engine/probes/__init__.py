@@ -18,6 +18,7 @@ from glassnet.engine.items.probe import Probe
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
+    from glassnet.engine.training.observed import Observed
     from glassnet.engine.training.trainer import Trainer
 
 __all__ = ["Arrays", "Collector", "Picture", "Probe", "Scalars", "Unfinished"]
@@ -34,7 +35,7 @@ class Picture(Probe, ABC):
         return
 
     @abstractmethod
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         """Whatever can be done once; the result looks at the network as it is when it is called.
 
         It must leave parameters, buffers, modes and training generators untouched. Raises ValueError,
@@ -82,7 +83,7 @@ class Collector(ABC):
         """Look, remember, and show everything remembered."""
 
     @abstractmethod
-    def turn_to(self, trainer: Trainer) -> bool:
+    def turn_to(self, trainer: Observed) -> bool:
         """Go on with another trainer of the same run; False where that is another thing to collect."""
 
     def kept(self) -> dict[str, Tensor]:

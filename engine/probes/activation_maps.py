@@ -18,7 +18,7 @@ from glassnet.engine.training.host import on_host
 from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: The greatest number of a float16; larger ones are sent as this.
 LARGEST_HALF = 65504.0
@@ -52,7 +52,7 @@ class ActivationMaps(Picture):
         "uint8", "How maps are sent: as pictures with their range, or as half-precision numbers."
     )
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         raw = self.input.raw(trainer.data, trainer.blobs)
         inputs = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
         names = chosen_nodes(trainer, self.nodes)
@@ -92,7 +92,7 @@ class ActivationMaps(Picture):
         return _whole_or_part(name, picture, maps.shape) | {f"{name}.range": ranges}
 
 
-def chosen_nodes(trainer: Trainer, nodes: list[str] | None) -> list[str]:
+def chosen_nodes(trainer: Observed, nodes: list[str] | None) -> list[str]:
     """The nodes asked for, each once; all of them where none are named. Raises ValueError."""
     known = [INPUT, *(placed.name for placed in trainer.plan.nodes)]
     for name in nodes or []:

@@ -19,7 +19,7 @@ from glassnet.engine.training.host import on_host
 from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: Numbers of one frame: beyond it nobody could follow the sum anyway.
 MOST_NUMBERS = 2_000_000
@@ -56,7 +56,7 @@ class Arithmetic(Picture):
         [], "Nodes behind it that change the map in its place, such as an activation.", max_length=16
     )
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         known = [placed.name for placed in trainer.plan.nodes]
         weighing = [placed.name for placed in trainer.plan.nodes if placed.own]
         node = self.node or (weighing or known)[0]
@@ -234,5 +234,5 @@ def _one(value: Tensor, index: int) -> Tensor:
     return chosen.reshape(1) if chosen.ndim == 0 else chosen[None] if chosen.ndim == 1 else chosen
 
 
-def _is_softmax(trainer: Trainer) -> bool:
+def _is_softmax(trainer: Observed) -> bool:
     return trainer.experiment.task.losses[0].labels == "index"

@@ -20,7 +20,7 @@ from glassnet.engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class Attribution(Picture):
@@ -67,7 +67,7 @@ class Attribution(Picture):
         if self.node is not None:
             require_maps(plan, self.node, "no node has feature maps for Grad-CAM: leave 'node' out")
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         self.check(trainer.plan)
         methods = methods_for(trainer.plan, self.methods)
         raw = self.input.raw(trainer.data, trainer.blobs)
@@ -88,7 +88,7 @@ class Attribution(Picture):
 
         return look
 
-    def _seen(self, trainer: Trainer, question: Question, methods: list[Method]) -> Arrays:
+    def _seen(self, trainer: Observed, question: Question, methods: list[Method]) -> Arrays:
         task, size = trainer.experiment.task, question.x.shape[2:]
         arrays: Arrays = {"target": torch.tensor(question.target, dtype=torch.int32)}
         arrays["shares"] = task.shares(task.losses[0], question.output)[0].float().cpu()

@@ -12,7 +12,7 @@ from glassnet.engine.probes import Arrays, Picture
 from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class AugmentationStrip(Picture):
@@ -29,7 +29,7 @@ class AugmentationStrip(Picture):
     pictures: int = option(3, "How many training pictures, the first ones.", ge=1, le=32)
     variants: int = option(5, "What becomes of each, so many times.", ge=1, le=16)
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         brightest = trainer.data.dataset.brightest
         if brightest is None or trainer.feed.generator is None:
             raise ValueError(

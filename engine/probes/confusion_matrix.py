@@ -12,7 +12,7 @@ from glassnet.engine.data.load import Samples
 from glassnet.engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class ConfusionMatrix(Picture):
@@ -23,7 +23,7 @@ class ConfusionMatrix(Picture):
 
     kind: Literal["confusion_matrix"] = "confusion_matrix"
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         classes = trainer.data.dataset.classes
         if classes is None:
             raise ValueError(
@@ -40,6 +40,6 @@ class ConfusionMatrix(Picture):
         return look
 
 
-def _count(trainer: Trainer, samples: Samples, classes: int) -> Tensor:
+def _count(trainer: Observed, samples: Samples, classes: int) -> Tensor:
     pairs = samples.targets * classes + trainer.predict(samples.inputs)
     return torch.bincount(pairs, minlength=classes**2).view(classes, classes).float()

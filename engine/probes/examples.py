@@ -16,7 +16,7 @@ from glassnet.engine.probes.metrics import Answers, SetName, samples_of
 
 if TYPE_CHECKING:
     from glassnet.engine.data.load import Samples, Scaling
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class Examples(Picture):
@@ -45,7 +45,7 @@ class Examples(Picture):
         64, "The longest side of a picture; a larger one is averaged down.", unit="px", ge=8, le=512
     )
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         classes = trainer.data.dataset.classes
         for name, chosen in (("truth", self.truth), ("said", self.said)):
             if chosen is None:

@@ -27,7 +27,7 @@ from glassnet.engine.probes import Arrays, Picture, Unfinished
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Placed, Plan
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: Multiply-adds that one look may spend on searching for strong activations, and on sending them down.
 SEARCH, DOWN = 80_000_000, 240_000_000
@@ -74,7 +74,7 @@ class Features(Picture):
         require_channels(require_node(plan, self.node), self.channels or [])
         require_rule(plan, self.node, self.rule)
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         self.check(trainer.plan)
         return Wall(self, trainer, trainer.plan[self.node])
 
@@ -82,7 +82,9 @@ class Features(Picture):
 class Wall(Unfinished):
     """The pictures of one layer's maps, renewed a few at each look."""
 
-    def __init__(self, asked: Features, trainer: Trainer, placed: Placed, search: Scan | None = None) -> None:
+    def __init__(
+        self, asked: Features, trainer: Observed, placed: Placed, search: Scan | None = None
+    ) -> None:
         """`search` has been through the set already; otherwise each look goes on with one of its own."""
         self._asked, self._trainer = asked, trainer
         self._view = View(trainer.looking, trainer.plan, asked.normalisations)

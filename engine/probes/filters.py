@@ -17,7 +17,7 @@ from glassnet.engine.probes import Arrays, Picture
 from glassnet.engine.probes.activation_maps import as_maps
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class Filters(Picture):
@@ -36,7 +36,7 @@ class Filters(Picture):
     most: int = option(64, "Filters of one layer that are sent at most: the first.", ge=1, le=4096)
     channels: int = option(16, "Channels of one filter that are sent at most: the first.", ge=1, le=1024)
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         names = first_layers(trainer.plan) if self.nodes is None else list(dict.fromkeys(self.nodes))
         if not names:
             raise ValueError("no layer looks at a picture; expected a convolution or a dense layer of pixels")
@@ -103,7 +103,7 @@ def _passes(placed: Placed) -> bool:
     return item.kind in ("input", "flatten") or (item.folds and not isinstance(item, Activation))
 
 
-def _weight(trainer: Trainer, name: str) -> tuple[Tensor, Shape]:
+def _weight(trainer: Observed, name: str) -> tuple[Tensor, Shape]:
     known = {placed.name for placed in trainer.plan.nodes}
     shape = _filter_shape(trainer.plan, name) if name in known else None
     if shape is None:

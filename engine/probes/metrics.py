@@ -17,7 +17,7 @@ from glassnet.engine.training import metrics
 from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 SetName = Literal["train", "validation", "test"]
 
@@ -43,7 +43,7 @@ class Metrics(Picture):
     bins: int = option(10, "Bins of confidence for the calibration.", ge=2, le=100)
     points: int = option(200, "Points of a curve that are sent at most.", ge=10, le=5000)
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         samples = samples_of(trainer, self.set)
         answers = Answers(trainer, samples)
         classes = len(trainer.data.dataset.classes or ())
@@ -104,7 +104,7 @@ class Said(NamedTuple):
 class Answers:
     """What the network says of a set, anew at each call."""
 
-    def __init__(self, trainer: Trainer, samples: Samples) -> None:
+    def __init__(self, trainer: Observed, samples: Samples) -> None:
         size, count = trainer.looking_at, len(samples)
         self._parts = [slice(start, start + size) for start in range(0, count, size)]
         self._trainer, self._samples = trainer, samples
@@ -127,7 +127,7 @@ class Answers:
         return task.shares(loss, output), task.predictions(loss, output), task.scores(loss, output)
 
 
-def samples_of(trainer: Trainer, name: str) -> Samples:
+def samples_of(trainer: Observed, name: str) -> Samples:
     """A set by its name. Raises ValueError where there is none."""
     sets = trainer.data.sets()
     if name not in sets:

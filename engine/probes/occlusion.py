@@ -14,7 +14,7 @@ from glassnet.engine.catalog import option
 from glassnet.engine.probes import Arrays, Picture, Unfinished
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: Seconds that one look may spend on covered images, and multiply-adds of the first, which nobody has timed.
 SECONDS, WORK = 0.03, 40_000_000
@@ -41,12 +41,12 @@ class Occlusion(Occluding, Picture):
         le=65_536,
     )
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         return _Sliding(self, trainer)
 
 
 class _Sliding(Unfinished):
-    def __init__(self, probe: Occlusion, trainer: Trainer) -> None:
+    def __init__(self, probe: Occlusion, trainer: Observed) -> None:
         self._trainer, self._slide = trainer, Slide(probe, trainer)
         count = self._slide.squares.count
         self._fixed = probe.places

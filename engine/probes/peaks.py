@@ -13,7 +13,7 @@ from glassnet.engine.probes import Arrays, Picture
 from glassnet.engine.probes.metrics import SetName, samples_of
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class Peaks(Picture):
@@ -28,7 +28,7 @@ class Peaks(Picture):
     set: SetName = option("test", "Which set is looked at.")
     most: int = option(500, "How many samples are looked at: the first of the set.", ge=1, le=100_000)
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         samples = samples_of(trainer, self.set)
         count = min(self.most, len(samples))
 

@@ -16,7 +16,7 @@ from glassnet.engine.training.host import on_host
 from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class Prediction(Picture):
@@ -32,7 +32,7 @@ class Prediction(Picture):
     recorded: ClassVar[bool] = False
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network is shown.")
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         data, task = trainer.data, trainer.experiment.task
         raw = self.input.raw(data, trainer.blobs)
         inputs = data.transform(raw).to(trainer.device, trainer.dtype)

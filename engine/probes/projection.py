@@ -26,7 +26,7 @@ from glassnet.engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class Projection(Picture):
@@ -55,7 +55,7 @@ class Projection(Picture):
         require_channels(require_node(plan, self.node), [self.channel])
         require_rule(plan, self.node, self.rule)
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         plan = trainer.plan
         self.check(plan)
         raw = self.input.raw(trainer.data, trainer.blobs)

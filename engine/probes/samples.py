@@ -13,7 +13,7 @@ from glassnet.engine.frame import quantize
 from glassnet.engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class Samples(Picture):
@@ -28,7 +28,7 @@ class Samples(Picture):
     hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
     count: int = option(500, "How many of each set.", ge=1, le=5000)
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         sets = {"train": trainer.data.train, "test": trainer.data.test}
         fixed: Arrays = {}
         for name, samples in sets.items():

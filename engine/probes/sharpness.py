@@ -13,7 +13,7 @@ from glassnet.engine.probes import Arrays, Collector, Picture
 from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: Moments that are kept; beyond, every second goes.
 MOST_MOMENTS = 1000
@@ -33,12 +33,12 @@ class Sharpness(Picture):
     samples: int = option(256, "Training samples that the loss is taken over.", ge=1, le=10_000)
     products: int = option(6, "Products with the Hessian for each look, at most.", ge=1, le=100)
 
-    def prepare(self, trainer: Trainer) -> _Watcher:
+    def prepare(self, trainer: Observed) -> _Watcher:
         return _Watcher(self, trainer)
 
 
 class _Watcher(Collector):
-    def __init__(self, probe: Sharpness, trainer: Trainer) -> None:
+    def __init__(self, probe: Sharpness, trainer: Observed) -> None:
         self._probe, self._trainer = probe, trainer
         self._objective = Objective(trainer, "train", probe.samples)
         size = sum(parameter.numel() for parameter in self._objective.network.parameters())
@@ -47,7 +47,7 @@ class _Watcher(Collector):
         self._moments: list[tuple[int, float, float, float]] = []
         self._stride, self._looked = 1, 0
 
-    def turn_to(self, trainer: Trainer) -> bool:
+    def turn_to(self, trainer: Observed) -> bool:
         before = self._vector
         self._trainer, self._objective = trainer, Objective(trainer, "train", self._probe.samples)
         return sum(parameter.numel() for parameter in self._objective.network.parameters()) == len(before)

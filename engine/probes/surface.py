@@ -17,7 +17,7 @@ from glassnet.engine.training.host import on_host
 from glassnet.engine.training.replay import capture
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: Numbers that a picture may leave in the network where no limit is set.
 MOST_NUMBERS = 200_000_000
@@ -38,7 +38,7 @@ class Surface(Picture):
         None, "Nodes whose units are drawn; empty list: none; left out: one for each column.", max_length=200
     )
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         plane = trainer.data.dataset.plane
         if plane is None:
             raise ValueError(

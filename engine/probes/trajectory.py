@@ -16,7 +16,7 @@ from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
     from glassnet.engine.landscape.path import PlaneKind
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 PLANES: tuple[PlaneKind, ...] = ("pca", "to_final", "random")
 
@@ -41,19 +41,19 @@ class Trajectory(Picture):
     set: Literal["train", "test"] = option("train", "Whose loss the points are coloured by.")
     samples: int = option(500, "Samples that the loss is taken over, at most.", ge=1, le=10_000)
 
-    def prepare(self, trainer: Trainer) -> _Watcher:
+    def prepare(self, trainer: Observed) -> _Watcher:
         return _Watcher(self, trainer)
 
 
 class _Watcher(Collector):
-    def __init__(self, probe: Trajectory, trainer: Trainer) -> None:
+    def __init__(self, probe: Trajectory, trainer: Observed) -> None:
         self._probe, self._trainer = probe, trainer
         self._objective = Objective(trainer, probe.set, probe.samples)
         self._weights = Weights(self._objective.network)
         drawn = int(stream(trainer.experiment.seed, "trajectory").initial_seed())
         self.path = Path(self._weights.size, drawn)
 
-    def turn_to(self, trainer: Trainer) -> bool:
+    def turn_to(self, trainer: Observed) -> bool:
         self._trainer, self._objective = trainer, Objective(trainer, self._probe.set, self._probe.samples)
         shapes, self._weights = self._weights.shapes, Weights(self._objective.network)
         if self.path.steps and trainer.steps_taken < self.path.steps[-1]:

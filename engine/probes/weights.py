@@ -12,7 +12,7 @@ from glassnet.engine.catalog import option
 from glassnet.engine.probes import Arrays, Picture
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class Weights(Picture):
@@ -25,8 +25,8 @@ class Weights(Picture):
     kind: Literal["weights"] = "weights"
     limit: int = option(4096, "Numbers of one parameter that are sent at most.", ge=16, le=1_000_000)
 
-    def prepare(self, trainer: Trainer) -> Callable[[], Arrays]:
-        parameters = dict(trainer.network.named_parameters())
+    def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
+        parameters = dict(trainer.looking.named_parameters())
 
         def look() -> Arrays:
             arrays: Arrays = {}

@@ -20,7 +20,7 @@ from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class FeatureAtlas(NetworkStudy):
@@ -62,7 +62,7 @@ class FeatureAtlas(NetworkStudy):
             require_node(plan, node)
             require_rule(plan, node, self.rule)
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Observed) -> Iterator[Sight]:
         self.check(trainer.plan)
         nodes = self._nodes(trainer.plan)
         names = [placed.name for placed in trainer.plan.nodes]
@@ -72,7 +72,7 @@ class FeatureAtlas(NetworkStudy):
                 arrays |= {f"{node}/{name}": array for name, array in found.items()}
                 yield Sight((index + share) / len(nodes), dict(arrays))
 
-    def _layer(self, trainer: Trainer, node: str) -> Iterator[tuple[float, Arrays]]:
+    def _layer(self, trainer: Observed, node: str) -> Iterator[tuple[float, Arrays]]:
         """One node: first the set is searched, then the maps go down, some at a time."""
         maps = trainer.plan[node].shape[0]
         samples = trainer.data.train if self.set == "train" else trainer.data.test

@@ -19,7 +19,7 @@ from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Placed, Plan
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: A filter is faint whose root mean square is under this share of the strongest's.
 FAINT = 1 / 5
@@ -49,7 +49,7 @@ class FirstLayer(NetworkStudy):
         require_images(plan)
         _first(plan)
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Observed) -> Iterator[Sight]:
         placed = _first(trainer.plan)
         module = trainer.looking.get_submodule(placed.name)
         assert isinstance(module, nn.Conv2d | ConvolutionModule)

@@ -29,7 +29,7 @@ from glassnet.engine.training import checkpoint
 
 if TYPE_CHECKING:
     from glassnet.engine.experiment.experiment import Experiment
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: Billions of multiply-adds that one core does in a second, roughly: only for saying how long it takes.
 RATE = 20
@@ -109,7 +109,7 @@ class Landscape(NetworkStudy):
                 "choose a lower resolution or fewer samples, or allow a larger budget",
             )
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Observed) -> Iterator[Sight]:
         self.check(trainer.plan)
         self.check_experiment(trainer.experiment)
         objective = Objective(trainer, self.set, self.samples)
@@ -136,7 +136,7 @@ class Landscape(NetworkStudy):
             arrays |= self._sharpness(trainer)
             yield Sight(1.0, arrays | _picture(grid))
 
-    def _view(self, trainer: Trainer, objective: Objective) -> View:
+    def _view(self, trainer: Observed, objective: Objective) -> View:
         weights = Weights(objective.network)
         parameters = dict(objective.network.named_parameters())
         origin = weights.vector(parameters)
@@ -150,7 +150,7 @@ class Landscape(NetworkStudy):
                 points = [self._checkpoint(trainer, name, weights) for name in self.checkpoints]
                 return view_between(origin, points, self.span)
 
-    def _checkpoint(self, trainer: Trainer, name: str, weights: Weights) -> Tensor:
+    def _checkpoint(self, trainer: Observed, name: str, weights: Weights) -> Tensor:
         """A checkpoint's weights as one vector."""
         if trainer.checkpoints is None:
             raise ValueError("there is no run here to have checkpoints; expected random directions")
@@ -165,7 +165,7 @@ class Landscape(NetworkStudy):
             raise ValueError(f"checkpoint '{name}' is of another network; expected this network's weights")
         return weights.vector(found).to(trainer.device, trainer.dtype)
 
-    def _sharpness(self, trainer: Trainer) -> Arrays:
+    def _sharpness(self, trainer: Observed) -> Arrays:
         objective = Objective(trainer, self.set, self.samples)
         hessian = Hessian.of(objective)
         start = torch.randn(hessian.size, generator=stream(self.seed, "sharpness"), dtype=trainer.dtype)
@@ -185,7 +185,7 @@ class _Recalibration:
     Izmailov et al. 2018 do this for averaged weights, whose activations nobody has seen before.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, trainer: Observed) -> None:
         self._inputs = trainer.data.train.inputs[:CALIBRATED_ON]
 
     def __call__(self, network: nn.Module) -> None:

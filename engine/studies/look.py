@@ -12,7 +12,7 @@ from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class Look(NetworkStudy):
@@ -27,7 +27,7 @@ class Look(NetworkStudy):
     def check(self, plan: Plan) -> None:
         self._picture().check(plan)
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Observed) -> Iterator[Sight]:
         look = self._picture().prepare(trainer)
         more = True
         while more:

@@ -11,7 +11,7 @@ from glassnet.engine.attribution.sliding_occlusion import Occluding, Slide
 from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 #: Multiply-adds between two looks at what there is so far: well under a second.
 AT_ONCE = 1_000_000_000
@@ -31,7 +31,7 @@ class Occlusion(Occluding, NetworkStudy):
 
     kind: Literal["occlusion"] = "occlusion"
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Observed) -> Iterator[Sight]:
         slide = Slide(self, trainer)
         slide.ask()
         count, at_once = slide.squares.count, max(1, AT_ONCE // max(1, trainer.plan.macs))

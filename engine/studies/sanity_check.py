@@ -20,7 +20,7 @@ from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
-    from glassnet.engine.training.trainer import Trainer
+    from glassnet.engine.training.observed import Observed
 
 
 class SanityCheck(NetworkStudy):
@@ -59,7 +59,7 @@ class SanityCheck(NetworkStudy):
     def check(self, plan: Plan) -> None:
         methods_for(plan, self.methods)
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Observed) -> Iterator[Sight]:
         methods = methods_for(trainer.plan, self.methods)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
