@@ -14,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,28 +32,46 @@ _SEQUENCE = re.compile(rb'"seq": ?"(\d+)"')
 _ROWS = re.compile(rb'"step": ?\{"dtype": ?"F64", ?"shape": ?\[(\d+)\]')
 
 
-@dataclass
-class Viewer:
-    """One connection: its pictures, its rows, and when it saw each revision."""
+class Viewer(asyncio.Protocol):
+    """One connection: its pictures, its rows, and when it saw each revision.
 
-    seen: dict[int, float] = field(default_factory=dict)
-    pictures: int = 0
-    next_row: dict[bytes, int] = field(default_factory=dict)
-    missing: int = 0
+    A protocol and no stream: what a client takes of the processor is not the server's to answer for.
+    """
 
-    async def watch(self, server: Server, run: str) -> None:
-        """Connect, ask for everything, and read until cancelled."""
-        address = urlsplit(server.url)
-        reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=1 << 20)
-        try:
-            writer.write(_handshake(address.netloc, run))
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(_text({"type": "watch", "id": 1, "probes": PROBES}))
-            while True:
-                kind, data = await _message(reader)
-                self._take(kind, data)
-        finally:
-            writer.close()
+    def __init__(self, host: str, run: str) -> None:
+        self._hello = _handshake(host, run)
+        self._rest, self._open = b"", False
+        self.seen: dict[int, float] = {}
+        self.pictures = self.missing = 0
+        self.next_row: dict[bytes, int] = {}
+        self.lost = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the connection; what is asked for on it comes after the answer."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(self._hello)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Note that the server ended it."""
+        self.lost = True
+
+    def data_received(self, data: bytes) -> None:
+        """Take whole messages; keep what is left."""
+        data = self._rest + data if self._rest else data
+        start = 0
+        if not self._open:
+            start = data.find(b"\r\n\r\n") + 4
+            self._open = start > 3
+            if self._open:
+                self.transport.write(_text({"type": "watch", "id": 1, "probes": PROBES}))
+        while self._open and (found := _message(data, start)) is not None:
+            kind, first, start = found
+            if kind == 9:  # who answers no ping is let go
+                self.transport.write(_pong(data[first:start]))
+            else:
+                self._take(kind, data[first:start])
+        self._rest = data[start:] if self._open else data
 
     def _take(self, kind: int, data: bytes) -> None:
         if kind == 1:
@@ -89,8 +107,7 @@ async def _measure(server: Server) -> list[str]:
         document["training"]["epochs"] = 10**6
         run = (await http.post("/api/runs", json={"experiment": document})).json()["id"]
         before = _resident(server)
-        viewers = [Viewer() for _ in range(VIEWERS)]
-        tasks = [asyncio.create_task(viewer.watch(server, run)) for viewer in viewers]
+        viewers = [await _connected(server, run) for _ in range(VIEWERS)]
         await asyncio.sleep(5)
         counted, used, began = _pictures(viewers), _processor(server), time.perf_counter()
         sent = [await _edit(http, run, number) for number in range(EDITS)]
@@ -98,10 +115,9 @@ async def _measure(server: Server) -> list[str]:
         seconds = time.perf_counter() - began
         busy = (_processor(server) - used) / seconds
         rate = (_pictures(viewers) - counted) / seconds / VIEWERS
-        for task in tasks:
-            task.cancel()
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
-        broken = [end for end in ends if not isinstance(end, asyncio.CancelledError)]
+        lost = sum(viewer.lost for viewer in viewers)
+        for viewer in viewers:
+            viewer.transport.abort()
         delays = sorted(
             viewer.seen[number + 1] - moment
             for number, moment in enumerate(sent)
@@ -112,7 +128,7 @@ async def _measure(server: Server) -> list[str]:
         seen = (
             f"{VIEWERS} viewers: an edit is seen after {statistics.median(delays) * 1000:.0f} ms (half), "
             f"{delays[int(0.99 * len(delays))] * 1000:.0f} ms (99 %), {delays[-1] * 1000:.0f} ms (all); "
-            f"not seen {missed}, connections lost {len(broken)}, "
+            f"not seen {missed}, connections lost {lost}, "
             f"rows missing {sum(viewer.missing for viewer in viewers)}"
         )
         cost = (
@@ -120,6 +136,13 @@ async def _measure(server: Server) -> list[str]:
             f"memory {before} → {_resident(server)} MiB"
         )
         return [seen, cost, *await _server_latency(http)]
+
+
+async def _connected(server: Server, run: str) -> Viewer:
+    address = urlsplit(server.url)
+    loop = asyncio.get_running_loop()
+    made = partial(Viewer, address.netloc, run)
+    return (await loop.create_connection(made, address.hostname, address.port))[1]
 
 
 async def _edit(http: httpx.AsyncClient, run: str, number: int) -> float:
@@ -161,12 +184,18 @@ def _text(message: dict[str, Any]) -> bytes:
     return b"\x81\xfe" + len(data).to_bytes(2, "big") + bytes(4) + data
 
 
-async def _message(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """Opcode and payload of the next frame."""
-    head = await reader.readexactly(2)
-    length = head[1]
-    if length == 126:
-        length = int.from_bytes(await reader.readexactly(2), "big")
-    elif length == 127:
-        length = int.from_bytes(await reader.readexactly(8), "big")
-    return head[0] & 15, await reader.readexactly(length)
+def _pong(data: bytes) -> bytes:
+    return b"\x8a" + bytes([0x80 | len(data)]) + bytes(4) + data
+
+
+def _message(data: bytes, start: int) -> tuple[int, int, int] | None:
+    """Opcode, first and last byte of the frame that begins here; None where it is not whole yet."""
+    if len(data) < start + 2:
+        return None
+    length, first = data[start + 1], start + 2
+    if length > 125:
+        size = 2 if length == 126 else 8
+        length, first = int.from_bytes(data[first : first + size], "big"), first + size
+    if len(data) < first + length:
+        return None
+    return data[start] & 15, first, first + length
