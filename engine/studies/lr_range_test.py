@@ -27,7 +27,7 @@ __all__ = ["LRRangeTest", "Marks", "marks", "smooth"]
 SAMPLES, MOST_SWEEPS = 128, 12
 
 #: Multiply-adds that all sweeps, and one try of a rate, may take forward; tries of fewer steps tell nothing.
-SWEEP_WORK, TRY_WORK, LEAST_STEPS = 1e12, 4e9, 50
+SWEEP_WORK, TRY_WORK, LEAST_STEPS = 1e12, 8e9, 50
 
 #: Steps of one try at most, and rates that are tried at most by one seed.
 MOST_STEPS, MOST_TRIES = 10_000, 9
@@ -314,10 +314,13 @@ def _sweeps(trainer: Trainer, steps: int) -> int:
 
 
 def _steps_of_a_try(trainer: Trainer) -> int:
-    """How long a rate is tried: the whole training where that is short and cheap, 0 where it is too large."""
-    allowed = TRY_WORK / (trainer.plan.macs * trainer.order.batch_size + 1)
-    steps = min(trainer.steps, MOST_STEPS, int(allowed))
-    return steps if steps >= LEAST_STEPS else 0
+    """How long a rate is tried: the whole training; 0 where that is too much work, or too short to tell.
+
+    A part of it would rank rates otherwise: a high one is quick at first, and a low one lasts.
+    """
+    steps = min(trainer.steps, MOST_STEPS)
+    work = steps * trainer.plan.macs * trainer.order.batch_size
+    return steps if steps >= LEAST_STEPS and work <= TRY_WORK else 0
 
 
 class Rising(Schedule):

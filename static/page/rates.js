@@ -203,7 +203,7 @@ function measured(good, { rates, losses, steps, agree: [agree, asked] }) {
 function whyWithheld(steepest, { rates, steps, agree: [agree, asked] }) {
   if (!Number.isFinite(steepest)) return "the loss does not fall by more than its noise";
   if (steps === 0)
-    return "too few steps can be tried here to tell (the network is large, or the training short)";
+    return "to train to the end at each rate takes too long here, and less would not tell (or it is under 50 steps)";
   if (asked === 0) return `of ${rates.length} rates tried, none is better than both its half and its double`;
   if (agree === 0) return "hardly anything is learned at the rates tried";
   return `seeds disagree: ${agree} of ${asked}`;

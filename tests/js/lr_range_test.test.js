@@ -121,7 +121,7 @@ const WITHHELD = [
   [
     "it is too large",
     { "tried/steps": [0], "tried/rates": [], "tried/losses": [], "tried/agree": [0, 0] },
-    "too few steps can be tried here to tell (the network is large, or the training short)",
+    "to train to the end at each rate takes too long here, and less would not tell (or it is under 50 steps)",
   ],
   [
     "tries came to an edge",
