@@ -111,7 +111,7 @@ def test_an_activation_is_one_file_of_twenty_lines_and_everything_has_it(tmp_pat
         ("test_it_is_in_the_published_reference", "activations-snake"),
         ("test_it_goes_through_json_and_back", "activations-snake"),
         ("test_wrong_values_are_refused_at_the_option", "activations-snake-start"),
-        ("test_it_builds_trains_and_goes_on_from_its_state", "activations-snake"),
+        ("test_it_builds_trains_and_goes_on_from_its_state", "activations-snake-float32"),
         ("test_the_exported_script_does_the_same_where_there_is_only_torch", "activations snake"),
         ("test_the_exported_script_does_the_same_where_there_is_only_torch", "activations snake start 0"),
     ]:
