@@ -1,0 +1,77 @@
+"""An Item: a thing one can choose, and the options it has.
+
+One pydantic class in one place is the whole of an item: its fields are its options, its docstring its
+reference entry, its `kind` its name. Validation, JSON Schema, forms, reference pages, exported code
+and the conformance tests all come from that class; nothing is listed by hand.
+"""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def option(
+    default: Any,
+    words: str,
+    *,
+    unit: str | None = None,
+    log: bool = False,
+    live: bool = False,
+    **bounds: Any,
+) -> Any:
+    """A field of an item: default, one sentence in `words`, bounds (`gt ge lt le`, `max_length`, …).
+
+    `unit` is shown behind the number, `log` asks for a logarithmic slider, `live` says that the value
+    may change while training goes on, without a new start.
+    """
+    hints: dict[str, Any] = {}
+    if unit is not None:
+        hints["unit"] = unit
+    if log:
+        hints["scale"] = "log"
+    if live:
+        hints["live"] = True
+    return Field(default, description=words, json_schema_extra=hints or None, **bounds)
+
+
+class Document(BaseModel):
+    """Anything that is read from JSON: strict types, finite numbers, no unknown fields, immutable."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        defer_build=True,
+    )
+
+
+class Item(Document):
+    """One entry of a catalog.
+
+    A family is a direct subclass defined in a package's `__init__`; its items are the classes below
+    it with a literal `kind`, in that package (or in the packages named by `homes`). The docstring
+    starts with the item's name as a person writes it: `\"\"\"Leaky ReLU: a rectifier that …\"\"\"`.
+    """
+
+    kind: str
+    homes: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def label(cls) -> str:
+        """The name as a person writes it: the docstring up to its first colon."""
+        return cls.summary().split(":", 1)[0].strip()
+
+    @classmethod
+    def summary(cls) -> str:
+        """The docstring's first line."""
+        return cleandoc(cls.__doc__ or "").split("\n", 1)[0]
+
+    @classmethod
+    def reference(cls) -> str:
+        """The docstring below its first line: formula, shapes, source."""
+        return cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
