@@ -10,7 +10,8 @@ from typing import Any
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import resume
 from glassnet.app.runs.host import Host
-from glassnet.app.studies.runner import Bench, Subject
+from glassnet.app.studies.inquiry import Subject
+from glassnet.app.studies.runner import Bench
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.directory import RunDirectory

@@ -14,13 +14,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from glassnet.app.core.background import Tasks
 from glassnet.app.core.metrics import Measures
 from glassnet.app.core.problems import Refusal
 from glassnet.app.core.settings import Settings
 from glassnet.app.hub.hub import Hub, Viewer
+from glassnet.app.studies.inquiry import Inquiry, State, Subject
 from glassnet.app.workers import Assignment, Frame, WorkerGone, WorkerHandle, Workers
 from glassnet.app.workers.liveness import Liveness
 from glassnet.engine.errors import GlassnetError
@@ -28,47 +29,11 @@ from glassnet.engine.studies import Study
 
 log = logging.getLogger(__name__)
 
-State = Literal["running", "done", "cancelled", "failed"]
-
 #: Seconds that a study may take to yield once it was cancelled.
 CANCEL_SECONDS = 5.0
 
 #: Studies that have ended, and bytes of their last frames, that are kept for those who come late.
 MOST_ENDED, MOST_BYTES = 16, 64 << 20
-
-#: What a study is to look at, as its worker is told; and what to do when nobody needs it any more.
-Subject = tuple[dict[str, Any] | None, Callable[[], None]]
-
-
-@dataclass(eq=False)
-class Inquiry:
-    """A study that somebody asked for."""
-
-    number: int
-    key: str
-    study: Study
-    find_subject: Callable[[], Awaitable[Subject]]
-    state: State = "running"
-    done: float = 0.0
-    detail: str = ""
-    newest: Frame | None = None
-    #: What the worker was sent; None while that is not known yet.
-    message: dict[str, Any] | None = None
-    let_go: Callable[[], None] | None = None
-    #: The number of its next frame.
-    first: int = 0
-    #: Whether the worker has taken it up: an earlier frame of this key is of an earlier study.
-    begun: bool = False
-
-    @property
-    def open(self) -> bool:
-        """Whether more is to come."""
-        return self.state == "running"
-
-    def words(self) -> dict[str, Any]:
-        """How it stands, for viewers."""
-        said = {"type": "study", "key": self.key, "study": self.study.kind, "state": self.state}
-        return {**said, "done": self.done, **({"detail": self.detail} if self.detail else {})}
 
 
 @dataclass(eq=False)

@@ -23,7 +23,8 @@ from glassnet.app.store.blobs import Blobs as BlobStore
 from glassnet.app.store.images import PictureBlobs
 from glassnet.app.store.quota import Quota
 from glassnet.app.studies import runner as benches
-from glassnet.app.studies.runner import Bench, Benches, Subject
+from glassnet.app.studies.inquiry import Subject
+from glassnet.app.studies.runner import Bench, Benches
 from glassnet.app.workers import Assignment, Frame, Incoming, Text, WorkerGone, WorkerHandle
 from glassnet.engine.studies import FreeStudy
 from tests.app.test_mailbox import waiting
