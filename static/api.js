@@ -134,10 +134,6 @@ export const postBlob = (bytes) =>
 export const startRun = (experiment, start, unwatched) =>
   askJson("/api/runs", { method: "POST", json: { experiment, start, unwatched } });
 
-/** A run that goes on from where another stands. @param {string} run @returns {Promise<{ id: string }>} */
-export const forkRun = (run) =>
-  askJson("/api/runs", { method: "POST", json: { from: { run, checkpoint: "now" }, start: "playing" } });
-
 /**
  * A run of another experiment that goes on from a checkpoint. @param {string} run @param {string} checkpoint
  * @param {Experiment} experiment @returns {Promise<{ id: string }>}

@@ -37,17 +37,6 @@ export function inputsAt(nodes, index) {
 }
 
 /**
- * What a column's first node reads, as its list calls it; nothing where a block wires it itself. @param
- * {Experiment} experiment @param {Column} column
- */
-export function readsOf(experiment, column) {
-  const head = column.members[0];
-  if (!head || ownsBlock(column)) return [];
-  const { list, index } = placeOf(head.pointer);
-  return inputsAt(nodesAt(experiment, list), index);
-}
-
-/**
  * Why a column cannot read another, in words; null where it can.
  *
  * @param {Description} description @param {Column} from @param {Column} to

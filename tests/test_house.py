@@ -240,6 +240,42 @@ def test_no_file_outgrows_its_concept(folder: str) -> None:
     assert {str(path): lines for path, lines in lengths.items() if lines > LONGEST} == {}
 
 
+def scripts(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.js"))]
+
+
+def imported(path: Path) -> Iterator[tuple[Path, str]]:
+    """The names a script or document takes from others, each with the file it comes from."""
+    source = path.read_text()
+    for names, where in re.findall(r"(?:import|export) +\{([^}]*)\} from \"([^\"]+)\"", source):
+        for name in names.split(","):
+            yield (path.parent / where).resolve(), name.partition(" as ")[0].strip()
+    for where in re.findall(r"import(?: \* as \w+ from)? *\(?\"(\.[^\"]+)\"", source):
+        yield (path.parent / where).resolve(), "*"
+
+
+def test_no_export_is_without_an_importer() -> None:
+    taken = {each for path in scripts("static", "tests/js") for each in imported(path)}
+    unused = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in scripts("static")
+        if (path, "*") not in taken
+        for name in re.findall(
+            r"^export (?:async )?(?:function\*?|const|let|class) (\w+)", path.read_text(), re.MULTILINE
+        )
+        if (path, name) not in taken
+    ]
+    assert unused == []
+
+
+def test_every_script_is_imported_or_loaded_by_a_page() -> None:
+    loaded = {path for path, _ in (each for script in scripts("static") for each in imported(script))}
+    pages = "".join(path.read_text() for path in sorted((ROOT / "templates").rglob("*.html")))
+    loaded |= {ROOT / name for name in re.findall(r'src="/(static/[^"]+\.js)"', pages)}
+    loaded |= set((ROOT / "static" / "labs").glob("*.js"))  # templates/lab.html loads the one of its name
+    assert {str(path.relative_to(ROOT)) for path in scripts("static") if path not in loaded} == set()
+
+
 def test_every_style_sheet_that_another_imports_is_there() -> None:
     imports = [
         (sheet, name)

@@ -87,10 +87,6 @@ class Hub:
         wanted = self.pictures()
         self.latest = {key: frame for key, frame in self.latest.items() if key in wanted}
 
-    def forget(self, key: str) -> None:
-        """A picture does not apply any more."""
-        self.latest.pop(key, None)
-
     # Frames and words --------------------------------------------------------------------------------
 
     def receive(self, frame: Frame) -> None:

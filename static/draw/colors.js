@@ -2,10 +2,6 @@
 
 /** @typedef {[number, number, number]} Rgb each from 0 to 255 */
 
-/** Orange: negative. Blue: positive. The pair most kinds of colour vision tell apart. */
-export const NEGATIVE = "#e8730c";
-export const POSITIVE = "#1873cc";
-
 /**
  * Okabe and Ito's eight, in an order in which neighbours differ most; markers are the second cue.
  */

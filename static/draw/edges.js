@@ -217,7 +217,7 @@ export function edgeAt(layout, x, y) {
 }
 
 /** How far up an edge's curve is where it is so far across. @param {number} across */
-export function wayAlong(across) {
+function wayAlong(across) {
   let [low, high] = [0, 1];
   for (let round = 0; round < 12; round++) {
     const t = (low + high) / 2;

@@ -16,7 +16,7 @@ import { drawingSource } from "./drawing.js";
 import { fileSource } from "./file.js";
 
 /** @type {JsonObject} */
-export const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
+const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
 
 /**
  * A way to come by an input.
@@ -44,7 +44,7 @@ export const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
 const MOST_BYTES = 64 * 64 * 3;
 
 /** Whether the run's samples are pictures. @param {RunControl} run */
-export function showsPictures(run) {
+function showsPictures(run) {
   const { catalog, experiment } = run.state;
   return Boolean(experiment && dataset(catalog, experiment)?.brightest);
 }

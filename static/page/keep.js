@@ -62,7 +62,7 @@ function download(blob, name) {
 }
 
 /** @param {Pick<Frame, "metadata" | "arrays">} frame @param {string} name without its ending */
-export function keepNumbers(frame, name) {
+function keepNumbers(frame, name) {
   download(new Blob([encodeFrame(frame)], { type: "application/octet-stream" }), `${name}.safetensors`);
 }
 
@@ -81,7 +81,7 @@ const [PAPER, INK, FAINT, MARGIN, LINE, LINE_WIDTH] = ["#ffffff", "#1a1b1e", "#5
  * @param {HTMLElement} whole what they stand in @param {string} name without its ending @param {string}
  * [caption]
  */
-export function keepPicture(whole, name, caption = "") {
+function keepPicture(whole, name, caption = "") {
   const box = whole.getBoundingClientRect();
   const below = caption ? LINE : 0;
   const shown = [...whole.querySelectorAll("canvas, [data-label]")]

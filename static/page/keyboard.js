@@ -13,7 +13,7 @@ const command = (/** @type {KeyboardEvent} */ event) => event.ctrlKey || event.m
 const plain = (/** @type {KeyboardEvent} */ event) => !command(event) && !event.altKey;
 
 /** @type {Key[]} */
-export const KEYS = [
+const KEYS = [
   {
     keys: ["Space"],
     words: "Play or pause",

@@ -83,7 +83,7 @@ function drawMatrix(canvas, strip, values, rows, theme) {
  * @param {Float32Array} values @param {number} bins
  * @returns {{ counts: number[], size: number, mean: number, deviation: number }}
  */
-export function histogramOf(values, bins) {
+function histogramOf(values, bins) {
   let [size, sum, squares] = [1e-9, 0, 0];
   for (const value of values) {
     if (!Number.isFinite(value)) continue;

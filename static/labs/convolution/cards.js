@@ -10,7 +10,7 @@ import { extremes, pooledFormula, separated, sizeFormula, usesOf } from "./numbe
 import { Picture, scaleOf } from "./picture.js";
 
 /** A claim one meets everywhere, and what is true. @param {string} claim @param {string} truth */
-export function mistake(claim, truth) {
+function mistake(claim, truth) {
   return element(
     "p",
     { class: "mistake" },
@@ -26,7 +26,7 @@ export function card(title, ...content) {
 }
 
 /** @param {string} caption @param {Picture} picture */
-export function figure(caption, picture) {
+function figure(caption, picture) {
   return element("figure", {}, picture.canvas, element("figcaption", {}, caption));
 }
 
