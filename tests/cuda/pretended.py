@@ -1,0 +1,194 @@
+"""A device for machines without one: it computes on the CPU, and refuses what a GPU would refuse.
+
+Its tensors say that they are on `cuda:0`. An operation of theirs with a tensor of the CPU raises as it does
+there, and so does reading them as NumPy arrays, or drawing on one device with a generator of the other. Its
+graphs run their computations anew. Only what Python sees is pretended: kernels, their order of summation,
+streams and memory are the CPU's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import Any
+from unittest import mock
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves, tree_map
+
+DEVICE = torch.device("cuda", 0)
+
+aten = torch.ops.aten
+
+#: Operators that a GPU lets read the CPU's tensors: copies, and places (not values) to read and write at.
+MAY_MIX = {
+    aten.copy_.default,
+    aten._foreach_copy_.default,
+    aten.index.Tensor,
+    aten.index_put.default,
+    aten.index_put_.default,
+    aten._index_put_impl_.default,
+}
+
+
+class There(Tensor):
+    """A tensor in the CPU's memory that says it is on the device."""
+
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
+
+    @staticmethod
+    def __new__(cls, plain: Tensor) -> There:
+        return torch.Tensor._make_subclass(cls, plain, plain.requires_grad)
+
+    @property
+    def device(self) -> torch.device:  # type: ignore[override]
+        return DEVICE
+
+    @property
+    def is_cuda(self) -> bool:  # type: ignore[override]
+        return True
+
+    def numpy(self, *args: Any, **options: Any) -> Any:
+        raise TypeError(f"can't convert {DEVICE} device type tensor to numpy. Use Tensor.cpu()")
+
+    __array__ = numpy
+
+    def __repr__(self, **options: Any) -> str:
+        return f"{here(self)!r} on {DEVICE}"
+
+    def __format__(self, spec: str) -> str:
+        return format(here(self), spec)
+
+    @classmethod
+    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        given = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)]
+        _check_together(func, given)
+        with torch._C._DisableTorchDispatch():
+            found = func(*args, **(kwargs or {}))
+        known = {id(tensor): tensor for tensor in given}
+
+        def there(part: Any) -> Any:
+            if not isinstance(part, Tensor) or id(part) in known or part.device.type == "meta":
+                return part
+            return There(part)
+
+        return tree_map(there, found)
+
+
+def _check_together(func: Any, given: list[Tensor]) -> None:
+    """A number on the CPU may stand beside anything; where places are given, they follow what they are of."""
+    if func in MAY_MIX and (func is aten.copy_.default or isinstance(given[0], There)):
+        return
+    plain = [tensor for tensor in given if not isinstance(tensor, There) and tensor.dim()]
+    if torch._C._current_graph_task_id() != -1:  # gradients that autograd itself filled with zeros
+        plain = [tensor for tensor in plain if tensor.any()]
+    if plain:
+        shapes = [f"{tensor.device}{list(tensor.shape)}" for tensor in given]
+        raise RuntimeError(f"Expected all tensors to be on the same device: {func} got {', '.join(shapes)}")
+
+
+class Generator(torch.Generator):
+    """A generator of the CPU's that says where it was asked to be."""
+
+    def __new__(cls, device: Any = "cpu") -> Generator:
+        return super().__new__(cls, "cpu")
+
+    def __init__(self, device: Any = "cpu") -> None:
+        self._device = torch.device(device)
+
+    @property
+    def device(self) -> torch.device:  # type: ignore[override]
+        return DEVICE if self._device.type == "cuda" else self._device
+
+
+class Pretending(TorchFunctionMode):
+    """Makes tensors that are asked for on the device, or are taken there or back."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        options = dict(kwargs or {})
+        if func is Tensor.cpu:
+            return here(args[0])
+        if func is Tensor.to:
+            return self._moved(*args, **options)
+        if func is Tensor.pin_memory:
+            return args[0]
+        options.pop("pin_memory", None)
+        where = options.get("device")
+        asked = where is not None and torch.device(where).type == "cuda"
+        generator = options.get("generator")
+        if isinstance(generator, Generator) and (generator.device.type == "cuda") != asked:
+            raise RuntimeError(f"Expected a '{where or 'cpu'}' device type for generator: {func}")
+        if asked:
+            del options["device"]
+        found = func(*args, **options)
+        return (
+            tree_map(lambda part: there(part) if isinstance(part, Tensor) else part, found)
+            if asked
+            else found
+        )
+
+    def _moved(self, tensor: Tensor, *args: Any, non_blocking: bool = False, **options: Any) -> Tensor:
+        where, rest = options.pop("device", None), []
+        for given in args:
+            if isinstance(given, Tensor):
+                where = given.device
+                rest.append(given.dtype)
+            elif isinstance(given, str | torch.device):
+                where = given
+            elif given is not None and not isinstance(given, bool):  # whether to wait for it
+                rest.append(given)
+        kind = None if where is None else torch.device(where).type
+        if kind == "meta":
+            return here(tensor).to("meta", *rest, **options)
+        found = Tensor.to(tensor, *rest, **options) if rest or options else tensor
+        return found if kind is None else there(found) if kind == "cuda" else here(found)
+
+
+def there(tensor: Tensor) -> Tensor:
+    """A tensor on the device: itself where it is there, else a copy."""
+    if isinstance(tensor, There):
+        return tensor
+    return There(tensor.detach().clone().requires_grad_(tensor.requires_grad))
+
+
+def here(tensor: Tensor) -> Tensor:
+    """A tensor on the CPU: itself where it is here, else a copy."""
+    if not isinstance(tensor, There):
+        return tensor
+    with torch._C._DisableTorchDispatch():
+        return torch.Tensor._make_subclass(Tensor, tensor.detach().clone())
+
+
+class Graph:
+    """In place of cuda_graph.Graph: the computation anew."""
+
+    def __init__(
+        self, compute: Callable[[], Sequence[Tensor]], draws_from: Iterable[torch.Generator] = ()
+    ) -> None:
+        self._compute = compute
+
+    def __call__(self) -> Sequence[Tensor]:
+        return self._compute()
+
+
+@contextmanager
+def pretended() -> Iterator[None]:
+    """Let `cuda` be this device, for engine alone."""
+    with ExitStack() as stack:
+        for name in ("glassnet.engine.training.graphed_steps.Graph", "glassnet.engine.training.replay.Graph"):
+            stack.enter_context(mock.patch(name, Graph))
+        for name in (
+            "glassnet.engine.training.graphed_steps.beside",
+            "glassnet.engine.training.replay.beside",
+        ):
+            stack.enter_context(mock.patch(name, nullcontext))
+        stack.enter_context(mock.patch("torch.Generator", Generator))
+        stack.enter_context(mock.patch("torch.cuda.current_stream"))
+        stack.enter_context(mock.patch("torch.cuda.synchronize"))
+        before = torch.__future__.get_overwrite_module_params_on_conversion()
+        torch.__future__.set_overwrite_module_params_on_conversion(True)
+        stack.callback(torch.__future__.set_overwrite_module_params_on_conversion, before)
+        stack.enter_context(Pretending())
+        yield
