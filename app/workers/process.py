@@ -26,6 +26,7 @@ from glassnet.engine.network.limits import Limits
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
 from glassnet.engine.run.study_runner import Workbench
+from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
@@ -213,6 +214,8 @@ def _reason(error: Exception) -> dict[str, Any]:
             "title": "Out of memory",
             "detail": said or "the worker may not allocate as much as it wanted",
         }
+    if has_lost_device(error):
+        return {"title": "The device failed", "detail": f"{said}; only another process can use it again"}
     if isinstance(error, InvalidDocument):
         return {"title": "The experiment cannot be trained", "detail": said}
     if isinstance(error, GlassnetError | OSError):

@@ -25,6 +25,7 @@ from glassnet.engine.landscape.methods import (
     Unstackable,
     Vectorised,
 )
+from glassnet.engine.training.device_errors import has_lost_device
 
 #: Points evaluated together that are tried; what fits the caches depends on the network.
 CHUNKS = {"cpu": (8, 32), "cuda": (512,)}
@@ -86,8 +87,10 @@ class Evaluator:
             if method is not loop:
                 try:
                     warm = method.losses(torch.cat([points[:2], rest[: size - 2]]))
-                except (RuntimeError, NotImplementedError):  # an operator that vmap does not know
-                    continue
+                except (RuntimeError, NotImplementedError) as error:
+                    if has_lost_device(error):
+                        raise
+                    continue  # an operator that vmap does not know, or too many at once
                 if not _agree(warm[:2], known):
                     continue
                 yield warm[2:]

@@ -17,6 +17,7 @@ from glassnet.engine.frame import encode
 from glassnet.engine.probes import Arrays, Collector, Picture, Probe, Unfinished
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.recorded_frames import MOST_FRAMES
+from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.trainer import Trainer
 
 #: Numbers that each session of a run has for its pictures.
@@ -137,6 +138,8 @@ class Gallery:
             try:
                 self._hung[probe.key] = _Hung(probe, self._look(probe))
             except (ValueError, RuntimeError, MemoryError) as error:
+                if has_lost_device(error):
+                    raise
                 self._say_unwatched(probe, str(error).split("\n", 1)[0])
 
     def kept(self) -> dict[str, Tensor]:
@@ -169,6 +172,8 @@ class Gallery:
             try:
                 arrays = picture.look()
             except (RuntimeError, MemoryError) as error:
+                if has_lost_device(error):
+                    raise
                 self._take_down(key, str(error).split("\n", 1)[0])
                 continue
             if isinstance(picture.look, Unfinished) and picture.look.more:

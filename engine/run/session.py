@@ -39,7 +39,7 @@ from glassnet.engine.run.snapshot import Copyist, Snapshot
 from glassnet.engine.run.throttle import Pace
 from glassnet.engine.run.weight_edit import set_weight
 from glassnet.engine.training.checkpoint import CheckpointInfo, check_step
-from glassnet.engine.training.trainer import Trainer
+from glassnet.engine.training.device_memory import bounded
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Session:
         """A paused session, from a checkpoint if one is named, or, to `go_on`, from the newest whole one."""
         self.directory, self.outlet, self.device = directory, outlet, device
         self._clock = clock
-        self._built = partial(Trainer, device=device, limits=limits, blobs=blobs, scratch=directory.path)
+        self._built = partial(bounded, device=device, limits=limits, blobs=blobs, scratch=directory.path)
         self.experiment, self.revision = directory.experiment(), directory.revision
         self.trainer = self._built(self.experiment)
         self.state: State = "paused"

@@ -22,6 +22,7 @@ from glassnet.engine.run.live_probes import Outlet
 from glassnet.engine.run.snapshot import Snapshot
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Sight, Study, parse_study
 from glassnet.engine.training import checkpoint
+from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
@@ -134,7 +135,9 @@ class Workbench:
         try:
             going_on = self._take_turn(work)
         except Exception as error:
-            # Whatever it is, it is this study's end and nobody else's.
+            if has_lost_device(error):
+                raise  # the others begin again in another process
+            # Whatever else it is, it is this study's end and nobody else's.
             reason = _reason(error)
             if not isinstance(error, GlassnetError | ValueError | MemoryError):
                 log.exception("the study %s failed", work.study.kind)

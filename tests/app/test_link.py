@@ -44,6 +44,19 @@ def everything(link: Link, outbox: Outbox) -> list[Incoming]:
         except BlockingIOError:
             if not outbox.pending:
                 break
+    return unpacked(data)
+
+
+def everything_left(ours: socket.socket) -> list[Incoming]:
+    """All that a worker said which has closed its end."""
+    ours.setblocking(True)
+    data = b""
+    while part := ours.recv(1 << 20):
+        data += part
+    return unpacked(data)
+
+
+def unpacked(data: bytes) -> list[Incoming]:
     found = []
     while data:
         length, kind = PREFIX.unpack_from(data)
@@ -121,3 +134,21 @@ def test_a_session_whose_run_was_deleted_meanwhile_ends_without_a_word(
     link[0].setblocking(False)
     with pytest.raises(BlockingIOError):
         link[0].recv(1)
+
+
+def test_a_failed_device_ends_the_worker_with_words(
+    link: Link, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = torch.AcceleratorError("CUDA error: an illegal memory access was encountered\nCUDA kernel errors")
+    guest = MagicMock(device="cuda", advance=MagicMock(side_effect=lost))
+    monkeypatch.setattr(process, "_prepare", lambda assignment: None)
+    monkeypatch.setattr(process, "_workbench", lambda outbox, assignment: guest)
+    process._run(link[1], Assignment())
+    link[1].close()
+    said = [came.message for came in everything_left(link[0]) if isinstance(came, Text)]
+    assert [message["type"] for message in said] == ["ready", "failed"]
+    assert said[1]["reason"] == {
+        "title": "The device failed",
+        "detail": f"{str(lost).splitlines()[0]}; only another process can use it again",
+    }
+    guest.close.assert_not_called()

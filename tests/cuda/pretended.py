@@ -55,14 +55,16 @@ class There(Tensor):
 
     __array__ = numpy
 
-    def __repr__(self, **options: Any) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return f"{here(self)!r} on {DEVICE}"
 
     def __format__(self, spec: str) -> str:
         return format(here(self), spec)
 
     @classmethod
-    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(  # type: ignore[override]
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         given = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)]
         _check_together(func, given)
         with torch._C._DisableTorchDispatch():
@@ -93,7 +95,7 @@ class Generator(torch.Generator):
     """A generator of the CPU's that says where it was asked to be."""
 
     def __new__(cls, device: Any = "cpu") -> Generator:
-        return super().__new__(cls, "cpu")
+        return super().__new__(cls, "cpu")  # type: ignore[call-arg]
 
     def __init__(self, device: Any = "cpu") -> None:
         self._device = torch.device(device)
@@ -130,7 +132,7 @@ class Pretending(TorchFunctionMode):
         )
 
     def _moved(self, tensor: Tensor, *args: Any, non_blocking: bool = False, **options: Any) -> Tensor:
-        where, rest = options.pop("device", None), []
+        where, rest = options.pop("device", None), list[Any]()
         for given in args:
             if isinstance(given, Tensor):
                 where = given.device
@@ -141,9 +143,11 @@ class Pretending(TorchFunctionMode):
                 rest.append(given)
         kind = None if where is None else torch.device(where).type
         if kind == "meta":
-            return here(tensor).to("meta", *rest, **options)
-        found = Tensor.to(tensor, *rest, **options) if rest or options else tensor
-        return found if kind is None else there(found) if kind == "cuda" else here(found)
+            rest.insert(0, "meta")
+            tensor = here(tensor)
+        move: Callable[..., Tensor] = Tensor.to
+        found = move(tensor, *rest, **options) if rest or options else tensor
+        return found if kind in (None, "meta") else there(found) if kind == "cuda" else here(found)
 
 
 def there(tensor: Tensor) -> Tensor:
@@ -187,6 +191,9 @@ def pretended() -> Iterator[None]:
         stack.enter_context(mock.patch("torch.Generator", Generator))
         stack.enter_context(mock.patch("torch.cuda.current_stream"))
         stack.enter_context(mock.patch("torch.cuda.synchronize"))
+        stack.enter_context(mock.patch("torch.cuda.set_per_process_memory_fraction"))
+        card = mock.Mock(total_memory=64 << 30)
+        stack.enter_context(mock.patch("torch.cuda.get_device_properties", return_value=card))
         before = torch.__future__.get_overwrite_module_params_on_conversion()
         torch.__future__.set_overwrite_module_params_on_conversion(True)
         stack.callback(torch.__future__.set_overwrite_module_params_on_conversion, before)

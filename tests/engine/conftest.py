@@ -21,7 +21,7 @@ if device := os.environ.get("GLASSNET_ENGINE_DEVICE"):
         defaults["device"] = "cuda" if device == "pretended" else device
 
 
-@pytest.fixture(autouse=device == "pretended")
+@pytest.fixture(scope="session", autouse=device == "pretended")
 def pretending() -> Iterator[None]:
     """Everything on the pretended device."""
     with pretended():

@@ -56,6 +56,7 @@ ERRORS: dict[str, Exception] = {
     "memory": MemoryError(),
     "torch": RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: 9 bytes\nmore"),
     "ours": ZeroDivisionError("division by zero"),
+    "device": torch.AcceleratorError("CUDA error: an illegal memory access was encountered"),
 }
 
 
@@ -196,6 +197,13 @@ def test_a_study_that_fails_says_why_and_fails_alone(
     # What it had found until then is shown.
     found = [arrays for metadata, arrays in stage.frames if metadata["key"] == "key1"]
     assert found[-1]["count"].tolist() == [1]
+
+
+def test_a_failed_device_ends_the_worker_and_not_the_study_alone(bench: Workbench, begin: Begin) -> None:
+    """Nothing else in this process could use the device; the server begins the others again elsewhere."""
+    begin(1, Counting(kind="lost", fails_at=0, with_error="device"))
+    with pytest.raises(torch.AcceleratorError, match="illegal memory access"):
+        bench.advance()
 
 
 def test_what_no_frame_can_carry_fails_that_study(bench: Workbench, begin: Begin, stage: Stage) -> None:
