@@ -20,9 +20,9 @@ PRESETS = Path(__file__).parent.parent / "app" / "presets"
 
 #: What is measured: the first letters of presets, and how many seeds of each. RATES_PRESETS and RATES_SEEDS
 #: in the environment say otherwise.
-NAMES, SEEDS = "01 02 03 04 05 06 07", 20
+NAMES, SEEDS = "01 02 03 04 05 06 07 08 09 10 20 21 22", 20
 
-#: The share of the seeds whose rate must hold; those it is withheld from do not count.
+#: The share of the seeds whose rate must hold; those that it is withheld from do not count.
 WANTED = 0.8
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Self
@@ -29,16 +30,16 @@ SAMPLES, MOST_SWEEPS = 128, 12
 #: Multiply-adds that all sweeps, and one try of a rate, may take forward; tries of fewer steps tell nothing.
 SWEEP_WORK, TRY_WORK, LEAST_STEPS = 1e12, 8e9, 50
 
-#: Steps of one try at most, and rates that are tried at most by one seed.
-MOST_STEPS, MOST_TRIES = 10_000, 9
+#: Steps of a training that is tried at most, and rates that are tried at most by one seed.
+MOST_STEPS, MOST_TRIES = 20_000, 9
 
 #: Seeds that a good rate is tried with at most, and how many must agree. They do where something is learned,
 #: and half and double of it are not better by a factor and, near the end of what can be learned, by a share
 #: of the loss at the start.
 SEEDS, AGREED, BETTER, MUCH = 3, 2, 1.1, 0.02
 
-#: Share of the whole that the sweeps are, and steps between two sights of a sweep, and of a try.
-SWEPT, SWEEP_LOOKS, TRY_LOOKS = 0.5, 5, 25
+#: Share of the whole that the sweeps are, and seconds between two sights.
+SWEPT, LOOK_EVERY = 0.5, 0.05
 
 
 class LRRangeTest(NetworkStudy):
@@ -52,11 +53,11 @@ class LRRangeTest(NetworkStudy):
 
     There are no `tried/` arrays before the tries, or without them. `tried/rates` float64 and `tried/losses`
     float32 (tries,): from between the steepest and the least on, the experiment is trained at rates a factor
-    of two apart, for `tried/steps` int32 steps (0 where too few can be taken), up to the rate that is better
-    than half and than double of it. A loss is infinite where nothing can be trained, and NaN until it is
-    known: `tried/now` float64 (2,) is the rate under way and how far its seed lies from the experiment's own.
-    `tried/agree` int32 (2,): how many seeds agree, of how many that were asked. Where most do not, there is
-    no good rate to be told.
+    of two apart, each for the whole training, `tried/steps` int32 steps (0 where those are too many or too
+    few), up to the rate that is better than half and than double of it. A loss is infinite where nothing can
+    be trained, and NaN until it is known: `tried/now` float64 (2,) is the rate under way and how far its seed
+    lies from the experiment's own. `tried/agree` int32 (2,): how many seeds agree, of how many that were
+    asked. Where most do not, there is no good rate to be told.
 
     The rate rises by the same factor at each optimizer step. A sweep ends where the loss is not finite
     or far above its start. Smith 2017, section 3.3.
@@ -87,10 +88,10 @@ class LRRangeTest(NetworkStudy):
         starts = Starts(trainer, now=self.start == "now")
         level = starts.trainer(0).evaluate()["train_loss"]
         curve = Curve(self.smoothing, level)
-        sweeps = _sweeps(trainer, self.steps)
+        sweeps, looks = _sweeps(trainer, self.steps), Looks()
         for number in range(sweeps):
             for taken in self._sweep(starts.trainer(number), curve, number):
-                if taken % SWEEP_LOOKS == 0:
+                if looks.due():
                     done = (number + taken / self.steps) / sweeps
                     yield Sight(SWEPT * done if self.tries else done, curve.arrays())
         found, swept = curve.marks(), curve.arrays()
@@ -99,7 +100,8 @@ class LRRangeTest(NetworkStudy):
             return
         tried = Tries(starts, _steps_of_a_try(trainer), level)
         for done in tried.look(found):
-            yield Sight(SWEPT + (1 - SWEPT) * done, swept | tried.arrays())
+            if looks.due():
+                yield Sight(SWEPT + (1 - SWEPT) * done, swept | tried.arrays())
         yield Sight(1.0, swept | tried.arrays() | {"marks": _exact(found, tried.good)})
 
     def _sweep(self, trainer: Trainer, curve: Curve, number: int) -> Iterator[int]:
@@ -119,6 +121,20 @@ class LRRangeTest(NetworkStudy):
             yield taken + 1
             if not goes_on:
                 break
+
+
+class Looks:
+    """When something is shown again: to put a sight together costs as much as several small steps."""
+
+    def __init__(self) -> None:
+        self._last = -math.inf
+
+    def due(self) -> bool:
+        """Whether it is time; then it is taken for shown."""
+        if time.monotonic() - self._last < LOOK_EVERY:
+            return False
+        self._last = time.monotonic()
+        return True
 
 
 class Starts:
@@ -253,10 +269,13 @@ class Tries:
             place = better
 
     def _ask_others(self, place: int) -> Iterator[float]:
-        """Whether other seeds find the rate as good; as soon as enough do, no more are asked."""
+        """Whether other seeds find the rate as good; as soon as enough do, no more are asked.
+
+        Nor is a seed's half or double tried where the answer is the same whatever they reach.
+        """
         for seed in range(SEEDS):
             for power in (place, place - 1, place + 1):
-                if self._is_good(seed, place):
+                if self._may_be_good(seed, place) and not self._is_good(seed, place):
                     yield from self._try(seed, power)
             self._agree = self._agree[0] + self._is_good(seed, place), seed + 1
             if self._agree[0] == AGREED:
@@ -264,12 +283,19 @@ class Tries:
             if self._agree[0] in (0, AGREED):
                 return
 
-    def _is_good(self, seed: int, place: int) -> bool:
+    def _may_be_good(self, seed: int, place: int) -> bool:
         """Whether nothing that is known so far speaks against a rate."""
-        known = {power: loss for (of, power), loss in self._losses.items() if of == seed}
-        own = known.get(place, 0.0)
-        others = min(known.get(place - 1, math.inf), known.get(place + 1, math.inf))
-        return own < (1 - MUCH) * self._level and own <= BETTER * others + MUCH * self._level
+        return self._holds(seed, place, own=0.0, others=math.inf)
+
+    def _is_good(self, seed: int, place: int) -> bool:
+        """Whether a rate is good whatever those reach that were not tried: no loss is below zero."""
+        return self._holds(seed, place, own=math.inf, others=0.0)
+
+    def _holds(self, seed: int, place: int, *, own: float, others: float) -> bool:
+        """Whether a rate is good, were the losses that are not known yet these."""
+        own = self._losses.get((seed, place), own)
+        least = min(self._losses.get((seed, power), others) for power in (place - 1, place + 1))
+        return own < (1 - MUCH) * self._level and own <= BETTER * least + MUCH * self._level
 
     def _try(self, seed: int, power: int) -> Iterator[float]:
         """Train at a rate, once; the share of all tries that is done."""
@@ -282,8 +308,7 @@ class Tries:
             trainer = self._starts.trainer(seed, self._rate(power))
             for taken in range(self.steps):
                 trainer.step()
-                if taken % TRY_LOOKS == 0:
-                    yield (before + taken / self.steps) / whole
+                yield (before + taken / self.steps) / whole
             loss = trainer.evaluate()["train_loss"]
         except (Diverged, InvalidExperiment):
             pass  # no rate to train with: its loss stays infinite
@@ -318,9 +343,8 @@ def _steps_of_a_try(trainer: Trainer) -> int:
 
     A part of it would rank rates otherwise: a high one is quick at first, and a low one lasts.
     """
-    steps = min(trainer.steps, MOST_STEPS)
-    work = steps * trainer.plan.macs * trainer.order.batch_size
-    return steps if steps >= LEAST_STEPS and work <= TRY_WORK else 0
+    work = trainer.steps * trainer.plan.macs * trainer.order.batch_size
+    return trainer.steps if LEAST_STEPS <= trainer.steps <= MOST_STEPS and work <= TRY_WORK else 0
 
 
 class Rising(Schedule):

@@ -230,7 +230,10 @@ def test_half_and_double_of_a_good_rate_are_what_was_tried_to_the_bit() -> None:
     assert losses[good] <= losses[good * 2]
 
 
-def test_tries_say_what_is_under_way_and_other_seeds_are_asked_until_enough_agree() -> None:
+def test_tries_say_what_is_under_way_and_other_seeds_are_asked_until_enough_agree(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("glassnet.engine.studies.lr_range_test.LOOK_EVERY", 0.0)
     made = mlp(6, data={"kind": "gauss", "noise": 0.3}, optimizer={"kind": "sgd"}, batch_size=25, epochs=20)
     sights = [sight.arrays for sight in LRRangeTest(steps=60).compute(Trainer(made))]
     trying = [arrays for arrays in sights[:-1] if "tried/now" in arrays]
@@ -244,9 +247,13 @@ def test_tries_say_what_is_under_way_and_other_seeds_are_asked_until_enough_agre
     assert sights[-1]["tried/agree"].tolist() == [2, 2]
 
 
-def test_what_is_too_large_to_be_tried_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glassnet.engine.studies.lr_range_test.TRY_WORK", 1.0)
-    arrays = result(Trainer(mlp(6, optimizer={"kind": "sgd"})), steps=60)
+@pytest.mark.parametrize("share", [0.0, 0.9])
+def test_what_is_too_large_to_be_tried_says_so(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of a training is not the whole: another rate may be better in the end."""
+    trainer = Trainer(mlp(6, optimizer={"kind": "sgd"}))
+    work = trainer.steps * (trainer.plan.macs * trainer.order.batch_size + 1)
+    monkeypatch.setattr("glassnet.engine.studies.lr_range_test.TRY_WORK", share * work)
+    arrays = result(trainer, steps=60)
     assert arrays["tried/steps"] == 0
     assert arrays["marks"][1].isnan()
     assert len(arrays["tried/rates"]) == 0
@@ -286,6 +293,22 @@ def test_a_rate_is_good_where_another_seed_agrees_and_something_is_learned(
     list(tried.look(Marks(0.01, 0.03, 0.35, math.nan)))
     assert tried.good == pytest.approx(good, nan_ok=True)
     assert tuple(tried.arrays()["tried/agree"].tolist()) == agree
+
+
+def test_no_rate_is_tried_that_can_change_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second seed comes so near to 0 at the rate itself that no other is better by much."""
+    asked = []
+
+    def known(self: Tries, seed: int, power: int) -> Iterator[float]:
+        asked.append((seed, power))
+        self._losses[seed, power] = [LOW, [math.nan, 0.01, math.nan]][seed][power + 1]
+        yield 0.0
+
+    monkeypatch.setattr(Tries, "_try", known)
+    tried = Tries(Starts(Trainer(mlp(4)), now=False), steps=100, level=1.0)
+    list(tried.look(Marks(0.01, 0.03, 0.35, math.nan)))
+    assert asked == [(0, -1), (0, 0), (0, 1), (1, 0)]
+    assert tried.arrays()["tried/agree"].tolist() == [2, 2]
 
 
 def test_where_nothing_can_be_learned_no_rate_is_told() -> None:
