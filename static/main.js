@@ -137,7 +137,8 @@ async function openFragment(run) {
       "error",
     );
   }
-  if (location.hash === hash) history.replaceState(null, "", location.pathname + location.search); // a reload does not ask again
+  // A reload does not ask again.
+  if (location.hash === hash) history.replaceState(null, "", location.pathname + location.search);
   return "left";
 }
 

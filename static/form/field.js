@@ -29,7 +29,10 @@ const NAMES = { data: "Data set", seed: "Seed", l1: "L1", l2: "L2", beta1: "Î²â‚
 export function labelOf(name, schema) {
   // A letter of a formula means nothing to who has not read it: its words stand beside it.
   if (name.length === 1 && schema.description)
-    return `${name}, ${schema.description.replace(/[.;:].*$/, "").replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`;
+    return (
+      `${name}, ` +
+      `${schema.description.replace(/[.;:].*$/, "").replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`
+    );
   return NAMES[name] ?? words(schema.title && name === "kind" ? schema.title : name);
 }
 
@@ -82,7 +85,9 @@ export function helpOf({
   const high = maximum ?? exclusiveMaximum;
   const bounds =
     low !== undefined && high !== undefined
-      ? ` ${exclusiveMinimum === undefined ? "From" : "Above"} ${low} ${exclusiveMaximum === undefined ? "to" : "to below"} ${high.toLocaleString("en-US")}${unit ? ` ${unit}` : ""}.`
+      ? ` ${exclusiveMinimum === undefined ? "From" : "Above"} ${low} ` +
+        `${exclusiveMaximum === undefined ? "to" : "to below"} ` +
+        `${high.toLocaleString("en-US")}${unit ? ` ${unit}` : ""}.`
       : "";
   return `${description}${bounds}${live ? " Changes while training goes on." : ""}`;
 }

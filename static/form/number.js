@@ -132,7 +132,10 @@ export function parseNumber(typed, schema) {
 export function numberComplaint(typed, schema) {
   const { digits = "" } = partsOf(typed);
   if (schema.type !== "integer" && AMBIGUOUS.test(digits))
-    return `${typed.trim()} may be ${digits.replace(",", ".")} or ${digits.replace(",", "")}; expected one of these, without a comma`;
+    return (
+      `${typed.trim()} may be ${digits.replace(",", ".")} or ${digits.replace(",", "")}; expected one ` +
+      "of these, without a comma"
+    );
   return `${typed.trim() || "nothing"}; expected a ${schema.type === "integer" ? "whole number" : "number"}`;
 }
 

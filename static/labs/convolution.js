@@ -180,7 +180,8 @@ lab.root.append(
         element(
           "p",
           { class: "note" },
-          "Move over either picture, or use the arrow keys; a click holds the place. Numbers of the filter can be typed over.",
+          "Move over either picture, or use the arrow keys; a click holds the place. Numbers of the " +
+            "filter can be typed over.",
         ),
       ),
       arithmetic.element,
@@ -404,7 +405,8 @@ function paint() {
   const { low, high } = extremes(result.output);
   setText(
     captions.output,
-    `${sizes.output}×${sizes.output}, from ${shortNumber(low)} to ${shortNumber(high)}${scaleOf(result.output) === "diverging" ? ": orange below zero, blue above" : ""}`,
+    `${sizes.output}×${sizes.output}, from ${shortNumber(low)} to ` +
+      `${shortNumber(high)}${scaleOf(result.output) === "diverging" ? ": orange below zero, blue above" : ""}`,
   );
   setText(captions.pooled, `${shown.pooling} pooling, ${sizes.pooled}×${sizes.pooled}`);
   size.show(frame, sizes);
@@ -445,7 +447,8 @@ function paintPlace() {
   const products = productsAt(sizes, pixels, kernel, row, column);
   arithmetic.show(products, sizes.kernel, place);
   output.name(
-    `The output, ${wholeNumber(sizes.output)} by ${wholeNumber(sizes.output)}. Row ${row + 1}, column ${column + 1}: ${shortNumber(sums[row * sizes.output + column] ?? 0)}. Arrow keys move.`,
+    `The output, ${wholeNumber(sizes.output)} by ${wholeNumber(sizes.output)}. Row ${row + 1}, ` +
+      `column ${column + 1}: ${shortNumber(sums[row * sizes.output + column] ?? 0)}. Arrow keys move.`,
   );
 }
 

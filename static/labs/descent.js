@@ -185,7 +185,8 @@ function refresh() {
   surfaceFormula.hidden = surfaceFormula.textContent === "";
   setText(
     surfaceWords,
-    `${item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase()) ?? ""} ${item?.reference ?? ""}`,
+    `${item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase()) ?? ""} ` +
+      `${item?.reference ?? ""}`,
   );
   points.element.hidden = surface["kind"] !== "regression";
   if (Array.isArray(surface["points"])) points.update(/** @type {[number, number][]} */ (surface["points"]));

@@ -32,21 +32,29 @@ const CONDITIONS = {
     normalize: "none",
     std: 0.01,
     learning_rate: 0.001,
-    says: "From 0 to 255, filters that start at 0.01 as in the papers. Pixels without a sign push a filter's weights all the same way, the more pixels the harder: filters die, and of 11 × 11 many more than of 7 × 7.",
+    says:
+      "From 0 to 255, filters that start at 0.01 as in the papers. Pixels without a sign push a " +
+      "filter's weights all the same way, the more pixels the harder: filters die, and of 11 × 11 many " +
+      "more than of 7 × 7.",
   },
   center: {
     words: "centred",
     normalize: "center",
     std: 0.01,
     learning_rate: 0.01,
-    says: "As in the papers: the mean taken off, filters that start at 0.01. None dies, but a few outgrow the others, which are grey on one scale. The papers' cure is a limit on a filter's root mean square: try 0.1.",
+    says:
+      "As in the papers: the mean taken off, filters that start at 0.01. None dies, but a few outgrow " +
+      "the others, which are grey on one scale. The papers' cure is a limit on a filter's root mean " +
+      "square: try 0.1.",
   },
   standard: {
     words: "standardised",
     normalize: "standardize",
     std: null,
     learning_rate: 0.01,
-    says: "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what the coarser stride cannot carry still aliases.",
+    says:
+      "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what " +
+      "the coarser stride cannot carry still aliases.",
   },
 };
 const settings = {
@@ -163,12 +171,17 @@ lab.root.append(
       element(
         "p",
         { class: "note" },
-        "Zeiler and Fergus (2014) saw “dead” features and aliasing in AlexNet's first layer, and made it 7 × 7 with stride 2. A filter is dead here if no picture excites it, and faint if it is under a fifth as strong as the strongest. A stride of s keeps every sth number: what is finer than 2s pixels folds onto patterns that are not there. Beside each filter stands its spectrum, zero in the middle; below it, the share of its response that aliases.",
+        "Zeiler and Fergus (2014) saw “dead” features and aliasing in AlexNet's first layer, and " +
+          "made it 7 × 7 with stride 2. A filter is dead here if no picture excites it, and faint if " +
+          "it is under a fifth as strong as the strongest. A stride of s keeps every sth number: what " +
+          "is finer than 2s pixels folds onto patterns that are not there. Beside each filter stands " +
+          "its spectrum, zero in the middle; below it, the share of its response that aliases.",
       ),
       element(
         "p",
         { class: "note" },
-        "Both have the papers' layers at a fraction of their width, the same generated pictures of 64 × 64, the same seed and the same batches.",
+        "Both have the papers' layers at a fraction of their width, the same generated pictures of " +
+          "64 × 64, the same seed and the same batches.",
       ),
       keep,
     ),
@@ -272,7 +285,13 @@ const paint = onNextBeat(() => {
       words,
       diverged >= 0
         ? `Diverged at step ${diverged}: try a smaller rate.`
-        : `Step ${step}${loss === undefined ? "" : `, training loss ${shortNumber(loss)}`}${accuracy === undefined ? "" : `, test accuracy ${(100 * accuracy).toFixed(1)} %`}`,
+        : [
+            `Step ${step}`,
+            loss !== undefined && `training loss ${shortNumber(loss)}`,
+            accuracy !== undefined && `test accuracy ${(100 * accuracy).toFixed(1)} %`,
+          ]
+            .filter(Boolean)
+            .join(", "),
     );
   }
   const lines = NETWORKS.map((network) => ({

@@ -147,7 +147,8 @@ lab.root.append(
       element(
         "p",
         { class: "note" },
-        "Drag the start. Batch descent follows the slope of the whole surface; one sample knows only a valley of its own.",
+        "Drag the start. Batch descent follows the slope of the whole surface; one sample knows only " +
+          "a valley of its own.",
       ),
     ),
     element(
@@ -332,8 +333,10 @@ function fillTable() {
     ["Time of updating", (index) => `${shortNumber(1000 * (data("seconds")[index] ?? NaN))} ms`],
     [
       "Time of an update",
-      (index) =>
-        `${shortNumber((1e6 * (data("seconds")[index] ?? NaN)) / Math.max(1, settings.epochs * (data("per_epoch")[index] ?? 1)))} µs`,
+      (index) => {
+        const updates = Math.max(1, settings.epochs * (data("per_epoch")[index] ?? 1));
+        return `${shortNumber((1e6 * (data("seconds")[index] ?? NaN)) / updates)} µs`;
+      },
     ],
   ]);
   table.replaceChildren(

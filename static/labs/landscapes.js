@@ -111,7 +111,9 @@ lab.root.append(
       element(
         "p",
         { class: "note" },
-        "Both read the handwritten digits, with the same depth, width, start and batches. Directions are random, each filter as long as the network's own (Li et al. 2018). Colours and heights are of one logarithmic scale.",
+        "Both read the handwritten digits, with the same depth, width, start and batches. Directions " +
+          "are random, each filter as long as the network's own (Li et al. 2018). Colours and heights " +
+          "are of one logarithmic scale.",
       ),
     ),
     ...KINDS.map((kind) => canvases[kind].element),
@@ -170,7 +172,8 @@ const paint = onNextFrame(() => {
       words,
       accuracy === undefined
         ? ""
-        : `test accuracy ${(100 * accuracy).toFixed(1)} %, training loss ${shortNumber(Array.from(data(`${kind}/curve`)).at(-1) ?? NaN)}`,
+        : `test accuracy ${(100 * accuracy).toFixed(1)} %, training loss ` +
+            `${shortNumber(Array.from(data(`${kind}/curve`)).at(-1) ?? NaN)}`,
     );
     // A path of no points carries the other's losses, so that both have one scale.
     /** @type {Relief} */
@@ -187,7 +190,8 @@ const paint = onNextFrame(() => {
     else drawRelief(canvas, { ...relief, marks: [{ x: 0, y: 0, text: "" }] }, lab.theme);
     canvas.setAttribute(
       "aria-label",
-      `${NAMES[kind]}: the loss around the network, ${view === "surface" ? "drag or arrow keys turn it" : "as contours"}`,
+      `${NAMES[kind]}: the loss around the network, ` +
+        `${view === "surface" ? "drag or arrow keys turn it" : "as contours"}`,
     );
     canvas.classList.toggle("turnable", view === "surface");
   });

@@ -32,7 +32,9 @@ export function completenessOf(frame) {
  */
 export function completeWords({ total, gained, error, steps, holds }) {
   const taken = `${wholeNumber(steps)} ${steps === 1 ? "step" : "steps"}`;
-  const sums = `adds up to ${shortNumber(total, 4)}, the score gains ${shortNumber(gained, 4)} (${offWords(error)} after ${taken})`;
+  const sums =
+    `adds up to ${shortNumber(total, 4)}, the score gains ${shortNumber(gained, 4)} ` +
+    `(${offWords(error)} after ${taken})`;
   return holds ? sums : `${sums}: not complete, the steps were too few`;
 }
 

@@ -263,7 +263,8 @@ function shapeBefore(description, column) {
  * @param {(chain: Choice[]) => void} insert @returns {Entry[]}
  */
 export function layerEntries({ state: { catalog, description } }, shape, insert) {
-  const usual = description?.nodes.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "tanh"; // what the network uses already
+  // What the network uses already.
+  const usual = description?.nodes.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "tanh";
   const dense = nodeItem(catalog, "linear");
   const both = {
     label: `${dense?.label ?? "Dense"} and ${nodeItem(catalog, usual)?.label ?? usual}`,

@@ -73,7 +73,14 @@ export function filterWall() {
       setAttribute(
         figure,
         "title",
-        `Filter ${index + 1}: ${dead ? "no picture excites it" : `excited by ${percent(alive.data[index])} of the pictures, at most ${shortNumber(strongest.data[index] ?? 0)}`}; root mean square ${shortNumber(rms.data[index] ?? 0)}${weak ? ", under a fifth of the strongest" : ""}; ${percent(fine.data[index])} of its power and ${percent(aliased.data[index])} of its response are too fine for the stride`,
+        `Filter ${index + 1}: ` +
+          (dead
+            ? "no picture excites it; "
+            : `excited by ${percent(alive.data[index])} of the pictures, ` +
+              `at most ${shortNumber(strongest.data[index] ?? 0)}; `) +
+          `root mean square ${shortNumber(rms.data[index] ?? 0)}${weak ? ", under a fifth of the strongest" : ""}; ` +
+          `${percent(fine.data[index])} of its power and ${percent(aliased.data[index])} of its ` +
+          "response are too fine for the stride",
       );
     });
     const [stride, kernel] = [scalar(arrays, "stride"), scalar(arrays, "kernel")];

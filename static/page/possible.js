@@ -69,7 +69,8 @@ export function noRule(description, catalog, node) {
   const activations = new Map((catalog["activations"] ?? []).map(({ kind, label }) => [kind, label]));
   const stranger = wayTo(description, node).find(({ kind }) => activations.has(kind) && !RULED.has(kind));
   return stranger
-    ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor guided backprop has a rule. They know ReLU and leaky ReLU.`
+    ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor ` +
+        "guided backprop has a rule. They know ReLU and leaky ReLU."
     : null;
 }
 

@@ -108,7 +108,9 @@ export function model(frame, running) {
     marks,
     tried: tries ? tries.rates.map((rate, place) => oneTry(rate, tries.losses[place] ?? NaN, good)) : [],
     legend: legendOf(column("sweeps")[0] ?? 1, steepest),
-    said: `Loss against learning rate; ${MARKS.map(({ id, title }) => saidOf(title, marks.find((one) => one.id === id)?.text)).join(", ")}`,
+    said:
+      "Loss against learning rate; " +
+      `${MARKS.map(({ id, title }) => saidOf(title, marks.find((one) => one.id === id)?.text)).join(", ")}`,
   };
 }
 
@@ -119,7 +121,10 @@ export function underCursor({ rates, smoothed, error }, cursor) {
   const place = cursor === null ? rates.length - 1 : nearest(rates, cursor);
   const [loss, spread] = [smoothed[place] ?? NaN, error[place] ?? NaN];
   if (!Number.isFinite(loss)) return `rate ${shortNumber(rates[place] ?? NaN)}: the loss is no number`;
-  return `rate ${shortNumber(rates[place] ?? NaN)}: loss ${steadyNumber(loss, 3)}${Number.isFinite(spread) ? ` ± ${shortNumber(spread, 2)}` : ""}`;
+  return (
+    `rate ${shortNumber(rates[place] ?? NaN)}: loss ` +
+    `${steadyNumber(loss, 3)}${Number.isFinite(spread) ? ` ± ${shortNumber(spread, 2)}` : ""}`
+  );
 }
 
 /** A rate as a person would write it: two digits that count. @param {number} rate */
@@ -188,7 +193,10 @@ function goodWords(good, steepest, tries, running) {
   if (!tries) return running ? "tried when the sweep is over, by training at rates" : "no rate was tried";
   if (Number.isFinite(good)) return measured(good, tries);
   if (Number.isFinite(tries.now))
-    return `${running ? "trying" : "ended while trying"} ${shortNumber(tries.now)}${tries.seed > 0 ? " with another seed" : ""}${running ? " …" : ""}`;
+    return (
+      `${running ? "trying" : "ended while trying"} ` +
+      `${shortNumber(tries.now)}${tries.seed > 0 ? " with another seed" : ""}${running ? " …" : ""}`
+    );
   return `withheld: ${whyWithheld(steepest, tries)}`;
 }
 
@@ -196,7 +204,10 @@ function goodWords(good, steepest, tries, running) {
 function measured(good, { rates, losses, steps, agree: [agree, asked] }) {
   const lossAt = (/** @type {number} */ rate) =>
     lossWords(losses[rates.findIndex((tried) => Math.abs(tried / rate - 1) < 1e-6)] ?? NaN);
-  return `trained ${wholeNumber(steps)} steps each: ${shortNumber(good)} → ${lossAt(good)}, half ${lossAt(good / 2)}, double ${lossAt(good * 2)}; ${agree} of ${asked} seeds agree`;
+  return (
+    `trained ${wholeNumber(steps)} steps each: ${shortNumber(good)} → ${lossAt(good)}, half ` +
+    `${lossAt(good / 2)}, double ${lossAt(good * 2)}; ${agree} of ${asked} seeds agree`
+  );
 }
 
 /** @param {number} steepest @param {Tries} tries */
@@ -226,7 +237,10 @@ function lossWords(loss) {
 /** @param {number} sweeps @param {number} steepest */
 function legendOf(sweeps, steepest) {
   const line = sweeps > 1 ? `mean of ${sweeps} sweeps` : "running mean";
-  return `Grey: each batch. Line: ${line}, ± its standard error.${Number.isFinite(steepest) ? ` Falls fastest at ${shortNumber(rounded(steepest))}.` : ""}`;
+  return (
+    `Grey: each batch. Line: ${line}, ± its standard ` +
+    `error.${Number.isFinite(steepest) ? ` Falls fastest at ${shortNumber(rounded(steepest))}.` : ""}`
+  );
 }
 
 /** @param {string} title @param {string | undefined} text */

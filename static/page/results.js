@@ -46,7 +46,9 @@ export function buildResults(root, run) {
       if (!description) return;
       asking.hidden = !asksRows(run.state);
       const { parameters, macs } = description.totals;
-      totals.textContent = `${parameters.toLocaleString("en-US")} parameters, ${macs.toLocaleString("en-US")} multiply-adds a sample`;
+      totals.textContent =
+        `${parameters.toLocaleString("en-US")} parameters, ${macs.toLocaleString("en-US")} ` +
+        "multiply-adds a sample";
     },
   );
   return { demand: () => (metrics.open ? judged.demand() : []) };

@@ -572,7 +572,8 @@ export class Stage {
     const weights = edgeWeights(this.#run.latest.get("weights"), link);
     if (!weights) return "";
     const weight = weights.values[weightPlace(weights, link.from, source.index, target.index)] ?? NaN;
-    return `${link.from.name} ${source.index + 1} → ${link.to.head} ${target.index + 1}: weight ${shortNumber(weight)}`;
+    const [from, to] = [`${link.from.name} ${source.index + 1}`, `${link.to.head} ${target.index + 1}`];
+    return `${from} → ${to}: weight ${shortNumber(weight)}`;
   }
 
   /** A click beside all units may be on an edge. @param {MouseEvent} event */

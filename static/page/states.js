@@ -35,7 +35,8 @@ export function buildStates(stage, run) {
   );
   store.watch(
     (state) =>
-      `${state.status?.state} ${state.status?.reason?.detail ?? ""} ${state.run?.control} ${state.connection === "gone"}`,
+      `${state.status?.state} ${state.status?.reason?.detail ?? ""} ${state.run?.control} ` +
+      `${state.connection === "gone"}`,
     show,
   );
   store.watch(
@@ -190,7 +191,8 @@ function failure(run) {
   const reason = run.state.status?.reason;
   const diverged = reason?.node !== undefined || /diverg|finite/i.test(`${reason?.title} ${reason?.detail}`);
   const where = reason?.node
-    ? `${reason.quantity ? `The ${reason.quantity}` : "A value"} of ${reason.node} stopped being a finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.`
+    ? `${reason.quantity ? `The ${reason.quantity}` : "A value"} of ${reason.node} stopped being a ` +
+      `finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.`
     : (reason?.detail ?? "");
   const words = element(
     "div",

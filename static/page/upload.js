@@ -81,7 +81,9 @@ export function guessesOf(kept, asked) {
   if (kept.tested > 0 || asked["sets"] === "pooled") {
     const own =
       kept.tested > 0
-        ? `${kept.tested} pictures are kept for testing${kept.validated ? ` and ${kept.validated} for validation` : ""}, as the file has them.`
+        ? `${kept.tested} pictures are kept for ` +
+          `testing${kept.validated ? ` and ${kept.validated} for validation` : ""}, as the file has ` +
+          "them."
         : "A share of all is drawn for testing.";
     found.push({
       key: "sets",

@@ -386,7 +386,9 @@ class Layer {
       own ? (signed ? "least" : "0") : shortNumber(signed ? -size : Math.min(0, scale.low)),
     );
     setText(this.#ends[1] ?? this.#ramp, own ? "most of each" : shortNumber(signed ? size : scale.high));
-    this.#ramp.title = `${shortNumber(scale.low)} to ${shortNumber(scale.high)} in the ${scope === "network" ? "network" : "layer"}`;
+    this.#ramp.title =
+      `${shortNumber(scale.low)} to ${shortNumber(scale.high)} in the ` +
+      `${scope === "network" ? "network" : "layer"}`;
   }
 
   #across() {
@@ -429,7 +431,9 @@ class Layer {
     const place = `row ${Math.floor(y * pictures.height) + 1}, column ${Math.floor(x * pictures.width) + 1}`;
     setText(
       this.#words,
-      `${this.#name}, map ${index + 1}, ${place}: ${roundedTo((high - low) / LEVELS, valueIn(pictures, index, x, y))} (${shortNumber(low)} to ${shortNumber(high)})`,
+      `${this.#name}, map ${index + 1}, ${place}: ` +
+        `${roundedTo((high - low) / LEVELS, valueIn(pictures, index, x, y))} (${shortNumber(low)} to ` +
+        `${shortNumber(high)})`,
     );
   }
 

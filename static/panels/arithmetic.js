@@ -603,7 +603,9 @@ function showSoftmax(table, logits, classes, unit) {
       "th",
       {
         scope: "col",
-        title: `e to the power of z − ${said(most)}: the largest logit is taken off first, so that nothing overflows; the shares stay the same`,
+        title:
+          `e to the power of z − ${said(most)}: the largest logit is taken off first, so that nothing ` +
+          "overflows; the shares stay the same",
       },
       "exp",
     ),

@@ -108,7 +108,9 @@ export function confusionTable(open) {
         setText(cell, count === 0 ? "" : String(count));
         const place = cell.parentElement;
         if (place)
-          place.className = `${truth === said ? "right" : "wrong"} share-${Math.ceil(share * 10)}${opened.truth === truth && opened.said === said ? " opened" : ""}`;
+          place.className =
+            `${truth === said ? "right" : "wrong"} ` +
+            `share-${Math.ceil(share * 10)}${opened.truth === truth && opened.said === said ? " opened" : ""}`;
         setAttribute(cell, "title", words);
         setAttribute(cell, "aria-label", words);
       });

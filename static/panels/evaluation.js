@@ -179,7 +179,9 @@ function drawOne(run, place, name, log, behind, cursor) {
     "aria-label",
     row < 0
       ? `${name}: no values yet`
-      : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, test ${shortNumber(test[row] ?? NaN)}`,
+      : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ` +
+          `${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, ` +
+          `test ${shortNumber(test[row] ?? NaN)}`,
   );
 }
 
@@ -199,7 +201,9 @@ function showUnits(run, place, name, cursor) {
   place.units.hidden = errors.length === 0;
   setText(
     place.units,
-    `In standardised values; ${errors.map(([set, value]) => `${set} ${shortNumber(value)}`).join(", ")} in the target's own units.`,
+    "In standardised values; " +
+      `${errors.map(([set, value]) => `${set} ${shortNumber(value)}`).join(", ")} in the target's own ` +
+      "units.",
   );
 }
 

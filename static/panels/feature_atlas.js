@@ -34,13 +34,16 @@ export function featureAtlasPanel(run, options, colours) {
       const field = node.receptive_field?.length ? `, each sees ${node.receptive_field.join(" × ")} px` : "";
       setText(
         section.title,
-        `${node.name}: ${wholeNumber(node.shape[0] ?? 0)} ${node.shape.length === 3 ? "maps" : "units"}${dead ? `, ${dead} dead` : ""}${field}`,
+        `${node.name}: ${wholeNumber(node.shape[0] ?? 0)} ` +
+          `${node.shape.length === 3 ? "maps" : "units"}${dead ? `, ${dead} dead` : ""}${field}`,
       );
       while (section.canvases.length < (wall.channels.shape[0] ?? 0)) {
         const canvas = element("canvas", {
           class: "pixels",
           role: "img",
-          "aria-label": `Map ${(wall.channels.data[section.canvases.length] ?? 0) + 1} of ${node.name}: projections beside patches`,
+          "aria-label":
+            `Map ${(wall.channels.data[section.canvases.length] ?? 0) + 1} of ${node.name}: ` +
+            "projections beside patches",
         });
         section.canvases.push(canvas);
         section.grid.append(canvas);

@@ -125,8 +125,11 @@ export function featuresPanel(run, stage) {
         : view === "time"
           ? time.frame()
           : run.latest.get("features"),
-    () =>
-      `features-${column()?.name ?? ""}${view === "layer" ? "" : `-${run.state.unit + 1}`}${view === "time" ? "-over-time" : view === "chosen" ? "-chosen-picture" : ""}`,
+    () => {
+      const unit = view === "layer" ? "" : `-${run.state.unit + 1}`;
+      const which = { time: "-over-time", chosen: "-chosen-picture" }[/** @type {"time"} */ (view)] ?? "";
+      return `features-${column()?.name ?? ""}${unit}${which}`;
+    },
     facts,
   );
 
@@ -237,7 +240,8 @@ export function featuresPanel(run, stage) {
     const search =
       searched < all
         ? `Searched ${wholeNumber(searched)} of ${wholeNumber(all)} pictures of the ${choices.set.value()} set so far.`
-        : `The strongest of ${wholeNumber(all)} pictures of the ${choices.set.value()} set; some are searched anew at each look.`;
+        : `The strongest of ${wholeNumber(all)} pictures of the ${choices.set.value()} set; some are ` +
+          "searched anew at each look.";
     setText(words, `Step ${step}. ${search}`);
     const unit = wall.channels.data.indexOf(run.state.unit);
     if (view === "map" && unit >= 0) map.paint(wall, unit);
@@ -313,7 +317,8 @@ function oneMap(run, colours) {
   const dead = element(
     "p",
     { class: "note", hidden: true },
-    "No picture excites this map: it is zero everywhere, which is what “dead” means. A smaller learning rate, or another start, may keep it alive.",
+    "No picture excites this map: it is zero everywhere, which is what “dead” means. A smaller " +
+      "learning rate, or another start, may keep it alive.",
   );
   return {
     element: element("div", {}, picture, dead),
@@ -341,7 +346,10 @@ function oneMap(run, colours) {
         setText(each.value, shortNumber(value));
         setText(each.step, `step ${step}`);
         const [top = 0, left = 0, bottom = 0, right = 0] = wall.boxes.data.subarray(4 * entry, 4 * entry + 4);
-        const title = `Picture ${image} (${name}): activation ${shortNumber(value)}, which sees rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}; among the strongest since it was searched at step ${step}`;
+        const title =
+          `Picture ${image} (${name}): activation ${shortNumber(value)}, which sees rows ${top} to ` +
+          `${bottom - 1} and columns ${left} to ${right - 1}; among the strongest since it was ` +
+          `searched at step ${step}`;
         setAttribute(each.figure, "title", title);
         setAttribute(each.signal, "aria-label", `Projection ${index + 1}: ${title}`);
         setAttribute(each.patch, "aria-label", `Patch ${index + 1}`);
@@ -400,7 +408,9 @@ function overTime(run, colours) {
     const first = wholeNumber(Number(frames[0]?.metadata["step"] ?? 0));
     setText(
       words,
-      `The strongest activation as it was, recorded since this map was first watched at step ${first}. Where the picture stays the same, the map has converged. A moment chosen here is the one the whole page shows.`,
+      "The strongest activation as it was, recorded since this map was first watched at step " +
+        `${first}. Where the picture stays the same, the map has converged. A moment chosen here is ` +
+        "the one the whole page shows.",
     );
     mark();
   };
@@ -497,7 +507,8 @@ function onePicture(run, colours) {
     setText(
       words,
       strongest > 0
-        ? `The strongest activation is ${shortNumber(strongest)}; it sees rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}.`
+        ? `The strongest activation is ${shortNumber(strongest)}; it sees rows ${top} to ${bottom - 1} ` +
+            `and columns ${left} to ${right - 1}.`
         : "This picture does not excite the map.",
     );
   });
@@ -565,7 +576,8 @@ function wholeLayer(run, colours, open) {
         setAttribute(
           button,
           "aria-label",
-          `Map ${(channels[row] ?? 0) + 1}: its strongest projections beside their patches${dead ? "; dead" : `, activation up to ${shortNumber(value)}`}`,
+          `Map ${(channels[row] ?? 0) + 1}: its strongest projections beside their ` +
+            `patches${dead ? "; dead" : `, activation up to ${shortNumber(value)}`}`,
         );
         button.classList.toggle("dead", dead);
       });

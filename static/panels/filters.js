@@ -45,7 +45,8 @@ export function filtersPanel(run, stage) {
           : "orange negative, blue positive";
     setText(
       words,
-      `${column.head}: ${filters} filters of ${height}×${width}, ${inColor}. Largest weight ${shortNumber(size)}; each filter on its own scale.${rest}`,
+      `${column.head}: ${filters} filters of ${height}×${width}, ${inColor}. Largest weight ` +
+        `${shortNumber(size)}; each filter on its own scale.${rest}`,
     );
     canvas.setAttribute("aria-label", words.textContent ?? "");
   });

@@ -365,7 +365,9 @@ export function landscapePanel(run) {
     sayPointed();
     canvas.setAttribute(
       "aria-label",
-      `Loss landscape at step ${shownStep}, ${view === "turned" ? "as a surface; drag or arrow keys turn it" : "as contours"}; loss here ${shortNumber(Number(newest.arrays.get("centre")?.data[0]))}`,
+      `Loss landscape at step ${shownStep}, ` +
+        `${view === "turned" ? "as a surface; drag or arrow keys turn it" : "as contours"}; loss here ` +
+        `${shortNumber(Number(newest.arrays.get("centre")?.data[0]))}`,
     );
   });
 

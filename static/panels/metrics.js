@@ -171,7 +171,8 @@ export function metricsPanel(run) {
       drawReliability(reliability, frame);
       setText(
         reliabilityNote,
-        `Of answers that are so sure, how many are right: on the diagonal it knows what it knows. Expected calibration error ${steadyNumber(one("calibration/error"), 3)} on the ${set} set.`,
+        "Of answers that are so sure, how many are right: on the diagonal it knows what it knows. " +
+          `Expected calibration error ${steadyNumber(one("calibration/error"), 3)} on the ${set} set.`,
       );
     }
     if (curves.open && !curves.hidden) {
@@ -251,7 +252,10 @@ function titleOf({ truth, said }, classes, count) {
 export function errorUnits({ mse, mae, unit }) {
   const trained = `MSE ${shortNumber(mse)}, MAE ${shortNumber(mae)}`;
   if (unit === 1) return `In the target's own units, which are trained on as they are: ${trained}.`;
-  return `In the target's own units. As trained on, in standardised values, where 1 is ${shortNumber(unit)} of them: ${trained}.`;
+  return (
+    `In the target's own units. As trained on, in standardised values, where 1 is ${shortNumber(unit)} ` +
+    `of them: ${trained}.`
+  );
 }
 
 /** @param {string} words @param {...HTMLElement} content */
@@ -379,6 +383,7 @@ function drawCurve(canvas, frame, name, xLabel, diagonal) {
   setAttribute(
     canvas,
     "aria-label",
-    `${name === "roc" ? "True against" : "Precision against"} ${xLabel}: area ${shortNumber(frame.arrays.get(`${name}/area`)?.data[0] ?? NaN)}`,
+    `${name === "roc" ? "True against" : "Precision against"} ${xLabel}: area ` +
+      `${shortNumber(frame.arrays.get(`${name}/area`)?.data[0] ?? NaN)}`,
   );
 }

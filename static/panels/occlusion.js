@@ -170,7 +170,8 @@ export function occlusionPanel(run, ask) {
     const answer = likeliest.data[place] ?? -1;
     setText(
       maps.input.note,
-      `${pointed === null ? "where it hurts most" : "covered here"}: ${percent(share)}, taken for ${names[answer] ?? answer}`,
+      `${pointed === null ? "where it hurts most" : "covered here"}: ${percent(share)}, taken for ` +
+        `${names[answer] ?? answer}`,
     );
   };
 
@@ -214,7 +215,8 @@ export function occlusionPanel(run, ask) {
       said,
       fits
         ? `A stride of ${stride.input.value || "nothing"}; expected a whole number from 1.`
-        : `A square of ${size.input.value || "nothing"}; expected a whole number from 1 to ${most}, the picture's smaller side.`,
+        : `A square of ${size.input.value || "nothing"}; expected a whole number from 1 to ${most}, ` +
+            "the picture's smaller side.",
     );
     return null;
   }
@@ -230,7 +232,8 @@ export function occlusionPanel(run, ask) {
     if (other)
       setText(
         said,
-        "This answers another question: the picture, the class or the square was changed. “All at this step” asks anew.",
+        "This answers another question: the picture, the class or the square was changed. “All at " +
+          "this step” asks anew.",
       );
   };
 
@@ -335,7 +338,9 @@ function covered(steps) {
   const [first, last] = [Math.min(...known), Math.max(...known)];
   const when =
     first === last ? `step ${wholeNumber(last)}` : `steps ${wholeNumber(first)} to ${wholeNumber(last)}`;
-  return `${known.length < steps.length ? `${wholeNumber(known.length)} of ${wholeNumber(steps.length)} places` : `${wholeNumber(steps.length)} places`}, as they were at ${when}.`;
+  const all = `${wholeNumber(steps.length)} places`;
+  const places = known.length < steps.length ? `${wholeNumber(known.length)} of ${all}` : all;
+  return `${places}, as they were at ${when}.`;
 }
 
 /** @param {number} packed as canvases keep it */

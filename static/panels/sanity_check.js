@@ -13,7 +13,8 @@ import { METHODS } from "../page/methods.js";
 import { studyButton } from "../page/study.js";
 
 const LESSON =
-  "Below each map: how alike its ranking of the pixels is to the first one's (Spearman's ρ of the magnitudes). A row that stays near 1 shows the picture's edges, whatever the network learned.";
+  "Below each map: how alike its ranking of the pixels is to the first one's (Spearman's ρ of the " +
+  "magnitudes). A row that stays near 1 shows the picture's edges, whatever the network learned.";
 
 /**
  * @param {RunControl} run @param {() => JsonObject} ask which picture, class and methods
@@ -87,7 +88,8 @@ export function sanityCheckPanel(run, ask) {
         setAttribute(
           canvas,
           "aria-label",
-          `${methods[method]}, ${stages[stage]}: rank correlation ${Number.isNaN(correlation) ? "not known" : steadyNumber(correlation, 2)}`,
+          `${methods[method]}, ${stages[stage]}: rank correlation ` +
+            `${Number.isNaN(correlation) ? "not known" : steadyNumber(correlation, 2)}`,
         );
       }),
     );
@@ -100,7 +102,8 @@ export function sanityCheckPanel(run, ask) {
     setText(
       lesson,
       other
-        ? "This answers another question: the picture, the class or the methods were changed. “Randomise layer by layer” asks anew."
+        ? "This answers another question: the picture, the class or the methods were changed. " +
+            "“Randomise layer by layer” asks anew."
         : LESSON,
     );
   };
@@ -124,7 +127,8 @@ export function sanityCheckPanel(run, ask) {
     keep,
     words: "Randomise layer by layer",
     empty:
-      "A copy of the network forgets from the answer down; a method that explains what was learned must change. Your run keeps its weights.",
+      "A copy of the network forgets from the answer down; a method that explains what was learned " +
+      "must change. Your run keeps its weights.",
     document: () => {
       asked = ask();
       methods = /** @type {string[]} */ (asked["methods"] ?? []);

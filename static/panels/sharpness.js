@@ -45,7 +45,8 @@ export function sharpnessPanel(run) {
     const compared = now > end ? "beyond" : now > 0.8 * end ? "at" : "below";
     setText(
       words,
-      `λ ${shortNumber(now)}, ${known ? "edge of stability" : "2/η"} ${shortNumber(end)}${known ? `: ${compared} it` : "; an adaptive optimizer has another edge"}`,
+      `λ ${shortNumber(now)}, ${known ? "edge of stability" : "2/η"} ` +
+        `${shortNumber(end)}${known ? `: ${compared} it` : "; an adaptive optimizer has another edge"}`,
     );
   });
   run.onFrame("sharpness", paint);

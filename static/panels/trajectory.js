@@ -30,7 +30,8 @@ export function trajectoryPanel(run, stage) {
   const waiting = element(
     "p",
     { class: "relief-empty" },
-    "The path of all weights appears here as training goes on. It is collected from now on: what was before is not known.",
+    "The path of all weights appears here as training goes on. It is collected from now on: what was " +
+      "before is not known.",
   );
   const figure = element("div", { class: "relief-figure" }, canvas, legend, waiting, hint);
   const bars = element("canvas", { class: "variance-bars", role: "img" });
@@ -120,16 +121,20 @@ export function trajectoryPanel(run, stage) {
     drawBars(bars, data("spectrum"), data("null"));
     bars.setAttribute(
       "aria-label",
-      `The first two principal directions explain ${percent(data("spectrum")[0])} and ${percent(data("spectrum")[1])}; a random walk's would ${percent(data("null")[0])} and ${percent(data("null")[1])}`,
+      `The first two principal directions explain ${percent(data("spectrum")[0])} and ` +
+        `${percent(data("spectrum")[1])}; a random walk's would ${percent(data("null")[0])} and ` +
+        `${percent(data("null")[1])}`,
     );
     const error = data("error")[0] ?? 0;
     const sketched =
       error > 0
-        ? ` So large a network leaves sketches of its points, not the points: squared lengths are right to about ${percent(error)}, and only the random plane can have its landscape drawn.`
+        ? " So large a network leaves sketches of its points, not the points: squared lengths are " +
+          `right to about ${percent(error)}, and only the random plane can have its landscape drawn.`
         : "";
     setText(
       words,
-      `Any long path looks like this from its own principal plane: compare with the grey bars. Colours are the true loss of each point, not the loss in the plane.${sketched}`,
+      "Any long path looks like this from its own principal plane: compare with the grey bars. " +
+        `Colours are the true loss of each point, not the loss in the plane.${sketched}`,
     );
     sayPointed();
     canvas.setAttribute(
@@ -156,7 +161,8 @@ export function trajectoryPanel(run, stage) {
       hint,
       best < 0
         ? ""
-        : `step ${at("steps").toLocaleString("en-US")}: loss ${shortNumber(at("losses"), 4)}, ${shortNumber(at(`${plane}/distance`))} out of the plane`,
+        : `step ${at("steps").toLocaleString("en-US")}: loss ${shortNumber(at("losses"), 4)}, ` +
+            `${shortNumber(at(`${plane}/distance`))} out of the plane`,
     );
   }
   /** @param {{ x: number, y: number } | null} place */

@@ -34,9 +34,12 @@ const JUDGES = /** @type {const} */ (["train", "validation"]);
 /** What is to be known of a choice by each. */
 const CHOSEN = {
   train:
-    "No sample is kept for validation in all of them: who leads, and who is dropped, is told by the training loss, which favours those that overfit. Set a validation share to choose by samples that are not trained on. The test set has no say.",
+    "No sample is kept for validation in all of them: who leads, and who is dropped, is told by the " +
+    "training loss, which favours those that overfit. Set a validation share to choose by samples " +
+    "that are not trained on. The test set has no say.",
   validation:
-    "Who leads, and who is dropped, is told by the validation loss; the test set has no say, so its loss is a test of the winner.",
+    "Who leads, and who is dropped, is told by the validation loss; the test set has no say, so its " +
+    "loss is a test of the winner.",
 };
 
 /**
@@ -94,7 +97,8 @@ export function variantsPanel(run) {
   const empty = element(
     "p",
     { class: "relief-empty" },
-    "Fork the run here into variants that differ in a few settings. They start with the same weights, take the same batches, and train side by side.",
+    "Fork the run here into variants that differ in a few settings. They start with the same " +
+      "weights, take the same batches, and train side by side.",
   );
   const figure = element("div", { class: "relief-figure race-figure" }, canvas, empty, hint);
   const list = element("div", { class: "lanes", role: "list" });
@@ -146,7 +150,8 @@ export function variantsPanel(run) {
       "drop losers",
       false,
       (checked) => (asked.drop_losers = checked),
-      "After a quarter and after half of the way, the worse half by validation loss; by training loss where no sample is kept for validation",
+      "After a quarter and after half of the way, the worse half by validation loss; by training " +
+        "loss where no sample is kept for validation",
     ).element,
   );
 

@@ -33,7 +33,10 @@ export function weightsPanel(run, layout) {
     const size = drawMatrix(matrix, strip, values.data, rows, run.state.theme);
     const { mean, deviation } = drawHistogram(histogram, values.data);
     const bias = frame?.arrays.get(`${column.head}.bias`);
-    const text = `${column.head}: ${values.shape.join(" × ")} weights, mean ${shortNumber(mean)}, standard deviation ${shortNumber(deviation)}, largest ${shortNumber(size)}${bias ? `, ${bias.data.length} biases` : ""}`;
+    const text =
+      `${column.head}: ${values.shape.join(" × ")} weights, mean ${shortNumber(mean)}, standard ` +
+      `deviation ${shortNumber(deviation)}, largest ` +
+      `${shortNumber(size)}${bias ? `, ${bias.data.length} biases` : ""}`;
     setText(words, text);
     matrix.setAttribute("aria-label", text);
     histogram.setAttribute("aria-label", "How often each size of weight occurs");

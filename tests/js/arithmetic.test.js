@@ -29,10 +29,12 @@ NODES = {
 frames = {}
 for name, node in NODES.items():
     flat = [] if "global" in node["kind"] else [{"kind": "flatten"}]
-    network = [{"kind": "conv2d", "filters": 4}, {"kind": "tanh"}, {"name": "node", **node}, *flat, {"name": "output", "kind": "linear", "units": None}]
-    trainer = Trainer(Experiment.parse({"data": {"kind": "digits"}, "network": network, "training": {"batch_size": 32}}))
+    output = {"name": "output", "kind": "linear", "units": None}
+    network = [{"kind": "conv2d", "filters": 4}, {"kind": "tanh"}, {"name": "node", **node}, *flat, output]
+    training = {"batch_size": 32}
+    trainer = Trainer(Experiment.parse({"data": {"kind": "digits"}, "network": network, "training": training}))
     trainer.step()
-    probes = parse_probes([{"kind": "arithmetic", "node": "node", "map": 2}, {"kind": "arithmetic", "node": "output", "map": 2}])
+    probes = parse_probes([{"kind": "arithmetic", "node": name, "map": 2} for name in ("node", "output")])
     for probe, suffix in zip(probes, ("", "/output")):
         frames[name + suffix] = base64.b64encode(encode({}, probe.prepare(trainer)())).decode()
 print(json.dumps(frames))

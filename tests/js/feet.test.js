@@ -16,7 +16,8 @@ given = json.load(sys.stdin)
 options = {"linear": {"units": 4}, "residual": {"body": [{"kind": "linear", "units": 4}]}}
 
 def refused(kind):
-    network = [*given["before"], {"kind": kind, "name": "placed", **options.get(kind, {})}, {"kind": "linear", "units": None}]
+    placed = {"kind": kind, "name": "placed", **options.get(kind, {})}
+    network = [*given["before"], placed, {"kind": "linear", "units": None}]
     try:
         planner.plan(Experiment.parse({"data": given["data"], "network": network}))
     except GlassnetError as error:

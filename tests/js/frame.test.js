@@ -24,7 +24,9 @@ arrays = {
 }
 halves = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32)
 text = lambda data: base64.b64encode(data).decode()
-print(json.dumps({"frame": text(encode(stamp.metadata(), arrays)), "bare": text(encode({}, {"a": arrays["odd"]})), "halves": text(halves.tobytes())}))
+frame = text(encode(stamp.metadata(), arrays))
+bare = text(encode({}, {"a": arrays["odd"]}))
+print(json.dumps({"frame": frame, "bare": bare, "halves": text(halves.tobytes())}))
 `;
 
 describe("frames that the engine encodes", () => {
@@ -157,7 +159,8 @@ describe("bytes put together by hand", () => {
 
   test("may name an array in any letters, the language's own words included", () => {
     const header =
-      '{"größe ∂": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}, "__proto__": {"dtype": "U8", "shape": [1], "data_offsets": [1, 2]}}';
+      '{"größe ∂": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}, "__proto__": {"dtype": ' +
+      '"U8", "shape": [1], "data_offsets": [1, 2]}}';
     const { arrays } = decodeFrame(document(header, [4, 5]));
     assert.deepEqual(list(arrays.get("größe ∂")?.data), [4]);
     assert.deepEqual(list(arrays.get("__proto__")?.data), [5]);

@@ -179,7 +179,8 @@ describe("the difference of two documents", () => {
     assert.ok(cases.filter(({ patch }) => patch.length > 1).length > 200, "the cases say something");
     const wrong = python(
       "import json, sys, jsonpatch\n" +
-        "print(json.dumps([case for case in json.load(sys.stdin) if jsonpatch.apply_patch(case['before'], case['patch']) != case['after']]))",
+        ("print(json.dumps([case for case in json.load(sys.stdin) if " +
+          "jsonpatch.apply_patch(case['before'], case['patch']) != case['after']]))"),
       cases,
     );
     assert.deepEqual(wrong, []);

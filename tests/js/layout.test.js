@@ -437,7 +437,7 @@ describe("a network that is too wide", () => {
     assert.ok(!roomy.staggered && roomy.columns.every(({ lower }) => !lower));
   });
 
-  test("stands close enough to be staggered wherever a size, its two buttons and a gap would not fit side by side", () => {
+  test("stands close enough to be staggered wherever a size, its two buttons and a gap would not fit abreast", () => {
     const buttons = 24 + 22 + 24;
     for (let width = 300; width < 1400; width += 10) {
       const { staggered, spacing } = placeColumns(folding(residuals(2, false))(new Set()), {

@@ -7,7 +7,8 @@ describe("the units of errors", () => {
   test("are the target's own, and standardised ones as trained on", () => {
     assert.equal(
       errorUnits({ mse: 0.5741, mae: 0.5882, unit: 76.77 }),
-      "In the target's own units. As trained on, in standardised values, where 1 is 76.8 of them: MSE 0.574, MAE 0.588.",
+      "In the target's own units. As trained on, in standardised values, where 1 is 76.8 of them: " +
+        "MSE 0.574, MAE 0.588.",
     );
   });
 

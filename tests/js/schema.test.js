@@ -23,7 +23,8 @@ import { present, python } from "./support.js";
 const { schema: ROOT, experiment: EXPERIMENT } = /** @type {{ schema: Schema, experiment: JsonObject }} */ (
   python(
     "import json; from glassnet.engine.experiment.experiment import Experiment; " +
-      "print(json.dumps({'schema': Experiment.model_json_schema(), 'experiment': Experiment.parse({'data': {'kind': 'spiral'}}).document()}))",
+      ("print(json.dumps({'schema': Experiment.model_json_schema(), 'experiment': " +
+        "Experiment.parse({'data': {'kind': 'spiral'}}).document()}))"),
   )
 );
 

@@ -67,7 +67,8 @@ export class SizeCard {
           : "smaller than the picture";
     setText(
       this.#words,
-      `The output is ${change}. One of its numbers sees ${before}×${before} pixels, one of the pooled map ${after}×${after}: its receptive field.`,
+      `The output is ${change}. One of its numbers sees ${before}×${before} pixels, one of the ` +
+        `pooled map ${after}×${after}: its receptive field.`,
     );
   }
 }
@@ -129,7 +130,9 @@ export class CostCard {
     });
     setText(
       this.#words,
-      `Biases are counted. The dense layer has ${shortNumber(dense / filter)} times the parameters and does ${shortNumber(denseWork / Math.max(1, work))} times the work, to give as many numbers.`,
+      `Biases are counted. The dense layer has ${shortNumber(dense / filter)} times the parameters ` +
+        `and does ${shortNumber(denseWork / Math.max(1, work))} times the work, to give as many ` +
+        "numbers.",
     );
     const kernel = numbers(frame, "kernel");
     const parts = separated(kernel, sizes.kernel);
@@ -145,7 +148,8 @@ export class CostCard {
     else
       setText(
         this.#apart,
-        `This filter separates: the column ${list(parts.column)} times the row ${list(parts.row)}, ${2 * sizes.kernel} multiplications in place of ${sizes.kernel ** 2}.`,
+        `This filter separates: the column ${list(parts.column)} times the row ${list(parts.row)}, ` +
+          `${2 * sizes.kernel} multiplications in place of ${sizes.kernel ** 2}.`,
       );
   }
 }
@@ -186,7 +190,9 @@ export class UseCard {
     setText(
       this.#words,
       (corner < middle
-        ? `A corner counts ${corner === 0 ? "not at all" : `${shortNumber(middle / corner)} times less`} than the middle. Padding lets the filter reach out and use it more often.`
+        ? "A corner counts " +
+          `${corner === 0 ? "not at all" : `${shortNumber(middle / corner)} times less`} than the ` +
+          "middle. Padding lets the filter reach out and use it more often."
         : "Every pixel counts as often: the padding lets the filter reach out as far as it can.") + unseen,
     );
   }
@@ -282,13 +288,16 @@ export class ShiftCard {
     else if (same && divides)
       setText(
         this.#words,
-        "Equivariant: away from the borders the output of the shifted picture is the shifted output, number for number.",
+        "Equivariant: away from the borders the output of the shifted picture is the shifted output, " +
+          "number for number.",
       );
     else if (divides) setText(this.#words, `Away from the borders they differ by ${shortNumber(greatest)}.`);
     else
       setText(
         this.#words,
-        `They differ by up to ${shortNumber(greatest)}: the shift is no multiple of the stride, so the filter meets the picture at other places. Stride ${sizes.stride} is equivariant to shifts of ${sizes.stride} alone.`,
+        `They differ by up to ${shortNumber(greatest)}: the shift is no multiple of the stride, so ` +
+          `the filter meets the picture at other places. Stride ${sizes.stride} is equivariant to ` +
+          `shifts of ${sizes.stride} alone.`,
       );
   }
 }
@@ -322,7 +331,9 @@ export class PoolCard {
       this.#words,
       map === 0
         ? "Nothing changes: shift the picture."
-        : `Place for place, the shift changes the output by ${percent(map)} of its length and the pooled map by ${percent(after)}${after < map ? ": pooling hides part of it" : ""}. A larger window hides more, and forgets more of where things are.`,
+        : `Place for place, the shift changes the output by ${percent(map)} of its length and the ` +
+            `pooled map by ${percent(after)}${after < map ? ": pooling hides part of it" : ""}. A larger ` +
+            "window hides more, and forgets more of where things are.",
     );
   }
 }

@@ -49,7 +49,8 @@ export class TimingCard {
     element(
       "p",
       { class: "note" },
-      "Direct sums do k² multiplications a pixel, two lines 2k, transforms the same for every k. Layers have small filters: there, direct wins.",
+      "Direct sums do k² multiplications a pixel, two lines 2k, transforms the same for every k. " +
+        "Layers have small filters: there, direct wins.",
     ),
   );
 
@@ -129,7 +130,9 @@ export class TimingCard {
     const until = sides[measured - 1] ?? 0;
     const from = (/** @type {string} */ name, /** @type {number | null} */ side) =>
       side === null ? `${name} not quicker up to ${until}` : `${name} quicker from ${side}×${side} on`;
-    const text = `Measured here: ${from("Fourier transforms", quickerFrom(sides, direct, fourier))}, ${from("two lines", quickerFrom(sides, direct, lines))}.`;
+    const text =
+      `Measured here: ${from("Fourier transforms", quickerFrom(sides, direct, fourier))}, ` +
+      `${from("two lines", quickerFrom(sides, direct, lines))}.`;
     setText(this.#words, text);
     this.#canvas.setAttribute("aria-label", `Time by kernel size. ${text}`);
   }

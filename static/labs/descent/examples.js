@@ -38,7 +38,8 @@ export const EXAMPLES = [
   {
     title: "Ravine",
     words:
-      "Steep across, gentle along. The largest rate the walls allow is too small for the floor; momentum cancels the swings.",
+      "Steep across, gentle along. The largest rate the walls allow is too small for the floor; " +
+      "momentum cancels the swings.",
     setup: {
       surface: { kind: "ravine", condition: 40 },
       start: [-2.6, 0.8],
@@ -54,7 +55,8 @@ export const EXAMPLES = [
   {
     title: "Overshoot",
     words:
-      "Across this valley λ = 5, and plain descent shrinks by |1 − ηλ| a step: below 1/λ it creeps, above it jumps to and fro, beyond 2/λ it flies off.",
+      "Across this valley λ = 5, and plain descent shrinks by |1 − ηλ| a step: below 1/λ it creeps, " +
+      "above it jumps to and fro, beyond 2/λ it flies off.",
     setup: {
       surface: { kind: "ravine", condition: 5 },
       start: [-2.6, 0.9],
@@ -71,7 +73,8 @@ export const EXAMPLES = [
   {
     title: "Saddle",
     words:
-      "Started next to the ridge, plain descent slides to the saddle point and seems done. Who divides by the gradient's size leaves early.",
+      "Started next to the ridge, plain descent slides to the saddle point and seems done. Who " +
+      "divides by the gradient's size leaves early.",
     setup: {
       surface: { kind: "saddle" },
       start: [-1.6, 0.001],
@@ -104,7 +107,8 @@ export const EXAMPLES = [
   {
     title: "Local minima",
     words:
-      "Every dent of Rastrigin's egg carton holds who comes slowly. A rate that first leaps and then falls ends in a low one; with warm restarts, in the lowest.",
+      "Every dent of Rastrigin's egg carton holds who comes slowly. A rate that first leaps and then " +
+      "falls ends in a low one; with warm restarts, in the lowest.",
     setup: {
       surface: { kind: "rastrigin" },
       start: [-3.7, 3.3],
@@ -156,7 +160,8 @@ export const EXAMPLES = [
   {
     title: "A line's cost",
     words:
-      "The mean squared error of y = mx + b over m and b. Press in the data to add points; far from zero they make a ravine.",
+      "The mean squared error of y = mx + b over m and b. Press in the data to add points; far from " +
+      "zero they make a ravine.",
     setup: {
       surface: { kind: "regression" },
       start: null,

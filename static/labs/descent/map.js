@@ -221,7 +221,8 @@ export class SurfaceMap {
     context.restore();
     this.#top.setAttribute(
       "aria-label",
-      `The surface from above; the start is at ${axes[0]} ${shortNumber(start.x)}, ${axes[1]} ${shortNumber(start.y)}. Arrow keys move it.`,
+      `The surface from above; the start is at ${axes[0]} ${shortNumber(start.x)}, ${axes[1]} ` +
+        `${shortNumber(start.y)}. Arrow keys move it.`,
     );
   }
 
@@ -264,7 +265,9 @@ export class SurfaceMap {
       Math.round(place.down * (scene.size - 1)),
     ];
     const height = scene.heights[row * scene.size + column] ?? NaN;
-    this.#top.title = `f(${shortNumber(place.x)}, ${shortNumber(place.y)}) ≈ ${shortNumber(height)}. Drag the start, or press where it shall be.`;
+    this.#top.title =
+      `f(${shortNumber(place.x)}, ${shortNumber(place.y)}) ≈ ${shortNumber(height)}. Drag the start, ` +
+      "or press where it shall be.";
   }
 
   /** @param {KeyboardEvent} event */

@@ -213,7 +213,8 @@ export class Pad {
             : `${wholeNumber(steps)} steps`;
       setText(
         this.#said,
-        `η ${shortNumber(runs.rates[cell.column] ?? NaN)}, ${this.#name} ${shortNumber(runs.momenta[cell.row] ?? NaN)}: ${fate}`,
+        `η ${shortNumber(runs.rates[cell.column] ?? NaN)}, ${this.#name} ` +
+          `${shortNumber(runs.momenta[cell.row] ?? NaN)}: ${fate}`,
       );
       return;
     }
@@ -222,7 +223,8 @@ export class Pad {
     const text =
       best === null
         ? `None of ${wholeNumber(runs.steps.length)} runs is there in ${wholeNumber(runs.most)} steps.`
-        : `${wholeNumber(runs.steps.length)} runs; the best is there in ${wholeNumber(best)} steps. Press a place to race with it.`;
+        : `${wholeNumber(runs.steps.length)} runs; the best is there in ${wholeNumber(best)} steps. ` +
+          "Press a place to race with it.";
     setText(this.#said, text);
     this.#canvas.setAttribute("aria-label", `Pad of rate and momentum. ${text} Arrow keys move the place.`);
   }

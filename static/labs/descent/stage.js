@@ -40,7 +40,8 @@ export class Stage {
           {
             class: "check",
             title:
-              "An arrow where the momentum leads; an ellipse that is wide where past slopes were small, so that steps are stretched.",
+              "An arrow where the momentum leads; an ellipse that is wide where past slopes were " +
+              "small, so that steps are stretched.",
           },
           this.#arrows,
           "Momentum and step shape",
