@@ -2,6 +2,37 @@
 import js from "@eslint/js";
 import globals from "globals";
 
+/** The longest function of the page's code, in lines. */
+const LONGEST_FUNCTION = 80;
+
+/** Files whose longest function is longer, with its lines: these may only shrink, and none is to be added. */
+const LONGER_FUNCTIONS = {
+  "static/page/bar.js": 83,
+  "static/page/drawing.js": 92,
+  "static/page/ends.js": 94,
+  "static/page/file.js": 83,
+  "static/page/rows.js": 106,
+  "static/page/study.js": 102,
+  "static/panels/activation_maps.js": 148,
+  "static/panels/arithmetic.js": 183,
+  "static/panels/attribution.js": 174,
+  "static/panels/confusion_matrix.js": 105,
+  "static/panels/examples.js": 103,
+  "static/panels/feature_atlas.js": 81,
+  "static/panels/features.js": 226,
+  "static/panels/landscape.js": 395,
+  "static/panels/lr_range_test.js": 127,
+  "static/panels/metrics.js": 194,
+  "static/panels/occlusion.js": 306,
+  "static/panels/sanity_check.js": 132,
+  "static/panels/surface.js": 93,
+  "static/panels/trajectory.js": 155,
+  "static/panels/variants.js": 480,
+};
+
+/** @param {number} max */
+const atMost = (max) => ({ "max-lines-per-function": ["error", { max }] });
+
 export default [
   { ignores: ["node_modules/", ".venv/", ".build/", "static/vendor/", "data/"] },
   js.configs.recommended,
@@ -18,13 +49,16 @@ export default [
         {
           code: 120,
           ignoreUrls: true,
-          ignoreStrings: true,
-          ignoreTemplateLiterals: true,
           ignoreRegExpLiterals: true,
         },
       ],
     },
   },
-  { files: ["static/**/*.js"], languageOptions: { globals: globals.browser } },
+  {
+    files: ["static/**/*.js"],
+    languageOptions: { globals: globals.browser },
+    rules: atMost(LONGEST_FUNCTION),
+  },
+  ...Object.entries(LONGER_FUNCTIONS).map(([file, lines]) => ({ files: [file], rules: atMost(lines) })),
   { files: ["tests/js/**/*.js", "bench/**/*.js", "*.js"], languageOptions: { globals: globals.node } },
 ];

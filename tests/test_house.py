@@ -6,11 +6,35 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST = 450  # lines; beyond it a file holds more than one concept
+LONGEST_FILE = 400  # lines; beyond it a file holds more than one concept
+LONGEST_FUNCTION = 60  # lines, in Python; eslint.config.js has the limit of the page's functions
+LONGEST_LINE = 120
+MEDIAN_FUNCTION = 6
+
+# What is longer than the limits above today. These may only shrink, and none is to be added.
+LONGER_FILES = {
+    "app/runs/run.py": 431,
+    "engine/run/session.py": 450,
+    "engine/training/trainer.py": 448,
+    "static/draw/layout.js": 460,
+    "static/labs/convolution.js": 457,
+    "static/labs/kinds.js": 493,
+    "static/page/stage.js": 651,
+    "static/panels/activation_maps.js": 481,
+    "static/panels/arithmetic.js": 629,
+    "static/panels/features.js": 586,
+    "static/panels/landscape.js": 451,
+    "static/panels/variants.js": 648,
+}
+LONGER_FUNCTIONS = {
+    "app/main.py: create_app": 82,
+    "engine/training/trainer.py: Trainer.__init__": 70,
+}
 
 # Where packages come from is the business of each machine's own settings, never of a file here.
 # Split, so that this file does not name them either.
@@ -234,10 +258,58 @@ def test_every_panel_has_a_twin_in_the_engine() -> None:
     assert panels - twins == set()
 
 
-@pytest.mark.parametrize("folder", ["engine", "app"])
-def test_no_file_outgrows_its_concept(folder: str) -> None:
-    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in python_files(folder)}
-    assert {str(path): lines for path, lines in lengths.items() if lines > LONGEST} == {}
+def sources() -> dict[str, list[str]]:
+    """The lines of every file of the product's code, by name."""
+    files = [*python_files("engine"), *python_files("app"), *scripts("static")]
+    return {str(path.relative_to(ROOT)): path.read_text().splitlines() for path in files}
+
+
+def functions(body: list[ast.stmt], within: str = "") -> Iterator[tuple[str, int]]:
+    """Every function with its lines, those inside classes and functions too."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{within}{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from functions(node.body, f"{within}{node.name}.")
+
+
+def function_lengths() -> list[tuple[str, int]]:
+    return [
+        (f"{path}: {name}", lines)
+        for path, source in sources().items()
+        if path.endswith(".py")
+        for name, lines in functions(ast.parse("\n".join(source)).body)
+    ]
+
+
+def assert_at_most(limit: int, lengths: dict[str, int], longer: dict[str, int]) -> None:
+    """Nothing is longer than the limit, or than it was where it was longer; nothing is excused in vain."""
+    assert {name: n for name, n in lengths.items() if n > longer.get(name, limit)} == {}
+    assert {name for name in longer if lengths.get(name, 0) <= limit} == set(), "take these off the list"
+
+
+def test_no_file_outgrows_its_concept() -> None:
+    assert_at_most(LONGEST_FILE, {name: len(lines) for name, lines in sources().items()}, LONGER_FILES)
+
+
+def test_no_function_outgrows_a_screen() -> None:
+    # Of two with one name, as a property and its setter, the longer counts.
+    lengths = dict(sorted(function_lengths(), key=lambda named: named[1]))
+    assert_at_most(LONGEST_FUNCTION, lengths, LONGER_FUNCTIONS)
+
+
+def test_half_of_the_functions_are_short() -> None:
+    assert median(lines for _, lines in function_lengths()) <= MEDIAN_FUNCTION
+
+
+def test_no_line_is_too_long() -> None:
+    long = [
+        f"{name}:{number}: {len(line)} characters"
+        for name, lines in sources().items()
+        for number, line in enumerate(lines, 1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert long == []
 
 
 def scripts(*folders: str) -> list[Path]:
