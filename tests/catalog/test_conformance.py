@@ -59,7 +59,7 @@ FIELDS = [
 
 #: Families that no experiment has a place for of its own (probes show inputs); their items stand alone.
 APART = {"inputs", "surfaces", "studies"}
-#: Own and downloaded data are not there; test_imports and test_published have some.
+#: Own and downloaded data are not there; test_image_import and test_published have some.
 ABSENT = [i for i in catalog(Dataset).values() if i.model_validate({"kind": kind_of(i)}).check(Blobs())]
 TRAINED = [(family, item) for family, item in ITEMS if family not in APART and item not in ABSENT]
 
