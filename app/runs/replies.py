@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 Answer = asyncio.Future[dict[str, Any]]
 
 
-class Errands:
+class Replies:
     """Numbers commands for the session, and finds who asked when the answer comes."""
 
     def __init__(self, refused: Callable[[str, Refusal], None]) -> None:

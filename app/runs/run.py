@@ -213,7 +213,7 @@ class Run:
             case Cancel():
                 self.studies.bench.cancel(command.key)
                 return self._acknowledged()
-        self.audience.vigil.commanded()
+        self.audience.unwatched.commanded()
         if command.type == "stop":
             await self._stop()
             return self._acknowledged()
@@ -350,7 +350,7 @@ class Run:
         elif self.state == "training":
             self.enter("paused")
         if self.state == "queued":
-            self.audience.vigil.keep()
+            self.audience.unwatched.keep()
 
     # Its session -------------------------------------------------------------------------------------
 
@@ -391,7 +391,7 @@ class Run:
         self.enter(state, message.get("reason"))
         self.answered()
         if state == "training":
-            self.audience.vigil.keep()
+            self.audience.unwatched.keep()
 
     def show(self, frame: Frame) -> None:
         """A frame of the session, for all who want it."""

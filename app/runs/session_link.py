@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs.backlog import Message, Pending
 from glassnet.app.runs.record import Card
-from glassnet.app.runs.replies import Answer, Errands, unawaited
+from glassnet.app.runs.replies import Answer, Replies, unawaited
 from glassnet.app.runs.service import Service
 from glassnet.app.runs.slots import Tenant
 from glassnet.app.runs.states import State
@@ -89,7 +89,7 @@ class SessionLink:
     def __init__(self, run: SessionHost) -> None:
         self._run, self._service = run, run.service
         self.pending = Pending()
-        self._errands = Errands(run.refused)
+        self._replies = Replies(run.refused)
         self._worker: WorkerHandle | None = None
         self._serving: asyncio.Task[None] | None = None
         self._ready = False
@@ -129,12 +129,12 @@ class SessionLink:
     @property
     def quiet(self) -> bool:
         """Whether a session is there and has answered everything."""
-        return self.attended and not self._errands.open
+        return self.attended and not self._replies.open
 
     @property
     def opening(self) -> bool:
         """Whether a session that was just made still has to begin with what it is to do."""
-        return self._opening is not None and self._errands.is_open(self._opening)
+        return self._opening is not None and self._replies.is_open(self._opening)
 
     async def settled(self) -> None:
         """Wait while a worker is being parked."""
@@ -144,7 +144,7 @@ class SessionLink:
 
     def ask(self, message: Message) -> Answer:
         """Send the session a message; without one, it is pending, and a worker is asked for."""
-        numbered, answer = self._errands.begin(message)
+        numbered, answer = self._replies.begin(message)
         if self.reachable and self._worker is not None:
             self._send(self._worker, numbered)
         else:
@@ -158,12 +158,12 @@ class SessionLink:
 
     def wait(self) -> None:
         """There will be no session for a while: whoever waits for an answer is told so."""
-        self._errands.defer(self.pending.given(), self._ack())
+        self._replies.defer(self.pending.given(), self._ack())
 
     def _replace(self, aim: Message | None) -> None:
         """An aim that another one takes the place of is acknowledged where it has come to."""
         if aim is not None:
-            self._errands.close({**self._ack(), "id": aim["id"]})
+            self._replies.close({**self._ack(), "id": aim["id"]})
 
     def _ack(self) -> Message:
         return {"type": "ack", "step": self._run.card.step}
@@ -172,7 +172,7 @@ class SessionLink:
         try:
             worker.send(message)
         except WorkerGone as error:
-            self._errands.close({"type": "error", "id": message.get("id"), "detail": str(error)})
+            self._replies.close({"type": "error", "id": message.get("id"), "detail": str(error)})
 
     # Coming ------------------------------------------------------------------------------------------
 
@@ -194,7 +194,7 @@ class SessionLink:
         finally:
             self._serving = None
             self._parked.set()
-            self._errands.abandon(self._gone(), but=set(self.pending.numbers()))
+            self._replies.abandon(self._gone(), but=set(self.pending.numbers()))
             self._service.slots.release(self._run)
         if self.pending and not self._run.gone:
             self._service.slots.request(self._run)
@@ -253,7 +253,7 @@ class SessionLink:
             return
         match came.message["type"]:
             case "ack" | "error":
-                self._errands.close(came.message)
+                self._replies.close(came.message)
                 if came.message["id"] == self._opening and self._status is not None:
                     self._take_status(self._status)  # it counts now, also where the aim was refused
                 self._run.answered()
@@ -288,7 +288,7 @@ class SessionLink:
         self._service.tasks.start(self._park(self._worker), f"park {self._run.id}")
 
     async def _park(self, worker: WorkerHandle) -> None:
-        numbered, answer = self._errands.begin({"type": "park"})
+        numbered, answer = self._replies.begin({"type": "park"})
         self._send(worker, numbered)
         try:
             left = await answer
@@ -305,12 +305,12 @@ class SessionLink:
     def _take_over(self, left: Message) -> None:
         """What the session was at is for the next one, unless something else was said meanwhile."""
         if self.pending.decided:
-            self._errands.close({**self._ack(), "id": left["asked"]})
+            self._replies.close({**self._ack(), "id": left["asked"]})
         elif left["until"] is not None:
             rest = {"type": "step", "steps": left["until"] - left["step"], "id": left["asked"]}
             self.pending.resume(rest)
         elif left["playing"]:
-            play, answer = self._errands.begin({"type": "play"})
+            play, answer = self._replies.begin({"type": "play"})
             unawaited(answer)
             self.pending.resume(play)
 
@@ -333,14 +333,14 @@ class SessionLink:
         worker = self._worker
         if worker is None:
             self._dismissed = True  # one that is being started ends at once
-            self._errands.abandon(Refusal(409, "the run was stopped"))
+            self._replies.abandon(Refusal(409, "the run was stopped"))
             return
         await self._ask_to_stop(worker)
         self._dismissed = True
         await worker.stop()
 
     async def _ask_to_stop(self, worker: WorkerHandle) -> None:
-        numbered, answer = self._errands.begin({"type": "stop"})
+        numbered, answer = self._replies.begin({"type": "stop"})
         self._send(worker, numbered)
         try:
             async with asyncio.timeout(STOP_SECONDS):

@@ -19,7 +19,7 @@ UNDER_WAY = ("queued", "starting", "training", "paused")
 RESUMABLE = ("queued", "starting", "paused", "stopped")
 
 
-class Vigil:
+class Unwatched:
     """Waits for a run's controllers to come back, and ends with the first who does."""
 
     def __init__(self, run: Host) -> None:
@@ -34,7 +34,7 @@ class Vigil:
         """Begin to wait where the run asked for that and nobody is there."""
         run = self._run
         if run.card.unwatched != "continue" and self._waiting is None and not self._attended:
-            self._waiting = run.service.tasks.start(self._wait(), f"vigil {run.id}")
+            self._waiting = run.service.tasks.start(self._wait(), f"unwatched {run.id}")
 
     def end(self) -> None:
         """Somebody is there."""

@@ -16,7 +16,7 @@ from glassnet.app.runs.demand import Allotment, Budget, Demand, allot
 from glassnet.app.runs.host import Host
 from glassnet.app.runs.replies import Answer, unawaited
 from glassnet.app.runs.service import Service
-from glassnet.app.runs.unwatched import Vigil
+from glassnet.app.runs.unwatched import Unwatched
 from glassnet.app.store.references import in_document
 from glassnet.app.workers import Frame
 from glassnet.engine.errors import InvalidCommand, Problem
@@ -40,7 +40,7 @@ class Audience:
     """The viewers of one run, and the session's side of their demand."""
 
     def __init__(self, run: Host) -> None:
-        self.hub, self.vigil = Hub(), Vigil(run)
+        self.hub, self.unwatched = Hub(), Unwatched(run)
         self._run = run
         #: Whether a session is there to be asked.
         self._open = False
@@ -86,7 +86,7 @@ class Audience:
     def join(self, viewer: Viewer) -> None:
         """A viewer has come."""
         if viewer.control:
-            self.vigil.end()
+            self.unwatched.end()
         self.hub.join(viewer)
         self._run.service.slots.prefer(self._run)
         self._run.introduce(viewer)
@@ -96,7 +96,7 @@ class Audience:
         self.hub.leave(viewer)
         if not self._run.gone:
             self._bring_up_to_date_soon()
-            self.vigil.keep()
+            self.unwatched.keep()
 
     # Demand ------------------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ class Audience:
             viewer.wish, viewer.settled, viewer.without = wish, False, viewer.without & wish.keys()
             self._settle()
         if viewer.control and wish:
-            await self.vigil.resume()
+            await self.unwatched.resume()
         return {"type": "ack", "step": self._run.card.step, "keys": list(wish)}
 
     @asynccontextmanager

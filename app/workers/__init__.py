@@ -1,6 +1,6 @@
 """Where sessions and studies run.
 
-A run is a session in a process of its own, and so is the workbench of its studies. The hub and the runs
+A run is a session in a process of its own, and so is the runner of its studies. The hub and the runs
 know nothing of processes: only the WorkerHandle below, so that other places (another machine, Ray) can
 follow.
 """
@@ -57,7 +57,7 @@ Incoming = Text | Frame
 class Assignment:
     """What a worker is to do, and with how much."""
 
-    #: The run directory of the session that it hosts; None: it is a workbench for studies.
+    #: The run directory of the session that it hosts; None: it runs studies.
     directory: Path | None = None
     #: Where own data and pictures lie.
     blobs: Path | None = None
@@ -73,7 +73,7 @@ class Assignment:
 
 
 class WorkerHandle(Protocol):
-    """A session or a workbench at work, somewhere."""
+    """A session or a runner of studies at work, somewhere."""
 
     def send(self, message: dict[str, Any]) -> None:
         """Hand over a command. Raises WorkerGone where nobody takes it any more."""

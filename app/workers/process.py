@@ -1,4 +1,4 @@
-"""A worker process: one session or one workbench, one link, no thread.
+"""A worker process: one session or one runner of studies, one link, no thread.
 
 The link is the worker's life: it ends when the link closes, a session leaving a snapshot, and whatever
 goes wrong in here ends this run, or these studies, with a reason and nothing else.
@@ -25,7 +25,7 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
-from glassnet.engine.run.study_runner import Workbench
+from glassnet.engine.run.study_runner import StudyRunner
 from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 
@@ -71,7 +71,7 @@ def _run(link: socket.socket, assignment: Assignment) -> None:
     with _terminated() as wakeup:
         try:
             _prepare(assignment)
-            guest = _workbench(outbox, assignment) if directory is None else _session(outbox, assignment)
+            guest = _study_runner(outbox, assignment) if directory is None else _session(outbox, assignment)
             outbox.text({"type": "ready", "device": guest.device, "threads": assignment.threads})
             _work(guest, link, outbox, wakeup)
             guest.close()
@@ -128,9 +128,9 @@ def _session(outbox: Outbox, assignment: Assignment) -> Session:
     )
 
 
-def _workbench(outbox: Outbox, assignment: Assignment) -> Workbench:
+def _study_runner(outbox: Outbox, assignment: Assignment) -> StudyRunner:
     blobs = Blobs(assignment.blobs)
-    return Workbench(outbox, device=_device(assignment), limits=_limits(assignment), blobs=blobs)
+    return StudyRunner(outbox, device=_device(assignment), limits=_limits(assignment), blobs=blobs)
 
 
 def _device(assignment: Assignment) -> str:

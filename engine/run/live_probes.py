@@ -56,7 +56,7 @@ class _Hung:
         return self.cost * self.probe.hz
 
 
-class Gallery:
+class LiveProbes:
     """Makes the pictures that are watched, each when it is due and there is something new to see."""
 
     def __init__(self, directory: RunDirectory, outlet: Outlet, trainer: Trainer) -> None:

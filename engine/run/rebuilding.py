@@ -9,12 +9,14 @@ from torch import Tensor
 
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.run.removed_weights import Attic
+from glassnet.engine.run.removed_weights import RemovedWeights
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 from glassnet.engine.training.trainer import Trainer
 
 
-def rebuilt(build: Callable[..., Trainer], experiment: Experiment, old: Trainer, attic: Attic) -> Trainer:
+def rebuilt(
+    build: Callable[..., Trainer], experiment: Experiment, old: Trainer, removed_weights: RemovedWeights
+) -> Trainer:
     """A trainer of another experiment, with what fits of the old one, or of what edits before took out.
 
     Beside each other there are two networks at most, and no copy of either. Raises InvalidExperiment, or
@@ -25,8 +27,8 @@ def rebuilt(build: Callable[..., Trainer], experiment: Experiment, old: Trainer,
         before, after = old.tensors(), trainer.tensors()
         lost = {name: tensor for name, tensor in before.items() if not _alike(tensor, after.get(name))}
         fresh = {name: tensor for name, tensor in after.items() if not _alike(tensor, before.get(name))}
-        trainer.adopt({**before, **attic.take(fresh)})
-        attic.put(lost)
+        trainer.adopt({**before, **removed_weights.take(fresh)})
+        removed_weights.put(lost)
     return trainer
 
 

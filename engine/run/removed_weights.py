@@ -1,4 +1,4 @@
-"""The attic: what an edit took out of a network, kept for the case that another brings it back."""
+"""What an edit took out of a network, kept for the case that another brings it back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_BYTES = 200_000_000
 _Key = tuple[str, Size, dtype]
 
 
-class Attic:
+class RemovedWeights:
     """Tensors by name, shape and type, the newest of each; the newest of all stay longest."""
 
     def __init__(self) -> None:

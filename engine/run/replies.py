@@ -9,7 +9,7 @@ from glassnet.engine.errors import Problem
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.live_probes import Outlet
 from glassnet.engine.run.recorder import Recorder
-from glassnet.engine.run.throttle import Pace
+from glassnet.engine.run.throttle import Throttle
 from glassnet.engine.training.trainer import Trainer
 
 State = Literal["paused", "training", "finished", "failed", "stopped"]
@@ -24,7 +24,7 @@ class Standing(Protocol):
     experiment: Experiment
     trainer: Trainer
     recorder: Recorder
-    pace: Pace
+    throttle: Throttle
     device: str
     state: State
     reason: dict[str, Any] | None
@@ -32,7 +32,7 @@ class Standing(Protocol):
     revision: int
 
 
-class Teller:
+class Replies:
     """Says what there is to say of one session."""
 
     def __init__(self, outlet: Outlet, clock: Callable[[], float]) -> None:
@@ -72,7 +72,7 @@ class Teller:
             "revision": session.revision,
             "samples_per_second": self._speed(session, now),
             "device": session.device,
-            "speed": session.pace.speed,
+            "speed": session.throttle.speed,
             "metrics": session.recorder.latest,
             "reason": session.reason,
             "unsaved": session.recorder.behind,

@@ -29,14 +29,14 @@ from glassnet.engine.network.limits import Limits
 from glassnet.engine.probes import Probe
 from glassnet.engine.run.command_arguments import amount_asked, check_revision, name_asked, speed_asked
 from glassnet.engine.run.directory import RunDirectory
-from glassnet.engine.run.live_probes import Gallery, Outlet
+from glassnet.engine.run.live_probes import LiveProbes, Outlet
 from glassnet.engine.run.rebuilding import memory_for, rebuilt
 from glassnet.engine.run.recorder import WRITTEN, Recorder
-from glassnet.engine.run.removed_weights import Attic
-from glassnet.engine.run.replies import STATUS_EVERY, State, Teller
+from glassnet.engine.run.removed_weights import RemovedWeights
+from glassnet.engine.run.replies import STATUS_EVERY, Replies, State
 from glassnet.engine.run.resume import Resumption, exactly, last_row, newest
-from glassnet.engine.run.snapshot import Copyist, Snapshot
-from glassnet.engine.run.throttle import Pace
+from glassnet.engine.run.snapshot import Snapshot, SnapshotWriter
+from glassnet.engine.run.throttle import Throttle
 from glassnet.engine.run.weight_edit import set_weight
 from glassnet.engine.training.checkpoint import CheckpointInfo, check_step
 from glassnet.engine.training.device_memory import bounded
@@ -70,9 +70,9 @@ class Session:
         self.state: State = "paused"
         self.reason: dict[str, Any] | None = None
         self.life = directory.life
-        self._gallery = Gallery(directory, outlet, self.trainer)
-        self.pace, self.recorder = Pace(), Recorder(directory, outlet, self._stamp, clock)
-        self._attic, self._copyist, self._teller = Attic(), Copyist(), Teller(outlet, clock)
+        self._probes, self._replies = LiveProbes(directory, outlet, self.trainer), Replies(outlet, clock)
+        self.throttle, self.recorder = Throttle(), Recorder(directory, outlet, self._stamp, clock)
+        self._removed, self._writer = RemovedWeights(), SnapshotWriter()
         self._target: tuple[int, Any] | None = None
         self._parked = False
         taken = newest(directory, self._take_up) if go_on else exactly(directory, self._take_up, resume)
@@ -95,20 +95,20 @@ class Session:
         try:
             answer = self._command(message)
         except InvalidCommand as error:
-            self._teller.refuse(number, error.within(message).problems)
+            self._replies.refuse(number, error.within(message).problems)
         except InvalidDocument as error:
-            self._teller.refuse(number, error.problems)
+            self._replies.refuse(number, error.problems)
         except StorageError as error:
             if self.state == "training" or self.recorder.waiting:
                 self._hold(error)
-            self._teller.refuse(number, (Problem("", str(error)),), errno=error.errno)
+            self._replies.refuse(number, (Problem("", str(error)),), errno=error.errno)
         except GlassnetError as error:
             if isinstance(error, Diverged):
                 self._fail(error)
-            self._teller.refuse(number, (Problem("", str(error)),))
+            self._replies.refuse(number, (Problem("", str(error)),))
         else:
             if answer is not None:
-                self._teller.ack(number, self.trainer.steps_taken, **answer)
+                self._replies.ack(number, self.trainer.steps_taken, **answer)
         self._status(force=True)
 
     def _command(self, message: dict[str, Any]) -> dict[str, Any] | None:
@@ -130,10 +130,10 @@ class Session:
             case "weight":
                 answer = set_weight(self.trainer, self.directory, message)
                 self.recorder.evaluate_anew()
-                self._gallery.look_again()
+                self._probes.look_again()
                 return answer
             case "watch":
-                return {"keys": self._gallery.demand(message.get("probes"), message.get("record"))}
+                return {"keys": self._probes.demand(message.get("probes"), message.get("record"))}
             case "snapshot":
                 self.recorder.save(name_asked(message, "name"), self.trainer, self.revision)
                 return {}
@@ -167,8 +167,8 @@ class Session:
         self.recorder.flush()
         self.reason = self._passed_over
         self._enter("training")
-        self._teller.begin(self.trainer.steps_taken)
-        self.pace.begin(self._clock(), self.trainer.steps_taken)
+        self._replies.begin(self.trainer.steps_taken)
+        self.throttle.begin(self._clock(), self.trainer.steps_taken)
 
     def _pause(self, reason: dict[str, Any] | None = None) -> dict[str, Any]:
         self._settle()
@@ -190,7 +190,7 @@ class Session:
         with memory_for("/type"):
             trainer = self._built(self.experiment, replaces=self.trainer)
         self.directory.append_event(self._new_life("reset", trainer.steps_taken))
-        self.trainer, self._attic = trainer, Attic()
+        self.trainer, self._removed = trainer, RemovedWeights()
         self.recorder.begin_life()
         self._begin_life()
         self._evaluate()
@@ -215,7 +215,7 @@ class Session:
         self.life += 1
         self.reason = self._passed_over = None
         self._enter("paused")
-        self._gallery.turn_to(self.trainer)
+        self._probes.turn_to(self.trainer)
 
     def _step_to(self, message: dict[str, Any]) -> None:
         """Train for so many steps or epochs, then pause; the ack comes when that is done."""
@@ -228,15 +228,15 @@ class Session:
         self._start()
 
     def _set_speed(self, wanted: float | None) -> dict[str, Any]:
-        self.pace.speed = wanted
-        self.pace.begin(self._clock(), self.trainer.steps_taken)
+        self.throttle.speed = wanted
+        self.throttle.begin(self._clock(), self.trainer.steps_taken)
         return {}
 
     def _edit(self, message: dict[str, Any]) -> dict[str, Any]:
         check_revision(message, self.revision)
         experiment = apply_patch(self.experiment, message.get("patch"))
         live = is_live(self.experiment, experiment)
-        trainer = self.trainer if live else rebuilt(self._built, experiment, self.trainer, self._attic)
+        trainer = self.trainer if live else rebuilt(self._built, experiment, self.trainer, self._removed)
         concerned = not live or trainer.retune(experiment)
         try:
             self.directory.append_edit(trainer.steps_taken, self.revision + 1, message["patch"], experiment)
@@ -254,16 +254,16 @@ class Session:
             self._enter("finished" if trainer.finished else "paused")
         if concerned:
             self.recorder.evaluate_anew()
-            self._gallery.turn_to(trainer)
+            self._probes.turn_to(trainer)
         self._status(force=True)
         answer = {"revision": self.revision, "applied": "live" if live else "rebuilt"}
         return {**answer, "experiment": experiment.document()}
 
     def _copy(self, message: dict[str, Any]) -> None:
         """Write a snapshot beside training, for a study; the ack comes when it is there."""
-        copy = Snapshot.of(self.trainer, self.directory.run, self.life, self.revision, self._gallery.kept())
-        self._copyist.begin(message.get("id"), self.directory.snapshot(name_asked(message, "name")), copy)
-        while self.trainer.is_large and self._copyist.busy:  # before training changes what is written
+        copy = Snapshot.of(self.trainer, self.directory.run, self.life, self.revision, self._probes.kept())
+        self._writer.begin(message.get("id"), self.directory.snapshot(name_asked(message, "name")), copy)
+        while self.trainer.is_large and self._writer.busy:  # before training changes what is written
             self._write_copies()
 
     def _park(self) -> dict[str, Any]:
@@ -274,17 +274,17 @@ class Session:
         return {"playing": playing, "until": until, "asked": number}
 
     def _write_copies(self) -> None:
-        for number, error in self._copyist.go_on():
+        for number, error in self._writer.go_on():
             if error is None:
-                self._teller.ack(number, self.trainer.steps_taken)
+                self._replies.ack(number, self.trainer.steps_taken)
             else:
-                self._teller.refuse(number, (Problem("", str(error)),), errno=error.errno)
+                self._replies.refuse(number, (Problem("", str(error)),), errno=error.errno)
 
     def _settle(self) -> None:
         """End a `step` command that is under way, where it has come to."""
         if self._target is not None:
             (_, number), self._target = self._target, None
-            self._teller.ack(number, self.trainer.steps_taken)
+            self._replies.ack(number, self.trainer.steps_taken)
 
     # Work --------------------------------------------------------------------------------------------
 
@@ -299,7 +299,7 @@ class Session:
             self._hold(error)
         now = self._clock()
         try:
-            self._gallery.send(now, self._stamp)
+            self._probes.send(now, self._stamp)
             self._write_what_is_due()
         except StorageError as error:
             if self.state == "training" or self.recorder.waiting:
@@ -307,7 +307,7 @@ class Session:
             else:
                 log.warning("not recorded: %s", error, extra={"run": self.directory.run})
         self._status()
-        if self._copyist.busy:
+        if self._writer.busy:
             self._write_copies()
             return 0.0
         return self._wait(wait, now)
@@ -324,7 +324,7 @@ class Session:
         """Seconds until there is more to do: to train, to show, or to write."""
         if self.state == "training":
             return wait
-        waits = [self._gallery.wait(now), self.recorder.retry_in()]
+        waits = [self._probes.wait(now), self.recorder.retry_in()]
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _write_what_is_due(self) -> None:
@@ -343,7 +343,7 @@ class Session:
         """Steps until the time is up; seconds to wait where the speed asks for it."""
         trainer, target = self.trainer, self._target
         while True:
-            wait = self.pace.wait(self._clock(), trainer.steps_taken)
+            wait = self.throttle.wait(self._clock(), trainer.steps_taken)
             if wait is not None:
                 return min(wait, STATUS_EVERY)
             trainer.step()
@@ -365,7 +365,7 @@ class Session:
         """The disk takes no more: stand still, and keep in memory what is not written."""
         if self._target is not None:
             (_, number), self._target = self._target, None
-            self._teller.refuse(number, (Problem("", str(error)),), errno=error.errno)
+            self._replies.refuse(number, (Problem("", str(error)),), errno=error.errno)
         reason = self.recorder.fall_behind(error)
         self.reason = self.reason if self.state == "failed" else reason
         if self.state == "training":
@@ -399,7 +399,7 @@ class Session:
             self._status(force=True)
 
     def _status(self, *, force: bool = False) -> None:
-        self._teller.status(self, force=force)
+        self._replies.status(self, force=force)
 
     # Checkpoints -------------------------------------------------------------------------------------
 
@@ -446,5 +446,5 @@ class Session:
         """Write down everything that is not yet written, and let go of the directory."""
         self._settle()
         own = () if self._parked else (self.recorder.flush, self._save_last)
-        self.recorder.write_or_lose(*own, self._gallery.put_away)
+        self.recorder.write_or_lose(*own, self._probes.put_away)
         self.directory.close()

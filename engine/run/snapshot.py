@@ -110,7 +110,7 @@ class Snapshot:
         return trainer
 
 
-class Copyist:
+class SnapshotWriter:
     """Writes snapshots piece by piece, so that training never waits for a disk."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A workbench: several studies side by side, each taken a little further in turn.
+"""The runner of studies: several side by side, each taken a little further in turn.
 
 It has no thread and no socket. Whoever hosts it hands messages to `handle` and calls `advance` again
 and again, as with a session; what comes out goes through a Showcase.
@@ -60,7 +60,7 @@ class _Work:
     told_at: float = float("-inf")
 
 
-class Workbench:
+class StudyRunner:
     """The studies of one worker. A study that fails, fails alone."""
 
     def __init__(

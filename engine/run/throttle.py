@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Pace:
+class Throttle:
     """A speed that somebody asked for, kept on average from the moment it was asked for."""
 
     def __init__(self) -> None:

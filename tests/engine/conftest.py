@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from glassnet.engine.run.session import Session
-from glassnet.engine.run.study_runner import Workbench
+from glassnet.engine.run.study_runner import StudyRunner
 from glassnet.engine.training.trainer import Trainer
 from tests.cuda.pretended import pretended
 
 if device := os.environ.get("GLASSNET_ENGINE_DEVICE"):
-    for standing in (Trainer, Session, Workbench):
+    for standing in (Trainer, Session, StudyRunner):
         defaults = standing.__init__.__kwdefaults__
         assert defaults is not None
         assert defaults["device"] == "cpu"

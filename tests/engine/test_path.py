@@ -273,15 +273,15 @@ def test_the_path_goes_on_through_a_live_edit_and_travels_with_a_snapshot(tmp_pa
             session.handle({"type": "step", "steps": 1})
             while session.state == "training":
                 session.advance()
-            session._gallery.look_again()
-            session._gallery.send(float("inf"), session._stamp)
+            session._probes.look_again()
+            session._probes.send(float("inf"), session._stamp)
 
     on(4)
     rate = {"op": "replace", "path": "/training/updates/0/optimizer/learning_rate", "value": 0.002}
     session.handle({"type": "edit", "revision": 0, "patch": [rate]})
     on(4)
     session.handle({"type": "copy", "id": 1, "name": "study-1"})
-    while session._copyist.busy:
+    while session._writer.busy:
         session.advance()
     snapshot = Snapshot.read(directory.snapshot("study-1"))
     session.close()
@@ -304,8 +304,8 @@ def test_a_path_goes_on_when_its_run_returns(tmp_path: FilePath) -> None:
             session.handle({"type": "step", "steps": 1})
             while session.state == "training":
                 session.advance()
-            session._gallery.send(float("inf"), session._stamp)
-        return session._gallery.kept()
+            session._probes.send(float("inf"), session._stamp)
+        return session._probes.kept()
 
     session = Session(directory, Silent())
     session.handle(watch)

@@ -14,7 +14,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files import tensor_file
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
-from glassnet.engine.run.snapshot import Copyist, Snapshot
+from glassnet.engine.run.snapshot import Snapshot, SnapshotWriter
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp, same
 
@@ -27,10 +27,10 @@ def trainer(**training: Any) -> Trainer:
 
 
 def written(path: Path, of: Trainer) -> Path:
-    copyist = Copyist()
-    copyist.begin(1, path, Snapshot.of(of, run="r", life=2, revision=3))
-    while copyist.busy:
-        copyist.go_on()
+    snapshot_writer = SnapshotWriter()
+    snapshot_writer.begin(1, path, Snapshot.of(of, run="r", life=2, revision=3))
+    while snapshot_writer.busy:
+        snapshot_writer.go_on()
     return path
 
 
@@ -61,14 +61,14 @@ def test_what_is_trained_while_a_snapshot_is_written_is_not_in_it(
     monkeypatch.setattr(tensor_file, "PIECE", 64)
     original = trainer()
     before = original.state()
-    copyist, path = Copyist(), tmp_path / "deep" / "s.safetensors"
-    copyist.begin("number", path, Snapshot.of(original, run="", life=0, revision=0))
+    snapshot_writer, path = SnapshotWriter(), tmp_path / "deep" / "s.safetensors"
+    snapshot_writer.begin("number", path, Snapshot.of(original, run="", life=0, revision=0))
     pieces = 0
     finished: list[tuple[Any, StorageError | None]] = []
     while not finished:
         assert not path.exists(), "nobody reads half a snapshot"
         original.step()
-        finished = copyist.go_on()
+        finished = snapshot_writer.go_on()
         pieces += 1
     assert finished == [("number", None)]
     assert pieces > 10
@@ -78,13 +78,13 @@ def test_what_is_trained_while_a_snapshot_is_written_is_not_in_it(
 
 def test_a_snapshot_that_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "studies").write_text("a file where a folder should be")
-    copyist = Copyist()
+    snapshot_writer = SnapshotWriter()
     copy = Snapshot.of(trainer(), run="", life=0, revision=0)
-    copyist.begin(5, tmp_path / "studies" / "s.safetensors", copy)
-    ((number, error),) = copyist.go_on()
+    snapshot_writer.begin(5, tmp_path / "studies" / "s.safetensors", copy)
+    ((number, error),) = snapshot_writer.go_on()
     assert number == 5
     assert isinstance(error, StorageError)
-    assert not copyist.busy
+    assert not snapshot_writer.busy
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, (8).to_bytes(8, "little") + b'{"a":1} '])

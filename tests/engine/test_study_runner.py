@@ -12,7 +12,7 @@ from pydantic import Field
 from glassnet.engine.frame import decode
 from glassnet.engine.probes import Arrays
 from glassnet.engine.run import study_runner
-from glassnet.engine.run.study_runner import FRAMES_EVERY, Workbench
+from glassnet.engine.run.study_runner import FRAMES_EVERY, StudyRunner
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Sight, Study
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp
@@ -113,12 +113,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def bench(stage: Stage, clock: Clock) -> Workbench:
-    return Workbench(stage, clock=clock)
+def bench(stage: Stage, clock: Clock) -> StudyRunner:
+    return StudyRunner(stage, clock=clock)
 
 
 @pytest.fixture
-def begin(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Begin:
+def begin(bench: StudyRunner, monkeypatch: pytest.MonkeyPatch) -> Begin:
     """Hands a study of this file to the bench, as if the catalogue had it."""
 
     def handed(number: int, study: Study, **fields: Any) -> None:
@@ -129,7 +129,7 @@ def begin(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Begin:
 
 
 def test_a_study_ends_with_its_last_sight_and_then_its_last_word(
-    bench: Workbench, stage: Stage, begin: Begin
+    bench: StudyRunner, stage: Stage, begin: Begin
 ) -> None:
     begin(1, Counting(kind="a"), first=40)
     while bench.advance() is not None:
@@ -144,7 +144,7 @@ def test_a_study_ends_with_its_last_sight_and_then_its_last_word(
 
 
 def test_studies_take_turns_and_all_get_on(
-    bench: Workbench, clock: Clock, begin: Begin, stage: Stage
+    bench: StudyRunner, clock: Clock, begin: Begin, stage: Stage
 ) -> None:
     for number in (1, 2, 3):
         begin(number, Counting(kind=f"s{number}", most=10**6))
@@ -156,7 +156,7 @@ def test_studies_take_turns_and_all_get_on(
 
 
 def test_cancelling_takes_one_yield_and_the_study_tidies_up(
-    bench: Workbench, begin: Begin, stage: Stage
+    bench: StudyRunner, begin: Begin, stage: Stage
 ) -> None:
     study = Counting(kind="long", most=10**9)
     begin(1, study)
@@ -186,7 +186,7 @@ def test_cancelling_takes_one_yield_and_the_study_tidies_up(
     ],
 )
 def test_a_study_that_fails_says_why_and_fails_alone(
-    bench: Workbench, begin: Begin, stage: Stage, error: str, words: str
+    bench: StudyRunner, begin: Begin, stage: Stage, error: str, words: str
 ) -> None:
     begin(1, Counting(kind="bad", most=9, fails_at=2, with_error=error))
     begin(2, Counting(kind="good"))
@@ -199,14 +199,14 @@ def test_a_study_that_fails_says_why_and_fails_alone(
     assert found[-1]["count"].tolist() == [1]
 
 
-def test_a_failed_device_ends_the_worker_and_not_the_study_alone(bench: Workbench, begin: Begin) -> None:
+def test_a_failed_device_ends_the_worker_and_not_the_study_alone(bench: StudyRunner, begin: Begin) -> None:
     """Nothing else in this process could use the device; the server begins the others again elsewhere."""
     begin(1, Counting(kind="lost", fails_at=0, with_error="device"))
     with pytest.raises(torch.AcceleratorError, match="illegal memory access"):
         bench.advance()
 
 
-def test_what_no_frame_can_carry_fails_that_study(bench: Workbench, begin: Begin, stage: Stage) -> None:
+def test_what_no_frame_can_carry_fails_that_study(bench: StudyRunner, begin: Begin, stage: Stage) -> None:
     begin(1, Wrong(kind="wrong"))
     while bench.advance() is not None:
         pass
@@ -215,7 +215,7 @@ def test_what_no_frame_can_carry_fails_that_study(bench: Workbench, begin: Begin
 
 
 def test_a_study_that_yields_faster_than_anybody_sees_sends_no_more_than_that(
-    bench: Workbench, begin: Begin, stage: Stage, clock: Clock
+    bench: StudyRunner, begin: Begin, stage: Stage, clock: Clock
 ) -> None:
     begin(1, Counting(kind="quick", most=1000))
     seconds = 0.0
@@ -229,7 +229,7 @@ def test_a_study_that_yields_faster_than_anybody_sees_sends_no_more_than_that(
 
 
 def test_a_network_study_gets_a_trainer_of_its_own_that_stands_where_it_was_told(
-    bench: Workbench, begin: Begin, stage: Stage
+    bench: StudyRunner, begin: Begin, stage: Stage
 ) -> None:
     document = mlp(4).document()
     subject = {
@@ -249,7 +249,7 @@ def test_a_network_study_gets_a_trainer_of_its_own_that_stands_where_it_was_told
 
 
 def test_a_network_study_without_a_network_fails_with_words(
-    bench: Workbench, begin: Begin, stage: Stage
+    bench: StudyRunner, begin: Begin, stage: Stage
 ) -> None:
     begin(1, Weighing(kind="weighing"))
     while bench.advance() is not None:
@@ -259,7 +259,7 @@ def test_a_network_study_without_a_network_fails_with_words(
     assert "no snapshot" in stage.words[-1]["detail"]
 
 
-def test_closing_ends_all_of_them_where_they_stand(bench: Workbench, begin: Begin) -> None:
+def test_closing_ends_all_of_them_where_they_stand(bench: StudyRunner, begin: Begin) -> None:
     studies = [Counting(kind=f"s{number}", most=10**9) for number in range(3)]
     for number, study in enumerate(studies):
         begin(number, study)
