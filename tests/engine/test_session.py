@@ -6,6 +6,7 @@ import copy
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -388,7 +389,9 @@ def test_evaluations_come_as_often_as_asked_and_at_a_pause(make: Callable[..., R
     assert run.outlet.column("evaluation", "step") == [0, 4, 5, 8, 10, 12]
 
 
-def test_pictures_come_at_most_so_often(make: Callable[..., Run]) -> None:
+def test_pictures_come_at_most_so_often(make: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    # What a picture costs makes it wait, and is no part of this test's clock.
+    monkeypatch.setattr("glassnet.engine.run.live_probes.time", SimpleNamespace(perf_counter=lambda: 0.0))
     run = make(mlp(4, epochs=10_000))
     run.tell("watch", probes=[{**SURFACE, "hz": 4}, {"kind": "weights", "hz": 20}])
     run.tell("play")
