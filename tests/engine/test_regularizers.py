@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from glassnet.engine.items.regularizers.clip_norm import ClipNorm
 from glassnet.engine.items.regularizers.l1 import L1
 from glassnet.engine.items.regularizers.l2 import L2
-from glassnet.engine.items.regularizers.renormalize import Renormalize
+from glassnet.engine.items.regularizers.renormalize import Renormalize, renormalized
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import Document, experiment, mlp
 
@@ -206,3 +206,11 @@ def test_a_regularizer_acts_on_the_nodes_it_names() -> None:
     assert norm == pytest.approx(1e-3, rel=1e-3)
     assert torch.equal(*gradients["linear1.weight"])
     assert torch.equal(*gradients["output.weight"])
+
+
+def test_a_filter_whose_squares_overflow_float32_is_scaled_back_and_not_to_zero() -> None:
+    weight = torch.full((2, 3, 5), 1e20)
+    weight[1] = 0.5
+    renormalized([weight], 0.9)
+    torch.testing.assert_close(weight[0], torch.full((3, 5), 0.9))
+    assert torch.equal(weight[1], torch.full((3, 5), 0.5))

@@ -30,7 +30,9 @@ class Renormalize(Regularizer):
 
 
 def renormalized(weights: list[torch.Tensor], radius: float) -> None:
-    """w ← w · min(1, radius / RMS(w)) for each filter w, in place."""
+    """w ← w · min(1, radius / RMS(w)) for each filter w, in place; by a norm in float64, which holds."""
     for weight in weights:
-        rms = weight.square().mean(dim=tuple(range(1, weight.ndim)), keepdim=True).sqrt()
-        weight.mul_((radius / rms.clamp_min(torch.finfo(rms.dtype).tiny)).clamp_max(1))
+        axes = tuple(range(1, weight.ndim))
+        length = torch.linalg.vector_norm(weight, dim=axes, keepdim=True, dtype=torch.float64)
+        rms = length / (weight[0].numel() ** 0.5)
+        weight.mul_((radius / rms.clamp_min(torch.finfo(rms.dtype).tiny)).clamp_max(1).to(weight.dtype))
