@@ -138,7 +138,8 @@ class Race:
         """What can be said by now (see OptimizerRace)."""
         n, losses = self.done, self.surface.value(self.way)
         lost = ~self.way.isfinite().all(-1)
-        diverged = first(lost | ~losses.isfinite() if self.surface.partial else lost)
+        # Of an own formula the costs as they are shown: float32 ends long before the path does.
+        diverged = first(lost | ~losses.float().isfinite() if self.surface.partial else lost)
         # Where a cost is not finite its slope means nothing: what came afterwards is no descent.
         after = (diverged >= 0) & (torch.arange(n + 1)[:, None] > diverged)  # (n + 1, entries)
         way = self.way.masked_fill(after[..., None], torch.nan)

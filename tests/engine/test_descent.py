@@ -360,6 +360,18 @@ def test_a_ridge_is_left_by_those_that_divide_by_the_gradients_size() -> None:
     assert 0 < left[1] < 100
 
 
+@pytest.mark.parametrize(
+    ("text", "start"), [("x*x*x + y*y", -1.0), ("sqrt(x) + y*y", 0.5), ("exp(500*x)", 1.0)]
+)
+def test_no_cost_is_shown_that_is_not_finite_before_a_runner_has_diverged(text: str, start: float) -> None:
+    """Costs are shown as float32, which overflows long before the path does."""
+    entries = [Entry(optimizer=SGD(learning_rate=0.5))]
+    found = last(OptimizerRace(surface=Formula(text=text), start=[start, 0.5], entries=entries, steps=40))
+    losses, diverged = torch.as_tensor(found["losses"])[0], int(torch.as_tensor(found["diverged"])[0])
+    assert diverged == int((~losses.isfinite()).int().argmax())
+    assert not losses[diverged:].isfinite().any()
+
+
 def test_a_runner_diverges_where_its_cost_is_no_longer_finite() -> None:
     """torch's slope of log is 1/x where log is not: a runner would go on beyond zero, and come back."""
     surface = Formula(text="log(x) + y*y")
