@@ -99,6 +99,7 @@ export function numberControl(context, pointer, name, schema, nullable) {
 const GROUPED = [
   /^(?<whole>[1-9]\d{0,2}(?:,\d{3})+)(?:\.(?<rest>\d*))?$/,
   /^(?<whole>[1-9]\d{0,2}(?:\.\d{3})+),(?<rest>\d+)$/,
+  /^(?<whole>[1-9]\d{0,2}(?:\.\d{3}){2,})$/,
   /^(?<whole>[1-9]\d{0,2}(?:[\s_'’]\d{3})+)(?:[.,](?<rest>\d*))?$/,
 ];
 
@@ -106,6 +107,9 @@ const GROUPED = [
  * One comma before three digits: 1,125 is a thousand and more to some, and a little more than one to others.
  */
 const AMBIGUOUS = /^[1-9]\d{0,2},(?!000)\d{3}$/;
+
+/** One point before three digits, where a whole number is asked for: 1.000 is one, or a thousand. */
+const AMBIGUOUS_WHOLE = /^[1-9]\d{0,2}\.\d{3}$/;
 
 /**
  * What was typed, as a number: 1e-3, 0.5, 0,5, 1 000, 1,000, 1.234,5 and 50 % are read; null where it is
@@ -118,7 +122,7 @@ const AMBIGUOUS = /^[1-9]\d{0,2},(?!000)\d{3}$/;
 export function parseNumber(typed, schema) {
   const { sign = "", digits = "", power = "", percent } = partsOf(typed);
   if (digits === "" || (percent && schema.type === "integer")) return null;
-  if (AMBIGUOUS.test(digits) && schema.type !== "integer") return null;
+  if (ambiguous(schema).test(digits)) return null;
   const value = Number(sign + plainDigits(digits) + power);
   if (!Number.isFinite(value)) return null;
   return percent ? value / 100 : value;
@@ -131,11 +135,11 @@ export function parseNumber(typed, schema) {
  */
 export function numberComplaint(typed, schema) {
   const { digits = "" } = partsOf(typed);
-  if (schema.type !== "integer" && AMBIGUOUS.test(digits))
-    return (
-      `${typed.trim()} may be ${digits.replace(",", ".")} or ${digits.replace(",", "")}; expected one ` +
-      "of these, without a comma"
-    );
+  if (ambiguous(schema).test(digits)) {
+    const [small, large] = [Number(digits.replace(",", ".")), digits.replace(/[.,]/, "")];
+    const how = schema.type === "integer" ? "as a whole number" : "without a comma";
+    return `${typed.trim()} may be ${small} or ${large}; expected one of these, ${how}`;
+  }
   return `${typed.trim() || "nothing"}; expected a ${schema.type === "integer" ? "whole number" : "number"}`;
 }
 
@@ -158,6 +162,11 @@ export function typedNumber(input, { min, max, step = 1 }) {
       ? numberComplaint(input.value, schema)
       : `Expected a ${step === "any" ? "number" : "whole number"} from ${min} to ${max.toLocaleString("en-US")}`;
   return fits ? value : null;
+}
+
+/** Digits that may be either of two numbers. @param {Schema} schema */
+function ambiguous(schema) {
+  return schema.type === "integer" ? AMBIGUOUS_WHOLE : AMBIGUOUS;
 }
 
 /**

@@ -44,6 +44,8 @@ describe("a typed number", () => {
     ["1 234,5", 1234.5],
     ["1’000", 1000],
     ["1,234,567", 1_234_567],
+    ["1.234.567", 1_234_567],
+    ["0.125", 0.125],
     ["1,125", null],
     ["-12,345", null],
     ["1,125e-3", null],
@@ -71,6 +73,11 @@ describe("a typed number", () => {
     );
     assert.equal(numberComplaint("a", { type: "integer" }), "a; expected a whole number");
     assert.equal(parseNumber("1,125", { type: "integer" }), 1125);
+    assert.equal(parseNumber("1.000", { type: "integer" }), null, "one, or a thousand");
+    assert.equal(
+      numberComplaint("1.000", { type: "integer" }),
+      "1.000 may be 1 or 1000; expected one of these, as a whole number",
+    );
   });
 
   test("in a text field is one within its bounds, and the field says why it is none", () => {
