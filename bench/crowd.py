@@ -140,6 +140,8 @@ async def _measure(server: Server) -> list[str]:
 
 async def _connected(server: Server, run: str) -> Viewer:
     address = urlsplit(server.url)
+    assert address.hostname is not None
+    assert address.port is not None
     loop = asyncio.get_running_loop()
     made = partial(Viewer, address.netloc, run)
     return (await loop.create_connection(made, address.hostname, address.port))[1]
