@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     began = time.monotonic()
     if not torch.cuda.is_available():
-        print("no card: torch sees no CUDA device here; device tests are skipped, figures not measured")
+        print("no card: torch sees no CUDA device here; device tests run on a pretended one; no figures")
     failed = _tested(given.tests)
     if torch.cuda.is_available() and not given.skip_bench:
         _measured(given.out)

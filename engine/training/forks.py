@@ -97,7 +97,7 @@ def forked(
     else:
         trainer.adopt(state)
     if seed:
-        trainer.load(_drawn_anew(trainer.state(), experiment.seed, seed))
+        trainer.load(_drawn_anew(trainer.state(), experiment.seed, seed, trainer.device))
     return trainer
 
 
@@ -109,12 +109,14 @@ def _other_seed(seed: int, replica: int) -> int:
     return int(stream(seed, f"replica {replica}").initial_seed()) % 2**53
 
 
-def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int) -> dict[str, Tensor]:
+def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int, device: str) -> dict[str, Tensor]:
     """The state with other generators, and what is left of the epoch in another order."""
     changed = dict(state)
     for name in state:
         if name.startswith("generator/"):
-            changed[name] = stream(seed, f"{name}/replica {replica}").get_state()
+            # The order is drawn on the CPU, the same everywhere; all else where it is used.
+            where = "cpu" if name == "generator/order" else device
+            changed[name] = stream(seed, f"{name}/replica {replica}", where).get_state()
     order = stream(seed, f"order/replica {replica}")
     left = state["order/permutation"]
     changed["order/permutation"] = left[torch.randperm(len(left), generator=order)]

@@ -8,6 +8,7 @@ streams and memory are the CPU's.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
@@ -91,8 +92,12 @@ def _check_together(func: Any, given: list[Tensor]) -> None:
         raise RuntimeError(f"Expected all tensors to be on the same device: {func} got {', '.join(shapes)}")
 
 
+#: What stands behind the short states of generators that say they are on the device.
+STATES: dict[bytes, Tensor] = {}
+
+
 class Generator(torch.Generator):
-    """A generator of the CPU's that says where it was asked to be."""
+    """A generator of the CPU's that says where it was asked to be; there its state has 16 bytes."""
 
     def __new__(cls, device: Any = "cpu") -> Generator:
         return super().__new__(cls, "cpu")  # type: ignore[call-arg]
@@ -104,6 +109,22 @@ class Generator(torch.Generator):
     def device(self) -> torch.device:  # type: ignore[override]
         return DEVICE if self._device.type == "cuda" else self._device
 
+    def get_state(self) -> Tensor:
+        whole = super().get_state()
+        if self._device.type != "cuda":
+            return whole
+        short = hashlib.sha256(whole.numpy().tobytes()).digest()[:16]
+        STATES[short] = whole
+        return torch.tensor(list(short), dtype=torch.uint8)
+
+    def set_state(self, state: Tensor) -> Generator:
+        if self._device.type == "cuda":
+            if state.numel() != 16:
+                raise RuntimeError("RNG state is wrong size")
+            state = STATES[bytes(state.tolist())]
+        super().set_state(state)
+        return self
+
 
 class Pretending(TorchFunctionMode):
     """Makes tensors that are asked for on the device, or are taken there or back."""
@@ -114,6 +135,8 @@ class Pretending(TorchFunctionMode):
             return here(args[0])
         if func is Tensor.to:
             return self._moved(*args, **options)
+        if func is Tensor.tolist:
+            return func(here(args[0]))
         if func is Tensor.pin_memory:
             return args[0]
         options.pop("pin_memory", None)
