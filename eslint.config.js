@@ -27,7 +27,6 @@ const LONGER_FUNCTIONS = {
   "static/panels/sanity_check.js": 132,
   "static/panels/surface.js": 93,
   "static/panels/trajectory.js": 155,
-  "static/panels/variants.js": 480,
 };
 
 /** @param {number} max */

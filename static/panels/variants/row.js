@@ -1,0 +1,95 @@
+/** A variant in the list: its picture, its name, how it stands, and the fields in which it differs. */
+
+/** @import { NamedArray } from "../../types.d.ts" */
+/** @import { State } from "../../run/state.js" */
+/** @import { Lane } from "./race.js" */
+
+import { element, iconButton, setAttribute, setText } from "../../dom.js";
+import { shortNumber } from "../../format.js";
+import { choiceFields } from "./fields.js";
+import { isOut } from "./race.js";
+import { drawThumbnail } from "./thumbnail.js";
+
+export class LaneRow {
+  #loss = element("span", { class: "lane-loss" });
+  #state = element("span", { class: "lane-state" });
+  #picture = element("canvas", {
+    class: "lane-boundary",
+    width: 40,
+    height: 40,
+    hidden: true,
+    "aria-hidden": "true",
+  });
+  #name = element("button", {
+    type: "button",
+    class: "lane-name",
+    title: "What it does otherwise",
+    onclick: () => this.unfold(Boolean(this.#fields.hidden)),
+  });
+  #fields;
+  #lane;
+
+  /**
+   * @param {Lane} lane @param {State} state @param {(lane: Lane) => string} nameOf
+   * @param {{ keep: () => void, drop: () => void }} actions
+   */
+  constructor(lane, state, nameOf, { keep, drop }) {
+    this.#lane = lane;
+    const rename = () => setText(this.#name, nameOf(lane));
+    this.#fields = choiceFields(lane.choices, state.catalog, rename);
+    rename();
+    const body = element("div", { class: "lane-body" }, this.#head(keep, drop), this.#fields);
+    this.element = element("div", { class: "lane", role: "listitem" }, this.#picture, body);
+  }
+
+  /** @param {() => void} keep @param {() => void} drop */
+  #head(keep, drop) {
+    const chip = element("span", { class: "lane-chip" });
+    chip.style.setProperty("--lane", this.#lane.color);
+    const attributes = {
+      type: "button",
+      class: "button lane-keep needs-control",
+      title: "Go on with this one as a run of its own",
+      onclick: keep,
+    };
+    return element(
+      "div",
+      { class: "lane-head" },
+      chip,
+      this.#name,
+      this.#loss,
+      this.#state,
+      element("button", attributes, "Keep"),
+      iconButton("trash", "Drop this variant", drop, { class: "icon-button lane-drop" }),
+    );
+  }
+
+  /** @param {boolean} open with its fields */
+  unfold(open) {
+    this.#fields.hidden = !open;
+    this.#name.setAttribute("aria-expanded", String(open));
+  }
+
+  /** Whether it takes part, and whether it is out. */
+  mark() {
+    this.element.classList.toggle("raced", this.#lane.slot >= 0);
+    this.element.classList.toggle("out", isOut(this.#lane));
+  }
+
+  /**
+   * How it stands. @param {Map<string, NamedArray>} arrays of the frame @param {string} meaning of its loss
+   * @param {State} state
+   */
+  show(arrays, meaning, state) {
+    const { seen, state: stands, slot } = this.#lane;
+    setText(this.#loss, Number.isNaN(seen) ? "" : shortNumber(seen));
+    setAttribute(this.#loss, "title", meaning);
+    setText(this.#state, isOut(this.#lane) ? stands : "");
+    drawThumbnail(this.#picture, arrays, slot, state);
+  }
+
+  /** @param {boolean} leads */
+  lead(leads) {
+    this.element.classList.toggle("leads", leads);
+  }
+}
