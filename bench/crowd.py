@@ -144,7 +144,7 @@ async def _connected(server: Server, run: str) -> Viewer:
     assert address.port is not None
     loop = asyncio.get_running_loop()
     made = partial(Viewer, address.netloc, run)
-    return (await loop.create_connection(made, address.hostname, address.port))[1]
+    return (await loop.create_connection(made, address.hostname or "", address.port or 80))[1]
 
 
 async def _edit(http: httpx.AsyncClient, run: str, number: int) -> float:
