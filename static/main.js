@@ -2,29 +2,29 @@
 
 /** @import { Experiment, JsonObject } from "./types.d.ts" */
 
-import * as api from "./api.js";
-import { byId, element } from "./dom.js";
-import { foldable, splitColumns } from "./page/arrangement.js";
+import * as api from "./core/api.js";
+import { byId, element } from "./core/dom.js";
+import { foldable, splitColumns } from "./page/panes.js";
 import { askingDemand } from "./page/rows.js";
 import { buildBar } from "./page/bar.js";
-import { chosenDemand } from "./page/chosen.js";
+import { chosenDemand } from "./page/input/chosen.js";
 import { stripDemand } from "./panels/augmentation_strip.js";
 import { Drawer } from "./page/drawer.js";
-import { buildPast } from "./page/history.js";
+import { buildPast } from "./widgets/time_slider.js";
 import { listenToKeys } from "./page/keyboard.js";
-import { onDemand } from "./page/lazy.js";
-import { fromFragment } from "./page/link.js";
-import { askWhetherToStart, isVouchedFor } from "./page/question.js";
+import { onDemand } from "./widgets/lazy_panel.js";
+import { fromFragment } from "./core/share_link.js";
+import { askWhetherToStart, isVouchedFor } from "./widgets/link_question.js";
 import { buildResults, shownKinds } from "./page/results.js";
 import { Settings } from "./page/settings.js";
 import { openFile } from "./page/share.js";
-import { Stage } from "./page/stage.js";
+import { Stage } from "./page/stage/stage.js";
 import { buildStates } from "./page/states.js";
-import { listenToEdges } from "./page/weight.js";
-import { Wires } from "./page/wires.js";
-import { RunControl } from "./run.js";
+import { listenToEdges } from "./page/stage/edge_weight.js";
+import { Wires } from "./page/stage/wires.js";
+import { RunControl } from "./run/run.js";
 import { FINE } from "./run/pictures.js";
-import { chooseTheme, currentTheme, onSystemTheme } from "./theme.js";
+import { chooseTheme, currentTheme, onSystemTheme } from "./core/theme.js";
 
 /**
  * Pictures a second that are asked for: 20 are left when some miss a beat. Fewer for those who asked their
@@ -143,7 +143,7 @@ async function openFragment(run) {
 }
 
 /**
- * @param {RunControl} run @param {Experiment} experiment @param {import("./api.js").Unwatched} [unwatched]
+ * @param {RunControl} run @param {Experiment} experiment @param {import("./core/api.js").Unwatched} [unwatched]
  */
 async function start(run, experiment, unwatched) {
   try {

@@ -21,10 +21,10 @@ LONGER_FILES = {
     "app/runs/run.py": 431,
     "engine/run/session.py": 450,
     "engine/training/trainer.py": 448,
-    "static/draw/layout.js": 460,
+    "static/network/layout.js": 468,
     "static/labs/convolution.js": 457,
     "static/labs/kinds.js": 493,
-    "static/page/stage.js": 651,
+    "static/page/stage/stage.js": 641,
     "static/panels/activation_maps.js": 481,
     "static/panels/arithmetic.js": 629,
     "static/panels/features.js": 586,
@@ -247,6 +247,48 @@ def in_circles(graph: dict[str, set[str]]) -> set[str]:
 def test_no_imports_go_in_a_circle() -> None:
     assert in_circles(import_graph()) == set()
     assert in_circles({"a": {"b"}, "b": {"c", "d"}, "c": {"b"}, "d": set(), "e": {"d"}}) == {"a", "b", "c"}
+
+
+#: The rooms of static/, the highest first: each imports, values and types, only what stands below it.
+PAGE_FLOORS = [
+    "main",
+    "page",
+    "labs",
+    "panels",
+    "widgets",
+    "form",
+    "run",
+    "draw",
+    "network",
+    "catalog",
+    "core",
+]
+SPECIFIER = re.compile(r"""(?:from\s*|import\s*\(?\s*)"(\.[^"]+)\"""")
+
+
+def page_graph() -> dict[str, set[str]]:
+    """The scripts of the page that each imports, those for types among them; types.d.ts is everybody's."""
+    graph = {}
+    for path in sorted((ROOT / "static").rglob("*.js")):
+        named = {(path.parent / name).resolve() for name in SPECIFIER.findall(path.read_text())}
+        paths = {other for other in named if other.suffix == ".js"} - {path}
+        graph[path.relative_to(ROOT / "static").as_posix()] = {
+            other.relative_to(ROOT / "static").as_posix() for other in paths
+        }
+    return graph
+
+
+def test_no_script_of_the_page_imports_upward() -> None:
+    floor = {name: index for index, name in enumerate(PAGE_FLOORS)}
+    graph = page_graph()
+    assert {script.split("/")[0].removesuffix(".js") for script in graph} == set(PAGE_FLOORS)
+    upward = [
+        f"{script} imports {other}"
+        for script, others in graph.items()
+        for other in others
+        if floor[other.split("/")[0].removesuffix(".js")] < floor[script.split("/")[0].removesuffix(".js")]
+    ]
+    assert upward == []
 
 
 def test_every_panel_has_a_twin_in_the_engine() -> None:

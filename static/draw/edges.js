@@ -5,9 +5,9 @@
 
 /** @import { Frame } from "../types.d.ts" */
 /** @import { Ink } from "./colors.js" */
-/** @import { Layout, Link, Placed, Unit } from "./layout.js" */
+/** @import { Layout, Link, Placed, Unit } from "../network/layout.js" */
 
-import { blocksOf } from "./layout.js";
+import { blocksOf } from "../network/layout.js";
 import { drawCaptions } from "./maps.js";
 import { edgeWeights, weightPlace } from "./weights.js";
 

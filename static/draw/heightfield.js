@@ -7,8 +7,8 @@
 
 /** @import { Rgb, Theme } from "./colors.js" */
 
-import { shortNumber } from "../format.js";
-import { color } from "../page/ink.js";
+import { shortNumber } from "../core/format.js";
+import { color } from "./theme_colors.js";
 import { cssColor, mix } from "./colors.js";
 import { fitCanvas } from "./plot.js";
 import { heightColor } from "./terrain.js";

@@ -4,11 +4,11 @@
 
 /** @import { Frame } from "../types.d.ts" */
 /** @import { Ink, Theme } from "./colors.js" */
-/** @import { Layout, Placed } from "./layout.js" */
+/** @import { Layout, Placed } from "../network/layout.js" */
 /** @import { Pictures } from "./surface.js" */
 
 import { divergingTable, magnitudeTable, pixel } from "./colors.js";
-import { percent } from "../format.js";
+import { percent } from "../core/format.js";
 import { centredTable } from "./heatmap.js";
 import { picturesOf, rangeAt } from "./surface.js";
 

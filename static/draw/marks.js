@@ -1,6 +1,6 @@
 /** What stands at one place of a picture: runners, starts, minima, where a network is. */
 
-import { color } from "../page/ink.js";
+import { color } from "./theme_colors.js";
 import { MARKERS } from "./colors.js";
 
 /**

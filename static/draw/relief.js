@@ -5,8 +5,8 @@
 
 /** @import { Rgb, Theme } from "./colors.js" */
 
-import { shortNumber } from "../format.js";
-import { color } from "../page/ink.js";
+import { shortNumber } from "../core/format.js";
+import { color } from "./theme_colors.js";
 import { cssColor, magnitude } from "./colors.js";
 import { drawCross, drawOrigin } from "./marks.js";
 import { fitCanvas } from "./plot.js";

@@ -7,7 +7,7 @@
 /** @import { Camera, Mark, Place } from "./heightfield.js" */
 /** @import { Relief } from "./relief.js" */
 
-import { color } from "../page/ink.js";
+import { color } from "./theme_colors.js";
 import { drawField, drawMarks, drawTracks, sceneOn } from "./heightfield.js";
 import { drawCross, drawOrigin } from "./marks.js";
 import { dotColor, lossAt, lossScale } from "./relief.js";

@@ -1,6 +1,6 @@
 /** Scales and their ticks. */
 
-import { shortNumber } from "../format.js";
+import { shortNumber } from "../core/format.js";
 
 /** @typedef {{ low: number, high: number, log: boolean }} Scale */
 

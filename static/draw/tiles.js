@@ -2,7 +2,7 @@
 
 /** @import { Frame } from "../types.d.ts" */
 /** @import { Ink, Theme } from "./colors.js" */
-/** @import { Layout, Placed } from "./layout.js" */
+/** @import { Layout, Placed } from "../network/layout.js" */
 
 import { divergingTable, magnitudeTable } from "./colors.js";
 import { Strip } from "./heatmap.js";

@@ -1,7 +1,7 @@
 /** The weights of a layer as the drawing needs them: one for each edge, or a picture for each unit. Pure. */
 
 /** @import { Frame, NamedArray } from "../types.d.ts" */
-/** @import { Layout, Link, Placed } from "./layout.js" */
+/** @import { Layout, Link, Placed } from "../network/layout.js" */
 
 /**
  * The weight of each edge of a dense link: (units, inputs), a convolution's kernels added up, a transposed

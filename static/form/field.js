@@ -1,7 +1,7 @@
 /** What every control shares: a label with its help, a place for the server's message. */
 
-import { element, setAttribute, uniqueId } from "../dom.js";
-import { words } from "../format.js";
+import { element, setAttribute, uniqueId } from "../core/dom.js";
+import { words } from "../core/format.js";
 
 /** @import { CatalogItem, Json, Schema } from "../types.d.ts" */
 

@@ -3,9 +3,9 @@
 /** @import { Json, JsonObject, Located, Schema } from "../types.d.ts" */
 /** @import { Context, Control } from "./field.js" */
 
-import { element, iconButton, uniqueId } from "../dom.js";
-import { words } from "../format.js";
-import { isObject } from "../json.js";
+import { element, iconButton, uniqueId } from "../core/dom.js";
+import { words } from "../core/format.js";
+import { isObject } from "../core/json.js";
 import { field, labelOf } from "./field.js";
 import { numberControl } from "./number.js";
 import { changedKind, controlKind, defaultOf, resolved, variants, withoutNull } from "./schema.js";

@@ -3,7 +3,7 @@
 /** @import { Json, Schema } from "../types.d.ts" */
 /** @import { Context, Control } from "./field.js" */
 
-import { element, uniqueId } from "../dom.js";
+import { element, uniqueId } from "../core/dom.js";
 import { field, isBusy, labelOf } from "./field.js";
 import { fromSlider, sliderRange, toSlider } from "./schema.js";
 

@@ -2,7 +2,7 @@
 
 /** @import { Json, JsonObject, Schema } from "../types.d.ts" */
 
-import { isObject } from "../json.js";
+import { isObject } from "../core/json.js";
 
 /**
  * The schema that a `$ref` names, or itself. @param {Schema} root @param {Schema} schema @returns {Schema}

@@ -3,8 +3,8 @@
 /** @import { Json, Schema } from "../types.d.ts" */
 /** @import { Context, Control } from "./field.js" */
 
-import { element, uniqueId } from "../dom.js";
-import { featureName, words } from "../format.js";
+import { element, uniqueId } from "../core/dom.js";
+import { featureName, words } from "../core/format.js";
 import { field, helpOf, isBusy, labelOf } from "./field.js";
 import { resolved } from "./schema.js";
 

@@ -4,11 +4,11 @@
 /** @import { Context } from "../form/field.js" */
 /** @import { Sizes } from "./convolution/numbers.js" */
 
-import { getStudySchema } from "../api.js";
-import { element, icon, setText } from "../dom.js";
+import { getStudySchema } from "../core/api.js";
+import { element, icon, setText } from "../core/dom.js";
 import { clearProblems, groupControl, showProblems } from "../form/form.js";
-import { shortNumber, wholeNumber } from "../format.js";
-import { isEqual, withValue } from "../json.js";
+import { shortNumber, wholeNumber } from "../core/format.js";
+import { isEqual, withValue } from "../core/json.js";
 import { Arithmetic } from "./convolution/arithmetic.js";
 import { CostCard, numbers, PoolCard, ShiftCard, SizeCard, UseCard } from "./convolution/cards.js";
 import { KernelTable } from "./convolution/kernel.js";

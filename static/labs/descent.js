@@ -5,12 +5,12 @@
 /** @import { Entry } from "./descent/examples.js" */
 /** @import { Settings } from "./descent/settings.js" */
 
-import { getCatalog, getStudySchema } from "../api.js";
-import { element, onNextFrame, setText } from "../dom.js";
+import { getCatalog, getStudySchema } from "../core/api.js";
+import { element, onNextFrame, setText } from "../core/dom.js";
 import { clearProblems, groupControl, showProblems, variantControl } from "../form/form.js";
 import { resolved } from "../form/schema.js";
-import { isEqual } from "../json.js";
-import { findItem } from "../page/catalog.js";
+import { isEqual } from "../core/json.js";
+import { findItem } from "../catalog/catalog.js";
 import { Chart } from "./descent/chart.js";
 import { EXAMPLES } from "./descent/examples.js";
 import { Filling } from "./descent/filling.js";

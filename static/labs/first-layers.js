@@ -5,18 +5,18 @@
 
 /** @import { Frame, JsonObject, NamedArray } from "../types.d.ts" */
 
-import { onNextBeat } from "../beat.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
 import { category } from "../draw/colors.js";
 import { drawPlot } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
-import { element, setText } from "../dom.js";
-import { shortNumber } from "../format.js";
-import { choose, number, progressOf } from "../page/asked.js";
-import { filterScale, filterWall } from "../page/filter_wall.js";
-import { plotInk } from "../page/ink.js";
-import { keepButtons } from "../page/keep.js";
-import { toFragment } from "../page/link.js";
-import { vouchFor } from "../page/question.js";
+import { element, setText } from "../core/dom.js";
+import { shortNumber } from "../core/format.js";
+import { choose, number, progressOf } from "../widgets/study_form.js";
+import { filterScale, filterWall } from "../widgets/filter_wall.js";
+import { plotInk } from "../draw/theme_colors.js";
+import { keepButtons } from "../widgets/save_picture.js";
+import { toFragment } from "../core/share_link.js";
+import { vouchFor } from "../widgets/link_question.js";
 import { openLab } from "./lab.js";
 
 const NETWORKS = /** @type {const} */ (["alexnet", "zfnet"]);

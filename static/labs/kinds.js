@@ -10,10 +10,10 @@ import { category } from "../draw/colors.js";
 import { drawPlot, fitCanvas } from "../draw/plot.js";
 import { drawRelief, placesOn } from "../draw/relief.js";
 import { extent, scaleFor, ticks } from "../draw/ticks.js";
-import { element, onNextFrame, setText } from "../dom.js";
-import { shortNumber } from "../format.js";
-import { number, progressOf, segments } from "../page/asked.js";
-import { color, plotInk } from "../page/ink.js";
+import { element, onNextFrame, setText } from "../core/dom.js";
+import { shortNumber } from "../core/format.js";
+import { number, progressOf, segments } from "../widgets/study_form.js";
+import { color, plotInk } from "../draw/theme_colors.js";
 import { openLab } from "./lab.js";
 
 const KINDS = /** @type {const} */ (["batch", "mini_batch", "stochastic"]);

@@ -4,18 +4,18 @@
  * A lab is a module of its name beside this one, with a style, and an entry of LABS in `app/api/pages.py`.
  */
 
-/** @import { Connection } from "../live.js" */
+/** @import { Connection } from "../core/live.js" */
 /** @import { JsonObject } from "../types.d.ts" */
-/** @import { Newest, StudyListener } from "../studies.js" */
-/** @import { Theme } from "../theme.js" */
+/** @import { Newest, StudyListener } from "../core/studies.js" */
+/** @import { Theme } from "../core/theme.js" */
 
-import { studiesAddress } from "../api.js";
-import { byId } from "../dom.js";
-import { Live } from "../live.js";
-import { fromBase64, toBase64 } from "../page/link.js";
-import { notify } from "../shell.js";
-import { Studies } from "../studies.js";
-import { currentTheme, onTheme } from "../theme.js";
+import { studiesAddress } from "../core/api.js";
+import { byId } from "../core/dom.js";
+import { Live } from "../core/live.js";
+import { fromBase64, toBase64 } from "../core/share_link.js";
+import { notify } from "../core/shell.js";
+import { Studies } from "../core/studies.js";
+import { currentTheme, onTheme } from "../core/theme.js";
 
 const PREFIX = "#l1=";
 

@@ -11,10 +11,10 @@ import { drawPlot } from "../draw/plot.js";
 import { drawRelief } from "../draw/relief.js";
 import { drawRelief3d } from "../draw/relief3d.js";
 import { extent, scaleFor } from "../draw/ticks.js";
-import { element, onNextFrame, setText } from "../dom.js";
-import { shortNumber } from "../format.js";
-import { choose, number, progressOf, segments } from "../page/asked.js";
-import { plotInk } from "../page/ink.js";
+import { element, onNextFrame, setText } from "../core/dom.js";
+import { shortNumber } from "../core/format.js";
+import { choose, number, progressOf, segments } from "../widgets/study_form.js";
+import { plotInk } from "../draw/theme_colors.js";
 import { openLab } from "./lab.js";
 
 const KINDS = /** @type {const} */ (["plain", "shortcuts"]);

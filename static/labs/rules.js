@@ -1,6 +1,6 @@
 /** The way down through a ReLU by three rules, side by side, on numbers the reader can change. */
 
-import { byId, element, setText } from "../dom.js";
+import { byId, element, setText } from "../core/dom.js";
 import { parseNumber } from "../form/number.js";
 
 /**

@@ -1,11 +1,11 @@
 /** The bar: the name, play and its kin, speed, how far training is, and menus. */
 
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 /** @import { State } from "../run/state.js" */
 
-import { element, icon, iconButton, setAttribute, setIcon, setText } from "../dom.js";
+import { element, icon, iconButton, setAttribute, setIcon, setText } from "../core/dom.js";
 import { fill } from "../form/number.js";
-import { shortNumber, wholeNumber } from "../format.js";
+import { shortNumber, wholeNumber } from "../core/format.js";
 import { showKeys } from "./keyboard.js";
 import { openShareMenu } from "./share.js";
 import { openPlaces, openPresets, openRuns } from "./runs.js";

@@ -1,26 +1,26 @@
 /** The drawer: what the selected node is, does, and lets be changed. */
 
 /** @import { DescribedNode, Json, JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
-/** @import { Stage } from "./stage.js" */
-/** @import { Placed } from "../draw/layout.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { Stage } from "./stage/stage.js" */
+/** @import { Placed } from "../network/layout.js" */
 /** @import { Context, Control } from "../form/field.js" */
 
-import { onNextBeat } from "../beat.js";
-import { element, iconButton, setText } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, iconButton, setText } from "../core/dom.js";
 import { fitCanvas } from "../draw/plot.js";
 import { groupControl } from "../form/form.js";
 import { schemaAt, variants } from "../form/schema.js";
-import { shapeText, shortNumber, wholeNumber } from "../format.js";
-import { ownsBlock, removeColumn } from "../graph.js";
-import { isEqual, partsOf, valueAt } from "../json.js";
-import { rememberedTab, rememberTab, splitter } from "./arrangement.js";
-import { findItem, nodeItem } from "./catalog.js";
-import { sayComplaints } from "./complaints.js";
-import { resize } from "./feet.js";
+import { shapeText, shortNumber, wholeNumber } from "../core/format.js";
+import { ownsBlock, removeColumn } from "../network/graph.js";
+import { isEqual, partsOf, valueAt } from "../core/json.js";
+import { rememberedTab, rememberTab, splitter } from "./panes.js";
+import { findItem, nodeItem } from "../catalog/catalog.js";
+import { sayComplaints } from "./field_problems.js";
+import { resize } from "./stage/column_feet.js";
 import { INSPECTORS } from "./inspectors.js";
 
-/** @import { Inspector } from "./inspectors.js" */
+/** @import { Inspector } from "../widgets/lazy_panel.js" */
 
 export class Drawer {
   #run;

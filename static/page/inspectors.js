@@ -5,29 +5,16 @@
  * probes only while it is open.
  */
 
+/** @import { Inspector } from "../widgets/lazy_panel.js" */
 /** @import { JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
-/** @import { Stage } from "./stage.js" */
-/** @import { Placed } from "../draw/layout.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { Stage } from "./stage/stage.js" */
+/** @import { Placed } from "../network/layout.js" */
 
 import { weightsPanel } from "../panels/weights.js";
-import { lazily } from "./lazy.js";
-import { hasFilters, hasMaps, isFollowed } from "./maps.js";
-import { hasPictures } from "./possible.js";
-
-/**
- * @typedef {object} Inspector
- * @property {string} id remembered as the tab that was open
- * @property {string} title
- * @property {boolean} [tall] whether it needs more room than the node's own form
- * @property {boolean} [whole] whether it looks at the whole network, whatever is selected
- * @property {boolean} [keeps] whether it goes on asking for its probes once it was opened, so that what it
- * collects has no hole
- * @property {(run: RunControl, column: Placed) => boolean} applies whether there is something to see of the
- * selected column
- * @property {(run: RunControl, stage: Stage) => HTMLElement} build the panel, once, when first opened
- * @property {(run: RunControl, stage: Stage) => JsonObject[]} [demand] the probes it needs while it is open
- */
+import { lazily } from "../widgets/lazy_panel.js";
+import { hasFilters, hasMaps, isFollowed } from "../run/maps.js";
+import { hasPictures } from "../catalog/applicability.js";
 
 /** @type {Inspector[]} */
 export const INSPECTORS = [

@@ -1,8 +1,8 @@
 /** Keys, in one described list; the sheet shows the same list. */
 
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { element } from "../dom.js";
+import { element } from "../core/dom.js";
 
 /**
  * @typedef {{ keys: string[], words: string, matches: (event: KeyboardEvent) => boolean, act: (run:

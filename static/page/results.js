@@ -1,16 +1,16 @@
 /** The right column: what came of it. Which panels, the data decide. */
 
 /** @import { JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { element } from "../dom.js";
+import { element } from "../core/dom.js";
 import { evaluationPanel } from "../panels/evaluation.js";
 import { metricsPanel } from "../panels/metrics.js";
 import { surfacePanel } from "../panels/surface.js";
-import { dataset } from "./catalog.js";
+import { dataset } from "../catalog/catalog.js";
 import { askingPanel, asksRows } from "./rows.js";
-import { chosenPanel } from "./chosen.js";
-import { demandChanged } from "./lazy.js";
+import { chosenPanel } from "./input/chosen.js";
+import { demandChanged } from "../widgets/lazy_panel.js";
 import { section } from "./settings.js";
 
 /**

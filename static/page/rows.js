@@ -1,14 +1,14 @@
 /** Rows of a table: type one, or take one of the set, and see what the network says of it. */
 
 /** @import { JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 /** @import { State } from "../run/state.js" */
 
-import { element, icon, setAttribute } from "../dom.js";
+import { element, icon, setAttribute } from "../core/dom.js";
 import { fill, numberComplaint, parseNumber } from "../form/number.js";
-import { fullNumber, shortNumber } from "../format.js";
+import { fullNumber, shortNumber } from "../core/format.js";
 import { predictionPanel } from "../panels/prediction.js";
-import { dataset, inputNames } from "./catalog.js";
+import { dataset, inputNames } from "../catalog/catalog.js";
 
 /** More fields than this are no form any more. */
 const MOST = 40;

@@ -1,13 +1,13 @@
 /** Menus of what can be looked at: examples to start from, and the runs there are. */
 
-/** @import { RunControl } from "../run.js" */
-/** @import { ListedRun } from "../api.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { ListedRun } from "../core/api.js" */
 
-import { commandRun, deleteRun, listRuns, renameRun } from "../api.js";
-import { byId, element, icon, iconButton } from "../dom.js";
-import { duration, wholeNumber } from "../format.js";
-import { closePopover, openPopover, walkable } from "./menu.js";
-import { dataset } from "./catalog.js";
+import { commandRun, deleteRun, listRuns, renameRun } from "../core/api.js";
+import { byId, element, icon, iconButton } from "../core/dom.js";
+import { duration, wholeNumber } from "../core/format.js";
+import { closePopover, openPopover, walkable } from "../widgets/menu.js";
+import { dataset } from "../catalog/catalog.js";
 
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openPresets(anchor, run) {

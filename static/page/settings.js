@@ -1,18 +1,18 @@
 /** The left column: data, features, training, regularisation, each form made from the schema. */
 
 /** @import { Experiment, Json, Schema } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 /** @import { Context, Control } from "../form/field.js" */
 
-import { element } from "../dom.js";
+import { element } from "../core/dom.js";
 import { control, groupControl, listControl, variantControl } from "../form/form.js";
 import { resolved } from "../form/schema.js";
-import { insertNodes } from "../graph.js";
-import { isObject, withValue } from "../json.js";
+import { insertNodes } from "../network/graph.js";
+import { isObject, withValue } from "../core/json.js";
 import { augmentationStripPanel } from "../panels/augmentation_strip.js";
-import { dataset, findItem } from "./catalog.js";
-import { sayComplaints } from "./complaints.js";
-import { DataSource, DECIDED } from "./source.js";
+import { dataset, findItem } from "../catalog/catalog.js";
+import { sayComplaints } from "./field_problems.js";
+import { DataSource, DECIDED } from "./data/source.js";
 
 /** Fields that most people leave alone; folded away, in the order of the schema. */
 const RARE = new Set(["last_batch", "evaluate_every", "precision", "shuffle"]);

@@ -1,12 +1,12 @@
 /** Taking an experiment elsewhere: a link, a file, and back from a file. */
 
 /** @import { Experiment } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { exported, exportedRun } from "../api.js";
-import { element, icon } from "../dom.js";
-import { openMenu } from "./menu.js";
-import { toFragment } from "./link.js";
+import { exported, exportedRun } from "../core/api.js";
+import { element, icon } from "../core/dom.js";
+import { openMenu } from "../widgets/menu.js";
+import { toFragment } from "../core/share_link.js";
 
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openShareMenu(anchor, run) {

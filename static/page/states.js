@@ -1,11 +1,11 @@
 /** What the page says when not everything is as it should be: waiting, lost, failed, watching only. */
 
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { element, icon } from "../dom.js";
-import { deleteRun, listCheckpoints } from "../api.js";
-import { duration, wholeNumber } from "../format.js";
-import { withValue } from "../json.js";
+import { element, icon } from "../core/dom.js";
+import { deleteRun, listCheckpoints } from "../core/api.js";
+import { duration, wholeNumber } from "../core/format.js";
+import { withValue } from "../core/json.js";
 import { openRuns, twice } from "./runs.js";
 import { startCopy } from "./share.js";
 

@@ -1,23 +1,23 @@
 /** Every layer's maps of the chosen input, as a grid: sorted, filtered, on a scale that is shown. */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
-/** @import { Stage } from "../page/stage.js" */
-/** @import { Panel } from "../page/lazy.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { StageView } from "../network/layout.js" */
+/** @import { Panel } from "../widgets/lazy_panel.js" */
 /** @import { Range, Scope } from "../draw/maps.js" */
 /** @import { Pictures } from "../draw/surface.js" */
 
-import { onNextBeat } from "../beat.js";
-import { element, icon, setAttribute, setText } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, icon, setAttribute, setText } from "../core/dom.js";
 import { Strip } from "../draw/heatmap.js";
 import { mapTables, networkRange, shapeCaption } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
 import { LEVELS, pictureAt, picturesOf, rangeAt, valueIn } from "../draw/surface.js";
-import { roundedTo, shortNumber } from "../format.js";
-import { nodeItem } from "../page/catalog.js";
-import { color } from "../page/ink.js";
-import { demandChanged } from "../page/lazy.js";
-import { classNames, targetOf } from "../page/maps.js";
+import { roundedTo, shortNumber } from "../core/format.js";
+import { nodeItem } from "../catalog/catalog.js";
+import { color } from "../draw/theme_colors.js";
+import { demandChanged } from "../widgets/lazy_panel.js";
+import { classNames, targetOf } from "../run/maps.js";
 
 const GAP = 5;
 
@@ -62,7 +62,7 @@ export function chosenMaps(strength, order, filter, peaks = null) {
   return order === "index" ? all : all.sort((one, other) => (strength[other] ?? 0) - (strength[one] ?? 0));
 }
 
-/** @param {RunControl} run @param {Stage} stage @returns {Panel} */
+/** @param {RunControl} run @param {StageView} stage @returns {Panel} */
 export function activationMapsPanel(run, stage) {
   /** @type {Map<string, Layer>} */
   const layers = new Map();
@@ -279,7 +279,7 @@ class Layer {
   /** Where the pointer rests on the canvas. @type {{ x: number, y: number } | null} */
   #pointer = null;
 
-  /** @param {RunControl} run @param {Stage} stage @param {string} name @param {HTMLElement} words */
+  /** @param {RunControl} run @param {StageView} stage @param {string} name @param {HTMLElement} words */
   constructor(run, stage, name, words) {
     this.#run = run;
     this.#stage = stage;

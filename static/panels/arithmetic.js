@@ -3,22 +3,22 @@
  * softmax.
  */
 
-/** @import { RunControl } from "../run.js" */
-/** @import { Stage } from "../page/stage.js" */
-/** @import { Panel } from "../page/lazy.js" */
-/** @import { Arithmetic, Grid, Term } from "../arithmetic.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { StageView } from "../network/layout.js" */
+/** @import { Panel } from "../widgets/lazy_panel.js" */
+/** @import { Arithmetic, Grid, Term } from "../network/window_arithmetic.js" */
 /** @import { Theme } from "../draw/colors.js" */
 
-import { at, readArithmetic, resultOf, softmaxSteps, termsAt } from "../arithmetic.js";
-import { onNextBeat } from "../beat.js";
-import { element, iconButton, setAttribute, setIcon, setText } from "../dom.js";
+import { at, readArithmetic, resultOf, softmaxSteps, termsAt } from "../network/window_arithmetic.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, iconButton, setAttribute, setIcon, setText } from "../core/dom.js";
 import { isSigned, mapTable } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
-import { fullNumber, steadyNumber } from "../format.js";
-import { isEqual } from "../json.js";
-import { color } from "../page/ink.js";
-import { nodeItem } from "../page/catalog.js";
-import { arithmeticDemand, classNames } from "../page/maps.js";
+import { fullNumber, steadyNumber } from "../core/format.js";
+import { isEqual } from "../core/json.js";
+import { color } from "../draw/theme_colors.js";
+import { nodeItem } from "../catalog/catalog.js";
+import { arithmeticDemand, classNames } from "../run/maps.js";
 
 /** Decimals of the numbers: few enough to read, enough that sums are seen to agree. */
 const DECIMALS = 3;
@@ -36,7 +36,7 @@ const BESIDE = 470;
 /** Terms of a dense unit that are listed; the others are summed up. */
 const MOST_TERMS = 9;
 
-/** @param {RunControl} run @param {Stage} stage @returns {Panel} */
+/** @param {RunControl} run @param {StageView} stage @returns {Panel} */
 export function arithmeticPanel(run, stage) {
   /** @type {Arithmetic | null} */
   let shown = null;

@@ -1,21 +1,21 @@
 /** Attribution: which pixels of the chosen picture speak for a class, by several methods side by side. */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
-/** @import { Stage } from "../page/stage.js" */
-/** @import { Panel } from "../page/lazy.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { StageView } from "../network/layout.js" */
+/** @import { Panel } from "../widgets/lazy_panel.js" */
 
-import { element, onNextFrame, setAttribute, setText } from "../dom.js";
+import { element, onNextFrame, setAttribute, setText } from "../core/dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { overlaidPixels, picturePixels, planeAt, putPixels, signalPixels } from "../draw/signals.js";
-import { percent, shortNumber, wholeNumber } from "../format.js";
-import { completenessOf, completeWords } from "../page/complete.js";
-import { keepButtons, pictureFact, scalar } from "../page/keep.js";
-import { demandChanged } from "../page/lazy.js";
-import { METHODS } from "../page/methods.js";
-import { moreOptions } from "../page/options.js";
-import { scaleBar } from "../page/scale.js";
-import { hasLocalNorm, hasPictures, noMethod, withMaps } from "../page/possible.js";
+import { percent, shortNumber, wholeNumber } from "../core/format.js";
+import { completenessOf, completeWords } from "../widgets/completeness.js";
+import { keepButtons, pictureFact, scalar } from "../widgets/save_picture.js";
+import { demandChanged } from "../widgets/lazy_panel.js";
+import { METHODS } from "../catalog/attribution_methods.js";
+import { moreOptions } from "../widgets/probe_options.js";
+import { scaleBar } from "../widgets/color_bar.js";
+import { hasLocalNorm, hasPictures, noMethod, withMaps } from "../catalog/applicability.js";
 import { occlusionPanel } from "./occlusion.js";
 import { sanityCheckPanel } from "./sanity_check.js";
 
@@ -26,7 +26,7 @@ const VIEWS = [
   ["sanity", "Randomise weights"],
 ];
 
-/** @param {RunControl} run @param {Stage} _stage @returns {Panel} */
+/** @param {RunControl} run @param {StageView} _stage @returns {Panel} */
 export function attributionPanel(run, _stage) {
   let view = "methods";
   /** The class asked about; null: what the network says. @type {number | null} */

@@ -1,10 +1,10 @@
 /** A few training pictures, and what augmentations make of each. */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { onNextBeat } from "../beat.js";
-import { element } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element } from "../core/dom.js";
 import { magnitudeTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";

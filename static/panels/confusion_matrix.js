@@ -2,7 +2,7 @@
 
 /** @import { Tensor } from "../types.d.ts" */
 
-import { element, setAttribute, setText } from "../dom.js";
+import { element, setAttribute, setText } from "../core/dom.js";
 
 /** Beyond this many classes a table of them cannot be read. */
 export const MOST_CLASSES = 40;

@@ -2,15 +2,15 @@
 
 /** @import { Line } from "../draw/plot.js" */
 /** @import { Scale } from "../draw/ticks.js" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { onNextBeat } from "../beat.js";
-import { element, setText } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, setText } from "../core/dom.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
-import { fullNumber, shareNumber, shortNumber, steadyNumber, words } from "../format.js";
-import { scrubber, scrubbedEpoch, scrubOn } from "../page/history.js";
-import { color, plotInk } from "../page/ink.js";
+import { fullNumber, shareNumber, shortNumber, steadyNumber, words } from "../core/format.js";
+import { scrubber, scrubbedEpoch, scrubOn } from "../widgets/time_slider.js";
+import { color, plotInk } from "../draw/theme_colors.js";
 import { batchLines } from "./progress.js";
 import { toggle } from "./surface.js";
 

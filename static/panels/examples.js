@@ -1,15 +1,15 @@
 /** The samples behind a number: those of a cell of the confusion matrix, or the surest mistakes. */
 
 /** @import { Frame, NamedArray } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { element, setAttribute, setText } from "../dom.js";
+import { element, setAttribute, setText } from "../core/dom.js";
 import { magnitudeTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
-import { percent, shortNumber } from "../format.js";
-import { inputNames } from "../page/catalog.js";
+import { percent, shortNumber } from "../core/format.js";
+import { inputNames } from "../catalog/catalog.js";
 
 /** @typedef {{ button: HTMLButtonElement, canvas: HTMLCanvasElement, words: HTMLElement }} Tile */
 

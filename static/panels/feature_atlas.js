@@ -3,14 +3,14 @@
  */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
-/** @import { StudyState } from "../studies.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { StudyState } from "../core/studies.js" */
 
-import { element, setText } from "../dom.js";
+import { element, setText } from "../core/dom.js";
 import { drawMosaic, wallOf } from "../draw/signals.js";
-import { wholeNumber } from "../format.js";
-import { keepButtons } from "../page/keep.js";
-import { studyButton } from "../page/study.js";
+import { wholeNumber } from "../core/format.js";
+import { keepButtons } from "../widgets/save_picture.js";
+import { studyButton } from "../widgets/study_button.js";
 
 /**
  * @param {RunControl} run @param {() => JsonObject} options of the projections @param {() => boolean} colours

@@ -4,13 +4,13 @@
  */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
-/** @import { Stage } from "../page/stage.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { StageView } from "../network/layout.js" */
 /** @import { Wall } from "../draw/signals.js" */
-/** @import { Panel } from "../page/lazy.js" */
+/** @import { Panel } from "../widgets/lazy_panel.js" */
 
-import { getFrames } from "../api.js";
-import { element, onNextFrame, setAttribute, setText } from "../dom.js";
+import { getFrames } from "../core/api.js";
+import { element, onNextFrame, setAttribute, setText } from "../core/dom.js";
 import {
   drawEntry,
   drawMosaic,
@@ -20,11 +20,11 @@ import {
   putPixels,
   wallOf,
 } from "../draw/signals.js";
-import { shortNumber, wholeNumber } from "../format.js";
-import { keepButtons } from "../page/keep.js";
-import { demandChanged } from "../page/lazy.js";
-import { moreOptions } from "../page/options.js";
-import { hasBatchNorm, hasLocalNorm, hasMaxPool, hasPictures, noRule } from "../page/possible.js";
+import { shortNumber, wholeNumber } from "../core/format.js";
+import { keepButtons } from "../widgets/save_picture.js";
+import { demandChanged } from "../widgets/lazy_panel.js";
+import { moreOptions } from "../widgets/probe_options.js";
+import { hasBatchNorm, hasLocalNorm, hasMaxPool, hasPictures, noRule } from "../catalog/applicability.js";
 import { featureAtlasPanel } from "./feature_atlas.js";
 import { firstLayerPanel } from "./first_layer.js";
 
@@ -51,7 +51,7 @@ const VIEWS = [
   ["first", "First layer"],
 ];
 
-/** @param {RunControl} run @param {Stage} stage @returns {Panel} */
+/** @param {RunControl} run @param {StageView} stage @returns {Panel} */
 export function featuresPanel(run, stage) {
   /** @type {"map" | "time" | "chosen" | "layer" | "network" | "first"} */
   let view = "map";

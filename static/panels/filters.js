@@ -1,26 +1,26 @@
 /** What a layer looks for: its filters as pictures, in colour where the picture is. */
 
-/** @import { RunControl } from "../run.js" */
-/** @import { Stage } from "../page/stage.js" */
-/** @import { Panel } from "../page/lazy.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { StageView } from "../network/layout.js" */
+/** @import { Panel } from "../widgets/lazy_panel.js" */
 /** @import { NamedArray } from "../types.d.ts" */
 
-import { onNextBeat } from "../beat.js";
-import { element, setText } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, setText } from "../core/dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { centredTable, Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
-import { shortNumber } from "../format.js";
-import { color } from "../page/ink.js";
-import { filtersDemand } from "../page/maps.js";
+import { shortNumber } from "../core/format.js";
+import { color } from "../draw/theme_colors.js";
+import { filtersDemand } from "../run/maps.js";
 
 const GAP = 6;
 const TILE = 46;
 /** Between the channels of one filter. */
 const BETWEEN = 3;
 
-/** @param {RunControl} run @param {Stage} stage @returns {Panel} */
+/** @param {RunControl} run @param {StageView} stage @returns {Panel} */
 export function filtersPanel(run, stage) {
   const canvas = element("canvas", { class: "filters", role: "img", tabindex: 0 });
   const words = element("p", { class: "note" }, "The filters appear with the next step.");

@@ -3,13 +3,13 @@
  */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { element } from "../dom.js";
-import { filterScale, filterWall } from "../page/filter_wall.js";
-import { keepButtons } from "../page/keep.js";
-import { firstConvolution } from "../page/possible.js";
-import { studyButton } from "../page/study.js";
+import { element } from "../core/dom.js";
+import { filterScale, filterWall } from "../widgets/filter_wall.js";
+import { keepButtons } from "../widgets/save_picture.js";
+import { firstConvolution } from "../catalog/applicability.js";
+import { studyButton } from "../widgets/study_button.js";
 
 /** @param {RunControl} run */
 export function firstLayerPanel(run) {

@@ -1,20 +1,20 @@
 /** The loss landscape around the network: from above at once and refining, or turned in three dimensions. */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 /** @import { Relief } from "../draw/relief.js" */
-/** @import { StudyState } from "../studies.js" */
+/** @import { StudyState } from "../core/studies.js" */
 
-import { element, onNextFrame, setText } from "../dom.js";
+import { element, onNextFrame, setText } from "../core/dom.js";
 import { camera, turnable } from "../draw/heightfield.js";
 import { drawProfiles, profileOf, summary } from "../draw/profile.js";
 import { drawRelief, drawScale, lossAt, placesOn } from "../draw/relief.js";
 import { drawRelief3d } from "../draw/relief3d.js";
-import { shortNumber } from "../format.js";
-import { check, choose, facts, number, progressOf, segments } from "../page/asked.js";
-import { lineEnds } from "../page/ends.js";
-import { color, plotInk } from "../page/ink.js";
-import { demandChanged } from "../page/lazy.js";
+import { shortNumber } from "../core/format.js";
+import { check, choose, facts, number, progressOf, segments } from "../widgets/study_form.js";
+import { lineEnds } from "../widgets/line_ends.js";
+import { color, plotInk } from "../draw/theme_colors.js";
+import { demandChanged } from "../widgets/lazy_panel.js";
 import { sharpnessPanel } from "./sharpness.js";
 
 const RESOLUTIONS = /** @type {[string, string][]} */ ([

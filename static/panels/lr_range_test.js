@@ -1,17 +1,17 @@
 /** The learning rate range test: the loss against a rate that rises, and the rates worth training with. */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 /** @import { Scale } from "../draw/ticks.js" */
-/** @import { Picture } from "../page/rates.js" */
+/** @import { Picture } from "../widgets/rate_curve.js" */
 
-import { element, onNextFrame, setAttribute, setText } from "../dom.js";
+import { element, onNextFrame, setAttribute, setText } from "../core/dom.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { scaleFor } from "../draw/ticks.js";
 import { typedNumber } from "../form/number.js";
-import { color, plotInk } from "../page/ink.js";
-import { studyButton } from "../page/study.js";
-import { MARKS, model, underCursor, withRate } from "../page/rates.js";
+import { color, plotInk } from "../draw/theme_colors.js";
+import { studyButton } from "../widgets/study_button.js";
+import { MARKS, model, underCursor, withRate } from "../widgets/rate_curve.js";
 
 /** How each mark is drawn. @type {Record<string, { ink: string, dash: number[] }>} */
 const LINES = {

@@ -4,16 +4,16 @@
  */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 /** @import { Cell } from "./confusion_matrix.js" */
 
-import { onNextBeat } from "../beat.js";
-import { element, iconButton, setAttribute, setText } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, iconButton, setAttribute, setText } from "../core/dom.js";
 import { drawPlot } from "../draw/plot.js";
-import { fullNumber, percent, shareNumber, shortNumber, steadyNumber, wholeNumber } from "../format.js";
-import { color, plotInk } from "../page/ink.js";
-import { demandChanged } from "../page/lazy.js";
-import { classNames } from "../page/maps.js";
+import { fullNumber, percent, shareNumber, shortNumber, steadyNumber, wholeNumber } from "../core/format.js";
+import { color, plotInk } from "../draw/theme_colors.js";
+import { demandChanged } from "../widgets/lazy_panel.js";
+import { classNames } from "../run/maps.js";
 import { confusionTable, MOST_CLASSES } from "./confusion_matrix.js";
 import { examplesList } from "./examples.js";
 

@@ -5,25 +5,25 @@
  */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { onNextBeat } from "../beat.js";
-import { element, setAttribute, setText } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, setAttribute, setText } from "../core/dom.js";
 import { category, divergingTable, magnitudeTable, pixel, rgb } from "../draw/colors.js";
 import { extremes, picturePixels, planeAt, putPixels, rampPixels } from "../draw/signals.js";
-import { percent, shortNumber, wholeNumber } from "../format.js";
-import { isEqual } from "../json.js";
-import { check } from "../page/asked.js";
-import { keepButtons, pictureFact, scalar } from "../page/keep.js";
-import { demandChanged } from "../page/lazy.js";
-import { moreOptions } from "../page/options.js";
-import { withMaps } from "../page/possible.js";
-import { scaleBar } from "../page/scale.js";
-import { studyButton } from "../page/study.js";
+import { percent, shortNumber, wholeNumber } from "../core/format.js";
+import { isEqual } from "../core/json.js";
+import { check } from "../widgets/study_form.js";
+import { keepButtons, pictureFact, scalar } from "../widgets/save_picture.js";
+import { demandChanged } from "../widgets/lazy_panel.js";
+import { moreOptions } from "../widgets/probe_options.js";
+import { withMaps } from "../catalog/applicability.js";
+import { scaleBar } from "../widgets/color_bar.js";
+import { studyButton } from "../widgets/study_button.js";
 
 /**
  * @param {RunControl} run @param {() => JsonObject} ask which picture, and which class
- * @returns {import("../page/lazy.js").Panel & { update: () => void }}
+ * @returns {import("../widgets/lazy_panel.js").Panel & { update: () => void }}
  */
 export function occlusionPanel(run, ask) {
   const usual = usualSquare(run.state.description?.input.shape ?? []);

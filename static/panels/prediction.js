@@ -1,14 +1,14 @@
 /** One picture, and how sure the network is of each class, as it learns. */
 
 /** @import { Frame, NamedArray } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { onNextBeat } from "../beat.js";
-import { element, setAttribute, setText } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, setAttribute, setText } from "../core/dom.js";
 import { magnitudeTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
-import { percent, shortNumber } from "../format.js";
+import { percent, shortNumber } from "../core/format.js";
 
 /** Classes that have a bar; of more, the likeliest. */
 const MOST = 12;

@@ -1,9 +1,9 @@
 /** The batch loss: the noisy line behind the curves. */
 
 /** @import { Line } from "../draw/plot.js" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { color } from "../page/ink.js";
+import { color } from "../draw/theme_colors.js";
 
 /** @param {RunControl} run @returns {Line[]} */
 export function batchLines(run) {

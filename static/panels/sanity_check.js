@@ -1,16 +1,16 @@
 /** The sanity check: weights are randomised layer by layer, and one sees which maps care. */
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { element, setAttribute, setText } from "../dom.js";
+import { element, setAttribute, setText } from "../core/dom.js";
 import { planeAt, putPixels, signalPixels } from "../draw/signals.js";
-import { steadyNumber } from "../format.js";
-import { isEqual } from "../json.js";
-import { offWords, TOLERANCE } from "../page/complete.js";
-import { keepButtons, pictureFact, scalar } from "../page/keep.js";
-import { METHODS } from "../page/methods.js";
-import { studyButton } from "../page/study.js";
+import { steadyNumber } from "../core/format.js";
+import { isEqual } from "../core/json.js";
+import { offWords, TOLERANCE } from "../widgets/completeness.js";
+import { keepButtons, pictureFact, scalar } from "../widgets/save_picture.js";
+import { METHODS } from "../catalog/attribution_methods.js";
+import { studyButton } from "../widgets/study_button.js";
 
 const LESSON =
   "Below each map: how alike its ranking of the pixels is to the first one's (Spearman's ρ of the " +

@@ -1,12 +1,12 @@
 /** How sharply the loss bends at the network, against the edge at which its learning rate gets unstable. */
 
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { element, onNextFrame, setText } from "../dom.js";
+import { element, onNextFrame, setText } from "../core/dom.js";
 import { drawPlot } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
-import { shortNumber } from "../format.js";
-import { color, plotInk } from "../page/ink.js";
+import { shortNumber } from "../core/format.js";
+import { color, plotInk } from "../draw/theme_colors.js";
 
 /** @param {RunControl} run */
 export function sharpnessPanel(run) {

@@ -1,18 +1,18 @@
 /** The answer over the plane, with the points it was learned from; and what it says of a place one names. */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 
-import { onNextBeat } from "../beat.js";
-import { element, setText } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, setText } from "../core/dom.js";
 import { category, cssColor, diverging } from "../draw/colors.js";
 import { markerIcon, markerOf, traceMarker } from "../draw/markers.js";
 import { fitCanvas } from "../draw/plot.js";
 import { answerPixels, picturesOf, pixelAt, valueIn } from "../draw/surface.js";
 import { parseNumber } from "../form/number.js";
-import { shortNumber } from "../format.js";
-import { dataset } from "../page/catalog.js";
-import { color } from "../page/ink.js";
+import { shortNumber } from "../core/format.js";
+import { dataset } from "../catalog/catalog.js";
+import { color } from "../draw/theme_colors.js";
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function surfacePanel(run) {

@@ -1,15 +1,15 @@
 /** The path of all weights through training, in the plane that shows most of it, or in others. */
 
 /** @import { JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
+/** @import { RunControl } from "../run/run.js" */
 /** @import { Relief } from "../draw/relief.js" */
-/** @import { Stage } from "../page/stage.js" */
+/** @import { StageView } from "../network/layout.js" */
 
-import { element, onNextFrame, setText } from "../dom.js";
+import { element, onNextFrame, setText } from "../core/dom.js";
 import { drawRelief, drawScale, placesOn } from "../draw/relief.js";
-import { shortNumber } from "../format.js";
-import { choose, facts } from "../page/asked.js";
-import { color } from "../page/ink.js";
+import { shortNumber } from "../core/format.js";
+import { choose, facts } from "../widgets/study_form.js";
+import { color } from "../draw/theme_colors.js";
 import { fitCanvas } from "../draw/plot.js";
 
 /** Shares of variance that are drawn as bars. */
@@ -19,7 +19,7 @@ const BARS = 6;
 const MARGIN = 0.12;
 
 /**
- * @param {RunControl} run @param {Stage} stage @returns {{ element: HTMLElement, demand: () => JsonObject[]
+ * @param {RunControl} run @param {StageView} stage @returns {{ element: HTMLElement, demand: () => JsonObject[]
  * }}
  */
 export function trajectoryPanel(run, stage) {

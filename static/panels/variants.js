@@ -1,20 +1,20 @@
 /** The race on the real thing: variants of the run, forked here, side by side; drop the losers, keep one. */
 
 /** @import { Experiment, Frame, JsonObject } from "../types.d.ts" */
-/** @import { RunControl } from "../run.js" */
-/** @import { Choices } from "../page/lanes.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { Choices } from "../widgets/variant_lanes.js" */
 /** @import { Judge, Standing } from "./variants/curves.js" */
 /** @import { Lane } from "./variants/race.js" */
 
-import { forkInto, listCheckpoints } from "../api.js";
-import { element, onNextFrame, setText } from "../dom.js";
+import { forkInto, listCheckpoints } from "../core/api.js";
+import { element, onNextFrame, setText } from "../core/dom.js";
 import { category } from "../draw/colors.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
-import { words } from "../format.js";
-import { patched } from "../json.js";
-import { check, choose, number, progressOf } from "../page/asked.js";
-import { plotInk } from "../page/ink.js";
-import { firstFour, nameOf, nothing, patchOf } from "../page/lanes.js";
+import { words } from "../core/format.js";
+import { patched } from "../core/json.js";
+import { check, choose, number, progressOf } from "../widgets/study_form.js";
+import { plotInk } from "../draw/theme_colors.js";
+import { firstFour, nameOf, nothing, patchOf } from "../widgets/variant_lanes.js";
 import { drawable, leader, plotOf } from "./variants/curves.js";
 import { newLane, Race } from "./variants/race.js";
 import { LaneRow } from "./variants/row.js";

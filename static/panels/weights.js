@@ -1,16 +1,16 @@
 /** The weights of one node: the matrix, and how often each size occurs. */
 
-/** @import { RunControl } from "../run.js" */
-/** @import { Layout } from "../draw/layout.js" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { Layout } from "../network/layout.js" */
 
-import { onNextBeat } from "../beat.js";
-import { element, setText } from "../dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { element, setText } from "../core/dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { fitCanvas } from "../draw/plot.js";
-import { shortNumber } from "../format.js";
-import { color } from "../page/ink.js";
-import { weightRow } from "../page/weight.js";
+import { shortNumber } from "../core/format.js";
+import { color } from "../draw/theme_colors.js";
+import { weightRow } from "../widgets/weight_edit.js";
 
 const BINS = 41;
 

@@ -1,11 +1,11 @@
 /** Attached to one run at a time, by a connection that comes back until the run is gone. */
 
 /** @import { Frame, JsonObject, Run } from "../types.d.ts" */
-/** @import { Store } from "../store.js" */
+/** @import { Store } from "../core/store.js" */
 /** @import { State } from "./state.js" */
 
-import { getRun, liveAddress } from "../api.js";
-import { Disconnected, Live, Refused } from "../live.js";
+import { getRun, liveAddress } from "../core/api.js";
+import { Disconnected, Live, Refused } from "../core/live.js";
 
 /**
  * @typedef {object} Listener

@@ -2,8 +2,8 @@
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 
-import { isEqual } from "../json.js";
-import { Disconnected, Refused } from "../live.js";
+import { isEqual } from "../core/json.js";
+import { Disconnected, Refused } from "../core/live.js";
 
 /** How often a refused demand is sent again. */
 const ATTEMPTS = 4;

@@ -4,11 +4,11 @@
  */
 
 /** @import { Experiment, JsonObject, Located, Run } from "../types.d.ts" */
-/** @import { Store } from "../store.js" */
+/** @import { Store } from "../core/store.js" */
 /** @import { State } from "./state.js" */
 
-import { describe, describeRun } from "../api.js";
-import { isEqual } from "../json.js";
+import { describe, describeRun } from "../core/api.js";
+import { isEqual } from "../core/json.js";
 import { Edits } from "./edits.js";
 import { notify } from "./notice.js";
 import { refusalOf } from "./refusal.js";

@@ -2,8 +2,8 @@
 
 /** @import { Experiment, JsonObject, Located, PatchOperation } from "../types.d.ts" */
 
-import { difference, isEqual, patched } from "../json.js";
-import { Disconnected, Refused } from "../live.js";
+import { difference, isEqual, patched } from "../core/json.js";
+import { Disconnected, Refused } from "../core/live.js";
 import { merged } from "./merge.js";
 
 /**

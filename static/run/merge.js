@@ -2,7 +2,7 @@
 
 /** @import { Json, JsonObject } from "../types.d.ts" */
 
-import { isEqual, isObject } from "../json.js";
+import { isEqual, isObject } from "../core/json.js";
 
 /**
  * The document with both changes, theirs and mine. Entries of a list that have names, as nodes have, are

@@ -1,9 +1,9 @@
 /** Words at the edge of the page: what was done, and why something was not. */
 
-/** @import { Store } from "../store.js" */
+/** @import { Store } from "../core/store.js" */
 /** @import { State } from "./state.js" */
 
-import { Disconnected, Refused } from "../live.js";
+import { Disconnected, Refused } from "../core/live.js";
 
 /** @param {Store<State>} store @param {string} text @param {"info" | "error"} tone */
 export function notify(store, text, tone) {

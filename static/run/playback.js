@@ -1,7 +1,7 @@
 /** Playing the run: on, off, step by step, how fast, from where. */
 
 /** @import { JsonObject, Status } from "../types.d.ts" */
-/** @import { Store } from "../store.js" */
+/** @import { Store } from "../core/store.js" */
 /** @import { State } from "./state.js" */
 
 import { rememberSpeed } from "./speed.js";

@@ -2,7 +2,7 @@
 
 /** @import { Experiment, Located } from "../types.d.ts" */
 
-import { isObject, valueAt } from "../json.js";
+import { isObject, valueAt } from "../core/json.js";
 
 /**
  * @typedef {{ words: string, near: string[] }} Refusal `near`: nodes it is about, the one that fits best

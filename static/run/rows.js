@@ -2,7 +2,7 @@
 
 /** @import { Frame } from "../types.d.ts" */
 
-import { getRows } from "../api.js";
+import { getRows } from "../core/api.js";
 import { Series } from "./series.js";
 
 /** @typedef {"progress" | "evaluation"} Scalar */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 
-import { describe as describeNetwork, listRuns } from "../../static/api.js";
-import { Disconnected, Refused } from "../../static/live.js";
+import { describe as describeNetwork, listRuns } from "../../static/core/api.js";
+import { Disconnected, Refused } from "../../static/core/live.js";
 
 /** Addresses without a host lead to a server of this test's own. */
 const { fetch } = globalThis;

@@ -13,7 +13,7 @@ import {
   steadyNumber,
   wholeNumber,
   words,
-} from "../../static/format.js";
+} from "../../static/core/format.js";
 import { chance } from "./support.js";
 
 describe("a short number", () => {

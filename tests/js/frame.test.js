@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { decodeFrame, FrameError, fromHalf } from "../../static/frame.js";
+import { decodeFrame, FrameError, fromHalf } from "../../static/core/frame.js";
 import { bytesOf, document, list, python } from "./support.js";
 
 /** What the engine itself encodes, and numpy's reading of every half. */

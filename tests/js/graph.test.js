@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { foldColumns } from "../../static/draw/layout.js";
+import { foldColumns } from "../../static/network/layout.js";
 import {
   freeName,
   insertNodes,
@@ -12,13 +12,13 @@ import {
   removeNode,
   setActivation,
   sizeOf,
-} from "../../static/graph.js";
-import { difference, patched, withValue } from "../../static/json.js";
+} from "../../static/network/graph.js";
+import { difference, patched, withValue } from "../../static/core/json.js";
 import { examples, folds, isActivation, planned } from "./experiments.js";
 import { present } from "./support.js";
 
 /** @import { Choice, Experiment, NodeSpec } from "../../static/types.d.ts" */
-/** @import { Column } from "../../static/draw/layout.js" */
+/** @import { Column } from "../../static/network/layout.js" */
 /** @import { Planned } from "./experiments.js" */
 
 /** @type {Record<string, Planned>} */

@@ -10,7 +10,7 @@ import {
   pointerOf,
   valueAt,
   withValue,
-} from "../../static/json.js";
+} from "../../static/core/json.js";
 import { chance, present, python } from "./support.js";
 
 /** @import { Json, JsonObject, PatchOperation } from "../../static/types.d.ts" */

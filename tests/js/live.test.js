@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 
-import { Disconnected, Live, reconnectDelay, Refused } from "../../static/live.js";
+import { Disconnected, Live, reconnectDelay, Refused } from "../../static/core/live.js";
 import { document, list, present, settled } from "./support.js";
 
 /** @import { Frame, JsonObject, Run } from "../../static/types.d.ts" */

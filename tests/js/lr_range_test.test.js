@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { model, rounded, underCursor, withRate } from "../../static/page/rates.js";
+import { model, rounded, underCursor, withRate } from "../../static/widgets/rate_curve.js";
 
 const CURVE = {
   rates: [0.01, 0.1, 1],

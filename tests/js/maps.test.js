@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { divergingTable, magnitudeTable, pixel } from "../../static/draw/colors.js";
-import { foldColumns, placeColumns } from "../../static/draw/layout.js";
+import { foldColumns, placeColumns } from "../../static/network/layout.js";
 import {
   colorPicture,
   layerRange,
@@ -12,8 +12,8 @@ import {
   shapeCaption,
 } from "../../static/draw/maps.js";
 import { weightPlace } from "../../static/draw/weights.js";
-import { decodeFrame, FrameError, unpackFrames } from "../../static/frame.js";
-import { mapsDemand } from "../../static/page/maps.js";
+import { decodeFrame, FrameError, unpackFrames } from "../../static/core/frame.js";
+import { mapsDemand } from "../../static/run/maps.js";
 import { document, present } from "./support.js";
 
 /** @import { Frame } from "../../static/types.d.ts" */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 
-import { RunControl } from "../../static/run.js";
+import { RunControl } from "../../static/run/run.js";
 import { document, list, present } from "./support.js";
 
 /** @import { Frame, JsonObject } from "../../static/types.d.ts" */

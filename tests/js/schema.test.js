@@ -14,7 +14,7 @@ import {
   variants,
   withoutNull,
 } from "../../static/form/schema.js";
-import { isObject } from "../../static/json.js";
+import { isObject } from "../../static/core/json.js";
 import { present, python } from "./support.js";
 
 /** @import { Json, JsonObject, Schema } from "../../static/types.d.ts" */

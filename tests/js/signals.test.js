@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { decodeFrame } from "../../static/frame.js";
+import { decodeFrame } from "../../static/core/frame.js";
 import {
   extremes,
   fainter,
@@ -13,8 +13,8 @@ import {
   tileOf,
   wallOf,
 } from "../../static/draw/signals.js";
-import { encodeFrame } from "../../static/page/keep.js";
-import { hasPictures, noMethod, noRule, wayTo } from "../../static/page/possible.js";
+import { encodeFrame } from "../../static/widgets/save_picture.js";
+import { hasPictures, noMethod, noRule, wayTo } from "../../static/catalog/applicability.js";
 
 /** @import { Description, Tensor } from "../../static/types.d.ts" */
 

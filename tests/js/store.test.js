@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Store } from "../../static/store.js";
+import { Store } from "../../static/core/store.js";
 
 /** @param {{ a: number, b: number }} [initial] */
 const storeOf = (initial = { a: 1, b: 2 }) => new Store(initial);

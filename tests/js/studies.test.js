@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-import { decodeFrame } from "../../static/frame.js";
-import { Disconnected, Refused } from "../../static/live.js";
-import { Studies } from "../../static/studies.js";
+import { decodeFrame } from "../../static/core/frame.js";
+import { Disconnected, Refused } from "../../static/core/live.js";
+import { Studies } from "../../static/core/studies.js";
 import { document, present } from "./support.js";
 
 /** @import { JsonObject } from "../../static/types.d.ts" */
-/** @import { StudyState } from "../../static/studies.js" */
+/** @import { StudyState } from "../../static/core/studies.js" */
 
 /**
  * What was asked for, as the documents' own `n`; what was cancelled, as `-key`. @type {(number | string)[]}

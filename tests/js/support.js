@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 /** @import { Frame, NamedArray } from "../../static/types.d.ts" */
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Run a Python program of the project's environment: JSON in, JSON out.

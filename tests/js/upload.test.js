@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { describe as described } from "../../static/page/own-pictures.js";
-import { guessesOf, leftOut, toBeSeen } from "../../static/page/upload.js";
+import { describe as described } from "../../static/page/data/own_pictures.js";
+import { guessesOf, leftOut, toBeSeen } from "../../static/page/data/upload.js";
 
 const ASKED = { scale: "auto", encoding: "auto", sets: "own", case: "same", only: "" };
 const PLAIN = {

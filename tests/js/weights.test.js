@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { edgeWeights, weightGrid, weightLevels, weightPlace } from "../../static/draw/weights.js";
 
-/** @import { Link, Placed } from "../../static/draw/layout.js" */
+/** @import { Link, Placed } from "../../static/network/layout.js" */
 /** @import { Frame, NamedArray } from "../../static/types.d.ts" */
 
 const link = /** @type {Link} */ (/** @type {unknown} */ ({ to: { head: "layer", kind: "linear" } }));

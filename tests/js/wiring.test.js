@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { foldColumns } from "../../static/draw/layout.js";
-import { removeColumn, removeNode } from "../../static/graph.js";
+import { foldColumns } from "../../static/network/layout.js";
+import { removeColumn, removeNode } from "../../static/network/graph.js";
 import {
   alsoRead,
   cut,
@@ -12,12 +12,12 @@ import {
   referenceTo,
   resized,
   whyNot,
-} from "../../static/wiring.js";
+} from "../../static/network/wiring.js";
 import { examples, folds, planned } from "./experiments.js";
 import { present } from "./support.js";
 
 /** @import { Choice, Experiment, NodeSpec } from "../../static/types.d.ts" */
-/** @import { Column } from "../../static/draw/layout.js" */
+/** @import { Column } from "../../static/network/layout.js" */
 /** @import { Planned } from "./experiments.js" */
 
 /** @type {Record<string, Planned>} */

@@ -2,8 +2,8 @@
 
 /** @import { Product } from "./numbers.js" */
 
-import { element, setText } from "../../dom.js";
-import { fullNumber, shortNumber, steadyNumber } from "../../format.js";
+import { element, setText } from "../../core/dom.js";
+import { fullNumber, shortNumber, steadyNumber } from "../../core/format.js";
 import { sumOf } from "./numbers.js";
 
 /** Beyond this side a table of products is no help. */

@@ -4,8 +4,8 @@
 /** @import { Theme } from "../../draw/colors.js" */
 /** @import { Sizes } from "./numbers.js" */
 
-import { element, setText } from "../../dom.js";
-import { shortNumber, wholeNumber } from "../../format.js";
+import { element, setText } from "../../core/dom.js";
+import { shortNumber, wholeNumber } from "../../core/format.js";
 import { extremes, pooledFormula, separated, sizeFormula, usesOf } from "./numbers.js";
 import { Picture, scaleOf } from "./picture.js";
 

@@ -1,7 +1,7 @@
 /** The filter as a table of numbers that can be changed, coloured by their weight. */
 
-import { element } from "../../dom.js";
-import { shortNumber } from "../../format.js";
+import { element } from "../../core/dom.js";
+import { shortNumber } from "../../core/format.js";
 
 /** Digits that fit into a cell. */
 const DIGITS = 2;

@@ -6,8 +6,8 @@
 
 import { divergingTable, magnitudeTable, pixel } from "../../draw/colors.js";
 import { fitCanvas } from "../../draw/plot.js";
-import { element, onNextFrame } from "../../dom.js";
-import { color } from "../../page/ink.js";
+import { element, onNextFrame } from "../../core/dom.js";
+import { color } from "../../draw/theme_colors.js";
 import { extremes } from "./numbers.js";
 
 /** @typedef {"grey" | "diverging" | "magnitude"} Scale */

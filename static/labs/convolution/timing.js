@@ -5,8 +5,8 @@
 
 import { category } from "../../draw/colors.js";
 import { drawPlot } from "../../draw/plot.js";
-import { element, onNextFrame, setText } from "../../dom.js";
-import { plotInk } from "../../page/ink.js";
+import { element, onNextFrame, setText } from "../../core/dom.js";
+import { plotInk } from "../../draw/theme_colors.js";
 import { card, numbers } from "./cards.js";
 import { quickerFrom } from "./numbers.js";
 

@@ -5,8 +5,8 @@
 import { category } from "../../draw/colors.js";
 import { drawPlot } from "../../draw/plot.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
-import { element } from "../../dom.js";
-import { plotInk } from "../../page/ink.js";
+import { element } from "../../core/dom.js";
+import { plotInk } from "../../draw/theme_colors.js";
 
 /**
  * What flies off shall not press the others flat: above this many times the first loss, it leaves the chart.

@@ -8,7 +8,7 @@
 /** @import { Settings } from "./settings.js" */
 
 import { showProblems } from "../../form/form.js";
-import { findItem } from "../../page/catalog.js";
+import { findItem } from "../../catalog/catalog.js";
 import { padOf } from "./settings.js";
 
 /** Milliseconds of quiet before the pad is filled anew. */

@@ -8,9 +8,9 @@ import { drawMarker, drawStart, drawTarget } from "../../draw/marks.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { heightPixels, isoline } from "../../draw/terrain.js";
 import { ticks } from "../../draw/ticks.js";
-import { element, onNextFrame } from "../../dom.js";
-import { shortNumber } from "../../format.js";
-import { color } from "../../page/ink.js";
+import { element, onNextFrame } from "../../core/dom.js";
+import { shortNumber } from "../../core/format.js";
+import { color } from "../../draw/theme_colors.js";
 import { reliefOf } from "./race.js";
 
 const MARGIN = { left: 40, right: 10, top: 10, bottom: 24 };

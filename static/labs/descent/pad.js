@@ -6,9 +6,9 @@
 import { magnitude, pixel, rgb } from "../../draw/colors.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { ticks } from "../../draw/ticks.js";
-import { element, onNextFrame, setText } from "../../dom.js";
-import { shortNumber, wholeNumber } from "../../format.js";
-import { color } from "../../page/ink.js";
+import { element, onNextFrame, setText } from "../../core/dom.js";
+import { shortNumber, wholeNumber } from "../../core/format.js";
+import { color } from "../../draw/theme_colors.js";
 
 const MARGIN = { left: 44, right: 8, top: 8, bottom: 30 };
 const DIVERGED = -2;

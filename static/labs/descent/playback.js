@@ -1,7 +1,7 @@
 /** The time of a race: it plays at a speed, holds still, goes step by step, or is scrubbed. */
 
-import { element, iconButton, icon, setText } from "../../dom.js";
-import { wholeNumber } from "../../format.js";
+import { element, iconButton, icon, setText } from "../../core/dom.js";
+import { wholeNumber } from "../../core/format.js";
 import { fill } from "../../form/number.js";
 
 /** Steps a second at the ends of the speed's slider. */

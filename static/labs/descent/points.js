@@ -5,9 +5,9 @@
 import { category } from "../../draw/colors.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { ticks } from "../../draw/ticks.js";
-import { element, onNextFrame } from "../../dom.js";
-import { shortNumber } from "../../format.js";
-import { color } from "../../page/ink.js";
+import { element, onNextFrame } from "../../core/dom.js";
+import { shortNumber } from "../../core/format.js";
+import { color } from "../../draw/theme_colors.js";
 
 const MARGIN = { left: 28, right: 8, top: 8, bottom: 20 };
 

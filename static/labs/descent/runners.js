@@ -7,12 +7,12 @@
 
 import { category } from "../../draw/colors.js";
 import { drawMarker } from "../../draw/marks.js";
-import { element, iconButton, onNextFrame, setText, uniqueId } from "../../dom.js";
+import { element, iconButton, onNextFrame, setText, uniqueId } from "../../core/dom.js";
 import { control, variantControl } from "../../form/form.js";
 import { resolved, variants, defaultOf } from "../../form/schema.js";
-import { shortNumber, wholeNumber, words } from "../../format.js";
+import { shortNumber, wholeNumber, words } from "../../core/format.js";
 import { fitCanvas } from "../../draw/plot.js";
-import { findItem } from "../../page/catalog.js";
+import { findItem } from "../../catalog/catalog.js";
 
 /**
  * @typedef {{ change: (pointer: string, value: Json) => void, choose: (index: number) => void, most: number

@@ -4,7 +4,7 @@
 /** @import { Entry, Example } from "./examples.js" */
 
 import { defaultOf, resolved, variants } from "../../form/schema.js";
-import { isObject, withValue } from "../../json.js";
+import { isObject, withValue } from "../../core/json.js";
 import { EXAMPLES } from "./examples.js";
 
 /**

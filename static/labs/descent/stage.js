@@ -4,7 +4,7 @@
 /** @import { Race } from "./race.js" */
 /** @import { View3d } from "./view3d.js" */
 
-import { element } from "../../dom.js";
+import { element } from "../../core/dom.js";
 import { SurfaceMap } from "./map.js";
 
 /** @typedef {{ race: Race, head: number, chosen: number, axes: [string, string], theme: Theme }} Picture */

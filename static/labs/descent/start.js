@@ -3,7 +3,7 @@
 /** @import { Json } from "../../types.d.ts" */
 /** @import { Context, Control } from "../../form/field.js" */
 
-import { element } from "../../dom.js";
+import { element } from "../../core/dom.js";
 import { control } from "../../form/form.js";
 
 /** @param {Context} context @param {(axis: 0 | 1, value: Json) => void} move @returns {Control} */

@@ -9,8 +9,8 @@ import { category } from "../../draw/colors.js";
 import { camera, drawField, drawMarks, drawTracks, sceneOn, turnable } from "../../draw/heightfield.js";
 import { drawMarker, drawStart, drawTarget } from "../../draw/marks.js";
 import { rowsTurned } from "../../draw/relief.js";
-import { element, onNextFrame } from "../../dom.js";
-import { color } from "../../page/ink.js";
+import { element, onNextFrame } from "../../core/dom.js";
+import { color } from "../../draw/theme_colors.js";
 import { reliefOf } from "./race.js";
 
 /** Points of a path that are drawn: more than the eye sees. */

@@ -1,9 +1,9 @@
 /** The fields in which a variant says how it differs from the run. */
 
 /** @import { Catalog } from "../../types.d.ts" */
-/** @import { Choices } from "../../page/lanes.js" */
+/** @import { Choices } from "../../widgets/variant_lanes.js" */
 
-import { element } from "../../dom.js";
+import { element } from "../../core/dom.js";
 import { typedNumber } from "../../form/number.js";
 
 /** @typedef {{ min: number, max: number, step: number | "any" }} Range */

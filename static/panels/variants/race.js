@@ -1,11 +1,11 @@
 /** A race of variants of a run: who takes part, from which checkpoint, and what the study is asked. */
 
 /** @import { Experiment, Frame, JsonObject } from "../../types.d.ts" */
-/** @import { StudyState } from "../../studies.js" */
-/** @import { Choices } from "../../page/lanes.js" */
+/** @import { StudyState } from "../../core/studies.js" */
+/** @import { Choices } from "../../widgets/variant_lanes.js" */
 /** @import { Curve, Standing } from "./curves.js" */
 
-import { patchOf } from "../../page/lanes.js";
+import { patchOf } from "../../widgets/variant_lanes.js";
 import { standingOf } from "./curves.js";
 
 /**

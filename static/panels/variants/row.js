@@ -4,8 +4,8 @@
 /** @import { State } from "../../run/state.js" */
 /** @import { Lane } from "./race.js" */
 
-import { element, iconButton, setAttribute, setText } from "../../dom.js";
-import { shortNumber } from "../../format.js";
+import { element, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { shortNumber } from "../../core/format.js";
 import { choiceFields } from "./fields.js";
 import { isOut } from "./race.js";
 import { drawThumbnail } from "./thumbnail.js";

@@ -6,7 +6,7 @@
 import { magnitudeTable } from "../../draw/colors.js";
 import { putPixels } from "../../draw/signals.js";
 import { answerPixels } from "../../draw/surface.js";
-import { dataset } from "../../page/catalog.js";
+import { dataset } from "../../catalog/catalog.js";
 
 /**
  * A variant's picture, or none where the frame has none: maps of its last layer that has some, else its answer.

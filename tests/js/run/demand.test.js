@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 
-import { Disconnected, Refused } from "../../../static/live.js";
+import { Disconnected, Refused } from "../../../static/core/live.js";
 import { Demand, unreadable } from "../../../static/run/demand.js";
 import { settled } from "../support.js";
 

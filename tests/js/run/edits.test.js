@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { Edits, placed } from "../../../static/run/edits.js";
-import { patched, withValue } from "../../../static/json.js";
-import { Disconnected, Refused } from "../../../static/live.js";
+import { patched, withValue } from "../../../static/core/json.js";
+import { Disconnected, Refused } from "../../../static/core/live.js";
 import { present, settled } from "../support.js";
 
 /** @import { Experiment, JsonObject, Located, PatchOperation } from "../../../static/types.d.ts" */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { furtherEpochs, Playback } from "../../../static/run/playback.js";
-import { Store } from "../../../static/store.js";
+import { Store } from "../../../static/core/store.js";
 
 /** @import { State } from "../../../static/run/state.js" */
 /** @import { JsonObject, Status } from "../../../static/types.d.ts" */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-import { nothing } from "../../../static/page/lanes.js";
+import { nothing } from "../../../static/widgets/variant_lanes.js";
 import { newLane, Race } from "../../../static/panels/variants/race.js";
 import { present } from "../support.js";
 

@@ -1,0 +1,239 @@
+/** The HTTP side of the server: what is asked once, not streamed. */
+
+/**
+ * @import { Catalog, Description, Experiment, Frame, JsonObject, Located, Preset, Run, Schema
+ * } from "../types.d.ts"
+ */
+
+import { decodeFrame, unpackFrames } from "./frame.js";
+import { Disconnected, Refused } from "./live.js";
+
+/**
+ * @param {string} path @param {RequestInit & { json?: unknown }} [options]
+ * @returns {Promise<Response>} rejected with Refused where the server answers with a problem, with
+ * Disconnected where it does not answer
+ */
+async function ask(path, { json, ...options } = {}) {
+  const body =
+    json === undefined ? {} : { body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
+  const response = await fetch(path, { ...options, ...body }).catch((error) => {
+    // A TypeError is how fetch says that nobody answers; its words differ by browser and help in none.
+    throw error instanceof TypeError
+      ? new Disconnected("the server cannot be reached", { cause: error })
+      : error;
+  });
+  if (response.ok) return response;
+  /** @type {{ detail?: unknown, title?: unknown, errors?: Located[] }} */
+  const problem = await response.json().catch(() => ({}));
+  const words =
+    typeof problem.detail === "string" ? problem.detail : String(problem.title ?? response.statusText);
+  throw new Refused(words, problem.errors ?? [], { status: response.status });
+}
+
+/**
+ * @template T @param {string} path @param {RequestInit & { json?: unknown }} [options] @returns {Promise<T>}
+ */
+async function askJson(path, options) {
+  return /** @type {Promise<T>} */ ((await ask(path, options)).json());
+}
+
+/** @returns {Promise<Catalog>} */
+export const getCatalog = () => askJson("/api/catalog");
+
+/** @returns {Promise<Schema>} */
+export const getSchema = () => askJson("/api/schema");
+
+/** The options of a study. @param {string} kind @returns {Promise<Schema>} */
+export const getStudySchema = (kind) => askJson(`/api/schema/studies/${encodeURIComponent(kind)}`);
+
+/** @returns {Promise<Preset[]>} */
+export const getPresets = () => askJson("/api/presets");
+
+/** @param {Experiment} experiment @param {AbortSignal} [signal] @returns {Promise<Description>} */
+export const describe = (experiment, signal) =>
+  askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });
+
+/**
+ * What a run's network is, for those who may not ask what another would be. @param {string} id @param
+ * {AbortSignal} [signal] @returns {Promise<Description>}
+ */
+export const describeRun = (id, signal) =>
+  askJson(`/api/runs/${encodeURIComponent(id)}/description`, signal ? { signal } : {});
+
+/**
+ * @typedef {{ kind: string, label: string, state: "absent" | "fetching" | "present" | "failed", come: number,
+ * total: number, detail?: string | null }} Standing
+ */
+
+/** Data sets that must be fetched before they can be used. @returns {Promise<Standing[]>} */
+export const listDatasets = () => askJson("/api/datasets");
+
+/** @param {string} kind @returns {Promise<Standing>} */
+export const fetchDataset = (kind) =>
+  askJson(`/api/datasets/${encodeURIComponent(kind)}/fetch`, { method: "POST" });
+
+/**
+ * @typedef {{ blob: string, names: string[], counts: number[], pictures: number, size: number, channels:
+ * number, validated: number, tested: number, data: JsonObject }} Images
+ */
+/**
+ * @typedef {{ used: string, guessed: boolean, least: number, greatest: number, most_below: number,
+ * clipped_share: number }} UsedScale
+ */
+/**
+ * @typedef {Images & { scale: UsedScale | null, encoding: string | null, left_out: { why: string, count:
+ * number, files: string[] }[], notes: string[] }} KeptImages
+ */
+
+/** @param {string} blob `sha256:…` @returns {Promise<Images>} */
+export const getImages = (blob) => askJson(`/api/images/${blob.replace("sha256:", "")}`);
+
+/**
+ * Own pictures; fetch() cannot say how much of a body has gone, so this is the older way.
+ *
+ * @param {Blob} file @param {Record<string, string>} form @param {(share: number) => void} progress
+ * @returns {Promise<KeptImages>}
+ */
+export function postImages(file, form, progress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/api/images?${new URLSearchParams(form)}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.responseType = "json";
+    request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
+    request.addEventListener("load", () => {
+      const answer = request.response ?? {};
+      if (request.status === 201) resolve(answer);
+      else
+        reject(
+          new Refused(String(answer.detail ?? answer.title ?? request.statusText), answer.errors ?? [], {
+            ...answer,
+            status: request.status,
+          }),
+        );
+    });
+    request.addEventListener("error", () => reject(new Disconnected("the server cannot be reached")));
+    request.send(file);
+  });
+}
+
+/** Keep bytes under their hash. @param {Blob} bytes @returns {Promise<{ sha256: string, size: number }>} */
+export const postBlob = (bytes) =>
+  askJson("/api/blobs", {
+    method: "POST",
+    body: bytes,
+    headers: { "Content-Type": "application/octet-stream" },
+  });
+
+/** @typedef {"continue" | "pause" | "stop"} Unwatched what a run does when nobody watches */
+
+/**
+ * @param {Experiment} experiment @param {"playing" | "paused"} start @param {Unwatched} unwatched @returns
+ * {Promise<{ id: string }>}
+ */
+export const startRun = (experiment, start, unwatched) =>
+  askJson("/api/runs", { method: "POST", json: { experiment, start, unwatched } });
+
+/**
+ * A run of another experiment that goes on from a checkpoint. @param {string} run @param {string} checkpoint
+ * @param {Experiment} experiment @returns {Promise<{ id: string }>}
+ */
+export const forkInto = (run, checkpoint, experiment) =>
+  askJson("/api/runs", { method: "POST", json: { experiment, from: { run, checkpoint }, start: "playing" } });
+
+/** @typedef {Run & { created?: number, viewers?: number, reason?: { detail?: string } | null }} ListedRun */
+
+/** @returns {Promise<ListedRun[]>} newest first */
+export async function listRuns() {
+  const found = /** @type {ListedRun[] | { runs: ListedRun[] }} */ (await askJson("/api/runs"));
+  const runs = Array.isArray(found) ? found : found.runs;
+  return [...runs].sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
+}
+
+/** @param {string} id @returns {Promise<Run>} */
+export const getRun = (id) => askJson(`/api/runs/${encodeURIComponent(id)}`);
+
+/** @param {string} id @param {string} title */
+export const renameRun = (id, title) =>
+  ask(`/api/runs/${encodeURIComponent(id)}`, { method: "PATCH", json: { title } });
+
+/** @param {string} id */
+export const deleteRun = (id) => ask(`/api/runs/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+/** @param {string} id @param {object} command */
+export const commandRun = (id, command) =>
+  ask(`/api/runs/${encodeURIComponent(id)}/commands`, { method: "POST", json: command });
+
+/**
+ * @typedef {{ name: string, step: number, epoch: number, time: number, metrics: Record<string, number> }}
+ * Checkpoint
+ */
+
+/** @param {string} id @returns {Promise<Checkpoint[]>} */
+export const listCheckpoints = (id) => askJson(`/api/runs/${encodeURIComponent(id)}/checkpoints`);
+
+/** @param {string} id @param {string} name */
+export const deleteCheckpoint = (id, name) =>
+  ask(`/api/runs/${encodeURIComponent(id)}/checkpoints/${encodeURIComponent(name)}`, { method: "DELETE" });
+
+/**
+ * Rows from a number on; with points, all of them or the extremes of at most so many. @param {string} id
+ * @param {string} probe @param {number} from @param {number} [points] @returns {Promise<Frame>}
+ */
+export async function getRows(id, probe, from, points) {
+  const seen = points === undefined ? "" : `&points=${points}`;
+  const response = await ask(
+    `/api/runs/${encodeURIComponent(id)}/metrics?probe=${probe}&from=${from}${seen}`,
+  );
+  return decodeFrame(await response.arrayBuffer());
+}
+
+/**
+ * Recorded frames of a picture, the oldest first. @param {string} id @param {string} key @param {number}
+ * [fromStep] @param {number} [limit] @returns {Promise<Frame[]>}
+ */
+export async function getFrames(id, key, fromStep = 0, limit = 200) {
+  const response = await ask(
+    `/api/runs/${encodeURIComponent(id)}/frames?key=${key}&from_step=${fromStep}&limit=${limit}`,
+  );
+  return unpackFrames(await response.arrayBuffer());
+}
+
+/**
+ * An experiment in another form. @param {Experiment} experiment @param {"python" | "onnx"} format @returns
+ * {Promise<{ name: string, bytes: Blob }>}
+ */
+export async function exported(experiment, format) {
+  return downloaded(await ask("/api/export", { method: "POST", json: { experiment, format } }), format);
+}
+
+/**
+ * A run's experiment in another form, for those who may not ask for any. @param {string} id @param {"python"
+ * | "onnx"} format
+ */
+export async function exportedRun(id, format) {
+  return downloaded(await ask(`/api/runs/${encodeURIComponent(id)}/export?format=${format}`), format);
+}
+
+/**
+ * @param {Response} response @param {"python" | "onnx"} format @returns {Promise<{ name: string, bytes: Blob
+ * }>}
+ */
+async function downloaded(response, format) {
+  const [, name = `experiment.${format === "python" ? "py" : "onnx"}`] =
+    /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
+  return { name, bytes: await response.blob() };
+}
+
+/** @param {string} id */
+export const liveAddress = (id) => socketAddress(`/api/runs/${encodeURIComponent(id)}/live`);
+
+/** Where studies run that need no run. */
+export const studiesAddress = () => socketAddress("/api/studies/live");
+
+/** @param {string} path */
+function socketAddress(path) {
+  const address = new URL(path, location.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
+}

@@ -1,0 +1,468 @@
+/** Where everything of a network stands on the drawing. Pure: documents in, coordinates out. */
+
+/**
+ * What panels see of the stage: the drawing as it lies there, and a way to open a tab of the drawer.
+ *
+ * @typedef {object} StageView
+ * @property {Layout | null} layout
+ * @property {(column: string, unit: number, tab: string, instead?: boolean) => void} inspect
+ */
+
+/** @import { DescribedNode, Description } from "../types.d.ts" */
+
+/**
+ * A column of units: a node, and the nodes that only change what it gives (activation, normalisation,
+ * dropout), drawn in its place.
+ *
+ * @typedef {object} Column
+ * @property {string} name of its last node, by which probes know its units
+ * @property {string} head name of its first node, which has the weights
+ * @property {string} kind of its first node; "input" for the data
+ * @property {DescribedNode[]} members
+ * @property {string[]} inputs names of the columns it reads
+ * @property {number[]} shape
+ * @property {number} units numbers of a vector, channels of an image
+ * @property {boolean} tiled whether each unit has a tile; otherwise the column is one sign
+ * @property {number} rank steps from the input, the longest way
+ * @property {boolean} blank whether its tiles stay empty: numbers of a table have nothing to show
+ * @property {boolean} maps whether its tiles are feature maps: it gives pictures (or sequences), not numbers
+ * @property {string} block the names of the blocks it lies in, with a dot behind; or nothing
+ * @property {boolean} folded whether it stands for all nodes of a block
+ */
+
+/** @typedef {{ index: number, x: number, y: number }} Unit the middle of a tile */
+
+/**
+ * @typedef {Column & {
+ * x: number, y: number, size: number, shown: Unit[], hidden: number, top: number, bottom: number, foot:
+ * number,
+ *   opened: boolean, above: boolean, lower: boolean
+ * }} Placed `opened`: whether it shows units that do not fit; `above`: whether another column stands below
+ * it; `lower`:
+ * whether its words stand in the second of two rows
+ */
+
+/** @typedef {"dense" | "identity" | "bundle"} LinkKind */
+
+/**
+ * @typedef {object} Link
+ * @property {Placed} from
+ * @property {Placed} to
+ * @property {LinkKind} kind dense: by weights; identity: unit to unit; bundle: one line
+ * @property {number} offset of the source's units among those of the target
+ * @property {number | null} over y of the way around columns between, where there are some
+ */
+
+/**
+ * @typedef {{ columns: Placed[], links: Link[], width: number, height: number, spacing: number, staggered:
+ * boolean }} Layout
+ */
+
+const LARGEST_TILE = 60;
+const SMALLEST_TILE = 25;
+const GAP = 0.24;
+/** Columns closer than this have a tile and hardly a gap. */
+const LEAST_SPACING = 38;
+/**
+ * Columns closer than this have no room for their words and buttons side by side: those stand in two rows, in
+ * turn.
+ */
+const STAGGERED_BELOW = 78;
+/** How much lower the second row is. */
+export const SECOND_ROW = 52;
+/** Nodes up to which a network that is all one block is drawn unfolded, however wide. */
+const LONG = 40;
+const MOST_SPACING = 176;
+/** What is kept free at either side of the columns. */
+const MARGIN = 46;
+const NARROW_MARGIN = 26;
+const HEADROOM = 40;
+/** How much higher a way around goes for each that it holds. */
+const NESTED = 13;
+/** A network of few, large maps shows them larger than units. */
+const LARGEST_MAP = 88;
+/** What stands above a column of maps. */
+const CAPTION = 22;
+/** What is kept free for a way around below. */
+const FLOOR = 30;
+/** Units that a column shows at most when it is opened. */
+const MOST_OPENED = 256;
+
+/** Kinds that give each unit of a vector something worth a tile, though they have no parameters. */
+const MERGES = new Set(["add", "concatenate"]);
+
+/**
+ * @param {Description} whole
+ * @param {(kind: string) => boolean} folds whether nodes of a kind are drawn in the place of the one before
+ * @param {boolean} [plane] whether units have heatmaps
+ * @param {ReadonlySet<string>} [folded] names of blocks that are drawn as one column
+ * @returns {Column[]} in the order of the way of the data
+ */
+export function foldColumns(whole, folds, plane = true, folded = new Set()) {
+  const { description, ends } = withoutInsides(whole, folded);
+  /** @type {Map<string, string[]>} */
+  const readers = new Map();
+  for (const node of description.nodes) {
+    for (const source of node.inputs) readers.set(source, [...(readers.get(source) ?? []), node.name]);
+  }
+  const { input } = description;
+  /** @type {Column[]} */
+  const columns = [column(input.name, "input", [], [], input.shape, true, "")];
+  if (columns[0]) columns[0].blank = !plane && input.shape.length === 1;
+  /** @type {Map<string, Column>} */
+  const columnOf = new Map([[input.name, /** @type {Column} */ (columns[0])]]);
+  for (const node of description.nodes) {
+    const source = node.inputs[0] ?? "";
+    const before = columnOf.get(source);
+    const alone = readers.get(source)?.length === 1 && node.inputs.length === 1;
+    if (folds(node.kind) && before && before.kind !== "input" && alone) {
+      before.members.push(node);
+      before.name = node.name;
+      columnOf.set(node.name, before);
+      continue;
+    }
+    const inputs = node.inputs.map((name) => columnOf.get(name)?.name ?? name);
+    const tiled =
+      node.parameters > 0 ||
+      node.shape.length > 1 ||
+      (plane && node.shape.length === 1 && (MERGES.has(node.kind) || folds(node.kind)));
+    const block = node.name.slice(0, node.name.lastIndexOf(".") + 1);
+    const made = column(node.name, node.kind, [node], inputs, node.shape, tiled, block);
+    const end = ends.get(node.name);
+    if (end !== undefined) Object.assign(made, { name: end, folded: true, tiled: plane || made.maps });
+    made.rank =
+      1 + Math.max(0, ...inputs.map((name) => columns.find((each) => each.name === name)?.rank ?? 0));
+    columns.push(made);
+    columnOf.set(node.name, made);
+  }
+  // A column is renamed as nodes fold into it, after others may have read it: read names last.
+  for (const each of columns) {
+    const head = each.members[0];
+    if (head) each.inputs = head.inputs.map((name) => columnOf.get(name)?.name ?? name);
+  }
+  return columns;
+}
+
+/**
+ * @returns {Column} @param {string} name @param {string} kind @param {DescribedNode[]} members @param
+ * {string[]} inputs @param {number[]} shape @param {boolean} tiled @param {string} block
+ */
+function column(name, kind, members, inputs, shape, tiled, block) {
+  const maps = shape.length > 1;
+  // A picture in colour is one picture, not three.
+  const units = kind === "input" && shape.length === 3 && shape[0] === 3 ? 1 : (shape[0] ?? 1);
+  return {
+    name,
+    head: name,
+    kind,
+    members,
+    inputs,
+    shape,
+    units,
+    tiled,
+    rank: 0,
+    blank: false,
+    maps,
+    block,
+    folded: false,
+  };
+}
+
+/**
+ * The description with each folded block as one node, which has the block's name, what it reads and all it
+ * costs; and the names of the nodes that the blocks end with, by which probes know what they give.
+ *
+ * @param {Description} description @param {ReadonlySet<string>} folded
+ * @returns {{ description: Description, ends: Map<string, string> }}
+ */
+function withoutInsides(description, folded) {
+  /** @type {Map<string, string>} */
+  const ends = new Map();
+  if (folded.size === 0) return { description, ends };
+  /** @type {Map<string, DescribedNode>} */
+  const blocks = new Map();
+  /** @type {DescribedNode[]} */
+  const nodes = [];
+  const owner = (/** @type {string} */ name) =>
+    scopes(name.slice(0, name.lastIndexOf(".") + 1))
+      .map((scope) => scope.slice(0, -1))
+      .find((scope) => folded.has(scope));
+  for (const node of description.nodes) {
+    const block = owner(node.name);
+    if (block === undefined) {
+      nodes.push({ ...node, inputs: node.inputs.map((name) => owner(name) ?? name) });
+      continue;
+    }
+    const outside = node.inputs.map((name) => owner(name) ?? name).filter((name) => name !== block);
+    const known = blocks.get(block);
+    if (known) {
+      known.inputs = [...new Set([...known.inputs, ...outside])];
+      Object.assign(known, {
+        shape: node.shape,
+        receptive_field: node.receptive_field,
+        parameters: known.parameters + node.parameters,
+        macs: known.macs + node.macs,
+      });
+    } else {
+      const made = {
+        ...node,
+        name: block,
+        kind: "block",
+        pointer: pointerOfBlock(node, block),
+        inputs: outside,
+      };
+      blocks.set(block, made);
+      nodes.push(made);
+    }
+    ends.set(block, node.name);
+  }
+  return { description: { ...description, nodes }, ends };
+}
+
+/**
+ * `residual1.linear1` at `/network/2/body/0` → `/network/2` @param {DescribedNode} node @param {string} block
+ */
+function pointerOfBlock({ pointer }, block) {
+  return pointer
+    .split("/")
+    .slice(0, 1 + 2 * block.split(".").length)
+    .join("/");
+}
+
+/**
+ * @param {Column[]} columns
+ * @param {{ width: number, height: number, foot: number }} room; `foot` is kept free below each column, twice
+ * in part where words stand in two rows; 0: there are no words
+ * @param {ReadonlySet<string>} [opened] heads of columns that show all their units
+ * @returns {Layout}
+ */
+export function placeColumns(columns, { width, height: given, foot: words }, opened = new Set()) {
+  const ranks = ranksOf(columns);
+  const skips = skipsOf(columns).length > 0;
+  const wide = spacingIn(width, MARGIN, ranks);
+  const margin = width < 480 || wide < STAGGERED_BELOW ? NARROW_MARGIN : MARGIN;
+  const spacing = Math.min(
+    MOST_SPACING,
+    Math.max(ranks > 1 ? LEAST_SPACING : 0, spacingIn(width, margin, ranks)),
+  );
+  const total = Math.max(width, 2 * margin + spacing * (ranks - 1));
+  const left = (total - spacing * (ranks - 1)) / 2;
+  const staggered = spacing > 0 && spacing < STAGGERED_BELOW;
+  const foot = words + (staggered && words > 0 ? SECOND_ROW : 0);
+  const deepest = Math.max(0, ...skipsOf(columns).map((skip, _, all) => nestedIn(skip, all)));
+  const roof = skips ? HEADROOM + NESTED * deepest : columns.some(({ maps }) => maps) ? CAPTION : 0;
+  const floor = skips ? FLOOR : 0;
+  const tallest = Math.max(
+    0,
+    ...columns.filter(({ head }) => opened.has(head)).map(({ units }) => Math.min(units, MOST_OPENED)),
+  );
+  const height = Math.max(given, tallest * SMALLEST_TILE * (1 + GAP) + roof + floor + foot + 8);
+  /** @type {Placed[]} */
+  const placed = [];
+  for (let rank = 0; rank < ranks; rank++) {
+    const lanes = columns.filter((each) => each.rank === rank);
+    const lane = (height - roof - floor) / lanes.length;
+    lanes.forEach((each, index) => {
+      const caption = index > 0 && each.maps ? CAPTION : 0;
+      const room = lane - foot - caption;
+      const top = roof + lane * index + caption;
+      const above = index < lanes.length - 1;
+      placed.push({
+        ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing),
+        foot: top + room + (above ? 0 : floor),
+        opened: opened.has(each.head),
+        above,
+        lower: staggered && rank % 2 === 1,
+      });
+    });
+  }
+  return { columns: placed, links: linksOf(placed, height - foot), width: total, height, spacing, staggered };
+}
+
+/** @param {Column[]} columns */
+function ranksOf(columns) {
+  return 1 + Math.max(0, ...columns.map(({ rank }) => rank));
+}
+
+/**
+ * From column to column, where they fill a width. @param {number} width @param {number} margin @param
+ * {number} ranks
+ */
+function spacingIn(width, margin, ranks) {
+  return ranks > 1 ? (width - 2 * margin) / (ranks - 1) : 0;
+}
+
+/**
+ * The blocks to draw as one column so that a network fits: none where it does unfolded, otherwise the largest
+ * of the
+ * innermost ones, one after another. A block that is the whole network stays unfolded, unless it is very
+ * long.
+ *
+ * @param {Description} description @param {(folded: ReadonlySet<string>) => Column[]} columnsOf @param
+ * {number} width
+ * @returns {Set<string>}
+ */
+export function foldToFit(description, columnsOf, width) {
+  /** @type {Set<string>} */
+  const folded = new Set();
+  const fits = () => 2 * NARROW_MARGIN + LEAST_SPACING * (ranksOf(columnsOf(folded)) - 1) <= width;
+  const sizes = blockSizes(description);
+  const whole = description.nodes.length <= LONG ? 0.6 * description.nodes.length : Infinity;
+  while (!fits()) {
+    const open = [...sizes].filter(
+      ([name, size]) =>
+        !folded.has(name) &&
+        size > 1 &&
+        size <= whole &&
+        [...sizes.keys()].every((each) => !each.startsWith(`${name}.`) || folded.has(each)),
+    );
+    const [largest] = open.sort(([, one], [, other]) => other - one);
+    if (!largest) break;
+    folded.add(largest[0]);
+  }
+  return folded;
+}
+
+/**
+ * How many nodes are in each block, those of blocks within included. @param {Description} description
+ * @returns {Map<string, number>}
+ */
+function blockSizes({ nodes }) {
+  /** @type {Map<string, number>} */
+  const sizes = new Map();
+  for (const { name } of nodes)
+    for (const scope of scopes(name.slice(0, name.lastIndexOf(".") + 1)))
+      sizes.set(scope.slice(0, -1), (sizes.get(scope.slice(0, -1)) ?? 0) + 1);
+  return sizes;
+}
+
+/**
+ * @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing
+ * @returns {Omit<Placed, "foot" | "opened" | "above" | "lower">}
+ */
+function placeColumn(each, x, y, room, spacing) {
+  if (!each.tiled) {
+    const size = 34;
+    return { ...each, x, y, size, shown: [], hidden: 0, top: y - size / 2, bottom: y + size / 2 };
+  }
+  const most = Math.max(1, Math.floor(room / (SMALLEST_TILE * (1 + GAP))));
+  const rows = Math.min(each.units, most);
+  const largest = each.maps ? LARGEST_MAP : LARGEST_TILE;
+  const widest = spacing > 0 ? spacing * (each.maps ? 0.55 : 0.42) : largest;
+  const size = Math.floor(
+    Math.max(
+      each.blank ? 14 : SMALLEST_TILE,
+      Math.min(each.blank ? 14 : largest, widest, room / (rows + (rows - 1) * GAP)),
+    ),
+  );
+  const hidden = each.units > most ? each.units - Math.max(1, most - 1) : 0;
+  const step = each.blank ? Math.min(46, room / rows) : size * (1 + GAP);
+  const top = y - ((rows - 1) * step) / 2;
+  const shown = Array.from({ length: hidden ? Math.max(1, rows - 1) : rows }, (_, index) => ({
+    index,
+    x,
+    y: top + index * step,
+  }));
+  return {
+    ...each,
+    x,
+    y,
+    size,
+    shown,
+    hidden,
+    top: top - size / 2,
+    bottom: top + (rows - 1) * step + size / 2,
+  };
+}
+
+/** @param {Placed[]} columns @param {number} height @returns {Link[]} */
+function linksOf(columns, height) {
+  /** @type {Link[]} */
+  const links = [];
+  for (const to of columns) {
+    let offset = 0;
+    for (const name of to.inputs) {
+      const from = columns.find((each) => each.name === name);
+      if (!from) continue;
+      links.push({ from, to, kind: linkKind(from, to), offset, over: wayAround(columns, from, to, height) });
+      if (to.kind === "concatenate") offset += from.units;
+    }
+  }
+  const over = links
+    .filter((link) => link.over !== null)
+    .map((link) => ({ link, from: link.from.rank, to: link.to.rank }));
+  for (const skip of over) {
+    const above = (skip.link.over ?? 0) < (skip.link.from.y + skip.link.to.y) / 2;
+    if (above) skip.link.over = Math.max(8, (skip.link.over ?? 0) - NESTED * nestedIn(skip, over));
+  }
+  return links;
+}
+
+/** @typedef {{ from: number, to: number }} Skip ranks between which a link passes others */
+
+/** @param {Column[]} columns @returns {Skip[]} */
+function skipsOf(columns) {
+  return columns
+    .flatMap((each) => each.inputs.map((name) => ({ from: rankOf(columns, name), to: each.rank })))
+    .filter(({ from, to }) => to - from > 1);
+}
+
+/** How deep others are nested in a way around. @param {Skip} skip @param {Skip[]} all @returns {number} */
+function nestedIn(skip, all) {
+  const inner = all.filter(
+    (each) => each.from >= skip.from && each.to <= skip.to && each.to - each.from < skip.to - skip.from,
+  );
+  return inner.length ? 1 + Math.max(...inner.map((each) => nestedIn(each, inner))) : 0;
+}
+
+/** @param {Placed} from @param {Placed} to @returns {LinkKind} */
+function linkKind(from, to) {
+  if (!from.tiled || !to.tiled || to.folded) return "bundle";
+  if (MERGES.has(to.kind)) return "identity";
+  return (to.members[0]?.parameters ?? 0) > 0 && to.kind !== "batch_norm" ? "dense" : "identity";
+}
+
+/**
+ * The height at which a link passes the columns between its ends; null where nothing stands between.
+ *
+ * @param {Placed[]} columns @param {Placed} from @param {Placed} to @param {number} height
+ */
+function wayAround(columns, from, to, height) {
+  const between = columns.filter(({ rank }) => rank > from.rank && rank < to.rank);
+  if (between.length === 0) return null;
+  const middle = (from.y + to.y) / 2;
+  if (middle > height * 0.6)
+    return Math.min(height - 4, Math.max(...between.map(({ bottom }) => bottom)) + 30);
+  return Math.max(8, Math.min(from.top, to.top, ...between.map(({ top }) => top)) - 31);
+}
+
+/** @param {Column[]} columns @param {string} name */
+function rankOf(columns, name) {
+  return columns.find((each) => each.name === name)?.rank ?? 0;
+}
+
+/**
+ * The blocks around columns, as rectangles: each name with a dot behind, and what it holds.
+ *
+ * @param {Placed[]} columns
+ * @returns {{ name: string, left: number, right: number, top: number, bottom: number }[]}
+ */
+export function blocksOf(columns) {
+  const names = new Set(columns.flatMap(({ block }) => scopes(block)));
+  return [...names].map((name) => {
+    const inside = columns.filter(({ block }) => block.startsWith(name));
+    return {
+      name: name.slice(0, -1),
+      left: Math.min(...inside.map(({ x, size }) => x - size / 2)),
+      right: Math.max(...inside.map(({ x, size }) => x + size / 2)),
+      top: Math.min(...inside.map(({ top }) => top)),
+      bottom: Math.max(...inside.map(({ bottom }) => bottom)),
+    };
+  });
+}
+
+/** `stage1.block2.` → `stage1.`, `stage1.block2.` @param {string} block */
+function scopes(block) {
+  const parts = block.split(".").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join(".") + ".");
+}

@@ -1,0 +1,186 @@
+/**
+ * Data that must come from somewhere first: published sets are downloaded, own pictures uploaded.
+ *
+ * Chosen before they are there, they wait here; the experiment changes when they have come.
+ */
+
+/** @import { Standing } from "../../core/api.js" */
+/** @import { Experiment } from "../../types.d.ts" */
+/** @import { RunControl } from "../../run/run.js" */
+
+import { fetchDataset, getImages, listDatasets } from "../../core/api.js";
+import { element, setText } from "../../core/dom.js";
+import { ownPictures } from "./own_pictures.js";
+import { Upload } from "./upload.js";
+
+/** Milliseconds between two looks at a download. */
+const EVERY = 400;
+
+/** Fields of `own_images` that an upload decides. */
+export const DECIDED = new Set(["blob", "names", "size", "channels", "pictures", "validated", "tested"]);
+
+const NOTHING = `sha256:${"0".repeat(64)}`;
+
+export class DataSource {
+  #run;
+  #change;
+  element = element("div", { class: "data-source" });
+  /** How many pictures each class had, of blobs uploaded here. @type {Map<string, number[]>} */
+  #counts = new Map();
+  #asked = 0;
+
+  /** @param {RunControl} run @param {(wanted: Experiment) => void} change the experiment's data */
+  constructor(run, change) {
+    this.#run = run;
+    this.#change = change;
+    run.store.watch(
+      (state) => state.experiment?.data,
+      () => this.#settle(),
+    );
+  }
+
+  /**
+   * Whether data that were chosen have to come first; then this shows how.
+   *
+   * @param {Experiment} wanted
+   */
+  async waits(wanted) {
+    const asked = ++this.#asked;
+    const { kind } = wanted.data;
+    if (kind === "own_images") {
+      if (wanted.data["blob"] !== NOTHING) return false;
+      this.#showUpload(wanted);
+      return true;
+    }
+    const standing = (await listDatasets()).find((each) => each.kind === kind);
+    if (!standing || standing.state === "present" || asked !== this.#asked) return false;
+    this.#showDownload(wanted, standing);
+    return true;
+  }
+
+  /** What the present experiment has to show: own pictures, or nothing. */
+  #settle() {
+    this.#asked++;
+    const data = this.#run.state.experiment?.data;
+    if (data?.kind === "own_images" && data["blob"] !== NOTHING) this.#showPictures(data);
+    else this.element.replaceChildren();
+  }
+
+  // Downloads -----------------------------------------------------------------------------------------
+
+  /** @param {Experiment} wanted @param {Standing} standing */
+  #showDownload(wanted, standing) {
+    const asked = this.#asked;
+    const bar = element("progress", {
+      max: standing.total,
+      value: standing.come,
+      hidden: true,
+      "aria-label": `Download of ${standing.label}`,
+    });
+    const words = element(
+      "p",
+      { class: "note", role: "status" },
+      `${standing.label} is not on this machine: ${megabytes(standing.total)} to download.`,
+    );
+    const button = element(
+      "button",
+      { type: "button", class: "button primary", onclick: () => void begin() },
+      "Download",
+    );
+    const show = (/** @type {Standing} */ now) => {
+      bar.hidden = now.state !== "fetching";
+      bar.value = now.come;
+      button.hidden = now.state === "fetching";
+      if (now.state === "fetching") setText(words, `${megabytes(now.come)} of ${megabytes(now.total)}`);
+      if (now.state === "failed") {
+        setText(words, `The download failed: ${now.detail ?? "nobody knows why"}`);
+        setText(button, "Try again");
+      }
+    };
+    const begin = async () => {
+      try {
+        show(await fetchDataset(standing.kind));
+        while (asked === this.#asked) {
+          await new Promise((resolve) => setTimeout(resolve, EVERY));
+          const now = (await listDatasets()).find(({ kind }) => kind === standing.kind);
+          if (!now || asked !== this.#asked) return;
+          show(now);
+          if (now.state === "present") return this.#change(wanted);
+          if (now.state === "failed") return;
+        }
+      } catch (error) {
+        setText(words, error instanceof Error ? error.message : String(error));
+      }
+    };
+    this.element.replaceChildren(
+      element(
+        "div",
+        { class: "source-form" },
+        words,
+        bar,
+        element("div", { class: "marks" }, button, this.#cancel()),
+      ),
+    );
+    if (standing.state === "fetching") void begin();
+  }
+
+  /** The data stay as they are. */
+  #stay() {
+    const { experiment } = this.#run.state;
+    if (experiment) this.#run.store.set({ experiment: { ...experiment, data: { ...experiment.data } } });
+  }
+
+  #cancel() {
+    return element("button", { type: "button", class: "button", onclick: () => this.#stay() }, "Cancel");
+  }
+
+  // Own pictures --------------------------------------------------------------------------------------
+
+  /** @param {Experiment} wanted */
+  #showUpload(wanted) {
+    const upload = new Upload(
+      ({ blob, counts, data }) => {
+        this.#counts.set(blob, counts);
+        this.#change({ ...wanted, data: { ...wanted.data, ...data } });
+      },
+      () => this.#stay(),
+    );
+    this.element.replaceChildren(upload.element);
+  }
+
+  /** @param {Experiment["data"]} data */
+  #showPictures(data) {
+    const blob = String(data["blob"]);
+    const counts = this.#counts.get(blob);
+    if (!counts) void this.#count(blob);
+    const again = element(
+      "button",
+      { type: "button", class: "button", onclick: () => this.#again() },
+      "Upload others …",
+    );
+    this.element.replaceChildren(...ownPictures(/** @type {any} */ (data), counts), again);
+  }
+
+  /** How many pictures each class has, of a blob that was not uploaded here. @param {string} blob */
+  async #count(blob) {
+    try {
+      this.#counts.set(blob, (await getImages(blob)).counts);
+    } catch (error) {
+      return this.#run.notify(error instanceof Error ? error.message : String(error), "error");
+    }
+    const data = this.#run.state.experiment?.data;
+    if (data?.["blob"] === blob) this.#showPictures(data);
+  }
+
+  #again() {
+    const { experiment } = this.#run.state;
+    if (!experiment) return;
+    this.#asked++;
+    this.#showUpload(experiment);
+  }
+}
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}

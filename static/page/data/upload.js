@@ -1,0 +1,372 @@
+/**
+ * Own pictures on their way in: a form, a file, and what was guessed of it, to be used or changed.
+ *
+ * A file of which nothing was guessed and nothing left out is used at once.
+ */
+
+/** @import { KeptImages } from "../../core/api.js" */
+
+import { postImages } from "../../core/api.js";
+import { element, setText } from "../../core/dom.js";
+import { fullNumber } from "../../core/format.js";
+import { Refused } from "../../core/live.js";
+import { ownPictures } from "./own_pictures.js";
+
+/** @typedef {[value: string, words: string]} Option */
+/** @typedef {{ key: string, label: string, said: string, value: string, options: Option[] }} Guess */
+
+/** How an upload is read that can be read in several ways. @type {Record<string, string>} */
+const GUESSED = { scale: "auto", encoding: "auto", sets: "own", case: "same", only: "" };
+
+const HINT = "A ZIP with a folder of pictures for each class, an NPZ, or IDX or CIFAR files.";
+
+/** @type {Option[]} */
+const SCALES = [
+  ["0..1", "0 to 1"],
+  ["-1..1", "−1 to 1"],
+  ["0..16", "0 to 16"],
+  ["0..255", "0 to 255"],
+  ["0..4095", "0 to 4095"],
+  ["0..65535", "0 to 65535"],
+  ["min..max", "the least to the greatest"],
+];
+
+/** @type {Option[]} */
+const ENCODINGS = [
+  ["utf-8", "UTF-8"],
+  ["cp437", "DOS, western (CP437)"],
+  ["cp1252", "Windows, western (CP1252)"],
+  ["cp932", "Japanese (Shift JIS)"],
+  ["gbk", "Chinese, simplified (GBK)"],
+  ["big5", "Chinese, traditional (Big5)"],
+  ["cp949", "Korean (CP949)"],
+  ["cp866", "DOS, Cyrillic (CP866)"],
+  ["cp1251", "Windows, Cyrillic (CP1251)"],
+];
+
+/**
+ * What was guessed of an upload, each with what else it could be.
+ *
+ * @param {KeptImages} kept @param {Record<string, string>} asked
+ * @returns {Guess[]}
+ */
+export function guessesOf(kept, asked) {
+  /** @type {Guess[]} */
+  const found = [];
+  if (kept.scale) {
+    const { used, least, greatest, most_below: most, clipped_share: beyond } = kept.scale;
+    const outside = beyond > 0 ? "; some lie outside, and are black or white" : "";
+    const [low, high, usual] = [least, greatest, most].map((value) =>
+      fullNumber(Number(value.toPrecision(8))),
+    );
+    const said = `Values go from ${low} to ${high}, 99 of 100 up to ${usual}${outside}.`;
+    const value = asked["scale"] === "min..max" ? "min..max" : used;
+    found.push({
+      key: "scale",
+      label: "Black and white are",
+      said,
+      value,
+      options: withOption(SCALES, value, used.replace("..", " to ").replace("-", "−")),
+    });
+  }
+  if (kept.encoding) {
+    found.push({
+      key: "encoding",
+      label: "Names are in",
+      said: "The file does not say how its names are encoded.",
+      value: kept.encoding,
+      options: withOption(ENCODINGS, kept.encoding, kept.encoding),
+    });
+  }
+  if (kept.tested > 0 || asked["sets"] === "pooled") {
+    const own =
+      kept.tested > 0
+        ? `${kept.tested} pictures are kept for ` +
+          `testing${kept.validated ? ` and ${kept.validated} for validation` : ""}, as the file has ` +
+          "them."
+        : "A share of all is drawn for testing.";
+    found.push({
+      key: "sets",
+      label: "Sets",
+      said: own,
+      value: asked["sets"] ?? "own",
+      options: [
+        ["own", "as the file has them"],
+        ["pooled", "all in one"],
+      ],
+    });
+  }
+  if (asked["case"] === "apart" || kept.notes.some((note) => note.includes("differ in case alone"))) {
+    found.push({
+      key: "case",
+      label: "Upper and lower case",
+      said: "",
+      value: asked["case"] ?? "same",
+      options: [
+        ["same", "the same class"],
+        ["apart", "different classes"],
+      ],
+    });
+  }
+  return found;
+}
+
+/**
+ * Whether there is something to be seen before pictures are used. @param {KeptImages} kept @param
+ * {Record<string, string>} asked
+ */
+export function toBeSeen(kept, asked) {
+  return kept.notes.length > 0 || kept.left_out.length > 0 || guessesOf(kept, asked).length > 0;
+}
+
+/** What was left out, in words. @param {KeptImages} kept */
+export function leftOut(kept) {
+  return kept.left_out.map(({ why, count, files }) => {
+    const names = files.slice(0, 3).join(", ");
+    const more =
+      count > Math.min(3, files.length)
+        ? ` and ${(count - Math.min(3, files.length)).toLocaleString("en-US")} more`
+        : "";
+    return `${names}${more}: ${why}`;
+  });
+}
+
+/** @param {Option[]} options @param {string} value @param {string} words @returns {Option[]} */
+function withOption(options, value, words) {
+  return options.some(([each]) => each === value) ? options : [[value, words], ...options];
+}
+
+export class Upload {
+  element = element("div", { class: "source-form" });
+  #taken;
+  #cancelled;
+  /** What was asked for besides the form. */
+  #asked = /** @type {Record<string, string>} */ ({ ...GUESSED });
+  #size = select(
+    "Size",
+    [16, 28, 32, 48, 64, 96, 128].map((side) => [String(side), `${side} × ${side}`]),
+    "32",
+  );
+  #channels = select(
+    "Channels",
+    [
+      ["3", "colour"],
+      ["1", "grey"],
+    ],
+    "3",
+  );
+  #fit = select(
+    "Other forms",
+    [
+      ["crop", "cut out the middle"],
+      ["pad", "add black bars"],
+      ["stretch", "stretch"],
+    ],
+    "crop",
+  );
+  #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "Upload" });
+  #words = element("p", { class: "note", role: "status" }, HINT);
+  #answer = element("div", { class: "upload-answer" });
+  /** The newest of the requests; what others answer is of no interest. */
+  #newest = 0;
+
+  /** @param {(kept: KeptImages) => void} taken the pictures are to be used @param {() => void} cancelled */
+  constructor(taken, cancelled) {
+    this.#taken = taken;
+    this.#cancelled = cancelled;
+    this.#showForm();
+  }
+
+  #showForm() {
+    this.#newest++;
+    this.#answer.replaceChildren();
+    this.element.replaceChildren(
+      ...this.#rows(),
+      this.#dropZone(),
+      this.#bar,
+      this.#words,
+      this.#answer,
+      button("Cancel", this.#cancelled),
+    );
+  }
+
+  #rows() {
+    return /** @type {[string, HTMLSelectElement][]} */ ([
+      ["Size", this.#size],
+      ["Channels", this.#channels],
+      ["Other forms", this.#fit],
+    ]).map(([title, control]) => row(title, control));
+  }
+
+  #dropZone() {
+    const input = element("input", {
+      type: "file",
+      class: "visually-hidden",
+      accept: ".zip,.npz,.bin",
+      "aria-label": "Own pictures",
+      onchange: () => {
+        const [file] = input.files ?? [];
+        if (file) this.#begin(file);
+        input.value = "";
+      },
+    });
+    const drop = element(
+      "label",
+      { class: "drop-zone" },
+      element("strong", {}, "Choose a file"),
+      " or drop it here",
+      input,
+    );
+    drop.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+    drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+    drop.addEventListener("drop", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      drop.classList.remove("over");
+      const [file] = event.dataTransfer?.files ?? [];
+      if (file) this.#begin(file);
+    });
+    return drop;
+  }
+
+  /** Another file: what was changed of the last one's guesses is forgotten. @param {File} file */
+  #begin(file) {
+    this.#asked = { ...GUESSED };
+    void this.#send(file);
+  }
+
+  /** @param {File} file */
+  async #send(file) {
+    const newest = ++this.#newest;
+    this.#bar.hidden = false;
+    this.#say(`Sending ${file.name} …`);
+    try {
+      const form = {
+        size: this.#size.value,
+        channels: this.#channels.value,
+        fit: this.#fit.value,
+        ...this.#asked,
+      };
+      const kept = await postImages(file, form, (share) => {
+        if (share < 1) this.#bar.value = share;
+        else this.#bar.removeAttribute("value"); // gone; now they are read
+        if (share === 1) this.#say(`Reading ${file.name} …`);
+      });
+      if (newest !== this.#newest) return;
+      if (toBeSeen(kept, this.#asked)) this.#review(file, kept);
+      else this.#taken(kept);
+    } catch (error) {
+      if (newest !== this.#newest) return;
+      this.#say(error instanceof Error ? error.message : String(error), true);
+      const { choices, poolable } = error instanceof Refused ? error.answer : {};
+      this.#answer.replaceChildren(
+        ...(Array.isArray(choices) ? [this.#chooser(file, choices, poolable === true)] : []),
+      );
+    } finally {
+      if (newest === this.#newest) this.#bar.hidden = true;
+    }
+  }
+
+  /** @param {string} text @param {boolean} [complains] */
+  #say(text, complains = false) {
+    this.#words.className = complains ? "complaint" : "note";
+    setText(this.#words, text);
+  }
+
+  /** Read the same file in another way. @param {File} file @param {Record<string, string>} changes */
+  #change(file, changes) {
+    this.#asked = { ...this.#asked, ...changes };
+    void this.#send(file);
+  }
+
+  /**
+   * Which of several sets it is to be. @param {File} file @param {unknown[]} choices @param {boolean}
+   * poolable
+   */
+  #chooser(file, choices, poolable) {
+    const named = choices.map((each, index) => /** @type {Option} */ ([String(index), String(each)]));
+    const which = select(
+      "Which set",
+      [["", "choose …"], ...named, ...(poolable ? [/** @type {Option} */ (["all", "all in one"])] : [])],
+      "",
+    );
+    which.addEventListener("change", () => {
+      if (which.value === "all") this.#change(file, { sets: "pooled", only: "" });
+      else if (which.value) this.#change(file, { sets: "own", only: String(choices[Number(which.value)]) });
+    });
+    return row("Which set", which);
+  }
+
+  /** What was read and guessed, before it is used. @param {File} file @param {KeptImages} kept */
+  #review(file, kept) {
+    const guesses = guessesOf(kept, this.#asked).map((guess) => {
+      const control = select(guess.label, guess.options, guess.value);
+      control.addEventListener("change", () => this.#change(file, { [guess.key]: control.value }));
+      return element(
+        "div",
+        { class: "upload-guess" },
+        row(guess.label, control),
+        guess.said && element("p", { class: "help" }, guess.said),
+      );
+    });
+    this.#say(`${file.name}: this is how it was read.`);
+    this.element.replaceChildren(
+      this.#words,
+      ...ownPictures(kept, kept.counts),
+      ...guesses,
+      ...list("To be known", kept.notes),
+      ...list("Left out", leftOut(kept)),
+      this.#bar,
+      this.#answer,
+      element(
+        "div",
+        { class: "marks" },
+        button("Use these pictures", () => this.#taken(kept), "primary"),
+        button("Change", () => (this.#say(HINT), this.#showForm())),
+        button("Cancel", this.#cancelled),
+      ),
+    );
+  }
+}
+
+/** @param {string} title @param {string[]} items */
+function list(title, items) {
+  if (items.length === 0) return [];
+  return [
+    element(
+      "div",
+      { class: "upload-notes" },
+      element("h3", {}, title),
+      element("ul", {}, ...items.map((each) => element("li", {}, each))),
+    ),
+  ];
+}
+
+/** @param {string} words @param {() => void} onclick @param {string} [kind] */
+function button(words, onclick, kind = "") {
+  return element("button", { type: "button", class: `button ${kind}`.trim(), onclick }, words);
+}
+
+/** @param {string} title @param {HTMLSelectElement} control */
+function row(title, control) {
+  return element(
+    "div",
+    { class: "field inline" },
+    element("span", {}, title),
+    element("span", { class: "select" }, control),
+  );
+}
+
+/** @param {string} label @param {Option[]} options @param {string} value */
+function select(label, options, value) {
+  const made = element(
+    "select",
+    { "aria-label": label },
+    ...options.map(([name, title]) => element("option", { value: name }, title)),
+  );
+  made.value = value;
+  return made;
+}

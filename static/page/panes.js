@@ -1,0 +1,147 @@
+/**
+ * How somebody has arranged the page: widths, the drawer's height and tab, what is folded away. Kept by this
+ * browser.
+ */
+
+import { element } from "../core/dom.js";
+
+/** @typedef {{ closed?: string[], sizes?: Record<string, number>, tab?: string }} Arrangement */
+
+const KEY = "arrangement";
+
+/** @returns {Arrangement} */
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {};
+  } catch {
+    return {}; // something else wrote there
+  }
+}
+
+/** @param {Arrangement} change */
+function keep(change) {
+  localStorage.setItem(KEY, JSON.stringify({ ...kept(), ...change }));
+}
+
+/** The tab of the drawer that was open last. */
+export const rememberedTab = () => kept().tab ?? null;
+
+/** @param {string} tab */
+export const rememberTab = (tab) => keep({ tab });
+
+/**
+ * Let the sections of a column be folded away at their headings.
+ *
+ * @param {HTMLElement} column
+ */
+export function foldable(column) {
+  for (const section of column.querySelectorAll(".section")) {
+    const heading = section.querySelector("h2");
+    if (!(section instanceof HTMLElement) || !heading) continue;
+    const name = `${column.id} ${heading.textContent}`;
+    const title = element("span", {}, ...heading.childNodes);
+    const button = element("button", { type: "button", class: "fold" }, title);
+    heading.replaceChildren(button);
+    const show = (/** @type {boolean} */ closed) => {
+      section.toggleAttribute("data-closed", closed);
+      button.setAttribute("aria-expanded", String(!closed));
+    };
+    button.addEventListener("click", () => {
+      const closed = !section.hasAttribute("data-closed");
+      const others = (kept().closed ?? []).filter((each) => each !== name);
+      keep({ closed: closed ? [...others, name] : others });
+      show(closed);
+    });
+    show(kept().closed?.includes(name) ?? false);
+  }
+}
+
+/**
+ * A line between two parts of the page that can be dragged, or moved by arrow keys; a double click gives
+ * the size back that the page would have.
+ *
+ * @param {{ name: string, label: string, vertical: boolean, least: number, most: () => number, size: () =>
+ * number, sign: 1 | -1 }} options
+ * `vertical`: the line stands, and moves sideways; `sign`: 1 where the part grows to the right or downwards
+ * @returns {HTMLElement}
+ */
+export function splitter({ name, label, vertical, least, most, size, sign }) {
+  const line = element("div", {
+    class: `splitter ${vertical ? "vertical" : "horizontal"}`,
+    role: "separator",
+    tabindex: 0,
+    "aria-label": label,
+    "aria-orientation": vertical ? "vertical" : "horizontal",
+    "aria-valuemin": least,
+    title: `${label}: drag, or double-click for the usual size`,
+  });
+  const set = (/** @type {number | null} */ wanted) => {
+    const { [name]: _, ...others } = kept().sizes ?? {};
+    const bounded = wanted === null ? null : Math.round(Math.min(most(), Math.max(least, wanted)));
+    keep({ sizes: bounded === null ? others : { ...others, [name]: bounded } });
+    show(bounded);
+  };
+  const show = (/** @type {number | null} */ pixels) => {
+    if (pixels === null) document.documentElement.style.removeProperty(`--${name}`);
+    else document.documentElement.style.setProperty(`--${name}`, `${pixels}px`);
+    document.documentElement.toggleAttribute(`data-${name}`, pixels !== null);
+    line.setAttribute("aria-valuenow", String(pixels ?? Math.round(size())));
+    line.setAttribute("aria-valuemax", String(Math.round(most())));
+  };
+  line.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    line.setPointerCapture(event.pointerId);
+    const from = (vertical ? event.clientX : event.clientY) - sign * size();
+    const ends = new AbortController();
+    const { signal } = ends;
+    line.addEventListener(
+      "pointermove",
+      (move) => set(sign * ((vertical ? move.clientX : move.clientY) - from)),
+      { signal },
+    );
+    for (const end of ["pointerup", "pointercancel"])
+      line.addEventListener(end, () => ends.abort(), { signal });
+  });
+  line.addEventListener("dblclick", () => set(null));
+  line.addEventListener("keydown", (event) => {
+    const step = /** @type {Record<string, number>} */ (
+      vertical ? { ArrowLeft: -16, ArrowRight: 16 } : { ArrowUp: -16, ArrowDown: 16 }
+    )[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    set(size() + sign * step);
+  });
+  show(kept().sizes?.[name] ?? null);
+  return line;
+}
+
+/**
+ * The lines between the three columns. @param {HTMLElement} settings @param {HTMLElement} results @param
+ * {HTMLElement} columns
+ */
+export function splitColumns(settings, results, columns) {
+  const most = () => Math.max(200, innerWidth * 0.38);
+  const left = splitter({
+    name: "settings-width",
+    label: "Width of data and training",
+    vertical: true,
+    least: 220,
+    most,
+    size: () => settings.offsetWidth,
+    sign: 1,
+  });
+  const right = splitter({
+    name: "results-width",
+    label: "Width of the results",
+    vertical: true,
+    least: 280,
+    most,
+    size: () => results.offsetWidth,
+    sign: -1,
+  });
+  left.classList.add("at-settings");
+  right.classList.add("at-results");
+  columns.append(left, right);
+}

@@ -1,0 +1,334 @@
+/**
+ * Wiring by hand: a port on every column to pull a wire from, places on wires for new layers, words where it
+ * cannot be.
+ */
+
+/** @import { Choice, Experiment } from "../../types.d.ts" */
+/** @import { RunControl } from "../../run/run.js" */
+/** @import { Link, Placed } from "../../network/layout.js" */
+/** @import { Stage } from "./stage.js" */
+/** @import { Entry } from "../../widgets/menu.js" */
+
+import { element, icon, setAttribute, place } from "../../core/dom.js";
+import { shapeText } from "../../core/format.js";
+import { ownsBlock } from "../../network/graph.js";
+import {
+  alsoRead,
+  cut,
+  insertOnWire,
+  MERGING,
+  readInstead,
+  referenceTo,
+  whyNot,
+} from "../../network/wiring.js";
+import { layerEntries } from "./column_feet.js";
+import { openMenu } from "../../widgets/menu.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+/** Pixels a pointer moves before a press is a pull. */
+const PULL = 5;
+/** How near to a column's tiles counts as on it. */
+const NEAR = 18;
+
+export class Wires {
+  #run;
+  #stage;
+  #layer = element("div", { class: "wires" });
+  #pulled = document.createElementNS(SVG, "path");
+  /** What is pulled from, and towards. @type {{ from: Placed, to: Placed | null } | null} */
+  #pull = null;
+  /** What was refused, in words, near what it was about. */
+  #callout = element("p", { class: "callout", role: "alert", hidden: true });
+
+  /** @param {RunControl} run @param {Stage} stage */
+  constructor(run, stage) {
+    this.#run = run;
+    this.#stage = stage;
+    const drawing = document.createElementNS(SVG, "svg");
+    setAttribute(drawing, "class", "pulled");
+    setAttribute(drawing, "aria-hidden", "true");
+    drawing.append(this.#pulled);
+    stage.addLayer(drawing);
+    stage.addLayer(this.#layer);
+    stage.addLayer(this.#callout);
+    stage.onArranged(() => this.#arrange());
+    run.store.watch(
+      (state) => state.refusal,
+      () => this.#explain(),
+    );
+  }
+
+  #arrange() {
+    const { layout } = this.#stage;
+    const focused =
+      document.activeElement instanceof HTMLElement ? document.activeElement.dataset["key"] : undefined;
+    this.#layer.replaceChildren();
+    this.#explain();
+    if (!layout || !this.#run.control) return;
+    const judged = this.#run.state.description?.outputs ?? [];
+    for (const column of layout.columns) {
+      const last = column.members.some(({ name }) => judged.includes(name));
+      if (!last) this.#layer.append(this.#port(column));
+    }
+    for (const link of layout.links) if (isLoose(link)) this.#layer.append(this.#joint(link));
+    const again = focused && this.#layer.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+    if (again instanceof HTMLElement) again.focus();
+  }
+
+  /** @param {Placed} column */
+  #port(column) {
+    const port = element("button", {
+      type: "button",
+      class: "port",
+      "aria-label": `Connect ${column.name} to another layer`,
+      title: "Pull to another layer to connect",
+      "data-key": `port ${column.name}`,
+    });
+    place(port, column.x + column.size / 2 + 2, column.y - 8, 0, 0);
+    port.addEventListener("pointerdown", (event) => this.#grasp(event, port, column));
+    port.addEventListener("click", (event) => event.detail === 0 && this.#choose(port, column)); // by keyboard
+    return port;
+  }
+
+  /** @param {PointerEvent} event @param {HTMLElement} port @param {Placed} from */
+  #grasp(event, port, from) {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    port.setPointerCapture(event.pointerId);
+    const start = { x: event.clientX, y: event.clientY };
+    let pulled = false;
+    const ends = new AbortController();
+    const { signal } = ends;
+    port.addEventListener(
+      "pointermove",
+      (move) => {
+        pulled ||= Math.hypot(move.clientX - start.x, move.clientY - start.y) > PULL;
+        if (pulled) this.#follow(from, move);
+      },
+      { signal },
+    );
+    const done = (/** @type {boolean} */ kept) => {
+      ends.abort();
+      const to = this.#pull?.to ?? null;
+      this.#drop();
+      if (!kept) return;
+      if (!pulled) this.#choose(port, from);
+      else if (to) this.connect(from, to, port);
+    };
+    // A menu that opens while the pointer is let go would be closed by that very release, which is outside of
+    // it.
+    port.addEventListener("pointerup", () => setTimeout(() => done(true)), { signal });
+    port.addEventListener("pointercancel", () => done(false), { signal });
+    document.addEventListener(
+      "keydown",
+      (key) => {
+        if (key.key !== "Escape") return;
+        key.preventDefault();
+        done(false);
+      },
+      { signal },
+    );
+  }
+
+  /** @param {Placed} from @param {PointerEvent} event */
+  #follow(from, event) {
+    const { left, top } = this.#layer.getBoundingClientRect();
+    const [x, y] = [event.clientX - left, event.clientY - top];
+    const to = this.#stage.layout?.columns.find((column) => column !== from && isOn(column, x, y)) ?? null;
+    const end = to ? { x: to.x - to.size / 2 - 4, y: to.y } : { x, y };
+    const begin = from.x + from.size / 2 + 8;
+    const bend = Math.max(24, Math.abs(end.x - begin) / 2);
+    setAttribute(
+      this.#pulled,
+      "d",
+      `M ${begin} ${from.y} C ${begin + bend} ${from.y} ${end.x - bend} ${end.y} ${end.x} ${end.y}`,
+    );
+    this.#pull = { from, to };
+    const why = to && this.#run.state.description && whyNot(this.#run.state.description, from, to);
+    this.#pulled.classList.toggle("ends", to !== null && !why);
+    this.#pulled.classList.toggle("refused", Boolean(why));
+    if (to && why) this.#say(why, to);
+    else this.#callout.hidden = true;
+  }
+
+  #drop() {
+    this.#pull = null;
+    setAttribute(this.#pulled, "d", "");
+    this.#callout.hidden = true;
+  }
+
+  /**
+   * A list of where the wire may go: for the keyboard, and for who clicks instead of pulling. @param
+   * {HTMLElement} port @param {Placed} from
+   */
+  #choose(port, from) {
+    const { description } = this.#run.state;
+    if (!description || !this.#stage.layout) return;
+    const targets = this.#stage.layout.columns.filter((column) => whyNot(description, from, column) === null);
+    const entries = targets.map((to) => ({
+      label: to.head,
+      detail: `which reads ${to.inputs.join(" and ")}`,
+      run: () => this.connect(from, to, port),
+    }));
+    openMenu(
+      port,
+      entries.length > 0 ? `Connect ${from.name} to` : `Nothing can read ${from.name} besides what does`,
+      entries,
+    );
+  }
+
+  /**
+   * Connect two columns: at once where there is one way, else by a menu of the ways.
+   *
+   * @param {Placed} from @param {Placed} to @param {HTMLElement} anchor
+   */
+  connect(from, to, anchor) {
+    const { description } = this.#run.state;
+    if (!description) return;
+    const why = whyNot(description, from, to);
+    if (why) {
+      this.#say(why, to);
+      this.#run.notify(why, "error");
+      return;
+    }
+    const ways = this.#ways(from, to);
+    const [only] = ways;
+    if (ways.length === 1 && only) only.run();
+    else openMenu(anchor, `${from.name} to ${to.head}`, ways);
+  }
+
+  /** @param {Placed} from @param {Placed} to @returns {Entry[]} */
+  #ways(from, to) {
+    const reference = referenceTo(from, to) ?? "";
+    const pointer = to.members[0]?.pointer ?? "";
+    const present = this.#stage.layout?.columns.find(({ name }) => name === to.inputs[0]);
+    const edit = (/** @type {(experiment: Experiment) => Experiment} */ change) => () => {
+      const { experiment } = this.#run.state;
+      if (experiment) this.#run.edit(change(experiment));
+    };
+    /** @type {(kind: "add" | "concatenate", way?: Choice[]) => () => void} */
+    const also = (kind, way = []) =>
+      edit((experiment) => alsoRead(experiment, pointer, reference, kind, way));
+    const shapes = { own: from.shape, theirs: present?.shape ?? from.shape };
+    const words = `${shapeText(shapes.theirs)} and ${shapeText(shapes.own)} numbers`;
+    const same = String(shapes.own) === String(shapes.theirs);
+    const fitting = same ? null : layerThatFits(shapes.own, shapes.theirs);
+    const add = same
+      ? [{ label: "Add", detail: `${to.inputs[0]} + ${from.name}, number by number`, run: also("add") }]
+      : fitting
+        ? [
+            {
+              label: `Add, through a ${fitting.words}`,
+              detail: `${words}: it makes them equal`,
+              run: also("add", [fitting.layer]),
+            },
+          ]
+        : [];
+    const joins = String(shapes.own.slice(1)) === String(shapes.theirs.slice(1));
+    const concatenate = joins
+      ? [{ label: "Concatenate", detail: `${words}, side by side`, run: also("concatenate") }]
+      : [];
+    if (to.kind === "add") return add.length > 0 ? add : [{ label: "Add", detail: words, run: also("add") }];
+    if (to.kind === "concatenate") return [{ label: "Concatenate", detail: words, run: also("concatenate") }];
+    return [
+      ...add,
+      ...concatenate,
+      {
+        label: `Read ${from.name} instead`,
+        detail: `in the place of ${to.inputs[0]}`,
+        run: edit((experiment) => readInstead(experiment, pointer, 0, reference)),
+      },
+    ];
+  }
+
+  /** A place on a wire: for a layer there, or for scissors. @param {Link} link */
+  #joint(link) {
+    const { from, to } = link;
+    const x = link.over === null ? (from.x + from.size / 2 + to.x - to.size / 2) / 2 : (from.x + to.x) / 2;
+    const y = link.over ?? (from.y + to.y) / 2;
+    const label = `Change the connection from ${from.name} to ${to.head}`;
+    const joint = element(
+      "button",
+      {
+        type: "button",
+        class: "insert joint",
+        "aria-label": label,
+        title: "Add a layer on this connection, or cut it",
+        "data-key": label,
+      },
+      icon("add"),
+    );
+    joint.addEventListener("click", () => this.#offer(joint, link));
+    place(joint, x - 9, y - 9, 0, 0);
+    return joint;
+  }
+
+  /** @param {HTMLElement} anchor @param {Link} link */
+  #offer(anchor, { from, to }) {
+    const pointer = to.members[0]?.pointer ?? "";
+    const position = to.inputs.indexOf(from.name);
+    const edit = (/** @type {(experiment: Experiment) => Experiment} */ change) => {
+      const { experiment } = this.#run.state;
+      if (experiment && position >= 0) this.#run.edit(change(experiment));
+    };
+    const scissors = {
+      label: "Cut this connection",
+      detail: to.inputs.length === 2 ? `${to.head} goes: nothing is left to join` : "",
+      icon: icon("remove"),
+      run: () => edit((experiment) => cut(experiment, pointer, position)),
+    };
+    openMenu(anchor, `${from.name} to ${to.head}`, [
+      scissors,
+      ...layerEntries(this.#run, from.shape, (chain) =>
+        edit((experiment) => insertOnWire(experiment, pointer, position, chain)),
+      ),
+    ]);
+  }
+
+  // Words where something cannot be --------------------------------------------------------------------
+
+  /** What the server refused, where it is about. */
+  #explain() {
+    const { refusal } = this.#run.state;
+    const columns = this.#stage.layout?.columns ?? [];
+    const column = refusal?.near
+      .map((near) =>
+        columns.find(({ name, members }) => name === near || members.some((member) => member.name === near)),
+      )
+      .find(Boolean);
+    if (refusal && column) this.#say(refusal.words, column);
+    else this.#callout.hidden = true;
+  }
+
+  /** @param {string} words @param {Placed} column */
+  #say(words, column) {
+    this.#callout.textContent = words;
+    this.#callout.hidden = false;
+    const width = this.#layer.clientWidth;
+    place(this.#callout, Math.max(130, Math.min(width - 130, column.x)), Math.max(8, column.top - 12), 0, 0);
+  }
+}
+
+/** A wire that was drawn by hand, or could have been: one of several that a node reads. @param {Link} link */
+function isLoose({ to }) {
+  return to.inputs.length > 1 && MERGING.has(to.kind) && !ownsBlock(to);
+}
+
+/** @param {Placed} column @param {number} x @param {number} y */
+function isOn(column, x, y) {
+  return Math.abs(x - column.x) < column.size / 2 + NEAR && y > column.top - NEAR && y < column.foot + NEAR;
+}
+
+/**
+ * The layer that gives one shape the size of another; null where none does. @param {number[]} own @param
+ * {number[]} theirs @returns {{ layer: Choice, words: string } | null}
+ */
+function layerThatFits(own, theirs) {
+  const size = theirs[0] ?? 0;
+  if (own.length === 1 && theirs.length === 1)
+    return { layer: { kind: "linear", units: size }, words: `dense layer of ${size}` };
+  const alike = own.length === 3 && String(own.slice(1)) === String(theirs.slice(1));
+  return alike
+    ? { layer: { kind: "conv2d", filters: size, kernel: 1 }, words: `convolution of ${size} filters` }
+    : null;
+}

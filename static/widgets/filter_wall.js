@@ -1,0 +1,128 @@
+/**
+ * The filters of a first layer with their spectra, and in numbers how many are dead or faint and what the
+ * stride aliases.
+ */
+
+/** @import { NamedArray } from "../types.d.ts" */
+/** @import { Theme } from "../draw/colors.js" */
+
+import { magnitudeTable } from "../draw/colors.js";
+import { extremes, fainter, planeAt, putPixels, rampPixels, signalPixels } from "../draw/signals.js";
+import { element, setAttribute, setText } from "../core/dom.js";
+import { shortNumber, wholeNumber } from "../core/format.js";
+import { segments } from "./study_form.js";
+import { scalar } from "./save_picture.js";
+
+/**
+ * The way filters are drawn: all on one scale, as the paper's figure 6 has them, so that those which others
+ * outgrew are
+ * grey; or each on its own, so that every pattern is seen.
+ *
+ * @param {(together: boolean) => void} changed
+ */
+export function filterScale(changed) {
+  return segments(
+    "Scale of the filters",
+    [
+      ["one", "One scale"],
+      ["own", "Each its own"],
+    ],
+    "one",
+    (value) => changed(value === "one"),
+  ).element;
+}
+
+/** What it shows are the arrays of the study `first_layer`. */
+export function filterWall() {
+  const picture = element("div", { class: "first-filters" });
+  const facts = element("p", { class: "first-facts", hidden: true });
+  /** @type {ReturnType<typeof card>[]} */
+  let cards = [];
+
+  /** @param {Map<string, NamedArray>} arrays @param {Theme} theme @param {boolean} together on one scale */
+  const paint = (arrays, theme, together) => {
+    const [filters, spectrum, strongest, alive, fine, aliased, rms, faint, ranges] =
+      /** @type {NamedArray[]} */ (
+        ["filters", "spectrum", "strongest", "alive", "fine", "aliased", "rms", "faint", "filters.range"].map(
+          (name) => arrays.get(name),
+        )
+      );
+    if (!filters || !spectrum || !strongest || !alive || !fine || !aliased || !rms || !faint || !ranges)
+      return;
+    const [count = 0, channels = 1] = filters.shape;
+    if (cards.length !== count) {
+      cards = Array.from({ length: count }, card);
+      picture.replaceChildren(...cards.map(({ figure }) => figure));
+    }
+    const [, high = 1, wide = 1] = spectrum.shape;
+    const reach = Array.from({ length: count }, (_, index) => Number(ranges.data[2 * index + 1]));
+    const most = Math.max(...reach);
+    cards.forEach(({ figure, filter, spectrum: spectral, label }, index) => {
+      const own = planeAt(filters, index, channels);
+      const plane = together && most > 0 ? fainter(own, (reach[index] ?? 0) / most) : own;
+      putPixels(filter, signalPixels(plane, theme), plane.width, plane.height);
+      const power = Array.from(
+        spectrum.data.subarray(index * high * wide, (index + 1) * high * wide),
+        Math.sqrt,
+      );
+      putPixels(spectral, rampPixels(power, magnitudeTable(), 0, extremes(power)[1]), wide, high);
+      const dead = !(Number(strongest.data[index]) > 0);
+      const weak = Number(faint.data[index]) === 1;
+      figure.classList.toggle("dead", dead);
+      setText(label, dead ? "dead" : `${percent(aliased.data[index])}${weak ? ", faint" : ""}`);
+      setAttribute(
+        figure,
+        "title",
+        `Filter ${index + 1}: ` +
+          (dead
+            ? "no picture excites it; "
+            : `excited by ${percent(alive.data[index])} of the pictures, ` +
+              `at most ${shortNumber(strongest.data[index] ?? 0)}; `) +
+          `root mean square ${shortNumber(rms.data[index] ?? 0)}${weak ? ", under a fifth of the strongest" : ""}; ` +
+          `${percent(fine.data[index])} of its power and ${percent(aliased.data[index])} of its ` +
+          "response are too fine for the stride",
+      );
+    });
+    const [stride, kernel] = [scalar(arrays, "stride"), scalar(arrays, "kernel")];
+    const dead = [...strongest.data].filter((value) => !(value > 0)).length;
+    const living = [...aliased.data].filter((_, index) => Number(strongest.data[index]) > 0);
+    const mean = living.reduce((sum, value) => sum + value, 0) / living.length;
+    facts.hidden = false;
+    facts.replaceChildren(
+      fact(String(count), `filters of ${kernel} × ${kernel}, stride ${stride}`),
+      fact(String(dead), `dead: excited by none of ${wholeNumber(scalar(arrays, "seen"))} pictures`),
+      fact(String([...faint.data].filter(Boolean).length), "faint: under a fifth as strong as the strongest"),
+      fact(
+        living.length ? percent(mean) : "–",
+        stride > 1
+          ? `of the response is finer than ${2 * stride} px and aliases`
+          : "aliases: with a stride of 1 nothing does",
+      ),
+    );
+  };
+  return { facts, picture, paint };
+}
+
+function card() {
+  const [filter, spectrum] = [
+    element("canvas", { class: "pixels", role: "img", "aria-label": "Filter" }),
+    element("canvas", { class: "pixels", role: "img", "aria-label": "Spectrum" }),
+  ];
+  const label = element("figcaption", { "data-label": "" });
+  return {
+    filter,
+    spectrum,
+    label,
+    figure: element("figure", { class: "first-filter" }, filter, spectrum, label),
+  };
+}
+
+/** @param {string} number @param {string} words */
+function fact(number, words) {
+  return element("span", {}, element("b", {}, number), ` ${words}`);
+}
+
+/** @param {number | undefined} share */
+function percent(share = NaN) {
+  return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+}

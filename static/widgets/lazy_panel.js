@@ -1,0 +1,72 @@
+/** Panels that are fetched when they are first opened, and what they ask the run for. */
+
+/** @import { JsonObject } from "../types.d.ts" */
+/** @import { RunControl } from "../run/run.js" */
+/** @import { StageView } from "../network/layout.js" */
+/** @import { Placed } from "../network/layout.js" */
+
+import { element } from "../core/dom.js";
+
+/** @typedef {{ element: HTMLElement, demand: () => JsonObject[] }} Panel */
+
+/**
+ * @typedef {object} Inspector
+ * @property {string} id remembered as the tab that was open
+ * @property {string} title
+ * @property {boolean} [tall] whether it needs more room than the node's own form
+ * @property {boolean} [whole] whether it looks at the whole network, whatever is selected
+ * @property {boolean} [keeps] whether it goes on asking for its probes once it was opened, so that what it
+ * collects has no hole
+ * @property {(run: RunControl, column: Placed) => boolean} applies whether there is something to see of the
+ * selected column
+ * @property {(run: RunControl, stage: StageView) => HTMLElement} build the panel, once, when first opened
+ * @property {(run: RunControl, stage: StageView) => JsonObject[]} [demand] the probes it needs while it is open
+ */
+
+/** @typedef {(run: RunControl, stage: StageView) => Panel} MakePanel */
+
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/** @param {() => void} listener called when an open panel wants to see something else */
+export function onDemand(listener) {
+  listeners.add(listener);
+}
+
+/** The open panel wants to see something else. */
+export function demandChanged() {
+  for (const listener of listeners) listener();
+}
+
+/**
+ * The tab of a panel whose code comes when it is first opened.
+ *
+ * @param {() => Promise<MakePanel>} load
+ * @returns {Pick<Inspector, "build" | "demand">}
+ */
+export function lazily(load) {
+  /** @type {Panel | null} */
+  let panel = null;
+  return {
+    build: (run, stage) => {
+      const place = element("div", { class: "lazy" }, element("p", { class: "note" }, "One moment …"));
+      load().then(
+        (make) => {
+          panel = make(run, stage);
+          place.replaceChildren(panel.element);
+          demandChanged();
+        },
+        (error) =>
+          place.replaceChildren(
+            element(
+              "p",
+              { class: "note error" },
+              `This panel cannot be fetched: ${error instanceof Error ? error.message : error}. Reload to try again.`,
+            ),
+          ),
+      );
+      return place;
+    },
+    demand: () => panel?.demand() ?? [],
+  };
+}

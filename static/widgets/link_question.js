@@ -1,0 +1,134 @@
+/**
+ * What a link from elsewhere would start, and whether it shall: no run is made of it before somebody says so.
+ */
+
+/** @import { Catalog, Experiment } from "../types.d.ts" */
+
+import { element } from "../core/dom.js";
+import { findItem } from "../catalog/catalog.js";
+
+/** Set by a page of our own on its way here, and good for one arrival. */
+const MARK = "link-of-our-own";
+
+/** Our own page is about to go to this fragment: it need not be asked about. @param {string} fragment */
+export function vouchFor(fragment) {
+  sessionStorage.setItem(MARK, fragment);
+}
+
+/** Whether our own page led here. @param {string} fragment */
+export function isVouchedFor(fragment) {
+  const ours = sessionStorage.getItem(MARK) === fragment;
+  sessionStorage.removeItem(MARK);
+  return ours;
+}
+
+/** Titles are cut here: a link may hold anything. */
+const LONGEST = 120;
+
+/**
+ * What a link's experiment is, in words; of what it does not say, nothing is said.
+ *
+ * @param {Experiment} experiment as a link has it, which nobody has checked @param {Catalog} catalog
+ * @returns {{ title: string, facts: [string, string][] }}
+ */
+export function summaryOf(experiment, catalog) {
+  const { title, data, network, training } = /** @type {Partial<Experiment>} */ (experiment ?? {});
+  const kind = text(data?.kind);
+  const nodes = Array.isArray(network) ? network : [];
+  const names = nodes
+    .slice(0, MOST_NAMED)
+    .map((node) => text(node?.name) || text(node?.kind))
+    .filter(Boolean);
+  const more = nodes.length > names.length ? `and ${nodes.length - names.length} more` : "";
+  /** @type {[string, string][]} */
+  const facts = [
+    [
+      "Data",
+      [findItem(catalog, kind, ["datasets"])?.label ?? kind, count(data?.["samples"], "sample")]
+        .filter(Boolean)
+        .join(", "),
+    ],
+    [
+      "Network",
+      nodes.length > 0
+        ? `${count(nodes.length, "node")}: ${[...names, more].filter(Boolean).join(", ")}`
+        : "",
+    ],
+    [
+      "Training",
+      [
+        count(training?.epochs, "epoch"),
+        typeof training?.batch_size === "number"
+          ? `batches of ${training.batch_size.toLocaleString("en-US")}`
+          : "",
+      ]
+        .filter(Boolean)
+        .join(", "),
+    ],
+  ];
+  return {
+    title: text(title) || "An experiment without a title",
+    facts: facts.filter(([, words]) => words !== ""),
+  };
+}
+
+/** Names of nodes that are told. */
+const MOST_NAMED = 8;
+
+/** @param {unknown} value */
+function text(value) {
+  if (typeof value !== "string") return "";
+  const short = value.trim();
+  return short.length > LONGEST ? `${short.slice(0, LONGEST)}…` : short;
+}
+
+/** @param {unknown} number @param {string} noun */
+function count(number, noun) {
+  return typeof number === "number" && Number.isFinite(number)
+    ? `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`
+    : "";
+}
+
+/**
+ * Ask whether a link's experiment shall be started. @param {Experiment} experiment @param {Catalog} catalog
+ * @returns {Promise<boolean>}
+ */
+export function askWhetherToStart(experiment, catalog) {
+  const { title, facts } = summaryOf(experiment, catalog);
+  const list = element("dl", { class: "facts" });
+  for (const [name, words] of facts) list.append(element("dt", {}, name), element("dd", {}, words));
+  const start = element(
+    "button",
+    { type: "submit", value: "start", class: "button primary", autofocus: true },
+    "Start this experiment",
+  );
+  const dialog = element(
+    "dialog",
+    { class: "question", "aria-labelledby": "question-title" },
+    element("p", { class: "caption" }, "A link to an experiment"),
+    element("h2", { id: "question-title" }, title),
+    list,
+    element(
+      "p",
+      { class: "note" },
+      "Nothing has been started. It would train on this server, and end when nobody watches.",
+    ),
+    element(
+      "form",
+      { method: "dialog", class: "dialog-end" },
+      element("button", { type: "submit", value: "", class: "button" }, "Not now"),
+      start,
+    ),
+  );
+  for (const earlier of document.querySelectorAll("dialog.question"))
+    if (earlier instanceof HTMLDialogElement) earlier.close();
+  document.body.append(dialog);
+  dialog.showModal();
+  start.focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "start");
+    });
+  });
+}

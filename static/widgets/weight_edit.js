@@ -1,0 +1,179 @@
+/** A weight changed by hand: on its edge, or by naming its two units. */
+
+/** @import { RunControl } from "../run/run.js" */
+/** @import { Layout, Link, Unit } from "../network/layout.js" */
+/** @import { StageView } from "../network/layout.js" */
+
+import { element } from "../core/dom.js";
+import { fill, numberComplaint, parseNumber } from "../form/number.js";
+import { fullNumber, shortNumber } from "../core/format.js";
+
+/** Half of what the slider spans, at least; a weight beyond it widens it. */
+const SPAN = 4;
+const PARTS = 400;
+
+/**
+ * A weight under a hand: what it is set to is sent one at a time, the newest first; letting go is one step of
+ * undo.
+ */
+class Touch {
+  #run;
+  #weight;
+  /** What it was before the hand came. @type {number | null} */
+  #before = null;
+  /** @type {number | null} */
+  #next = null;
+  /** @type {number | null} */
+  #last = null;
+  #sending = false;
+
+  /** @param {RunControl} run @param {{ node: string, index: number[] }} weight */
+  constructor(run, weight) {
+    this.#run = run;
+    this.#weight = weight;
+  }
+
+  /** @param {number} value */
+  async set(value) {
+    this.#next = value;
+    if (this.#sending) return;
+    this.#sending = true;
+    for (let wanted = this.#take(); wanted !== null; wanted = this.#take()) {
+      const before = await this.#run.setWeight({ ...this.#weight, value: wanted });
+      if (before === null) break;
+      this.#before ??= before;
+      this.#last = wanted;
+    }
+    this.#sending = false;
+  }
+
+  #take() {
+    const wanted = this.#next;
+    this.#next = null;
+    return wanted;
+  }
+
+  /** The hand lets go. */
+  end() {
+    const [before, after] = [this.#before, this.#next ?? this.#last];
+    this.#before = this.#last = null;
+    if (before === null || after === null || before === after) return;
+    const to = (/** @type {number} */ value) => () => void this.#run.setWeight({ ...this.#weight, value });
+    this.#run.acted({ undo: to(before), redo: to(after) });
+  }
+}
+
+/** @param {RunControl} run @param {string} node */
+export function isDense(run, node) {
+  return run.latest.get("weights")?.arrays.get(`${node}.weight`)?.shape.length === 2;
+}
+
+/** @param {RunControl} run @param {Link} link @param {Unit} source @param {Unit} target */
+export function weightForm(run, { from, to }, source, target) {
+  const now = valueOf(run, to.head, target.index, source.index) ?? 0;
+  const control = weightControl(run, { node: to.head, index: [target.index, source.index] }, now);
+  const words = element("p", {}, `${from.name} ${source.index + 1} → ${to.head} ${target.index + 1}`);
+  return element("div", { class: "weight-form" }, words, ...control);
+}
+
+/** @param {RunControl} run @param {string} node @param {number} unit @param {number} input */
+function valueOf(run, node, unit, input) {
+  const array = run.latest.get("weights")?.arrays.get(`${node}.weight`);
+  return array?.data[unit * (array.shape[1] ?? 0) + input];
+}
+
+/**
+ * A slider and a field for one weight. @param {RunControl} run @param {{ node: string, index: number[] }}
+ * weight @param {number} now @returns {HTMLElement[]}
+ */
+function weightControl(run, weight, now) {
+  const touch = new Touch(run, weight);
+  const span = Math.max(SPAN, Math.ceil(1.5 * Math.abs(now)));
+  const slider = element("input", {
+    type: "range",
+    min: -PARTS,
+    max: PARTS,
+    step: 1,
+    value: Math.round((now / span) * PARTS),
+    "aria-label": "Weight",
+  });
+  const input = element("input", {
+    type: "text",
+    class: "number",
+    inputmode: "decimal",
+    autocomplete: "off",
+    value: shortNumber(now, 4),
+    title: fullNumber(now),
+    "aria-label": "Weight, as a number",
+  });
+  slider.addEventListener("input", () => {
+    const value = (Number(slider.value) / PARTS) * span;
+    input.value = shortNumber(value, 4);
+    fill(slider);
+    void touch.set(value);
+  });
+  slider.addEventListener("change", () => touch.end());
+  const commit = async () => {
+    const value = parseNumber(input.value, {});
+    input.setAttribute("aria-invalid", String(value === null));
+    input.title = value === null ? numberComplaint(input.value, {}) : fullNumber(value);
+    if (value === null) return;
+    slider.value = String(Math.round((value / span) * PARTS));
+    fill(slider);
+    await touch.set(value);
+    touch.end();
+  };
+  input.addEventListener("change", () => void commit());
+  fill(slider);
+  return [slider, input];
+}
+
+/**
+ * One weight of a dense layer by the numbers of its two units: the way to it without a pointer.
+ *
+ * @param {RunControl} run @param {() => Layout | null} layout @returns {HTMLElement}
+ */
+export function weightRow(run, layout) {
+  const control = element("span", { class: "weight-row-value" });
+  const number = (/** @type {string} */ label) =>
+    element("input", { type: "number", class: "number", min: 1, value: 1, "aria-label": label });
+  const [unit, input] = [number("Unit whose weight is set"), number("Unit it comes from")];
+  const row = element(
+    "div",
+    { class: "weight-row" },
+    "Weight of unit",
+    unit,
+    "for what comes from unit",
+    input,
+    control,
+  );
+  let shown = "";
+  const show = () => {
+    const column = layout()?.columns.find(({ name }) => name === run.state.selected);
+    row.hidden = !column || !run.control || !isDense(run, column.head);
+    if (!column || row.hidden) return;
+    const shape = run.latest.get("weights")?.arrays.get(`${column.head}.weight`)?.shape ?? [];
+    [unit, input].forEach((each, axis) => {
+      each.max = String(shape[axis] ?? 1);
+      each.value = String(Math.min(Number(each.max), Math.max(1, Math.round(Number(each.value)) || 1)));
+    });
+    const index = [Number(unit.value) - 1, Number(input.value) - 1];
+    const wanted = `${column.head} ${index}`;
+    if (wanted === shown) return;
+    shown = wanted;
+    control.replaceChildren(
+      ...weightControl(
+        run,
+        { node: column.head, index },
+        valueOf(run, column.head, index[0] ?? 0, index[1] ?? 0) ?? 0,
+      ),
+    );
+  };
+  for (const each of [unit, input]) each.addEventListener("change", show);
+  run.store.watch(
+    (state) => state.selected,
+    () => ((shown = ""), show()),
+  );
+  run.onFrame("weights", show);
+  return row;
+}

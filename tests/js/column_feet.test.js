@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { offered } from "../../static/page/stage/column_feet.js";
+import { python } from "./support.js";
+
+const PLACED = `
+import json, sys
+from glassnet.engine.catalog import catalog
+from glassnet.engine.errors import GlassnetError
+from glassnet.engine.items.node import Node
+from glassnet.engine.network import planner
+from glassnet.engine.experiment.experiment import Experiment
+
+given = json.load(sys.stdin)
+options = {"linear": {"units": 4}, "residual": {"body": [{"kind": "linear", "units": 4}]}}
+
+def refused(kind):
+    placed = {"kind": kind, "name": "placed", **options.get(kind, {})}
+    network = [*given["before"], placed, {"kind": "linear", "units": None}]
+    try:
+        planner.plan(Experiment.parse({"data": given["data"], "network": network}))
+    except GlassnetError as error:
+        return "'placed" in str(error) and "at least" not in str(error)  # too small is a matter of the picture
+    return False
+
+print(json.dumps({kind: refused(kind) for kind in catalog(Node)}))
+`;
+
+describe("layers that are offered", () => {
+  const numbers = {
+    name: "a row of numbers",
+    shape: [4],
+    data: { kind: "spiral" },
+    before: [{ kind: "linear", units: 4 }],
+  };
+  const picture = { name: "a picture", shape: [3, 64, 64], data: { kind: "shapes", size: 64 }, before: [] };
+  for (const { name, shape, ...given } of [numbers, picture]) {
+    test(`for ${name} are those the engine lets stand there`, () => {
+      /** @type {Record<string, boolean>} */
+      const refused = python(PLACED, given);
+      const kinds = offered(
+        Object.keys(refused).map((kind) => ({ kind })),
+        [],
+        shape,
+      ).map(({ kind }) => kind);
+      assert.ok(kinds.length > 10);
+      const missing = Object.keys(refused).filter((kind) => !refused[kind] && !kinds.includes(kind));
+      assert.deepEqual(
+        kinds.filter((kind) => refused[kind]),
+        [],
+        "offered, and refused",
+      );
+      assert.deepEqual(
+        missing.filter((kind) => !["input", "add", "concatenate"].includes(kind)),
+        [],
+        "possible, and not offered",
+      );
+    });
+  }
+});
