@@ -216,6 +216,9 @@ def _reason(error: Exception) -> dict[str, Any]:
         }
     if has_lost_device(error):
         return {"title": "The device failed", "detail": f"{said}; only another process can use it again"}
+    if isinstance(error, RuntimeError) and "deterministic implementation" in said:
+        detail = f"{said.partition(',')[0]} on this device; expected training.deterministic to be off"
+        return {"title": "The experiment cannot be trained", "detail": detail}
     if isinstance(error, InvalidDocument):
         return {"title": "The experiment cannot be trained", "detail": said}
     if isinstance(error, GlassnetError | OSError):

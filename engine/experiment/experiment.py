@@ -72,6 +72,12 @@ class Training(Document):
         "weights and all that is shown stay float32. tf32 rounds what products read to 11 bits, on a GPU; "
         "elsewhere it is float32.",
     )
+    deterministic: bool = option(
+        False,
+        "On a GPU, only kernels that add up in the same order each time: the same bits from every run. Some "
+        "are slower (of pooling that overlaps, of upsampling), and a node that has none ends the run. On the "
+        "CPU it is so anyway.",
+    )
 
 
 def _one_a_kind(probes: list[Probe]) -> list[Probe]:

@@ -6,6 +6,7 @@ ways to compute a step. Micikevicius et al. 2018 (mixed precision); Kalamkar et 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Literal
@@ -29,14 +30,20 @@ def computing(precision: Precision, device: str) -> AbstractContextManager[objec
     return _tf32() if precision == "tf32" and kind == "cuda" else nullcontext()
 
 
-def exact_float32() -> None:
+def exact_float32(*, deterministic: bool = False) -> None:
     """Make the products of a GPU as exact as those of the CPU, and its convolutions the same each time.
 
     torch lets convolutions round their inputs to TF32 (10 bits), and choose among algorithms of which some
-    add up in an order of their own.
+    add up in an order of their own. `deterministic` refuses all other kernels that do, by a RuntimeError.
     """
     _set_float32("ieee")
     torch.backends.cudnn.deterministic = True
+    # Read before the first product: with a workspace of a fixed size cuBLAS adds up the same way each time.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    if torch.are_deterministic_algorithms_enabled() != deterministic:  # to set it imports for seconds
+        torch.use_deterministic_algorithms(deterministic)
+    # It would also fill whatever is about to be written, which changes no result.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 @contextmanager

@@ -76,7 +76,7 @@ class Trainer:
         """
         self.experiment, self.device, self._scratch = experiment, device, scratch
         if device != "cpu":
-            exact_float32()
+            exact_float32(deterministic=experiment.training.deterministic)
         self.blobs = blobs or Blobs()
         #: For studies: what probes had collected by the snapshot, as `PROBE/name`, and the run's checkpoints.
         self.kept: dict[str, Tensor] = {}

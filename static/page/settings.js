@@ -15,7 +15,7 @@ import { sayComplaints } from "./field_problems.js";
 import { DataSource, DECIDED } from "./data/source.js";
 
 /** Fields that most people leave alone; folded away, in the order of the schema. */
-const RARE = new Set(["last_batch", "evaluate_every", "precision", "shuffle"]);
+const RARE = new Set(["last_batch", "evaluate_every", "precision", "deterministic", "shuffle"]);
 
 export class Settings {
   #run;

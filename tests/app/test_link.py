@@ -142,7 +142,7 @@ def test_a_failed_device_ends_the_worker_with_words(
     lost = torch.AcceleratorError("CUDA error: an illegal memory access was encountered\nCUDA kernel errors")
     guest = MagicMock(device="cuda", advance=MagicMock(side_effect=lost))
     monkeypatch.setattr(process, "_prepare", lambda assignment: None)
-    monkeypatch.setattr(process, "_workbench", lambda outbox, assignment: guest)
+    monkeypatch.setattr(process, "_study_runner", lambda outbox, assignment: guest)
     process._run(link[1], Assignment())
     link[1].close()
     said = [came.message for came in everything_left(link[0]) if isinstance(came, Text)]
@@ -152,3 +152,15 @@ def test_a_failed_device_ends_the_worker_with_words(
         "detail": f"{str(lost).splitlines()[0]}; only another process can use it again",
     }
     guest.close.assert_not_called()
+
+
+def test_a_node_without_a_deterministic_kernel_is_said_with_the_setting_that_asks_for_one() -> None:
+    error = RuntimeError(
+        "adaptive_max_pool2d_backward_cuda does not have a deterministic implementation, but you set "
+        "'torch.use_deterministic_algorithms(True)'. You can turn off determinism just for this operation"
+    )
+    assert process._reason(error) == {
+        "title": "The experiment cannot be trained",
+        "detail": "adaptive_max_pool2d_backward_cuda does not have a deterministic implementation on this"
+        " device; expected training.deterministic to be off",
+    }

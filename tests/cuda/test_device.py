@@ -167,3 +167,19 @@ def test_a_divergence_is_found_and_gone_back_from(device: str) -> None:
             losses(trainer, 200)
         found.append((caught.value.reason, trainer.steps_taken))
     assert found[0] == found[1]
+
+
+def test_a_deterministic_training_is_the_same_to_the_last_bit_each_time(device: str) -> None:
+    """With windows that overlap, whose gradients a GPU else adds up as they come."""
+    document = cnn(deterministic=True).document()
+    pool = next(node for node in document["network"] if node["kind"] == "max_pool2d")
+    pool |= {"kernel": 3, "stride": 1}
+    experiment = Experiment.parse(document)
+    try:
+        first, second = (losses(Trainer(experiment, device=device), 20) for _ in range(2))
+        assert first == second
+        assert torch.are_deterministic_algorithms_enabled() == (device != "cpu")
+        Trainer(cnn(), device=device)
+        assert not torch.are_deterministic_algorithms_enabled()
+    finally:
+        torch.use_deterministic_algorithms(False)
