@@ -7,6 +7,8 @@ costs no memory: of its pongs only the newest waits (section 5.5.3).
 
 from __future__ import annotations
 
+import asyncio
+from functools import lru_cache
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -85,26 +87,38 @@ class Wire:
         self._socket = socket
         self._protocol: ViewerProtocol | None = socket.scope.get("extensions", {}).get(EXTENSION)
 
-    async def ready(self) -> None:
-        """Wait until the network takes more. Raises WebSocketDisconnect."""
-        if self._protocol is not None:
+    async def ready(self, seconds: float) -> None:
+        """Wait until the network takes more. Raises WebSocketDisconnect, TimeoutError."""
+        if self._protocol is None:
+            return
+        if self._protocol.writable.is_set():  # as nearly always: no timer for each delivery to each viewer
+            await self._protocol.ready()
+            return
+        async with asyncio.timeout(seconds):
             await self._protocol.ready()
 
-    async def send(self, messages: list[str | Frame]) -> None:
-        """Hand over messages, in order. Raises WebSocketDisconnect."""
+    async def send(self, messages: list[str | Frame], seconds: float) -> None:
+        """Hand over messages, in order, in so much time. Raises WebSocketDisconnect, TimeoutError."""
         if self._protocol is not None:
             self._protocol.write(b"".join(map(_written, messages)))
             return
-        for message in messages:
-            if isinstance(message, Frame):
-                await self._socket.send_bytes(message.data)
-            else:
-                await self._socket.send_text(message)
+        async with asyncio.timeout(seconds):
+            for message in messages:
+                if isinstance(message, Frame):
+                    await self._socket.send_bytes(message.data)
+                else:
+                    await self._socket.send_text(message)
 
 
 def _written(message: str | Frame) -> bytes:
     if isinstance(message, Frame):
         return message.wire
+    return _text_wire(message)
+
+
+@lru_cache(maxsize=16)
+def _text_wire(message: str) -> bytes:
+    """A text in WebSocket form; what all viewers are told comes here hundreds of times in a row."""
     return WebSocketFrame(Opcode.TEXT, message.encode()).serialize(mask=False)
 
 

@@ -100,12 +100,10 @@ class Connection:
         due = 0.0
         try:
             while True:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await wire.ready()
+                await wire.ready(SEND_SECONDS)
                 messages = await mailbox.take(due)
                 began = time.perf_counter()
-                async with asyncio.timeout(SEND_SECONDS):
-                    await wire.send(messages)
+                await wire.send(messages, SEND_SECONDS)
                 self._count(messages)
                 if any(isinstance(message, Frame) for message in messages):
                     beat.delivered(time.perf_counter() - began)
