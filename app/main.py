@@ -195,6 +195,8 @@ async def _plain(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(allowed(request.app, path))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
     detail = details.get(error.status_code, error.detail)
     return Refusal(error.status_code, detail, headers=headers).response()
 

@@ -12,11 +12,12 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def allowed(app: FastAPI, path: str) -> list[str]:
-    """The methods that some route answers at a path; empty where there is nothing."""
+    """The methods that are answered at a path; empty where there is nothing."""
     found = [method for method in METHODS if _answering(app, path, method)]
     if not found and any(isinstance(route, Mount) for route in _matching(app, path, "GET")):
         found = ["GET"]  # what is mounted are files
-    return ["HEAD", *found] if "GET" in found else found
+    found = ["HEAD", *found] if "GET" in found else found
+    return [*found, "OPTIONS"] if found else found
 
 
 def other_spelling(app: FastAPI, path: str) -> str | None:
