@@ -1,7 +1,8 @@
-"""kill -9 of a worker, of the fork server and of the server at moments drawn by chance.
+"""kill -9 of a worker, of the fork server and of the server at moments drawn by chance, and what takes long.
 
 After each: the run's state is truthful and has a reason, other runs go on, no acknowledged row is lost,
-and no process is left. The tests do the same a few times; here it is twenty times each.
+and no process is left. The tests do the same a few times; here it is twenty times each. And a pause of the
+host for longer than a silent worker is kept ends no run, and of more runs than workers each has its turn.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.app.server import descendants, endless, eventually, kill, lives, parent, served, workers
+from tests.app.server import descendants, endless, eventually, kill, lives, parent, served, short, workers
 from tests.contract.client import Client, Viewer
 from tools.serving import Server
 
 MOMENTS = 20
+#: Seconds for which processes are stopped; a worker is given up after 60 without an answer.
+PAUSE = 75
+RUNS, WORKERS = 12, 4
 
 SCALARS = ({"kind": "progress"}, {"kind": "evaluation"})
 
@@ -36,6 +40,8 @@ def main() -> Iterator[str]:
     eventually(lambda: not any(map(lives, everything)))
     with tempfile.TemporaryDirectory() as folder:
         yield _line("server", MOMENTS, *kill_servers(Path(folder), chance, MOMENTS))
+    yield from pauses_of_the_host(PAUSE)
+    yield turns(RUNS, WORKERS)
 
 
 def _line(what: str, moments: int, rows: int, seconds: float) -> str:
@@ -113,6 +119,45 @@ def kill_servers(data: Path, chance: random.Random, moments: int) -> tuple[int, 
         everything = descendants(server.process.pid)
     assert not any(map(lives, everything))
     return seen_in_all, time.monotonic() - begun
+
+
+def pauses_of_the_host(pause: float) -> Iterator[str]:
+    """The server alone, then everything, is stopped for so many seconds; no run ends by it."""
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), workers=WORKERS) as (server, client):
+        training, resting = client.start(endless()), client.start(start="paused")
+        finished = client.start(short())
+        states = {training: "training", resting: "paused", finished: "finished"}
+        for run, state in states.items():
+            client.wait_for(run, state)
+        for what in ("the server", "everything"):
+            pids = [server.process.pid] if what == "the server" else descendants(server.process.pid)
+            _stop(pids, pause)
+            begun = time.monotonic()
+            _goes_on(client, training)
+            seconds = time.monotonic() - begun
+            assert {run: client.run(run)["state"] for run in states} == states
+            yield f"SIGSTOP of {what} for {pause:.0f} s: every state as before; trains after {seconds:.2f} s"
+
+
+def _stop(pids: list[int], seconds: float) -> None:
+    for pid in pids:
+        kill(pid, signal.SIGSTOP)
+    time.sleep(seconds)  # the fault itself
+    for pid in pids:
+        kill(pid, signal.SIGCONT)
+
+
+def turns(runs: int, workers: int) -> str:
+    """So many runs that play at once on fewer workers: each trains, none is left at rest."""
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), workers=workers) as (_, client):
+        begun = time.monotonic()
+        names = [client.start(endless()) for _ in range(runs)]
+        for run in names:
+            eventually(lambda run=run: client.run(run)["step"] > 0, 300)  # type: ignore[misc]
+        seconds = time.monotonic() - begun
+        states = {client.run(run)["state"] for run in names}
+        assert states <= {"queued", "starting", "training"}, states
+        return f"{runs} playing runs on {workers} workers: all have trained after {seconds:.1f} s"
 
 
 @contextmanager
