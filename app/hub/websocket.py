@@ -8,6 +8,7 @@ costs no memory: of its pongs only the newest waits (section 5.5.3).
 from __future__ import annotations
 
 import asyncio
+import random
 from functools import lru_cache
 from typing import Any
 
@@ -148,3 +149,11 @@ class Beat:
     def period(self) -> float:
         """Seconds between two deliveries to one viewer."""
         return min(self.LONGEST, self.viewers * self._cost / self.SHARE)
+
+    def wait(self) -> float:
+        """Seconds from this delivery to the next one to the same viewer: the period, give or take a quarter.
+
+        A picture wakes everybody who waits. Were all to wait alike, all would be served in one go each time,
+        and a command that comes meanwhile would wait for the last of them.
+        """
+        return self.period * random.uniform(0.75, 1.25)

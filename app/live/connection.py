@@ -107,7 +107,7 @@ class Connection:
                 self._count(messages)
                 if any(isinstance(message, Frame) for message in messages):
                     beat.delivered(time.perf_counter() - began)
-                    due = mailbox.clock() + beat.period
+                    due = mailbox.clock() + beat.wait()
         except TimeoutError:
             log.info("a viewer stopped reading", extra={"run": self._host.id})
         except Dismissed as end:
