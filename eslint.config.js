@@ -23,7 +23,6 @@ const LONGER_FUNCTIONS = {
   "static/panels/landscape.js": 395,
   "static/panels/lr_range_test.js": 127,
   "static/panels/metrics.js": 194,
-  "static/panels/occlusion.js": 306,
   "static/panels/sanity_check.js": 132,
   "static/panels/surface.js": 93,
   "static/panels/trajectory.js": 155,

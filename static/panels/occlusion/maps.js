@@ -1,0 +1,154 @@
+/** The maps of an occlusion, and the picture with the square that a pointer at a map moves. */
+
+/** @import { Frame } from "../../types.d.ts" */
+/** @import { RunControl } from "../../run/run.js" */
+/** @import { Readings, Square } from "./readings.js" */
+
+import { onNextBeat } from "../../core/paint_scheduler.js";
+import { element, setAttribute, setText } from "../../core/dom.js";
+import { category, divergingTable, magnitudeTable, pixel, rgb } from "../../draw/colors.js";
+import { picturePixels, planeAt, putPixels, rampPixels } from "../../draw/signals.js";
+import { percent, shortNumber } from "../../core/format.js";
+import { scaleBar } from "../../widgets/color_bar.js";
+import { placeUnder, readingsOf, squareOn } from "./readings.js";
+
+export class OcclusionMaps {
+  #run;
+  #input = card("The picture", "the square where it hurts most; point at a map to move it");
+  #probability = card("Probability", "of the class, while the place is covered", true);
+  #activation = card("Strongest map", "the sum over the feature map that is strongest", true);
+  #likeliest = card("Likeliest class", "while the place is covered");
+  #drop = card("Mean drop", "of the score, over all squares that cover a pixel", true);
+  #classes = element("ul", { class: "class-key" });
+  /** @type {Frame | null} */
+  #frame = null;
+  /** @type {Square} of the frame */
+  #square = { size: 1, stride: 1 };
+  /** The place that is pointed at. @type {number | null} */
+  #pointed = null;
+
+  /** @param {RunControl} run */
+  constructor(run) {
+    this.#run = run;
+    const cards = [this.#input, this.#probability, this.#activation, this.#likeliest, this.#drop];
+    const figures = cards.map(({ figure }) => figure);
+    this.element = element(
+      "div",
+      { hidden: true },
+      element("div", { class: "method-cards" }, ...figures),
+      this.#classes,
+    );
+    for (const { canvas } of [this.#probability, this.#activation, this.#likeliest]) {
+      canvas.addEventListener("pointermove", (event) => this.#point(event, canvas));
+      canvas.addEventListener("pointerleave", () => this.#moveTo(null));
+    }
+  }
+
+  /** @param {Frame} frame @param {Square} square it was asked with */
+  show(frame, square) {
+    this.#frame = frame;
+    this.#square = square;
+    this.paint();
+  }
+
+  paint = onNextBeat(() => {
+    if (!this.#frame) return;
+    const readings = readingsOf(this.#frame.arrays, this.#names);
+    if (!readings) return;
+    this.element.hidden = false;
+    this.#paintSquare();
+    this.#paintMaps(readings);
+    this.#nameClasses(readings.seen);
+  });
+
+  get #names() {
+    return this.#run.state.description?.data.classes ?? [];
+  }
+
+  /** @param {Readings} readings */
+  #paintMaps({ probability, activation, likeliest, drop, most, span, notes }) {
+    const magnitude = magnitudeTable();
+    const diverging = divergingTable(this.#run.state.theme);
+    const [rows = 1, columns = 1] = probability.shape;
+    putPixels(this.#probability.canvas, rampPixels(probability.data, magnitude, 0, 1), columns, rows);
+    this.#probability.scale?.paint(magnitude, "0", "1");
+    putPixels(this.#activation.canvas, rampPixels(activation.data, magnitude, 0, most), columns, rows);
+    this.#activation.scale?.paint(magnitude, "0", shortNumber(most));
+    putPixels(this.#likeliest.canvas, Uint32Array.from(likeliest.data, classPixel), columns, rows);
+    const [tall = 1, wide = 1] = drop.shape;
+    putPixels(this.#drop.canvas, rampPixels(drop.data, diverging, -span, span), wide, tall);
+    this.#drop.scale?.paint(diverging, shortNumber(-span), shortNumber(span));
+    setText(this.#probability.note, notes.probability);
+    setText(this.#activation.note, notes.activation);
+    setText(this.#drop.note, notes.drop);
+  }
+
+  /** @param {number[]} seen */
+  #nameClasses(seen) {
+    const entries = seen.map((index) => {
+      const swatch = element("canvas", { class: "pixels", "aria-hidden": true });
+      putPixels(swatch, Uint32Array.of(classPixel(index)), 1, 1);
+      const name = this.#names[index] ?? String(index);
+      return element("li", {}, swatch, element("span", { "data-label": "" }, name));
+    });
+    this.#classes.replaceChildren(...entries);
+  }
+
+  /** The picture, and the square on it where a hand points, or else where the probability falls most. */
+  #paintSquare() {
+    const { canvas, note } = this.#input;
+    const input = this.#frame?.arrays.get("input");
+    const context = canvas.getContext("2d");
+    if (!this.#frame || !input || !context) return;
+    const plane = planeAt(input, 0, input.shape[0] ?? 1);
+    putPixels(canvas, picturePixels(plane), plane.width, plane.height);
+    const square = squareOn(this.#frame.arrays, this.#square, this.#pointed);
+    if (!square) return;
+    const { left, top, size, level, share, answer } = square;
+    context.fillStyle =
+      plane.channels === 3 ? `rgb(${level} ${level} ${level})` : colourOf(magnitudeTable()[level] ?? 0);
+    context.fillRect(left, top, size, size);
+    const where = this.#pointed === null ? "where it hurts most" : "covered here";
+    setText(note, `${where}: ${percent(share)}, taken for ${this.#names[answer] ?? answer}`);
+  }
+
+  /** @param {PointerEvent} event @param {HTMLCanvasElement} canvas */
+  #point({ clientX, clientY }, canvas) {
+    const probability = this.#frame?.arrays.get("probability");
+    if (!probability) return;
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    this.#moveTo(placeUnder(probability.shape, (clientX - left) / width, (clientY - top) / height));
+  }
+
+  /** @param {number | null} place */
+  #moveTo(place) {
+    this.#pointed = place;
+    this.#paintSquare();
+  }
+}
+
+/** @param {number} index −1 for none */
+function classPixel(index) {
+  return index < 0 ? 0 : pixel(rgb(category(index)));
+}
+
+/** @param {number} packed as canvases keep it */
+function colourOf(packed) {
+  return `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
+}
+
+/** @param {string} title @param {string} words @param {boolean} [scaled] whether a scale stands below it */
+function card(title, words, scaled = false) {
+  const canvas = element("canvas", { class: "pixels", role: "img" });
+  setAttribute(canvas, "aria-label", `${title}: ${words}`);
+  const note = element("span", { class: "note", "data-label": "" }, words);
+  const scale = scaled ? scaleBar() : null;
+  const caption = element(
+    "figcaption",
+    {},
+    element("span", { "data-label": "" }, title),
+    scale?.element,
+    note,
+  );
+  return { canvas, note, scale, figure: element("figure", { class: "method-card" }, canvas, caption) };
+}
