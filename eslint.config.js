@@ -20,7 +20,6 @@ const LONGER_FUNCTIONS = {
   "static/panels/examples.js": 103,
   "static/panels/feature_atlas.js": 81,
   "static/panels/features.js": 226,
-  "static/panels/landscape.js": 395,
   "static/panels/lr_range_test.js": 127,
   "static/panels/metrics.js": 194,
   "static/panels/sanity_check.js": 132,

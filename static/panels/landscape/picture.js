@@ -1,0 +1,152 @@
+/** The picture of a landscape: contours, a surface that turns, or the losses along a line. */
+
+/** @import { Frame } from "../../types.d.ts" */
+/** @import { RunControl } from "../../run/run.js" */
+/** @import { Relief } from "../../draw/relief.js" */
+
+import { element, onNextFrame, setText } from "../../core/dom.js";
+import { camera, turnable } from "../../draw/heightfield.js";
+import { drawProfiles, profileOf } from "../../draw/profile.js";
+import { drawRelief, drawScale, placesOn } from "../../draw/relief.js";
+import { drawRelief3d } from "../../draw/relief3d.js";
+import { shortNumber } from "../../core/format.js";
+import { segments } from "../../widgets/study_form.js";
+import { color, plotInk } from "../../draw/theme_colors.js";
+import { lossWords } from "./readings.js";
+
+/**
+ * What is drawn.
+ *
+ * @typedef {{ kind: "plane", relief: Relief, step: number, loss: number }
+ *   | { kind: "line", along: Map<string, Frame>, from: string, to: string }} Drawn
+ */
+
+export class LandscapePicture {
+  #run;
+  /** @type {Drawn | null} */
+  #drawn = null;
+  #view = "above";
+  #from = camera();
+  /** Where the pointer rests on the picture. @type {{ x: number, y: number } | null} */
+  #pointer = null;
+  #canvas = element("canvas", { class: "relief-canvas", role: "img", tabindex: 0 });
+  #legend = element("canvas", { class: "relief-scale", "aria-hidden": "true" });
+  #hint = element("p", { class: "relief-hint", "aria-live": "off" });
+  #waiting = element(
+    "p",
+    { class: "relief-empty" },
+    "The loss around the network's weights appears here: coarse at once, then finer.",
+  );
+  #views = segments(
+    "Seen from",
+    [
+      ["above", "Contours"],
+      ["turned", "Surface"],
+    ],
+    this.#view,
+    (value) => ((this.#view = value), this.paint()),
+  );
+  element = element(
+    "div",
+    { class: "relief-figure" },
+    this.#canvas,
+    this.#legend,
+    this.#waiting,
+    this.#views.element,
+    this.#hint,
+  );
+
+  /** @param {RunControl} run */
+  constructor(run) {
+    this.#run = run;
+    turnable(this.#canvas, this.#from, () => this.#view === "turned" && this.paint());
+    this.#canvas.addEventListener("pointermove", ({ offsetX: x, offsetY: y }) => this.#point({ x, y }));
+    this.#canvas.addEventListener("pointerleave", () => this.#point(null));
+    new ResizeObserver(this.paint).observe(this.#canvas);
+    run.store.watch((state) => state.theme, this.paint);
+  }
+
+  /** Whether it is on screen. */
+  get seen() {
+    return this.element.isConnected && this.element.clientWidth > 0;
+  }
+
+  /** Whether something is drawn. */
+  get has() {
+    return this.#drawn !== null;
+  }
+
+  /** A line is seen from one side alone. @param {boolean} flat */
+  offerViews(flat) {
+    this.#views.element.hidden = flat;
+  }
+
+  /** @param {Drawn} drawn */
+  show(drawn) {
+    this.#drawn = drawn;
+    this.#waiting.hidden = true;
+    this.paint();
+  }
+
+  paint = onNextFrame(() => {
+    if (!this.#drawn) return;
+    this.#legend.hidden = this.#drawn.kind === "line";
+    this.#canvas.classList.toggle("turnable", this.#turned);
+    if (this.#drawn.kind === "line") this.#paintLine(this.#drawn);
+    else this.#paintPlane(this.#drawn);
+    this.#sayPointed();
+  });
+
+  get #turned() {
+    return this.#drawn?.kind === "plane" && this.#view === "turned";
+  }
+
+  /** @param {Extract<Drawn, { kind: "plane" }>} plane */
+  #paintPlane({ relief, step, loss }) {
+    const { theme } = this.#run.state;
+    if (this.#turned) drawRelief3d(this.#canvas, relief, this.#from, theme);
+    else drawRelief(this.#canvas, relief, theme);
+    drawScale(this.#legend, relief, theme);
+    const how = this.#turned ? "as a surface; drag or arrow keys turn it" : "as contours";
+    this.#name(`Loss landscape at step ${step}, ${how}; loss here ${shortNumber(loss)}`);
+  }
+
+  /** @param {Extract<Drawn, { kind: "line" }>} line */
+  #paintLine({ along, from, to }) {
+    const looks = {
+      train: { color: color("train"), width: 1.75 },
+      test: { color: color("test"), width: 1.75, dash: [5, 3] },
+    };
+    const profiles = /** @type {const} */ (["train", "test"]).flatMap((set) => {
+      const frame = along.get(set);
+      return frame ? [{ ...profileOf(frame), ...looks[set] }] : [];
+    });
+    drawProfiles(this.#canvas, profiles, color("line-strong"), plotInk());
+    this.#name(`Loss along the line from ${from} to ${to}, of the training and of the test set`);
+  }
+
+  /** @param {string} label */
+  #name(label) {
+    this.#canvas.setAttribute("aria-label", label);
+  }
+
+  /** @param {{ x: number, y: number } | null} place on the picture */
+  #point(place) {
+    this.#pointer = place;
+    this.#sayPointed();
+  }
+
+  /** The loss that is pointed at, by the newest landscape: another is drawn under a resting pointer. */
+  #sayPointed() {
+    setText(this.#hint, this.#pointer && this.#drawn?.kind === "plane" ? this.#hintAt(this.#pointer) : "");
+  }
+
+  /** @param {{ x: number, y: number }} pointer */
+  #hintAt(pointer) {
+    if (this.#turned) return "drag to turn";
+    const relief = this.#drawn?.kind === "plane" ? this.#drawn.relief : null;
+    if (!relief || relief.y.length < 2) return "";
+    const { fromX, fromY } = placesOn(this.#canvas.clientWidth, this.#canvas.clientHeight, relief);
+    return lossWords(relief, fromX(pointer.x), fromY(pointer.y));
+  }
+}

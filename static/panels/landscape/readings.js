@@ -1,0 +1,81 @@
+/** What frames of the study `landscape` say: the relief to draw, and facts beside it. */
+
+/** @import { Frame } from "../../types.d.ts" */
+/** @import { Relief } from "../../draw/relief.js" */
+
+import { profileOf, summary } from "../../draw/profile.js";
+import { lossAt } from "../../draw/relief.js";
+import { shortNumber } from "../../core/format.js";
+
+/** @typedef {[name: string, value: string, meaning?: string]} Fact */
+
+/** What a frame of the study shows. @param {Frame} frame @param {string} directions @returns {Relief} */
+export function reliefOf({ arrays }, directions) {
+  const data = (/** @type {string} */ name) => arrays.get(name)?.data ?? new Float32Array();
+  const path = arrays.get("path");
+  const centre = arrays.get("centre")?.data[0];
+  const ofPath = path?.shape[1] === 2 ? [{ places: path.data, losses: data("path.losses"), dots: true }] : [];
+  return {
+    x: data("x"),
+    y: data("y"),
+    losses: data("losses"),
+    paths: ofPath,
+    marks: [
+      { x: 0, y: 0, text: ofPath.length ? "now" : "here", ...(centre === undefined ? {} : { loss: centre }) },
+    ],
+    axes: directions === "path" ? ["first", "second"] : ["α", "β"],
+  };
+}
+
+/** Facts about a plane. @param {Pick<Frame, "arrays">} frame @param {number} step of it @returns {Fact[]} */
+export function planeFacts({ arrays }, step) {
+  const at = (/** @type {string} */ name, index = 0) => arrays.get(name)?.data[index] ?? NaN;
+  /** @type {Fact[]} */
+  const found = [["Loss here", shortNumber(at("centre"), 4), `At step ${step}, over the same samples`]];
+  if (arrays.has("sharpness"))
+    found.push(
+      [
+        "Sharpness",
+        shortNumber(at("sharpness")),
+        "The largest eigenvalue of the Hessian: how sharply the loss bends in the steepest direction",
+      ],
+      ["2/η", shortNumber(at("limit")), "Plain gradient descent with a rate of η is stable only below it"],
+    );
+  const both = (/** @type {string} */ name) =>
+    [0, 1].map((axis) => `${Math.round(100 * at(name, axis))} %`).join(" + ");
+  if (arrays.has("explained"))
+    found.push(
+      ["Variance shown", both("explained"), "Of the path, along each axis"],
+      ["A random walk's", both("null"), "What the principal plane of as many random steps would show"],
+    );
+  return found;
+}
+
+/**
+ * Facts about a line, of the training set first.
+ *
+ * @param {Map<string, Pick<Frame, "arrays">>} along frames by set @returns {Fact[]}
+ */
+export function lineFacts(along) {
+  return [...along]
+    .sort()
+    .reverse()
+    .flatMap(([name, frame]) => {
+      const { start, end, barrier } = summary(profileOf(frame));
+      return /** @type {Fact[]} */ ([
+        [`Loss at 0, ${name}`, shortNumber(start, 4)],
+        [`Loss at 1, ${name}`, shortNumber(end, 4)],
+        [
+          `Barrier, ${name}`,
+          shortNumber(barrier, 3),
+          "How far the loss rises above the straight way from one end to the other",
+        ],
+      ]);
+    });
+}
+
+/** The loss at a place of the plane; nothing beside it. @param {Relief} relief @param {number} x @param {number} y */
+export function lossWords(relief, x, y) {
+  const loss = lossAt(relief, x, y);
+  return Number.isNaN(loss) ? "" : `loss ${shortNumber(loss, 4)} at ${shortNumber(x)}, ${shortNumber(y)}`;
+}
