@@ -33,6 +33,18 @@ export interface Experiment {
 export interface DescribedNode {
   name: string;
   kind: string;
+  /** What it does, whatever its kind is. */
+  role:
+    | "dense"
+    | "convolution"
+    | "max_pooling"
+    | "average_pooling"
+    | "merging"
+    | "batch_norm"
+    | "local_norm"
+    | null;
+  /** How the deconvnet and guided backprop go down through a non-linearity; null where they have no rule. */
+  downward: "rectified" | "as_it_is" | null;
   pointer: string;
   inputs: string[];
   shape: number[];

@@ -8,8 +8,8 @@ from glassnet.engine.items.layers import shape_text
 from glassnet.engine.items.node import INPUT
 from glassnet.engine.network.plan import Placed, Plan
 
-#: Non-linearities for which deconvnet and guided backprop have a rule; identity needs none.
-RULED = ("relu", "relu6", "leaky_relu", "prelu", "identity")
+#: What only gathers what other nodes have found.
+POOLING = ("max_pooling", "average_pooling")
 
 #: The rules in words.
 SAID: dict[Rule, str] = {
@@ -80,7 +80,7 @@ def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rul
     if rule == "gradient":
         return
     for placed in way(plan, node):
-        if isinstance(placed.item, Activation) and placed.kind not in RULED:
+        if isinstance(placed.item, Activation) and placed.item.downward is None:
             raise ValueError(
                 f"node '{placed.name}' is {placed.item.label()}, for which {SAID[rule]} has no rule; "
                 f"expected ReLU or leaky ReLU on the way to '{node}', {otherwise}"
@@ -90,7 +90,8 @@ def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rul
 def require_rectifier(plan: Plan, node: str, rule: Rule, otherwise: str) -> None:
     """Raise ValueError where no ReLU is on the way: the method would be the plain gradient."""
     require_rule(plan, node, rule, otherwise)
-    if not any(placed.kind in RULED and placed.kind != "identity" for placed in way(plan, node)):
+    items = [placed.item for placed in way(plan, node)]
+    if not any(isinstance(item, Activation) and item.downward == "rectified" for item in items):
         raise ValueError(
             f"no ReLU is on the way to '{node}', so {SAID[rule]} would be the plain gradient; expected a "
             f"network with ReLUs, {otherwise}"
@@ -102,9 +103,10 @@ def last_maps(plan: Plan, otherwise: str = "or a method that needs none") -> str
 
     Raises ValueError where there is none; `otherwise` says what else is possible.
     """
-    maps = [placed for placed in way(plan, plan.judged[0]) if len(placed.shape) == 3]
-    wide = [p for p in maps if p.shape[1] * p.shape[2] > 1 and "pool" not in p.kind]
-    if not wide or not any("conv" in placed.kind for placed in plan.nodes):
+    there = way(plan, plan.judged[0])
+    maps = [placed for placed in there if len(placed.shape) == 3 and placed.item.role not in POOLING]
+    wide = [placed for placed in maps if placed.shape[1] * placed.shape[2] > 1]
+    if not wide or not any(placed.item.role == "convolution" for placed in there):
         raise ValueError(
             "the network has no feature maps of more than one place; expected a convolution on the way to "
             f"the answer, {otherwise}"
@@ -121,9 +123,12 @@ def layers(plan: Plan) -> list[str]:
     for placed in plan.nodes:
         for source in placed.sources:
             readers.setdefault(source.name, []).append(placed)
-    convolutions = [placed for placed in plan.nodes if "conv" in placed.kind and len(placed.shape) == 3]
+    roles: dict[str, list[Placed]] = {}
+    for placed in plan.nodes:
+        if placed.item.role != "convolution" or len(placed.shape) == 3:
+            roles.setdefault(placed.item.role or "", []).append(placed)
     found = []
-    for placed in convolutions or [placed for placed in plan.nodes if placed.kind == "linear"]:
+    for placed in roles.get("convolution") or roles.get("dense", []):
         last = placed
         while len(after := readers.get(last.name, [])) == 1 and after[0].item.folds:
             last = after[0]

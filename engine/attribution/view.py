@@ -12,9 +12,6 @@ from torch import Tensor, nn
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
 
-#: Nodes that divide a value by its neighbours: on the way down a deconvnet passes them by.
-CONTRAST = ("local_response_norm", "local_contrast_norm")
-
 Normalisations = Literal["identity", "gradient"]
 
 
@@ -37,7 +34,9 @@ class View:
         """What the nodes on the way to one give, and it."""
         around: dict[str, Callable[..., Any]] = {}
         if self.normalisations == "identity":
-            around = {placed.name: _straight for placed in self.plan.nodes if placed.kind in CONTRAST}
+            around = {
+                placed.name: _straight for placed in self.plan.nodes if placed.item.role == "local_norm"
+            }
         if x.ndim == 4:
             # Pixel by pixel instead of channel by channel: convolutions take a third to a half of the time.
             x = x.contiguous(memory_format=torch.channels_last)

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -30,6 +30,11 @@ Shape = tuple[int, ...]
 INPUT = "input"
 
 MAX_NODES = 1000
+
+#: What a node does, whatever its kind is: what looks at networks asks for this and keeps no list of kinds.
+Role = Literal[
+    "dense", "convolution", "max_pooling", "average_pooling", "merging", "batch_norm", "local_norm"
+]
 
 _TAKEN = {INPUT, "self", "torch", "nn"}
 
@@ -132,6 +137,8 @@ class Operation(Node, ABC):
 
     #: Numbers that each channel of a training batch must have.
     least_values: ClassVar[int] = 1
+    #: What it does to its input, where something asks that of many kinds alike.
+    role: ClassVar[Role | None] = None
     #: Whether the node only changes what the node before gives, and is drawn in its place.
     folds: ClassVar[bool] = False
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import INPUT, Context, Operation, Shape
 from glassnet.engine.network.receptive_field import ReceptiveField
 
@@ -99,6 +100,8 @@ class Plan:
                 {
                     "name": placed.name,
                     "kind": placed.kind,
+                    "role": placed.item.role,
+                    "downward": placed.item.downward if isinstance(placed.item, Activation) else None,
                     "pointer": placed.pointer,
                     "inputs": [source.name for source in placed.sources],
                     "shape": list(placed.shape),

@@ -5,9 +5,6 @@
 
 /** @import { Catalog, DescribedNode, Description } from "../types.d.ts" */
 
-/** Non-linearities for which the deconvnet and guided backprop have a rule. */
-const RULED = new Set(["relu", "relu6", "leaky_relu", "prelu", "identity"]);
-
 /**
  * @param {Description} description @param {string} node @returns {DescribedNode[]} what a node depends on,
  * and it
@@ -20,22 +17,22 @@ export function wayTo(description, node) {
     .toReversed();
 }
 
-/** Local normalisations, which the deconvnet passes by unless their gradient is wanted. */
-const CONTRAST = new Set(["local_response_norm", "local_contrast_norm"]);
-
-/** @param {Description} description @param {string} node */
+/**
+ * Local normalisations are passed by on the way down, unless their gradient is wanted. @param {Description}
+ * description @param {string} node
+ */
 export function hasLocalNorm(description, node) {
-  return wayTo(description, node).some(({ kind }) => CONTRAST.has(kind));
+  return wayTo(description, node).some(({ role }) => role === "local_norm");
 }
 
 /** @param {Description} description @param {string} node */
 export function hasMaxPool(description, node) {
-  return wayTo(description, node).some(({ kind }) => kind.includes("max_pool"));
+  return wayTo(description, node).some(({ role }) => role === "max_pooling");
 }
 
 /** @param {Description} description @param {string} node */
 export function hasBatchNorm(description, node) {
-  return wayTo(description, node).some(({ kind }) => kind.startsWith("batch_norm"));
+  return wayTo(description, node).some(({ role }) => role === "batch_norm");
 }
 
 /** The nodes that give feature maps. @param {Description | null} description @returns {string[]} */
@@ -67,7 +64,7 @@ export function hasPictures(description) {
  */
 export function noRule(description, catalog, node) {
   const activations = new Map((catalog["activations"] ?? []).map(({ kind, label }) => [kind, label]));
-  const stranger = wayTo(description, node).find(({ kind }) => activations.has(kind) && !RULED.has(kind));
+  const stranger = wayTo(description, node).find(({ kind, downward }) => activations.has(kind) && !downward);
   return stranger
     ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor ` +
         "guided backprop has a rule. They know ReLU and leaky ReLU."
@@ -83,7 +80,7 @@ export function noMethod(description, catalog, method) {
   const answer = description.outputs[0] ?? "";
   const way = wayTo(description, answer);
   if (method === "deconvnet" || method === "guided") {
-    const rectified = way.some(({ kind }) => RULED.has(kind) && kind !== "identity");
+    const rectified = way.some(({ downward }) => downward === "rectified");
     return (
       noRule(description, catalog, answer) ??
       (rectified ? null : "Without a ReLU it would be the plain gradient: see saliency.")
@@ -91,10 +88,10 @@ export function noMethod(description, catalog, method) {
   }
   if (method === "grad_cam") {
     const maps = way.some(
-      ({ kind, shape: [, height = 1, width = 1], shape }) =>
-        shape.length === 3 && height * width > 1 && !kind.includes("pool"),
+      ({ role, shape: [, height = 1, width = 1], shape }) =>
+        shape.length === 3 && height * width > 1 && role !== "max_pooling" && role !== "average_pooling",
     );
-    return maps && way.some(({ kind }) => kind.includes("conv"))
+    return maps && way.some(({ role }) => role === "convolution")
       ? null
       : "It weighs feature maps, and this network has none: add a convolution.";
   }

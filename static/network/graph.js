@@ -5,6 +5,9 @@
 
 import { isObject, valueAt, withValue } from "../core/json.js";
 
+/** Kinds of nodes that take several inputs. */
+export const MERGING = new Set(["add", "concatenate"]);
+
 /** Kinds and the field that counts their units. @type {Record<string, string>} */
 export const SIZES = {
   linear: "units",
@@ -131,8 +134,7 @@ export function removeNode(experiment, pointer) {
 function merging(experiment, list) {
   const nodes = nodesAt(experiment, list);
   const index = nodes.findIndex(
-    ({ kind, inputs }) =>
-      (kind === "add" || kind === "concatenate") && inputs && new Set(inputs).size < inputs.length,
+    ({ kind, inputs }) => MERGING.has(kind) && inputs && new Set(inputs).size < inputs.length,
   );
   const node = nodes[index];
   if (!node?.inputs) return experiment;

@@ -88,9 +88,6 @@ const FLOOR = 30;
 /** Units that a column shows at most when it is opened. */
 const MOST_OPENED = 256;
 
-/** Kinds that give each unit of a vector something worth a tile, though they have no parameters. */
-const MERGES = new Set(["add", "concatenate"]);
-
 /**
  * @param {Description} whole
  * @param {(kind: string) => boolean} folds whether nodes of a kind are drawn in the place of the one before
@@ -125,7 +122,7 @@ export function foldColumns(whole, folds, plane = true, folded = new Set()) {
     const tiled =
       node.parameters > 0 ||
       node.shape.length > 1 ||
-      (plane && node.shape.length === 1 && (MERGES.has(node.kind) || folds(node.kind)));
+      (plane && node.shape.length === 1 && (node.role === "merging" || folds(node.kind)));
     const block = node.name.slice(0, node.name.lastIndexOf(".") + 1);
     const made = column(node.name, node.kind, [node], inputs, node.shape, tiled, block);
     const end = ends.get(node.name);
@@ -418,8 +415,8 @@ function nestedIn(skip, all) {
 /** @param {Placed} from @param {Placed} to @returns {LinkKind} */
 function linkKind(from, to) {
   if (!from.tiled || !to.tiled || to.folded) return "bundle";
-  if (MERGES.has(to.kind)) return "identity";
-  return (to.members[0]?.parameters ?? 0) > 0 && to.kind !== "batch_norm" ? "dense" : "identity";
+  if (to.members[0]?.role === "merging") return "identity";
+  return (to.members[0]?.parameters ?? 0) > 0 && to.members[0]?.role !== "batch_norm" ? "dense" : "identity";
 }
 
 /**

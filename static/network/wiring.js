@@ -3,11 +3,8 @@
 /** @import { Choice, Description, Experiment, Json, NodeSpec } from "../types.d.ts" */
 /** @import { Column } from "./layout.js" */
 
-import { freeName, nodesAt, ownsBlock, placeOf, removeNode, SIZES } from "./graph.js";
+import { freeName, MERGING, nodesAt, ownsBlock, placeOf, removeNode, SIZES } from "./graph.js";
 import { isObject, valueAt, withValue } from "../core/json.js";
-
-/** Kinds of nodes that take several inputs. */
-export const MERGING = new Set(["add", "concatenate"]);
 
 /** Kinds whose outputs are as many as they themselves make of what they read, without a size to set. */
 const RESHAPING = new Set([

@@ -127,6 +127,15 @@ const CATALOG = {
   })),
 };
 
+/** What the server says of these kinds. @type {Record<string, object>} */
+const FACTS = {
+  conv2d: { role: "convolution" },
+  add: { role: "merging" },
+  linear: { role: "dense" },
+  relu: { downward: "rectified" },
+  identity: { downward: "as_it_is" },
+};
+
 /**
  * @param {[string, string, string[], number[]][]} nodes name, kind, inputs, shape @param {number[]} [shape]
  * @returns {Description}
@@ -135,7 +144,7 @@ function described(nodes, shape = [3, 8, 8]) {
   return /** @type {Description} */ (
     /** @type {unknown} */ ({
       input: { name: "input", shape },
-      nodes: nodes.map(([name, kind, inputs, shape]) => ({ name, kind, inputs, shape })),
+      nodes: nodes.map(([name, kind, inputs, shape]) => ({ ...FACTS[kind], name, kind, inputs, shape })),
       outputs: [nodes.at(-1)?.[0]],
     })
   );

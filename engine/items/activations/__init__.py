@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from glassnet.engine.items.node import Operation
 
@@ -12,6 +12,9 @@ class Activation(Operation, ABC):
     """A function applied to every number by itself; shapes stay as they are."""
 
     folds: ClassVar[bool] = True
+    #: How a signal goes down through it by the deconvnet and guided backprop: by their rule, or as it is.
+    #: None: they have no rule for it.
+    downward: ClassVar[Literal["rectified", "as_it_is"] | None] = None
     #: The function and its derivative, as published.
     formula: ClassVar[str]
     derivative: ClassVar[str]

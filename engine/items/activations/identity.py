@@ -17,6 +17,7 @@ class Identity(Activation):
     """
 
     kind: Literal["identity"] = "identity"
+    downward: ClassVar[Literal["rectified", "as_it_is"] | None] = "as_it_is"
     formula: ClassVar[str] = "f(x) = x"
     derivative: ClassVar[str] = "f′(x) = 1"
 

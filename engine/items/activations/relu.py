@@ -18,6 +18,7 @@ class ReLU(Activation):
     """
 
     kind: Literal["relu"] = "relu"
+    downward: ClassVar[Literal["rectified", "as_it_is"] | None] = "rectified"
     formula: ClassVar[str] = "f(x) = max(0, x)"
     derivative: ClassVar[str] = "f′(x) = 1 for x > 0, else 0"
 
@@ -32,6 +33,7 @@ class LeakyReLU(Activation):
     """
 
     kind: Literal["leaky_relu"] = "leaky_relu"
+    downward: ClassVar[Literal["rectified", "as_it_is"] | None] = "rectified"
     formula: ClassVar[str] = "f(x) = x for x ≥ 0, else a·x"
     derivative: ClassVar[str] = "f′(x) = 1 for x > 0, else a"
     slope: float = option(0.01, "a, the slope on the negative side.", ge=0, le=1, live=True)

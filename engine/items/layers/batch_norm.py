@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
-from glassnet.engine.items.node import Context
+from glassnet.engine.items.node import Context, Role
 
 
 class BatchNorm(Layer):
@@ -19,6 +19,7 @@ class BatchNorm(Layer):
     """
 
     kind: Literal["batch_norm"] = "batch_norm"
+    role: ClassVar[Role | None] = "batch_norm"
     folds: ClassVar[bool] = True
     least_values: ClassVar[int] = 2
     momentum: float = option(0.1, "Weight of a new batch in the running averages.", gt=0, le=1)

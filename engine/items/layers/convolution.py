@@ -13,7 +13,7 @@ from glassnet.engine.items.initializers.scaled import He
 from glassnet.engine.items.layers import Layer
 from glassnet.engine.items.layers.convolving import DirectConvolution, FourierConvolution
 from glassnet.engine.items.layers.sliding import Sliding
-from glassnet.engine.items.node import Context
+from glassnet.engine.items.node import Context, Role
 
 
 class Filters(Layer, ABC):
@@ -24,6 +24,8 @@ class Filters(Layer, ABC):
 
 class Convolution(Sliding, Filters, ABC):
     """The options of convolutions, whatever their axes."""
+
+    role: ClassVar[Role | None] = "convolution"
 
     groups: int = option(
         1, "Into how many groups channels and filters fall; a filter sees its own group.", ge=1, le=10**9
@@ -112,6 +114,7 @@ class DepthwiseConv2d(Sliding):
     """
 
     kind: Literal["depthwise_conv2d"] = "depthwise_conv2d"
+    role: ClassVar[Role | None] = "convolution"
     multiplier: int = option(1, "How many filters each channel has.", ge=1, le=10**6)
     bias: bool = option(True, "Whether each feature map has a constant added.")
     initializer: Annotated[Initializer, Choice(Initializer)] = option(He(), "How the filters start.")

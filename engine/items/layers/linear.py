@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.catalog.call import Call
@@ -10,7 +10,7 @@ from glassnet.engine.items.initializers import Initializer
 from glassnet.engine.items.initializers.constant import Zeros
 from glassnet.engine.items.initializers.scaled import Xavier
 from glassnet.engine.items.layers import Layer, require_dimensions
-from glassnet.engine.items.node import Context, Window
+from glassnet.engine.items.node import Context, Role, Window
 
 
 class Linear(Layer):
@@ -21,6 +21,7 @@ class Linear(Layer):
     """
 
     kind: Literal["linear"] = "linear"
+    role: ClassVar[Role | None] = "dense"
     units: int | None = option(8, "How many units; empty: as many as the task wants.", ge=1, le=10**12)
     bias: bool = option(True, "Whether a constant is added to each unit's sum.")
     initializer: Annotated[Initializer, Choice(Initializer)] = option(Xavier(), "How the weights start.")

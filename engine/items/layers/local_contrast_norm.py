@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, require_dimensions
-from glassnet.engine.items.node import Context
+from glassnet.engine.items.node import Context, Role
 
 
 class LocalContrastNorm(Layer):
@@ -24,6 +24,7 @@ class LocalContrastNorm(Layer):
     """
 
     kind: Literal["local_contrast_norm"] = "local_contrast_norm"
+    role: ClassVar[Role | None] = "local_norm"
     size: int = option(9, "Side of the window, an odd number.", unit="px", ge=1, le=127)
     spread: float | None = option(
         None, "Standard deviation of the Gaussian; empty: a quarter of the side.", unit="px", gt=0, le=1000

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
-from glassnet.engine.items.node import Context
+from glassnet.engine.items.node import Context, Role
 
 
 class LocalResponseNorm(Layer):
@@ -20,6 +20,7 @@ class LocalResponseNorm(Layer):
     """
 
     kind: Literal["local_response_norm"] = "local_response_norm"
+    role: ClassVar[Role | None] = "local_norm"
     size: int = option(5, "n, how many channels compete.", ge=1, le=1024)
     alpha: float = option(1e-4, "α, how strongly they do.", gt=0, le=100, log=True)
     beta: float = option(0.75, "β, the power that the sum is taken to.", gt=0, le=10)

@@ -8,7 +8,7 @@ import torch
 
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
-from glassnet.engine.items.node import Context
+from glassnet.engine.items.node import Context, Role
 
 
 class Add(Layer):
@@ -18,6 +18,7 @@ class Add(Layer):
     """
 
     kind: Literal["add"] = "add"
+    role: ClassVar[Role | None] = "merging"
     arity: ClassVar[tuple[int, int | None]] = (2, None)
 
     def call(self, context: Context) -> Call:
@@ -36,6 +37,7 @@ class Concatenate(Layer):
     """
 
     kind: Literal["concatenate"] = "concatenate"
+    role: ClassVar[Role | None] = "merging"
     arity: ClassVar[tuple[int, int | None]] = (2, None)
 
     def call(self, context: Context) -> Call:

@@ -10,7 +10,7 @@ from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, shape_text
 from glassnet.engine.items.layers.convolution import plain
 from glassnet.engine.items.layers.sliding import Borders, Sides, Spatial, shown, slid
-from glassnet.engine.items.node import Context, Window
+from glassnet.engine.items.node import Context, Role, Window
 
 
 class Pooling(Spatial, ABC):
@@ -55,6 +55,8 @@ class Pooling(Spatial, ABC):
 
 class MaxPooling(Pooling, ABC):
     """Max pooling along any axes."""
+
+    role: ClassVar[Role | None] = "max_pooling"
 
     dilation: Sides = option(1, "Distance between the numbers that a window compares.")
 
@@ -103,6 +105,8 @@ class MaxPool3d(MaxPooling):
 
 class AveragePooling(Pooling, ABC):
     """Average pooling along any axes."""
+
+    role: ClassVar[Role | None] = "average_pooling"
 
     count_padding: bool = option(True, "Whether the zeros of the padding count for the average.")
 
@@ -155,6 +159,7 @@ class GlobalMaxPool(Layer):
     """
 
     kind: Literal["global_max_pool"] = "global_max_pool"
+    role: ClassVar[Role | None] = "max_pooling"
 
     def call(self, context: Context) -> Call:
         return _global("Max", context)
@@ -170,6 +175,7 @@ class GlobalAveragePool(Layer):
     """
 
     kind: Literal["global_average_pool"] = "global_average_pool"
+    role: ClassVar[Role | None] = "average_pooling"
 
     def call(self, context: Context) -> Call:
         return _global("Avg", context)

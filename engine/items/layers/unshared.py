@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 
@@ -15,11 +15,13 @@ from glassnet.engine.items.initializers.constant import Zeros
 from glassnet.engine.items.initializers.scaled import He
 from glassnet.engine.items.layers.convolution import Filters
 from glassnet.engine.items.layers.sliding import Sliding
-from glassnet.engine.items.node import Context
+from glassnet.engine.items.node import Context, Role
 
 
 class _Located(Sliding, Filters, ABC):
     """What both have in common."""
+
+    role: ClassVar[Role | None] = "convolution"
 
     bias: bool = option(True, "Whether constants are added.")
     initializer: Annotated[Initializer, Choice(Initializer)] = option(He(), "How the filters start.")

@@ -11,16 +11,8 @@
 
 import { element, icon, setAttribute, place } from "../../core/dom.js";
 import { shapeText } from "../../core/format.js";
-import { ownsBlock } from "../../network/graph.js";
-import {
-  alsoRead,
-  cut,
-  insertOnWire,
-  MERGING,
-  readInstead,
-  referenceTo,
-  whyNot,
-} from "../../network/wiring.js";
+import { MERGING, ownsBlock } from "../../network/graph.js";
+import { alsoRead, cut, insertOnWire, readInstead, referenceTo, whyNot } from "../../network/wiring.js";
 import { layerEntries } from "./column_feet.js";
 import { openMenu } from "../../widgets/menu.js";
 
