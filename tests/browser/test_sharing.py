@@ -43,7 +43,8 @@ def test_a_shared_address_opens_the_same_experiment(page: Page) -> None:
     experiment["title"] = "From a link"
     open_paused(page, experiment)
     fragment = page.evaluate(
-        """async (experiment) => (await import("/static/page/link.js")).toFragment(experiment)""", experiment
+        """async (experiment) => (await import("/static/core/share_link.js")).toFragment(experiment)""",
+        experiment,
     )
     before = page.url
     other = page.context.new_page()
