@@ -5,6 +5,8 @@ ARGS   ?=
 PYTEST ?=
 
 PY   := .venv/bin/python
+# The Python that is named; where none is, that of the checkout if it has been made.
+AT_HAND := $(if $(filter file,$(origin PYTHON)),$(firstword $(wildcard $(PY)) $(PYTHON)),$(PYTHON))
 NODE := $(PY) tools/node.py
 # pytest on two cores; tests that share a fixture stay together (tests/conftest.py).
 TWO  := -n 2 --dist loadscope --no-loadscope-reorder
@@ -62,7 +64,7 @@ bench: .venv/.dev ## Measure (ARGS="name" for one benchmark)
 	$(PY) -m bench $(ARGS)
 
 gpu-check: ## Check the engine on a GPU, with the Python at hand (PYTHON=…): device tests, then figures
-	$(PYTHON) -m tools.gpu_check $(ARGS)
+	$(AT_HAND) -m tools.gpu_check $(ARGS)
 
 screenshots: .venv/.dev ## Photograph the pages anew, into docs/images
 	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m tools.screenshots
@@ -92,12 +94,12 @@ define environment
 @test -x .venv/bin/pip || $(PYTHON) -m venv .venv
 endef
 
-.venv/.run: pyproject.toml constraints.txt
+.venv/.run: pyproject.toml constraints.txt setup.py
 	$(environment)
 	$(PY) -m pip install -c constraints.txt -e .
 	@touch $@
 
-.venv/.dev: pyproject.toml constraints.txt
+.venv/.dev: pyproject.toml constraints.txt setup.py
 	$(environment)
 	$(PY) -m pip install -c constraints.txt -e '.[dev]'
 	@touch .venv/.run $@

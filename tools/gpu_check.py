@@ -15,11 +15,10 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import torch
-
-from bench import gpu
-
 ROOT = Path(__file__).parents[1]
+
+#: What cannot be done without, as it is imported.
+NEEDED = ("torch", "numpy", "pydantic", "safetensors", "PIL", "pytest")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,11 +28,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tests", nargs="*", default=["tests/cuda"], help="what pytest is to run")
     parser.add_argument("--skip-bench", action="store_true", help="only the tests")
     given = parser.parse_args(arguments)
+    if missing := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
+        print(
+            f"gpu-check: {sys.executable} has no {', '.join(missing)}; name a Python that has:",
+            file=sys.stderr,
+        )
+        print("    make gpu-check PYTHON=path/to/python", file=sys.stderr)
+        return 2
+    import torch
+
     began = time.monotonic()
-    if not torch.cuda.is_available():
+    on_card = torch.cuda.is_available()
+    if not on_card:
         print("no card: torch sees no CUDA device here; device tests run on a pretended one; no figures")
-    failed = _tested(given.tests)
-    if torch.cuda.is_available() and not given.skip_bench:
+    failed = _tested(given.tests, on_card=on_card)
+    if on_card and not given.skip_bench:
         _measured(given.out)
     print(
         f"gpu-check: {time.monotonic() - began:.0f} s, {'tests failed' if failed else 'all that ran passed'}"
@@ -41,17 +50,18 @@ def main(arguments: list[str] | None = None) -> int:
     return failed
 
 
-def _tested(tests: list[str]) -> int:
-    if importlib.util.find_spec("pytest") is None:
-        print("gpu-check needs pytest; none is installed for this Python", file=sys.stderr)
-        return 1
-    spread = ["-n", "8"] if importlib.util.find_spec("xdist") and torch.cuda.is_available() else []
+def _tested(tests: list[str], *, on_card: bool) -> int:
+    spread = ["-n", "8"] if importlib.util.find_spec("xdist") and on_card else []
     command = [sys.executable, "-m", "pytest", "-q", "-W", "default", *spread, *tests]
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
     return 0 if status in (0, 5) else 1  # 5: everything was deselected
 
 
 def _measured(out: Path) -> None:
+    import torch
+
+    from bench import gpu
+
     torch.set_num_threads(1)
     found = []
     print(gpu.card())

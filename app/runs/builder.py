@@ -30,7 +30,7 @@ T = TypeVar("T")
 class Builder:
     """Takes documents to experiments that can be built.
 
-    One at a time, in turns between clients (see planning.py). Each takes milliseconds; the limits of the
+    One at a time, in turns between clients (see planning_queue.py). Each takes milliseconds; limits of the
     document, of the network and of its planning bound the longest.
     """
 

@@ -123,12 +123,9 @@ def layers(plan: Plan) -> list[str]:
     for placed in plan.nodes:
         for source in placed.sources:
             readers.setdefault(source.name, []).append(placed)
-    roles: dict[str, list[Placed]] = {}
-    for placed in plan.nodes:
-        if placed.item.role != "convolution" or len(placed.shape) == 3:
-            roles.setdefault(placed.item.role or "", []).append(placed)
+    convolutions = [p for p in plan.nodes if p.item.role == "convolution" and len(p.shape) == 3]
     found = []
-    for placed in roles.get("convolution") or roles.get("dense", []):
+    for placed in convolutions or [p for p in plan.nodes if p.item.role == "dense"]:
         last = placed
         while len(after := readers.get(last.name, [])) == 1 and after[0].item.folds:
             last = after[0]
