@@ -2,14 +2,21 @@
 
 from setuptools import find_namespace_packages, setup
 
+#: What `import glassnet` gives is a folder of the engine, which is imported under that name alone.
+PUBLIC = "engine/public"
+
 ROOMS = ["app", "engine", "static", "templates"]
 
 setup(
-    package_dir={f"glassnet.{room}": room for room in ROOMS},
+    package_dir={"glassnet": PUBLIC, **{f"glassnet.{room}": room for room in ROOMS}},
     packages=[
-        f"glassnet.{package}"
-        for room in ROOMS
-        for package in [room, *(f"{room}.{below}" for below in find_namespace_packages(room))]
+        "glassnet",
+        *(
+            f"glassnet.{package}"
+            for room in ROOMS
+            for package in [room, *(f"{room}.{below}" for below in find_namespace_packages(room))]
+            if package != PUBLIC.replace("/", ".")
+        ),
     ],
     package_data={"": ["*"]},  # presets, templates, and all that the page is made of
 )

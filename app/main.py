@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
+from glassnet import __version__
 from glassnet.app.api import (
     blobs,
     datasets,
@@ -108,7 +109,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
             await pool.close()
             await tasks.close()
 
-    app = FastAPI(title="Glassnet", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Glassnet", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.openapi_url = "/openapi.json"
     for router in (
         reference.router,

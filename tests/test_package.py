@@ -1,9 +1,15 @@
-"""The package of this checkout is found, whatever else is installed under its name."""
+"""The package `glassnet`: found in this checkout, started by any Python, whole in a wheel."""
 
+import ast
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from glassnet import __main__ as command
+from glassnet import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,3 +39,29 @@ def test_another_checkout_that_is_installed_is_passed_over(tmp_path: Path) -> No
     engine, app = (Path(line).resolve() for line in done.stdout.split())
     assert engine == ROOT / "engine" / "__init__.py"
     assert app == ROOT / "app" / "__init__.py"
+
+
+def test_the_version_is_written_once() -> None:
+    named = [
+        path.relative_to(ROOT).as_posix()
+        for pattern in ("*.toml", "*.py", "engine/**/*.py", "app/**/*.py", "CITATION.cff")
+        for path in ROOT.glob(pattern)
+        if f'"{__version__}"' in path.read_text()
+    ]
+    assert named == ["engine/public/__init__.py"]
+
+
+@pytest.mark.parametrize("name", ["__init__", "__main__"])
+def test_what_starts_the_command_is_parsed_by_python_3_7(name: str) -> None:
+    ast.parse((ROOT / "engine" / "public" / f"{name}.py").read_text(), feature_version=(3, 7))
+
+
+def test_a_python_that_is_too_old_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 8, 20, "final", 0))
+    monkeypatch.setattr(sys, "version", "3.8.20 (default)")
+    assert command.main() == 2
+    assert (
+        capsys.readouterr().err == "glassnet: needs Python 3.11 or newer, not 3.8.20; start it with another\n"
+    )

@@ -13,12 +13,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def linked() -> Path:
-    """A folder that holds the package, made of links to app/ and engine/; mypy reads it, too."""
+    """A folder that holds the package, made of links to the folders of setup.py; mypy reads it, too."""
     package = ROOT / ".build" / "package" / "glassnet"
     package.mkdir(parents=True, exist_ok=True)
-    for room in ("app", "engine"):
+    public = sorted((ROOT / "engine" / "public").glob("*.py"))
+    for target in (ROOT / "app", ROOT / "engine", *public):
         with suppress(FileExistsError):
-            (package / room).symlink_to(Path("..", "..", "..", room))
+            (package / target.name).symlink_to(Path("..", "..", "..", target.relative_to(ROOT)))
     return package.parent
 
 
@@ -34,11 +35,13 @@ def use_this_checkout() -> None:
 
 
 def _is_found() -> bool:
+    """Whether both the package and what is in it are this checkout's."""
     try:
-        found = find_spec("glassnet.engine")
+        found = [find_spec("glassnet"), find_spec("glassnet.engine")]
     except ModuleNotFoundError:
         return False
-    return found is not None and Path(found.origin or "").resolve().is_relative_to(ROOT)
+    origins = [each.origin for each in found if each is not None and each.origin is not None]
+    return len(origins) == 2 and all(Path(origin).resolve().is_relative_to(ROOT) for origin in origins)
 
 
 if __name__ == "__main__":
