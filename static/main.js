@@ -58,6 +58,7 @@ function build(run) {
   const stage = new Stage(byId("stage"), run);
   new Settings(byId("settings"), run);
   const results = buildResults(byId("results"), run);
+  byId("results").append(byId("colophon", HTMLTemplateElement).content);
   new Wires(run, stage);
   listenToEdges(run, stage);
   foldable(byId("settings"));

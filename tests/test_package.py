@@ -2,8 +2,10 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,15 @@ def test_a_python_that_is_too_old_is_told_so(
     assert (
         capsys.readouterr().err == "glassnet: needs Python 3.11 or newer, not 3.8.20; start it with another\n"
     )
+
+
+def test_the_changelog_has_a_heading_for_this_release() -> None:
+    assert re.search(rf"^## {re.escape(__version__)}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+
+def test_the_licence_is_found_by_what_reads_the_metadata() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["license"] == "Apache-2.0"
+    assert [(ROOT / name).read_text().split("\n", 3)[1].strip() for name in project["license-files"]] == [
+        "Apache License"
+    ]

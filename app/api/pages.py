@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from importlib.metadata import distribution
 from importlib.resources import as_file, files
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from glassnet.app.api.methods import METHODS
 from glassnet.app.core.problems import Refusal
-from glassnet.app.core.templates import templates
+from glassnet.app.core.templates import ROOT, templates
 
 #: Files keep their names as they change, so browsers ask each time; an ETag makes the answer short.
 ASK_AGAIN = {"Cache-Control": "no-cache"}
@@ -105,6 +106,16 @@ async def method(request: Request, name: str) -> HTMLResponse:
 def _page(request: Request, template: str, **context: Any) -> HTMLResponse:
     """A page, with what its menus list."""
     return templates.TemplateResponse(request, template, {"places": PLACES, **context}, headers=ASK_AGAIN)
+
+
+@router.get("/license")
+async def license_text() -> PlainTextResponse:
+    """The licence, as it stands in the checkout or came with the installed package."""
+    beside = ROOT / "LICENSE"
+    text = beside.read_text() if beside.exists() else distribution("glassnet").read_text("licenses/LICENSE")
+    if text is None:
+        raise Refusal(404, "this installation has lost its LICENSE; expected the Apache License 2.0")
+    return PlainTextResponse(text, headers=ASK_AGAIN)
 
 
 @router.get("/static/vendor/plotly.min.js")

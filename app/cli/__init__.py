@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet import __version__
+
 if TYPE_CHECKING:
     from glassnet.engine.errors import InvalidDocument
     from glassnet.engine.experiment.experiment import Experiment
@@ -62,6 +64,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="glassnet", description="A neural network you can see through while it trains.")
+    parser.add_argument("--version", action="version", version=f"glassnet {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="start the service and open it in the browser")

@@ -20,11 +20,12 @@ from glassnet.app.main import create_app
 from glassnet.app.security.shutdown import Ending
 from tests.app.server import served
 
+ROOT = Path(__file__).resolve().parents[2]
 TOKEN = {"Authorization": "Bearer 0123456789abcdef"}
 
 #: An address for each route that answers GET without a run.
 PAGES = (
-    *("/", "/methods", "/labs/descent", "/livez", "/metrics", "/openapi.json", "/static/main.js"),
+    *("/", "/license", "/methods", "/labs/descent", "/livez", "/metrics", "/openapi.json", "/static/main.js"),
     *("/api/runs", "/api/catalog", "/api/presets", "/api/schema", "/static/vendor/plotly.min.js"),
 )
 
@@ -158,3 +159,11 @@ def test_a_request_that_the_end_interrupts_is_answered() -> None:
         return sent
 
     assert [message.get("status") for message in asyncio.run(scene())] == [503, None]
+
+
+def test_every_page_ends_with_a_link_to_the_licence(visitor: TestClient) -> None:
+    for path in ("/", "/labs/descent", "/methods", "/methods/occlusion"):
+        assert '<a href="/license">Apache License 2.0</a></footer>' in visitor.get(path).text
+    licence = visitor.get("/license")
+    assert licence.headers["content-type"] == "text/plain; charset=utf-8"
+    assert licence.text == (ROOT / "LICENSE").read_text()
