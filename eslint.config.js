@@ -17,8 +17,6 @@ const LONGER_FUNCTIONS = {
   "static/panels/arithmetic.js": 183,
   "static/panels/attribution.js": 174,
   "static/panels/confusion_matrix.js": 105,
-  "static/panels/examples.js": 103,
-  "static/panels/feature_atlas.js": 81,
   "static/panels/features.js": 226,
   "static/panels/lr_range_test.js": 127,
   "static/panels/metrics.js": 194,

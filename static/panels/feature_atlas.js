@@ -4,95 +4,108 @@
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
-/** @import { StudyState } from "../core/studies.js" */
+/** @import { Layer } from "./feature_atlas/model.js" */
 
 import { element, setText } from "../core/dom.js";
-import { drawMosaic, wallOf } from "../draw/signals.js";
-import { wholeNumber } from "../core/format.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
+import { drawMosaic } from "../draw/signals.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { studyButton } from "../widgets/study_button.js";
+import { model } from "./feature_atlas/model.js";
+
+/** @typedef {{ canvases: HTMLCanvasElement[], grid: HTMLElement, title: HTMLElement }} Section of one layer */
 
 /**
  * @param {RunControl} run @param {() => JsonObject} options of the projections @param {() => boolean} colours
  */
 export function featureAtlasPanel(run, options, colours) {
-  const picture = element("div", { class: "atlas" });
+  return new FeatureAtlas(run, options, colours);
+}
+
+class FeatureAtlas {
+  #run;
+  #options;
+  #colours;
+  #picture = element("div", { class: "atlas" });
   /** @type {Frame | null} */
-  let newest = null;
-  /** @type {Map<string, { canvases: HTMLCanvasElement[], grid: HTMLElement, title: HTMLElement }>} */
-  let sections = new Map();
+  #newest = null;
+  /** By the names of their nodes. @type {Map<string, Section>} */
+  #sections = new Map();
 
-  const paint = () => {
-    const { description, theme } = run.state;
-    if (!newest || !description) return;
-    for (const place of newest.arrays.get("layers")?.data ?? []) {
-      const node = description.nodes[place];
-      const wall = node && wallOf(newest, `${node.name}/`);
-      if (!node || !wall) continue;
-      const section = sections.get(node.name) ?? begin(node.name);
-      const dead = newest.arrays.get(`${node.name}/dead`)?.data[0] ?? 0;
-      const field = node.receptive_field?.length ? `, each sees ${node.receptive_field.join(" × ")} px` : "";
-      setText(
-        section.title,
-        `${node.name}: ${wholeNumber(node.shape[0] ?? 0)} ` +
-          `${node.shape.length === 3 ? "maps" : "units"}${dead ? `, ${dead} dead` : ""}${field}`,
-      );
-      while (section.canvases.length < (wall.channels.shape[0] ?? 0)) {
-        const canvas = element("canvas", {
-          class: "pixels",
-          role: "img",
-          "aria-label":
-            `Map ${(wall.channels.data[section.canvases.length] ?? 0) + 1} of ${node.name}: ` +
-            "projections beside patches",
-        });
-        section.canvases.push(canvas);
-        section.grid.append(canvas);
-      }
-      section.canvases.forEach((canvas, row) => drawMosaic(canvas, wall, row, theme, colours()));
-    }
-  };
+  /** @param {RunControl} run @param {() => JsonObject} options @param {() => boolean} colours */
+  constructor(run, options, colours) {
+    this.#run = run;
+    this.#options = options;
+    this.#colours = colours;
+    const keep = keepButtons(
+      () => this.#picture,
+      () => this.#newest,
+      () => "features-by-layer",
+      () => this.#facts(),
+    );
+    const grow = element("span", { class: "grow" });
+    const head = element("div", { class: "panel-head" }, this.#control(keep), grow, keep);
+    this.element = element("div", { class: "study" }, head, this.#picture);
+    run.store.watch((state) => state.theme, this.paint);
+  }
 
-  const begin = (/** @type {string} */ node) => {
-    const [title, grid] = [element("h3", { "data-label": "" }), element("div", { class: "mosaics" })];
-    const section = { canvases: [], grid, title };
-    sections.set(node, section);
-    picture.append(element("section", {}, title, grid));
-    return section;
-  };
+  /** @param {HTMLElement} keep */
+  #control(keep) {
+    return studyButton(this.#run, {
+      keep,
+      words: "Search the whole set",
+      empty: "The strongest activations over the whole set, layer by layer, with the network as it is now.",
+      document: () => ({ kind: "feature_atlas", ...this.#options() }),
+      begin: () => this.#clear(),
+      frame: (frame) => {
+        this.#newest = frame;
+        this.paint();
+      },
+    }).element;
+  }
 
-  const keep = keepButtons(
-    () => picture,
-    () => newest,
-    () => "features-by-layer",
-    () => ({
-      nodes: [...sections.keys()].join(", "),
-      method: String(options()["rule"] ?? ""),
-      set: String(options()["set"] ?? ""),
-    }),
-  );
-  const control = studyButton(run, {
-    keep,
-    words: "Search the whole set",
-    empty: "The strongest activations over the whole set, layer by layer, with the network as it is now.",
-    document: () => ({ kind: "feature_atlas", ...options() }),
-    begin: () => {
-      picture.replaceChildren();
-      sections = new Map();
-      newest = null;
-    },
-    frame: (frame) => {
-      newest = frame;
-      paint();
-    },
+  #clear() {
+    this.#picture.replaceChildren();
+    this.#sections.clear();
+    this.#newest = null;
+  }
+
+  /** What the picture is, for who takes it away. @returns {Record<string, string>} */
+  #facts() {
+    const { rule, set } = this.#options();
+    return {
+      nodes: [...this.#sections.keys()].join(", "),
+      method: String(rule ?? ""),
+      set: String(set ?? ""),
+    };
+  }
+
+  paint = onNextBeat(() => {
+    const { description } = this.#run.state;
+    if (!this.#newest || !description) return;
+    for (const layer of model(this.#newest, description)) this.#paintLayer(layer);
   });
-  run.store.watch((state) => state.theme, paint);
-  return {
-    paint,
-    element: element(
-      "div",
-      { class: "study" },
-      element("div", { class: "panel-head" }, control.element, element("span", { class: "grow" }), keep),
-      picture,
-    ),
-  };
+
+  /** @param {Layer} layer */
+  #paintLayer({ node, title, wall, labels }) {
+    const section = this.#sections.get(node) ?? this.#addSection(node);
+    setText(section.title, title);
+    for (const label of labels.slice(section.canvases.length)) {
+      const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": label });
+      section.canvases.push(canvas);
+      section.grid.append(canvas);
+    }
+    const { theme } = this.#run.state;
+    section.canvases.forEach((canvas, row) => drawMosaic(canvas, wall, row, theme, this.#colours()));
+  }
+
+  /** @param {string} node @returns {Section} */
+  #addSection(node) {
+    const title = element("h3", { "data-label": "" });
+    const grid = element("div", { class: "mosaics" });
+    const section = { canvases: [], grid, title };
+    this.#sections.set(node, section);
+    this.#picture.append(element("section", {}, title, grid));
+    return section;
+  }
 }

@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** @import { Frame, NamedArray } from "../../static/types.d.ts" */
+/** @import { Frame, NamedArray, Tensor } from "../../static/types.d.ts" */
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -103,4 +103,25 @@ export function present(value) {
 /** @param {import("../../static/types.d.ts").Tensor | undefined} data */
 export function list(data) {
   return Array.from(present(data));
+}
+
+/**
+ * A named array of a frame.
+ *
+ * @param {number[]} shape @param {ArrayLike<number>} values
+ * @param {{ from: (values: ArrayLike<number>) => Tensor }} [type]
+ * @returns {NamedArray}
+ */
+export function array(shape, values, type = Float32Array) {
+  return { shape, data: type.from(values) };
+}
+
+/**
+ * A frame of named arrays.
+ *
+ * @param {Record<string, NamedArray>} arrays @param {Record<string, string>} [metadata]
+ * @returns {Frame}
+ */
+export function frame(arrays, metadata = {}) {
+  return { metadata, arrays: new Map(Object.entries(arrays)) };
 }

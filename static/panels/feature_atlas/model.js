@@ -1,0 +1,41 @@
+/** The layers of a frame of the study `feature_atlas`, as records. */
+
+/** @import { DescribedNode, Description, Frame } from "../../types.d.ts" */
+/** @import { Wall } from "../../draw/signals.js" */
+
+import { wholeNumber } from "../../core/format.js";
+import { wallOf } from "../../draw/signals.js";
+
+/**
+ * @typedef {object} Layer
+ * @property {string} node
+ * @property {string} title with how many maps it has, how many of them are dead, and what each sees
+ * @property {Wall} wall
+ * @property {string[]} labels of the maps, one for each row of the wall
+ */
+
+/**
+ * The layers that have been searched so far, in the order of the network.
+ *
+ * @param {Frame} frame @param {Description} description @returns {Layer[]}
+ */
+export function model(frame, { nodes }) {
+  return Array.from(frame.arrays.get("layers")?.data ?? []).flatMap((place) => {
+    const node = nodes[place];
+    const wall = node && wallOf(frame, `${node.name}/`);
+    if (!node || !wall) return [];
+    const labels = Array.from(
+      wall.channels.data,
+      (channel) => `Map ${channel + 1} of ${node.name}: projections beside patches`,
+    );
+    return [{ node: node.name, title: titleOf(node, frame), wall, labels }];
+  });
+}
+
+/** @param {DescribedNode} node @param {Frame} frame */
+function titleOf({ name, shape, receptive_field }, frame) {
+  const dead = frame.arrays.get(`${name}/dead`)?.data[0] ?? 0;
+  const count = `${wholeNumber(shape[0] ?? 0)} ${shape.length === 3 ? "maps" : "units"}`;
+  const field = receptive_field?.length ? `, each sees ${receptive_field.join(" × ")} px` : "";
+  return `${name}: ${count}${dead ? `, ${dead} dead` : ""}${field}`;
+}
