@@ -3,5 +3,6 @@
 from glassnet.engine.catalog.choice import Choice
 from glassnet.engine.catalog.families import catalog, kind_of
 from glassnet.engine.catalog.item import Document, Item, option
+from glassnet.engine.catalog.late import Edition
 
-__all__ = ["Choice", "Document", "Item", "catalog", "kind_of", "option"]
+__all__ = ["Choice", "Document", "Edition", "Item", "catalog", "kind_of", "option"]

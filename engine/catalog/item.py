@@ -7,6 +7,7 @@ and the conformance tests all come from that class; nothing is listed by hand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import cleandoc
 from typing import Any, ClassVar
 
@@ -60,6 +61,15 @@ class Item(Document):
 
     kind: str
     homes: ClassVar[tuple[str, ...]] = ()
+
+    #: What is told of every class below, once it is whole (see late.py).
+    _on_definition: ClassVar[list[Callable[[type[Item]], None]]] = []
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        super().__pydantic_init_subclass__(**options)
+        for told in Item._on_definition:
+            told(cls)
 
     @classmethod
     def label(cls) -> str:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
+from glassnet.engine.catalog import Edition
 from glassnet.engine.errors import Problem
 
 #: Problems reported at once; a document that is wrong everywhere needs no thousand lines.
@@ -117,8 +118,13 @@ def _unknown_kind(tag: str, expected: str) -> str:
 # What was expected -----------------------------------------------------------------------------------
 
 
-@cache
 def _schema_of(model: type[BaseModel]) -> Schema:
+    return _schema_in(Edition.number, model)
+
+
+@cache
+def _schema_in(edition: int, model: type[BaseModel]) -> Schema:
+    """A model's schema as of an edition of the catalogue."""
     return model.model_json_schema()
 
 

@@ -12,8 +12,8 @@ from glassnet.engine.network.flops import MultiplyAdds
 #: Measurements kept: networks are made of few operations, again and again, edit after edit.
 MOST = 4_096
 
-#: The options without the node's name and place, what arrives, and how wide the task wants it.
-_Key = tuple[str, tuple[Shape, ...], int | None]
+#: The class, the options without the node's name and place, what arrives, and how wide the task wants it.
+_Key = tuple[type[Operation], str, tuple[Shape, ...], int | None]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ def measured(node: Operation, context: Context, counter: MultiplyAdds) -> Measur
 
     To be called with the counter and torch's meta device in force.
     """
-    key = (node.model_dump_json(exclude={"name", "inputs", "weights"}), context.shapes, context.width)
+    options = node.model_dump_json(exclude={"name", "inputs", "weights"})
+    key = (type(node), options, context.shapes, context.width)
     found = _known.get(key)
     if found is None:
         if len(_known) >= MOST:
