@@ -12,9 +12,11 @@ import builtins
 import importlib
 import inspect
 import math
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 #: What code that is copied into exported scripts may name beside its own definitions and builtins.
@@ -33,7 +35,7 @@ class Name:
 
 @dataclass(frozen=True, init=False)
 class Call:
-    """`target(*args, **kwargs)`; arguments are literals, Names and Calls, also inside lists and tuples."""
+    """`target(*args, **kwargs)`: arguments are literals, functions, Names, Calls, and lists of these."""
 
     target: str | Callable[..., Any]
     args: tuple[Any, ...]
@@ -163,16 +165,31 @@ def _text(argument: Any, names: Mapping[str, str]) -> str:
         case tuple():
             inside = ", ".join(_text(part, names) for part in argument)
             return f"({inside}{',' if len(argument) == 1 else ''})"
+        case FunctionType() | BuiltinFunctionType():
+            return _function_name(argument)
         case float() if not math.isfinite(argument):
             return f'float("{argument}")'
         case _:
             return repr(argument)
 
 
+def _function_name(function: Callable[..., Any]) -> str:
+    """A function as source: where torch has it, or by the name it was defined under. Raises TypeError."""
+    name = function.__name__
+    for module in ("torch", "torch.nn.functional", "torch.special"):
+        if getattr(sys.modules.get(module), name, None) is function:
+            return f"{module}.{name}"
+    if not name.isidentifier():
+        raise TypeError("a lambda has no name to be exported under; expected a function made by def")
+    return name
+
+
 def _nested(argument: Any) -> Iterator[Call]:
     match argument:
         case Call():
             yield from argument.calls()
+        case FunctionType() if not _is_torchs(argument):
+            yield Call(argument)  # for its source
         case list() | tuple():
             for part in argument:
                 yield from _nested(part)

@@ -18,6 +18,7 @@ from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.export.training_loop import TrainingPrinter
 from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.items.modules import call_of, module_of
 from glassnet.engine.items.node import INPUT
 from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.network import planner
@@ -110,9 +111,9 @@ class _Printer(TrainingPrinter):
                 if scope not in scopes:
                     scopes.append(scope)
                     lines.append(f"        self.{scope} = torch.nn.Module()")
-            lines.append(f"        self.{placed.name} = {self._print(placed.item.call(placed.context))}")
+            lines.append(f"        self.{placed.name} = {self._print(call_of(placed.item, placed.context))}")
             if placed.ties:
-                shared = placed.item.call(placed.context).build(dropout=None).named_parameters()
+                shared = module_of(placed.item, placed.context, None).named_parameters()
                 lines += [f"        self.{placed.name}.{p} = self.{placed.ties}.{p}" for p, _ in shared]
         lines += ["", "    def forward(self, input: torch.Tensor) -> tuple[torch.Tensor, ...]:"]
         for placed in self.plan.nodes:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from glassnet.engine.items.modules import module_of
 from glassnet.engine.items.node import INPUT
 from glassnet.engine.network.plan import Placed, Plan, Source
 from glassnet.engine.random_streams import stream
@@ -33,7 +34,7 @@ class Network(nn.Module):
         # Modules of torch draw weights of their own when they are made, which are not kept.
         with torch.random.fork_rng(devices=[]):
             for placed in plan.nodes:
-                module = placed.item.call(placed.context).build(dropout=dropout)
+                module = module_of(placed.item, placed.context, dropout)
                 self._nodes[placed.name] = module
                 _attach(self, placed.name, module)
                 self._start(placed, module, seed)
@@ -43,7 +44,7 @@ class Network(nn.Module):
         with torch.random.fork_rng(devices=[]):
             for placed in nodes:
                 old = self._nodes[placed.name]
-                module = placed.item.call(placed.context).build(dropout=self._dropout)
+                module = module_of(placed.item, placed.context, self._dropout)
                 for name, _ in list(module.named_parameters()):
                     owner, _, last = name.rpartition(".")
                     setattr(module.get_submodule(owner), last, old.get_parameter(name))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from glassnet.engine.items.modules import module_of
 from glassnet.engine.items.node import Context, Operation, Shape
 from glassnet.engine.network.flops import MultiplyAdds
 
@@ -47,10 +48,13 @@ def measured(node: Operation, context: Context, counter: MultiplyAdds) -> Measur
 
 def _measure(node: Operation, context: Context, counter: MultiplyAdds) -> Measured:
     before = counter.total
-    module = node.call(context).build(dropout=None).eval()
+    module = module_of(node, context, None).eval()
     arrived = [torch.empty(2, *shape) for shape in context.shapes]
     result = module(*arrived)
     parts = result if isinstance(result, tuple) else (result,)
+    for part in parts:
+        if not isinstance(part, torch.Tensor):
+            raise ValueError(f"{node.kind} gives a {type(part).__name__}; expected a tensor")
     return Measured(
         shapes=tuple(tuple(part.shape[1:]) for part in parts),
         own={name: tuple(parameter.shape) for name, parameter in module.named_parameters()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pytest
 import torch
@@ -13,9 +13,11 @@ from glassnet.engine.catalog.call import Call
 from glassnet.engine.catalog.late import withdraw
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.export.python import script
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import Context, Node
 from glassnet.engine.network.planner import plan
+from glassnet.engine.training.trainer import Trainer
 
 
 class Waves(torch.nn.Module):
@@ -25,6 +27,11 @@ class Waves(torch.nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return torch.sin(self.rate * x)
+
+
+def half_wave(x: torch.Tensor) -> torch.Tensor:
+    """A function that a node is, without a module."""
+    return torch.sin(x) * (x > 0)
 
 
 def experiment(*nodes: dict[str, Any]) -> Experiment:
@@ -127,3 +134,66 @@ def test_a_class_that_pydantic_cannot_build_is_refused_and_changes_nothing() -> 
 
     assert "late_broken" not in catalog(Node)
     assert experiment({"kind": "relu"}).network[0].kind == "relu"
+
+
+@pytest.fixture
+def applied() -> Iterator[type[Activation]]:
+    class Plain(Activation):
+        """Plain: whatever the test gives as its call."""
+
+        kind: Literal["late_plain"] = "late_plain"
+        given: ClassVar[Any] = half_wave
+
+        def call(self, context: Context) -> Call:
+            found: Call = type(self).given
+            return found
+
+    yield Plain
+    withdraw(Plain)
+
+
+@pytest.mark.parametrize(
+    ("function", "printed"),
+    [(staticmethod(half_wave), "Applied(half_wave)"), (torch.sin, "Applied(torch.sin)")],
+)
+def test_a_function_of_tensors_is_a_node(applied: type[Activation], function: Any, printed: str) -> None:
+    applied.given = function
+    found = experiment(
+        {"kind": "linear", "units": 3, "name": "dense"}, {"kind": "late_plain", "name": "node"}
+    )
+    trainer = Trainer(found)
+    values = trainer.looking(trainer.data.train.inputs[:4])
+    assert torch.equal(values["node"], getattr(function, "__func__", function)(values["dense"]))
+    trainer.step()
+    text = script(found)[0]
+    assert printed in text
+    compile(text, "script.py", "exec")
+    assert ("def half_wave" in text) == ("half" in printed)
+
+
+MODULE = "expected a Call that makes a torch.nn.Module"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (Call(half_wave), rf"half_wave\(\) cannot be called: .*; {MODULE} \(.*: return half_wave\)"),
+        (Call("torch.zeros", 2), rf"torch.zeros\(2\) gives a Tensor; {MODULE}"),
+        (3, rf"call\(\) of Plain gives a int; {MODULE}, or a function of tensors"),
+        (staticmethod(lambda x: x.tolist), "late_plain gives a .*; expected a tensor"),
+    ],
+)
+def test_what_is_no_module_is_refused_with_what_was_expected(
+    applied: type[Activation], given: Any, said: str
+) -> None:
+    applied.given = given
+    with pytest.raises(InvalidExperiment, match=rf"^/network/0: node 'late_plain1': {said}"):
+        plan(experiment({"kind": "late_plain"}))
+
+
+def test_a_lambda_trains_and_cannot_be_exported(applied: type[Activation]) -> None:
+    applied.given = staticmethod(lambda x: -x)
+    found = experiment({"kind": "late_plain"})
+    Trainer(found).step()
+    with pytest.raises(TypeError, match=r"a lambda has no name .*; expected a function made by def"):
+        script(found)
