@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from glassnet.engine.data.soundness import drawn
 from glassnet.engine.data.splitting import interleaved, stratified
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets import Dataset
@@ -140,8 +141,7 @@ def load(
     Raises BlobMissing where own data or downloaded files are not there, DataError where they are damaged.
     """
     generator = stream(seed, "data")
-    call = dataset.generate()
-    raw, targets = dataset.read(blobs or Blobs()) if call is None else call.build(generator=generator)
+    raw, targets = drawn(dataset, generator, blobs or Blobs())
     train, validation, test = split(dataset, targets, generator)
     scaling = Scaling.fit(dataset.normalize, _selected(dataset, raw[train]))
     value_scaling = Scaling.fit(dataset.normalize_values, targets[train])

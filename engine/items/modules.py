@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType
-from typing import Any
 
 import torch
 from torch import nn
@@ -19,7 +18,7 @@ FUNCTIONS = (FunctionType, BuiltinFunctionType)
 class Applied(nn.Module):
     """A function of tensors as a module without parameters."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., torch.Tensor]) -> None:
         super().__init__()
         self.function = function
 

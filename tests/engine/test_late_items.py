@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Literal
 
 import pytest
@@ -14,7 +15,9 @@ from glassnet.engine.catalog.late import withdraw
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.export.python import script
+from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.datasets import Undivided
 from glassnet.engine.items.node import Context, Node
 from glassnet.engine.network.planner import plan
 from glassnet.engine.training.trainer import Trainer
@@ -137,7 +140,7 @@ def test_a_class_that_pydantic_cannot_build_is_refused_and_changes_nothing() -> 
 
 
 @pytest.fixture
-def applied() -> Iterator[type[Activation]]:
+def give() -> Iterator[Callable[[Any], None]]:
     class Plain(Activation):
         """Plain: whatever the test gives as its call."""
 
@@ -148,7 +151,7 @@ def applied() -> Iterator[type[Activation]]:
             found: Call = type(self).given
             return found
 
-    yield Plain
+    yield lambda given: setattr(Plain, "given", given)
     withdraw(Plain)
 
 
@@ -156,8 +159,8 @@ def applied() -> Iterator[type[Activation]]:
     ("function", "printed"),
     [(staticmethod(half_wave), "Applied(half_wave)"), (torch.sin, "Applied(torch.sin)")],
 )
-def test_a_function_of_tensors_is_a_node(applied: type[Activation], function: Any, printed: str) -> None:
-    applied.given = function
+def test_a_function_of_tensors_is_a_node(give: Callable[[Any], None], function: Any, printed: str) -> None:
+    give(function)
     found = experiment(
         {"kind": "linear", "units": 3, "name": "dense"}, {"kind": "late_plain", "name": "node"}
     )
@@ -184,16 +187,72 @@ MODULE = "expected a Call that makes a torch.nn.Module"
     ],
 )
 def test_what_is_no_module_is_refused_with_what_was_expected(
-    applied: type[Activation], given: Any, said: str
+    give: Callable[[Any], None], given: Any, said: str
 ) -> None:
-    applied.given = given
+    give(given)
     with pytest.raises(InvalidExperiment, match=rf"^/network/0: node 'late_plain1': {said}"):
         plan(experiment({"kind": "late_plain"}))
 
 
-def test_a_lambda_trains_and_cannot_be_exported(applied: type[Activation]) -> None:
-    applied.given = staticmethod(lambda x: -x)
+def test_a_lambda_trains_and_cannot_be_exported(give: Callable[[Any], None]) -> None:
+    give(staticmethod(lambda x: -x))
     found = experiment({"kind": "late_plain"})
     Trainer(found).step()
     with pytest.raises(TypeError, match=r"a lambda has no name .*; expected a function made by def"):
         script(found)
+
+
+POINTS, CLASSES = torch.rand(20, 2), torch.arange(20) % 2
+
+
+@pytest.fixture(scope="module")
+def given() -> Iterator[type[Undivided]]:
+    class Given(Undivided):
+        """Given: whatever the test gives as its samples."""
+
+        kind: Literal["late_given"] = "late_given"
+        generated: ClassVar[Any] = None
+        samples: ClassVar[Any] = (POINTS, CLASSES)
+        classes: ClassVar[tuple[str, ...] | None] = ("no", "yes")
+        count: ClassVar[int] = 20
+        shape: ClassVar[tuple[int, ...]] = (2,)
+        inputs: ClassVar[tuple[str, ...]] = ("x1", "x2")
+
+        def generate(self) -> Call | None:
+            found: Call | None = type(self).generated
+            return found
+
+        def read(self, blobs: Blobs) -> tuple[torch.Tensor, torch.Tensor]:
+            found: tuple[torch.Tensor, torch.Tensor] = type(self).samples
+            return found
+
+    yield Given
+    withdraw(Given)
+
+
+LATE_DATA = {"data": {"kind": "late_given"}, "network": [{"kind": "linear", "units": None}]}
+
+
+def test_a_late_data_set_is_trained_on(given: type[Undivided]) -> None:
+    trainer = Trainer(Experiment.parse(LATE_DATA))
+    trainer.step()
+    assert (len(trainer.data.train), len(trainer.data.test)) == (16, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("generated", (POINTS, CLASSES), r"generate() of Given gives a tuple; expected a Call"),
+        ("samples", POINTS, "read() of Given gives a Tensor; expected two tensors: inputs, targets"),
+        ("samples", (POINTS.double(), CLASSES), "inputs float64 (20, 2); expected float32 or uint8 (20, 2)"),
+        ("samples", (POINTS[:, :1], CLASSES), "inputs float32 (20, 1); expected float32 or uint8 (20, 2)"),
+        ("samples", (POINTS, CLASSES[:-1]), "targets int64 (19,); expected int64 (20,)"),
+        ("samples", (POINTS, CLASSES + 1), "gives classes from 1 to 2; expected 0 to 1"),
+    ],
+)
+def test_samples_that_are_not_as_announced_are_refused(
+    given: type[Undivided], monkeypatch: pytest.MonkeyPatch, name: str, value: Any, said: str
+) -> None:
+    monkeypatch.setattr(given, name, value)
+    with pytest.raises(InvalidExperiment, match="^/data: .*" + re.escape(said)):
+        Trainer(Experiment.parse(LATE_DATA))
