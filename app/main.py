@@ -32,9 +32,9 @@ from glassnet.app.api import (
 from glassnet.app.api.routes import Head, allowed, other_spelling
 from glassnet.app.core.background import Tasks
 from glassnet.app.core.metrics import Measures
+from glassnet.app.core.places import ROOT
 from glassnet.app.core.problems import Refusal
 from glassnet.app.core.settings import Settings
-from glassnet.app.core.templates import ROOT
 from glassnet.app.runs.builder import Builder
 from glassnet.app.runs.housekeeping import Housekeeping
 from glassnet.app.runs.planning_queue import Callers

@@ -12,8 +12,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from glassnet.app.api.methods import METHODS
+from glassnet.app.core.places import ROOT
 from glassnet.app.core.problems import Refusal
-from glassnet.app.core.templates import ROOT, templates
+from glassnet.app.core.templates import templates
 
 #: Files keep their names as they change, so browsers ask each time; an ETag makes the answer short.
 ASK_AGAIN = {"Cache-Control": "no-cache"}

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet import __version__
+from glassnet.app.core.places import DATA_DIR
 
 if TYPE_CHECKING:
     from glassnet.engine.errors import InvalidDocument
@@ -70,7 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="start the service and open it in the browser")
     serve.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=_port, help="the port; 0 takes any that is free (default: 8265)")
-    serve.add_argument("--data-dir", type=Path, help="where runs are kept (default: data)")
+    serve.add_argument(
+        "--data-dir",
+        type=Path,
+        help=f"where runs are kept (default: {DATA_DIR})",
+    )
     serve.add_argument("--no-open", action="store_true", help="do not open the browser")
     serve.set_defaults(run=_serve)
 
@@ -78,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("experiment", type=Path, metavar="EXPERIMENT.json")
     train.add_argument("--steps", type=_positive, help="stop after so many steps")
     train.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    train.add_argument("--out", type=Path, help="the run directory (default: data/runs/TITLE-TIME)")
+    train.add_argument(
+        "--out", type=Path, help=f"the run directory (default: {DATA_DIR / 'runs'}/TITLE-TIME)"
+    )
     train.set_defaults(run=_train)
 
     study = commands.add_parser("study", help="look at an experiment, or at a trained run, by a study")
@@ -106,7 +113,9 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (train, study, describe, export, fetch):
         command.add_argument(
-            "--blobs", type=Path, help="where own data lie, and downloads beside it (default: data/blobs)"
+            "--blobs",
+            type=Path,
+            help=f"where own data lie, and downloads beside it (default: {DATA_DIR / 'blobs'})",
         )
 
     schema = commands.add_parser("schema", help="print the JSON Schema of an experiment")
@@ -155,7 +164,7 @@ def _blobs(options: argparse.Namespace) -> Blobs:
     """Where own data lie."""
     from glassnet.engine.files.blobs import Blobs
 
-    return Blobs(options.blobs or Path("data", "blobs"))
+    return Blobs(options.blobs or DATA_DIR / "blobs")
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from glassnet.app.core.places import DATA_DIR
 from glassnet.engine.errors import GlassnetError, InvalidExperiment, RunDirectoryError, StorageError
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
@@ -146,7 +147,7 @@ def _summary(session: Session, seconds: float, path: Path) -> str:
 
 def _default_directory(experiment: Experiment) -> Path:
     title = re.sub(r"[^a-z0-9]+", "-", experiment.title.lower()).strip("-")[:40] or "run"
-    return Path("data", "runs", f"{title}-{time.strftime('%Y%m%d-%H%M%S')}")
+    return DATA_DIR / "runs" / f"{title}-{time.strftime('%Y%m%d-%H%M%S')}"
 
 
 def _session(directory: RunDirectory, listener: _Listener, device: str, blobs: Blobs) -> Session:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from glassnet.app.core.places import DATA_DIR
 from glassnet.app.core.resources import fitting, machine_memory, share
 
 PREFIX = "GLASSNET_"
@@ -32,7 +33,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     data_dir: Path = Field(
-        default=Path("data"), description="Where runs, blobs and logs of workers are kept."
+        default=DATA_DIR, description="Where runs, blobs, downloads and logs of workers are kept."
     )
     host: str = Field(
         default="127.0.0.1", description="The address to listen on; others than loopback ask for a token."

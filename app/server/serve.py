@@ -97,6 +97,7 @@ def serve(settings: Settings, *, open_browser: bool, say: Callable[[str], None])
         url = _address(settings, port)
 
         def started() -> None:
+            say(f"Runs are kept in {settings.data_dir.resolve()}")
             say(f"Glassnet is at {url}")
             if open_browser:
                 webbrowser.open(url)
