@@ -1,4 +1,4 @@
-"""The catalogue as plain data: what there is to choose, in the order people should meet it."""
+"""The catalogue as plain data: every family and its items, in the order in which pages show them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from glassnet.engine.items.tasks import Task
 from glassnet.engine.probes import Probe
 from glassnet.engine.studies import Study
 
-#: Every family with its catalogue. Layers, activations, blocks and architectures are one, of nodes.
+#: Every family with the catalogue it is part of: layers, activations, blocks and architectures are nodes.
 FAMILIES: dict[str, tuple[type[Item], type[Item]]] = {
     "datasets": (Dataset, Dataset),
     "normalizations": (Normalization, Normalization),
@@ -47,10 +47,10 @@ FAMILIES: dict[str, tuple[type[Item], type[Item]]] = {
 
 
 def discover() -> None:
-    """Import every item there is.
+    """Import every item of every family.
 
-    For processes with threads, before they begin: one that imports an item whose class builds a model,
-    and one that builds a model which imports an item, would wait for each other's lock for ever.
+    Call it before threads start: a thread that imports an item whose class builds a pydantic model, and
+    one that builds a model which imports an item, would wait for each other's lock for ever.
     """
     for _, root in FAMILIES.values():
         catalog(root)

@@ -124,10 +124,10 @@ class Question:
             return output[:, 0] if self.target == 1 else -output[:, 0]
         return output[:, self.target]
 
-    def shares(self, output: Tensor) -> Tensor:
+    def probabilities(self, output: Tensor) -> Tensor:
         """What an answer (batch, width) says of each class: (batch, classes); of values, itself."""
         task = self._trainer.experiment.task
-        return task.shares(task.losses[0], output)
+        return task.probabilities(task.losses[0], output)
 
     def answers(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """The answer, and what the nodes on the way to it give."""

@@ -133,7 +133,7 @@ class Slide:
         """Of images (n, channels, h, w): (n, 4)."""
         question = self._question
         answer, values = question.answers(x)
-        shares = question.shares(answer)
+        shares = question.probabilities(answer)
         activation = torch.full_like(shares[:, 0], torch.nan)
         if self._node is not None:
             activation = values[self._node][:, self._channel].flatten(1).sum(dim=1)

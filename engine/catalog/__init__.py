@@ -1,4 +1,4 @@
-"""A thing one can choose (Item), the list of them (catalog) and the field that holds one (Choice)."""
+"""The catalogue: items (Item), the items of a family (catalog) and the field type of one (Choice)."""
 
 from glassnet.engine.catalog.choice import Choice
 from glassnet.engine.catalog.families import catalog, kind_of

@@ -1,8 +1,8 @@
-"""Call: what an item says it is in PyTorch, runnable and printable from the same description.
+"""Call: the PyTorch expression of an item, which can be run and printed from the same description.
 
 `build()` runs a call and `str()` prints it, so an exported script cannot drift from what trains here.
-A target is the dotted name of something in torch, or a class or function of ours that uses nothing
-but what `ALLOWED` names; `sources()` gives what a script must copy to stand alone.
+A target is the dotted name of a torch object, or a class or function of ours that uses nothing but what
+`ALLOWED` names; `sources()` returns the definitions that a script must copy to run without Glassnet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-#: What code that is copied into exported scripts may name beside its own definitions and builtins.
+#: The names that code copied into exported scripts may use, besides its own definitions and builtins.
 ALLOWED = ("math", "torch", "json", "Path")
 
 
@@ -58,7 +58,7 @@ class Call:
         return _resolve(self.target) if isinstance(self.target, str) else self.target
 
     def text(self, **names: str) -> str:
-        """The call as source, with other words for some names."""
+        """The call as source text, with `names` substituted."""
         parts = [_text(argument, names) for argument in self.args]
         parts += [f"{key}={_text(argument, names)}" for key, argument in self.kwargs.items()]
         name = self.target if isinstance(self.target, str) else self.target.__name__
@@ -75,9 +75,9 @@ class Call:
 
 
 def sources(calls: list[Call]) -> list[str]:
-    """The source of every class and function of ours that the calls need, each after what it uses.
+    """The source of every class and function of ours that the calls need, in order of dependency.
 
-    Among them are import lines for what our code uses of torch under names of its own.
+    Import lines of torch that this code relies on are among them.
     """
     found: dict[object, str] = {}
     for call in calls:
@@ -88,7 +88,7 @@ def sources(calls: list[Call]) -> list[str]:
 
 
 def _collect(target: Callable[..., Any], found: dict[object, str]) -> None:
-    """Add a definition and, before it, what it names: imports of torch, definitions of its own module."""
+    """Add a definition to `found`, after the torch imports and module-level definitions that it names."""
     if target in found:
         return
     source = textwrap.dedent(inspect.getsource(target))
@@ -111,7 +111,7 @@ def _is_torchs(value: object) -> bool:
 
 
 def _import(name: str, value: Any) -> str:
-    """The line that makes something of torch known under a name, as the item's own file has it."""
+    """The import line that binds a torch object to `name`, as in the item's file."""
     if inspect.ismodule(value):
         return f"import {value.__name__} as {name}"
     return f"from {value.__module__} import {value.__name__} as {name}"

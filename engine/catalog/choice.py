@@ -1,4 +1,4 @@
-"""The type of a field that holds one item of a family."""
+"""Choice: the type of a field that holds one item of a family."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from glassnet.engine.catalog.item import Item
 class Choice:
     """The field type "one item of this family": `Annotated[Activation, Choice(Activation)]`.
 
-    To mypy it is the base class; to pydantic a union told apart by `kind`, assembled when it is first
+    To mypy it is the base class; to pydantic a union discriminated by `kind`, assembled when it is first
     needed, so that families may refer to each other and to themselves.
     """
 

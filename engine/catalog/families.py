@@ -1,4 +1,4 @@
-"""The catalogue of a family: all its items by kind, found by importing the folders that they stand in."""
+"""The catalogue of a family: its items by kind, discovered by importing the packages that define them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _refused: WeakSet[type[Item]] = WeakSet()
 def catalog(family: type[T]) -> dict[str, type[T]]:
     """All items of a family by kind, in the order of their files and of the classes within.
 
-    Imports every module of the family's packages; two items of one kind are an error.
+    Imports every module of the family's packages. Raises TypeError where two items have the same kind.
     """
     items: dict[str, type[T]] = {}
     for home in family.homes or (family.__module__,):
@@ -93,7 +93,7 @@ def _is_literal(item: type[Item]) -> bool:
 
 
 def _room(family: type[Item], item: type[Item]) -> tuple[int, str]:
-    """Package and file, so that the folders order what people read."""
+    """The sort key of an item: package and file, so that the folders give the order of the catalogue."""
     package = item.__module__.rpartition(".")[0]
     homes = family.homes or (family.__module__,)
     return (homes.index(package) if package in homes else len(homes)), item.__module__

@@ -1,8 +1,8 @@
-"""An Item: a thing one can choose, and the options it has.
+"""Item: an entry of the catalogue, with its options.
 
-One pydantic class in one place is the whole of an item: its fields are its options, its docstring its
-reference entry, its `kind` its name. Validation, JSON Schema, forms, reference pages, exported code
-and the conformance tests all come from that class; nothing is listed by hand.
+An item is one pydantic class: its fields are its options, its docstring is its reference entry, `kind` is
+its name. Validation, JSON Schema, forms, reference pages, exported code and the conformance tests are all
+derived from that class; nothing is listed by hand.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 def option(
     default: Any,
-    words: str,
+    description: str,
     *,
     unit: str | None = None,
     log: bool = False,
     live: bool = False,
     **bounds: Any,
 ) -> Any:
-    """A field of an item: default, one sentence in `words`, bounds (`gt ge lt le`, `max_length`, …).
+    """A field of an item: default, one-sentence description, bounds (`gt ge lt le`, `max_length`, …).
 
-    `unit` is shown behind the number, `log` asks for a logarithmic slider, `live` says that the value
-    may change while training goes on, without a new start.
+    `unit` is shown after the number, `log` requests a logarithmic slider, `live` marks a value that may
+    change while training goes on, without a restart.
     """
     hints: dict[str, Any] = {}
     if unit is not None:
@@ -35,11 +35,11 @@ def option(
         hints["scale"] = "log"
     if live:
         hints["live"] = True
-    return Field(default, description=words, json_schema_extra=hints or None, **bounds)
+    return Field(default, description=description, json_schema_extra=hints or None, **bounds)
 
 
 class Document(BaseModel):
-    """Anything that is read from JSON: strict types, finite numbers, no unknown fields, immutable."""
+    """A model read from JSON: strict types, finite numbers, no unknown fields, immutable."""
 
     model_config = ConfigDict(
         strict=True,
@@ -52,11 +52,11 @@ class Document(BaseModel):
 
 
 class Item(Document):
-    """One entry of a catalog.
+    """An entry of the catalogue.
 
-    A family is a direct subclass defined in a package's `__init__`; its items are the classes below
-    it with a literal `kind`, in that package (or in the packages named by `homes`). The docstring
-    starts with the item's name as a person writes it: `\"\"\"Leaky ReLU: a rectifier that …\"\"\"`.
+    A family is a direct subclass defined in a package's `__init__`; its items are its subclasses with a
+    literal `kind`, in that package (or in the packages named by `homes`). The docstring starts with the
+    item's name as it is displayed: `\"\"\"Leaky ReLU: a rectifier that …\"\"\"`.
     """
 
     kind: str
@@ -73,15 +73,15 @@ class Item(Document):
 
     @classmethod
     def label(cls) -> str:
-        """The name as a person writes it: the docstring up to its first colon."""
+        """The item's display name: the docstring up to its first colon."""
         return cls.summary().split(":", 1)[0].strip()
 
     @classmethod
     def summary(cls) -> str:
-        """The docstring's first line."""
+        """The item's summary: the docstring's first line."""
         return cleandoc(cls.__doc__ or "").split("\n", 1)[0]
 
     @classmethod
     def reference(cls) -> str:
-        """The docstring below its first line: formula, shapes, source."""
+        """The item's reference text: the docstring below its first line, with formula, shapes and source."""
         return cleandoc(cls.__doc__ or "").partition("\n")[2].strip()

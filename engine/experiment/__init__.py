@@ -1,1 +1,1 @@
-"""The experiment as a document: how it is read, checked, edited, and what older ones mean."""
+"""The experiment document: parsing, validation, edits, and documents of older versions."""

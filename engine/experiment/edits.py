@@ -1,4 +1,4 @@
-"""Edits: a JSON patch on the experiment, and whether training need notice."""
+"""Edits: JSON patches on an experiment, and whether training can go on with the result."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MAX_OPERATIONS = 1000
 def apply_patch(experiment: Experiment, patch: Any) -> Experiment:
     """The experiment after an RFC 6902 patch.
 
-    Raises InvalidCommand with a pointer into `/patch` where the patch is none or does not fit, and
-    InvalidExperiment, with pointers into the experiment, where the result is no experiment.
+    Raises InvalidCommand with a pointer into `/patch` where the patch is malformed or does not apply, and
+    InvalidExperiment, with pointers into the experiment, where the result is not a valid experiment.
     """
     if not isinstance(patch, list) or len(patch) > MAX_OPERATIONS:
         size = f"a list of {len(patch):,}" if isinstance(patch, list) else f"a {type(patch).__name__}"
@@ -31,9 +31,9 @@ def apply_patch(experiment: Experiment, patch: Any) -> Experiment:
 
 
 def patched(document: Any, patch: list[Any]) -> Any:
-    """A document after the operations of a patch; it may be changed itself.
+    """The document after the operations of a patch; `document` itself may be modified.
 
-    Raises InvalidCommand with a pointer into `/patch` where an operation does not fit.
+    Raises InvalidCommand with a pointer into `/patch` where an operation does not apply.
     """
     budget = MAX_BYTES
     try:
@@ -50,23 +50,23 @@ def patched(document: Any, patch: list[Any]) -> Any:
         except jsonpatch.JsonPatchTestFailed as error:
             raise InvalidCommand([Problem(f"/patch/{index}", f"the test failed: {error}")]) from None
         except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, KeyError) as error:
-            # The library's words end with the whole document, which helps nobody.
-            said = str(error).split(" in {", 1)[0].split(" in [", 1)[0]
+            # The library's message ends with the whole document: leave that out.
+            message = str(error).split(" in {", 1)[0].split(" in [", 1)[0]
             raise InvalidCommand(
-                [Problem(f"/patch/{index}", f"{said}; expected an operation that fits")]
+                [Problem(f"/patch/{index}", f"{message}; expected an operation that fits")]
             ) from None
     return document
 
 
 def _copied(document: Any, operation: Any) -> int:
-    """How many letters an operation adds by copying: a few copies of copies could fill the memory."""
+    """The number of characters an operation adds by copying: repeated copies of copies could fill memory."""
     if not isinstance(operation, dict) or operation.get("op") != "copy":
         return 0
     return len(json.dumps(jsonpointer.resolve_pointer(document, str(operation.get("from")))))
 
 
 def is_live(before: Document, after: Document) -> bool:
-    """Whether two experiments differ in nothing but fields that may change while training goes on."""
+    """Whether two experiments differ only in fields that may change while training goes on."""
     return type(before) is type(after) and all(
         _same(getattr(before, name), getattr(after, name)) or _is_live_field(info.json_schema_extra)
         for name, info in type(before).model_fields.items()

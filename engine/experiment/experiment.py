@@ -1,4 +1,4 @@
-"""The Experiment: every choice a user can make, as one versioned JSON document."""
+"""Experiment: every choice of a user as one versioned JSON document."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ MAX_BYTES = 1 << 20
 
 
 class Update(Document):
-    """Which parameters one optimizer moves, how, and how often."""
+    """One optimizer: the parameters it updates, how, and how often."""
 
     nodes: str = option(
-        "*", "The nodes whose parameters it moves: a name, or a pattern such as conv*.", max_length=200
+        "*", "The nodes whose parameters it updates: a name, or a pattern such as conv*.", max_length=200
     )
     optimizer: Annotated[Optimizer, Choice(Optimizer)] = option(Adam(), "How a gradient becomes a step.")
     schedule: Annotated[Schedule, Choice(Schedule)] = option(Constant(), "How the learning rate changes.")
@@ -51,17 +51,17 @@ class Update(Document):
 
 
 class Training(Document):
-    """How the network is trained. Parameters that no update names stay as they started."""
+    """How the network is trained. Parameters that no update names keep their initial values."""
 
     updates: list[Update] = option([Update()], "One entry for each optimizer.", min_length=1, max_length=64)
     regularizers: list[Annotated[Regularizer, Choice(Regularizer)]] = option(
-        [], "What keeps weights and gradients small.", max_length=64
+        [], "Penalties and bounds on weights and gradients.", max_length=64
     )
     batch_size: int = option(
         10, "Samples between two steps. Small regularises, large admits a larger rate.", ge=1, le=10**6
     )
-    shuffle: Literal["each_epoch", "once", "never"] = option("each_epoch", "When the order is drawn anew.")
-    last_batch: Literal["keep", "drop"] = option("keep", "What becomes of a last batch that is not full.")
+    shuffle: Literal["each_epoch", "once", "never"] = option("each_epoch", "When the samples are shuffled.")
+    last_batch: Literal["keep", "drop"] = option("keep", "Whether an epoch's incomplete last batch is used.")
     epochs: int = option(300, "Passes over the training set.", unit="epochs", ge=1, le=10**6, live=True)
     evaluate_every: int | None = option(
         None, "Steps from one evaluation to the next, besides each epoch's end.", unit="steps", ge=1, le=10**9
@@ -74,14 +74,14 @@ class Training(Document):
     )
     deterministic: bool = option(
         False,
-        "On a GPU, only kernels that add up in the same order each time: the same bits from every run. Some "
-        "are slower (of pooling that overlaps, of upsampling), and a node that has none ends the run. On the "
-        "CPU it is so anyway.",
+        "On a GPU, use only kernels that sum in the same order each time: every run gives the same bits. "
+        "Some are slower (overlapping pooling, upsampling), and a node that has no such kernel ends the "
+        "run. On the CPU all kernels are deterministic.",
     )
 
 
 def _one_a_kind(probes: list[Probe]) -> list[Probe]:
-    """The same picture twice is one computation; a list that asks for it twice is a mistake."""
+    """The probes, each at most once. Raises PydanticCustomError at the second of two equal ones."""
     keys: set[str] = set()
     for index, probe in enumerate(probes):
         if probe.key in keys:
@@ -95,32 +95,32 @@ def _one_a_kind(probes: list[Probe]) -> list[Probe]:
 
 
 def _whole(version: Any) -> Any:
-    """True equals 1 in Python, and 1.0 does; in a document they are something else."""
+    """The version as it is, if it is an int: True and 1.0 equal 1 in Python, but not in a document."""
     if type(version) is not int:
         raise PydanticKnownError("int_type")
     return version
 
 
 class Experiment(Document):
-    """One JSON document that says everything: data, task, network, training, and what to look at first."""
+    """An experiment as one JSON document: data, task, network, training, and the probes shown at first."""
 
     version: Annotated[Literal[1], BeforeValidator(_whole)] = option(1, "The version of this format.")
-    title: str = option("Untitled", "A name for people.", live=True, min_length=1, max_length=200)
-    seed: int = option(0, "Where all randomness comes from.", ge=0, le=2**53 - 1)
-    data: Annotated[Dataset, Choice(Dataset)] = Field(description="What is learned from.")
-    task: Annotated[Task, Choice(Task)] = option(Classification(), "What the answer means.")
+    title: str = option("Untitled", "The experiment's title.", live=True, min_length=1, max_length=200)
+    seed: int = option(0, "The seed of every random number.", ge=0, le=2**53 - 1)
+    data: Annotated[Dataset, Choice(Dataset)] = Field(description="The data set.")
+    task: Annotated[Task, Choice(Task)] = option(Classification(), "What the network's outputs mean.")
     network: Nodes = option([Linear(name="output", units=None)], "The nodes, in any order that has no cycle.")
-    training: Training = option(Training(), "How it is trained.")
+    training: Training = option(Training(), "How the network is trained.")
     watch: Annotated[list[Annotated[Probe, Choice(Probe)]], AfterValidator(_one_a_kind)] = option(
-        [], "What a new viewer is shown at first.", live=True, max_length=16
+        [], "The probes that a new viewer sees at first.", live=True, max_length=16
     )
 
     @classmethod
     def parse(cls, document: str | bytes | dict[str, Any]) -> Experiment:
-        """Read an experiment from JSON text, or from what JSON text was read into.
+        """The experiment of a JSON text, or of the Python values that JSON text decodes to.
 
-        Every node gets a name, every option its default. Raises InvalidExperiment with a pointer for
-        each problem; whether the network can be built is the plan's question (see plan.py).
+        Unnamed nodes are named, missing options get their defaults. Raises InvalidExperiment with a pointer
+        for each problem; whether the network can be built is checked by the planner (planner.py).
         """
         value = read_json(document) if isinstance(document, str | bytes) else document
         try:
@@ -131,22 +131,22 @@ class Experiment(Document):
             raise InvalidExperiment.at("", "blocks too deep within blocks; expected fewer levels") from None
 
     def document(self) -> dict[str, Any]:
-        """The whole document, every default written out."""
+        """The experiment as JSON values, every default written out."""
         return self.model_dump(mode="json")
 
     def text(self) -> str:
-        """The document as indented JSON."""
+        """The experiment as indented JSON text."""
         return json.dumps(self.document(), indent=1, ensure_ascii=False)
 
 
 class _Demand(Document):
     probes: Annotated[list[Annotated[Probe, Choice(Probe)]], AfterValidator(_one_a_kind)] = option(
-        [], "What a viewer wants to see.", max_length=32
+        [], "The probes that a viewer watches.", max_length=32
     )
 
 
 def parse_probes(probes: Any) -> list[Probe]:
-    """A list of probes as a viewer asks for them; InvalidCommand with pointers below /probes."""
+    """The probes of a viewer's list. Raises InvalidCommand with pointers below `/probes`."""
     value = {"probes": probes}
     try:
         return _Demand.model_validate(value).probes
@@ -155,10 +155,10 @@ def parse_probes(probes: Any) -> list[Probe]:
 
 
 def read_json(text: str | bytes, limit: int = MAX_BYTES) -> Any:
-    """JSON text as Python values; InvalidExperiment where it is too long, too deep or no JSON.
+    """The Python values of a JSON text. Raises InvalidExperiment where it is too long, too deep or not JSON.
 
-    A byte order mark is skipped. Numbers that are not finite are refused where they stand: NaN and
-    Infinity, which are no JSON but which Python writes, and 1e999, which is JSON and reads as infinity.
+    A byte order mark is skipped. Numbers that are not finite are refused, each with its pointer: NaN and
+    Infinity, which are not JSON but which Python writes, and 1e999, which is JSON and reads as infinity.
     """
     if len(text) > limit:
         raise InvalidExperiment.at("", f"{len(text):,} bytes long; expected at most {limit:,}")
@@ -168,7 +168,7 @@ def read_json(text: str | bytes, limit: int = MAX_BYTES) -> Any:
     except ValueError as error:
         raise InvalidExperiment.at("", f"not JSON: {error}") from None
     try:
-        json.dumps(value, allow_nan=False)  # in C; to look for ourselves takes twenty times as long
+        json.dumps(value, allow_nan=False)  # in C: a search in Python takes twenty times as long
     except ValueError:
         wrong = islice(_not_finite(value, []), MAX_PROBLEMS)
         problems = [
@@ -180,7 +180,7 @@ def read_json(text: str | bytes, limit: int = MAX_BYTES) -> Any:
 
 
 def _not_finite(value: Any, keys: Keys) -> Iterator[tuple[Keys, float]]:
-    """Every number that is not finite, and the way to it; `keys` is the way to the value."""
+    """Every number that is not finite, with its path; `keys` is the path of `value`."""
     if isinstance(value, float) and not math.isfinite(value):
         yield keys, value
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""Documents of experiments as they lie on disk: written by this version, or by one with fewer options."""
+"""Experiment documents as they are stored on disk, by this version or by one with fewer options."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 
 def stored(document: dict[str, Any]) -> dict[str, Any]:
-    """A document with what it meant when it was written: options that have come since, as all did then.
+    """The document with options added since it was written, set to the behaviour of that time.
 
-    Documents are written with every default, so an option that is missing was not there. Those that users
-    send are another matter: they get today's defaults.
+    Documents are stored with every default written out, so a missing option did not exist then. Documents
+    that users send are completed with today's defaults instead.
     """
     data = document.get("data")
     if not isinstance(data, dict) or "split" in data:
         return document
-    # Samples were drawn at random until data sets could be told how.
+    # Samples were always split at random before data sets had an option for it.
     return {**document, "data": {**data, "split": "random"}}

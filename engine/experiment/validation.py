@@ -1,8 +1,8 @@
-"""What pydantic found wrong, in words for people, at pointers that resolve.
+"""The problems of a document that pydantic refused: readable messages at pointers that resolve.
 
-A message is the value and what was expected: "-5; expected a whole number from 10 to 100,000". What was
-expected is read off the JSON Schema of the model, from which the page makes its forms: a field is
-described once, and a field of several types gives one problem that names them all.
+A message is the value and what was expected: "-5; expected a whole number from 10 to 100,000". The
+expectation is derived from the JSON Schema of the model, from which the page also makes its forms: a field
+is described once, and a field of several types gives one problem that names them all.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from pydantic_core.core_schema import ErrorType
 from glassnet.engine.catalog import Edition
 from glassnet.engine.errors import Problem
 
-#: Problems reported at once; a document that is wrong everywhere needs no thousand lines.
+#: The most problems reported at once: a document that is wrong everywhere needs no thousand lines.
 MAX_PROBLEMS = 20
 
-#: The kinds of error that have pydantic's words; all others have ours.
+#: The kinds of error that pydantic itself raises; the messages of all others are ours.
 _OF_PYDANTIC = frozenset(get_args(ErrorType)) - {"value_error"}
 
 Schema = dict[str, Any]
 
-#: The way to a value: keys of objects and numbers of entries.
+#: The path of a value: keys of objects and indices of lists.
 Keys = list[str | int]
 
 
 def problems_of(error: ValidationError, document: Any, model: type[BaseModel]) -> list[Problem]:
-    """What the model refused in a document, each problem once."""
+    """The problems of a document that `model` refused, each once."""
     errors = error.errors(include_url=False, include_context=True)
-    # Twice as many, because each branch of a union has its own.
+    # Twice as many, because each branch of a union reports its own errors.
     problems = dict.fromkeys(_problem(details, document, model) for details in errors[: 2 * MAX_PROBLEMS])
     return list(problems)[:MAX_PROBLEMS]
 
@@ -66,10 +66,10 @@ def _problem(details: ErrorDetails, document: Any, model: type[BaseModel]) -> Pr
 
 
 def _place(location: tuple[int | str, ...], document: Any) -> tuple[Keys, str | None]:
-    """The way to pydantic's location, and the first part of it that is not in the document.
+    """The path of pydantic's location, and its first part that is not in the document.
 
     A location also names the kind of each union it passed through, and the branch of a plain union;
-    those are no keys of the document and are left out.
+    those are not keys of the document and are left out.
     """
     keys: Keys = []
     value: Any = document
@@ -92,12 +92,12 @@ def _holds(value: Any, part: int | str) -> bool:
 
 
 def pointer(keys: Keys) -> str:
-    """The JSON pointer (RFC 6901) of the value that is found this way."""
+    """The JSON pointer (RFC 6901) of a path."""
     return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
 
 
 def shortened(value: Any) -> str:
-    """A value as it may stand in a message."""
+    """A value as short text for a message."""
     if isinstance(value, dict | list):
         return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value):,}"
     if isinstance(value, int) and value.bit_length() > 128:
@@ -129,7 +129,7 @@ def _schema_in(edition: int, model: type[BaseModel]) -> Schema:
 
 
 def _schema_at(model: type[BaseModel], keys: Keys, document: Any) -> Schema:
-    """The schema of the value that is found this way; {} where the model leaves it open."""
+    """The schema of the value at a path; {} where the model leaves it open."""
     schema, value = _schema_of(model), document
     for key in keys:
         schema, value = _inside(schema, key, value, model), value[key]
@@ -137,7 +137,7 @@ def _schema_at(model: type[BaseModel], keys: Keys, document: Any) -> Schema:
 
 
 def _inside(schema: Schema, key: str | int, value: Any, model: type[BaseModel]) -> Schema:
-    """The schema of one entry of a value that has this schema."""
+    """The schema of one entry of a value that has the schema `schema`."""
     schema = _resolved(schema, model)
     if "anyOf" in schema:
         found = (_inside(branch, key, value, model) for branch in schema["anyOf"])
@@ -159,7 +159,7 @@ def _resolved(schema: Schema, model: type[BaseModel]) -> Schema:
 
 
 def _alternatives(schema: Schema, model: type[BaseModel]) -> Iterator[str]:
-    """Everything that may stand where this schema holds. Null is left out: it is the same as nothing."""
+    """Descriptions of every value that the schema allows. Null is left out: it is the same as no value."""
     schema = _resolved(schema, model)
     match schema:
         case {"expected": words}:
@@ -216,7 +216,7 @@ def _size(schema: Schema, what: str, unit: str) -> str:
 
 
 def _number(number: float) -> str:
-    """A bound; 10¹² rather than thirteen digits to count."""
+    """A bound as text; large powers of ten as 10¹²."""
     if number < 10_000 or number % 1:
         return f"{number:g}"
     digits = f"{int(number):,}"
@@ -226,7 +226,7 @@ def _number(number: float) -> str:
 
 
 def first_problem(error: ValidationError) -> str:
-    """What is wrong with the first field that is, in one line, for what has no JSON Schema to look into."""
+    """The first problem of an error as one line, for models without a JSON Schema of their own."""
     details = error.errors(include_url=False)[0]
     place, said = ".".join(str(part) for part in details["loc"]), details["msg"]
     if details["type"] == "missing":

@@ -1,1 +1,1 @@
-"""What there is to choose from, a folder for each family, and what all nodes of a network share."""
+"""The items of the catalogue, a package for each family, and the base class of all network nodes."""

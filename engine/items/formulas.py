@@ -1,8 +1,8 @@
-"""Formulas that a person types, read into torch functions and nothing else.
+"""Formulas as users type them, parsed into torch functions.
 
-The text is read by Python's own grammar into a tree, and the tree is walked with a list of what may
-stand in it: numbers, variables, + − * / **, and functions by name. Nothing is ever compiled or run as
-Python, numbers that depend on nothing are worked out in floating point, and size and depth are bounded.
+The text is parsed by Python's grammar, and the syntax tree is accepted only where it consists of numbers,
+variables, + − * / **, and functions from a list. Nothing is ever compiled or run as Python, constants are
+computed in floating point, and size and depth are bounded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-#: A formula that does not fit on a slide is a program.
+#: The longest formula: one that does not fit on a slide is a program.
 MAX_LENGTH = 200
 MAX_DEPTH = 40
 MAX_POWER = 64
@@ -54,12 +54,12 @@ _OPERATORS: dict[type[ast.operator], tuple[str, Callable[..., Tensor]]] = {
     ast.Pow: ("**", torch.pow),
 }
 
-#: What people write, and what Python's grammar calls it.
+#: Characters that users type, and the ones that Python's grammar expects.
 _WRITTEN = {"^": "**", "²": "**2", "³": "**3", "·": "*", "×": "*", "−": "-", "–": "-"}
 
 
 class FormulaError(ValueError):
-    """Text that is no formula; `column` counts from 1."""
+    """A text that is not a formula; `column` counts from 1."""
 
     def __init__(self, column: int, problem: str) -> None:
         super().__init__(f"column {column}: {problem}")
@@ -68,7 +68,7 @@ class FormulaError(ValueError):
 
 @dataclass(frozen=True)
 class Term:
-    """A part of a formula: what is done with the values of other parts, or of a variable."""
+    """A node of a formula's tree: a variable, a number, or an operation on other terms."""
 
     column: int
     text: str
@@ -77,7 +77,7 @@ class Term:
     number: float | None = None
 
     def __call__(self, values: Mapping[str, Tensor]) -> Tensor:
-        """The value where the variables have these, each of the same shape."""
+        """The value for these values of the variables, all of the same shape."""
         if self.number is not None:
             return torch.tensor(self.number, dtype=next(iter(values.values())).dtype)
         if self.apply is None:
@@ -85,13 +85,13 @@ class Term:
         return self.apply(*(part(values) for part in self.parts))
 
     def walk(self) -> Iterator[Term]:
-        """The parts before what is made of them."""
+        """The terms of the tree, operands before operations."""
         for part in self.parts:
             yield from part.walk()
         yield self
 
     def check(self, values: Mapping[str, float]) -> None:
-        """Raise FormulaError, with the place, where something is not a finite number, or has no slope."""
+        """Raise FormulaError, with the column, where a value or the slope is not a finite number."""
         tensors = {
             name: torch.tensor(value, dtype=torch.float64, requires_grad=True)
             for name, value in values.items()
@@ -112,13 +112,13 @@ class Term:
 
 
 def parse(text: str, variables: tuple[str, ...]) -> Term:
-    """Read a formula of these variables; FormulaError, which names the column, where it is none."""
+    """The formula of a text in these variables. Raises FormulaError, which names the column."""
     if len(text) > MAX_LENGTH:
         raise FormulaError(MAX_LENGTH + 1, f"{len(text)} characters; expected at most {MAX_LENGTH}")
     plain, columns = _plain(text)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Python's, about code; this is none
+            warnings.simplefilter("ignore")  # Python's warnings about code do not apply to formulas
             tree = ast.parse(plain, mode="eval")
     except SyntaxError as error:
         # Python reports what is missing at the end as offset 0, or beyond it.
@@ -133,7 +133,7 @@ def parse(text: str, variables: tuple[str, ...]) -> Term:
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
-    """The text as Python would write it, and for each of its characters the column it comes from."""
+    """The text in Python's spelling, and for each of its characters the column it comes from."""
     parts = [(_WRITTEN.get(letter, letter), at) for at, letter in enumerate(text, 1)]
     while parts and parts[0][0].isspace():
         parts.pop(0)
@@ -142,7 +142,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
 
 
 class _Reader:
-    """Walks the tree; `places` gives the column of each byte, which is how Python counts."""
+    """Converts a syntax tree to terms; `places` gives the column of each byte offset."""
 
     def __init__(self, variables: tuple[str, ...], places: list[int]) -> None:
         self.variables, self.places = variables, places
@@ -200,7 +200,7 @@ class _Reader:
             raise FormulaError(right.column, f"a power of {right.number:g}; expected at most {MAX_POWER}")
         if symbol == "/" and right.number == 0:
             raise FormulaError(right.column, "division by zero; expected another divisor")
-        # What goes wrong in a division goes wrong below the line.
+        # The divisor is what fails in a division.
         column = right.column if symbol == "/" else left.column
         return _worked_out(Term(column, symbol, (left, right), function))
 
@@ -222,7 +222,7 @@ class _Reader:
 
 
 def _worked_out(term: Term) -> Term:
-    """A part that depends on no variable, as a number: floating point, so that 9**9**9 costs nothing."""
+    """A term without variables as a number, computed in floating point, so that 9**9**9 costs nothing."""
     if term.apply is None or any(part.number is None for part in term.parts):
         return term
     numbers = [torch.tensor(part.number, dtype=torch.float64) for part in term.parts]

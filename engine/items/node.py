@@ -1,7 +1,7 @@
-"""What every node of a network has in common, and how a list of them is named and read.
+"""The base classes of network nodes, and the naming of nodes in a list.
 
-A node is either a *layer* (activations included), which says what it is in PyTorch as a Call, or a
-*block*, which expands into nodes with scoped names.
+A node is either an *operation* (a layer or activation), one PyTorch module given as a Call, or a *block*,
+which expands into nodes with scoped names.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The sizes of one sample, without the batch: (features,) or (channels, height, width).
 Shape = tuple[int, ...]
 
-#: What the first node reads where no `input` node says otherwise.
+#: The name of the network's input, which the first node reads unless an `input` node does.
 INPUT = "input"
 
 MAX_NODES = 1000
@@ -72,7 +72,7 @@ Reference = Annotated[
 
 @dataclass(frozen=True)
 class Window:
-    """How far a node looks along one spatial axis, for receptive fields."""
+    """The window of a node along one spatial axis, for receptive fields."""
 
     size: int
     stride: int = 1
@@ -85,13 +85,13 @@ class Window:
 
 @dataclass(frozen=True)
 class Context:
-    """What a node is told when it is built."""
+    """What a node's module depends on: the shapes of its inputs, and the width that the task needs."""
 
     #: The shape that arrives on each input.
     shapes: tuple[Shape, ...]
-    #: How many numbers the task wants from the node; None where no loss reads it.
+    #: The number of outputs that the task needs of the node; None where no loss reads it.
     width: int | None
-    #: The shape that a chain of nodes makes of this node's first input.
+    #: A function from a chain of nodes to the shape it gives for this node's first input.
     shape_after: Callable[[Sequence[Node]], Shape]
 
     @property
@@ -101,7 +101,7 @@ class Context:
 
 
 class Node(Item, ABC):
-    """The envelope of every layer, activation, block and architecture; they share one namespace."""
+    """The common options of layers, activations, blocks and architectures, which share one namespace."""
 
     homes: ClassVar[tuple[str, ...]] = (
         "glassnet.engine.items.layers",
@@ -121,7 +121,7 @@ class Node(Item, ABC):
     weights: Reference | None = option(None, "Use the parameters of this node instead of own ones.")
 
     def count(self) -> int:
-        """How many nodes it is, at least, once blocks are unfolded."""
+        """The least number of nodes that it expands to."""
         return 1
 
 
@@ -130,12 +130,12 @@ class Operation(Node, ABC):
 
     @abstractmethod
     def call(self, context: Context) -> Call:
-        """The module, for inputs of these shapes. Names that may occur in it: `dropout`, a generator.
+        """The module for inputs of these shapes, in which Name("dropout") is a generator.
 
         Raises ValueError, with what arrived and what was expected, where the shapes cannot fit.
         """
 
-    #: Numbers that each channel of a training batch must have.
+    #: The least number of values that each channel of a training batch must have.
     least_values: ClassVar[int] = 1
     #: What it does to its input, where something asks that of many kinds alike.
     role: ClassVar[Role | None] = None
@@ -143,16 +143,19 @@ class Operation(Node, ABC):
     folds: ClassVar[bool] = False
 
     def initial(self) -> dict[str, Initializer]:
-        """How each parameter starts, by its name in the module; others keep the module's own constants."""
+        """The initializer of each parameter, by its name in the module; others keep the module's values."""
         return {}
 
     def windows(self, context: Context) -> tuple[Window, ...] | None:
-        """How far one output looks along each spatial axis: () for elementwise, None for everywhere."""
+        """The window of an output along each spatial axis: () for elementwise, None for the whole input."""
         return ()
 
 
 def name_nodes(nodes: list[Node]) -> list[Node]:
-    """Give every unnamed node its kind with the smallest free number; refuse a name used twice."""
+    """The nodes with names: an unnamed one is called by its kind and the smallest free number.
+
+    Raises PydanticCustomError at the second use of a name.
+    """
     taken: set[str] = set()
     for index, node in enumerate(nodes):
         if node.name in taken:
@@ -175,7 +178,7 @@ def name_nodes(nodes: list[Node]) -> list[Node]:
 
 
 def _free(kind: str, numbers: Counter[str], taken: set[str]) -> str:
-    """A kind's name with the smallest number that is free; smaller ones have been given before."""
+    """The kind's name with its smallest free number; `numbers` holds the last one given."""
     while True:
         numbers[kind] += 1
         name = f"{kind}{numbers[kind]}"

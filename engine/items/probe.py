@@ -1,6 +1,6 @@
-"""What all probes share: what an experiment says of one, and how often it is to look.
+"""Probe: the base class of all probes, with their rate and their key.
 
-The experiment knows probes by this class alone; what each looks at is far above it, in `engine/probes/`.
+The experiment knows probes by this class alone; what each of them computes is in `engine/probes/`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MAX_HZ = 30.0
 
 
 class Probe(Item, ABC):
-    """Something to look at, with options; `hz` is how often, and no part of what is seen."""
+    """A view of a running network, with options; `hz` is its rate, which is not part of its identity."""
 
     homes: ClassVar[tuple[str, ...]] = ("glassnet.engine.probes",)
 
@@ -24,7 +24,7 @@ class Probe(Item, ABC):
 
     @property
     def key(self) -> str:
-        """The same for everybody who asks for the same picture, at whatever rate."""
+        """The probe's identity: equal for all viewers of the same frames, at whatever rate."""
         options = self.model_dump(mode="json", exclude={"hz"})
         canonical = json.dumps(options, sort_keys=True, separators=(",", ":"))
         return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()

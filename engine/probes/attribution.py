@@ -91,7 +91,7 @@ class Attribution(Picture):
     def _seen(self, trainer: Observed, question: Question, methods: list[Method]) -> Arrays:
         task, size = trainer.experiment.task, question.x.shape[2:]
         arrays: Arrays = {"target": torch.tensor(question.target, dtype=torch.int32)}
-        arrays["shares"] = task.shares(task.losses[0], question.output)[0].float().cpu()
+        arrays["shares"] = task.probabilities(task.losses[0], question.output)[0].float().cpu()
         maps = []
         for method in methods:
             signal = question.signal(method, normalisations=self.normalisations)

@@ -65,7 +65,7 @@ class Examples(Picture):
                 rank = sure = (predictions - samples.targets).abs().mean(dim=1)
                 wanted = torch.ones(len(samples), dtype=torch.bool, device=sure.device)
             else:
-                sure, rank = said.of_prediction(said.shares), said.of_prediction(said.scores)
+                sure, rank = said.of_prediction(said.probabilities), said.of_prediction(said.scores)
                 wanted = self._wanted(samples.targets, predictions)
             places = wanted.nonzero()[:, 0]
             order = torch.argsort(rank[places], descending=True, stable=True)[: self.most]

@@ -61,7 +61,7 @@ class Metrics(Picture):
         matrix = metrics.confusion(targets, said.predictions, classes)
         scores = metrics.class_scores(matrix)
         right = said.predictions == targets
-        sure = metrics.calibration(said.of_prediction(said.shares), right, self.bins)
+        sure = metrics.calibration(said.of_prediction(said.probabilities), right, self.bins)
         arrays: Arrays = {
             "accuracy": _number(float(right.double().mean())),
             "precision": scores.precision.float(),
@@ -90,7 +90,7 @@ class Said(NamedTuple):
     """A network's answers for a set of samples."""
 
     #: How much an answer is of each class, from 0 to 1: (samples, classes).
-    shares: Tensor
+    probabilities: Tensor
     #: (samples,) int64 classes, or (samples, k) values.
     predictions: Tensor
     #: What ranks samples: (samples, classes).
@@ -124,7 +124,7 @@ class Answers:
     def _pass(self, inputs: Tensor) -> Sequence[Tensor]:
         task, judged = self._trainer.experiment.task, self._trainer.plan.judged[0]
         output, loss = self._trainer.looking(inputs)[judged], task.losses[0]
-        return task.shares(loss, output), task.predictions(loss, output), task.scores(loss, output)
+        return task.probabilities(loss, output), task.predictions(loss, output), task.scores(loss, output)
 
 
 def samples_of(trainer: Observed, name: str) -> Samples:

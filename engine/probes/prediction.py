@@ -50,8 +50,8 @@ class Prediction(Picture):
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:
-            shares = task.shares(task.losses[0], trainer.looking(inputs)[judged])
-            return (scaling.undone(shares) if data.dataset.classes is None else shares,)
+            probabilities = task.probabilities(task.losses[0], trainer.looking(inputs)[judged])
+            return (scaling.undone(probabilities) if data.dataset.classes is None else probabilities,)
 
         again = capture(compute)[1] if trainer.replays else compute
         return lambda: fixed | {"answer": on_host(again())[0][0].float()}

@@ -118,7 +118,7 @@ def test_the_square_hurts_most_on_the_object(trained: Trainer, right: Tensor) ->
         question = Question(trained, target, x)
 
         def probability(covered: Tensor, question: Question = question) -> Tensor:
-            return question.shares(question.answers(covered)[0])[:, question.target]
+            return question.probabilities(question.answers(covered)[0])[:, question.target]
 
         grey = trained.data.transform(torch.full((1, 3, 32, 32), 127.5))
         pieces = occluded(probability, x, grey, squares, numbers=question.view.numbers("output"))

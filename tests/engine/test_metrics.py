@@ -154,7 +154,7 @@ def test_shares_are_probabilities_that_agree_with_the_answer(loss: str, width: i
     task = mlp(3, task={"kind": "classification", "losses": [{"kind": loss}]}).task
     # Between −1 and 1, where scores need no clamping.
     output = 2 * torch.rand(50, width, generator=torch.Generator().manual_seed(width)) - 1
-    shares = task.shares(task.losses[0], output)
+    shares = task.probabilities(task.losses[0], output)
     torch.testing.assert_close(shares, expected(output))
     torch.testing.assert_close(shares.sum(1), torch.ones(50))
     assert torch.equal(shares.argmax(1), task.predictions(task.losses[0], output))
@@ -162,7 +162,7 @@ def test_shares_are_probabilities_that_agree_with_the_answer(loss: str, width: i
 
 def test_where_every_class_is_ruled_out_all_are_as_likely() -> None:
     task = mlp(3, task={"kind": "classification", "losses": [{"kind": "hinge"}]}).task
-    shares = task.shares(task.losses[0], torch.full((2, 4), -3.0))
+    shares = task.probabilities(task.losses[0], torch.full((2, 4), -3.0))
     assert torch.equal(shares, torch.full((2, 4), 0.25))
 
 

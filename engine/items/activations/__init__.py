@@ -1,4 +1,4 @@
-"""Activations: what a unit does with its weighted sum. They are nodes like any other."""
+"""Activations: functions applied to a unit's weighted sum. Each is a network node."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from glassnet.engine.items.node import Operation
 
 
 class Activation(Operation, ABC):
-    """A function applied to every number by itself; shapes stay as they are."""
+    """An elementwise function; shapes are unchanged."""
 
     folds: ClassVar[bool] = True
     #: How a signal goes down through it by the deconvnet and guided backprop: by their rule, or as it is.

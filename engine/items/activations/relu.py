@@ -13,7 +13,7 @@ from glassnet.engine.items.node import Context
 class ReLU(Activation):
     """ReLU: passes what is positive and cuts the rest to zero.
 
-    Cheap, and it does not saturate on the right; a unit that is negative for every input gets no
+    Cheap, and it does not saturate on the right; a unit that is negative for every input receives no
     gradient any more and is dead. The slope at 0 is a convention: torch takes 0.
     """
 
@@ -27,7 +27,7 @@ class ReLU(Activation):
 
 
 class LeakyReLU(Activation):
-    """Leaky ReLU: a rectifier that lets a little of the negative side through, so that no unit dies.
+    """Leaky ReLU: a rectifier with a small slope on the negative side, so that no unit dies.
 
     Maas et al. 2013.
     """

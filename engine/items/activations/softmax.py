@@ -12,8 +12,8 @@ from glassnet.engine.items.node import Context
 class Softmax(Activation):
     """Softmax: turns all units, or all channels at a place, into shares that add up to 1.
 
-    Not before cross-entropy, which takes logits and does this itself: done twice, gradients fade. δᵢⱼ is 1
-    for i = j, else 0.
+    Not before cross-entropy, which takes logits and applies softmax itself: applied twice, gradients fade.
+    δᵢⱼ is 1 for i = j, else 0.
     """
 
     kind: Literal["softmax"] = "softmax"

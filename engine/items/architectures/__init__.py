@@ -1,4 +1,4 @@
-"""Architectures: whole published networks, as blocks."""
+"""Architectures: published networks as blocks."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Architecture(Expansion, ABC):
         le=2,
     )
     classes: int | None = option(
-        None, "How many numbers come out; empty: as many as the task wants.", ge=1, le=10**6
+        None, "The number of outputs; empty: as many as the task needs.", ge=1, le=10**6
     )
 
     def wide(self, published: int) -> int:
-        """How wide a layer is, for one that was so wide in the paper."""
+        """The width of a layer whose published width is `published`."""
         return max(1, round(published * self.width))

@@ -1,4 +1,4 @@
-"""AlexNet, and ZFNet, which changed what AlexNet's first layers had been seen to do badly."""
+"""AlexNet, and ZFNet, which corrects faults seen in AlexNet's first layers."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from glassnet.engine.items.node import INPUT, Context, Node
 
 
 class _EightLayers(Architecture, ABC):
-    """What AlexNet and ZFNet have in common: five convolutions and three dense layers."""
+    """The common part of AlexNet and ZFNet: five convolutions and three dense layers."""
 
     drop: Literal["outputs", "inputs"] = option(
-        "outputs", "Whether dropout takes what the first two dense layers give, as in the paper, or get."
+        "outputs", "Whether dropout is after the first two dense layers, as in the paper, or before them."
     )
     first_initializer: Annotated[Initializer, Choice(Initializer)] = option(
-        He(), "How the first layer's filters start. In the papers all weights were normal, with 0.01."
+        He(), "How the first layer's filters start. In the papers all weights were normal with std 0.01."
     )
 
     def conv(
@@ -40,7 +40,7 @@ class _EightLayers(Architecture, ABC):
         padding: int = 0,
         groups: int = 1,
     ) -> list[Node]:
-        """A convolution and its ReLU; with groups, as many filters as fall into them."""
+        """A convolution and its ReLU; with groups, the number of filters is a multiple of them."""
         conv = Conv2d(
             name=f"conv{number}",
             inputs=[INPUT] if number == 1 else None,
@@ -73,7 +73,7 @@ class AlexNet(_EightLayers):
     """
 
     kind: Literal["alexnet"] = "alexnet"
-    towers: int = option(1, "Towers that see each other in the third convolution alone.", ge=1, le=2)
+    towers: int = option(1, "Towers that are connected in the third convolution alone.", ge=1, le=2)
     padding: int = option(0, "Zeros around the image: 0 for 227×227, 2 for 224×224.", unit="px", ge=0, le=5)
     norm: Literal["local_response", "none"] = option(
         "local_response", "What follows the first two convolutions."
@@ -99,7 +99,7 @@ class AlexNet(_EightLayers):
 
 
 class ZFNet(_EightLayers):
-    """ZFNet: AlexNet with smaller filters and steps in front, after a look at what the first layers learned.
+    """ZFNet: AlexNet with smaller filters and strides in front, chosen by visualising its first layers.
 
     224×224×3 → 96@110×110 → 55×55 → 256@26×26 → 13×13 → 384 → 384 → 256 → 6×6 → 4096 → 4096 → 1000,
     62,357,608 parameters. AlexNet's 11×11 filters with stride 4 were blurred, dead or aliased when shown by

@@ -59,7 +59,7 @@ class LeNet5(Architecture):
         ]
 
     def _padding(self, context: Context) -> int:
-        """What was chosen, or half of what the smaller side lacks to 32 pixels, if that is little."""
+        """The chosen padding, or the one that extends a slightly smaller image to 32 pixels."""
         if self.padding is not None:
             return self.padding
         lacking = -(-(SIDE - min(context.shapes[0][1:], default=SIDE)) // 2)

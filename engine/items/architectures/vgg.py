@@ -34,10 +34,10 @@ STAGES: dict[Configuration, tuple[tuple[int, ...], ...]] = {
 class VGG(Architecture):
     """VGG: nothing but 3×3 convolutions, pooled five times, and three dense layers.
 
-    Two 3×3 see what a 5×5 sees, with fewer parameters and a ReLU more. Configuration D is VGG-16 with
-    138,357,544 parameters, 89 % of them in its dense layers; E is VGG-19 with 143,667,240. "Same" padding
-    is that of the convolutions, not of the pooling. Sides of the image: at least 32. Simonyan & Zisserman
-    2015, table 1.
+    Two 3×3 have the receptive field of a 5×5, with fewer parameters and a ReLU more. Configuration D is
+    VGG-16 with 138,357,544 parameters, 89 % of them in its dense layers; E is VGG-19 with 143,667,240.
+    "Same" padding is that of the convolutions, not of the pooling. Sides of the image: at least 32.
+    Simonyan & Zisserman 2015, table 1.
     """
 
     kind: Literal["vgg"] = "vgg"

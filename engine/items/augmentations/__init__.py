@@ -1,7 +1,7 @@
-"""Augmentations: pictures changed by chance, so that no network sees the same one twice.
+"""Augmentations: random changes of training pictures, so that the network rarely sees the same one twice.
 
-Shorten & Khoshgoftaar 2019 review them. They work on whole batches where training computes, each picture
-changed by its own lot, and on nothing but training batches.
+They apply to whole training batches on the training device, each picture with its own random numbers;
+evaluation never uses them. Reviewed by Shorten & Khoshgoftaar 2019.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from glassnet.engine.catalog import Item
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.node import Shape
 
-#: What stands where a picture was moved away from.
+#: How pixels beyond the picture's edge are filled.
 Outside = Literal["edge", "mirror", "black"]
 
 
 class Augmentation(Item, ABC):
-    """A change by chance, for each picture of a batch its own."""
+    """A random change, drawn for each picture of a batch."""
 
     @abstractmethod
     def call(self) -> Call:
         """The changed pictures, from Name("pictures") (n, channels, h, w) from 0 to 1, and Name("generator").
 
-        What leaves the range from 0 to 1 is cut off after the last augmentation.
+        Values outside the range from 0 to 1 are clamped after the last augmentation.
         """
 
     def check(self, shape: Shape) -> str | None:
-        """None if it can change pictures of this shape; else why not."""
+        """None if it applies to pictures of this shape; else the reason why not."""
         return None

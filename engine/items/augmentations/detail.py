@@ -1,4 +1,4 @@
-"""Pictures sharper, blurred, noisy, with parts left out."""
+"""Augmentations of detail: sharpness, blur, noise and cutout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sharpness(Augmentation):
 
 
 class Blur(Augmentation):
-    """Blur: each picture folded with a Gaussian, whose width is drawn evenly."""
+    """Blur: each picture convolved with a Gaussian whose width is drawn uniformly."""
 
     kind: Literal["blur"] = "blur"
     width: float = option(1.0, "The greatest standard deviation.", unit="px", gt=0, le=8)
@@ -35,7 +35,7 @@ class Blur(Augmentation):
 
 
 class PixelNoise(Augmentation):
-    """Noise: a normal number added to each value of each pixel."""
+    """Noise: a normally distributed number added to each value of each pixel."""
 
     kind: Literal["pixel_noise"] = "pixel_noise"
     deviation: float = option(0.05, "Standard deviation; black to white is 1.", gt=0, le=1)
@@ -58,7 +58,7 @@ class Cutout(Augmentation):
 
 
 def sharpness(pictures: torch.Tensor, amount: float, generator: torch.Generator) -> torch.Tensor:
-    """Away from the picture smoothed by [1 1 1; 1 5 1; 1 1 1] / 13, or towards it."""
+    """The pictures moved away from, or towards, themselves smoothed by [1 1 1; 1 5 1; 1 1 1] / 13."""
     lots = torch.rand(len(pictures), 1, 1, 1, generator=generator, device=pictures.device)
     padded = torch.nn.functional.pad(pictures, (1, 1, 1, 1), mode="replicate")
     around = torch.nn.functional.avg_pool2d(padded, 3, stride=1) * 9
@@ -67,12 +67,12 @@ def sharpness(pictures: torch.Tensor, amount: float, generator: torch.Generator)
 
 
 def blur(pictures: torch.Tensor, width: float, generator: torch.Generator) -> torch.Tensor:
-    """Along rows, then along columns, with weights of each picture's own; edges are continued."""
+    """The pictures blurred along rows, then columns, each with its own weights; edges are replicated."""
     n, channels, height, rows = pictures.shape
     deviation = width * torch.rand(n, 1, generator=generator, device=pictures.device).clamp(min=1e-3)
     reach = min(math.ceil(3 * width), height - 1, rows - 1)
     distance = torch.arange(-reach, reach + 1, device=pictures.device)
-    # A deviation whose square is no number any more leaves the picture as it is.
+    # A deviation whose square underflows to zero leaves the picture as it is.
     weights = torch.softmax(-(distance**2) / (2 * deviation**2).clamp(min=1e-30), dim=1)
     weights = weights.to(pictures.dtype).repeat_interleave(channels, dim=0)[:, None, None, :]
     flat = pictures.reshape(1, n * channels, height, rows)
@@ -84,14 +84,14 @@ def blur(pictures: torch.Tensor, width: float, generator: torch.Generator) -> to
 
 
 def pixel_noise(pictures: torch.Tensor, deviation: float, generator: torch.Generator) -> torch.Tensor:
-    """Normal numbers of this standard deviation, added."""
+    """The pictures plus normal noise of this standard deviation."""
     return pictures + deviation * torch.randn(
         pictures.shape, generator=generator, device=pictures.device, dtype=pictures.dtype
     )
 
 
 def cutout(pictures: torch.Tensor, side: float, generator: torch.Generator) -> torch.Tensor:
-    """A square of the picture's mean colour, around a pixel drawn evenly."""
+    """The pictures with a square of their mean colour, centred on a pixel drawn uniformly."""
     n, _, height, width = pictures.shape
     lots = torch.rand(2, n, 1, 1, generator=generator, device=pictures.device)
     down = torch.arange(height, device=pictures.device)[:, None] + 0.5 - lots[0] * height

@@ -1,4 +1,4 @@
-"""Pictures turned, moved, enlarged, cut and mirrored."""
+"""Augmentations of geometry: flips, rotations, scalings, shifts and crops."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ PICTURES, GENERATOR = Name("pictures"), Name("generator")
 
 
 class Flip(Augmentation):
-    """Flip: half of the pictures mirrored. For things that have no side; digits and letters have one."""
+    """Flip: half of the pictures mirrored. Not for digits and letters, whose mirror images mean nothing."""
 
     kind: Literal["flip"] = "flip"
-    direction: Literal["left_right", "up_down", "both"] = option("left_right", "What is exchanged.")
+    direction: Literal["left_right", "up_down", "both"] = option("left_right", "The sides exchanged.")
 
     def call(self) -> Call:
         return Call(flip, PICTURES, self.direction, GENERATOR)
 
 
 class Rotate(Augmentation):
-    """Rotate: each picture turned about its centre, by an angle drawn evenly from both sides of 0."""
+    """Rotate: each picture turned about its centre, by an angle drawn uniformly from both sides of 0."""
 
     kind: Literal["rotate"] = "rotate"
     angle: float = option(15.0, "The greatest angle.", unit="°", gt=0, le=180)
@@ -39,7 +39,7 @@ class Scale(Augmentation):
 
     kind: Literal["scale"] = "scale"
     factor: float = option(1.25, "The greatest factor; the least is one over it.", gt=1, le=4)
-    outside: Outside = option("edge", "What stands where the picture was moved away from.")
+    outside: Outside = option("edge", "How pixels beyond the picture's edge are filled.")
 
     def call(self) -> Call:
         return Call(scale, PICTURES, self.factor, self.outside, GENERATOR)
@@ -50,7 +50,7 @@ class Shift(Augmentation):
 
     kind: Literal["shift"] = "shift"
     share: float = option(0.1, "The greatest shift, as a share of the side.", gt=0, le=1)
-    outside: Outside = option("edge", "What stands where the picture was moved away from.")
+    outside: Outside = option("edge", "How pixels beyond the picture's edge are filled.")
 
     def call(self) -> Call:
         return Call(shift, PICTURES, self.share, self.outside, GENERATOR)
@@ -67,7 +67,7 @@ class Crop(Augmentation):
 
 
 def flip(pictures: torch.Tensor, direction: str, generator: torch.Generator) -> torch.Tensor:
-    """Half of the pictures mirrored; for both directions, by two lots."""
+    """The pictures, half of them mirrored; for both directions, two independent halves."""
     lots = torch.rand(2, len(pictures), 1, 1, 1, generator=generator, device=pictures.device) < 0.5
     if direction != "up_down":
         pictures = torch.where(lots[0], pictures.flip(3), pictures)
@@ -77,32 +77,32 @@ def flip(pictures: torch.Tensor, direction: str, generator: torch.Generator) -> 
 
 
 def rotate(pictures: torch.Tensor, angle: float, outside: str, generator: torch.Generator) -> torch.Tensor:
-    """Turned by up to `angle` degrees either way; positive is clockwise."""
+    """The pictures rotated by up to `angle` degrees either way; positive is clockwise."""
     turns = torch.deg2rad(angle * signed(len(pictures), generator))
     height, width = pictures.shape[2:]
     cosine, sine, zero = torch.cos(turns), torch.sin(turns), torch.zeros_like(turns)
-    # Where each pixel comes from: coordinates from −1 to 1 along sides that may differ in length.
+    # The source of each pixel: coordinates from −1 to 1 along sides that may differ in length.
     return warped(
         pictures, [cosine, sine * height / width, zero, -sine * width / height, cosine, zero], outside
     )
 
 
 def scale(pictures: torch.Tensor, factor: float, outside: str, generator: torch.Generator) -> torch.Tensor:
-    """Enlarged by 1 / factor to factor, evenly in the logarithm."""
+    """The pictures scaled by 1 / factor to factor, drawn uniformly in the logarithm."""
     smaller = factor ** -signed(len(pictures), generator)
     zero = torch.zeros_like(smaller)
     return warped(pictures, [smaller, zero, zero, zero, smaller, zero], outside)
 
 
 def shift(pictures: torch.Tensor, share: float, outside: str, generator: torch.Generator) -> torch.Tensor:
-    """Moved by up to a share of either side."""
+    """The pictures moved by up to a share of either side."""
     across, down = 2 * share * signed(len(pictures), generator), 2 * share * signed(len(pictures), generator)
     one, zero = torch.ones_like(across), torch.zeros_like(across)
     return warped(pictures, [one, zero, -across, zero, one, -down], outside)
 
 
 def crop(pictures: torch.Tensor, least: float, generator: torch.Generator) -> torch.Tensor:
-    """A square part of `least` to 1 of the side, anywhere within, enlarged."""
+    """A square part of each picture, `least` to 1 of its side, anywhere within, enlarged to the whole."""
     lots = torch.rand(3, len(pictures), generator=generator, device=pictures.device)
     side = least + (1 - least) * lots[0]
     across, down = (1 - side) * (2 * lots[1] - 1), (1 - side) * (2 * lots[2] - 1)
@@ -111,12 +111,12 @@ def crop(pictures: torch.Tensor, least: float, generator: torch.Generator) -> to
 
 
 def signed(count: int, generator: torch.Generator) -> torch.Tensor:
-    """Numbers drawn evenly from −1 to 1."""
+    """Numbers drawn uniformly from −1 to 1: (count,)."""
     return 2 * torch.rand(count, generator=generator, device=generator.device) - 1
 
 
 def warped(pictures: torch.Tensor, matrix: list[torch.Tensor], outside: str) -> torch.Tensor:
-    """Pictures read, between pixels, where an affine map of each says: six entries (n,), row by row."""
+    """The pictures resampled by one affine map each: six matrix entries (n,), row by row, bilinear."""
     padding = {"edge": "border", "mirror": "reflection", "black": "zeros"}[outside]
     theta = torch.stack(matrix, dim=1).view(-1, 2, 3).to(pictures.dtype)
     grid = torch.nn.functional.affine_grid(theta, list(pictures.shape), align_corners=False)

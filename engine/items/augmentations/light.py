@@ -1,4 +1,4 @@
-"""Pictures lighter, darker, in other colours."""
+"""Augmentations of light and colour."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class ColourJitter(Augmentation):
 
 
 class ColourFilter(Augmentation):
-    """Colour filter: the picture seen through coloured glass: each channel multiplied by a factor."""
+    """Colour filter: each channel multiplied by a random factor, as through coloured glass."""
 
     kind: Literal["colour_filter"] = "colour_filter"
-    strength: float = option(0.3, "How much of a channel may be held back.", gt=0, le=1)
+    strength: float = option(0.3, "The greatest share of a channel that is taken away.", gt=0, le=1)
 
     def call(self) -> Call:
         return Call(colour_filter, PICTURES, self.strength, GENERATOR)
@@ -62,7 +62,7 @@ class ColourFilter(Augmentation):
 
 
 class Greyscale(Augmentation):
-    """Greyscale: some of the pictures without their colours, so that shape has to do."""
+    """Greyscale: some of the pictures without colour, so that the network must learn from shape."""
 
     kind: Literal["greyscale"] = "greyscale"
     share: float = option(0.2, "The share of the pictures.", gt=0, le=1)
@@ -80,13 +80,13 @@ def _needs_colours(shape: Shape) -> str | None:
 
 
 def brightness(pictures: torch.Tensor, amount: float, generator: torch.Generator) -> torch.Tensor:
-    """One number for each picture, from −amount to amount."""
+    """The pictures, each plus one number from −amount to amount."""
     lots = torch.rand(len(pictures), 1, 1, 1, generator=generator, device=pictures.device)
     return pictures + amount * (2 * lots - 1)
 
 
 def contrast(pictures: torch.Tensor, amount: float, generator: torch.Generator) -> torch.Tensor:
-    """Away from the mean grey of the picture, or towards it."""
+    """The pictures moved away from, or towards, their mean grey."""
     lots = torch.rand(len(pictures), 1, 1, 1, generator=generator, device=pictures.device)
     mean = (luma(pictures) if pictures.shape[1] == 3 else pictures).mean(dim=(1, 2, 3), keepdim=True)
     return mean + (1 + amount * (2 * lots - 1)) * (pictures - mean)
@@ -95,9 +95,9 @@ def contrast(pictures: torch.Tensor, amount: float, generator: torch.Generator) 
 def colour_jitter(
     pictures: torch.Tensor, saturation: float, hue: float, generator: torch.Generator
 ) -> torch.Tensor:
-    """Colours turned about the grey diagonal and scaled away from it; every picture keeps its luma.
+    """The pictures with hues rotated about the grey diagonal and saturation scaled; luma is unchanged.
 
-    The turn is that of YIQ, where hue is an angle and luma stands apart; no colour space with branches.
+    The rotation is that of YIQ, where hue is an angle and luma a separate axis: no case distinctions.
     """
     lots = 2 * torch.rand(2, len(pictures), 1, 1, generator=generator, device=pictures.device) - 1
     factor, turn = 1 + saturation * lots[0], torch.deg2rad(hue * lots[1])
@@ -113,18 +113,18 @@ def colour_jitter(
 
 
 def colour_filter(pictures: torch.Tensor, strength: float, generator: torch.Generator) -> torch.Tensor:
-    """A factor for each channel, from 1 − strength to 1."""
+    """The pictures with each channel multiplied by a factor from 1 − strength to 1."""
     shape = (len(pictures), pictures.shape[1], 1, 1)
     return pictures * (1 - strength * torch.rand(shape, generator=generator, device=pictures.device))
 
 
 def greyscale(pictures: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:
-    """A share of the pictures with luma on all channels."""
+    """The pictures, a share of them with luma on all channels."""
     lots = torch.rand(len(pictures), 1, 1, 1, generator=generator, device=pictures.device)
     return torch.where(lots < share, luma(pictures), pictures)
 
 
 def luma(pictures: torch.Tensor) -> torch.Tensor:
-    """How light a colour is, (n, 1, h, w): the weights of ITU-R BT.601."""
+    """The luma of pictures, (n, 1, h, w), by the weights of ITU-R BT.601."""
     red, green, blue = pictures[:, 0:1], pictures[:, 1:2], pictures[:, 2:3]
     return 0.299 * red + 0.587 * green + 0.114 * blue

@@ -1,4 +1,4 @@
-"""Blocks: nodes that stand for several, and expand into them under scoped names."""
+"""Blocks: nodes that expand into several nodes with scoped names."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from glassnet.engine.items.node import Context, Node
 class Expansion(Node, ABC):
     """A node that expands into others: a block, or a whole architecture.
 
-    The expansion reads what the block reads under the name `input`, and its last node is the block's
-    output. Its nodes get the block's name before theirs: `residual1.linear1`.
+    Inside the expansion the block's input is called `input`, and the last node is the block's output.
+    The block's name is prefixed to the names of its nodes: `residual1.linear1`.
     """
 
     @abstractmethod
     def expand(self, context: Context) -> list[Node]:
-        """The nodes inside, each with a name."""
+        """The nodes of the expansion, each with a name."""
 
 
 class Block(Expansion, ABC):

@@ -14,7 +14,7 @@ from glassnet.engine.items.node import INPUT, Context, Node, Nodes
 
 
 class Residual(Block):
-    """Residual: what goes in is added to what the body makes of it, y = x + F(x).
+    """Residual: the input is added to the body's output, y = x + F(x).
 
     The body learns the difference F(x) = H(x) − x. Where the body changes the shape, the shortcut is a
     learned projection (a dense layer, or a 1×1 convolution with the stride that fits). The shortcut has
@@ -22,10 +22,10 @@ class Residual(Block):
     """
 
     kind: Literal["residual"] = "residual"
-    body: Nodes = option([Linear(name="linear1")], "The nodes that the shortcut jumps over.")
+    body: Nodes = option([Linear(name="linear1")], "The nodes that the shortcut bypasses.")
 
     def count(self) -> int:
-        """The body, unfolded, and the sum."""
+        """The number of nodes of the expanded body, plus the sum."""
         return sum(node.count() for node in self.body) + 1
 
     def expand(self, context: Context) -> list[Node]:

@@ -16,7 +16,7 @@ from glassnet.engine.items.node import INPUT, Context, Node
 
 
 class ResidualConv2d(Block):
-    """Residual convolutions: two convolutions with batch norm, and what went in added to what comes out.
+    """Residual convolutions: two convolutions with batch norm, and the input added to their output.
 
     y = f(x + F(x)), where the convolutions learn the difference F(x) = H(x) − x. Where size or channels
     change, the shortcut is a 1×1 convolution with batch norm. It has no gate (Highway networks have), and
@@ -35,7 +35,7 @@ class ResidualConv2d(Block):
     activation: Annotated[Activation, Choice(Activation)] = option(ReLU(), "The activation.")
 
     def count(self) -> int:
-        """Two convolutions, two norms, two activations and the sum."""
+        """The number of nodes: two convolutions, two norms, two activations and the sum."""
         return 7
 
     def expand(self, context: Context) -> list[Node]:
@@ -49,12 +49,12 @@ class ResidualConv2d(Block):
         return [*body, *shortcut, Add(name="sum", inputs=ends), *after]
 
     def _original(self) -> tuple[list[Node], list[Node], list[Node]]:
-        """The body, the shortcut if there has to be one, and what follows the sum."""
+        """The nodes of the body, of the shortcut's projection (if needed), and after the sum."""
         body = [self._conv(1, INPUT), self._norm(1), self._active(1), self._conv(2), self._norm(2)]
         return body, [self._projection(INPUT), BatchNorm(name="shortcut_norm")], [self._active(2)]
 
     def _pre_activation(self) -> tuple[list[Node], list[Node], list[Node]]:
-        """The same; the shortcut reads what the first convolution reads, normed and activated."""
+        """The same for pre-activation: the shortcut reads the normalised and activated input."""
         body = [self._norm(1, INPUT), self._active(1), self._conv(1), self._norm(2), self._active(2)]
         return [*body, self._conv(2)], [self._projection(body[1].name or "")], []
 

@@ -107,7 +107,7 @@ class SpatiallySeparableConv2d(Block):
 
 
 def _following(step: int, batch_norm: bool, activation: Activation | None) -> list[Node]:
-    """What stands after a step of a block: batch norm and an activation, each if asked for."""
+    """The nodes after a step of a block: batch norm and an activation, each optional."""
     nodes: list[Node] = [BatchNorm(name=f"norm{step}")] if batch_norm else []
     if activation is not None:
         nodes.append(activation.model_copy(update={"name": f"{activation.kind}{step}", "inputs": None}))

@@ -17,19 +17,19 @@ from glassnet.engine.items.normalizations.none import Unchanged
 
 
 class Dataset(Item, ABC):
-    """Samples, told apart into training, validation and test set."""
+    """A data set: samples, split into training, validation and test set."""
 
-    #: The greatest value of a pixel; None where the samples are no pictures.
+    #: The greatest value of a pixel; None where the samples are not pictures.
     brightest: ClassVar[float | None] = None
 
-    #: How a drawing becomes a sample, as the data set's own pictures were made: as it stands, filling the
+    #: How a drawing becomes a sample, as the data set's own pictures were made: unchanged, filling the
     #: picture, or in a box of 20/28 of it about its centre of mass.
     drawn: ClassVar[Literal["plain", "filled", "centred"]] = "plain"
-    #: Whether `generate` or `read` gives pictures as uint8, which are kept so.
+    #: Whether `generate` or `read` returns pictures as uint8, which are stored as such.
     whole_numbers: ClassVar[bool] = False
     validation_share: float = option(
         0.0,
-        "Share of what is not kept for testing that is kept for validation: seen, not trained on.",
+        "Share of the samples outside the test set that is kept for validation, and not trained on.",
         ge=0,
         le=0.9,
     )
@@ -45,36 +45,36 @@ class Dataset(Item, ABC):
     @property
     @abstractmethod
     def classes(self) -> tuple[str, ...] | None:
-        """The names of the classes; None where the data carry values."""
+        """The names of the classes; None where the targets are values."""
 
     @property
     @abstractmethod
     def count(self) -> int:
-        """How many samples there are."""
+        """The number of samples."""
 
     @property
     @abstractmethod
     def held_out(self) -> int:
-        """How many samples are kept for testing."""
+        """The number of test samples."""
 
     @property
     def divided(self) -> bool:
-        """Whether the test set is a given one, and not drawn: `read` has it behind all others."""
+        """Whether the test set is given, not drawn: `read` returns it after all other samples."""
         return False
 
     @property
     def held_for_validation(self) -> int:
-        """How many samples are a given validation set, which `read` has before a given test set."""
+        """The size of a given validation set, which `read` returns before a given test set."""
         return 0
 
     @property
     def stratifies(self) -> bool:
-        """Whether every class is to have its share in each set."""
+        """Whether sets are drawn so that every class has the same share in each."""
         return self.split == "stratified" and self.classes is not None
 
     @property
     def trained(self) -> int:
-        """How many samples are trained on: at least one."""
+        """The number of training samples: at least one."""
         rest = self.count - self.held_out
         if self.held_for_validation:
             return rest - self.held_for_validation
@@ -83,7 +83,7 @@ class Dataset(Item, ABC):
     @property
     @abstractmethod
     def shape(self) -> Shape:
-        """The shape of one sample as the network gets it."""
+        """The shape of one sample as the network reads it."""
 
     @property
     @abstractmethod
@@ -92,11 +92,11 @@ class Dataset(Item, ABC):
 
     @property
     def raw_inputs(self) -> tuple[str, ...]:
-        """A name for each number that a person would give to describe a sample."""
+        """A name for each number of a sample as a user enters it, before features are computed."""
         return self.inputs
 
     def generate(self) -> Call | None:
-        """(inputs, targets) drawn with Name("generator"); None where `read` has them.
+        """(inputs, targets) drawn with Name("generator"); None where `read` returns them.
 
         Inputs are (samples, …) float32, or uint8 for pictures; targets (samples,) int64 classes or
         (samples, k) float32 values.
@@ -104,37 +104,37 @@ class Dataset(Item, ABC):
         return None
 
     def check(self, blobs: Blobs) -> tuple[str, str] | None:
-        """None where `read` will find what it needs; else the pointer within the data set, and what lacks.
+        """None where `read` can succeed; else the pointer within the data set, and what is missing.
 
-        Reads no more than headers: it is asked before a worker is bothered.
+        Reads no more than headers: it is called by the server before a worker is started.
         """
         return None
 
     def read(self, blobs: Blobs) -> tuple[Tensor, Tensor]:
-        """(inputs, targets) that no formula gives, shaped as in `generate`; own data are among the blobs.
+        """(inputs, targets) of stored data, shaped as in `generate`; uploaded data are among the blobs.
 
-        Raises BlobMissing where there is nothing to read, DataError where it cannot be read.
+        Raises BlobMissing where the data are not stored, DataError where they cannot be read.
         """
         raise NotImplementedError(f"{self.kind} is generated")
 
     def stored(self, blobs: Blobs) -> bytes:
-        """What `read` gives as safetensors, for scripts: inputs, targets. Raises BlobMissing, DataError."""
+        """The arrays of `read` as safetensors for scripts: inputs, targets. Raises BlobMissing, DataError."""
         inputs, targets = self.read(blobs)
         return safetensors.torch.save({"inputs": inputs, "targets": targets})
 
     def truth(self) -> Call | None:
-        """A box around what each picture shows, (samples, 4) float32: left, top, right, bottom in pixels.
+        """The box around each picture's object, (samples, 4) float32: left, top, right, bottom in pixels.
 
-        From the same Name("generator") as `generate` had it, drawn anew; None where nobody knows.
+        Drawn from a Name("generator") seeded as that of `generate`; None where boxes are not known.
         """
         return None
 
     def select(self) -> Call | None:
-        """What the network sees of Name("inputs"), before normalisation; None: all as it is."""
+        """The network's inputs from Name("inputs"), before normalisation; None: unchanged."""
         return None
 
     def changes(self) -> list[Call]:
-        """What augmentations do to a training batch, one after the other (see augmentations)."""
+        """The augmentations of a training batch, in order."""
         return []
 
     @property
@@ -144,16 +144,16 @@ class Dataset(Item, ABC):
 
     @property
     def plane(self) -> float | None:
-        """For samples that are points of a plane: half the side of the square they lie in."""
+        """For samples that are points of a plane: half the side of the square that contains them."""
         return None
 
 
 class Undivided(Dataset, ABC):
-    """Samples of which a share, drawn by lot, is kept for testing."""
+    """A data set of which a random share is kept for testing."""
 
     test_share: float = option(0.2, "Share of the samples kept for testing.", ge=0.01, le=0.99)
 
     @property
     def held_out(self) -> int:
-        """At least one, and at least one is left."""
+        """The number of test samples: at least one, and at least one remains for training."""
         return min(max(round(self.count * self.test_share), 1), self.count - 1)

@@ -1,4 +1,4 @@
-"""What all sets of images have in common."""
+"""The base class of image data sets."""
 
 from __future__ import annotations
 

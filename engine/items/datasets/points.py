@@ -1,7 +1,7 @@
-"""Points of the plane, with the features a network may see of them.
+"""Points of the plane, and the features that a network can read of them.
 
 The sets are those of TensorFlow Playground (dataset.ts), formula by formula; labels −1 and 1 there are
-the classes 0 and 1 here, and the task turns them back into ±1 for the losses that want it so.
+the classes 0 and 1 here, and the task encodes them as ±1 for the losses that need it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class TwoClasses(Points, ABC):
 
 
 class Plane(Points, ABC):
-    """Points with a height between −1 and 1, for regression."""
+    """Points with a value between −1 and 1, for regression."""
 
     classes: ClassVar[tuple[str, ...] | None] = None
 
@@ -87,7 +87,7 @@ class Pairs(TwoClasses, ABC):
 
 
 class Circle(Pairs):
-    """Circle: a disc of one class inside a ring of the other. A line cannot part them; x1² and x2² can."""
+    """Circle: a disc of one class inside a ring of the other; separable by x1² and x2², not by a line."""
 
     kind: Literal["circle"] = "circle"
 
@@ -96,7 +96,7 @@ class Circle(Pairs):
 
 
 class Xor(TwoClasses):
-    """Exclusive or: opposite quadrants belong together; no single line parts them, x1·x2 does."""
+    """Exclusive or: opposite quadrants are one class; separable by x1·x2, not by a line."""
 
     kind: Literal["xor"] = "xor"
 
@@ -156,7 +156,7 @@ def point_features(points: torch.Tensor, names: list[str]) -> torch.Tensor:
 
 
 def uniform(shape: tuple[int, ...], low: float, high: float, generator: torch.Generator) -> torch.Tensor:
-    """Numbers drawn evenly between low and high."""
+    """Numbers drawn uniformly between low and high."""
     return low + (high - low) * torch.rand(shape, generator=generator)
 
 

@@ -1,4 +1,4 @@
-"""Shapes: pictures whose every fact is known."""
+"""Shapes: generated pictures with known ground truth."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Shapes(Images, Undivided):
     samples: int = option(4000, "How many pictures, training and test together.", ge=20, le=50_000)
     size: int = option(32, "The side of a picture.", unit="px", ge=28, le=256)
     placement: Literal["anywhere", "centre"] = option("anywhere", "Where in the picture the shape is.")
-    turned: bool = option(True, "Whether each shape is turned by an angle of its own.")
+    turned: bool = option(True, "Whether each shape is rotated by a random angle.")
     smallest: float = option(0.4, "The least width of a shape, as a share of the picture's.", ge=0.2, le=0.9)
     largest: float = option(0.7, "The greatest; at least the least is used.", ge=0.2, le=0.9)
     colours: Literal["light", "any", "white"] = option(
@@ -76,9 +76,9 @@ def scene(
     colours: str,
     generator: torch.Generator,
 ) -> dict[str, torch.Tensor]:
-    """What is in each picture: class, centre (x, y) and radius in pixels, angle, two colours.
+    """The parameters of each picture: class, centre (x, y) and radius in pixels, angle, two colours.
 
-    A shape lies inside the picture whole. Its colour and the ground's differ by 0.3 or more in each
+    Each shape lies entirely inside its picture. Its colour and the ground's differ by 0.3 or more in each
     channel.
     """
     radius = size * (smallest + (largest - smallest) * torch.rand(samples, generator=generator)) / 2
@@ -108,7 +108,7 @@ def shapes(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Pictures (samples, 3, size, size) uint8, and the class of each."""
     pictures = torch.empty(len(seen["class"]), 3, size, size, dtype=torch.uint8)
-    for start in range(0, len(pictures), 500):  # a share at a time: the numbers in between are many
+    for start in range(0, len(pictures), 500):  # in chunks, because the intermediate tensors are large
         part = {name: values[start : start + 500] for name, values in seen.items()}
         behind = part["ground"][:, :, None, None] + unevenness(len(part["class"]), size, ground, generator)
         inside = coverage(part, size)[:, None]
@@ -120,7 +120,7 @@ def shapes(
 
 
 def unevenness(samples: int, size: int, ground: str, generator: torch.Generator) -> torch.Tensor:
-    """What to add to the ground's colour: (samples, 3, size, size), or something that broadcasts to it."""
+    """The variation of the ground's colour: (samples, 3, size, size), or a shape that broadcasts to it."""
     if ground == "plain":
         return torch.zeros(samples, 1, 1, 1)
     if ground == "gradient":
@@ -132,9 +132,9 @@ def unevenness(samples: int, size: int, ground: str, generator: torch.Generator)
 
 
 def coverage(seen: dict[str, torch.Tensor], size: int) -> torch.Tensor:
-    """How much of each pixel the shape covers, from 0 to 1: (samples, size, size).
+    """The share of each pixel that the shape covers, from 0 to 1: (samples, size, size).
 
-    From the distance to the outline, which is half a pixel at most where a pixel is covered in part.
+    Computed from the distance to the outline, at most half a pixel where a pixel is partly covered.
     """
     line = torch.arange(size) + 0.5
     right = (line[None, None, :] - seen["centre"][:, 0, None, None]) / seen["radius"][:, None, None]
@@ -151,7 +151,7 @@ def coverage(seen: dict[str, torch.Tensor], size: int) -> torch.Tensor:
 def shape_boxes(seen: dict[str, torch.Tensor], size: int) -> torch.Tensor:
     """The smallest box around each shape: left, top, right, bottom in pixels, (samples, 4) float32.
 
-    A pixel belongs to the shape if half of it does; right and bottom are the edges behind the last one.
+    A pixel belongs to the shape if half of it is covered; right and bottom are exclusive.
     """
     boxes = torch.empty(len(seen["class"]), 4)
     for start in range(0, len(boxes), 500):
@@ -168,33 +168,33 @@ def shape_boxes(seen: dict[str, torch.Tensor], size: int) -> torch.Tensor:
 
 
 def disc(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """A disc of radius 0.9."""
+    """Signed distance to a disc of radius 0.9."""
     return torch.sqrt(x**2 + y**2) - 0.9
 
 
 def square(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """A square whose corners touch the unit circle."""
+    """Signed distance to a square whose corners touch the unit circle."""
     return torch.maximum(x.abs(), y.abs()) - math.sqrt(0.5)
 
 
 def triangle(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """An equilateral triangle whose corners touch the unit circle; its sides are 1/2 from the centre."""
+    """Signed distance to an equilateral triangle in the unit circle; its sides are 1/2 from the centre."""
     return torch.maximum(y, x.abs() * math.sqrt(0.75) - y / 2) - 0.5
 
 
 def cross(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Two bars, 1.9 long and 0.6 wide."""
+    """Signed distance to two crossed bars, 1.9 long and 0.6 wide."""
     upright = torch.maximum(x.abs() - 0.3, y.abs() - 0.95)
     return torch.minimum(upright, torch.maximum(x.abs() - 0.95, y.abs() - 0.3))
 
 
 def ring(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """What is 0.5 to 0.95 from the centre."""
+    """Signed distance to a ring from 0.5 to 0.95 around the centre."""
     return (torch.sqrt(x**2 + y**2) - 0.725).abs() - 0.225
 
 
 def star(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Five points on the unit circle, with notches at 0.42: folded onto one edge, which is a line."""
+    """Signed distance to a star of five points on the unit circle, with notches at 0.42, by symmetry."""
     fifth = 2 * math.pi / 5
     angle = ((torch.atan2(y, x) + fifth / 2) % fifth - fifth / 2).abs()
     radius = torch.sqrt(x**2 + y**2)

@@ -17,8 +17,8 @@ from glassnet.engine.items.node import Shape
 class Gratings(Images, Undivided):
     """Gratings: stripes, or a texture of many stripes, whose orientation is the class.
 
-    What simple cells of the visual cortex answer to, and what first layers learn (Hubel & Wiesel 1959).
-    0° is stripes that stand upright; angles grow clockwise, as a picture has them. Shape: (1, size, size).
+    Simple cells of the visual cortex respond to these (Hubel & Wiesel 1959), and first layers learn to.
+    0° is vertical stripes; angles grow clockwise. Shape: (1, size, size).
     """
 
     kind: Literal["gratings"] = "gratings"
@@ -30,7 +30,7 @@ class Gratings(Images, Undivided):
     spread: float = option(
         0.0, "How far each strays from its orientation: standard deviation.", unit="°", ge=0, le=45
     )
-    contrast: float = option(0.8, "The lightest over the darkest stripe; less drowns in noise.", gt=0, le=1)
+    contrast: float = option(0.8, "The lightest minus the darkest stripe, before noise.", gt=0, le=1)
     noise: float = option(0.1, "Standard deviation of noise on each pixel; 1 is white.", ge=0, le=1)
 
     @property
@@ -75,7 +75,7 @@ def gratings(
             angle = math.pi * (chosen / 8 + strayed)
             waves = 3 * (size / 12) ** torch.rand(len(chosen), generator=generator)
             phase = 2 * math.pi * torch.rand(len(chosen), generator=generator)
-            # Stripes that stand upright change from left to right.
+            # Vertical stripes change from left to right.
             across = torch.cos(angle)[:, None, None] * line + torch.sin(angle)[:, None, None] * line[:, None]
             picture += torch.sin(2 * math.pi * waves[:, None, None] / size * across + phase[:, None, None])
         picture = 0.5 + 0.5 * contrast * picture / math.sqrt(stripes)

@@ -32,7 +32,7 @@ class Table(Undivided, ABC):
 
     @abstractmethod
     def bunch(self) -> tuple[Any, Any]:
-        """(data, target) as scikit-learn has them."""
+        """(data, target) of scikit-learn's loader."""
 
     @property
     def count(self) -> int:
@@ -69,7 +69,7 @@ class Iris(Table):
 class Wine(Table):
     """Wine: 178 wines of three growers in Italy, 13 chemical measurements of very different size.
 
-    Without normalisation proline, in the hundreds, drowns everything else.
+    Without normalisation proline, in the hundreds, dominates all other measurements.
     """
 
     kind: Literal["wine"] = "wine"
@@ -183,7 +183,7 @@ class Digits(Images, Table):
 
 @cache
 def _load(name: str, **options: Any) -> tuple[Any, Any]:
-    # Imported here: scikit-learn takes a second to import, and most experiments do without it.
+    # Imported here: scikit-learn takes a second to import, and most experiments do not need it.
     from sklearn import datasets
 
     bunch = getattr(datasets, f"load_{name}")(**options)

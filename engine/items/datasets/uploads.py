@@ -1,4 +1,4 @@
-"""Pictures that somebody uploaded."""
+"""Data sets of uploaded pictures."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NOTHING = "sha256:" + 64 * "0"
 def _once(names: list[str]) -> list[str]:
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"'{name}' stands {names.count(name)} times; expected every class once")
+            raise ValueError(f"'{name}' is listed {names.count(name)} times; expected every class once")
     return names
 
 
 def _whole(channels: Any) -> Any:
-    """True equals 1 in Python; in a document it is something else."""
+    """The value as it is, if it is an int: True equals 1 in Python, but not in a document."""
     if type(channels) is not int:
         raise PydanticKnownError("int_type")
     return channels
@@ -37,13 +37,13 @@ def _whole(channels: Any) -> Any:
 class OwnImages(Images, Undivided):
     """Own pictures: uploaded as a ZIP with a folder for each class, as NPZ, IDX or CIFAR files.
 
-    They are kept in one size as a blob that the experiment refers to; everything about them stands in
-    the options, and is compared with the blob before it is used.
+    They are stored in one size as a blob that the experiment refers to; the options repeat the blob's
+    description, and are compared with it before it is used.
     """
 
     kind: Literal["own_images"] = "own_images"
 
-    blob: BlobReference = option(NOTHING, "The pictures, as POST /api/images gave them.")
+    blob: BlobReference = option(NOTHING, "The pictures: the reference that POST /api/images returned.")
     names: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], AfterValidator(_once)] = (
         option(
             ["first", "second"], "The classes, in the order of their labels.", min_length=2, max_length=1000
@@ -54,14 +54,14 @@ class OwnImages(Images, Undivided):
     pictures: int = option(2, "How many there are.", ge=2, le=1_000_000)
     validated: int = option(
         0,
-        "How many are a validation set of their own, which stands before the last; then `validation_share` "
-        "is of no account.",
+        "The size of a separate validation set, which comes before the test set; `validation_share` is then "
+        "ignored.",
         ge=0,
         le=1_000_000,
     )
     tested: int = option(
         0,
-        "How many, the last ones, are a test set of their own; 0: `test_share` of all are drawn.",
+        "The size of a separate test set, the last ones; 0: `test_share` of all are drawn.",
         ge=0,
         le=1_000_000,
     )
@@ -127,6 +127,6 @@ class OwnImages(Images, Undivided):
 
 
 def shown(value: object) -> str:
-    """A value as it may stand in a message."""
+    """A value as short text for a message."""
     text = str(value)
     return text if len(text) <= 200 else f"{text[:200]}…"

@@ -24,12 +24,12 @@ MOST = 1 << 28
 
 
 class Published(Images, ABC):
-    """Pictures with a training and a test set of their own; the first of each are used."""
+    """Pictures with separate training and test sets, of which the first of each are used."""
 
     files: ClassVar[tuple[RemoteFile, ...]]
 
     tested: int = option(2_000, "How many of the test pictures.", ge=100, le=10_000)
-    # `samples` stands in each class: how many there are differs.
+    # `samples` is defined by each class: their numbers of pictures differ.
     samples: int
 
     @property
@@ -45,7 +45,7 @@ class Published(Images, ABC):
         return self.tested
 
     def folder(self, blobs: Blobs) -> Path:
-        """Where its files are, or would be. Raises BlobMissing where nothing may be kept."""
+        """The folder of its files, which may not exist. Raises BlobMissing where there is no data folder."""
         if blobs.downloads is None:
             raise BlobMissing(f"'{self.kind}' is downloaded, and there is no folder for it here")
         return blobs.downloads / self.kind
@@ -111,7 +111,7 @@ def _idx_files(places: tuple[str, ...], *listed: tuple[str, int]) -> tuple[Remot
 class Mnist(FromIdx):
     """MNIST: 70,000 handwritten digits of 28×28 pixels, 10,000 of them for testing. LeCun et al. 1998.
 
-    Downloaded when asked for, 11 MB.
+    Downloaded on request, 11 MB.
     """
 
     kind: Literal["mnist"] = "mnist"
@@ -132,7 +132,7 @@ class Mnist(FromIdx):
 class FashionMnist(FromIdx):
     """Fashion-MNIST: 70,000 pieces of clothing, of MNIST's size and harder. Xiao et al. 2017.
 
-    Downloaded when asked for, 31 MB.
+    Downloaded on request, 31 MB.
     """
 
     kind: Literal["fashion_mnist"] = "fashion_mnist"
@@ -160,7 +160,7 @@ class FashionMnist(FromIdx):
 class Cifar10(Published):
     """CIFAR-10: 60,000 photographs of 32×32 pixels in colour, ten kinds of things. Krizhevsky 2009.
 
-    Downloaded when asked for, 170 MB.
+    Downloaded on request, 170 MB.
     """
 
     kind: Literal["cifar10"] = "cifar10"
@@ -193,7 +193,7 @@ class Cifar10(Published):
 
     def part(self, folder: Path, name: Literal["train", "test"], count: int) -> tuple[np.ndarray, np.ndarray]:
         path = folder / self.files[0].name
-        # The five training files hold as many pictures each; only those that are asked for are unpacked.
+        # The five training files hold equally many pictures; only those needed are unpacked.
         wanted = ["test_batch.bin"] if name == "test" else [f"data_batch_{n}.bin" for n in range(1, 6)]
         found: list[tuple[np.ndarray, np.ndarray]] = []
         try:

@@ -1,4 +1,4 @@
-"""Initializers: how a weight starts."""
+"""Initializers: the initial values of parameters."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from glassnet.engine.catalog.call import Call
 
 
 class Initializer(Item, ABC):
-    """Fills a parameter in place, drawing from a generator of its own."""
+    """An in-place initialisation of a parameter, with random numbers from a generator of its own."""
 
     @abstractmethod
     def call(self) -> Call:
-        """The filling, with the names `tensor` and `generator`."""
+        """The call that fills Name("tensor"), drawing from Name("generator")."""

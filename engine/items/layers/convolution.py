@@ -17,7 +17,7 @@ from glassnet.engine.items.node import Context, Role
 
 
 class Filters(Layer, ABC):
-    """A node with filters, each giving one map."""
+    """A node with filters, each of which produces one feature map."""
 
     filters: int = option(8, "How many filters, each giving one feature map.", ge=1, le=10**9)
 
@@ -140,5 +140,5 @@ class DepthwiseConv2d(Sliding):
 
 
 def plain(numbers: tuple[int, ...]) -> int | tuple[int, ...]:
-    """One number where all axes have the same, as a person would write it."""
+    """One number where all axes have the same, else the tuple."""
     return numbers[0] if len(set(numbers)) == 1 else numbers

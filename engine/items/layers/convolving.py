@@ -1,5 +1,4 @@
-"""How a convolution is computed where torch has no module for it: by Fourier transforms, or with a bias at
-each location.
+"""Convolution modules that torch does not have: by Fourier transforms, or with a bias at each location.
 
 The classes are copied into exported scripts, so they name nothing but torch and math.
 """
@@ -54,7 +53,7 @@ class DirectConvolution(ConvolutionModule):
 
 
 class FourierConvolution(ConvolutionModule):
-    """Convolution by the theorem: what slides in space is a product of Fourier transforms.
+    """Convolution by the convolution theorem: a product of Fourier transforms.
 
     The kernel's transform is conjugated, because layers cross-correlate. The transform is as long as the
     padded input, so what wraps around lies where no kernel fits, and is cut off.

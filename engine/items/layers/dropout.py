@@ -29,7 +29,7 @@ class Dropout(Layer):
 
 
 class SeededDropout(torch.nn.Module):
-    """Dropout that draws from a generator of its own, so that nothing else moves its numbers."""
+    """Dropout with a generator of its own, so that no other draw changes its numbers."""
 
     def __init__(self, p: float, generator: torch.Generator) -> None:
         super().__init__()

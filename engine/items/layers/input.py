@@ -13,7 +13,7 @@ from glassnet.engine.items.node import Context
 
 
 class Input(Layer):
-    """Input: what the data give, or some columns of it.
+    """Input: the samples of the data set, or some columns of them.
 
     A network without an input node reads everything with its first node; with several of them,
     branches can look at different features. Reads `input` unless told otherwise.

@@ -1,4 +1,4 @@
-"""What all nodes that slide a window over their input have in common: sides, steps, borders, sizes."""
+"""The base classes of nodes that slide a window over their input: sides, strides, padding, output sizes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Border = Annotated[int, Field(ge=0, le=1024)]
 Sides = Side | Annotated[list[Side], Field(min_length=1, max_length=3)]
 Borders = Border | Annotated[list[Border], Field(min_length=1, max_length=3)]
 
-#: What arrives at a node of so many axes.
+#: The expected input of a node, by its number of spatial axes.
 EXPECTED = {
     1: "a sequence: channels × length",
     2: "an image: channels × height × width",
@@ -47,13 +47,13 @@ class Spatial(Layer, ABC):
         return value
 
     def arrived(self, context: Context) -> tuple[int, Shape]:
-        """Channels and sizes of what arrives. Raises ValueError where it has other axes."""
+        """Channels and sizes of the input. Raises ValueError where its number of axes differs."""
         require_dimensions(context.shape, self.axes + 1, EXPECTED[self.axes])
         channels, *sizes = context.shape
         return channels, tuple(sizes)
 
     def each(self, value: int | Sequence[int]) -> tuple[int, ...]:
-        """The numbers for all axes, of an option that may be one number."""
+        """The value of an option for each axis, where one number applies to all."""
         return (value,) * self.axes if isinstance(value, int) else tuple(value)
 
 
@@ -100,7 +100,7 @@ class Sliding(Spatial, ABC):
                 return self.each(numbers)
 
     def places(self, context: Context) -> Shape:
-        """The output's sizes, ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1 each; ValueError where none fits."""
+        """The output's sizes, ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1 each. Raises ValueError where none fits."""
         _, sizes = self.arrived(context)
         windows = self.windows(context) or ()
         return slid(context.shape, sizes, windows, self.kernel, self.dilation)
@@ -113,7 +113,7 @@ def slid(
     kernel: int | Sequence[int],
     dilation: int | Sequence[int] = 1,
 ) -> Shape:
-    """How often each window fits into the sizes; ValueError, with what arrived, where it does not."""
+    """The number of windows along each axis. Raises ValueError, with what arrived, where none fits."""
     reaches = [(window.size - 1) * window.dilation + 1 for window in windows]
     padded = [size + 2 * window.padding for size, window in zip(sizes, windows, strict=True)]
     if any(have < need for have, need in zip(padded, reaches, strict=True)):
@@ -133,6 +133,6 @@ def slid(
 
 
 def shown(value: int | Sequence[int]) -> str:
-    """One number for all axes as itself, several as 3×5."""
+    """A size as text: one number for all axes as itself, several as 3×5."""
     numbers = [value] if isinstance(value, int) else list(value)
     return str(numbers[0]) if len(set(numbers)) == 1 else "×".join(map(str, numbers))

@@ -77,7 +77,7 @@ class ConvTranspose(Spatial, Filters, ABC):
 
 
 def _window(size: int, stride: int, padding: int, dilation: int) -> Window:
-    """How far an output looks; with stride 1 as in a convolution, with what is cut off left to add."""
+    """The window of an output; with stride 1 that of a convolution whose padding is what is not cut off."""
     if stride == 1:
         return Window(size, 1, dilation, dilation * (size - 1) - padding)
     return Window(size, 1, dilation, padding, stride)

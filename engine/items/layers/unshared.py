@@ -1,4 +1,4 @@
-"""Convolutions whose filters are not the same everywhere: unshared and tiled."""
+"""Convolutions whose filters differ between locations: unshared and tiled."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glassnet.engine.items.node import Context, Role
 
 
 class _Located(Sliding, Filters, ABC):
-    """What both have in common."""
+    """The common options of unshared and tiled convolution."""
 
     role: ClassVar[Role | None] = "convolution"
 
@@ -158,7 +158,7 @@ class TiledConvolution(torch.nn.Module):
             if row < height and column < width:
                 y = self.turn(x, tile, row, column)
                 y = torch.nn.functional.pad(y, [0, columns - y.shape[3], 0, rows - y.shape[2]])
-            else:  # fewer places than tiles: this one's turn never comes
+            else:  # fewer locations than tiles: this tile is not used
                 y = x.new_zeros(len(x), self.filters, rows, columns)
             turns.append(y)
         together = torch.stack(turns, 2).view(len(x), self.filters, t, t, rows, columns)

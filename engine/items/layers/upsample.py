@@ -20,7 +20,7 @@ class Upsample(Layer):
 
     kind: Literal["upsample"] = "upsample"
     factor: int = option(2, "How many times larger each side becomes.", ge=1, le=64)
-    mode: Literal["nearest", "linear"] = option("nearest", "What stands between the numbers that arrive.")
+    mode: Literal["nearest", "linear"] = option("nearest", "How the numbers in between are computed.")
 
     def call(self, context: Context) -> Call:
         axes = len(context.shape) - 1

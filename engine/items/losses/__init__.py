@@ -1,4 +1,4 @@
-"""Losses: how wrong one sample's answer is. The cost is their mean over a set."""
+"""Losses: the error of a prediction. The cost is their mean over a set."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from glassnet.engine.catalog import Item, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.node import Reference
 
-#: How a loss wants its targets: class index, 0/1 or ±1 per class (one number for two classes), values.
+#: The encoding of a loss's targets: class index, 0/1 or ±1 per class (one number for two classes), values.
 Encoding = Literal["index", "zero_one", "plus_minus", "value"]
 
 
 class Loss(Item, ABC):
-    """Compares what a node says with the targets and gives one number, the mean over the batch."""
+    """A function of a node's output and the targets: one number, the mean over the batch."""
 
     #: The encoding of class labels; None where the loss is not for classes.
     labels: ClassVar[Encoding | None]
@@ -22,7 +22,7 @@ class Loss(Item, ABC):
     values: ClassVar[bool] = False
     formula: ClassVar[str]
 
-    node: Reference | None = option(None, "The node whose output is judged; empty: the last one.")
+    node: Reference | None = option(None, "The node whose output the loss reads; empty: the last one.")
     weight: float = option(1.0, "Factor of this loss in the sum.", ge=0, le=1e6, live=True)
 
     @abstractmethod

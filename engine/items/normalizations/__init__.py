@@ -9,7 +9,7 @@ from glassnet.engine.catalog.call import Call
 
 
 class Normalization(Item, ABC):
-    """x ← (x − shift) / scale, for each feature of a vector or each channel of an image."""
+    """A normalisation x ← (x − shift) / scale, for each feature of a vector or each channel of an image."""
 
     @abstractmethod
     def fit(self) -> Call | None:

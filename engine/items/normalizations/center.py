@@ -1,4 +1,4 @@
-"""Zero mean, the scale left alone."""
+"""Zero mean, on the original scale."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from glassnet.engine.items.normalizations.standardize import mean_and_deviation
 
 
 class Center(Normalization):
-    """Centre: mean 0, on the scale that the inputs come in; pixels then lie within ±255 of the mean.
+    """Centre: mean 0, on the original scale; pixels then lie within ±255 of the mean.
 
-    As AlexNet and ZFNet were fed. What is large then asks for small weights and moves them far: the first
-    layer's gradients grow with its inputs. Zeiler & Fergus 2014, section 3.1.
+    The inputs of AlexNet and ZFNet. Large inputs need small weights, and move them far: the first layer's
+    gradients grow with its inputs. Zeiler & Fergus 2014, section 3.1.
     """
 
     kind: Literal["center"] = "center"

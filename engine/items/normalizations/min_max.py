@@ -1,4 +1,4 @@
-"""Into a range."""
+"""Values scaled to a range."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from glassnet.engine.items.normalizations import Normalization
 
 
 class Unchanged(Normalization):
-    """None: inputs as they come."""
+    """None: inputs are unchanged."""
 
     kind: Literal["none"] = "none"
 

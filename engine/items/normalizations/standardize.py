@@ -11,7 +11,7 @@ from glassnet.engine.items.normalizations import Normalization
 
 
 class Standardize(Normalization):
-    """Standardise: mean 0 and standard deviation 1, so that no input outshouts another.
+    """Standardise: mean 0 and standard deviation 1, so that no input dominates the others.
 
     A feature that never changes is only shifted.
     """
@@ -26,7 +26,7 @@ def mean_and_deviation(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]
     """Mean and standard deviation over samples (and pixels), shaped to broadcast over a batch."""
     over = [0, *range(2, train.ndim)]
     if train.dtype == torch.uint8:
-        # A share at a time: as float64 a large set would not fit. Sums of whole numbers are exact.
+        # In chunks: as float64 a large set would not fit in memory. Sums of whole numbers are exact.
         total, squares = torch.zeros(2, 1, train.shape[1], *[1] * (train.ndim - 2), dtype=torch.float64)
         for part in torch.split(train, 256):
             numbers = part.double()

@@ -1,4 +1,4 @@
-"""Optimizers: how a gradient becomes a step."""
+"""Optimizers: update rules from gradients to steps."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from glassnet.engine.catalog.call import Call
 
 
 class Optimizer(Item, ABC):
-    """An update rule, element by element.
+    """An elementwise update rule.
 
-    The trainer keeps all parameters that one optimizer moves in one flat tensor, so a rule is written
-    once, as its equation, and costs as many kernels as the equation has terms, however many layers
-    there are. Replicas trained together are a leading axis of the same tensors.
+    The trainer keeps all parameters of an optimizer in one flat tensor, so a rule is written once, as its
+    equation, and costs as many kernels as the equation has terms, however many layers there are. Replicas
+    trained together are a leading axis of the same tensors.
     """
 
-    #: The names of the tensors kept beside each parameter; they start at zero.
+    #: The names of the state tensors of each parameter; they start at zero.
     slots: ClassVar[tuple[str, ...]] = ()
-    #: The names of numbers kept once for all parameters, float64; they start at zero.
+    #: The names of state numbers shared by all parameters, float64; they start at zero.
     scalars: ClassVar[tuple[str, ...]] = ()
-    #: The option that says how much of the past direction is kept. Its value may be a tensor, too.
+    #: The option that is the share of the past direction that is kept. Its value may also be a tensor.
     inertia: ClassVar[str | None] = None
     formula: ClassVar[str]
 
@@ -35,7 +35,7 @@ class Optimizer(Item, ABC):
     def update(
         self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], rate: Tensor, count: Tensor
     ) -> None:
-        """Move `parameter` (elements,) in place; `gradient` may be overwritten.
+        """Update `parameter` (elements,) in place; `gradient` may be overwritten.
 
         `state` holds the slots, each shaped like the parameter, and the scalars; `rate` is the scheduled
         learning rate and `count` the number of this update, from 1, both 0-d float64. Where replicas
@@ -43,14 +43,14 @@ class Optimizer(Item, ABC):
         """
 
     def position(self, parameter: Tensor, state: dict[str, Tensor]) -> Tensor:
-        """Where the method says it is; `parameter` is where it wants the gradient."""
+        """The method's current point; `parameter` is the point at which it takes the gradient."""
         return parameter
 
     @abstractmethod
     def call(self) -> Call:
-        """The optimizer of torch that does the same, over Name("parameters")."""
+        """The equivalent torch optimizer over Name("parameters")."""
 
 
 def is_on(option: object) -> bool:
-    """Whether a term with this factor takes part; with one factor for each replica, it always does."""
+    """Whether a term with this factor is computed: it is not 0, or differs between replicas."""
     return isinstance(option, Tensor) or option != 0

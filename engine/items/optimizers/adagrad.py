@@ -1,4 +1,4 @@
-"""Adagrad and what was made of it to keep its steps from dying out."""
+"""Adagrad, and Adadelta, whose steps do not vanish."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Adagrad(Optimizer):
     """Adagrad: each weight's step is divided by the root of the sum of its squared gradients.
 
     Duchi et al. 2011. The sum only grows, so the steps only shrink. torch and the paper add ε to the
-    root; many texts write √(s + ε), which is offered, too.
+    root; many texts write √(s + ε), which is an option.
     """
 
     kind: Literal["adagrad"] = "adagrad"
@@ -53,10 +53,10 @@ class AdagradInside(ByParameter):
 
 
 class Adadelta(Optimizer):
-    """Adadelta: steps as long as the recent steps, compared with the recent gradients, say.
+    """Adadelta: steps scaled by the ratio of the recent steps' size to the recent gradients'.
 
     Zeiler 2012, algorithm 1. The method needs no learning rate: its steps have the weights' own unit.
-    torch multiplies them by a factor all the same, and so can you; 1 is the method as published.
+    torch multiplies them by a factor, which is offered here; 1 is the method as published.
     """
 
     kind: Literal["adadelta"] = "adadelta"

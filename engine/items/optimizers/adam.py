@@ -14,7 +14,7 @@ from glassnet.engine.items.optimizers import Optimizer
 
 
 class Moments(Optimizer, ABC):
-    """An optimizer with a running mean of the gradients and one of their size."""
+    """An optimizer with running means of the gradients and of their size."""
 
     slots: ClassVar[tuple[str, ...]] = ("mean", "square")
     inertia: ClassVar[str | None] = "beta1"

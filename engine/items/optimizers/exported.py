@@ -1,4 +1,4 @@
-"""What the optimizers that torch does not have are made of in an exported script."""
+"""The base class of exported optimizers that torch does not have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class ByParameter(torch.optim.Optimizer):
-    """One rule, applied to each parameter that has a gradient."""
+    """An optimizer that applies one rule to each parameter that has a gradient."""
 
     def __init__(self, parameters: list[torch.nn.Parameter], **options: float) -> None:
         super().__init__(parameters, options)
@@ -30,5 +30,5 @@ class ByParameter(torch.optim.Optimizer):
     def move(
         self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], options: dict[str, Any]
     ) -> None:
-        """Update a parameter in place; `state` is its own."""
+        """Update a parameter in place; `state` holds this parameter's state tensors."""
         raise NotImplementedError

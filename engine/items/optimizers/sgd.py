@@ -53,7 +53,7 @@ class SGD(Optimizer):
 class Momentum(Optimizer):
     """Momentum: a running mean of the gradients in place of the gradient.
 
-    The form with a factor (1 − β), in which the step keeps the length the rate says, whatever β is.
+    The form with a factor (1 − β), in which the step's length depends on the rate alone, whatever β is.
     torch.optim.SGD leaves the factor out, and starts with v = g: that form is the item SGD.
     Polyak 1964 (heavy ball), as an exponential mean.
     """
@@ -86,7 +86,7 @@ class MeanMomentum(ByParameter):
 
 
 class NAG(Optimizer):
-    """NAG: Nesterov's accelerated gradient as published, which looks ahead before it asks for the slope.
+    """NAG: Nesterov's accelerated gradient as published, with the gradient taken at a point ahead.
 
     The gradient is taken at θ − βV. Here the network's weights are at that place; θ itself is βV
     back from it. torch's form (SGD with Nesterov) keeps gradients in v rather than steps: the two are
@@ -114,7 +114,7 @@ class NAG(Optimizer):
 
 
 class NesterovAhead(ByParameter):
-    """V ← β V + η ∇J(θ − β V);  θ ← θ − V, with parameters that stand at θ − β V."""
+    """V ← β V + η ∇J(θ − β V);  θ ← θ − V, with parameters that hold θ − β V."""
 
     def move(
         self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], options: dict[str, Any]

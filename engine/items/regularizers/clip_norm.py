@@ -15,7 +15,7 @@ class ClipNorm(Regularizer):
     """Clipping by norm: a gradient longer than the limit is shortened to it, its direction kept.
 
     The norm is taken over all gradients of these nodes together, g ← g · min(1, c / ‖g‖). The cure
-    for exploding gradients that a smaller rate is not. Pascanu et al. 2013, algorithm 1.
+    for exploding gradients, which a smaller rate is not. Pascanu et al. 2013, algorithm 1.
     """
 
     kind: Literal["clip_norm"] = "clip_norm"
@@ -28,13 +28,13 @@ class ClipNorm(Regularizer):
 def clip_norm(gradients: list[torch.Tensor], limit: float) -> None:
     """g ← g · min(1, c / (‖g‖ + 1e-6)), in place; torch's clip_grad_norm_ has the same 1e-6.
 
-    ‖g‖ = m ‖g / m‖ with m the greatest |g|: squares of what is far from overflowing would overflow.
+    ‖g‖ = m ‖g / m‖ with m the greatest |g|, because squares overflow long before their roots.
     """
     if not gradients:
         return
     infinity = float("inf")
     largest = torch.stack([torch.linalg.vector_norm(g, infinity) for g in gradients]).amax()
-    # Within what can be divided by: an infinite gradient then has an infinite norm, as torch has it.
+    # Clamped to finite divisors: an infinite gradient then has an infinite norm, as in torch.
     largest = largest.clamp(torch.finfo(largest.dtype).tiny, torch.finfo(largest.dtype).max)
     parts = torch.stack([torch.linalg.vector_norm(g / largest) for g in gradients])
     norm = largest.double() * torch.linalg.vector_norm(parts)

@@ -12,17 +12,17 @@ from glassnet.engine.items.regularizers import Regularizer
 
 
 class L1(Regularizer):
-    """L1: a pull of constant strength towards zero, λ Σ |w|, which leaves few weights standing.
+    """L1: a pull of constant strength towards zero, λ Σ |w|, which leaves few weights different from zero.
 
-    As a subgradient the pull overshoots and weights tremble around zero. The other form pulls after
-    each step, and a weight that the pull would carry across zero is set to zero and stays there: the
-    connection is dead (TensorFlow Playground does this).
+    As a subgradient the pull overshoots, and weights oscillate around zero. The other form pulls after
+    each step, and a weight that would change its sign is set to zero and stays there: the connection is
+    dead (as in TensorFlow Playground).
     """
 
     kind: Literal["l1"] = "l1"
     strength: float = option(0.001, "λ, the strength of the pull.", ge=0, le=10, log=True, live=True)
     form: Literal["subgradient", "kill"] = option(
-        "subgradient", "Add the penalty to the loss, or kill the weights that cross zero."
+        "subgradient", "Add the penalty to the loss, or set weights that cross zero to zero for good."
     )
 
     def penalty(self) -> Call | None:
@@ -38,19 +38,19 @@ class L1(Regularizer):
 
 
 def l1_penalty(weights: list[torch.Tensor], strength: float) -> torch.Tensor:
-    """λ Σ |w|"""
+    """The penalty λ Σ |w|."""
     return strength * torch.stack([weight.abs().sum() for weight in weights]).sum()
 
 
 def all_alive(weights: list[torch.Tensor]) -> list[torch.Tensor]:
-    """Every connection starts alive."""
+    """Masks of ones, one for each weight tensor: every connection starts alive."""
     return [torch.ones_like(weight) for weight in weights]
 
 
 def pull_and_kill(
     weights: list[torch.Tensor], alive: list[torch.Tensor], rate: torch.Tensor, strength: float
 ) -> None:
-    """w ← w − ηλ sign w; a weight whose sign that would turn becomes 0 and stays 0."""
+    """w ← w − ηλ sign w, in place; a weight that would change its sign becomes 0 and stays 0."""
     for weight, mask in zip(weights, alive, strict=True):
         pulled = weight - rate * strength * weight.sign()
         mask.mul_((pulled * weight >= 0).to(mask.dtype))

@@ -25,5 +25,5 @@ class L2(Regularizer):
 
 
 def l2_penalty(weights: list[torch.Tensor], strength: float) -> torch.Tensor:
-    """(λ/2) Σ w²"""
+    """The penalty (λ/2) Σ w²."""
     return 0.5 * strength * torch.stack([weight.square().sum() for weight in weights]).sum()

@@ -14,10 +14,10 @@ from glassnet.engine.items.regularizers import Regularizer
 class Renormalize(Regularizer):
     """Renormalised filters: one whose root mean square exceeds a radius is scaled back to it.
 
-    After each step, so that a few filters cannot outgrow all others, which then look grey beside them
-    and count for little behind a normalisation. A filter is all that leads to one channel; of a dense
-    layer, to one unit; of a transposed convolution, from one channel. The paper did it to its
-    convolutions, with pixels in ±128. Zeiler & Fergus 2014, section 3.1 and figure 6 (a).
+    Applied after each step, so that a few filters cannot outgrow all others. A filter is the weights of one
+    output channel; in a dense layer, of one unit; in a transposed convolution, of one input channel. The
+    paper applied it to its convolutions, with pixels in ±128. Zeiler & Fergus 2014, section 3.1 and
+    figure 6 (a).
     """
 
     kind: Literal["renormalize"] = "renormalize"
@@ -30,7 +30,7 @@ class Renormalize(Regularizer):
 
 
 def renormalized(weights: list[torch.Tensor], radius: float) -> None:
-    """w ← w · min(1, radius / RMS(w)) for each filter w, in place; by a norm in float64, which holds."""
+    """w ← w · min(1, radius / RMS(w)) for each filter w, in place, with the norm in float64."""
     for weight in weights:
         axes = tuple(range(1, weight.ndim))
         length = torch.linalg.vector_norm(weight, dim=axes, keepdim=True, dtype=torch.float64)

@@ -15,23 +15,23 @@ Curve = Callable[[float, int], float]
 
 
 class Schedule(Item, ABC):
-    """The rate of each step, as a closed form of the number of steps taken."""
+    """The learning rate of each step, as a closed form of the number of steps taken."""
 
     formula: ClassVar[str]
 
     @abstractmethod
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
-        """What builds the curve of a training of `steps` steps.
+        """The call that builds the curve for a training of `steps` steps.
 
         Its target is copied into exported scripts, so it uses nothing but math.
         """
 
     def rate(self, initial: float, step: int, steps_per_epoch: int, steps: int) -> float:
-        """The rate after `step` steps, of `steps` in all, where the optimizer's own is `initial`."""
+        """The rate after `step` of `steps` steps, where the optimizer's own rate is `initial`."""
         return _built(self, steps_per_epoch, steps)(initial, step)
 
     def call(self, steps_per_epoch: int, steps: int) -> Call | None:
-        """What does the same to Name("optimizer"), stepped after each update: torch's where it has it."""
+        """The equivalent scheduler of Name("optimizer"), stepped after each update."""
         return Call(Scheduled, Name("optimizer"), self.curve(steps_per_epoch, steps))
 
 
@@ -42,7 +42,7 @@ def _built(schedule: Schedule, steps_per_epoch: int, steps: int) -> Curve:
 
 
 class Scheduled:
-    """Sets an optimizer's rate before each step; `curve` takes its own rate and the steps taken."""
+    """A scheduler that sets an optimizer's rate to `curve(initial rate, steps taken)`."""
 
     def __init__(self, optimizer: Any, curve: Any) -> None:
         self.optimizer, self.curve, self.steps = optimizer, curve, -1

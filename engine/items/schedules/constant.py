@@ -9,7 +9,7 @@ from glassnet.engine.items.schedules import Schedule
 
 
 class Constant(Schedule):
-    """Constant: the rate stays as it is."""
+    """Constant: the rate does not change."""
 
     kind: Literal["constant"] = "constant"
     formula: ClassVar[str] = "η = η₀"
@@ -22,7 +22,7 @@ class Constant(Schedule):
 
 
 class Level:
-    """η₀."""
+    """The constant curve η₀."""
 
     def __call__(self, initial: float, step: int) -> float:
         return initial

@@ -1,4 +1,4 @@
-"""Half a cosine, once or again and again."""
+"""Half a cosine, once or with restarts."""
 
 from __future__ import annotations
 

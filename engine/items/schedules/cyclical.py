@@ -1,4 +1,4 @@
-"""Rates that rise and fall."""
+"""Cyclical and one-cycle rates."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Triangles:
 
 
 class OneCycle(Schedule):
-    """One-cycle: the rate climbs to its greatest, which is the optimizer's own, and falls to almost nothing.
+    """One-cycle: the rate rises to the optimizer's own, the greatest, and falls to almost zero.
 
     It starts at η₀ / d, is η₀ after a share p of the training, and ends at η₀ / (d · f), in half cosines
     or straight lines; level after the end. Smith & Topin 2019; as in torch, which anneals by cosines.

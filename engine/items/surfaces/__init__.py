@@ -1,4 +1,4 @@
-"""Surfaces: costs of two numbers, on which one can see an optimizer go."""
+"""Cost surfaces: functions of two numbers, on which the path of an optimizer can be drawn."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ Domain = tuple[tuple[float, float], tuple[float, float]]
 
 
 class CostSurface(Item, ABC):
-    """A cost f of two numbers, with a part of the plane that is worth looking at."""
+    """A cost f of two numbers, with the part of the plane that is shown."""
 
     #: The names of the two numbers.
     axes: ClassVar[tuple[str, str]] = ("x", "y")
     formula: ClassVar[str]
-    #: Whether there are finite places that have no finite cost, as negative x of log x.
+    #: Whether f is not finite at some finite places, as log x is for negative x.
     partial: ClassVar[bool] = False
 
     noise: float = option(
-        0.0, "σ of the Gaussian noise on each slope, as if every step saw another batch.", ge=0, le=100
+        0.0, "σ of Gaussian noise added to each gradient, as if every step had another batch.", ge=0, le=100
     )
 
     @abstractmethod
     def value(self, places: Tensor) -> Tensor:
-        """f at places (…, 2): (…), in their own precision."""
+        """f at places (…, 2): (…), in their precision."""
 
     @property
     @abstractmethod
@@ -41,12 +41,12 @@ class CostSurface(Item, ABC):
     @property
     @abstractmethod
     def start(self) -> Place:
-        """Where a descent is instructive."""
+        """An instructive start of a descent."""
 
     @property
     @abstractmethod
     def minima(self) -> tuple[Place, ...]:
-        """Where f is least; empty where nobody knows, or where there is no least value."""
+        """The known minima of f; empty where they are not known, or where f has none."""
 
     def slope(self, places: Tensor) -> Tensor:
         """∇f at places (…, 2), without the noise: the same shape."""
@@ -56,14 +56,14 @@ class CostSurface(Item, ABC):
         return slope
 
     def check_start(self, place: Place) -> None:
-        """Raise ValueError where nothing can start: outside the domain, or where f has no value."""
+        """Raise ValueError for a place outside the domain, or where f has no finite value."""
         for name, number, (low, high) in zip(self.axes, place, self.domain, strict=True):
             if not low <= number <= high:
                 raise ValueError(f"{name} = {number:g} is outside; expected {name} from {low:g} to {high:g}")
 
 
 class Known(CostSurface, ABC):
-    """A surface out of the textbooks."""
+    """A textbook surface, whose domain, start and minima are constants."""
 
     region: ClassVar[Domain]
     begin: ClassVar[Place]

@@ -1,4 +1,4 @@
-"""A formula of one's own."""
+"""A cost given by a user's formula."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Formula(CostSurface):
 
     def value(self, places: Tensor) -> Tensor:
         x, y = places.unbind(-1)
-        # A formula without a variable has a slope all the same: zero.
+        # A formula without a variable still needs a gradient: zero.
         return _read(self.text)({"x": x, "y": y}) + 0 * (x + y)
 
     @property

@@ -45,7 +45,7 @@ class Rastrigin(Known):
 class Saddle(Known):
     """Saddle: down to either side, up before and behind; on the ridge the slope leads nowhere.
 
-    It has no minimum: whoever leaves the ridge falls for ever.
+    It has no minimum: beside the ridge f falls without bound.
     """
 
     kind: Literal["saddle"] = "saddle"

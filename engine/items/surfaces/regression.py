@@ -1,4 +1,4 @@
-"""The cost of a straight line."""
+"""The cost of a straight line's parameters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ POINTS: list[list[float]] = [
 
 
 class Best(NamedTuple):
-    """A line of least squares, its mean squared error, and the points' mean and variance along x."""
+    """A least-squares line, its mean squared error, and the points' mean and variance along x."""
 
     m: float
     b: float
@@ -39,7 +39,7 @@ class Best(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _best(points: tuple[tuple[float, ...], ...]) -> Best:
-    """Where all points have the same x, the level line."""
+    """The least-squares line of the points; the level one where all have the same x."""
     xs, ys = zip(*points, strict=True)
     variance = statistics.pvariance(xs)
     m, b = statistics.linear_regression(xs, ys) if variance else (0.0, statistics.fmean(ys))
@@ -57,11 +57,11 @@ class Regression(CostSurface):
     axes: ClassVar[tuple[str, str]] = ("m", "b")
     formula: ClassVar[str] = "f(m, b) = 1/N Σ (yᵢ − (m xᵢ + b))²"
     points: list[Point] = option(
-        POINTS, "The points (x, y) that the line shall fit.", min_length=1, max_length=500
+        POINTS, "The points (x, y) that the line is fitted to.", min_length=1, max_length=500
     )
 
     def value(self, places: Tensor) -> Tensor:
-        # Around the best line, with its own error: as dear with five hundred points as with five.
+        # Expanded around the best line, so that five hundred points cost no more than five.
         m, b = places.unbind(-1)
         best = self._best
         slope = m - best.m
@@ -69,7 +69,7 @@ class Regression(CostSurface):
 
     @property
     def minima(self) -> tuple[Place, ...]:
-        """Least squares; none alone is least where all points have the same x."""
+        """The least-squares line; empty where all points have the same x and no single line is best."""
         best = self._best
         return ((best.m, best.b),) if best.variance else ()
 

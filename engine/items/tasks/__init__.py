@@ -1,4 +1,4 @@
-"""Tasks: what the network's answer means. The task alone encodes targets, reads answers and scores them."""
+"""Tasks: the meaning of a network's output. Only the task encodes targets and decodes and scores outputs."""
 
 from __future__ import annotations
 
@@ -18,48 +18,44 @@ class Task(Item, ABC):
     """The meaning of the output: losses to train by, targets, predictions, metrics."""
 
     losses: list[Annotated[Loss, Choice(Loss)]] = option(
-        [MSE()], "What is minimised: the sum of these.", min_length=1, max_length=16
+        [MSE()], "The losses whose sum is minimised.", min_length=1, max_length=16
     )
 
     @abstractmethod
     def check(self, data: Dataset) -> tuple[str, str] | None:
-        """None if the task can be done on the data; else the pointer within the task, and why not."""
+        """None if the task suits the data; else the pointer within the task, and the reason."""
 
     @abstractmethod
     def width(self, loss: Loss, data: Dataset) -> int:
-        """How many numbers the node judged by the loss must give."""
+        """The number of outputs that the loss's node must have."""
 
     @abstractmethod
     def targets(self, loss: Loss, data: Dataset) -> Call:
-        """What the loss compares with, from Name("targets") of the data set."""
+        """The targets of the loss, encoded from Name("targets") of the data set."""
 
     @abstractmethod
     def metrics(self, loss: Loss, output: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Sums over a batch of what is to be averaged, from the first loss's node and the data's targets."""
+        """Sums of the metrics over a batch, from the first loss's node and the data's targets."""
 
     @abstractmethod
     def shown(self, loss: Loss, output: Tensor) -> Tensor:
-        """The answer as one colour: (samples, width) → (samples,).
+        """The prediction as one number for a colour scale: (samples, width) → (samples,).
 
         From −1 (first class, or least value) to 1 for one number or two classes; the class number
-        plus its share of certainty in [0, 1) for more.
+        plus its confidence in [0, 1) for more.
         """
 
     @abstractmethod
     def predictions(self, loss: Loss, output: Tensor) -> Tensor:
-        """The answer itself: (samples,) int64 classes, or (samples, k) values."""
+        """The predictions: (samples,) int64 classes, or (samples, k) values."""
 
     @abstractmethod
-    def shares(self, loss: Loss, output: Tensor) -> Tensor:
-        """How much the answer is of each class, from 0 to 1 and 1 in all: (samples, classes).
-
-        For values, the values themselves: (samples, k).
-        """
+    def probabilities(self, loss: Loss, output: Tensor) -> Tensor:
+        """The probability of each class: (samples, classes). For values, the values: (samples, k)."""
 
     @abstractmethod
     def scores(self, loss: Loss, output: Tensor) -> Tensor:
-        """What ranks samples: (samples, classes), higher where an answer speaks more for the class.
+        """Scores that rank samples for each class: (samples, classes). For values, the values: (samples, k).
 
-        Neither squashed nor clamped, so that no two samples tie that the network tells apart. For values, the
-        values themselves: (samples, k).
+        Neither squashed nor clamped, so that samples with different outputs do not tie.
         """

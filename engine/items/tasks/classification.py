@@ -18,13 +18,13 @@ from glassnet.engine.items.tasks import Task
 class Classification(Task):
     """Classification: which of a few classes a sample belongs to.
 
-    Categorical cross-entropy wants one output per class; the other losses want one output for two
+    Categorical cross-entropy needs one output per class; the other losses need one output for two
     classes, and one per class (one against the rest) for more.
     """
 
     kind: Literal["classification"] = "classification"
     losses: list[Annotated[Loss, Choice(Loss)]] = option(
-        [CrossEntropy()], "What is minimised: the sum of these.", min_length=1, max_length=16
+        [CrossEntropy()], "The losses whose sum is minimised.", min_length=1, max_length=16
     )
 
     def check(self, data: Dataset) -> tuple[str, str] | None:
@@ -52,22 +52,24 @@ class Classification(Task):
     def shown(self, loss: Loss, output: Tensor) -> Tensor:
         classes = output.shape[1]
         if classes > 2:
-            shares = torch.softmax(output, dim=1) if loss.labels != "plus_minus" else output.clamp(0, 1)
-            certainty, best = shares.max(dim=1)
+            probabilities = (
+                torch.softmax(output, dim=1) if loss.labels != "plus_minus" else output.clamp(0, 1)
+            )
+            certainty, best = probabilities.max(dim=1)
             return best + certainty.clamp(0, 0.999)
         score = output[:, 0] if classes == 1 else output[:, 1] - output[:, 0]
         # p₁ − p₀ of a sigmoid or of a softmax over two: both are tanh of half the (difference of) logits.
         return score.clamp(-1, 1) if loss.labels == "plus_minus" else torch.tanh(score / 2)
 
-    def shares(self, loss: Loss, output: Tensor) -> Tensor:
+    def probabilities(self, loss: Loss, output: Tensor) -> Tensor:
         if loss.labels == "index":
             return torch.softmax(output, dim=1)
-        # A yes or no for each class: logits where the loss has a sigmoid in it, else scores between ±1.
+        # One decision for each class: logits where the loss contains a sigmoid, else scores between ±1.
         each = torch.sigmoid(output) if loss.labels == "zero_one" else ((output + 1) / 2).clamp(0, 1)
         if output.shape[1] == 1:
             return torch.cat([1 - each, each], dim=1)
         total = each.sum(dim=1, keepdim=True)
-        # Where every class is ruled out, none is likelier than another.
+        # Where every class has probability 0, all are equally likely.
         return torch.where(total > 0, each / total.clamp_min(1e-30), 1 / output.shape[1])
 
     def scores(self, loss: Loss, output: Tensor) -> Tensor:
@@ -75,8 +77,8 @@ class Classification(Task):
             return torch.cat([-output, output], dim=1)
         if loss.labels != "index":
             return output
-        # Log-odds, xᵢ − log Σ exp xⱼ over the others: a share rounds to 1 long before they tie. All but the
-        # greatest have at most half of the share, so that 1 − p is exact enough; that of the greatest is not.
+        # Log-odds, xᵢ − log Σ exp xⱼ over the others: probabilities round to 1 long before log-odds tie.
+        # 1 − p is exact enough for all classes but the greatest, whose p may exceed one half.
         greatest, place = output.max(dim=1, keepdim=True)
         others = torch.logsumexp(output.scatter(1, place, -torch.inf), dim=1, keepdim=True)
         whole = torch.logsumexp(output, dim=1, keepdim=True)
@@ -85,17 +87,17 @@ class Classification(Task):
 
 
 def class_index(targets: torch.Tensor, width: int) -> torch.Tensor:
-    """The number of the class."""
+    """Targets as class indices."""
     return targets
 
 
 def zero_one(targets: torch.Tensor, width: int) -> torch.Tensor:
-    """1 for the right class, else 0; a single column is 1 for the second class."""
+    """Targets as 1 for the right class, else 0; a single column is 1 for the second class."""
     if width == 1:
         return targets[:, None].to(torch.get_default_dtype())
     return torch.nn.functional.one_hot(targets, width).to(torch.get_default_dtype())
 
 
 def plus_minus(targets: torch.Tensor, width: int) -> torch.Tensor:
-    """1 for the right class, else −1; a single column is 1 for the second class."""
+    """Targets as 1 for the right class, else −1; a single column is 1 for the second class."""
     return 2 * zero_one(targets, width) - 1

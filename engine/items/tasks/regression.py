@@ -16,8 +16,8 @@ from glassnet.engine.items.tasks import Task
 class Regression(Task):
     """Regression: a number (or several) for each sample. Metrics are of the values as trained on.
 
-    Where the data set standardises its targets, there is beside `absolute_error` the one in the target's own
-    units, `absolute_error_original`.
+    Where the data set standardises its targets, `absolute_error_original` is the error in the targets'
+    original units.
     """
 
     kind: Literal["regression"] = "regression"
@@ -45,7 +45,7 @@ class Regression(Task):
     def shown(self, loss: Loss, output: Tensor) -> Tensor:
         return output[:, 0].clamp(-1, 1)
 
-    def shares(self, loss: Loss, output: Tensor) -> Tensor:
+    def probabilities(self, loss: Loss, output: Tensor) -> Tensor:
         return output
 
     def scores(self, loss: Loss, output: Tensor) -> Tensor:
@@ -53,5 +53,5 @@ class Regression(Task):
 
 
 def values(targets: torch.Tensor) -> torch.Tensor:
-    """The values themselves."""
+    """Targets as they are."""
     return targets
