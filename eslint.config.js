@@ -9,10 +9,8 @@ const LONGEST_FUNCTION = 80;
 const LONGER_FUNCTIONS = {
   "static/page/bar.js": 83,
   "static/page/input/drawing.js": 92,
-  "static/widgets/line_ends.js": 94,
   "static/page/input/file.js": 83,
   "static/page/rows.js": 106,
-  "static/widgets/study_button.js": 102,
   "static/panels/activation_maps.js": 148,
   "static/panels/arithmetic.js": 183,
   "static/panels/attribution.js": 174,

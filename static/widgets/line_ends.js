@@ -2,102 +2,109 @@
 
 /** @import { RunControl } from "../run/run.js" */
 
-import { deleteCheckpoint, listCheckpoints } from "../core/api.js";
+import { deleteCheckpoint } from "../core/api.js";
 import { element } from "../core/dom.js";
+import { listChoices, offer } from "./checkpoint_choices.js";
 import { choose } from "./study_form.js";
 
 /** @param {RunControl} run @param {() => void} changed called when both ends are known, and one is another */
 export function lineEnds(run, changed) {
-  const from = choose(
+  return new LineEnds(run, changed);
+}
+
+/**
+ * A name for the next checkpoint that none has yet.
+ *
+ * @param {Iterable<string>} taken @returns {string} such as state-3
+ */
+export function nextName(taken) {
+  const names = new Set(taken);
+  let number = 1;
+  while (names.has(`state-${number}`)) number += 1;
+  return `state-${number}`;
+}
+
+class LineEnds {
+  #run;
+  #changed;
+  #from = choose(
     "From",
     [["", "now"]],
     "",
-    () => chosen(),
+    () => this.#choose(),
     "Where 0 is: the network as it is now, or a checkpoint",
   );
-  const to = choose("To", [["", "choose one …"]], "", () => chosen(), "Where 1 is");
-  const keep = element(
-    "button",
-    {
-      type: "button",
-      class: "button needs-control",
-      title: "Keep the network as it is now as a checkpoint, to draw a line from or to",
-      onclick: () => void keepNow(),
-    },
-    "Keep this state",
-  );
-  const remove = element(
+  #to = choose("To", [["", "choose one …"]], "", () => this.#choose(), "Where 1 is");
+  #remove = element(
     "button",
     {
       type: "button",
       class: "button quiet needs-control",
       title: "Delete the checkpoint that is chosen as the other end",
       disabled: true,
-      onclick: () => void removeChosen(),
+      onclick: () => void this.#removeChosen(),
     },
     "Delete it",
   );
-  const chosen = () => {
-    remove.disabled = to.select.value === "";
-    if (to.select.value !== "") changed();
-  };
 
-  async function keepNow() {
-    const taken = new Set([...to.select.options].map(({ value }) => value));
-    let number = 1;
-    while (taken.has(`state-${number}`)) number += 1;
-    if (await run.snapshot(`state-${number}`)) await fill();
+  /** @param {RunControl} run @param {() => void} changed */
+  constructor(run, changed) {
+    this.#run = run;
+    this.#changed = changed;
+    const actions = element("div", { class: "relief-actions" }, this.#keepButton(), this.#remove);
+    this.element = element("div", { class: "line-ends" }, this.#from.element, this.#to.element, actions);
   }
 
-  async function removeChosen() {
-    const { run: shown } = run.state;
-    if (!shown || !to.select.value) return;
-    try {
-      await deleteCheckpoint(shown.id, to.select.value);
-      await fill();
-    } catch (error) {
-      run.notify(error instanceof Error ? error.message : String(error), "error");
-    }
+  /** Null for the present. */
+  get from() {
+    return this.#from.select.value || null;
   }
 
-  /** The checkpoints that there are by now. */
-  async function fill() {
-    const { run: shown } = run.state;
-    if (!shown) return;
-    const known = (await listCheckpoints(shown.id)).map(
-      ({ name, step }) =>
-        /** @type {[string, string]} */ ([name, `${name}, step ${step.toLocaleString("en-US")}`]),
+  /** Null where none is chosen yet. */
+  get to() {
+    return this.#to.select.value || null;
+  }
+
+  /** Offer the checkpoints that there are by now. */
+  async fill() {
+    const known = await listChoices(this.#run);
+    if (!known) return;
+    offer(this.#from.select, [["", "now"], ...known]);
+    offer(this.#to.select, [["", known.length ? "choose one …" : "none yet"], ...known]);
+    this.#remove.disabled = this.to === null;
+  }
+
+  #keepButton() {
+    return element(
+      "button",
+      {
+        type: "button",
+        class: "button needs-control",
+        title: "Keep the network as it is now as a checkpoint, to draw a line from or to",
+        onclick: () => void this.#keep(),
+      },
+      "Keep this state",
     );
-    for (const [{ select }, first] of /** @type {[typeof to, string][]} */ ([
-      [from, "now"],
-      [to, known.length ? "choose one …" : "none yet"],
-    ])) {
-      const { value } = select;
-      select.replaceChildren(
-        ...[["", first], ...known].map(([name = "", words = ""]) =>
-          element("option", { value: name, selected: name === value }, words),
-        ),
-      );
-    }
-    remove.disabled = to.select.value === "";
   }
 
-  return {
-    element: element(
-      "div",
-      { class: "line-ends" },
-      from.element,
-      to.element,
-      element("div", { class: "relief-actions" }, keep, remove),
-    ),
-    fill,
-    /** Null for the present. */
-    get from() {
-      return from.select.value || null;
-    },
-    /** Null where none is chosen yet. */
-    get to() {
-      return to.select.value || null;
-    },
-  };
+  #choose() {
+    this.#remove.disabled = this.to === null;
+    if (this.to !== null) this.#changed();
+  }
+
+  async #keep() {
+    const taken = Array.from(this.#to.select.options, ({ value }) => value);
+    if (await this.#run.snapshot(nextName(taken))) await this.fill();
+  }
+
+  async #removeChosen() {
+    const { run: shown } = this.#run.state;
+    if (!shown || !this.to) return;
+    try {
+      await deleteCheckpoint(shown.id, this.to);
+      await this.fill();
+    } catch (error) {
+      this.#run.notify(error instanceof Error ? error.message : String(error), "error");
+    }
+  }
 }

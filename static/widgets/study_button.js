@@ -2,10 +2,11 @@
 
 /** @import { Frame, JsonObject, Located } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
+/** @import { StudyState } from "../core/studies.js" */
 
-import { listCheckpoints } from "../core/api.js";
 import { element, setText } from "../core/dom.js";
 import { wholeNumber } from "../core/format.js";
+import { listChoices, offer } from "./checkpoint_choices.js";
 
 /**
  * @typedef {object} StudyOptions
@@ -19,112 +20,168 @@ import { wholeNumber } from "../core/format.js";
  * away
  */
 
+/**
+ * How a study stands: what the line beside the button says, and what becomes of bar and button.
+ *
+ * @typedef {object} Status
+ * @property {boolean} ended
+ * @property {boolean} failed
+ * @property {number} done 0 to 1
+ * @property {string | null} words null where nothing new is to be said
+ */
+
+/** The present state of the run, as the first choice of what is studied. @type {[string, string]} */
+const PRESENT = ["", "the run as it is"];
+
 /** What is wrong with a study, and with which of its options. @param {Located} problem */
-function said({ pointer, message }) {
+function problemWords({ pointer, message }) {
   const option = pointer.replace(/^\/study\/?/, "");
   return option ? `${option}: ${message}` : message;
 }
 
-/** @param {RunControl} run @param {StudyOptions} options */
-export function studyButton(run, { words, empty, document, frame, begin, end, keep }) {
-  const button = element("button", { type: "button", class: "button primary" }, words);
-  const bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "How far it is" });
-  const status = element("span", { class: "note", role: "status" }, empty);
-  const subject = element(
-    "select",
-    { "aria-label": "What is studied" },
-    element("option", { value: "" }, "the run as it is"),
-  );
-  /** Checkpoints come while a run trains: they are asked for when somebody is about to choose. */
-  const fill = async () => {
-    const { run: shown } = run.state;
-    if (!shown) return;
-    const found = await listCheckpoints(shown.id);
-    const options = found.map(({ name, step }) =>
-      element(
-        "option",
-        { value: name, selected: name === subject.value },
-        `${name}, step ${wholeNumber(step)}`,
-      ),
-    );
-    subject.replaceChildren(
-      element("option", { value: "", selected: subject.value === "" }, "the run as it is"),
-      ...options,
-    );
-  };
-  const list = () =>
-    void fill().catch((error) =>
-      run.notify(
-        `The checkpoints cannot be listed: ${error instanceof Error ? error.message : error}`,
-        "error",
-      ),
-    );
-  subject.addEventListener("pointerenter", list);
-  subject.addEventListener("focus", list);
-  if (keep) keep.hidden = true;
-  /** @type {{ cancel: () => void } | null} */
-  let present = null;
-  const rest = (/** @type {string} */ text, bad = false) => {
-    present = null;
-    bar.hidden = true;
-    setText(button, words);
-    setText(status, text);
-    status.classList.toggle("error", bad);
-  };
-  const start = () => {
-    begin?.();
-    let step = "";
-    setText(button, "Cancel");
-    status.classList.remove("error");
-    bar.hidden = false;
-    bar.value = 0;
-    setText(status, subject.value ? "Loads the checkpoint …" : "Takes a snapshot …");
-    // A listener may be told before `study` has returned.
-    /** @type {"running" | "ended"} */
-    let phase = "running";
-    const studied = subject.value || null;
-    const begun = run.study(
-      document(),
-      {
-        frame: (seen) => {
-          step = `of step ${wholeNumber(Number(seen.metadata["step"] ?? 0))}`;
-          frame(seen);
-          if (keep) keep.hidden = false;
-        },
-        state: ({ state, done, detail, problems }) => {
-          if (state === "running") {
-            bar.value = done;
-            setText(status, `${Math.round(100 * done)} % ${step}`);
-          } else if (state === "done")
-            rest(studied ? `Checkpoint ${studied}, ${step}.` : `A snapshot ${step}.`);
-          else if (state === "failed") rest(problems?.map(said).join(" ") || detail || "It failed.", true);
-          else if (state === "cancelled") rest("Cancelled.");
-          if (state === "done" || state === "failed" || state === "cancelled") {
-            phase = "ended";
-            end?.();
-          }
-        },
-      },
-      studied,
-    );
-    if (/** @type {string} */ (phase) === "running") present = begun;
-  };
-  button.addEventListener("click", () => (present ? present.cancel() : start()));
+/**
+ * The status of a study from the state that the server tells.
+ *
+ * @param {StudyState} told @param {string} step such as "of step 40"; empty before the first frame
+ * @param {string | null} checkpoint that is studied; null: the present
+ * @returns {Status}
+ */
+export function statusOf(told, step, checkpoint) {
+  const ended = told.state === "done" || told.state === "failed" || told.state === "cancelled";
   return {
-    element: element(
+    ended,
+    failed: told.state === "failed",
+    done: told.done,
+    words: statusWords(told, step, checkpoint),
+  };
+}
+
+/** @param {StudyState} told @param {string} step @param {string | null} checkpoint */
+function statusWords({ state, done, detail, problems }, step, checkpoint) {
+  if (state === "running") return `${Math.round(100 * done)} % ${step}`;
+  if (state === "done") return checkpoint ? `Checkpoint ${checkpoint}, ${step}.` : `A snapshot ${step}.`;
+  if (state === "failed") return problems?.map(problemWords).join(" ") || detail || "It failed.";
+  return state === "cancelled" ? "Cancelled." : null;
+}
+
+/**
+ * @param {RunControl} run @param {StudyOptions} options
+ * @returns {{ element: HTMLElement, cancel: () => void }}
+ */
+export function studyButton(run, options) {
+  return new StudyButton(run, options);
+}
+
+class StudyButton {
+  #run;
+  #options;
+  #button;
+  #status;
+  #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "How far it is" });
+  #subject = element("select", { "aria-label": "What is studied" });
+  /** The study under way. @type {{ cancel: () => void } | null} */
+  #underWay = null;
+
+  /** @param {RunControl} run @param {StudyOptions} options */
+  constructor(run, options) {
+    this.#run = run;
+    this.#options = options;
+    this.#button = element(
+      "button",
+      { type: "button", class: "button primary", onclick: () => this.#press() },
+      options.words,
+    );
+    this.#status = element("span", { class: "note", role: "status" }, options.empty);
+    if (options.keep) options.keep.hidden = true;
+    offer(this.#subject, [PRESENT]);
+    // Checkpoints come while a run trains: they are asked for when one is about to be chosen.
+    for (const about of ["pointerenter", "focus"])
+      this.#subject.addEventListener(about, () => void this.#offerCheckpoints());
+    this.element = element(
       "div",
       { class: "study-control" },
-      button,
-      element(
-        "label",
-        { class: "small-choice" },
-        element("span", {}, "of"),
-        element("span", { class: "select" }, subject),
-      ),
-      bar,
-      status,
-    ),
-    start,
-    cancel: () => present?.cancel(),
-  };
+      this.#button,
+      this.#of(),
+      this.#bar,
+      this.#status,
+    );
+  }
+
+  cancel() {
+    this.#underWay?.cancel();
+  }
+
+  #of() {
+    return element(
+      "label",
+      { class: "small-choice" },
+      element("span", {}, "of"),
+      element("span", { class: "select" }, this.#subject),
+    );
+  }
+
+  async #offerCheckpoints() {
+    const known = await listChoices(this.#run);
+    if (known) offer(this.#subject, [PRESENT, ...known]);
+  }
+
+  #press() {
+    if (this.#underWay) this.#underWay.cancel();
+    else this.#begin();
+  }
+
+  #begin() {
+    this.#options.begin?.();
+    const checkpoint = this.#subject.value || null;
+    this.#showBegun(checkpoint ? "Loads the checkpoint …" : "Takes a snapshot …");
+    let step = "";
+    let ended = false; // a listener may be told before `study` has returned
+    const listener = {
+      /** @param {Frame} frame */
+      frame: (frame) => {
+        step = `of step ${wholeNumber(Number(frame.metadata["step"] ?? 0))}`;
+        this.#take(frame);
+      },
+      /** @param {StudyState} told */
+      state: (told) => {
+        const status = statusOf(told, step, checkpoint);
+        ended ||= status.ended;
+        this.#show(status);
+      },
+    };
+    const study = this.#run.study(this.#options.document(), listener, checkpoint);
+    if (!ended) this.#underWay = study;
+  }
+
+  /** @param {Frame} frame */
+  #take(frame) {
+    this.#options.frame(frame);
+    if (this.#options.keep) this.#options.keep.hidden = false;
+  }
+
+  /** @param {string} words */
+  #showBegun(words) {
+    setText(this.#button, "Cancel");
+    this.#bar.hidden = false;
+    this.#bar.value = 0;
+    setText(this.#status, words);
+    this.#status.classList.remove("error");
+  }
+
+  /** @param {Status} status */
+  #show({ ended, failed, done, words }) {
+    if (words === null) return;
+    setText(this.#status, words);
+    if (ended) this.#showEnded(failed);
+    else this.#bar.value = done;
+  }
+
+  /** @param {boolean} failed */
+  #showEnded(failed) {
+    this.#underWay = null;
+    this.#bar.hidden = true;
+    setText(this.#button, this.#options.words);
+    this.#status.classList.toggle("error", failed);
+    this.#options.end?.();
+  }
 }
