@@ -2,11 +2,11 @@
 
 /** @import { RunControl } from "../run/run.js" */
 
-import { element, onNextFrame, setText } from "../core/dom.js";
+import { element, setText } from "../core/dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
 import { drawPlot } from "../draw/plot.js";
-import { extent, scaleFor } from "../draw/ticks.js";
-import { shortNumber } from "../core/format.js";
 import { color, plotInk } from "../draw/theme_colors.js";
+import { model } from "./sharpness/model.js";
 
 /** @param {RunControl} run */
 export function sharpnessPanel(run) {
@@ -23,31 +23,17 @@ export function sharpnessPanel(run) {
     canvas,
     words,
   );
-  const paint = onNextFrame(() => {
-    const arrays = run.latest.get("sharpness")?.arrays;
-    const [steps, values, limits, edges] = ["steps", "eigenvalue", "limit", "edge"].map((name) =>
-      Float64Array.from(arrays?.get(name)?.data ?? []),
-    );
-    if (!steps || !values || !limits || !edges || steps.length === 0) return;
-    const edge = edges.some(Number.isFinite) ? edges : limits;
-    const now = values.at(-1) ?? NaN;
-    const end = edge.at(-1) ?? NaN;
-    // A limit far away would press the curve flat.
-    const near = values.some((value, index) => (edge[index] ?? Infinity) < 8 * value);
-    const range = extent(near ? [values, edge] : [values], true);
-    const x = { low: steps[0] ?? 0, high: Math.max(steps.at(-1) ?? 0, (steps[0] ?? 0) + 1), log: false };
+  const paint = onNextBeat(() => {
+    const frame = run.latest.get("sharpness");
+    const readings = frame && model(frame);
+    if (!readings) return;
+    const { steps, values, edge, scales } = readings;
     const lines = [
       { x: steps, y: edge, color: color("negative"), width: 1.25, dash: [4, 3] },
       { x: steps, y: values, color: color("accent"), width: 1.75 },
     ];
-    drawPlot(canvas, { lines, x, y: scaleFor(range, true, true), cursor: null, xLabel: "step" }, plotInk());
-    const known = edges.some(Number.isFinite);
-    const compared = now > end ? "beyond" : now > 0.8 * end ? "at" : "below";
-    setText(
-      words,
-      `λ ${shortNumber(now)}, ${known ? "edge of stability" : "2/η"} ` +
-        `${shortNumber(end)}${known ? `: ${compared} it` : "; an adaptive optimizer has another edge"}`,
-    );
+    drawPlot(canvas, { lines, ...scales, cursor: null, xLabel: "step" }, plotInk());
+    setText(words, readings.words);
   });
   run.onFrame("sharpness", paint);
   run.store.watch((state) => state.theme, paint);

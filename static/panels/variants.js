@@ -8,6 +8,7 @@
 
 import { forkInto, listCheckpoints } from "../core/api.js";
 import { element, onNextFrame, setText } from "../core/dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
 import { category } from "../draw/colors.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
 import { words } from "../core/format.js";
@@ -109,7 +110,7 @@ class VariantsPanel {
       progress: (state) => this.#progress.show(state),
       changed: () => this.#mark(),
     });
-    this.#follow();
+    this.#watchPointer();
     this.#watch();
     this.#addFirst();
     this.element = element("div", { class: "relief-tab race-tab" }, this.#left(), this.#side());
@@ -158,18 +159,18 @@ class VariantsPanel {
   }
 
   /** The pointer over the curves. */
-  #follow() {
+  #watchPointer() {
     this.#canvas.addEventListener("pointermove", (event) => {
       const plot = this.#plot();
       if (!plot) return;
       this.#cursor = valueUnder(this.#canvas, plot.x, event.offsetX);
       setText(this.#hint, `${Math.round(this.#cursor).toLocaleString("en-US")} steps after the fork`);
-      this.#paint();
+      this.#followHand();
     });
     this.#canvas.addEventListener("pointerleave", () => {
       this.#cursor = null;
       setText(this.#hint, "");
-      this.#paint();
+      this.#followHand();
     });
   }
 
@@ -318,7 +319,11 @@ class VariantsPanel {
     return plotOf(this.#race.lanes, { name: this.#curve(), log: this.#log, cursor: this.#cursor });
   }
 
-  #paint = onNextFrame(() => {
+  #paint = onNextBeat(() => this.#draw());
+  /** The cursor waits for no beat. */
+  #followHand = onNextFrame(() => this.#draw());
+
+  #draw() {
     const plot = this.#plot();
     if (!plot) return;
     drawPlot(this.#canvas, plot, plotInk());
@@ -327,7 +332,7 @@ class VariantsPanel {
       "aria-label",
       `${words(this.#curve())} of ${this.#race.lanes.length} variants over ${steps} steps`,
     );
-  });
+  }
 }
 
 /** What an experiment is with a lane's choices. @param {Experiment} experiment @param {Choices} choices */

@@ -125,3 +125,13 @@ export function array(shape, values, type = Float32Array) {
 export function frame(arrays, metadata = {}) {
   return { metadata, arrays: new Map(Object.entries(arrays)) };
 }
+
+/**
+ * A frame of one-dimensional arrays of float32.
+ *
+ * @param {Record<string, number[]>} columns @param {Record<string, string>} [metadata]
+ */
+export function vectors(columns, metadata = {}) {
+  const named = Object.entries(columns).map(([name, values]) => [name, array([values.length], values)]);
+  return frame(Object.fromEntries(named), metadata);
+}

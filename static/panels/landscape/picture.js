@@ -5,6 +5,7 @@
 /** @import { Relief } from "../../draw/relief.js" */
 
 import { element, onNextFrame, setText } from "../../core/dom.js";
+import { onNextBeat } from "../../core/paint_scheduler.js";
 import { camera, turnable } from "../../draw/heightfield.js";
 import { drawProfiles, profileOf } from "../../draw/profile.js";
 import { drawRelief, drawScale, placesOn } from "../../draw/relief.js";
@@ -44,7 +45,7 @@ export class LandscapePicture {
       ["turned", "Surface"],
     ],
     this.#view,
-    (value) => ((this.#view = value), this.paint()),
+    (value) => ((this.#view = value), this.#follow()),
   );
   element = element(
     "div",
@@ -59,7 +60,7 @@ export class LandscapePicture {
   /** @param {RunControl} run */
   constructor(run) {
     this.#run = run;
-    turnable(this.#canvas, this.#from, () => this.#view === "turned" && this.paint());
+    turnable(this.#canvas, this.#from, () => this.#view === "turned" && this.#follow());
     this.#canvas.addEventListener("pointermove", ({ offsetX: x, offsetY: y }) => this.#point({ x, y }));
     this.#canvas.addEventListener("pointerleave", () => this.#point(null));
     new ResizeObserver(this.paint).observe(this.#canvas);
@@ -88,14 +89,18 @@ export class LandscapePicture {
     this.paint();
   }
 
-  paint = onNextFrame(() => {
+  paint = onNextBeat(() => this.#draw());
+  /** What a hand turns waits for no beat. */
+  #follow = onNextFrame(() => this.#draw());
+
+  #draw() {
     if (!this.#drawn) return;
     this.#legend.hidden = this.#drawn.kind === "line";
     this.#canvas.classList.toggle("turnable", this.#turned);
     if (this.#drawn.kind === "line") this.#paintLine(this.#drawn);
     else this.#paintPlane(this.#drawn);
     this.#sayPointed();
-  });
+  }
 
   get #turned() {
     return this.#drawn?.kind === "plane" && this.#view === "turned";
