@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.engine.catalog import Item, catalog, kind_of
+from glassnet.engine.catalog import Item, catalog, plugins
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.architectures import Architecture
@@ -59,7 +59,7 @@ def discover() -> None:
 def reference() -> dict[str, list[dict[str, Any]]]:
     """Families of items: kind, label, summary, reference text, and the formulas an item declares."""
     return {
-        family: [_entry(item) for item in catalog(root).values() if issubclass(item, base)]
+        family: [item.entry() | _origin(item) for item in catalog(root).values() if issubclass(item, base)]
         for family, (base, root) in FAMILIES.items()
     }
 
@@ -78,20 +78,7 @@ def facts(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _entry(item: type[Item]) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "kind": kind_of(item),
-        "label": item.label(),
-        "summary": item.summary(),
-        "reference": item.reference(),
-    }
-    for fact in ("formula", "derivative", "folds", "inertia"):
-        if hasattr(item, fact):
-            entry[fact] = getattr(item, fact)
-    if issubclass(item, Dataset):
-        example = item.model_validate({"kind": entry["kind"]})
-        entry["classes"] = None if example.classes is None else list(example.classes)
-        entry |= {"brightest": example.brightest, "drawn": example.drawn}
-        entry |= {"shape": list(example.shape), "count": example.count, "plane": example.plane}
-        entry["inputs"] = list(example.raw_inputs)
-    return entry
+def _origin(item: type[Item]) -> dict[str, Any]:
+    """The plug-in and its package that an item of one is from."""
+    plugin = plugins.load().provider(item)
+    return {} if plugin is None else {"plugin": plugin.name, "package": plugin.package_of(item)}

@@ -7,9 +7,11 @@ validators of every catalog.
 
 import importlib
 
+from glassnet.engine.catalog import plugins
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.studies import parse_study
 
+plugins.load(quiet=True)  # the server has said which are left out
 Experiment.parse({"data": {"kind": "spiral"}})
 parse_study({"kind": "lr_range_test"})
 

@@ -20,6 +20,7 @@ import torch
 
 from glassnet.app.workers import Assignment, Text
 from glassnet.app.workers.link import PREFIX, Inbox, Outbox, unpack
+from glassnet.engine.catalog import plugins
 from glassnet.engine.errors import GlassnetError, InvalidDocument
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.network.limits import Limits
@@ -186,6 +187,7 @@ def _terminated() -> Iterator[socket.socket]:
 
 
 def _prepare(assignment: Assignment) -> None:
+    plugins.load(quiet=True)  # where this process was not forked from one that has them
     torch.set_num_threads(assignment.threads)
     os.nice(NICENESS)
     if assignment.memory is not None:

@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from glassnet.engine.catalog.panel import Panel
+
 
 def option(
     default: Any,
@@ -80,6 +82,23 @@ class Item(Document):
     def summary(cls) -> str:
         """The item's summary: the docstring's first line."""
         return cleandoc(cls.__doc__ or "").split("\n", 1)[0]
+
+    @classmethod
+    def entry(cls) -> dict[str, Any]:
+        """What the published catalogue says: kind, label, summary, reference, and formulas it declares."""
+        entry: dict[str, Any] = {
+            "kind": cls.model_fields["kind"].default,
+            "label": cls.label(),
+            "summary": cls.summary(),
+            "reference": cls.reference(),
+        }
+        for fact in ("formula", "derivative", "folds", "inertia"):
+            if hasattr(cls, fact):
+                entry[fact] = getattr(cls, fact)
+        panel: Panel | None = getattr(cls, "panel", None)
+        if panel is not None:
+            entry["panel"] = panel._asdict()
+        return entry
 
     @classmethod
     def reference(cls) -> str:

@@ -53,7 +53,9 @@ class Update(Document):
 class Training(Document):
     """How the network is trained. Parameters that no update names keep their initial values."""
 
-    updates: list[Update] = option([Update()], "One entry for each optimizer.", min_length=1, max_length=64)
+    updates: list[Update] = option(
+        [Update.model_construct()], "One entry for each optimizer.", min_length=1, max_length=64
+    )
     regularizers: list[Annotated[Regularizer, Choice(Regularizer)]] = option(
         [], "Penalties and bounds on weights and gradients.", max_length=64
     )
@@ -108,9 +110,13 @@ class Experiment(Document):
     title: str = option("Untitled", "The experiment's title.", live=True, min_length=1, max_length=200)
     seed: int = option(0, "The seed of every random number.", ge=0, le=2**53 - 1)
     data: Annotated[Dataset, Choice(Dataset)] = Field(description="The data set.")
-    task: Annotated[Task, Choice(Task)] = option(Classification(), "What the network's outputs mean.")
-    network: Nodes = option([Linear(name="output", units=None)], "The nodes, in any order that has no cycle.")
-    training: Training = option(Training(), "How the network is trained.")
+    task: Annotated[Task, Choice(Task)] = option(
+        Classification.model_construct(), "What the network's outputs mean."
+    )
+    network: Nodes = option(
+        [Linear.model_construct(name="output", units=None)], "The nodes, in any order that has no cycle."
+    )
+    training: Training = option(Training.model_construct(), "How the network is trained.")
     watch: Annotated[list[Annotated[Probe, Choice(Probe)]], AfterValidator(_one_a_kind)] = option(
         [], "The probes that a new viewer sees at first.", live=True, max_length=16
     )

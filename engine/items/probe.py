@@ -10,7 +10,7 @@ import json
 from abc import ABC
 from typing import ClassVar
 
-from glassnet.engine.catalog import Item, option
+from glassnet.engine.catalog import Item, Panel, option
 
 MAX_HZ = 30.0
 
@@ -18,6 +18,8 @@ MAX_HZ = 30.0
 class Probe(Item, ABC):
     """A view of a running network, with options; `hz` is its rate, which is not part of its identity."""
 
+    #: Where the page shows it, if it has a panel in `static/panels/KIND.js`.
+    panel: ClassVar[Panel | None] = None
     homes: ClassVar[tuple[str, ...]] = ("glassnet.engine.probes",)
 
     hz: float = option(10.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=MAX_HZ)

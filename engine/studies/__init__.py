@@ -12,11 +12,11 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from glassnet.engine.catalog import Choice, Document, Item
+from glassnet.engine.catalog import Choice, Document, Item, Panel
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.validation import problems_of
 from glassnet.engine.probes import Arrays
@@ -38,6 +38,9 @@ class Sight(NamedTuple):
 
 class Study(Item, ABC):
     """A computation with options, on a network or on its own."""
+
+    #: Where the page shows it, if it has a panel in `static/panels/KIND.js`.
+    panel: ClassVar[Panel | None] = None
 
     @property
     def key(self) -> str:

@@ -41,12 +41,14 @@ class Entry(Document):
 
 
 ENTRIES = [
-    Entry(optimizer=SGD(learning_rate=0.01)),
-    Entry(label="SGD, momentum 0.9", optimizer=SGD(learning_rate=0.001, momentum=0.9)),
-    Entry(label="SGD, Nesterov", optimizer=SGD(learning_rate=0.001, momentum=0.9, nesterov=True)),
-    Entry(optimizer=Adagrad(learning_rate=0.5)),
-    Entry(optimizer=RMSprop(learning_rate=0.01)),
-    Entry(optimizer=Adam(learning_rate=0.05)),
+    Entry.model_construct(optimizer=SGD(learning_rate=0.01)),
+    Entry.model_construct(label="SGD, momentum 0.9", optimizer=SGD(learning_rate=0.001, momentum=0.9)),
+    Entry.model_construct(
+        label="SGD, Nesterov", optimizer=SGD(learning_rate=0.001, momentum=0.9, nesterov=True)
+    ),
+    Entry.model_construct(optimizer=Adagrad(learning_rate=0.5)),
+    Entry.model_construct(optimizer=RMSprop(learning_rate=0.01)),
+    Entry.model_construct(optimizer=Adam(learning_rate=0.05)),
 ]
 
 

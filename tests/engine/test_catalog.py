@@ -16,6 +16,7 @@ from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.items.node import Node
 from glassnet.engine.items.optimizers import Optimizer
+from tests.plugin_install import run_python
 
 
 @pytest.fixture
@@ -148,3 +149,15 @@ def test_documents_take_nothing_for_something_else(change: dict[str, Any]) -> No
 def test_documents_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Linear().units = 9
+
+
+def test_no_import_builds_a_union_that_plugins_could_not_join_any_more() -> None:
+    done = run_python("""
+import importlib, pkgutil
+import glassnet.engine
+from glassnet.engine.catalog import catalog
+for module in pkgutil.walk_packages(glassnet.engine.__path__, "glassnet.engine."):
+    importlib.import_module(module.name)
+    assert catalog.cache_info().currsize == 0, module.name
+""")
+    assert done.returncode == 0, done.stderr

@@ -22,7 +22,7 @@ class Residual(Block):
     """
 
     kind: Literal["residual"] = "residual"
-    body: Nodes = option([Linear(name="linear1")], "The nodes that the shortcut bypasses.")
+    body: Nodes = option([Linear.model_construct(name="linear1")], "The nodes that the shortcut bypasses.")
 
     def count(self) -> int:
         """The number of nodes of the expanded body, plus the sum."""

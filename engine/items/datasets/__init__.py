@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import safetensors.torch
 from torch import Tensor
@@ -41,6 +41,20 @@ class Dataset(Item, ABC):
     normalize: Annotated[Normalization, Choice(Normalization)] = option(
         Unchanged(), "How inputs are shifted and scaled; fitted on the training set."
     )
+
+    @classmethod
+    def entry(cls) -> dict[str, Any]:
+        """With what a sample is, as it is with every default."""
+        example = cls.model_construct()
+        return super().entry() | {
+            "classes": None if example.classes is None else list(example.classes),
+            "brightest": cls.brightest,
+            "drawn": cls.drawn,
+            "shape": list(example.shape),
+            "count": example.count,
+            "plane": example.plane,
+            "inputs": list(example.raw_inputs),
+        }
 
     @property
     @abstractmethod

@@ -1,0 +1,13 @@
+"""Where on the page a probe or study is shown, said by its class."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class Panel(NamedTuple):
+    """A panel that the page loads from `static/panels/KIND.js` of the item's own package."""
+
+    title: str
+    #: Beside the loss curves, or a tab of the drawer below the network.
+    place: Literal["results", "drawer"] = "results"
