@@ -12,7 +12,6 @@ const LONGER_FUNCTIONS = {
   "static/page/input/file.js": 83,
   "static/page/rows.js": 106,
   "static/panels/activation_maps.js": 148,
-  "static/panels/arithmetic.js": 183,
   "static/panels/attribution.js": 174,
   "static/panels/confusion_matrix.js": 105,
   "static/panels/features.js": 226,
