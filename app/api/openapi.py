@@ -12,8 +12,8 @@ from glassnet.app.api.export import ExportWanted
 from glassnet.app.api.runs import NewRun, RunChange
 from glassnet.app.api.studies import NewStudy
 from glassnet.app.core.problems import ProblemDocument
-from glassnet.app.runs.commands import TYPES
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.commands import PUBLIC
 
 TEMPLATE = "#/components/schemas/{model}"
 
@@ -46,7 +46,7 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _commands() -> dict[str, Any]:
-    parts = [TypeAdapter(command).json_schema(ref_template=TEMPLATE) for command in TYPES.values()]
+    parts = [TypeAdapter(command).json_schema(ref_template=TEMPLATE) for command in PUBLIC.values()]
     return {"oneOf": parts, "discriminator": {"propertyName": "type"}}
 
 

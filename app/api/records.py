@@ -15,7 +15,6 @@ from pydantic import BaseModel
 from glassnet.app.api import TheRun, controls, problems
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import resume
-from glassnet.app.runs.commands import CHECKPOINT_NAME
 from glassnet.app.runs.housekeeping import Housekeeping
 from glassnet.app.runs.run import Run
 from glassnet.engine.errors import CheckpointError, DamagedFile
@@ -23,6 +22,7 @@ from glassnet.engine.files import untrusted
 from glassnet.engine.frame import encode
 from glassnet.engine.probes.evaluation import Evaluation
 from glassnet.engine.probes.progress import Progress
+from glassnet.engine.run.commands import CHECKPOINT_NAME
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import Rows
 from glassnet.engine.run.recorded_frames import MOST_FRAMES

@@ -12,7 +12,6 @@ from glassnet.app.api import JSONBody, TheRun, TheRuns, TheService, component, p
 from glassnet.app.api.reference import Description
 from glassnet.app.core.problems import Refusal
 from glassnet.app.live.connection import Connection
-from glassnet.app.runs.commands import CHECKPOINT_NAME, parse_command
 from glassnet.app.runs.record import Unwatched
 from glassnet.app.runs.registry import Runs, Source
 from glassnet.app.runs.service import Service
@@ -21,6 +20,7 @@ from glassnet.app.security import Access
 from glassnet.engine.catalog import Document
 from glassnet.engine.errors import InvalidDocument
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.commands import CHECKPOINT_NAME, parse_command
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 

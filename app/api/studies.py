@@ -13,11 +13,11 @@ from glassnet.app.api.records import BYTES, SAFETENSORS
 from glassnet.app.core.problems import Refusal
 from glassnet.app.live.connection import Connection
 from glassnet.app.live.lab import Lab
-from glassnet.app.runs.commands import CHECKPOINT_NAME
 from glassnet.app.runs.registry import Runs
 from glassnet.app.runs.service import Service
 from glassnet.app.security import Access
 from glassnet.engine.catalog import Document
+from glassnet.engine.run.commands import CHECKPOINT_NAME
 
 router = APIRouter(tags=["studies"])
 

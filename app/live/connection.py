@@ -15,12 +15,12 @@ from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Viewer
 from glassnet.app.hub.mailbox import Dismissed
 from glassnet.app.hub.websocket import Wire
-from glassnet.app.runs.commands import Command, parse_command
 from glassnet.app.runs.replies import Answer
 from glassnet.app.runs.service import Service
 from glassnet.app.workers import Frame
 from glassnet.engine.errors import InvalidDocument, StorageError
 from glassnet.engine.experiment.experiment import read_json
+from glassnet.engine.run.commands import Command, parse_command
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Hub, Viewer
-from glassnet.app.runs.commands import Cancel, Command, Study
 from glassnet.app.runs.replies import Answer
 from glassnet.app.runs.service import Service
 from glassnet.app.studies.inquiry import Subject
 from glassnet.app.studies.runner import Bench
 from glassnet.engine.errors import InvalidCommand
+from glassnet.engine.run.commands import Cancel, Command, Study
 
 
 class Lab:

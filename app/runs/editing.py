@@ -12,11 +12,11 @@ from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import patch_pointers
-from glassnet.app.runs.commands import Edit
 from glassnet.app.runs.host import Host
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment, Problem
 from glassnet.engine.experiment.edits import is_live
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.commands import Edit
 from glassnet.engine.run.directory import RunDirectory
 
 
@@ -67,7 +67,7 @@ class Editing:
             answer = await self._written(command, before, after)
             if answer is not None:
                 return answer
-        return await session.ask(command.message())
+        return await session.ask(command)
 
     async def _written(self, command: Edit, before: Experiment, after: Experiment) -> dict[str, Any] | None:
         """The ack of an edit that the service journals itself; None where a session was begun meanwhile."""

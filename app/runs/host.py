@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from glassnet.app.hub.hub import Hub, Viewer
-from glassnet.app.runs.commands import Command
 from glassnet.app.runs.replies import Answer
 from glassnet.app.runs.session_link import SessionHost, SessionLink
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.commands import Command
 from glassnet.engine.run.directory import RunDirectory
 
 T = TypeVar("T")

@@ -12,6 +12,7 @@ from glassnet.app.runs.run import Run
 from glassnet.app.store.blobs import Blobs
 from glassnet.app.store.references import References, in_document
 from glassnet.app.store.usage import size_of
+from glassnet.engine.run.commands import PauseFor
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class Housekeeping:
         except Refusal as refusal:
             log.warning("paused: %s", refusal.detail, extra={"run": run.id})
             reason = {"title": "Paused for want of disk space", "detail": refusal.detail}
-            unawaited(run.tell({"type": "pause", "reason": reason}))
+            unawaited(run.tell(PauseFor.make(reason=reason)))
 
     def _measure_disk(self) -> None:
         measures = self._service.measures

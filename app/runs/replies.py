@@ -9,6 +9,7 @@ from typing import Any
 
 from glassnet.app.core.problems import Refusal, storage_status
 from glassnet.engine.errors import Problem
+from glassnet.engine.run.commands import Command, Id
 
 log = logging.getLogger(__name__)
 
@@ -22,27 +23,27 @@ class Replies:
         """`refused` is told of a command that is refused after it was answered `queued`, by its type."""
         self._refused = refused
         self._last = 0
-        self._waiting: dict[int, Answer] = {}
+        self._waiting: dict[Id, Answer] = {}
         #: What each command is that the session has not answered.
-        self._types: dict[int, str] = {}
+        self._types: dict[Id, str] = {}
 
     @property
     def open(self) -> bool:
         """Whether any command has no answer of the session yet."""
         return bool(self._types)
 
-    def begin(self, message: dict[str, Any]) -> tuple[dict[str, Any], Answer]:
-        """The message with a number of our own, and a future for its ack; a refusal is its exception."""
+    def begin(self, command: Command) -> tuple[Command, Answer]:
+        """The command with a number of our own, and a future for its ack; a refusal is its exception."""
         self._last += 1
         answer: Answer = asyncio.get_running_loop().create_future()
-        self._waiting[self._last], self._types[self._last] = answer, message["type"]
-        return {**message, "id": self._last}, answer
+        self._waiting[self._last], self._types[self._last] = answer, command.type
+        return command.numbered(self._last), answer
 
-    def is_open(self, number: int) -> bool:
+    def is_open(self, number: Id) -> bool:
         """Whether the session has not answered this command yet."""
         return number in self._types
 
-    def defer(self, numbers: Iterable[int], answer: dict[str, Any]) -> None:
+    def defer(self, numbers: Iterable[Id], answer: dict[str, Any]) -> None:
         """Whoever waits for these is told that they are carried out later."""
         for number in numbers:
             waiting = self._waiting.pop(number, None)
@@ -59,7 +60,7 @@ class Replies:
         elif kind is not None:
             self._refuse(kind, answer, _refusal(message))
 
-    def abandon(self, refusal: Refusal, but: Collection[int] = ()) -> None:
+    def abandon(self, refusal: Refusal, but: Collection[Id] = ()) -> None:
         """The session will not answer any more; what another one is to be told stays open."""
         for number in [number for number in self._types if number not in but]:
             self._refuse(self._types.pop(number), self._waiting.pop(number, None), refusal)

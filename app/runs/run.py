@@ -12,7 +12,6 @@ from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Hub, Viewer
 from glassnet.app.runs import repair as repairs
 from glassnet.app.runs import resume
-from glassnet.app.runs.commands import Cancel, Command, Edit, Repair, Study, Watch
 from glassnet.app.runs.editing import Editing
 from glassnet.app.runs.inspection import UNREADABLE
 from glassnet.app.runs.record import Card, CardKeeper
@@ -26,6 +25,18 @@ from glassnet.app.workers import Frame
 from glassnet.engine.errors import StorageError
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files import untrusted
+from glassnet.engine.run.commands import (
+    Cancel,
+    Command,
+    Edit,
+    Pause,
+    Play,
+    Repair,
+    Snapshot,
+    Speed,
+    Study,
+    Watch,
+)
 from glassnet.engine.run.directory import RunDirectory
 
 log = logging.getLogger(__name__)
@@ -217,25 +228,25 @@ class Run:
         if command.type == "stop":
             await self._stop()
             return self._acknowledged()
-        return self.tell(command.message(), limited=True)
+        return self.tell(command, limited=True)
 
-    def tell(self, message: dict[str, Any], *, limited: bool = False) -> Answer:
+    def tell(self, command: Command, *, limited: bool = False) -> Answer:
         """Have the session carry out a command, now or when there is one; see docs/commands.md.
 
         Raises Refusal where it is `limited` and too many runs wait already.
         """
         if self.session.reachable:
-            return self.session.ask(message)
-        if message["type"] == "speed":
-            self._status["speed"] = message["steps_per_second"]
+            return self.session.ask(command)
+        if isinstance(command, Speed):
+            self._status["speed"] = command.steps_per_second
             self.announce()
             return self._acknowledged()
-        if message["type"] == "pause":
+        if isinstance(command, Pause):
             self._rest()
             return self._acknowledged()
         if limited and not self.session.serving:
             self.service.slots.admit(self, self.service.settings.max_queued)
-        answer = self.session.ask(message)
+        answer = self.session.ask(command)
         self._await_turn()
         return answer
 
@@ -293,7 +304,7 @@ class Run:
 
     async def snapshot(self, name: str) -> None:
         """Have the session write a checkpoint. Raises Refusal."""
-        await self.session.ask({"type": "snapshot", "name": name})
+        await self.session.ask(Snapshot.make(name=name))
 
     def introduce(self, viewer: Viewer) -> None:
         """Show a new viewer what there is of studies."""
@@ -322,7 +333,7 @@ class Run:
         """Begin a run that was just made: paused, or taking steps, at most so many a second."""
         self._status["speed"] = speed
         if play:
-            unawaited(self.session.ask({"type": "play"}))
+            unawaited(self.session.ask(Play.make()))
         else:
             self.service.slots.request(self)
         self.announce()
@@ -359,9 +370,11 @@ class Run:
         """Whether a session is there to be asked."""
         return self.session.attended
 
-    def speed_message(self) -> dict[str, Any]:
-        """How fast the session is to take steps."""
-        return {"type": "speed", "steps_per_second": self._status["speed"]}
+    @property
+    def speed(self) -> float | None:
+        """How many steps a second the session is to take; None for as many as possible."""
+        speed: float | None = self._status["speed"]
+        return speed
 
     def opened(self) -> None:
         """A session is there."""

@@ -13,7 +13,7 @@ import logging
 from typing import Any, Protocol
 
 from glassnet.app.core.problems import Refusal
-from glassnet.app.runs.backlog import Message, Pending
+from glassnet.app.runs.backlog import Pending
 from glassnet.app.runs.record import Card
 from glassnet.app.runs.replies import Answer, Replies, unawaited
 from glassnet.app.runs.service import Service
@@ -21,9 +21,22 @@ from glassnet.app.runs.slots import Tenant
 from glassnet.app.runs.states import State
 from glassnet.app.workers import Assignment, Frame, Incoming, WorkerGone, WorkerHandle
 from glassnet.app.workers.liveness import Liveness
+from glassnet.engine.run.commands import (
+    MOST_STEPS,
+    Command,
+    Id,
+    Park,
+    Pause,
+    Play,
+    Speed,
+    Step,
+    Stop,
+)
 from glassnet.engine.run.directory import RunDirectory
 
 log = logging.getLogger(__name__)
+
+Message = dict[str, Any]
 
 #: Seconds that a session may take to answer `stop` before it is ended anyway.
 STOP_SECONDS = 3.0
@@ -55,8 +68,9 @@ class SessionHost(Tenant, Protocol):
     async def written(self) -> None:
         """Wait until nothing is being written to its directory."""
 
-    def speed_message(self) -> Message:
-        """How fast the session is to take steps."""
+    @property
+    def speed(self) -> float | None:
+        """How many steps a second the session is to take; None for as many as possible."""
 
     def opened(self) -> None:
         """A session is there."""
@@ -100,7 +114,7 @@ class SessionLink:
         self._dismissed = False
         self._fault: dict[str, Any] | None = None
         #: The number of the aim that a new session was given, until it says that it trains.
-        self._opening: int | None = None
+        self._opening: Id = None
         #: The newest status of the session.
         self._status: Message | None = None
 
@@ -142,11 +156,11 @@ class SessionLink:
 
     # Messages ----------------------------------------------------------------------------------------
 
-    def ask(self, message: Message) -> Answer:
-        """Send the session a message; without one, it is pending, and a worker is asked for."""
-        numbered, answer = self._replies.begin(message)
+    def ask(self, command: Command) -> Answer:
+        """Send the session a command; without a session, it is pending, and a worker is asked for."""
+        numbered, answer = self._replies.begin(command)
         if self.reachable and self._worker is not None:
-            self._send(self._worker, numbered)
+            self._send(self._worker, numbered.message())
         else:
             self._replace(self.pending.add(numbered))
             self._service.slots.request(self._run)
@@ -154,16 +168,16 @@ class SessionLink:
 
     def rest(self) -> None:
         """A run without a session is to take no steps when it has one."""
-        self._replace(self.pending.add({"type": "pause"}))
+        self._replace(self.pending.add(Pause.make()))
 
     def wait(self) -> None:
         """There will be no session for a while: whoever waits for an answer is told so."""
         self._replies.defer(self.pending.given(), self._ack())
 
-    def _replace(self, aim: Message | None) -> None:
+    def _replace(self, aim: Command | None) -> None:
         """An aim that another one takes the place of is acknowledged where it has come to."""
         if aim is not None:
-            self._replies.close({**self._ack(), "id": aim["id"]})
+            self._replies.close({**self._ack(), "id": aim.id})
 
     def _ack(self) -> Message:
         return {"type": "ack", "step": self._run.card.step}
@@ -214,10 +228,13 @@ class SessionLink:
             self._service.tasks.start(worker.stop(), f"stop {run.id}")
             self._dismissed = True
         self._worker = worker
-        self._opening = None if self.pending.aim is None else self.pending.aim["id"]
-        for message in [run.speed_message(), *self.pending.take()]:
-            self._send(worker, message)
+        self._opening = None if self.pending.aim is None else self.pending.aim.id
+        self._begin_with(worker, self.pending.take())
         return worker
+
+    def _begin_with(self, worker: WorkerHandle, commands: list[Command]) -> None:
+        for command in [Speed.make(steps_per_second=self._run.speed), *commands]:
+            self._send(worker, command.message())
 
     def _assignment(self) -> Assignment:
         settings = self._service.settings
@@ -288,8 +305,8 @@ class SessionLink:
         self._service.tasks.start(self._park(self._worker), f"park {self._run.id}")
 
     async def _park(self, worker: WorkerHandle) -> None:
-        numbered, answer = self._replies.begin({"type": "park"})
-        self._send(worker, numbered)
+        numbered, answer = self._replies.begin(Park.make())
+        self._send(worker, numbered.message())
         try:
             left = await answer
         except Refusal as refusal:
@@ -307,10 +324,10 @@ class SessionLink:
         if self.pending.decided:
             self._replies.close({**self._ack(), "id": left["asked"]})
         elif left["until"] is not None:
-            rest = {"type": "step", "steps": left["until"] - left["step"], "id": left["asked"]}
-            self.pending.resume(rest)
+            steps = min(left["until"] - left["step"], MOST_STEPS)
+            self.pending.resume(Step.make(steps=steps, id=left["asked"]))
         elif left["playing"]:
-            play, answer = self._replies.begin({"type": "play"})
+            play, answer = self._replies.begin(Play.make())
             unawaited(answer)
             self.pending.resume(play)
 
@@ -320,9 +337,7 @@ class SessionLink:
         self._parked.set()
         self._service.slots.keep(self._run)
         paused = self.pending.decided and self.pending.aim is None
-        commands = [*([{"type": "pause"}] if paused else []), *self.pending.take()]
-        for message in [self._run.speed_message(), *commands]:
-            self._send(worker, message)
+        self._begin_with(worker, [*([Pause.make()] if paused else []), *self.pending.take()])
         self._run.opened()
 
     async def stop(self) -> None:
@@ -340,8 +355,8 @@ class SessionLink:
         await worker.stop()
 
     async def _ask_to_stop(self, worker: WorkerHandle) -> None:
-        numbered, answer = self._replies.begin({"type": "stop"})
-        self._send(worker, numbered)
+        numbered, answer = self._replies.begin(Stop.make())
+        self._send(worker, numbered.message())
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 await answer

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from glassnet.engine.run.commands import PUBLIC
+
 State = Literal[
     "queued", "starting", "training", "paused", "finished", "failed", "stopped", "interrupted", "damaged"
 ]
@@ -23,24 +25,7 @@ STATES: Final[dict[State, str]] = {
     "damaged": "has a directory that cannot be read as it is; `reason` says why, and `repair` mends it",
 }
 
-COMMANDS: Final[dict[str, str]] = {
-    "play": "take steps until paused or finished",
-    "pause": "stop taking steps, keep everything",
-    "stop": "end, leaving a snapshot, and give up the worker",
-    "reset": "begin anew: a new life, at step 0",
-    "step": "take so many steps or epochs, then pause; acknowledged when they are taken",
-    "speed": "take at most so many steps a second; null: as many as possible",
-    "edit": "change the experiment by an RFC 6902 patch",
-    "weight": "set one number of the network by hand; the ack has the one `before`",
-    "watch": "this viewer's whole demand for frames",
-    "snapshot": "write a checkpoint of this name",
-    "rewind": "go back to a checkpoint: a new life, at its step",
-    "study": "start a computation of its own on a snapshot",
-    "cancel": "end a study",
-    "repair": "set aside what cannot be read, and go on from what can; the ack says what was `done`",
-}
-
-_ALL = frozenset(COMMANDS) - {"repair"}
+_ALL = frozenset(PUBLIC) - {"repair"}
 
 LEGAL: Final[dict[State, frozenset[str]]] = {
     # What needs a worker is carried out when there is one; a study has one of its own.
@@ -71,7 +56,6 @@ def table() -> str:
     head = ["", *STATES]
     lines = [head, ["---"] + [":-:"] * len(STATES)]
     lines += [
-        [f"`{command}`", *("✓" if is_legal(command, state) else "" for state in STATES)]
-        for command in COMMANDS
+        [f"`{command}`", *("✓" if is_legal(command, state) else "" for state in STATES)] for command in PUBLIC
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -14,6 +14,7 @@ from glassnet.app.studies.inquiry import Subject
 from glassnet.app.studies.runner import Bench
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.commands import Copy
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.studies import FreeStudy
 from glassnet.engine.training.checkpoint import CheckpointInfo
@@ -49,7 +50,7 @@ class Studies:
             name = f"study-{secrets.token_hex(8)}"
             path = run.directory.snapshot(name).resolve()
             try:
-                await run.session.ask({"type": "copy", "name": name})
+                await run.session.ask(Copy.make(name=name))
             except Refusal as refusal:
                 path.unlink(missing_ok=True)
                 if refusal.status != 503:

@@ -6,9 +6,9 @@ import asyncio
 import logging
 
 from glassnet.app.core.problems import Refusal
-from glassnet.app.runs.commands import parse_command
 from glassnet.app.runs.host import Host
 from glassnet.app.runs.replies import unawaited
+from glassnet.engine.run.commands import Pause, Play, Stop
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Unwatched:
         async with self._turn:
             if self._at_rest and self._run.state in RESUMABLE:
                 self._at_rest = False
-                unawaited(await self._run.submit(parse_command({"type": "play"})))
+                unawaited(await self._run.submit(Play.make()))
 
     @property
     def _attended(self) -> bool:
@@ -71,9 +71,9 @@ class Unwatched:
         if self._attended or run.gone:
             return
         if run.card.unwatched == "pause" and run.state in ("training", "queued"):
-            unawaited(await run.submit(parse_command({"type": "pause"})))
+            unawaited(await run.submit(Pause.make()))
             self._at_rest = True
         elif run.card.unwatched == "stop" and run.state in UNDER_WAY:
             going = run.state != "paused"
-            unawaited(await run.submit(parse_command({"type": "stop"})))
+            unawaited(await run.submit(Stop.make()))
             self._at_rest = going

@@ -11,7 +11,6 @@ from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Hub, Viewer
-from glassnet.app.runs.commands import Command, Watch
 from glassnet.app.runs.demand import Allotment, Budget, Demand, allot
 from glassnet.app.runs.host import Host
 from glassnet.app.runs.replies import Answer, unawaited
@@ -22,6 +21,7 @@ from glassnet.app.workers import Frame
 from glassnet.engine.errors import InvalidCommand, Problem
 from glassnet.engine.experiment.experiment import parse_probes
 from glassnet.engine.probes import Probe
+from glassnet.engine.run.commands import Command, Watch, WatchAll
 from glassnet.engine.run.directory import RunDirectory
 
 log = logging.getLogger(__name__)
@@ -211,9 +211,7 @@ class Audience:
         self._offered = _offering(allotment)
         self._unseen &= allotment.pictures.keys()
         probes = [probe.model_dump(mode="json") for probe in allotment.pictures.values()]
-        return self._run.session.ask(
-            {"type": "watch", "probes": probes, "record": sorted(allotment.controlled)}
-        )
+        return self._run.session.ask(WatchAll.make(probes=probes, record=sorted(allotment.controlled)))
 
     def _settle(self) -> Allotment:
         """Give every viewer what it gets, and tell watchers what they do without."""

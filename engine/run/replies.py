@@ -1,4 +1,4 @@
-"""A session's words: answers to commands, and how it stands."""
+"""What a session answers: acks and errors for commands, and status messages."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from glassnet.engine.errors import Problem
-from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.current_training import CurrentTraining
 from glassnet.engine.run.live_probes import Outlet
 from glassnet.engine.run.recorder import Recorder
 from glassnet.engine.run.throttle import Throttle
-from glassnet.engine.training.trainer import Trainer
 
 State = Literal["paused", "training", "finished", "failed", "stopped"]
 
@@ -19,21 +18,17 @@ STATUS_EVERY = 0.25
 
 
 class Standing(Protocol):
-    """A session, as far as its status tells of it."""
+    """A session's player, as far as its status tells of it."""
 
-    experiment: Experiment
-    trainer: Trainer
+    current: CurrentTraining
     recorder: Recorder
     throttle: Throttle
-    device: str
     state: State
     reason: dict[str, Any] | None
-    life: int
-    revision: int
 
 
 class Replies:
-    """Says what there is to say of one session."""
+    """The text messages of one session."""
 
     def __init__(self, outlet: Outlet, clock: Callable[[], float]) -> None:
         self._outlet, self._clock = outlet, clock
@@ -55,38 +50,38 @@ class Replies:
         """Training begins at this step: what is measured of its speed is measured from here."""
         self._since = (self._clock(), steps)
 
-    def status(self, session: Standing, *, force: bool = False) -> None:
+    def status(self, player: Standing, *, force: bool = False) -> None:
         """How it stands, where that has changed: now, or at most every STATUS_EVERY."""
         now = self._clock()
         if now < self._due and not force:
             return
-        trainer = session.trainer
+        current, trainer = player.current, player.current.trainer
         status = {
             "type": "status",
-            "state": session.state,
+            "state": player.state,
             "step": trainer.steps_taken,
             "epoch": trainer.epoch,
-            "epochs": session.experiment.training.epochs,
+            "epochs": current.experiment.training.epochs,
             "steps_per_epoch": trainer.steps_per_epoch,
-            "life": session.life,
-            "revision": session.revision,
-            "samples_per_second": self._speed(session, now),
-            "device": session.device,
-            "speed": session.throttle.speed,
-            "metrics": session.recorder.latest,
-            "reason": session.reason,
-            "unsaved": session.recorder.behind,
+            "life": current.life,
+            "revision": current.revision,
+            "samples_per_second": self._speed(player, now),
+            "device": current.device,
+            "speed": player.throttle.speed,
+            "metrics": player.recorder.latest,
+            "reason": player.reason,
+            "unsaved": player.recorder.behind,
         }
         if status != self._told:
             self._told = status
             self._due = now + STATUS_EVERY
             self._outlet.text(status)
 
-    def _speed(self, session: Standing, now: float) -> int:
+    def _speed(self, player: Standing, now: float) -> int:
         """Samples a second, over the last STATUS_EVERY."""
         since, steps = self._since
-        trainer = session.trainer
+        trainer = player.current.trainer
         if now - since >= STATUS_EVERY:
             self._rate = (trainer.steps_taken - steps) * trainer.order.samples_per_step / (now - since)
             self._since = (now, trainer.steps_taken)
-        return round(self._rate) if session.state == "training" else 0
+        return round(self._rate) if player.state == "training" else 0

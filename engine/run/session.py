@@ -1,7 +1,11 @@
-"""A session: a trainer that somebody plays, pauses, edits and watches.
+"""A session: a trainer that a user plays, pauses, edits and watches.
 
-It has no thread and no socket. Whoever hosts it (a worker process, the shell, a notebook) hands
-commands to `handle` and calls `advance` again and again; what comes out goes through an Outlet.
+It has no thread and no socket. Its host (a worker process, the shell, a notebook) hands commands to
+`handle` and calls `advance` again and again; what comes out goes through an Outlet.
+
+    command ──▶ handle ──▶ player (states, training, writing)
+                       ╰──▶ current (experiment, trainer, life)
+    advance ──▶ player.work ──▶ probes.send ──▶ player.write_what_is_due
 """
 
 from __future__ import annotations
@@ -9,7 +13,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -22,24 +25,22 @@ from glassnet.engine.errors import (
     Problem,
     StorageError,
 )
-from glassnet.engine.experiment.edits import apply_patch, is_live
+from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
-from glassnet.engine.frame import Stamp
 from glassnet.engine.network.limits import Limits
-from glassnet.engine.probes import Probe
-from glassnet.engine.run.command_arguments import amount_asked, check_revision, name_asked, speed_asked
+from glassnet.engine.run import commands
+from glassnet.engine.run.commands import Command, parse_command
+from glassnet.engine.run.current_training import CurrentTraining
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.live_probes import LiveProbes, Outlet
-from glassnet.engine.run.rebuilding import memory_for, rebuilt
-from glassnet.engine.run.recorder import WRITTEN, Recorder
-from glassnet.engine.run.removed_weights import RemovedWeights
-from glassnet.engine.run.replies import STATUS_EVERY, Replies, State
+from glassnet.engine.run.player import Player
+from glassnet.engine.run.recorder import Recorder
+from glassnet.engine.run.replies import Replies, State
 from glassnet.engine.run.resume import Resumption, exactly, last_row, newest
 from glassnet.engine.run.snapshot import Snapshot, SnapshotWriter
-from glassnet.engine.run.throttle import Throttle
 from glassnet.engine.run.weight_edit import set_weight
-from glassnet.engine.training.checkpoint import CheckpointInfo, check_step
-from glassnet.engine.training.device_memory import bounded
+from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ SLICE = 0.01  # seconds of training between two looks at the inbox
 
 
 class Session:
-    """One run at work. `state` says how it stands; commands not legal in a state are refused with words."""
+    """One run at work. `state` says how it stands; a command that is not legal in it is refused."""
 
     def __init__(
         self,
@@ -64,28 +65,41 @@ class Session:
         """A paused session, from a checkpoint if one is named, or, to `go_on`, from the newest whole one."""
         self.directory, self.outlet, self.device = directory, outlet, device
         self._clock = clock
-        self._built = partial(bounded, device=device, limits=limits, blobs=blobs, scratch=directory.path)
-        self.experiment, self.revision = directory.experiment(), directory.revision
-        self.trainer = self._built(self.experiment)
-        self.state: State = "paused"
-        self.reason: dict[str, Any] | None = None
-        self.life = directory.life
-        self._probes, self._replies = LiveProbes(directory, outlet, self.trainer), Replies(outlet, clock)
-        self.throttle, self.recorder = Throttle(), Recorder(directory, outlet, self._stamp, clock)
-        self._removed, self._writer = RemovedWeights(), SnapshotWriter()
-        self._target: tuple[int, Any] | None = None
+        self.current = CurrentTraining(directory, device=device, limits=limits, blobs=blobs)
+        self.recorder = Recorder(directory, outlet, self.current.stamp, clock)
+        self._replies = Replies(outlet, clock)
+        self.player = Player(self.current, self.recorder, self._replies, clock)
+        self._probes, self._writer = LiveProbes(directory, outlet, self.trainer), SnapshotWriter()
         self._parked = False
-        taken = newest(directory, self._take_up) if go_on else exactly(directory, self._take_up, resume)
-        self._passed_over = taken.reason
-        self.recorder.note({"type": "session", "device": device, **taken.event})
-        if go_on:
-            self._go_on(taken)
-        if taken.info is not None:
-            self.state = "finished" if self.trainer.finished else "paused"
-        elif self.trainer.steps_taken == 0 and directory.row_count("evaluation") == 0:
-            self._evaluate()
-        self._or_hold(self.recorder.flush)
-        self._status(force=True)
+        self._begin(newest(directory, self._load) if go_on else exactly(directory, self._load, resume), go_on)
+
+    # What it has at hand -----------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        return self.player.state
+
+    @property
+    def reason(self) -> dict[str, Any] | None:
+        """Why it stands as it does, where there is something to say of it."""
+        return self.player.reason
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment with all edits so far."""
+        return self.current.experiment
+
+    @property
+    def trainer(self) -> Trainer:
+        return self.current.trainer
+
+    @property
+    def revision(self) -> int:
+        return self.current.revision
+
+    @property
+    def life(self) -> int:
+        return self.current.life
 
     # Commands ----------------------------------------------------------------------------------------
 
@@ -93,185 +107,107 @@ class Session:
         """Carry out a command; the answer is an ack, or an error with problems."""
         number = message.get("id")
         try:
-            answer = self._command(message)
+            answer = self._carry_out(parse_command(message, commands.SESSION))
         except InvalidCommand as error:
             self._replies.refuse(number, error.within(message).problems)
         except InvalidDocument as error:
             self._replies.refuse(number, error.problems)
         except StorageError as error:
-            if self.state == "training" or self.recorder.waiting:
-                self._hold(error)
+            self._hold_if_waiting(error)
             self._replies.refuse(number, (Problem("", str(error)),), errno=error.errno)
         except GlassnetError as error:
             if isinstance(error, Diverged):
-                self._fail(error)
+                self.player.fail(error)
             self._replies.refuse(number, (Problem("", str(error)),))
         else:
             if answer is not None:
                 self._replies.ack(number, self.trainer.steps_taken, **answer)
-        self._status(force=True)
+        self.player.status(force=True)
 
-    def _command(self, message: dict[str, Any]) -> dict[str, Any] | None:
-        match message.get("type"):
-            case "pause":
-                return self._pause(message.get("reason"))
-            case "play" | "stop" | "reset" | "park" as kind:
-                plain = {"play": self._play, "stop": self._stop, "reset": self._reset, "park": self._park}
-                return plain[kind]()
-            case "rewind":
-                return self._rewind(name_asked(message, "checkpoint"))
-            case "step":
-                self._step_to(message)
+    def _carry_out(self, command: Command) -> dict[str, Any] | None:
+        """What the ack says besides the step; None where it comes later."""
+        match command:
+            case commands.Play():
+                self.player.play()
+            case commands.PauseFor(reason=reason):
+                self.player.pause(reason)
+            case commands.Stop():
+                self.player.stop()
+            case commands.Reset():
+                self._reset()
+            case commands.Rewind(checkpoint=name):
+                self._rewind(name)
+            case commands.Step(id=number):
+                self.player.play(command.amount(self.trainer.steps_per_epoch), number)
                 return None
-            case "speed":
-                return self._set_speed(speed_asked(message))
-            case "edit":
-                return self._edit(message)
-            case "weight":
-                answer = set_weight(self.trainer, self.directory, message)
-                self.recorder.evaluate_anew()
-                self._probes.look_again()
-                return answer
-            case "watch":
-                return {"keys": self._probes.demand(message.get("probes"), message.get("record"))}
-            case "snapshot":
-                self.recorder.save(name_asked(message, "name"), self.trainer, self.revision)
-                return {}
-            case "copy":
-                self._copy(message)
+            case commands.Speed(steps_per_second=speed):
+                self.player.set_speed(speed)
+            case commands.Edit():
+                return self._edit(command)
+            case commands.Weight():
+                return self._set_weight(command)
+            case commands.WatchAll(probes=probes, record=record):
+                return {"keys": self._probes.demand(probes, record)}
+            case commands.Snapshot(name=name):
+                self.recorder.save(name, self.trainer, self.revision)
+            case commands.Copy(name=name, id=number):
+                self._copy(name, number)
                 return None
-            case other:
-                raise InvalidCommand.at("/type", f"unknown command '{other}'")
-
-    def _play(self) -> dict[str, Any]:
-        self._check_can_train()
-        self._settle()
-        self._catch_up()
-        self._start()
+            case commands.Park():
+                return self._park()
         return {}
 
-    def _check_can_train(self) -> None:
-        if self.state in ("failed", "stopped"):
-            raise InvalidCommand.at("/type", f"the run has {self.state}; reset or rewind it first")
-        if self.trainer.finished:
-            epochs = self.experiment.training.epochs
-            raise InvalidCommand.at("/type", f"all {epochs} epochs are done; add some by an edit")
-
-    def _catch_up(self) -> None:
-        """Write what the disk did not take before. Raises StorageError where it still does not."""
-        if self.recorder.behind:
-            self._save_all()
-            self.reason = self.reason if self.state == "failed" else None
-
-    def _start(self) -> None:
+    def _reset(self) -> None:
+        self.player.settle()
         self.recorder.flush()
-        self.reason = self._passed_over
-        self._enter("training")
-        self._replies.begin(self.trainer.steps_taken)
-        self.throttle.begin(self._clock(), self.trainer.steps_taken)
-
-    def _pause(self, reason: dict[str, Any] | None = None) -> dict[str, Any]:
-        self._settle()
-        if self.state == "training":
-            self.reason = reason
-            self._enter("paused")
-            self._or_hold(self._save_at_rest)
-        return {}
-
-    def _stop(self) -> dict[str, Any]:
-        self._pause()
-        self._catch_up()
-        self._enter("stopped")
-        return {}
-
-    def _reset(self) -> dict[str, Any]:
-        self._settle()
-        self.recorder.flush()
-        with memory_for("/type"):
-            trainer = self._built(self.experiment, replaces=self.trainer)
-        self.directory.append_event(self._new_life("reset", trainer.steps_taken))
-        self.trainer, self._removed = trainer, RemovedWeights()
+        self.current.reset()
         self.recorder.begin_life()
         self._begin_life()
-        self._evaluate()
-        self._or_hold(self.recorder.flush)
-        return {}
+        self.player.evaluate()
+        self.player.or_hold(self.recorder.flush)
 
-    def _rewind(self, name: str) -> dict[str, Any]:
+    def _rewind(self, name: str) -> None:
         info, state = self.directory.load_checkpoint(name)
-        self._settle()
+        self.player.settle()
         self.recorder.flush()
-        self._take_up(info, state)
-        self.recorder.note({**self._new_life("rewind", info.step), "checkpoint": name})
+        self._load(info, state)
+        self._note_rewind("rewind", name)
         self._begin_life()
-        self._or_hold(self.recorder.flush)
-        return {}
+        self.player.or_hold(self.recorder.flush)
 
-    def _new_life(self, event: str, step: int) -> dict[str, Any]:
-        return {"type": event, "step": step, "life": self.life + 1}
+    def _note_rewind(self, event: str, checkpoint: str | None) -> None:
+        """Journal the life that begins where the trainer stands now."""
+        self.recorder.note(
+            {**self.current.new_life(event, self.trainer.steps_taken), "checkpoint": checkpoint}
+        )
+        self.current.life += 1
 
     def _begin_life(self) -> None:
-        """Stand still, with nothing amiss, and look at where the run is now."""
-        self.life += 1
-        self.reason = self._passed_over = None
-        self._enter("paused")
+        self.player.begin_life()
         self._probes.turn_to(self.trainer)
 
-    def _step_to(self, message: dict[str, Any]) -> None:
-        """Train for so many steps or epochs, then pause; the ack comes when that is done."""
-        self._check_can_train()
-        amount, unit = amount_asked(message)
-        self._settle()
-        self._catch_up()
-        size = 1 if unit == "steps" else self.trainer.steps_per_epoch
-        self._target = self.trainer.steps_taken + amount * size, message.get("id")
-        self._start()
-
-    def _set_speed(self, wanted: float | None) -> dict[str, Any]:
-        self.throttle.speed = wanted
-        self.throttle.begin(self._clock(), self.trainer.steps_taken)
-        return {}
-
-    def _edit(self, message: dict[str, Any]) -> dict[str, Any]:
-        check_revision(message, self.revision)
-        experiment = apply_patch(self.experiment, message.get("patch"))
-        live = is_live(self.experiment, experiment)
-        trainer = self.trainer if live else rebuilt(self._built, experiment, self.trainer, self._removed)
-        concerned = not live or trainer.retune(experiment)
-        try:
-            self.directory.append_edit(trainer.steps_taken, self.revision + 1, message["patch"], experiment)
-        except StorageError:
-            if live:
-                trainer.retune(self.experiment)
-            raise
-        self.experiment, self.trainer = experiment, trainer
-        self.revision += 1
-        if self.state == "failed":
-            self.reason = None
-            self._enter("paused")
-        if self.state != "stopped" and trainer.finished != (self.state == "finished"):
-            self._settle()
-            self._enter("finished" if trainer.finished else "paused")
-        if concerned:
+    def _edit(self, command: commands.Edit) -> dict[str, Any]:
+        edited = self.current.edit(command)
+        self.player.follow_edit()
+        if edited.changed:
             self.recorder.evaluate_anew()
-            self._probes.turn_to(trainer)
-        self._status(force=True)
-        answer = {"revision": self.revision, "applied": "live" if live else "rebuilt"}
-        return {**answer, "experiment": experiment.document()}
+            self._probes.turn_to(self.trainer)
+        self.player.status(force=True)
+        applied = "live" if edited.live else "rebuilt"
+        return {"revision": self.revision, "applied": applied, "experiment": self.experiment.document()}
 
-    def _copy(self, message: dict[str, Any]) -> None:
-        """Write a snapshot beside training, for a study; the ack comes when it is there."""
+    def _set_weight(self, command: commands.Weight) -> dict[str, Any]:
+        answer = set_weight(self.trainer, self.directory, command)
+        self.recorder.evaluate_anew()
+        self._probes.look_again()
+        return answer
+
+    def _copy(self, name: str, number: commands.Id) -> None:
+        """Write a snapshot beside training, for a study; the ack comes when the file is whole."""
         copy = Snapshot.of(self.trainer, self.directory.run, self.life, self.revision, self._probes.kept())
-        self._writer.begin(message.get("id"), self.directory.snapshot(name_asked(message, "name")), copy)
+        self._writer.begin(number, self.directory.snapshot(name), copy)
         while self.trainer.is_large and self._writer.busy:  # before training changes what is written
             self._write_copies()
-
-    def _park(self) -> dict[str, Any]:
-        """Leave all to the session that goes on: nothing is measured or settled, as if there were one."""
-        self._save_last()
-        (until, number), self._target = self._target or (None, None), None
-        playing, self.state, self._parked = self.state == "training", "stopped", True
-        return {"playing": playing, "until": until, "asked": number}
 
     def _write_copies(self) -> None:
         for number, error in self._writer.go_on():
@@ -280,11 +216,13 @@ class Session:
             else:
                 self._replies.refuse(number, (Problem("", str(error)),), errno=error.errno)
 
-    def _settle(self) -> None:
-        """End a `step` command that is under way, where it has come to."""
-        if self._target is not None:
-            (_, number), self._target = self._target, None
-            self._replies.ack(number, self.trainer.steps_taken)
+    def _park(self) -> dict[str, Any]:
+        """Leave all to the session that goes on: nothing is measured or settled, as if there were one."""
+        player = self.player
+        player.save_last()
+        (until, number), player.goal = player.goal or (None, None), None
+        playing, player.state, self._parked = player.state == "training", "stopped", True
+        return {"playing": playing, "until": until, "asked": number}
 
     # Work --------------------------------------------------------------------------------------------
 
@@ -292,159 +230,71 @@ class Session:
         """Do a slice of what is to be done; seconds until there is more, None if a command must come."""
         wait: float | None = None
         try:
-            wait = self._work()
+            wait = self.player.work(self._clock() + SLICE)
         except Diverged as error:
-            self._fail(error)
+            self.player.fail(error)
         except StorageError as error:
-            self._hold(error)
+            self.player.hold(error)
         now = self._clock()
         try:
-            self._probes.send(now, self._stamp)
-            self._write_what_is_due()
+            self._probes.send(now, self.current.stamp)
+            self.player.write_what_is_due()
         except StorageError as error:
-            if self.state == "training" or self.recorder.waiting:
-                self._hold(error)
-            else:
+            if not self._hold_if_waiting(error):
                 log.warning("not recorded: %s", error, extra={"run": self.directory.run})
-        self._status()
+        self.player.status()
         if self._writer.busy:
             self._write_copies()
             return 0.0
-        return self._wait(wait, now)
+        return wait if self.state == "training" else self._wait(now)
 
-    def _work(self) -> float | None:
-        """Train, or measure what an edit may have changed; seconds until there is more."""
-        if self.state == "training":
-            return self._train(self._clock() + SLICE)
-        if self.state in ("paused", "finished"):
-            self._evaluate()
-        return None
+    def _hold_if_waiting(self, error: StorageError) -> bool:
+        """Stand still where the disk has refused what the run cannot do without; whether it has."""
+        held = self.state == "training" or self.recorder.waiting
+        if held:
+            self.player.hold(error)
+        return held
 
-    def _wait(self, wait: float | None, now: float) -> float | None:
-        """Seconds until there is more to do: to train, to show, or to write."""
-        if self.state == "training":
-            return wait
+    def _wait(self, now: float) -> float | None:
+        """Seconds until a run at rest has more to do: to show, or to write."""
         waits = [self._probes.wait(now), self.recorder.retry_in()]
         return min((wait for wait in waits if wait is not None), default=None)
 
-    def _write_what_is_due(self) -> None:
-        """Rows, checkpoints, and what the disk did not take before. Raises StorageError."""
-        if self.recorder.behind:
-            if self.recorder.retry_in() == 0:
-                self._catch_up()
-                self.reason = self.reason or dict(WRITTEN)
-                self._status(force=True)
-            return
-        self.recorder.flush_if_due()
-        if self.state == "training" and self.recorder.checkpoint_due:
-            self._save_all()
+    # Begin and end -----------------------------------------------------------------------------------
 
-    def _train(self, until: float) -> float:
-        """Steps until the time is up; seconds to wait where the speed asks for it."""
-        trainer, target = self.trainer, self._target
-        while True:
-            wait = self.throttle.wait(self._clock(), trainer.steps_taken)
-            if wait is not None:
-                return min(wait, STATUS_EVERY)
-            trainer.step()
-            self.recorder.measure(trainer, self.revision)
-            if trainer.finished or (target is not None and trainer.steps_taken >= target[0]):
-                self._come_to_rest()
-                return 0.0
-            if self._clock() >= until:
-                return 0.0
-
-    def _come_to_rest(self) -> None:
-        self._evaluate()
-        self.recorder.flush()
-        self._enter("finished" if self.trainer.finished else "paused")
-        self._settle()
-        self._save_all()
-
-    def _hold(self, error: StorageError) -> None:
-        """The disk takes no more: stand still, and keep in memory what is not written."""
-        if self._target is not None:
-            (_, number), self._target = self._target, None
-            self._replies.refuse(number, (Problem("", str(error)),), errno=error.errno)
-        reason = self.recorder.fall_behind(error)
-        self.reason = self.reason if self.state == "failed" else reason
-        if self.state == "training":
-            self._enter("finished" if self.trainer.finished else "paused")
-        self._status(force=True)
-
-    def _fail(self, error: Diverged) -> None:
-        """Keep the last state that can be gone back to, and say what happened where."""
-        self._settle()
-        step, measurable = self.trainer.steps_taken, self.trainer.go_to_last_measurable()
-        kept = "last_finite" if measurable else "best"  # which was evaluated when it was kept
-        self._or_hold(partial(self._save_all, kept) if measurable else self.recorder.save_best)
-        self.trainer.go_on_to(step)
-        self.reason = {**error.reason, "checkpoint": kept}
-        self._enter("failed")
-
-    def _evaluate(self) -> None:
-        self.recorder.evaluate(self.trainer, self.revision)
-
-    def _stamp(self, probe: Probe, sequence: int) -> dict[str, str]:
-        history = self.life, self.revision, self.trainer.steps_taken, self.trainer.epoch
-        return Stamp(self.directory.run, probe.kind, probe.key, sequence, *history).metadata()
-
-    # Telling -----------------------------------------------------------------------------------------
-
-    def _enter(self, state: State) -> None:
-        if state != self.state:
-            self.state = state
-            moment = {"step": self.trainer.steps_taken, "reason": self.reason}
-            self.recorder.note({"type": "state", "state": state, **moment})
-            self._status(force=True)
-
-    def _status(self, *, force: bool = False) -> None:
-        self._replies.status(self, force=force)
-
-    # Checkpoints -------------------------------------------------------------------------------------
-
-    def _save_all(self, name: str = "") -> None:
-        """Write everything that a later session goes on from. Raises StorageError."""
-        name = name or ("last_finite" if self.state == "failed" else "latest")
-        self.recorder.save_all(name, self.trainer, self.revision)
-
-    def _save_at_rest(self) -> None:
-        """Measure and write everything, now that the run stands still. Raises StorageError."""
-        self._evaluate()
-        self._save_all()
-
-    def _save_last(self) -> None:
-        """Write what the next session goes on from; a failed run has done that. Raises StorageError."""
-        saved = self.state == "failed" and not self.recorder.behind
-        (self.recorder.save_best if saved else self._save_all)()
-
-    def _or_hold(self, write: Callable[[], None]) -> None:
-        """Write, or keep in memory what the disk does not take."""
-        try:
-            write()
-        except StorageError as error:
-            self._hold(error)
-
-    def _take_up(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
-        check_step(info, state)
-        (self.trainer.load if info.revision == self.revision else self.trainer.adopt)(state)
-        self.recorder.take_up(info)
+    def _begin(self, taken: Resumption, go_on: bool) -> None:
+        """Take the state that what was taken up leaves the run in."""
+        player, trainer = self.player, self.trainer
+        player.passed_over = taken.reason
+        self.recorder.note({"type": "session", "device": self.device, **taken.event})
+        if go_on:
+            self._go_on(taken)
+        if taken.info is not None:
+            player.state = "finished" if trainer.finished else "paused"
+        elif trainer.steps_taken == 0 and self.directory.row_count("evaluation") == 0:
+            player.evaluate()
+        player.or_hold(self.recorder.flush)
+        player.status(force=True)
 
     def _go_on(self, taken: Resumption) -> None:
         """Begin another life where rows are ahead of the state."""
         last, info = last_row(self.directory), taken.info
-        self.life = max(self.life, taken.life)
+        self.current.life = max(self.life, taken.life)
         if last is not None and last[0] > self.trainer.steps_taken:
-            event = self._new_life("rewind" if info else "reset", self.trainer.steps_taken)
-            self.recorder.note({**event, "checkpoint": info.name if info else None})
+            self._note_rewind("rewind" if info else "reset", info.name if info else None)
             self._begin_life()
             if info is None:
-                self._evaluate()
-        self.reason = self._passed_over = taken.reason
+                self.player.evaluate()
+        self.player.reason = self.player.passed_over = taken.reason
+
+    def _load(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+        """Take up a checkpoint. Raises CheckpointError, and then nothing has changed."""
+        self.current.load(info, state)
+        self.recorder.take_up(info)
 
     def close(self) -> None:
         """Write down everything that is not yet written, and let go of the directory."""
-        self._settle()
-        own = () if self._parked else (self.recorder.flush, self._save_last)
+        self.player.settle()
+        own = () if self._parked else (self.recorder.flush, self.player.save_last)
         self.recorder.write_or_lose(*own, self._probes.put_away)
         self.directory.close()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from glassnet.app.core.settings import PREFIX, Settings
 from glassnet.app.runs import states
-from glassnet.app.runs.commands import TYPES
+from glassnet.engine.run.commands import PUBLIC
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -19,8 +20,11 @@ def test_the_table_of_legal_commands_is_the_one_that_holds() -> None:
 
 
 def test_every_command_has_a_line_in_the_table_and_every_line_a_command() -> None:
-    assert set(states.COMMANDS) == set(TYPES)
-    assert all(states.LEGAL[state] <= set(TYPES) for state in states.STATES)
+    table = re.findall(
+        r'^\| `\{"type": "([a-z]+)".*\| (.*) \|$', (DOCS / "commands.md").read_text(), re.MULTILINE
+    )
+    assert table == [(kind, command.summary()) for kind, command in PUBLIC.items()]
+    assert all(states.LEGAL[state] <= set(PUBLIC) for state in states.STATES)
 
 
 def test_every_setting_is_described() -> None:

@@ -274,7 +274,7 @@ def test_the_path_goes_on_through_a_live_edit_and_travels_with_a_snapshot(tmp_pa
             while session.state == "training":
                 session.advance()
             session._probes.look_again()
-            session._probes.send(float("inf"), session._stamp)
+            session._probes.send(float("inf"), session.current.stamp)
 
     on(4)
     rate = {"op": "replace", "path": "/training/updates/0/optimizer/learning_rate", "value": 0.002}
@@ -304,7 +304,7 @@ def test_a_path_goes_on_when_its_run_returns(tmp_path: FilePath) -> None:
             session.handle({"type": "step", "steps": 1})
             while session.state == "training":
                 session.advance()
-            session._probes.send(float("inf"), session._stamp)
+            session._probes.send(float("inf"), session.current.stamp)
         return session._probes.kept()
 
     session = Session(directory, Silent())

@@ -189,7 +189,7 @@ def test_tensors_that_do_not_fit_are_refused_with_words(
     edited(folder(run) / "latest.json", checksum=None)
     before = run.session.trainer.state()
     with pytest.raises(CheckpointError, match=words):
-        run.session._take_up(*run.directory.load_checkpoint("latest"))
+        run.session._load(*run.directory.load_checkpoint("latest"))
     assert all(torch.equal(before[name], tensor) for name, tensor in run.session.trainer.state().items())
     session = resumed(run)
     assert session.reason is not None

@@ -181,6 +181,7 @@ def test_each_command_in_each_state(make: Callable[..., Run], state: str, comman
     bring(run, state)
     events = len(list(run.directory.events()))
     needed: dict[str, Message] = {"step": {"steps": 2}, "watch": {"probes": [SURFACE]}}
+    needed |= {"speed": {"steps_per_second": None}, "snapshot": {"name": "here"}}
     expected = AFTER[state].get(command, state)
     answer = run.tell(command, **needed.get(command, {}))
     if expected is None:
@@ -258,8 +259,12 @@ def test_a_step_that_is_overtaken_is_acknowledged_where_it_came_to(make: Callabl
         ("edit", {"revision": 0}, ""),
         ("edit", {"revision": 0, "patch": [{"op": "dance"}]}, "/patch/0"),
         ("rewind", {"checkpoint": "no_such"}, ""),
-        ("rewind", {"checkpoint": "../experiment"}, ""),
-        ("snapshot", {"name": "../../outside"}, ""),
+        ("rewind", {"checkpoint": "../experiment"}, "/checkpoint"),
+        ("snapshot", {"name": "../../outside"}, "/name"),
+        ("speed", {}, ""),
+        ("speed", {"steps_per_second": 1, "node": "linear1"}, "/node"),
+        ("weight", {"node": "linear1", "index": [0], "value": 1e9}, "/value"),
+        ("copy", {"name": "../../outside"}, "/name"),
         ("dance", {}, "/type"),
     ],
 )
@@ -284,7 +289,9 @@ def test_a_bad_command_is_refused_with_a_pointer_into_it_and_changes_nothing(
 def test_a_message_without_a_type_is_refused(make: Callable[..., Run]) -> None:
     run = make()
     run.session.handle({})
-    assert run.outlet.texts[-1]["errors"] == [{"pointer": "", "message": "unknown command 'None'"}]
+    assert run.outlet.texts[-1]["errors"] == [
+        {"pointer": "", "message": "'type' is missing; expected it here"}
+    ]
 
 
 def test_speed_is_a_limit(make: Callable[..., Run]) -> None:

@@ -1,0 +1,92 @@
+"""What a session trains: the experiment as edited so far, its trainer, and the life that the run is in."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from glassnet.engine.errors import InvalidCommand, StorageError
+from glassnet.engine.experiment.edits import apply_patch, is_live
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.frame import Stamp
+from glassnet.engine.network.limits import Limits
+from glassnet.engine.probes import Probe
+from glassnet.engine.run.commands import Edit
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.rebuilding import memory_for, rebuilt
+from glassnet.engine.run.removed_weights import RemovedWeights
+from glassnet.engine.training.checkpoint import CheckpointInfo, check_step
+from glassnet.engine.training.device_memory import bounded
+
+
+class Edited(NamedTuple):
+    """What an edit did."""
+
+    #: Whether the trainer stayed; otherwise it was rebuilt, and took over the weights that fit.
+    live: bool
+    #: Whether the network or its training is another now.
+    changed: bool
+
+
+class CurrentTraining:
+    """An experiment at a revision, and its trainer in a life of the run.
+
+    A life begins at step 0 (reset), or at a checkpoint (rewind); steps count anew in each.
+    """
+
+    def __init__(
+        self, directory: RunDirectory, *, device: str, limits: Limits | None, blobs: Blobs | None
+    ) -> None:
+        """Raises InvalidExperiment where the network cannot be built or is beyond the limits."""
+        self._directory, self.device = directory, device
+        self._build = partial(bounded, device=device, limits=limits, blobs=blobs, scratch=directory.path)
+        self._removed = RemovedWeights()
+        self.experiment, self.revision = directory.experiment(), directory.revision
+        self.life = directory.life
+        self.trainer = self._build(self.experiment)
+
+    def edit(self, command: Edit) -> Edited:
+        """Change the experiment, in place where its trainer can go on with it.
+
+        Raises InvalidCommand, InvalidExperiment and StorageError, and then nothing has changed.
+        """
+        if command.revision != self.revision:
+            said = f"{command.revision}; the experiment is at revision {self.revision} by now"
+            raise InvalidCommand.at("/revision", said)
+        experiment = apply_patch(self.experiment, command.patch)
+        live = is_live(self.experiment, experiment)
+        trainer = self.trainer if live else rebuilt(self._build, experiment, self.trainer, self._removed)
+        changed = not live or trainer.retune(experiment)
+        try:
+            self._directory.append_edit(trainer.steps_taken, self.revision + 1, command.patch, experiment)
+        except StorageError:
+            if live:
+                trainer.retune(self.experiment)
+            raise
+        self.experiment, self.trainer = experiment, trainer
+        self.revision += 1
+        return Edited(live, changed)
+
+    def reset(self) -> None:
+        """Begin another life at step 0. Raises InvalidCommand, StorageError, and then nothing has changed."""
+        with memory_for("/type"):
+            trainer = self._build(self.experiment, replaces=self.trainer)
+        self._directory.append_event(self.new_life("reset", trainer.steps_taken))
+        self.trainer, self._removed = trainer, RemovedWeights()
+        self.life += 1
+
+    def load(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+        """Go to a checkpoint; of another revision, what fits of it is taken over. Raises CheckpointError."""
+        check_step(info, state)
+        (self.trainer.load if info.revision == self.revision else self.trainer.adopt)(state)
+
+    def new_life(self, event: str, step: int) -> dict[str, Any]:
+        """What the journal says of the life that begins next, at this step."""
+        return {"type": event, "step": step, "life": self.life + 1}
+
+    def stamp(self, probe: Probe, sequence: int) -> dict[str, str]:
+        """The metadata of a frame made now."""
+        history = self.life, self.revision, self.trainer.steps_taken, self.trainer.epoch
+        return Stamp(self._directory.run, probe.kind, probe.key, sequence, *history).metadata()
