@@ -18,8 +18,6 @@ MEDIAN_FUNCTION = 6
 
 # What is longer than the limits above today. These may only shrink, and none is to be added.
 LONGER_FILES = {
-    "app/runs/run.py": 431,
-    "engine/run/session.py": 450,
     "engine/training/trainer.py": 448,
     "static/network/layout.js": 468,
     "static/labs/convolution.js": 457,
@@ -29,7 +27,6 @@ LONGER_FILES = {
     "static/panels/features.js": 586,
 }
 LONGER_FUNCTIONS = {
-    "app/main.py: create_app": 82,
     "engine/training/trainer.py: Trainer.__init__": 70,
 }
 

@@ -65,7 +65,7 @@ async def exported(value: JSONBody, service: TheService) -> Response:
 async def exported_run(run: TheRun, chosen: Annotated[Format, Query(alias="format")] = "python") -> Response:
     """A run's experiment as it is now, as a script, to download."""
     try:
-        return await _download(await run.experiment(), run.service)
+        return await _download(await run.files.experiment(), run.service)
     except InvalidDocument as error:
         raise Refusal(409, str(error.problems[0])) from None
 

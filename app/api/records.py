@@ -75,9 +75,11 @@ async def metrics(
     which, in stretches of equal length, some series is least or greatest.
     """
     if points is None:
-        data = await run.read(lambda directory: _rows(run, probe, directory.rows(probe, start, limit)))
+        data = await run.files.read(lambda directory: _rows(run, probe, directory.rows(probe, start, limit)))
     else:
-        data = await run.read(lambda directory: _rows(run, probe, directory.overview(probe, points, start)))
+        data = await run.files.read(
+            lambda directory: _rows(run, probe, directory.overview(probe, points, start))
+        )
     return Response(data, media_type=SAFETENSORS)
 
 
@@ -88,10 +90,10 @@ def _rows(run: Run, probe: str, rows: Rows) -> bytes:
         "key": SCALARS[probe]().key,
         "seq": rows.start,
         "next": rows.next,
-        "life": run.card.life,
+        "life": run.record.life,
         "revision": run.revision,
-        "step": run.card.step,
-        "epoch": run.card.epoch,
+        "step": run.record.step,
+        "epoch": run.record.epoch,
     }
     return encode({name: str(value) for name, value in metadata.items()}, rows.sent())
 
@@ -111,7 +113,7 @@ async def frames(
 
     So every frame begins on a multiple of 8, and its arrays can be read where they lie.
     """
-    paths = await run.read(lambda directory: directory.frame_paths(key, from_step, limit))
+    paths = await run.files.read(lambda directory: directory.frame_paths(key, from_step, limit))
     return StreamingResponse(_packed(paths), media_type=FRAMES)
 
 
@@ -137,7 +139,7 @@ def _packed(paths: list[Path]) -> Iterator[bytes]:
 @router.get("/checkpoints", response_model=list[Checkpoint], responses=problems(404, 409))
 async def checkpoints(run: TheRun) -> list[Any]:
     """All checkpoints, the oldest first."""
-    return [vars(info) for info in await run.read(lambda directory: directory.checkpoints())]
+    return [vars(info) for info in await run.files.read(lambda directory: directory.checkpoints())]
 
 
 @router.get(
@@ -162,7 +164,7 @@ async def checkpoint_deleted(
 ) -> None:
     """Remove a checkpoint, unless it is the one that the run goes on from."""
     housekeeping: Housekeeping = request.app.state.housekeeping
-    await run.read(lambda directory: _remove_checkpoint(directory, name))
+    await run.files.read(lambda directory: _remove_checkpoint(directory, name))
     await housekeeping.measure(run)
 
 

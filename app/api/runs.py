@@ -138,13 +138,13 @@ async def _experiment(wanted: NewRun, source: Source | None, service: Service) -
             raise Refusal.of(error, below="/experiment") from None
     if source is None:
         raise Refusal.at(422, "", "'experiment' is missing; expected one, or a run to go on from")
-    return await source.run.experiment()
+    return await source.run.files.experiment()
 
 
 async def _check_checkpoint(source: Source) -> None:
     if source.checkpoint == "now":
         return
-    names = [info.name for info in await source.run.read(lambda directory: directory.checkpoints())]
+    names = [info.name for info in await source.run.files.read(lambda directory: directory.checkpoints())]
     if source.checkpoint not in names:
         raise Refusal.at(
             404, "/from/checkpoint", f"no checkpoint '{source.checkpoint}'; expected one of {names}"
@@ -167,7 +167,7 @@ async def shown(run: TheRun) -> dict[str, Any]:
 async def described(run: TheRun) -> dict[str, Any]:
     """Shapes, parameters, multiply-adds and receptive fields of a run's network as it is now."""
     try:
-        return await run.service.builder.described_run(await run.experiment())
+        return await run.service.builder.described_run(await run.files.experiment())
     except InvalidDocument as error:
         raise Refusal(409, str(error.problems[0])) from None
 
@@ -231,4 +231,4 @@ async def live(socket: WebSocket, name: str) -> None:
         return
     control = socket.scope["access"] >= Access.CONTROL and socket.query_params.get("control") != "0"
     await socket.accept()
-    await Connection(socket, run.audience, control=control).serve()
+    await Connection(socket, run.viewers, control=control).serve()

@@ -31,7 +31,7 @@ class Editing:
         """Carry out an edit; its ack. Raises Refusal, with pointers into the command."""
         async with self._turn:
             run = self._run
-            before = await run.experiment()
+            before = await run.files.experiment()
             self._check_revision(command, before)
             after = await self._patched(before, command)
             await run.service.blobs.claim(after.document())
@@ -72,16 +72,16 @@ class Editing:
     async def _written(self, command: Edit, before: Experiment, after: Experiment) -> dict[str, Any] | None:
         """The ack of an edit that the service journals itself; None where a session was begun meanwhile."""
         run, revision = self._run, command.revision + 1
-        write = partial(_journal, step=run.card.step, revision=revision, patch=command.patch, after=after)
-        if not await run.write(write):
+        write = partial(_journal, step=run.record.step, revision=revision, patch=command.patch, after=after)
+        if not await run.files.write(write):
             return None
         if run.state in ("failed", "finished", "paused"):
-            finished = run.state != "failed" and run.card.epoch >= after.training.epochs
+            finished = run.state != "failed" and run.record.epoch >= after.training.epochs
             run.enter("finished" if finished else "paused")
         run.service.slots.request(run)  # to show what the edit made of it
         applied = "live" if is_live(before, after) else "rebuilt"
         document = after.document()
-        answer = {"type": "ack", "step": run.card.step, "revision": revision}
+        answer = {"type": "ack", "step": run.record.step, "revision": revision}
         return {**answer, "applied": applied, "experiment": document}
 
 

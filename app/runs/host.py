@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from glassnet.app.hub.hub import Hub, Viewer
 from glassnet.app.runs.replies import Answer
-from glassnet.app.runs.session_link import SessionHost, SessionLink
+from glassnet.app.runs.session_host import SessionHost
+from glassnet.app.runs.session_link import SessionLink
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.commands import Command
-from glassnet.engine.run.directory import RunDirectory
-
-T = TypeVar("T")
 
 
 class Host(SessionHost, Protocol):
@@ -37,23 +34,23 @@ class Host(SessionHost, Protocol):
     def status(self) -> dict[str, Any]:
         """How it stands, for viewers."""
 
-    async def experiment(self) -> Experiment:
-        """The experiment with all edits so far."""
-
     async def document(self) -> dict[str, Any] | None:
         """The experiment as a document; None where the run is damaged and it cannot be read."""
-
-    async def read(self, reading: Callable[[RunDirectory], T]) -> T:
-        """Something of the run directory, read in a thread, one at a time."""
-
-    async def write(self, writing: Callable[[RunDirectory], None]) -> bool:
-        """Write to the run directory, unless a session does; whether it was written."""
 
     def edited(self, experiment: Experiment, revision: int) -> None:
         """Note what an edit made of the experiment."""
 
     def introduce(self, viewer: Viewer) -> None:
         """Show a new viewer what there is of studies."""
+
+    def set_speed(self, steps_per_second: float | None) -> None:
+        """Note how fast the next session is to take steps."""
+
+    async def repair(self) -> list[str]:
+        """Make a run of what is left of it; what was done. Raises Refusal."""
+
+    async def stop(self) -> None:
+        """End it, leaving a snapshot, and give up its worker. Raises Refusal."""
 
     async def submit(self, command: Command, viewer: Viewer | None = None) -> Answer:
         """Hand a command over; what is returned becomes its ack. Raises Refusal, as the answer may."""

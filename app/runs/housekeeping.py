@@ -47,7 +47,7 @@ class Housekeeping:
     # Runs ------------------------------------------------------------------------------------------------
 
     async def look(self) -> None:
-        """Count what has changed, pause the runs that must not grow, and write cards that wait for room."""
+        """Count what has changed, pause the runs that must not grow, and write records that wait for room."""
         known, busy = self._quota.runs(), {run.id for run in self._runs if run.attended}
         for run in list(self._runs):
             if run.id not in known or run.id in busy | self._busy:
@@ -57,8 +57,8 @@ class Housekeeping:
         for run in self._runs:
             if run.state == "training":
                 self._restrain(run)
-            if run.keeper.waits:
-                run.write_card()
+            if run.files.records.waits:
+                run.write_record()
         await asyncio.to_thread(self._runs.empty_trash)
 
     async def measure(self, run: Run) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from glassnet.app.runs import resume
-from glassnet.app.runs.record import NAME, Card
+from glassnet.app.runs.record import NAME, RunRecord
 from glassnet.engine.errors import GlassnetError
 from glassnet.engine.experiment.experiment import MAX_BYTES, Experiment
 from glassnet.engine.files import untrusted
@@ -45,26 +45,26 @@ MOST_FAULTS, MOST_WORDS = 8, 2_000
 
 @dataclass(frozen=True)
 class Finding:
-    """A run's card, as it is or as it can be told from the rest, and what is wrong with the run."""
+    """A run's record, as it is or as it can be told from the rest, and what is wrong with the run."""
 
-    card: Card
+    record: RunRecord
     faults: tuple[str, ...] = ()
-    #: Whether the card says more than the one on disk.
+    #: Whether the record says more than the one on disk.
     changed: bool = False
 
     @classmethod
-    def of(cls, card: Card, faults: list[str], changed: bool = False) -> Finding:
-        """The card of a damaged run says that it is; that of a sound one is kept."""
+    def of(cls, record: RunRecord, faults: list[str], changed: bool = False) -> Finding:
+        """The record of a damaged run says that it is; that of a sound one is kept."""
         if not faults:
-            return cls(card, changed=changed)
+            return cls(record, changed=changed)
         told = "; ".join(list(dict.fromkeys(faults))[:MOST_FAULTS])[:MOST_WORDS]
         detail = "".join(letter if letter.isprintable() else "?" for letter in told)
         reason = {"title": "The run is damaged", "detail": detail}
-        return cls(replace(card, state="damaged", reason=reason), tuple(faults))
+        return cls(replace(record, state="damaged", reason=reason), tuple(faults))
 
     def because(self, fault: str) -> Finding:
         """The same with a fault."""
-        return Finding.of(self.card, [*self.faults, fault])
+        return Finding.of(self.record, [*self.faults, fault])
 
 
 def name_of(path: Path) -> str:
@@ -85,7 +85,7 @@ def examine(path: Path) -> Finding:
     faults = list(_misplaced(path))
     if untrusted.kind(path) != "a directory":
         return Finding.of(_blank(path), faults)
-    read, directory = _card(path, faults), RunDirectory(path, name_of(path))
+    read, directory = _record(path, faults), RunDirectory(path, name_of(path))
     blank = _blank(path)
     with _noting(faults, "the experiment cannot be read"):
         Experiment.parse(untrusted.read_regular(path / "experiment.json", MAX_BYTES))
@@ -96,17 +96,17 @@ def examine(path: Path) -> Finding:
         faults += directory.problems()
         told = _told(directory)
         faults += _lacking(read, told) if read else ()
-    card = read or blank
-    ended = card.state in resume.UNDER_WAY
+    record = read or blank
+    ended = record.state in resume.UNDER_WAY
     if ended or read is None:
-        card = replace(card, state="interrupted", reason=dict(resume.ENDED), **told)
-    return Finding.of(card, faults, changed=ended)
+        record = replace(record, state="interrupted", reason=dict(resume.ENDED), **told)
+    return Finding.of(record, faults, changed=ended)
 
 
-def _card(path: Path, faults: list[str]) -> Card | None:
-    """The card; None where there is none that can be read."""
-    with _noting(faults, "the card cannot be read"):
-        return Card.read(path, path.name)
+def _record(path: Path, faults: list[str]) -> RunRecord | None:
+    """The record; None where there is none that can be read."""
+    with _noting(faults, "the record cannot be read"):
+        return RunRecord.read(path, path.name)
     return None
 
 
@@ -126,12 +126,12 @@ def _told(directory: RunDirectory) -> dict[str, Any]:
     return {"step": step, "epoch": epoch, "life": directory.life, "revision": directory.revision}
 
 
-def _lacking(card: Card, told: dict[str, Any]) -> Iterator[str]:
-    """What the card knows of and the journal does not."""
-    if card.revision > told["revision"]:
-        yield f"the journal has {told['revision']} of {card.revision} edits"
-    if card.life > told["life"]:
-        yield f"the journal has {told['life']} of {card.life} resets and rewinds"
+def _lacking(record: RunRecord, told: dict[str, Any]) -> Iterator[str]:
+    """What the record knows of and the journal does not."""
+    if record.revision > told["revision"]:
+        yield f"the journal has {told['revision']} of {record.revision} edits"
+    if record.life > told["life"]:
+        yield f"the journal has {told['life']} of {record.life} resets and rewinds"
 
 
 def _misplaced(path: Path) -> Iterator[str]:
@@ -154,10 +154,11 @@ def _misplaced(path: Path) -> Iterator[str]:
                 yield f"{name} may not be read and written"
 
 
-def _blank(path: Path) -> Card:
-    """What is known of a run without a card: its name, and when its directory was made or changed."""
+def _blank(path: Path) -> RunRecord:
+    """What is known of a run without a record: its name, and when its directory was made or changed."""
     created = 0.0
     with suppress(OSError):
         created = min(1e11, max(0.0, path.lstat().st_mtime))
     title = "".join(letter if letter.isprintable() else "?" for letter in path.name)[:200]
-    return Card(name_of(path), title or "Untitled", created, state="interrupted", reason=dict(resume.ENDED))
+    name, reason = name_of(path), dict(resume.ENDED)
+    return RunRecord(name, title or "Untitled", created, state="interrupted", reason=reason)

@@ -1,4 +1,4 @@
-"""A run's card: what the service knows of a run besides its run directory, as `run.json` inside it."""
+"""A run's record: what the service knows of a run besides its run directory, as `run.json` inside it."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ Unwatched = Literal["continue", "pause", "stop"]
 #: What a run's directory, and so the run, may be called.
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
 
-#: Bytes of a card; characters of a text in its reason, which is cut there when it is written.
-MOST_CARD, MOST_WORDS = 1 << 16, 4_000
+#: Bytes of a record; characters of a text in its reason, which is cut there when it is written.
+MOST_RECORD, MOST_WORDS = 1 << 16, 4_000
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
 
 
 def _is_kept(state: State) -> State:
     if state == "damaged":
-        raise ValueError("a state that a card can say")
+        raise ValueError("a state that a record can say")
     return state
 
 
@@ -59,7 +59,7 @@ Reason = Annotated[
 
 
 @dataclass
-class Card:
+class RunRecord:
     """One run, for the list of runs."""
 
     __pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore")
@@ -80,25 +80,26 @@ class Card:
     revision: Count = 0
 
     def write(self, directory: Path) -> None:
-        """Replace the card in a run directory. Raises StorageError."""
+        """Replace the record in a run directory. Raises StorageError."""
         replace(directory / "run.json", [json.dumps({**asdict(self), "reason": _cut(self.reason)}).encode()])
 
     @classmethod
-    def read(cls, directory: Path, name: str) -> Card | None:
-        """The card of the run of this name; None where there is none. Raises DamagedFile."""
+    def read(cls, directory: Path, name: str) -> RunRecord | None:
+        """The record of the run of this name; None where there is none. Raises DamagedFile."""
         try:
-            found = untrusted.read_object(directory / "run.json", MOST_CARD)
-            card = _CARDS.validate_json(json.dumps(found))
+            found = untrusted.read_object(directory / "run.json", MOST_RECORD)
+            record = _RECORDS.validate_json(json.dumps(found))
         except FileNotFoundError:
             return None
         except ValidationError as error:
             raise DamagedFile(f"run.json: {first_problem(error)}") from None
-        if card.id != name:
-            raise DamagedFile(f"run.json: 'id' is '{card.id}'; expected '{name}', as the directory is called")
-        return card
+        if record.id != name:
+            said = f"'id' is '{record.id}'; expected '{name}', as the directory is called"
+            raise DamagedFile(f"run.json: {said}")
+        return record
 
 
-_CARDS = TypeAdapter(Card)
+_RECORDS = TypeAdapter(RunRecord)
 
 
 def _cut(reason: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -111,19 +112,19 @@ def _cut(reason: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-class CardKeeper:
-    """Writes a run's card when the run changes by itself: a full disk must not end it."""
+class RecordWriter:
+    """Writes a run's record when the run changes by itself: a full disk must not end it."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        #: Whether the disk has an older card.
+        #: Whether the disk has an older record.
         self.waits = False
 
-    def keep(self, card: Card) -> None:
-        """Write the card, or note that the disk did not take it."""
+    def keep(self, record: RunRecord) -> None:
+        """Write the record, or note that the disk did not take it."""
         try:
-            card.write(self._directory)
+            record.write(self._directory)
             self.waits = False
         except StorageError as error:
             self.waits = True
-            log.warning("the card waits: %s", error, extra={"run": card.id})
+            log.warning("the record waits: %s", error, extra={"run": record.id})

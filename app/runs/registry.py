@@ -18,7 +18,7 @@ from threading import Lock
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import inspection, resume
 from glassnet.app.runs.inspection import Finding
-from glassnet.app.runs.record import Card, Unwatched
+from glassnet.app.runs.record import RunRecord, Unwatched
 from glassnet.app.runs.run import Run
 from glassnet.app.runs.service import Service
 from glassnet.app.runs.states import STATES
@@ -72,7 +72,7 @@ class Runs:
         return len(self._runs)
 
     def __iter__(self) -> Iterator[Run]:
-        return iter(sorted(self._runs.values(), key=lambda run: run.card.created, reverse=True))
+        return iter(sorted(self._runs.values(), key=lambda run: run.record.created, reverse=True))
 
     def __getitem__(self, name: str) -> Run:
         run = self._runs.get(name)
@@ -98,7 +98,7 @@ class Runs:
         name = "".join(secrets.choice(ALPHABET) for _ in range(10))
         path = self._folder / name
         parent = None if source is None else source.run.id
-        card = Card(name, experiment.title, time.time(), unwatched=unwatched, parent=parent)
+        record = RunRecord(name, experiment.title, time.time(), unwatched=unwatched, parent=parent)
         with self._admitted():
             if source is not None and source.checkpoint == "now":
                 source = await self._now(source)
@@ -106,9 +106,9 @@ class Runs:
             await self.service.blobs.claim(experiment.document())
             with quota.reserve("runs", _size_of(experiment, source)):
                 making = self._trash / f"{MAKING}{name}"
-                directory = await to_thread(_made, path, making, experiment, card, source)
+                directory = await to_thread(_made, path, making, experiment, record, source)
                 quota.measured_run(name, await to_thread(size_of, path))
-            run = self._runs[name] = Run(card, directory, self.service)
+            run = self._runs[name] = Run(record, directory, self.service)
             run.start(play, speed)
         self._count()
         return run
@@ -131,7 +131,7 @@ class Runs:
         await source.run.session.settled()
         if source.run.attended:
             await source.run.snapshot("latest")
-        found = await source.run.read(resume.find)
+        found = await source.run.files.read(resume.find)
         if found is None:
             raise Refusal.at(409, "/from/run", f"run '{source.run.id}' has no whole snapshot yet")
         return Source(source.run, found.name)
@@ -190,8 +190,8 @@ class Runs:
         done, _ = wait(self._reading, RECOVER_SECONDS)
         for future, path in self._reading.items():
             finding = future.result() if future in done else inspection.unread(path)
-            directory = RunDirectory(path, finding.card.id)
-            self._runs[finding.card.id] = Run(finding.card, directory, self.service)
+            directory = RunDirectory(path, finding.record.id)
+            self._runs[finding.record.id] = Run(finding.record, directory, self.service)
         self._reading = {future: path for future, path in self._reading.items() if future not in done}
         self._count()
 
@@ -199,9 +199,9 @@ class Runs:
         """What was not yet read when the server began to serve."""
         for future in self._reading:
             finding = await wrap_future(future)
-            run = self._runs.get(finding.card.id)
+            run = self._runs.get(finding.record.id)
             if run is not None:
-                run.find(finding.card)
+                run.find(finding.record)
             self._count()
 
     def _remove_all(self, paths: list[Path]) -> None:
@@ -249,18 +249,18 @@ def _size_of(experiment: Experiment, source: Source | None) -> int:
 
 
 def _made(
-    path: Path, making: Path, experiment: Experiment, card: Card, source: Source | None
+    path: Path, making: Path, experiment: Experiment, record: RunRecord, source: Source | None
 ) -> RunDirectory:
-    """A run directory with its card and, for a fork, the snapshot it goes on from.
+    """A run directory with its record and, for a fork, the snapshot it goes on from.
 
     It is made elsewhere and moved when it is whole. Raises StorageError, and leaves nothing.
     """
     try:
         with writing(path):
-            RunDirectory.create(making, experiment, run=card.id)
+            RunDirectory.create(making, experiment, run=record.id)
             if source is not None:
                 _take_over(making, experiment, source)
-            card.write(making)
+            record.write(making)
             making.rename(path)
     except CheckpointError as error:
         shutil.rmtree(making, ignore_errors=True)
@@ -305,7 +305,7 @@ def _recovered(path: Path) -> Finding:
         if not finding.faults:
             removal.remove(path / "studies")
             if finding.changed:
-                finding.card.write(path)
+                finding.record.write(path)
     except Exception as error:  # a mistake of ours, in one run, is no reason to keep all others from serving
         log.exception("a run cannot be examined", extra={"run": ascii(path.name)})
         return inspection.unread(path).because(f"{type(error).__name__}: {error}")

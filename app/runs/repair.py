@@ -12,7 +12,7 @@ from typing import Any
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import inspection
 from glassnet.app.runs.inspection import FILES, FOLDERS, UNREADABLE
-from glassnet.app.runs.record import Card
+from glassnet.app.runs.record import RunRecord
 from glassnet.engine.errors import CheckpointError, DamagedFile
 from glassnet.engine.experiment.experiment import MAX_BYTES, Experiment
 from glassnet.engine.files import untrusted
@@ -32,8 +32,8 @@ class Repair:
     def __init__(self, path: Path) -> None:
         self.path, self.done = path, list[str]()
 
-    def run(self, known: Card) -> Card:
-        """The card of the mended run. Raises Refusal where nothing can be made of it, StorageError.
+    def run(self, known: RunRecord) -> RunRecord:
+        """The record of the mended run. Raises Refusal where nothing can be made of it, StorageError.
 
         `known` is what the server knew of the run: how often it was edited, say.
         """
@@ -44,11 +44,11 @@ class Repair:
         experiment = self._experiment()
         self._mend_journal(known, experiment)
         self._sort_checkpoints()
-        self._renew_card(known, experiment)
+        self._renew_record(known, experiment)
         finding = inspection.examine(self.path)
         if finding.faults:
             raise Refusal(409, f"{'; '.join(finding.faults)}; the run can only be deleted")
-        return finding.card
+        return finding.record
 
     def _check(self) -> None:
         found = untrusted.kind(self.path)
@@ -115,7 +115,7 @@ class Repair:
                     if place not in damaged and isinstance(event.get("row", event.get("type")), str):
                         yield line
 
-    def _mend_journal(self, known: Card, experiment: Experiment) -> None:
+    def _mend_journal(self, known: RunRecord, experiment: Experiment) -> None:
         """Leave out lines that are none, and count the edits and lives that are lost with them."""
         path = self.path / "journal.jsonl"
         directory = RunDirectory(self.path, self.path.name)
@@ -167,10 +167,10 @@ class Repair:
         else:
             self.done.append("the run has no whole checkpoint: it begins anew")
 
-    def _renew_card(self, known: Card, experiment: Experiment) -> None:
-        path, card = self.path / "run.json", None
+    def _renew_record(self, known: RunRecord, experiment: Experiment) -> None:
+        path, record = self.path / "run.json", None
         try:
-            card = Card.read(self.path, self.path.name)
+            record = RunRecord.read(self.path, self.path.name)
         except DamagedFile as error:
             self._set_aside(path, str(error))
         directory = RunDirectory(self.path, self.path.name)
@@ -182,6 +182,6 @@ class Repair:
             "life": directory.life,
             "revision": directory.revision,
         }
-        made = card or Card(self.path.name, experiment.title, known.created, unwatched=known.unwatched)
+        made = record or RunRecord(self.path.name, experiment.title, known.created, unwatched=known.unwatched)
         reason = {"title": "The run was repaired", "detail": "; ".join(self.done)}
         replace(made, state="interrupted", reason=reason, **place).write(self.path)

@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, Protocol
+from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs.backlog import Pending
-from glassnet.app.runs.record import Card
 from glassnet.app.runs.replies import Answer, Replies, unawaited
-from glassnet.app.runs.service import Service
-from glassnet.app.runs.slots import Tenant
-from glassnet.app.runs.states import State
+from glassnet.app.runs.session_host import Message, SessionHost
 from glassnet.app.workers import Assignment, Frame, Incoming, WorkerGone, WorkerHandle
 from glassnet.app.workers.liveness import Liveness
 from glassnet.engine.run.commands import (
@@ -32,69 +29,14 @@ from glassnet.engine.run.commands import (
     Step,
     Stop,
 )
-from glassnet.engine.run.directory import RunDirectory
 
 log = logging.getLogger(__name__)
-
-Message = dict[str, Any]
 
 #: Seconds that a session may take to answer `stop` before it is ended anyway.
 STOP_SECONDS = 3.0
 
 #: Seconds that a worker may take to build its network and begin.
 START_SECONDS = 60.0
-
-
-class SessionHost(Tenant, Protocol):
-    """A run, as far as its session is concerned."""
-
-    card: Card
-    directory: RunDirectory
-    #: Whether it was deleted.
-    gone: bool
-
-    @property
-    def service(self) -> Service: ...
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def state(self) -> State: ...
-
-    def enter(self, state: State, reason: dict[str, Any] | None = None) -> None:
-        """Change the state, for all who look at it."""
-
-    async def written(self) -> None:
-        """Wait until nothing is being written to its directory."""
-
-    @property
-    def speed(self) -> float | None:
-        """How many steps a second the session is to take; None for as many as possible."""
-
-    def opened(self) -> None:
-        """A session is there."""
-
-    def closed(self) -> None:
-        """The session has gone, or will go."""
-
-    def parked(self) -> None:
-        """The session has left its snapshot."""
-
-    def answered(self) -> None:
-        """The session has done something."""
-
-    def refused(self, kind: str, refusal: Refusal) -> None:
-        """A command that was answered `queued` cannot be carried out."""
-
-    def take_status(self, message: Message, state: State | None) -> None:
-        """The session says how it stands; `state` is None where that does not count."""
-
-    def show(self, frame: Frame) -> None:
-        """A frame of the session."""
-
-    def hear(self, message: Message) -> None:
-        """Other words of the session."""
 
 
 class SessionLink:
@@ -180,7 +122,7 @@ class SessionLink:
             self._replies.close({**self._ack(), "id": aim.id})
 
     def _ack(self) -> Message:
-        return {"type": "ack", "step": self._run.card.step}
+        return {"type": "ack", "step": self._run.record.step}
 
     def _send(self, worker: WorkerHandle, message: Message) -> None:
         try:
@@ -214,14 +156,14 @@ class SessionLink:
             self._service.slots.request(self._run)
 
     def _gone(self) -> Refusal:
-        failed, reason = self._run.state == "failed", self._run.card.reason
+        failed, reason = self._run.state == "failed", self._run.record.reason
         why = f": {reason['detail']}" if failed and reason else ""
         return Refusal(503, f"the worker ended before it answered{why}")
 
     async def _start(self) -> WorkerHandle:
         """A worker that goes on where the last one left off, and has been told all that is pending."""
         run = self._run
-        await run.written()
+        await run.files.written()
         worker = await self._service.workers.start(self._assignment())
         self._service.measures.worker_starts.inc()
         if self._dismissed or run.gone:  # stopped or deleted meanwhile
@@ -314,7 +256,7 @@ class SessionLink:
                 self._stay(worker, refusal)
             return  # otherwise it has ended by itself, which its listener sees to
         self._dismissed = True
-        self._run.card.step = left["step"]
+        self._run.record.step = left["step"]
         self._take_over(left)
         self._run.parked()
         await worker.stop()

@@ -31,7 +31,7 @@ class ShownBlobs:
         revision, found = self._found.get(run.id, (-1, set()))
         if revision != run.revision:
             try:
-                found = in_document((await run.experiment()).document())
+                found = in_document((await run.files.experiment()).document())
             except (GlassnetError, OSError):
                 return set()  # a run that cannot be read shows nothing
             self._found[run.id] = run.revision, found

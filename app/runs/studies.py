@@ -30,9 +30,9 @@ class Studies:
     async def start(self, document: Any, checkpoint: str | None = None) -> str:
         """Begin a study; its key. Raises Refusal with pointers below /study, or at /checkpoint."""
         run = self._run
-        experiment, info = await run.experiment(), None
+        experiment, info = await run.files.experiment(), None
         if checkpoint is not None:
-            experiment, info = await run.read(partial(_looked_up, name=checkpoint))
+            experiment, info = await run.files.read(partial(_looked_up, name=checkpoint))
         try:
             study = await run.service.builder.study(document, experiment)
         except InvalidCommand as error:
@@ -57,7 +57,7 @@ class Studies:
                     raise
             else:
                 return {"snapshot": str(path)}, partial(path.unlink, missing_ok=True)
-        experiment, info = await run.experiment(), await run.read(resume.find)
+        experiment, info = await run.files.experiment(), await run.files.read(resume.find)
         return await self._at(experiment, info, exact=info is None or info.revision == run.revision)
 
     async def _at(self, experiment: Experiment, info: CheckpointInfo | None, exact: bool = True) -> Subject:
@@ -65,7 +65,7 @@ class Studies:
         run = self._run
         subject = {
             "run": run.id,
-            "life": run.card.life,
+            "life": run.record.life,
             "revision": run.revision if info is None else max(0, info.revision),
             "experiment": experiment.document(),
             "folder": str((run.directory.path / "checkpoints").resolve()),

@@ -33,7 +33,7 @@ class Unwatched:
     def keep(self) -> None:
         """Begin to wait where the run asked for that and nobody is there."""
         run = self._run
-        if run.card.unwatched != "continue" and self._waiting is None and not self._attended:
+        if run.record.unwatched != "continue" and self._waiting is None and not self._attended:
             self._waiting = run.service.tasks.start(self._wait(), f"unwatched {run.id}")
 
     def end(self) -> None:
@@ -70,10 +70,10 @@ class Unwatched:
         run = self._run
         if self._attended or run.gone:
             return
-        if run.card.unwatched == "pause" and run.state in ("training", "queued"):
+        if run.record.unwatched == "pause" and run.state in ("training", "queued"):
             unawaited(await run.submit(Pause.make()))
             self._at_rest = True
-        elif run.card.unwatched == "stop" and run.state in UNDER_WAY:
+        elif run.record.unwatched == "stop" and run.state in UNDER_WAY:
             going = run.state != "paused"
             unawaited(await run.submit(Stop.make()))
             self._at_rest = going

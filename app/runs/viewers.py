@@ -1,4 +1,4 @@
-"""A run's audience: what its viewers want, what the session shows them, and what happens when all leave."""
+"""A run's viewers: what they want, what the session shows them, and what happens when all leave."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NO_BLOB = "0" * 64
 SHOW_SECONDS = 2.0
 
 
-class Audience:
+class Viewers:
     """The viewers of one run, and the session's side of their demand."""
 
     def __init__(self, run: Host) -> None:
@@ -119,7 +119,7 @@ class Audience:
             self._settle()
         if viewer.control and wish:
             await self.unwatched.resume()
-        return {"type": "ack", "step": self._run.card.step, "keys": list(wish)}
+        return {"type": "ack", "step": self._run.record.step, "keys": list(wish)}
 
     @asynccontextmanager
     async def _one_watcher(self, viewer: Viewer) -> AsyncIterator[None]:
@@ -137,7 +137,7 @@ class Audience:
         for index, (key, probe) in enumerate(wish.items()):
             wanted = in_document(probe.model_dump(mode="json")) - {NO_BLOB}
             if wanted and key not in self._allotment().controlled:
-                experiment = await self._run.experiment()
+                experiment = await self._run.files.experiment()
                 if wanted - in_document(experiment.document()):
                     said = "this connection may watch; expected a picture that the experiment refers to"
                     raise Refusal.at(403, f"/probes/{index}", said)
@@ -200,7 +200,7 @@ class Audience:
         if run.state == "starting":
             return  # it will have one at once
         for key, probe in missing.items():
-            found = await run.read(partial(RunDirectory.frames, key=key))
+            found = await run.files.read(partial(RunDirectory.frames, key=key))
             if found:
                 now = run.service.clock()
                 newest = Frame(key, probe.kind, found[-1], scalar=False, first=0, count=1, made=now)

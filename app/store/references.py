@@ -16,7 +16,7 @@ _REFERENCE = re.compile(rb"sha256:([0-9a-f]{64})")
 #: Bytes that a reference has, and bytes that are read at a time.
 _LENGTH, _PIECE = 71, 1 << 20
 
-#: Files that experiments stand in: the card, what was started, and the journal with all its edits.
+#: Files that experiments stand in: the record, what was started, and the journal with all its edits.
 _SUFFIXES = (".json", ".jsonl")
 
 #: Where a file stood when it was read: device, inode, size, time of its last change.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.app.runs.record import Card
+from glassnet.app.runs.record import RunRecord
 from glassnet.app.store import removal
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
@@ -41,7 +41,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
             session.handle({"type": "snapshot", "id": 8, "name": "three"})
             session.handle({"type": "edit", "id": 9, "revision": 0, "patch": [rate]})
     session.close()
-    Card("recorded", "A run", 1.7e9, state="paused", step=9, epoch=0.9, revision=1).write(path)
+    RunRecord("recorded", "A run", 1.7e9, state="paused", step=9, epoch=0.9, revision=1).write(path)
     return path
 
 

@@ -1,0 +1,82 @@
+"""Every error of a request is answered by a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse, Response
+
+from glassnet.app.api.routes import allowed, other_spelling
+from glassnet.app.core.problems import Refusal
+from glassnet.engine.errors import InvalidDocument, Problem, StorageError
+
+log = logging.getLogger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    """Have an application answer all its errors so."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(InvalidDocument, _invalid)
+    app.add_exception_handler(RequestValidationError, _misaddressed)
+    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(ClientDisconnect, _left)
+    app.add_exception_handler(StorageError, _not_stored)
+    app.add_exception_handler(OSError, _not_stored)
+    app.add_exception_handler(Exception, _broken)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return error.response()
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, InvalidDocument)
+    return Refusal.of(error).response()
+
+
+async def _misaddressed(request: Request, error: Exception) -> Response:
+    """A path or a query that cannot be; there is no document to point into."""
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        Problem("", f"{one['loc'][0]} '{one['loc'][-1]}': {one['msg'][0].lower()}{one['msg'][1:]}")
+        for one in error.errors()[:20]
+    ]
+    return Refusal(422, problems[0].message, errors=problems, title="Invalid input").response()
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.scope["path"]
+    if error.status_code == 404 and (elsewhere := other_spelling(request.app, path)) is not None:
+        query = request.scope["query_string"].decode("latin-1")
+        return RedirectResponse(elsewhere + (f"?{query}" if query else ""), 307)
+    details = {404: f"there is nothing at {request.url.path[:80]}", 405: f"{request.method} is not for this"}
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(allowed(request.app, path))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+    detail = details.get(error.status_code, error.detail)
+    return Refusal(error.status_code, detail, headers=headers).response()
+
+
+async def _left(request: Request, error: Exception) -> Response:
+    """A client that is gone before it has sent its body; nobody reads this."""
+    return Refusal(400, "the connection ended before the body did").response()
+
+
+async def _not_stored(request: Request, error: Exception) -> Response:
+    """The disk is full, read-only or broken: nothing of ours, and something to be done about."""
+    assert isinstance(error, StorageError | OSError)
+    log.warning("%s %s: %s", request.method, request.url.path, error)
+    return Refusal.of_storage(error).response()
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """A mistake of ours; the log has it whole."""
+    return Refusal(500, "an error in Glassnet, which its log describes").response()

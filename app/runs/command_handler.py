@@ -1,0 +1,115 @@
+"""What becomes of a run's commands: some are the service's to carry out, the others its session's.
+
+A command for a session that is not there is pending (backlog.py) until the run has a worker again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from glassnet.app.core.problems import Refusal
+from glassnet.app.hub.hub import Viewer
+from glassnet.app.runs.editing import Editing
+from glassnet.app.runs.host import Host
+from glassnet.app.runs.replies import Answer
+from glassnet.app.runs.states import LEGAL, WRITING, is_legal
+from glassnet.app.runs.studies import Studies
+from glassnet.app.runs.viewers import Viewers
+from glassnet.engine.run.commands import Cancel, Command, Edit, Pause, Repair, Speed, Stop, Study, Watch
+
+
+class CommandHandler:
+    """The commands of one run."""
+
+    def __init__(self, run: Host, viewers: Viewers, studies: Studies) -> None:
+        self._run, self._viewers, self._studies = run, viewers, studies
+        self._editing = Editing(run)
+
+    async def submit(self, command: Command, viewer: Viewer | None = None) -> Answer:
+        """Hand a command over; what is returned becomes its ack. Raises Refusal, as the answer may.
+
+        Commands of one sender keep their order as long as each is submitted when the one before was.
+        """
+        self._check(command)
+        match command:
+            case Edit():
+                return self._acknowledged(**await self._editing.edit(command))
+            case Watch():
+                return self._acknowledged(**await self._viewers.watch(command, viewer))
+            case Study():
+                key = await self._studies.start(command.study, command.checkpoint)
+                return self._acknowledged(key=key)
+            case Repair():
+                return self._acknowledged(done=await self._run.repair())
+            case Cancel():
+                self._studies.bench.cancel(command.key)
+                return self._acknowledged()
+        self._viewers.unwatched.commanded()
+        if isinstance(command, Stop):
+            await self._run.stop()
+            return self._acknowledged()
+        return self.tell(command, limited=True)
+
+    def _check(self, command: Command) -> None:
+        """Raise Refusal where the run's state does not allow it, or the disk has no room for it."""
+        kind, state = command.type, self._run.state
+        if not is_legal(kind, state):
+            legal = ", ".join(sorted(LEGAL[state]))
+            raise Refusal.at(
+                409, "/type", f"'{kind}' is not legal while the run is {state}; expected {legal}"
+            )
+        if kind in WRITING:
+            self._run.service.quota.check_run(self._run.id)
+
+    def tell(self, command: Command, *, limited: bool = False) -> Answer:
+        """Have the session carry out a command, now or when there is one; see docs/commands.md.
+
+        Raises Refusal where it is `limited` and too many runs wait already.
+        """
+        run, service = self._run, self._run.service
+        if run.session.reachable:
+            return run.session.ask(command)
+        if isinstance(command, Speed):
+            run.set_speed(command.steps_per_second)
+            return self._acknowledged()
+        if isinstance(command, Pause):
+            self._rest()
+            return self._acknowledged()
+        if limited and not run.session.serving:
+            service.slots.admit(run, service.settings.max_queued)
+        answer = run.session.ask(command)
+        self.await_turn()
+        return answer
+
+    def _rest(self) -> None:
+        """Without a session it is paused at once, and waits for none unless something is still to be done."""
+        run = self._run
+        run.session.rest()
+        if run.state == "queued":
+            run.enter("paused")
+        if not run.session.pending and run.service.slots.position(run) is not None:
+            run.service.slots.withdraw(run)
+
+    def await_turn(self) -> None:
+        """Where it has to wait: one that is to train is queued, and any other is as it was."""
+        run, pending = self._run, self._run.session.pending
+        if run.service.slots.position(run) is None or (run.session.parking and pending.undecided):
+            return
+        if pending.aim is not None:
+            run.enter("queued", self.why_queued())
+        elif run.state in ("queued", "training"):
+            run.enter("paused")
+
+    def why_queued(self) -> dict[str, Any]:
+        """The reason of a run that waits for a worker."""
+        settings = self._run.service.settings
+        count = settings.worker_count
+        busy = "the only worker is busy" if count == 1 else f"all {count} workers are busy"
+        detail = f"{busy}; runs that train take turns of {settings.time_slice:g} seconds"
+        return {"title": "Waiting for its turn", "detail": detail}
+
+    def _acknowledged(self, **more: Any) -> Answer:
+        answer: Answer = asyncio.get_running_loop().create_future()
+        answer.set_result({"type": "ack", "step": self._run.record.step, **more})
+        return answer
