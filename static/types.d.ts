@@ -30,21 +30,34 @@ export interface Experiment {
   watch: Choice[];
 }
 
+/** What a node does, whatever its kind is. */
+export type Role =
+  | "data"
+  | "dense"
+  | "convolution"
+  | "max_pooling"
+  | "average_pooling"
+  | "flattening"
+  | "sum"
+  | "concatenation"
+  | "batch_normalization"
+  | "local_normalization"
+  | "training_only";
+
 export interface DescribedNode {
   name: string;
   kind: string;
-  /** What it does, whatever its kind is. */
-  role:
-    | "dense"
-    | "convolution"
-    | "max_pooling"
-    | "average_pooling"
-    | "merging"
-    | "batch_norm"
-    | "local_norm"
-    | null;
+  role: Role | null;
   /** How the deconvnet and guided backprop go down through a non-linearity; null where they have no rule. */
   downward: "rectified" | "as_it_is" | null;
+  /** The option that says how many units or channels it gives. */
+  size_option: string | null;
+  /** Whether one filter moves over all of its input. */
+  slides: boolean;
+  /** Whether its weights come as (inputs, units). */
+  transposed: boolean;
+  /** Whether the probe `arithmetic` shows what each of its numbers is computed from. */
+  followed: boolean;
   pointer: string;
   inputs: string[];
   shape: number[];
@@ -73,7 +86,22 @@ export interface CatalogItem {
   formula?: string | null;
   derivative?: string | null;
   classes?: string[] | null;
+  /** Whether a node is drawn in the place of the one before. */
   folds?: boolean;
+  role?: Role | null;
+  /** The least and the greatest number of a node's inputs; null: any. */
+  arity?: [number, number | null];
+  /** How many axes may follow the units or channels of what a node reads; null: any number. */
+  takes?: number[] | null;
+  size_option?: string | null;
+  /** Whether a node gives as many units or channels as it reads. */
+  keeps_units?: boolean;
+  /** A node's place among those offered first; null: behind them. */
+  usual?: number | null;
+  /** The options of a node that is added by hand, where its defaults are no good beginning. */
+  starter?: JsonObject;
+  /** Whether new layers end in this activation where the network has none to go by. */
+  preferred?: boolean;
   /** What an optimizer calls its momentum. */
   inertia?: string | null;
   shape?: number[];

@@ -10,6 +10,9 @@ from statistics import median
 
 import pytest
 
+from glassnet.engine.catalog import catalog
+from glassnet.engine.items.node import Node
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE = 400  # lines; beyond it a file holds more than one concept
 LONGEST_FUNCTION = 60  # lines, in Python; eslint.config.js has the limit of the page's functions
@@ -19,7 +22,6 @@ MEDIAN_FUNCTION = 6
 # What is longer than the limits above today. These may only shrink, and none is to be added.
 LONGER_FILES = {
     "engine/training/trainer.py": 448,
-    "static/network/layout.js": 468,
     "static/labs/convolution.js": 457,
     "static/labs/kinds.js": 493,
     "static/page/stage/stage.js": 641,
@@ -396,3 +398,98 @@ def test_every_style_sheet_that_another_imports_is_there() -> None:
         f"{sheet.relative_to(ROOT)}: {name}" for sheet, name in imports if not (sheet.parent / name).is_file()
     ]
     assert missing == []
+
+
+#: Where a word that is a node's kind, too, means something else, or is what the user chooses.
+OTHER_MEANINGS = {
+    "engine/attribution/view.py": {"identity": "how a signal passes normalisations"},
+    "engine/data/kernels.py": {"identity": "the filter that changes nothing"},
+    "engine/files/image_import/arrays.py": {"input": "what people call an array of pictures"},
+    "engine/studies/optimizer_pad.py": {"linear": "how rates are spaced"},
+    "engine/studies/shortcut_landscapes.py": dict.fromkeys(["relu", "tanh"], "the study's two choices"),
+    "engine/training/trainer.py": {"dropout": "the random stream that it draws from"},
+    "static/core/json.js": {"add": "an operation of a JSON patch"},
+    "static/draw/edges.js": {"identity": "how a link is drawn: unit to unit"},
+    "static/labs/first-layers.js": dict.fromkeys(["alexnet", "zfnet"], "the two sides of the study"),
+    "static/labs/landscapes.js": dict.fromkeys(["relu", "tanh"], "the study's two choices"),
+    "static/panels/arithmetic.js": {"input": "an option of the probe"},
+    "static/panels/features.js": {"input": "an array of a frame"},
+    "static/panels/occlusion/readings.js": {"input": "an array of a frame"},
+}
+
+#: Kinds that are also the names of fields: what a network is shown, and the shares that it answers with.
+FIELDS = {"input", "softmax"}
+
+
+def constants(*nodes: ast.AST | None) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def judged_in_python(source: str) -> Iterator[str]:
+    """The words that a file compares with something, or lists."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Compare(left=left, comparators=others):
+                yield from constants(left, *others)
+            case ast.Tuple(elts=listed) | ast.List(elts=listed) | ast.Set(elts=listed):
+                yield from constants(*listed)
+            case ast.MatchValue(value=value):
+                yield from constants(value)
+            case ast.Dict(keys=keys):
+                yield from (key for key in constants(*keys) if key not in FIELDS)
+
+
+def judged_in_javascript(source: str) -> Iterator[str]:
+    """The same, of a script; comments are passed over."""
+    code = re.sub(r"/\*.*?\*/|(?<!:)//[^\n]*", "", source, flags=re.DOTALL)
+    yield from re.findall(r'(?:[=!]==?|\bcase)\s*"(\w+)"', code)
+    yield from re.findall(r'"(\w+)"\s*[=!]==?', code)
+    yield from re.findall(r'(?:(?<![\w\]).])\[|,)\s*"(\w+)"\s*(?=[,\]])', code)
+    yield from (key for key in re.findall(r"(?<=[{,])\s*(\w+)\s*:", code) if key not in FIELDS)
+
+
+def test_what_a_node_is_stands_on_its_item_and_in_no_list_of_kinds() -> None:
+    kinds = set(catalog(Node))
+    judged = {
+        path: {*(judged_in_python if path.endswith(".py") else judged_in_javascript)("\n".join(lines))}
+        for path, lines in sources().items()
+        if not path.startswith("engine/items/")
+    }
+    found = {path: words & kinds for path, words in judged.items() if words & kinds}
+    assert found == {path: set(words) for path, words in OTHER_MEANINGS.items()}
+
+
+def test_no_kind_is_told_by_its_letters() -> None:
+    sniffed = re.compile(
+        r"""\bkind\)?\.(?:startswith|endswith|startsWith|endsWith|includes|match)\(
+        |/\.(?:test|exec)\((?:\w+\.)*kind\) | ["']\s(?:not\s)?in\s(?:\w+\.)*kind\b""",
+        re.VERBOSE,
+    )
+    found = [
+        f"{path}:{number}"
+        for path, lines in sources().items()
+        for number, line in enumerate(lines, 1)
+        if sniffed.search(line)
+    ]
+    assert found == []
+
+
+def test_a_list_of_kinds_is_seen_wherever_it_hides() -> None:
+    python = """
+LISTED, KEYED = ("add", "dropout"), {"linear": 1, "input": 2}
+if item.kind == "conv2d" or "pool" in item.kind:
+    match kind:
+        case "tanh": pass
+made = {"kind": "relu"}
+"""
+    assert set(judged_in_python(python)) == {"add", "dropout", "linear", "conv2d", "pool", "tanh", "kind"}
+    script = """
+const MERGING = new Set(["add", "concatenate"]); // "relu"
+const SIZES = { linear: "units", input: 1 };
+if (kind === "conv2d" || "tanh" !== kind) icon("flatten");
+switch (kind) { case "vgg": }
+"""
+    assert set(judged_in_javascript(script)) >= {"add", "concatenate", "linear", "conv2d", "tanh", "vgg"}
+    assert not {"relu", "input", "flatten", "units"} & set(judged_in_javascript(script))

@@ -35,7 +35,9 @@ class View:
         around: dict[str, Callable[..., Any]] = {}
         if self.normalisations == "identity":
             around = {
-                placed.name: _straight for placed in self.plan.nodes if placed.item.role == "local_norm"
+                placed.name: _straight
+                for placed in self.plan.nodes
+                if placed.item.role == "local_normalization"
             }
         if x.ndim == 4:
             # Pixel by pixel instead of channel by channel: convolutions take a third to a half of the time.

@@ -9,9 +9,9 @@ from __future__ import annotations
 import keyword
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -33,7 +33,17 @@ MAX_NODES = 1000
 
 #: What a node does, whatever its kind is: what looks at networks asks for this and keeps no list of kinds.
 Role = Literal[
-    "dense", "convolution", "max_pooling", "average_pooling", "merging", "batch_norm", "local_norm"
+    "data",
+    "dense",
+    "convolution",
+    "max_pooling",
+    "average_pooling",
+    "flattening",
+    "sum",
+    "concatenation",
+    "batch_normalization",
+    "local_normalization",
+    "training_only",
 ]
 
 _TAKEN = {INPUT, "self", "torch", "nn"}
@@ -113,12 +123,30 @@ class Node(Item, ABC):
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     #: The names of the outputs; `node` alone means the first.
     ports: ClassVar[tuple[str, ...]] = ("output",)
+    #: What it does to its input, where something asks that of many kinds alike.
+    role: ClassVar[Role | None] = None
+    #: How many axes may follow the units or channels of what it reads, as it is added; None: any number.
+    takes: ClassVar[tuple[int, ...] | None] = None
+    #: The option that says how many units or channels it gives.
+    size_option: ClassVar[str | None] = None
+    #: Whether it gives as many units or channels as it reads.
+    keeps_units: ClassVar[bool] = False
+    #: Its place, from 0, among the nodes that are offered first; None: it is offered behind them.
+    usual: ClassVar[int | None] = None
+    #: The options of a node that is added by hand, where its defaults are no good beginning.
+    starter: ClassVar[Mapping[str, Any]] = {}
 
     name: NodeName | None = option(None, "The node's name; left out, the kind with the smallest free number.")
     inputs: list[Reference] | None = option(
         None, "Where the node reads: names of nodes, or node:port. Left out, the node before.", max_length=64
     )
     weights: Reference | None = option(None, "Use the parameters of this node instead of own ones.")
+
+    @classmethod
+    def entry(cls) -> dict[str, Any]:
+        """The catalogue's entry, with what is known of every node of the kind."""
+        facts = ("role", "arity", "takes", "size_option", "keeps_units", "usual", "starter")
+        return super().entry() | {fact: getattr(cls, fact) for fact in facts}
 
     def count(self) -> int:
         """The least number of nodes that it expands to."""
@@ -137,8 +165,12 @@ class Operation(Node, ABC):
 
     #: The least number of values that each channel of a training batch must have.
     least_values: ClassVar[int] = 1
-    #: What it does to its input, where something asks that of many kinds alike.
-    role: ClassVar[Role | None] = None
+    #: Whether one filter moves over all of its input, so that a stride thins out what it finds.
+    slides: ClassVar[bool] = False
+    #: Whether torch has its weights as (inputs, units), not (units, inputs).
+    transposed: ClassVar[bool] = False
+    #: Whether the probe `arithmetic` shows what each of its numbers is computed from.
+    followed: ClassVar[bool] = False
     #: Whether the node only changes what the node before gives, and is drawn in its place.
     folds: ClassVar[bool] = False
 

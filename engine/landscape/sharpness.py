@@ -98,13 +98,8 @@ def _tridiagonal(diagonal: list[float], beside: list[float]) -> Tensor:
 
 
 def edge_of_stability(optimizer: Optimizer, rate: float) -> float:
-    """The sharpness beyond which gradient descent at this rate diverges on a quadratic; NaN if nobody knows.
+    """The sharpness beyond which gradient descent at this rate diverges on a quadratic; NaN if unknown.
 
-    2/η, (2 + 2μ)/η with momentum, (2 + 2μ)/((1 + 2μ)η) with Nesterov's (Cohen et al. 2021, appendix B). An
-    optimizer that divides gradients by their size has another edge, of the preconditioned Hessian.
+    An optimizer that divides gradients by their size has another edge, of the preconditioned Hessian.
     """
-    if optimizer.kind != "sgd" or rate == 0:
-        return math.nan
-    momentum = float(getattr(optimizer, "momentum", 0.0))
-    ahead = 1 + 2 * momentum if getattr(optimizer, "nesterov", False) else 1
-    return (2 + 2 * momentum) / (ahead * rate)
+    return optimizer.stability_edge(rate)

@@ -14,7 +14,7 @@ def references(nodes: Sequence[Node]) -> list[list[str]]:
     return [
         node.inputs
         if node.inputs is not None
-        else [INPUT if index == 0 or node.kind == "input" else nodes[index - 1].name or ""]
+        else [INPUT if index == 0 or node.role == "data" else nodes[index - 1].name or ""]
         for index, node in enumerate(nodes)
     ]
 

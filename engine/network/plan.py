@@ -44,6 +44,11 @@ class Placed:
         return self.item.kind
 
     @property
+    def followed(self) -> bool:
+        """Whether the probe `arithmetic` shows its numbers, which it does where none of them are volumes."""
+        return self.item.followed and all(len(shape) < 4 for shape in (*self.context.shapes, self.shape))
+
+    @property
     def shape(self) -> Shape:
         """The shape of the first output, without the batch."""
         return self.shapes[0]
@@ -102,6 +107,10 @@ class Plan:
                     "kind": placed.kind,
                     "role": placed.item.role,
                     "downward": placed.item.downward if isinstance(placed.item, Activation) else None,
+                    "size_option": placed.item.size_option,
+                    "slides": placed.item.slides,
+                    "transposed": placed.item.transposed,
+                    "followed": placed.followed,
                     "pointer": placed.pointer,
                     "inputs": [source.name for source in placed.sources],
                     "shape": list(placed.shape),

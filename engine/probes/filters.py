@@ -100,7 +100,7 @@ def _before_flatten(plan: Plan, name: str) -> Shape | None:
 def _passes(placed: Placed) -> bool:
     """Whether a node leaves pixels where they are, so that behind it a layer still looks at the picture."""
     item = placed.item
-    return item.kind in ("input", "flatten") or (item.folds and not isinstance(item, Activation))
+    return item.role in ("data", "flattening") or (item.folds and not isinstance(item, Activation))
 
 
 def _weight(trainer: Observed, name: str) -> tuple[Tensor, Shape]:

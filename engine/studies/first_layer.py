@@ -110,6 +110,6 @@ def _response(x: Tensor, module: nn.Conv2d | ConvolutionModule, stride: int) -> 
 def _first(plan: Plan) -> Placed:
     """The convolution that reads the image. Raises ValueError where there is none."""
     for placed in plan.nodes:
-        if placed.kind == "conv2d" and all(source.name == INPUT for source in placed.sources):
+        if placed.item.slides and all(source.name == INPUT for source in placed.sources):
             return placed
     raise ValueError("no convolution reads the image; expected a network whose first layer is one")

@@ -8,16 +8,20 @@ from typing import Any, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import kind_of, option
 from glassnet.engine.errors import Diverged
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.architectures import Architecture
+from glassnet.engine.items.architectures.alexnet import AlexNet, ZFNet
 from glassnet.engine.probes import Arrays
 from glassnet.engine.studies import FreeStudy, Sight
 from glassnet.engine.studies.first_layer import FirstLayer
 from glassnet.engine.training.trainer import Trainer
 
-NETWORKS = ("alexnet", "zfnet")
-TITLES = {"alexnet": "AlexNet on shapes", "zfnet": "ZFNet on shapes"}
+#: Both networks by kind, with the options that the papers' sizes need.
+NETWORKS: dict[str, tuple[type[Architecture], dict[str, Any]]] = {
+    kind_of(network): (network, options) for network, options in ((AlexNet, {"padding": 2}), (ZFNet, {}))
+}
 
 #: Seconds that one trains before it is the other's turn, and between two looks at the filters.
 TURN, EVERY = 0.2, 1.5
@@ -69,9 +73,8 @@ class FirstLayers(FreeStudy):
 
     def experiment(self, network: str) -> Experiment:
         """What trains, as an experiment of its own."""
-        node: dict[str, Any] = {"kind": network, "name": network, "width": self.width}
-        if network == "alexnet":
-            node["padding"] = 2
+        item, options = NETWORKS[network]
+        node: dict[str, Any] = {"kind": network, "name": network, "width": self.width, **options}
         if self.std is not None:
             node["first_initializer"] = {"kind": "normal", "std": self.std}
         momentum = {"momentum": 0.9} if self.optimizer == "sgd" else {}
@@ -83,7 +86,7 @@ class FirstLayers(FreeStudy):
             regularizers.append({"kind": "renormalize", "radius": self.radius, "nodes": "*conv*"})
         return Experiment.parse(
             {
-                "title": TITLES[network],
+                "title": f"{item.label()} on shapes",
                 "seed": self.seed,
                 "data": {
                     "kind": "shapes",

@@ -22,7 +22,7 @@ export function wayTo(description, node) {
  * description @param {string} node
  */
 export function hasLocalNorm(description, node) {
-  return wayTo(description, node).some(({ role }) => role === "local_norm");
+  return wayTo(description, node).some(({ role }) => role === "local_normalization");
 }
 
 /** @param {Description} description @param {string} node */
@@ -32,7 +32,7 @@ export function hasMaxPool(description, node) {
 
 /** @param {Description} description @param {string} node */
 export function hasBatchNorm(description, node) {
-  return wayTo(description, node).some(({ role }) => role === "batch_norm");
+  return wayTo(description, node).some(({ role }) => role === "batch_normalization");
 }
 
 /** The nodes that give feature maps. @param {Description | null} description @returns {string[]} */
@@ -47,7 +47,7 @@ export function withMaps(description) {
 export function firstConvolution(description) {
   return (
     description?.nodes.find(
-      ({ kind, inputs }) => kind === "conv2d" && inputs.every((input) => input === "input"),
+      ({ slides, inputs }) => slides && inputs.every((input) => input === description.input.name),
     )?.name ?? ""
   );
 }

@@ -1,6 +1,6 @@
 /** Questions to the catalog. */
 
-/** @import { Catalog, CatalogItem, Experiment } from "../types.d.ts" */
+/** @import { Catalog, CatalogItem, Experiment, Role } from "../types.d.ts" */
 
 /** Nodes share one namespace. */
 const NODE_FAMILIES = ["layers", "activations", "blocks", "architectures"];
@@ -30,6 +30,33 @@ export function nodeItems(catalog) {
 /** @param {Catalog} catalog @param {string} kind */
 export function folds(catalog, kind) {
   return nodeItem(catalog, kind)?.folds ?? false;
+}
+
+/** @param {Catalog} catalog @param {string} kind @returns {Role | null} */
+export function roleOf(catalog, kind) {
+  return nodeItem(catalog, kind)?.role ?? null;
+}
+
+/** Whether nodes of a kind join any number of inputs. @param {Catalog} catalog @param {string} kind */
+export function joins(catalog, kind) {
+  return nodeItem(catalog, kind)?.arity?.[1] === null;
+}
+
+/** Whether nodes of a kind can read what has so many axes. @param {CatalogItem} item @param {number} axes */
+export function takes({ takes: possible }, axes) {
+  return !possible || possible.includes(axes);
+}
+
+/**
+ * The kind of node that has a role where something of so many axes arrives: the most usual one.
+ *
+ * @param {Catalog} catalog @param {Role} role @param {number} axes @returns {CatalogItem}
+ */
+export function nodeOfRole(catalog, role, axes) {
+  const able = nodeItems(catalog).filter((item) => item.role === role && takes(item, axes));
+  const [found] = able.sort((one, other) => (one.usual ?? Infinity) - (other.usual ?? Infinity));
+  if (!found) throw new Error(`no node does ${role} where ${axes} axes arrive`);
+  return found;
 }
 
 /** @param {Catalog} catalog @param {string} kind */

@@ -78,8 +78,8 @@ export class Tiles {
    * @param {Frame} frame @param {Theme} theme
    */
   colorMaps(layout, frame, theme) {
-    for (const { name, kind, maps, shown, units } of layout.columns) {
-      const pictures = maps && kind !== "input" ? picturesOf(frame, `maps/${name}`) : null;
+    for (const { name, data, maps, shown, units } of layout.columns) {
+      const pictures = maps && !data ? picturesOf(frame, `maps/${name}`) : null;
       if (!pictures) continue;
       const strip = this.#strip(
         name,
@@ -115,14 +115,14 @@ export class Tiles {
    */
   colorSample(layout, frame) {
     const sample = frame.arrays.get("sample");
-    const input = layout.columns.find(({ kind }) => kind === "input");
+    const input = layout.columns.find(({ data }) => data);
     if (!sample || !input?.maps || !(sample.data instanceof Uint8Array)) return;
     const [width = 1, height = 1] = [...sample.shape].reverse();
     if (input.units === 1 && sample.shape[0] === 3) {
-      const strip = this.#strip("input", 1, width, height);
+      const strip = this.#strip(input.name, 1, width, height);
       strip.paint(0, colorPicture(sample.data, width * height));
       strip.put();
-    } else this.colorImage("input", sample.data, width, height, magnitudeTable());
+    } else this.colorImage(input.name, sample.data, width, height, magnitudeTable());
   }
 
   /**
@@ -201,13 +201,14 @@ function drawPoint(context, layout, point, ink) {
  * The sign of a node without units of its own. @param {CanvasRenderingContext2D} context @param {Placed}
  * column @param {Ink} ink
  */
-function drawSign(context, { x, y, size, kind }, ink) {
+function drawSign(context, { x, y, size, members }, ink) {
   const half = size / 2;
+  const role = members[0]?.role ?? "";
   context.fillStyle = ink.tile;
   context.strokeStyle = ink.neutral;
   context.lineWidth = 1.25;
   context.beginPath();
-  if (kind === "add") context.arc(x, y, half * 0.7, 0, 2 * Math.PI);
+  if (role === "sum") context.arc(x, y, half * 0.7, 0, 2 * Math.PI);
   else context.roundRect(x - half * 0.8, y - half * 0.8, half * 1.6, half * 1.6, 6);
   context.fill();
   context.stroke();
@@ -215,7 +216,7 @@ function drawSign(context, { x, y, size, kind }, ink) {
   context.lineWidth = 1.5;
   context.beginPath();
   const arm = half * 0.34;
-  const lines = SIGNS[kind] ?? SIGNS["other"] ?? [];
+  const lines = SIGNS[role] ?? SIGNS["other"] ?? [];
   for (const [fromX = 0, fromY = 0, toX = 0, toY = 0] of lines) {
     context.moveTo(x + fromX * arm, y + fromY * arm);
     context.lineTo(x + toX * arm, y + toY * arm);
@@ -223,30 +224,22 @@ function drawSign(context, { x, y, size, kind }, ink) {
   context.stroke();
 }
 
-/** Strokes from −1 to 1. @type {Record<string, number[][]>} */
+/** Strokes from −1 to 1, by what a node does. @type {Record<string, number[][]>} */
 const SIGNS = {
-  add: [
+  sum: [
     [-1, 0, 1, 0],
     [0, -1, 0, 1],
   ],
-  concatenate: [
+  concatenation: [
     [-1, -1, 1, -1],
     [-1, 0, 1, 0],
     [-1, 1, 1, 1],
   ],
-  flatten: [
+  flattening: [
     [-1, -1, 0, -1],
     [-1, 0, 0, 0],
     [-1, 1, 0, 1],
     [1, -1.2, 1, 1.2],
-  ],
-  max_pool2d: [
-    [-1, -1, 1, -1],
-    [1, -1, 1, 1],
-    [1, 1, -1, 1],
-    [-1, 1, -1, -1],
-    [0, -1, 0, 1],
-    [-1, 0, 1, 0],
   ],
   other: [
     [-1, 0, 1, 0],

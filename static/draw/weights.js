@@ -20,9 +20,7 @@ export function edgeWeights(frame, { to }) {
   let scale = 0.6;
   for (let index = 0; index < values.length; index++) scale = Math.max(scale, Math.abs(values[index] ?? 0));
   return {
-    ...(to.kind.startsWith("conv_transpose")
-      ? turned(values, units, inputs, to.units)
-      : { values, units, inputs }),
+    ...(to.members[0]?.transposed ? turned(values, units, inputs, to.units) : { values, units, inputs }),
     scale,
   };
 }
@@ -77,10 +75,9 @@ function sums(data, count, each) {
  * tables. @param {Layout} layout @param {Placed} column
  */
 export function looksAtPixels(layout, column) {
-  const source = layout.columns.find(({ name }) => name === column.inputs[0]);
-  const before =
-    source?.kind === "flatten" ? layout.columns.find(({ name }) => name === source.inputs[0]) : source;
-  return before?.kind === "input" || !layout.columns.some(({ maps }) => maps);
+  const source = sourceOf(layout, column);
+  const before = source && flattens(source) ? sourceOf(layout, source) : source;
+  return before?.data || !layout.columns.some(({ maps }) => maps);
 }
 
 /**
@@ -88,9 +85,19 @@ export function looksAtPixels(layout, column) {
  * {Placed} column @returns {number[]}
  */
 export function sourceShape(layout, column) {
-  const source = layout.columns.find(({ name }) => name === column.inputs[0]);
-  if (source?.kind !== "flatten") return source?.shape ?? [];
-  return layout.columns.find(({ name }) => name === source.inputs[0])?.shape ?? source.shape;
+  const source = sourceOf(layout, column);
+  const before = source && flattens(source) ? sourceOf(layout, source) : source;
+  return (before ?? source)?.shape ?? [];
+}
+
+/** The column that a column reads first. @param {Layout} layout @param {Placed} column */
+function sourceOf(layout, { inputs }) {
+  return layout.columns.find(({ name }) => name === inputs[0]);
+}
+
+/** @param {Placed} column */
+function flattens({ members }) {
+  return members[0]?.role === "flattening";
 }
 
 /**

@@ -1,25 +1,13 @@
 /** Changes to the list of nodes, as the drawing asks for them. Pure: an experiment in, another out. */
 
-/** @import { Choice, Experiment, Json, NodeSpec } from "../types.d.ts" */
-/** @import { Column } from "./layout.js" */
+/** @import { Catalog, Choice, Experiment, Json, NodeSpec } from "../types.d.ts" */
+/** @import { Column } from "./columns.js" */
 
+import { isActivation, joins } from "../catalog/catalog.js";
 import { isObject, valueAt, withValue } from "../core/json.js";
 
-/** Kinds of nodes that take several inputs. */
-export const MERGING = new Set(["add", "concatenate"]);
-
-/** Kinds and the field that counts their units. @type {Record<string, string>} */
-export const SIZES = {
-  linear: "units",
-  conv1d: "filters",
-  conv2d: "filters",
-  conv3d: "filters",
-  conv_transpose1d: "filters",
-  conv_transpose2d: "filters",
-  conv_transpose3d: "filters",
-  unshared_conv2d: "filters",
-  tiled_conv2d: "filters",
-};
+/** The name by which nodes read the data. */
+export const INPUT = "input";
 
 /** @param {string} pointer of a node @returns {{ list: string, index: number }} */
 export function placeOf(pointer) {
@@ -99,48 +87,52 @@ function depth(pointer) {
 /**
  * Remove a column's nodes; who read them reads what they read. A block whose body would be empty goes too.
  *
- * @param {Experiment} experiment @param {Column} column
+ * @param {Catalog} catalog @param {Experiment} experiment @param {Column} column
  * @returns {Experiment}
  */
-export function removeColumn(experiment, column) {
+export function removeColumn(catalog, experiment, column) {
   const pointers = column.members.map(({ pointer }) => pointer);
   let after = experiment;
-  for (const pointer of [...new Set(pointers)].reverse()) after = removeNode(after, pointer);
+  for (const pointer of [...new Set(pointers)].reverse()) after = removeNode(catalog, after, pointer);
   return after;
 }
 
-/** @param {Experiment} experiment @param {string} pointer @returns {Experiment} */
-export function removeNode(experiment, pointer) {
+/** @param {Catalog} catalog @param {Experiment} experiment @param {string} pointer @returns {Experiment} */
+export function removeNode(catalog, experiment, pointer) {
   const { list, index } = placeOf(pointer);
   const nodes = nodesAt(experiment, list);
   const gone = nodes[index];
   if (!gone) return experiment;
   if (nodes.length === 1 && list.endsWith("/body"))
-    return removeNode(experiment, list.slice(0, -"/body".length));
-  const source = gone.inputs?.[0] ?? nodes[index - 1]?.name ?? "input";
+    return removeNode(catalog, experiment, list.slice(0, -"/body".length));
+  const source = gone.inputs?.[0] ?? nodes[index - 1]?.name ?? INPUT;
   const kept = nodes.filter((_, each) => each !== index).map((node) => rewired(node, gone.name, source));
   const follower = nodes[index + 1];
   if (follower && !follower.inputs && gone.inputs) {
     kept[index] = /** @type {NodeSpec} */ ({ ...follower, inputs: [source] });
   }
-  const after = merging(withValue(experiment, list, /** @type {Json} */ (kept)), list);
+  const after = joiningOnce(catalog, withValue(experiment, list, /** @type {Json} */ (kept)), list);
   return list === "/network" ? forgotten(after, gone.name, source) : after;
 }
 
 /**
- * An add or a concatenation that reads one thing twice, now that nothing stands between, reads it once; and
- * goes where that is all. @param {Experiment} experiment @param {string} list @returns {Experiment}
+ * A node that joins any number of inputs and reads one thing twice, now that nothing stands between, reads it
+ * once; and goes where that is all.
+ *
+ * @param {Catalog} catalog @param {Experiment} experiment @param {string} list @returns {Experiment}
  */
-function merging(experiment, list) {
+function joiningOnce(catalog, experiment, list) {
   const nodes = nodesAt(experiment, list);
   const index = nodes.findIndex(
-    ({ kind, inputs }) => MERGING.has(kind) && inputs && new Set(inputs).size < inputs.length,
+    ({ kind, inputs }) => joins(catalog, kind) && inputs && new Set(inputs).size < inputs.length,
   );
   const node = nodes[index];
   if (!node?.inputs) return experiment;
   const inputs = [...new Set(node.inputs)];
   const after = withValue(experiment, `${list}/${index}/inputs`, inputs);
-  return inputs.length > 1 ? merging(after, list) : removeNode(after, `${list}/${index}`);
+  return inputs.length > 1
+    ? joiningOnce(catalog, after, list)
+    : removeNode(catalog, after, `${list}/${index}`);
 }
 
 /**
@@ -211,7 +203,7 @@ function rewired(node, name, instead) {
  */
 export function sizeOf(experiment, column) {
   const head = column.members[0];
-  const name = head && SIZES[head.kind];
+  const name = head?.size_option;
   if (!head || !name || ownsBlock(column)) return null;
   const node = valueAt(/** @type {Json} */ (/** @type {unknown} */ (experiment)), head.pointer);
   const units = isObject(node) ? node[name] : null;
@@ -221,13 +213,12 @@ export function sizeOf(experiment, column) {
 /**
  * Give a column another activation, or none.
  *
- * @param {Experiment} experiment @param {Column} column @param {string | null} kind
- * @param {(kind: string) => boolean} isActivation
+ * @param {Catalog} catalog @param {Experiment} experiment @param {Column} column @param {string | null} kind
  * @returns {Experiment}
  */
-export function setActivation(experiment, column, kind, isActivation) {
-  const present = column.members.find((member) => isActivation(member.kind));
-  if (present && kind === null) return removeNode(experiment, present.pointer);
+export function setActivation(catalog, experiment, column, kind) {
+  const present = column.members.find((member) => isActivation(catalog, member.kind));
+  if (present && kind === null) return removeNode(catalog, experiment, present.pointer);
   if (present) {
     const { list, index } = placeOf(present.pointer);
     const nodes = nodesAt(experiment, list);

@@ -8,27 +8,10 @@
  * @property {(column: string, unit: number, tab: string, instead?: boolean) => void} inspect
  */
 
-/** @import { DescribedNode, Description } from "../types.d.ts" */
+/** @import { Description } from "../types.d.ts" */
+/** @import { Column } from "./columns.js" */
 
-/**
- * A column of units: a node, and the nodes that only change what it gives (activation, normalisation,
- * dropout), drawn in its place.
- *
- * @typedef {object} Column
- * @property {string} name of its last node, by which probes know its units
- * @property {string} head name of its first node, which has the weights
- * @property {string} kind of its first node; "input" for the data
- * @property {DescribedNode[]} members
- * @property {string[]} inputs names of the columns it reads
- * @property {number[]} shape
- * @property {number} units numbers of a vector, channels of an image
- * @property {boolean} tiled whether each unit has a tile; otherwise the column is one sign
- * @property {number} rank steps from the input, the longest way
- * @property {boolean} blank whether its tiles stay empty: numbers of a table have nothing to show
- * @property {boolean} maps whether its tiles are feature maps: it gives pictures (or sequences), not numbers
- * @property {string} block the names of the blocks it lies in, with a dot behind; or nothing
- * @property {boolean} folded whether it stands for all nodes of a block
- */
+import { scopes } from "./columns.js";
 
 /** @typedef {{ index: number, x: number, y: number }} Unit the middle of a tile */
 
@@ -87,144 +70,6 @@ const CAPTION = 22;
 const FLOOR = 30;
 /** Units that a column shows at most when it is opened. */
 const MOST_OPENED = 256;
-
-/**
- * @param {Description} whole
- * @param {(kind: string) => boolean} folds whether nodes of a kind are drawn in the place of the one before
- * @param {boolean} [plane] whether units have heatmaps
- * @param {ReadonlySet<string>} [folded] names of blocks that are drawn as one column
- * @returns {Column[]} in the order of the way of the data
- */
-export function foldColumns(whole, folds, plane = true, folded = new Set()) {
-  const { description, ends } = withoutInsides(whole, folded);
-  /** @type {Map<string, string[]>} */
-  const readers = new Map();
-  for (const node of description.nodes) {
-    for (const source of node.inputs) readers.set(source, [...(readers.get(source) ?? []), node.name]);
-  }
-  const { input } = description;
-  /** @type {Column[]} */
-  const columns = [column(input.name, "input", [], [], input.shape, true, "")];
-  if (columns[0]) columns[0].blank = !plane && input.shape.length === 1;
-  /** @type {Map<string, Column>} */
-  const columnOf = new Map([[input.name, /** @type {Column} */ (columns[0])]]);
-  for (const node of description.nodes) {
-    const source = node.inputs[0] ?? "";
-    const before = columnOf.get(source);
-    const alone = readers.get(source)?.length === 1 && node.inputs.length === 1;
-    if (folds(node.kind) && before && before.kind !== "input" && alone) {
-      before.members.push(node);
-      before.name = node.name;
-      columnOf.set(node.name, before);
-      continue;
-    }
-    const inputs = node.inputs.map((name) => columnOf.get(name)?.name ?? name);
-    const tiled =
-      node.parameters > 0 ||
-      node.shape.length > 1 ||
-      (plane && node.shape.length === 1 && (node.role === "merging" || folds(node.kind)));
-    const block = node.name.slice(0, node.name.lastIndexOf(".") + 1);
-    const made = column(node.name, node.kind, [node], inputs, node.shape, tiled, block);
-    const end = ends.get(node.name);
-    if (end !== undefined) Object.assign(made, { name: end, folded: true, tiled: plane || made.maps });
-    made.rank =
-      1 + Math.max(0, ...inputs.map((name) => columns.find((each) => each.name === name)?.rank ?? 0));
-    columns.push(made);
-    columnOf.set(node.name, made);
-  }
-  // A column is renamed as nodes fold into it, after others may have read it: read names last.
-  for (const each of columns) {
-    const head = each.members[0];
-    if (head) each.inputs = head.inputs.map((name) => columnOf.get(name)?.name ?? name);
-  }
-  return columns;
-}
-
-/**
- * @returns {Column} @param {string} name @param {string} kind @param {DescribedNode[]} members @param
- * {string[]} inputs @param {number[]} shape @param {boolean} tiled @param {string} block
- */
-function column(name, kind, members, inputs, shape, tiled, block) {
-  const maps = shape.length > 1;
-  // A picture in colour is one picture, not three.
-  const units = kind === "input" && shape.length === 3 && shape[0] === 3 ? 1 : (shape[0] ?? 1);
-  return {
-    name,
-    head: name,
-    kind,
-    members,
-    inputs,
-    shape,
-    units,
-    tiled,
-    rank: 0,
-    blank: false,
-    maps,
-    block,
-    folded: false,
-  };
-}
-
-/**
- * The description with each folded block as one node, which has the block's name, what it reads and all it
- * costs; and the names of the nodes that the blocks end with, by which probes know what they give.
- *
- * @param {Description} description @param {ReadonlySet<string>} folded
- * @returns {{ description: Description, ends: Map<string, string> }}
- */
-function withoutInsides(description, folded) {
-  /** @type {Map<string, string>} */
-  const ends = new Map();
-  if (folded.size === 0) return { description, ends };
-  /** @type {Map<string, DescribedNode>} */
-  const blocks = new Map();
-  /** @type {DescribedNode[]} */
-  const nodes = [];
-  const owner = (/** @type {string} */ name) =>
-    scopes(name.slice(0, name.lastIndexOf(".") + 1))
-      .map((scope) => scope.slice(0, -1))
-      .find((scope) => folded.has(scope));
-  for (const node of description.nodes) {
-    const block = owner(node.name);
-    if (block === undefined) {
-      nodes.push({ ...node, inputs: node.inputs.map((name) => owner(name) ?? name) });
-      continue;
-    }
-    const outside = node.inputs.map((name) => owner(name) ?? name).filter((name) => name !== block);
-    const known = blocks.get(block);
-    if (known) {
-      known.inputs = [...new Set([...known.inputs, ...outside])];
-      Object.assign(known, {
-        shape: node.shape,
-        receptive_field: node.receptive_field,
-        parameters: known.parameters + node.parameters,
-        macs: known.macs + node.macs,
-      });
-    } else {
-      const made = {
-        ...node,
-        name: block,
-        kind: "block",
-        pointer: pointerOfBlock(node, block),
-        inputs: outside,
-      };
-      blocks.set(block, made);
-      nodes.push(made);
-    }
-    ends.set(block, node.name);
-  }
-  return { description: { ...description, nodes }, ends };
-}
-
-/**
- * `residual1.linear1` at `/network/2/body/0` → `/network/2` @param {DescribedNode} node @param {string} block
- */
-function pointerOfBlock({ pointer }, block) {
-  return pointer
-    .split("/")
-    .slice(0, 1 + 2 * block.split(".").length)
-    .join("/");
-}
 
 /**
  * @param {Column[]} columns
@@ -382,7 +227,7 @@ function linksOf(columns, height) {
       const from = columns.find((each) => each.name === name);
       if (!from) continue;
       links.push({ from, to, kind: linkKind(from, to), offset, over: wayAround(columns, from, to, height) });
-      if (to.kind === "concatenate") offset += from.units;
+      if (to.members[0]?.role === "concatenation") offset += from.units;
     }
   }
   const over = links
@@ -415,8 +260,7 @@ function nestedIn(skip, all) {
 /** @param {Placed} from @param {Placed} to @returns {LinkKind} */
 function linkKind(from, to) {
   if (!from.tiled || !to.tiled || to.folded) return "bundle";
-  if (to.members[0]?.role === "merging") return "identity";
-  return (to.members[0]?.parameters ?? 0) > 0 && to.members[0]?.role !== "batch_norm" ? "dense" : "identity";
+  return to.weighted ? "dense" : "identity";
 }
 
 /**
@@ -456,10 +300,4 @@ export function blocksOf(columns) {
       bottom: Math.max(...inside.map(({ bottom }) => bottom)),
     };
   });
-}
-
-/** `stage1.block2.` → `stage1.`, `stage1.block2.` @param {string} block */
-function scopes(block) {
-  const parts = block.split(".").slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join(".") + ".");
 }

@@ -1,36 +1,22 @@
 /** Wires between nodes, drawn and cut by hand. Pure: an experiment in, another out. */
 
-/** @import { Choice, Description, Experiment, Json, NodeSpec } from "../types.d.ts" */
-/** @import { Column } from "./layout.js" */
+/** @import { Catalog, Choice, Description, Experiment, Json, NodeSpec } from "../types.d.ts" */
+/** @import { Column } from "./columns.js" */
 
-import { freeName, MERGING, nodesAt, ownsBlock, placeOf, removeNode, SIZES } from "./graph.js";
+import { joins, nodeItem, roleOf } from "../catalog/catalog.js";
+import { freeName, INPUT, nodesAt, ownsBlock, placeOf, removeNode } from "./graph.js";
 import { isObject, valueAt, withValue } from "../core/json.js";
 
-/** Kinds whose outputs are as many as they themselves make of what they read, without a size to set. */
-const RESHAPING = new Set([
-  "input",
-  "flatten",
-  "reshape",
-  "concatenate",
-  "depthwise_conv2d",
-  "separable_conv2d",
-  "spatially_separable_conv2d",
-  "residual",
-  "residual_conv2d",
-  "alexnet",
-  "zfnet",
-  "lenet5",
-  "vgg",
-]);
-
 /**
- * What a node of a list reads: named, or the node before. @param {NodeSpec[]} nodes @param {number} index
- * @returns {string[]}
+ * What a node of a list reads: named, or the node before.
+ *
+ * @param {Catalog} catalog @param {NodeSpec[]} nodes @param {number} index @returns {string[]}
  */
-export function inputsAt(nodes, index) {
+export function inputsAt(catalog, nodes, index) {
   const node = nodes[index];
   if (node?.inputs) return node.inputs;
-  return [index === 0 || node?.kind === "input" ? "input" : (nodes[index - 1]?.name ?? "input")];
+  const before = node && roleOf(catalog, node.kind) === "data" ? undefined : nodes[index - 1];
+  return [before?.name ?? INPUT];
 }
 
 /**
@@ -62,7 +48,7 @@ export function whyNot(description, from, to) {
  */
 export function referenceTo(from, to) {
   const scope = scopeOf(to.members[0]?.name ?? "");
-  if (from.kind === "input") return scope === "" ? "input" : null;
+  if (from.members.length === 0) return scope === "" ? INPUT : null;
   if (!from.name.startsWith(scope)) return null;
   const name = from.name.slice(scope.length);
   return ownsBlock(from) && name.endsWith(".sum") ? name.slice(0, -".sum".length) : name;
@@ -84,35 +70,34 @@ function after(description, name) {
 /**
  * Have a node read another in the place of one of its inputs.
  *
- * @param {Experiment} experiment @param {string} pointer of the node @param {number} position of the input
- * @param {string} reference what it shall read
+ * @param {Catalog} catalog @param {Experiment} experiment @param {string} pointer of the node
+ * @param {number} position of the input @param {string} reference what it shall read
  */
-export function readInstead(experiment, pointer, position, reference) {
+export function readInstead(catalog, experiment, pointer, position, reference) {
   const { list, index } = placeOf(pointer);
   const nodes = nodesAt(experiment, list);
-  return withInputs(experiment, list, index, inputsAt(nodes, index).with(position, reference));
+  return withInputs(experiment, list, index, inputsAt(catalog, nodes, index).with(position, reference));
 }
 
 /**
  * Have a node read one thing more: as a further input where it takes several, else through a node put
  * before it that adds or concatenates.
  *
- * @param {Experiment} experiment @param {string} pointer of the node @param {string} reference what it shall
- * read, too
- * @param {"add" | "concatenate"} kind of the node put before
+ * @param {Catalog} catalog @param {Experiment} experiment @param {string} pointer of the node
+ * @param {string} reference what it shall read, too @param {string} kind of the node put before
  * @param {Choice[]} [way] nodes that the new input passes first, such as a layer that gives it the size it
  * needs
  */
-export function alsoRead(experiment, pointer, reference, kind, way = []) {
+export function alsoRead(catalog, experiment, pointer, reference, kind, way = []) {
   const { list, index } = placeOf(pointer);
   const nodes = nodesAt(experiment, list);
   const target = nodes[index];
   if (!target) throw new Error(`no node at ${pointer}`);
-  const present = inputsAt(nodes, index);
+  const present = inputsAt(catalog, nodes, index);
   const chain = named(nodes, way, reference);
   const end = chain.at(-1)?.name ?? reference;
   const fresh = [...nodes];
-  if (MERGING.has(target.kind)) {
+  if (joins(catalog, target.kind)) {
     fresh.splice(index, 1, ...chain, /** @type {NodeSpec} */ ({ ...target, inputs: [...present, end] }));
   } else {
     const merge = /** @type {NodeSpec} */ ({
@@ -129,29 +114,29 @@ export function alsoRead(experiment, pointer, reference, kind, way = []) {
  * Cut one wire. A node that takes several inputs and is left with one is of no more use: it goes, and who
  * read it reads what is left.
  *
- * @param {Experiment} experiment @param {string} pointer of the node that reads @param {number} position
+ * @param {Catalog} catalog @param {Experiment} experiment @param {string} pointer of the node that reads
+ * @param {number} position
  */
-export function cut(experiment, pointer, position) {
+export function cut(catalog, experiment, pointer, position) {
   const { list, index } = placeOf(pointer);
   const nodes = nodesAt(experiment, list);
-  const left = inputsAt(nodes, index).toSpliced(position, 1);
+  const left = inputsAt(catalog, nodes, index).toSpliced(position, 1);
   const after = withInputs(experiment, list, index, left);
-  return left.length > 1 ? after : removeNode(after, pointer);
+  return left.length > 1 ? after : removeNode(catalog, after, pointer);
 }
 
 /**
  * Put nodes on a wire.
  *
- * @param {Experiment} experiment @param {string} pointer of the node that reads @param {number} position of
- * the input
- * @param {Choice[]} chain
+ * @param {Catalog} catalog @param {Experiment} experiment @param {string} pointer of the node that reads
+ * @param {number} position of the input @param {Choice[]} chain
  */
-export function insertOnWire(experiment, pointer, position, chain) {
+export function insertOnWire(catalog, experiment, pointer, position, chain) {
   const { list, index } = placeOf(pointer);
   const nodes = nodesAt(experiment, list);
   const target = nodes[index];
-  const inputs = inputsAt(nodes, index);
-  const made = named(nodes, chain, inputs[position] ?? "input");
+  const inputs = inputsAt(catalog, nodes, index);
+  const made = named(nodes, chain, inputs[position] ?? INPUT);
   const last = made.at(-1);
   if (!target || !last) return experiment;
   const fresh = nodes.toSpliced(
@@ -167,22 +152,24 @@ export function insertOnWire(experiment, pointer, position, chain) {
  * Give a layer another size, and with it the layers whose outputs are added to its own: a sum takes equal
  * shapes, so neither could be changed alone.
  *
- * @param {Experiment} experiment @param {string} pointer of the number, `/network/0/units`
+ * @param {Catalog} catalog @param {Experiment} experiment @param {string} pointer of the number,
+ * `/network/0/units`
  * @param {Json} size
  * @returns {{ experiment: Experiment, followed: string[] }} with the names of the other layers that changed
  */
-export function resized(experiment, pointer, size) {
+export function resized(catalog, experiment, pointer, size) {
   const { list, index } = placeOf(placeOf(pointer).list);
   let after = withValue(experiment, pointer, size);
   const node = valueAt(/** @type {any} */ (experiment), `${list}/${index}`);
   const field = pointer.slice(pointer.lastIndexOf("/") + 1);
-  if (!isObject(node) || SIZES[String(node["kind"])] !== field) return { experiment: after, followed: [] };
+  if (!isObject(node) || nodeItem(catalog, String(node["kind"]))?.size_option !== field)
+    return { experiment: after, followed: [] };
   const nodes = nodesAt(experiment, list);
   /** @type {string[]} */
   const followed = [];
-  for (const each of equalSizes(nodes, index)) {
+  for (const each of equalSizes(catalog, nodes, index)) {
     const other = /** @type {NodeSpec} */ (nodes[each]);
-    const name = SIZES[other.kind] ?? "";
+    const name = nodeItem(catalog, other.kind)?.size_option ?? "";
     if (each === index || typeof other[name] !== "number" || other[name] === size) continue;
     after = withValue(after, `${list}/${each}/${name}`, size);
     followed.push(other.name);
@@ -191,11 +178,14 @@ export function resized(experiment, pointer, size) {
 }
 
 /**
- * The layers of a list whose sizes sums keep equal to one layer's, and it. @param {NodeSpec[]} nodes @param
- * {number} index @returns {Set<number>}
+ * The layers of a list whose sizes sums keep equal to one layer's, and it.
+ *
+ * @param {Catalog} catalog @param {NodeSpec[]} nodes @param {number} index @returns {Set<number>}
  */
-function equalSizes(nodes, index) {
-  const sums = nodes.flatMap(({ kind }, each) => (kind === "add" ? [sizedBy(nodes, each)] : []));
+function equalSizes(catalog, nodes, index) {
+  const sums = nodes.flatMap(({ kind }, each) =>
+    roleOf(catalog, kind) === "sum" ? [sizedBy(catalog, nodes, each)] : [],
+  );
   const equal = new Set([index]);
   for (let before = 0; before !== equal.size;) {
     before = equal.size;
@@ -206,15 +196,16 @@ function equalSizes(nodes, index) {
 }
 
 /**
- * The layers that give a node the number of its units or channels. @param {NodeSpec[]} nodes @param {number}
- * index @returns {number[]}
+ * The layers that give a node the number of its units or channels.
+ *
+ * @param {Catalog} catalog @param {NodeSpec[]} nodes @param {number} index @returns {number[]}
  */
-function sizedBy(nodes, index) {
-  const node = nodes[index];
-  if (!node || RESHAPING.has(node.kind)) return [];
-  if (SIZES[node.kind]) return [index];
-  const inputs = inputsAt(nodes, index).map((name) => nodes.findIndex((each) => each.name === name));
-  return inputs.filter((each) => each >= 0).flatMap((each) => sizedBy(nodes, each));
+function sizedBy(catalog, nodes, index) {
+  const item = nodeItem(catalog, nodes[index]?.kind ?? "");
+  if (item?.size_option) return [index];
+  if (!item?.keeps_units) return [];
+  const inputs = inputsAt(catalog, nodes, index).map((name) => nodes.findIndex((each) => each.name === name));
+  return inputs.filter((each) => each >= 0).flatMap((each) => sizedBy(catalog, nodes, each));
 }
 
 /**

@@ -139,7 +139,7 @@ export class Drawer {
       () => {
         const { experiment } = this.#run.state;
         if (experiment && this.#column && this.#column.members.length > 0)
-          this.#run.edit(removeColumn(experiment, this.#column));
+          this.#run.edit(removeColumn(this.#run.state.catalog, experiment, this.#column));
       },
       { class: "icon-button needs-control" },
     );
@@ -160,7 +160,7 @@ export class Drawer {
     const column = this.#column;
     if (!column) return;
     const { unit, catalog } = this.#run.state;
-    const label = column.kind === "input" ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
+    const label = column.data ? "Input" : (nodeItem(catalog, column.kind)?.label ?? column.kind);
     const own = column.tiled
       ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}`
       : label;

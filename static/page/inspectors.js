@@ -42,7 +42,7 @@ export const INSPECTORS = [
     id: "features",
     title: "Features",
     tall: true,
-    applies: (run, column) => hasPictures(run.state.description) && column.kind !== "input" && column.tiled,
+    applies: (run, column) => hasPictures(run.state.description) && !column.data && column.tiled,
     ...lazily(async () => (await import("../panels/features.js")).featuresPanel),
   },
   {

@@ -1,6 +1,6 @@
 /** The left column: data, features, training, regularisation, each form made from the schema. */
 
-/** @import { Experiment, Json, Schema } from "../types.d.ts" */
+/** @import { Catalog, Experiment, Json, Schema } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 /** @import { Context, Control } from "../form/field.js" */
 
@@ -10,7 +10,7 @@ import { resolved } from "../form/schema.js";
 import { insertNodes } from "../network/graph.js";
 import { isObject, withValue } from "../core/json.js";
 import { augmentationStripPanel } from "../panels/augmentation_strip.js";
-import { dataset, findItem } from "../catalog/catalog.js";
+import { dataset, findItem, nodeItem, nodeOfRole, roleOf, takes } from "../catalog/catalog.js";
 import { sayComplaints } from "./field_problems.js";
 import { DataSource, DECIDED } from "./data/source.js";
 
@@ -239,25 +239,29 @@ export class Settings {
     const first = after.network[0];
     if (
       flat &&
-      first?.kind === "flatten" &&
+      first &&
+      roleOf(catalog, first.kind) === "flattening" &&
       !after.network.some(({ inputs }) => inputs?.includes(first.name))
     ) {
       after = { ...after, network: after.network.slice(1) };
     }
-    if (!flat) after = flattened(after);
+    if (!flat) after = flattened(catalog, after);
     this.#run.edit(after);
   }
 }
 
 /**
- * Images become a row of numbers before the first dense layer, unless something does so already. @param
- * {Experiment} experiment @returns {Experiment}
+ * Images become a row of numbers before the first node that takes nothing else, unless something does so
+ * already. @param {Catalog} catalog @param {Experiment} experiment @returns {Experiment}
  */
-function flattened(experiment) {
-  const dense = experiment.network.findIndex(({ kind }) => kind === "linear" || kind === "residual");
-  if (dense < 0 || experiment.network.some(({ kind }) => kind === "flatten" || kind === "conv2d"))
-    return experiment;
-  return insertNodes(experiment, "/network", dense, [{ kind: "flatten" }]);
+function flattened(catalog, experiment) {
+  const rows = experiment.network.findIndex(({ kind }) => {
+    const item = nodeItem(catalog, kind);
+    return item !== undefined && takes(item, 0) && !takes(item, 2);
+  });
+  const roles = experiment.network.map(({ kind }) => roleOf(catalog, kind));
+  if (rows < 0 || roles.includes("flattening") || roles.includes("convolution")) return experiment;
+  return insertNodes(experiment, "/network", rows, [{ kind: nodeOfRole(catalog, "flattening", 2).kind }]);
 }
 
 /** @param {Experiment} experiment @param {string} pointer @returns {Json} */

@@ -163,9 +163,9 @@ export function activationMapsPanel(run, stage) {
     empty.hidden = true;
     setText(said, sampleWords(run, frame));
     const network = networkRange(frame);
-    const names = ["input", ...(run.state.description?.nodes.map(({ name }) => name) ?? [])].filter((name) =>
-      frame.arrays.has(`maps/${name}`),
-    );
+    const { description } = run.state;
+    const nodes = description ? [description.input, ...description.nodes] : [];
+    const names = nodes.map(({ name }) => name).filter((name) => frame.arrays.has(`maps/${name}`));
     for (const [name, layer] of layers) {
       if (names.includes(name)) continue;
       layer.element.remove();
@@ -468,7 +468,7 @@ class Layer {
   #open(at) {
     const index = this.#shown[at];
     const column = this.#column();
-    if (index !== undefined && column && column.kind !== "input")
+    if (index !== undefined && column && !column.data)
       this.#stage.inspect(column.name, index, "arithmetic", true);
   }
 

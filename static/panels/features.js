@@ -167,7 +167,7 @@ export function featuresPanel(run, stage) {
     if (!description || !chosen) return "Select a layer.";
     if (!hasPictures(description))
       return "Features are shown in pixels: choose data that are pictures, such as the shapes or the digits.";
-    if (chosen.kind === "input")
+    if (chosen.data)
       return "This is the picture itself. Select a convolution to see what its feature maps look for.";
     if (options().rule === "gradient" || view === "first") return null;
     const reason = noRule(description, catalog, chosen.name);

@@ -47,9 +47,9 @@ export function mapsDemand({ description, input }) {
     description.nodes.length < MOST_NODES
       ? null
       : [
-          "input",
+          description.input.name,
           ...description.nodes
-            .filter(({ kind }) => !["dropout"].includes(kind))
+            .filter(({ role }) => role !== "training_only")
             .slice(-MOST_NODES + 1)
             .map(({ name }) => name),
         ];
@@ -76,31 +76,9 @@ export function targetOf(frame) {
   return frame?.arrays.get("target")?.data[0] ?? null;
 }
 
-/** Kinds whose arithmetic can be followed number by number. */
-const FOLLOWED = new Set([
-  ...[
-    "linear",
-    "conv1d",
-    "conv2d",
-    "depthwise_conv2d",
-    "conv_transpose1d",
-    "conv_transpose2d",
-    "unshared_conv2d",
-    "tiled_conv2d",
-  ],
-  ...[
-    "max_pool1d",
-    "max_pool2d",
-    "average_pool1d",
-    "average_pool2d",
-    "global_max_pool",
-    "global_average_pool",
-  ],
-]);
-
-/** @param {Placed} column */
-export function isFollowed({ kind }) {
-  return FOLLOWED.has(kind);
+/** Whether a column's arithmetic can be followed number by number. @param {Placed} column */
+export function isFollowed({ members }) {
+  return members[0]?.followed ?? false;
 }
 
 /**
@@ -130,15 +108,16 @@ export function arithmeticDemand(run, stage) {
  * @param {Placed} column
  */
 export function hasFilters({ description }, column) {
-  if (!hasMaps(description) || column.kind === "input") return false;
-  if (/conv/.test(column.kind)) return column.members[0] !== undefined && column.members[0].parameters > 0;
-  return column.kind === "linear" && seesPicture(description, column.members[0]?.inputs[0]);
+  const head = column.members[0];
+  if (!head || !description || !hasMaps(description)) return false;
+  if (head.role === "convolution") return head.parameters > 0;
+  return head.role === "dense" && seesPicture(description, head.inputs[0]);
 }
 
-/** @param {Description | null} description @param {string | undefined} name */
-function seesPicture(description, name) {
-  const node = description?.nodes.find((each) => each.name === name);
-  return name === "input" || (node?.kind === "flatten" && node.inputs[0] === "input");
+/** @param {Description} description @param {string | undefined} name of what is read */
+function seesPicture({ input, nodes }, name) {
+  const node = nodes.find((each) => each.name === name);
+  return name === input.name || (node?.role === "flattening" && node.inputs[0] === input.name);
 }
 
 /**

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { offered } from "../../static/page/stage/column_feet.js";
+import { nodeItems } from "../../static/catalog/catalog.js";
+import { offered } from "../../static/page/stage/layer_menu.js";
+import { catalogue } from "./experiments.js";
 import { python } from "./support.js";
 
 const PLACED = `
@@ -39,11 +41,7 @@ describe("layers that are offered", () => {
     test(`for ${name} are those the engine lets stand there`, () => {
       /** @type {Record<string, boolean>} */
       const refused = python(PLACED, given);
-      const kinds = offered(
-        Object.keys(refused).map((kind) => ({ kind })),
-        [],
-        shape,
-      ).map(({ kind }) => kind);
+      const kinds = offered(nodeItems(catalogue()), [], shape).map(({ kind }) => kind);
       assert.ok(kinds.length > 10);
       const missing = Object.keys(refused).filter((kind) => !refused[kind] && !kinds.includes(kind));
       assert.deepEqual(

@@ -2,7 +2,7 @@
 
 import { python } from "./support.js";
 
-/** @import { Description, Experiment } from "../../static/types.d.ts" */
+/** @import { Catalog, Description, Experiment } from "../../static/types.d.ts" */
 
 const PLAN = `
 import json, sys
@@ -122,6 +122,13 @@ export function examples() {
   });
   return Object.fromEntries(
     Object.keys(NETWORKS).map((name, index) => [name, /** @type {Planned} */ (answers[index])]),
+  );
+}
+
+/** The catalogue, as the server gives it. @returns {Catalog} */
+export function catalogue() {
+  return python(
+    "import json; from glassnet.engine.reference import reference; print(json.dumps(reference()))",
   );
 }
 

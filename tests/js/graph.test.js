@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { foldColumns } from "../../static/network/layout.js";
+import { foldColumns } from "../../static/network/columns.js";
 import {
   freeName,
   insertNodes,
@@ -14,16 +14,21 @@ import {
   sizeOf,
 } from "../../static/network/graph.js";
 import { difference, patched, withValue } from "../../static/core/json.js";
-import { examples, folds, isActivation, planned } from "./experiments.js";
+import { catalogue, examples, folds, planned } from "./experiments.js";
 import { present } from "./support.js";
 
-/** @import { Choice, Experiment, NodeSpec } from "../../static/types.d.ts" */
-/** @import { Column } from "../../static/network/layout.js" */
+/** @import { Catalog, Choice, Experiment, NodeSpec } from "../../static/types.d.ts" */
+/** @import { Column } from "../../static/network/columns.js" */
 /** @import { Planned } from "./experiments.js" */
 
 /** @type {Record<string, Planned>} */
 let networks;
-before(() => (networks = examples()));
+/** @type {Catalog} */
+let catalog;
+before(() => {
+  networks = examples();
+  catalog = catalogue();
+});
 
 /** @param {string} name @returns {Experiment} */
 const experimentOf = (name) => present(networks[name]).experiment;
@@ -147,17 +152,17 @@ describe("the place before a column", () => {
 describe("removing", () => {
   test("a node lets its readers read what it read", () => {
     const before = experiment([node("a"), node("b", ["a"]), node("c", ["b"]), node("d", ["a", "b"])]);
-    assert.deepEqual(wiring(removeNode(before, "/network/1")), ["a", "c(a)", "d(a a)"]);
+    assert.deepEqual(wiring(removeNode(catalog, before, "/network/1")), ["a", "c(a)", "d(a a)"]);
   });
 
   test("a node with inputs by name hands them to the one behind, which read it by its place", () => {
     const before = experiment([node("a"), node("b"), node("c", ["a"]), node("d")]);
-    assert.deepEqual(wiring(removeNode(before, "/network/2")), ["a", "b", "d(a)"]);
+    assert.deepEqual(wiring(removeNode(catalog, before, "/network/2")), ["a", "b", "d(a)"]);
   });
 
   test("the first node lets its readers read the data", () => {
     const before = experiment([node("a"), node("b"), node("c", ["a"])]);
-    assert.deepEqual(wiring(removeNode(before, "/network/0")), ["b", "c(input)"]);
+    assert.deepEqual(wiring(removeNode(catalog, before, "/network/0")), ["b", "c(input)"]);
   });
 
   test("a block lets the readers of its parts read what it read", () => {
@@ -167,11 +172,11 @@ describe("removing", () => {
       node("c", ["block.linear1"]),
       node("d", ["blocks"]),
     ]);
-    assert.deepEqual(wiring(removeNode(before, "/network/1")), ["a", "c(a)", "d(blocks)"]);
+    assert.deepEqual(wiring(removeNode(catalog, before, "/network/1")), ["a", "c(a)", "d(blocks)"]);
   });
 
   test("a column takes all its nodes", () => {
-    assert.deepEqual(wiring(removeColumn(experimentOf("chain"), columnOf("chain", "dropout1"))), [
+    assert.deepEqual(wiring(removeColumn(catalog, experimentOf("chain"), columnOf("chain", "dropout1"))), [
       "linear1",
       "tanh1",
       "output",
@@ -180,15 +185,15 @@ describe("removing", () => {
 
   test("the last column of a block's body takes the block", () => {
     assert.deepEqual(
-      wiring(removeColumn(experimentOf("projected"), columnOf("projected", "residual1.tanh1"))),
+      wiring(removeColumn(catalog, experimentOf("projected"), columnOf("projected", "residual1.tanh1"))),
       ["linear1", "output"],
     );
-    const first = removeColumn(experimentOf("residual"), columnOf("residual", "residual1.linear2"));
+    const first = removeColumn(catalog, experimentOf("residual"), columnOf("residual", "residual1.linear2"));
     assert.deepEqual(wiring(first), ["linear1", "residual1", "relu1", "output"]);
   });
 
   test("what is not there changes nothing", () => {
-    assert.equal(removeNode(experimentOf("bare"), "/network/7"), networks["bare"]?.experiment);
+    assert.equal(removeNode(catalog, experimentOf("bare"), "/network/7"), networks["bare"]?.experiment);
   });
 });
 
@@ -222,7 +227,7 @@ describe("another activation", () => {
     /** @type {string} */ network,
     /** @type {string} */ column,
     /** @type {string | null} */ kind,
-  ) => setActivation(experimentOf(network), columnOf(network, column), kind, isActivation);
+  ) => setActivation(catalog, experimentOf(network), columnOf(network, column), kind);
 
   test("takes the place of the one before, its readers included", () => {
     const after = set("branches", "tanh1", "relu");
@@ -277,12 +282,12 @@ test("every change the drawing offers gives a network that the engine can build"
           changes.push({
             what: `${what} with ${kind}`,
             before,
-            after: setActivation(before, column, kind, isActivation),
+            after: setActivation(catalog, before, column, kind),
           });
       }
       // An image's flattening has to stay, and so has the last node, which has the task's width.
       if (column.kind !== "flatten" && column.head !== "output")
-        changes.push({ what: `without ${what}`, before, after: removeColumn(before, column) });
+        changes.push({ what: `without ${what}`, before, after: removeColumn(catalog, before, column) });
       const { list, index } = placeBefore(column);
       /** @type {Choice[]} */
       const chain =

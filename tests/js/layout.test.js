@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { blocksOf, foldColumns, foldToFit, placeColumns, SECOND_ROW } from "../../static/network/layout.js";
+import { foldColumns } from "../../static/network/columns.js";
+import { blocksOf, foldToFit, placeColumns, SECOND_ROW } from "../../static/network/layout.js";
 import { examples, folds } from "./experiments.js";
 import { present } from "./support.js";
 
-/** @import { Column, Layout, Placed } from "../../static/network/layout.js" */
+/** @import { Column } from "../../static/network/columns.js" */
+/** @import { Layout, Placed } from "../../static/network/layout.js" */
 /** @import { Planned } from "./experiments.js" */
 
 /** @type {Record<string, Planned>} */

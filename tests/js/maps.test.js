@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { divergingTable, magnitudeTable, pixel } from "../../static/draw/colors.js";
-import { foldColumns, placeColumns } from "../../static/network/layout.js";
+import { foldColumns } from "../../static/network/columns.js";
+import { placeColumns } from "../../static/network/layout.js";
 import {
   colorPicture,
   layerRange,

@@ -129,8 +129,8 @@ const CATALOG = {
 
 /** What the server says of these kinds. @type {Record<string, object>} */
 const FACTS = {
-  conv2d: { role: "convolution" },
-  add: { role: "merging" },
+  conv2d: { role: "convolution", slides: true },
+  add: { role: "sum" },
   linear: { role: "dense" },
   relu: { downward: "rectified" },
   identity: { downward: "as_it_is" },

@@ -6,7 +6,9 @@ import { edgeWeights, weightGrid, weightLevels, weightPlace } from "../../static
 /** @import { Link, Placed } from "../../static/network/layout.js" */
 /** @import { Frame, NamedArray } from "../../static/types.d.ts" */
 
-const link = /** @type {Link} */ (/** @type {unknown} */ ({ to: { head: "layer", kind: "linear" } }));
+const link = /** @type {Link} */ (
+  /** @type {unknown} */ ({ to: { head: "layer", members: [{ transposed: false }] } })
+);
 
 /** @param {Record<string, NamedArray>} arrays @returns {Frame} */
 const frameOf = (arrays) => ({ metadata: { probe: "weights" }, arrays: new Map(Object.entries(arrays)) });
@@ -30,7 +32,7 @@ describe("the weights of edges", () => {
   test("of a transposed convolution are turned: torch has them as (inputs, units of a group)", () => {
     const transposed = (/** @type {number} */ units) =>
       /** @type {Link} */ (
-        /** @type {unknown} */ ({ to: { head: "layer", kind: "conv_transpose2d", units } })
+        /** @type {unknown} */ ({ to: { head: "layer", members: [{ transposed: true }], units } })
       );
     const one = { shape: [2, 3, 1, 1], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
     assert.deepEqual(edgeWeights(frameOf({ "layer.weight": one }), transposed(3)), {

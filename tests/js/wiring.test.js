@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { foldColumns } from "../../static/network/layout.js";
+import { foldColumns } from "../../static/network/columns.js";
 import { removeColumn, removeNode } from "../../static/network/graph.js";
 import {
   alsoRead,
@@ -13,16 +13,21 @@ import {
   resized,
   whyNot,
 } from "../../static/network/wiring.js";
-import { examples, folds, planned } from "./experiments.js";
+import { catalogue, examples, folds, planned } from "./experiments.js";
 import { present } from "./support.js";
 
-/** @import { Choice, Experiment, NodeSpec } from "../../static/types.d.ts" */
-/** @import { Column } from "../../static/network/layout.js" */
+/** @import { Catalog, Choice, Experiment, NodeSpec } from "../../static/types.d.ts" */
+/** @import { Column } from "../../static/network/columns.js" */
 /** @import { Planned } from "./experiments.js" */
 
 /** @type {Record<string, Planned>} */
 let networks;
-before(() => (networks = examples()));
+/** @type {Catalog} */
+let catalog;
+before(() => {
+  networks = examples();
+  catalog = catalogue();
+});
 
 /** @param {string} name @param {string[] | null} [inputs] @param {string} [kind] @returns {NodeSpec} */
 const node = (name, inputs = null, kind = "linear") => ({ kind, name, inputs });
@@ -38,7 +43,7 @@ const CHAIN = [node("a"), node("b"), node("c"), node("out")];
 
 describe("reading one thing more", () => {
   test("puts an addition before a node that takes one input", () => {
-    assert.deepEqual(wiring(alsoRead(experiment(CHAIN), "/network/3", "a", "add")), [
+    assert.deepEqual(wiring(alsoRead(catalog, experiment(CHAIN), "/network/3", "a", "add")), [
       "a",
       "b",
       "c",
@@ -49,7 +54,7 @@ describe("reading one thing more", () => {
 
   test("may pass a layer that makes it fit", () => {
     const way = [{ kind: "linear", units: 8 }];
-    assert.deepEqual(wiring(alsoRead(experiment(CHAIN), "/network/3", "a", "add", way)), [
+    assert.deepEqual(wiring(alsoRead(catalog, experiment(CHAIN), "/network/3", "a", "add", way)), [
       "a",
       "b",
       "c",
@@ -61,7 +66,7 @@ describe("reading one thing more", () => {
 
   test("is a further input where a node takes several", () => {
     const before = experiment([node("a"), node("b"), node("sum", ["a", "b"], "concatenate"), node("out")]);
-    assert.deepEqual(wiring(alsoRead(before, "/network/2", "input", "add")), [
+    assert.deepEqual(wiring(alsoRead(catalog, before, "/network/2", "input", "add")), [
       "a",
       "b",
       "sum(a b input)",
@@ -71,7 +76,7 @@ describe("reading one thing more", () => {
 
   test("leaves what was read by name as it is", () => {
     const before = experiment([node("a"), node("b"), node("out", ["a"])]);
-    assert.deepEqual(wiring(alsoRead(before, "/network/2", "b", "concatenate")), [
+    assert.deepEqual(wiring(alsoRead(catalog, before, "/network/2", "b", "concatenate")), [
       "a",
       "b",
       "concatenate1(a b)",
@@ -82,8 +87,16 @@ describe("reading one thing more", () => {
 
 test("reading one thing in the place of another changes that wire alone", () => {
   const before = experiment([node("a"), node("b"), node("sum", ["a", "b"], "add")]);
-  assert.deepEqual(wiring(readInstead(before, "/network/2", 1, "input")), ["a", "b", "sum(a input)"]);
-  assert.deepEqual(wiring(readInstead(before, "/network/1", 0, "input")), ["a", "b(input)", "sum(a b)"]);
+  assert.deepEqual(wiring(readInstead(catalog, before, "/network/2", 1, "input")), [
+    "a",
+    "b",
+    "sum(a input)",
+  ]);
+  assert.deepEqual(wiring(readInstead(catalog, before, "/network/1", 0, "input")), [
+    "a",
+    "b(input)",
+    "sum(a b)",
+  ]);
 });
 
 describe("cutting a wire", () => {
@@ -95,37 +108,33 @@ describe("cutting a wire", () => {
       node("sum", ["a", "b", "c"], "add"),
       node("out"),
     ]);
-    assert.deepEqual(wiring(cut(before, "/network/3", 1)), ["a", "b", "c", "sum(a c)", "out"]);
+    assert.deepEqual(wiring(cut(catalog, before, "/network/3", 1)), ["a", "b", "c", "sum(a c)", "out"]);
   });
 
   test("takes the node with it that has nothing left to join", () => {
     const before = experiment([node("a"), node("b"), node("sum", ["a", "b"], "add"), node("out")]);
-    assert.deepEqual(wiring(cut(before, "/network/2", 0)), ["a", "b", "out(b)"]);
-    assert.deepEqual(wiring(cut(before, "/network/2", 1)), ["a", "b", "out(a)"]);
+    assert.deepEqual(wiring(cut(catalog, before, "/network/2", 0)), ["a", "b", "out(b)"]);
+    assert.deepEqual(wiring(cut(catalog, before, "/network/2", 1)), ["a", "b", "out(a)"]);
   });
 
   test("undoes what drawing it did, but for what is now named", () => {
-    const drawn = alsoRead(experiment(CHAIN), "/network/3", "a", "add");
-    assert.deepEqual(wiring(cut(drawn, "/network/3", 1)), ["a", "b", "c", "out(c)"]);
+    const drawn = alsoRead(catalog, experiment(CHAIN), "/network/3", "a", "add");
+    assert.deepEqual(wiring(cut(catalog, drawn, "/network/3", 1)), ["a", "b", "c", "out(c)"]);
   });
 });
 
 test("layers are put on one wire of several", () => {
   const before = experiment([node("a"), node("b"), node("sum", ["b", "a"], "add"), node("out")]);
-  assert.deepEqual(wiring(insertOnWire(before, "/network/2", 1, [{ kind: "linear" }, { kind: "tanh" }])), [
-    "a",
-    "b",
-    "linear1(a)",
-    "tanh1",
-    "sum(b tanh1)",
-    "out",
-  ]);
+  assert.deepEqual(
+    wiring(insertOnWire(catalog, before, "/network/2", 1, [{ kind: "linear" }, { kind: "tanh" }])),
+    ["a", "b", "linear1(a)", "tanh1", "sum(b tanh1)", "out"],
+  );
 });
 
 test("what a node reads is what it says, or the node before, or the data", () => {
   const { network } = experiment([node("a"), node("b", ["input"]), node("c")]);
   assert.deepEqual(
-    [0, 1, 2].map((index) => inputsAt(network, index)),
+    [0, 1, 2].map((index) => inputsAt(catalog, network, index)),
     [["input"], ["input"], ["b"]],
   );
 });
@@ -133,7 +142,7 @@ test("what a node reads is what it says, or the node before, or the data", () =>
 describe("a removed node", () => {
   test("leaves an addition with one thing to read, and that goes too", () => {
     const before = experiment([node("a"), node("b"), node("sum", ["b", "a"], "add"), node("out")]);
-    assert.deepEqual(wiring(removeNode(before, "/network/1")), ["a", "out(a)"]);
+    assert.deepEqual(wiring(removeNode(catalog, before, "/network/1")), ["a", "out(a)"]);
   });
 
   test("is named by nothing any more", () => {
@@ -153,7 +162,7 @@ describe("a removed node", () => {
       ],
       updates: [{ .../** @type {any} */ (before.training.updates[0]), nodes: "a" }],
     };
-    const after = removeNode(before, "/network/0");
+    const after = removeNode(catalog, before, "/network/0");
     assert.equal(after.network[0]?.["weights"], null);
     assert.deepEqual(
       after.task.losses.map(({ node }) => node),
@@ -180,10 +189,10 @@ describe("a removed node", () => {
       ],
     };
     assert.deepEqual(
-      removeNode(before, "/network/0").training.updates.map(({ nodes }) => nodes),
+      removeNode(catalog, before, "/network/0").training.updates.map(({ nodes }) => nodes),
       ["conv*", "out"],
     );
-    const none = removeNode(removeNode(before, "/network/1"), "/network/0");
+    const none = removeNode(catalog, removeNode(catalog, before, "/network/1"), "/network/0");
     assert.deepEqual(
       none.training.updates.map(({ nodes }) => nodes),
       ["out"],
@@ -235,13 +244,13 @@ test("a residual network wired by hand is one the engine builds, and cutting it 
     { kind: "linear", name: "mid", units: 6, inputs: null },
     { kind: "linear", name: "output", units: null, inputs: null },
   ]);
-  const wired = alsoRead({ ...bare, network: layers }, "/network/2", "first", "add");
+  const wired = alsoRead(catalog, { ...bare, network: layers }, "/network/2", "first", "add");
   const answer = present(planned([wired])[0]);
   assert.equal(answer.refused, undefined);
   const { description, experiment: stored } = answer;
   assert.deepEqual(present(description.nodes.find(({ name }) => name === "add1")).inputs, ["mid", "first"]);
   const sum = present(foldColumns(description, folds).find(({ name }) => name === "add1"));
-  assert.deepEqual(wiring(removeColumn(stored, sum)), ["first", "mid", "output(mid)"]);
+  assert.deepEqual(wiring(removeColumn(catalog, stored, sum)), ["first", "mid", "output(mid)"]);
 });
 
 describe("another size", () => {
@@ -265,7 +274,7 @@ describe("another size", () => {
   ];
 
   test("is that of all layers whose outputs are added, through sums and what changes no size", () => {
-    const after = resized(experiment(SUM), "/network/0/units", 6);
+    const after = resized(catalog, experiment(SUM), "/network/0/units", 6);
     assert.deepEqual(sizes(after.experiment), { a: 6, b: 6, c: 6, out: null });
     assert.deepEqual(after.followed, ["b", "c"]);
     const [plan] = planned([{ data: { kind: "spiral" }, network: after.experiment.network }]);
@@ -281,7 +290,7 @@ describe("another size", () => {
       node("sum", ["c", "both"], "add"),
       layer("out", null),
     ]);
-    assert.deepEqual(sizes(resized(apart, "/network/0/units", 3).experiment), {
+    assert.deepEqual(sizes(resized(catalog, apart, "/network/0/units", 3).experiment), {
       a: 3,
       b: 4,
       c: 8,
@@ -290,7 +299,7 @@ describe("another size", () => {
   });
 
   test("is not that of another field", () => {
-    const after = resized(experiment(SUM), "/network/0/bias", false);
+    const after = resized(catalog, experiment(SUM), "/network/0/bias", false);
     assert.deepEqual([after.experiment.network[0]?.["bias"], after.followed], [false, []]);
   });
 });

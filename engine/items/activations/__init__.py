@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from glassnet.engine.items.node import Operation
 
@@ -12,9 +12,17 @@ class Activation(Operation, ABC):
     """An elementwise function; shapes are unchanged."""
 
     folds: ClassVar[bool] = True
+    keeps_units: ClassVar[bool] = True
+    #: Whether a new layer ends in it where the network has no activation to go by.
+    preferred: ClassVar[bool] = False
     #: How a signal goes down through it by the deconvnet and guided backprop: by their rule, or as it is.
     #: None: they have no rule for it.
     downward: ClassVar[Literal["rectified", "as_it_is"] | None] = None
     #: The function and its derivative, as published.
     formula: ClassVar[str]
     derivative: ClassVar[str]
+
+    @classmethod
+    def entry(cls) -> dict[str, Any]:
+        """The catalogue's entry, with whether it is preferred."""
+        return super().entry() | {"preferred": cls.preferred}

@@ -16,6 +16,7 @@ class Tanh(Activation):
     """
 
     kind: Literal["tanh"] = "tanh"
+    preferred: ClassVar[bool] = True
     formula: ClassVar[str] = "f(x) = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)"
     derivative: ClassVar[str] = "f′(x) = 1 − f(x)²"
 

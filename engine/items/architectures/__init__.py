@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
+from typing import ClassVar
 
 from glassnet.engine.catalog import option
 from glassnet.engine.items.blocks import Expansion
@@ -10,6 +11,8 @@ from glassnet.engine.items.blocks import Expansion
 
 class Architecture(Expansion, ABC):
     """A published network with its sizes as options."""
+
+    takes: ClassVar[tuple[int, ...] | None] = (2,)
 
     width: float = option(
         1.0,

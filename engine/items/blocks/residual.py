@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from glassnet.engine.catalog import option
 from glassnet.engine.items.blocks import Block
@@ -22,6 +23,11 @@ class Residual(Block):
     """
 
     kind: Literal["residual"] = "residual"
+    takes: ClassVar[tuple[int, ...] | None] = (0,)
+    usual: ClassVar[int | None] = 2
+    starter: ClassVar[Mapping[str, Any]] = {
+        "body": [{"kind": "linear", "name": "linear1", "units": 8}, {"kind": "tanh", "name": "tanh1"}]
+    }
     body: Nodes = option([Linear.model_construct(name="linear1")], "The nodes that the shortcut bypasses.")
 
     def count(self) -> int:

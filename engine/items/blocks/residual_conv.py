@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.items.activations import Activation
@@ -26,6 +26,8 @@ class ResidualConv2d(Block):
     """
 
     kind: Literal["residual_conv2d"] = "residual_conv2d"
+    takes: ClassVar[tuple[int, ...] | None] = (2,)
+    usual: ClassVar[int | None] = 2
     filters: int = option(16, "How many feature maps come out.", ge=1, le=10**9)
     kernel: int = option(3, "Side of the filters, an odd number.", unit="px", ge=1, le=127)
     stride: int = option(1, "How far the first convolution moves at a time.", unit="px", ge=1, le=64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.items.activations import Activation
@@ -22,6 +22,7 @@ class SeparableConv2d(Block):
     """
 
     kind: Literal["separable_conv2d"] = "separable_conv2d"
+    takes: ClassVar[tuple[int, ...] | None] = (2,)
     filters: int = option(8, "How many feature maps come out.", ge=1, le=10**9)
     kernel: Sides = option(3, "Side of the depthwise filters.", unit="px")
     stride: Sides = option(1, "How far the depthwise filters move at a time.", unit="px")
@@ -64,6 +65,7 @@ class SpatiallySeparableConv2d(Block):
     """
 
     kind: Literal["spatially_separable_conv2d"] = "spatially_separable_conv2d"
+    takes: ClassVar[tuple[int, ...] | None] = (2,)
     filters: int = option(8, "How many feature maps come out.", ge=1, le=10**9)
     middle: int | None = option(
         None, "How many feature maps lie between the steps; empty: as many as come out.", ge=1, le=10**9

@@ -19,7 +19,9 @@ class BatchNorm(Layer):
     """
 
     kind: Literal["batch_norm"] = "batch_norm"
-    role: ClassVar[Role | None] = "batch_norm"
+    role: ClassVar[Role | None] = "batch_normalization"
+    keeps_units: ClassVar[bool] = True
+    usual: ClassVar[int | None] = 4
     folds: ClassVar[bool] = True
     least_values: ClassVar[int] = 2
     momentum: float = option(0.1, "Weight of a new batch in the running averages.", gt=0, le=1)

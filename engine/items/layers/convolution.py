@@ -19,13 +19,18 @@ from glassnet.engine.items.node import Context, Role
 class Filters(Layer, ABC):
     """A node with filters, each of which produces one feature map."""
 
+    role: ClassVar[Role | None] = "convolution"
+    size_option: ClassVar[str | None] = "filters"
+    followed: ClassVar[bool] = True
+
     filters: int = option(8, "How many filters, each giving one feature map.", ge=1, le=10**9)
 
 
 class Convolution(Sliding, Filters, ABC):
     """The options of convolutions, whatever their axes."""
 
-    role: ClassVar[Role | None] = "convolution"
+    usual: ClassVar[int | None] = 0
+    slides: ClassVar[bool] = True
 
     groups: int = option(
         1, "Into how many groups channels and filters fall; a filter sees its own group.", ge=1, le=10**9
@@ -115,6 +120,8 @@ class DepthwiseConv2d(Sliding):
 
     kind: Literal["depthwise_conv2d"] = "depthwise_conv2d"
     role: ClassVar[Role | None] = "convolution"
+    slides: ClassVar[bool] = True
+    followed: ClassVar[bool] = True
     multiplier: int = option(1, "How many filters each channel has.", ge=1, le=10**6)
     bias: bool = option(True, "Whether each feature map has a constant added.")
     initializer: Annotated[Initializer, Choice(Initializer)] = option(He(), "How the filters start.")

@@ -9,7 +9,7 @@ import torch
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.layers import Layer
-from glassnet.engine.items.node import Context
+from glassnet.engine.items.node import Context, Role
 
 
 class Dropout(Layer):
@@ -21,6 +21,9 @@ class Dropout(Layer):
     """
 
     kind: Literal["dropout"] = "dropout"
+    role: ClassVar[Role | None] = "training_only"
+    keeps_units: ClassVar[bool] = True
+    usual: ClassVar[int | None] = 5
     folds: ClassVar[bool] = True
     p: float = option(0.5, "Share of the numbers that are dropped.", ge=0, lt=1, live=True)
 

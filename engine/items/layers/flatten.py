@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer
-from glassnet.engine.items.node import Context, Window
+from glassnet.engine.items.node import Context, Role, Window
 
 
 class Flatten(Layer):
@@ -16,6 +16,8 @@ class Flatten(Layer):
     """
 
     kind: Literal["flatten"] = "flatten"
+    role: ClassVar[Role | None] = "flattening"
+    usual: ClassVar[int | None] = 6
 
     def call(self, context: Context) -> Call:
         return Call("torch.nn.Flatten")

@@ -9,7 +9,7 @@ import torch
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.layers import Layer, require_dimensions
-from glassnet.engine.items.node import Context
+from glassnet.engine.items.node import Context, Role
 
 
 class Input(Layer):
@@ -20,6 +20,7 @@ class Input(Layer):
     """
 
     kind: Literal["input"] = "input"
+    role: ClassVar[Role | None] = "data"
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     columns: list[int] | None = option(
         None, "Positions of the features to read, from 0; empty: all.", min_length=1, max_length=10_000

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.catalog.call import Call
@@ -22,6 +23,11 @@ class Linear(Layer):
 
     kind: Literal["linear"] = "linear"
     role: ClassVar[Role | None] = "dense"
+    takes: ClassVar[tuple[int, ...] | None] = (0,)
+    size_option: ClassVar[str | None] = "units"
+    usual: ClassVar[int | None] = 0
+    starter: ClassVar[Mapping[str, Any]] = {"units": 4}
+    followed: ClassVar[bool] = True
     units: int | None = option(8, "How many units; empty: as many as the task wants.", ge=1, le=10**12)
     bias: bool = option(True, "Whether a constant is added to each unit's sum.")
     initializer: Annotated[Initializer, Choice(Initializer)] = option(Xavier(), "How the weights start.")

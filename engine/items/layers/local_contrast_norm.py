@@ -24,7 +24,9 @@ class LocalContrastNorm(Layer):
     """
 
     kind: Literal["local_contrast_norm"] = "local_contrast_norm"
-    role: ClassVar[Role | None] = "local_norm"
+    role: ClassVar[Role | None] = "local_normalization"
+    takes: ClassVar[tuple[int, ...] | None] = (2,)
+    keeps_units: ClassVar[bool] = True
     size: int = option(9, "Side of the window, an odd number.", unit="px", ge=1, le=127)
     spread: float | None = option(
         None, "Standard deviation of the Gaussian; empty: a quarter of the side.", unit="px", gt=0, le=1000

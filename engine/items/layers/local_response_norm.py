@@ -20,7 +20,9 @@ class LocalResponseNorm(Layer):
     """
 
     kind: Literal["local_response_norm"] = "local_response_norm"
-    role: ClassVar[Role | None] = "local_norm"
+    role: ClassVar[Role | None] = "local_normalization"
+    takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
+    keeps_units: ClassVar[bool] = True
     size: int = option(5, "n, how many channels compete.", ge=1, le=1024)
     alpha: float = option(1e-4, "α, how strongly they do.", gt=0, le=100, log=True)
     beta: float = option(0.75, "β, the power that the sum is taken to.", gt=0, le=10)

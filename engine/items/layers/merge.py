@@ -18,7 +18,8 @@ class Add(Layer):
     """
 
     kind: Literal["add"] = "add"
-    role: ClassVar[Role | None] = "merging"
+    role: ClassVar[Role | None] = "sum"
+    keeps_units: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, None)
 
     def call(self, context: Context) -> Call:
@@ -37,7 +38,7 @@ class Concatenate(Layer):
     """
 
     kind: Literal["concatenate"] = "concatenate"
-    role: ClassVar[Role | None] = "merging"
+    role: ClassVar[Role | None] = "concatenation"
     arity: ClassVar[tuple[int, int | None]] = (2, None)
 
     def call(self, context: Context) -> Call:

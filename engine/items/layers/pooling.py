@@ -16,6 +16,9 @@ from glassnet.engine.items.node import Context, Role, Window
 class Pooling(Spatial, ABC):
     """The options of pooling, whatever its axes."""
 
+    keeps_units: ClassVar[bool] = True
+    followed: ClassVar[bool] = True
+
     kernel: Sides = option(2, "Side of the window; two or three numbers for sides that differ.", unit="px")
     stride: Sides | None = option(
         None,
@@ -57,6 +60,7 @@ class MaxPooling(Pooling, ABC):
     """Max pooling along any axes."""
 
     role: ClassVar[Role | None] = "max_pooling"
+    usual: ClassVar[int | None] = 1
 
     dilation: Sides = option(1, "Distance between the numbers that a window compares.")
 
@@ -107,6 +111,7 @@ class AveragePooling(Pooling, ABC):
     """Average pooling along any axes."""
 
     role: ClassVar[Role | None] = "average_pooling"
+    usual: ClassVar[int | None] = 3
 
     count_padding: bool = option(True, "Whether the zeros of the padding count for the average.")
 
@@ -152,7 +157,18 @@ class AveragePool3d(AveragePooling):
     axes: ClassVar[int] = 3
 
 
-class GlobalMaxPool(Layer):
+class GlobalPooling(Layer, ABC):
+    """Pooling over whole maps."""
+
+    takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
+    keeps_units: ClassVar[bool] = True
+    followed: ClassVar[bool] = True
+
+    def windows(self, context: Context) -> tuple[Window, ...] | None:
+        return None
+
+
+class GlobalMaxPool(GlobalPooling):
     """Global max pooling: the largest number of each whole feature map, wherever in it that is.
 
     Shapes: (channels, …) → (channels,), for one to three axes. No parameters.
@@ -164,11 +180,8 @@ class GlobalMaxPool(Layer):
     def call(self, context: Context) -> Call:
         return _global("Max", context)
 
-    def windows(self, context: Context) -> tuple[Window, ...] | None:
-        return None
 
-
-class GlobalAveragePool(Layer):
+class GlobalAveragePool(GlobalPooling):
     """Global average pooling: the mean of each whole feature map, in place of dense layers at the end.
 
     Shapes: (channels, …) → (channels,), for one to three axes. No parameters. Lin et al. 2014.
@@ -179,9 +192,6 @@ class GlobalAveragePool(Layer):
 
     def call(self, context: Context) -> Call:
         return _global("Avg", context)
-
-    def windows(self, context: Context) -> tuple[Window, ...] | None:
-        return None
 
 
 def _global(how: str, context: Context) -> Call:

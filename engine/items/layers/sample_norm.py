@@ -18,6 +18,7 @@ class LayerNorm(Layer):
     """
 
     kind: Literal["layer_norm"] = "layer_norm"
+    keeps_units: ClassVar[bool] = True
     folds: ClassVar[bool] = True
     epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
 
@@ -34,6 +35,7 @@ class GroupNorm(Layer):
     """
 
     kind: Literal["group_norm"] = "group_norm"
+    keeps_units: ClassVar[bool] = True
     folds: ClassVar[bool] = True
     groups: int = option(1, "Into how many groups the channels fall.", ge=1, le=10**6)
     epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)
@@ -57,6 +59,8 @@ class InstanceNorm(Layer):
     """
 
     kind: Literal["instance_norm"] = "instance_norm"
+    takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
+    keeps_units: ClassVar[bool] = True
     folds: ClassVar[bool] = True
     affine: bool = option(False, "Whether each channel is then scaled and shifted by a learned γ and β.")
     epsilon: float = option(1e-5, "Added to the variance.", gt=0, le=1, log=True)

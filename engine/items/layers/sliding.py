@@ -32,6 +32,11 @@ class Spatial(Layer, ABC):
     """A node over one, two or three spatial axes, whose options may be one number or one for each axis."""
 
     axes: ClassVar[int] = 2
+    takes: ClassVar[tuple[int, ...] | None] = (2,)
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        cls.takes = (cls.axes,)
 
     @field_validator(
         "kernel", "stride", "padding", "dilation", "output_padding", "factor", check_fields=False

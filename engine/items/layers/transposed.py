@@ -14,13 +14,13 @@ from glassnet.engine.items.initializers.scaled import He
 from glassnet.engine.items.layers import shape_text
 from glassnet.engine.items.layers.convolution import Filters, plain
 from glassnet.engine.items.layers.sliding import Borders, Sides, Spatial, shown
-from glassnet.engine.items.node import Context, Role, Window
+from glassnet.engine.items.node import Context, Window
 
 
 class ConvTranspose(Spatial, Filters, ABC):
     """The options of transposed convolutions, whatever their axes."""
 
-    role: ClassVar[Role | None] = "convolution"
+    transposed: ClassVar[bool] = True
 
     kernel: Sides = option(2, "Side of the filter; two or three numbers for sides that differ.", unit="px")
     stride: Sides = option(2, "How far apart the input's numbers put their copies: the factor of growth.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import torch
 
@@ -15,13 +15,11 @@ from glassnet.engine.items.initializers.constant import Zeros
 from glassnet.engine.items.initializers.scaled import He
 from glassnet.engine.items.layers.convolution import Filters
 from glassnet.engine.items.layers.sliding import Sliding
-from glassnet.engine.items.node import Context, Role
+from glassnet.engine.items.node import Context
 
 
 class _Located(Sliding, Filters, ABC):
     """The common options of unshared and tiled convolution."""
-
-    role: ClassVar[Role | None] = "convolution"
 
     bias: bool = option(True, "Whether constants are added.")
     initializer: Annotated[Initializer, Choice(Initializer)] = option(He(), "How the filters start.")

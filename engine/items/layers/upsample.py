@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call
@@ -19,6 +19,8 @@ class Upsample(Layer):
     """
 
     kind: Literal["upsample"] = "upsample"
+    takes: ClassVar[tuple[int, ...] | None] = (1, 2, 3)
+    keeps_units: ClassVar[bool] = True
     factor: int = option(2, "How many times larger each side becomes.", ge=1, le=64)
     mode: Literal["nearest", "linear"] = option("nearest", "How the numbers in between are computed.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
@@ -45,6 +46,10 @@ class Optimizer(Item, ABC):
     def position(self, parameter: Tensor, state: dict[str, Tensor]) -> Tensor:
         """The method's current point; `parameter` is the point at which it takes the gradient."""
         return parameter
+
+    def stability_edge(self, rate: float) -> float:
+        """The sharpness beyond which the method diverges on a quadratic; NaN where no formula is known."""
+        return math.nan
 
     @abstractmethod
     def call(self) -> Call:

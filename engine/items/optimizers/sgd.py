@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -39,6 +40,16 @@ class SGD(Optimizer):
             velocity = state["velocity"].mul_(self.momentum).add_(gradient)
             gradient = gradient.add_(velocity * self.momentum) if self.nesterov else velocity
         parameter.sub_(gradient * rate)
+
+    def stability_edge(self, rate: float) -> float:
+        """2/η, (2 + 2μ)/η with momentum, (2 + 2μ)/((1 + 2μ)η) with Nesterov's.
+
+        Cohen et al. 2021, appendix B.
+        """
+        if rate == 0:
+            return math.nan
+        ahead = 1 + 2 * self.momentum if self.nesterov else 1
+        return (2 + 2 * self.momentum) / (ahead * rate)
 
     def call(self) -> Call:
         return Call(

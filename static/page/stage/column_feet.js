@@ -1,9 +1,8 @@
 /** What stands below each column: its size, its activation, and the places for new layers between. */
 
-/** @import { CatalogItem, Choice, Description, Json } from "../../types.d.ts" */
+/** @import { Choice, Description, Json } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Layout, Placed } from "../../network/layout.js" */
-/** @import { Entry } from "../../widgets/menu.js" */
 
 import { element, icon, iconButton } from "../../core/dom.js";
 import { SECOND_ROW } from "../../network/layout.js";
@@ -17,8 +16,9 @@ import {
   sizeOf,
 } from "../../network/graph.js";
 import { resized } from "../../network/wiring.js";
-import { dataset, isActivation, nodeItem, nodeItems } from "../../catalog/catalog.js";
+import { dataset, isActivation, nodeItem } from "../../catalog/catalog.js";
 import { openMenu } from "../../widgets/menu.js";
+import { layerEntries } from "./layer_menu.js";
 
 export class Feet {
   element = element("div", { class: "feet" });
@@ -63,7 +63,7 @@ export class Feet {
     foot.style.setProperty("width", `${width}px`);
     // A node that joins several has a place for a layer on each of its wires.
     const joins = column.inputs.length > 1 && !ownsBlock(column);
-    if (column.kind === "input" || joins || !this.#run.control) return [foot];
+    if (column.data || joins || !this.#run.control) return [foot];
     const add = element(
       "button",
       {
@@ -86,8 +86,8 @@ export class Feet {
     const { state } = this.#run;
     const { experiment, catalog } = state;
     if (!experiment) return [];
-    if (column.kind === "input") {
-      const label = dataset(catalog, experiment)?.label ?? "input";
+    if (column.data) {
+      const label = dataset(catalog, experiment)?.label ?? column.name;
       return [
         element(
           "span",
@@ -133,7 +133,7 @@ export class Feet {
   /** @param {Placed} column @param {{ pointer: string, units: number }} size */
   #stepper(column, { pointer, units }) {
     const set = (/** @type {number} */ count) => count >= 1 && resize(this.#run, pointer, count);
-    const what = column.kind === "linear" ? "unit" : "filter";
+    const what = (column.members[0]?.size_option ?? "units").replace(/s$/, "");
     const less = iconButton("less", `One ${what} fewer in ${column.head}`, () => set(units - 1), {
       "data-key": `less ${column.head}`,
       disabled: units <= 1,
@@ -187,10 +187,7 @@ export class Feet {
     );
     select.addEventListener("change", () => {
       const { experiment } = this.#run.state;
-      if (experiment)
-        this.#run.edit(
-          setActivation(experiment, column, select.value || null, (kind) => isActivation(catalog, kind)),
-        );
+      if (experiment) this.#run.edit(setActivation(catalog, experiment, column, select.value || null));
     });
     return element(
       "div",
@@ -204,7 +201,7 @@ export class Feet {
   /** @param {Placed} column */
   #remove(column) {
     const { experiment } = this.#run.state;
-    if (experiment) this.#run.edit(removeColumn(experiment, column));
+    if (experiment) this.#run.edit(removeColumn(this.#run.state.catalog, experiment, column));
   }
 
   /** @param {MouseEvent} event @param {Placed} column */
@@ -240,7 +237,7 @@ export class Feet {
  */
 export function resize(run, pointer, value) {
   if (!run.state.experiment) return;
-  const { experiment, followed } = resized(run.state.experiment, pointer, value);
+  const { experiment, followed } = resized(run.state.catalog, run.state.experiment, pointer, value);
   run.edit(experiment, pointer);
   if (followed.length > 0)
     run.notify(
@@ -261,96 +258,4 @@ function breakable(text) {
 function shapeBefore(description, column) {
   const source = column.members[0]?.inputs[0];
   return description?.nodes.find(({ name }) => name === source)?.shape ?? description?.input.shape ?? [];
-}
-
-/**
- * Entries of a menu with every layer that can be added, what is usual for the signal first.
- *
- * @param {RunControl} run @param {number[]} shape of the signal there: numbers, or channels and their places
- * @param {(chain: Choice[]) => void} insert @returns {Entry[]}
- */
-export function layerEntries({ state: { catalog, description } }, shape, insert) {
-  // What the network uses already.
-  const usual = description?.nodes.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "tanh";
-  const dense = nodeItem(catalog, "linear");
-  const both = {
-    label: `${dense?.label ?? "Dense"} and ${nodeItem(catalog, usual)?.label ?? usual}`,
-    detail: "a layer of 4 units",
-    run: () => insert([{ kind: "linear", units: 4 }, { kind: usual }]),
-  };
-  const single = offered(nodeItems(catalog), catalog["blocks"] ?? [], shape).map((item) => ({
-    label: item.label,
-    detail: item.summary.replace(/^[^:]*:\s*/, ""),
-    run: () => insert(chainFor(item.kind, usual)),
-  }));
-  return shape.length > 1 ? single : [both, ...single];
-}
-
-/** What most people want next, for pictures. */
-const FOR_PICTURES = [
-  "conv2d",
-  "max_pool2d",
-  "residual_conv2d",
-  "average_pool2d",
-  "batch_norm",
-  "dropout",
-  "flatten",
-];
-
-/** Made for channels with places, though their names do not say for how many axes. */
-const FOR_MAPS = new Set([
-  "local_response_norm",
-  "local_contrast_norm",
-  "instance_norm",
-  "global_max_pool",
-  "global_average_pool",
-  "upsample",
-  "alexnet",
-  "zfnet",
-  "lenet5",
-  "vgg",
-]);
-
-/** Made for a row of numbers. */
-const FOR_ROWS = new Set(["linear", "residual"]);
-
-/**
- * What can stand where a signal of this shape arrives, the usual layers and blocks first. Nodes with
- * several inputs have no place in a chain: blocks bring theirs.
- *
- * @template {{ kind: string }} Item
- * @param {Item[]} items @param {Item[]} blocks @param {number[]} shape
- */
-export function offered(items, blocks, shape) {
-  const usual = shape.length === 3 ? FOR_PICTURES : ["linear"];
-  const rank = (/** @type {Item} */ item) =>
-    usual.includes(item.kind) ? usual.indexOf(item.kind) : usual.length + (blocks.includes(item) ? 0 : 1);
-  const places = shape.length - 1;
-  const fits = (/** @type {Item} */ { kind }) => {
-    if (places === 0 ? FOR_MAPS.has(kind) : FOR_ROWS.has(kind)) return false;
-    return Number(/(\d)d$/.exec(kind)?.[1] ?? places) === places;
-  };
-  return items
-    .filter((item) => !["input", "add", "concatenate"].includes(item.kind) && fits(item))
-    .sort((one, other) => rank(one) - rank(other));
-}
-
-/** A new node as the drawing adds it. @param {string} kind @param {string} activation @returns {Choice[]} */
-function chainFor(kind, activation) {
-  switch (kind) {
-    case "linear":
-      return [{ kind, units: 4 }];
-    case "residual":
-      return [
-        {
-          kind,
-          body: [
-            { kind: "linear", name: "linear1", units: 8 },
-            { kind: activation, name: `${activation}1` },
-          ],
-        },
-      ];
-    default:
-      return [{ kind }];
-  }
 }

@@ -4,7 +4,8 @@
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { State } from "../../run/state.js" */
 /** @import { Focus } from "../../draw/edges.js" */
-/** @import { Column, Layout, Link, Placed, Unit } from "../../network/layout.js" */
+/** @import { Column } from "../../network/columns.js" */
+/** @import { Layout, Link, Placed, Unit } from "../../network/layout.js" */
 
 /** @typedef {{ link: Link, source: Unit, target: Unit, x: number, y: number }} EdgeClick */
 /** @typedef {{ x: number, y: number }} Place shares of a tile's sides */
@@ -12,7 +13,8 @@
 import { onNextBeat } from "../../core/paint_scheduler.js";
 import { element, setText, place } from "../../core/dom.js";
 import { drawEdges, edgeAt } from "../../draw/edges.js";
-import { blocksOf, foldColumns, foldToFit, placeColumns } from "../../network/layout.js";
+import { foldColumns } from "../../network/columns.js";
+import { blocksOf, foldToFit, placeColumns } from "../../network/layout.js";
 import { BARS, drawBars, SHORT_BARS } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { LEVELS, picturesOf, rangeAt, valueIn } from "../../draw/surface.js";
@@ -206,10 +208,7 @@ export class Stage {
 
   /** Names of the drawn columns that have units, besides the input. */
   get drawn() {
-    return (
-      this.layout?.columns.filter(({ tiled, kind }) => tiled && kind !== "input").map(({ name }) => name) ??
-      []
-    );
+    return this.layout?.columns.filter(({ tiled, data }) => tiled && !data).map(({ name }) => name) ?? [];
   }
 
   /**
@@ -291,7 +290,7 @@ export class Stage {
     for (const column of layout.columns) {
       const places = column.tiled ? column.shown : [{ index: 0, x: column.x, y: column.y }];
       for (const { index, x, y } of places) {
-        const isInput = column.kind === "input";
+        const isInput = column.data;
         const word = column.maps ? "map" : "unit";
         const label = isInput
           ? `Input ${names[index] ?? index + 1}`
@@ -592,7 +591,7 @@ export class Stage {
     if (!column) return "";
     const { latest, state } = this.#run;
     if (column.maps) {
-      const title = column.kind === "input" ? "Input" : `${name}, map ${unit + 1} of ${column.units}`;
+      const title = column.data ? "Input" : `${name}, map ${unit + 1} of ${column.units}`;
       return title + valueWords(latest.get("activation_maps"), `maps/${name}`, unit, point, "in the map");
     }
     const bias = latest.get("weights")?.arrays.get(`${column.head}.bias`)?.data[unit];

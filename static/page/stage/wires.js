@@ -3,7 +3,7 @@
  * cannot be.
  */
 
-/** @import { Choice, Experiment } from "../../types.d.ts" */
+/** @import { Catalog, CatalogItem, Choice, Experiment } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Link, Placed } from "../../network/layout.js" */
 /** @import { Stage } from "./stage.js" */
@@ -11,9 +11,10 @@
 
 import { element, icon, setAttribute, place } from "../../core/dom.js";
 import { shapeText } from "../../core/format.js";
-import { MERGING, ownsBlock } from "../../network/graph.js";
+import { joins, nodeOfRole } from "../../catalog/catalog.js";
+import { ownsBlock } from "../../network/graph.js";
 import { alsoRead, cut, insertOnWire, readInstead, referenceTo, whyNot } from "../../network/wiring.js";
-import { layerEntries } from "./column_feet.js";
+import { layerEntries } from "./layer_menu.js";
 import { openMenu } from "../../widgets/menu.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -62,7 +63,8 @@ export class Wires {
       const last = column.members.some(({ name }) => judged.includes(name));
       if (!last) this.#layer.append(this.#port(column));
     }
-    for (const link of layout.links) if (isLoose(link)) this.#layer.append(this.#joint(link));
+    const { catalog } = this.#run.state;
+    for (const link of layout.links) if (isLoose(catalog, link)) this.#layer.append(this.#joint(link));
     const again = focused && this.#layer.querySelector(`[data-key="${CSS.escape(focused)}"]`);
     if (again instanceof HTMLElement) again.focus();
   }
@@ -198,37 +200,43 @@ export class Wires {
       const { experiment } = this.#run.state;
       if (experiment) this.#run.edit(change(experiment));
     };
-    /** @type {(kind: "add" | "concatenate", way?: Choice[]) => () => void} */
-    const also = (kind, way = []) =>
-      edit((experiment) => alsoRead(experiment, pointer, reference, kind, way));
+    const { catalog } = this.#run.state;
     const shapes = { own: from.shape, theirs: present?.shape ?? from.shape };
+    /** @type {(role: "sum" | "concatenation", way?: Choice[]) => () => void} */
+    const also = (role, way = []) =>
+      edit((experiment) => {
+        const { kind } = nodeOfRole(catalog, role, shapes.own.length - 1);
+        return alsoRead(catalog, experiment, pointer, reference, kind, way);
+      });
     const words = `${shapeText(shapes.theirs)} and ${shapeText(shapes.own)} numbers`;
     const same = String(shapes.own) === String(shapes.theirs);
-    const fitting = same ? null : layerThatFits(shapes.own, shapes.theirs);
+    const fitting = same ? null : layerThatFits(catalog, shapes.own, shapes.theirs);
     const add = same
-      ? [{ label: "Add", detail: `${to.inputs[0]} + ${from.name}, number by number`, run: also("add") }]
+      ? [{ label: "Add", detail: `${to.inputs[0]} + ${from.name}, number by number`, run: also("sum") }]
       : fitting
         ? [
             {
               label: `Add, through a ${fitting.words}`,
               detail: `${words}: it makes them equal`,
-              run: also("add", [fitting.layer]),
+              run: also("sum", [fitting.layer]),
             },
           ]
         : [];
-    const joins = String(shapes.own.slice(1)) === String(shapes.theirs.slice(1));
-    const concatenate = joins
-      ? [{ label: "Concatenate", detail: `${words}, side by side`, run: also("concatenate") }]
+    const alike = String(shapes.own.slice(1)) === String(shapes.theirs.slice(1));
+    const concatenate = alike
+      ? [{ label: "Concatenate", detail: `${words}, side by side`, run: also("concatenation") }]
       : [];
-    if (to.kind === "add") return add.length > 0 ? add : [{ label: "Add", detail: words, run: also("add") }];
-    if (to.kind === "concatenate") return [{ label: "Concatenate", detail: words, run: also("concatenate") }];
+    const role = to.members[0]?.role;
+    if (role === "sum") return add.length > 0 ? add : [{ label: "Add", detail: words, run: also("sum") }];
+    if (role === "concatenation")
+      return [{ label: "Concatenate", detail: words, run: also("concatenation") }];
     return [
       ...add,
       ...concatenate,
       {
         label: `Read ${from.name} instead`,
         detail: `in the place of ${to.inputs[0]}`,
-        run: edit((experiment) => readInstead(experiment, pointer, 0, reference)),
+        run: edit((experiment) => readInstead(catalog, experiment, pointer, 0, reference)),
       },
     ];
   }
@@ -259,6 +267,7 @@ export class Wires {
   #offer(anchor, { from, to }) {
     const pointer = to.members[0]?.pointer ?? "";
     const position = to.inputs.indexOf(from.name);
+    const { catalog } = this.#run.state;
     const edit = (/** @type {(experiment: Experiment) => Experiment} */ change) => {
       const { experiment } = this.#run.state;
       if (experiment && position >= 0) this.#run.edit(change(experiment));
@@ -267,12 +276,12 @@ export class Wires {
       label: "Cut this connection",
       detail: to.inputs.length === 2 ? `${to.head} goes: nothing is left to join` : "",
       icon: icon("remove"),
-      run: () => edit((experiment) => cut(experiment, pointer, position)),
+      run: () => edit((experiment) => cut(catalog, experiment, pointer, position)),
     };
     openMenu(anchor, `${from.name} to ${to.head}`, [
       scissors,
       ...layerEntries(this.#run, from.shape, (chain) =>
-        edit((experiment) => insertOnWire(experiment, pointer, position, chain)),
+        edit((experiment) => insertOnWire(catalog, experiment, pointer, position, chain)),
       ),
     ]);
   }
@@ -301,9 +310,13 @@ export class Wires {
   }
 }
 
-/** A wire that was drawn by hand, or could have been: one of several that a node reads. @param {Link} link */
-function isLoose({ to }) {
-  return to.inputs.length > 1 && MERGING.has(to.kind) && !ownsBlock(to);
+/**
+ * A wire that was drawn by hand, or could have been: one of several that a node reads.
+ *
+ * @param {Catalog} catalog @param {Link} link
+ */
+function isLoose(catalog, { to }) {
+  return to.inputs.length > 1 && joins(catalog, to.kind) && !ownsBlock(to);
 }
 
 /** @param {Placed} column @param {number} x @param {number} y */
@@ -312,15 +325,21 @@ function isOn(column, x, y) {
 }
 
 /**
- * The layer that gives one shape the size of another; null where none does. @param {number[]} own @param
- * {number[]} theirs @returns {{ layer: Choice, words: string } | null}
+ * The layer that gives one shape the size of another; null where none does.
+ *
+ * @param {Catalog} catalog @param {number[]} own @param {number[]} theirs
+ * @returns {{ layer: Choice, words: string } | null}
  */
-function layerThatFits(own, theirs) {
+function layerThatFits(catalog, own, theirs) {
   const size = theirs[0] ?? 0;
+  const sized = (/** @type {CatalogItem} */ { kind, size_option: option }) => ({
+    kind,
+    ...(option ? { [option]: size } : {}),
+  });
   if (own.length === 1 && theirs.length === 1)
-    return { layer: { kind: "linear", units: size }, words: `dense layer of ${size}` };
+    return { layer: sized(nodeOfRole(catalog, "dense", 0)), words: `dense layer of ${size}` };
   const alike = own.length === 3 && String(own.slice(1)) === String(theirs.slice(1));
-  return alike
-    ? { layer: { kind: "conv2d", filters: size, kernel: 1 }, words: `convolution of ${size} filters` }
-    : null;
+  if (!alike) return null;
+  const layer = { ...sized(nodeOfRole(catalog, "convolution", 2)), kernel: 1 };
+  return { layer, words: `convolution of ${size} filters` };
 }
