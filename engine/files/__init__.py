@@ -1,1 +1,1 @@
-"""Bytes on disk: blobs, downloads, image files and what they hold, written whole or not at all."""
+"""Files: blobs, downloads, image files and their contents, and atomic writes."""

@@ -1,4 +1,4 @@
-"""Blobs: own data and pictures, referred to by their hash as `sha256:…`; and files that were downloaded."""
+"""Blobs: uploaded data and pictures, referred to by their hash as `sha256:…`; and downloaded files."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pydantic import StringConstraints
 from glassnet.engine.errors import BlobMissing
 from glassnet.engine.files.image_import.blob import PictureSet, write_samples
 
-#: How a document refers to a blob.
+#: The text by which a document refers to a blob.
 BlobReference = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class Blobs:
-    """Where blobs lie: a folder laid out as the service's store is, or nowhere at all.
+    """The blobs of a folder with the layout of the service's store; none where there is no folder.
 
-    Downloaded data sets lie in a folder beside it, each in one of its own.
+    Downloaded data sets are in a sibling folder, each in a subfolder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
-        #: Where the files of downloaded data sets are.
+        #: The folder of downloaded data sets.
         self.downloads = None if folder is None else folder.parent / "datasets"
 
     def path(self, reference: str) -> Path:
-        """The file of a blob. Raises BlobMissing, saying which and where it was looked for."""
+        """The path of a blob. Raises BlobMissing, which names the blob and the folder searched."""
         digest = reference.removeprefix("sha256:")
         where = "there is no folder of blobs here" if self.folder is None else f"not in {self.folder}"
         if self.folder is not None and (path := self.folder / digest[:2] / digest).is_file():
@@ -35,14 +35,14 @@ class Blobs:
         raise BlobMissing(f"blob {reference} is absent ({where}); expected it to be uploaded first")
 
     def pictures(self, reference: str) -> PictureSet:
-        """What a blob of pictures holds. Raises BlobMissing, DataError.
+        """The description of a blob of pictures. Raises BlobMissing, DataError.
 
-        Read here and now; a server, which has others to answer, has it read elsewhere.
+        Read in this process; a server reads blobs in a separate process instead.
         """
         return PictureSet.read(self.path(reference), reference)
 
     def samples(self, reference: str) -> bytes:
-        """A blob of pictures as exported scripts read it. Raises BlobMissing, DataError."""
+        """The safetensors bytes of a blob's samples for exported scripts. Raises BlobMissing, DataError."""
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder, "samples")
             write_samples(self.path(reference), target)

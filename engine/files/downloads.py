@@ -1,4 +1,4 @@
-"""Files of published data sets: fetched once, checked, kept."""
+"""Downloads of published data sets: each file is fetched once, checked and kept."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from urllib.parse import urlsplit
 
 from glassnet.engine.errors import DownloadFailed
 
-#: Seconds without a byte after which a server counts as silent.
+#: Seconds without a byte after which a download fails.
 PATIENCE = 30
 
 PIECE = 1 << 18
 
-#: How the names of files begin that are being fetched.
+#: The prefix of the names of incomplete files.
 PART = "part-"
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file that is published somewhere, in any of several places."""
+    """A published file: its name, checksum, addresses and approximate size."""
 
     name: str
-    #: As its publishers give it; against damage on the way, not against them.
+    #: As published; it protects against damage in transit, not against the publisher.
     md5: str
     places: tuple[str, ...]
-    #: How many bytes, about; for a progress bar before the server says.
+    #: Bytes, approximately; for a progress bar before the server sends the length.
     size: int
 
 
 def present(files: Sequence[RemoteFile], folder: Path) -> bool:
-    """Whether all files are there. They were checked when they came."""
+    """Whether all files exist. They were checked when they were downloaded."""
     return all((folder / file.name).is_file() for file in files)
 
 
 def fetch(files: Sequence[RemoteFile], folder: Path, progress: Callable[[int, int], None]) -> None:
-    """Get what is not there yet. Raises DownloadFailed, and keeps what is whole.
+    """Download the files that do not exist yet. Raises DownloadFailed, and keeps complete files.
 
-    `progress` hears of bytes come and bytes in all; whatever it raises ends the download.
+    `progress` is called with the bytes received and the bytes in all; an exception in it ends the download.
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [file for file in files if not (folder / file.name).is_file()]
@@ -61,7 +61,7 @@ def _report(progress: Callable[[int, int], None], before: int, total: int, come:
 
 
 def _fetch_one(file: RemoteFile, folder: Path, come: Callable[[int], None]) -> None:
-    """From the first place that gives it whole."""
+    """Download a file from the first address that delivers it complete."""
     failures = []
     for place in file.places:
         try:

@@ -1,4 +1,4 @@
-"""Files of many pictures: IDX (MNIST's) and CIFAR's records, read within limits."""
+"""Readers of files with many pictures: IDX (MNIST's format) and CIFAR's binary records."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet.engine.errors import DataError
 
-#: The first bytes of files packed by gzip.
+#: The first bytes of gzip files.
 GZIP = b"\x1f\x8b"
 
 #: A label and 3 × 32 × 32 pixels.
@@ -19,7 +19,7 @@ CIFAR_RECORD = 1 + 3 * 32 * 32
 
 
 def unpacked(content: bytes, most: int) -> bytes:
-    """What gzip packed, or the content as it is. Raises DataError where it is damaged or too much."""
+    """The content, decompressed if it is gzip. Raises DataError where it is damaged or too large."""
     if not content.startswith(GZIP):
         return content
     try:
@@ -33,7 +33,7 @@ def unpacked(content: bytes, most: int) -> bytes:
 
 
 def read_idx(content: bytes, dimensions: int) -> np.ndarray:
-    """An array of an IDX file (LeCun et al.): uint8 with so many dimensions. Raises DataError."""
+    """The array of an IDX file (LeCun et al.): uint8 with this number of dimensions. Raises DataError."""
     if len(content) < 4 + 4 * dimensions:
         raise DataError(f"{len(content)} bytes; expected the header of an IDX file")
     zero, kind, found = int.from_bytes(content[:2]), content[2], content[3]

@@ -1,7 +1,7 @@
-"""Picture files as pixels: decoded within limits, whatever their mode, and fitted to a size.
+"""Decoding of picture files of any mode to pixels of a given size and number of channels.
 
-Files come from anywhere. What a header announces is checked before a pixel is decoded, and everything
-that Pillow raises for damaged files becomes a DataError that says what is wrong.
+Files are untrusted: the size in the header is checked before a pixel is decoded, and every exception that
+Pillow raises for damaged files becomes a DataError with a readable message.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.pixel_scale import Range, Scale
 
-#: How a picture of another form becomes one of the form wanted.
+#: How a picture of another aspect ratio is fitted.
 Fit = Literal["crop", "pad", "stretch"]
 
-#: Pixels of one picture: a photograph of 64 megapixels takes 200 MB while it is decoded.
+#: The most pixels of a picture: a photograph of 64 megapixels takes 200 MB while it is decoded.
 MAX_PIXELS = 64_000_000
 
-#: Pillow knows more, some of them by running other programs.
+#: The formats that are read. Pillow knows more, some of which run other programs.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 
-#: Those that hold several pictures where people mean several.
+#: Formats whose files may contain several independent pictures.
 FRAMED = ("GIF", "TIFF", "WEBP", "PNG")
 
-#: What Pillow's decoders raise for files that are not what they say.
+#: The exceptions of Pillow's decoders for damaged files.
 _DAMAGED = (
     OSError,
     SyntaxError,
@@ -49,12 +49,12 @@ _DAMAGED = (
 
 @dataclass(frozen=True)
 class Decoded:
-    """A picture file as uint8 (channels, h, w), and what became of it on the way."""
+    """The pixels of a picture file, uint8 (channels, h, w), and facts about its decoding."""
 
     pixels: np.ndarray
-    #: How many pictures the file has, of which this is the first.
+    #: The number of pictures in the file, of which this is the first.
     frames: int
-    #: Whether it had more than one colour, and has one now: white lines on a clear ground, over white.
+    #: Whether it became one colour, such as white lines on a transparent ground, over white.
     blank: bool
 
 
@@ -65,9 +65,9 @@ def decoded(
     fit: Fit = "crop",
     invert: bool = False,
 ) -> np.ndarray:
-    """A picture file as uint8 (channels, h, w), for `size` (h, w); raises DataError.
+    """A picture file as uint8 (channels, h, w), for `size` (h, w). Raises DataError.
 
-    What is transparent shows white; what a camera turned is turned back; 16 bits become 8.
+    Transparency becomes white, the camera's orientation is applied, 16 bits become 8.
     """
     values = decoded_with(content, channels, size, fit).pixels
     return np.ascontiguousarray(255 - values if invert else values)
@@ -76,9 +76,9 @@ def decoded(
 def decoded_with(
     content: bytes, channels: int, size: tuple[int, int], fit: Fit = "crop", scale: Scale | None = None
 ) -> Decoded:
-    """A picture file, its values on a scale where they are grey and one is given; raises DataError."""
+    """A decoded picture file; grey values are mapped by `scale` where one is given. Raises DataError."""
     with opened(content) as image:
-        if scale is None:  # else a smaller picture would be decoded than the scale was guessed from
+        if scale is None:  # a draft would have fewer pixels than the scale was guessed from
             image.draft(None if image.mode == "CMYK" else ("RGB" if channels == 3 else "L"), size[::-1])
         frames = getattr(image, "n_frames", 1) if image.format in FRAMED else 1
         _shorten_transparency(image)
@@ -90,8 +90,9 @@ def decoded_with(
 
 
 def value_range(content: bytes, most: int, *, shallow: bool = False) -> Range | None:
-    """The values of a picture of more than eight bits, so many of them kept; None for others, of which only
-    the header is read; `shallow` asks for the values of grey ones of eight bits, too. Raises DataError.
+    """The range of a picture with more than eight bits, with at most `most` sampled values; None for others.
+
+    Of others only the header is read. `shallow` includes grey pictures of eight bits. Raises DataError.
     """
     with opened(content) as image:
         if not _deep(image) and not (shallow and image.mode == "L"):
@@ -101,9 +102,9 @@ def value_range(content: bytes, most: int, *, shallow: bool = False) -> Range | 
 
 @contextmanager
 def opened(content: bytes) -> Iterator[Image.Image]:
-    """A picture file whose header was looked at; what Pillow raises meanwhile becomes a DataError."""
+    """An opened picture file with a checked header; Pillow's exceptions inside become DataError."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # metadata that nobody reads, sizes that are checked here
+        warnings.simplefilter("ignore")  # about metadata that is not used, and sizes that are checked here
         try:
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 _check_size(image)
@@ -128,7 +129,7 @@ def refitted(pixels: np.ndarray, channels: int, size: tuple[int, int], fit: Fit 
 
 
 def sheet(rows: Sequence[Sequence[np.ndarray]], across: int, shape: Sequence[int]) -> bytes:
-    """Pictures (channels, h, w) in rows, as a PNG; what is missing in a row stays clear."""
+    """A PNG contact sheet of pictures (channels, h, w) in rows; missing ones are transparent."""
     _, height, width = shape
     gap, larger = 2, max(1, 48 // height)
     step, tall = width * larger + gap, height * larger + gap
@@ -150,12 +151,12 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _deep(image: Image.Image) -> bool:
-    """Whether its values have more than eight bits, whatever Pillow keeps them in."""
+    """Whether a picture's values have more than eight bits, in any mode of Pillow."""
     return image.mode.startswith("I") or image.mode == "F"
 
 
 def _uniform(image: Image.Image) -> bool:
-    """Whether every band, transparency among them, has one value."""
+    """Whether every band, transparency included, has a single value."""
     if image.mode == "P":
         image = image.convert("RGBA")
     extremes = image.getextrema()
@@ -178,7 +179,7 @@ def _plain(image: Image.Image, channels: int, scale: Scale | None) -> Image.Imag
 
 
 def _shorten_transparency(image: Image.Image) -> None:
-    """Make the colour that is transparent one of eight bits, as Pillow makes the pixels of a PNG of 16."""
+    """Convert the transparent colour of a 16-bit PNG to eight bits, as Pillow converts its pixels."""
     clear = image.info.get("transparency")
     tiles = getattr(image, "tile", [])
     if isinstance(clear, tuple) and tiles and "16" in str(tiles[0][3]):
@@ -186,11 +187,11 @@ def _shorten_transparency(image: Image.Image) -> None:
 
 
 def _shallow(image: Image.Image, scale: Scale | None) -> Image.Image:
-    """Eight bits of a deep picture's values; Pillow's own conversion would cut off, not scale."""
+    """A deep picture scaled to eight bits; Pillow's own conversion would clip, not scale."""
     deep = np.asarray(image, np.float64)
     if scale is None:
         if image.mode == "F":
-            raise DataError("pixels as floating-point numbers, whose range nobody knows; expected whole ones")
+            raise DataError("pixels as floating-point numbers of unknown range; expected whole ones")
         scale = Scale(0, 255 if image.mode == "I" and deep.max() <= 255 else 65535)
     shallow = scale.bytes_of(deep)
     clear = image.info.get("transparency")
@@ -213,7 +214,7 @@ def _fitted(image: Image.Image, size: tuple[int, int], fit: Fit) -> Image.Image:
 
 
 def _padded(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
-    """The whole picture with black bars; of a thin one, a line of at least one pixel is left."""
+    """The whole picture with black bars; of a thin one, at least one line of pixels remains."""
     share = min(wanted[0] / image.width, wanted[1] / image.height)
     width, height = max(1, round(image.width * share)), max(1, round(image.height * share))
     whole = Image.new(image.mode, wanted)

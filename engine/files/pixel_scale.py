@@ -1,4 +1,4 @@
-"""The scale of pixels: which values are black and white, told or guessed from all values there are."""
+"""The scale of pixel values: which values are black and white, chosen by the user or guessed."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ EXTREMES = "min..max"
 
 _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?"
 
-#: What a scale may be told as: `0..4095`, say.
+#: The text of a scale, such as `0..4095`.
 PATTERN = rf"^(auto|min\.\.max|{_NUMBER}\.\.{_NUMBER})$"
 
-#: Greatest values of whole numbers of 8, 10, 12, 14 and 16 bits.
+#: The greatest whole numbers of 8, 10, 12, 14 and 16 bits.
 TOPS = (255, 1023, 4095, 16383, 65535)
 
-#: How far resampling may carry values beyond their scale, as a share of it, and how many of them.
+#: How far resampling may move values beyond their scale, as a share of it, and what share of them.
 OVERSHOOT, FEW = 0.1, 0.05
 
-#: The share of values that may be anything, as single damaged pixels are, where there are enough of them.
+#: The share of outliers, such as damaged pixels, that is ignored where there are enough values.
 STRAY, ENOUGH = 1e-4, 10_000
 
-#: Values that the spread of many is estimated from.
+#: The number of values that are sampled.
 SAMPLED = 1 << 20
 
 
 @dataclass(frozen=True)
 class Range:
-    """What is known of many values: the least, the greatest, whole or not, and some of them."""
+    """The range of many values: least, greatest, whether they are whole, and a sample of them."""
 
     least: float
     greatest: float
@@ -46,7 +46,7 @@ class Range:
 
     @classmethod
     def of(cls, values: np.ndarray, most: int = SAMPLED) -> Range:
-        """Of numbers of any kind, so many of them kept. Raises DataError where some are no finite numbers."""
+        """The range of values, with a sample of at most `most`. Raises DataError for values not finite."""
         if values.dtype.kind not in "biuf":
             raise DataError(f"values of {values.dtype}; expected numbers")
         least, greatest = float(values.min()), float(values.max())
@@ -59,14 +59,14 @@ class Range:
 
     @classmethod
     def over(cls, ranges: Iterable[Range]) -> Range:
-        """Of all the values of several."""
+        """The range of the values of several ranges."""
         every = list(ranges)
         some = np.concatenate([each.some for each in every])
         least, greatest = min(each.least for each in every), max(each.greatest for each in every)
         return cls(least, greatest, all(each.whole for each in every), some[:: 1 + len(some) // SAMPLED])
 
     def beyond(self, low: float, high: float) -> float:
-        """The share of values outside a scale, as estimated."""
+        """The estimated share of values outside a scale."""
         return float(((self.some < low) | (self.some > high)).mean())
 
 
@@ -78,8 +78,8 @@ class Scale:
     high: float
 
     @classmethod
-    def told(cls, text: str, values: Range) -> Scale:
-        """As a user says it. Raises DataError."""
+    def parsed(cls, text: str, values: Range) -> Scale:
+        """The scale of a user's text. Raises DataError."""
         if text == EXTREMES:
             return cls(values.least, values.greatest if values.greatest > values.least else values.least + 1)
         if not re.match(PATTERN, text):
@@ -91,11 +91,10 @@ class Scale:
 
     @classmethod
     def guessed(cls, values: Range) -> Scale:
-        """The usual scale that fits. Raises DataError where none does.
+        """The usual scale that fits the values. Raises DataError where none does.
 
-        A few values beyond it, as resampling leaves them, change nothing: of floats from 0 to 1 some may
-        be 1.02, and one may be anything. Whole numbers up to 16 are levels, masks or digits: the greatest is
-        white.
+        A few values beyond it, as resampling produces, are ignored: of floats from 0 to 1 some may be 1.02,
+        and one may be anything. Whole numbers up to 16 are levels, masks or digits: the greatest is white.
         """
         if cls._fits(values, 0, 1) and (values.greatest > 0 or not values.whole):
             return cls(0, 1)
@@ -113,7 +112,7 @@ class Scale:
 
     @staticmethod
     def _fits(values: Range, low: float, high: float) -> bool:
-        """Whether values lie within a scale, but for what resampling or rounding carried out of it."""
+        """Whether values lie within a scale, up to what resampling or rounding moves out of it."""
         if values.least >= low and values.greatest <= high:
             return True
         beyond = values.beyond(low, high)
@@ -124,18 +123,18 @@ class Scale:
 
     @property
     def text(self) -> str:
-        """As a user would say it."""
+        """The scale as a user would write it."""
         return f"{self.low:.12g}..{self.high:.12g}"
 
     def bytes_of(self, values: np.ndarray) -> np.ndarray:
-        """Values as uint8, rounded; what lies outside is black or white."""
+        """Values as uint8, rounded and clipped to black and white."""
         share = (np.asarray(values, np.float64) - self.low) * (255 / (self.high - self.low))
         return np.clip(share + 0.5, 0, 255).astype(np.uint8)
 
 
 def settled(text: str, values: Range) -> tuple[Scale, dict[str, Any]]:
-    """The scale that is told or guessed, and what to say of it. Raises DataError."""
-    scale = Scale.guessed(values) if text == AUTO else Scale.told(text, values)
+    """The chosen or guessed scale, and its description as JSON values. Raises DataError."""
+    scale = Scale.guessed(values) if text == AUTO else Scale.parsed(text, values)
     said = {"used": scale.text, "guessed": text == AUTO, "least": values.least, "greatest": values.greatest}
     beyond = values.beyond(scale.low, scale.high)
     if beyond == 0 and (values.least < scale.low or values.greatest > scale.high):

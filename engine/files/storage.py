@@ -1,4 +1,4 @@
-"""Writing to a disk that may be full, read-only or broken: whole files or none, and errors in words."""
+"""Atomic writes to a disk that may be full, read-only or broken, with readable errors."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from glassnet.engine.errors import StorageError
 
 _FREE_SOME: Final = "expected that space is freed first, by deleting runs, checkpoints or blobs"
 
-#: What the system's numbers mean for whoever wanted something written: a title, and what to do.
-_WORDS: Final[dict[int, tuple[str, str]]] = {
+#: A title and a remedy for each error number of a failed write.
+_ERRORS: Final[dict[int, tuple[str, str]]] = {
     errno.ENOSPC: ("The disk is full", _FREE_SOME),
     errno.EDQUOT: ("The server's share of the disk is used up", _FREE_SOME),
     errno.EFBIG: ("The file would be longer than the system allows", _FREE_SOME),
@@ -26,7 +26,7 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
     errno.ENFILE: ("The machine has too many files open", "expected to try again later"),
 }
 
-#: Errors that pass when somebody makes room.
+#: Errors that pass when space is freed.
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 #: Errors that pass by themselves.
@@ -34,19 +34,19 @@ BUSY: Final = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 def title_of(number: int | None) -> str:
-    """A few words for an error number of the system."""
-    return _WORDS.get(number or 0, ("The disk does not answer as it should", ""))[0]
+    """The short title of a system error number."""
+    return _ERRORS.get(number or 0, ("The disk does not answer as it should", ""))[0]
 
 
 def storage_error(path: Path | None, error: OSError) -> StorageError:
-    """An error of the system, with the file's name and what to do about it."""
-    title, remedy = _WORDS.get(error.errno or 0, (error.strerror or str(error) or "unknown error", ""))
-    said = f"{title[0].lower()}{title[1:]}" + (f"; {remedy}" if remedy else "")
-    return StorageError(f"{path.name}: {said}" if path else said, error.errno or errno.EIO)
+    """The StorageError of a system error, with the file's name and the remedy."""
+    title, remedy = _ERRORS.get(error.errno or 0, (error.strerror or str(error) or "unknown error", ""))
+    message = f"{title[0].lower()}{title[1:]}" + (f"; {remedy}" if remedy else "")
+    return StorageError(f"{path.name}: {message}" if path else message, error.errno or errno.EIO)
 
 
 def check_writable(folder: Path) -> None:
-    """Whether names in a folder can be made and removed at all. Raises StorageError where they cannot."""
+    """Check that files can be created and removed in a folder. Raises StorageError where they cannot."""
     with writing(folder):
         if os.statvfs(folder).f_flag & os.ST_RDONLY:
             raise OSError(errno.EROFS, os.strerror(errno.EROFS))
@@ -56,7 +56,7 @@ def check_writable(folder: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Raises StorageError for whatever the system refuses meanwhile."""
+    """A context in which system errors become StorageError."""
     try:
         yield
     except OSError as error:
@@ -65,9 +65,9 @@ def writing(path: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Where to write what is to stand at `path`, which it does as a whole or not at all.
+    """A temporary path whose file replaces `path` atomically when the context ends without an error.
 
-    Nothing half written stays, whatever goes wrong. Raises StorageError.
+    The temporary file is removed where anything fails. Raises StorageError.
     """
     part = path.with_name(f"{path.name}.part")
     try:
@@ -81,7 +81,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def replace(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
-    """Write a file in place of what is there. Raises StorageError."""
+    """Write a file atomically, in place of an existing one. Raises StorageError."""
     with replacing(path) as part, part.open("wb") as file:
         for piece in pieces:
             file.write(piece)

@@ -1,4 +1,4 @@
-"""Tensors as one safetensors document, without another copy of them in memory.
+"""Safetensors documents written and mapped without another copy of the tensors in memory.
 
 The library's own `save` makes all the bytes before the first is written, and its `save_file` refuses
 tensors that are parts of one large tensor, as a trainer's are.
@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-#: Bytes of the largest piece after the header: a few milliseconds of writing.
+#: The most bytes of a piece after the header: a few milliseconds of writing.
 PIECE = 4 << 20
 
-#: What safetensors calls the types of a trainer's state.
+#: The safetensors names of the dtypes of a trainer's state.
 NAMES = {
     torch.float64: "F64",
     torch.float32: "F32",
@@ -37,7 +37,7 @@ def pieces(
 ) -> Iterator[bytes | memoryview]:
     """The document in pieces: the header, then at most PIECE bytes at a time."""
     header: dict[str, Any] = {} if metadata is None else {"__metadata__": dict(metadata)}
-    # The widest first, so that every tensor begins where its type may.
+    # The widest dtype first, so that every tensor is aligned.
     ordered = sorted(tensors.items(), key=lambda entry: -entry[1].element_size())
     place = 0
     for name, tensor in ordered:
@@ -58,10 +58,10 @@ def pieces(
 
 
 def mapped(path: Path) -> dict[str, Tensor]:
-    """The tensors of a document whose header has been checked, as they lie in the file, only to be read.
+    """Read-only tensors mapped from a document whose header has been checked.
 
-    To write into one ends the process. The library maps files so that they may be written to, for which
-    the system sets as much memory aside as they are long.
+    Writing into one crashes the process. The library's own mapping is writable, for which the system
+    reserves as much memory as the file is long.
     """
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")

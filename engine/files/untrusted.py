@@ -1,8 +1,8 @@
-"""Files that may have been damaged, or put there by others: read within bounds, and never through a link.
+"""Readers of files that may be damaged or placed by others: bounded, and never through a link.
 
-A run directory outlives crashes, full disks, copying and curious hands. Whatever lies in it is read as what
-it should be or refused with words: a link is not followed, a pipe is not waited for, a file beyond its bound
-is not read, and JSON has no key twice, no number that is not finite and no text that cannot be sent.
+A run directory outlives crashes, full disks, copying and manual edits. Every file is read as the expected
+kind or refused with a message: links are not followed, pipes are not waited for, files beyond their limit
+are not read, and JSON may not contain duplicate keys, numbers that are not finite, or lone surrogates.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from glassnet.engine.errors import DamagedFile
 
-#: What a path may turn out to be, in words.
+#: The kinds of files, by predicate on the mode, with their descriptions.
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISLNK, "a symbolic link"),
     (stat.S_ISDIR, "a directory"),
@@ -28,7 +28,7 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISCHR, "a device"),
 )
 
-#: Errors of the system that say something of the file rather than of the machine.
+#: System errors that concern the file rather than the machine.
 OF_THE_FILE = {
     errno.ENOENT,
     errno.EACCES,
@@ -43,7 +43,7 @@ OF_THE_FILE = {
 
 
 def kind(path: Path) -> str:
-    """What lies at a path, itself and not where it leads: "a file", "a directory", "nothing", and so on."""
+    """The kind of file at a path, links not followed: "a file", "a directory", "nothing", and so on."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -56,8 +56,8 @@ def kind(path: Path) -> str:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """A regular file, to read. Raises DamagedFile for anything else, FileNotFoundError where nothing is."""
-    found = kind(path)  # to open a device may do something
+    """A regular file, opened for reading. Raises DamagedFile for other kinds, FileNotFoundError for none."""
+    found = kind(path)  # before opening, because opening a device may have effects
     if found == "nothing":
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if found != "a file":
@@ -75,7 +75,7 @@ def _neither_following_nor_waiting(path: str, flags: int) -> int:
 
 
 def read_regular(path: Path, limit: int) -> bytes:
-    """The whole of a regular file of at most so many bytes. Raises as `open_regular`."""
+    """The content of a regular file of at most `limit` bytes. Raises as `open_regular`."""
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > limit:
@@ -84,7 +84,7 @@ def read_regular(path: Path, limit: int) -> bytes:
 
 
 def piece(file: BinaryIO, size: int) -> bytes:
-    """The next so many bytes of a file. Raises DamagedFile where the disk cannot give them."""
+    """The next `size` bytes of a file. Raises DamagedFile where the disk cannot read them."""
     try:
         return file.read(size)
     except OSError as error:
@@ -92,14 +92,14 @@ def piece(file: BinaryIO, size: int) -> bytes:
 
 
 def read_object(path: Path, limit: int) -> dict[str, Any]:
-    """A JSON object in a regular file of at most so many bytes. Raises as `open_regular`."""
+    """The JSON object of a regular file of at most `limit` bytes. Raises as `open_regular`."""
     return parsed_object(read_regular(path, limit), path.name)
 
 
 def parsed_object(data: bytes, name: str, *, finite: bool = True) -> dict[str, Any]:
-    """Bytes as a JSON object; DamagedFile, which names the file, where they are none.
+    """The JSON object of bytes. Raises DamagedFile, which names the file, where they are not one.
 
-    Rows have series that are not finite, as Python writes them; they are not `finite`.
+    `finite=False` allows NaN and Infinity as Python writes them, for rows with diverged series.
     """
     try:
         found = json.loads(

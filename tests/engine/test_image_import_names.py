@@ -39,8 +39,8 @@ def test_how_names_are_encoded_is_told_by_how_they_read(words: list[str], encodi
 def test_utf8_without_its_flag_is_read_as_such(tmp_path: Path) -> None:
     files = [(f"{name}/{n}.png".encode(), PNG) for name in ("Äpfel", "Öl") for n in range(6)]
     found = read(with_names(tmp_path / "a.zip", files))
-    assert (found.names, found.counts(), found.account.encoding) == (["Äpfel", "Öl"], [6, 6], "utf-8")
-    assert found.account.notes == []
+    assert (found.names, found.counts(), found.report.encoding) == (["Äpfel", "Öl"], [6, 6], "utf-8")
+    assert found.report.notes == []
 
 
 def test_a_guessed_encoding_is_said_and_can_be_changed(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_guessed_encoding_is_said_and_can_be_changed(tmp_path: Path) -> None:
         tmp_path / "a.zip",
         [(f"{c}/{n}.png".encode("cp1252"), PNG) for c in ("Äpfel", "Öl") for n in range(6)],
     )
-    assert "read as cp1252" in read(path).account.notes[0]
+    assert "read as cp1252" in read(path).report.notes[0]
     assert read(path, encoding="cp1251").names == ["Дpfel", "Цl"]
     with pytest.raises(DataError, match="is not utf-8; expected another encoding"):
         read(path, encoding="utf-8")
@@ -68,7 +68,7 @@ def test_names_that_differ_in_case_are_one_class_unless_told_apart(tmp_path: Pat
     path = zipped(tmp_path / "a.zip", classes("Cats", "cats", "dogs", "A", "a"))
     found = read(path)
     assert (found.names, found.counts()) == (["A", "a", "Cats", "dogs"], [6, 6, 12, 6])
-    assert found.account.notes == ["'Cats' and 'cats' differ in case alone, and are one class, 'Cats'"]
+    assert found.report.notes == ["'Cats' and 'cats' differ in case alone, and are one class, 'Cats'"]
     assert read(path, case="apart").names == ["A", "a", "Cats", "cats", "dogs"]
 
 
@@ -129,7 +129,7 @@ def test_names_of_classes_are_made_to_fit_and_that_is_said(tmp_path: Path) -> No
     found = read(zipped(tmp_path / "a.zip", classes(long, long + "2", "b")))
     assert [len(name) <= 100 for name in found.names] == [True] * 3
     assert len(set(found.names)) == 3
-    assert sum("is called" in note for note in found.account.notes) == 2
+    assert sum("is called" in note for note in found.report.notes) == 2
     assert fitting(["a\x00b", "ab", "\ud800", ""]) == {
         "a\x00b": "ab",
         "ab": "ab (2)",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from glassnet.engine.errors import DataError
-from glassnet.engine.files.image_import.account import Ambiguous
+from glassnet.engine.files.image_import.report import Ambiguous
 from glassnet.engine.files.image_import.sets import role_of_folder
 from tests.engine.uploads import coloured, idx, left, read, zipped
 
@@ -52,10 +52,10 @@ def test_an_uploads_own_sets_are_kept(tmp_path: Path, root: str, spelling: tuple
     assert found.labels.tolist() == ([0] * 5 + [1] * 5) * 3
     assert found.images[:10, 0, 8, 8].tolist() == list(range(20, 30)), "training first"
     assert found.images[20:, 0, 8, 8].tolist() == list(range(10)), "testing last"
-    assert found.account.notes == []
+    assert found.report.notes == []
     pooled = read(zipped(tmp_path / "b.zip", folders(*paths)), sets="pooled")
     assert (len(pooled.images), pooled.validated, pooled.tested) == (30, 0, 0)
-    assert "read as one" in pooled.account.notes[0]
+    assert "read as one" in pooled.report.notes[0]
 
 
 def test_sets_below_classes_and_folders_below_them_are_read(tmp_path: Path) -> None:
@@ -70,9 +70,9 @@ def test_sets_below_classes_and_folders_below_them_are_read(tmp_path: Path) -> N
 def test_a_validation_set_alone_is_tested_on_and_that_is_said(tmp_path: Path) -> None:
     found = read(zipped(tmp_path / "a.zip", folders("train/cats", "train/dogs", "dev/Cats", "dev/dogs")))
     assert (found.names, found.validated, found.tested) == (["Cats", "dogs"], 0, 10)
-    assert "the validation set is kept for testing" in found.account.notes[0]
+    assert "the validation set is kept for testing" in found.report.notes[0]
     single = read(zipped(tmp_path / "b.zip", folders("test/cats", "test/dogs")))
-    assert (single.tested, single.account.notes[0][:12]) == (0, "the sets tes")
+    assert (single.tested, single.report.notes[0][:12]) == (0, "the sets tes")
 
 
 @pytest.mark.parametrize("unlabelled", ["test", "test/unknown", "unlabeled", "test/images"])
@@ -114,7 +114,7 @@ def test_several_sets_are_asked_about(tmp_path: Path, paths: list[str]) -> None:
 def test_classes_of_different_names_in_several_folders_are_one_set_and_that_is_said(tmp_path: Path) -> None:
     found = read(zipped(tmp_path / "a.zip", folders("pets/cat", "pets/dog", "cars/bus", "cars/van")))
     assert found.names == ["bus", "cat", "dog", "van"]
-    assert "pets (cat, dog)" in found.account.notes[0]
+    assert "pets (cat, dog)" in found.report.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_test_pictures_that_are_trained_on_are_counted(tmp_path: Path) -> None:
     found = read(
         zipped(tmp_path / "a.zip", [*files, *((n.replace("train", "test"), c) for n, c in files[::2])])
     )
-    assert found.account.notes[0].startswith(
+    assert found.report.notes[0].startswith(
         "5 of the 5 pictures of the test set are also in the training set"
     )
 

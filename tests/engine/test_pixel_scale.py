@@ -56,7 +56,7 @@ def test_a_scale_is_guessed_and_what_the_pictures_show_is_kept(
 ) -> None:
     np.savez(tmp_path / "a.npz", images=images, labels=LABELS)
     found = read(tmp_path / "a.npz", 16, 1)
-    told = found.account.scale
+    told = found.report.scale
     assert told is not None
     assert (told["used"], told["guessed"]) == (scale, True)
     low, high = (float(side) for side in scale.split(".."))
@@ -69,19 +69,19 @@ def test_bytes_are_what_they_are_and_a_scale_can_be_told(tmp_path: Path) -> None
     images = (SHARES * 4095).astype(np.uint16)
     np.savez(tmp_path / "a.npz", images=images, labels=LABELS)
     np.savez(tmp_path / "bytes.npz", images=(images // 16).astype(np.uint8), labels=LABELS)
-    assert read(tmp_path / "bytes.npz").account.scale is None
+    assert read(tmp_path / "bytes.npz").report.scale is None
     dark = read(tmp_path / "a.npz", 16, 1, scale="0..65535")
     assert dark.images.max() == 16
     spread = read(tmp_path / "a.npz", 16, 1, scale="min..max")
     assert (spread.images.min(), spread.images.max()) == (0, 255)
-    assert spread.account.scale is not None
-    assert not spread.account.scale["guessed"]
+    assert spread.report.scale is not None
+    assert not spread.report.scale["guessed"]
 
 
 @pytest.mark.parametrize("text", ["0..0", "5..1", "wide", "1..", "nan..1"])
 def test_a_scale_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(DataError, match="scale"):
-        Scale.told(text, Range.of(SHARES))
+        Scale.parsed(text, Range.of(SHARES))
 
 
 def test_values_that_no_scale_fits_are_refused_with_the_way_out() -> None:
@@ -123,7 +123,7 @@ def test_files_of_many_bits_or_few_values_have_one_scale_together(
     dim = [SHARES[1] * (1 if n == 3 else 0.5) for n in range(12)]
     dim = [SHARES[1] if "1" in scale[3:4] and scale == "0..1" else share for share in dim]
     found = folders(tmp_path, [make(share) for share in dim])
-    assert found.account.scale["used"] == scale
+    assert found.report.scale["used"] == scale
     place = int(np.flatnonzero(found.images.reshape(12, -1).max(axis=1) >= 250)[0])
     shown = found.images[place, 0].astype(float) / 255
     expected = (
@@ -136,8 +136,8 @@ def test_files_of_many_bits_or_few_values_have_one_scale_together(
 
 def test_dark_colours_and_black_pictures_are_what_they_are(tmp_path: Path) -> None:
     dark = folders(tmp_path, [png((n, 0, 1)) for n in range(12)])
-    assert (dark.account.scale, dark.images.max()) == (None, 3)
-    assert folders(tmp_path, [png(np.zeros((9, 9), np.uint8))] * 12).account.scale is None
+    assert (dark.report.scale, dark.images.max()) == (None, 3)
+    assert folders(tmp_path, [png(np.zeros((9, 9), np.uint8))] * 12).report.scale is None
 
 
 def test_a_thin_picture_is_a_line_between_black_bars() -> None:
@@ -175,7 +175,7 @@ def test_further_pictures_of_a_file_and_lost_content_are_said(tmp_path: Path) ->
     white = np.zeros((16, 16, 4), np.uint8)
     white[..., :3], white[4:8, :, 3] = 255, 255
     found = folders(tmp_path, [pages.getvalue(), png(white), *[png((9, 99, 9))] * 10])
-    assert found.account.said() == [
+    assert found.report.all_notes() == [
         "'a/0.tif' holds several pictures, of which the first is read",
         "'b/1.tif' comes out in one colour, once it has this form over white",
     ]

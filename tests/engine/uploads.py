@@ -86,4 +86,4 @@ def read(path: Path, size: int = 16, channels: int = 3, **options: str) -> Colle
 
 def left(found: Collection) -> dict[str, int]:
     """How many files were left out, by the reason."""
-    return {each["why"]: each["count"] for each in found.account.left_out()}
+    return {each["why"]: each["count"] for each in found.report.left_out()}

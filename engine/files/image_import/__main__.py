@@ -1,4 +1,4 @@
-"""The process that makes a blob of an upload: lines of JSON on how far it is, and at last what there is."""
+"""The import process: writes the blob of an upload, and prints progress and the result as lines of JSON."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 from glassnet.engine.errors import DataError
-from glassnet.engine.files.image_import.account import Ambiguous
-from glassnet.engine.files.image_import.collection import Form, Report
+from glassnet.engine.files.image_import.collection import Form, Progress
 from glassnet.engine.files.image_import.isolation import isolate
 from glassnet.engine.files.image_import.names import CHOICES
+from glassnet.engine.files.image_import.report import Ambiguous
 from glassnet.engine.files.image_import.upload import gathered
 from glassnet.engine.files.pixel_scale import AUTO
 
@@ -21,17 +21,17 @@ def _say(text: dict[str, object]) -> None:
     sys.stdout.flush()
 
 
-def _hundredths() -> Report:
-    """Says how far it has come, a hundred times at most."""
+def _hundredths() -> Progress:
+    """A progress callback that prints at most a hundred times."""
     last = -1
 
-    def report(done: int, total: int) -> None:
+    def progress(done: int, total: int) -> None:
         nonlocal last
         if done * 100 // total > last:
             last = done * 100 // total
             _say({"done": done, "total": total})
 
-    return report
+    return progress
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 where the target is written, 2 where something is wrong, which the last line says."""
+    """The exit status: 0 where the target is written, else 2, with the error on the last line."""
     options = vars(_parser().parse_args(arguments))
     source, target = options.pop("source"), options.pop("target")
     isolate(options.pop("memory"), options.pop("seconds"))
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         _say({"failed": f"the pictures cannot be written: {error.strerror}"})
     else:
-        _say(found.words())
+        _say(found.as_json())
         return 0
     return 2
 

@@ -1,4 +1,4 @@
-"""The files of a ZIP: their names put right and looked at before anything is read, their bytes counted."""
+"""The files of a ZIP archive: names decoded and checked before anything is read, bytes counted."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pathlib import PurePosixPath
 
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.image_import import names
-from glassnet.engine.files.image_import.account import Account
+from glassnet.engine.files.image_import.report import ImportReport
 from glassnet.engine.files.pixel_scale import AUTO
 
-#: Bytes of one file within a ZIP, and of all together, as they come out.
+#: The most decompressed bytes of one file within a ZIP, and of all together.
 MOST_OF_ONE, MOST_IN_ALL = 256 << 20, 1 << 30
 
-#: Files in a ZIP, and folders that one is in.
+#: The most files in a ZIP, and the most nested folders.
 MOST_FILES, MOST_FOLDERS = 200_000, 50
 
-#: What the library raises for ZIP files that are not what they say.
+#: The exceptions that the library raises for damaged ZIP files.
 DAMAGED = (
     zipfile.BadZipFile,
     NotImplementedError,
@@ -34,41 +34,41 @@ DAMAGED = (
     struct.error,
 )
 
-#: What systems leave in folders without being asked.
+#: Names of files that operating systems add to folders.
 JUNK = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|ehthumbs|desktop\.ini$|\$RECYCLE\.BIN/)", re.IGNORECASE)
 
-#: The extra field with a name in UTF-8 (Info-ZIP, 0x7075), and the flag that says that the name is.
+#: The extra field with a name in UTF-8 (Info-ZIP, 0x7075), and the flag of names that are UTF-8.
 UNICODE_PATH, UTF8 = 0x7075, 0x800
 
 
 @dataclass(frozen=True)
 class Member:
-    """A file of a ZIP, by its name with slashes and composed letters."""
+    """A file of a ZIP; its name has forward slashes and composed characters (NFC)."""
 
     name: str
     info: zipfile.ZipInfo
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The folders it is in."""
+        """The names of its parent folders."""
         return PurePosixPath(self.name).parts[:-1]
 
     @property
     def stem(self) -> str:
-        """The last part of its name."""
+        """The last component of its name."""
         return PurePosixPath(self.name).name
 
     @property
-    def print(self) -> tuple[int, int]:
-        """What equal files have in common: checksum and length, as the ZIP says."""
+    def fingerprint(self) -> tuple[int, int]:
+        """The checksum and length of the file, as recorded in the ZIP: equal for equal files."""
         return (self.info.CRC, self.info.file_size)
 
 
 class Members:
-    """The files of a ZIP, without what systems leave behind; read one by one."""
+    """The files of a ZIP, without those that operating systems add; read one by one."""
 
-    def __init__(self, archive: zipfile.ZipFile, account: Account, encoding: str = AUTO) -> None:
-        self._archive, self._account, self._come = archive, account, 0
+    def __init__(self, archive: zipfile.ZipFile, report: ImportReport, encoding: str = AUTO) -> None:
+        self._archive, self._report, self._come = archive, report, 0
         infos = archive.infolist()
         if len(infos) > MOST_FILES:
             raise DataError(f"{len(infos):,} files; expected at most {MOST_FILES:,}")
@@ -81,16 +81,16 @@ class Members:
             other = found.get(member.name)
             if other is None:
                 found[member.name] = member
-            elif other.print == member.print:
-                account.leave(member.name, "the same file twice")
+            elif other.fingerprint == member.fingerprint:
+                report.leave_out(member.name, "the same file twice")
             elif other.info.filename == info.filename:
                 raise DataError(f"{member.name}: stands twice in the ZIP, once otherwise; expected it once")
-            else:  # equal to the eye, and written in two ways
+            else:  # the same text in two normal forms
                 found[info.filename + "\0"] = member
         self.files = list(found.values())
 
     def _settled(self, infos: list[zipfile.ZipInfo], encoding: str) -> str:
-        """How names are decoded that do not say; noted where that is a guess."""
+        """The encoding of unmarked names; reported where it is a guess."""
         silent = [
             info.orig_filename.encode("cp437")
             for info in infos
@@ -100,12 +100,12 @@ class Members:
         if guessed is None:
             return "cp437"
         if encoding == AUTO and guessed != "utf-8":
-            self._account.note(f"names in the ZIP do not say how they are encoded; read as {guessed}")
-        self._account.encoding = guessed if encoding == AUTO else encoding
-        return self._account.encoding
+            self._report.note(f"names in the ZIP do not say how they are encoded; read as {guessed}")
+        self._report.encoding = guessed if encoding == AUTO else encoding
+        return self._report.encoding
 
     def _member(self, info: zipfile.ZipInfo) -> Member | None:
-        """The member in an entry; None for folders and junk. Raises DataError for what is no file inside."""
+        """The member of an entry; None for folders and junk. Raises DataError for links and paths outside."""
         name = self._name(info)
         parts = PurePosixPath(name).parts
         if name.startswith("/") or ".." in parts or (parts and ":" in parts[0]):
@@ -116,7 +116,7 @@ class Members:
         if name.endswith("/") or not parts:
             return None
         if JUNK.search(name):
-            self._account.leave(name, "left by a system")
+            self._report.leave_out(name, "left by a system")
             return None
         if stat.S_ISLNK(info.external_attr >> 16):
             raise DataError(f"{name}: a link; expected a file")
@@ -125,18 +125,18 @@ class Members:
         return Member(name, info)
 
     def _name(self, info: zipfile.ZipInfo) -> str:
-        """Its name, decoded, with slashes."""
+        """The decoded name, with forward slashes."""
         name = _unicode_path(info) or info.filename
         if not info.flag_bits & UTF8 and _unicode_path(info) is None:
             try:
                 name = info.orig_filename.encode("cp437").decode(self._encoding)
             except UnicodeDecodeError:
-                said = f"{info.filename}: its name is not {self._encoding}"
-                raise DataError(f"{said}; expected another encoding to be chosen") from None
+                message = f"{info.filename}: its name is not {self._encoding}"
+                raise DataError(f"{message}; expected another encoding to be chosen") from None
         return name.split("\0")[0].replace("\\", "/")
 
     def head(self, member: Member) -> bytes:
-        """The first bytes of a file, or none where it is damaged."""
+        """The first bytes of a file; empty where it is damaged."""
         try:
             with self._archive.open(member.info) as file:
                 return file.read(256)
@@ -144,7 +144,7 @@ class Members:
             return b""
 
     def read(self, member: Member, most: int = MOST_OF_ONE, *, again: bool = False) -> bytes:
-        """The file's bytes, counted unless read again; what it says of its size is not believed."""
+        """The bytes of a file, counted towards the limit unless `again`; announced sizes are not believed."""
         name = member.name
         try:
             with self._archive.open(member.info) as file:
@@ -161,7 +161,7 @@ class Members:
 
 
 def _unicode_path(info: zipfile.ZipInfo) -> str | None:
-    """The name in UTF-8 that Info-ZIP puts beside one in another encoding, where it belongs to it."""
+    """The UTF-8 name in Info-ZIP's extra field, where its checksum matches the entry's name."""
     extra, place = info.extra, 0
     while place + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, place)

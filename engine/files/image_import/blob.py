@@ -1,6 +1,7 @@
-"""A blob of pictures, looked at again: everything it says of itself is checked before it is used or counted.
+"""Blobs of pictures: their description, validated before use, a preview, and samples for scripts.
 
-Anybody may have posted the bytes. Sizes and shapes come from the header, before anything is allocated.
+The bytes are untrusted: any client may have posted them. Sizes and shapes are checked from the header,
+before anything is allocated.
 """
 
 from __future__ import annotations
@@ -16,35 +17,35 @@ import safetensors
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.images import sheet
 
-#: Bytes of a header: a thousand names of a hundred letters, each written as two escapes, fit.
+#: The most bytes of a header: a thousand names of a hundred characters, each two escapes, fit.
 MOST_HEADER = 4 << 20
 
-#: What a data set may have: pictures, the side of one, classes, letters of a name.
+#: The bounds of a data set: pictures, side of a picture, classes, characters of a class's name.
 PICTURES, SIDES, CLASSES, LETTERS = (2, 1_000_000), (8, 256), (2, 1000), 100
 
-#: Classes that a preview shows.
+#: The most classes in a preview.
 MOST_ROWS = 12
 
-#: Pictures that are copied at once.
+#: Pictures copied at a time.
 PIECE = 256
 
 
 @dataclass(frozen=True)
 class PictureSet:
-    """What a blob of pictures holds."""
+    """The description of a blob of pictures: shape, classes, counts and sets."""
 
     #: (pictures, channels, side, side).
     shape: tuple[int, int, int, int]
     names: list[str]
-    #: How many pictures each class has.
+    #: The number of pictures of each class.
     counts: list[int]
-    #: Pictures of a validation and a test set of its own, which stand last.
+    #: The number of pictures in separate validation and test sets, which come last.
     validated: int
     tested: int
 
     @classmethod
     def read(cls, path: Path, blob: str = "the blob") -> PictureSet:
-        """Of a file; `blob` is what it is called. Raises DataError where it is anything else."""
+        """The description of a file. Raises DataError, which calls the file `blob`, where it is invalid."""
         _check_length(path, blob)
         try:
             with safetensors.safe_open(path, framework="np") as file:
@@ -65,11 +66,11 @@ class PictureSet:
 
     @classmethod
     def of(cls, words: dict[str, Any]) -> PictureSet:
-        """As `words` told it."""
+        """The description from the JSON values of `as_json`."""
         return cls(**{**words, "shape": tuple(words["shape"])})
 
-    def words(self) -> dict[str, Any]:
-        """For JSON."""
+    def as_json(self) -> dict[str, Any]:
+        """The description as JSON values."""
         return {
             "shape": self.shape,
             "names": self.names,
@@ -80,7 +81,7 @@ class PictureSet:
 
 
 def _check_length(path: Path, blob: str) -> None:
-    """The header is as long as it may be, before the library reads it."""
+    """Check the header's length before the library reads it. Raises DataError."""
     try:
         with path.open("rb") as file:
             start = file.read(8)
@@ -95,7 +96,7 @@ def _check_length(path: Path, blob: str) -> None:
 
 
 def _shape(file: Any, blob: str) -> tuple[int, int, int, int]:
-    """The shape of the pictures, with as many labels, all within bounds. Raises DataError."""
+    """The shape of the pictures. Raises DataError where it is out of bounds, or labels are missing."""
     if set(file.keys()) != {"images", "labels"}:
         raise DataError(f"{blob} holds no pictures; expected what POST /api/images gave")
     images, labels = file.get_slice("images"), file.get_slice("labels")
@@ -137,7 +138,7 @@ def _printable(name: str) -> bool:
 
 
 def _own_sets(metadata: dict[str, str], count: int, blob: str) -> tuple[int, int]:
-    """How many pictures are of its own validation and test sets. Raises DataError."""
+    """The sizes of separate validation and test sets. Raises DataError."""
     told = [metadata.get(name, "0") for name in ("validated", "tested")]
     if all(text.isascii() and text.isdigit() and len(text) <= 7 for text in told):
         validated, tested = (int(text) for text in told)
@@ -149,11 +150,11 @@ def _own_sets(metadata: dict[str, str], count: int, blob: str) -> tuple[int, int
     )
 
 
-# What is made of it -----------------------------------------------------------------------------------------
+# Derived files ----------------------------------------------------------------------------------------------
 
 
 def preview(path: Path, each: int) -> bytes:
-    """Some pictures of each of the first classes, a row for each, as a PNG. Raises DataError."""
+    """A PNG with `each` pictures of each of the first classes, one row per class. Raises DataError."""
     header = PictureSet.read(path)
     with safetensors.safe_open(path, framework="np") as file:
         images, labels = file.get_slice("images"), file.get_tensor("labels")
@@ -165,7 +166,7 @@ def preview(path: Path, each: int) -> bytes:
 
 
 def write_samples(path: Path, target: Path) -> None:
-    """Inputs uint8 and targets int64 as safetensors, as exported scripts read them. Raises DataError."""
+    """Write inputs uint8 and targets int64 as safetensors for exported scripts. Raises DataError."""
     header = PictureSet.read(path)
     count = header.shape[0]
     pixels = int(np.prod(header.shape))

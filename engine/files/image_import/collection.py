@@ -1,4 +1,4 @@
-"""The form that pictures are given, and a collection of pictures in it."""
+"""The target form of imported pictures, and a collection of pictures in that form."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ import numpy as np
 import safetensors.numpy
 
 from glassnet.engine.errors import DataError
-from glassnet.engine.files.image_import.account import Account
+from glassnet.engine.files.image_import.report import ImportReport
 from glassnet.engine.files.images import Fit
 from glassnet.engine.files.pixel_scale import AUTO
 
-#: How far an import has come: done, of how many.
-Report = Callable[[int, int], None]
+#: The progress callback of an import: done, of how many.
+Progress = Callable[[int, int], None]
 
-#: Bytes of all pictures once they have the size wanted.
+#: The most bytes of all pictures in their target form.
 MOST_PIXELS = 512 << 20
 
-#: What an upload's own sets are called, in the order in which their pictures stand.
+#: The roles of an upload's sets, in the order of their pictures.
 Role = Literal["train", "validation", "test"]
 ROLES: tuple[Role, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
 class Form:
-    """What all pictures are made into, and how that is read which can be read in several ways."""
+    """The target form of all pictures, and the user's choices where an upload is ambiguous."""
 
     size: int
     channels: int
     fit: Fit = "crop"
-    #: The values that are black and white (glassnet.engine.files.pixel_scale).
+    #: The values that are black and white (see glassnet.engine.files.pixel_scale).
     scale: str = AUTO
-    #: How names are decoded that do not say how.
+    #: The encoding of unmarked names in a ZIP.
     encoding: str = AUTO
-    #: Whether a test set of the upload's own is kept, or pooled with the rest.
+    #: Whether separate sets of the upload are kept, or pooled into one.
     sets: Literal["own", "pooled"] = "own"
-    #: Whether names of classes that differ in case alone are one class.
+    #: Whether class names that differ in case alone are one class.
     case: Literal["same", "apart"] = "same"
-    #: Which of several sets is read; empty where there is one.
+    #: The set to read, of several; empty where there is one.
     only: str = ""
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Of one picture."""
+        """The shape of one picture: (channels, size, size)."""
         return (self.channels, self.size, self.size)
 
     def room(self, count: int) -> np.ndarray:
-        """An array for so many pictures. Raises DataError where that is too many."""
+        """An empty array for `count` pictures. Raises DataError where it would be too large."""
         needed = count * int(np.prod(self.shape))
         if needed > MOST_PIXELS:
             raise DataError(
@@ -64,7 +64,7 @@ class Form:
 class Collection:
     """Pictures (n, channels, size, size) uint8, labels (n,) int32 and the names of the classes.
 
-    Pictures of the upload's own validation and test sets stand last, in this order.
+    Pictures of separate validation and test sets come last, in this order.
     """
 
     images: np.ndarray
@@ -72,10 +72,10 @@ class Collection:
     names: list[str]
     validated: int = 0
     tested: int = 0
-    account: Account = field(default_factory=Account)
+    report: ImportReport = field(default_factory=ImportReport)
 
     def packed(self) -> bytes:
-        """As the blob that the data set `own_images` reads."""
+        """The bytes of the blob that the data set `own_images` reads."""
         arrays = {"images": self.images, "labels": self.labels.astype(np.int32)}
         said = {"names": json.dumps(self.names)}
         if self.tested:
@@ -83,11 +83,11 @@ class Collection:
         return safetensors.numpy.save(arrays, said)
 
     def counts(self) -> list[int]:
-        """How many pictures each class has."""
+        """The number of pictures of each class."""
         return [int(count) for count in np.bincount(self.labels, minlength=len(self.names))]
 
-    def words(self) -> dict[str, object]:
-        """What there is, and what was guessed on the way."""
+    def as_json(self) -> dict[str, object]:
+        """The description of the collection and the import's report as JSON values."""
         own = {"validated": self.validated, "tested": self.tested}
         said = {"names": self.names, "counts": self.counts(), "pictures": len(self.images)}
-        return {**said, **own, **self.account.words()}
+        return {**said, **own, **self.report.as_json()}

@@ -1,4 +1,4 @@
-"""The process that looks at a blob of pictures: what it holds, a PNG of some, or all for a script."""
+"""The process that inspects a blob of pictures: its description, a preview PNG, or samples for a script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glassnet.engine.files.image_import.isolation import isolate
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """A line of JSON: what the blob holds, or what is wrong with it; what is made lies at the target."""
+    """The exit status; prints a line of JSON, a description or an error, and writes the target if asked."""
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=("describe", "preview", "samples"))
     parser.add_argument("source", type=Path)
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     isolate(options.memory, options.seconds)
     try:
-        said = PictureSet.read(options.source, "the blob").words()
+        said = PictureSet.read(options.source, "the blob").as_json()
         if options.what == "preview":
             options.target.write_bytes(preview(options.source, options.each))
         elif options.what == "samples":

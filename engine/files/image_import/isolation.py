@@ -1,4 +1,4 @@
-"""What a process that reads strangers' files does to itself first: limits, and no network."""
+"""Isolation of a process that reads untrusted files: resource limits, and no network."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import ctypes
 import os
 import resource
 
-#: Flags of unshare(2): a network of its own without a single interface, which takes a user namespace.
+#: Flags of unshare(2): a network namespace without any interface, which needs a user namespace.
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
 
 def isolate(memory: int | None, seconds: int | None) -> None:
-    """Bound memory (bytes) and time on one core, step aside for others, and leave the network.
+    """Limit this process's memory (bytes) and CPU time, lower its priority, and cut it off from the network.
 
-    Where the system does not let it leave (a container without user namespaces), it goes on: nothing here
-    opens a connection.
+    Where the system does not allow the latter (a container without user namespaces), the process goes on:
+    nothing here opens a connection.
     """
     if memory:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

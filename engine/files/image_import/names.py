@@ -1,4 +1,4 @@
-"""Names in ZIP files, which seldom say how they are encoded, and names of classes made of them."""
+"""Names in ZIP files, whose encoding is seldom marked, and the names of classes derived from them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from itertools import pairwise
 
 from glassnet.engine.files.pixel_scale import AUTO
 
-#: How names may be encoded, the likeliest first; the first is the standard's where nothing is said.
+#: Encodings of names, the likeliest first; the first is the ZIP standard's default.
 ENCODINGS = ("cp437", "cp1252", "cp932", "gbk", "cp866", "cp1251")
 
-#: What a user may ask for; Korean and Taiwanese names cannot be told from Chinese ones.
+#: The encodings a user may choose; Korean and Taiwanese names cannot be distinguished from Chinese ones.
 CHOICES = (AUTO, "utf-8", *ENCODINGS, "cp949", "big5")
 
-#: Letters in the name of a class.
+#: The most characters of a class's name.
 LONGEST = 100
 
 
 def encoding_of(names: Sequence[bytes]) -> str | None:
-    """How names are encoded: None where they are plain ASCII, UTF-8 where all are, or what reads best."""
+    """The encoding of names: None where all are ASCII, UTF-8 where all are valid, else the most plausible."""
     told = [name for name in names if not name.isascii()]
     if not told:
         return None
@@ -39,7 +39,7 @@ def _decodes(name: bytes, encoding: str) -> bool:
 
 
 def _oddness(name: bytes, encoding: str) -> float:
-    """How unlike a word a name would be: symbols, half-width kana, accents and scripts mixed in a row."""
+    """The implausibility of a decoded name: symbols, half-width kana, adjacent accents and mixed scripts."""
     text = name.decode(encoding)
     odd = sum(2.0 for letter in text if not letter.isascii() and unicodedata.category(letter)[0] != "L")
     odd += sum(1.0 for letter in text if "\uff61" <= letter <= "\uff9f")
@@ -52,13 +52,13 @@ def _oddness(name: bytes, encoding: str) -> float:
 
 
 def _script(letter: str) -> str:
-    """LATIN, CYRILLIC, …; kana and ideographs are written together."""
+    """The script of a letter: LATIN, CYRILLIC, …; kana and ideographs count as one."""
     first = unicodedata.name(letter, "?").split(" ")[0].split("-")[0]
     return "CJK" if first in ("HIRAGANA", "KATAKANA", "CJK") else first
 
 
 def shown(text: str) -> str:
-    """A name as it is seen: composed (NFC), without control characters, lone surrogates and outer spaces."""
+    """A name for display: composed (NFC), without control characters, lone surrogates and outer spaces."""
     composed = unicodedata.normalize("NFC", text)
     kept = (
         "\ufffd" if unicodedata.category(letter) == "Cs" else letter
@@ -69,7 +69,7 @@ def shown(text: str) -> str:
 
 
 def fitting(names: Iterable[str]) -> dict[str, str]:
-    """Names of classes as they fit into an experiment, by what they were: none empty, too long or twice."""
+    """Valid class names by original name: none is empty, too long or a duplicate."""
     made: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
@@ -86,5 +86,5 @@ def fitting(names: Iterable[str]) -> dict[str, str]:
 
 
 def natural(name: str) -> list[tuple[int, str]]:
-    """A key by which 10 stands after 9, as people sort."""
+    """The key of natural sorting, in which 10 follows 9."""
     return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"([0-9]+)", name)]

@@ -1,4 +1,4 @@
-"""Arrays of pictures with labels, as files of many pictures hold them, made into a collection."""
+"""Conversion of arrays of pictures and labels, from files of many pictures, to a collection."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.image_import import names as naming
 from glassnet.engine.files.image_import import sets
-from glassnet.engine.files.image_import.account import Account
-from glassnet.engine.files.image_import.collection import ROLES, Collection, Form, Report, Role
+from glassnet.engine.files.image_import.collection import ROLES, Collection, Form, Progress, Role
+from glassnet.engine.files.image_import.report import ImportReport
 from glassnet.engine.files.images import refitted
 from glassnet.engine.files.pixel_scale import AUTO, Range, Scale, settled
 
 
 @dataclass(frozen=True)
 class Part:
-    """Pictures (n, channels, h, w) of any kind of number, a label for each, and the set they are."""
+    """Pictures (n, channels, h, w) of any numeric dtype, a label for each, and the role of their set."""
 
     name: str
     role: Role | None
@@ -28,9 +28,9 @@ class Part:
 
 
 def collected(
-    parts: Sequence[Part], names: Sequence[str], form: Form, account: Account, report: Report
+    parts: Sequence[Part], names: Sequence[str], form: Form, report: ImportReport, progress: Progress
 ) -> Collection:
-    """A collection of the parts of a set; the classes are those named, or the labels there are."""
+    """The collection of a data set's parts; the classes are `names`, or else the distinct labels."""
     for part in parts:
         there, told = len(part.pictures), len(part.labels)
         if there != told:
@@ -39,22 +39,22 @@ def collected(
             raise DataError(
                 f"{part.name}: pictures of another size than in {parts[0].name}; expected the same"
             )
-    parts = _with_uses(parts, form, account)
+    parts = _with_uses(parts, form, report)
     labels = np.concatenate([part.labels for part in parts])
-    known, numbers = _classes(labels, names, account)
-    images = _images(parts, form, account, report)
+    known, numbers = _classes(labels, names, report)
+    images = _images(parts, form, report, progress)
     count = {role: sum(len(part.labels) for part in parts if part.role == role) for role in ROLES}
-    return Collection(images, numbers, known, count["validation"], count["test"], account)
+    return Collection(images, numbers, known, count["validation"], count["test"], report)
 
 
-def _with_uses(parts: Sequence[Part], form: Form, account: Account) -> list[Part]:
-    """The parts with what they are used for, training first."""
+def _with_uses(parts: Sequence[Part], form: Form, report: ImportReport) -> list[Part]:
+    """The parts with the roles they are used for, training first."""
     roles: set[Role] = {part.role for part in parts if part.role is not None}
     if roles and any(part.role is None for part in parts):  # data_batch_1 beside test_batch
         named = ", ".join(part.name for part in parts if part.role is None)[:200]
-        account.note(f"{named}: read as training pictures, as {' and '.join(sorted(roles))} stands beside")
+        report.note(f"{named}: read as training pictures, as {' and '.join(sorted(roles))} stands beside")
         roles.add("train")
-    used = sets.arranged(roles, account, pooled=form.sets == "pooled")
+    used = sets.arranged(roles, report, pooled=form.sets == "pooled")
     made = [
         Part(part.name, used.get(part.role or "train", "train"), part.pictures, part.labels) for part in parts
     ]
@@ -64,39 +64,39 @@ def _with_uses(parts: Sequence[Part], form: Form, account: Account) -> list[Part
 # Pictures ---------------------------------------------------------------------------------------------------
 
 
-def _images(parts: Sequence[Part], form: Form, account: Account, report: Report) -> np.ndarray:
-    scale = _scale(parts, form, account)
+def _images(parts: Sequence[Part], form: Form, report: ImportReport, progress: Progress) -> np.ndarray:
+    scale = _scale(parts, form, report)
     images = form.room(sum(len(part.pictures) for part in parts))
     done = 0
     for part in parts:
-        for picture in part.pictures:  # one at a time: as floats all together would not fit
+        for picture in part.pictures:  # one at a time: as floats, all together would not fit in memory
             plain = picture if scale is None else scale.bytes_of(picture)
             images[done] = refitted(plain, form.channels, (form.size, form.size), form.fit)
             done += 1
-            report(done, len(images))
+            progress(done, len(images))
     return images
 
 
-def _scale(parts: Sequence[Part], form: Form, account: Account) -> Scale | None:
-    """One scale for all sets of an upload; None for bytes that are used as they are."""
+def _scale(parts: Sequence[Part], form: Form, report: ImportReport) -> Scale | None:
+    """The common scale of all sets of an upload; None for bytes, which are used unchanged."""
     try:
         values = Range.over([Range.of(part.pictures) for part in parts])
         plain = all(part.pictures.dtype == np.uint8 for part in parts)
         if form.scale == AUTO and plain and not 0 < values.greatest <= 16:
             return None
-        return settle(form.scale, values, account)
+        return settle_scale(form.scale, values, report)
     except DataError as error:
         raise DataError(f"{parts[0].name}: {error}") from None
 
 
-def settle(text: str, values: Range, account: Account) -> Scale:
-    """The scale that is told, or guessed from all values; the account says which. Raises DataError."""
-    scale, account.scale = settled(text, values)
+def settle_scale(text: str, values: Range, report: ImportReport) -> Scale:
+    """The scale chosen by the user, or guessed from all values; the report tells which. Raises DataError."""
+    scale, report.scale = settled(text, values)
     return scale
 
 
 def as_pictures(name: str, array: np.ndarray) -> np.ndarray:
-    """Pictures (n, channels, h, w) from any layout that can be told. Raises DataError."""
+    """Pictures (n, channels, h, w) from any unambiguous layout. Raises DataError."""
     if array.ndim == 3:
         array = array[:, None]
     elif array.ndim == 4 and array.shape[1] not in (1, 3) and array.shape[3] in (1, 3, 4):
@@ -109,16 +109,16 @@ def as_pictures(name: str, array: np.ndarray) -> np.ndarray:
 # Labels -----------------------------------------------------------------------------------------------------
 
 
-def as_labels(name: str, array: np.ndarray, account: Account) -> np.ndarray:
-    """A whole number or a word for each picture. Raises DataError."""
+def as_labels(name: str, array: np.ndarray, report: ImportReport) -> np.ndarray:
+    """Labels (n,): a whole number or a text for each picture. Raises DataError."""
     labels = array.ravel() if array.ndim == 2 and array.shape[1] == 1 else array
     if labels.ndim == 2 and labels.dtype.kind in "iufb" and _one_hot(labels):
-        account.note(f"{name} has a column for each class, in which a 1 marks its pictures")
+        report.note(f"{name} has a column for each class, in which a 1 marks its pictures")
         labels = labels.argmax(axis=1)
     if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == np.round(labels)).all():
         labels = labels.astype(np.int64)
     if labels.dtype.kind == "S":
-        labels = np.array([word(label) for label in labels.ravel()]).reshape(labels.shape)
+        labels = np.array([label_text(label) for label in labels.ravel()]).reshape(labels.shape)
     if labels.ndim != 1 or labels.dtype.kind not in "iuUb":
         raise DataError(f"{name}: {array.dtype} {array.shape}; expected one whole number or word for each")
     return labels
@@ -128,13 +128,13 @@ def _one_hot(labels: np.ndarray) -> bool:
     return bool(((labels == 0) | (labels == 1)).all() and (labels.sum(axis=1) == 1).all())
 
 
-def word(name: Any) -> str:
-    """A name in an array as text."""
+def label_text(name: Any) -> str:
+    """An array's element as text."""
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
 
 
-def _classes(labels: np.ndarray, names: Sequence[str], account: Account) -> tuple[list[str], np.ndarray]:
-    """Names of the classes, and labels int32 that count them. Raises DataError."""
+def _classes(labels: np.ndarray, names: Sequence[str], report: ImportReport) -> tuple[list[str], np.ndarray]:
+    """The names of the classes, and labels as indices into them, int32. Raises DataError."""
     found, numbers = np.unique(labels, return_inverse=True)
     if names and labels.dtype.kind in "iub":
         least, greatest = int(found[0]), int(found[-1])
@@ -147,16 +147,16 @@ def _classes(labels: np.ndarray, names: Sequence[str], account: Account) -> tupl
             raise DataError(f"the class {min(twice)[:100]!r} is named twice; expected every name once")
         empty = [name for number, name in enumerate(names) if number not in found]
         if empty:
-            account.note(f"no pictures of {', '.join(empty)[:200]}")
-        return _fitting(list(names), account), labels.astype(np.int32)
+            report.note(f"no pictures of {', '.join(empty)[:200]}")
+        return _fitting(list(names), report), labels.astype(np.int32)
     if names:
-        account.note("the names of the classes are not used, as the labels are words")
-    return _fitting([str(label) for label in found], account), numbers.astype(np.int32).reshape(-1)
+        report.note("the names of the classes are not used, as the labels are words")
+    return _fitting([str(label) for label in found], report), numbers.astype(np.int32).reshape(-1)
 
 
-def _fitting(names: list[str], account: Account) -> list[str]:
+def _fitting(names: list[str], report: ImportReport) -> list[str]:
     made = naming.fitting(names)
     for name, fitted in made.items():
         if fitted != name:
-            account.note(f"the class '{naming.shown(name)[:60]}' is called '{fitted}'")
+            report.note(f"the class '{naming.shown(name)[:60]}' is called '{fitted}'")
     return list(made.values())

@@ -1,4 +1,4 @@
-"""The pictures of a ZIP as a tree of folders, without what is no picture."""
+"""The pictures of a ZIP as a tree of folders, other files left out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.image_import import names
-from glassnet.engine.files.image_import.account import Account
 from glassnet.engine.files.image_import.archive import Member, Members
+from glassnet.engine.files.image_import.report import ImportReport
 
-#: Endings of picture files; those of others are left out, these must be readable.
+#: Extensions of picture files, which must be readable; files with others are left out.
 PICTURES = {
     "png",
     "jpg",
@@ -28,7 +28,7 @@ PICTURES = {
     "pnm",
 }
 
-#: Endings of pictures that cannot be read here, which is said.
+#: Extensions of pictures that cannot be read here, which the report tells.
 UNREADABLE = {
     "heic",
     "heif",
@@ -48,10 +48,10 @@ UNREADABLE = {
     "hdr",
 }
 
-#: Endings of files that hold others.
+#: Extensions of archives.
 ARCHIVES = {"zip", "npz", "tar", "gz", "tgz", "7z", "rar", "mat", "parquet", "tfrecord"}
 
-#: How the files of pictures begin, for those whose names do not say.
+#: The first bytes of picture files, for those without an extension.
 BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 
 
@@ -65,17 +65,17 @@ class Folder:
 
     @property
     def name(self) -> str:
-        """The last part of its path."""
+        """The last component of its path."""
         return self.path.rpartition("/")[2]
 
     def all(self) -> Iterator[Member]:
-        """The pictures in it and below it."""
+        """The pictures in the folder and below it."""
         yield from self.files
         for folder in self.folders.values():
             yield from folder.all()
 
     def leaves(self) -> Iterator[Folder]:
-        """Folders with pictures: itself, or the first below it on each way."""
+        """The topmost folders with pictures: itself, or the first ones below it."""
         if self.files:
             yield self
         else:
@@ -83,29 +83,29 @@ class Folder:
                 yield from folder.leaves()
 
 
-def pictures_of(members: Members, account: Account) -> list[Member]:
-    """The files that are pictures, or say so; the others are left out."""
+def pictures_of(members: Members, report: ImportReport) -> list[Member]:
+    """The picture files, by extension or first bytes; the others are left out."""
     found = []
     for member in members.files:
         ending = member.stem.rpartition(".")[2].lower() if "." in member.stem else ""
         if ending in UNREADABLE:
-            account.leave(member.name, f"a picture of a kind that cannot be read here: .{ending}")
+            report.leave_out(member.name, f"a picture of a kind that cannot be read here: .{ending}")
         elif ending in PICTURES or members.head(member).startswith(BEGINNINGS):
             found.append(member)
         elif ending in ARCHIVES:
-            account.leave(member.name, "an archive within the archive, to be uploaded by itself")
+            report.leave_out(member.name, "an archive within the archive, to be uploaded by itself")
         else:
-            account.leave(member.name, "no picture")
+            report.leave_out(member.name, "no picture")
     return found
 
 
-def tree(pictures: Sequence[Member], only: str, account: Account) -> Folder:
-    """The folders of pictures; `only` those below a path, where one is given."""
+def tree(pictures: Sequence[Member], only: str, report: ImportReport) -> Folder:
+    """The tree of the pictures' folders; `only` those below a path, where one is given."""
     root = Folder("")
     wanted = tuple(names.shown(part) for part in only.replace("\\", "/").strip("/").split("/") if part)
     for member in pictures:
         if member.parts[: len(wanted)] != wanted:
-            account.leave(member.name, f"not in '{only}'")
+            report.leave_out(member.name, f"not in '{only}'")
             continue
         folder = root
         for part in member.parts[len(wanted) :]:
@@ -114,7 +114,7 @@ def tree(pictures: Sequence[Member], only: str, account: Account) -> Folder:
         folder.files.append(member)
     if not root.files and not root.folders:
         expected = f"some in '{only}'" if only else "a folder of pictures for each class"
-        left = [f"{each['files'][0]}: {each['why']}" for each in account.left_out()]
+        left = [f"{each['files'][0]}: {each['why']}" for each in report.left_out()]
         said = f" ({'; '.join(left)[:300]})" if left and not only else ""
         raise DataError(f"no pictures in the ZIP{said}; expected {expected}")
     return root

@@ -1,4 +1,4 @@
-"""An upload, whatever it is, as one collection of pictures of one form."""
+"""Conversion of an upload of any supported format to a collection of pictures of one form."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import numpy as np
 from glassnet.engine.errors import DataError
 from glassnet.engine.files.formats import CIFAR_RECORD, read_cifar
 from glassnet.engine.files.image_import import arrays, names, records
-from glassnet.engine.files.image_import.account import Account
 from glassnet.engine.files.image_import.archive import DAMAGED, Member, Members
-from glassnet.engine.files.image_import.collection import ROLES, Collection, Form, Report, Role
+from glassnet.engine.files.image_import.collection import ROLES, Collection, Form, Progress, Role
 from glassnet.engine.files.image_import.folders import Labelled, labelled
-from glassnet.engine.files.image_import.parts import Part, collected, settle
+from glassnet.engine.files.image_import.parts import Part, collected, settle_scale
+from glassnet.engine.files.image_import.report import ImportReport
 from glassnet.engine.files.images import decoded_with, value_range
 from glassnet.engine.files.pixel_scale import AUTO, SAMPLED, Range, Scale
 
@@ -26,22 +26,22 @@ T = TypeVar("T")
 FEWEST, MOST_CLASSES = 10, 1000
 
 
-def gathered(path: Path, form: Form, report: Report = lambda done, total: None) -> Collection:
+def gathered(path: Path, form: Form, progress: Progress = lambda done, total: None) -> Collection:
     """The pictures of a ZIP with a folder for each class, or of NPZ, IDX or CIFAR files.
 
-    Raises DataError, naming the file, where there is anything wrong with any of them; Ambiguous where
-    several sets would be mixed.
+    Raises DataError, which names the file, where a file is invalid; Ambiguous where several sets would be
+    mixed.
     """
-    account = Account()
+    report = ImportReport()
     if zipfile.is_zipfile(path):
         try:
             with zipfile.ZipFile(path) as archive:
-                found = _from_zip(Members(archive, account, form.encoding), form, account, report)
+                found = _from_zip(Members(archive, report, form.encoding), form, report, progress)
         except DAMAGED as error:
             raise DataError(f"a damaged ZIP file: {error}") from None
     elif path.stat().st_size % CIFAR_RECORD == 0 and path.stat().st_size:
         part = Part("the file", "train", *read_cifar(path.read_bytes()))
-        found = collected([part], [], form, account, report)
+        found = collected([part], [], form, report, progress)
     else:
         raise DataError(
             "neither a ZIP file nor CIFAR's records; expected a ZIP with a folder for each class, an NPZ, "
@@ -51,7 +51,7 @@ def gathered(path: Path, form: Form, report: Report = lambda done, total: None) 
 
 
 def _checked(found: Collection) -> Collection:
-    """Refuse what no network can learn from."""
+    """The collection. Raises DataError where it has too few pictures or classes to train on."""
     if len(found.images) < FEWEST:
         raise DataError(f"{len(found.images)} pictures; expected at least {FEWEST}")
     if len(found.names) < 2:
@@ -61,49 +61,49 @@ def _checked(found: Collection) -> Collection:
     return found
 
 
-def _from_zip(members: Members, form: Form, account: Account, report: Report) -> Collection:
+def _from_zip(members: Members, form: Form, report: ImportReport, progress: Progress) -> Collection:
     if not members.files:
         raise DataError("no files in the ZIP; expected a folder of pictures for each class")
     for kind in (arrays, records):
-        files = [member for member in members.files if kind.reads(member.stem)]
+        files = [member for member in members.files if kind.accepts(member.stem)]
         if files:
             for member in members.files:
-                if member not in files and not kind.tells(member.stem):
-                    account.leave(member.name, f"beside {kind.WHAT}")
-            found: Collection = kind.gathered(members, files, form, account, report)
+                if member not in files and not kind.describes(member.stem):
+                    report.leave_out(member.name, f"beside {kind.DESCRIPTION}")
+            found: Collection = kind.gathered(members, files, form, report, progress)
             return found
-    return _from_folders(members, form, account, report)
+    return _from_folders(members, form, report, progress)
 
 
 # A folder for each class ------------------------------------------------------------------------------------
 
 
-def _from_folders(members: Members, form: Form, account: Account, report: Report) -> Collection:
-    pictures = _by_role(labelled(members, form, account))
+def _from_folders(members: Members, form: Form, report: ImportReport, progress: Progress) -> Collection:
+    pictures = _by_role(labelled(members, form, report))
     known = sorted({each.name for each in pictures}, key=lambda name: (names.natural(name), name))
     if len(known) > MOST_CLASSES:
         raise DataError(f"{len(known):,} classes; expected at most {MOST_CLASSES:,}")
-    images = Decoder(members, form, account, report).images([each.member for each in pictures])
+    images = Decoder(members, form, report, progress).images([each.member for each in pictures])
     numbers = {name: number for number, name in enumerate(known)}
     labels = np.array([numbers[each.name] for each in pictures], np.int32)
     count = {role: sum(each.role == role for each in pictures) for role in ROLES}
-    return Collection(images, labels, known, count["validation"], count["test"], account)
+    return Collection(images, labels, known, count["validation"], count["test"], report)
 
 
 def _by_role(pictures: Sequence[Labelled]) -> list[Labelled]:
-    """Training pictures first, then those for validation, then those for testing."""
+    """The pictures sorted by role: training, validation, test."""
     order: dict[Role, int] = {role: place for place, role in enumerate(ROLES)}
     return sorted(pictures, key=lambda each: order[each.role])
 
 
 class Decoder:
-    """Makes picture files into one array; grey ones of many bits, or of few values, on one scale for all."""
+    """A decoder of picture files to one array, with a common scale for grey pictures of unusual range."""
 
-    def __init__(self, members: Members, form: Form, account: Account, report: Report) -> None:
-        self._members, self._form, self._account, self._report = members, form, account, report
+    def __init__(self, members: Members, form: Form, report: ImportReport, progress: Progress) -> None:
+        self._members, self._form, self._report, self._progress = members, form, report, progress
 
     def images(self, files: Sequence[Member]) -> np.ndarray:
-        """All pictures (n, channels, size, size) uint8. Raises DataError, naming the file."""
+        """All pictures (n, channels, size, size) uint8. Raises DataError, which names the file."""
         images = self._form.room(len(files))
         deep: dict[int, Range] = {}
         kept = max(64, SAMPLED // len(files))
@@ -114,7 +114,7 @@ class Decoder:
                 images[index] = self._decoded(member, content, None)
             else:
                 deep[index] = found
-            self._report(index + 1, len(files))
+            self._progress(index + 1, len(files))
         if deep:
             self._rescale(images, files, deep)
         shallow = [index for index in range(len(files)) if index not in deep]
@@ -123,21 +123,21 @@ class Decoder:
         return images
 
     def _brighten(self, images: np.ndarray, files: Sequence[Member], places: Sequence[int]) -> None:
-        """Masks of 0 and 1, say, would all be black: these files get a scale as deep ones do."""
+        """Rescale pictures of few values: masks of 0 and 1, for example, would all be black."""
         ranges, kept = {}, max(64, SAMPLED // len(places))
         for index in places:
             content = self._members.read(files[index], again=True)
             found = self._try(files[index], partial(value_range, content, kept, shallow=True))
             if found is None:
-                return  # dark colours are what they are
+                return  # dark colours are left as they are
             ranges[index] = found
         if max(each.greatest for each in ranges.values()) <= 16:
             self._rescale(images, files, ranges)
 
     def _rescale(self, images: np.ndarray, files: Sequence[Member], ranges: dict[int, Range]) -> None:
-        """Decode again by a scale that is told, or guessed from the values of all these files."""
+        """Decode files again by the scale that is chosen, or guessed from all their values."""
         values = Range.over(ranges.values())
-        scale = settle(self._form.scale, values, self._account)
+        scale = settle_scale(self._form.scale, values, self._report)
         for index in ranges:
             content = self._members.read(files[index], again=True)
             images[index] = self._decoded(files[index], content, scale)
@@ -145,20 +145,20 @@ class Decoder:
     def _decoded(self, member: Member, content: bytes, scale: Scale | None) -> np.ndarray:
         form = self._form
         if scale is None and form.scale != AUTO:
-            scale = self._told(form.scale)
+            scale = self._small_scale(form.scale)
         size = (form.size, form.size)
         made = self._try(member, lambda: decoded_with(content, form.channels, size, form.fit, scale))
         if made.frames > 1:
-            self._account.tally(member.name, "holds several pictures, of which the first is read")
+            self._report.note_file(member.name, "holds several pictures, of which the first is read")
         if made.blank:
-            self._account.tally(member.name, "comes out in one colour, once it has this form over white")
+            self._report.note_file(member.name, "comes out in one colour, once it has this form over white")
         return made.pixels
 
     @staticmethod
-    def _told(text: str) -> Scale | None:
-        """A scale of few values that a user names holds for pictures of eight bits, too."""
+    def _small_scale(text: str) -> Scale | None:
+        """The user's scale, if it has few values, for pictures of eight bits."""
         try:
-            scale = Scale.told(text, Range(0, 255, True, np.zeros(1)))
+            scale = Scale.parsed(text, Range(0, 255, True, np.zeros(1)))
         except DataError:
             return None
         return scale if scale.low >= 0 and scale.high < 255 else None

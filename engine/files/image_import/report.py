@@ -1,4 +1,4 @@
-"""What an import guessed, what it left out and why, and what else its user should know."""
+"""The report of an import: guesses, files left out with reasons, and notes for the user."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from glassnet.engine.errors import DataError
 
-#: Names that are told of each reason, reasons, and notes; the rest is counted.
+#: The most names listed for each reason, and the most reasons and notes; further ones are counted.
 MOST_NAMES, MOST_NOTES = 5, 40
 
 
@@ -22,49 +22,49 @@ class Ambiguous(DataError):
 
 
 @dataclass
-class Account:
-    """Guesses, notes and what was left out, as they come up."""
+class ImportReport:
+    """The guesses, notes and left-out files of an import, collected while it runs."""
 
-    #: The values that became black and white; None where pictures had eight bits or colours of their own.
+    #: The values that became black and white; None where pictures had eight bits or colours.
     scale: dict[str, Any] | None = None
-    #: How names in the ZIP were decoded that do not say; None where all are plain or marked as UTF-8.
+    #: The encoding of names in the ZIP that are not marked; None where all are ASCII or marked as UTF-8.
     encoding: str | None = None
     notes: list[str] = field(default_factory=list)
-    #: Notes on files, of which the first is named and all are counted.
+    #: Notes on files, by text: the first file and the number of files.
     _tallies: dict[str, tuple[str, int]] = field(default_factory=dict)
     _left: dict[str, list[str]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
     def note(self, text: str) -> None:
-        """Something to be known, said once."""
+        """Add a note, once."""
         if text not in self.notes and len(self.notes) < MOST_NOTES:
             self.notes.append(text)
 
-    def tally(self, name: str, what: str) -> None:
-        """Something to be known of a file, and perhaps of many."""
+    def note_file(self, name: str, what: str) -> None:
+        """Add a note on a file; files with the same note are counted."""
         first, count = self._tallies.get(what, (name, 0))
         self._tallies[what] = first, count + 1
 
-    def said(self) -> list[str]:
-        """All notes."""
+    def all_notes(self) -> list[str]:
+        """The notes, those on files included."""
         counted = [
             f"'{first[:200]}' {what}" + (f", as do {count - 1:,} more" if count > 1 else "")
             for what, (first, count) in self._tallies.items()
         ]
         return [*self.notes, *counted]
 
-    def leave(self, name: str, why: str) -> None:
-        """A file that is not read."""
+    def leave_out(self, name: str, why: str) -> None:
+        """Record a file that is not read, with the reason."""
         self._counts[why] = self._counts.get(why, 0) + 1
         names = self._left.setdefault(why, [])
         if len(names) < MOST_NAMES:
             names.append(name[:200])
 
     def left_out(self) -> list[dict[str, Any]]:
-        """Reasons with how many files each holds for, and the first of their names."""
+        """The reasons for files left out, each with its number of files and the first of their names."""
         return [{"why": why, "count": self._counts[why], "files": names} for why, names in self._left.items()]
 
-    def words(self) -> dict[str, Any]:
-        """All of it, for an answer."""
+    def as_json(self) -> dict[str, Any]:
+        """The report as JSON values."""
         left = self.left_out()[:MOST_NOTES]
-        return {"scale": self.scale, "encoding": self.encoding, "left_out": left, "notes": self.said()}
+        return {"scale": self.scale, "encoding": self.encoding, "left_out": left, "notes": self.all_notes()}
