@@ -122,7 +122,7 @@ def _occlusion(trainer: Trainer) -> tuple[Callable[[], object], Callable[[], obj
     network, _ = _sequential(trainer, trainer.plan.nodes[-1].name)
     theirs = Occlusion(network)
     window, strides = (x.shape[1], squares.size, squares.size), (x.shape[1], squares.stride, squares.stride)
-    numbers = question.view.numbers(trainer.plan.judged[0])
+    numbers = question.view.numbers(trainer.plan.loss_nodes[0])
 
     def ours() -> Tensor:
         return drops(question.score, x, torch.zeros_like(x), squares, numbers=numbers)

@@ -20,7 +20,7 @@ from glassnet.engine.items.datasets.uploads import OwnImages
 from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.plan import Plan
-from glassnet.engine.network.planning_budget import MAX_PLACED, allowing
+from glassnet.engine.network.planning_budget import MAX_PLANNED_NODES, limit_planning
 from glassnet.engine.reference import facts
 from glassnet.engine.studies import NetworkStudy, Study, parse_study
 
@@ -140,7 +140,7 @@ class Builder:
         settings = self._settings
 
         def bounded() -> T:
-            with allowing(settings.max_nodes if limited else MAX_PLACED, settings.plan_seconds):
+            with limit_planning(settings.max_nodes if limited else MAX_PLANNED_NODES, settings.plan_seconds):
                 return work()
 
         return await self._queue.run(bounded)

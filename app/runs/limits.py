@@ -8,7 +8,7 @@ from glassnet.app.core.resources import machine_memory
 from glassnet.app.core.settings import Settings
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.network.plan import Placed, Plan
+from glassnet.engine.network.plan import Plan, PlannedNode
 from glassnet.engine.training.memory_estimate import activations, estimate
 
 
@@ -82,7 +82,7 @@ def _fitting_batch(experiment: Experiment, plan: Plan, memory: int) -> int:
     return low
 
 
-def _largest(plan: Plan) -> Placed:
+def _largest(plan: Plan) -> PlannedNode:
     return max(plan.nodes, key=lambda placed: placed.parameters)
 
 

@@ -6,7 +6,7 @@ from glassnet.engine.attribution.rules import Rule
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.layers import shape_text
 from glassnet.engine.items.node import INPUT
-from glassnet.engine.network.plan import Placed, Plan
+from glassnet.engine.network.plan import Plan, PlannedNode
 
 #: What only gathers what other nodes have found.
 POOLING = ("max_pooling", "average_pooling")
@@ -28,7 +28,7 @@ def require_images(plan: Plan) -> None:
         )
 
 
-def require_node(plan: Plan, node: str) -> Placed:
+def require_node(plan: Plan, node: str) -> PlannedNode:
     """The node of a name. Raises ValueError where there is none, or its output has neither maps nor units."""
     names = [placed.name for placed in plan.nodes]
     if node not in names:
@@ -44,7 +44,7 @@ def require_node(plan: Plan, node: str) -> Placed:
     return placed
 
 
-def require_maps(plan: Plan, node: str, otherwise: str) -> Placed:
+def require_maps(plan: Plan, node: str, otherwise: str) -> PlannedNode:
     """The node of a name, which has to give feature maps.
 
     Raises ValueError where it does not; `otherwise` says what is possible where no node does.
@@ -62,7 +62,7 @@ def with_maps(plan: Plan) -> list[str]:
     return [placed.name for placed in plan.nodes if len(placed.shape) == 3]
 
 
-def require_channels(placed: Placed, channels: list[int]) -> None:
+def require_channels(placed: PlannedNode, channels: list[int]) -> None:
     """Raise ValueError where a node has not so many maps."""
     for channel in channels:
         if channel >= placed.shape[0]:
@@ -103,7 +103,7 @@ def last_maps(plan: Plan, otherwise: str = "or a method that needs none") -> str
 
     Raises ValueError where there is none; `otherwise` says what else is possible.
     """
-    there = way(plan, plan.judged[0])
+    there = way(plan, plan.loss_nodes[0])
     maps = [placed for placed in there if len(placed.shape) == 3 and placed.item.role not in POOLING]
     wide = [placed for placed in maps if placed.shape[1] * placed.shape[2] > 1]
     if not wide or not any(placed.item.role == "convolution" for placed in there):
@@ -119,7 +119,7 @@ def layers(plan: Plan) -> list[str]:
 
     Of a network without convolutions, each dense layer: its units are maps of one place.
     """
-    readers: dict[str, list[Placed]] = {}
+    readers: dict[str, list[PlannedNode]] = {}
     for placed in plan.nodes:
         for source in placed.sources:
             readers.setdefault(source.name, []).append(placed)
@@ -133,7 +133,7 @@ def layers(plan: Plan) -> list[str]:
     return found
 
 
-def way(plan: Plan, node: str) -> list[Placed]:
+def way(plan: Plan, node: str) -> list[PlannedNode]:
     """The nodes that a node depends on, and it."""
     needed = {node}
     for placed in reversed(plan.nodes):

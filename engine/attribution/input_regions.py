@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from glassnet.engine.network.plan import Placed, Plan
+from glassnet.engine.network.plan import Plan, PlannedNode
 from glassnet.engine.network.receptive_field import Field
 
 
@@ -39,7 +39,7 @@ def crops(images: Tensor, found: Tensor, size: Sequence[int]) -> Tensor:
     return tiles
 
 
-def _fields(placed: Placed, image: tuple[int, int]) -> tuple[Field, Field]:
+def _fields(placed: PlannedNode, image: tuple[int, int]) -> tuple[Field, Field]:
     """The receptive field along each axis; the whole image where a node sees everything."""
     fields = placed.receptive_field
     if fields is None or len(fields) != 2 or len(placed.shape) != 3:

@@ -60,7 +60,7 @@ def methods_for(plan: Plan, asked: list[Method] | None) -> list[Method]:
 def _check(plan: Plan, method: Method, otherwise: str) -> None:
     """Raise ValueError where the network does not allow a method; `otherwise` says what else is possible."""
     if method == "deconvnet" or method == "guided":
-        require_rectifier(plan, plan.judged[0], method, otherwise)
+        require_rectifier(plan, plan.loss_nodes[0], method, otherwise)
     if method == "grad_cam":
         last_maps(plan, otherwise)
 
@@ -98,7 +98,7 @@ class Question:
         """
         self.plan, self.x, self._trainer = trainer.plan, x, trainer
         self.view = View(network or trainer.looking, trainer.plan)
-        self._answer = trainer.plan.judged[0]
+        self._answer = trainer.plan.loss_nodes[0]
         self.width = trainer.plan[self._answer].shape[0]
         self.count = len(trainer.data.dataset.classes or ()) or self.width
         if target is not None and target >= self.count:

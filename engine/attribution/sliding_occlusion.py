@@ -92,7 +92,7 @@ class Slide:
         self.squares = asked.squares(plan)
         self._node = asked.watched(plan)
         self._question = Question(trainer, asked.target, self._x)
-        self._numbers = self._question.view.numbers(plan.judged[0])
+        self._numbers = self._question.view.numbers(plan.loss_nodes[0])
         self._channel = -1
         self._forget()
 

@@ -32,9 +32,9 @@ class View:
 
     def both(self, x: Tensor, until: str) -> dict[str, Tensor]:
         """What the nodes on the way to one give, and it."""
-        around: dict[str, Callable[..., Any]] = {}
+        substitutes: dict[str, Callable[..., Any]] = {}
         if self.normalisations == "identity":
-            around = {
+            substitutes = {
                 placed.name: _straight
                 for placed in self.plan.nodes
                 if placed.item.role == "local_normalization"
@@ -42,7 +42,7 @@ class View:
         if x.ndim == 4:
             # Pixel by pixel instead of channel by channel: convolutions take a third to a half of the time.
             x = x.contiguous(memory_format=torch.channels_last)
-        return self.network(x, until=until, around=around)  # type: ignore[no-any-return]
+        return self.network(x, until=until, substitutes=substitutes)  # type: ignore[no-any-return]
 
     def numbers(self, node: str) -> int:
         """Numbers that one sample's way to a node leaves in memory."""

@@ -1,1 +1,1 @@
-"""From a data set to batches: samples drawn, split and normalised, their order, inputs to look at."""
+"""Data: samples loaded, split and normalised, their order and batches, and single inputs for probes."""

@@ -1,4 +1,4 @@
-"""The training set, batch by batch, as the network gets it: gathered, changed by chance, normalised."""
+"""Training batches: samples gathered, augmented and normalised."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from glassnet.engine.random_streams import stream
 
 
 class Feed:
-    """Makes batches where training computes; no processes, no queues.
+    """A loader of training batches on the training device, without processes and queues.
 
-    Without augmentations a batch follows from the samples alone. What augmentations draw comes from a
-    generator of their own, so that turning one on leaves order and dropout as they were.
+    Augmentations draw from a separate generator, so that adding one does not change the order of samples
+    or dropout.
     """
 
     def __init__(self, data: Data, seed: int, dtype: torch.dtype, device: str) -> None:
@@ -21,13 +21,13 @@ class Feed:
         self._scaling = data.scaling.to(device)
         self._brightest = data.dataset.brightest or 1.0
         self._calls = data.dataset.changes()
-        #: What augmentations draw from; None where there are none.
+        #: The generator of the augmentations; None where there are none.
         self.generator = stream(seed, "augmentation", device) if self._calls else None
         #: The pictures that augmentations change; None where there are none.
         self._raw = data.train.raw.to(device) if self._calls else None
 
     def __call__(self, batch: Tensor, into: Tensor | None = None) -> Tensor:
-        """The samples at these positions (of the training set), in given memory if there is some."""
+        """The batch at these positions of the training set, written to `into` if given."""
         if self._raw is not None:
             raw = torch.index_select(self._raw, 0, batch)
             return _kept(self._normalised(self.changed(raw, self.generator)), into)
@@ -38,14 +38,14 @@ class Feed:
         assert isinstance(self._inputs, Pixels)
         if into is None or into.dtype != torch.float32:
             return _kept(self._inputs[batch], into)
-        # The same numbers without memory for each step in between.
+        # The same numbers, without allocating memory for the intermediate steps.
         into.copy_(torch.index_select(self._inputs.raw, 0, batch))
         if self._scaling.shift is not None and self._scaling.scale is not None:
             into.sub_(self._scaling.shift).div_(self._scaling.scale)
         return into
 
     def changed(self, raw: Tensor, generator: torch.Generator | None) -> Tensor:
-        """Raw pictures as augmentations leave them, on the scale they came in: float32."""
+        """Raw pictures after augmentation, on their original scale: float32."""
         pictures = raw.float() / self._brightest
         for call in self._calls:
             pictures = call.build(pictures=pictures, generator=generator)

@@ -1,4 +1,4 @@
-"""Known filters, and pictures to try them on."""
+"""Standard filters, and pictures to apply them to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glassnet.engine.items.datasets.tables import Digits
 Filter = Literal["identity", "blur", "gaussian", "sharpen", "sobel_x", "sobel_y", "emboss", "own"]
 Scene = Literal["flower", "china", "digit", "dot", "edge", "stripes", "checks", "ring", "ones", "drawn"]
 
-#: Kernels of 3×3 that have no other size. Written as layers use them, without the flip.
+#: Kernels that exist as 3×3 only, as layers use them: cross-correlation, not flipped.
 FIXED: dict[str, list[list[float]]] = {
     "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
     "sobel_x": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
@@ -28,9 +28,9 @@ FIXED: dict[str, list[list[float]]] = {
 
 
 def kernel(name: Filter, side: int) -> Tensor:
-    """A known filter (side, side); 3×3 where it has no other size. Blurs add up to 1.
+    """A standard filter (side, side), or (3, 3) where it has no other size. Blurs add up to 1.
 
-    The Gaussian's standard deviation is a quarter of its side: an outer product, as the box is.
+    The Gaussian's standard deviation is a quarter of its side; it is an outer product, as the box is.
     """
     if name in FIXED:
         return torch.tensor(FIXED[name], dtype=torch.float32)
@@ -70,7 +70,7 @@ def picture(scene: Scene, size: int, digit: int) -> Tensor:
 
 @cache
 def _photograph(name: str, size: int) -> Tensor:
-    """One of scikit-learn's photographs, its middle cut out, in grey."""
+    """The middle of one of scikit-learn's photographs, in grey: (size, size)."""
     pixels = decoded(photograph(name), 1, (size, size))
     return torch.from_numpy(pixels)[0].float() / 255
 

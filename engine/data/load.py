@@ -1,4 +1,4 @@
-"""From a data set to the tensors that training reads: draw, split, select features, normalise."""
+"""Loading a data set: samples drawn or read, split, reduced to the selected features, normalised."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glassnet.engine.random_streams import stream
 
 
 class Inputs(Protocol):
-    """Samples as the network gets them: a tensor, or what gives one for the samples asked for."""
+    """The network's inputs, indexed by sample: a tensor, or an object that computes one on access."""
 
     @property
     def shape(self) -> torch.Size:
@@ -31,9 +31,9 @@ class Inputs(Protocol):
 
 
 class Pixels:
-    """Pictures kept as whole numbers on the device; numbers for the network when they are asked for.
+    """Pictures stored as uint8 on the device, normalised on access.
 
-    A set of the size of CIFAR has 180 MB so, and would have four times as many as float32.
+    CIFAR takes 180 MB this way, and would take four times as much as float32.
     """
 
     def __init__(self, raw: Tensor, scaling: Scaling, dtype: torch.dtype) -> None:
@@ -54,13 +54,13 @@ class Pixels:
 class Samples:
     """One set of samples, ready for the network."""
 
-    #: As the data set has them, for drawing: (samples, …) float32, or uint8 for pictures.
+    #: The samples as the data set has them, for display: (samples, …) float32, or uint8 for pictures.
     raw: Tensor
-    #: As the network gets them: (samples, …).
+    #: The network's inputs: (samples, …).
     inputs: Inputs
     #: (samples,) int64 classes or (samples, k) values.
     targets: Tensor
-    #: What tells `boxes`.
+    #: Computes `boxes`.
     _truth: Callable[[], Tensor] | None = None
 
     def __len__(self) -> int:
@@ -68,16 +68,16 @@ class Samples:
 
     @cached_property
     def boxes(self) -> Tensor | None:
-        """A box around what each picture shows, where the data set knows: (samples, 4) float32.
+        """The box around each picture's object, or None where it is not known: (samples, 4) float32.
 
-        Left, top, right and bottom in pixels; right and bottom are edges, not the last pixels.
+        Left, top, right and bottom in pixels; right and bottom are exclusive.
         """
         return None if self._truth is None else self._truth()
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """x ← (x − shift) / scale, as fitted on the training set; None leaves x alone."""
+    """The fitted normalisation x ← (x − shift) / scale; without numbers it leaves x unchanged."""
 
     shift: Tensor | None = None
     scale: Tensor | None = None
@@ -90,17 +90,17 @@ class Scaling:
     def __call__(self, x: Tensor) -> Tensor:
         return x if self.shift is None or self.scale is None else (x - self.shift) / self.scale
 
-    def undone(self, x: Tensor) -> Tensor:
-        """The numbers that were scaled to these."""
+    def inverse(self, x: Tensor) -> Tensor:
+        """The original numbers of normalised ones."""
         return x if self.shift is None or self.scale is None else x * self.scale + self.shift
 
     @property
     def unit(self) -> float | None:
-        """How much of the numbers as they were one of the scaled ones is; None where x is left alone."""
+        """The size of one normalised unit in original units; None where x is unchanged."""
         return None if self.scale is None else float(self.scale.mean())
 
     def to(self, device: str) -> Scaling:
-        """The same for tensors of another device."""
+        """The scaling for tensors on another device."""
         if self.shift is None or self.scale is None:
             return self
         return Scaling(self.shift.to(device), self.scale.to(device))
@@ -108,23 +108,23 @@ class Scaling:
 
 @dataclass(frozen=True)
 class Data:
-    """Training, validation and test set, and the way from a raw sample to the network's input."""
+    """The training, validation and test set, and the transform from raw samples to the network's input."""
 
     dataset: Dataset
     train: Samples
-    #: What early choices may be made by; None where no share of the samples is kept for it.
+    #: The validation set; None where no samples are kept for it.
     validation: Samples | None
     test: Samples
     scaling: Scaling
-    #: The training set's shift and scale of target values.
+    #: The normalisation of target values, fitted on the training set.
     value_scaling: Scaling
 
     def transform(self, raw: Tensor) -> Tensor:
-        """Raw samples as the network gets them."""
+        """The network's inputs for raw samples."""
         return self.scaling(_selected(self.dataset, raw.float()))
 
     def sets(self) -> dict[str, Samples]:
-        """Every set by its name: train, validation where there is one, test."""
+        """The sets by name: train, validation where there is one, test."""
         validation = {} if self.validation is None else {"validation": self.validation}
         return {"train": self.train, **validation, "test": self.test}
 
@@ -136,9 +136,9 @@ def load(
     device: str = "cpu",
     blobs: Blobs | None = None,
 ) -> Data:
-    """Draw (or read) the samples, keep some for validation and testing, fit the normalisation on the rest.
+    """The data of a data set: samples drawn or read, split, and normalised by the training set.
 
-    Raises BlobMissing where own data or downloaded files are not there, DataError where they are damaged.
+    Raises BlobMissing where uploaded or downloaded data are not stored, DataError where they are damaged.
     """
     generator = stream(seed, "data")
     raw, targets = drawn(dataset, generator, blobs or Blobs())
@@ -169,10 +169,10 @@ def load(
 
 
 def split(dataset: Dataset, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """The places of the training, validation and test samples among all; each set in a drawn order."""
+    """The indices of the training, validation and test samples; each set in random order."""
     kept, given = dataset.count - dataset.held_out, dataset.held_for_validation
     if dataset.divided:
-        # Its own test set stands last, its own validation set before that.
+        # A given test set comes last, a given validation set before it.
         order = torch.randperm(kept - given, generator=generator)
         test = torch.arange(kept, dataset.count)
     else:
@@ -187,7 +187,7 @@ def split(dataset: Dataset, targets: Tensor, generator: torch.Generator) -> tupl
 
 
 def _set_aside(dataset: Dataset, targets: Tensor, order: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """What is left of places in a drawn order, and `count` of them."""
+    """The remaining indices, and `count` that are set aside, from indices in random order."""
     if not dataset.stratifies:
         return order[count:], order[:count]
     chosen = stratified(targets[order], count)

@@ -1,4 +1,4 @@
-"""The order in which training sees the samples."""
+"""The order of training samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glassnet.engine.random_streams import stream
 
 
 def batches(samples: int, batch_size: int, last_batch: Literal["keep", "drop"]) -> tuple[int, int, int]:
-    """The size of a batch, how many make an epoch, and the size of the smallest of them."""
+    """The batch size, the number of batches in an epoch, and the size of the smallest batch."""
     size = min(batch_size, samples)
     rest = samples % size
     if rest and last_batch == "keep":
@@ -21,7 +21,7 @@ def batches(samples: int, batch_size: int, last_batch: Literal["keep", "drop"]) 
 
 
 class Order:
-    """Batches of positions in the training set, epoch after epoch."""
+    """The sequence of batches, as positions in the training set, over all epochs."""
 
     def __init__(
         self,
@@ -36,14 +36,14 @@ class Order:
         self.generator = stream(seed, "order")
         self.permutation = torch.arange(samples)
         self.batch = 0
-        #: How often the order has changed: what tells a copy of it that it is old.
+        #: The number of changes of the order, by which copies notice that they are stale.
         self.drawn = 0
         if shuffle != "never":
             self._draw()
 
     @property
     def samples_per_step(self) -> float:
-        """How many samples a batch has on average: the last of an epoch may be smaller."""
+        """The mean number of samples in a batch: the last of an epoch may be smaller."""
         return min(len(self.permutation), self.per_epoch * self.batch_size) / self.per_epoch
 
     def next(self) -> Tensor:
@@ -60,12 +60,12 @@ class Order:
         torch.randperm(len(self.permutation), generator=self.generator, out=self.permutation)
         self.drawn += 1
 
-    def restored(self, batch: int) -> None:
-        """Note that `permutation` was written over, and stand before a batch of it."""
+    def resume_at(self, batch: int) -> None:
+        """Continue before a batch, after `permutation` has been overwritten."""
         self.batch = batch
         self.drawn += 1
 
     def state(self) -> Iterator[tuple[str, Tensor]]:
-        """Name and tensor of all that the next batch depends on, but the generator."""
+        """The names and tensors of the state of the order, except the generator."""
         yield "order/permutation", self.permutation
         yield "order/batch", torch.tensor(self.batch)

@@ -1,1 +1,1 @@
-"""Optimizers on surfaces of two numbers."""
+"""Descent of optimizers on cost surfaces of two numbers."""

@@ -1,7 +1,6 @@
-"""Descents on a surface of two numbers: the very updates that train networks, on points one can see.
+"""Descents on cost surfaces of two numbers, by the same update rules that train networks.
 
-Everything is computed in float64. Several runs are a leading axis, so a thousand cost little more
-than one.
+Everything is computed in float64. Runs are the leading axis, so a thousand cost little more than one.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from glassnet.engine.items.surfaces import CostSurface
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training.replay import capture
 
-#: A place to start from, as it is asked for.
+#: The start of a descent, as a study's option.
 Start = Annotated[
     list[Annotated[float, Field(ge=-1e9, le=1e9)]],
     Field(min_length=2, max_length=2, json_schema_extra={"expected": "two numbers"}),
 ]
 
 
-class Mover:
-    """One optimizer at work on points (runs, 2), which it moves in place."""
+class PointOptimizer:
+    """An optimizer that updates points (runs, 2) in place."""
 
     def __init__(self, optimizer: Optimizer, places: Tensor) -> None:
         self.optimizer, self.places = optimizer, places
@@ -38,23 +37,23 @@ class Mover:
         self._count = torch.zeros((), dtype=torch.float64)
 
     def step(self, slope: Tensor, rate: Tensor) -> None:
-        """One update along slopes (runs, 2), which may be overwritten; `rate` is 0-d or (runs, 1)."""
+        """Make one update by gradients (runs, 2), which may be overwritten; `rate` is 0-d or (runs, 1)."""
         self._count.add_(1)
         self.optimizer.update(self.places, slope, self._state, rate, self._count)
 
     @property
     def position(self) -> Tensor:
-        """Where the method says it is (runs, 2)."""
+        """The method's current points (runs, 2)."""
         return self.optimizer.position(self.places, self._state)
 
 
-def slopes(surface: CostSurface, places: Tensor, seed: int) -> Iterator[Tensor]:
-    """∇f at `places` (runs, 2) as they stand each time one is asked for, with the surface's noise.
+def gradients(surface: CostSurface, places: Tensor, seed: int) -> Iterator[Tensor]:
+    """Yields ∇f at the current values of `places` (runs, 2), with the surface's noise.
 
-    All runs get the same noise, as if they saw the same batches. The tensor is made anew each time, or
-    overwritten.
+    All runs have the same noise, as if they read the same batches. A yielded tensor may be overwritten by
+    the next.
     """
-    again = slope_at(surface, places)
+    again = gradient_at(surface, places)
     draw = stream(seed, "descent")
     while True:
         slope = again()
@@ -63,8 +62,8 @@ def slopes(surface: CostSurface, places: Tensor, seed: int) -> Iterator[Tensor]:
         yield slope
 
 
-def slope_at(surface: CostSurface, places: Tensor) -> Callable[[], Tensor]:
-    """A way to work out ∇f at these very points again and again, without the noise."""
+def gradient_at(surface: CostSurface, places: Tensor) -> Callable[[], Tensor]:
+    """A function that computes ∇f at the current values of `places`, without noise."""
     _, again = capture(lambda: (surface.slope(places),))
 
     def slope() -> Tensor:
@@ -75,9 +74,9 @@ def slope_at(surface: CostSurface, places: Tensor) -> Callable[[], Tensor]:
 
 
 def distances(surface: CostSurface, places: Tensor, slope: Callable[[Tensor], Tensor]) -> Tensor:
-    """How far places (…, 2) are from the nearest minimum: (…).
+    """Distances of places (…, 2) from the nearest minimum: (…).
 
-    Where no minimum is known, how steep it is there, from `slope`.
+    Where no minimum is known, the length of the gradient, from `slope`.
     """
     if not surface.minima:
         return _lengths(slope(places))
@@ -90,8 +89,8 @@ def _lengths(arrows: Tensor) -> Tensor:
     return lengths
 
 
-def beginning(surface: CostSurface, start: list[float] | None) -> tuple[float, float]:
-    """The start, as asked for or the surface's own; a validation error with its place where none can be."""
+def checked_start(surface: CostSurface, start: list[float] | None) -> tuple[float, float]:
+    """The start, given or the surface's default. Raises PydanticCustomError where it is invalid."""
     place = surface.start if start is None else (start[0], start[1])
     try:
         surface.check_start(place)
@@ -106,11 +105,11 @@ def _refused(pointer: str, words: str) -> PydanticCustomError:
     return PydanticCustomError("start", "{words}", {"words": words, "pointer": pointer})
 
 
-def relief(surface: CostSurface, resolution: int) -> dict[str, Tensor]:
-    """The surface as arrays for drawing.
+def surface_arrays(surface: CostSurface, resolution: int) -> dict[str, Tensor]:
+    """The arrays for drawing a surface.
 
     `heights` float32 (resolution, resolution), the top row first, from edge to edge; `domain` float32
-    (2, 2); `minima` float32 (minima, 2); `least` float32 (): the least height that is known.
+    (2, 2); `minima` float32 (minima, 2); `least` float32 (): the least known height.
     """
     (left, right), (bottom, top) = surface.domain
     x = torch.linspace(left, right, resolution, dtype=torch.float64)

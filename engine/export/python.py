@@ -119,7 +119,7 @@ class _Printer(TrainingPrinter):
         for placed in self.plan.nodes:
             arguments = ", ".join(_variable(source.name, source.port, self.plan) for source in placed.sources)
             lines.append(f"        {_variable(placed.name)} = self.{placed.name}({arguments})")
-        results = ", ".join(_variable(name, 0, self.plan) for name in self.plan.judged)
+        results = ", ".join(_variable(name, 0, self.plan) for name in self.plan.loss_nodes)
         lines.append(f"        return ({results},)")
         return "\n".join(lines)
 

@@ -163,7 +163,10 @@ class TrainingPrinter(Printer):
             for index, update in enumerate(self.experiment.training.updates):
                 moved = f'optimizer{index}.param_groups[0]["params"]'
                 lines.append(f"    every.update((p, {update.every}) for p in {moved})")
-        if any(placed.parameters and placed.name not in self.plan.judging() for placed in self.plan.nodes):
+        if any(
+            placed.parameters and placed.name not in self.plan.loss_dependencies()
+            for placed in self.plan.nodes
+        ):
             # Clipping reads the gradients of all, and backward() leaves none where no loss looks.
             lines.append("    for p in network.parameters():")
             lines.append("        p.grad = torch.zeros_like(p)")

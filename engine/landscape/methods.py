@@ -26,8 +26,8 @@ from glassnet.engine.items.layers.dropout import SeededDropout
 from glassnet.engine.items.layers.merge import Concatenation, Sum
 from glassnet.engine.landscape.objective import Objective, Part
 from glassnet.engine.landscape.weights import Weights
-from glassnet.engine.network.module import Around
-from glassnet.engine.network.plan import Placed
+from glassnet.engine.network.module import Substitute
+from glassnet.engine.network.plan import PlannedNode
 from glassnet.engine.training.replay import capture
 
 #: Numbers of a first layer's outputs that are kept for each direction; beyond, it is computed at each point.
@@ -130,7 +130,7 @@ def _recorded(objective: Objective, inputs: Tensor) -> tuple[dict[str, Any], dic
         return result
 
     names = [placed.name for placed in objective.plan.nodes]
-    objective.network(inputs, around={name: partial(record, name) for name in names})
+    objective.network(inputs, substitutes={name: partial(record, name) for name in names})
     return values, arrived
 
 
@@ -181,7 +181,7 @@ class Looped(Method):
     def _compute(self) -> Sequence[Tensor]:
         objective, total = self.objective, None
         for part, firsts in zip(objective.parts, self.sliced.firsts, strict=True):
-            outputs = objective.network(part.inputs, around=_around(firsts, self._point))
+            outputs = objective.network(part.inputs, substitutes=_around(firsts, self._point))
             loss = part.share * objective.compare(outputs, part.targets)
             total = loss if total is None else total + loss
         assert total is not None
@@ -196,7 +196,7 @@ class Vectorised(Method):
     def __init__(self, sliced: Sliced, chunk: int) -> None:
         super().__init__(sliced, chunk)
         #: What stands in for nodes.
-        self._instead: dict[str, Around] = {}
+        self._instead: dict[str, Substitute] = {}
 
     @torch.no_grad()
     def losses(self, points: Tensor) -> Tensor:
@@ -208,8 +208,8 @@ class Vectorised(Method):
     def _one(self, part: Part, firsts: dict[str, First], point: Tensor) -> Tensor:
         sliced, objective = self.sliced, self.objective
         parameters = sliced.weights.views(sliced.origin + point @ sliced.axes)
-        around = {"around": {**self._instead, **_around(firsts, point)}}
-        outputs = functional_call(objective.network, parameters, (part.inputs,), around)
+        substitutes = {"substitutes": {**self._instead, **_around(firsts, point)}}
+        outputs = functional_call(objective.network, parameters, (part.inputs,), substitutes)
         return objective.compare(outputs, part.targets)
 
 
@@ -245,7 +245,7 @@ def _product(module: nn.Conv2d, x: Tensor) -> Tensor:
     return functional.linear(windows, module.weight.flatten(1), module.bias).permute(0, 3, 1, 2)
 
 
-def _around(firsts: dict[str, First], point: Tensor) -> dict[str, Around]:
+def _around(firsts: dict[str, First], point: Tensor) -> dict[str, Substitute]:
     return {name: partial(_given, first, point) for name, first in firsts.items()}
 
 
@@ -286,7 +286,7 @@ class Stacked(Method):
         #: The parameters at the points under way, by name.
         self._now: dict[str, Tensor] = {}
 
-    def _rule(self, placed: Placed, module: nn.Module, names: dict[int, str]) -> Callable[..., Tensor]:
+    def _rule(self, placed: PlannedNode, module: nn.Module, names: dict[int, str]) -> Callable[..., Tensor]:
         """How a node is computed for all points: from (points, units, samples) to the same."""
         own = {key: names[id(parameter)] for key, parameter in module.named_parameters()}
         match module:
@@ -328,11 +328,12 @@ class Stacked(Method):
         self._now = sliced.weights.views(torch.addmm(sliced.origin, points, sliced.axes))
         total = torch.zeros(len(points), dtype=objective.dtype, device=points.device)
         for part, firsts, stacked in zip(objective.parts, sliced.firsts, self._firsts, strict=True):
-            around: dict[str, Around] = dict(self._rules)
+            substitutes: dict[str, Substitute] = dict(self._rules)
             for name, first in firsts.items():
                 known = stacked.get(name)
-                around[name] = partial(_stays, first) if known is None else partial(_moved, known, points)
-            outputs = objective.network(part.inputs, around=around)
+                moved = partial(_stays, first) if known is None else partial(_moved, known, points)
+                substitutes[name] = moved
+            outputs = objective.network(part.inputs, substitutes=substitutes)
             for (weight, module, node), target in zip(objective.losses, part.targets, strict=True):
                 total += part.share * weight * _compared(module, outputs[node], target)
         return total

@@ -57,7 +57,7 @@ class Objective:
     @property
     def losses(self) -> list[tuple[float, nn.Module, str]]:
         """Weight, module and judged node of each loss."""
-        return [(*loss, node) for loss, node in zip(self._losses, self.plan.judged, strict=True)]
+        return [(*loss, node) for loss, node in zip(self._losses, self.plan.loss_nodes, strict=True)]
 
     def compare(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> Tensor:
         """The loss of one part."""

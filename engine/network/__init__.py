@@ -1,1 +1,1 @@
-"""The network: its graph, its plan of shapes and costs, and the PyTorch module."""
+"""Networks: the graph of nodes, the plan of shapes and costs, and the PyTorch module."""

@@ -1,4 +1,4 @@
-"""What can be said of a training before anything is built: who moves what, and whether batches are enough."""
+"""Checks of an experiment's training before anything is built: updates, regularizers, batches and data."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets.images import Images
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network.graph import matches
-from glassnet.engine.network.plan import Placed, Plan
+from glassnet.engine.network.plan import Plan, PlannedNode
 
 
 def check_training(plan: Plan, experiment: Experiment) -> None:
-    """Raises InvalidExperiment, with a pointer, where the network cannot be trained as asked."""
+    """Raise InvalidExperiment, with a pointer, where the network cannot be trained as specified."""
     moved = _check_updates(plan, experiment)
     for index, item in enumerate(experiment.training.regularizers):
         _check_regularizer(item, f"/training/regularizers/{index}/nodes", moved)
@@ -21,8 +21,8 @@ def check_training(plan: Plan, experiment: Experiment) -> None:
     _check_augmentations(experiment)
 
 
-def _check_updates(plan: Plan, experiment: Experiment) -> list[Placed]:
-    """Every update moves something of its own, and together they reach a loss; the nodes they move."""
+def _check_updates(plan: Plan, experiment: Experiment) -> list[PlannedNode]:
+    """The nodes that the updates move. Raises InvalidExperiment where updates overlap, or reach no loss."""
     moved: dict[str, int] = {}
     for index, update in enumerate(experiment.training.updates):
         pointer = f"/training/updates/{index}/nodes"
@@ -43,7 +43,7 @@ def _check_updates(plan: Plan, experiment: Experiment) -> list[Placed]:
                     "expected every node in one update at most",
                 )
             moved[name] = index
-    if not moved.keys() & plan.judging():
+    if not moved.keys() & plan.loss_dependencies():
         raise InvalidExperiment.at(
             "/training/updates/0/nodes",
             f"what the updates move ({listed(list(moved))}) reaches no loss; expected some of it to",
@@ -51,7 +51,7 @@ def _check_updates(plan: Plan, experiment: Experiment) -> list[Placed]:
     return [placed for placed in plan.nodes if placed.name in moved]
 
 
-def _check_regularizer(item: Regularizer, pointer: str, moved: list[Placed]) -> None:
+def _check_regularizer(item: Regularizer, pointer: str, moved: list[PlannedNode]) -> None:
     found = [placed for placed in moved if matches(item.nodes, placed.name)]
     if not found:
         raise InvalidExperiment.at(
@@ -66,7 +66,7 @@ def _check_regularizer(item: Regularizer, pointer: str, moved: list[Placed]) -> 
 
 
 def _check_batches(plan: Plan, experiment: Experiment) -> None:
-    """A batch norm needs more than one number a channel, in the smallest batch, too."""
+    """Raise InvalidExperiment where the smallest batch has too few values for a batch norm."""
     training, data = experiment.training, experiment.data
     _, _, smallest = batches(data.trained, training.batch_size, training.last_batch)
     for placed in plan.nodes:
@@ -82,14 +82,14 @@ def _check_batches(plan: Plan, experiment: Experiment) -> None:
 
 
 def check_data(experiment: Experiment, blobs: Blobs) -> None:
-    """Own and downloaded data are there, and are what the experiment says. Raises InvalidExperiment."""
+    """Raise InvalidExperiment where uploaded or downloaded data are missing or differ from the document."""
     problem = experiment.data.check(blobs)
     if problem is not None:
         raise InvalidExperiment.at(f"/data{problem[0]}", problem[1])
 
 
 def _check_augmentations(experiment: Experiment) -> None:
-    """Each can change pictures of the data set's shape."""
+    """Raise InvalidExperiment for an augmentation that does not apply to the data set's shape."""
     if isinstance(experiment.data, Images):
         for index, item in enumerate(experiment.data.augmentations):
             wrong = item.check(experiment.data.shape)
@@ -98,5 +98,5 @@ def _check_augmentations(experiment: Experiment) -> None:
 
 
 def listed(names: list[str]) -> str:
-    """Some names, for a message."""
+    """Some of the names as text for a message."""
     return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")

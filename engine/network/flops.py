@@ -1,4 +1,4 @@
-"""Counting the work of a computation."""
+"""Counting the multiply-adds of a computation."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ aten = torch.ops.aten
 
 
 def _transform(x: Tensor, dims: Sequence[int], *others: object, out_val: Tensor) -> int:
-    """Operations of a fast Fourier transform: 5 N log₂ N of N complex numbers, half of that of real ones."""
+    """Operations of a fast Fourier transform: 5 N log₂ N for N complex numbers, half of that for real."""
     whole = out_val if out_val.dtype.is_floating_point else x  # the side that is not cut to half
     length = math.prod(whole.shape[dim] for dim in dims)
     share = 5.0 if x.is_complex() and out_val.is_complex() else 2.5
     return int(share * whole.numel() * math.log2(length)) if length > 1 else 0
 
 
-#: Operators that torch's counter leaves out.
+#: The formulas of operators that torch's counter does not know.
 _FURTHER: dict[Any, Callable[..., int]] = {
     aten._fft_r2c: _transform,
     aten._fft_c2r: _transform,
@@ -36,7 +36,7 @@ _COMPLEX = 4
 
 
 class QuickMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """A dispatch mode that does not bring in torch's compiler, whose import takes over a second."""
+    """A dispatch mode that does not import torch's compiler, which takes over a second."""
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -44,9 +44,9 @@ class QuickMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 class MultiplyAdds(QuickMode):  # type: ignore[no-untyped-call]
-    """Adds up the multiply-adds of what runs inside, by the formulas of torch's FlopCounterMode.
+    """A counter of the multiply-adds of the operators run inside, by the formulas of torch's FlopCounterMode.
 
-    Fourier transforms, which it leaves out, are counted as well.
+    Fourier transforms, which torch leaves out, are counted as well.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A list of nodes read as a graph: what each reads, in which order they can be placed."""
+"""A list of nodes as a graph: references between nodes, and an order of execution."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from glassnet.engine.items.node import INPUT, Node
 
 
 def references(nodes: Sequence[Node]) -> list[list[str]]:
-    """What each node reads, with the node before filled in; an `input` node reads the data."""
+    """The references of each node, the preceding node by default; an `input` node reads the data."""
     return [
         node.inputs
         if node.inputs is not None
@@ -19,13 +19,18 @@ def references(nodes: Sequence[Node]) -> list[list[str]]:
     ]
 
 
-def order(nodes: Sequence[Node], reads: Sequence[Sequence[str]], pointers: Sequence[str]) -> list[int]:
-    """The list's own order where that works; otherwise each node after what it reads, depth first."""
+def topological_order(
+    nodes: Sequence[Node], reads: Sequence[Sequence[str]], pointers: Sequence[str]
+) -> list[int]:
+    """A topological order: that of the list where it is one, else depth first.
+
+    Raises InvalidExperiment, with the pointer of a node, where the graph has a cycle.
+    """
     position = {node.name or "": index for index, node in enumerate(nodes)}
     needed = [
         [
             position[name]
-            for name in map(top, [*reads[index], *([node.weights] if node.weights else [])])
+            for name in map(top_level_node, [*reads[index], *([node.weights] if node.weights else [])])
             if name in position
         ]
         for index, node in enumerate(nodes)
@@ -53,11 +58,11 @@ def order(nodes: Sequence[Node], reads: Sequence[Sequence[str]], pointers: Seque
     return found
 
 
-def top(reference: str) -> str:
-    """The node of its own list that a reference goes to: `block1.conv2:output` → `block1`."""
+def top_level_node(reference: str) -> str:
+    """The top-level node that a reference leads to: `block1.conv2:output` → `block1`."""
     return reference.split(":")[0].split(".")[0]
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether a node belongs to a pattern; a block's name stands for everything inside it."""
+    """Whether a node's name matches a pattern; a block's name matches every node inside it."""
     return fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*")

@@ -1,4 +1,4 @@
-"""What one experiment may ask for."""
+"""The size limits of an experiment."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from glassnet.engine.network.plan import Plan
 
 @dataclass(frozen=True)
 class Limits:
-    """The greatest network that is built; beyond, an experiment is refused before it takes memory."""
+    """The limits of a network's size; larger ones are refused before memory is allocated."""
 
-    #: None, here and below: as many as there is memory for.
+    #: None, here and below: limited by memory alone.
     parameters: int | None = 200_000_000
-    #: Numbers that the forward pass of one batch leaves.
+    #: Numbers that the forward pass of one batch keeps.
     activations: int | None = 500_000_000
 
 
 def check_limits(plan: Plan, batch_size: int, limits: Limits) -> None:
-    """Refuse what would not fit in memory, naming the node that takes most of it."""
+    """Raise InvalidExperiment, which names the largest node, where a network exceeds the limits."""
     if limits.parameters is not None and plan.parameters > limits.parameters:
         largest = max(plan.nodes, key=lambda placed: placed.parameters)
         raise InvalidExperiment.at(

@@ -1,8 +1,8 @@
-"""What operators give on torch's meta device: shapes alone.
+"""Kernels of operators on torch's meta device, which compute shapes alone.
 
-torch has meta kernels of its own, but those written in Python bring in its compiler, whose import takes
-over a second: too long for an answer to a keystroke. These stand in for the operators our layers use; an
-operator that is not here runs torch's.
+torch's own meta kernels that are written in Python import its compiler, which takes over a second: too
+long for a response to a keystroke. These replace them for the operators that our layers use; other
+operators run torch's.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _same_shape(x: Tensor, *others: object, **words: object) -> Tensor:
 def _elementwise(x: Tensor, y: Tensor | float, **words: object) -> Tensor:
     if not isinstance(y, Tensor) or x.shape == y.shape:
         return _same_shape(x)
-    axes = max(x.ndim, y.ndim)  # not torch.broadcast_shapes, which brings in a great deal
+    axes = max(x.ndim, y.ndim)  # not torch.broadcast_shapes, whose imports are slow
     ours, theirs = ([1] * (axes - each.ndim) + list(each.shape) for each in (x, y))
     return x.new_empty([b if a == 1 else a for a, b in zip(ours, theirs, strict=True)])
 
@@ -64,7 +64,7 @@ def _repeat(x: Tensor, times: Sequence[int]) -> Tensor:
 
 
 def _slid(size: int, kernel: int, stride: int, padding: int, dilation: int = 1, ceil: bool = False) -> int:
-    """⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1; rounded up, the last window still begins inside, or before it."""
+    """⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1; with `ceil` rounded up, if the last window begins inside."""
     room = size + 2 * padding - dilation * (kernel - 1) - 1
     if not ceil:
         return room // stride + 1
@@ -97,7 +97,7 @@ def _convolution(
 
 
 def _pool(x: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool) -> Tensor:
-    """The result of sliding a window; the last axes are those that it slides along."""
+    """The result of sliding a window along the last axes."""
     axes = len(kernel)
     sizes = map(
         _slid,
@@ -165,7 +165,7 @@ def _batch_norm(x: Tensor, *others: object) -> tuple[Tensor, Tensor, Tensor]:
     return x.new_empty(x.shape), x.new_empty(0), x.new_empty(0)
 
 
-#: By operator.
+#: The kernels by operator.
 ON_META: dict[Any, Callable[..., Tensor | tuple[Tensor, ...]]] = {
     aten.addmm.default: _addmm,
     aten.mm.default: _mm,

@@ -1,4 +1,4 @@
-"""The network as a PyTorch module: submodules carry the nodes' names, `forward` follows the graph."""
+"""Network: the PyTorch module of a plan."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from torch import Tensor, nn
 
 from glassnet.engine.items.modules import module_of
 from glassnet.engine.items.node import INPUT
-from glassnet.engine.network.plan import Placed, Plan, Source
+from glassnet.engine.network.plan import Plan, PlannedNode, Source
 from glassnet.engine.random_streams import stream
 
-#: Stands in for a node: (its module, *what it reads) → what it gives.
-Around = Callable[..., Any]
+#: A substitute for a node: called with the node's module and its inputs, it returns the output.
+Substitute = Callable[..., Any]
 
 
 class Network(nn.Module):
-    """The nodes as one module: submodules carry the nodes' names, `forward` follows the graph."""
+    """The nodes of a plan as one module: submodules have the nodes' names, `forward` follows the graph."""
 
     def __init__(self, plan: Plan, seed: int, dropout: torch.Generator) -> None:
-        """Starting weights follow from the seed, each node's from a stream of its own.
+        """Initialise the weights of each node from a generator that is derived from the seed.
 
-        torch's own generator, which other people's code may rely on, stays where it is.
+        torch's global generator, which other code may rely on, is left unchanged.
         """
         super().__init__()
-        # Underscored, because every other name may be a node's.
+        # Attributes begin with an underscore, because every other name may be a node's.
         self._steps = [(placed.name, placed.sources, len(placed.item.ports)) for placed in plan.nodes]
         self._nodes: dict[str, nn.Module] = {}
         self._dropout = dropout
-        # Modules of torch draw weights of their own when they are made, which are not kept.
+        # torch's modules initialise their weights when they are constructed; those are not kept.
         with torch.random.fork_rng(devices=[]):
             for placed in plan.nodes:
                 module = module_of(placed.item, placed.context, dropout)
@@ -39,8 +39,8 @@ class Network(nn.Module):
                 _attach(self, placed.name, module)
                 self._start(placed, module, seed)
 
-    def rebuild(self, nodes: Sequence[Placed]) -> None:
-        """Put new modules in the place of nodes, made from other options; parameters and buffers stay."""
+    def rebuild(self, nodes: Sequence[PlannedNode]) -> None:
+        """Replace the modules of nodes whose options have changed; parameters and buffers are kept."""
         with torch.random.fork_rng(devices=[]):
             for placed in nodes:
                 old = self._nodes[placed.name]
@@ -54,8 +54,8 @@ class Network(nn.Module):
                 self._nodes[placed.name] = module.train(self.training)
                 _attach(self, placed.name, module)
 
-    def _start(self, placed: Placed, module: nn.Module, seed: int) -> None:
-        """Initialise a node's parameters, each node from its own stream; or take another node's."""
+    def _start(self, placed: PlannedNode, module: nn.Module, seed: int) -> None:
+        """Initialise a node's parameters from its own generator, or share another node's."""
         if placed.ties is not None:
             for name, _ in list(module.named_parameters(recurse=False)):
                 setattr(module, name, getattr(self._nodes[placed.ties], name))
@@ -66,24 +66,24 @@ class Network(nn.Module):
                 initializer.call().build(tensor=module.get_parameter(name), generator=generator)
 
     def forward(
-        self, x: Tensor, *, until: str | None = None, around: Mapping[str, Around] | None = None
+        self, x: Tensor, *, until: str | None = None, substitutes: Mapping[str, Substitute] | None = None
     ) -> dict[str, Tensor]:
         """Every node's first output by name, for inputs (batch, …).
 
-        `until` names the last node that is wanted: what it does not depend on is left out. `around` puts
-        something in the place of nodes, which is called with the node's module and what it reads.
+        `until` names the last node needed: nodes that it does not depend on are skipped. `around` maps names
+        of nodes to substitutes, which are called with the node's module and its inputs.
         """
         values: dict[str, tuple[Tensor, ...]] = {INPUT: (x,)}
         for name, sources, ports in self._steps if until is None else self._way_to(until):
             arrived = [values[source.name][source.port] for source in sources]
             module = self._nodes[name]
-            instead = around.get(name) if around else None
+            instead = substitutes.get(name) if substitutes else None
             result = module(*arrived) if instead is None else instead(module, *arrived)
             values[name] = (result,) if ports == 1 else tuple(result)
         return {name: outputs[0] for name, outputs in values.items()}
 
     def needed(self, node: str) -> set[str]:
-        """The nodes that a node depends on, and it."""
+        """The nodes that a node depends on, itself included."""
         found = {node}
         for name, sources, _ in reversed(self._steps):
             if name in found:
@@ -91,13 +91,13 @@ class Network(nn.Module):
         return found
 
     def _way_to(self, node: str) -> list[tuple[str, tuple[Source, ...], int]]:
-        """What has to run for a node, in its order."""
+        """The nodes to run for a node's output, in order, with their sources."""
         needed = self.needed(node)
         return [step for step in self._steps if step[0] in needed]
 
 
 def _attach(root: nn.Module, name: str, module: nn.Module) -> None:
-    """`stage2.block1.conv2` becomes an attribute of an attribute of an attribute."""
+    """Attach a module under a dotted name as nested attributes."""
     *scopes, last = name.split(".")
     for scope in scopes:
         if not hasattr(root, scope):
@@ -106,10 +106,10 @@ def _attach(root: nn.Module, name: str, module: nn.Module) -> None:
     root.add_module(last, module)
 
 
-def in_evaluation(network: Network, dropout: torch.Generator) -> Network:
-    """The same network, over the same tensors, in evaluation mode for good.
+def evaluation_network(network: Network, dropout: torch.Generator) -> Network:
+    """A copy of the network that shares its tensors and is permanently in evaluation mode.
 
-    Probes and evaluation use this twin, so that looking never switches the mode of what trains.
+    Probes and evaluation use this copy, so that they never switch the mode of the network in training.
     """
     shared: list[object] = [*network.parameters(), *network.buffers(), dropout]
     twin = copy.deepcopy(network, {id(thing): thing for thing in shared})

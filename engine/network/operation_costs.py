@@ -1,4 +1,4 @@
-"""Shapes and costs of one operation, found by running it on the meta device."""
+"""The shapes and costs of an operation, measured by running it on the meta device."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from glassnet.engine.items.modules import module_of
 from glassnet.engine.items.node import Context, Operation, Shape
 from glassnet.engine.network.flops import MultiplyAdds
 
-#: Measurements kept: networks are made of few operations, again and again, edit after edit.
+#: The most measurements cached: networks repeat few operations, edit after edit.
 MOST = 4_096
 
-#: The class, the options without the node's name and place, what arrives, and how wide the task wants it.
+#: The class, the options except the node's name and inputs, the input shapes, and the task's width.
 _Key = tuple[type[Operation], str, tuple[Shape, ...], int | None]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What an operation makes of what arrives."""
+class OperationCost:
+    """The output shapes, parameters and costs of an operation on given input shapes."""
 
     shapes: tuple[Shape, ...]
     #: The shapes of its parameters, by their names in the module.
@@ -28,13 +28,13 @@ class Measured:
     macs: int
 
 
-_known: dict[_Key, Measured] = {}
+_known: dict[_Key, OperationCost] = {}
 
 
-def measured(node: Operation, context: Context, counter: MultiplyAdds) -> Measured:
-    """An operation's shapes and costs. Raises ValueError or RuntimeError where the shapes cannot fit.
+def measured_cost(node: Operation, context: Context, counter: MultiplyAdds) -> OperationCost:
+    """The shapes and costs of an operation. Raises ValueError or RuntimeError where shapes do not fit.
 
-    To be called with the counter and torch's meta device in force.
+    Call it inside the contexts of the counter and torch's meta device.
     """
     options = node.model_dump_json(exclude={"name", "inputs", "weights"})
     key = (type(node), options, context.shapes, context.width)
@@ -46,7 +46,7 @@ def measured(node: Operation, context: Context, counter: MultiplyAdds) -> Measur
     return found
 
 
-def _measure(node: Operation, context: Context, counter: MultiplyAdds) -> Measured:
+def _measure(node: Operation, context: Context, counter: MultiplyAdds) -> OperationCost:
     before = counter.total
     module = module_of(node, context, None).eval()
     arrived = [torch.empty(2, *shape) for shape in context.shapes]
@@ -55,7 +55,7 @@ def _measure(node: Operation, context: Context, counter: MultiplyAdds) -> Measur
     for part in parts:
         if not isinstance(part, torch.Tensor):
             raise ValueError(f"{node.kind} gives a {type(part).__name__}; expected a tensor")
-    return Measured(
+    return OperationCost(
         shapes=tuple(tuple(part.shape[1:]) for part in parts),
         own={name: tuple(parameter.shape) for name, parameter in module.named_parameters()},
         macs=(counter.total - before) // len(arrived[0]),

@@ -1,4 +1,4 @@
-"""The plan of a network: its graph of named nodes, with shapes and costs, before a number is computed."""
+"""Plan: the graph of named nodes of a network, with shapes and costs, before it is built."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from glassnet.engine.network.receptive_field import ReceptiveField
 
 @dataclass(frozen=True)
 class Source:
-    """An output of a node: its full name, and which of its ports."""
+    """An output of a node: the node's full name, and the index of its port."""
 
     name: str
     port: int = 0
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A node in its place."""
+class PlannedNode:
+    """A node of a plan: its item, sources, shapes and costs."""
 
     name: str
     item: Operation
@@ -30,7 +30,7 @@ class Placed:
     ties: str | None
     shapes: tuple[Shape, ...]
     context: Context
-    #: The shapes of its own parameters, by their names in the module; none where they are another node's.
+    #: The shapes of its own parameters, by their names in the module; empty where it uses another node's.
     own: dict[str, Shape]
     macs: int
     receptive_field: ReceptiveField
@@ -56,11 +56,11 @@ class Placed:
 
 @dataclass
 class Plan:
-    """The graph of an experiment, checked, ordered and measured, without a number computed."""
+    """The graph of an experiment: nodes checked, ordered and measured."""
 
-    nodes: list[Placed]
-    #: The full name of the node that each of the task's losses reads.
-    judged: list[str]
+    nodes: list[PlannedNode]
+    #: The full names of the nodes that the task's losses read.
+    loss_nodes: list[str]
     input_shape: Shape
 
     @property
@@ -74,31 +74,31 @@ class Plan:
 
     @property
     def activations(self) -> int:
-        """Numbers that one sample's forward pass leaves."""
+        """Numbers that the forward pass of one sample keeps."""
         return sum(numbers(shape) for placed in self.nodes for shape in placed.shapes)
 
-    def judging(self) -> set[str]:
-        """The nodes that some loss depends on."""
-        return self._judging
+    def loss_dependencies(self) -> set[str]:
+        """The names of the nodes that some loss depends on."""
+        return self._loss_dependencies
 
     @cached_property
-    def _judging(self) -> set[str]:
-        found = set(self.judged)
+    def _loss_dependencies(self) -> set[str]:
+        found = set(self.loss_nodes)
         for placed in reversed(self.nodes):
             if placed.name in found:
                 found.update(source.name for source in placed.sources)
                 found.update([placed.ties] if placed.ties else [])
         return found
 
-    def __getitem__(self, name: str) -> Placed:
+    def __getitem__(self, name: str) -> PlannedNode:
         return self._by_name[name]
 
     @cached_property
-    def _by_name(self) -> dict[str, Placed]:
+    def _by_name(self) -> dict[str, PlannedNode]:
         return {placed.name: placed for placed in self.nodes}
 
     def describe(self) -> dict[str, Any]:
-        """Nodes and totals as plain data."""
+        """The plan as JSON values: nodes and totals."""
         return {
             "input": {"name": INPUT, "shape": list(self.input_shape)},
             "nodes": [
@@ -122,13 +122,13 @@ class Plan:
                 }
                 for placed in self.nodes
             ],
-            "outputs": list(dict.fromkeys(self.judged)),
+            "outputs": list(dict.fromkeys(self.loss_nodes)),
             "totals": {"parameters": self.parameters, "macs": self.macs, "activations": self.activations},
         }
 
 
 def numbers(shape: Shape) -> int:
-    """How many numbers a tensor of this shape holds."""
+    """The number of elements of a tensor of this shape."""
     product = 1
     for size in shape:
         product *= size

@@ -1,4 +1,4 @@
-"""From an experiment to a plan.
+"""The planner: from an experiment to a plan.
 
 Planning runs on torch's meta device: every node is built and run with shapes only, so a mistake costs
 a millisecond and no memory, and an error names the node, what arrived and what was expected.
@@ -19,21 +19,21 @@ from glassnet.engine.items.layers import shape_text
 from glassnet.engine.items.node import INPUT, Context, Node, Operation, Shape, split_reference
 from glassnet.engine.network.checks import check_training, listed
 from glassnet.engine.network.flops import MultiplyAdds
-from glassnet.engine.network.graph import order, references, top
-from glassnet.engine.network.operation_costs import Measured, measured
-from glassnet.engine.network.plan import Placed, Plan, Source, numbers
-from glassnet.engine.network.planning_budget import allowance
+from glassnet.engine.network.graph import references, top_level_node, topological_order
+from glassnet.engine.network.operation_costs import OperationCost, measured_cost
+from glassnet.engine.network.plan import Plan, PlannedNode, Source, numbers
+from glassnet.engine.network.planning_budget import current_budget
 from glassnet.engine.network.receptive_field import Field, ReceptiveField, after
 
-#: Blocks within blocks.
+#: The deepest nesting of blocks.
 MAX_DEPTH = 16
 
-#: Numbers that one node may give for one sample; beyond it sizes overflow, even without memory.
+#: The most numbers of one node's output for one sample; beyond it sizes overflow, even without memory.
 MAX_NUMBERS = 10**15
 
 
 def plan(experiment: Experiment) -> Plan:
-    """The graph of an experiment, checked, ordered and measured, without a number computed.
+    """The plan of an experiment: its nodes checked, ordered and measured.
 
     Raises InvalidExperiment, with a pointer, where the network cannot be built.
     """
@@ -42,10 +42,10 @@ def plan(experiment: Experiment) -> Plan:
 
 @dataclass
 class _Scope:
-    """A list of nodes being placed: the network itself, or the inside of a block."""
+    """The scope of a list of nodes: the network itself, or the inside of a block."""
 
     prefix: str
-    #: What the scope's nodes call by these names.
+    #: The sources that the names of this scope refer to.
     known: dict[str, Source] = field(default_factory=dict)
 
 
@@ -53,13 +53,13 @@ class _Planner:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.shape = experiment.data.shape
-        self.placed: dict[str, Placed] = {}
+        self.placed: dict[str, PlannedNode] = {}
         self.remembered: dict[tuple[int, Shape], tuple[Sequence[Node], Shape]] = {}
         self.fields: dict[str, ReceptiveField] = {
             INPUT: tuple(Field(1, 1) for _ in self.shape[1:]),
         }
         self.counter = MultiplyAdds()
-        self.allowance = allowance()
+        self.budget = current_budget()
 
     def plan(self) -> Plan:
         experiment = self.experiment
@@ -85,19 +85,19 @@ class _Planner:
             raise InvalidExperiment.at(f"/task{problem[0]}", problem[1])
 
     def _check_size(self) -> None:
-        """Blocks within blocks multiply: what they come to is known before any of it is built."""
+        """Check the number of nodes before anything is built: nested blocks multiply."""
         counts = [node.count() for node in self.experiment.network]
-        if sum(counts) > self.allowance.nodes:
+        if sum(counts) > self.budget.nodes:
             largest = max(range(len(counts)), key=counts.__getitem__)
             here = f", {counts[largest]:,} of them here" if counts[largest] > 1 else ""
             raise InvalidExperiment.at(
                 f"/network/{largest}" if here else "/network",
                 f"{sum(counts):,} nodes once all blocks are unfolded{here}; "
-                f"expected at most {self.allowance.nodes:,}",
+                f"expected at most {self.budget.nodes:,}",
             )
 
     def _judged(self, reference: str, index: int, scope: _Scope) -> str:
-        """The node that a loss reads, once it is known to give as many numbers as the loss wants."""
+        """The full name of the node that a loss reads. Raises InvalidExperiment where its width differs."""
         task, data = self.experiment.task, self.experiment.data
         loss = task.losses[index]
         source = self._source(reference, f"/task/losses/{index}/node", scope)
@@ -111,21 +111,21 @@ class _Planner:
         return placed.name
 
     def _widths(self, judged: Sequence[str]) -> dict[str, int]:
-        """For every top-level node, the width that the first loss below it wants."""
+        """For every top-level node, the width that the first loss after it needs."""
         nodes = {node.name or "": node for node in self.experiment.network}
         before = {
-            name: list(map(top, reads))
+            name: list(map(top_level_node, reads))
             for name, reads in zip(nodes, references(list(nodes.values())), strict=True)
         }
         widths: dict[str, int] = {}
         for index, (reference, loss) in enumerate(zip(judged, self.experiment.task.losses, strict=True)):
-            if top(reference) not in nodes:
+            if top_level_node(reference) not in nodes:
                 raise InvalidExperiment.at(
                     f"/task/losses/{index}/node",
                     f"'{reference}' names no node of the network; expected one of {listed(list(nodes))}",
                 )
             width = self.experiment.task.width(loss, self.experiment.data)
-            waiting = [top(reference)]
+            waiting = [top_level_node(reference)]
             while waiting:
                 name = waiting.pop()
                 if name in nodes and name not in widths:
@@ -141,11 +141,11 @@ class _Planner:
         widths: Mapping[str, int],
         depth: int,
     ) -> None:
-        """Put nodes in an order that lets each read what it needs, and place them one by one."""
+        """Sort nodes topologically, and place them one by one."""
         if depth > MAX_DEPTH:
             raise InvalidExperiment.at(pointers[0], f"blocks {depth} deep; expected at most {MAX_DEPTH}")
         reads = references(nodes)
-        for index in order(nodes, reads, pointers):
+        for index in topological_order(nodes, reads, pointers):
             node, pointer = nodes[index], pointers[index]
             sources = tuple(
                 self._source(reference, _input_pointer(node, pointer, position), scope)
@@ -181,7 +181,7 @@ class _Planner:
         width: int | None,
         depth: int,
     ) -> Source:
-        """Place one node, or what it expands into; what reads it reads the result."""
+        """Place one node, or its expansion; returns the source that other nodes read."""
         least, most = node.arity
         if len(sources) < least or (most is not None and len(sources) > most):
             expected = f"{least}" if least == most else f"at least {least}"
@@ -240,8 +240,8 @@ class _Planner:
     ) -> Shape:
         key = (id(nodes), self._shape(source))
         if key not in self.remembered:
-            # Placed on trial, then taken back: a block has to know shapes to say what it expands into.
-            # Remembered, or blocks within blocks would be placed twice as often at each level.
+            # Placed temporarily, then removed: the expansion of a block may depend on shapes inside it.
+            # Cached, or nested blocks would be placed twice as often at each level.
             before = len(self.placed)
             result = self._unfold(block, nodes, name, pointer, source, width, depth)
             self.remembered[key] = nodes, self._shape(result)  # the list, too, or its id might be another's
@@ -258,9 +258,9 @@ class _Planner:
         context: Context,
         scope: _Scope,
     ) -> Source:
-        self.allowance.check(len(self.placed), pointer)
+        self.budget.check(len(self.placed), pointer)
         try:
-            found = measured(node, context, self.counter)
+            found = measured_cost(node, context, self.counter)
             receptive = after([self.fields[source.name] for source in sources], node.windows(context))
         except ValueError as error:
             raise InvalidExperiment.at(pointer, f"node '{name}': {error}") from None
@@ -276,7 +276,7 @@ class _Planner:
             )
         ties = self._tied(node, found, pointer, scope) if node.weights else None
         self.fields[name] = receptive
-        self.placed[name] = Placed(
+        self.placed[name] = PlannedNode(
             name=name,
             item=node,
             pointer=pointer,
@@ -290,14 +290,14 @@ class _Planner:
         )
         return Source(name)
 
-    def _tied(self, node: Operation, found: Measured, pointer: str, scope: _Scope) -> str:
-        """The node whose parameters this one uses, once their names and shapes are known to agree."""
+    def _tied(self, node: Operation, found: OperationCost, pointer: str, scope: _Scope) -> str:
+        """The node whose parameters this one uses. Raises InvalidExperiment where names or shapes differ."""
         source = self._source(str(node.weights), f"{pointer}/weights", scope)
         other = self.placed.get(source.name)
         if other is None or not found.own:
             what = "has no parameters of its own" if not found.own else "cannot use the data as parameters"
             raise InvalidExperiment.at(f"{pointer}/weights", f"node '{node.name}' {what}; expected none here")
-        if found.own != measured(other.item, other.context, self.counter).own:
+        if found.own != measured_cost(other.item, other.context, self.counter).own:
             raise InvalidExperiment.at(
                 f"{pointer}/weights",
                 f"the parameters of '{other.name}' have other shapes than {found.own}; expected the same",
@@ -309,7 +309,7 @@ class _Planner:
 
 
 def _pointers(block: Node, inside: Sequence[Node], pointer: str) -> list[str]:
-    """Where each node of an expansion stands in the document: in the block's body, or at the block."""
+    """The pointer of each node of an expansion: into the block's body, or at the block itself."""
     body = getattr(block, "body", [])
     own = {id(node): f"{pointer}/body/{index}" for index, node in enumerate(body)}
     return [own.get(id(node), pointer) for node in inside]

@@ -1,4 +1,4 @@
-"""What planning a network may cost: nodes, and seconds of the processor."""
+"""The budget of planning a network: nodes, and seconds of processor time."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 
 from glassnet.engine.errors import InvalidExperiment
 
-#: Nodes after all blocks are unfolded, whoever asks.
-MAX_PLACED = 5_000
+#: The most nodes after all blocks are expanded.
+MAX_PLANNED_NODES = 5_000
 
 
 @dataclass(frozen=True)
-class Allowance:
-    """How much may be planned. Seconds are those of this thread: a busy machine refuses nobody."""
+class PlanningBudget:
+    """The limits of planning. Seconds are this thread's processor time, so a busy machine refuses no plan."""
 
-    nodes: int = MAX_PLACED
+    nodes: int = MAX_PLANNED_NODES
     seconds: float = math.inf
     begun: float = field(default_factory=time.thread_time)
 
     def check(self, nodes: int, pointer: str) -> None:
-        """Raises InvalidExperiment where another node is one too many, or time is up."""
+        """Raise InvalidExperiment where `nodes` or the time exceed the budget."""
         if nodes >= self.nodes:
             raise InvalidExperiment.at(pointer, f"more than {self.nodes:,} nodes; expected fewer")
         if time.thread_time() - self.begun > self.seconds:
@@ -35,18 +35,18 @@ class Allowance:
             )
 
 
-_current: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+_current: ContextVar[PlanningBudget | None] = ContextVar("allowance", default=None)
 
 
-def allowance() -> Allowance:
-    """What may be planned here."""
-    return _current.get() or Allowance()
+def current_budget() -> PlanningBudget:
+    """The budget in force in this context."""
+    return _current.get() or PlanningBudget()
 
 
 @contextmanager
-def allowing(nodes: int = MAX_PLACED, seconds: float = math.inf) -> Iterator[None]:
-    """Bound all that is planned inside, together."""
-    token = _current.set(Allowance(min(nodes, MAX_PLACED), seconds))
+def limit_planning(nodes: int = MAX_PLANNED_NODES, seconds: float = math.inf) -> Iterator[None]:
+    """A context that sets the common budget of everything planned inside."""
+    token = _current.set(PlanningBudget(min(nodes, MAX_PLANNED_NODES), seconds))
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Receptive fields: how much of the input one number in the network depends on, and where it lies."""
+"""Receptive fields: the extent and position of the input that one number in the network depends on."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from fractions import Fraction
 
 from glassnet.engine.items.node import Window
 
-#: How many outputs may see one and the same stretch of the input: beyond it a network enlarges nothing.
+#: The most outputs that may share a field, where a network enlarges its input.
 MOST_PHASES = 4096
 
 
 @dataclass(frozen=True)
 class Field:
-    """The receptive field along one axis: how much input one output sees, and how far the next is."""
+    """The receptive field along one axis: its size, and the stride to the next output's."""
 
     size: int
-    #: In rows of the input; a fraction where a network has enlarged what it reads.
+    #: In rows of the input; a fraction where a network enlarges its input.
     stride: int | Fraction
-    #: Where the first output's field begins; below zero where it reaches into padding.
+    #: The start of the first output's field; negative where it reaches into padding.
     start: int = 0
-    #: Where neighbouring outputs do not see equally much, because something was enlarged on the way: from
-    #: where to where each of the first ones sees; after the last it begins anew, further on.
+    #: The start and end of the fields of the first outputs, where neighbouring fields differ in size because
+    #: a node enlarges its input; the pattern repeats after the last.
     phases: tuple[tuple[int, int], ...] = ()
 
     def at(self, position: int) -> tuple[int, int]:
-        """The first row of the input that the output at a position sees, and the one after the last.
+        """The first row of the field of the output at a position, and the one after the last.
 
         Not clipped: both may lie outside the input, in its padding.
         """
@@ -41,14 +41,14 @@ class Field:
 
     @classmethod
     def of(cls, phases: Sequence[tuple[int, int]], stride: Fraction) -> Field:
-        """The field of outputs that see from where to where, in turns."""
+        """The field of outputs with these repeating starts and ends."""
         if len(phases) == 1:
             ((first, end),) = phases
             return cls(end - first, int(stride), first)
         return cls(max(end - first for first, end in phases), stride, phases[0][0], tuple(phases))
 
 
-#: One for each spatial axis; () for vectors; None: everything.
+#: One for each spatial axis; () for vectors; None: the whole input.
 ReceptiveField = tuple[Field, ...] | None
 
 
@@ -68,7 +68,7 @@ def after(fields: Sequence[ReceptiveField], windows: tuple[Window, ...] | None) 
 
 
 def _through(field: Field, window: Window) -> Field:
-    """What outputs see of the input through a window over numbers that see `field`."""
+    """The field of a window over numbers that have the field `field`."""
     period = max(1, len(field.phases))
     period = period * window.spread // math.gcd(period * window.spread, window.stride)
     if period > MOST_PHASES:
@@ -88,13 +88,13 @@ def _through(field: Field, window: Window) -> Field:
 
 
 def _merged(axes: Sequence[Field]) -> Field:
-    """What several inputs see together: from where the first begins to where the last ends."""
+    """The union of several inputs' fields, from the first start to the last end."""
     stride = max(axis.stride for axis in axes)
     period = math.lcm(*(max(1, len(axis.phases)) for axis in axes if axis.stride == stride))
     if period == 1 or period > MOST_PHASES:
         start, end = min(axis.start for axis in axes), max(axis.start + axis.size for axis in axes)
         return Field(end - start, stride, start)
-    # Branches that move on at another pace are taken where they begin.
+    # Of branches with different strides, the fields of the first outputs are taken.
     places = [
         [axis.at(position if axis.stride == stride else 0) for axis in axes] for position in range(period)
     ]

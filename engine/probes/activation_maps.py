@@ -56,7 +56,7 @@ class ActivationMaps(Picture):
         raw = self.input.raw(trainer.data, trainer.blobs)
         inputs = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
         names = chosen_nodes(trainer, self.nodes)
-        task, judged = trainer.experiment.task, trainer.plan.judged[0]
+        task, judged = trainer.experiment.task, trainer.plan.loss_nodes[0]
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:

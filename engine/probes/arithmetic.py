@@ -69,7 +69,7 @@ class Arithmetic(Picture):
         inputs = trainer.data.transform(self.input.raw(trainer.data, trainer.blobs))
         inputs = inputs.to(trainer.device, trainer.dtype)
         read = reading(trainer.looking.get_submodule(node), self.map)
-        judged = trainer.plan.judged[0]
+        judged = trainer.plan.loss_nodes[0]
         logits = judged if judged in (node, *self.through) and _is_softmax(trainer) else None
 
         @torch.no_grad()
@@ -80,7 +80,7 @@ class Arithmetic(Picture):
                 arrived.extend(tensors)
                 return module(*tensors)
 
-            values = trainer.looking(inputs, around={node: keep})
+            values = trainer.looking(inputs, substitutes={node: keep})
             rest = [values[logits]] if logits else []
             return (arrived[0], values[node], *(values[name] for name in self.through), *rest)
 

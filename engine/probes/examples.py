@@ -101,7 +101,7 @@ def _sent(values: Tensor) -> Tensor:
 
 def _original(targets: Tensor, predictions: Tensor, scaling: Scaling) -> Arrays:
     """Values in the target's own units, and how far they are apart: the mean over outputs."""
-    wanted, said = scaling.undone(targets.double()), scaling.undone(predictions.double())
+    wanted, said = scaling.inverse(targets.double()), scaling.inverse(predictions.double())
     error = (said - wanted).abs().mean(dim=1)
     found = {"target": wanted, "prediction": said, "error": error}
     return {f"{name}.original": values.float() for name, values in found.items()}

@@ -26,7 +26,7 @@ from glassnet.engine.items.node import Reference
 from glassnet.engine.probes import Arrays, Picture, Unfinished
 
 if TYPE_CHECKING:
-    from glassnet.engine.network.plan import Placed, Plan
+    from glassnet.engine.network.plan import Plan, PlannedNode
     from glassnet.engine.training.observed import Observed
 
 #: Multiply-adds that one look may spend on searching for strong activations, and on sending them down.
@@ -83,7 +83,7 @@ class Wall(Unfinished):
     """The pictures of one layer's maps, renewed a few at each look."""
 
     def __init__(
-        self, asked: Features, trainer: Observed, placed: Placed, search: Scan | None = None
+        self, asked: Features, trainer: Observed, placed: PlannedNode, search: Scan | None = None
     ) -> None:
         """`search` has been through the set already; otherwise each look goes on with one of its own."""
         self._asked, self._trainer = asked, trainer

@@ -12,7 +12,7 @@ from glassnet.engine.catalog import option
 from glassnet.engine.frame import quantize
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import INPUT, Reference, Shape
-from glassnet.engine.network.plan import Placed, Plan
+from glassnet.engine.network.plan import Plan, PlannedNode
 from glassnet.engine.probes import Arrays, Picture
 from glassnet.engine.probes.activation_maps import as_maps
 
@@ -97,7 +97,7 @@ def _before_flatten(plan: Plan, name: str) -> Shape | None:
     return shape if len(shape) > 1 else None
 
 
-def _passes(placed: Placed) -> bool:
+def _passes(placed: PlannedNode) -> bool:
     """Whether a node leaves pixels where they are, so that behind it a layer still looks at the picture."""
     item = placed.item
     return item.role in ("data", "flattening") or (item.folds and not isinstance(item, Activation))

@@ -122,7 +122,7 @@ class Answers:
 
     @torch.no_grad()
     def _pass(self, inputs: Tensor) -> Sequence[Tensor]:
-        task, judged = self._trainer.experiment.task, self._trainer.plan.judged[0]
+        task, judged = self._trainer.experiment.task, self._trainer.plan.loss_nodes[0]
         output, loss = self._trainer.looking(inputs)[judged], task.losses[0]
         return task.probabilities(loss, output), task.predictions(loss, output), task.scores(loss, output)
 
@@ -138,7 +138,7 @@ def samples_of(trainer: Observed, name: str) -> Samples:
 def _of_values(predictions: Tensor, targets: Tensor, scaling: Scaling) -> Arrays:
     """Errors of values as trained on, and in the target's own units."""
     own = scaling.to(str(targets.device))
-    original = metrics.regression(own.undone(predictions.double()), own.undone(targets.double()))
+    original = metrics.regression(own.inverse(predictions.double()), own.inverse(targets.double()))
     scores = metrics.regression(predictions, targets) | {"unit": scaling.unit or 1.0}
     scores |= {f"{name}.original": original[name] for name in ("mse", "rmse", "mae")}
     return {name: _number(value) for name, value in scores.items()}

@@ -36,7 +36,7 @@ class Prediction(Picture):
         data, task = trainer.data, trainer.experiment.task
         raw = self.input.raw(data, trainer.blobs)
         inputs = data.transform(raw).to(trainer.device, trainer.dtype)
-        judged, scaling = trainer.plan.judged[0], data.value_scaling.to(trainer.device)
+        judged, scaling = trainer.plan.loss_nodes[0], data.value_scaling.to(trainer.device)
         fixed: Arrays = {}
         if data.dataset.brightest is None:
             fixed["sample"] = raw[0].contiguous()
@@ -51,7 +51,7 @@ class Prediction(Picture):
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:
             probabilities = task.probabilities(task.losses[0], trainer.looking(inputs)[judged])
-            return (scaling.undone(probabilities) if data.dataset.classes is None else probabilities,)
+            return (scaling.inverse(probabilities) if data.dataset.classes is None else probabilities,)
 
         again = capture(compute)[1] if trainer.replays else compute
         return lambda: fixed | {"answer": on_host(again())[0][0].float()}

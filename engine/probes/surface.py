@@ -56,7 +56,7 @@ class Surface(Picture):
         inputs = trainer.data.transform(grid(plane, self.resolution)).to(trainer.device, trainer.dtype)
         # Unit by unit: heatmaps leave as rows, so everything is computed in columns.
         inputs = inputs.t().contiguous().t()
-        answer = trainer.plan.judged[0]
+        answer = trainer.plan.loss_nodes[0]
         task = trainer.experiment.task
 
         @torch.no_grad()

@@ -56,7 +56,7 @@ class FeatureAtlas(NetworkStudy):
         if not nodes:
             raise ValueError(
                 "the network has neither convolutions nor dense layers; expected 'nodes' to look at, such as "
-                f"'{plan.judged[0]}'"
+                f"'{plan.loss_nodes[0]}'"
             )
         for node in nodes:
             require_node(plan, node)

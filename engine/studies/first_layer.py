@@ -18,7 +18,7 @@ from glassnet.engine.items.node import INPUT
 from glassnet.engine.studies import NetworkStudy, Sight
 
 if TYPE_CHECKING:
-    from glassnet.engine.network.plan import Placed, Plan
+    from glassnet.engine.network.plan import Plan, PlannedNode
     from glassnet.engine.training.observed import Observed
 
 #: A filter is faint whose root mean square is under this share of the strongest's.
@@ -107,7 +107,7 @@ def _response(x: Tensor, module: nn.Conv2d | ConvolutionModule, stride: int) -> 
     return power.sum(dim=(1, 2)), power.sum(dim=(1, 2)) * beyond_nyquist(power, stride, centred=False)
 
 
-def _first(plan: Plan) -> Placed:
+def _first(plan: Plan) -> PlannedNode:
     """The convolution that reads the image. Raises ValueError where there is none."""
     for placed in plan.nodes:
         if placed.item.slides and all(source.name == INPUT for source in placed.sources):

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from torch import Tensor
 
 from glassnet.engine.catalog import Choice, catalog, option
-from glassnet.engine.descent.descent import Mover, Start, beginning, distances, slopes
+from glassnet.engine.descent.descent import PointOptimizer, Start, checked_start, distances, gradients
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.optimizers.sgd import SGD
 from glassnet.engine.items.surfaces import CostSurface
@@ -73,7 +73,7 @@ class OptimizerPad(FreeStudy):
                     "{name}_high {high} is not above {name}_low {low}; expected a greater number",
                     {"name": name, "low": low, "high": high, "pointer": f"/{name}_high"},
                 )
-        beginning(self.surface, self.start)
+        checked_start(self.surface, self.start)
         return self
 
     @torch.no_grad()
@@ -111,10 +111,10 @@ class Pad:
         assert study.optimizer.inertia is not None
         # A tensor where the item has a number: its update is written for either.
         optimizer = study.optimizer.model_copy(update={study.optimizer.inertia: momentum})
-        start = torch.tensor(beginning(study.surface, study.start), dtype=torch.float64)
+        start = torch.tensor(checked_start(study.surface, study.start), dtype=torch.float64)
         self._places = start.repeat(count, 1)
-        self._mover = Mover(optimizer, self._places)
-        self._slopes = slopes(study.surface, self._places, study.seed)
+        self._points = PointOptimizer(optimizer, self._places)
+        self._gradients = gradients(study.surface, self._places, study.seed)
         self.done = 0
         self._before = study.surface.value(start)
         self._reached = torch.full((count,), NOT_YET, dtype=torch.int32)
@@ -123,19 +123,19 @@ class Pad:
 
     def step(self) -> None:
         """One update of each run."""
-        self._mover.step(next(self._slopes), self._rate)
+        self._points.step(next(self._gradients), self._rate)
         self.done += 1
         self._look()
 
     def _look(self) -> None:
-        near = distances(self.surface, self._mover.position, self.surface.slope) < self.study.tolerance
+        near = distances(self.surface, self._points.position, self.surface.slope) < self.study.tolerance
         self._reached.masked_fill_(near & (self._reached == NOT_YET), self.done)
         if self.surface.partial:
-            self._lost |= ~self.surface.value(self._mover.position).isfinite()
+            self._lost |= ~self.surface.value(self._points.position).isfinite()
 
     def arrays(self) -> Arrays:
         """What can be said by now (see OptimizerPad)."""
-        losses = self.surface.value(self._mover.position)
+        losses = self.surface.value(self._points.position)
         higher = ~(losses <= self._before)  # NaN, too
         steps = torch.where(higher | self._lost, DIVERGED, self._reached)
         shape = (self.study.resolution, self.study.resolution)

@@ -11,7 +11,14 @@ from pydantic import model_validator
 from torch import Tensor
 
 from glassnet.engine.catalog import Choice, Document, option
-from glassnet.engine.descent.descent import Mover, Start, beginning, distances, relief, slopes
+from glassnet.engine.descent.descent import (
+    PointOptimizer,
+    Start,
+    checked_start,
+    distances,
+    gradients,
+    surface_arrays,
+)
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.optimizers.adagrad import Adagrad
 from glassnet.engine.items.optimizers.adam import Adam
@@ -78,13 +85,13 @@ class OptimizerRace(FreeStudy):
 
     @model_validator(mode="after")
     def _can_start(self) -> OptimizerRace:
-        beginning(self.surface, self.start)
+        checked_start(self.surface, self.start)
         return self
 
     @torch.no_grad()
     def compute(self) -> Iterator[Sight]:
         """Race."""
-        scene = relief(self.surface, self.resolution)
+        scene = surface_arrays(self.surface, self.resolution)
         race = Race(self)
         yield Sight(0.0, scene | race.arrays())
         wait, looked = FIRST_LOOK, time.monotonic()
@@ -102,13 +109,13 @@ class Race:
 
     def __init__(self, study: OptimizerRace) -> None:
         self.study, self.surface = study, study.surface
-        start = torch.tensor(beginning(study.surface, study.start), dtype=torch.float64)
+        start = torch.tensor(checked_start(study.surface, study.start), dtype=torch.float64)
         count = len(study.entries)
         places = start.repeat(count, 1)
         self.movers = [
-            Mover(entry.optimizer, places[row : row + 1]) for row, entry in enumerate(study.entries)
+            PointOptimizer(entry.optimizer, places[row : row + 1]) for row, entry in enumerate(study.entries)
         ]
-        self._slopes = slopes(study.surface, places, study.seed)
+        self._gradients = gradients(study.surface, places, study.seed)
         self.done = 0
         self._way = torch.full((study.steps + 1, count, 2), torch.nan, dtype=torch.float64)
         self._way[0] = start
@@ -126,7 +133,7 @@ class Race:
     def step(self) -> None:
         """One update of each."""
         step, steps = self.done, self.study.steps
-        slope = next(self._slopes)
+        slope = next(self._gradients)
         self.done += 1
         for row, (entry, mover) in enumerate(zip(self.study.entries, self.movers, strict=True)):
             rate = entry.schedule.rate(entry.optimizer.learning_rate, step, 1, steps)

@@ -49,7 +49,7 @@ def divergence(trainer: Traceable) -> Diverged:
             if not all_finite(trainer.loss_sum, trainer.groups):
                 return _cause(trainer, anchor)
     # All that training computed is finite: it was the evaluation, of samples that training never sees.
-    return Diverged(last, trainer.plan.judged[0], "evaluated output")
+    return Diverged(last, trainer.plan.loss_nodes[0], "evaluated output")
 
 
 def _cause(trainer: Traceable, anchor: Anchor) -> Diverged:
@@ -60,12 +60,12 @@ def _cause(trainer: Traceable, anchor: Anchor) -> Diverged:
     trainer.walk(anchor, step - 1)
     if not loss_was_finite:
         node = trainer.first_output_not_finite()
-        return Diverged(step, node or trainer.plan.judged[0], "output" if node else "loss")
+        return Diverged(step, node or trainer.plan.loss_nodes[0], "output" if node else "loss")
     if gradient is not None:
         return Diverged(step, gradient, "gradient")
     if weights is not None:
         return Diverged(step, weights, "weights")
-    return Diverged(step, average or trainer.plan.judged[0], "optimizer state")
+    return Diverged(step, average or trainer.plan.loss_nodes[0], "optimizer state")
 
 
 def all_finite(loss: Tensor, groups: Sequence[Group]) -> bool:

@@ -22,7 +22,7 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.limits import Limits, check_limits
-from glassnet.engine.network.module import Network, in_evaluation
+from glassnet.engine.network.module import Network, evaluation_network
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training.anchor import Anchor, InMemory, OnDisk
 from glassnet.engine.training.criterion import Criterion
@@ -101,8 +101,8 @@ class Trainer:
         self._targets = self._encoded(self.data.train)
         self.groups = grouped(self.network, training.updates)
         self.restraints = [restrained(item, self.groups) for item in training.regularizers]
-        self._criterion = Criterion(experiment.task, self.plan.judged, self.restraints)
-        self.looking = in_evaluation(self.network, self.dropout)
+        self._criterion = Criterion(experiment.task, self.plan.loss_nodes, self.restraints)
+        self.looking = evaluation_network(self.network, self.dropout)
         self._persistent = {
             name for name in self.network.state_dict() if name not in dict(self.network.named_parameters())
         }
@@ -238,7 +238,7 @@ class Trainer:
             self._evaluator = Evaluator(
                 self.data.sets(),
                 self.experiment.task,
-                self.plan.judged[0],
+                self.plan.loss_nodes[0],
                 network=self.looking,
                 criterion=self._criterion,
                 encode=self._encoded,
@@ -251,7 +251,7 @@ class Trainer:
     @torch.no_grad()
     def predict(self, inputs: Inputs) -> Tensor:
         """What the network says of inputs (samples, …), in evaluation mode: classes, or values."""
-        task, judged = self.experiment.task, self.plan.judged[0]
+        task, judged = self.experiment.task, self.plan.loss_nodes[0]
         parts = [
             task.predictions(task.losses[0], self.looking(inputs[start : start + self.looking_at])[judged])
             for start in range(0, len(inputs), self.looking_at)
@@ -323,10 +323,10 @@ class Trainer:
             group.optimizer, group.schedule = update.optimizer, update.schedule
         for restraint, item in zip(self.restraints, experiment.training.regularizers, strict=True):
             restraint.follow(item)
-        self._criterion = Criterion(experiment.task, plan.judged, self.restraints)
+        self._criterion = Criterion(experiment.task, plan.loss_nodes, self.restraints)
         if changed:
             self.network.rebuild(changed)
-            self.looking = in_evaluation(self.network, self.dropout)
+            self.looking = evaluation_network(self.network, self.dropout)
         self.lighten()
         return True
 
@@ -370,7 +370,7 @@ class Trainer:
                 own[name].copy_(tensor)
                 if name.startswith("generator/"):
                     generators[name.removeprefix("generator/")].set_state(tensor.cpu())
-        self.order.restored(int(own["order/batch"]))
+        self.order.resume_at(int(own["order/batch"]))
         self.loss_count, self.steps_taken = int(own["loss/count"]), int(own["step"])
         self.anchor = None
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.catalog import catalog
-from glassnet.engine.descent.descent import slopes
+from glassnet.engine.descent.descent import gradients
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.optimizers.adagrad import Adadelta, Adagrad
 from glassnet.engine.items.optimizers.adam import Adam, AdaMax, AdamW, NAdam
@@ -234,7 +234,7 @@ def test_noise_is_the_same_for_all_and_another_with_another_seed() -> None:
 
 def test_noise_has_the_deviation_it_says() -> None:
     surface = Bowl(noise=0.5)
-    asked = slopes(surface, torch.zeros(1, 2), seed=3)
+    asked = gradients(surface, torch.zeros(1, 2), seed=3)
     drawn = torch.stack([next(asked)[0].clone() for _ in range(4000)])
     assert float(drawn.std()) == pytest.approx(0.5, rel=0.03)
     assert float(drawn.mean()) == pytest.approx(0.0, abs=0.02)

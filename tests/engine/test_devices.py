@@ -46,7 +46,7 @@ MAY: dict[str, str] = {
         network/operation_costs.py _measure
     """,
     "There is no device in it: surfaces of two numbers, a convolution of a picture, a script.": """
-        descent/descent.py Mover.__init__ slopes distances relief
+        descent/descent.py PointOptimizer.__init__ gradients distances surface_arrays
         export/python.py read_tensors
         items/formulas.py Term.__call__ Term.check _worked_out
         studies/convolution.py ConvolutionStudy.input ConvolutionStudy.applied ConvolutionStudy.used

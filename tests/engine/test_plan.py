@@ -20,7 +20,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.network import planner
 from glassnet.engine.network.graph import matches
 from glassnet.engine.network.plan import Plan
-from glassnet.engine.network.planning_budget import MAX_PLACED, allowing
+from glassnet.engine.network.planning_budget import MAX_PLANNED_NODES, limit_planning
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, experiment, mlp, refused, residual, residual_cnn
 
@@ -71,7 +71,7 @@ def test_each_head_gets_the_width_of_its_own_loss() -> None:
     ]
     made = plan({"kind": "linear", "name": "body"}, *heads, task={"kind": "classification", "losses": losses})
     assert (made["index"].shape, made["side"].shape) == ((2,), (1,))
-    assert made.judged == ["index", "side"]
+    assert made.loss_nodes == ["index", "side"]
 
 
 @pytest.mark.parametrize(
@@ -387,14 +387,14 @@ def test_blocks_that_unfold_into_too_many_nodes_are_refused() -> None:
     blocks = [{"kind": "residual", "name": f"r{number}", "body": body} for number in range(6)]
     (message,) = problems(*blocks, LAST).values()
     counted = "6,001 nodes once all blocks are unfolded, 1,000 of them here"
-    assert message == f"{counted}; expected at most {MAX_PLACED:,}"
-    with allowing(nodes=3):
+    assert message == f"{counted}; expected at most {MAX_PLANNED_NODES:,}"
+    with limit_planning(nodes=3):
         (message,) = problems({"kind": "vgg"}, LAST, data={"kind": "cifar10"}).values()
     assert message == "more than 3 nodes; expected fewer"
 
 
 def test_planning_ends_when_its_time_is_up() -> None:
-    with allowing(seconds=1e-9):
+    with limit_planning(seconds=1e-9):
         (message,) = problems({"kind": "tanh"}, LAST).values()
     assert message == "after 1e-09 seconds and 0 nodes the network was not planned; expected a simpler one"
     assert plan({"kind": "tanh"}, LAST).nodes

@@ -20,7 +20,7 @@ def test_bfloat16_is_torchs_autocast_with_float32_weights() -> None:
     network, order = copy.deepcopy(trainer.network), Trainer(trainer.experiment).order
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
     inputs, targets = trainer.data.train.inputs, trainer.data.train.targets
-    judged = trainer.plan.judged[0]
+    judged = trainer.plan.loss_nodes[0]
     for _ in range(5):
         batch = order.next()
         optimizer.zero_grad()

@@ -551,7 +551,7 @@ def first_not_finite(made: Experiment, most: int) -> tuple[int, str]:
         for name, x in outputs.items():
             if not bool(torch.isfinite(x).all()):
                 return step, name
-        judged = trainer.plan.judged[0]
+        judged = trainer.plan.loss_nodes[0]
         compare = made.task.losses[0].call().build()
         loss = compare(outputs[judged], trainer._targets[0][batch])
         if not bool(torch.isfinite(loss)):

@@ -1,4 +1,4 @@
-"""Inputs: what a probe or a study shows to the network, chosen by a person."""
+"""Inputs: single samples, chosen by the user, that a probe or a study runs through the network."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from glassnet.engine.files.blobs import Blobs
 
 
 class UnreadableInput(ValueError):
-    """A file that shows nothing to a network, however often it is tried."""
+    """A file that cannot be read as an input, now or later."""
 
 
 class Input(Item, ABC):
-    """One sample to look at, as the data set would have it."""
+    """One sample of the data set's shape, chosen by the user."""
 
     @abstractmethod
     def raw(self, data: Data, blobs: Blobs) -> Tensor:
         """The sample before selection and normalisation, with a leading axis of one: (1, …) float32.
 
-        `data.transform` makes it what the network gets. Raises ValueError, saying what was expected,
+        `data.transform` converts it to the network's input. Raises ValueError, with what was expected,
         where the data set has no such sample.
         """
 
     def target(self, data: Data) -> int | None:
-        """The class the sample is known to be; None where nobody knows."""
+        """The known class of the sample; None where it has no label."""
         return None

@@ -1,4 +1,4 @@
-"""Pictures from outside the data set."""
+"""Inputs from picture files outside the data set."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from glassnet.engine.files.blobs import BlobReference, Blobs
 from glassnet.engine.files.images import Fit, decoded
 
 FIT = "How a picture of another form is fitted: its middle cut out, with black bars, or stretched."
-INVERT = "Whether dark and light change places: for ink on paper, where the data have it bright."
+INVERT = "Whether dark and light are exchanged: for ink on paper, where the data have bright strokes."
 
-#: A larger file is read into memory for nothing: no picture for a network is that fine.
+#: The largest file read: no picture for a network needs more.
 MAX_BYTES = 64 << 20
 
 
 class PictureInput(Input):
-    """Picture: a file that somebody uploaded, made as large and as colourful as the data set's.
+    """Picture: an uploaded file, converted to the size and channels of the data set.
 
-    PNG, JPEG, GIF (its first picture), BMP, WebP, TIFF or PPM. What is transparent shows white.
+    PNG, JPEG, GIF (its first picture), BMP, WebP, TIFF or PPM. Transparency becomes white.
     """
 
     kind: Literal["picture"] = "picture"
@@ -56,14 +56,14 @@ class Photograph(Input):
 
 
 def photograph(name: str) -> bytes:
-    """The photograph's file, JPEG of 640×427 pixels."""
+    """The bytes of a photograph, JPEG of 640×427 pixels."""
     return (files("sklearn.datasets.images") / f"{name}.jpg").read_bytes()
 
 
 def as_sample(content: bytes, data: Data, fit: Fit, invert: bool) -> Tensor:
-    """A picture file as the data set would have it: (1, channels, h, w) float32.
+    """A picture file as a raw sample of the data set: (1, channels, h, w) float32.
 
-    Raises ValueError where the data are no pictures, DataError where the file cannot be read.
+    Raises ValueError where the samples are not pictures, DataError where the file cannot be read.
     """
     brightest, shape = data.dataset.brightest, data.train.raw.shape[1:]
     if brightest is None:

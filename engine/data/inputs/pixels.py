@@ -1,4 +1,4 @@
-"""Drawn pixels."""
+"""Inputs drawn or captured as pixels."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from glassnet.engine.files.blobs import Blobs
 
 
 class PixelsInput(Input):
-    """Pixels: a drawing or what a camera sees, as bytes from 0 (dark) to 255, in base64.
+    """Pixels: a drawing or a camera's picture, as bytes from 0 (dark) to 255, in base64.
 
-    Channel by channel, each row by row from the top. A fourth of the length of the same as values.
+    Channel by channel, each row by row from the top. A quarter of the length of the same as values.
     """
 
     kind: Literal["pixels"] = "pixels"

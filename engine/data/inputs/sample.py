@@ -1,4 +1,4 @@
-"""A sample of the data set."""
+"""Inputs from the data set."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from glassnet.engine.files.blobs import Blobs
 
 
 class SampleInput(Input):
-    """Sample: one of the data set's own, by its place in the training or test set."""
+    """Sample: one of the data set, by its position in the training or test set."""
 
     kind: Literal["sample"] = "sample"
     set: Literal["train", "test"] = option("test", "Which set it is from.")
-    index: int = option(0, "Its place in the set, from 0.", ge=0, le=10**9)
+    index: int = option(0, "Its position in the set, from 0.", ge=0, le=10**9)
 
     def raw(self, data: Data, blobs: Blobs) -> Tensor:
         samples = data.train if self.set == "train" else data.test

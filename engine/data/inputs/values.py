@@ -1,4 +1,4 @@
-"""Typed or drawn values."""
+"""Inputs given as numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassnet.engine.files.blobs import Blobs
 
 
 class ValuesInput(Input):
-    """Values: numbers that somebody typed, or the pixels of a drawing, in the data set's own units.
+    """Values: typed numbers, or the pixels of a drawing, in the data set's units.
 
     For images: channel by channel, each row by row from the top.
     """
