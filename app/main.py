@@ -27,9 +27,9 @@ from glassnet.app.api import (
     studies,
 )
 from glassnet.app.api.routes import Head
+from glassnet.app.core import assets
 from glassnet.app.core.background import Tasks
 from glassnet.app.core.metrics import Measures
-from glassnet.app.core.places import ROOT
 from glassnet.app.core.settings import Settings
 from glassnet.app.runs.builder import Builder
 from glassnet.app.runs.housekeeping import Housekeeping
@@ -82,7 +82,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     app.openapi_url = "/openapi.json"
     for part in ROUTES:
         app.include_router(part.router)
-    app.mount("/static", pages.Static(directory=ROOT / "static"), name="static")
+    app.mount("/static", assets.serve, name="static")
     app.router.redirect_slashes = False  # see routes.other_spelling
     app.add_middleware(Ending)
     app.add_middleware(Head)

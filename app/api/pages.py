@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from importlib.metadata import distribution
-from importlib.resources import as_file, files
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from glassnet.app.api.methods import METHODS
+from glassnet.app.core.constant import ASK_AGAIN
 from glassnet.app.core.places import ROOT
 from glassnet.app.core.problems import Refusal
-from glassnet.app.core.templates import templates
-
-#: Files keep their names as they change, so browsers ask each time; an ETag makes the answer short.
-ASK_AGAIN = {"Cache-Control": "no-cache"}
+from glassnet.app.core.templates import render
 
 router = APIRouter(include_in_schema=False)
 
@@ -66,15 +61,6 @@ PLACES = (
 )
 
 
-class Static(StaticFiles):
-    """The page's modules and styles."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers.update(ASK_AGAIN)
-        return response
-
-
 @router.get("/", response_class=HTMLResponse)
 @router.get("/runs/{run}", response_class=HTMLResponse)
 async def page(request: Request) -> HTMLResponse:
@@ -106,7 +92,7 @@ async def method(request: Request, name: str) -> HTMLResponse:
 
 def _page(request: Request, template: str, **context: Any) -> HTMLResponse:
     """A page, with what its menus list."""
-    return templates.TemplateResponse(request, template, {"places": PLACES, **context}, headers=ASK_AGAIN)
+    return HTMLResponse(render(template, request=request, places=PLACES, **context), headers=ASK_AGAIN)
 
 
 @router.get("/license")
@@ -117,10 +103,3 @@ async def license_text() -> PlainTextResponse:
     if text is None:
         raise Refusal(404, "this installation has lost its LICENSE; expected the Apache License 2.0")
     return PlainTextResponse(text, headers=ASK_AGAIN)
-
-
-@router.get("/static/vendor/plotly.min.js")
-async def plotly() -> FileResponse:
-    """Plotly, from its Python wheel."""
-    with as_file(files("plotly").joinpath("package_data", "plotly.min.js")) as path:
-        return FileResponse(path, media_type="text/javascript", headers=ASK_AGAIN)

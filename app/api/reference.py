@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import json
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from glassnet.app.api import JSONBody, TheService, component, problems, takes
+from glassnet.app.core.constant import ASK_AGAIN, Constant
 from glassnet.app.core.problems import Refusal
 from glassnet.engine.catalog import catalog as items_of
 from glassnet.engine.errors import InvalidExperiment
@@ -44,29 +46,29 @@ class Description(BaseModel):
 
 
 @router.get("/catalog", responses=problems(), response_model=dict[str, Any])
-def catalog(request: Request) -> Response:
+async def catalog(request: Request) -> Response:
     """Every item of every catalog, with options, defaults, bounds and reference text."""
-    return _constant(request, _catalog())
+    return await _constant(request, _catalog)
 
 
 @router.get("/schema", responses=problems(), response_model=dict[str, Any])
-def schema(request: Request) -> Response:
+async def schema(request: Request) -> Response:
     """The JSON Schema of an Experiment."""
-    return _constant(request, _schema())
+    return await _constant(request, _schema)
 
 
 @router.get("/schema/studies/{kind}", responses=problems(404), response_model=dict[str, Any])
-def study_schema(kind: str, request: Request) -> Response:
+async def study_schema(kind: str, request: Request) -> Response:
     """The JSON Schema of one study's options."""
     if kind not in items_of(Study):
         raise Refusal(404, f"'{kind[:80]}' is no study; expected one of {', '.join(items_of(Study))}")
-    return _constant(request, _study_schema(kind))
+    return await _constant(request, partial(_study_schema, kind))
 
 
 @router.get("/presets", responses=problems(), response_model=list[Preset])
-def presets(request: Request) -> Response:
+async def presets(request: Request) -> Response:
     """Experiments to start from; the first is what a first visitor sees."""
-    return _constant(request, _presets())
+    return await _constant(request, _presets)
 
 
 @router.post(
@@ -84,33 +86,34 @@ async def describe(value: JSONBody, service: TheService) -> dict[str, Any]:
 
 
 @cache
-def _catalog() -> bytes:
-    return json.dumps(reference()).encode()
+def _catalog() -> Constant:
+    return _json(reference())
 
 
 @cache
-def _schema() -> bytes:
-    return json.dumps(Experiment.model_json_schema()).encode()
+def _schema() -> Constant:
+    return _json(Experiment.model_json_schema())
 
 
 @cache
-def _study_schema(kind: str) -> bytes:
-    return json.dumps(items_of(Study)[kind].model_json_schema()).encode()
+def _study_schema(kind: str) -> Constant:
+    return _json(items_of(Study)[kind].model_json_schema())
 
 
 @cache
-def _presets() -> bytes:
+def _presets() -> Constant:
     found = []
     for path in sorted(PRESETS.glob("*.json")):
         experiment = Experiment.parse(path.read_bytes())
         found.append({"name": path.stem, "title": experiment.title, "experiment": experiment.document()})
-    return json.dumps(found).encode()
+    return _json(found)
 
 
-def _constant(request: Request, data: bytes) -> Response:
+def _json(document: Any) -> Constant:
+    return Constant(json.dumps(document, separators=(",", ":")).encode(), "application/json")
+
+
+async def _constant(request: Request, made: Callable[[], Constant]) -> Response:
     """What stays the same as long as the server runs, and need not be sent twice."""
-    tag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(data, media_type="application/json", headers=headers)
+    document = await asyncio.to_thread(made)
+    return await document.response(request.headers, ASK_AGAIN)

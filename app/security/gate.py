@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from glassnet.app.core.assets import without_version
 from glassnet.app.core.problems import Refusal, answer
 from glassnet.app.security import sign_in
 from glassnet.app.security.failures import Failures, origin
@@ -60,7 +61,7 @@ class Gate:
                 return self._welcomed(scope, token)  # out of the address, where it would be seen and kept
             if scope["path"] == sign_in.PATH:
                 return sign_in.page(200)
-        if scope["path"] not in OPEN_PATHS:
+        if without_version(scope["path"]) not in OPEN_PATHS:
             await self._check(scope, access)
         return None
 

@@ -32,6 +32,13 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+#: What a browser obeys of a script or a style sheet that a page asks for; the rest is about documents and
+#: workers, and would be an eighth of what a first visit moves.
+OF_PARTS = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
+
+#: How an answer that is only ever a part of a page describes itself, and how a browser says what it is for.
+PARTS, PART_OF_PAGE = ("text/javascript", "text/css"), (None, "script", "style")
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -54,7 +61,7 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        send = _with_security_headers(send)
+        send = _with_security_headers(scope, send)
         try:
             self._check(scope)
         except Refusal as refusal:
@@ -139,12 +146,15 @@ def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
     return counted
 
 
-def _with_security_headers(send: Send) -> Send:
+def _with_security_headers(scope: Scope, send: Send) -> Send:
+    destination = Headers(scope=scope).get("sec-fetch-dest")
+
     async def sending(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
+            part = destination in PART_OF_PAGE and headers.get("content-type", "").startswith(PARTS)
+            for name in OF_PARTS if part else SECURITY_HEADERS:
+                headers.setdefault(name, SECURITY_HEADERS[name])
         await send(message)
 
     return sending

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from glassnet.app.core.problems import Refusal
-from glassnet.app.core.templates import templates
+from glassnet.app.core.templates import render
 
 PATH = "/sign-in"
 
@@ -40,7 +40,7 @@ def page(
     status: int, words: str = "", *, action: str | None = None, headers: Mapping[str, str] | None = None
 ) -> HTMLResponse:
     """The page, with what went wrong; `action` is where its form goes, if not to its own address."""
-    content = templates.get_template("sign-in.html").render(words=words, action=action)
+    content = render("sign-in.html", words=words, action=action)
     return HTMLResponse(content, status, {**(headers or {}), **HEADERS})
 
 

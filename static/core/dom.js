@@ -75,7 +75,7 @@ let laid = false;
 function layDownSprite() {
   if (laid) return;
   laid = true;
-  void fetch("/static/icons.svg").then(async (answer) => {
+  void fetch(new URL("../icons.svg", import.meta.url)).then(async (answer) => {
     const sprite = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
     for (const symbol of sprite.querySelectorAll("symbol")) symbol.id = `icon-${symbol.id}`;
     sprite.setAttribute("class", "visually-hidden");

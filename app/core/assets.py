@@ -1,0 +1,125 @@
+"""The files that pages are made of: found by name, versioned by content.
+
+A page asks for `/static/VERSION/main.js`, and what that imports comes from below the same version, as its
+imports are relative. So browsers may keep each file for good, and ask for none of them again until one has
+changed. `/static/main.js`, without a version, is the same file, to be asked about each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from glassnet.app.core.constant import ASK_AGAIN, KEEP, Constant
+from glassnet.app.core.places import ROOT
+
+#: Where files are, with the version that an address may have.
+_ADDRESS = re.compile(r"/static/(?:([0-9a-f]{16})/)?(.+)")
+
+
+class _Signature(NamedTuple):
+    """What tells whether a file has changed, without reading it."""
+
+    path: Path
+    size: int
+    modified: int
+
+
+class Assets:
+    """All files below a folder, and some from elsewhere, read again when one has changed."""
+
+    def __init__(self, folder: Path, elsewhere: Mapping[str, Path]) -> None:
+        self._folder, self._elsewhere = folder, elsewhere
+        self._seen: dict[str, _Signature] = {}
+        self._files: dict[str, Constant] = {}
+        #: A name for what all files held at the last look.
+        self.version = ""
+
+    def find(self, name: str) -> Constant | None:
+        """The file of this name, such as `core/dom.js`, as it is now."""
+        seen = self._seen.get(name)
+        if seen is None or _signature(seen.path) != seen:
+            self.look()
+        return self._files.get(name)
+
+    def look(self) -> dict[str, Constant]:
+        """All files by name, those that have changed since the last look read again."""
+        seen = {name: _signature(path) for name, path in self._paths()}
+        if seen != self._seen:
+            kept = {signature: self._files[name] for name, signature in self._seen.items()}
+            self._files = {
+                name: kept.get(signature) or Constant(signature.path.read_bytes(), _media_type(name))
+                for name, signature in seen.items()
+            }
+            self._seen = seen
+            held = "".join(f"{name} {file.digest}\n" for name, file in self._files.items())
+            self.version = hashlib.blake2b(held.encode(), digest_size=8).hexdigest()
+        return self._files
+
+    def _paths(self) -> Iterator[tuple[str, Path]]:
+        """Names and files, always in the same order."""
+        yield from sorted(self._elsewhere.items())
+        for folder, below, names in os.walk(self._folder):
+            below.sort()
+            for path in sorted(Path(folder, name) for name in names):
+                yield path.relative_to(self._folder).as_posix(), path
+
+
+def _signature(path: Path) -> _Signature:
+    """What is seen of a file; of one that is gone, that it is empty and without age."""
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        return _Signature(path, found.st_size, found.st_mtime_ns)
+    return _Signature(path, 0, 0)
+
+
+def _media_type(name: str) -> str:
+    """What a file is; of scripts, not what the system's table says, which on Windows may be anything."""
+    if name.endswith(".js"):
+        return "text/javascript"
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+assets = Assets(
+    ROOT / "static",
+    {"vendor/plotly.min.js": Path(str(files("plotly").joinpath("package_data", "plotly.min.js")))},
+)
+
+
+def without_version(path: str) -> str:
+    """The address of a file as templates have it, for one as a page has it."""
+    found = _ADDRESS.fullmatch(path)
+    return f"/static/{found[2]}" if found else path
+
+
+def with_versions(html: str) -> str:
+    """A page whose files are asked for by version."""
+    assets.look()
+    return html.replace('="/static/', f'="/static/{assets.version}/')
+
+
+async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application below `/static`."""
+    if scope["type"] == "websocket":
+        return await WebSocketClose()(scope, receive, send)
+    if scope["method"] not in ("GET", "HEAD"):
+        raise HTTPException(405)
+    found = _ADDRESS.fullmatch(scope["path"])
+    file = assets.find(found[2]) if found else None
+    if found is None or file is None:
+        raise HTTPException(404)
+    headers = KEEP if found[1] == assets.version else ASK_AGAIN
+    response = await file.response(Headers(scope=scope), headers)
+    return await response(scope, receive, send)
