@@ -15,7 +15,7 @@ from glassnet.engine.errors import GlassnetError
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.node import Node, Operation
 from glassnet.engine.network import planner
-from glassnet.engine.network.plan import Placed
+from glassnet.engine.network.plan import PlannedNode
 from glassnet.engine.probes.arithmetic import reading
 
 #: What arrives, by the number of its axes.
@@ -29,7 +29,7 @@ def read_by(kind: str) -> list[int]:
 
 
 @cache
-def placed(kind: str, axes: int, option: str | None = None, value: Any = None) -> Placed:
+def placed(kind: str, axes: int, option: str | None = None, value: Any = None) -> PlannedNode:
     """The last node of what a node of a kind expands to, behind what has so many axes."""
     before = [
         {"kind": "linear", "name": "made", "units": prod(SHAPES[axes])},
@@ -45,7 +45,7 @@ def placed(kind: str, axes: int, option: str | None = None, value: Any = None) -
     return [each for each in plan.nodes if each.name.split(".")[0] == "placed"][-1]
 
 
-def module(found: Placed) -> nn.Module:
+def module(found: PlannedNode) -> nn.Module:
     built = found.item.call(found.context).build(dropout=torch.Generator())
     assert isinstance(built, nn.Module)
     return built
