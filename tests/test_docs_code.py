@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -11,11 +12,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from glassnet.app.cli import main
 from glassnet.engine.frame import decode
+from tools.package import linked
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -68,23 +69,60 @@ def added(diffs: list[str]) -> dict[str, str]:
     return {path: "\n".join(lines) + "\n" for path, lines in files.items()}
 
 
-def test_the_engine_is_used_as_its_document_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(ROOT / "app" / "presets", tmp_path / "app" / "presets")
-    monkeypatch.chdir(tmp_path)
-    first, second = blocks("engine.md", "python")
-    names: dict[str, Any] = {}
-    exec(compile(first, "engine.md, first block", "exec"), names)  # noqa: S102
-    pictures = {name: array.numpy() for name, array in names["pictures"].items()}
-    assert (pictures["output"].dtype, pictures["output"].shape) == (np.uint8, (100, 100))
-    assert (pictures["unit/tanh1"].dtype, pictures["unit/tanh1"].shape) == (np.uint8, (8, 100, 100))
-    assert pictures["unit/tanh1.range"].dtype == np.float32
+#: Runs blocks as the cells of a notebook are run, and looks at what they leave.
+AS_A_NOTEBOOK = """
+import json, linecache, sys
+from pathlib import Path
 
-    for _ in range(2):
-        exec(compile(second, "engine.md, second block", "exec"), names)  # noqa: S102
-        assert (names["pictures"]["output"].dtype, names["pictures"]["output"].shape) == (np.uint8, (50, 50))
-        assert {"step", "epoch", "train_loss", "test_loss"} <= set(names["columns"])
-        assert names["columns"]["epoch"][-1] == 40
-    assert len(list((tmp_path / "runs").iterdir())) == 2
+def cell(number):
+    name, text = f"cell {number}", CELLS[number]
+    linecache.cache[name] = len(text), None, text.splitlines(True), name  # as IPython does, for the source
+    exec(compile(text, name, "exec"), globals())
+
+CELLS = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+import numpy as np
+cell(0)
+assert (pictures["output"].dtype, pictures["output"].shape) == (np.uint8, (100, 100))
+assert {name: column.shape for name, column in columns.items()}.items() >= {
+    "step": (41,), "epoch": (41,), "train_loss": (41,), "test_loss": (41,)}.items()
+assert columns["step"].dtype == np.float64 and columns["test_loss"].dtype == np.float32
+cell(1)
+assert said == "/data/samples: 5; expected a whole number from 10 to 100,000", said
+cell(2)
+assert (pictures["output"].dtype, pictures["output"].shape) == (np.uint8, (100, 100))
+assert (pictures["unit/tanh1"].dtype, pictures["unit/tanh1"].shape) == (np.uint8, (8, 100, 100))
+assert pictures["unit/tanh1.range"].dtype == np.float32
+assert loss > 0 and accuracy > 0.5 and abs(accuracy - run.metrics["test_accuracy"]) < 1e-6
+cell(3)
+assert known > 0.6 and abs(again.evaluate()["test_accuracy"] - known) < 1e-6, known
+for time in range(2):
+    cell(4)
+    assert result > 0.9, result
+    Path("runs/swinging").rename(f"runs/swinging-{time}")
+assert "def swing(x):" in script and "def rings(points, generator):" in script
+for _ in range(2):
+    cell(5)
+    assert (pictures["output"].dtype, pictures["output"].shape) == (np.uint8, (50, 50))
+    assert {"step", "epoch", "train_loss", "test_loss"} <= set(columns)
+    assert columns["epoch"][-1] == 40
+assert len(list(Path("steered").iterdir())) == 2
+assert len(CELLS) == 6
+"""
+
+
+def test_the_engine_is_used_as_its_document_shows_outside_the_checkout(tmp_path: Path) -> None:
+    cells = tmp_path / "cells.json"
+    cells.write_text(json.dumps(blocks("engine.md", "python")), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", AS_A_NOTEBOOK, str(cells)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(linked()), "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_additions_work_as_the_document_shows_them(tmp_path: Path) -> None:

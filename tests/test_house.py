@@ -154,6 +154,7 @@ def test_our_code_is_imported_under_one_name(folder: str) -> None:
 FLOORS = {
     "engine": [
         "public",
+        "notebook",
         "run",
         "reference",
         "export",

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from glassnet.engine.catalog import Choice, Document, option
+from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment, Problem
 from glassnet.engine.experiment.precision import Precision
 from glassnet.engine.experiment.validation import MAX_PROBLEMS, Keys, pointer, problems_of, shortened
@@ -103,7 +104,7 @@ def _whole(version: Any) -> Any:
     return version
 
 
-class Experiment(Document):
+class Experiment(Document, Shown):
     """An experiment as one JSON document: data, task, network, training, and the probes shown at first."""
 
     version: Annotated[Literal[1], BeforeValidator(_whole)] = option(1, "The version of this format.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import INPUT, Context, Operation, Shape
 from glassnet.engine.network.receptive_field import ReceptiveField
@@ -55,7 +56,7 @@ class PlannedNode:
 
 
 @dataclass
-class Plan:
+class Plan(Shown):
     """The graph of an experiment: nodes checked, ordered and measured."""
 
     nodes: list[PlannedNode]

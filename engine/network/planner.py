@@ -35,6 +35,9 @@ MAX_NUMBERS = 10**15
 def plan(experiment: Experiment) -> Plan:
     """The plan of an experiment: its nodes checked, ordered and measured.
 
+        network = glassnet.plan(experiment)
+        network["linear1"].shape, network.parameters, network.macs
+
     Raises InvalidExperiment, with a pointer, where the network cannot be built.
     """
     return _Planner(experiment).plan()

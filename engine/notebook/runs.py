@@ -1,0 +1,198 @@
+"""Runs from a notebook: trained to the end in one call, and read from their directories afterwards."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from glassnet.engine.catalog.shown import Shown
+from glassnet.engine.errors import CheckpointError, RunDirectoryError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.files.places import DATA_DIR
+from glassnet.engine.notebook.own_tensors import recall, store
+from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.session import Session
+from glassnet.engine.run.snapshot import Snapshot
+from glassnet.engine.training.trainer import Trainer
+
+#: Where runs go that nobody names a place for, and where downloaded data sets and uploads are looked for.
+RUNS, BLOBS = DATA_DIR / "runs", DATA_DIR / "blobs"
+
+#: Rows that are read from a journal at a time.
+PAGE = 10_000
+
+#: What is told of a run as it trains: step, epoch, metrics, samples a second (see docs/service.md, status).
+Report = Callable[[dict[str, Any]], None]
+
+
+class Run(Shown):
+    """A run on disk, to be read: what was trained, how it went, and the network it came to.
+
+    A notebook shows it with its losses and its network. It is read anew each time it is asked, so that one
+    that is still training elsewhere may be looked at as well.
+
+        run = glassnet.load_run("runs/spiral")
+        run.metrics["test_loss"]
+        columns = run.rows("evaluation")  # {"step": float64 (rows,), "train_loss": float32 (rows,), …}
+        trainer = run.trainer()  # as the newest checkpoint has it
+
+    Raises RunDirectoryError where the directory is none.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.directory = RunDirectory.open(self.path)
+        recall(self.path)
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment with all edits that were made while it trained."""
+        return self.directory.experiment()
+
+    @property
+    def state(self) -> str:
+        """How the run stands: paused, finished, failed, stopped; training while another process trains it."""
+        event = self.directory.last_event("state")
+        return "paused" if event is None else str(event["state"])
+
+    @property
+    def reason(self) -> dict[str, Any] | None:
+        """Why the run stands still, where that is not because it was told to: title, detail, …"""
+        event = self.directory.last_event("state") or {}
+        return event.get("reason")
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The last evaluation: train_loss, test_loss, test_accuracy, …; empty before the first."""
+        columns = self.directory.last_row("evaluation").columns
+        return {name: float(values[-1]) for name, values in columns.items() if len(values)}
+
+    @property
+    def checkpoints(self) -> list[str]:
+        """The names of the checkpoints, the one that came furthest last."""
+        return [info.name for info in sorted(self.directory.checkpoints(), key=lambda info: info.age)]
+
+    def rows(self, probe: str = "evaluation") -> dict[str, np.ndarray]:
+        """All rows of `evaluation` or `progress`: float64 `step`, `epoch`, float32 series, each (rows,)."""
+        pages, start = [], 0
+        while (page := self.directory.rows(probe, start, PAGE)).count:
+            pages.append(page.columns)
+            start = page.next
+        names = dict.fromkeys(name for page in pages for name in page)
+        return {name: np.concatenate([_column(page, name) for page in pages]) for name in names}
+
+    def trainer(self, checkpoint: str | None = None, *, device: str = "cpu") -> Trainer:
+        """A trainer at a checkpoint: to look at, or to go on with. Without a name, at the furthest.
+
+        A run without checkpoints is taken before its first step. Raises CheckpointError where there is none
+        of the name, or it is damaged.
+        """
+        return self._snapshot(checkpoint).trainer(device=device, blobs=Blobs(BLOBS))
+
+    def _snapshot(self, checkpoint: str | None) -> Snapshot:
+        known = self.checkpoints
+        if checkpoint is None and not known:
+            return Snapshot(self.experiment, run=self.directory.run, revision=self.directory.revision)
+        if checkpoint is not None and checkpoint not in known:
+            raise CheckpointError(f"'{checkpoint}' is no checkpoint; expected one of {', '.join(known)}")
+        info, state = self.directory.load_checkpoint(checkpoint or known[-1])
+        experiment = self.directory.experiment_at(info.revision)
+        return Snapshot.at(experiment, (info, state), run=self.directory.run, exact=info.revision >= 0)
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.metrics.items() if "loss" in name)
+        return f"<Run '{self.path}' {self.state}{': ' if numbers else ''}{numbers}>"
+
+
+def load_run(path: str | Path) -> Run:
+    """A run from its directory: one of `train`, of `glassnet train`, or of the service (`data/runs/ID`).
+
+        run = glassnet.load_run("runs/spiral")
+
+    Raises RunDirectoryError where there is none at the path.
+    """
+    return Run(path)
+
+
+def train(
+    experiment: Experiment,
+    out: str | Path | None = None,
+    *,
+    steps: int | None = None,
+    device: str = "auto",
+    report: Report | None = None,
+) -> Run:
+    """Train an experiment to its end, or for so many steps; the run, which is kept on disk.
+
+        run = glassnet.train(experiment, "runs/spiral")
+        run = glassnet.train(experiment, steps=200, report=lambda status: print(status["step"]))
+
+    `out` is a directory that is not there yet; left out, one of a new name where `glassnet train` puts runs.
+    `device` is cpu, cuda, or auto: CUDA where there is some. `report` is called about four times a second
+    with a dictionary: step, epoch, metrics, samples_per_second. Interrupted (the notebook's ■), it leaves
+    the run with a checkpoint.
+
+    A run that diverges is returned as well: its `state` is failed, its `reason` says where. Raises
+    InvalidExperiment, and leaves no directory, where the experiment cannot be trained; RunDirectoryError
+    where `out` is there already.
+    """
+    wanted = _device(device)
+    path = _fresh(experiment) if out is None else Path(out)
+    if path.exists():
+        raise RunDirectoryError(f"'{path}' is there already; expected a new directory")
+    Trainer(experiment, device=wanted, blobs=Blobs(BLOBS))  # refused before there is a directory
+    directory = RunDirectory.create(path, experiment, run=path.name)
+    store(experiment.data, path)
+    session = Session(directory, _Outlet(report), device=wanted, blobs=Blobs(BLOBS))
+    try:
+        session.handle({"type": "play"} if steps is None else {"type": "step", "steps": steps})
+        while session.state == "training":
+            session.advance()
+    finally:
+        session.close()
+    return Run(path)
+
+
+class _Outlet:
+    """Hands on what a session says of itself; pictures nobody watches."""
+
+    def __init__(self, report: Report | None) -> None:
+        self._report = report
+
+    def text(self, message: dict[str, Any]) -> None:
+        """A status for whoever asked for reports."""
+        if self._report is not None and message["type"] == "status":
+            self._report(message)
+
+    def frame(self, key: str, data: bytes, scalar: bool) -> None:
+        """Rows, which are in the journal."""
+
+
+def _device(wanted: str) -> str:
+    there = torch.cuda.is_available() if wanted != "cpu" else False
+    if wanted not in ("auto", "cpu", "cuda") or (wanted == "cuda" and not there):
+        seen = "cpu, cuda or auto" if there else "cpu or auto, as torch sees no CUDA here"
+        raise ValueError(f"device {wanted!r}; expected {seen}")
+    return "cuda" if there else "cpu"
+
+
+def _fresh(experiment: Experiment) -> Path:
+    """A directory of the experiment's title and the time, with a number where it is there already."""
+    title = re.sub(r"[^a-z0-9]+", "-", experiment.title.lower()).strip("-")[:40] or "run"
+    stem = f"{title}-{time.strftime('%Y%m%d-%H%M%S')}"
+    paths = (RUNS / (f"{stem}-{number}" if number > 1 else stem) for number in count(1))
+    return next(path for path in paths if not path.exists())
+
+
+def _column(page: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """A series of a page, NaN where the page lacks it."""
+    found = page.get(name)
+    return np.full(len(page["step"]), np.nan, np.float32) if found is None else found
