@@ -15,7 +15,6 @@ const LONGER_FUNCTIONS = {
   "static/panels/attribution.js": 174,
   "static/panels/confusion_matrix.js": 105,
   "static/panels/features.js": 226,
-  "static/panels/lr_range_test.js": 127,
   "static/panels/metrics.js": 194,
   "static/panels/sanity_check.js": 132,
   "static/panels/surface.js": 93,

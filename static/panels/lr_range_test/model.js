@@ -2,11 +2,14 @@
  * What a frame of the learning rate range test says: numbers and words, and nothing beyond what was measured.
  */
 
-/** @import { Frame } from "../types.d.ts" */
+/** @import { Frame } from "../../types.d.ts" */
+/** @import { Scale } from "../../draw/ticks.js" */
+/** @import { Try } from "./tries.js" */
 
-import { nearest } from "../draw/plot.js";
-import { extent } from "../draw/ticks.js";
-import { shortNumber, steadyNumber, wholeNumber } from "../core/format.js";
+import { nearest } from "../../draw/plot.js";
+import { extent } from "../../draw/ticks.js";
+import { shortNumber, steadyNumber } from "../../core/format.js";
+import { goodWords, listTries, triesOf } from "./tries.js";
 
 /** The marks that are listed; those that can be trained with come with a button. */
 export const MARKS = [
@@ -55,7 +58,6 @@ const [FIRST, WILD] = [20, 2];
  * @property {string} text the rate in words
  * @property {string} words what was measured, or why there is no rate
  */
-/** @typedef {{ rate: string, loss: string, state: "good" | "now" | "" }} Try */
 /**
  * @typedef {object} Picture
  * @property {Float64Array} rates
@@ -67,51 +69,72 @@ const [FIRST, WILD] = [20, 2];
  * @property {Mark[]} marks in the order they are drawn
  * @property {Try[]} tried
  * @property {string} legend
- * @property {string} said for who cannot see it
+ * @property {string} label the picture in words
  */
 
 /** @param {Frame} frame @param {boolean} running whether the study still goes on @returns {Picture} */
 export function model(frame, running) {
   const column = (/** @type {string} */ name) =>
     Float64Array.from(frame.arrays.get(name)?.data ?? [], Number);
-  const [rates, losses, smoothed, error, found] = ["rates", "losses", "smoothed", "error", "marks"].map(
-    column,
-  );
-  const [falls = NaN, good = NaN, least = NaN, diverges = NaN] = found ?? [];
-  const steepest = column("steepest")[0] ?? NaN;
   const curve = {
-    rates: rates ?? column(""),
-    losses: losses ?? column(""),
-    smoothed: smoothed ?? column(""),
-    error: error ?? column(""),
+    rates: column("rates"),
+    losses: column("losses"),
+    smoothed: column("smoothed"),
+    error: column("error"),
   };
+  const [falls = NaN, good = NaN, least = NaN, diverges = NaN] = column("marks");
+  const steepest = column("steepest")[0] ?? NaN;
   const tries = triesOf(column, frame.arrays.has("tried/rates"));
   const marks = [
     mark("falls", falls),
     { id: "steepest", rate: steepest, use: NaN, text: "", words: "" },
-    {
-      ...mark("good", good),
-      use: good,
-      text: Number.isFinite(good) ? shortNumber(good) : "–",
-      words: goodWords(good, steepest, tries, running),
-    },
+    goodMark(good, goodWords(good, steepest, tries, running)),
     mark("least", least),
     mark("diverges", diverges),
   ];
   return {
     ...curve,
-    band: {
-      low: curve.smoothed.map((loss, place) => loss - (curve.error[place] ?? NaN)),
-      high: curve.smoothed.map((loss, place) => loss + (curve.error[place] ?? NaN)),
-    },
+    band: bandOf(curve),
     extent: extent([usual(curve.smoothed, curve.smoothed), usual(curve.losses, curve.smoothed)], false),
     marks,
-    tried: tries ? tries.rates.map((rate, place) => oneTry(rate, tries.losses[place] ?? NaN, good)) : [],
+    tried: tries ? listTries(tries, good) : [],
     legend: legendOf(column("sweeps")[0] ?? 1, steepest),
-    said:
-      "Loss against learning rate; " +
-      `${MARKS.map(({ id, title }) => saidOf(title, marks.find((one) => one.id === id)?.text)).join(", ")}`,
+    label: labelOf(marks),
   };
+}
+
+/** One standard error to each side. @param {{ smoothed: Float64Array, error: Float64Array }} curve */
+function bandOf({ smoothed, error }) {
+  return {
+    low: smoothed.map((loss, place) => loss - (error[place] ?? NaN)),
+    high: smoothed.map((loss, place) => loss + (error[place] ?? NaN)),
+  };
+}
+
+/**
+ * The axis of the rates: those that are asked for, and further where the picture goes further.
+ *
+ * @param {Picture | null} picture @param {{ low: number, high: number }} asked @returns {Scale}
+ */
+export function rateScale(picture, { low, high }) {
+  const [first, last] = [picture?.rates[0] ?? low, picture?.rates.at(-1) ?? high];
+  return { low: Math.min(low, first), high: Math.max(high, last), log: true };
+}
+
+/** Presses of an arrow key from one end of the curve to the other. */
+const PRESSES = 60;
+
+/**
+ * The rate beside a cursor; from the last one where there is no cursor yet.
+ *
+ * @param {Float64Array} rates @param {number | null} cursor @param {-1 | 1} direction
+ * @returns {number | null} null where there is no rate
+ */
+export function rateBeside(rates, cursor, direction) {
+  const last = rates.length - 1;
+  const place = cursor === null ? last : nearest(rates, cursor);
+  const next = place + direction * Math.ceil(rates.length / PRESSES);
+  return rates[Math.min(last, Math.max(0, next))] ?? null;
 }
 
 /**
@@ -161,77 +184,13 @@ function mark(id, rate) {
 }
 
 /**
- * @typedef {object} Tries
- * @property {number[]} rates ascending, a factor of two apart
- * @property {number[]} losses
- * @property {number} steps of each; 0 where none can be tried
- * @property {number} now the rate under way; NaN where none is
- * @property {number} seed how far its seed lies from the experiment's own
- * @property {[number, number]} agree
+ * The mark of the rate that was trained with: that very number, and not rounded.
+ *
+ * @param {number} rate @param {string} words @returns {Mark}
  */
-
-/** @param {(name: string) => Float64Array} column @param {boolean} begun @returns {Tries | null} */
-function triesOf(column, begun) {
-  if (!begun) return null;
-  const [now = NaN, seed = NaN] = column("tried/now");
-  const [agree = 0, asked = 0] = column("tried/agree");
-  return {
-    rates: [...column("tried/rates")],
-    losses: [...column("tried/losses")],
-    steps: column("tried/steps")[0] ?? 0,
-    now,
-    seed,
-    agree: [agree, asked],
-  };
-}
-
-/**
- * What was tried to find the good rate, or why it is withheld. @param {number} good @param {number} steepest
- * @param {Tries | null} tries @param {boolean} running
- */
-function goodWords(good, steepest, tries, running) {
-  if (!tries) return running ? "tried when the sweep is over, by training at rates" : "no rate was tried";
-  if (Number.isFinite(good)) return measured(good, tries);
-  if (Number.isFinite(tries.now))
-    return (
-      `${running ? "trying" : "ended while trying"} ` +
-      `${shortNumber(tries.now)}${tries.seed > 0 ? " with another seed" : ""}${running ? " …" : ""}`
-    );
-  return `withheld: ${whyWithheld(steepest, tries)}`;
-}
-
-/** @param {number} good @param {Tries} tries */
-function measured(good, { rates, losses, steps, agree: [agree, asked] }) {
-  const lossAt = (/** @type {number} */ rate) =>
-    lossWords(losses[rates.findIndex((tried) => Math.abs(tried / rate - 1) < 1e-6)] ?? NaN);
-  return (
-    `trained ${wholeNumber(steps)} steps each: ${shortNumber(good)} → ${lossAt(good)}, half ` +
-    `${lossAt(good / 2)}, double ${lossAt(good * 2)}; ${agree} of ${asked} seeds agree`
-  );
-}
-
-/** @param {number} steepest @param {Tries} tries */
-function whyWithheld(steepest, { rates, steps, agree: [agree, asked] }) {
-  if (!Number.isFinite(steepest)) return "the loss does not fall by more than its noise";
-  if (steps === 0)
-    return "to train to the end at each rate takes too long here, and less would not tell (or it is under 50 steps)";
-  if (asked === 0) return `of ${rates.length} rates tried, none is better than both its half and its double`;
-  if (agree === 0) return "hardly anything is learned at the rates tried";
-  return `seeds disagree: ${agree} of ${asked}`;
-}
-
-/** @param {number} rate @param {number} loss @param {number} good @returns {Try} */
-function oneTry(rate, loss, good) {
-  return {
-    rate: shortNumber(rate),
-    loss: Number.isNaN(loss) ? "…" : lossWords(loss),
-    state: rate === good ? "good" : Number.isNaN(loss) ? "now" : "",
-  };
-}
-
-/** @param {number} loss */
-function lossWords(loss) {
-  return loss === Infinity ? "diverges" : shortNumber(loss);
+function goodMark(rate, words) {
+  const text = Number.isFinite(rate) ? shortNumber(rate) : "–";
+  return { ...mark("good", rate), use: rate, text, words };
 }
 
 /** @param {number} sweeps @param {number} steepest */
@@ -243,9 +202,13 @@ function legendOf(sweeps, steepest) {
   );
 }
 
-/** @param {string} title @param {string | undefined} text */
-function saidOf(title, text) {
-  return `${title} at ${text === "–" || !text ? "no rate" : text}`;
+/** @param {Mark[]} marks */
+function labelOf(marks) {
+  const places = MARKS.map(({ id, title }) => {
+    const text = marks.find((one) => one.id === id)?.text;
+    return `${title} at ${text === "–" || !text ? "no rate" : text}`;
+  });
+  return `Loss against learning rate; ${places.join(", ")}`;
 }
 
 /**

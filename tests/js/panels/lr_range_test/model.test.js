@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { model, rounded, underCursor, withRate } from "../../static/widgets/rate_curve.js";
+import {
+  model,
+  rateBeside,
+  rateScale,
+  rounded,
+  underCursor,
+  withRate,
+} from "../../../../static/panels/lr_range_test/model.js";
+import { present } from "../../support.js";
 
 const CURVE = {
   rates: [0.01, 0.1, 1],
@@ -149,7 +157,7 @@ test("the words beside the plot name the sweeps and where the loss falls fastest
     picture(SEEN).legend,
     "Grey: each batch. Line: mean of 12 sweeps, ± its standard error. Falls fastest at 0.054.",
   );
-  assert.match(picture(SEEN).said, /begins to fall at 0\.012, a good rate at no rate/);
+  assert.match(picture(SEEN).label, /begins to fall at 0\.012, a good rate at no rate/);
 });
 
 test("using a rate gives it to every optimizer and changes nothing else", () => {
@@ -174,4 +182,20 @@ test("using a rate gives it to every optimizer and changes nothing else", () => 
   assert.deepEqual({ ...after, training: null }, { ...before, training: null });
   assert.equal(after.training.epochs, 3);
   assert.equal(before.training.updates[0]?.optimizer.learning_rate, 1, "the one given stays as it is");
+});
+
+test("the axis holds the rates that are asked for, and those that are seen", () => {
+  assert.deepEqual(rateScale(null, { low: 1e-4, high: 10 }), { low: 1e-4, high: 10, log: true });
+  assert.deepEqual(rateScale(picture(SEEN), { low: 0.05, high: 0.5 }), { low: 0.01, high: 1, log: true });
+});
+
+test("arrow keys walk the curve from its last rate, and stop at its ends", () => {
+  const { rates } = picture(SEEN);
+  assert.equal(rateBeside(rates, null, -1), 0.1);
+  assert.equal(rateBeside(rates, 0.1, -1), 0.01);
+  assert.equal(rateBeside(rates, 0.01, -1), 0.01);
+  assert.equal(rateBeside(rates, 1, 1), 1);
+  assert.equal(rateBeside(new Float64Array(), null, 1), null);
+  const many = Float64Array.from({ length: 600 }, (_, index) => 1 + index);
+  assert.equal(present(rateBeside(many, 1, 1)), 11, "sixty presses from end to end");
 });

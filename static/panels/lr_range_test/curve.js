@@ -1,0 +1,105 @@
+/** The loss against the rate as a plot, with a cursor for pointer and keyboard. */
+
+/** @import { Line } from "../../draw/plot.js" */
+/** @import { Mark, Picture } from "./model.js" */
+
+import { element, onNextFrame, setAttribute, setText } from "../../core/dom.js";
+import { onNextBeat } from "../../core/paint_scheduler.js";
+import { drawPlot, valueUnder } from "../../draw/plot.js";
+import { color, plotInk } from "../../draw/theme_colors.js";
+import { scaleFor } from "../../draw/ticks.js";
+import { rateBeside, rateScale, underCursor } from "./model.js";
+
+/** How each mark is drawn. @type {Record<string, { ink: string, dash: number[] }>} */
+const LINES = {
+  falls: { ink: "line-strong", dash: [2, 3] },
+  steepest: { ink: "line-strong", dash: [1, 5] },
+  good: { ink: "accent", dash: [] },
+  least: { ink: "line-strong", dash: [2, 3] },
+  diverges: { ink: "line-strong", dash: [1, 2] },
+};
+
+export class RateCurve {
+  #asked;
+  /** @type {Picture | null} */
+  #picture = null;
+  /** The rate under the cursor. @type {number | null} */
+  #cursor = null;
+  #canvas = element("canvas", { class: "plot lr-plot", role: "img", tabindex: 0 });
+  #under = element("p", { class: "note lr-under" });
+  #legend = element("p", { class: "note lr-legend" });
+  element = element("div", { class: "lr-curve" }, this.#canvas, this.#under, this.#legend);
+
+  /** @param {() => { low: number, high: number }} asked the rates that are asked for */
+  constructor(asked) {
+    this.#asked = asked;
+    this.#canvas.addEventListener("pointermove", ({ offsetX }) =>
+      this.#moveTo(valueUnder(this.#canvas, this.#scale, offsetX)),
+    );
+    this.#canvas.addEventListener("pointerleave", () => this.#moveTo(null));
+    this.#canvas.addEventListener("keydown", (event) => this.#step(event));
+    new ResizeObserver(this.paint).observe(this.#canvas);
+  }
+
+  /** @param {Picture} picture */
+  show(picture) {
+    this.#picture = picture;
+    setText(this.#legend, picture.legend);
+    this.paint();
+  }
+
+  paint = onNextBeat(() => this.#draw());
+  /** The cursor waits for no beat. */
+  #follow = onNextFrame(() => this.#draw());
+
+  get #scale() {
+    return rateScale(this.#picture, this.#asked());
+  }
+
+  #draw() {
+    if (!this.#picture) return;
+    const y = scaleFor(this.#picture.extent, false, true);
+    const lines = linesOf(this.#picture, y);
+    drawPlot(this.#canvas, { lines, x: this.#scale, y, cursor: this.#cursor, xLabel: "rate" }, plotInk());
+    setText(this.#under, underCursor(this.#picture, this.#cursor));
+    setAttribute(this.#canvas, "aria-label", this.#picture.label);
+  }
+
+  /** @param {number | null} rate */
+  #moveTo(rate) {
+    this.#cursor = rate;
+    this.#follow();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #step(event) {
+    if (!this.#picture || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
+    event.preventDefault();
+    this.#moveTo(rateBeside(this.#picture.rates, this.#cursor, event.key === "ArrowLeft" ? -1 : 1));
+  }
+}
+
+/** @param {Picture} picture @param {{ low: number, high: number }} y @returns {Line[]} */
+function linesOf({ rates, losses, smoothed, band, marks }, y) {
+  return [
+    { x: rates, y: losses, color: color("batch"), width: 1 },
+    ...marks.filter(({ rate }) => Number.isFinite(rate)).map((mark) => markLine(mark, y)),
+    { x: rates, y: smoothed, band, color: color("train"), width: 1.75 },
+  ];
+}
+
+/**
+ * An upright line of three points: two would be drawn as dots, too.
+ *
+ * @param {Mark} mark @param {{ low: number, high: number }} y @returns {Line}
+ */
+function markLine({ id, rate }, { low, high }) {
+  const { ink, dash } = LINES[id] ?? { ink: "line", dash: [] };
+  return {
+    x: Float64Array.of(rate, rate, rate),
+    y: Float64Array.of(low, (low + high) / 2, high),
+    color: color(ink),
+    width: 1,
+    dash,
+  };
+}

@@ -1,0 +1,70 @@
+/** The rates that stand out, one below the other: what each is, its number, and a button that uses it. */
+
+/** @import { Picture } from "./model.js" */
+/** @import { Try } from "./tries.js" */
+
+import { element, setText } from "../../core/dom.js";
+import { MARKS } from "./model.js";
+
+export class RateMarks {
+  #tried = element("ul", { class: "lr-tried", "aria-label": "Rates that were tried, and their losses" });
+  #rows;
+
+  /** @param {(rate: number) => void} use */
+  constructor(use) {
+    this.#rows = MARKS.map((mark) => markRow(mark, use, mark.id === "good" ? this.#tried : null));
+    this.element = element("dl", { class: "lr-marks" }, ...this.#rows.map((row) => row.element));
+  }
+
+  /** @param {Picture} picture */
+  show(picture) {
+    for (const row of this.#rows) row.show(picture);
+    this.#showTried(picture.tried);
+  }
+
+  /** @param {Try[]} tried */
+  #showTried(tried) {
+    this.#tried.hidden = tried.length === 0;
+    const rows = [{ rate: "rate", loss: "loss", state: "" }, ...tried].map(({ rate, loss, state }) =>
+      element("li", { class: state }, element("span", {}, rate), element("span", {}, loss)),
+    );
+    this.#tried.replaceChildren(...rows);
+  }
+}
+
+/**
+ * @param {typeof MARKS[number]} mark @param {(rate: number) => void} use @param {HTMLElement | null} below
+ */
+function markRow(mark, use, below) {
+  let found = NaN;
+  const value = element("b", {}, "–");
+  const words = element("span", { class: "note" });
+  const button = element(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      disabled: true,
+      "aria-label": `Use this rate: ${mark.title}`,
+      onclick: () => use(found),
+    },
+    "Use this rate",
+  );
+  return {
+    element: element(
+      "div",
+      { class: `lr-mark lr-${mark.id}` },
+      element("dt", {}, element("span", {}, mark.title), words),
+      element("dd", {}, value, mark.usable && button),
+      below && element("dd", { class: "lr-below" }, below),
+    ),
+    /** @param {Picture} picture */
+    show({ marks }) {
+      const own = marks.find(({ id }) => id === mark.id);
+      found = own?.use ?? NaN;
+      setText(value, own?.text ?? "–");
+      setText(words, own?.words ?? "");
+      button.disabled = !Number.isFinite(found);
+    },
+  };
+}

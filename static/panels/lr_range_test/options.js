@@ -1,0 +1,52 @@
+/** What the learning rate range test is asked: which network, and from which rate to which. */
+
+import { element } from "../../core/dom.js";
+import { typedNumber } from "../../form/number.js";
+
+export class RangeOptions {
+  #start = element(
+    "select",
+    {},
+    element("option", { value: "beginning" }, "a new one"),
+    element("option", { value: "now" }, "as it is now"),
+  );
+  #low = rateField("From", 1e-4);
+  #high = rateField("to", 10);
+  /** The labelled fields, in order. */
+  elements = [
+    element(
+      "label",
+      { class: "small-choice" },
+      element("span", {}, "Network"),
+      element("span", { class: "select" }, this.#start),
+    ),
+    this.#low.element,
+    this.#high.element,
+  ];
+
+  get rates() {
+    return { low: this.#low.value(), high: this.#high.value() };
+  }
+
+  /** The study as a document. */
+  get document() {
+    return { kind: "lr_range_test", start: this.#start.value, ...this.rates };
+  }
+}
+
+/** @param {string} title @param {number} value */
+function rateField(title, value) {
+  let typed = value;
+  const input = element("input", {
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
+    class: "number",
+    value,
+    onchange: () => (typed = typedNumber(input, { min: 1e-12, max: 1e4, step: "any" }) ?? typed),
+  });
+  return {
+    value: () => typed,
+    element: element("label", { class: "small-choice" }, element("span", {}, title), input),
+  };
+}
