@@ -18,7 +18,6 @@ const LONGER_FUNCTIONS = {
   "static/panels/metrics.js": 194,
   "static/panels/sanity_check.js": 132,
   "static/panels/surface.js": 93,
-  "static/panels/trajectory.js": 155,
 };
 
 /** @param {number} max */
