@@ -1,1 +1,1 @@
-"""Training: the trainer's state and step, what makes steps fast, and checkpoints."""
+"""Training: the trainer's state and step, capture and replay of steps, metrics and checkpoints."""

@@ -1,7 +1,7 @@
-"""Checkpoints: a trainer's state on disk, with a note of where it stood.
+"""Checkpoints: a trainer's state on disk, with a note of its step, life and metrics.
 
-What is read back is checked: the note field by field, the tensors' header, and, where the note has one, the
-checksum of the whole file.
+Checkpoints are validated when they are read: the note field by field, the header of the tensors, and the
+checksum of the whole file, where the note has one.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from glassnet.engine.experiment.validation import first_problem
 from glassnet.engine.files import tensor_file, untrusted
 from glassnet.engine.files.storage import replace, replacing, writing
 
-#: Bytes of a note, and of the header of the tensors beside it; entries of a folder that are looked at.
+#: The most bytes of a note, and of the tensors' header; the most entries of a folder that are read.
 MOST_NOTE, MOST_HEADER, MOST_ENTRIES = 1 << 16, 8 << 20, 10_000
 
-#: Bytes that are read at a time.
+#: Bytes read at a time.
 PIECE = 1 << 20
 
-#: Bytes beyond which a state is only mapped: what reads it cannot write into it then.
+#: Bytes beyond which a state is mapped read-only instead of read.
 LARGE = 256 << 20
 
-#: Times that a checkpoint is looked at which its writer may be replacing just now.
+#: Attempts to read a checkpoint that its writer may be replacing at the same time.
 LOOKS = 3
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
@@ -48,26 +48,26 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """What stands beside a checkpoint, as JSON."""
+    """The note of a checkpoint, stored as JSON."""
 
     __pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore")
 
     name: Annotated[str, Field(pattern=f"^{NAME}$")]
     step: Count
     epoch: Annotated[float, Field(ge=0)]
-    #: -1: of another experiment, which takes over what fits.
+    #: -1: the checkpoint is of another experiment, whose matching tensors are taken over.
     revision: Annotated[int, Field(ge=-1, le=2**53)]
-    #: Seconds since 1970, for people: clocks are set back.
+    #: Seconds since 1970, for display only: clocks may be set back.
     time: float
     metrics: Annotated[dict[str, float], Field(max_length=200)]
-    #: None in notes of version 0.1.0, which had none.
+    #: None in notes of version 0.1.0.
     life: Count | None = None
-    #: SHA-256 of the tensors' file, in hexadecimal digits; None in notes that had none.
+    #: SHA-256 of the tensors' file in hexadecimal; None in older notes.
     checksum: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = field(default=None, compare=False)
 
     @property
     def age(self) -> tuple[bool, float, int]:
-        """What checkpoints of a run are ordered by: life and step; the clock where no life is noted."""
+        """The sort key of a run's checkpoints: life and step; the time where the note has no life."""
         return self.life is not None, self.time if self.life is None else self.life, self.step
 
 
@@ -78,17 +78,17 @@ _NOTES = TypeAdapter(CheckpointInfo)
 
 
 def save(folder: Path, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
-    """Write `NAME.safetensors` and `NAME.json`; a crash leaves the old ones. Raises StorageError.
+    """Write `NAME.safetensors` and `NAME.json` atomically. Raises StorageError.
 
     A crash between the two leaves the new note as `NAME.json.new`: it is complete before the tensors are
-    replaced, and its checksum says that it is theirs.
+    replaced, and its checksum identifies them.
     """
     check_name(info.name)
     tensors, note = _paths(folder, info.name)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for place in (tensors, note):
-            if untrusted.kind(place) == "a directory":  # which no file can take the place of
+            if untrusted.kind(place) == "a directory":  # which a file cannot replace
                 shutil.rmtree(place)
     digest = hashlib.sha256()
     with replacing(tensors) as part:
@@ -102,13 +102,13 @@ def save(folder: Path, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
 
 
 def write_note(path: Path, info: CheckpointInfo) -> None:
-    """Write a note; metrics that are not finite are left out, as JSON has no word for them."""
+    """Write a note; metrics that are not finite are left out, as JSON cannot represent them."""
     metrics = {name: value for name, value in info.metrics.items() if math.isfinite(value)}
     replace(path, [json.dumps(asdict(changed(info, metrics=metrics))).encode()])
 
 
 def copy(folder: Path, name: str, target: Path, other: str) -> CheckpointInfo:
-    """Copy the tensors of a whole checkpoint under another name; its note. Raises CheckpointError."""
+    """Copy a valid checkpoint's tensors under another name; returns the note. Raises CheckpointError."""
     info = check(folder, name)
     shutil.copyfile(_paths(folder, name)[0], _paths(target, other)[0], follow_symlinks=False)
     return info
@@ -117,7 +117,7 @@ def copy(folder: Path, name: str, target: Path, other: str) -> CheckpointInfo:
 def remove(folder: Path, name: str) -> None:
     """Remove a checkpoint, damaged ones too. Raises CheckpointError where there is none, StorageError.
 
-    The note goes first: what a crash leaves is no checkpoint any more.
+    The note is removed first, so that a crash in between leaves no checkpoint.
     """
     check_name(name)
     tensors, note = _paths(folder, name)
@@ -135,13 +135,13 @@ def remove(folder: Path, name: str) -> None:
 
 
 def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
-    """A checkpoint's note and state; CheckpointError where there is none, or a damaged one."""
+    """A checkpoint's note and state. Raises CheckpointError where it is missing or damaged."""
     tensors = _paths(folder, name)[0]
     while True:
         info = check(folder, name)
         try:
             seen = tensors.stat()
-            # Read where it lies, and not into memory first to be copied from there.
+            # Mapped, not read into memory first to be copied from there.
             large = seen.st_size > LARGE
             state = tensor_file.mapped(tensors) if large else safetensors.torch.load_file(tensors)
             if (seen.st_ino, seen.st_mtime_ns) == (tensors.stat().st_ino, tensors.stat().st_mtime_ns):
@@ -153,7 +153,7 @@ def read(folder: Path, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
 
 
 def check(folder: Path, name: str) -> CheckpointInfo:
-    """The note of a checkpoint that is whole, checksum and all; CheckpointError where it is not."""
+    """The note of a checkpoint with a valid checksum. Raises CheckpointError for others."""
     for _ in range(LOOKS):
         info = peek(folder, name)
         if info.checksum is None:
@@ -170,7 +170,7 @@ def check(folder: Path, name: str) -> CheckpointInfo:
 
 
 def peek(folder: Path, name: str) -> CheckpointInfo:
-    """The note of a checkpoint whose tensors have a header that fits them. Raises CheckpointError."""
+    """The note of a checkpoint whose tensors' header matches the file's size. Raises CheckpointError."""
     check_name(name)
     if (found := untrusted.kind(folder)) != "a directory":
         raise CheckpointError(f"no checkpoint '{name}': {folder.name} is {found}; expected a directory")
@@ -179,7 +179,7 @@ def peek(folder: Path, name: str) -> CheckpointInfo:
         info = _note(note, name)
         with untrusted.open_regular(tensors) as file:
             _check_header(file)
-        with safetensors.safe_open(tensors, framework="pt"):  # which compares header and size
+        with safetensors.safe_open(tensors, framework="pt"):  # compares the header with the size
             return info
     except FileNotFoundError:
         raise _missing(folder, name) from None
@@ -188,7 +188,7 @@ def peek(folder: Path, name: str) -> CheckpointInfo:
 
 
 def check_step(info: CheckpointInfo, state: dict[str, Tensor]) -> None:
-    """Raise CheckpointError where a state is of another step than its note says."""
+    """Raise CheckpointError where the step of a state differs from that of its note."""
     step = state.get("step")
     if step is None or step.numel() != 1 or step.is_floating_point() or int(step) != info.step:
         found = "none" if step is None else f"{step.flatten()[:3].tolist()}"
@@ -198,7 +198,7 @@ def check_step(info: CheckpointInfo, state: dict[str, Tensor]) -> None:
 
 
 def survey(folder: Path) -> tuple[list[CheckpointInfo], dict[str, str]]:
-    """The checkpoints of a folder that look whole, oldest first, and what is wrong with the others."""
+    """The checkpoints of a folder that appear valid, oldest first, and the faults of the others by name."""
     whole, damaged = [], {}
     for name in _entries(folder):
         try:
@@ -209,18 +209,18 @@ def survey(folder: Path) -> tuple[list[CheckpointInfo], dict[str, str]]:
 
 
 def names(folder: Path) -> list[str]:
-    """The checkpoints of a folder that look whole, oldest first."""
+    """The names of the checkpoints of a folder that appear valid, oldest first."""
     return [info.name for info in survey(folder)[0]]
 
 
 def check_name(name: str) -> None:
-    """Raise CheckpointError for what is no name: it becomes part of a path and may not lead elsewhere."""
+    """Raise CheckpointError for an invalid name: names become parts of paths inside the folder."""
     if not re.fullmatch(NAME, name):
         raise CheckpointError(f"{name[:80]!r} is no name for a checkpoint; expected letters, digits, - _ .")
 
 
 def _entries(folder: Path) -> list[str]:
-    """What either file of a checkpoint is called, without its ending."""
+    """The stems of the files in a folder of checkpoints."""
     if untrusted.kind(folder) != "a directory":
         return []
     try:
@@ -232,7 +232,7 @@ def _entries(folder: Path) -> list[str]:
 
 
 def _note(path: Path, name: str) -> CheckpointInfo:
-    """A note, field by field. Raises DamagedFile, CheckpointError, FileNotFoundError."""
+    """A validated note. Raises DamagedFile, CheckpointError, FileNotFoundError."""
     found = untrusted.read_object(path, MOST_NOTE)
     try:
         info = _NOTES.validate_json(json.dumps(found))
@@ -244,14 +244,14 @@ def _note(path: Path, name: str) -> CheckpointInfo:
 
 
 def _check_header(file: BinaryIO) -> None:
-    """The library would read a header of 100 MB."""
+    """Raise DamagedFile for too long a header, before the library reads it: it would read 100 MB."""
     size = int.from_bytes(untrusted.piece(file, 8), "little")
     if size > MOST_HEADER:
         raise DamagedFile(f"its header has {size:,} bytes; expected at most {MOST_HEADER:,}")
 
 
 def _digest(path: Path) -> str:
-    """SHA-256 of a file, read piece by piece."""
+    """The SHA-256 of a file in hexadecimal."""
     digest = hashlib.sha256()
     try:
         with untrusted.open_regular(path) as file:
@@ -265,7 +265,7 @@ def _digest(path: Path) -> str:
 
 
 def _paths(folder: Path, name: str) -> tuple[Path, Path]:
-    """Where a checkpoint's tensors and its note lie."""
+    """The paths of a checkpoint's tensors and of its note."""
     return folder / f"{name}.safetensors", folder / f"{name}.json"
 
 

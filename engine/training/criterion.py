@@ -1,4 +1,4 @@
-"""What training minimises: the task's losses, and the penalties of its regularizers."""
+"""Criterion: the objective of training, the task's losses plus the penalties of the regularizers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glassnet.engine.training.regularization import Restraint
 
 
 class Criterion:
-    """The weighted sum of a task's losses over the outputs of a network, and that sum with all penalties."""
+    """The weighted sum of a task's losses, without and with the regularizers' penalties."""
 
     def __init__(self, task: Task, judged: Sequence[str], restraints: Sequence[Restraint]) -> None:
         """`judged` names the node that each loss reads."""
@@ -20,7 +20,7 @@ class Criterion:
         self._judged, self._restraints = judged, restraints
 
     def __call__(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """The loss, and the loss with penalties, which is what is minimised; both are 0-d."""
+        """The loss, and the loss with penalties, which is minimised; both are 0-d."""
         parts = []
         for (weight, compare), name, target in zip(self._losses, self._judged, targets, strict=True):
             part = compare(_exact(outputs[name]), target)
@@ -33,5 +33,5 @@ class Criterion:
 
 
 def _exact(output: Tensor) -> Tensor:
-    """Under autocast, what a loss compares, as float32."""
+    """The output as float32 under autocast, because losses are computed in full precision."""
     return output.float() if output.dtype is torch.bfloat16 else output

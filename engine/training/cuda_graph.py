@@ -1,4 +1,4 @@
-"""CUDA graphs: a computation's kernels with their addresses, launched at once.
+"""CUDA graphs: the recorded kernels of a computation, launched together.
 
 On a GPU a small network is bounded by the time that Python takes to launch its kernels one by one. A graph
 launches the same kernels in the same order, and so gives the same bits. The rules are those of replay.py.
@@ -26,10 +26,10 @@ class Graph:
     ) -> None:
         """Capture a computation, which does not run yet. Raises NotCapturable.
 
-        It has run before, within `beside()`: libraries choose their kernels and take their workspaces the
-        first time. `draws_from` are the generators of the device that it draws from.
+        The computation must have run before, inside `capture_stream()`: libraries choose kernels and
+        allocate workspaces on the first run. `draws_from` are the device's generators that it draws from.
         """
-        # What it reads is held by the computation, and by nothing else: a graph knows addresses alone.
+        # A graph stores addresses alone: keep the computation, which holds the tensors that it reads.
         self._compute = compute
         self._graph = torch.cuda.CUDAGraph()
         for generator in draws_from:
@@ -47,7 +47,7 @@ class Graph:
 
 @contextmanager
 def beside() -> Iterator[None]:
-    """Compute on the stream that is captured from; what is launched before and after waits for it."""
+    """A context that computes on the stream of captures, synchronised with the current stream."""
     here = torch.cuda.current_stream()
     _stream().wait_stream(here)
     with torch.cuda.stream(_stream()):
@@ -62,5 +62,5 @@ def _stream() -> torch.cuda.Stream:
 
 @cache
 def _pool() -> Any:
-    """Memory that all graphs of a process share: none runs beside another."""
+    """The memory pool that all graphs of a process share, because they never run concurrently."""
     return torch.cuda.graph_pool_handle()

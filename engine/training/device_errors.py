@@ -1,4 +1,4 @@
-"""Telling that a GPU has failed from everything else that can go wrong."""
+"""Recognition of errors after which a GPU cannot be used by the process."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import torch
 
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 
-#: What torch's errors of the device and of its libraries have in them.
+#: Parts of the messages of torch's errors of the device and its libraries.
 SAID = ("cuda error", "cuda driver error", "cudnn error", "cudnn_status", "cublas_status", "hip error")
 
 
 def has_lost_device(error: BaseException) -> bool:
-    """Whether an error says that the device cannot be computed with any more: an illegal access, a lost card.
+    """Whether an error means that the device is lost to this process: an illegal access, a failed card.
 
-    To have no memory is none of these. Afterwards every call of this process to the device fails; only
+    Running out of memory does not count. Afterwards every call of the process to the device fails; only
     another process can go on.
     """
     if not isinstance(error, RuntimeError) or is_out_of_memory(error):

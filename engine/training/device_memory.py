@@ -1,4 +1,4 @@
-"""How much of a GPU's memory a process may take: it shares the card with the workers of other runs."""
+"""The limit of a process's GPU memory, because workers of several runs share a card."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from glassnet.engine.network import planner
 from glassnet.engine.training.memory_estimate import estimate
 from glassnet.engine.training.trainer import Trainer
 
-#: Bytes for libraries' workspaces, graphs and what is looked at.
+#: Bytes added for libraries' workspaces, graphs and probes.
 SPARE = 1 << 30
 
-#: How many times the estimate: an edit has two networks beside each other, and an allocator leaves gaps.
+#: The factor on the estimate: an edit holds two networks at once, and allocators leave gaps.
 TIMES = 3
 
 
 def bounded(experiment: Experiment, *, device: str, **options: Any) -> Trainer:
-    """A trainer in a process that may take what the experiment is estimated at, and some more.
+    """A trainer whose process is limited to the experiment's estimated GPU memory plus a margin.
 
-    One that wants far more is out of memory itself, and leaves those alone that share its card. Raises as
+    One that needs far more runs out of memory itself, instead of the other workers on its card. Raises as
     Trainer does.
     """
     if torch.device(device).type == "cuda":

@@ -1,4 +1,4 @@
-"""Loss and metrics over whole sets, as passes that are made once and run again and again."""
+"""Evaluator: loss and metrics over whole sets, by captured passes that are replayed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassnet.engine.training.replay import capture
 
 
 class Evaluator:
-    """Measures a network in evaluation mode on each of several sets."""
+    """The evaluation of a network in evaluation mode on several sets."""
 
     def __init__(
         self,
@@ -31,10 +31,11 @@ class Evaluator:
         captured: int,
         unit: float | None = None,
     ) -> None:
-        """`judged` is the node of the first loss. `encode` gives a set's targets as each loss wants them.
+        """Prepare the passes over `sets`.
 
-        So many samples are passed `at_once`; a pass of up to `captured` of them is captured.
-        One of the values as trained on is so many of the target's own `unit`s; None: they are the same.
+        `judged` is the node of the first loss; `encode` returns a set's targets, encoded for each loss. A
+        pass has `at_once` samples, and is captured if it has at most `captured`. `unit` is the size of one
+        trained unit in the target's original units; None: they are the same.
         """
         self._sizes = {name: len(samples) for name, samples in sets.items()}
         self._metrics: list[str] = []
@@ -47,14 +48,14 @@ class Evaluator:
                 targets, compared = samples.targets[part], [target[part] for target in encoded]
                 measure = partial(measured, task, judged, criterion, targets, compared, self._metrics)
                 compute = evaluation_pass(network, samples.inputs, part, measure)
-                # A capture keeps all that lies between; in a large pass the overhead does not matter anyway.
+                # A capture keeps all intermediate tensors; in a large pass overhead does not matter anyway.
                 again = capture(compute)[1] if len(targets) <= captured else compute
                 self._passes.append((name, len(targets), again))
 
     def means(self) -> dict[str, float]:
-        """The mean over each set, as `SET_loss` and `SET_METRIC`.
+        """The means over each set, as `SET_loss` and `SET_METRIC`.
 
-        Of values that are standardised, `SET_absolute_error_original` is in the target's own units.
+        For standardised values, `SET_absolute_error_original` is in the target's original units.
         """
         sums: dict[str, float] = {}
         for name, value in self._sums():
@@ -67,7 +68,7 @@ class Evaluator:
 
     def _sums(self) -> Iterator[tuple[str, float]]:
         for split, size, again in self._passes:
-            loss, *metrics = again()  # first, because it says what the metrics are
+            loss, *metrics = again()  # first, because the pass sets the metrics' names
             yield f"{split}_loss", float(loss) * size
             for name, value in zip(self._metrics, metrics, strict=True):
                 yield f"{split}_{name}", float(value)

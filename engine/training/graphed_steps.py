@@ -1,7 +1,7 @@
-"""Training steps from CUDA graphs: one launch a step in place of one for each kernel.
+"""Training steps as CUDA graphs: one launch for a step instead of one for each kernel.
 
-Nothing crosses from the host in a step: the epoch's order and its learning rates are copied to the device
-when the epoch begins, and each step moves a cursor over them.
+A step copies nothing from the host: the epoch's order and learning rates are copied to the device when the
+epoch begins, and each step advances a cursor over them.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 #: Steps that run eagerly before one is captured.
 WARM_UP = 2
 
-#: What a graph depends on: the size of the batch, which groups are updated, and whether rates change.
+#: The key of a graph: the batch size, the groups that are updated, and whether rates change.
 Key = tuple[int, tuple[bool, ...], bool]
 
 
 class GraphedSteps:
-    """Whole steps of one trainer: eager at first, then from graphs, one for each kind of step there is."""
+    """The steps of a trainer, eager at first, then by graphs, one for each kind of step."""
 
     def __init__(
         self, order: Order, groups: Sequence[Group], compute: Step, draws_from: Iterable[torch.Generator]
@@ -41,21 +41,21 @@ class GraphedSteps:
         device = groups[0].flat.device
         self._permutation = torch.empty(len(order.permutation), dtype=torch.int64, device=device)
         self._first = torch.arange(order.batch_size, device=device)
-        #: Where the next batch stands in the order, and the next rates in their table.
+        #: The position of the next batch in the order, and of the next rates in their table.
         self._cursor, self._row = self._first.clone(), torch.zeros(1, dtype=torch.int64, device=device)
         self._rates = torch.zeros(len(groups), order.per_epoch, dtype=torch.float64, device=device)
         self._varies = False
-        #: The epoch's order and the batch that the device stands before.
+        #: The epoch's order and the next batch, as the device has them.
         self._at: tuple[int, int] | None = None
         #: None: this kind of step cannot be captured, and always runs eagerly.
         self.graphs: dict[Key, Graph | None] = {}
         self._warm: dict[Key, int] = {}
 
     def take(self, size: int, due: Sequence[Group], rates: Callable[[int], list[list[float]]]) -> None:
-        """The step whose positions, so many, the order has just given.
+        """Take the step of the batch that the order has just returned, of `size` samples.
 
-        `rates(batch)` are each group's rates over the epoch that this batch is of. It is asked only where
-        the device has to be told where training stands.
+        `rates(batch)` returns each group's rates over the epoch of this batch; it is called only when the
+        device's copy of the order is stale.
         """
         batch = self._order.batch - 1
         if self._at != (self._order.drawn, batch):
@@ -85,7 +85,7 @@ class GraphedSteps:
         return ()
 
     def _place(self, batch: int, rates: list[list[float]]) -> None:
-        """Tell the device where training stands; the copies wait for nothing."""
+        """Copy the order, rates and position to the device, asynchronously."""
         self._permutation.copy_(_pinned(self._order.permutation), non_blocking=True)
         torch.add(self._first, batch * self._order.batch_size, out=self._cursor)
         self._row.fill_(batch)
@@ -97,7 +97,7 @@ class GraphedSteps:
                 group.rate.fill_(line[batch])
 
     def _warm_up(self, key: Key, step: Callable[[], object]) -> None:
-        """A real step, where it will be captured; the last of them is looked at."""
+        """Take an eager step on the capture stream; the last one is checked for reading values."""
         self._warm[key] = self._warm.get(key, 0) + 1
         with beside():
             if self._warm[key] < WARM_UP:
@@ -106,7 +106,7 @@ class GraphedSteps:
                 self.graphs[key] = None
 
     def _captured(self, step: Callable[[], Sequence[Tensor]]) -> Graph | None:
-        """The step as a graph, and not yet taken; None where it goes on without one."""
+        """The step as a graph that has not run yet; None where it cannot be captured."""
         try:
             return Graph(step, self._generators)
         except NotCapturable as error:
@@ -115,5 +115,5 @@ class GraphedSteps:
 
 
 def _pinned(tensor: Tensor) -> Tensor:
-    """A copy that the device can fetch while the host goes on."""
+    """A copy in pinned memory, which the device can read asynchronously."""
     return tensor.clone().pin_memory()

@@ -1,4 +1,4 @@
-"""From the device to the host."""
+"""Copies from the device to the host."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from torch import Tensor
 
 
 def on_host(tensors: Sequence[Tensor]) -> list[Tensor]:
-    """The tensors in the host's memory: themselves if they are there, else copies that are waited for once.
+    """The tensors in host memory: unchanged if they are there, else copied with one synchronisation.
 
-    What is then made of them for a frame is many small operations, which the host does sooner than it
-    launches them on a GPU.
+    The many small operations that make a frame of them are faster on the host than as launches on a GPU.
     """
     if not any(tensor.is_cuda for tensor in tensors):
         return list(tensors)

@@ -1,4 +1,4 @@
-"""How much memory a run will take, from its plan alone, before anything is built."""
+"""The estimated memory of a run, from its plan, before anything is built."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from glassnet.engine.network.graph import matches
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.training.trainer import EVALUATION_BATCH, EVALUATION_NUMBERS, LARGE
 
-#: What a worker takes before it has a network: Python, torch and its kernels.
+#: Bytes of a worker without a network: Python, torch and its kernels.
 BASE = 320 << 20
 
-#: How many times what a batch leaves in the network: also the gradients on their way back.
+#: The factor on a batch's activations: gradients of the backward pass are as large.
 PASSES = 1.5
 
 
 @dataclass(frozen=True)
 class Need:
-    """Bytes that a run takes at its peak, part by part."""
+    """The peak memory of a run in bytes, by part."""
 
     base: int
-    #: Parameters, gradients (twice: as they come and as they are kept) and what optimizers keep.
+    #: Parameters, gradients (twice: as computed and as collected) and optimizer state.
     parameters: int
-    #: The copy to go back to after a divergence, and the best state, where they are in memory.
+    #: The recovery copy of the state, and the best state, where they are in memory.
     copies: int
-    #: What one batch leaves, in training or in evaluation.
+    #: The activations of one batch, in training or in evaluation.
     activations: int
     #: The samples.
     data: int
@@ -37,13 +37,13 @@ class Need:
 
 
 def estimate(experiment: Experiment, plan: Plan) -> Need:
-    """What training an experiment takes on the CPU, within about a third."""
+    """The estimated memory of training an experiment on the CPU, within about a third."""
     width = _width(experiment)
     moved = slots = 0
     for update in experiment.training.updates:
         mine = sum(placed.parameters for placed in plan.nodes if matches(update.nodes, placed.name))
         moved += mine
-        # Where an update stands for several batches, the sum of their gradients is kept as well.
+        # An update over several batches also keeps the sum of their gradients.
         slots += mine * (len(update.optimizer.slots) + (update.every > 1))
     state = (plan.parameters + slots) * width
     return Need(
@@ -56,7 +56,7 @@ def estimate(experiment: Experiment, plan: Plan) -> Need:
 
 
 def activations(experiment: Experiment, plan: Plan, batch_size: int) -> int:
-    """Bytes that the pass of one batch leaves, or that of an evaluation where that is more."""
+    """The bytes of activations of one training batch, or of an evaluation batch where that is more."""
     count = experiment.data.count
     looked_at = max(1, min(EVALUATION_BATCH, EVALUATION_NUMBERS // max(plan.activations, 1), count))
     most = max(PASSES * min(batch_size, count), looked_at)
@@ -68,7 +68,7 @@ def _width(experiment: Experiment) -> int:
 
 
 def _samples(experiment: Experiment, width: int) -> int:
-    """Samples as the data set has them, once more split into sets, and as the network gets them."""
+    """The bytes of the samples: as loaded, split into sets, and as the network's inputs."""
     data = experiment.data
     numbers = data.count * math.prod(data.shape)
     return numbers * (2 if data.whole_numbers else 8 + width)

@@ -1,6 +1,6 @@
-"""Metrics: how good answers are, as numbers and curves. Pure functions over tensors.
+"""Metrics of predictions, as numbers and curves: pure functions over tensors.
 
-Counts and sums are taken in float64: over a set of a million samples float32 would lose whole ones.
+Counts and sums are in float64: over a million samples float32 would lose whole samples.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from torch import Tensor
 
 
 class ClassScores(NamedTuple):
-    """Scores of each class: (classes,) float64; zero where nothing is there to divide by."""
+    """Scores of each class: (classes,) float64; zero where the denominator is zero."""
 
     precision: Tensor
     recall: Tensor
     f1: Tensor
-    #: How many samples are of the class.
+    #: The number of samples of the class.
     support: Tensor
 
 
 class Curve(NamedTuple):
-    """A curve over all thresholds, from the strictest on, and the area below it."""
+    """A curve over all thresholds, from the strictest, and the area below it."""
 
     x: Tensor
     y: Tensor
@@ -30,11 +30,11 @@ class Curve(NamedTuple):
 
 
 class Calibration(NamedTuple):
-    """Samples by how sure the answer was, in bins of equal width: (bins,) float64."""
+    """Samples by the confidence of their prediction, in bins of equal width: (bins,) float64."""
 
     #: The mean confidence of a bin's samples; NaN in an empty bin.
     confidence: Tensor
-    #: The share of them that was right; NaN in an empty bin.
+    #: The share of correct predictions of a bin; NaN in an empty bin.
     accuracy: Tensor
     counts: Tensor
     #: The expected calibration error: the mean gap between the two, weighted by counts.
@@ -42,14 +42,14 @@ class Calibration(NamedTuple):
 
 
 def confusion(targets: Tensor, predictions: Tensor, classes: int) -> Tensor:
-    """How many samples of each class (row) were taken for which (column): (classes, classes) int64."""
+    """The confusion matrix, (classes, classes) int64: rows are true classes, columns predicted ones."""
     return torch.bincount(targets * classes + predictions, minlength=classes**2).view(classes, classes)
 
 
 def class_scores(matrix: Tensor) -> ClassScores:
     """Precision, recall and F1 of each class, from a confusion matrix.
 
-    precision = right / said, recall = right / there are, F1 = 2 · right / (said + there are).
+    precision = correct / predicted, recall = correct / actual, F1 = 2 · correct / (predicted + actual).
     """
     counts = matrix.double()
     right, said, support = counts.diagonal(), counts.sum(dim=0), counts.sum(dim=1)
@@ -74,7 +74,7 @@ def roc(scores: Tensor, positive: Tensor) -> Curve:
 def precision_recall(scores: Tensor, positive: Tensor) -> Curve:
     """Recall against precision, and the average precision Σ (Rₙ − Rₙ₋₁) Pₙ.
 
-    Arguments as in `roc`. The curve starts at recall 0 with precision 1, which no threshold gives.
+    Arguments as in `roc`. The curve starts at recall 0 with precision 1, by convention.
     """
     hits, misses = _passing(scores, positive)
     recall, precision = hits / hits[-1], hits / (hits + misses)
@@ -86,10 +86,10 @@ def precision_recall(scores: Tensor, positive: Tensor) -> Curve:
 
 
 def calibration(confidence: Tensor, right: Tensor, bins: int) -> Calibration:
-    """How often answers of a confidence are right. Guo et al. 2017, equations 2 and 3.
+    """The accuracy of predictions by confidence. Guo et al. 2017, equations 2 and 3.
 
-    `confidence` (samples,) from 0 to 1, `right` (samples,) true where the answer was. A bin holds
-    confidences above its lower edge, up to its upper edge.
+    `confidence` (samples,) is from 0 to 1, `right` (samples,) is true for correct predictions. A bin
+    contains confidences above its lower edge, up to its upper edge.
     """
     sure, truth = confidence.double(), right.double()
     index = (torch.ceil(sure * bins).long() - 1).clamp(0, bins - 1)
@@ -104,7 +104,7 @@ def calibration(confidence: Tensor, right: Tensor, bins: int) -> Calibration:
 def regression(predictions: Tensor, targets: Tensor) -> dict[str, float]:
     """Errors of values (samples, k): MSE, its root, MAE, and R² = 1 − Σ(t − y)² / Σ(t − t̄)², the mean over k.
 
-    R² of targets that are all the same is 1 where they are met, else 0.
+    R² of constant targets is 1 for exact predictions, else 0.
     """
     said, wanted = predictions.double(), targets.double()
     error = said - wanted
@@ -120,7 +120,7 @@ def regression(predictions: Tensor, targets: Tensor) -> dict[str, float]:
 
 
 def thinned(curve: Curve, points: int) -> Curve:
-    """A curve of at most so many points: first and last stay, and those between lie evenly."""
+    """The curve with at most `points` points, evenly spaced, the first and the last included."""
     count = len(curve.x)
     if count <= points:
         return curve
@@ -129,7 +129,7 @@ def thinned(curve: Curve, points: int) -> Curve:
 
 
 def _passing(scores: Tensor, positive: Tensor) -> tuple[Tensor, Tensor]:
-    """How many positives and negatives reach each threshold, from the highest score down."""
+    """The numbers of positives and negatives that reach each threshold, from the highest score down."""
     order = torch.argsort(scores, descending=True, stable=True)
     ordered, truth = scores[order], positive[order].double()
     last = torch.ones(len(order), dtype=torch.bool, device=scores.device)

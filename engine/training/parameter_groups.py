@@ -1,4 +1,4 @@
-"""Parameter groups: what one optimizer moves, in one flat tensor."""
+"""Parameter groups: the parameters of one optimizer in one flat tensor."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from glassnet.engine.network.graph import matches
 
 
 class Group:
-    """The parameters that one optimizer moves, laid out in one flat tensor.
+    """The parameters of one optimizer, laid out in one flat tensor.
 
-    Every parameter is a view of `flat`, starting at a multiple of 64 bytes as a tensor of its own
-    would, so that the same kernels run on it; gradients and optimizer slots are laid out alike.
+    Every parameter is a view of `flat`, aligned to 64 bytes as a separate tensor would be, so that the same
+    kernels run on it; gradients and optimizer state have the same layout.
     """
 
     ALIGNED = 64
-    #: Numbers that a large group is moved by at a time: what a rule makes in between is no longer.
+    #: Elements of a large group that are updated at a time, which bounds a rule's intermediate tensors.
     CHUNK = 1 << 22
 
     def __init__(
@@ -42,7 +42,7 @@ class Group:
             parameter.data = view
         self.gradient = self._zeros(size)
         self.gradients = self.views(self.gradient)
-        #: Where an update stands for several batches: the sum of their gradients, and how many they are.
+        #: Where an update is over several batches: the sum of their gradients, and their number.
         self.sum = self._zeros(size) if every > 1 else None
         self.pending = self._number(0.0)
         self.slots = {name: self._zeros(size) for name in optimizer.slots}
@@ -59,34 +59,34 @@ class Group:
         return torch.tensor(value, dtype=torch.float64, device=self.flat.device)
 
     def views(self, flat: Tensor) -> list[Tensor]:
-        """The parts of a tensor laid out like `flat`, each shaped like its parameter."""
+        """The views of a tensor with the layout of `flat`, each shaped like its parameter."""
         return [flat[start : start + shape.numel()].view(shape) for start, shape in self._places]
 
     def collect(self) -> None:
-        """Add this batch's gradient to those that the next update stands for."""
+        """Add this batch's gradient to the sum for the next update."""
         if self.sum is not None:
             self.sum.add_(self.gradient)
             self.pending.add_(1)
 
     def average(self) -> None:
-        """Make `gradient` the mean of what was collected, and begin anew."""
+        """Set `gradient` to the mean of the collected gradients, and reset the sum."""
         if self.sum is not None:
             torch.div(self.sum, self.pending, out=self.gradient)
             self.sum.zero_()
             self.pending.zero_()
 
     def rate_at(self, step: int, steps_per_epoch: int, steps: int) -> float:
-        """The scheduled rate of the update that closes a step, counted from 1, of a training of `steps`."""
-        # The schedule goes by steps: an update stands for all batches since the last.
+        """The scheduled rate of the update after step `step`, counted from 1, of a training of `steps`."""
+        # The schedule counts steps: an update is for all batches since the last.
         taken = max(0, step - self.every)
         return self.schedule.rate(self.optimizer.learning_rate, taken, steps_per_epoch, steps)
 
     def tune(self, step: int, steps_per_epoch: int, steps: int) -> None:
-        """Set `rate` for the update that closes a step."""
+        """Set `rate` for the update after a step."""
         self.rate.fill_(self.rate_at(step, steps_per_epoch, steps))
 
     def move(self) -> None:
-        """One optimizer step along `gradient`, as long as `rate` says."""
+        """Take one optimizer step from `gradient` with learning rate `rate`."""
         self.count.add_(1)
         if len(self.flat) <= self.CHUNK or self.scalars:  # which an update changes once
             self.optimizer.update(self.flat, self.gradient, self._kept, self.rate, self.count)
@@ -97,7 +97,7 @@ class Group:
             self.optimizer.update(self.flat[part], self.gradient[part], slots, self.rate, self.count)
 
     def state(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
-        """Name and tensor of everything but the parameters themselves; averages are of one optimizer's."""
+        """The names and tensors of the optimizer's state, parameters excepted."""
         prefix = f"{prefix}/{self.optimizer.kind}"
         yield f"{prefix}/count", self.count
         yield f"{prefix}/rate", self.rate
@@ -108,7 +108,7 @@ class Group:
                 yield f"{prefix}/{slot}/{name}", view
 
     def collected(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
-        """Name and tensor of the gradients that the next update stands for, so far."""
+        """The names and tensors of the gradients collected for the next update."""
         if self.sum is not None:
             yield f"{prefix}/pending", self.pending
             for name, view in zip(self.names, self.views(self.sum), strict=True):
@@ -116,7 +116,7 @@ class Group:
 
 
 def grouped(network: nn.Module, updates: Sequence[Update]) -> list[Group]:
-    """One group for each update, of the parameters it moves (checks.py has seen that they are apart)."""
+    """One group for each update, of its parameters (checks.py has verified that they do not overlap)."""
     named = list(network.named_parameters())
     return [
         Group(

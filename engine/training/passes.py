@@ -1,7 +1,7 @@
 """Passes over fixed tensors, as functions without arguments that can be captured and replayed.
 
-They hold parts of a trainer and never the trainer, which keeps them: it is freed as soon as nobody
-refers to it, and does not wait for the garbage collector.
+They refer to parts of a trainer, never to the trainer, which holds them: without a reference cycle it is
+freed at once, not by the garbage collector.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def training_pass(
     targets: list[Tensor],
     precision: Precision,
 ) -> Callable[[], Sequence[Tensor]]:
-    """Forward and backward over these very tensors into the groups' gradients; it gives the loss."""
+    """A function that runs forward and backward over these tensors, fills gradients and returns the loss."""
     device = str(inputs.device)
     parameters = [parameter for group in groups for parameter in group.parameters]
     gradients = [gradient for group in groups for gradient in group.gradients]
@@ -49,7 +49,7 @@ def evaluation_pass(
     part: slice,
     measure: Callable[[dict[str, Tensor]], Sequence[Tensor]],
 ) -> Callable[[], Sequence[Tensor]]:
-    """What `measure` makes of the network's outputs for a part of a set of inputs."""
+    """A function that returns `measure` of the network's outputs for a part of the inputs."""
 
     @torch.no_grad()
     def compute() -> Sequence[Tensor]:
@@ -67,7 +67,7 @@ def measured(
     names: list[str],
     outputs: dict[str, Tensor],
 ) -> Sequence[Tensor]:
-    """The loss and the metrics over outputs; `names` is set to the metrics' names."""
+    """The loss and the metrics of outputs; `names` is set to the metrics' names."""
     loss, _ = criterion(outputs, encoded)
     metrics = task.metrics(task.losses[0], outputs[judged], targets)
     names[:] = metrics

@@ -1,4 +1,4 @@
-"""Regularizers at work."""
+"""Regularizers applied to the parameters of a network."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from glassnet.engine.training.parameter_groups import Group
 
 @dataclass
 class Part:
-    """What a regularizer acts on of one group."""
+    """The tensors of one group that a regularizer acts on."""
 
     group: Group
     gradients: list[Tensor] = field(default_factory=list)
     weights: dict[str, nn.Parameter] = field(default_factory=dict)
-    #: What it keeps between steps, one for each of the weights, or none.
+    #: Its state between steps, one tensor for each of the weights, or none.
     kept: list[Tensor] = field(default_factory=list)
 
 
 class Restraint:
-    """A regularizer at work on the weights it is for."""
+    """A regularizer with the gradients and weights that it acts on."""
 
     def __init__(self, item: Regularizer, parts: list[Part]) -> None:
         self._parts = parts
@@ -37,7 +37,7 @@ class Restraint:
                 part.kept = kept.build(weights=[weight.detach() for weight in part.weights.values()])
 
     def follow(self, item: Regularizer) -> None:
-        """Act as another item of the same kind says from now on; what is kept between steps stays."""
+        """Replace the item by another of the same kind; state between steps is kept."""
         self._penalty, self._on_gradients, self._after = (
             item.penalty(),
             item.on_gradients(),
@@ -46,7 +46,7 @@ class Restraint:
 
     @property
     def kept(self) -> list[Tensor]:
-        """What it keeps between steps, in the order of the weights."""
+        """Its state between steps, in the order of the weights."""
         return [tensor for part in self._parts for tensor in part.kept]
 
     def penalised(self, loss: Tensor) -> Tensor:
@@ -57,7 +57,7 @@ class Restraint:
         return loss + penalty
 
     def before_update(self, due: Sequence[Group]) -> None:
-        """Change in place the gradients of those groups that are about to be updated."""
+        """Change in place the gradients of the groups that are about to be updated."""
         if self._on_gradients is None:
             return
         gradients = [gradient for part in self._parts if part.group in due for gradient in part.gradients]
@@ -65,7 +65,7 @@ class Restraint:
             self._on_gradients.build(gradients=gradients)
 
     def after_update(self, due: Sequence[Group], rate: Tensor) -> None:
-        """Change in place the weights of those groups that were updated."""
+        """Change in place the weights of the groups that were updated."""
         if self._after is None:
             return
         parts = [part for part in self._parts if part.group in due and part.weights]
@@ -75,13 +75,13 @@ class Restraint:
             self._after.build(weights=weights, state=state, rate=rate)
 
     def state(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
-        """Name and tensor of what the regularizer keeps between steps."""
+        """The names and tensors of the state between steps."""
         for name, tensor in zip(self.names, self.kept, strict=False):
             yield f"{prefix}/{name}", tensor
 
 
 def restrained(item: Regularizer, groups: Sequence[Group]) -> Restraint:
-    """The regularizer over what is trained of its nodes (checks.py has seen that there is something)."""
+    """The regularizer applied to the trained parameters of its nodes, which checks.py has verified."""
     parts = [Part(group) for group in groups]
     for part in parts:
         group = part.group

@@ -1,17 +1,17 @@
-"""Replay: run a tensor computation once, then again and again without the machinery around it.
+"""Replay: capture of a tensor computation, and its repetition without autograd and Python overhead.
 
-On networks small enough to play with, most of a training step is not arithmetic but overhead: autograd
-builds a graph and walks it, modules call modules, every result is allocated anew. A captured
-computation is the list of kernels that ran, with the tensors they ran on; replaying it runs the same
-kernels on the same storage, so it gives the same bits, about five times sooner on a two-layer network.
+On small networks most of a training step is not arithmetic but overhead: autograd builds a graph and walks
+it, modules call modules, every result is allocated anew. A captured computation is the list of kernels that
+ran, with their tensors; a replay runs the same kernels on the same storage, so it gives the same bits, about
+five times faster on a two-layer network.
 
 The rules are those of CUDA graphs: inputs and parameters are read from the storage they had at the
 capture, so new values are copied into it; shapes are fixed (capture once per batch size); Python runs
-only once, so control flow must not depend on values, and one that reads a value (`.item()`) is not captured
-and runs as it is. Generators may be drawn from: each replay draws anew.
+only once, so control flow must not depend on values, and a computation that reads a value (`.item()`) is not
+captured but called as usual. Generators may be used: each replay draws new numbers.
 
-Results that nothing outside needs are kept in the storage the capture gave them where the kernel can
-write there (`_INTO`); views of such storage need no kernel at all and are not replayed.
+Intermediate results stay in the storage of the capture where the kernel can write there (`_INTO`); views of
+such storage need no kernel and are not replayed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ aten = torch.ops.aten
 log = logging.getLogger(__name__)
 
 
-#: Operators that can write their result into given storage, and the quickest way to call them so.
+#: Operators that can write their result into given storage, with the fastest function to do so.
 _INTO: dict[Any, Callable[..., Any]] = {
     aten.mm.default: torch.mm,
     aten.addmm.default: torch.addmm,
@@ -56,10 +56,10 @@ _INTO: dict[Any, Callable[..., Any]] = {
     aten.mse_loss_backward.default: aten.mse_loss_backward.grad_input,
 }
 
-#: Operators that may write over what they read, where nothing else reads it.
+#: Operators that may overwrite their input, where nothing else reads it.
 _ELEMENTWISE = {aten.tanh.default, aten.sigmoid.default, aten.relu.default}
 
-#: Operators with a binding that is quicker to call than the operator object.
+#: Operators with a binding that is faster to call than the operator object.
 _BOUND: dict[Any, Callable[..., Any]] = {
     aten.mse_loss.default: lambda x, y, reduction=1: torch._C._nn.mse_loss(x, y, reduction),
     aten.silu.default: torch._C._nn.silu,
@@ -70,14 +70,14 @@ _BOUND: dict[Any, Callable[..., Any]] = {
     aten.rand.generator: torch.rand,
 }
 
-#: torch's marks of operators whose result is a Python value, or is as large as values say: the capture
-#: would freeze what changes.
+#: torch's tags of operators whose result is a Python value, or whose output size depends on values: a
+#: capture would freeze them.
 _READS_A_VALUE = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 
 
 @dataclass(frozen=True)
 class _Slot:
-    """A result that is made anew at each replay."""
+    """The place of a result that each replay allocates anew."""
 
     index: int
 
@@ -89,15 +89,15 @@ class _Instruction:
     kwargs: dict[str, Any]
     #: Whether any argument is, or contains, a slot.
     reads: bool
-    #: Where the results go: a slot each, or None where nothing is kept.
+    #: The slots of the results; None for a result that is not kept.
     writes: tuple[int | None, ...]
     several: bool
-    #: The whole call, where nothing about it changes from one replay to the next.
+    #: The complete call, where its arguments are the same in every replay.
     ready: Callable[[], object] | None
 
 
 class _Recorder(QuickMode):  # type: ignore[no-untyped-call]
-    """Keeps every kernel call together with its tensors (which keeps their identities unique)."""
+    """A recorder of kernel calls with their tensors (whose ids stay unique while they are kept)."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -115,12 +115,12 @@ class _Recorder(QuickMode):  # type: ignore[no-untyped-call]
 def capture(
     compute: Callable[[], Sequence[Tensor]], *, drawn: bool = False
 ) -> tuple[Sequence[Tensor], Callable[[], Sequence[Tensor]]]:
-    """Run a computation, for real: its results, and a way to run it again.
+    """Run a computation; returns its results, and a function that runs it again.
 
-    That way is a Replay (on a GPU a Graph), or `compute` itself where a replay would not be the same
-    computation. Tensors it returns may be overwritten by its next call. `drawn` is for what is only looked
-    at: two-dimensional results are laid out unit by unit (column-major), which is how heatmaps leave, and
-    tanh takes a quicker way that differs in the last bits.
+    That function is a Replay (on a GPU a Graph), or `compute` itself where a replay would not be the same
+    computation. The tensors it returns may be overwritten by its next call. `drawn` is for results that are
+    only displayed: two-dimensional ones are column-major (unit by unit), as frames of heatmaps need them, and
+    tanh is computed faster, with differences in the last bits.
     """
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         with beside():
@@ -144,14 +144,14 @@ def _recorded(compute: Callable[[], Sequence[Tensor]]) -> tuple[Sequence[Tensor]
 def _captured(
     compute: Callable[[], Sequence[Tensor]], results: Sequence[Tensor], recorder: _Recorder, drawn: bool
 ) -> Callable[[], Sequence[Tensor]]:
-    """Raises NotCapturable."""
+    """The replay or graph of a recorded computation. Raises NotCapturable."""
     if recorder.value_read is not None:
         raise NotCapturable(f"{recorder.value_read} reads a value, which a replay would not see change")
     return Graph(compute) if results[0].is_cuda else Replay(recorder, results, drawn)
 
 
 def reads_a_value(compute: Callable[[], object]) -> bool:
-    """Run a computation, for real; whether it read the value of a tensor, as no capture would see change."""
+    """Run a computation; returns whether it read the value of a tensor, which a capture would freeze."""
     with _Recorder() as recorder:
         compute()
     return recorder.value_read is not None
@@ -177,7 +177,7 @@ class Replay:
             self._results = [self._planned(result) for result in results]
 
     def __len__(self) -> int:
-        """How many kernels a replay runs."""
+        """The number of kernels that a replay runs."""
         return len(self._instructions)
 
     def __call__(self) -> tuple[Tensor, ...]:
@@ -206,7 +206,7 @@ class Replay:
         return tuple(slots[value.index] if isinstance(value, _Slot) else value for value in self._results)
 
     def _plan(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-        """Decide how one recorded call is replayed: not at all, into fixed storage, or anew."""
+        """Plan the replay of a recorded call: skipped, into fixed storage, or newly allocated."""
         planned_args, planned_kwargs = self._mapped(args), self._mapped(kwargs)
         reads = _reads(planned_args) or _reads(planned_kwargs)
         if func is aten.detach.default:
@@ -253,7 +253,7 @@ class Replay:
         return result.detach()
 
     def _last_use(self, tensor: Tensor) -> bool:
-        """Whether a result of the capture may be overwritten: it was made here, and is read once."""
+        """Whether a result may be overwritten: it was computed in the capture, and this is its last use."""
         made = tensor.untyped_storage().data_ptr() in self._fresh
         return made and self._uses[id(tensor)] == 1 and isinstance(self._known.get(id(tensor)), Tensor)
 
@@ -266,7 +266,7 @@ class Replay:
         return self._slots - 1
 
     def _made(self, result: Tensor) -> None:
-        """Note storage that came to be in the capture, so that an alias of it is told from an input."""
+        """Record storage allocated in the capture, to distinguish aliases of it from inputs."""
         self._fresh.add(result.untyped_storage().data_ptr())
 
     def _remember(self, captured: Any, planned: Tensor | _Slot | Sequence[Tensor]) -> None:
@@ -277,7 +277,7 @@ class Replay:
         self._known[id(captured)] = planned  # type: ignore[assignment]
 
     def _planned(self, tensor: Tensor) -> Tensor | _Slot:
-        """What stands for a tensor of the capture; one never seen before comes from outside."""
+        """The planned tensor or slot for a tensor of the capture; an unknown tensor is an input."""
         known = self._known.get(id(tensor))
         if known is not None:
             return known
@@ -334,7 +334,7 @@ def _filled(value: Any, slots: list[Any]) -> Any:
 
 @cache
 def _minus_one() -> Tensor:
-    # Made when first used: a tensor made on import would make the module unfit for a forkserver.
+    # Created on first use: a tensor created on import would make the module unfit for a forkserver.
     return torch.tensor(-1.0)
 
 

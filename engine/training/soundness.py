@@ -1,4 +1,4 @@
-"""Whether a state of the right names, types and shapes is one that training can have left."""
+"""Validation of a loaded state: names, types and shapes, and values that training can have produced."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from torch import Tensor
 
 from glassnet.engine.errors import CheckpointError
 
-#: How the names of those parts of a state begin that are finite as long as all is well.
+#: The prefixes of the parts of a state that are finite unless training has diverged.
 FINITE = ("parameters/", "optimizer/", "loss/sum")
 
 
-#: Bytes of a generator's state: on the CPU (Mersenne twister), and on a GPU (Philox: seed and offset).
+#: The bytes of a generator's state: on the CPU (Mersenne twister), and on a GPU (Philox: seed and offset).
 GENERATOR_BYTES = {5056, 16}
 
 
 def check_fits(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
-    """Raise CheckpointError where a state is not of the very names, shapes and types of a trainer's own."""
+    """Raise CheckpointError where names, shapes or types of a state differ from the trainer's."""
     for name in own.keys() | state.keys():
         if name not in own or name not in state:
             where = "trainer" if name not in own else "state"
@@ -36,7 +36,7 @@ def _kind(tensor: Tensor) -> str:
 def check_sound(
     state: Mapping[str, Tensor], steps_per_epoch: int, generators: Mapping[str, torch.Generator]
 ) -> None:
-    """Raise CheckpointError where numbers are not finite, or lead where no training comes."""
+    """Raise CheckpointError where numbers are not finite, or counts and orders are impossible."""
     for name, tensor in state.items():
         if name.startswith(FINITE) and not bool(torch.isfinite(tensor).all()):
             raise CheckpointError(f"'{name}' has numbers that are not finite")
@@ -59,9 +59,9 @@ def _check_generator(name: str, state: Tensor, generator: torch.Generator) -> No
 
 
 def on_this_device(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A state, with a trainer's own generators in place of those of another kind of device.
+    """A state, with the generators of another kind of device replaced by the trainer's.
 
-    Their numbers cannot be gone on with here: dropout and augmentations draw others from now on.
+    Their sequences cannot be continued here: dropout and augmentations draw other numbers from now on.
     """
     return {
         name: own[name] if _is_foreign(tensor, own.get(name)) else tensor for name, tensor in state.items()

@@ -1,4 +1,4 @@
-"""What one training step computes, over tensors that stay where they are."""
+"""Step: the computation of one training step over tensors with fixed storage."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from glassnet.engine.training.replay import capture
 
 
 class Step:
-    """Forward, loss, gradients and update of one batch.
+    """Forward pass, loss, gradients and update of one batch.
 
-    It holds parts of a trainer and never the trainer (see passes.py), and depends on nothing that changes
-    but tensors: it can be captured, and be thrown away and made anew at any time.
+    It refers to parts of a trainer, never to the trainer (see passes.py), and depends on nothing that changes
+    but tensors: it can be captured, and be discarded and rebuilt at any time.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Step:
         precision: Precision,
         replays: bool,
     ) -> None:
-        """`targets` are those of the training set, as each loss wants them.
+        """`targets` are those of the training set, encoded for each loss.
 
         The batch's loss is added to `loss_sum`. `replays`: forward and backward are captured (see replay.py).
         """
@@ -49,7 +49,7 @@ class Step:
         self.passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
 
     def __call__(self, batch: Tensor, due: Sequence[Group]) -> None:
-        """Learn from the samples at these positions, and update those groups that are due."""
+        """Train on the samples at these positions, and update the groups that are due."""
         self._loss_sum += self._gradients(batch)
         for group in self._groups:
             group.collect()
@@ -63,7 +63,7 @@ class Step:
             restraint.after_update(due, self._groups[0].rate)
 
     def _gradients(self, batch: Tensor) -> Tensor:
-        """Fill every group's gradient for the samples at these positions; the batch's loss."""
+        """Fill every group's gradient for the samples at these positions; returns the batch's loss."""
         if len(batch) not in self.passes:
             inputs, targets = self._feed(batch), [target[batch] for target in self._targets]
             first, again = self._pass(inputs, targets)
@@ -76,7 +76,7 @@ class Step:
         return again()[0]
 
     def _pass(self, inputs: Tensor, targets: list[Tensor]) -> tuple[Tensor, Callable[[], Sequence[Tensor]]]:
-        """Forward and backward over these very tensors: the first loss, and a way to do it again."""
+        """Run forward and backward over these tensors; returns the loss, and a function that repeats it."""
         compute = training_pass(
             self._network, self._criterion, self._groups, inputs, targets, self._precision
         )
