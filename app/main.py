@@ -82,6 +82,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     app.openapi_url = "/openapi.json"
     for part in ROUTES:
         app.include_router(part.router)
+    assets.include_plugins()
     app.mount("/static", assets.serve, name="static")
     app.router.redirect_slashes = False  # see routes.other_spelling
     app.add_middleware(Ending)

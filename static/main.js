@@ -57,7 +57,7 @@ function build(run) {
   buildTabs(byId("tabs"));
   const stage = new Stage(byId("stage"), run);
   new Settings(byId("settings"), run);
-  const results = buildResults(byId("results"), run);
+  const results = buildResults(byId("results"), run, stage);
   byId("results").append(byId("colophon", HTMLTemplateElement).content);
   new Wires(run, stage);
   listenToEdges(run, stage);

@@ -111,6 +111,11 @@ export interface CatalogItem {
   drawn?: "plain" | "filled" | "centred";
   inputs?: string[];
   count?: number;
+  /** Where a probe or study is shown, where its class declares a panel. */
+  panel?: { title: string; place: "results" | "drawer" };
+  /** The plug-in that an item is of, and its package. */
+  plugin?: string;
+  package?: string;
 }
 
 /** Families by name, each an ordered list. */

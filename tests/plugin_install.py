@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +41,18 @@ def environment(*targets: Path) -> dict[str, str]:
     """The environment of a process that finds these folders first."""
     path = [*map(str, targets), os.environ.get("PYTHONPATH", "")]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@contextmanager
+def importable(*targets: Path) -> Iterator[None]:
+    """Processes that are started meanwhile find these folders first."""
+    before = dict(os.environ)
+    os.environ.update(environment(*targets))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def run_python(program: str, *targets: Path) -> subprocess.CompletedProcess[str]:

@@ -24,6 +24,7 @@ from starlette.websockets import WebSocketClose
 
 from glassnet.app.core.constant import ASK_AGAIN, KEEP, Constant
 from glassnet.app.core.places import ROOT
+from glassnet.engine.catalog import plugins
 
 #: Where files are, with the version that an address may have.
 _ADDRESS = re.compile(r"/static/(?:([0-9a-f]{16})/)?(.+)")
@@ -38,14 +39,18 @@ class _Signature(NamedTuple):
 
 
 class Assets:
-    """All files below a folder, and some from elsewhere, read again when one has changed."""
+    """All files below folders, and some from elsewhere, read again when one has changed."""
 
     def __init__(self, folder: Path, elsewhere: Mapping[str, Path]) -> None:
-        self._folder, self._elsewhere = folder, elsewhere
+        self._folders, self._elsewhere = {"": folder}, elsewhere
         self._seen: dict[str, _Signature] = {}
         self._files: dict[str, Constant] = {}
         #: A name for what all files held at the last look.
         self.version = ""
+
+    def include(self, folders: Mapping[str, Path]) -> None:
+        """Further folders, each with the beginning of the names of its files: `plugins/PACKAGE/`."""
+        self._folders.update(folders)
 
     def find(self, name: str) -> Constant | None:
         """The file of this name, such as `core/dom.js`, as it is now."""
@@ -71,10 +76,11 @@ class Assets:
     def _paths(self) -> Iterator[tuple[str, Path]]:
         """Names and files, always in the same order."""
         yield from sorted(self._elsewhere.items())
-        for folder, below, names in os.walk(self._folder):
-            below.sort()
-            for path in sorted(Path(folder, name) for name in names):
-                yield path.relative_to(self._folder).as_posix(), path
+        for beginning, top in self._folders.items():
+            for folder, below, names in os.walk(top):
+                below.sort()
+                for path in sorted(Path(folder, name) for name in names):
+                    yield beginning + path.relative_to(top).as_posix(), path
 
 
 def _signature(path: Path) -> _Signature:
@@ -96,6 +102,12 @@ assets = Assets(
     ROOT / "static",
     {"vendor/plotly.min.js": Path(str(files("plotly").joinpath("package_data", "plotly.min.js")))},
 )
+
+
+def include_plugins() -> None:
+    """Have the folder `static` of each plug-in's package served below /static/plugins/PACKAGE/."""
+    folders = plugins.load().static_folders()
+    assets.include({f"plugins/{package}/": folder for package, folder in folders.items()})
 
 
 def without_version(path: str) -> str:

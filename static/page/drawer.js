@@ -19,6 +19,7 @@ import { findItem, nodeItem } from "../catalog/catalog.js";
 import { sayComplaints } from "./field_problems.js";
 import { resize } from "./stage/column_feet.js";
 import { INSPECTORS } from "./inspectors.js";
+import { declaredInspectors } from "./declared_panels.js";
 
 /** @import { Inspector } from "../widgets/lazy_panel.js" */
 
@@ -36,6 +37,8 @@ export class Drawer {
   #controls = [];
   #built = "";
   #paint = onNextBeat(() => this.#drawUnit());
+  /** @type {Inspector[]} */
+  #inspectors;
   /** @type {Tabs} */
   #tabs;
   /** @type {Set<() => void>} */
@@ -53,7 +56,9 @@ export class Drawer {
       fields: new Map(),
     };
     const body = element("div", { class: "drawer-body" });
+    this.#inspectors = [...INSPECTORS, ...declaredInspectors(catalog)];
     this.#tabs = new Tabs(
+      this.#inspectors,
       body,
       element("div", { class: "node-tab" }, this.#picture, this.#facts, this.#forms),
       (inspector) => inspector.build(run, stage),
@@ -111,7 +116,7 @@ export class Drawer {
 
   /** What the open tab asks the run for. @returns {JsonObject[]} */
   demand() {
-    const asking = INSPECTORS.filter(
+    const asking = this.#inspectors.filter(
       (inspector) => inspector.keeps || (this.#column && inspector === this.#tabs.open),
     );
     const probes = asking.flatMap((inspector) => inspector.demand?.(this.#run, this.#stage) ?? []);
@@ -148,7 +153,7 @@ export class Drawer {
   #show() {
     const column = this.#column;
     if (!column) return;
-    this.#tabs.offer(INSPECTORS.filter((inspector) => inspector.applies(this.#run, column)));
+    this.#tabs.offer(this.#inspectors.filter((inspector) => inspector.applies(this.#run, column)));
     this.#name();
     this.#build(column);
     this.#showFacts(column);
@@ -280,13 +285,14 @@ class Tabs {
   #offered = [];
 
   /**
-   * @param {HTMLElement} body @param {HTMLElement} node @param {(inspector: Inspector) => HTMLElement} build
+   * @param {Inspector[]} inspectors @param {HTMLElement} body @param {HTMLElement} node @param {(inspector:
+   * Inspector) => HTMLElement} build
    */
-  constructor(body, node, build) {
+  constructor(inspectors, body, node, build) {
     this.#body = body;
     this.#build = build;
     this.#add(null, "Node", this.#placed(node, "Node"));
-    for (const inspector of INSPECTORS) this.#add(inspector, inspector.title, null);
+    for (const inspector of inspectors) this.#add(inspector, inspector.title, null);
     this.list.addEventListener("keydown", (event) => this.#turn(event));
     this.#choose(null);
   }

@@ -2,34 +2,38 @@
 
 /** @import { JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
+/** @import { StageView } from "../network/layout.js" */
 
 import { element } from "../core/dom.js";
 import { evaluationPanel } from "../panels/evaluation.js";
 import { metricsPanel } from "../panels/metrics.js";
 import { surfacePanel } from "../panels/surface.js";
 import { dataset } from "../catalog/catalog.js";
+import { appendDeclared } from "./declared_panels.js";
 import { askingPanel, asksRows } from "./rows.js";
 import { chosenPanel } from "./input/chosen.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { section } from "./settings.js";
 
 /**
- * @param {HTMLElement} root @param {RunControl} run
+ * @param {HTMLElement} root @param {RunControl} run @param {StageView} stage
  * @returns {{ demand: () => JsonObject[] }} what the open panels ask the run for
  */
-export function buildResults(root, run) {
+export function buildResults(root, run, stage) {
   const surface = section("Output", surfacePanel(run));
   const chosen = section("Chosen picture", chosenPanel(run));
   const asking = section("Ask the network", askingPanel(run));
   const judged = metricsPanel(run);
   const metrics = element(
     "details",
-    { class: "section metrics-section", ontoggle: demandChanged },
+    { class: "section folding", ontoggle: demandChanged },
     element("summary", { class: "caption" }, "Metrics"),
     judged.element,
   );
   const totals = element("p", { class: "totals note" });
-  root.append(surface, evaluationPanel(run), chosen, asking, metrics, totals);
+  root.append(surface, evaluationPanel(run), chosen, asking, metrics);
+  const declared = appendDeclared(root, run, stage);
+  root.append(totals);
   run.store.watch(
     (state) => state.experiment?.data.kind,
     () => {
@@ -51,7 +55,7 @@ export function buildResults(root, run) {
         "multiply-adds a sample";
     },
   );
-  return { demand: () => (metrics.open ? judged.demand() : []) };
+  return { demand: () => [...(metrics.open ? judged.demand() : []), ...declared()] };
 }
 
 /** @param {RunControl} run */

@@ -15,6 +15,10 @@ export class Demand {
   #probes = null;
   /** What was asked for, by the server's key for it. @type {Map<string, JsonObject>} */
   #asked = new Map();
+  /** Who is told why a run refuses a probe, by its kind. @type {Map<string, Told>} */
+  #optional = new Map();
+  /** The kinds of those that this run has refused. @type {Set<string>} */
+  #refused = new Set();
 
   /**
    * @param {(command: JsonObject) => Promise<JsonObject>} request @param {(error: unknown) => void} failed it
@@ -23,6 +27,30 @@ export class Demand {
   constructor(request, failed) {
     this.#request = request;
     this.#failed = failed;
+  }
+
+  /**
+   * Probes of a kind that some runs refuse: everything else is watched all the same.
+   *
+   * @param {string} kind @param {Told} told
+   */
+  optional(kind, told) {
+    this.#optional.set(kind, told);
+  }
+
+  /** The run has changed: what it refused may apply now. */
+  askAgain() {
+    if (this.#refused.size === 0) return;
+    this.#refused.clear();
+    this.connected();
+  }
+
+  /** The run has stopped showing a probe. @param {string} kind @param {string} words */
+  lapsed(kind, words) {
+    const told = this.#optional.get(kind);
+    if (!told) return;
+    this.#refused.add(kind);
+    told(words);
   }
 
   /** @param {JsonObject[]} probes */
@@ -41,6 +69,7 @@ export class Demand {
   forget() {
     this.#probes = null;
     this.#asked.clear();
+    this.#refused.clear();
   }
 
   /**
@@ -52,21 +81,39 @@ export class Demand {
   }
 
   /**
+   * Leave out the probes that may be refused and were. @param {unknown} error @param {JsonObject[]} asked
+   * @returns {boolean} whether there were any
+   */
+  #takeRefusal(error, asked) {
+    const before = this.#refused.size;
+    for (const { pointer, message } of error instanceof Refused ? error.problems : []) {
+      const [, index] = /^\/probes\/(\d+)/.exec(pointer) ?? [];
+      this.lapsed(String(asked[Number(index)]?.["kind"]), message);
+    }
+    return this.#refused.size > before;
+  }
+
+  /**
    * The drawing may be ahead of the run: a node just added is not there until its edit is applied. @param
-   * {JsonObject[]} probes @param {number} attempt
+   * {JsonObject[]} probes @param {number} attempt @returns {Promise<void>}
    */
   async #send(probes, attempt) {
+    const asked = probes.filter(({ kind }) => !this.#refused.has(String(kind)));
     try {
-      const { keys } = await this.#request({ type: "watch", probes });
+      const { keys } = await this.#request({ type: "watch", probes: asked });
       if (Array.isArray(keys))
-        keys.forEach((key, index) => probes[index] && this.#asked.set(String(key), probes[index]));
+        keys.forEach((key, index) => asked[index] && this.#asked.set(String(key), asked[index]));
+      for (const { kind } of asked) this.#optional.get(String(kind))?.(null);
     } catch (error) {
       if (error instanceof Disconnected || probes !== this.#probes) return;
+      if (this.#takeRefusal(error, asked)) return this.#send(probes, attempt);
       if (!(error instanceof Refused) || unreadable(error) || attempt >= ATTEMPTS) this.#failed(error);
       else setTimeout(() => void this.#send(probes, attempt + 1), 250 * (attempt + 1));
     }
   }
 }
+
+/** @typedef {(words: string | null) => void} Told called with null where the probe is watched */
 
 /**
  * What is said of an input that shows nothing, however often it is sent; null where something else is

@@ -32,7 +32,16 @@ export class Pictures {
   /** @param {string} channel @param {Frame} frame */
   show(channel, frame) {
     this.latest.set(channel, frame);
-    this.#listeners.get(channel)?.forEach((listener) => listener(frame));
+    for (const listener of this.#listeners.get(channel) ?? []) {
+      try {
+        listener(frame);
+      } catch (error) {
+        // It may be of a plug-in's panel; the others paint all the same.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   /** Another run; who listens stays. */

@@ -63,6 +63,10 @@ export class RunControl {
       (command) => attachment.request(command),
       (error) => this.#refuseDemand(error),
     );
+    store.watch(
+      (state) => state.description,
+      () => this.#demand.askAgain(),
+    );
     this.playback = new Playback({
       store,
       command: (command, expected) => this.command(command, expected),
@@ -143,6 +147,9 @@ export class RunControl {
       case "study":
         this.studies.hear(message);
         return;
+      case "unwatched":
+        this.#demand.lapsed(String(message["probe"]), String(message["detail"]));
+        return;
       case "refused":
         this.notify(`The ${message["command"]} that waited was refused: ${message["detail"]}`, "error");
         return;
@@ -176,6 +183,15 @@ export class RunControl {
   /** What the page wants to see; asked for again after every reconnection. @param {JsonObject[]} probes */
   watch(probes) {
     this.#demand.watch(probes);
+  }
+
+  /**
+   * Probes of a kind that some runs refuse: what the run says of it is told, and all else is watched.
+   *
+   * @param {string} kind @param {(words: string | null) => void} told called with null where it is watched
+   */
+  mayRefuse(kind, told) {
+    this.#demand.optional(kind, told);
   }
 
   /**

@@ -128,3 +128,34 @@ describe("a demand", () => {
     assert.deepEqual(demand.of(frameOf("k")), { kind: "surface" });
   });
 });
+
+describe("a probe that some runs refuse", () => {
+  const asked = [{ kind: "surface" }, { kind: "unit_activity" }];
+  const refusal = { pointer: "/probes/1", message: "no activation; expected one" };
+
+  test("is left out, with the run's words, and the others are watched", async () => {
+    let applies = false;
+    const { demand, sent, failed } = demanding(({ probes }) => {
+      const refused = /** @type {JsonObject[]} */ (probes).some(({ kind }) => kind === "unit_activity");
+      if (refused && !applies) throw new Refused("refused", [refusal]);
+      return { keys: refused ? ["s", "u"] : ["s"] };
+    });
+    /** @type {(string | null)[]} */
+    const told = [];
+    demand.optional("unit_activity", (words) => told.push(words));
+    demand.watch(asked);
+    await later();
+    assert.deepEqual(told, [refusal.message]);
+    assert.deepEqual(sent.at(-1)?.["probes"], [{ kind: "surface" }]);
+    assert.deepEqual(demand.of(frameOf("s")), { kind: "surface" });
+
+    applies = true;
+    demand.askAgain();
+    await later();
+    assert.deepEqual(told, [refusal.message, null]);
+    assert.deepEqual(demand.of(frameOf("u")), { kind: "unit_activity" });
+    demand.lapsed("unit_activity", "the node is gone");
+    assert.equal(told.at(-1), "the node is gone");
+    assert.deepEqual(failed, []);
+  });
+});

@@ -1,0 +1,1 @@
+"""Items that Glassnet finds by the entry point `glassnet.items`: each module here defines one."""
