@@ -23,7 +23,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test thorough lint types test-js test-python format bench gpu-check screenshots constraints clean
+.PHONY: help run test thorough lint types test-js test-python format bench gpu-check screenshots package constraints clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,12 +69,20 @@ gpu-check: ## Check the engine on a GPU, with the Python at hand (PYTHON=…): d
 screenshots: .venv/.dev ## Photograph the pages anew, into docs/images
 	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m tools.screenshots
 
+package: ## Build the source distribution and the wheel into dist/, and check both
+	rm -rf dist .build/packaging
+	$(PYTHON) -m venv .build/packaging
+	.build/packaging/bin/python -m pip install build check-wheel-contents twine
+	.build/packaging/bin/python -m build
+	.build/packaging/bin/python -m twine check --strict dist/*
+	.build/packaging/bin/check-wheel-contents dist
+
 constraints: ## Resolve every dependency anew, into constraints.txt
 	rm -rf .build/resolve
 	$(PYTHON) -m venv .build/resolve
 	.build/resolve/bin/python -m pip install '$(TORCH)' -e '.[dev,node]'
 	{ echo '# What Glassnet and its checks were tested with. Written by `make constraints`; edit pyproject.toml instead.'; \
-	  .build/resolve/bin/python -m pip freeze --exclude-editable | sed -E 's/\+[a-z0-9.]+$$//'; } > .build/constraints.txt
+	  .build/resolve/bin/python -m pip freeze --all --exclude pip --exclude-editable | sed -E 's/\+[a-z0-9.]+$$//'; } > .build/constraints.txt
 	mv .build/constraints.txt constraints.txt
 	rm -rf .build/resolve
 

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
+from typing import Any
 
 READY = re.compile(r"Glassnet is at (http://127\.0\.0\.1:\d+)")
 #: As the command `glassnet`, of the checkout that is tested.
@@ -23,16 +24,16 @@ STOP_SECONDS = 20
 class Server:
     """A running `glassnet serve`: its address, its process, the last lines it printed."""
 
-    def __init__(self, data_dir: Path, *options: str) -> None:
-        self.data_dir = data_dir
+    def __init__(self, *options: str | Path, command: Sequence[str | Path] = GLASSNET, **popen: Any) -> None:
         self.lines: deque[str] = deque(maxlen=400)
         self.process = subprocess.Popen(
-            [*GLASSNET, "serve", "--no-open", "--port", "0", "--data-dir", data_dir, *options],
+            [*command, "serve", "--no-open", "--port", "0", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,  # a process group of its own, so that stop() can see who is left
+            **popen,
         )
         self._addresses: Queue[str | None] = Queue()
         self._reader = Thread(target=self._read, daemon=True)
@@ -111,7 +112,7 @@ def living(group: int) -> list[str]:
 
 @contextmanager
 def serving(data_dir: Path, *options: str) -> Iterator[Server]:
-    server = Server(data_dir, *options)
+    server = Server("--data-dir", data_dir, *options)
     try:
         yield server
     finally:
