@@ -47,7 +47,7 @@ from glassnet.app.store.downloads import Downloads
 from glassnet.app.store.image_import import Importer
 from glassnet.app.store.images import PictureBlobs
 from glassnet.app.store.quota import Quota
-from glassnet.app.studies.runner import Benches
+from glassnet.app.studies.runner import StudySlots
 from glassnet.app.workers import Workers
 from glassnet.app.workers.local import LocalWorkers
 from glassnet.engine.reference import discover
@@ -142,7 +142,7 @@ def _service(app: FastAPI, settings: Settings, pool: Workers, pictures: PictureB
         builder=Builder(settings, pictures),
         workers=pool,
         slots=slots,
-        benches=Benches(settings.study_count),
+        study_slots=StudySlots(settings.study_count),
         tasks=Tasks(),
         measures=Measures(),
         quota=quota,

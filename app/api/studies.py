@@ -69,8 +69,7 @@ async def started(value: JSONBody, runs: TheRuns) -> dict[str, Any]:
 async def listed(run: TheRun) -> list[dict[str, Any]]:
     """The studies of a run: those under way, and the newest of those that have ended."""
     return [
-        {**inquiry.words(), "options": inquiry.study.model_dump(mode="json")}
-        for inquiry in run.studies.bench.inquiries()
+        {**job.as_json(), "options": job.study.model_dump(mode="json")} for job in run.studies.manager.jobs()
     ]
 
 
@@ -85,11 +84,11 @@ async def listed(run: TheRun) -> list[dict[str, Any]]:
 )
 async def seen(run: TheRun, key: Annotated[str, Path(pattern="^[0-9a-f]{16}$")]) -> Response:
     """The newest frame of a study."""
-    for inquiry in run.studies.bench.inquiries():
-        if inquiry.key == key:
-            if inquiry.newest is None:
+    for job in run.studies.manager.jobs():
+        if job.key == key:
+            if job.newest is None:
                 return Response(status_code=204)
-            return Response(inquiry.newest.data, media_type=SAFETENSORS)
+            return Response(job.newest.data, media_type=SAFETENSORS)
     raise Refusal(404, f"there is no study '{key}' of run '{run.id}'")
 
 

@@ -1,1 +1,1 @@
-"""One run, many viewers: what is sent to whom, and what waits."""
+"""The hub: distribution of one run's frames and messages to many viewers."""

@@ -1,7 +1,7 @@
 """The hub: one run, many viewers.
 
-It merges what viewers want into one demand (each picture once, at the highest rate anybody asked) and
-hands every frame to the mailboxes of those who want it. It never waits for anybody.
+It merges the viewers' demands into one (each picture once, at the highest rate that a viewer requests), and
+puts every frame into the mailboxes of the viewers that watch it. It never waits for a viewer.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ GONE = 4410
 
 @dataclass(eq=False)
 class Viewer:
-    """A connection that looks at a run."""
+    """A connection that watches a run."""
 
     #: Whether it may do more than watch.
     control: bool
     mailbox: Mailbox = field(default_factory=Mailbox)
-    #: What it wants, by key.
-    wish: dict[str, Probe] = field(default_factory=dict)
-    #: What it gets of that.
+    #: The probes it requested, by key.
+    requested: dict[str, Probe] = field(default_factory=dict)
+    #: The requested probes that it is sent.
     demand: dict[str, Probe] = field(default_factory=dict)
-    #: The keys of what it does not get, and has been told so.
-    without: frozenset[str] = frozenset()
-    #: Whether it gets what it wished for last, as far as it can.
-    settled: bool = True
-    #: Its place in the order of coming.
+    #: The keys of requested probes that it is not sent, and has been notified about.
+    unserved: frozenset[str] = frozenset()
+    #: Whether its last request has taken effect, as far as possible.
+    served: bool = True
+    #: Its position in the order of arrival.
     number: int = field(default_factory=count().__next__)
 
     def rates(self) -> dict[str, float]:
-        """The pictures it wants, with how many a second."""
+        """The rate in frames a second of each picture that it is sent, by key."""
         return {key: probe.hz for key, probe in self.demand.items() if not isinstance(probe, Scalars)}
 
-    def tell(self, message: dict[str, Any]) -> None:
-        """Words for this viewer alone."""
-        self.mailbox.say(json.dumps(message))
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message to this viewer alone."""
+        self.mailbox.put_message(json.dumps(message))
 
 
 class Hub:
@@ -51,23 +51,23 @@ class Hub:
 
     def __init__(self) -> None:
         self.viewers: set[Viewer] = set()
-        #: The newest frame of each picture, for those who come late.
+        #: The newest frame of each picture, for viewers who join late.
         self.latest: dict[str, Frame] = {}
-        #: The row that comes next, for each scalar probe by key.
+        #: The number of the next row of each scalar probe, by key.
         self._next_row: dict[str, int] = {}
 
     def join(self, viewer: Viewer) -> None:
-        """Somebody looks from now on."""
+        """Add a viewer."""
         self.viewers.add(viewer)
 
     def leave(self, viewer: Viewer) -> None:
-        """Somebody looks no longer."""
+        """Remove a viewer."""
         self.viewers.discard(viewer)
 
     # Demand ------------------------------------------------------------------------------------------
 
     def pictures(self) -> dict[str, Probe]:
-        """All pictures that viewers get, each at the highest rate."""
+        """The pictures that viewers are sent, each at its highest rate."""
         wanted: dict[str, Probe] = {}
         for viewer in self.viewers:
             for key, probe in viewer.demand.items():
@@ -77,20 +77,20 @@ class Hub:
                     wanted[key] = probe
         return wanted
 
-    def settle(self, viewer: Viewer, demand: dict[str, Probe]) -> None:
-        """The viewer's demand is granted: from now on frames come, and the newest ones at once."""
+    def grant(self, viewer: Viewer, demand: dict[str, Probe]) -> None:
+        """Set the probes that a viewer is sent; it receives their newest frames at once."""
         new = demand.keys() - viewer.demand.keys()
         viewer.demand = demand
-        viewer.mailbox.demand(viewer.rates())
+        viewer.mailbox.set_rates(viewer.rates())
         for key in new & self.latest.keys():
             viewer.mailbox.picture(self.latest[key])
         wanted = self.pictures()
         self.latest = {key: frame for key, frame in self.latest.items() if key in wanted}
 
-    # Frames and words --------------------------------------------------------------------------------
+    # Frames and messages -----------------------------------------------------------------------------
 
     def receive(self, frame: Frame) -> None:
-        """A frame from the session, for all who want it."""
+        """Distribute a frame of the session to the viewers that watch its probe."""
         if not frame.scalar:
             self.latest[frame.key] = frame
             for viewer in self.viewers:
@@ -104,30 +104,30 @@ class Hub:
                     viewer.mailbox.gap(frame.key, frame.probe, expected, frame.first)
                 viewer.mailbox.scalars(frame)
 
-    def sight(self, frame: Frame) -> None:
-        """What a study sees, for everybody."""
+    def study_frame(self, frame: Frame) -> None:
+        """Distribute a frame of a study to all viewers."""
         for viewer in self.viewers:
-            viewer.mailbox.sight(frame)
+            viewer.mailbox.study_frame(frame)
 
     def progress(self, message: dict[str, Any], *, ended: bool) -> None:
-        """How far a study has come, for everybody."""
-        said = json.dumps(message)
+        """Distribute the progress of a study to all viewers."""
+        text = json.dumps(message)
         for viewer in self.viewers:
-            viewer.mailbox.progress(message["key"], said, ended=ended)
+            viewer.mailbox.progress(message["key"], text, ended=ended)
 
     def status(self, status: dict[str, Any]) -> None:
-        """How the run stands, for everybody."""
+        """Distribute the run's status to all viewers."""
         message = json.dumps(status)
         for viewer in self.viewers:
             viewer.mailbox.status(message)
 
-    def tell(self, message: dict[str, Any]) -> None:
-        """Words for everybody."""
-        said = json.dumps(message)
+    def broadcast(self, message: dict[str, Any]) -> None:
+        """Send a message to all viewers."""
+        text = json.dumps(message)
         for viewer in self.viewers:
-            viewer.mailbox.say(said)
+            viewer.mailbox.put_message(text)
 
-    def dismiss(self, reason: str) -> None:
-        """Everybody has to go: the run is gone."""
+    def disconnect(self, reason: str) -> None:
+        """Close the connections of all viewers, because the run was deleted."""
         for viewer in self.viewers:
-            viewer.mailbox.dismiss(GONE, reason)
+            viewer.mailbox.disconnect(GONE, reason)

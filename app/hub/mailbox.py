@@ -1,10 +1,9 @@
-"""A viewer's mailbox: what waits to be sent to one connection, and what comes first.
+"""A viewer's mailbox: the messages and frames waiting to be sent to one connection, by priority.
 
-Words and scalar rows keep their order, every one of them. Of pictures only the newest of each key
-waits, until the rate that this viewer asked for lets it through; the same goes for the sights of studies,
-but the last sight of each comes for sure, and before the word that the study has ended. Whoever puts
-something in never waits: a viewer that does not read costs itself pictures, then rows (a `gap` says
-which), then its connection.
+Messages and scalar rows are all sent, in order. Of pictures only the newest of each key waits, until the
+rate that this viewer requested allows it. The same holds for frames of studies, but the last frame of each
+study is always sent, before the message that the study has ended. Putting something in never waits: a viewer
+that does not read loses pictures, then rows (reported by a `gap`), then its connection.
 """
 
 from __future__ import annotations
@@ -19,24 +18,24 @@ from typing import Any
 
 from glassnet.app.workers import Frame
 
-#: Bytes of rows that may wait; beyond, the viewer gets a gap and fetches them.
+#: The most bytes of waiting rows; beyond, they become a gap, and the viewer fetches them.
 MOST_SCALARS = 1 << 20
 
-#: Words that may wait; a viewer with more sends commands and reads no answers.
-MOST_WORDS = 500
+#: The most waiting messages; a viewer with more sends commands without reading answers.
+MOST_MESSAGES = 500
 
-#: Bytes of last sights that may wait, unless it is one alone.
-MOST_LAST = 64 << 20
+#: The most bytes of waiting last frames of studies, unless there is only one.
+MOST_STUDY_BYTES = 64 << 20
 
-#: Bytes that one delivery hands over, unless its first message alone is longer.
+#: The most bytes of one delivery, unless its first message alone is longer.
 MOST_AT_ONCE = 256 << 10
 
-#: A frame may go this share of a period early, or frames at just the asked rate would slip one by one.
+#: The share of its period that a frame may be early, or frames at the requested rate would be delayed.
 EARLY = 0.2
 
 
-class Dismissed(Exception):
-    """This viewer has to go: a WebSocket close code, and why."""
+class Disconnected(Exception):
+    """The connection of this viewer must be closed: a WebSocket close code and the reason."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -45,7 +44,7 @@ class Dismissed(Exception):
 
 @dataclass
 class _Key:
-    """One picture in this viewer's demand, or a study, whose sights are sent as they come."""
+    """A picture in this viewer's demand, or a study, whose frames are sent as they arrive."""
 
     period: float
     study: bool = False
@@ -54,8 +53,8 @@ class _Key:
 
 
 @dataclass
-class Traffic:
-    """What became of frames, for the metrics."""
+class FrameCounts:
+    """Counts of dropped frames and of gaps, for the metrics."""
 
     dropped: int = 0
     gaps: int = 0
@@ -63,12 +62,12 @@ class Traffic:
 
 @dataclass
 class Mailbox:
-    """What waits to be sent to one viewer."""
+    """The messages and frames waiting to be sent to one viewer."""
 
     clock: Callable[[], float] = monotonic
-    traffic: Traffic = field(default_factory=Traffic)
-    _words: deque[str | Frame] = field(default_factory=deque)
-    #: How far each study has come; an older word that still waits is out of date.
+    traffic: FrameCounts = field(default_factory=FrameCounts)
+    _messages: deque[str | Frame] = field(default_factory=deque)
+    #: The progress of each study by key; a newer message replaces an older one.
     _progress: dict[str, str] = field(default_factory=dict)
     _status: str | None = None
     _gaps: deque[dict[str, Any]] = field(default_factory=deque)
@@ -76,32 +75,32 @@ class Mailbox:
     _scalar_bytes: int = 0
     _pictures: dict[str, _Key] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _spoken: asyncio.Event = field(default_factory=asyncio.Event)
-    _dismissed: Dismissed | None = None
+    _message_event: asyncio.Event = field(default_factory=asyncio.Event)
+    _disconnected: Disconnected | None = None
 
     # Putting in --------------------------------------------------------------------------------------
 
-    def say(self, message: str) -> None:
-        """An answer or an event; a viewer that never reads them has to go."""
-        if len(self._words) >= MOST_WORDS:
-            self.dismiss(1008, f"{MOST_WORDS} messages wait to be read")
-        self._words.append(message)
+    def put_message(self, message: str) -> None:
+        """Queue a response or an event; a viewer that never reads them is disconnected."""
+        if len(self._messages) >= MOST_MESSAGES:
+            self.disconnect(1008, f"{MOST_MESSAGES} messages wait to be read")
+        self._messages.append(message)
         self._changed.set()
-        self._spoken.set()
+        self._message_event.set()
 
-    def dismiss(self, code: int, reason: str) -> None:
-        """Let the viewer go; `take` raises Dismissed from now on."""
-        self._dismissed = Dismissed(code, reason)
+    def disconnect(self, code: int, reason: str) -> None:
+        """Close the connection: `take` raises Disconnected from now on."""
+        self._disconnected = Disconnected(code, reason)
         self._changed.set()
-        self._spoken.set()
+        self._message_event.set()
 
     def status(self, message: str) -> None:
-        """How the run stands; an older status that still waits is out of date."""
+        """Queue the run's status, in place of an older one."""
         self._status = message
         self._changed.set()
 
-    def demand(self, rates: dict[str, float]) -> None:
-        """The pictures this viewer wants from now on, by key, and how many of each a second."""
+    def set_rates(self, rates: dict[str, float]) -> None:
+        """Set the pictures that the viewer is sent, by key, with their rates in frames a second."""
         studies = {key: entry for key, entry in self._pictures.items() if entry.study}
         self._pictures = {key: self._asked(key, 1 / hz) for key, hz in rates.items()} | studies
         self._changed.set()
@@ -110,13 +109,13 @@ class Mailbox:
         old = self._pictures.get(key)
         return _Key(period) if old is None else _Key(period, due=old.due, newest=old.newest)
 
-    def sight(self, frame: Frame) -> None:
-        """A frame of a study; everybody who watches the run wants those."""
+    def study_frame(self, frame: Frame) -> None:
+        """Queue a frame of a study; every viewer of the run is sent those."""
         self._pictures.setdefault(frame.key, _Key(0.0, study=True))
         self.picture(frame)
 
     def progress(self, key: str, message: str, *, ended: bool) -> None:
-        """How far a study has come; its end comes behind its last sight."""
+        """Queue the progress of a study; its end is sent after its last frame."""
         self._progress.pop(key, None)
         if not ended:
             self._progress[key] = message
@@ -124,14 +123,14 @@ class Mailbox:
             return
         entry = self._pictures.pop(key, None)
         if entry is not None and entry.newest is not None:
-            self._words.append(entry.newest)
-            waiting = [len(word.data) for word in self._words if isinstance(word, Frame)]
-            if len(waiting) > 1 and sum(waiting) > MOST_LAST:
-                self.dismiss(1008, f"{sum(waiting):,} bytes of studies wait to be read")
-        self.say(message)
+            self._messages.append(entry.newest)
+            waiting = [len(word.data) for word in self._messages if isinstance(word, Frame)]
+            if len(waiting) > 1 and sum(waiting) > MOST_STUDY_BYTES:
+                self.disconnect(1008, f"{sum(waiting):,} bytes of studies wait to be read")
+        self.put_message(message)
 
     def picture(self, frame: Frame) -> None:
-        """A frame of a picture, if this viewer wants it."""
+        """Queue a frame of a picture, if this viewer watches it."""
         entry = self._pictures.get(frame.key)
         if entry is not None:
             self.traffic.dropped += entry.newest is not None
@@ -139,7 +138,7 @@ class Mailbox:
             self._changed.set()
 
     def scalars(self, frame: Frame) -> None:
-        """Rows; where too many wait, all that do become a gap."""
+        """Queue rows; where too many wait, all of them become a gap."""
         self._scalars.append(frame)
         self._scalar_bytes += len(frame.data)
         if self._scalar_bytes > MOST_SCALARS:
@@ -150,7 +149,7 @@ class Mailbox:
         self._changed.set()
 
     def gap(self, key: str, probe: str, start: int, end: int) -> None:
-        """Rows that this viewer will not be sent; it fetches them."""
+        """Queue a gap: rows that the viewer is not sent, and can fetch."""
         last = self._gaps[-1] if self._gaps else None
         if last is not None and last["key"] == key and last["to"] == start:
             last["to"] = end
@@ -162,44 +161,45 @@ class Mailbox:
     # Taking out --------------------------------------------------------------------------------------
 
     async def take(self, not_before: float = 0.0) -> list[str | Frame]:
-        """What is to be sent next, as soon as there is something: all that may go now. Raises Dismissed.
+        """The next delivery, as soon as there is something to send. Raises Disconnected.
 
-        Until the clock says `not_before`, only words (answers, edits) go: in a crowd the rest waits.
+        Before the time `not_before`, only messages (responses, edits) are delivered: with many viewers the
+        rest waits.
         """
         while True:
-            if self._dismissed is not None:
-                raise self._dismissed
+            if self._disconnected is not None:
+                raise self._disconnected
             rest = not_before - self.clock()
             if rest > 0:
-                if self._words:
-                    return self._delivery(words=True)
-                await _wait_for(self._spoken, rest)
+                if self._messages:
+                    return self._delivery(messages_only=True)
+                await _wait_for(self._message_event, rest)
                 continue
             wait = self._wait()
             if wait == 0:
                 return self._delivery()
             await _wait_for(self._changed, wait)
 
-    def _delivery(self, *, words: bool = False) -> list[str | Frame]:
-        """The next messages, as many as go at once; or words alone."""
+    def _delivery(self, *, messages_only: bool = False) -> list[str | Frame]:
+        """The next messages and frames of one delivery; or messages alone."""
         found: list[str | Frame] = []
         size = 0
-        while size < MOST_AT_ONCE and (self._words if words else self._wait() == 0):
+        while size < MOST_AT_ONCE and (self._messages if messages_only else self._wait() == 0):
             found.append(self._next())
             size += _size(found[-1])
         return found
 
     def _wait(self) -> float | None:
         """Seconds until something may be sent; None while there is nothing."""
-        if self._words or self._status or self._gaps or self._scalars or self._progress:
+        if self._messages or self._status or self._gaps or self._scalars or self._progress:
             return 0
         now = self.clock()
         waits = [self._ready(entry) - now for entry in self._pictures.values() if entry.newest is not None]
         return max(0.0, min(waits)) if waits else None
 
     def _next(self) -> str | Frame:
-        if self._words:
-            return self._words.popleft()
+        if self._messages:
+            return self._messages.popleft()
         if self._status is not None:
             message, self._status = self._status, None
             return message
@@ -214,7 +214,7 @@ class Mailbox:
         return self._picture()
 
     def _picture(self) -> Frame:
-        """The one that has waited longest; its key's next is due a period later, on average exactly."""
+        """The frame that has waited longest; the next of its key is due one period later, on average."""
         entry = min((e for e in self._pictures.values() if e.newest is not None), key=self._ready)
         frame, entry.newest = entry.newest, None
         entry.due = max(entry.due + entry.period, self.clock())
@@ -226,7 +226,7 @@ class Mailbox:
 
 
 async def _wait_for(event: asyncio.Event, seconds: float | None) -> None:
-    """Wait until an event happens from now on, but not longer than that."""
+    """Clear an event and wait until it is set, at most `seconds`."""
     event.clear()
     try:
         async with asyncio.timeout(seconds):

@@ -1,1 +1,1 @@
-"""Live connections: a viewer's to a run, and a lab's."""
+"""Live connections: WebSockets to a run or to a lab."""

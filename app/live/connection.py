@@ -1,4 +1,4 @@
-"""One viewer's connection, to a run or to a lab: commands in, frames out."""
+"""Connection: a viewer's WebSocket to a run or a lab, with commands in and frames out."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from glassnet.app.core.background import Tasks
 from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Viewer
-from glassnet.app.hub.mailbox import Dismissed
-from glassnet.app.hub.websocket import Wire
+from glassnet.app.hub.mailbox import Disconnected
+from glassnet.app.hub.websocket import ViewerSocket
 from glassnet.app.runs.replies import Answer
 from glassnet.app.runs.service import Service
 from glassnet.app.workers import Frame
@@ -24,42 +24,42 @@ from glassnet.engine.run.commands import Command, parse_command
 
 log = logging.getLogger(__name__)
 
-#: Seconds that one message may take to be handed to the network; the kernel gives up at about the same time.
+#: Seconds that sending one message may take; the kernel gives up at about the same time.
 SEND_SECONDS = 20.0
 
-#: Commands of one viewer whose answers are awaited.
+#: The most commands of one viewer without an answer yet.
 MOST_UNANSWERED = 64
 
-#: The longest inbound message, in bytes; uvicorn closes the connection beyond it.
+#: The longest inbound message in bytes; uvicorn closes the connection beyond it.
 LONGEST_MESSAGE = 1 << 16
 
 
 class Host(Protocol):
-    """What a connection leads to."""
+    """The run or lab that a connection leads to."""
 
     @property
     def service(self) -> Service:
-        """The parts that all connections share."""
+        """The service that all connections share."""
 
     @property
     def id(self) -> str:
-        """A name for logs."""
+        """The name in logs."""
 
     async def hello(self, viewer: Viewer) -> dict[str, Any]:
-        """The first message, but for its type."""
+        """The first message to a viewer, without its type."""
 
     async def submit(self, command: Command, viewer: Viewer) -> Answer:
-        """Hand a command over; what is returned becomes its ack. Raises Refusal, as the answer may."""
+        """Submit a command; the awaited answer becomes its ack. Raises Refusal, as may the answer."""
 
     def join(self, viewer: Viewer) -> None:
-        """A viewer has come."""
+        """Add a viewer."""
 
     def leave(self, viewer: Viewer) -> None:
-        """A viewer has gone."""
+        """Remove a viewer."""
 
 
 class Connection:
-    """A viewer, from its hello to its end."""
+    """The WebSocket of a viewer, from hello to close."""
 
     def __init__(self, socket: WebSocket, host: Host, *, control: bool) -> None:
         self._socket, self._host = socket, host
@@ -69,12 +69,12 @@ class Connection:
         self._unanswered = 0
 
     async def serve(self) -> None:
-        """Send and receive until one of both ends."""
+        """Send and receive until either ends."""
         host, viewer, measures = self._host, self._viewer, self._host.service.measures
-        viewer.tell({"type": "hello", **await host.hello(viewer)})
+        viewer.send({"type": "hello", **await host.hello(viewer)})
         host.join(viewer)
         measures.viewers.inc()
-        host.service.beat.viewers += 1
+        host.service.pacer.viewers += 1
         sender = asyncio.create_task(self._send_all(), name=f"sender {host.id}")
         receiver = asyncio.create_task(self._receive_all(), name=f"receiver {host.id}")
         try:
@@ -82,7 +82,7 @@ class Connection:
         finally:
             host.leave(viewer)
             measures.viewers.dec()
-            host.service.beat.viewers -= 1
+            host.service.pacer.viewers -= 1
             measures.dropped.inc(viewer.mailbox.traffic.dropped)
             measures.gaps.inc(viewer.mailbox.traffic.gaps)
             await self._answers.close()
@@ -96,7 +96,7 @@ class Connection:
     # Out ---------------------------------------------------------------------------------------------
 
     async def _send_all(self) -> None:
-        mailbox, wire, beat = self._viewer.mailbox, Wire(self._socket), self._host.service.beat
+        mailbox, wire, pacer = self._viewer.mailbox, ViewerSocket(self._socket), self._host.service.pacer
         due = 0.0
         try:
             while True:
@@ -106,11 +106,11 @@ class Connection:
                 await wire.send(messages, SEND_SECONDS)
                 self._count(messages)
                 if any(isinstance(message, Frame) for message in messages):
-                    beat.delivered(time.perf_counter() - began)
-                    due = mailbox.clock() + beat.wait()
+                    pacer.delivered(time.perf_counter() - began)
+                    due = mailbox.clock() + pacer.wait()
         except TimeoutError:
             log.info("a viewer stopped reading", extra={"run": self._host.id})
-        except Dismissed as end:
+        except Disconnected as end:
             await self._close(end.code, end.reason)
         except WebSocketDisconnect:
             pass
@@ -138,12 +138,12 @@ class Connection:
                 return
             text = message.get("text")
             if text is None:
-                self._viewer.mailbox.dismiss(1003, "commands are text")
+                self._viewer.mailbox.disconnect(1003, "commands are text")
                 continue
             await self._take(text)
 
     async def _take(self, text: str) -> None:
-        """Carry out one command as far as handing it over; its answer is another task's."""
+        """Submit one command; a separate task awaits its answer."""
         number: Any = None
         try:
             value = read_json(text, LONGEST_MESSAGE)
@@ -177,15 +177,15 @@ class Connection:
 
     async def _answer(self, number: Any, answer: Answer) -> None:
         try:
-            self._viewer.tell({**await answer, "id": number})
+            self._viewer.send({**await answer, "id": number})
         except Refusal as refusal:
             self._refuse(number, refusal)
 
     def _refuse(self, number: Any, refusal: Refusal) -> None:
-        self._viewer.tell({**refusal.document(), "type": "error", "id": number})
+        self._viewer.send({**refusal.document(), "type": "error", "id": number})
 
 
 def _number(value: Any) -> str | int | None:
-    """The id of a command that may be wrong in every other way."""
+    """The id of a command that may be malformed otherwise."""
     number = value.get("id") if isinstance(value, dict) else None
     return number if isinstance(number, str | int) and len(json.dumps(number)) <= 100 else None

@@ -1,4 +1,4 @@
-"""A lab: one connection with studies that need no run, private to it and ended with it."""
+"""Lab: the host of a connection with studies that need no run, private to it and ended with it."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Hub, Viewer
 from glassnet.app.runs.replies import Answer
 from glassnet.app.runs.service import Service
-from glassnet.app.studies.inquiry import Subject
-from glassnet.app.studies.runner import Bench
+from glassnet.app.studies.job import Subject
+from glassnet.app.studies.runner import StudyManager
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.run.commands import Cancel, Command, Study
 
 
 class Lab:
-    """What a lab's connection leads to."""
+    """The host of a lab's connection."""
 
     id = "lab"
 
     def __init__(self, service: Service) -> None:
         self.service = service
         self._hub = Hub()
-        self._bench = Bench(service, self._hub, self.id)
+        self._manager = StudyManager(service, self._hub, self.id)
 
     async def hello(self, viewer: Viewer) -> dict[str, Any]:
-        """There is no run to tell of."""
+        """The first message, which is empty: there is no run."""
         return {"run": None, "control": viewer.control}
 
     def join(self, viewer: Viewer) -> None:
-        """The one who works here has come."""
+        """Add the connection's viewer."""
         self._hub.join(viewer)
         self.service.labs.add(self)
 
     def leave(self, viewer: Viewer) -> None:
-        """Nobody else will come."""
+        """Remove the connection's viewer."""
         self._hub.leave(viewer)
         self.service.labs.discard(self)
 
     async def close(self) -> None:
-        """End all its studies, and its worker."""
-        await self._bench.close()
+        """End all studies and the worker."""
+        await self._manager.close()
 
     async def submit(self, command: Command, viewer: Viewer) -> Answer:
-        """Begin or end a study. Raises Refusal."""
+        """Start or cancel a study. Raises Refusal."""
         answer: Answer = asyncio.get_running_loop().create_future()
         answer.set_result({"type": "ack", "step": 0, **await self._carried_out(command)})
         return answer
@@ -58,9 +58,9 @@ class Lab:
                     study = await self.service.builder.study(command.study, None)
                 except InvalidCommand as error:
                     raise Refusal.of(error) from None
-                return {"key": self._bench.start(study, study.key, _nothing)}
+                return {"key": self._manager.start(study, study.key, _nothing)}
             case Cancel():
-                self._bench.cancel(command.key)
+                self._manager.cancel(command.key)
                 return {}
         raise Refusal.at(409, "/type", f"'{command.type}' is for runs; expected study or cancel")
 

@@ -43,7 +43,7 @@ class CommandHandler:
             case Repair():
                 return self._acknowledged(done=await self._run.repair())
             case Cancel():
-                self._studies.bench.cancel(command.key)
+                self._studies.manager.cancel(command.key)
                 return self._acknowledged()
         self._viewers.unwatched.commanded()
         if isinstance(command, Stop):

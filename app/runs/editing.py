@@ -38,7 +38,7 @@ class Editing:
             answer = await self._carried_out(command, before, after)
             run.edited(after, answer["revision"])
             edited = {"type": "edited", "revision": answer["revision"], "experiment": answer["experiment"]}
-            run.hub.tell({**edited, "step": answer["step"], "applied": answer["applied"]})
+            run.hub.broadcast({**edited, "step": answer["step"], "applied": answer["applied"]})
             return answer
 
     def _check_revision(self, command: Edit, before: Experiment) -> None:

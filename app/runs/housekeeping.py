@@ -115,5 +115,5 @@ class Housekeeping:
 def _inputs(run: Run) -> set[str]:
     """Blobs that somebody looks at through a run, whether its experiment refers to them or not."""
     probes = [probe for viewer in run.hub.viewers for probe in viewer.demand.values()]
-    studies = [inquiry.study for inquiry in run.studies.bench.inquiries() if inquiry.open]
+    studies = [job.study for job in run.studies.manager.jobs() if job.open]
     return set().union(*(in_document(item.model_dump(mode="json")) for item in [*probes, *studies]))

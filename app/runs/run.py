@@ -184,7 +184,7 @@ class Run:
     def refused(self, kind: str, refusal: Refusal) -> None:
         """A command that was answered `queued` cannot be carried out: all viewers are told."""
         log.info("a queued %s was refused: %s", kind, refusal, extra={"run": self.id})
-        self.hub.tell({**refusal.document(), "type": "refused", "command": kind})
+        self.hub.broadcast({**refusal.document(), "type": "refused", "command": kind})
 
     async def snapshot(self, name: str) -> None:
         """Have the session write a checkpoint. Raises Refusal."""
@@ -192,7 +192,7 @@ class Run:
 
     def introduce(self, viewer: Viewer) -> None:
         """Show a new viewer what there is of studies."""
-        self.studies.bench.introduce(viewer)
+        self.studies.manager.introduce(viewer)
 
     # Its slot ----------------------------------------------------------------------------------------
 
@@ -301,14 +301,14 @@ class Run:
         if message["type"] == "unwatched":
             self.viewers.lapse(message["key"], message["detail"])
         else:
-            self.hub.tell(message)
+            self.hub.broadcast(message)
 
     # Its end -----------------------------------------------------------------------------------------
 
     async def end(self) -> None:
         """The server ends: leave a snapshot and a truthful record."""
         self.service.slots.withdraw(self)
-        await self.studies.bench.close()
+        await self.studies.manager.close()
         await self.session.end()
         if self.state in resume.UNDER_WAY:
             self.enter("interrupted", resume.ENDED)
@@ -317,9 +317,9 @@ class Run:
         """End whatever goes on; the directory is the caller's to remove."""
         self.gone = True
         self.service.slots.withdraw(self)
-        await self.studies.bench.close()
+        await self.studies.manager.close()
         await self.session.kill()
-        self.hub.dismiss("the run was deleted")
+        self.hub.disconnect("the run was deleted")
 
     def remain(self, why: str) -> None:
         """Its directory could not be removed: it is still there, without a worker."""

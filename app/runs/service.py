@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from glassnet.app.core.background import Tasks
 from glassnet.app.core.metrics import Measures
 from glassnet.app.core.settings import Settings
-from glassnet.app.hub.websocket import Beat
+from glassnet.app.hub.websocket import DeliveryPacer
 from glassnet.app.runs.builder import Builder
 from glassnet.app.runs.slots import Slots
 from glassnet.app.store.blobs import Blobs
 from glassnet.app.store.quota import Quota
-from glassnet.app.studies.runner import Benches
+from glassnet.app.studies.runner import StudySlots
 from glassnet.app.workers import Workers
 
 
@@ -25,7 +25,7 @@ class Service:
     builder: Builder
     workers: Workers
     slots: Slots
-    benches: Benches
+    study_slots: StudySlots
     tasks: Tasks
     measures: Measures
     quota: Quota
@@ -33,6 +33,6 @@ class Service:
     #: Seconds, never going back.
     clock: Callable[[], float]
     #: How often viewers are sent what waits for them.
-    beat: Beat = field(default_factory=Beat)
+    pacer: DeliveryPacer = field(default_factory=DeliveryPacer)
     #: The labs that are open.
     labs: set[object] = field(default_factory=set)

@@ -53,7 +53,7 @@ class SessionLink:
         self._parked = asyncio.Event()
         self._parked.set()
         #: Whether the worker ends as it was asked to; otherwise, why, where that is known.
-        self._dismissed = False
+        self._disconnected = False
         self._fault: dict[str, Any] | None = None
         #: The number of the aim that a new session was given, until it says that it trains.
         self._opening: Id = None
@@ -75,7 +75,7 @@ class SessionLink:
     @property
     def reachable(self) -> bool:
         """Whether messages go to a worker at once."""
-        return self._worker is not None and not self.parking and not self._dismissed
+        return self._worker is not None and not self.parking and not self._disconnected
 
     @property
     def attended(self) -> bool:
@@ -134,7 +134,7 @@ class SessionLink:
 
     def begin(self) -> None:
         """There is a slot: start a worker."""
-        self._dismissed, self._fault, self._status = False, None, None
+        self._disconnected, self._fault, self._status = False, None, None
         self._serving = self._service.tasks.start(self._serve(), f"run {self._run.id}")
 
     async def _serve(self) -> None:
@@ -166,9 +166,9 @@ class SessionLink:
         await run.files.written()
         worker = await self._service.workers.start(self._assignment())
         self._service.measures.worker_starts.inc()
-        if self._dismissed or run.gone:  # stopped or deleted meanwhile
+        if self._disconnected or run.gone:  # stopped or deleted meanwhile
             self._service.tasks.start(worker.stop(), f"stop {run.id}")
-            self._dismissed = True
+            self._disconnected = True
         self._worker = worker
         self._opening = None if self.pending.aim is None else self.pending.aim.id
         self._begin_with(worker, self.pending.take())
@@ -233,7 +233,7 @@ class SessionLink:
         self._status = message
         if message["state"] != "paused":
             self._opening = None
-        ending = self._dismissed or self._fault is not None
+        ending = self._disconnected or self._fault is not None
         self._run.take_status(message, None if ending or self.opening else message["state"])
 
     # Going -------------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ class SessionLink:
             if self._worker is worker:
                 self._stay(worker, refusal)
             return  # otherwise it has ended by itself, which its listener sees to
-        self._dismissed = True
+        self._disconnected = True
         self._run.record.step = left["step"]
         self._take_over(left)
         self._run.parked()
@@ -289,11 +289,11 @@ class SessionLink:
         await self.settled()
         worker = self._worker
         if worker is None:
-            self._dismissed = True  # one that is being started ends at once
+            self._disconnected = True  # one that is being started ends at once
             self._replies.abandon(Refusal(409, "the run was stopped"))
             return
         await self._ask_to_stop(worker)
-        self._dismissed = True
+        self._disconnected = True
         await worker.stop()
 
     async def _ask_to_stop(self, worker: WorkerHandle) -> None:
@@ -309,7 +309,7 @@ class SessionLink:
 
     async def end(self) -> None:
         """The server ends: leave a snapshot."""
-        self._dismissed = True
+        self._disconnected = True
         self.pending.clear()
         if self._worker is not None:
             await self._worker.stop()
@@ -318,7 +318,7 @@ class SessionLink:
 
     async def kill(self) -> None:
         """End the worker now."""
-        self._dismissed = True
+        self._disconnected = True
         self.pending.clear()
         if self._worker is not None:
             await self._worker.kill()
@@ -328,12 +328,12 @@ class SessionLink:
         silence = self._service.settings.worker_silence
         quiet = await liveness.lost(lambda: silence if self._ready else max(silence, START_SECONDS))
         detail = f"the worker gave no sign of life for {quiet:.0f} seconds"
-        self._dismissed, self._fault = False, {"title": "The worker hangs", "detail": detail}
+        self._disconnected, self._fault = False, {"title": "The worker hangs", "detail": detail}
         await worker.kill()
 
     def _see_off(self, worker: WorkerHandle) -> None:
         """The worker has ended: as it was asked to, or not."""
-        if self._fault is not None or not self._dismissed:
+        if self._fault is not None or not self._disconnected:
             ended = {"title": "The worker ended", "detail": worker.ending or "its link closed"}
             self._service.measures.worker_failures.inc()
             self._fail(self._fault or ended)

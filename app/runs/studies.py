@@ -10,8 +10,8 @@ from typing import Any
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import resume
 from glassnet.app.runs.host import Host
-from glassnet.app.studies.inquiry import Subject
-from glassnet.app.studies.runner import Bench
+from glassnet.app.studies.job import Subject
+from glassnet.app.studies.runner import StudyManager
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.commands import Copy
@@ -25,7 +25,7 @@ class Studies:
 
     def __init__(self, run: Host) -> None:
         self._run = run
-        self.bench = Bench(run.service, run.hub, run.id)
+        self.manager = StudyManager(run.service, run.hub, run.id)
 
     async def start(self, document: Any, checkpoint: str | None = None) -> str:
         """Begin a study; its key. Raises Refusal with pointers below /study, or at /checkpoint."""
@@ -40,8 +40,10 @@ class Studies:
         if run.gone:
             raise Refusal(404, f"there is no run '{run.id}' any more")
         if info is not None:
-            return self.bench.start(study, _key_at(study.key, info.name), partial(self._at, experiment, info))
-        return self.bench.start(study, study.key, _nothing if isinstance(study, FreeStudy) else self._now)
+            return self.manager.start(
+                study, _key_at(study.key, info.name), partial(self._at, experiment, info)
+            )
+        return self.manager.start(study, study.key, _nothing if isinstance(study, FreeStudy) else self._now)
 
     async def _now(self) -> Subject:
         """The run as it is now: a copy of its session's state, or the checkpoint it would go on from."""

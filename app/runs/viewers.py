@@ -115,7 +115,7 @@ class Viewers:
         async with self._one_watcher(viewer), self._turn:
             await self._check_blobs(viewer, wish)
             await self._prepare(viewer, wish)
-            viewer.wish, viewer.settled, viewer.without = wish, False, viewer.without & wish.keys()
+            viewer.requested, viewer.served, viewer.unserved = wish, False, viewer.unserved & wish.keys()
             self._settle()
         if viewer.control and wish:
             await self.unwatched.resume()
@@ -145,7 +145,7 @@ class Viewers:
     def _allotment(self, viewer: Viewer | None = None, wish: Demand | None = None) -> Allotment:
         """What everybody gets; as if one viewer wanted something else."""
         viewers = sorted(self.hub.viewers, key=lambda one: one.number)
-        wishes = ((one, wish if one is viewer and wish is not None else one.wish) for one in viewers)
+        wishes = ((one, wish if one is viewer and wish is not None else one.requested) for one in viewers)
         return allot(wishes, self._budget)
 
     async def _prepare(self, viewer: Viewer, wish: dict[str, Probe]) -> None:
@@ -218,12 +218,12 @@ class Viewers:
         allotment = self._allotment()
         for viewer in self.hub.viewers:
             without = allotment.lapsed.get(viewer, frozenset())
-            if viewer.settled and without == viewer.without:
+            if viewer.served and without == viewer.unserved:
                 continue
-            self.hub.settle(viewer, allotment.granted(viewer, viewer.wish))
-            for key in sorted(without - viewer.without):
-                self._unwatch(viewer, key, viewer.wish[key], self._crowded())
-            viewer.settled, viewer.without = True, without
+            self.hub.grant(viewer, allotment.granted(viewer, viewer.requested))
+            for key in sorted(without - viewer.unserved):
+                self._unwatch(viewer, key, viewer.requested[key], self._crowded())
+            viewer.served, viewer.unserved = True, without
         return allotment
 
     def _crowded(self) -> str:
@@ -234,7 +234,7 @@ class Viewers:
         )
 
     def _unwatch(self, viewer: Viewer, key: str, probe: Probe, detail: str) -> None:
-        viewer.tell({"type": "unwatched", "key": key, "probe": probe.kind, "detail": detail})
+        viewer.send({"type": "unwatched", "key": key, "probe": probe.kind, "detail": detail})
 
     # The session's side ------------------------------------------------------------------------------
 
@@ -291,9 +291,9 @@ class Viewers:
         """A picture that does not apply any more leaves every viewer's demand."""
         self.hub.latest.pop(key, None)
         for viewer in self.hub.viewers:
-            probe = viewer.wish.pop(key, None)
+            probe = viewer.requested.pop(key, None)
             if probe is not None:
-                self.hub.settle(viewer, {name: one for name, one in viewer.demand.items() if name != key})
+                self.hub.grant(viewer, {name: one for name, one in viewer.demand.items() if name != key})
                 self._unwatch(viewer, key, probe, detail)
 
 

@@ -1,1 +1,1 @@
-"""Studies beside the session of a run."""
+"""Studies: jobs of runs and labs, and the workers that compute them."""

@@ -1,8 +1,8 @@
-"""A bench: the studies of one run, or of one lab, and the worker that computes them.
+"""StudyManager: the studies of one run or lab, and the worker that computes them.
 
-There is at most one worker a bench. It is started with the first study, kept for a while when none is
-left, and ended by force where a study does not let itself be cancelled: the others then begin again on
-a new one. What the worker says goes to everybody at the hub.
+Each manager has at most one worker. It is started with the first study, kept for a while after the last, and
+killed where a study does not react to its cancellation: the others are then restarted on a new worker. The
+worker's messages go to all viewers of the hub.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from glassnet.app.core.metrics import Measures
 from glassnet.app.core.problems import Refusal
 from glassnet.app.core.settings import Settings
 from glassnet.app.hub.hub import Hub, Viewer
-from glassnet.app.studies.inquiry import Inquiry, State, Subject
+from glassnet.app.studies.job import State, StudyJob, Subject
 from glassnet.app.workers import Assignment, Frame, WorkerGone, WorkerHandle, Workers
 from glassnet.app.workers.liveness import Liveness
 from glassnet.engine.errors import GlassnetError
@@ -29,28 +29,28 @@ from glassnet.engine.studies import Study
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a study may take to yield once it was cancelled.
+#: Seconds in which a cancelled study must yield.
 CANCEL_SECONDS = 5.0
 
-#: Studies that have ended, and bytes of their last frames, that are kept for those who come late.
+#: The most ended studies, and bytes of their last frames, that are kept for viewers who join late.
 MOST_ENDED, MOST_BYTES = 16, 64 << 20
 
 
 @dataclass(eq=False)
-class _Staff:
-    """The worker, and what is known of it."""
+class _Worker:
+    """The worker of a manager, with its state."""
 
     worker: WorkerHandle
-    #: The study that it works at, or the last it worked at.
-    turn: int | None = None
-    #: Why we ended it, where we did.
-    verdict: str = ""
-    #: Studies that were cancelled and have not yielded yet.
-    leaving: set[int] = field(default_factory=set)
+    #: The number of the study that it computes, or computed last.
+    current: int | None = None
+    #: The reason for which it was killed, if it was.
+    cause: str = ""
+    #: The numbers of cancelled studies that have not yielded yet.
+    cancelling: set[int] = field(default_factory=set)
 
 
 class Resources(Protocol):
-    """What a bench uses of the service."""
+    """The parts of the service that a manager uses."""
 
     @property
     def settings(self) -> Settings: ...
@@ -59,8 +59,8 @@ class Resources(Protocol):
     def workers(self) -> Workers: ...
 
     @property
-    def benches(self) -> Benches:
-        """The benches that have a worker."""
+    def study_slots(self) -> StudySlots:
+        """The managers that have a worker."""
 
     @property
     def tasks(self) -> Tasks: ...
@@ -72,27 +72,27 @@ class Resources(Protocol):
     def clock(self) -> Callable[[], float]: ...
 
 
-class Bench:
-    """The studies of one run or lab. Commands go in by `start` and `cancel`."""
+class StudyManager:
+    """The studies of one run or lab, controlled by `start` and `cancel`."""
 
     def __init__(self, service: Resources, hub: Hub, name: str) -> None:
         self.service, self.hub, self.name = service, hub, name
         self.idle_since = 0.0
         self._last = 0
-        #: The newest inquiry of each key, the oldest first.
-        self._inquiries: dict[str, Inquiry] = {}
-        self._staff: _Staff | None = None
-        self._staffing = asyncio.Lock()
-        self._alarm: asyncio.TimerHandle | None = None
+        #: The newest job of each key, the oldest first.
+        self._jobs: dict[str, StudyJob] = {}
+        self._held: _Worker | None = None
+        self._starting = asyncio.Lock()
+        self._retirement: asyncio.TimerHandle | None = None
         self._closed = False
 
     # Commands ----------------------------------------------------------------------------------------
 
     def start(self, study: Study, key: str, find_subject: Callable[[], Awaitable[Subject]]) -> str:
-        """Begin a study, unless the very same is under way; its key. Raises Refusal."""
-        before = self._inquiries.pop(key, None)
+        """Start a study, unless the same is running; returns its key. Raises Refusal."""
+        before = self._jobs.pop(key, None)
         if before is not None and before.open:
-            self._inquiries[key] = before
+            self._jobs[key] = before
             return key
         settings = self.service.settings
         if len(self._open()) >= settings.max_studies:
@@ -100,120 +100,120 @@ class Bench:
                 409,
                 f"{settings.max_studies} studies are under way here; expected that one is done or cancelled",
             )
-        self.service.benches.admit(self)
+        self.service.study_slots.admit(self)
         self._last += 1
         first = before.newest.next if before is not None and before.newest is not None else 0
-        inquiry = Inquiry(self._last, key, study, find_subject, first=first)
-        self._inquiries[key] = inquiry
-        self._tell(inquiry)
+        job = StudyJob(self._last, key, study, find_subject, first=first)
+        self._jobs[key] = job
+        self._tell(job)
         self.service.measures.studies.labels(kind=study.kind).inc()
-        self.service.tasks.start(self._begin(inquiry), f"study {self.name} {key}")
+        self.service.tasks.start(self._begin(job), f"study {self.name} {key}")
         return key
 
     def cancel(self, key: str) -> None:
-        """End a study where it stands; one that has ended stays as it is. Raises Refusal."""
-        inquiry = self._inquiries.get(key)
-        if inquiry is None:
+        """Cancel a running study. Raises Refusal."""
+        job = self._jobs.get(key)
+        if job is None:
             raise Refusal.at(404, "/key", f"there is no study '{key[:40]}' here")
-        if not inquiry.open:
+        if not job.open:
             return
-        staff = self._staff
-        if staff is not None and inquiry.message is not None:
-            staff.leaving.add(inquiry.number)
-            self._send({"type": "cancel", "number": inquiry.number})
-            self.service.tasks.start(self._insist(staff, inquiry), f"cancel {self.name} {key}")
-        self._end(inquiry, "cancelled")
+        held = self._held
+        if held is not None and job.message is not None:
+            held.cancelling.add(job.number)
+            self._send({"type": "cancel", "number": job.number})
+            self.service.tasks.start(self._kill_unless_cancelled(held, job), f"cancel {self.name} {key}")
+        self._end(job, "cancelled")
 
-    def inquiries(self) -> list[Inquiry]:
-        """All that are known, the oldest first."""
-        return list(self._inquiries.values())
+    def jobs(self) -> list[StudyJob]:
+        """The known jobs, the oldest first."""
+        return list(self._jobs.values())
 
     def introduce(self, viewer: Viewer) -> None:
-        """Tell one who comes late how each study stands, with its newest frame."""
-        for inquiry in self._inquiries.values():
-            if inquiry.newest is not None:
-                viewer.mailbox.sight(inquiry.newest)
-            said = json.dumps(inquiry.words())
-            viewer.mailbox.progress(inquiry.key, said, ended=not inquiry.open)
+        """Send a new viewer the state and the newest frame of each study."""
+        for job in self._jobs.values():
+            if job.newest is not None:
+                viewer.mailbox.study_frame(job.newest)
+            text = json.dumps(job.as_json())
+            viewer.mailbox.progress(job.key, text, ended=not job.open)
 
-    def _open(self) -> list[Inquiry]:
-        return [inquiry for inquiry in self._inquiries.values() if inquiry.open]
+    def _open(self) -> list[StudyJob]:
+        return [job for job in self._jobs.values() if job.open]
 
     # A study's life ----------------------------------------------------------------------------------
 
-    async def _begin(self, inquiry: Inquiry) -> None:
-        """Find what is to be looked at, and hand the study to a worker."""
+    async def _begin(self, job: StudyJob) -> None:
+        """Find the subject of a study, and send the study to the worker."""
         try:
-            if inquiry.let_go is None:
-                subject, inquiry.let_go = await inquiry.find_subject()
-                inquiry.message = {
+            if job.release_subject is None:
+                subject, job.release_subject = await job.find_subject()
+                job.message = {
                     "type": "study",
-                    "number": inquiry.number,
-                    "key": inquiry.key,
-                    "study": inquiry.study.model_dump(mode="json"),
+                    "number": job.number,
+                    "key": job.key,
+                    "study": job.study.model_dump(mode="json"),
                     "subject": subject,
                 }
-            await self._staffed()
+            await self._ensure_worker()
         except (Refusal, WorkerGone, GlassnetError, OSError) as error:
-            self._end(inquiry, "failed", str(error))
-            if self._staff is None and self.idle:
-                self.service.benches.release(self)
-        if not inquiry.open:
-            self._release(inquiry)
-            if self._staff is not None and self.idle:
-                self._rest()  # a worker that was on its way when nobody wanted it any more
+            self._end(job, "failed", str(error))
+            if self._held is None and self.idle:
+                self.service.study_slots.release(self)
+        if not job.open:
+            self._release(job)
+            if self._held is not None and self.idle:
+                self._schedule_retirement()  # of a worker that was started for this study alone
             return
-        assert inquiry.message is not None
-        self._send({**inquiry.message, "first": inquiry.first})
+        assert job.message is not None
+        self._send({**job.message, "first": job.first})
 
-    def _end(self, inquiry: Inquiry, state: State, detail: str = "") -> None:
-        if not inquiry.open:
+    def _end(self, job: StudyJob, state: State, detail: str = "") -> None:
+        if not job.open:
             return
-        inquiry.state, inquiry.detail = state, detail
+        job.state, job.detail = state, detail
         if state == "failed":
-            log.info("study %s failed: %s", inquiry.study.kind, detail, extra={"run": self.name})
-        self._tell(inquiry)
-        self._release(inquiry)
+            log.info("study %s failed: %s", job.study.kind, detail, extra={"run": self.name})
+        self._tell(job)
+        self._release(job)
         self._forget()
         if not self._open():
-            self._rest()
+            self._schedule_retirement()
 
-    def _release(self, inquiry: Inquiry) -> None:
-        """What it looked at is needed no longer."""
-        if inquiry.let_go is not None:
-            inquiry.let_go()
-            inquiry.let_go = None
+    def _release(self, job: StudyJob) -> None:
+        """Release the subject of a study."""
+        if job.release_subject is not None:
+            job.release_subject()
+            job.release_subject = None
 
-    def _tell(self, inquiry: Inquiry) -> None:
-        self.hub.progress(inquiry.words(), ended=not inquiry.open)
+    def _tell(self, job: StudyJob) -> None:
+        self.hub.progress(job.as_json(), ended=not job.open)
 
     def _forget(self) -> None:
-        """Keep the newest of those that have ended, and no more bytes than are right."""
+        """Forget the oldest ended studies beyond the limits."""
         count, size = 0, 0
-        for inquiry in reversed(self.inquiries()):
-            if not inquiry.open:
+        for job in reversed(self.jobs()):
+            if not job.open:
                 count += 1
-                size += len(inquiry.newest.data) if inquiry.newest is not None else 0
+                size += len(job.newest.data) if job.newest is not None else 0
                 if count > MOST_ENDED or (size > MOST_BYTES and count > 1):
-                    del self._inquiries[inquiry.key]
+                    del self._jobs[job.key]
 
     # The worker --------------------------------------------------------------------------------------
 
     @property
     def idle(self) -> bool:
-        """Whether its worker, if there is one, has nothing to do."""
+        """Whether no study is running."""
         return not self._open()
 
-    async def _staffed(self) -> None:
-        """See to it that there is a worker. Raises WorkerGone."""
-        async with self._staffing:
-            if self._staff is None and not self._closed:
+    async def _ensure_worker(self) -> None:
+        """Start a worker if there is none. Raises WorkerGone."""
+        async with self._starting:
+            if self._held is None and not self._closed:
                 worker = await self.service.workers.start(self._assignment())
                 self.service.measures.worker_starts.inc()
-                self._staff = _Staff(worker)
-                self.service.tasks.start(self._listen(self._staff), f"bench {self.name}")
+                self._held = _Worker(worker)
+                self.service.tasks.start(self._listen(self._held), f"studies {self.name}")
         if self._closed:
-            await self.close()  # also the worker that was on its way meanwhile
+            await self.close()  # also kills a worker that was started meanwhile
             raise WorkerGone("its run or lab was closed")
 
     def _assignment(self) -> Assignment:
@@ -228,133 +228,133 @@ class Bench:
         )
 
     def _send(self, message: dict[str, Any]) -> None:
-        if self._staff is not None:
+        if self._held is not None:
             try:
-                self._staff.worker.send(message)
+                self._held.worker.send(message)
             except WorkerGone as error:
                 log.info("%s", error, extra={"run": self.name})
 
-    async def _listen(self, staff: _Staff) -> None:
-        """Take what the worker says until it ends; then see what becomes of its studies."""
-        liveness = Liveness(partial(self._ask_whether_alive, staff), self.service.settings.worker_silence)
-        watchman = self.service.tasks.start(self._watch_over(staff, liveness), f"watchman {self.name}")
+    async def _listen(self, held: _Worker) -> None:
+        """Receive from the worker until it ends; then fail or restart its studies."""
+        liveness = Liveness(partial(self._ping, held), self.service.settings.worker_silence)
+        watcher = self.service.tasks.start(self._watch(held, liveness), f"watch {self.name}")
         try:
-            async for came in staff.worker.incoming():
+            async for received in held.worker.incoming():
                 liveness.heard()
-                if isinstance(came, Frame):
-                    self._take_frame(came)
+                if isinstance(received, Frame):
+                    self._receive_frame(received)
                 else:
-                    self._hear(staff, came.message)
+                    self._receive_message(held, received.message)
         finally:
-            watchman.cancel()
-            ours = self._staff is staff
+            watcher.cancel()
+            ours = self._held is held
             if ours:
-                self._staff = None
-        if ours:  # otherwise it was let go, and the studies are another's by now
-            self._see_off(staff)
-        if self._staff is None and self.idle:
-            self.service.benches.release(self)
+                self._held = None
+        if ours:  # otherwise it was retired, and the studies belong to another worker
+            self._fail_or_restart(held)
+        if self._held is None and self.idle:
+            self.service.study_slots.release(self)
 
-    def _take_frame(self, frame: Frame) -> None:
-        inquiry = self._inquiries.get(frame.key)
-        if inquiry is not None and inquiry.open and inquiry.begun:
-            inquiry.newest, inquiry.first = frame, frame.next
-            self.hub.sight(frame)
+    def _receive_frame(self, frame: Frame) -> None:
+        job = self._jobs.get(frame.key)
+        if job is not None and job.open and job.begun:
+            job.newest, job.first = frame, frame.next
+            self.hub.study_frame(frame)
 
-    def _hear(self, staff: _Staff, message: dict[str, Any]) -> None:
+    def _receive_message(self, held: _Worker, message: dict[str, Any]) -> None:
         match message["type"]:
             case "turn":
-                staff.turn = message["number"]
+                held.current = message["number"]
             case "study":
-                staff.leaving.discard(message["number"])
-                inquiry = self._inquiries.get(message["key"])
-                if inquiry is None or inquiry.number != message["number"] or not inquiry.open:
+                held.cancelling.discard(message["number"])
+                job = self._jobs.get(message["key"])
+                if job is None or job.number != message["number"] or not job.open:
                     return
-                inquiry.begun, inquiry.done = True, message["done"]
+                job.begun, job.done = True, message["done"]
                 if message["state"] == "running":
-                    self._tell(inquiry)
+                    self._tell(job)
                 else:
-                    self._end(inquiry, message["state"], message.get("detail", ""))
+                    self._end(job, message["state"], message.get("detail", ""))
             case "failed":
                 reason = message["reason"]
-                staff.verdict = staff.verdict or f"{reason['title'].lower()}: {reason['detail']}"
+                held.cause = held.cause or f"{reason['title'].lower()}: {reason['detail']}"
 
-    async def _insist(self, staff: _Staff, inquiry: Inquiry) -> None:
-        """A study that does not yield takes its worker with it."""
+    async def _kill_unless_cancelled(self, held: _Worker, job: StudyJob) -> None:
+        """Kill the worker where a cancelled study does not yield in time."""
         await asyncio.sleep(CANCEL_SECONDS)
-        if self._staff is staff and inquiry.number in staff.leaving and staff.turn == inquiry.number:
-            log.warning("study %s does not yield", inquiry.study.kind, extra={"run": self.name})
-            staff.verdict = "a study on the same worker did not let itself be cancelled"
-            await staff.worker.kill()
+        if self._held is held and job.number in held.cancelling and held.current == job.number:
+            log.warning("study %s does not yield", job.study.kind, extra={"run": self.name})
+            held.cause = "a study on the same worker did not let itself be cancelled"
+            await held.worker.kill()
 
-    def _ask_whether_alive(self, staff: _Staff) -> None:
+    def _ping(self, held: _Worker) -> None:
         with suppress(WorkerGone):  # the listener sees it go
-            staff.worker.send({"type": "ping"})
+            held.worker.send({"type": "ping"})
 
-    async def _watch_over(self, staff: _Staff, liveness: Liveness) -> None:
-        """Give up a worker that does not answer."""
+    async def _watch(self, held: _Worker, liveness: Liveness) -> None:
+        """Kill a worker that does not respond."""
         quiet = await liveness.lost()
-        staff.verdict = f"the worker gave no sign of life for {quiet:.0f} seconds"
-        await staff.worker.kill()
+        held.cause = f"the worker gave no sign of life for {quiet:.0f} seconds"
+        await held.worker.kill()
 
-    def _see_off(self, staff: _Staff) -> None:
-        """The study that the worker was at has failed; the others begin again on a new worker."""
-        left = [inquiry for inquiry in self._open() if inquiry.message is not None]
+    def _fail_or_restart(self, held: _Worker) -> None:
+        """Fail the study that the ended worker was computing, and restart the others on a new one."""
+        left = [job for job in self._open() if job.message is not None]
         if self._closed or not left:
             return
-        numbers = {inquiry.number for inquiry in left} | staff.leaving
-        culprits = {staff.turn} if staff.turn in numbers else numbers
-        detail = staff.verdict or staff.worker.ending or "its worker ended"
-        for inquiry in left:
-            if inquiry.number in culprits:
+        numbers = {job.number for job in left} | held.cancelling
+        culprits = {held.current} if held.current in numbers else numbers
+        detail = held.cause or held.worker.ending or "its worker ended"
+        for job in left:
+            if job.number in culprits:
                 self.service.measures.worker_failures.inc()
-                self._end(inquiry, "failed", detail)
+                self._end(job, "failed", detail)
             else:
-                self.service.tasks.start(self._begin(inquiry), f"study {self.name} {inquiry.key} again")
+                self.service.tasks.start(self._begin(job), f"study {self.name} {job.key} again")
 
-    def _rest(self) -> None:
-        """Let the worker go when nobody has asked for anything for a while."""
+    def _schedule_retirement(self) -> None:
+        """Retire the worker when there has been no study for a while."""
         self.idle_since = self.service.clock()
-        if self._alarm is not None:
-            self._alarm.cancel()
+        if self._retirement is not None:
+            self._retirement.cancel()
         loop = asyncio.get_running_loop()
-        self._alarm = loop.call_later(self.service.settings.study_idle, self.retire)
+        self._retirement = loop.call_later(self.service.settings.study_idle, self.retire)
 
     def retire(self) -> None:
-        """Let the worker go, unless it is needed again by now."""
+        """Stop the worker, unless a study is running."""
         if not self.idle:
             return
-        staff, self._staff = self._staff, None
-        self.service.benches.release(self)
-        if staff is not None:
-            self.service.tasks.start(staff.worker.stop(), f"retire {self.name}")
+        held, self._held = self._held, None
+        self.service.study_slots.release(self)
+        if held is not None:
+            self.service.tasks.start(held.worker.stop(), f"retire {self.name}")
 
     async def close(self) -> None:
-        """End everything here, now."""
+        """Cancel all studies and kill the worker."""
         self._closed = True
-        for inquiry in self._open():
-            self._end(inquiry, "cancelled")
-        if self._alarm is not None:
-            self._alarm.cancel()
-        staff, self._staff = self._staff, None
-        if staff is not None:
-            await staff.worker.kill()
-        self.service.benches.release(self)
+        for job in self._open():
+            self._end(job, "cancelled")
+        if self._retirement is not None:
+            self._retirement.cancel()
+        held, self._held = self._held, None
+        if held is not None:
+            await held.worker.kill()
+        self.service.study_slots.release(self)
 
 
-class Benches:
-    """Those benches of a server that have a worker, or will have one at once: a limited number."""
+class StudySlots:
+    """The limited slots of a server for managers with a worker."""
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._manned: dict[Bench, None] = {}
+        self._holders: dict[StudyManager, None] = {}
 
-    def admit(self, bench: Bench) -> None:
-        """This bench needs a worker; the longest idle makes room. Raises Refusal where none is idle."""
-        if bench in self._manned:
+    def admit(self, manager: StudyManager) -> None:
+        """Give a manager a slot, retiring the longest idle one. Raises Refusal where none is idle."""
+        if manager in self._holders:
             return
-        if len(self._manned) >= self.most:
-            idle = [one for one in self._manned if one.idle]
+        if len(self._holders) >= self.most:
+            idle = [one for one in self._holders if one.idle]
             if not idle:
                 raise Refusal(
                     429,
@@ -362,8 +362,8 @@ class Benches:
                     headers={"Retry-After": "5"},
                 )
             min(idle, key=lambda one: one.idle_since).retire()
-        self._manned[bench] = None
+        self._holders[manager] = None
 
-    def release(self, bench: Bench) -> None:
-        """It has no worker any more."""
-        self._manned.pop(bench, None)
+    def release(self, manager: StudyManager) -> None:
+        """Free a manager's slot."""
+        self._holders.pop(manager, None)

@@ -1,8 +1,8 @@
-"""Where sessions and studies run.
+"""Workers: the processes in which sessions and studies run.
 
-A run is a session in a process of its own, and so is the runner of its studies. The hub and the runs
-know nothing of processes: only the WorkerHandle below, so that other places (another machine, Ray) can
-follow.
+Each run's session is a separate process, and so is the runner of its studies. The hub and the runs use
+nothing of processes but the WorkerHandle below, so that other kinds of workers (another machine, Ray) can
+be added.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from websockets.frames import Opcode
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message of a session: an ack, an error, a status."""
+    """A message of a session: an ack, an error or a status."""
 
     message: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame of a session, with what the hub needs to know, so that it never parses the bytes."""
+    """A frame of a session, with the facts that the hub needs, so that it never parses the bytes."""
 
     key: str
     probe: str
@@ -36,17 +36,17 @@ class Frame:
     first: int
     #: Scalars: how many rows. Pictures: 1.
     count: int
-    #: When it was made, on the machine's monotonic clock.
+    #: The time at which it was made, on the machine's monotonic clock.
     made: float
 
     @property
     def next(self) -> int:
-        """The number that follows this frame's last."""
+        """The number after this frame's last."""
         return self.first + self.count
 
     @cached_property
     def wire(self) -> bytes:
-        """The frame as a WebSocket carries it (RFC 6455, section 5.2), made once for all viewers."""
+        """The WebSocket encoding of the frame (RFC 6455, section 5.2), made once for all viewers."""
         return WebSocketFrame(Opcode.BINARY, self.data).serialize(mask=False)
 
 
@@ -55,58 +55,58 @@ Incoming = Text | Frame
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a worker is to do, and with how much."""
+    """The task of a worker, and its limits."""
 
     #: The run directory of the session that it hosts; None: it runs studies.
     directory: Path | None = None
-    #: Where own data and pictures lie.
+    #: The folder of blobs.
     blobs: Path | None = None
-    #: "cpu", "cuda", or "auto": decided in the worker, as nobody else may touch CUDA.
+    #: "cpu", "cuda", or "auto": decided in the worker, as the server must not initialise CUDA.
     device: str = "auto"
-    #: torch's threads, fixed for the worker's life.
+    #: torch's threads, fixed for the worker's lifetime.
     threads: int = 1
-    #: Bytes that the worker may allocate (None: as many as there are).
+    #: The most bytes that the worker may allocate (None: no limit).
     memory: int | None = None
-    #: The greatest network: parameters, and numbers that a batch's forward pass leaves (None: by memory).
+    #: The largest network: parameters, and activations of a batch (None: limited by memory).
     parameters: int | None = None
     activations: int | None = None
 
 
 class WorkerHandle(Protocol):
-    """A session or a runner of studies at work, somewhere."""
+    """The handle of a running worker, with a session or a runner of studies."""
 
     def send(self, message: dict[str, Any]) -> None:
-        """Hand over a command. Raises WorkerGone where nobody takes it any more."""
+        """Send a command. Raises WorkerGone where the worker has ended."""
 
     def incoming(self) -> AsyncIterator[Incoming]:
-        """What the session says, until its link closes. To be read by one reader, once."""
+        """The messages and frames of the worker, until its link closes. For one reader, once."""
 
     async def stop(self) -> None:
-        """Let it write a snapshot and end; make it end where it does not. Returns when it has."""
+        """Ask the worker to write a snapshot and end, kill it if it does not; returns when it has ended."""
 
     async def kill(self) -> None:
-        """End it now. Returns when it has ended."""
+        """Kill the worker; returns when it has ended."""
 
     @property
     def ending(self) -> str:
-        """How it ended, in words; empty while it has not, or where it ended as asked."""
+        """A description of how the worker ended; empty while it runs, or where it ended on request."""
 
 
 class Workers(Protocol):
-    """Who starts workers."""
+    """A source of workers."""
 
     async def warm(self) -> None:
-        """Do beforehand what every worker needs."""
+        """Prepare what every worker needs."""
 
     async def start(self, assignment: Assignment) -> WorkerHandle:
-        """A new worker. Raises WorkerGone where none could be started."""
+        """A new worker. Raises WorkerGone where it cannot be started."""
 
     async def halt(self) -> None:
-        """Start no more, and give up what is on its way."""
+        """Start no more workers, and abandon those that are being started."""
 
     async def close(self) -> None:
-        """End what is left."""
+        """End all remaining workers."""
 
 
 class WorkerGone(Exception):
-    """The worker has ended, or never began."""
+    """The worker has ended, or could not be started."""

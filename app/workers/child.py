@@ -1,7 +1,7 @@
-"""A child's child: a process that the fork server made for us, to signal and to wait for.
+"""Child: a process started by the fork server, as a handle to signal and to wait for.
 
-A process number alone is no safe handle (another process may have it by now), and multiprocessing's own
-answer depends on the fork server being alive. Linux has process descriptors; elsewhere the number must do.
+A process number alone is not a safe handle (another process may have reused it), and multiprocessing's
+status depends on the fork server being alive. Linux has process descriptors; elsewhere the number is used.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import signal
 import sys
 from multiprocessing.process import BaseProcess
 
-#: Seconds between two looks where the system cannot tell by itself.
+#: Seconds between two polls where the system cannot notify.
 LOOK_EVERY = 0.05
 
 
 class Child:
-    """A process to signal and to wait for."""
+    """The handle of a process."""
 
     def __init__(self, process: BaseProcess) -> None:
         assert process.pid is not None
@@ -33,7 +33,7 @@ class Child:
             return None  # ended already, or a kernel before 5.3
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal, if it still lives."""
+        """Send a signal, if the process is alive."""
         try:
             if self._descriptor is not None:
                 signal.pidfd_send_signal(self._descriptor, number)
@@ -43,7 +43,7 @@ class Child:
             pass
 
     async def ended(self, seconds: float) -> bool:
-        """Wait for its end, at most so long; whether it has ended."""
+        """Wait for the process to end, at most `seconds`; returns whether it has."""
         try:
             async with asyncio.timeout(seconds):
                 await (self._poll() if self._descriptor is None else self._readable(self._descriptor))
@@ -52,7 +52,7 @@ class Child:
         return True
 
     async def _readable(self, descriptor: int) -> None:
-        """A process descriptor becomes readable when the process ends."""
+        """Wait until a process descriptor is readable, which it is when the process has ended."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(descriptor, ended.set)
         try:
@@ -65,13 +65,13 @@ class Child:
             await asyncio.sleep(LOOK_EVERY)
 
     def code(self) -> int | None:
-        """The exit code as the fork server told it: negative for a signal, None where nobody knows."""
+        """The exit code reported by the fork server: negative for a signal, None where it is not known."""
         self._process.join(1)
         code = self._process.exitcode
         return None if code == 255 else code
 
     def close(self) -> None:
-        """Let go of the descriptor."""
+        """Close the descriptor."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

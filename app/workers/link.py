@@ -1,8 +1,8 @@
-"""The messages between the web process and a worker, on a socket pair.
+"""The protocol between the web process and a worker, on a socket pair.
 
-Each is a length (u32, little-endian, of what follows the type), a type (u8) and a body: JSON, or for a
-frame the length of a JSON header (u16), the header and the frame's bytes. The header says what the hub
-must know, so that it never parses a frame.
+Each message is a length (u32, little-endian, of the body), a type (u8) and a body: JSON, or for a frame the
+length of a JSON header (u16), the header and the frame's bytes. The header has the facts that the hub needs,
+so that it never parses a frame.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ HEADER = struct.Struct("<H")
 
 TEXT, PICTURE, SCALARS = range(3)
 
-#: Scalars that may wait in a worker; what is beyond is in the journal, and viewers are told of the gap.
+#: The most waiting scalar frames in a worker; beyond, rows are in the journal, and viewers receive a gap.
 MOST_SCALARS = 8 << 20
 
 
 def pack_text(message: dict[str, Any]) -> bytes:
-    """A JSON message, ready to send."""
+    """The bytes of a JSON message."""
     body = json.dumps(message, separators=(",", ":")).encode()
     return PREFIX.pack(len(body), TEXT) + body
 
 
 def pack_frame(key: str, data: bytes, scalar: bool) -> bytes:
-    """A frame, ready to send; what its header says is read from its own stamp."""
+    """The bytes of a frame message, whose header is read from the frame's stamp."""
     size = int.from_bytes(data[:8], "little")
     described = json.loads(data[8 : 8 + size])
     stamp = described["__metadata__"]
@@ -52,7 +52,7 @@ def pack_frame(key: str, data: bytes, scalar: bool) -> bytes:
 
 
 def unpack(kind: int, body: bytes) -> Incoming:
-    """The message in a body of this type."""
+    """The message of a body of this type."""
     if kind == TEXT:
         return Text(json.loads(body))
     (size,) = HEADER.unpack_from(body)
@@ -61,7 +61,7 @@ def unpack(kind: int, body: bytes) -> Incoming:
 
 
 async def receive(reader: asyncio.StreamReader) -> Incoming | None:
-    """The next message; None where the link has closed, also in the middle of one."""
+    """The next message; None where the link has closed, even in the middle of a message."""
     try:
         length, kind = PREFIX.unpack(await reader.readexactly(PREFIX.size))
         return unpack(kind, await reader.readexactly(length))
@@ -70,13 +70,13 @@ async def receive(reader: asyncio.StreamReader) -> Incoming | None:
 
 
 class Inbox:
-    """The worker's end: commands, as they come in pieces on a socket that does not block."""
+    """The worker's receiving side: commands, read in pieces from a non-blocking socket."""
 
     def __init__(self, link: socket.socket) -> None:
         self._link, self._buffer, self.closed = link, bytearray(), False
 
     def receive(self) -> list[dict[str, Any]]:
-        """All complete messages that have arrived. Sets `closed` at the end of the link."""
+        """The complete messages that have arrived. Sets `closed` at the end of the link."""
         try:
             while chunk := self._link.recv(1 << 16):
                 self._buffer += chunk
@@ -99,10 +99,10 @@ class Inbox:
 
 
 class Outbox:
-    """The worker's end: what waits to be written. Writing never blocks.
+    """The worker's sending side: a queue that never blocks.
 
-    Texts and scalars keep their order. Of pictures only the newest of each key waits: a link that is
-    full costs pictures, never time. It is the Outlet of a session.
+    Texts and scalars keep their order. Of pictures only the newest of each key waits: a full link costs
+    pictures, never time. It is the Outlet of a session.
     """
 
     def __init__(self, link: socket.socket) -> None:
@@ -129,18 +129,18 @@ class Outbox:
             self._scalar_bytes = 0
 
     def settle(self, key: str) -> None:
-        """The newest picture of this key, if it waits, comes before whatever is said from now on."""
+        """Send the waiting picture of this key, if any, before everything queued from now on."""
         packed = self._pictures.pop(key, None)
         if packed is not None:
             self._ordered.append((False, packed))
 
     @property
     def pending(self) -> bool:
-        """Whether anything waits."""
+        """Whether anything waits to be written."""
         return bool(self._begun or self._ordered or self._pictures)
 
     def flush(self) -> None:
-        """Write as much as the link takes now. Raises ConnectionError where nobody reads any more."""
+        """Write as much as the link accepts now. Raises ConnectionError where the reader is gone."""
         while self.pending:
             if not self._begun:
                 self._begun = memoryview(self._next())
@@ -150,7 +150,7 @@ class Outbox:
                 return
 
     def drain(self, seconds: float) -> None:
-        """Write all that counts (not the pictures), waiting for the reader, but not for ever."""
+        """Write all texts and scalars, waiting for the reader at most `seconds`."""
         self._pictures.clear()
         self._link.settimeout(seconds)
         self.flush()

@@ -1,4 +1,4 @@
-"""Workers on this machine: processes forked from a server that has torch imported already."""
+"""Workers on this machine: processes forked from a fork server that has imported torch."""
 
 from __future__ import annotations
 
@@ -21,43 +21,47 @@ from typing import Any
 from glassnet.app.workers import Assignment, Incoming, WorkerGone, WorkerHandle
 from glassnet.app.workers.child import Child
 from glassnet.app.workers.link import pack_text, receive
-from glassnet.app.workers.orphans import Roll
+from glassnet.app.workers.orphans import WorkerRegistry
 from glassnet.app.workers.process import main
 
 log = logging.getLogger(__name__)
 
-#: Seconds for a snapshot, then for an answer to TERM.
+#: Seconds for a snapshot, then for the reaction to SIGTERM.
 SNAPSHOT_SECONDS, TERM_SECONDS = 5.0, 2.0
 
-#: How often a process is asked for, and seconds between two tries, or between two looks whether it came.
+#: The attempts to start a process, and seconds between two attempts, or between two polls for it.
 TRIES, TRY_EVERY = 10, 0.1
 
-#: Commands that a worker has not read; beyond, it is stuck.
+#: Bytes of unread commands beyond which a worker counts as stuck.
 MOST_UNREAD = 4 << 20
 
 
 class LocalWorker:
-    """A worker process at the other end of a socket pair."""
+    """The handle of a worker process, connected by a socket pair."""
 
     def __init__(
-        self, child: Child, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, roll: Roll
+        self,
+        child: Child,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        registry: WorkerRegistry,
     ) -> None:
-        self._child, self._reader, self._writer, self._roll = child, reader, writer, roll
+        self._child, self._reader, self._writer, self._registry = child, reader, writer, registry
         self._gone = asyncio.Event()
         self._asked, self.ending = False, ""
 
     @property
     def gone(self) -> bool:
-        """Whether the process has been seen to end."""
+        """Whether the process is known to have ended."""
         return self._gone.is_set()
 
     @property
     def pid(self) -> int:
-        """The process number, for logs and tests."""
+        """The process id, for logs and tests."""
         return self._child.pid
 
     def send(self, message: dict[str, Any]) -> None:
-        """Hand over a command."""
+        """Send a command."""
         transport = self._writer.transport
         if self._asked:
             raise WorkerGone("the worker is to end")
@@ -66,16 +70,16 @@ class LocalWorker:
         self._writer.write(pack_text(message))
 
     async def incoming(self) -> AsyncIterator[Incoming]:
-        """What the session says, until the link closes; then the process is seen to its end."""
+        """The worker's messages, until the link closes; then the process is reaped."""
         try:
             while (message := await receive(self._reader)) is not None:
                 yield message
         finally:
             self._writer.close()
-            await self._bury()
+            await self._reap()
 
     async def stop(self) -> None:
-        """End of the link first, which leaves a snapshot; then TERM, then KILL."""
+        """Close the link, which leaves a snapshot; then send TERM, then KILL."""
         self._asked = True
         if self._writer.can_write_eof() and not self._writer.transport.is_closing():
             self._writer.write_eof()
@@ -85,7 +89,7 @@ class LocalWorker:
                 await self.kill()
 
     async def kill(self) -> None:
-        """KILL cannot be refused, but a stopped process must be seen to end, too."""
+        """Send KILL, and wait for the end of the process."""
         self._child.signal(signal.SIGKILL)
         await self._gone.wait()
 
@@ -97,8 +101,8 @@ class LocalWorker:
             return False
         return True
 
-    async def _bury(self) -> None:
-        """The link has closed: nothing of the process may remain."""
+    async def _reap(self) -> None:
+        """Wait for the end of the process after its link has closed; kill it where it does not end."""
         if not await self._child.ended(TERM_SECONDS):
             self._child.signal(signal.SIGKILL)
             await self._child.ended(TERM_SECONDS)
@@ -106,28 +110,28 @@ class LocalWorker:
         if not self._asked:
             self.ending = _in_words(code)
         self._child.close()
-        self._roll.strike(self._child.pid)
+        self._registry.remove(self._child.pid)
         self._gone.set()
 
 
 class LocalWorkers:
-    """Starts worker processes: forked where that is safe, else spawned, with one kept warm."""
+    """The source of worker processes: forked where that is safe, else spawned, with one kept in reserve."""
 
     def __init__(self, data: Path, *, forked: bool = sys.platform == "linux") -> None:
         self._context = _context(forked)
-        self._roll = Roll(data / "workers")
+        self._registry = WorkerRegistry(data / "workers")
         self._starting = asyncio.Lock()
         self._living: set[LocalWorker] = set()
-        #: Processes that threads wait for, and whether they are to wait for none any more.
+        #: Processes that threads wait for, and whether they must stop waiting.
         self._coming: set[BaseProcess] = set()
         self._halted = False
-        #: Where workers are spawned: one that has imported torch and waits for an assignment.
+        #: The reserve where workers are spawned: one that has imported torch and waits for an assignment.
         self._spare: LocalWorker | None = None
         self.started = 0
 
     async def warm(self) -> None:
-        """Sweep what an earlier server left, and import torch where workers come from."""
-        for pid in await asyncio.to_thread(self._roll.sweep):
+        """Kill the workers that an earlier server left, and import torch in the fork server."""
+        for pid in await asyncio.to_thread(self._registry.kill_orphans):
             log.warning("ended an orphaned worker", extra={"worker": pid})
         if isinstance(self._context, ForkServerContext):
             try:
@@ -139,7 +143,7 @@ class LocalWorkers:
             self._spare = await self._launch()
 
     async def start(self, assignment: Assignment) -> WorkerHandle:
-        """A new process with the assignment's session."""
+        """A new worker process with the assignment."""
         async with self._starting:
             worker, self._spare = self._spare or await self._launch(), None
             worker.send({"type": "assignment", **_plain(assignment)})
@@ -149,10 +153,10 @@ class LocalWorkers:
         return worker
 
     async def _launch(self) -> LocalWorker:
-        """A process at the other end of a link.
+        """A new worker process without an assignment.
 
-        A fork server that was killed is replaced by a try that finds it dead; while it dies, it neither
-        answers nor is it gone.
+        A fork server that was killed is replaced by an attempt that finds it dead; while it is dying, it
+        neither responds nor is it gone, hence several attempts.
         """
         for _ in range(TRIES - 1):
             try:
@@ -168,14 +172,14 @@ class LocalWorkers:
         ours, theirs = socket.socketpair()
         try:
             child = Child(await asyncio.to_thread(self._process, theirs))
-            self._roll.enter(child.pid)
+            self._registry.add(child.pid)
             reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 20)
         except BaseException as error:
-            ours.close()  # whatever was started ends with its link
+            ours.close()  # a process that was started ends with its link
             if isinstance(error, OSError | EOFError):
                 raise WorkerGone(f"no worker process could be started: {error}") from error
             raise
-        worker = LocalWorker(child, reader, writer, self._roll)
+        worker = LocalWorker(child, reader, writer, self._registry)
         self._living = {one for one in self._living if not one.gone} | {worker}
         return worker
 
@@ -191,7 +195,7 @@ class LocalWorkers:
         process.join()
 
     def _begin(self, process: BaseProcess) -> None:
-        """Start a process. Raises EOFError or OSError where the fork server ends before it has."""
+        """Start a process. Raises EOFError or OSError where the fork server ends before."""
         self._coming.add(process)
         try:
             if self._halted:
@@ -201,10 +205,10 @@ class LocalWorkers:
             self._coming.discard(process)
 
     async def halt(self) -> None:
-        """Start no more, and give up what is on its way.
+        """Start no more workers, and abandon those that are being started.
 
-        A fork server answers when it has imported everything, and a thread that waits for it would be waited
-        for at exit.
+        A fork server responds when it has imported everything, and a thread that waits for it would delay the
+        exit.
         """
         self._halted = True
         while self._coming:
@@ -212,15 +216,15 @@ class LocalWorkers:
             await asyncio.sleep(TRY_EVERY)
 
     async def close(self) -> None:
-        """End all workers that are left, at once."""
+        """Kill all remaining workers, concurrently."""
         left = [worker.stop() for worker in self._living if not worker.gone]
         if self._spare is not None:
-            left.append(_discard(self._spare))  # nobody listens to it yet
+            left.append(_discard(self._spare))  # its messages are not read yet
         await asyncio.gather(*left)
 
 
 def _context(forked: bool) -> ForkServerContext | SpawnContext:
-    """Fork server on Linux; on macOS forked processes may not use the system's frameworks."""
+    """The start method: fork server on Linux; on macOS forked processes may not use system frameworks."""
     if not forked:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -229,7 +233,7 @@ def _context(forked: bool) -> ForkServerContext | SpawnContext:
 
 
 def _plain(assignment: Assignment) -> dict[str, Any]:
-    """An assignment as JSON has it."""
+    """An assignment as JSON values."""
     return {
         name: str(value) if isinstance(value, Path) else value for name, value in asdict(assignment).items()
     }
@@ -241,11 +245,11 @@ async def _discard(worker: LocalWorker) -> None:
 
 
 def _nothing() -> None:
-    """What the first child does: it is there when the fork server has imported everything."""
+    """The function of the first child, which starts when the fork server has imported everything."""
 
 
 def _kill_fork_server() -> None:
-    """Multiprocessing ends its fork server by closing a pipe, which one that imports does not look at."""
+    """Kill the fork server: multiprocessing closes a pipe, which a server that is importing does not read."""
     pid: int | None = vars(forkserver)["_forkserver"]._forkserver_pid
     if pid is not None:
         with suppress(ProcessLookupError):
@@ -253,9 +257,9 @@ def _kill_fork_server() -> None:
 
 
 def _in_words(code: int | None) -> str:
-    """An exit nobody asked for."""
+    """The description of an unexpected exit."""
     if code is None:
-        return "the worker process ended, and nobody saw how"
+        return "the worker process ended, and its exit code is not known"
     if code < 0:
         name = signal.Signals(-code).name
         hint = "; the machine may have run out of memory" if -code == signal.SIGKILL else ""

@@ -1,8 +1,8 @@
-"""What the fork server imports once, so that every worker starts with it.
+"""The imports of the fork server, which every worker inherits.
 
-No tensor operation may run here and nothing may be asked of CUDA: threads and device contexts do not
-survive a fork, and the children would hang. Reading an experiment is pydantic alone, and builds the
-validators of every catalog.
+No tensor operation may run here and CUDA must not be initialised: threads and device contexts do not
+survive a fork, and the children would hang. Parsing an experiment uses pydantic alone, and builds the
+validators of every catalogue.
 """
 
 import importlib
@@ -15,7 +15,7 @@ plugins.load(quiet=True)  # the server has said which are left out
 Experiment.parse({"data": {"kind": "spiral"}})
 parse_study({"kind": "lr_range_test"})
 
-# The last is what torch imports, with sympy behind it, when a gradient is first asked for: half a second.
+# The last is imported by torch, with sympy, at the first gradient: half a second.
 for name in (
     "glassnet.app.workers.process",
     "glassnet.engine.run.session",

@@ -1,7 +1,7 @@
-"""A worker process: one session or one runner of studies, one link, no thread.
+"""The worker process: one session or one runner of studies, one link, no threads.
 
-The link is the worker's life: it ends when the link closes, a session leaving a snapshot, and whatever
-goes wrong in here ends this run, or these studies, with a reason and nothing else.
+The worker ends when the link closes, a session after writing a snapshot. An error in here ends this run, or
+these studies, with a reason, and nothing else.
 """
 
 from __future__ import annotations
@@ -32,37 +32,37 @@ from glassnet.engine.training.out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
 
-#: The web process is to answer at once, however many workers compute.
+#: The niceness of workers, so that the web process stays responsive however many workers compute.
 NICENESS = 5
 
-#: Seconds that the last words may take.
+#: Seconds for sending the last messages.
 LAST_WORDS = 3.0
 
 
-class Guest(Protocol):
-    """What a worker hosts."""
+class Workload(Protocol):
+    """The workload of a worker: a session or a runner of studies."""
 
     device: str
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Take a message."""
+        """Handle a message."""
 
     def advance(self) -> float | None:
-        """Do a slice of what is to be done; seconds until there is more, None if a message must come."""
+        """Do a slice of work; returns seconds until the next, None to wait for a message."""
 
     def close(self) -> None:
-        """Leave everything as it should be found."""
+        """Write the final state."""
 
 
 def main(link: socket.socket) -> None:
-    """Take the assignment that comes first, and work on it until the link closes or a signal comes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the server says what is to be done
+    """Receive the assignment, and work on it until the link closes or a signal arrives."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the server decides
     assignment = _assignment(link)
     if assignment is not None:
         link.setblocking(False)
         _run(link, assignment)
     link.close()
-    # No tidying up of an interpreter that may be out of memory.
+    # Without the interpreter's cleanup, which may be out of memory.
     logging.shutdown()
     os._exit(0)
 
@@ -72,14 +72,16 @@ def _run(link: socket.socket, assignment: Assignment) -> None:
     with _terminated() as wakeup:
         try:
             _prepare(assignment)
-            guest = _study_runner(outbox, assignment) if directory is None else _session(outbox, assignment)
-            outbox.text({"type": "ready", "device": guest.device, "threads": assignment.threads})
-            _work(guest, link, outbox, wakeup)
-            guest.close()
+            workload = (
+                _study_runner(outbox, assignment) if directory is None else _session(outbox, assignment)
+            )
+            outbox.text({"type": "ready", "device": workload.device, "threads": assignment.threads})
+            _work(workload, link, outbox, wakeup)
+            workload.close()
         except Exception as error:
-            # Whatever it is, it is this run's end and nobody else's.
+            # Any error ends this run and no other.
             if directory is not None and not directory.exists():
-                return  # it was deleted meanwhile
+                return  # the run was deleted meanwhile
             log.exception("the worker failed", extra={"run": directory.name} if directory else {})
             reason = _reason(error)
             with suppress(GlassnetError, OSError):
@@ -92,7 +94,7 @@ def _run(link: socket.socket, assignment: Assignment) -> None:
 
 
 def _assignment(link: socket.socket) -> Assignment | None:
-    """The first message; None where the link closes before there is one."""
+    """The first message; None where the link closes before."""
     link.setblocking(True)
     head = _read(link, PREFIX.size)
     if head is None:
@@ -144,13 +146,13 @@ def _limits(assignment: Assignment) -> Limits:
     return Limits(assignment.parameters, assignment.activations)
 
 
-def _work(guest: Guest, link: socket.socket, outbox: Outbox, wakeup: socket.socket) -> None:
-    """Advance, write, read, until the link closes or a signal comes."""
+def _work(workload: Workload, link: socket.socket, outbox: Outbox, wakeup: socket.socket) -> None:
+    """Advance, write and read, until the link closes or a signal arrives."""
     inbox = Inbox(link)
     poller = select.poll()
     poller.register(wakeup, select.POLLIN)
     while not inbox.closed:
-        wait = guest.advance()
+        wait = workload.advance()
         try:
             outbox.flush()
         except ConnectionError:
@@ -161,19 +163,19 @@ def _work(guest: Guest, link: socket.socket, outbox: Outbox, wakeup: socket.sock
             return
         if link.fileno() in ready:
             for message in inbox.receive():
-                _hand_over(guest, message, outbox)
+                _hand_over(workload, message, outbox)
 
 
-def _hand_over(guest: Guest, message: dict[str, Any], outbox: Outbox) -> None:
+def _hand_over(workload: Workload, message: dict[str, Any], outbox: Outbox) -> None:
     if message.get("type") == "ping":
         outbox.text({"type": "pong"})
     else:
-        guest.handle(message)
+        workload.handle(message)
 
 
 @contextmanager
 def _terminated() -> Iterator[socket.socket]:
-    """A socket that becomes readable when SIGTERM comes; nothing is interrupted halfway."""
+    """A socket that becomes readable at SIGTERM, so that no step is interrupted halfway."""
     reading, writing = socket.socketpair()
     writing.setblocking(False)
     previous = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
@@ -195,9 +197,9 @@ def _prepare(assignment: Assignment) -> None:
 
 
 def _limit_memory(size: int) -> None:
-    """Over-allocation is to be an error here, not the machine's out-of-memory killer somewhere.
+    """Limit this process's memory, so that over-allocation is an error here, not an out-of-memory kill.
 
-    RLIMIT_DATA counts private writable memory; RLIMIT_AS would count what CUDA only reserves.
+    RLIMIT_DATA counts private writable memory; RLIMIT_AS would count address space that CUDA only reserves.
     """
     try:
         import resource
@@ -209,7 +211,7 @@ def _limit_memory(size: int) -> None:
 
 
 def _reason(error: Exception) -> dict[str, Any]:
-    """What to tell people."""
+    """The reason of a failure for users: title and detail."""
     said = str(error).split("\n", 1)[0]
     if is_out_of_memory(error):
         return {

@@ -15,7 +15,7 @@ from tests.app.test_mailbox import waiting
 def viewer(hub: Hub, *probes: dict[str, Any]) -> Viewer:
     one = Viewer(control=True)
     hub.join(one)
-    hub.settle(one, {probe.key: probe for probe in parse_probes(list(probes))})
+    hub.grant(one, {probe.key: probe for probe in parse_probes(list(probes))})
     return one
 
 

@@ -140,9 +140,9 @@ def test_a_failed_device_ends_the_worker_with_words(
     link: Link, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = torch.AcceleratorError("CUDA error: an illegal memory access was encountered\nCUDA kernel errors")
-    guest = MagicMock(device="cuda", advance=MagicMock(side_effect=lost))
+    workload = MagicMock(device="cuda", advance=MagicMock(side_effect=lost))
     monkeypatch.setattr(process, "_prepare", lambda assignment: None)
-    monkeypatch.setattr(process, "_study_runner", lambda outbox, assignment: guest)
+    monkeypatch.setattr(process, "_study_runner", lambda outbox, assignment: workload)
     process._run(link[1], Assignment())
     link[1].close()
     said = [came.message for came in everything_left(link[0]) if isinstance(came, Text)]
@@ -151,7 +151,7 @@ def test_a_failed_device_ends_the_worker_with_words(
         "title": "The device failed",
         "detail": f"{str(lost).splitlines()[0]}; only another process can use it again",
     }
-    guest.close.assert_not_called()
+    workload.close.assert_not_called()
 
 
 def test_a_node_without_a_deterministic_kernel_is_said_with_the_setting_that_asks_for_one() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.app.hub.mailbox import MOST_SCALARS, MOST_WORDS, Dismissed, Mailbox
+from glassnet.app.hub.mailbox import MOST_MESSAGES, MOST_SCALARS, Disconnected, Mailbox
 from glassnet.app.workers import Frame
 from tests.app.frames import picture, rows
 
@@ -33,11 +33,11 @@ def waiting(mailbox: Mailbox) -> list[str | Frame]:
 
 def test_words_come_first_and_keep_their_order() -> None:
     mailbox = Mailbox(Clock())
-    mailbox.demand({"k": 10})
+    mailbox.set_rates({"k": 10})
     mailbox.picture(picture("k", 1))
     mailbox.scalars(rows("p", 0))
-    mailbox.say("one")
-    mailbox.say("two")
+    mailbox.put_message("one")
+    mailbox.put_message("two")
     assert [one if isinstance(one, str) else one.key for one in waiting(mailbox)] == ["one", "two", "p", "k"]
 
 
@@ -50,7 +50,7 @@ def test_an_older_status_is_never_sent_after_a_newer() -> None:
 
 def test_of_a_picture_the_newest_waits() -> None:
     mailbox = Mailbox(Clock())
-    mailbox.demand({"k": 10})
+    mailbox.set_rates({"k": 10})
     for number in range(5):
         mailbox.picture(picture("k", number))
     assert [frame.first for frame in waiting(mailbox) if isinstance(frame, Frame)] == [4]
@@ -59,9 +59,9 @@ def test_of_a_picture_the_newest_waits() -> None:
 
 def test_pictures_nobody_asked_for_are_not_kept() -> None:
     mailbox = Mailbox(Clock())
-    mailbox.demand({"k": 10})
+    mailbox.set_rates({"k": 10})
     mailbox.picture(picture("other", 1))
-    mailbox.demand({})
+    mailbox.set_rates({})
     mailbox.picture(picture("k", 1))
     assert waiting(mailbox) == []
 
@@ -70,7 +70,7 @@ def test_pictures_nobody_asked_for_are_not_kept() -> None:
 def test_a_viewer_gets_pictures_at_the_rate_it_asked_for(made: float, asked: float) -> None:
     clock = Clock()
     mailbox = Mailbox(clock)
-    mailbox.demand({"k": asked})
+    mailbox.set_rates({"k": asked})
     sent = 0
     for tick in range(10_000):
         clock.now = 100 + tick / 1000
@@ -122,9 +122,9 @@ def test_rows_and_gaps_together_are_every_row_once(history: list[tuple[bool, int
 
 def test_a_viewer_that_reads_no_answers_is_let_go() -> None:
     mailbox = Mailbox(Clock())
-    for _ in range(MOST_WORDS + 1):
-        mailbox.say("word")
-    with pytest.raises(Dismissed) as end:
+    for _ in range(MOST_MESSAGES + 1):
+        mailbox.put_message("word")
+    with pytest.raises(Disconnected) as end:
         asyncio.run(mailbox.take())
     assert end.value.code == 1008
 
@@ -135,7 +135,7 @@ def test_taking_waits_for_something_to_come() -> None:
         taking = asyncio.create_task(mailbox.take())
         await asyncio.sleep(0)
         assert not taking.done()
-        mailbox.say("now")
+        mailbox.put_message("now")
         return await asyncio.wait_for(taking, 5)
 
     assert asyncio.run(scene()) == ["now"]
@@ -145,13 +145,13 @@ def test_between_two_deliveries_to_a_crowd_words_go_and_nothing_else() -> None:
     async def scene() -> list[list[str | Frame]]:
         clock = Clock()
         mailbox = Mailbox(clock)
-        mailbox.demand({"k": 10})
+        mailbox.set_rates({"k": 10})
         mailbox.picture(picture("k", 1))
         mailbox.scalars(rows("p", 0))
         taking = asyncio.create_task(mailbox.take(clock.now + 60))
         await asyncio.sleep(0)
         assert not taking.done()
-        mailbox.say("edited")
+        mailbox.put_message("edited")
         found = [await asyncio.wait_for(taking, 5)]
         clock.now += 60
         return [*found, await mailbox.take(clock.now)]

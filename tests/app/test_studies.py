@@ -46,7 +46,7 @@ def ended(message: dict[str, Any]) -> bool:
     return bool(message["type"] == "study" and message["state"] != "running")
 
 
-def sight(viewer: Viewer, key: str) -> Frame:
+def study_frame(viewer: Viewer, key: str) -> Frame:
     return viewer.frame(lambda frame: frame.metadata["key"] == key)
 
 
@@ -93,11 +93,11 @@ def test_the_same_question_asked_again_is_the_same_study_until_it_is_done(client
     assert answer.json()["key"] == key
     assert len(client.http.get(f"/api/runs/{run}/studies").json()) == 1
     with client.watch(run) as viewer:
-        seen = sight(viewer, key)
+        seen = study_frame(viewer, key)
         viewer.command("cancel", key=key)
         assert viewer.command("study", study=LONG)["key"] == key
         viewer.command("step", steps=5)
-        assert sight(viewer, key).seq > seen.seq
+        assert study_frame(viewer, key).seq > seen.seq
         viewer.command("cancel", key=key)
         # The network has moved on, and so has what is seen of it.
         viewer.command("study", study=LONG)
@@ -119,9 +119,9 @@ def test_studies_change_nothing_about_training_and_leave_nothing(
         viewer.command("play")
         keys = [viewer.command("study", study=longer(number))["key"] for number in range(3, 6)]
         client.wait_for(run, "finished")
-        sight(viewer, keys[-1])
-        for inquiry in client.http.get(f"/api/runs/{run}/studies").json():
-            viewer.command("cancel", key=inquiry["key"])
+        study_frame(viewer, keys[-1])
+        for job in client.http.get(f"/api/runs/{run}/studies").json():
+            viewer.command("cancel", key=job["key"])
     watched = client.rows(run, "evaluation")
     assert {number: row["test_loss"] for number, row in watched.items()} == {
         number: row["test_loss"] for number, row in rows.items()
@@ -142,7 +142,7 @@ def test_a_study_may_look_at_a_checkpoint(client: Client) -> None:
         then = viewer.command("study", study=QUICK, checkpoint="ten")["key"]
         now = viewer.command("study", study=QUICK)["key"]
         assert then != now
-        assert {then: 10, now: 20} == {key: sight(viewer, key).step for key in (then, now)}
+        assert {then: 10, now: 20} == {key: study_frame(viewer, key).step for key in (then, now)}
         refused = viewer.ask("study", study=QUICK, checkpoint="eleven")
         assert (refused["status"], refused["errors"][0]["pointer"]) == (404, "/checkpoint")
 
@@ -152,13 +152,13 @@ def test_runs_without_a_worker_are_studied_as_they_were_left(client: Client) -> 
     client.http.post(f"/api/runs/{stopped}/commands", json={"type": "stop"}).raise_for_status()
     with client.watch(stopped) as viewer:
         key = viewer.command("study", study=QUICK)["key"]
-        assert sight(viewer, key).step == 6
+        assert study_frame(viewer, key).step == 6
     assert client.run(stopped)["state"] == "stopped"
     never = client.start(endless(), start="paused")
     client.http.post(f"/api/runs/{never}/commands", json={"type": "stop"}).raise_for_status()
     with client.watch(never) as viewer:
         key = viewer.command("study", study=QUICK)["key"]
-        assert sight(viewer, key).step == 0
+        assert study_frame(viewer, key).step == 0
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_killed_study_worker_fails_that_study_and_nothing_else(
     before = set(workers(place[1]))
     with client.watch(run) as viewer:
         key = viewer.command("study", study=LONG)["key"]
-        sight(viewer, key)
+        study_frame(viewer, key)
         (pid,) = set(workers(place[1])) - before
         kill(pid)
         told = viewer.until(ended)
@@ -225,7 +225,7 @@ def test_a_killed_study_worker_fails_that_study_and_nothing_else(
         assert "SIGKILL" in told["detail"]
         step = client.run(run)["step"]
         again = viewer.command("study", study=LONG)["key"]
-        sight(viewer, again)
+        study_frame(viewer, again)
         assert client.run(run)["state"] == "training"
         eventually(lambda: client.run(run)["step"] > step)
 
@@ -234,7 +234,7 @@ def test_deleting_a_run_ends_its_studies_and_their_worker(client: Client, place:
     run = paused(client)
     before = set(workers(place[1]))
     with client.watch(run) as viewer:
-        sight(viewer, viewer.command("study", study=LONG)["key"])
+        study_frame(viewer, viewer.command("study", study=LONG)["key"])
     (pid,) = set(workers(place[1])) - before
     assert client.http.delete(f"/api/runs/{run}").status_code == 204
     eventually(lambda: not lives(pid))
@@ -263,7 +263,7 @@ def test_a_lab_is_private_and_its_worker_ends_with_it(client: Client, place: tup
     before = set(workers(place[1]))
     with lab(client) as mine, lab(client) as other:
         key = mine.command("study", study=free_study())["key"]
-        frame = sight(mine, key)
+        frame = study_frame(mine, key)
         assert frame.probe == free_study()["kind"]
         assert frame.metadata["run"] == ""
         assert other.ask("cancel", key=key)["status"] == 404

@@ -1,4 +1,4 @@
-"""A bench sees to its worker: who fails with it, who begins again, who has to make room."""
+"""A study manager and its worker: which studies fail with it, restart, or make room."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from glassnet.app.runs.slots import Slots
 from glassnet.app.store.blobs import Blobs as BlobStore
 from glassnet.app.store.images import PictureBlobs
 from glassnet.app.store.quota import Quota
-from glassnet.app.studies import runner as benches
-from glassnet.app.studies.inquiry import Subject
-from glassnet.app.studies.runner import Bench, Benches
+from glassnet.app.studies import runner as study_slots
+from glassnet.app.studies.job import Subject
+from glassnet.app.studies.runner import StudyManager, StudySlots
 from glassnet.app.workers import Assignment, Frame, Incoming, Text, WorkerGone, WorkerHandle
 from glassnet.engine.studies import FreeStudy
 from tests.app.test_mailbox import waiting
@@ -93,7 +93,7 @@ class Place:
             builder=Builder(self.settings, PictureBlobs(self.settings)),
             workers=self,
             slots=Slots(1),
-            benches=Benches(self.settings.study_count),
+            study_slots=StudySlots(self.settings.study_count),
             tasks=self.tasks,
             measures=Measures(),
             quota=(quota := Quota(self.settings)),
@@ -114,11 +114,11 @@ class Place:
         self.workers.append(Played())
         return self.workers[-1]
 
-    def bench(self) -> tuple[Bench, Viewer]:
+    def manager(self) -> tuple[StudyManager, Viewer]:
         hub = Hub()
         viewer = Viewer(control=True)
         hub.join(viewer)
-        return Bench(self.service, hub, "run"), viewer
+        return StudyManager(self.service, hub, "run"), viewer
 
 
 async def nothing() -> Subject:
@@ -143,9 +143,9 @@ def words(viewer: Viewer) -> list[tuple[str, str]]:
     return found
 
 
-def begin(bench: Bench, number: int, find: Callable[[], Awaitable[Subject]] = nothing) -> str:
+def begin(manager: StudyManager, number: int, find: Callable[[], Awaitable[Subject]] = nothing) -> str:
     study = Asked(kind="asked", number=number)
-    return bench.start(study, study.key, find)
+    return manager.start(study, study.key, find)
 
 
 def in_a_loop(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
@@ -165,8 +165,8 @@ def in_a_loop(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
 @in_a_loop
 async def test_the_last_sight_comes_before_the_end_and_both_to_everybody() -> None:
     place = Place()
-    bench, viewer = place.bench()
-    key = begin(bench, 1)
+    manager, viewer = place.manager()
+    key = begin(manager, 1)
     await settled()
     (worker,) = place.workers
     (number,) = worker.studies()
@@ -177,39 +177,39 @@ async def test_the_last_sight_comes_before_the_end_and_both_to_everybody() -> No
     await settled()
     assert words(viewer) == [(key, "frame"), (key, "done")]
     late = Viewer(control=False)
-    bench.hub.join(late)
-    bench.introduce(late)
+    manager.hub.join(late)
+    manager.introduce(late)
     assert words(late) == [(key, "frame"), (key, "done")]
 
 
 @in_a_loop
 async def test_the_same_question_is_computed_once_while_it_is_open_and_anew_afterwards() -> None:
     place = Place()
-    bench, _ = place.bench()
-    assert begin(bench, 1) == begin(bench, 1)
+    manager, _ = place.manager()
+    assert begin(manager, 1) == begin(manager, 1)
     await settled()
     (worker,) = place.workers
     (number,) = worker.studies()
-    key = begin(bench, 1)
+    key = begin(manager, 1)
     worker.says(type="study", number=number, key=key, state="running", done=0.0)
     worker.shows(key, 4)
     worker.says(type="study", number=number, key=key, state="done", done=1.0)
     await settled()
-    assert begin(bench, 1) == key
+    assert begin(manager, 1) == key
     await settled()
     assert len(worker.studies()) == 2
     assert worker.sent[-1]["first"] == 5, "frames of a key are numbered on"
     # A frame of the first that was under way is no sight of the second.
     worker.shows(key, 77)
     await settled()
-    assert bench.inquiries()[0].newest is None
+    assert manager.jobs()[0].newest is None
 
 
 @in_a_loop
 async def test_a_crash_fails_the_study_that_had_its_turn_and_the_others_begin_again() -> None:
     place = Place()
-    bench, viewer = place.bench()
-    keys = [begin(bench, number) for number in (1, 2, 3)]
+    manager, viewer = place.manager()
+    keys = [begin(manager, number) for number in (1, 2, 3)]
     await settled()
     first = place.workers[0]
     first.says(type="turn", number=first.studies()[1])
@@ -218,7 +218,7 @@ async def test_a_crash_fails_the_study_that_had_its_turn_and_the_others_begin_ag
     first.dies("the worker process was ended by SIGSEGV")
     await settled()
     assert words(viewer) == [(keys[1], "failed")]
-    failed = bench.inquiries()[1]
+    failed = manager.jobs()[1]
     assert failed.detail == "the worker process was ended by SIGSEGV"
     assert len(place.workers) == 2
     assert place.workers[1].studies() == [first.studies()[0], first.studies()[2]]
@@ -227,65 +227,65 @@ async def test_a_crash_fails_the_study_that_had_its_turn_and_the_others_begin_ag
 @in_a_loop
 async def test_a_study_that_does_not_yield_takes_its_worker_with_it() -> None:
     place = Place()
-    bench, viewer = place.bench()
-    stubborn, other = begin(bench, 1), begin(bench, 2)
+    manager, viewer = place.manager()
+    stubborn, other = begin(manager, 1), begin(manager, 2)
     await settled()
     first = place.workers[0]
     first.says(type="turn", number=first.studies()[0])
     await settled()
     words(viewer)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(benches, "CANCEL_SECONDS", 0.01)
-        bench.cancel(stubborn)
+        patch.setattr(study_slots, "CANCEL_SECONDS", 0.01)
+        manager.cancel(stubborn)
         assert words(viewer) == [(stubborn, "cancelled")], "told at once"
         await asyncio.sleep(0.05)
     assert first.sent[-1]["type"] == "cancel"
     assert first.ending
     await settled()
     assert place.workers[1].studies() == [first.studies()[1]]
-    assert {inquiry.key: inquiry.state for inquiry in bench.inquiries()}[other] == "running"
+    assert {job.key: job.state for job in manager.jobs()}[other] == "running"
 
 
 @in_a_loop
 async def test_a_study_that_yields_keeps_its_worker() -> None:
     place = Place()
-    bench, _ = place.bench()
-    key = begin(bench, 1)
+    manager, _ = place.manager()
+    key = begin(manager, 1)
     await settled()
     (worker,) = place.workers
     (number,) = worker.studies()
     worker.says(type="turn", number=number)
     await settled()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(benches, "CANCEL_SECONDS", 0.01)
-        bench.cancel(key)
+        patch.setattr(study_slots, "CANCEL_SECONDS", 0.01)
+        manager.cancel(key)
         worker.says(type="study", number=number, key=key, state="cancelled", done=0.5)
         await asyncio.sleep(0.05)
     assert worker.ending == ""
-    bench.cancel(key)  # it has ended: that is no mistake
+    manager.cancel(key)  # it has ended: that is no mistake
     with pytest.raises(Refusal) as refused:
-        bench.cancel("0" * 16)
+        manager.cancel("0" * 16)
     assert (refused.value.status, refused.value.errors[0].pointer) == (404, "/key")
 
 
 @in_a_loop
 async def test_no_more_than_the_limit_are_under_way() -> None:
     place = Place(max_studies=2)
-    bench, _ = place.bench()
-    first = begin(bench, 1)
-    begin(bench, 2)
+    manager, _ = place.manager()
+    first = begin(manager, 1)
+    begin(manager, 2)
     with pytest.raises(Refusal, match="2 studies are under way") as refused:
-        begin(bench, 3)
+        begin(manager, 3)
     assert refused.value.status == 409
-    assert begin(bench, 1) == first
-    bench.cancel(first)
-    begin(bench, 3)
+    assert begin(manager, 1) == first
+    manager.cancel(first)
+    begin(manager, 3)
 
 
 @in_a_loop
 async def test_the_longest_idle_bench_makes_room_and_without_one_a_study_is_refused() -> None:
     place = Place(study_workers=2)
-    (idle, _), (busy, _), (third, _) = place.bench(), place.bench(), place.bench()
+    (idle, _), (busy, _), (third, _) = place.manager(), place.manager(), place.manager()
     key = begin(idle, 1)
     begin(busy, 1)
     await settled()
@@ -303,17 +303,17 @@ async def test_the_longest_idle_bench_makes_room_and_without_one_a_study_is_refu
 @in_a_loop
 async def test_an_idle_worker_is_kept_for_a_while_and_then_let_go() -> None:
     place = Place(study_idle=0.02)
-    bench, _ = place.bench()
-    bench.cancel(begin(bench, 1))
-    key = begin(bench, 2)
+    manager, _ = place.manager()
+    manager.cancel(begin(manager, 1))
+    key = begin(manager, 2)
     await settled()
     await asyncio.sleep(0.05)
     (worker,) = place.workers
     assert not worker.stopped, "it has work"
-    bench.cancel(key)
+    manager.cancel(key)
     await asyncio.sleep(0.05)
     assert worker.stopped
-    begin(bench, 3)
+    begin(manager, 3)
     await settled()
     assert len(place.workers) == 2
 
@@ -322,47 +322,47 @@ async def test_an_idle_worker_is_kept_for_a_while_and_then_let_go() -> None:
 async def test_a_worker_that_cannot_be_started_fails_the_study_with_its_words() -> None:
     place = Place()
     place.refuses = True
-    bench, _ = place.bench()
-    begin(bench, 1)
+    manager, _ = place.manager()
+    begin(manager, 1)
     await settled()
-    (inquiry,) = bench.inquiries()
-    assert (inquiry.state, inquiry.detail) == ("failed", "no worker process could be started: too many files")
+    (job,) = manager.jobs()
+    assert (job.state, job.detail) == ("failed", "no worker process could be started: too many files")
 
 
 @in_a_loop
 async def test_what_a_study_looks_at_is_let_go_however_it_ends() -> None:
     place = Place()
-    bench, _ = place.bench()
-    let_go: list[int] = []
+    manager, _ = place.manager()
+    release_subject: list[int] = []
 
     def finder(number: int) -> Callable[[], Awaitable[Subject]]:
         async def find() -> Subject:
             await asyncio.sleep(0)
-            return {"snapshot": "s"}, lambda: let_go.append(number)
+            return {"snapshot": "s"}, lambda: release_subject.append(number)
 
         return find
 
-    done, cancelled, early = (begin(bench, number, finder(number)) for number in (1, 2, 3))
-    bench.cancel(early)
+    done, cancelled, early = (begin(manager, number, finder(number)) for number in (1, 2, 3))
+    manager.cancel(early)
     await settled()
     (worker,) = place.workers
     number = next(m["number"] for m in worker.sent if m["type"] == "study" and m["key"] == done)
-    bench.cancel(cancelled)
+    manager.cancel(cancelled)
     worker.says(type="study", number=number, key=done, state="done", done=1.0)
-    begin(bench, 4, finder(4))
+    begin(manager, 4, finder(4))
     await settled()
     worker.dies("it crashed")
     await settled()
-    assert sorted(let_go) == [1, 2, 3, 4]
+    assert sorted(release_subject) == [1, 2, 3, 4]
 
 
 @in_a_loop
 async def test_a_closed_bench_ends_everything() -> None:
     place = Place()
-    bench, viewer = place.bench()
-    key = begin(bench, 1)
+    manager, viewer = place.manager()
+    key = begin(manager, 1)
     await settled()
-    await bench.close()
+    await manager.close()
     await settled()
     assert place.workers[0].ending
     assert (key, "cancelled") in words(viewer)
@@ -372,34 +372,34 @@ async def test_a_closed_bench_ends_everything() -> None:
 @in_a_loop
 async def test_only_the_newest_of_those_that_have_ended_are_kept() -> None:
     place = Place(max_studies=100)
-    bench, _ = place.bench()
-    keys = [begin(bench, number) for number in range(benches.MOST_ENDED + 5)]
+    manager, _ = place.manager()
+    keys = [begin(manager, number) for number in range(study_slots.MOST_ENDED + 5)]
     for key in keys:
-        bench.cancel(key)
-    assert [inquiry.key for inquiry in bench.inquiries()] == keys[5:]
+        manager.cancel(key)
+    assert [job.key for job in manager.jobs()] == keys[5:]
 
 
 @in_a_loop
 async def test_a_worker_that_gives_no_sign_of_life_is_given_up() -> None:
     place = Place(worker_silence=0.04)
-    bench, _ = place.bench()
-    begin(bench, 1)
+    manager, _ = place.manager()
+    begin(manager, 1)
     await settled()
-    (inquiry,) = bench.inquiries()
+    (job,) = manager.jobs()
     await asyncio.sleep(0.2)
-    assert inquiry.state == "failed"
-    assert "no sign of life" in inquiry.detail
+    assert job.state == "failed"
+    assert "no sign of life" in job.detail
     assert place.workers[0].ending
 
 
 @in_a_loop
 async def test_the_end_of_a_worker_that_was_let_go_is_nothing_to_the_next() -> None:
     place = Place()
-    bench, viewer = place.bench()
-    bench.cancel(begin(bench, 1))
+    manager, viewer = place.manager()
+    manager.cancel(begin(manager, 1))
     await settled()
-    bench.retire()
-    key = begin(bench, 2)
+    manager.retire()
+    key = begin(manager, 2)
     await settled()
     assert [worker.stopped for worker in place.workers] == [True, False]
     assert words(viewer)[-1] == (key, "running")
@@ -409,7 +409,7 @@ async def test_the_end_of_a_worker_that_was_let_go_is_nothing_to_the_next() -> N
 @in_a_loop
 async def test_a_worker_that_starts_for_nobody_any_more_is_let_go() -> None:
     place = Place(study_idle=0.02)
-    closed, cancelled = place.bench()[0], place.bench()[0]
+    closed, cancelled = place.manager()[0], place.manager()[0]
     place.ready.clear()
     begin(closed, 1)
     key = begin(cancelled, 1)

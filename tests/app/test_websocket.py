@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame as WebSocketFrame
 from websockets.frames import Opcode
 
-from glassnet.app.hub.websocket import EXTENSION, Beat, ViewerProtocol, _written
+from glassnet.app.hub.websocket import EXTENSION, DeliveryPacer, ViewerProtocol, _written
 from tests.app.frames import picture
 from tests.app.server import eventually
 from tests.contract.client import Client
@@ -118,15 +118,15 @@ def test_a_message_is_on_the_wire_as_websockets_would_send_it() -> None:
 
 
 def test_deliveries_to_a_crowd_leave_the_event_loop_its_share() -> None:
-    beat = Beat()
+    pacer = DeliveryPacer()
     for _ in range(1_000):
-        beat.delivered(100e-6)
-    beat.viewers = 1
-    assert beat.period < 0.001
-    beat.viewers = 400
-    assert beat.viewers * 100e-6 / beat.period == pytest.approx(Beat.SHARE, rel=0.01)
-    beat.viewers = 100_000
-    assert beat.period == Beat.LONGEST
+        pacer.delivered(100e-6)
+    pacer.viewers = 1
+    assert pacer.period < 0.001
+    pacer.viewers = 400
+    assert pacer.viewers * 100e-6 / pacer.period == pytest.approx(DeliveryPacer.SHARE, rel=0.01)
+    pacer.viewers = 100_000
+    assert pacer.period == DeliveryPacer.LONGEST
 
 
 @pytest.mark.thorough
