@@ -24,7 +24,6 @@ LONGER_FILES = {
     "engine/training/trainer.py": 448,
     "static/labs/convolution.js": 457,
     "static/labs/kinds.js": 493,
-    "static/page/stage/stage.js": 641,
     "static/panels/activation_maps.js": 481,
     "static/panels/features.js": 586,
 }

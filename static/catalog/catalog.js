@@ -72,6 +72,15 @@ export function dataset(catalog, experiment) {
 }
 
 /**
+ * Whether samples are points of a plane, over which each unit is a function that can be drawn.
+ *
+ * @param {Catalog} catalog @param {Experiment | null} experiment
+ */
+export function hasPlane(catalog, experiment) {
+  return experiment !== null && Boolean(dataset(catalog, experiment)?.plane);
+}
+
+/**
  * Names of the numbers (or channels) that the network gets. @param {Catalog} catalog @param {Experiment}
  * experiment @returns {string[]}
  */

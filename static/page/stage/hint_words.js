@@ -1,0 +1,62 @@
+/** What is pointed at, in words with its numbers of the newest frames. Pure. */
+
+/** @import { Frame } from "../../types.d.ts" */
+/** @import { Link, Placed, Unit } from "../../network/layout.js" */
+
+import { roundedTo, shortNumber } from "../../core/format.js";
+import { LEVELS, picturesOf, rangeAt, valueIn } from "../../draw/surface.js";
+import { edgeWeights, weightPlace } from "../../draw/weights.js";
+
+/** @typedef {{ x: number, y: number }} Place shares of a tile's sides */
+/** @typedef {{ link: Link, source: Unit, target: Unit }} Edge */
+
+/**
+ * The newest frames of the probes that the drawing shows.
+ *
+ * @typedef {object} NewestFrames
+ * @property {Frame} [weights]
+ * @property {Frame} [surface] left out where units are no functions over the plane
+ * @property {Frame} [maps]
+ */
+
+/**
+ * An edge's ends and weight; nothing before its weight is known.
+ *
+ * @param {Edge} edge @param {NewestFrames} frames
+ */
+export function edgeWords({ link, source, target }, { weights }) {
+  const known = edgeWeights(weights, link);
+  if (!known) return "";
+  const weight = known.values[weightPlace(known, link.from, source.index, target.index)] ?? NaN;
+  const [from, to] = [`${link.from.name} ${source.index + 1}`, `${link.to.head} ${target.index + 1}`];
+  return `${from} → ${to}: weight ${shortNumber(weight)}`;
+}
+
+/**
+ * A unit's name, its value at a place of its picture, and its bias.
+ *
+ * @param {Placed} column @param {number} unit @param {Place | null} place @param {NewestFrames} frames
+ */
+export function unitWords(column, unit, place, { weights, surface, maps }) {
+  const { name, head, units } = column;
+  if (column.maps) {
+    const title = column.data ? "Input" : `${name}, map ${unit + 1} of ${units}`;
+    return title + valueWords(maps, `maps/${name}`, unit, place, "in the map");
+  }
+  const bias = weights?.arrays.get(`${head}.bias`)?.data[unit];
+  const over = valueWords(surface, `unit/${name}`, unit, place, "over the plane");
+  return `${name}, unit ${unit + 1}${over}${bias === undefined ? "" : `, bias ${shortNumber(bias)}`}`;
+}
+
+/**
+ * The value at a place of a picture, and between which it lies. @param {Frame | undefined} frame @param
+ * {string} name @param {number} index @param {Place | null} place @param {string} where
+ */
+function valueWords(frame, name, index, place, where) {
+  const pictures = frame && picturesOf(frame, name);
+  if (!pictures || index >= pictures.count) return "";
+  const [low, high] = rangeAt(pictures, index);
+  const here =
+    place && `${roundedTo((high - low) / LEVELS, valueIn(pictures, index, place.x, place.y))} here, `;
+  return `: ${here ?? ""}${shortNumber(low)} to ${shortNumber(high)} ${where}`;
+}

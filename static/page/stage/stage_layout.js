@@ -1,0 +1,126 @@
+/** Where a network lies on a stage of some size. Pure: the page's state in, coordinates out. */
+
+/** @import { Experiment } from "../../types.d.ts" */
+/** @import { State } from "../../run/state.js" */
+/** @import { Column } from "../../network/columns.js" */
+/** @import { Layout, Placed } from "../../network/layout.js" */
+/** @import { Folding } from "./folding.js" */
+
+import { foldColumns } from "../../network/columns.js";
+import { foldToFit, placeColumns } from "../../network/layout.js";
+import { BARS, SHORT_BARS } from "../../draw/maps.js";
+import { isObject, valueAt } from "../../core/json.js";
+import { folds, hasPlane } from "../../catalog/catalog.js";
+import { hasMaps } from "../../run/maps.js";
+
+/** Pixels below each column for its controls. */
+const FOOT = 78;
+/** Stages lower than this show the network alone: its feet would take most of them. */
+const SHORT = 320;
+const MARGIN = 28;
+const NARROW_MARGIN = 14;
+/** Stages narrower than this have narrow margins, and short bars for the answer. */
+const NARROW = 480;
+/** What the names of the inputs take at their left. */
+const NAMES = 20;
+/** What is kept free above the network. */
+const ABOVE = 28;
+/** Tiles beyond which they are pictured more coarsely. */
+const MANY_TILES = 80;
+
+/**
+ * @typedef {object} StageLayout
+ * @property {Layout} layout
+ * @property {number} width of all that is drawn, which may be more than the stage's
+ * @property {number} height
+ * @property {boolean} feet whether there is room for controls below the columns
+ * @property {Set<string>} fitting blocks that are drawn as one so that the network fits
+ * @property {Placed | null} answer the column of the answer, where it has a bar for each class
+ * @property {number} bars how wide these bars are
+ */
+
+/**
+ * @param {State} state @param {{ width: number, height: number }} size of the stage
+ * @param {boolean} classes whether the answer is about classes @param {Folding} folding
+ * @returns {StageLayout | null} null where there is nothing to lay out, or no room
+ */
+export function stageLayout(state, { width, height }, classes, folding) {
+  const { catalog, description, experiment } = state;
+  if (!description || width < 50 || height < 50) return null;
+  folding.follow(state.run?.id ?? null);
+  const margin = width < NARROW ? NARROW_MARGIN : MARGIN;
+  const bars = width < NARROW ? SHORT_BARS : BARS;
+  const answers = hasMaps(description) && classes;
+  const beside = 2 * margin + NAMES + (answers ? bars - 4 : 0);
+  const room = {
+    width: width - beside,
+    height: Math.max(140, height - 44),
+    foot: height < SHORT ? 0 : FOOT,
+  };
+  const plane = hasPlane(catalog, experiment);
+  const columnsOf = (/** @type {ReadonlySet<string>} */ folded) =>
+    foldColumns(description, (kind) => folds(catalog, kind), plane, folded);
+  const fitting = foldToFit(description, columnsOf, room.width);
+  const columns = columnsOf(folding.blocks(fitting));
+  for (const column of columns.filter(({ folded }) => folded)) nameBlock(column, experiment);
+  const layout = shifted(placeColumns(columns, room, folding.opened), margin + NAMES, ABOVE);
+  return {
+    layout,
+    width: layout.width + beside,
+    height: Math.max(height, layout.height + ABOVE),
+    feet: room.foot > 0,
+    fitting,
+    answer: answers ? answerOf(layout, description.outputs[0]) : null,
+    bars,
+  };
+}
+
+/**
+ * What kind of block a folded column stands for, the experiment says. @param {Column} column @param
+ * {Experiment | null} experiment
+ */
+function nameBlock(column, experiment) {
+  const [head] = column.members;
+  const node = head && valueAt(/** @type {any} */ (experiment), head.pointer);
+  if (head && isObject(node)) column.kind = head.kind = String(node["kind"]);
+}
+
+/** @param {Layout} layout @param {number} right @param {number} down @returns {Layout} */
+function shifted(layout, right, down) {
+  for (const column of layout.columns) {
+    column.x += right;
+    for (const key of /** @type {const} */ (["y", "top", "bottom", "foot"])) column[key] += down;
+    for (const unit of column.shown) {
+      unit.x += right;
+      unit.y += down;
+    }
+  }
+  for (const link of layout.links) if (link.over !== null) link.over += down;
+  return layout;
+}
+
+/** @param {Layout} layout @param {string | undefined} judged the node that a loss reads */
+function answerOf({ columns }, judged) {
+  return columns.find(({ members, tiled }) => tiled && members.some(({ name }) => name === judged)) ?? null;
+}
+
+/** Names of the drawn columns that have units, besides the input. @param {Layout | null} layout */
+export function columnsWithUnits(layout) {
+  return layout?.columns.filter(({ tiled, data }) => tiled && !data).map(({ name }) => name) ?? [];
+}
+
+/**
+ * Points along one side of a heatmap: with many units their tiles are small, and half as many fill them.
+ *
+ * @param {Layout | null} layout
+ */
+export function heatmapResolution(layout) {
+  const tiles = layout?.columns.reduce((total, { shown }) => total + shown.length, 0) ?? 0;
+  return tiles > MANY_TILES ? 25 : 50;
+}
+
+/** How many edges are drawn one by one. @param {Layout | null} layout */
+export function edgeCount(layout) {
+  const dense = layout?.links.filter(({ kind }) => kind === "dense") ?? [];
+  return dense.reduce((total, { from, to }) => total + from.shown.length * to.shown.length, 0);
+}

@@ -1,0 +1,183 @@
+/** Transparent buttons on every tile, so that tab, touch and screen readers reach it; and those that fold. */
+
+/** @import { Focus } from "../../draw/edges.js" */
+/** @import { Layout, Placed } from "../../network/layout.js" */
+
+import { element, place } from "../../core/dom.js";
+import { featureName } from "../../core/format.js";
+import { blocksOf } from "../../network/layout.js";
+
+/** Between columns closer than this a folded block has no room for its name. */
+const NAMED_FROM = 60;
+
+/** By how many columns and units an arrow key moves. @type {Record<string, [number, number]>} */
+const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+/**
+ * What follows from the buttons.
+ *
+ * @typedef {object} UnitActions
+ * @property {(column: Placed, unit: number) => void} choose
+ * @property {(focus: Focus, byKeyboard: boolean) => void} focus a unit has the page's focus, or none has
+ * @property {(head: string) => void} turnUnits show all units of a column, or those that fit
+ * @property {(block: string) => void} turnBlock fold a block, or unfold it
+ */
+
+export class UnitButtons {
+  element = element("div", { class: "units" });
+  #actions;
+  /** @type {Layout | null} */
+  #layout = null;
+
+  /** @param {UnitActions} actions */
+  constructor(actions) {
+    this.#actions = actions;
+  }
+
+  /** Whether the page's focus is on one of them. */
+  get hasFocus() {
+    return this.element.contains(document.activeElement);
+  }
+
+  /** @param {Layout} layout @param {string[]} names of the numbers or channels that the network gets */
+  arrange(layout, names) {
+    this.#layout = layout;
+    const folded = layout.columns.filter((column) => column.folded);
+    this.element.replaceChildren(
+      ...layout.columns.flatMap((column) => this.#ofColumn(column, names)),
+      ...blocksOf(layout.columns).map((block) => this.#folder(block)),
+      ...folded.map((column) => this.#unfolder(column, layout.spacing)),
+    );
+  }
+
+  /** @param {Placed} column @param {string[]} names @returns {HTMLElement[]} */
+  #ofColumn(column, names) {
+    const places = column.tiled ? column.shown : [{ index: 0, x: column.x, y: column.y }];
+    const named = column.data && column.tiled && !column.maps;
+    const parts = places.flatMap(({ index, x, y }) => {
+      const button = this.#button(column, index, names);
+      place(button, x - column.size / 2, y - column.size / 2, column.size, column.size);
+      if (!named) return [button];
+      const text = featureName(names[index] ?? String(index + 1));
+      const name = element("span", { class: "input-name" }, text);
+      place(name, x - column.size / 2 - 8, y, 0, 0);
+      return [button, name];
+    });
+    return column.hidden > 0 || column.opened ? [...parts, this.#moreUnits(column)] : parts;
+  }
+
+  /** @param {Placed} column @param {number} unit @param {string[]} names */
+  #button(column, unit, names) {
+    const focus = { column: column.name, unit };
+    const button = element("button", {
+      type: "button",
+      class: "unit",
+      "aria-label": unitLabel(column, unit, names),
+      "data-column": column.name,
+      "data-unit": unit,
+      tabindex: unit === 0 ? 0 : -1,
+      onclick: () => this.#actions.choose(column, unit),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#move(event, column, unit),
+      onfocus: () => this.#actions.focus(focus, button.matches(":focus-visible")),
+      onblur: () => this.#actions.focus(null, false),
+    });
+    return button;
+  }
+
+  /**
+   * Below a wide layer: how many units are not drawn, and the way to them; or back. @param {Placed} column
+   */
+  #moreUnits({ head, hidden, opened, shown, size, x, y }) {
+    const words = opened ? "Show fewer units" : `Show ${hidden} more units`;
+    const chip = element(
+      "button",
+      {
+        type: "button",
+        class: "more-units",
+        "aria-label": `${words} of ${head}`,
+        title: words,
+        "aria-expanded": String(opened),
+        onclick: () => this.#actions.turnUnits(head),
+      },
+      opened && hidden === 0 ? "fold" : `+${hidden}`,
+    );
+    place(chip, x - 22, (shown.at(-1)?.y ?? y) + size * 0.62, 44, 18);
+    return chip;
+  }
+
+  /** @param {{ name: string, left: number, top: number }} block that is drawn unfolded */
+  #folder({ name, left, top }) {
+    const fold = element(
+      "button",
+      {
+        type: "button",
+        class: "block-name",
+        "aria-expanded": "true",
+        title: `Draw ${name} as one`,
+        onclick: () => this.#actions.turnBlock(name),
+      },
+      ownName(name),
+    );
+    place(fold, left - 12, top - 33, 0, 0);
+    return fold;
+  }
+
+  /** @param {Placed} column that stands for a block @param {number} spacing from column to column */
+  #unfolder({ head, x, top }, spacing) {
+    const unfold = element(
+      "button",
+      {
+        type: "button",
+        class: "block-name closed",
+        "aria-expanded": "false",
+        title: `Show what is in ${head}`,
+        "aria-label": head,
+        onclick: () => this.#actions.turnBlock(head),
+      },
+      spacing < NAMED_FROM ? null : ownName(head),
+    );
+    place(unfold, x, top - 33, 0, 0);
+    return unfold;
+  }
+
+  /** Arrow keys walk the drawing. @param {KeyboardEvent} event @param {Placed} column @param {number} unit */
+  #move(event, column, unit) {
+    const step = STEPS[event.key];
+    if (!step || !this.#layout) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { columns } = this.#layout;
+    const next = columns[columns.indexOf(column) + step[0]] ?? column;
+    const index = Math.max(0, Math.min(Math.max(0, next.shown.length - 1), unit + step[1]));
+    const target = this.element.querySelector(`[data-column="${next.name}"][data-unit="${index}"]`);
+    if (target instanceof HTMLElement) target.focus();
+  }
+
+  /**
+   * Mark what is selected, and the column of the node that a run failed at.
+   *
+   * @param {string | null} selected @param {number} unit @param {string | null} failed
+   */
+  mark(selected, unit, failed) {
+    for (const button of this.element.querySelectorAll(".unit")) {
+      if (!(button instanceof HTMLElement)) continue;
+      const { column, unit: index } = button.dataset;
+      const members = this.#layout?.columns.find(({ name }) => name === column)?.members ?? [];
+      button.classList.toggle("selected", column === selected && Number(index) === unit);
+      button.classList.toggle("failed", failed !== null && members.some(({ name }) => name === failed));
+    }
+  }
+}
+
+/** What a unit is called. @param {Placed} column @param {number} unit @param {string[]} names of the inputs */
+export function unitLabel({ data, name, maps, tiled, units }, unit, names) {
+  if (!tiled) return name;
+  return data
+    ? `Input ${names[unit] ?? unit + 1}`
+    : `${name}, ${maps ? "map" : "unit"} ${unit + 1} of ${units}`;
+}
+
+/** `stage1.block2` → `block2` @param {string} block */
+function ownName(block) {
+  return block.slice(block.lastIndexOf(".") + 1);
+}
