@@ -173,7 +173,7 @@ def test_a_residual_network_is_built_by_hand_and_trained_on_digits(page: Page) -
     page.get_by_role("button", name="Dense and").first.click()
     wait_stored(page, ["network", 3, "name"], "output")
     page.get_by_role("button", name="Add a layer before output").click()
-    page.get_by_role("button", name="Residual what goes in").click()
+    page.get_by_role("button", name="Residual the input is added").click()
     wait_stored(page, ["network", 3, "kind"], "residual")
     expect(page.locator('.unit[data-column="residual1.sum"]').first).to_be_attached()
     page.get_by_role("button", name="Add a layer before residual1.sum").click()
