@@ -25,7 +25,6 @@ LONGER_FILES = {
     "static/labs/convolution.js": 457,
     "static/labs/kinds.js": 493,
     "static/panels/activation_maps.js": 481,
-    "static/panels/features.js": 586,
 }
 LONGER_FUNCTIONS = {
     "engine/training/trainer.py: Trainer.__init__": 70,
@@ -424,7 +423,6 @@ OTHER_MEANINGS = {
     "static/labs/first-layers.js": dict.fromkeys(["alexnet", "zfnet"], "the two sides of the study"),
     "static/labs/landscapes.js": dict.fromkeys(["relu", "tanh"], "the study's two choices"),
     "static/panels/arithmetic.js": {"input": "an option of the probe"},
-    "static/panels/features.js": {"input": "an array of a frame"},
     "static/panels/occlusion/readings.js": {"input": "an array of a frame"},
 }
 

@@ -34,6 +34,9 @@ PIXELS = """selector => {
   return Array.from(data).join();
 }"""
 
+#: The step that the page says it is at.
+SHOWN_STEP = "() => Number(document.querySelector('.readout .step b').textContent.replaceAll(',', ''))"
+
 
 def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(page: Page) -> None:
     open_paused(page, SHAPES)
@@ -49,6 +52,8 @@ def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(pa
     play_button(page).click()
     wait_until(page, f"before => ({PIXELS})({signal!r}) !== before", before)
     expect(cards.first.locator(".since")).not_to_have_text("step 0")
+    # Of 24,000 steps every 120th is recorded: two moments at least.
+    wait_until(page, f"() => ({SHOWN_STEP})() > 120")
 
     play_button(page).click()
     expect(lamp(page)).to_have_text("paused")

@@ -1,0 +1,122 @@
+/** Frames of the probes `features` and `projection` as records: cards of one map, tiles of a layer, a projection. */
+
+/** @import { Frame, NamedArray } from "../../types.d.ts" */
+/** @import { Plane, Wall } from "../../draw/signals.js" */
+
+import { shortNumber, wholeNumber } from "../../core/format.js";
+import { planeAt } from "../../draw/signals.js";
+
+/**
+ * @typedef {object} Card one strong activation: a projection, and the patch that it stands for
+ * @property {Wall} wall
+ * @property {number} entry of the wall
+ * @property {string} name the picture's class, or its number
+ * @property {string} value of the activation
+ * @property {string} step since when it is known
+ * @property {string | null} title
+ * @property {string} signalLabel
+ * @property {string} patchLabel
+ */
+
+/**
+ * How far the search has come. @param {Frame} frame @param {string} set that is searched
+ */
+export function searchText({ arrays, metadata }, set) {
+  const [searched = 0, all = 0] = arrays.get("seen")?.data ?? [];
+  const pictures = `${wholeNumber(all)} pictures of the ${set} set`;
+  const search =
+    searched < all
+      ? `Searched ${wholeNumber(searched)} of ${pictures} so far.`
+      : `The strongest of ${pictures}; some are searched anew at each look.`;
+  return `Step ${wholeNumber(Number(metadata["step"] ?? 0))}. ${search}`;
+}
+
+/**
+ * The cards of one map, the strongest first, null where no picture is known yet; and whether no picture excites it.
+ *
+ * @param {Wall} wall @param {number} row of the map @param {string[]} classes
+ * @returns {{ cards: (Card | null)[], dead: boolean }}
+ */
+export function mapCards(wall, row, classes) {
+  const entries = Array.from({ length: wall.count }, (_, index) => row * wall.count + index);
+  const alive = entries.some((entry) => imageOf(wall, entry) >= 0 && (wall.values.data[entry] ?? 0) > 0);
+  return {
+    cards: entries.map((entry, index) => mapCard(wall, entry, index, classes)),
+    dead: !alive && imageOf(wall, row * wall.count) >= 0,
+  };
+}
+
+/**
+ * @param {Wall} wall @param {number} entry @param {number} index among those of the map @param {string[]} classes
+ * @returns {Card | null}
+ */
+function mapCard(wall, entry, index, classes) {
+  const image = imageOf(wall, entry);
+  if (image < 0) return null;
+  const [name, value] = [nameOf(wall, entry, classes), valueOf(wall, entry)];
+  const step = `step ${wholeNumber(wall.steps.data[entry] ?? 0)}`;
+  const title =
+    `Picture ${image} (${name}): activation ${value}, which sees ${fieldText(wall.boxes, 4 * entry)}; ` +
+    `among the strongest since it was searched at ${step}`;
+  const labels = { signalLabel: `Projection ${index + 1}: ${title}`, patchLabel: `Patch ${index + 1}` };
+  return { wall, entry, name, value, step, title, ...labels };
+}
+
+/** The picture of an entry; −1 while there is none. @param {Wall} wall @param {number} entry */
+export function imageOf({ images }, entry) {
+  return images.data[entry] ?? -1;
+}
+
+/** @param {Wall} wall @param {number} entry @param {string[]} classes */
+export function nameOf(wall, entry, classes) {
+  return classes[wall.targets.data[entry] ?? -1] ?? `picture ${imageOf(wall, entry)}`;
+}
+
+/** @param {Wall} wall @param {number} entry */
+export function valueOf({ values }, entry) {
+  return shortNumber(values.data[entry] ?? 0);
+}
+
+/** Which pixels an activation sees. @param {NamedArray} boxes @param {number} start of its box */
+function fieldText({ data }, start) {
+  const [top = 0, left = 0, bottom = 0, right = 0] = data.subarray(start, start + 4);
+  return `rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}`;
+}
+
+/**
+ * The maps of a layer, one for each row of the wall.
+ *
+ * @param {Wall} wall @returns {{ text: string, label: string, dead: boolean }[]}
+ */
+export function layerTiles(wall) {
+  return Array.from(wall.channels.data, (channel, row) => {
+    const strongest = wall.values.data[row * wall.count] ?? NaN;
+    const dead = imageOf(wall, row * wall.count) >= 0 && !(strongest > 0);
+    const state = dead ? "; dead" : `, activation up to ${shortNumber(strongest)}`;
+    return {
+      text: `${channel + 1}${dead ? " dead" : ""}`,
+      label: `Map ${channel + 1}: its strongest projections beside their patches${state}`,
+      dead,
+    };
+  });
+}
+
+/**
+ * The chosen picture, what in it excites the map, and how much; null while arrays are missing.
+ *
+ * @param {Map<string, NamedArray>} arrays @returns {{ input: Plane, projection: Plane, text: string } | null}
+ */
+export function projectionOf(arrays) {
+  const [input, projection] = [arrays.get("input"), arrays.get("projection")];
+  const [value, box] = [arrays.get("value"), arrays.get("box")];
+  if (!input || !projection || !value || !box) return null;
+  const strongest = value.data[0] ?? 0;
+  return {
+    input: planeAt(input, 0, input.shape[0] ?? 1),
+    projection: planeAt(projection, 0, projection.shape[0] ?? 1),
+    text:
+      strongest > 0
+        ? `The strongest activation is ${shortNumber(strongest)}; it sees ${fieldText(box, 0)}.`
+        : "This picture does not excite the map.",
+  };
+}
