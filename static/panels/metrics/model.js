@@ -1,0 +1,176 @@
+/** What a frame of the probe `metrics` says of a set: numbers, the matrix, each class, calibration and curves. */
+
+/** @import { Frame, Tensor } from "../../types.d.ts" */
+
+import {
+  fullNumber,
+  percent,
+  shareNumber,
+  shortNumber,
+  steadyNumber,
+  wholeNumber,
+} from "../../core/format.js";
+import { MOST_CLASSES } from "../confusion_matrix/model.js";
+
+/** @typedef {{ name: string, text: string, full: string }} Figure a number and its full value */
+
+/**
+ * @typedef {object} EachClass
+ * @property {string[]} columns
+ * @property {string[][]} rows a class and its scores, one for each column
+ * @property {string[]} mean over the classes
+ */
+
+/**
+ * @typedef {object} Calibration
+ * @property {{ height: number, weight: number }[]} bars accuracy by confidence, NaN where no answer is so sure;
+ * the weight is 1 for the bin with most answers
+ * @property {string} words
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} Curve
+ * @property {Float64Array} x
+ * @property {Float64Array} y
+ * @property {boolean} diagonal whether chance is the diagonal
+ * @property {string} words
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} Metrics
+ * @property {Figure[]} figures
+ * @property {string} meaning of the figures; may be empty
+ * @property {string} units of errors; empty where answers are classes
+ * @property {{ counts: Tensor, readable: boolean, note: string } | null} matrix
+ * @property {EachClass | null} each
+ * @property {Calibration | null} calibration
+ * @property {{ roc: Curve, precision: Curve } | null} curves of two classes
+ */
+
+/** @typedef {(name: string) => number} One the only number of an array; NaN where it is missing */
+
+/** @param {Pick<Frame, "arrays">} frame @param {{ set: string, classes: string[] }} judged @returns {Metrics} */
+export function model(frame, { set, classes }) {
+  /** @type {One} */
+  const one = (name) => frame.arrays.get(name)?.data[0] ?? NaN;
+  const counts = frame.arrays.get("confusion")?.data;
+  const square = counts !== undefined && counts.length === classes.length ** 2;
+  return {
+    figures: counts ? scoresOf(frame, one) : errorsOf(one),
+    meaning: counts ? "Precision, recall and F1 are means over the classes (macro)" : "",
+    units: counts ? "" : errorUnits({ mse: one("mse"), mae: one("mae"), unit: one("unit") }),
+    matrix: square ? { counts, ...readableOf(classes.length) } : null,
+    each: square ? eachOf(frame, classes, one("samples")) : null,
+    calibration: square ? calibrationOf(frame, set, one("calibration/error")) : null,
+    curves: frame.arrays.has("roc/area") ? curvesOf(frame, classes[1] ?? "the second class", one) : null,
+  };
+}
+
+/** @param {Pick<Frame, "arrays">} frame @param {One} one @returns {Figure[]} */
+function scoresOf({ arrays }, one) {
+  const [precision = NaN, recall = NaN, f1 = NaN] = arrays.get("macro")?.data ?? [];
+  const scores = { accuracy: one("accuracy"), precision, recall, F1: f1 };
+  return Object.entries(scores).map(([name, value]) => ({
+    name,
+    text: shareNumber(value, one("samples")),
+    full: fullNumber(value),
+  }));
+}
+
+/** @param {One} one @returns {Figure[]} */
+function errorsOf(one) {
+  const errors = { RMSE: one("rmse.original"), MAE: one("mae.original"), "R²": one("r2") };
+  return Object.entries(errors).map(([name, value]) => ({
+    name,
+    text: shortNumber(value),
+    full: fullNumber(value),
+  }));
+}
+
+/**
+ * In which units errors are, and what they are as trained on.
+ *
+ * @param {{ mse: number, mae: number, unit: number }} errors as trained on, and how much of the target's own
+ * units 1 is there
+ */
+export function errorUnits({ mse, mae, unit }) {
+  const trained = `MSE ${shortNumber(mse)}, MAE ${shortNumber(mae)}`;
+  if (unit === 1) return `In the target's own units, which are trained on as they are: ${trained}.`;
+  return (
+    `In the target's own units. As trained on, in standardised values, where 1 is ${shortNumber(unit)} ` +
+    `of them: ${trained}.`
+  );
+}
+
+/** Whether a matrix of so many classes can be read, and what is said below it. @param {number} classes */
+function readableOf(classes) {
+  const readable = classes <= MOST_CLASSES;
+  const note = readable
+    ? "Rows: the true class. Columns: what the network says. A cell opens its examples."
+    : `${classes} classes are too many for a table of them.`;
+  return { readable, note };
+}
+
+/**
+ * @param {Pick<Frame, "arrays">} frame @param {string[]} classes @param {number} samples of the set
+ * @returns {EachClass}
+ */
+function eachOf({ arrays }, classes, samples) {
+  const scores = ["precision", "recall", "f1"].map((name) => arrays.get(name)?.data);
+  const [support, macro] = [arrays.get("support")?.data, arrays.get("macro")?.data];
+  const rows = classes.map((name, index) => {
+    const own = scores.map((score) => shareNumber(score?.[index] ?? NaN, support?.[index] ?? 1));
+    return [name, ...own, wholeNumber(support?.[index] ?? 0)];
+  });
+  const known = Number.isNaN(samples) ? 1 : samples;
+  const means = scores.map((_, index) => shareNumber(macro?.[index] ?? NaN, known));
+  return {
+    columns: ["precision", "recall", "F1", "samples"],
+    rows,
+    mean: ["macro", ...means, wholeNumber(Number.isNaN(samples) ? 0 : samples)],
+  };
+}
+
+/**
+ * @param {Pick<Frame, "arrays">} frame @param {string} set @param {number} error @returns {Calibration}
+ */
+function calibrationOf({ arrays }, set, error) {
+  const accuracy = Array.from(arrays.get("calibration/accuracy")?.data ?? []);
+  const counts = Array.from(arrays.get("calibration/count")?.data ?? []);
+  const most = Math.max(1, ...counts);
+  const sure = (/** @type {number} */ bin) => Math.round((100 * (bin + 0.5)) / accuracy.length);
+  const labels = accuracy.map((value, bin) =>
+    Number.isNaN(value) ? "" : `sure ${sure(bin)} %: right ${percent(value)} of ${counts[bin]}`,
+  );
+  return {
+    bars: accuracy.map((height, bin) => ({ height, weight: (counts[bin] ?? 0) / most })),
+    words:
+      "Of answers that are so sure, how many are right: on the diagonal it knows what it knows. " +
+      `Expected calibration error ${steadyNumber(error, 3)} on the ${set} set.`,
+    label: labels.filter(Boolean).join("; "),
+  };
+}
+
+/** @param {Pick<Frame, "arrays">} frame @param {string} name of the class @param {One} one */
+function curvesOf({ arrays }, name, one) {
+  const points = (/** @type {string} */ array) => Float64Array.from(arrays.get(array)?.data ?? []);
+  const [roc, precision] = [one("roc/area"), one("recall_precision/area")];
+  return {
+    roc: {
+      x: points("roc/x"),
+      y: points("roc/y"),
+      diagonal: true,
+      words: `True against false positives for ${name}. Area ${steadyNumber(roc, 3)}`,
+      label: `True against false positives: area ${shortNumber(roc)}`,
+    },
+    precision: {
+      x: points("recall_precision/x"),
+      y: points("recall_precision/y"),
+      diagonal: false,
+      words: `Precision against recall for ${name}. Average precision ${steadyNumber(precision, 3)}`,
+      label: `Precision against recall: area ${shortNumber(precision)}`,
+    },
+  };
+}

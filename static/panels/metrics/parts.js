@@ -1,0 +1,88 @@
+/** The parts of the metrics that unfold: each class, the calibration, two curves; only open ones are painted. */
+
+/** @import { Calibration, EachClass, Metrics } from "./model.js" */
+
+import { element, setText } from "../../core/dom.js";
+import { drawCurve, drawReliability } from "./plots.js";
+
+export class MetricParts {
+  #table = element("table", { class: "each-class" });
+  #each = part("Each class", element("div", { class: "scrolling" }, this.#table));
+  #reliability = plot();
+  #calibration = part("Calibration", this.#reliability.canvas, this.#reliability.words);
+  #roc = plot();
+  #precision = plot();
+  #curves = part(
+    "ROC and precision–recall",
+    element(
+      "div",
+      { class: "two-plots" },
+      element("figure", {}, this.#roc.canvas, this.#roc.words),
+      element("figure", {}, this.#precision.canvas, this.#precision.words),
+    ),
+  );
+  elements = [this.#each, this.#calibration, this.#curves];
+
+  /** @param {() => void} unfolded called when a part is opened or closed */
+  constructor(unfolded) {
+    for (const each of this.elements) each.addEventListener("toggle", unfolded);
+  }
+
+  /** @param {Metrics} metrics */
+  paint({ each, calibration, curves }) {
+    this.#each.hidden = each === null;
+    this.#calibration.hidden = calibration === null;
+    this.#curves.hidden = curves === null;
+    if (each && this.#each.open) paintTable(this.#table, each);
+    if (calibration && this.#calibration.open) this.#paintCalibration(calibration);
+    if (curves && this.#curves.open) this.#paintCurves(curves);
+  }
+
+  /** @param {Calibration} calibration */
+  #paintCalibration(calibration) {
+    drawReliability(this.#reliability.canvas, calibration);
+    setText(this.#reliability.words, calibration.words);
+  }
+
+  /** @param {NonNullable<Metrics["curves"]>} curves */
+  #paintCurves({ roc, precision }) {
+    drawCurve(this.#roc.canvas, roc);
+    drawCurve(this.#precision.canvas, precision);
+    setText(this.#roc.words, roc.words);
+    setText(this.#precision.words, precision.words);
+  }
+}
+
+function plot() {
+  return {
+    canvas: element("canvas", { class: "metric-plot", role: "img" }),
+    words: element("p", { class: "note" }),
+  };
+}
+
+/** @param {string} title @param {...HTMLElement} content */
+function part(title, ...content) {
+  return element("details", { class: "more metric-part" }, element("summary", {}, title), ...content);
+}
+
+/** @param {HTMLTableElement} table @param {EachClass} each */
+function paintTable(table, { columns, rows, mean }) {
+  const heads = columns.map((name) => element("th", { scope: "col" }, name));
+  const body = rows.map((cells) => rowOf(cells, { title: cells[0] ?? "" }));
+  const last = rowOf(mean);
+  last.className = "mean";
+  table.replaceChildren(
+    element("thead", {}, element("tr", {}, element("td", {}), ...heads)),
+    element("tbody", {}, ...body, last),
+  );
+}
+
+/** @param {string[]} cells the first is the head of the row @param {{ title?: string }} [attributes] of it */
+function rowOf([head = "", ...cells], attributes = {}) {
+  return element(
+    "tr",
+    {},
+    element("th", { scope: "row", ...attributes }, head),
+    ...cells.map((text) => element("td", {}, text)),
+  );
+}
