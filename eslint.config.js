@@ -13,9 +13,6 @@ const LONGER_FUNCTIONS = {
   "static/page/rows.js": 106,
   "static/panels/activation_maps.js": 148,
   "static/panels/attribution.js": 174,
-  "static/panels/confusion_matrix.js": 105,
-  "static/panels/metrics.js": 194,
-  "static/panels/sanity_check.js": 132,
   "static/panels/surface.js": 93,
 };
 
