@@ -76,7 +76,7 @@ def main() -> Iterator[str]:
 def _top_nine(trainer: Trainer, node: str) -> tuple[Callable[[], object], ...]:
     """Ours, captum with an image a call, captum with nine a call; all three are seen to agree."""
     maps = trainer.plan[node].shape[0]
-    view, inputs = View(trainer.looking, trainer.plan), trainer.data.test.inputs
+    view, inputs = View(trainer.evaluation_network, trainer.plan), trainer.data.test.inputs
     board = Leaderboard(maps, NINE)
     for _ in Scan(view, node, inputs, board).through(0):
         pass
@@ -162,7 +162,7 @@ def _steps(trainer: Trainer, seconds: float, look: Callable[[], object] | None, 
 def _sequential(trainer: Trainer, node: str) -> tuple[nn.Sequential, nn.Module]:
     """The same weights as a plain PyTorch network, for captum, and one of its layers."""
     names = [placed.name for placed in trainer.plan.nodes]
-    modules = [copy.deepcopy(trainer.looking.get_submodule(name)) for name in names]
+    modules = [copy.deepcopy(trainer.evaluation_network.get_submodule(name)) for name in names]
     return nn.Sequential(*modules).eval(), modules[names.index(node)]
 
 

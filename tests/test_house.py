@@ -21,14 +21,11 @@ MEDIAN_FUNCTION = 6
 
 # What is longer than the limits above today. These may only shrink, and none is to be added.
 LONGER_FILES = {
-    "engine/training/trainer.py": 448,
     "static/labs/convolution.js": 457,
     "static/labs/kinds.js": 493,
     "static/panels/activation_maps.js": 481,
 }
-LONGER_FUNCTIONS = {
-    "engine/training/trainer.py: Trainer.__init__": 70,
-}
+LONGER_FUNCTIONS: dict[str, int] = {}
 
 # Where packages come from is the business of each machine's own settings, never of a file here.
 # Split, so that this file does not name them either.

@@ -48,7 +48,7 @@ def study(study: Study, at: Snapshot, *, device: str, blobs: Blobs, out: Path | 
             trainer = at.trainer(device=device, blobs=blobs)
             study.check(trainer.plan)
             study.check_experiment(trainer.experiment)
-            sights = study.compute(trainer)
+            sights = study.compute(trainer, at.history)
         else:
             assert isinstance(study, FreeStudy)
             sights = study.compute()

@@ -97,7 +97,7 @@ class Question:
         gradients begin with so many `steps`. Raises ValueError where there is no such class.
         """
         self.plan, self.x, self._trainer = trainer.plan, x, trainer
-        self.view = View(network or trainer.looking, trainer.plan)
+        self.view = View(network or trainer.evaluation_network, trainer.plan)
         self._answer = trainer.plan.loss_nodes[0]
         self.width = trainer.plan[self._answer].shape[0]
         self.count = len(trainer.data.dataset.classes or ()) or self.width

@@ -24,7 +24,7 @@ def cascade(trainer: Observed, seed: int = 0) -> Iterator[tuple[str | None, Netw
     """
     plan = trainer.plan
     kept: dict[int, object] = {id(trainer.dropout): trainer.dropout}
-    network = copy.deepcopy(trainer.looking, kept)
+    network = copy.deepcopy(trainer.evaluation_network, kept)
     fresh = Network(plan, trainer.experiment.seed + 1 + seed, trainer.dropout)
     fresh = fresh.to(trainer.device, trainer.dtype)
     yield None, network

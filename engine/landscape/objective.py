@@ -34,7 +34,7 @@ class Objective:
     """
 
     def __init__(self, trainer: Observed, split: Literal["train", "test"], count: int) -> None:
-        self.network = copy.deepcopy(trainer.looking, {id(trainer.dropout): trainer.dropout})
+        self.network = copy.deepcopy(trainer.evaluation_network, {id(trainer.dropout): trainer.dropout})
         self.plan, self.dtype, self.device = trainer.plan, trainer.dtype, trainer.device
         #: Whether passes over fixed tensors are captured and replayed (see replay.py).
         self.replays = trainer.replays
@@ -44,8 +44,8 @@ class Objective:
         #: Drawn at random when the data were split, so the first are as good as any.
         self.count = min(count, len(samples))
         self.parts = []
-        for start in range(0, self.count, trainer.looking_at):
-            chosen = slice(start, min(start + trainer.looking_at, self.count))
+        for start in range(0, self.count, trainer.evaluation_batch):
+            chosen = slice(start, min(start + trainer.evaluation_batch, self.count))
             targets = [
                 task.targets(loss, trainer.experiment.data).build(targets=samples.targets[chosen])
                 for loss in task.losses
@@ -74,7 +74,7 @@ class Objective:
     @torch.no_grad()
     def follow(self, trainer: Observed) -> None:
         """Move the copy to where the trainer's network is now."""
-        theirs = trainer.looking
+        theirs = trainer.evaluation_network
         for own, live in zip(self.network.parameters(), theirs.parameters(), strict=True):
             own.copy_(live)
         for buffer, live_buffer in zip(self.network.buffers(), theirs.buffers(), strict=True):

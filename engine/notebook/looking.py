@@ -103,9 +103,8 @@ def _trainer(subject: Subject) -> Trainer:
 
 def _copy(trainer: Trainer) -> Trainer:
     """A trainer at the same place, for a study to train on."""
-    copy = Trainer(trainer.experiment, device=trainer.device, blobs=trainer.blobs, beside=trainer)
+    copy = Trainer(trainer.experiment, device=trainer.device, blobs=trainer.blobs, share_data_with=trainer)
     copy.load(trainer.state())
-    copy.kept, copy.checkpoints = trainer.kept, trainer.checkpoints
     return copy
 
 

@@ -60,7 +60,7 @@ class ActivationMaps(Picture):
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:
-            values = trainer.looking(inputs)
+            values = trainer.evaluation_network(inputs)
             return (task.probabilities(task.losses[0], values[judged]), *(values[name] for name in names))
 
         again = capture(compute)[1] if trainer.replays else compute

@@ -68,7 +68,7 @@ class Arithmetic(Picture):
             raise ValueError(f"map {self.map} of '{node}'; expected one of 0 to {placed.shape[0] - 1}")
         inputs = trainer.data.transform(self.input.raw(trainer.data, trainer.blobs))
         inputs = inputs.to(trainer.device, trainer.dtype)
-        read = reading(trainer.looking.get_submodule(node), self.map)
+        read = reading(trainer.evaluation_network.get_submodule(node), self.map)
         judged = trainer.plan.loss_nodes[0]
         logits = judged if judged in (node, *self.through) and _is_softmax(trainer) else None
 
@@ -80,7 +80,7 @@ class Arithmetic(Picture):
                 arrived.extend(tensors)
                 return module(*tensors)
 
-            values = trainer.looking(inputs, substitutes={node: keep})
+            values = trainer.evaluation_network(inputs, substitutes={node: keep})
             rest = [values[logits]] if logits else []
             return (arrived[0], values[node], *(values[name] for name in self.through), *rest)
 

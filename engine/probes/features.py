@@ -87,7 +87,7 @@ class Wall(Unfinished):
     ) -> None:
         """`search` has been through the set already; otherwise each look goes on with one of its own."""
         self._asked, self._trainer = asked, trainer
-        self._view = View(trainer.looking, trainer.plan, asked.normalisations)
+        self._view = View(trainer.evaluation_network, trainer.plan, asked.normalisations)
         samples = trainer.data.train if asked.set == "train" else trainer.data.test
         self._raw = samples.raw[: asked.images]
         self._inputs = samples.inputs[: asked.images] if len(samples) > asked.images else samples.inputs

@@ -109,4 +109,4 @@ def _weight(trainer: Observed, name: str) -> tuple[Tensor, Shape]:
     if shape is None:
         able = [p.name for p in trainer.plan.nodes if _filter_shape(trainer.plan, p.name) is not None]
         raise ValueError(f"'{name}' has no filters; expected one of {', '.join(able) or 'none here'}")
-    return trainer.looking.get_parameter(f"{name}.weight"), shape
+    return trainer.evaluation_network.get_parameter(f"{name}.weight"), shape

@@ -105,7 +105,7 @@ class Answers:
     """What the network says of a set, anew at each call."""
 
     def __init__(self, trainer: Observed, samples: Samples) -> None:
-        size, count = trainer.looking_at, len(samples)
+        size, count = trainer.evaluation_batch, len(samples)
         self._parts = [slice(start, start + size) for start in range(0, count, size)]
         self._trainer, self._samples = trainer, samples
         #: Passes over inputs that are kept for it; large sets are read anew at each call.
@@ -123,7 +123,7 @@ class Answers:
     @torch.no_grad()
     def _pass(self, inputs: Tensor) -> Sequence[Tensor]:
         task, judged = self._trainer.experiment.task, self._trainer.plan.loss_nodes[0]
-        output, loss = self._trainer.looking(inputs)[judged], task.losses[0]
+        output, loss = self._trainer.evaluation_network(inputs)[judged], task.losses[0]
         return task.probabilities(loss, output), task.predictions(loss, output), task.scores(loss, output)
 
 

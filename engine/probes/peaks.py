@@ -35,9 +35,9 @@ class Peaks(Picture):
         @torch.no_grad()
         def look() -> Arrays:
             peaks: Arrays = {}
-            for start in range(0, count, trainer.looking_at):
-                part = samples.inputs[start : min(start + trainer.looking_at, count)]
-                for name, value in trainer.looking(part).items():
+            for start in range(0, count, trainer.evaluation_batch):
+                part = samples.inputs[start : min(start + trainer.evaluation_batch, count)]
+                for name, value in trainer.evaluation_network(part).items():
                     if name == INPUT:
                         continue
                     most = value.flatten(2).amax((0, 2)) if value.ndim > 2 else value.amax(0)

@@ -50,7 +50,7 @@ class Prediction(Picture):
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:
-            probabilities = task.probabilities(task.losses[0], trainer.looking(inputs)[judged])
+            probabilities = task.probabilities(task.losses[0], trainer.evaluation_network(inputs)[judged])
             return (scaling.inverse(probabilities) if data.dataset.classes is None else probabilities,)
 
         again = capture(compute)[1] if trainer.replays else compute

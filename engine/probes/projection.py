@@ -60,7 +60,7 @@ class Projection(Picture):
         self.check(plan)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
-        view = View(trainer.looking, plan, self.normalisations)
+        view = View(trainer.evaluation_network, plan, self.normalisations)
         channels = torch.tensor([self.channel], device=trainer.device)
         pixels, span = shown(raw[0], trainer.data)
 

@@ -61,7 +61,7 @@ class Surface(Picture):
 
         @torch.no_grad()
         def compute() -> Sequence[Tensor]:
-            values = trainer.looking(inputs)
+            values = trainer.evaluation_network(inputs)
             return (task.shown(task.losses[0], values[answer]), *(values[name] for name in units))
 
         again = capture(compute, drawn=True)[1] if trainer.replays else compute

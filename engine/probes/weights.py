@@ -26,7 +26,7 @@ class Weights(Picture):
     limit: int = option(4096, "Numbers of one parameter that are sent at most.", ge=16, le=1_000_000)
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
-        parameters = dict(trainer.looking.named_parameters())
+        parameters = dict(trainer.evaluation_network.named_parameters())
 
         def look() -> Arrays:
             arrays: Arrays = {}

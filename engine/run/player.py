@@ -166,7 +166,7 @@ class Player:
         step, measurable = self.trainer.steps_taken, self.trainer.go_to_last_measurable()
         kept = "last_finite" if measurable else "best"  # which was evaluated when it was kept
         self.or_hold(partial(self._save_all, kept) if measurable else self.recorder.save_best)
-        self.trainer.go_on_to(step)
+        self.trainer.recovery.go_on_to(step)
         self.reason = {**error.reason, "checkpoint": kept}
         self.enter("failed")
 

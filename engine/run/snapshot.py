@@ -18,6 +18,7 @@ from glassnet.engine.files import tensor_file
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.files.storage import storage_error
 from glassnet.engine.network.limits import Limits
+from glassnet.engine.studies.history import History
 from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.trainer import Trainer
 
@@ -98,10 +99,14 @@ class Snapshot:
         except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"'{path.name}' is no snapshot: {error}") from None
 
+    @property
+    def history(self) -> History:
+        """What the run has left by now, for a study."""
+        return History(self.kept, self.checkpoints)
+
     def trainer(self, *, device: str, limits: Limits | None = None, blobs: Blobs | None = None) -> Trainer:
         """A trainer that stands where the run stood. Raises InvalidExperiment, CheckpointError."""
         trainer = Trainer(self.experiment, device=device, limits=limits, blobs=blobs)
-        trainer.kept, trainer.checkpoints = self.kept, self.checkpoints
         if self.state is not None:
             if self.exact:
                 trainer.load(self.state)

@@ -107,9 +107,8 @@ class StudyRunner:
         if isinstance(study, FreeStudy):
             yield from study.compute()
         elif isinstance(study, NetworkStudy) and subject is not None:
-            yield from study.compute(
-                subject.trainer(device=self.device, limits=self._limits, blobs=self._blobs)
-            )
+            trainer = subject.trainer(device=self.device, limits=self._limits, blobs=self._blobs)
+            yield from study.compute(trainer, subject.history)
         else:
             raise ValueError(f"'{study.kind}' looks at a network; expected a run to look at")
 

@@ -20,6 +20,7 @@ from glassnet.engine.catalog import Choice, Document, Item, Panel
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.validation import problems_of
 from glassnet.engine.probes import Arrays
+from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from glassnet.engine.experiment.experiment import Experiment
@@ -67,11 +68,11 @@ class NetworkStudy(Study, ABC):
         return
 
     @abstractmethod
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
         """Look, and yield what was found so far.
 
-        The trainer is the study's own: it may train it, and need not put anything back. Raises
-        ValueError where the study cannot apply.
+        The trainer is the study's own: it may train it, and need not put anything back. `history` is what
+        its run has left by now. Raises ValueError where the study cannot apply.
         """
 
 

@@ -17,6 +17,7 @@ from glassnet.engine.items.node import Reference
 from glassnet.engine.probes import Arrays
 from glassnet.engine.probes.features import Features, Wall
 from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
@@ -62,7 +63,7 @@ class FeatureAtlas(NetworkStudy):
             require_node(plan, node)
             require_rule(plan, node, self.rule)
 
-    def compute(self, trainer: Observed) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
         self.check(trainer.plan)
         nodes = self._nodes(trainer.plan)
         names = [placed.name for placed in trainer.plan.nodes]
@@ -77,7 +78,7 @@ class FeatureAtlas(NetworkStudy):
         maps = trainer.plan[node].shape[0]
         samples = trainer.data.train if self.set == "train" else trainer.data.test
         inputs = samples.inputs[: self.images] if len(samples) > self.images else samples.inputs
-        view = View(trainer.looking, trainer.plan, self.normalisations)
+        view = View(trainer.evaluation_network, trainer.plan, self.normalisations)
         board = Leaderboard(maps, min(self.count, len(inputs)), trainer.device, trainer.dtype)
         search = Scan(view, node, inputs, board)
         for share in search.through(trainer.steps_taken):

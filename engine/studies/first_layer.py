@@ -16,6 +16,7 @@ from glassnet.engine.catalog import option
 from glassnet.engine.items.layers.convolving import ConvolutionModule
 from glassnet.engine.items.node import INPUT
 from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan, PlannedNode
@@ -49,9 +50,9 @@ class FirstLayer(NetworkStudy):
         require_images(plan)
         _first(plan)
 
-    def compute(self, trainer: Observed) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
         placed = _first(trainer.plan)
-        module = trainer.looking.get_submodule(placed.name)
+        module = trainer.evaluation_network.get_submodule(placed.name)
         assert isinstance(module, nn.Conv2d | ConvolutionModule)
         weight = module.weight.detach()
         stride, kernel = max(map(int, module.stride)), max(map(int, module.kernel_size))

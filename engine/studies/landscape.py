@@ -25,6 +25,7 @@ from glassnet.engine.network.plan import Plan
 from glassnet.engine.probes import Arrays
 from glassnet.engine.random_streams import stream
 from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.training import checkpoint
 
 if TYPE_CHECKING:
@@ -109,11 +110,11 @@ class Landscape(NetworkStudy):
                 "choose a lower resolution or fewer samples, or allow a larger budget",
             )
 
-    def compute(self, trainer: Observed) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
         self.check(trainer.plan)
         self.check_experiment(trainer.experiment)
         objective = Objective(trainer, self.set, self.samples)
-        view = self._view(trainer, objective)
+        view = self._view(trainer, objective, history)
         grid = Grid(view.ranges, self.resolution)
         arrays: Arrays = {
             name: torch.from_numpy(axis).float() for name, axis in zip("xy", grid.axes, strict=False)
@@ -136,7 +137,7 @@ class Landscape(NetworkStudy):
             arrays |= self._sharpness(trainer)
             yield Sight(1.0, arrays | _picture(grid))
 
-    def _view(self, trainer: Observed, objective: Objective) -> View:
+    def _view(self, trainer: Observed, objective: Objective, history: History) -> View:
         weights = Weights(objective.network)
         parameters = dict(objective.network.named_parameters())
         origin = weights.vector(parameters)
@@ -145,25 +146,13 @@ class Landscape(NetworkStudy):
                 generator = stream(self.seed, "landscape")
                 return random_view(weights, parameters, self.dimensions, self.span, self.normalize, generator)
             case "path":
-                return path_view(origin, self.plane, trainer.kept, self.dimensions, self.span)
+                return path_view(origin, self.plane, history.collected, self.dimensions, self.span)
             case "checkpoints":
-                points = [self._checkpoint(trainer, name, weights) for name in self.checkpoints]
+                points = [
+                    _checkpoint(history, name, weights).to(trainer.device, trainer.dtype)
+                    for name in self.checkpoints
+                ]
                 return view_between(origin, points, self.span)
-
-    def _checkpoint(self, trainer: Observed, name: str, weights: Weights) -> Tensor:
-        """A checkpoint's weights as one vector."""
-        if trainer.checkpoints is None:
-            raise ValueError("there is no run here to have checkpoints; expected random directions")
-        try:
-            _, state = checkpoint.read(trainer.checkpoints, name)
-        except CheckpointError as error:
-            raise ValueError(str(error)) from None
-        prefix = "parameters/"
-        found = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
-        shapes = {key: value.shape for key, value in found.items()}
-        if shapes != weights.shapes:
-            raise ValueError(f"checkpoint '{name}' is of another network; expected this network's weights")
-        return weights.vector(found).to(trainer.device, trainer.dtype)
 
     def _sharpness(self, trainer: Observed) -> Arrays:
         objective = Objective(trainer, self.set, self.samples)
@@ -201,6 +190,21 @@ class _Recalibration:
         network(self._inputs)
         for norm in norms:
             norm.eval()
+
+
+def _checkpoint(history: History, name: str, weights: Weights) -> Tensor:
+    """A checkpoint's weights as one vector. Raises ValueError where there is none of this network."""
+    if history.checkpoints is None:
+        raise ValueError("there is no run here to have checkpoints; expected random directions")
+    try:
+        _, state = checkpoint.read(history.checkpoints, name)
+    except CheckpointError as error:
+        raise ValueError(str(error)) from None
+    prefix = "parameters/"
+    found = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+    if {key: value.shape for key, value in found.items()} != weights.shapes:
+        raise ValueError(f"checkpoint '{name}' is of another network; expected this network's weights")
+    return weights.vector(found)
 
 
 def _picture(grid: Grid) -> Arrays:

@@ -9,6 +9,7 @@ from glassnet.engine.catalog import Choice, option
 from glassnet.engine.probes import Picture, Probe, Unfinished
 from glassnet.engine.probes.weights import Weights
 from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
@@ -27,7 +28,7 @@ class Look(NetworkStudy):
     def check(self, plan: Plan) -> None:
         self._picture().check(plan)
 
-    def compute(self, trainer: Observed) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
         look = self._picture().prepare(trainer)
         more = True
         while more:

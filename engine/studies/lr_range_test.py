@@ -19,6 +19,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.probes import Arrays
 from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.studies.rate_curve import Marks, RunningMean, is_trainable, marks, smooth
 from glassnet.engine.training.trainer import Trainer
 
@@ -84,7 +85,7 @@ class LRRangeTest(NetworkStudy):
             )
         return self
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
         starts = Starts(trainer, now=self.start == "now")
         level = starts.trainer(0).evaluate()["train_loss"]
         curve = Curve(self.smoothing, level)
@@ -161,7 +162,7 @@ class Starts:
             device=given.device,
             limits=given.limits,
             blobs=given.blobs,
-            beside=given,
+            share_data_with=given,
         )
         if self._state is not None:
             made.load(self._state)

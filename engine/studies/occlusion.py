@@ -9,6 +9,7 @@ import torch
 
 from glassnet.engine.attribution.sliding_occlusion import Occluding, Slide
 from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
@@ -31,7 +32,7 @@ class Occlusion(Occluding, NetworkStudy):
 
     kind: Literal["occlusion"] = "occlusion"
 
-    def compute(self, trainer: Observed) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
         slide = Slide(self, trainer)
         slide.ask()
         count, at_once = slide.squares.count, max(1, AT_ONCE // max(1, trainer.plan.macs))

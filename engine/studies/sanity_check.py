@@ -17,6 +17,7 @@ from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.probes import Arrays
 from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
@@ -59,7 +60,7 @@ class SanityCheck(NetworkStudy):
     def check(self, plan: Plan) -> None:
         methods_for(plan, self.methods)
 
-    def compute(self, trainer: Observed) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
         methods = methods_for(trainer.plan, self.methods)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)

@@ -20,6 +20,7 @@ from glassnet.engine.probes import Arrays
 from glassnet.engine.probes.activation_maps import ActivationMaps
 from glassnet.engine.probes.surface import Surface
 from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.training import checkpoint, forks
 from glassnet.engine.training.forks import ARRIVED, DIVERGED, DROPPED, RACING, Judge, Racer
 
@@ -132,8 +133,8 @@ class Variants(NetworkStudy):
     def _experiment(self, experiment: Experiment, variant: Variant) -> Experiment:
         return apply_patch(experiment, variant.patch) if variant.patch else experiment
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
-        racers = self._racers(trainer)
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
+        racers = self._racers(trainer, history)
         judge = forks.judge_of(racers)
         looks = [self._look(racers[number * self.seeds]) for number in range(len(self.variants))]
         # From here on, all stand at steps of their own: those that start anew, at none.
@@ -152,11 +153,11 @@ class Variants(NetworkStudy):
                 racer.state = ARRIVED if racer.state == RACING else racer.state
         finally:
             # Also where the race is ended before its time: what somebody wants to keep is there.
-            if trainer.checkpoints is not None:
-                forks.keep(trainer.checkpoints, racers, self.race)
+            if history.checkpoints is not None:
+                forks.keep(history.checkpoints, racers, self.race)
         yield Sight(1.0, self._arrays(racers, starts, after, looks))
 
-    def _racers(self, trainer: Trainer) -> list[Racer]:
+    def _racers(self, trainer: Trainer, history: History) -> list[Racer]:
         here = trainer.state()
         racers = []
         for number, variant in enumerate(self.variants):
@@ -164,23 +165,24 @@ class Variants(NetworkStudy):
             for seed in range(self.seeds):
                 state, drawn = here, seed
                 if variant.start not in ("here", "fresh"):
-                    state, drawn = self._checkpoint(trainer, variant.start, seed)
+                    state, drawn = self._checkpoint(history, variant.start, seed)
                 fork = forks.forked(trainer, experiment, drawn, fresh=variant.start == "fresh", state=state)
                 racers.append(Racer(fork, number, seed))
         return racers
 
-    def _checkpoint(self, trainer: Trainer, name: str, seed: int) -> tuple[dict[str, torch.Tensor], int]:
+    @staticmethod
+    def _checkpoint(history: History, name: str, seed: int) -> tuple[dict[str, torch.Tensor], int]:
         """A checkpoint, for a further seed that seed's where there is one; and the seed yet to be drawn."""
-        if trainer.checkpoints is None:
+        if history.checkpoints is None:
             raise ValueError(
                 f"there is no run here to have a checkpoint '{name}'; expected 'here' or 'fresh'"
             )
-        known = checkpoint.names(trainer.checkpoints)
+        known = checkpoint.names(history.checkpoints)
         try:
             own = f"{name}-{seed + 1}"
             if seed and own in known:
-                return checkpoint.read(trainer.checkpoints, own)[1], 0
-            return checkpoint.read(trainer.checkpoints, name)[1], seed
+                return checkpoint.read(history.checkpoints, own)[1], 0
+            return checkpoint.read(history.checkpoints, name)[1], seed
         except CheckpointError as error:
             raise ValueError(str(error)) from None
 

@@ -79,7 +79,7 @@ def forked(
     fresh ones draw their weights, too. Raises InvalidExperiment.
     """
     trainer = Trainer(
-        experiment, device=parent.device, limits=parent.limits, blobs=parent.blobs, beside=parent
+        experiment, device=parent.device, limits=parent.limits, blobs=parent.blobs, share_data_with=parent
     )
     own = trainer.state()
     if fresh:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -52,11 +51,11 @@ class Observed(Protocol):
     def blobs(self) -> Blobs: ...
 
     @property
-    def looking(self) -> Network:
+    def evaluation_network(self) -> Network:
         """The network over the very weights that train, in evaluation mode for good."""
 
     @property
-    def looking_at(self) -> int:
+    def evaluation_batch(self) -> int:
         """How many samples are looked at in one pass."""
 
     @property
@@ -75,14 +74,6 @@ class Observed(Protocol):
 
     @property
     def steps_per_epoch(self) -> int: ...
-
-    @property
-    def kept(self) -> Mapping[str, Tensor]:
-        """What probes had collected by the snapshot that a study looks at, as `PROBE/name`."""
-
-    @property
-    def checkpoints(self) -> Path | None:
-        """Where the run's checkpoints are, for studies that look at them."""
 
     def predict(self, inputs: Inputs) -> Tensor:
         """What the network says of inputs (samples, …): classes, or values."""

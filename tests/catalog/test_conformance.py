@@ -592,7 +592,7 @@ def test_the_exported_script_does_the_same_where_there_is_only_torch(
         assert torch.equal(ours[:], theirs)
     with torch.no_grad():
         twin = Trainer(EXPORTED[name])
-        training, evaluated = twin.network(train.inputs[:16]), twin.looking(train.inputs[:16])
+        training, evaluated = twin.network(train.inputs[:16]), twin.evaluation_network(train.inputs[:16])
     for outputs, found in ((training, result["training"]), (evaluated, result["evaluated"])):
         for judged, theirs in zip(trainer.plan.loss_nodes, found, strict=True):
             assert torch.equal(outputs[judged], theirs)

@@ -105,7 +105,7 @@ def test_graphs_give_the_bits_of_the_eager_step(experiment: Experiment) -> None:
     steps = 3 * graphed.steps_per_epoch + 5
     assert taken(graphed, steps) == taken(eager, steps)
     assert_equal(graphed.state(), eager.state())
-    made = graphed._step
+    made = graphed._stepper._step
     assert isinstance(made, GraphedSteps)
     assert made.graphs
     assert None not in made.graphs.values()

@@ -64,7 +64,7 @@ class Answer(nn.Module):
 
     def __init__(self, trainer: Trainer) -> None:
         super().__init__()
-        self.network = trainer.looking
+        self.network = trainer.evaluation_network
 
     def forward(self, x: Tensor) -> Tensor:
         return self.network(x)["output"]  # type: ignore[no-any-return]
@@ -102,10 +102,10 @@ def test_each_map_is_sent_down_as_captum_sends_it(
     seed: Seed, rule: Rule, theirs: Any, node: str, trainer: Trainer
 ) -> None:
     x = images(trainer, 2)
-    view = View(trainer.looking, trainer.plan)
+    view = View(trainer.evaluation_network, trainer.plan)
     with torch.no_grad():
         maps = view(x, node)
-    neuron = theirs(Answer(trainer), trainer.looking.get_submodule(node))
+    neuron = theirs(Answer(trainer), trainer.evaluation_network.get_submodule(node))
     for channel in range(maps.shape[1]):
         channels = torch.full((len(x),), channel)
         found = project(view, node, x, channels, rule=rule, seed=seed)
@@ -127,7 +127,7 @@ def test_each_map_is_sent_down_as_captum_sends_it(
 def test_grad_cam_of_each_layer_is_captums(node: str, trainer: Trainer) -> None:
     x = images(trainer)
     found = Question(trainer, CLASS, x, node=node).signal("grad_cam")
-    cam = attr.LayerGradCam(Answer(trainer), trainer.looking.get_submodule(node))
+    cam = attr.LayerGradCam(Answer(trainer), trainer.evaluation_network.get_submodule(node))
     equal(found, cam.attribute(x, target=CLASS))
 
 

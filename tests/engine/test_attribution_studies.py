@@ -109,7 +109,7 @@ def test_one_output_for_two_classes_speaks_for_the_second_and_against_the_first(
     x = trainer.data.test.inputs[:3]
     first, second = (Question(trainer, target, x).score(x) for target in (0, 1))
     assert torch.equal(first, -second)
-    assert torch.equal(second, trainer.looking(x)["output"][:, 0])
+    assert torch.equal(second, trainer.evaluation_network(x)["output"][:, 0])
 
 
 def test_methods_that_need_no_image_take_what_is_drawn(trainer: Trainer) -> None:
@@ -228,13 +228,13 @@ def test_both_scorings_are_of_the_covered_image(trainer: Trainer) -> None:
     *_, last = study.compute(trainer)
     raw, x = trainer.data.test.raw[1:2].float(), trainer.data.test.inputs[1:2]
     assert last.arrays["probability"].shape == (5, 5)
-    maps = trainer.looking(x)["relu2"][0].flatten(1).sum(dim=1)
+    maps = trainer.evaluation_network(x)["relu2"][0].flatten(1).sum(dim=1)
     assert int(last.arrays["channel"]) == int(maps.argmax())
     for row, column in ((0, 0), (1, 3), (4, 4)):
         covered = raw.clone()
         covered[..., 5 * row : 5 * row + 9, 5 * column : 5 * column + 9] = 255 * 0.25
         with torch.no_grad():
-            seen = trainer.looking(trainer.data.transform(covered).double())
+            seen = trainer.evaluation_network(trainer.data.transform(covered).double())
         shares = seen["output"].softmax(dim=1)[0]
         assert float(last.arrays["probability"][row, column]) == pytest.approx(float(shares[2]))
         assert int(last.arrays["class"][row, column]) == int(shares.argmax())
@@ -305,7 +305,7 @@ def test_while_training_each_place_is_as_it_was_at_its_step_and_training_is_as_i
     for _ in range(7):
         trainer.step()
         alone.step()
-        snapshots[trainer.steps_taken] = copy.deepcopy(trainer.looking)
+        snapshots[trainer.steps_taken] = copy.deepcopy(trainer.evaluation_network)
         arrays = look()
     assert same(trainer.state(), alone.state())
     steps = arrays["steps"]
@@ -384,7 +384,7 @@ def test_the_network_forgets_from_the_answer_down_and_the_run_forgets_nothing(tr
     document = trainer.experiment.document()
     fresh = Trainer(type(trainer.experiment).parse({**document, "seed": document["seed"] + 4}))
     x = trainer.data.test.inputs[:1]
-    question = Question(trainer, int(last["target"]), x, network=fresh.looking)
+    question = Question(trainer, int(last["target"]), x, network=fresh.evaluation_network)
     expected = question.picture("saliency")
     found = values({name: array[-1, 0] for name, array in last.items() if name.startswith("maps")}, "maps")
     assert (found - expected).abs().max() <= float(expected.max()) / 127
@@ -419,7 +419,7 @@ def test_dead_filters_and_aliasing_are_counted() -> None:
     assert float(found["fine"][1]) < 0.2 < 0.9 < float(found["fine"][2])
     assert float(found["aliased"][1]) < float(found["aliased"][2])
     with torch.no_grad():
-        maps = trainer.looking(trainer.data.test.inputs[:])["relu1"]
+        maps = trainer.evaluation_network(trainer.data.test.inputs[:])["relu1"]
     torch.testing.assert_close(found["strongest"], maps.amax(dim=(0, 2, 3)).float())
     torch.testing.assert_close(found["alive"], (maps.amax(dim=(2, 3)) > 0).double().mean(dim=0).float())
 

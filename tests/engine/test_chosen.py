@@ -59,7 +59,7 @@ def test_a_drawn_digit_gets_the_shares_that_the_network_gives_it() -> None:
     arrays = look()
     raw = torch.tensor([float(n % 17) for n in range(64)]).view(1, 1, 8, 8)
     with torch.no_grad():
-        expected = torch.softmax(trainer.looking(trainer.data.transform(raw))["output"], dim=1)[0]
+        expected = torch.softmax(trainer.evaluation_network(trainer.data.transform(raw))["output"], dim=1)[0]
     torch.testing.assert_close(arrays["answer"], expected)
     assert arrays["sample.range"].tolist() == [0, 16]
     torch.testing.assert_close(arrays["sample"].float() * 16 / 255, raw[0], atol=16 / 509, rtol=0)
@@ -83,7 +83,7 @@ def test_values_are_said_in_the_units_of_the_data() -> None:
     assert values.shift is not None
     assert values.scale is not None
     with torch.no_grad():
-        output = trainer.looking(trainer.data.test.inputs[:1])["output"]
+        output = trainer.evaluation_network(trainer.data.test.inputs[:1])["output"]
     assert answer.item() == pytest.approx((output * values.scale + values.shift).item(), rel=1e-5)
     assert 25 < answer.item() < 346
 

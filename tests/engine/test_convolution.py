@@ -485,7 +485,7 @@ def test_a_residual_block_is_what_torch_makes_of_its_parts() -> None:
     ]
     trainer = Trainer(Experiment.parse({"data": {"kind": "digits"}, "network": network}))
     x = trainer.data.train.inputs[:4]
-    p = dict(trainer.looking.named_parameters())
+    p = dict(trainer.evaluation_network.named_parameters())
 
     def normed(y: Tensor) -> Tensor:
         return torch.div(y, (1 + 1e-5) ** 0.5)  # running mean 0 and variance 1, γ 1, β 0: as they start
@@ -493,4 +493,4 @@ def test_a_residual_block_is_what_torch_makes_of_its_parts() -> None:
     y = normed(functional.conv2d(x, p["r.conv1.weight"], stride=2, padding=1)).relu()
     y = normed(functional.conv2d(y, p["r.conv2.weight"], padding=1))
     shortcut = normed(functional.conv2d(x, p["r.shortcut.weight"], stride=2))
-    torch.testing.assert_close(trainer.looking(x)["r.relu2"], (y + shortcut).relu())
+    torch.testing.assert_close(trainer.evaluation_network(x)["r.relu2"], (y + shortcut).relu())

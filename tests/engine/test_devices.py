@@ -72,7 +72,7 @@ MAY: dict[str, str] = {
         files/tensor_file.py pieces mapped
         frame.py _array
         landscape/grid.py Grid.put
-        training/anchor.py OnDisk.put OnDisk.items _bytes
+        training/safe_copy.py OnDisk.put OnDisk.items _bytes
         training/host.py on_host
     """,
     "Counts and generators' states are the host's; what is made for the device is copied there at once.": """
@@ -81,7 +81,7 @@ MAY: dict[str, str] = {
         training/metrics.py thinned
         training/replay.py _minus_one
         training/soundness.py check_sound _check_generator
-        training/trainer.py Trainer._tensors Trainer._restore
+        training/training_state.py TrainingState._tensors TrainingState.restore
     """,
     "Numbers of a frame, which is made on the host, and what the host decides by.": """
         attribution/frame_images.py signed shown
@@ -133,6 +133,7 @@ NAMES_A_DEVICE = {
     "training/device_memory.py bounded",
     "training/forks.py _drawn_anew",
     "training/graphed_steps.py GraphedSteps.__init__",
+    "training/capture_policy.py CapturePolicy.choose",
     "training/trainer.py Trainer.__init__",
 }
 

@@ -37,13 +37,13 @@ def trainer() -> Trainer:
 
 
 def view(trainer: Trainer) -> View:
-    return View(trainer.looking, trainer.plan)
+    return View(trainer.evaluation_network, trainer.plan)
 
 
 def brute_force(trainer: Trainer, node: str, count: int) -> tuple[Tensor, Tensor, Tensor]:
     """Values, images and places of the strongest activations, one of an image, by sorting everything."""
     with torch.no_grad():
-        maps = trainer.looking(trainer.data.test.inputs[:])[node].flatten(2)
+        maps = trainer.evaluation_network(trainer.data.test.inputs[:])[node].flatten(2)
     values, places = maps.max(dim=2)
     order = values.argsort(dim=0, descending=True, stable=True)[:count].t()  # (maps, count)
     columns = torch.arange(maps.shape[1])[:, None]
@@ -58,7 +58,7 @@ def test_a_whole_scan_equals_brute_force(trainer: Trainer, node: str) -> None:
     assert list(scan.through(step=8))[-1] == 1
     if node == "output":  # units of a dense layer are maps of one number
         with torch.no_grad():
-            values = trainer.looking(trainer.data.test.inputs[:])[node]
+            values = trainer.evaluation_network(trainer.data.test.inputs[:])[node]
         assert torch.equal(board.images, values.argsort(dim=0, descending=True, stable=True)[:5].t())
         return
     values, images, places = brute_force(trainer, node, 5)
@@ -121,7 +121,7 @@ def test_a_box_is_where_the_input_matters(trainer: Trainer, node: str) -> None:
         reached = torch.zeros(28, 28, dtype=torch.bool)
         for _ in range(40):  # each time, other places hold the maxima of the pool
             x = torch.rand(1, 3, 28, 28, dtype=torch.float64, generator=generator).requires_grad_()
-            plain.looking(x, until=node)[node].flatten(2)[0, 0, place].backward()
+            plain.evaluation_network(x, until=node)[node].flatten(2)[0, 0, place].backward()
             assert x.grad is not None
             reached |= (x.grad[0] != 0).any(dim=0)
         rows, columns = reached.any(dim=1).nonzero(), reached.any(dim=0).nonzero()
@@ -156,7 +156,7 @@ def test_many_projections_at_once_equal_one_after_the_other(trainer: Trainer, ru
     together = project(view(trainer), "relu2", inputs, channels, rule=rule, seed=seed)
     for pair, channel in enumerate(channels):
         source = inputs[pair : pair + 1].clone().requires_grad_()
-        target = trainer.looking(source)["relu2"]
+        target = trainer.evaluation_network(source)["relu2"]
         plain = target.detach()[0, channel].flatten()
         wanted = torch.zeros_like(target)
         if seed == "map":
@@ -204,10 +204,10 @@ def test_local_normalisations_are_passed_by_unless_their_gradient_is_wanted() ->
     trainer = Trainer(Experiment.parse(document))
     x, channels = trainer.data.test.inputs[:2], torch.tensor([0, 1])
     found: dict[Any, Projected] = {
-        way: project(View(trainer.looking, trainer.plan, way), "norm1", x, channels)
+        way: project(View(trainer.evaluation_network, trainer.plan, way), "norm1", x, channels)
         for way in ("identity", "gradient")
     }
-    values = trainer.looking(x)
+    values = trainer.evaluation_network(x)
     strongest = values["norm1"].flatten(2)[[0, 1], [0, 1]].amax(dim=1)
     torch.testing.assert_close(found["identity"].values, strongest)
     relu = project(view(trainer), "relu1", x, channels, value="one")
@@ -266,11 +266,11 @@ def test_looking_changes_neither_the_training_nor_anything_else(trainer: Trainer
         alone.step()
         look()
     assert same(watched.state(), alone.state())
-    for network in (watched.network, watched.looking):
+    for network in (watched.network, watched.evaluation_network):
         assert all(parameter.grad is None for parameter in network.parameters())
         assert all(not module._forward_hooks and not module._backward_hooks for module in network.modules())
     assert watched.network.training
-    assert not watched.looking.training
+    assert not watched.evaluation_network.training
 
 
 @pytest.mark.parametrize("ends", ["early", "failing"])
@@ -288,11 +288,11 @@ def test_a_study_that_does_not_end_leaves_nothing_behind(ends: str, monkeypatch:
     del work
     gc.collect()
     assert same(trainer.state(), state)
-    for module in trainer.looking.modules():
+    for module in trainer.evaluation_network.modules():
         assert not module._forward_hooks
         assert not module._forward_pre_hooks
         assert not module._backward_hooks
-    assert all(parameter.grad is None for parameter in trainer.looking.parameters())
+    assert all(parameter.grad is None for parameter in trainer.evaluation_network.parameters())
     assert torch.is_grad_enabled()
 
 
@@ -367,7 +367,7 @@ def test_what_cannot_be_shown_is_refused_with_what_can(
 def test_before_the_first_non_linearity_there_is_always_a_projection() -> None:
     trainer = Trainer(experiment(GELU, data={"kind": "digits"}))
     arrays = Features(node="conv1", count=2).prepare(trainer)()
-    module = trainer.looking.get_submodule("conv1")
+    module = trainer.evaluation_network.get_submodule("conv1")
     assert isinstance(module, nn.Conv2d)
     level = arrays["projections"][0, 0].double() - 128
     kernel = module.weight[0].detach().double()

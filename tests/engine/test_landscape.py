@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.landscape.weights import Weights
 from glassnet.engine.probes.trajectory import Trajectory
 from glassnet.engine.random_streams import stream
+from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.studies.landscape import Landscape
 from glassnet.engine.training import checkpoint
 from glassnet.engine.training.checkpoint import CheckpointInfo
@@ -220,9 +222,9 @@ def test_rescaling_rectifier_layers_changes_no_landscape(factor: float) -> None:
     assert not torch.allclose(plain[0], plain[1], rtol=0.1)
 
 
-def last(trainer: Trainer, **options: Any) -> dict[str, Tensor]:
+def last(trainer: Trainer, *, history: History = NO_HISTORY, **options: Any) -> dict[str, Tensor]:
     """The arrays of the whole landscape."""
-    return list(Landscape(**options).compute(trainer))[-1].arrays
+    return list(Landscape(**options).compute(trainer, history))[-1].arrays
 
 
 def picture(trainer: Trainer, **options: Any) -> Tensor:
@@ -335,25 +337,24 @@ def test_it_leaves_the_trainer_as_it_was() -> None:
     assert same(before, trainer.state())
 
 
-def saved(trainer: Trainer, name: str) -> None:
-    assert trainer.checkpoints is not None
+def saved(trainer: Trainer, folder: Path, name: str) -> None:
     info = CheckpointInfo(name, trainer.steps_taken, trainer.epoch, 0, 0.0, {})
-    checkpoint.save(trainer.checkpoints, info, trainer.state())
+    checkpoint.save(folder, info, trainer.state())
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_between_checkpoints_the_ends_are_their_own_losses(tmp_path: Any, precision: str) -> None:
     trainer = trained(mlp(6, precision=precision), 10)
-    trainer.checkpoints = tmp_path
     losses, states = [], []
     for name in ("early", "later"):
-        saved(trainer, name)
+        saved(trainer, tmp_path, name)
         losses.append(trainer.evaluate()["train_loss"])
         states.append(trainer.state())
         for _ in range(30):
             trainer.step()
     now = trainer.evaluate()["train_loss"]
     options: dict[str, Any] = {"directions": "checkpoints", "samples": 1000, "sharpness": False}
+    options["history"] = History(checkpoints=tmp_path)
     line = last(trainer, dimensions=1, checkpoints=["early"], resolution=7, **options)
     # From −0.125 to 1.125 in steps of 1.25/6: neither end is a point, so the curve is asked at them.
     np.testing.assert_allclose(line["marks"].flatten(), [0, 1])
@@ -374,9 +375,9 @@ def test_the_plane_of_the_watched_path_is_drawn_with_the_path(precision: str) ->
         for _ in range(3):
             trainer.step()
         look()
-    trainer.kept = {f"trajectory/{name}": tensor for name, tensor in look.kept().items()}
+    history = History({f"trajectory/{name}": tensor for name, tensor in look.kept().items()})
     trainer.step()  # the snapshot may be some steps after the path's last point
-    arrays = last(trainer, directions="path", resolution=61, samples=1000, sharpness=False)
+    arrays = last(trainer, history=history, directions="path", resolution=61, samples=1000, sharpness=False)
     assert arrays["path"].shape == (41, 2)
     assert float(arrays["path"][-1].norm()) < 0.2 * float(arrays["path"][0].norm())
     # Where the path lies nearly in the plane, the loss there is nearly its own.

@@ -165,7 +165,7 @@ def test_a_function_of_tensors_is_a_node(give: Callable[[Any], None], function: 
         {"kind": "linear", "units": 3, "name": "dense"}, {"kind": "late_plain", "name": "node"}
     )
     trainer = Trainer(found)
-    values = trainer.looking(trainer.data.train.inputs[:4])
+    values = trainer.evaluation_network(trainer.data.train.inputs[:4])
     assert torch.equal(values["node"], getattr(function, "__func__", function)(values["dense"]))
     trainer.step()
     text = script(found)[0]

@@ -67,9 +67,9 @@ def boxes(trained: Trainer, right: Tensor, grown: float) -> list[tuple[int, int,
 
 def test_most_of_a_projection_is_on_the_object(trained: Trainer, right: Tensor) -> None:
     with torch.no_grad():
-        maps = trained.looking(trained.data.test.inputs[right])["relu3"]
+        maps = trained.evaluation_network(trained.data.test.inputs[right])["relu3"]
     strongest = maps.flatten(2).amax(dim=2).argmax(dim=1)
-    view = View(trained.looking, trained.plan)
+    view = View(trained.evaluation_network, trained.plan)
     energy = (
         project(view, "relu3", trained.data.test.inputs, strongest, images=right).signals.square().sum(dim=1)
     )

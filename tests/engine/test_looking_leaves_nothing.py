@@ -80,7 +80,7 @@ def hooks(module: nn.Module) -> list[int]:
 
 def standing(trainer: Trainer) -> dict[str, Any]:
     """Everything that somebody who comes later could notice."""
-    networks = {"network": trainer.network, "looking": trainer.looking}
+    networks = {"network": trainer.network, "looking": trainer.evaluation_network}
     modules = {f"{top}.{name}": m for top, root in networks.items() for name, m in root.named_modules()}
     tensors = {
         f"{top}.{name}": tensor

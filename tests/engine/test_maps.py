@@ -217,11 +217,11 @@ def test_maps_of_what_is_not_there_are_refused(options: Document, words: str) ->
 @pytest.mark.parametrize("at_once", [7, 2048])
 def test_peaks_are_the_most_over_a_set_and_all_places(at_once: int) -> None:
     trainer = trained()
-    trainer.looking_at = at_once
+    trainer.evaluation_batch = at_once
     with torch.no_grad():  # a filter that nothing wakes
         trainer.network.get_parameter("norm1.bias")[2] = -1e3
     arrays = look(trainer, kind="peaks", set="train", most=50)
-    values = trainer.looking(trainer.data.train.inputs[:50])
+    values = trainer.evaluation_network(trainer.data.train.inputs[:50])
     assert arrays["samples"] == 50
     np.testing.assert_allclose(arrays["peak/relu1"], values["relu1"].detach().amax((0, 2, 3)), rtol=1e-5)
     np.testing.assert_allclose(arrays["peak/output"], values["output"].detach().amax(0), rtol=1e-4)

@@ -20,9 +20,11 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.run.snapshot import Snapshot
 from glassnet.engine.training import checkpoint
-from glassnet.engine.training.anchor import OnDisk
 from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.recovery import Recovery
+from glassnet.engine.training.safe_copy import OnDisk
 from glassnet.engine.training.trainer import Trainer
+from glassnet.engine.training.training_state import TrainingState
 from tests.engine.experiments import cnn, dropout_mlp, experiment, losses, mlp, same
 from tests.engine.test_session import DIVERGING, PICTURES, RATE, Run, make, replace  # noqa: F401 `make` is a fixture
 
@@ -63,13 +65,15 @@ def test_a_trainer_that_was_replaced_is_freed_at_once(
     command: str,
 ) -> None:
     if not replays:
-        monkeypatch.setattr("glassnet.engine.training.trainer.CAPTURE_UP_TO", 0)
+        monkeypatch.setattr("glassnet.engine.training.capture_policy.CAPTURE_UP_TO", 0)
     run = make(mlp(6, 5, epochs=30))
     assert run.session.trainer.replays is replays
     run.tell("watch", probes=WATCHED)
     run.step(12)
     old = run.session.trainer
-    parts = [weakref.ref(part) for part in (old, old.network, old.looking, old.groups[0], old.plan)]
+    parts = [
+        weakref.ref(part) for part in (old, old.network, old.evaluation_network, old.groups[0], old.plan)
+    ]
     with uncollected():
         del old
         answer = run.edit(replace("/network/0/units", 7)) if command == "edit" else run.tell("reset")
@@ -94,11 +98,11 @@ def test_an_edit_that_concerns_no_number_touches_nothing(make: Make, path: str) 
     run.tell("watch", probes=WATCHED)
     run.step(3)
     trainer, rows = run.session.trainer, len(run.outlet.column("evaluation", "train_loss"))
-    parts = [trainer.network, trainer.plan, trainer.anchor, trainer._step, trainer._evaluator]
+    parts = [trainer.network, trainer.plan, trainer.recovery.copy, trainer._stepper._step, trainer._evaluator]
     assert run.edit(replace(path, "Another" if path == "/title" else []))["applied"] == "live"
     run.session.advance()
     assert run.session.trainer is trainer
-    now = [trainer.network, trainer.plan, trainer.anchor, trainer._step, trainer._evaluator]
+    now = [trainer.network, trainer.plan, trainer.recovery.copy, trainer._stepper._step, trainer._evaluator]
     assert all(before is after for before, after in zip(parts, now, strict=True))
     assert len(run.outlet.column("evaluation", "train_loss")) == rows
     assert trainer.experiment is run.session.experiment
@@ -220,9 +224,9 @@ def test_a_large_state_is_written_without_a_copy_and_the_best_on_disk(
     make: Make,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("glassnet.engine.training.trainer.LARGE", 0)
-    monkeypatch.setattr(Trainer, "state", _no_copy)
-    monkeypatch.setattr(Trainer, "keep", lambda trainer: None)
+    monkeypatch.setattr("glassnet.engine.training.training_state.LARGE", 0)
+    monkeypatch.setattr(TrainingState, "copy", _no_copy)
+    monkeypatch.setattr(Recovery, "keep", lambda recovery: None)
     run = make(mlp(6, epochs=3))
     run.step(60)
     assert run.state == "finished"
@@ -236,7 +240,7 @@ def test_a_large_state_is_written_without_a_copy_and_the_best_on_disk(
     assert info.metrics["train_loss"] == pytest.approx(min(losses_[1:]))
 
 
-def _no_copy(trainer: Trainer) -> None:
+def _no_copy(state: TrainingState) -> None:
     raise AssertionError("a copy of the whole state")
 
 
@@ -298,9 +302,9 @@ def test_a_large_network_that_diverges_goes_back_to_what_lies_on_disk(
             losses(trainer, 200)
         return str(raised.value), trainer
 
-    monkeypatch.setattr("glassnet.engine.training.trainer.ANCHOR_EVERY", 1)
+    monkeypatch.setattr("glassnet.engine.training.recovery.COPY_EVERY", 1)
     said, small = diverged()
-    monkeypatch.setattr("glassnet.engine.training.trainer.LARGE", 0)
+    monkeypatch.setattr("glassnet.engine.training.training_state.LARGE", 0)
     written = []
     monkeypatch.setattr(
         OnDisk, "put", lambda disk, tensors, put=OnDisk.put: written.append(put(disk, tensors))

@@ -65,7 +65,7 @@ def documents() -> list[dict[str, Any]]:
 def test_a_plan_has_the_shapes_that_the_network_gives() -> None:
     for document in documents():
         trainer = Trainer(Experiment.parse(document))
-        values = trainer.looking(trainer.data.train.inputs[:3])
+        values = trainer.evaluation_network(trainer.data.train.inputs[:3])
         for placed in trainer.plan.nodes:
             assert tuple(values[placed.name].shape[1:]) == placed.shape, placed.name
 

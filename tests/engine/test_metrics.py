@@ -48,7 +48,7 @@ def answers(trainer: Trainer, name: str) -> tuple[np.ndarray, np.ndarray, np.nda
     """Targets, predictions and probabilities of a set, straight from the network."""
     samples = trainer.data.train if name == "train" else trainer.data.test
     with torch.no_grad():
-        logits = trainer.looking(samples.inputs[: len(samples)])[trainer.plan.loss_nodes[0]]
+        logits = trainer.evaluation_network(samples.inputs[: len(samples)])[trainer.plan.loss_nodes[0]]
     shares = torch.softmax(logits.double(), 1) if logits.shape[1] > 1 else torch.sigmoid(logits.double())
     said = logits.argmax(1) if logits.shape[1] > 1 else (logits[:, 0] > 0).long()
     return samples.targets.numpy(), said.numpy(), shares.numpy()
@@ -220,7 +220,7 @@ def test_areas_of_two_classes_are_scikit_learns_of_what_the_network_says(
     arrays = look(trainer, kind="metrics", set="train", points=5000)
     samples = trainer.data.train
     with torch.no_grad():
-        output = trainer.looking(samples.inputs)[trainer.plan.loss_nodes[0]]
+        output = trainer.evaluation_network(samples.inputs)[trainer.plan.loss_nodes[0]]
     score = output[:, 0] if output.shape[1] == 1 else output[:, 1] - output[:, 0]
     area = sklearn.roc_auc_score(samples.targets, score)
     assert float(arrays["roc/area"]) == pytest.approx(area, abs=1e-6)

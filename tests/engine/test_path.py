@@ -18,6 +18,7 @@ from glassnet.engine.probes.trajectory import Trajectory
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
 from glassnet.engine.run.snapshot import Snapshot
+from glassnet.engine.studies.history import History
 from glassnet.engine.studies.landscape import Landscape
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, mlp, same
@@ -202,15 +203,15 @@ def test_the_landscape_of_a_large_network_is_drawn_in_the_random_plane_alone(
         arrays = look()
     assert float(arrays["error"]) == pytest.approx(look.path.sketch.error)
     assert look.memory() == {}
-    trainer.kept = {f"trajectory/{name}": tensor for name, tensor in look.kept().items()}
+    history = History({f"trajectory/{name}": tensor for name, tensor in look.kept().items()})
 
     def landscape(plane: Literal["pca", "random"]) -> Landscape:
         return Landscape(directions="path", plane=plane, resolution=9, samples=100, sharpness=False)
 
-    *_, sight = landscape("random").compute(trainer)
+    *_, sight = landscape("random").compute(trainer, history)
     assert sight.arrays["path"].shape == (5, 2)
     with pytest.raises(ValueError, match=r"not kept whole.*expected the plane 'random'"):
-        list(landscape("pca").compute(trainer))
+        list(landscape("pca").compute(trainer, history))
 
 
 def test_the_probe_collects_while_training_and_changes_nothing() -> None:
@@ -290,8 +291,9 @@ def test_the_path_goes_on_through_a_live_edit_and_travels_with_a_snapshot(tmp_pa
     assert steps[0] <= 1
     assert steps[-1] == 8
     trainer = snapshot.trainer(device="cpu")
-    assert trainer.checkpoints == directory.path / "checkpoints"
-    sight = list(Landscape(directions="path", resolution=5, sharpness=False).compute(trainer))[-1]
+    assert snapshot.history.checkpoints == directory.path / "checkpoints"
+    study = Landscape(directions="path", resolution=5, sharpness=False)
+    sight = list(study.compute(trainer, snapshot.history))[-1]
     np.testing.assert_allclose(sight.arrays["path"][-1], 0, atol=1e-5)  # it ends where the network is
 
 

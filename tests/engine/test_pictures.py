@@ -184,7 +184,7 @@ def test_evaluations_tell_of_validation_where_there_is_some() -> None:
     assert list(found) == [f"{s}_{m}" for s in ("train", "validation", "test") for m in ("loss", "accuracy")]
     assert trainer.data.validation is not None
     samples = trainer.data.validation
-    output = trainer.looking(samples.inputs[:])["output"]
+    output = trainer.evaluation_network(samples.inputs[:])["output"]
     expected = torch.nn.functional.cross_entropy(output, samples.targets)
     assert found["validation_loss"] == pytest.approx(expected.item(), rel=1e-5)
 
@@ -214,8 +214,8 @@ def test_augmentations_change_training_batches_and_nothing_else() -> None:
     first, second = changed.feed(batch), changed.feed(batch)
     assert not torch.equal(first, second)
     assert torch.equal(
-        changed.looking(plain.data.test.inputs[:4])["output"],
-        plain.looking(plain.data.test.inputs[:4])["output"],
+        changed.evaluation_network(plain.data.test.inputs[:4])["output"],
+        plain.evaluation_network(plain.data.test.inputs[:4])["output"],
     )
 
 

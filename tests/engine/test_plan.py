@@ -79,7 +79,7 @@ def test_each_head_gets_the_width_of_its_own_loss() -> None:
 )
 def test_shapes_parameters_and_multiply_adds_are_those_of_the_real_network(made: Experiment) -> None:
     trainer = Trainer(made)
-    network, sample = trainer.looking, trainer.data.train.inputs[:1]
+    network, sample = trainer.evaluation_network, trainer.data.train.inputs[:1]
     outputs = network(sample)
     for placed in trainer.plan.nodes:
         assert tuple(outputs[placed.name].shape[1:]) == placed.shape
@@ -181,14 +181,14 @@ def test_a_receptive_field_is_what_the_gradient_reaches(nodes: list[Node]) -> No
     made = experiment([*names, {"kind": "flatten"}, LAST], data=DIGITS)
     trainer = Trainer(made)
     # Max pooling passes the gradient to one of its window alone: an average sees as far, and all of it.
-    for name, module in trainer.looking.named_modules():
+    for name, module in trainer.evaluation_network.named_modules():
         if isinstance(module, nn.MaxPool2d):
             replacement = nn.AvgPool2d(module.kernel_size, module.stride)
-            trainer.looking.__dict__["_nodes"][name] = replacement
+            trainer.evaluation_network.__dict__["_nodes"][name] = replacement
     reached = torch.zeros(8, 8, dtype=torch.bool)
     for seed in range(3):  # a weight may be zero, or two paths cancel; not three times
         x = torch.randn(1, 1, 8, 8, generator=torch.Generator().manual_seed(seed), requires_grad=True)
-        last = trainer.looking(x)[trainer.plan.nodes[-3].name]
+        last = trainer.evaluation_network(x)[trainer.plan.nodes[-3].name]
         place = tuple(size // 2 for size in last.shape[2:])
         (gradient,) = torch.autograd.grad(last[0, :, place[0], place[1]].sum(), x)
         reached |= gradient[0, 0] != 0

@@ -50,7 +50,7 @@ def test_bfloat16_rounds_and_float32_does_not() -> None:
 def test_what_is_looked_at_is_as_exact_as_the_weights(precision: str) -> None:
     trainer = Trainer(mlp(8, precision=precision))
     kept = torch.float64 if precision == "float64" else torch.float32
-    outputs = trainer.looking(trainer.data.test.inputs[:])
+    outputs = trainer.evaluation_network(trainer.data.test.inputs[:])
     assert {output.dtype for output in outputs.values()} == {kept}
     assert {t.dtype for t in trainer.tensors().values() if t.is_floating_point()} <= {kept, torch.float64}
 

@@ -92,7 +92,7 @@ def test_the_surface_is_the_answer_at_each_point(task: Document, scale: Any, rep
         losses(trainer, 15)
         arrays = shown()
         with torch.no_grad():
-            values = trainer.looking(grid(6, 20))
+            values = trainer.evaluation_network(grid(6, 20))
         expected = scale(values["output"]).reshape(20, 20)
         assert arrays["output"].dtype == torch.uint8
         np.testing.assert_allclose(
@@ -219,7 +219,7 @@ def test_the_confusion_matrix_is_scikit_learns(made: Experiment) -> None:
     losses(trainer, 10)
     arrays = shown()
     for name, samples in (("train", trainer.data.train), ("test", trainer.data.test)):
-        predicted = trainer.looking(samples.inputs)["output"].argmax(dim=1)
+        predicted = trainer.evaluation_network(samples.inputs)["output"].argmax(dim=1)
         classes = list(range(len(made.data.classes or ())))
         expected = confusion_matrix(samples.targets.numpy(), predicted.numpy(), labels=classes)
         np.testing.assert_array_equal(arrays[name].numpy(), expected)

@@ -14,6 +14,7 @@ from glassnet.engine.probes import Arrays
 from glassnet.engine.run import study_runner
 from glassnet.engine.run.study_runner import FRAMES_EVERY, StudyRunner
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Sight, Study
+from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp
 
@@ -39,7 +40,7 @@ class Counting(FreeStudy):
 class Weighing(NetworkStudy):
     """Says where the trainer stands, and trains it a step."""
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
         trainer.step()
         yield Sight(1.0, {"step": torch.tensor([trainer.steps_taken], dtype=torch.int32)})
 

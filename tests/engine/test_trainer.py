@@ -18,7 +18,8 @@ from glassnet.engine.items.node import INPUT
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.probes import Picture
 from glassnet.engine.random_streams import stream
-from glassnet.engine.training.trainer import ANCHOR_EVERY, Trainer
+from glassnet.engine.training.recovery import COPY_EVERY
+from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import (
     Document,
     cnn,
@@ -203,7 +204,7 @@ def test_tied_nodes_share_their_parameters_and_add_up_their_gradients() -> None:
 
 def test_what_the_network_computes_is_what_torchs_modules_compute() -> None:
     trainer = Trainer(cnn())
-    network, x = trainer.looking, trainer.data.test.inputs[:7]
+    network, x = trainer.evaluation_network, trainer.data.test.inputs[:7]
     outputs = network(x)
     p = dict(trainer.network.named_parameters())
     b = dict(trainer.network.named_buffers())
@@ -217,7 +218,7 @@ def test_what_the_network_computes_is_what_torchs_modules_compute() -> None:
 
 def test_a_projection_makes_residual_blocks_add_up() -> None:
     trainer = Trainer(residual())
-    outputs = trainer.looking(trainer.data.test.inputs)
+    outputs = trainer.evaluation_network(trainer.data.test.inputs)
     for block, before in (("block1", INPUT), ("block2", "block1.sum")):
         shortcut = outputs.get(f"{block}.shortcut", outputs[before])
         assert torch.equal(outputs[f"{block}.sum"], outputs[f"{block}.tanh"] + shortcut)
@@ -232,7 +233,7 @@ def test_inverted_dropout_keeps_the_mean_and_stands_aside_in_evaluation() -> Non
     values = torch.unique(dropped).tolist()
     assert values == pytest.approx([0, 1 / 0.7])
     assert float((dropped == 0).float().mean()) == pytest.approx(0.3, abs=0.01)
-    assert torch.equal(trainer.looking.get_submodule("dropout1")(x), x)
+    assert torch.equal(trainer.evaluation_network.get_submodule("dropout1")(x), x)
 
 
 # Starting -------------------------------------------------------------------------------------------------
@@ -494,10 +495,10 @@ def test_looking_touches_nothing_that_training_reads(made: Experiment) -> None:
 def test_the_twin_that_is_looked_at_shares_every_tensor_and_never_trains() -> None:
     trainer = Trainer(cnn())
     for name, parameter in trainer.network.named_parameters():
-        assert trainer.looking.get_parameter(name).data_ptr() == parameter.data_ptr()
+        assert trainer.evaluation_network.get_parameter(name).data_ptr() == parameter.data_ptr()
     for name, buffer in trainer.network.named_buffers():
-        assert trainer.looking.get_buffer(name).data_ptr() == buffer.data_ptr()
-    assert not any(module.training for module in trainer.looking.modules())
+        assert trainer.evaluation_network.get_buffer(name).data_ptr() == buffer.data_ptr()
+    assert not any(module.training for module in trainer.evaluation_network.modules())
 
 
 def test_evaluation_is_over_whole_sets_in_evaluation_mode() -> None:
@@ -505,7 +506,7 @@ def test_evaluation_is_over_whole_sets_in_evaluation_mode() -> None:
     losses(trainer, 30)
     found = trainer.evaluate()
     for split, samples in (("train", trainer.data.train), ("test", trainer.data.test)):
-        output = trainer.looking(samples.inputs)["output"]
+        output = trainer.evaluation_network(samples.inputs)["output"]
         assert found[f"{split}_loss"] == pytest.approx(
             float(F.cross_entropy(output, samples.targets).detach()), rel=1e-5
         )
@@ -553,7 +554,7 @@ def first_not_finite(made: Experiment, most: int) -> tuple[int, str]:
                 return step, name
         judged = trainer.plan.loss_nodes[0]
         compare = made.task.losses[0].call().build()
-        loss = compare(outputs[judged], trainer._targets[0][batch])
+        loss = compare(outputs[judged], trainer._stepper._targets[0][batch])
         if not bool(torch.isfinite(loss)):
             return step, judged
         gradients: tuple[Tensor, ...] = torch.autograd.grad(loss, parameters)
@@ -621,13 +622,13 @@ def test_divergence_names_the_first_node_and_step_and_leaves_a_finite_state(name
     made = DIVERGING[name]
     step, node = first_not_finite(made, 2000)
     trainer = Trainer(made)
-    error = diverge(trainer, step + 2 * ANCHOR_EVERY, look=look)
+    error = diverge(trainer, step + 2 * COPY_EVERY, look=look)
     assert (error.step, error.node) == (step, node), str(error)
     assert trainer.steps_taken == step - 1
     state = trainer.state()
     assert all(bool(torch.isfinite(tensor).all()) for tensor in state.values() if tensor.is_floating_point())
     # And that state is the one that training had: it goes wrong again at the same step.
-    again = diverge(trainer, 2 * ANCHOR_EVERY, look=look)
+    again = diverge(trainer, 2 * COPY_EVERY, look=look)
     assert (again.step, again.node) == (step, node)
 
 
@@ -642,7 +643,7 @@ def test_a_loss_that_is_not_finite_is_never_forgotten() -> None:
     with torch.no_grad():
         trainer.network.get_parameter("output.weight").fill_(1e19)
     trainer.load(trainer.state())
-    error = diverge(trainer, 3 * ANCHOR_EVERY, look=False)
+    error = diverge(trainer, 3 * COPY_EVERY, look=False)
     assert (error.step, error.quantity) == (1, "loss")
 
 

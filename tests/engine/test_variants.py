@@ -16,6 +16,7 @@ from glassnet.engine.attribution.applicability import last_maps
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.studies import parse_study
+from glassnet.engine.studies.history import History
 from glassnet.engine.studies.variants import Variants
 from glassnet.engine.training import checkpoint
 from glassnet.engine.training.forks import ARRIVED, DIVERGED, DROPPED, JUDGES, Judge
@@ -36,21 +37,22 @@ def at(steps: int, document: Experiment) -> Trainer:
     return trainer
 
 
-def raced(trainer: Trainer, *variants: dict[str, Any], **options: Any) -> dict[str, Tensor]:
+def raced(
+    trainer: Trainer, *variants: dict[str, Any], checkpoints: Path | None = None, **options: Any
+) -> dict[str, Tensor]:
     """The last arrays of a race."""
     study = parse_study({"kind": "variants", "variants": list(variants), **options})
     assert isinstance(study, Variants)
     study.check(trainer.plan)
     study.check_experiment(trainer.experiment)
-    sights = list(study.compute(trainer))
+    sights = list(study.compute(trainer, History(checkpoints=checkpoints)))
     assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
     assert sights[-1].done == 1
     return sights[-1].arrays
 
 
-def state_of(trainer: Trainer, name: str) -> dict[str, Tensor]:
-    assert trainer.checkpoints is not None
-    return checkpoint.read(trainer.checkpoints, name)[1]
+def state_of(checkpoints: Path, name: str) -> dict[str, Tensor]:
+    return checkpoint.read(checkpoints, name)[1]
 
 
 @pytest.mark.parametrize("make", [lambda: mlp(8), dropout_mlp, cnn, residual])
@@ -59,11 +61,10 @@ def test_a_variant_that_changes_nothing_stays_bit_identical_to_its_parent(
 ) -> None:
     """In the middle of an epoch, beside others, with dropout and batch norm."""
     trainer, parent = at(17, make()), at(17, make())
-    trainer.checkpoints = tmp_path
-    arrays = raced(trainer, {}, {"name": "sgd", "patch": [SGD]}, steps=40, rows=4)
+    arrays = raced(trainer, {}, {"name": "sgd", "patch": [SGD]}, steps=40, rows=4, checkpoints=tmp_path)
     for _ in range(40):
         parent.step()
-    state, theirs = state_of(trainer, "race-1"), parent.state()
+    state, theirs = state_of(tmp_path, "race-1"), parent.state()
     assert same(
         {name: tensor for name, tensor in state.items() if not name.startswith("loss/")},
         {name: tensor for name, tensor in theirs.items() if not name.startswith("loss/")},
@@ -90,9 +91,8 @@ def test_all_begin_with_the_same_weights() -> None:
 
 def test_one_may_start_afresh_and_another_from_a_checkpoint(tmp_path: Path) -> None:
     trainer = at(30, mlp(8))
-    trainer.checkpoints = tmp_path
     fresh = {"name": "other start", "patch": [START], "start": "fresh"}
-    arrays = raced(trainer, {}, fresh, steps=20, rows=2)
+    arrays = raced(trainer, {}, fresh, steps=20, rows=2, checkpoints=tmp_path)
     document = trainer.experiment.document()
     document["network"][0]["initializer"] = START["value"]
     alone = Trainer(Experiment.parse(document))
@@ -100,7 +100,7 @@ def test_one_may_start_afresh_and_another_from_a_checkpoint(tmp_path: Path) -> N
     assert arrays["taken"].flatten().tolist() == [50, 20]
     assert arrays["starts"].flatten().tolist() == [30, 0]
     # The race goes on with one of them, as if it had not been interrupted.
-    arrays = raced(trainer, {"patch": [START], "start": "race-2"}, steps=15, rows=1)
+    arrays = raced(trainer, {"patch": [START], "start": "race-2"}, steps=15, rows=1, checkpoints=tmp_path)
     for _ in range(35):
         alone.step()
     assert float(arrays["train_loss"][0, 0, -1]) == np.float32(alone.evaluate()["train_loss"])
@@ -109,12 +109,11 @@ def test_one_may_start_afresh_and_another_from_a_checkpoint(tmp_path: Path) -> N
 def test_a_checkpoint_of_another_variant_gives_what_fits(tmp_path: Path) -> None:
     """As an edit of a running experiment does: weights by name and shape, the rest anew."""
     trainer = at(5, mlp(8))
-    trainer.checkpoints = tmp_path / "checkpoints"
     adam = {"op": "replace", "path": OPTIMIZER, "value": {"kind": "adam", "learning_rate": 0.01}}
-    raced(trainer, {"patch": [SGD]}, {"patch": [adam]}, steps=10)
+    raced(trainer, {"patch": [SGD]}, {"patch": [adam]}, steps=10, checkpoints=tmp_path / "checkpoints")
     for name in ("race-1", "race-2"):
-        raced(trainer, {"start": name}, steps=1, rows=1, race="raced")
-        before, after = state_of(trainer, name), state_of(trainer, "raced-1")
+        raced(trainer, {"start": name}, steps=1, rows=1, race="raced", checkpoints=tmp_path / "checkpoints")
+        before, after = (state_of(tmp_path / "checkpoints", each) for each in (name, "raced-1"))
         assert int(after["step"]) == 16
         for key, value in before.items():
             if key.startswith("parameters/"):
@@ -195,15 +194,14 @@ def test_nobody_is_dropped_before_the_first_step() -> None:
 
 def test_what_was_raced_is_kept_even_where_the_race_is_ended(tmp_path: Path) -> None:
     trainer = at(10, mlp(8))
-    trainer.checkpoints = tmp_path
     study = Variants.model_validate(
         {"kind": "variants", "variants": [{}, {"patch": [SGD]}], "steps": 100_000}
     )
-    sights = study.compute(trainer)
+    sights = study.compute(trainer, History(checkpoints=tmp_path))
     next(sights)
     sights.close()  # type: ignore[attr-defined]
     assert sorted(checkpoint.names(tmp_path)) == ["race-1", "race-2"]
-    raced(trainer, {}, {}, steps=1, rows=1, race="racex", seeds=2)
+    raced(trainer, {}, {}, steps=1, rows=1, race="racex", seeds=2, checkpoints=tmp_path)
     names = {"race-1", "race-2", "racex-1", "racex-1-2", "racex-2", "racex-2-2"}
     assert set(checkpoint.names(tmp_path)) == names
     info, state = checkpoint.read(tmp_path, "race-2")
@@ -244,24 +242,22 @@ def test_bad_variants_are_refused_at_their_pointers() -> None:
 
 def test_samples_are_shared_where_they_are_the_same() -> None:
     parent = Trainer(mlp(4))
-    assert Trainer(mlp(8), beside=parent).data is parent.data
-    assert Trainer(mlp(8, seed=1), beside=parent).data is not parent.data
-    assert Trainer(mlp(8, precision="float64"), beside=parent).data is not parent.data
+    assert Trainer(mlp(8), share_data_with=parent).data is parent.data
+    assert Trainer(mlp(8, seed=1), share_data_with=parent).data is not parent.data
+    assert Trainer(mlp(8, precision="float64"), share_data_with=parent).data is not parent.data
 
 
 def test_a_run_that_was_deleted_meanwhile_is_not_made_anew(tmp_path: Path) -> None:
     trainer = at(0, mlp(4))
-    trainer.checkpoints = tmp_path / "deleted" / "checkpoints"
-    raced(trainer, {}, steps=1, rows=1)
+    raced(trainer, {}, steps=1, rows=1, checkpoints=tmp_path / "deleted" / "checkpoints")
     assert not (tmp_path / "deleted").exists()
 
 
 def test_of_many_races_the_newest_checkpoints_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("glassnet.engine.training.forks.MOST_KEPT", 3)
     trainer = at(0, mlp(4))
-    trainer.checkpoints = tmp_path
     for name in ("racea", "raceb"):
-        raced(trainer, {}, {}, steps=1, rows=1, race=name)
+        raced(trainer, {}, {}, steps=1, rows=1, race=name, checkpoints=tmp_path)
     assert len(checkpoint.names(tmp_path)) == 3
     assert {"raceb-1", "raceb-2"} < set(checkpoint.names(tmp_path))
 
@@ -274,7 +270,7 @@ def test_of_pictures_each_variant_shows_its_last_maps_and_of_tables_none() -> No
         alone.step()
     node = last_maps(alone.plan)
     with torch.no_grad():
-        maps = alone.looking(alone.data.test.inputs[:1])[node][0, :9]
+        maps = alone.evaluation_network(alone.data.test.inputs[:1])[node][0, :9]
     low, high = arrays["maps/0.range"].unbind(1)
     shown = low[:, None, None] + (high - low)[:, None, None] * arrays["maps/0"].float() / 255
     torch.testing.assert_close(shown, maps.float(), rtol=0, atol=float((high - low).max()) / 255)

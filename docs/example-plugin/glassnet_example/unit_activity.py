@@ -35,7 +35,7 @@ class UnitActivity(Picture):
         inputs = trainer.data.train.inputs[: self.samples]
 
         def look() -> Arrays:
-            outputs = trainer.looking(inputs)
+            outputs = trainer.evaluation_network(inputs)
             return {name: (outputs[name] > 0).float().mean(dim=0).flatten() for name in names}
 
         return look

@@ -1,4 +1,4 @@
-"""An anchor: a copy of a state to go back to, in memory, or in a file without a name where it is large."""
+"""Copies of a state to go back to: in memory, or in a file without a name where the state is large."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 
-class Anchor(Protocol):
+class SafeCopy(Protocol):
     """A copy of a state. It is put again and again, always of the same names, shapes and types."""
 
     def put(self, tensors: Mapping[str, Tensor]) -> None:

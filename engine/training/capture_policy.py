@@ -1,0 +1,37 @@
+"""Which passes of a training are captured once and replayed, rather than run through autograd again.
+
+On a small network autograd and Python take longer than the arithmetic: a pass over tensors that stay where
+they are is recorded and replayed (replay.py). On a GPU whole steps become CUDA graphs (graphed_steps.py).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from glassnet.engine.network.plan import Plan
+
+#: Multiply-adds of a batch above which overhead no longer matters and a pass is not captured.
+CAPTURE_UP_TO = 200_000_000
+
+
+class CapturePolicy(NamedTuple):
+    """What is captured of one training."""
+
+    #: Whether whole training steps become CUDA graphs.
+    graphs: bool
+    #: Samples up to which a pass over fixed tensors is captured.
+    samples: int
+    #: Whether training passes are captured.
+    training: bool
+
+    @classmethod
+    def choose(
+        cls, plan: Plan, *, device: str, batch_size: int, evaluation_batch: int, wanted: bool = True
+    ) -> CapturePolicy:
+        """The policy for a network on a device; where it is not `wanted`, nothing is captured."""
+        if not wanted:
+            return cls(graphs=False, samples=0, training=False)
+        if device != "cpu":
+            return cls(graphs=True, samples=evaluation_batch, training=True)
+        samples = CAPTURE_UP_TO // max(1, plan.macs)
+        return cls(graphs=False, samples=samples, training=batch_size <= samples)

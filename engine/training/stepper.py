@@ -1,0 +1,88 @@
+"""Takes one training step after the other: eagerly, by replay, or from CUDA graphs, as the policy says."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.data.batches import Feed
+from glassnet.engine.experiment.precision import Precision
+from glassnet.engine.training.capture_policy import CapturePolicy
+from glassnet.engine.training.criterion import Criterion
+from glassnet.engine.training.graphed_steps import GraphedSteps
+from glassnet.engine.training.regularization import Restraint
+from glassnet.engine.training.step import Step
+from glassnet.engine.training.training_state import TrainingState
+
+
+class Stepper:
+    """The next batch of the order, the learning rate of the schedule, and a step with both."""
+
+    def __init__(
+        self,
+        state: TrainingState,
+        feed: Feed,
+        targets: list[Tensor],
+        restraints: list[Restraint],
+        *,
+        policy: CapturePolicy,
+        precision: Precision,
+        criterion: Criterion,
+        steps: int,
+    ) -> None:
+        """`targets` are those of the training set; `steps` is the length of the whole training."""
+        self._state, self._feed, self._targets, self._restraints = state, feed, targets, restraints
+        self._policy, self._precision = policy, precision
+        self._criterion, self._steps = criterion, steps
+        self._device = state.loss_sum.device
+        self._step: Step | GraphedSteps | None = None
+
+    def judge_by(self, criterion: Criterion, steps: int) -> None:
+        """Go on with another criterion, or another length of the training."""
+        self._criterion, self._steps = criterion, steps
+        self.lighten()
+
+    def lighten(self) -> None:
+        """Let go of captured passes, which the next step makes again."""
+        self._step = None
+
+    @torch.no_grad()
+    def advance(self) -> None:
+        """One batch: forward, loss, gradients, update."""
+        if self._step is None:
+            self._step = self._made_step()
+        state = self._state
+        batch = state.order.next()
+        state.loss_count += 1
+        state.steps_taken += 1
+        due = [group for group in state.groups if state.steps_taken % group.every == 0]
+        if isinstance(self._step, GraphedSteps):
+            self._step.take(len(batch), due, self._rates_of_epoch)
+            return
+        for group in due:
+            group.tune(state.steps_taken, state.order.per_epoch, self._steps)
+        self._step(batch.to(self._device), due)
+
+    def _made_step(self) -> Step | GraphedSteps:
+        state, graphs = self._state, self._policy.graphs
+        step = Step(
+            state.network,
+            self._criterion,
+            state.groups,
+            self._restraints,
+            feed=self._feed,
+            targets=self._targets,
+            loss_sum=state.loss_sum,
+            precision=self._precision,
+            replays=self._policy.training and not graphs,
+        )
+        return GraphedSteps(state.order, state.groups, step, state.generators.values()) if graphs else step
+
+    def _rates_of_epoch(self, batch: int) -> list[list[float]]:
+        """Each group's rate at each step of the epoch of which this batch is just being taken."""
+        per_epoch = self._state.order.per_epoch
+        first = self._state.steps_taken - batch
+        steps = range(first, first + per_epoch)
+        return [
+            [group.rate_at(step, per_epoch, self._steps) for step in steps] for group in self._state.groups
+        ]
