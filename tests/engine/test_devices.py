@@ -71,6 +71,8 @@ MAY: dict[str, str] = {
     "Here tensors leave for the host, or come from it.": """
         files/tensor_file.py pieces mapped
         frame.py _array
+        notebook/looking.py _views
+        notebook/own_tensors.py _targets _inputs _array
         landscape/grid.py Grid.put
         training/safe_copy.py OnDisk.put OnDisk.items _bytes
         training/host.py on_host
@@ -127,6 +129,8 @@ NAMES_A_DEVICE = {
     "experiment/precision.py computing",
     "landscape/evaluate.py",
     "landscape/evaluate.py Evaluator._methods",
+    "notebook/runs.py Run.trainer",
+    "notebook/runs.py _device",
     "random_streams.py stream",
     "run/session.py Session.__init__",
     "run/study_runner.py StudyRunner.__init__",
