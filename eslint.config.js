@@ -11,7 +11,6 @@ const LONGER_FUNCTIONS = {
   "static/page/input/drawing.js": 92,
   "static/page/input/file.js": 83,
   "static/page/rows.js": 106,
-  "static/panels/activation_maps.js": 148,
   "static/panels/attribution.js": 174,
   "static/panels/surface.js": 93,
 };

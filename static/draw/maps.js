@@ -83,6 +83,15 @@ export function isSigned({ low }) {
 }
 
 /**
+ * The range over which colours of a node's maps are compared: that of the layer, or the network.
+ *
+ * @param {Pictures} pictures @param {Scope} scope @param {Range} network
+ */
+export function scaleOf(pictures, scope, network) {
+  return scope === "network" ? network : layerRange(pictures);
+}
+
+/**
  * The tables of a node's maps on a scale over the map itself, the layer or the network.
  *
  * @param {Pictures} pictures @param {Scope} scope @param {Range} network @param {Theme} theme
@@ -90,7 +99,7 @@ export function isSigned({ low }) {
  */
 export function mapTables(pictures, scope, network, theme) {
   const layer = layerRange(pictures);
-  const scale = scope === "network" ? network : layer;
+  const scale = scaleOf(pictures, scope, network);
   const signed = isSigned(scale);
   const tables = Array.from({ length: pictures.count }, (_, index) => {
     const [low, high] = rangeAt(pictures, index);

@@ -9,7 +9,6 @@ import {
   termsAt,
 } from "../../static/network/window_arithmetic.js";
 import { decodeFrame } from "../../static/core/frame.js";
-import { chosenMaps, strengths } from "../../static/panels/activation_maps.js";
 import { bytesOf, present, python } from "./support.js";
 
 /** Frames of the probe, of a network that has every kind of node whose arithmetic can be followed. */
@@ -136,31 +135,5 @@ describe("softmax", () => {
 
   test("of large logits does not overflow", () => {
     assert.deepEqual(softmaxSteps([1000, 0]).shares, [1, 0]);
-  });
-});
-
-describe("the order of maps", () => {
-  const pictures = {
-    levels: Uint8Array.of(0, 255, 128, 128, 0, 0),
-    count: 3,
-    width: 2,
-    height: 1,
-    ranges: Float32Array.of(0, 1, -4, 4, 0, 0),
-  };
-
-  test("goes by number or by strength", () => {
-    const strength = strengths(pictures);
-    near(strength[0] ?? NaN, 0.5, "first");
-    assert.equal(strength[2], 0);
-    assert.deepEqual(chosenMaps(strength, "index", "all"), [0, 1, 2]);
-    assert.deepEqual(chosenMaps([0.5, 0.1, 0.9], "strength", "all"), [2, 0, 1]);
-  });
-
-  test("can leave out those that are silent, or all others", () => {
-    const strength = strengths(pictures);
-    assert.deepEqual(chosenMaps(strength, "index", "silent"), [2]);
-    assert.deepEqual(chosenMaps(strength, "index", "active"), [0, 1]);
-    assert.deepEqual(chosenMaps(strength, "index", "dead"), [], "nobody knows yet");
-    assert.deepEqual(chosenMaps(strength, "index", "dead", [0, 3, -1]), [0, 2]);
   });
 });

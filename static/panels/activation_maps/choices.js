@@ -1,0 +1,90 @@
+/** How maps are shown: scale, order, which, and how large; remembered by this browser. */
+
+/** @import { Scope } from "../../draw/maps.js" */
+/** @import { Filter, Order } from "./model.js" */
+
+import { element } from "../../core/dom.js";
+
+/** @type {[string, string][]} */
+const SCOPES = [
+  ["map", "each map"],
+  ["layer", "layer"],
+  ["network", "network"],
+];
+
+/** @type {[string, string][]} */
+const ORDERS = [
+  ["index", "by number"],
+  ["strength", "by strength"],
+];
+
+/** @type {[string, string][]} */
+const FILTERS = [
+  ["all", "all maps"],
+  ["active", "active ones"],
+  ["silent", "silent ones"],
+  ["dead", "dead ones"],
+];
+
+/** @type {[string, string][]} */
+const SIZES = [
+  ["44", "small"],
+  ["64", "medium"],
+  ["96", "large"],
+];
+
+export class MapChoices {
+  #scope;
+  #order;
+  #filter;
+  #size;
+
+  /**
+   * @param {() => void} repaint on another scale, or in another size @param {() => void} resort
+   * @param {() => void} choose others
+   */
+  constructor(repaint, resort, choose) {
+    this.#scope = chooser("Scale", "map-scope", SCOPES, repaint);
+    this.#order = chooser("Order", "map-order", ORDERS, resort);
+    this.#filter = chooser("Show", "map-filter", FILTERS, choose);
+    this.#size = chooser("Size", "map-size", SIZES, repaint);
+    this.elements = [this.#scope, this.#order, this.#filter, this.#size].map(({ label }) => label);
+  }
+
+  get options() {
+    return {
+      scope: /** @type {Scope} */ (this.#scope.value()),
+      order: /** @type {Order} */ (this.#order.value()),
+      filter: /** @type {Filter} */ (this.#filter.value()),
+    };
+  }
+
+  /** Pixels of a map's side. */
+  get size() {
+    return Number(this.#size.value());
+  }
+}
+
+/**
+ * @param {string} title @param {string} key under which the choice is remembered @param {[string, string][]} options
+ * @param {() => void} changed
+ */
+function chooser(title, key, options, changed) {
+  const stored = localStorage.getItem(key);
+  const select = element(
+    "select",
+    { "aria-label": title },
+    ...options.map(([value, text]) => element("option", { value, selected: value === stored }, text)),
+  );
+  select.addEventListener("change", () => {
+    localStorage.setItem(key, select.value);
+    changed();
+  });
+  const label = element(
+    "label",
+    { class: "map-choice" },
+    element("span", {}, title),
+    element("span", { class: "select" }, select),
+  );
+  return { label, value: () => select.value };
+}
