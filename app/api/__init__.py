@@ -1,4 +1,4 @@
-"""The JSON routes."""
+"""The routes of the HTTP API, with their common dependencies."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from glassnet.engine.experiment.validation import problems_of
 
 M = TypeVar("M", bound=BaseModel)
 
-#: How problems look in the published description of the API.
+#: The description of a problem response in the OpenAPI document.
 _PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors a route may answer with; every route may refuse a host, an origin or a missing token."""
+    """The error responses of a route, with those that every route may return."""
     every = sorted({400, 401, 403, 421, *statuses})
     return {status: {**_PROBLEM, "description": "A problem document."} for status in every}
 
 
 def takes(schema: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
-    """What a route's body is, for the published description; the route reads it itself.
+    """The OpenAPI description of a body that the route reads itself.
 
-    FastAPI would read it on the event loop and say where it is wrong in pydantic's words.
+    FastAPI would parse it on the event loop, and report its errors with pydantic's messages.
     """
     return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
 
 def component(name: str) -> dict[str, Any]:
-    """A schema among the components."""
+    """A reference to a schema among the components."""
     return {"$ref": REF_TEMPLATE.format(model=name)}
 
 
 async def body(request: Request) -> Any:
-    """The JSON value of a request. Raises Refusal where it is none."""
+    """The JSON value of a request's body. Raises Refusal where it is not JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/json", ""):
         raise Refusal(415, f"Content-Type is '{kind[:40]}'; expected application/json")
@@ -55,7 +55,7 @@ async def body(request: Request) -> Any:
 
 
 def parsed(model: type[M], value: Any) -> M:
-    """A value as a model. Raises Refusal with pointers into it."""
+    """A value validated as a model. Raises Refusal with pointers into it."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -64,30 +64,30 @@ def parsed(model: type[M], value: Any) -> M:
 
 
 def service_of(request: Request) -> Service:
-    """The service of the application that is asked."""
+    """The service of the request's application."""
     service: Service = request.app.state.service
     return service
 
 
 def runs_of(request: Request) -> Runs:
-    """Its runs."""
+    """The runs of the request's application."""
     runs: Runs = request.app.state.runs
     return runs
 
 
 def run_of(run: str, runs: Annotated[Runs, Depends(runs_of)]) -> Run:
-    """The run that the path names."""
+    """The run named by the path."""
     return runs[run]
 
 
 def controls(request: Request) -> None:
-    """For those who may control. Raises Refusal where the bearer may only watch."""
+    """Dependency of routes that need control. Raises Refusal where the token only allows watching."""
     if request.scope["access"] < Access.CONTROL:
         raise Refusal(403, "this token lets watch; expected one that lets control")
 
 
 async def may_see_blob(request: Request) -> None:
-    """For those who may see the blob in the path: a watcher, what a run refers to. Raises Refusal."""
+    """Dependency of routes for a blob: watchers may see those that runs refer to. Raises Refusal."""
     sha256 = request.path_params.get("sha256")
     if sha256 is None or request.scope["access"] >= Access.CONTROL:
         return

@@ -1,4 +1,4 @@
-"""Blobs: own data and pictures, kept under their SHA-256."""
+"""Routes of blobs: uploaded data and pictures, stored by their SHA-256."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BYTES = {"type": "string", "format": "binary"}
 
 
 class BlobInfo(BaseModel):
-    """A blob that is kept; experiments call it `sha256:…`."""
+    """A stored blob, which experiments refer to as `sha256:…`."""
 
     sha256: str
     size: int
@@ -31,7 +31,7 @@ class BlobInfo(BaseModel):
     "",
     status_code=201,
     response_model=BlobInfo,
-    responses={**problems(413, 422, 507), 200: {"model": BlobInfo, "description": "It was there already."}},
+    responses={**problems(413, 422, 507), 200: {"model": BlobInfo, "description": "It was stored already."}},
     openapi_extra=takes(BYTES, "application/octet-stream"),
 )
 async def kept(
@@ -39,7 +39,7 @@ async def kept(
     response: Response,
     sha256: Annotated[str | None, Query(pattern=SHA256, description="What the bytes must hash to.")] = None,
 ) -> BlobInfo:
-    """Keep the bytes of the body."""
+    """Store the bytes of the body."""
     blobs: Blobs = request.app.state.blobs
     try:
         blob, new = await blobs.put(request.stream(), sha256)
@@ -55,7 +55,7 @@ async def kept(
     responses={**problems(404, 422), 200: {"content": {"application/octet-stream": {"schema": BYTES}}}},
 )
 async def fetched(request: Request, sha256: Annotated[str, Path(pattern=SHA256)]) -> FileResponse:
-    """The bytes again."""
+    """The bytes of a blob."""
     blobs: Blobs = request.app.state.blobs
     if blobs.get(sha256) is None:
         raise Refusal(404, f"there is no blob {sha256}")

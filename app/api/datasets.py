@@ -1,4 +1,4 @@
-"""Published data sets, which are fetched when somebody asks for them."""
+"""Routes of published data sets, which are downloaded on request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/datasets", tags=["datasets"])
 
 
 class Standing(BaseModel):
-    """How a published data set stands on this machine."""
+    """The state of a published data set on this machine."""
 
     kind: str
     label: str
@@ -27,14 +27,14 @@ class Standing(BaseModel):
 
 @router.get("", response_model=list[Standing], responses=problems())
 def listed(request: Request) -> list[Standing]:
-    """All data sets that must be fetched before they can be used."""
+    """All data sets that must be downloaded before they can be used."""
     downloads: Downloads = request.app.state.downloads
     return [_standing(downloads, kind) for kind in downloads.kinds()]
 
 
 @router.post("/{kind}/fetch", status_code=202, response_model=Standing, responses=problems(404))
 async def begun(request: Request, kind: Annotated[str, Path(max_length=40)]) -> Standing:
-    """Fetch a data set, unless it is there or on its way; `GET /api/datasets` says how far it is."""
+    """Download a data set, unless it is complete or running; `GET /api/datasets` shows the progress."""
     downloads: Downloads = request.app.state.downloads
     if kind not in downloads.kinds():
         raise Refusal(404, f"'{kind}' is not fetched; expected one of {', '.join(downloads.kinds())}")

@@ -1,4 +1,4 @@
-"""Every error of a request is answered by a problem document (RFC 9457)."""
+"""Handlers that answer every error of a request with a problem document (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def install(app: FastAPI) -> None:
-    """Have an application answer all its errors so."""
+    """Install the handlers in an application."""
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(InvalidDocument, _invalid)
     app.add_exception_handler(RequestValidationError, _misaddressed)
@@ -40,7 +40,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _misaddressed(request: Request, error: Exception) -> Response:
-    """A path or a query that cannot be; there is no document to point into."""
+    """The response to an invalid path or query, for which there is no document to point into."""
     assert isinstance(error, RequestValidationError)
     problems = [
         Problem("", f"{one['loc'][0]} '{one['loc'][-1]}': {one['msg'][0].lower()}{one['msg'][1:]}")
@@ -66,17 +66,17 @@ async def _plain(request: Request, error: Exception) -> Response:
 
 
 async def _left(request: Request, error: Exception) -> Response:
-    """A client that is gone before it has sent its body; nobody reads this."""
+    """The response to a client that has disconnected before it has sent its body."""
     return Refusal(400, "the connection ended before the body did").response()
 
 
 async def _not_stored(request: Request, error: Exception) -> Response:
-    """The disk is full, read-only or broken: nothing of ours, and something to be done about."""
+    """The response where the disk is full, read-only or broken."""
     assert isinstance(error, StorageError | OSError)
     log.warning("%s %s: %s", request.method, request.url.path, error)
     return Refusal.of_storage(error).response()
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    """A mistake of ours; the log has it whole."""
+    """The response to an internal error, which is logged with its traceback."""
     return Refusal(500, "an error in Glassnet, which its log describes").response()

@@ -1,4 +1,4 @@
-"""Experiments as programs that need nothing but PyTorch."""
+"""Routes of export: experiments as scripts that need nothing but PyTorch."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ExportWanted(Document):
     openapi_extra=takes(component("ExportWanted")),
 )
 async def exported(value: JSONBody, service: TheService) -> Response:
-    """An experiment as a script, to download."""
+    """An experiment as a script for download."""
     wanted = parsed(ExportWanted, value)
     try:
         experiment = await service.builder.experiment(wanted.experiment)
@@ -63,7 +63,7 @@ async def exported(value: JSONBody, service: TheService) -> Response:
     "/runs/{run}/export", response_class=Response, responses={**problems(404, 409, 422, 429, 503), **ANSWER}
 )
 async def exported_run(run: TheRun, chosen: Annotated[Format, Query(alias="format")] = "python") -> Response:
-    """A run's experiment as it is now, as a script, to download."""
+    """A run's current experiment as a script for download."""
     try:
         return await _download(await run.files.experiment(), run.service)
     except InvalidDocument as error:

@@ -1,4 +1,4 @@
-"""For machines that look after this one."""
+"""Routes for monitoring: liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ router = APIRouter(tags=["health"])
 
 @router.get("/livez", response_class=PlainTextResponse, responses=problems())
 async def alive() -> str:
-    """Whether the server answers at all."""
+    """Liveness: the server responds."""
     return "alive"
 
 
 @router.get("/readyz", response_class=PlainTextResponse, responses=problems(503))
 async def ready(request: Request) -> str:
-    """Whether a run would start at once."""
+    """Readiness: a run would start at once."""
     if not request.app.state.ready.is_set():
         raise Refusal(503, "workers are being warmed up")
     return "ready"
@@ -27,5 +27,5 @@ async def ready(request: Request) -> str:
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=problems())
 async def measured(service: TheService) -> Response:
-    """Counts and times, for Prometheus."""
+    """The metrics for Prometheus."""
     return PlainTextResponse(service.measures.text(), media_type="text/plain; version=0.0.4")

@@ -1,4 +1,4 @@
-"""Own pictures: made into a blob that the data set `own_images` reads."""
+"""Routes of uploaded pictures, converted to blobs that the data set `own_images` reads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PNG = {"type": "string", "format": "binary"}
 
 
 class Pictures(BaseModel):
-    """Pictures that are kept, as the data set `own_images` refers to them."""
+    """Stored pictures, as the data set `own_images` refers to them."""
 
     blob: str = Field(description="`sha256:…`")
     names: list[str] = Field(description="The classes, in the order of their labels.")
@@ -43,7 +43,7 @@ class Pictures(BaseModel):
 
     @classmethod
     def of(cls, sha256: str, found: PictureSet, **more: Any) -> Any:
-        """What is told of a blob."""
+        """The description of a blob."""
         total, channels, size, _ = found.shape
         own: dict[str, Any] = {
             "blob": f"sha256:{sha256}",
@@ -58,7 +58,7 @@ class Pictures(BaseModel):
 
 
 class UsedScale(BaseModel):
-    """Which values became black and white, and what there were."""
+    """The values that became black and white, and the range of all values."""
 
     used: str = Field(description="As `scale` asks for it: `0..4095`.")
     guessed: bool = Field(description="Whether it was guessed from the values, and not asked for.")
@@ -69,7 +69,7 @@ class UsedScale(BaseModel):
 
 
 class LeftOut(BaseModel):
-    """Files that were not read."""
+    """Files that were left out, with the reason."""
 
     why: str
     count: int
@@ -77,7 +77,7 @@ class LeftOut(BaseModel):
 
 
 class Kept(Pictures):
-    """Pictures that were uploaded, with what was guessed on the way; to change it, upload them again."""
+    """Imported pictures, with the guesses of the import; to change those, upload again."""
 
     scale: UsedScale | None = Field(description="Null: every picture had eight bits, used as they are.")
     encoding: str | None = Field(description="How names in the ZIP were decoded that do not say how.")
@@ -128,11 +128,11 @@ async def kept(
         ),
     ] = "",
 ) -> Kept:
-    """Keep the pictures of the body: a ZIP with a folder for each class, an NPZ, IDX or CIFAR files.
+    """Import the pictures of the body: a ZIP with a folder for each class, an NPZ, IDX or CIFAR files.
 
-    All or nothing: a picture that cannot be read refuses the whole, and is named. What is no picture is left
-    out, and said. Several sets that would be mixed are refused, with the `choices` for `only`, and with
-    `poolable` where `sets` may make one of them.
+    All or nothing: a picture that cannot be read refuses the upload, and is named. Other files are left out,
+    and listed. Several sets that would be mixed are refused, with the `choices` for `only`, and with
+    `poolable` where `sets` may pool them.
     """
     if channels == 2:
         raise Refusal(422, "channels is 2; expected 1 or 3")
@@ -147,7 +147,7 @@ async def kept(
 
 
 async def _looked_at(request: Request, sha256: str, look: Callable[[PictureBlobs, str], T]) -> T:
-    """What a look at a blob gives, off the event loop. Raises Refusal."""
+    """The result of inspecting a blob, off the event loop. Raises Refusal."""
     blobs: Blobs = request.app.state.blobs
     if blobs.get(sha256) is None:
         raise Refusal(404, f"there is no blob {sha256}")
@@ -162,7 +162,7 @@ async def _looked_at(request: Request, sha256: str, look: Callable[[PictureBlobs
 
 @router.get("/{sha256}", response_model=Pictures, responses=problems(404, 422, 503))
 async def found(request: Request, sha256: Annotated[str, Path(pattern=SHA256)]) -> Pictures:
-    """Classes and sizes of pictures that are kept."""
+    """The classes and sizes of stored pictures."""
     answer: Pictures = Pictures.of(sha256, await _looked_at(request, sha256, PictureBlobs.pictures))
     return answer
 
@@ -177,7 +177,7 @@ async def shown(
     sha256: Annotated[str, Path(pattern=SHA256)],
     each: Annotated[int, Query(ge=1, le=24, description="Pictures of each class.")] = 8,
 ) -> Response:
-    """Some pictures of each class, a row for each of the first twelve."""
+    """A PNG with some pictures of each class, a row for each of the first twelve."""
     sheet = await _looked_at(request, sha256, lambda blobs, digest: blobs.preview(digest, each))
     headers = {"Cache-Control": "private, max-age=31536000, immutable"}
     return Response(sheet, media_type="image/png", headers=headers)

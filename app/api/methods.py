@@ -1,4 +1,4 @@
-"""The methods by which one looks into a network, each with a page: `templates/methods/NAME.html`."""
+"""The methods of looking into a network, each explained by a page: `templates/methods/NAME.html`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 
 class Method(NamedTuple):
-    """A page that explains a method."""
+    """A method with a page that explains it."""
 
     name: str
     title: str
     words: str
-    #: Whether the rule at a ReLU is shown on numbers one can change.
+    #: Whether the page shows the rule at a ReLU on editable numbers.
     rule: bool = False
 
     @property

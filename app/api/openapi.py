@@ -1,4 +1,4 @@
-"""The published description of the API, with the bodies that routes read themselves."""
+"""The OpenAPI document, with the bodies that routes read themselves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Errors are problem documents (RFC 9457); a pointer in one resolves in what was s
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, made once."""
+    """The OpenAPI document of an application, cached."""
     if app.openapi_schema is None:
         document = get_openapi(
             title="Glassnet", version=app.version, description=DESCRIPTION, routes=app.routes

@@ -1,4 +1,4 @@
-"""The HTML routes, and the files the page is made of."""
+"""Routes of HTML pages and static files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 
 class Place(NamedTuple):
-    """A page one can go to, and what is there."""
+    """An entry of the pages' menus."""
 
     path: str
     title: str
@@ -54,7 +54,7 @@ LABS = {
     ),
 }
 
-#: What the menus of all pages list, beside the playground itself.
+#: The entries of the pages' menus, beside the playground itself.
 PLACES = (
     *LABS.values(),
     Place("/methods", "Methods", "How what is shown is computed, and by whom."),
@@ -64,13 +64,13 @@ PLACES = (
 @router.get("/", response_class=HTMLResponse)
 @router.get("/runs/{run}", response_class=HTMLResponse)
 async def page(request: Request) -> HTMLResponse:
-    """The page; which run it shows, it reads from its address."""
+    """The playground; it reads from its address which run it shows."""
     return _page(request, "index.html")
 
 
 @router.get("/labs/{name}", response_class=HTMLResponse)
 async def lab(request: Request, name: str) -> HTMLResponse:
-    """A lab: studies of its own, without a run."""
+    """A lab: studies without a run."""
     if name not in LABS:
         raise Refusal(404, f"'{name[:80]}' is no lab; expected one of {', '.join(LABS)}")
     return _page(request, "lab.html", name=name, lab=LABS[name])
@@ -78,26 +78,26 @@ async def lab(request: Request, name: str) -> HTMLResponse:
 
 @router.get("/methods", response_class=HTMLResponse)
 async def methods(request: Request) -> HTMLResponse:
-    """How the network is looked into."""
+    """The list of methods."""
     return _page(request, "methods/index.html", methods=METHODS.values())
 
 
 @router.get("/methods/{name}", response_class=HTMLResponse)
 async def method(request: Request, name: str) -> HTMLResponse:
-    """One method: what it computes, by whom, and what it does not say."""
+    """The page of a method: its computation, source and limits."""
     if name not in METHODS:
         raise HTTPException(404, f"'{name[:80]}' is no method; expected one of {', '.join(METHODS)}")
     return _page(request, f"methods/{name}.html", method=METHODS[name], methods=METHODS.values())
 
 
 def _page(request: Request, template: str, **context: Any) -> HTMLResponse:
-    """A page, with what its menus list."""
+    """A page with its menus."""
     return HTMLResponse(render(template, request=request, places=PLACES, **context), headers=ASK_AGAIN)
 
 
 @router.get("/license")
 async def license_text() -> PlainTextResponse:
-    """The licence, as it stands in the checkout or came with the installed package."""
+    """The licence, from the checkout or the installed package."""
     beside = ROOT / "LICENSE"
     text = beside.read_text() if beside.exists() else distribution("glassnet").read_text("licenses/LICENSE")
     if text is None:

@@ -1,4 +1,4 @@
-"""What a run has left: rows, recorded pictures, checkpoints."""
+"""Routes of a run's records: rows, recorded frames, checkpoints."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ FRAMES = "application/vnd.glassnet.frames"
 
 MOST_ROWS = 10_000
 
-#: Fewer points than a stretch of rows with many series may need are not asked for.
+#: The fewest points of an overview: as many as one stretch of rows with many series may need.
 MOST_KEPT = 200
 
-#: Bytes of recorded pictures in one answer, and of them in memory at a time.
+#: The most bytes of recorded frames in a response, and in memory at a time.
 MOST_BYTES, PIECE = 32 << 20, 1 << 16
 
 SCALARS = {"progress": Progress, "evaluation": Evaluation}
@@ -46,7 +46,7 @@ BYTES = {"type": "string", "format": "binary"}
 
 
 class Checkpoint(BaseModel):
-    """A checkpoint, with where training stood."""
+    """A checkpoint, with its step, epoch and metrics."""
 
     name: str
     step: int
@@ -68,11 +68,11 @@ async def metrics(
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
     points: Annotated[int | None, Query(ge=MOST_KEPT, le=MOST_ROWS)] = None,
 ) -> Response:
-    """Journalled rows as one safetensors document; `next` in its metadata is where to go on.
+    """Journalled rows as one safetensors document; `next` in its metadata is the row to go on from.
 
-    Rows are thinned as they age: where some are missing between, float64 `seq` has each row's number. With
-    `points`, all rows from `from` on, or, where there are more than points, so many of them at most: those at
-    which, in stretches of equal length, some series is least or greatest.
+    Rows are thinned as they age: where some are missing in between, float64 `seq` has each row's number. With
+    `points`, the response covers all rows from `from`, reduced to at most `points`: those at which, in
+    stretches of equal length, some series is least or greatest.
     """
     if points is None:
         data = await run.files.read(lambda directory: _rows(run, probe, directory.rows(probe, start, limit)))
@@ -109,16 +109,16 @@ async def frames(
     from_step: Annotated[int, Query(ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_FRAMES)] = MOST_FRAMES,
 ) -> Response:
-    """Recorded frames of a picture, each behind its length (u64, little-endian) and filled up to 8 bytes.
+    """Recorded frames of a picture, each after its length (u64, little-endian) and padded to 8 bytes.
 
-    So every frame begins on a multiple of 8, and its arrays can be read where they lie.
+    So every frame begins at a multiple of 8, and its arrays can be viewed without copying.
     """
     paths = await run.files.read(lambda directory: directory.frame_paths(key, from_step, limit))
     return StreamingResponse(_packed(paths), media_type=FRAMES)
 
 
 def _packed(paths: list[Path]) -> Iterator[bytes]:
-    """Frames in pieces, each read when the client has room for it; of one that is larger, all."""
+    """The frames in pieces, each read when the client is ready for it."""
     total = 0
     for path in paths:
         try:
@@ -149,7 +149,7 @@ async def checkpoints(run: TheRun) -> list[Any]:
     responses={**problems(404, 409, 422), 200: {"content": {SAFETENSORS: {"schema": BYTES}}}},
 )
 async def checkpoint(run: TheRun, name: Annotated[str, InPath(pattern=CHECKPOINT_NAME)]) -> FileResponse:
-    """A checkpoint's tensors, for those who may control the run."""
+    """The tensors of a checkpoint, for clients that may control the run."""
     path = run.directory.path / "checkpoints" / f"{name}.safetensors"
     if (untrusted.kind(path.parent), untrusted.kind(path)) != ("a directory", "a file"):
         raise Refusal(404, f"run '{run.id}' has no checkpoint '{name}'")
@@ -162,7 +162,7 @@ async def checkpoint(run: TheRun, name: Annotated[str, InPath(pattern=CHECKPOINT
 async def checkpoint_deleted(
     request: Request, run: TheRun, name: Annotated[str, InPath(pattern=CHECKPOINT_NAME)]
 ) -> None:
-    """Remove a checkpoint, unless it is the one that the run goes on from."""
+    """Remove a checkpoint, unless it is the one that the run resumes from."""
     housekeeping: Housekeeping = request.app.state.housekeeping
     await run.files.read(lambda directory: _remove_checkpoint(directory, name))
     await housekeeping.measure(run)

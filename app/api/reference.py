@@ -1,4 +1,4 @@
-"""What there is to choose from, and what a network would be: nothing here changes anything."""
+"""Routes of the catalogue and of descriptions of networks, all without effects."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Preset(BaseModel):
 
 
 class Description(BaseModel):
-    """A network's nodes and totals, and what the options of its data decide."""
+    """A network's nodes and totals, and the facts that depend on the options of its data."""
 
     input: dict[str, Any]
     nodes: list[dict[str, Any]]
@@ -47,7 +47,7 @@ class Description(BaseModel):
 
 @router.get("/catalog", responses=problems(), response_model=dict[str, Any])
 async def catalog(request: Request) -> Response:
-    """Every item of every catalog, with options, defaults, bounds and reference text."""
+    """Every item of the catalogue, with options, defaults, bounds and reference text."""
     return await _constant(request, _catalog)
 
 
@@ -67,7 +67,7 @@ async def study_schema(kind: str, request: Request) -> Response:
 
 @router.get("/presets", responses=problems(), response_model=list[Preset])
 async def presets(request: Request) -> Response:
-    """Experiments to start from; the first is what a first visitor sees."""
+    """Experiments to start from; the first is shown on a first visit."""
     return await _constant(request, _presets)
 
 
@@ -114,6 +114,6 @@ def _json(document: Any) -> Constant:
 
 
 async def _constant(request: Request, made: Callable[[], Constant]) -> Response:
-    """What stays the same as long as the server runs, and need not be sent twice."""
+    """The response with a document that is constant while the server runs."""
     document = await asyncio.to_thread(made)
     return await document.response(request.headers, ASK_AGAIN)

@@ -1,4 +1,4 @@
-"""What the table of routes says of an address: its methods, HEAD among them, and its other spelling."""
+"""The table of routes: allowed methods, HEAD requests, and redirects of trailing slashes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def allowed(app: FastAPI, path: str) -> list[str]:
-    """The methods that are answered at a path; empty where there is nothing."""
+    """The allowed methods of a path; empty where there is no route."""
     found = [method for method in METHODS if _answering(app, path, method)]
     if not found and any(isinstance(route, Mount) for route in _matching(app, path, "GET")):
-        found = ["GET"]  # what is mounted are files
+        found = ["GET"]  # mounts serve files
     found = ["HEAD", *found] if "GET" in found else found
     return [*found, "OPTIONS"] if found else found
 
 
 def other_spelling(app: FastAPI, path: str) -> str | None:
-    """The path with a slash more or less at its end, where a route answers GET there.
+    """The path with or without its trailing slash, if a GET route exists there.
 
-    Starlette would redirect to an absolute address made of the Host header, which is whatever the client
-    says it is. A path alone stays on the server that was asked: it begins with one slash, not two.
+    Starlette would redirect to an absolute address made from the Host header, which the client controls. A
+    path alone stays on this server: it begins with one slash, not two.
     """
     other = path.rstrip("/") if path.endswith("/") else f"{path}/"
     other = "/" + other.lstrip("/")
@@ -41,10 +41,9 @@ def _matching(app: FastAPI, path: str, method: str) -> list[BaseRoute]:
 
 
 class Head:
-    """Answers HEAD as GET would be, without the body.
+    """A middleware that answers HEAD as GET, without the body.
 
-    To the route the client seems to leave once the headers are out, so that a stream is not read to its
-    end for nobody.
+    To the route the client seems to disconnect after the headers, so that a stream is not read to its end.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -59,14 +58,14 @@ class Head:
 
 
 class Asked:
-    """A HEAD request as the route sees it: a GET without a body whose client leaves after the headers."""
+    """A HEAD request as the route sees it: a GET whose client disconnects after the headers."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._read, self._answered = False, asyncio.Event()
 
     async def receive(self) -> Message:
-        """The empty body, then the client's leave."""
+        """The empty body, then the client's disconnect."""
         if not self._read:
             self._read = True
             return {"type": "http.request", "body": b"", "more_body": False}
@@ -74,7 +73,7 @@ class Asked:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """Pass the headers on, and nothing behind them."""
+        """Forward the headers, and drop the body."""
         if message["type"] == "http.response.start":
             await self._send(message)
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,4 +1,4 @@
-"""Runs: start, list, look up, rename, delete, command."""
+"""Routes of runs: start, list, show, rename, delete, command, live."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from glassnet.engine.run.commands import CHECKPOINT_NAME, parse_command
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 
-#: Seconds that a command over HTTP waits for its answer; `step` waits as long as its steps take.
+#: Seconds that a command over HTTP waits for its answer; `step` waits for its steps.
 ANSWER_SECONDS = 60.0
 
 
@@ -52,14 +52,14 @@ class NewRun(Document):
 
 
 class RunChange(Document):
-    """What may be changed about a run without its noticing."""
+    """The changes of a run that do not affect its training."""
 
     title: str | None = Field(None, min_length=1, max_length=200)
     unwatched: Unwatched | None = None
 
 
 class RunInfo(BaseModel):
-    """A run, in lists."""
+    """A run in lists."""
 
     id: str
     title: str
@@ -84,7 +84,7 @@ class RunDocument(RunInfo):
 
 
 class Ack(BaseModel):
-    """A command was carried out."""
+    """The answer to a command that was carried out."""
 
     type: Literal["ack"]
     id: str | int | None
@@ -159,13 +159,13 @@ async def listed(runs: TheRuns) -> list[dict[str, Any]]:
 
 @router.get("/{run}", response_model=RunDocument, responses=problems(404, 409))
 async def shown(run: TheRun) -> dict[str, Any]:
-    """One run, with its experiment as it is now."""
+    """A run with its current experiment."""
     return {**run.info(), "experiment": await run.document()}
 
 
 @router.get("/{run}/description", response_model=Description, responses=problems(404, 409, 429, 503))
 async def described(run: TheRun) -> dict[str, Any]:
-    """Shapes, parameters, multiply-adds and receptive fields of a run's network as it is now."""
+    """Shapes, parameters, multiply-adds and receptive fields of a run's current network."""
     try:
         return await run.service.builder.described_run(await run.files.experiment())
     except InvalidDocument as error:
@@ -179,7 +179,7 @@ async def described(run: TheRun) -> dict[str, Any]:
     openapi_extra=takes(component("RunChange")),
 )
 async def changed(run: TheRun, value: JSONBody) -> dict[str, Any]:
-    """Rename a run, or say what it does when nobody watches."""
+    """Rename a run, or set what it does while it has no viewers."""
     change = parsed(RunChange, value)
     run.service.quota.check_free()
     run.change(**change.model_dump(exclude_none=True))
@@ -188,7 +188,7 @@ async def changed(run: TheRun, value: JSONBody) -> dict[str, Any]:
 
 @router.delete("/{run}", status_code=204, responses=problems(404, 500, 507))
 async def deleted(run: TheRun, runs: TheRuns) -> None:
-    """End a run and remove all of it."""
+    """End a run and remove its directory."""
     await runs.delete(run.id)
 
 
@@ -200,7 +200,7 @@ async def deleted(run: TheRun, runs: TheRuns) -> None:
     openapi_extra=takes(component("Command")),
 )
 async def commanded(run: TheRun, value: JSONBody) -> dict[str, Any]:
-    """Carry out a command, as over the live connection; `watch` needs that connection."""
+    """Carry out a command, as over a live connection; `watch` needs a live connection."""
     try:
         command = parse_command(value)
     except InvalidDocument as error:
@@ -217,7 +217,7 @@ async def commanded(run: TheRun, value: JSONBody) -> dict[str, Any]:
 
 @router.websocket("/{name}/live")
 async def live(socket: WebSocket, name: str) -> None:
-    """Watch a run and, where the bearer may, control it; `?control=0` asks for less."""
+    """Watch a run and, with a token for it, control it; `?control=0` requests to watch only."""
     runs: Runs = socket.app.state.runs
     try:
         run = runs[name]

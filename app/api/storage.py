@@ -1,4 +1,4 @@
-"""What is kept on disk, and how much may be."""
+"""Routes of disk usage and its limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ router = APIRouter(prefix="/api/storage", tags=["storage"])
 
 
 class KindUsage(BaseModel):
-    """Bytes of one kind."""
+    """The usage of one kind in bytes."""
 
     kind: Kind
     used: int
@@ -21,7 +21,7 @@ class KindUsage(BaseModel):
 
 
 class Storage(BaseModel):
-    """How the disk stands."""
+    """The usage of the disk."""
 
     free: int = Field(description="Bytes of the disk that are free.")
     reserve: int = Field(description="Bytes of them that stay free.")
@@ -31,7 +31,7 @@ class Storage(BaseModel):
 
 @router.get("", response_model=Storage, responses=problems())
 def storage(service: TheService) -> Storage:
-    """What runs, blobs, uploads and published data sets take on disk."""
+    """The disk usage of runs, blobs, uploads and published data sets."""
     quota = service.quota
     return Storage(
         free=quota.free(),

@@ -1,4 +1,4 @@
-"""Studies: computations of their own, on a snapshot of a run or, in a lab, on nothing at all."""
+"""Routes of studies: computations on a snapshot of a run or, in a lab, without a run."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class NewStudy(Document):
 
 
 class Begun(BaseModel):
-    """A study that has begun; its frames and words carry the key."""
+    """A started study; its frames and messages have the key."""
 
     key: str
 
 
 class StudyInfo(Begun):
-    """How a study stands."""
+    """The state of a study."""
 
     study: str = Field(description="Its kind.")
     state: Literal["running", "done", "cancelled", "failed"]
@@ -56,7 +56,7 @@ class StudyInfo(Begun):
     status_code=201,
 )
 async def started(value: JSONBody, runs: TheRuns) -> dict[str, Any]:
-    """Start a study on a run; one that is under way already is not started twice."""
+    """Start a study on a run; one that is running already is not started twice."""
     wanted = parsed(NewStudy, value)
     try:
         run = runs[wanted.run]
@@ -67,7 +67,7 @@ async def started(value: JSONBody, runs: TheRuns) -> dict[str, Any]:
 
 @router.get("/api/runs/{run}/studies", response_model=list[StudyInfo], responses=problems(404))
 async def listed(run: TheRun) -> list[dict[str, Any]]:
-    """The studies of a run: those under way, and the newest of those that have ended."""
+    """The studies of a run: running ones, and the newest of the ended ones."""
     return [
         {**job.as_json(), "options": job.study.model_dump(mode="json")} for job in run.studies.manager.jobs()
     ]

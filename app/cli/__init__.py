@@ -1,7 +1,7 @@
 """`glassnet serve | train | study | describe | export | fetch | schema`.
 
 Exit codes: 0 done; 2 bad input, with one line on stderr; 1 anything else, with one line.
-What a command needs is imported when it runs: torch takes seconds, and `--help` shall not.
+The imports of a command are inside its function: torch takes seconds to import, and `--help` must not.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ DONE, FAILED, BAD_INPUT = 0, 1, 2
 
 
 class BadInput(Exception):
-    """What was given cannot be used; the message is one line."""
+    """Invalid input; the message is one line."""
 
 
 class Failure(Exception):
-    """What was asked could not be done; the message is one line."""
+    """A command that failed; the message is one line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; its exit code."""
+    """Run a command; returns its exit code."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"glassnet: {error}", file=sys.stderr)
         return FAILED
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has left; Python would complain once more
+        sys.stderr.close()  # the reader of our output is gone, and Python would print an error at exit
         return FAILED
     except KeyboardInterrupt:
         print("glassnet: interrupted", file=sys.stderr)
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, with one line for bad options."""
+    """argparse's parser, with errors of one line."""
 
     def error(self, message: str) -> Any:
         self.exit(BAD_INPUT, f"{self.prog}: {message} (try {self.prog} --help)\n")
@@ -156,12 +156,12 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _say(line: str) -> None:
-    """A line that is read at once, also by a program on a pipe."""
+    """Print a line and flush it, so that a program on a pipe reads it at once."""
     print(line, flush=True)
 
 
 def _blobs(options: argparse.Namespace) -> Blobs:
-    """Where own data lie."""
+    """The blobs of a command's options."""
     from glassnet.engine.files.blobs import Blobs
 
     return Blobs(options.blobs or DATA_DIR / "blobs")
@@ -197,7 +197,7 @@ def _study(options: argparse.Namespace) -> None:
     study = _read_study(options.study)
     at = _subject(options.subject, options.checkpoint)
     try:
-        device = training.device_asked(options.device)
+        device = training.requested_device(options.device)
         said = studying.study(study, at, device=device, blobs=_blobs(options), out=options.out)
     except InvalidCommand as error:
         raise _study_refused(options.study, error) from None
@@ -209,7 +209,7 @@ def _study(options: argparse.Namespace) -> None:
 
 
 def _subject(path: Path, checkpoint: str | None) -> Snapshot:
-    """What a study is to look at: an experiment before its first step, or a run. Raises BadInput."""
+    """The subject of a study: an experiment before its first step, or a run. Raises BadInput."""
     from glassnet.app.cli import study as studying
     from glassnet.engine.errors import GlassnetError
     from glassnet.engine.run.snapshot import Snapshot
@@ -239,13 +239,13 @@ def _read_study(path: Path) -> Study:
 
 
 def _study_refused(path: Path, error: InvalidDocument) -> BadInput:
-    """What is wrong with a study, at its place in the file where that was written."""
+    """The error of an invalid study, with pointers that resolve in the file."""
     from glassnet.engine.errors import InvalidDocument
     from glassnet.engine.experiment.experiment import read_json
 
-    with suppress(InvalidDocument, OSError, BadInput):  # not JSON at all: the problem says so
+    with suppress(InvalidDocument, OSError, BadInput):  # not JSON at all, as the problem states
         error = error.within({"study": read_json(_text(path))})
-    # The file is the study: pointers below /study point into something that was never written.
+    # The file is the study itself: pointers below /study do not resolve in it.
     first, *more = [str(problem).removeprefix("/study") for problem in error.problems]
     said = first if first.startswith("/") else f"document: {first.removeprefix('document').lstrip(': ')}"
     return BadInput(f"{path}: {said}" + (f" (and {len(more)} more)" if more else ""))
@@ -332,10 +332,10 @@ def _read(path: Path) -> Experiment:
 
 
 def _text(path: Path) -> bytes:
-    """What is in a file, or one byte more than an experiment may have. Raises OSError, BadInput."""
+    """The content of a file, cut after the most bytes of an experiment. Raises OSError, BadInput."""
     from glassnet.engine.experiment.experiment import MAX_BYTES
 
-    # A pipe would wait for its writer, a device may have no end.
+    # A pipe would wait for its writer, and a device may be endless.
     if not stat.S_ISREG(path.stat().st_mode):
         raise BadInput(f"{path}: no regular file; expected one with an experiment in it")
     with path.open("rb") as file:
@@ -343,7 +343,7 @@ def _text(path: Path) -> bytes:
 
 
 def _bad(path: Path, error: Any) -> BadInput:
-    """The first problem, at a pointer that resolves in the file, and how many more there are."""
+    """The error of an invalid experiment: the first problem, and the number of further ones."""
     from glassnet.engine.errors import InvalidExperiment
     from glassnet.engine.experiment.experiment import read_json
 

@@ -1,4 +1,4 @@
-"""`python -m glassnet.app.cli`: the command line from whatever Python runs it."""
+"""`python -m glassnet.app.cli`: the command line of the Python that runs it."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`glassnet describe`: a network as a table."""
+"""`glassnet describe`: the description of a network as a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.table import Table
 
 
 def show(title: str, description: dict[str, Any]) -> None:
-    """Print what `Plan.describe` says, for people."""
+    """Print the result of `Plan.describe` as a table."""
     console = Console()
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("name", "kind"):
@@ -30,7 +30,7 @@ def show(title: str, description: dict[str, Any]) -> None:
     totals = description["totals"]
     table.add_section()
     table.add_row("total", "", "", f"{totals['parameters']:,}", f"{totals['macs']:,}", "", style="bold")
-    # Columns are never cut: a pipe or a narrow terminal gets long lines.
+    # Columns are never cut: on a pipe or a narrow terminal, lines are long.
     console.width = max(console.width, table.__rich_measure__(console, console.options).maximum + 200)
     console.print(table)
 

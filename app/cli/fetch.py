@@ -1,4 +1,4 @@
-"""`glassnet fetch`: published data sets, with a progress bar."""
+"""`glassnet fetch`: download of published data sets, with a progress bar."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from glassnet.engine.items.datasets.vision import Published
 
 
 class UnknownSet(Exception):
-    """A data set that is not fetched from anywhere; one line."""
+    """An unknown data set; the message is one line."""
 
 
 class CannotFetch(Exception):
-    """A data set that cannot be had; one line."""
+    """A failed download; the message is one line."""
 
 
 def published() -> dict[str, type[Published]]:
-    """Every data set that is fetched."""
+    """The data sets that can be downloaded, by kind."""
     return {kind: item for kind, item in catalog(Dataset).items() if issubclass(item, Published)}
 
 
 def get(kind: str, downloads: Path) -> str:
-    """Fetch a data set into the folder of downloads; a line that says where it is.
+    """Download a data set into the folder of downloads; returns a line with its folder.
 
     Raises UnknownSet, CannotFetch.
     """

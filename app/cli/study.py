@@ -18,15 +18,15 @@ from glassnet.engine.studies import FreeStudy, NetworkStudy, Sight, Study
 
 
 class StudyFailed(Exception):
-    """A study that could not go on; one line."""
+    """A failed study; the message is one line."""
 
 
 class CannotStudy(Exception):
-    """What cannot be studied so; one line."""
+    """A study that does not apply to its subject; the message is one line."""
 
 
 def subject(directory: Path, checkpoint: str | None) -> Snapshot:
-    """A run as a checkpoint has it; without a name, where it came furthest. Raises GlassnetError."""
+    """The snapshot of a run's checkpoint, by default the furthest. Raises GlassnetError."""
     run = RunDirectory.open(directory)
     furthest = max(run.checkpoints(), key=lambda info: info.age, default=None)
     name = checkpoint or (furthest.name if furthest else None)
@@ -39,7 +39,7 @@ def subject(directory: Path, checkpoint: str | None) -> Snapshot:
 
 
 def study(study: Study, at: Snapshot, *, device: str, blobs: Blobs, out: Path | None) -> str:
-    """Work to the end; a line that sums it up. The last frame is written to `out`.
+    """Run a study to its end; returns a line with a summary. The last frame is written to `out`.
 
     Raises CannotStudy where the study cannot apply, StudyFailed where it cannot go on.
     """
@@ -74,7 +74,7 @@ def study(study: Study, at: Snapshot, *, device: str, blobs: Blobs, out: Path | 
 
 
 def _watched(sights: Iterator[Sight], label: str) -> tuple[Sight | None, int]:
-    """The last sight, and how many there were."""
+    """The last frame of a study, and the number of frames."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     last, count = None, 0
     with Progress(*columns, console=Console(stderr=True)) as progress:

@@ -1,4 +1,4 @@
-"""`glassnet train`: a session without a server, with a progress bar."""
+"""`glassnet train`: training without a server, with a progress bar."""
 
 from __future__ import annotations
 
@@ -22,41 +22,41 @@ from glassnet.engine.run.session import Session
 
 
 class TrainingFailed(Exception):
-    """Training that could not go on; one line."""
+    """Failed training; the message is one line."""
 
 
 class CannotTrain(Exception):
-    """An experiment that cannot be trained here; one line."""
+    """An experiment that cannot be trained here; the message is one line."""
 
 
 @dataclass
 class _Listener:
-    """Keeps the session's last words."""
+    """An outlet that keeps the session's last status."""
 
     status: dict[str, Any] = field(default_factory=dict)
     error: dict[str, Any] | None = None
 
     def text(self, message: dict[str, Any]) -> None:
-        """A status to show, or a refusal."""
+        """Keep a status, or a refusal."""
         if message["type"] == "status":
             self.status = message
         elif message["type"] == "error":
             self.error = message
 
     def frame(self, key: str, data: bytes, scalar: bool) -> None:
-        """Nobody watches; rows are in the journal."""
+        """Ignore a frame: rows are in the journal."""
 
 
 def train(experiment: Experiment, *, steps: int | None, device: str, out: Path | None, blobs: Blobs) -> str:
-    """Train to the end (or for so many steps), leaving a run directory; a line that sums it up.
+    """Train to the end (or for `steps` steps) in a new run directory; returns a line with a summary.
 
-    Raises InvalidExperiment, and leaves no directory, where the experiment cannot be trained, CannotTrain
-    where the directory is there already or the device is not, TrainingFailed otherwise: a full disk, too.
+    Raises InvalidExperiment, and leaves no directory, where the experiment is invalid, CannotTrain where the
+    directory exists already or the device does not, TrainingFailed otherwise, such as for a full disk.
     """
     path = out or _default_directory(experiment)
     listener = _Listener()
     try:
-        chosen = device_asked(device)
+        chosen = requested_device(device)
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
         directory = RunDirectory.create(path, experiment, run=path.name)
@@ -77,13 +77,13 @@ def train(experiment: Experiment, *, steps: int | None, device: str, out: Path |
         raise
     except (GlassnetError, MemoryError, RuntimeError, OSError, ValueError) as error:
         raise TrainingFailed(_line(error, path)) from None
-    if "errno" in session.reason:  # the disk took no more: a server would wait, a shell says so
+    if "errno" in session.reason:  # the disk is full: a server would wait, the command fails
         raise TrainingFailed(f"{path}: {os.strerror(session.reason['errno'])}")
     raise TrainingFailed(f"{session.reason['title'].lower()}: {session.reason['detail']}; see {path}")
 
 
 def _line(error: Exception, path: Path) -> str:
-    """What happened, in one line; `path` is the run directory, where the system names no file."""
+    """An error as one line; `path` is the run directory, for errors that name no file."""
     if isinstance(error, StorageError):
         return f"{path}: {os.strerror(error.errno)}"
     if isinstance(error, OSError):
@@ -116,7 +116,7 @@ def _run(session: Session, listener: _Listener, steps: int | None) -> None:
 
 
 def _facts(status: dict[str, Any], session: Session) -> str:
-    """Loss, accuracy and speed, as the last status has them."""
+    """Loss, accuracy and speed of the last status."""
     metrics = status.get("metrics", {})
     found = [f"{name.replace('_', ' ')} {metrics[name]:.4g}" for name in _shown(metrics)]
     rate = status.get("samples_per_second", 0) / session.experiment.training.batch_size
@@ -158,8 +158,8 @@ def _session(directory: RunDirectory, listener: _Listener, device: str, blobs: B
         raise
 
 
-def device_asked(wanted: str) -> str:
-    """The device of this name; auto is CUDA where there is one. Raises CannotTrain."""
+def requested_device(wanted: str) -> str:
+    """The device of this name; auto is CUDA where it is available. Raises CannotTrain."""
     if wanted == "cpu":
         return wanted
     import torch

@@ -1,1 +1,1 @@
-"""What every part of the service uses: settings, problems, log, metrics, background tasks."""
+"""Common parts of the service: settings, problems, log, metrics, background tasks."""

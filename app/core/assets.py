@@ -1,8 +1,8 @@
-"""The files that pages are made of: found by name, versioned by content.
+"""The static files of pages, found by name and versioned by content.
 
-A page asks for `/static/VERSION/main.js`, and what that imports comes from below the same version, as its
-imports are relative. So browsers may keep each file for good, and ask for none of them again until one has
-changed. `/static/main.js`, without a version, is the same file, to be asked about each time.
+A page loads `/static/VERSION/main.js`, whose relative imports are below the same version. So browsers may
+cache each file for good, and request none of them again until one has changed. `/static/main.js`, without a
+version, is the same file, to be revalidated each time.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from glassnet.app.core.constant import ASK_AGAIN, KEEP, Constant
 from glassnet.app.core.places import ROOT
 from glassnet.engine.catalog import plugins
 
-#: Where files are, with the version that an address may have.
+#: The path of a file, with an optional version.
 _ADDRESS = re.compile(r"/static/(?:([0-9a-f]{16})/)?(.+)")
 
 
 class _Signature(NamedTuple):
-    """What tells whether a file has changed, without reading it."""
+    """The metadata of a file by which a change is detected without reading it."""
 
     path: Path
     size: int
@@ -39,13 +39,13 @@ class _Signature(NamedTuple):
 
 
 class Assets:
-    """All files below folders, and some from elsewhere, read again when one has changed."""
+    """The files below folders, and some from elsewhere, read again when they have changed."""
 
     def __init__(self, folder: Path, elsewhere: Mapping[str, Path]) -> None:
         self._folders, self._elsewhere = {"": folder}, elsewhere
         self._seen: dict[str, _Signature] = {}
         self._files: dict[str, Constant] = {}
-        #: A name for what all files held at the last look.
+        #: The hash of all files' contents at the last look.
         self.version = ""
 
     def include(self, folders: Mapping[str, Path]) -> None:
@@ -53,14 +53,14 @@ class Assets:
         self._folders.update(folders)
 
     def find(self, name: str) -> Constant | None:
-        """The file of this name, such as `core/dom.js`, as it is now."""
+        """The current file of a name such as `core/dom.js`."""
         seen = self._seen.get(name)
         if seen is None or _signature(seen.path) != seen:
             self.look()
         return self._files.get(name)
 
     def look(self) -> dict[str, Constant]:
-        """All files by name, those that have changed since the last look read again."""
+        """All files by name; those that have changed since the last look are read again."""
         seen = {name: _signature(path) for name, path in self._paths()}
         if seen != self._seen:
             kept = {signature: self._files[name] for name, signature in self._seen.items()}
@@ -74,7 +74,7 @@ class Assets:
         return self._files
 
     def _paths(self) -> Iterator[tuple[str, Path]]:
-        """Names and files, always in the same order."""
+        """The names and paths of the files, always in the same order."""
         yield from sorted(self._elsewhere.items())
         for beginning, top in self._folders.items():
             for folder, below, names in os.walk(top):
@@ -84,7 +84,7 @@ class Assets:
 
 
 def _signature(path: Path) -> _Signature:
-    """What is seen of a file; of one that is gone, that it is empty and without age."""
+    """The signature of a file; of one that does not exist, zeros."""
     with suppress(FileNotFoundError):
         found = path.stat()
         return _Signature(path, found.st_size, found.st_mtime_ns)
@@ -92,7 +92,7 @@ def _signature(path: Path) -> _Signature:
 
 
 def _media_type(name: str) -> str:
-    """What a file is; of scripts, not what the system's table says, which on Windows may be anything."""
+    """The media type of a file; fixed for scripts, because the system's table may be wrong on Windows."""
     if name.endswith(".js"):
         return "text/javascript"
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
@@ -111,19 +111,19 @@ def include_plugins() -> None:
 
 
 def without_version(path: str) -> str:
-    """The address of a file as templates have it, for one as a page has it."""
+    """The address of a file without its version."""
     found = _ADDRESS.fullmatch(path)
     return f"/static/{found[2]}" if found else path
 
 
 def with_versions(html: str) -> str:
-    """A page whose files are asked for by version."""
+    """A page with versioned addresses of its files."""
     assets.look()
     return html.replace('="/static/', f'="/static/{assets.version}/')
 
 
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-    """The application below `/static`."""
+    """The ASGI application below `/static`."""
     if scope["type"] == "websocket":
         return await WebSocketClose()(scope, receive, send)
     if scope["method"] not in ("GET", "HEAD"):

@@ -1,4 +1,4 @@
-"""Tasks that somebody owns: named, ended with their owner, and heard when they fail."""
+"""Background tasks with an owner: named, cancelled with their owner, and logged when they fail."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ log = logging.getLogger(__name__)
 
 
 class Tasks:
-    """The background work of one owner."""
+    """The background tasks of one owner."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Run it until it ends, or until `close`."""
+        """Run a coroutine as a task until it ends, or until `close`."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -29,7 +29,7 @@ class Tasks:
             log.error("task %s failed", task.get_name(), exc_info=error)
 
     async def close(self) -> None:
-        """Cancel what still runs, and wait for its end."""
+        """Cancel all running tasks, and wait for their end."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Documents that stay as they are: compressed once, and sent once to each client that keeps them."""
+"""Constant documents: compressed once, and sent once to each client that caches them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from collections.abc import Iterator, Mapping
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-#: What a client asks about each time it needs it; an ETag makes the answer short.
+#: Headers of a document that clients revalidate on each use; an ETag makes the response short.
 ASK_AGAIN = {"Cache-Control": "no-cache"}
 
-#: What a client need not ask about again: under another content it has another address.
+#: Headers of a document that clients need not revalidate: another content has another address.
 KEEP = {"Cache-Control": "max-age=31536000, immutable"}
 
-#: Bytes below which a smaller form is not worth a header.
+#: Bytes below which a document is not compressed.
 LEAST = 256
 
-#: Kinds of documents that are not compressed already.
+#: Media types that are worth compressing.
 TEXT = re.compile(r"text/|application/json|image/svg\+xml")
 
 
 class Constant:
-    """A document that stays as it is. Its compressed form is made when it is first asked for, and kept.
+    """A constant document, whose compressed form is made on first use and cached.
 
-    That form is gzip's: a twentieth of a second for the 120 files of a first visit. Brotli's would be
+    It is compressed by gzip: a twentieth of a second for the 120 files of a first visit. Brotli's would be
     a seventh smaller, and take over a second, just when torch is being imported.
     """
 
@@ -38,7 +38,7 @@ class Constant:
         self._gzip: bytes | None = None
 
     async def response(self, asked: Headers, headers: Mapping[str, str]) -> Response:
-        """The answer to a request with the headers `asked`: 304 where the client has the document already."""
+        """The response to a request with the headers `asked`: 304 where the client has the document."""
         told = {**headers, "ETag": f'"{self.digest}"'}
         if self._compressible:
             told["Vary"] = "Accept-Encoding"
@@ -58,7 +58,7 @@ class Constant:
 
 
 def accepts(asked: Headers, coding: str) -> bool:
-    """Whether a request allows an answer in a coding (RFC 9110, section 12.5.3)."""
+    """Whether a request accepts a content coding (RFC 9110, section 12.5.3)."""
     weights = {}
     for offer in asked.get("accept-encoding", "").lower().split(","):
         name, _, weight = offer.replace(" ", "").partition(";q=")
@@ -67,6 +67,6 @@ def accepts(asked: Headers, coding: str) -> bool:
 
 
 def _tags(asked: Headers) -> Iterator[str]:
-    """The tags of the forms that a client says it has (RFC 9110, section 13.1.2)."""
+    """The entity tags of a request's If-None-Match (RFC 9110, section 13.1.2)."""
     for tag in asked.get("if-none-match", "").split(","):
         yield tag.strip().removeprefix("W/").strip('"')

@@ -1,4 +1,4 @@
-"""The log: lines on stderr, as text or as JSON, each with the run it is about."""
+"""The log: lines on stderr, as text or as JSON, each with the run it concerns."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-#: What callers may add with `extra`.
+#: The fields that callers may add with `extra`.
 FIELDS = ("run", "worker")
 
 
-#: What stands in the place of a secret.
+#: The replacement of a secret.
 HIDDEN = "[hidden]"
 
-#: Where secrets stand that nobody has told us of: wrong tokens are often right ones of another server.
+#: Places of unknown secrets: wrong tokens are often valid ones of another server.
 _PLACES = re.compile(
     r"""(\btoken["']?\s*[=:]\s*b?["']?|\bbearer\s+|\bglassnet_[0-9a-f]+=)[^\s&;,"'\\]+""", re.IGNORECASE
 )
 
-#: What must be in no line.
+#: The secrets that must not appear in any line.
 _secrets: set[str] = set()
 
 
 def conceal(secrets: Iterable[str]) -> None:
-    """Hide these from now on, wherever they turn up."""
+    """Replace these secrets in all lines from now on."""
     _secrets.update(secret for secret in secrets if secret)
 
 
 def redacted(text: str) -> str:
-    """A text without tokens."""
+    """A text with its tokens replaced."""
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return _PLACES.sub(rf"\1{HIDDEN}", text)
 
 
 class TextLines(logging.Formatter):
-    """time level logger [run=…]: message"""
+    """A formatter of text lines: `time level logger [run=…]: message`."""
 
     def format(self, record: logging.LogRecord) -> str:
         about = "".join(f" {name}={getattr(record, name)}" for name in FIELDS if hasattr(record, name))
@@ -47,7 +47,7 @@ class TextLines(logging.Formatter):
 
 
 class JSONLines(logging.Formatter):
-    """One JSON object a line."""
+    """A formatter of lines with one JSON object each."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -62,8 +62,8 @@ class JSONLines(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-#: uvicorn's words for a WebSocket that was refused with a proper answer, and for requests that are none,
-#: which are counted (see connections.py): a line for each would let anybody fill the disk.
+#: uvicorn's messages for a WebSocket that was refused with a proper response, and for malformed requests,
+#: which are counted (see connections.py): with a line for each, any client could fill the disk.
 NO_NEWS = ("without completing handshake", "Invalid HTTP request", "Unsupported upgrade request")
 
 
@@ -72,7 +72,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def configure(kind: str, level: str) -> None:
-    """Write the log of this process to stderr."""
+    """Set up the log of this process on stderr."""
     handler = logging.StreamHandler()
     handler.setFormatter(JSONLines() if kind == "json" else TextLines())
     handler.addFilter(_is_news)

@@ -1,4 +1,4 @@
-"""What Prometheus may ask: counts and times of this server."""
+"""Metrics of this server for Prometheus: counts and times."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-#: Seconds between two looks at the event loop, and the bounds that times are counted in.
+#: Seconds between two measurements of the event loop, and the histogram's buckets.
 LOOK_EVERY = 0.5
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Measures:
-    """Counters of one server; a second server in the same process counts for itself."""
+    """The metrics of one server; a second server in the same process has its own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -48,11 +48,11 @@ class Measures:
         self.stored = Gauge("glassnet_stored_bytes", "Bytes on disk, by kind.", ["kind"], registry=registry)
 
     def text(self) -> bytes:
-        """Everything, in Prometheus's format."""
+        """All metrics in Prometheus's format."""
         return generate_latest(self.registry)
 
     async def look_at_loop(self) -> None:
-        """Measure, again and again, how late the event loop calls."""
+        """Measure periodically how late the event loop runs."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + LOOK_EVERY

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents, over HTTP and in answers to commands alike."""
+"""Errors as RFC 9457 problem documents, in HTTP responses and in answers to commands."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def storage_status(errno: int) -> int:
-    """The status that says what can be done about an error of the disk."""
+    """The HTTP status of a disk error: 507 where space must be freed, 503 where it passes, else 500."""
     return 507 if errno in NO_ROOM else 503 if errno in BUSY else 500
 
 
 class Located(BaseModel):
-    """One thing wrong with what was sent."""
+    """One problem of a submitted document."""
 
     pointer: str = Field(description="A JSON pointer (RFC 6901) that resolves in the submitted document.")
     message: str
 
 
 class ProblemDocument(BaseModel):
-    """An error, as RFC 9457 describes it."""
+    """An error as an RFC 9457 problem document."""
 
     type: str = "about:blank"
     title: str
@@ -59,19 +59,19 @@ class Refusal(Exception):
 
     @classmethod
     def of(cls, error: InvalidDocument, *, below: str = "") -> Refusal:
-        """A 422 for a document that stood at the pointer `below` in what was sent."""
+        """A 422 for an invalid document that was at the pointer `below` of the request."""
         located = [Problem(below + problem.pointer, problem.message) for problem in error.problems]
         return cls(422, str(located[0]), errors=located, title="Invalid input")
 
     @classmethod
     def at(cls, status: int, pointer: str, message: str, **extra: Any) -> Refusal:
-        """One problem at one place."""
+        """The refusal for one problem at a pointer."""
         problem = Problem(pointer, message)
         return cls(status, str(problem), errors=[problem], **extra)
 
     @classmethod
     def of_storage(cls, error: OSError | StorageError) -> Refusal:
-        """A 507 where somebody must make room on the disk, a 503 for what passes, else a 500; with words."""
+        """The refusal for a disk error: 507 where space must be freed, 503 where it passes, else 500."""
         if isinstance(error, OSError):
             error = storage_error(Path(error.filename) if error.filename else None, error)
         return cls(storage_status(error.errno), str(error))
@@ -89,12 +89,12 @@ class Refusal(Exception):
         }
 
     def response(self) -> JSONResponse:
-        """The problem document as an answer over HTTP."""
+        """The problem document as an HTTP response."""
         return JSONResponse(self.document(), self.status, self.headers, media_type=MEDIA_TYPE)
 
 
 async def answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer before any route is asked; a WebSocket that may not open gets it instead of a handshake."""
+    """Send a response before any route is called; for a WebSocket, instead of the handshake."""
     if scope["type"] == "websocket":
         await receive()  # websocket.connect
         if "websocket.http.response" not in scope.get("extensions", {}):

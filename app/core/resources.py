@@ -1,4 +1,4 @@
-"""How much memory this machine has, or the container that we are in; and who may have how much of it."""
+"""The memory of this machine or container, and its distribution among workers."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-#: Assumed where no system call tells.
+#: The memory assumed where no system call reports it.
 UNKNOWN = 8 << 30
 
-#: The part that is the server's own, with what reads uploaded pictures; and of the rest, the runs' part.
-#: A run keeps gradients and what an optimizer needs; a study mostly looks.
+#: The share of the server and its import processes; and of the rest, the share of runs.
+#: Runs need more: they keep gradients and optimizer state, while studies mostly evaluate.
 SERVERS, RUNS = 1 / 8, 3 / 4
 
-#: A worker with less could not even import torch and train the smallest network.
+#: The least memory of a worker, to import torch and train the smallest network.
 LEAST = 512 << 20
 
 
 def share(memory: int, runs: int, studies: int) -> tuple[int, int]:
-    """Bytes for each of so many workers of runs, and for each worker of studies.
+    """Bytes for each worker of runs, and for each worker of studies.
 
-    Together they have no more than there is, unless there are more workers than `fitting` says.
+    Their sum does not exceed the memory, unless there are more workers than `fitting` returns.
     """
     left = memory * (1 - SERVERS)
     study = max(LEAST, int(left * (1 - RUNS) / studies))
@@ -31,13 +31,13 @@ def share(memory: int, runs: int, studies: int) -> tuple[int, int]:
 
 
 def fitting(memory: int) -> tuple[int, int]:
-    """How many workers of runs, and of studies, there is memory for: at least one of each."""
+    """The numbers of workers of runs, and of studies, that memory suffices for: at least one of each."""
     left = memory * (1 - SERVERS)
     return max(1, int(left * RUNS / LEAST)), max(1, int(left * (1 - RUNS) / LEAST))
 
 
 def machine_memory() -> int:
-    """Bytes of memory: the machine's, or the least that a control group around us allows."""
+    """The bytes of memory of the machine, or of the smallest limit of this process's control groups."""
     return min([_physical(), *_group_limits(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))])
 
 
@@ -59,7 +59,7 @@ def _windows() -> int:
 
 
 def _group_limits(membership: Path, root: Path) -> Iterator[int]:
-    """The limits of our control groups and all above them, of version 2 and of version 1."""
+    """The memory limits of this process's control groups and their parents, of versions 2 and 1."""
     try:
         lines = membership.read_text().splitlines()
     except OSError:
@@ -74,7 +74,7 @@ def _group_limits(membership: Path, root: Path) -> Iterator[int]:
 
 
 def _limits_above(root: Path, path: str, name: str) -> Iterator[int]:
-    """A group's own limit and those of the groups around it; a container may see its own as the root."""
+    """The limits of a group and its parents; in a container, its own group may be the root."""
     group = root / path.strip("/")
     while True:
         with suppress(OSError, ValueError):  # no such file, or "max"

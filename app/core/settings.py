@@ -1,4 +1,4 @@
-"""Settings: one table with name, default and help. Each is read from the environment as GLASSNET_NAME."""
+"""Settings of the server, with default and help; each is read from the environment as GLASSNET_NAME."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from glassnet.app.core.resources import fitting, machine_memory, share
 
 PREFIX = "GLASSNET_"
 
-#: What no log, no error and no child process may see.
+#: The settings that no log, error or child process may contain.
 SECRETS = ("token", "watch_token")
 
-#: The fewest characters of a token: 16 that were drawn at random nobody finds by trying.
+#: The fewest characters of a token: 16 random ones cannot be guessed.
 SHORTEST_TOKEN = 16
 
 
@@ -28,7 +28,7 @@ class InvalidSetting(ValueError):
 
 
 class Settings(BaseModel):
-    """How this server runs."""
+    """The settings of this server."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -86,21 +86,21 @@ class Settings(BaseModel):
         description="Bytes that one worker may allocate; 0: its share of the machine's memory; -1: no limit.",
     )
     worker_silence: float = Field(
-        default=60.0, gt=0, description="Seconds without an answer until a worker is given up."
+        default=60.0, gt=0, description="Seconds without a response until a worker is killed."
     )
     unwatched_seconds: float = Field(
-        default=30.0, description="Seconds that a run goes on unwatched where it should pause."
+        default=30.0, description="Seconds that a run without viewers goes on before it pauses."
     )
 
     max_parameters: int = Field(
-        default=0, ge=0, description="Parameters in one network; 0: as many as a worker has memory for."
+        default=0, ge=0, description="Parameters in one network; 0: limited by a worker's memory."
     )
     max_activations: int = Field(
         default=0,
         ge=0,
-        description="Numbers that one batch may leave in a network; 0: as many as a worker has memory for.",
+        description="Activations of one batch in a network; 0: limited by a worker's memory.",
     )
-    max_nodes: int = Field(default=1_000, description="Nodes in one network, after blocks are unfolded.")
+    max_nodes: int = Field(default=1_000, description="Nodes in one network, after blocks are expanded.")
     max_plans: int = Field(
         default=256, ge=2, description="Networks that wait to be planned; of one address half as many."
     )
@@ -115,15 +115,15 @@ class Settings(BaseModel):
     max_sockets: int = Field(
         default=5_000,
         ge=16,
-        description="Connections open at once, viewers among them; fewer where there may be fewer files.",
+        description="Open connections, viewers included; fewer where the process may open fewer files.",
     )
     max_client_sockets: int = Field(
         default=3_000,
         ge=8,
-        description="Those of one address, which a lecture hall or a proxy may be; at most ¾ of all.",
+        description="Those of one address, which may be a lecture hall or a proxy; at most ¾ of all.",
     )
     max_unread: int = Field(
-        default=256 << 20, ge=1 << 20, description="Bytes in memory that wait to be read by clients."
+        default=256 << 20, ge=1 << 20, description="Bytes in memory that clients have not read yet."
     )
     header_seconds: float = Field(
         default=10.0, gt=0, description="Seconds that a connection may take to send a request's headers."
@@ -131,7 +131,7 @@ class Settings(BaseModel):
     body_seconds: float = Field(
         default=20.0,
         gt=0,
-        description="Seconds that a body may stand still, or be behind 500 bytes a second.",
+        description="Seconds that a body may stall, or be slower than 500 bytes a second.",
     )
     idle_seconds: int = Field(
         default=30, ge=1, description="Seconds that a connection is kept between two requests."
@@ -139,21 +139,23 @@ class Settings(BaseModel):
     max_studies: int = Field(default=8, description="Studies of one run, or of one lab, at a time.")
     max_run_keys: int = Field(default=32, description="Different pictures that one run computes at a time.")
     max_watcher_keys: int = Field(
-        default=12, ge=0, description="Of these, how many one who may only watch can add."
+        default=12, ge=0, description="Of these, how many a viewer whose token only allows watching can add."
     )
     max_watchers_keys: int = Field(
-        default=16, ge=0, description="Of these, how many all who may only watch can add together."
+        default=16, ge=0, description="Of these, how many all viewers who may only watch can add together."
     )
     watcher_hz: float = Field(
         default=10.0,
         gt=0,
-        description="Pictures of each kind a second that who may only watch can ask for.",
+        description="Pictures of each kind a second that a viewer who may only watch can request.",
     )
     max_body: int = Field(default=1 << 20, description="Bytes in the body of a request.")
     max_blob: int = Field(default=64 << 20, description="Bytes in one blob.")
     import_workers: int = Field(default=3, ge=1, description="Uploads of pictures that are read at once.")
     max_imports: int = Field(
-        default=8, ge=0, description="Further uploads of pictures under way; more are told to come again."
+        default=8,
+        ge=0,
+        description="Further uploads of pictures in progress; more are refused.",
     )
     import_memory: int = Field(default=2 << 30, description="Bytes that reading uploaded pictures may take.")
     import_seconds: int = Field(
@@ -161,7 +163,7 @@ class Settings(BaseModel):
     )
     max_blobs: int = Field(default=4 << 30, description="Bytes in all blobs together.")
     blob_grace: float = Field(
-        default=7 * 86_400.0, ge=0, description="Seconds that a blob is kept that no run refers to."
+        default=7 * 86_400.0, ge=0, description="Seconds that an unreferenced blob is kept."
     )
     max_uploads: int = Field(
         default=1 << 30, description="Bytes of all pictures that are being uploaded together."
@@ -180,7 +182,7 @@ class Settings(BaseModel):
     @field_validator(*SECRETS)
     @classmethod
     def _is_a_token(cls, token: str) -> str:
-        """Long enough, and of characters that every header can carry."""
+        """The token, if it is long enough and of visible ASCII characters, which every header can carry."""
         if token and len(token) < SHORTEST_TOKEN:
             raise PydanticCustomError(
                 "short_token", f"too short, with {len(token)} characters; expected at least {SHORTEST_TOKEN}"
@@ -202,7 +204,7 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
-        """Defaults, then the environment, then what is not None of `overrides`."""
+        """The settings from defaults, the environment, and those of `overrides` that are not None."""
         values: dict[str, Any] = {
             name: environment[PREFIX + name.upper()]
             for name in cls.model_fields
@@ -220,34 +222,34 @@ class Settings(BaseModel):
             raise InvalidSetting(f"{PREFIX}{name.upper()} is {said}") from None
 
     def with_launch_token(self) -> Settings:
-        """These, with a token made up where one is needed and none is given."""
+        """The settings, with a generated token where one is needed and none is given."""
         if self.token or (self.loopback and not self.watch_token):
             return self
         return self.model_copy(update={"token": secrets.token_urlsafe(24)})
 
     @property
     def secrets(self) -> list[str]:
-        """The values that nobody else may see."""
+        """The secret values."""
         return [value for name in SECRETS if (value := getattr(self, name))]
 
     @property
     def worker_count(self) -> int:
-        """How many runs may have a worker at once."""
+        """The number of runs that may have a worker at once."""
         return self.workers or min(max(4, os.cpu_count() or 1), fitting(machine_memory())[0])
 
     @property
     def study_count(self) -> int:
-        """How many workers for studies there may be at once."""
+        """The number of workers for studies at once."""
         return self.study_workers or min(max(4, os.cpu_count() or 1), fitting(machine_memory())[1])
 
     @property
     def run_memory(self) -> int | None:
-        """Bytes that a run's worker may allocate; None: as many as there are."""
+        """Bytes that a run's worker may allocate; None: no limit."""
         return self._memory(share(machine_memory(), self.worker_count, self.study_count)[0])
 
     @property
     def study_memory(self) -> int | None:
-        """Bytes that a worker for studies may allocate; None: as many as there are."""
+        """Bytes that a worker for studies may allocate; None: no limit."""
         return self._memory(share(machine_memory(), self.worker_count, self.study_count)[1])
 
     def _memory(self, share: int) -> int | None:
@@ -255,16 +257,16 @@ class Settings(BaseModel):
 
     @property
     def worker_threads(self) -> int:
-        """torch's threads in each worker: more than there are cores would train many times slower."""
+        """torch's threads in each worker: more than cores would train many times slower."""
         return max(1, (os.cpu_count() or 1) // self.worker_count)
 
     @property
     def loopback(self) -> bool:
-        """Whether nobody from another machine can connect."""
+        """Whether only this machine can connect."""
         return self.host in ("127.0.0.1", "::1", "localhost")
 
 
 def forget_secrets() -> None:
-    """Take the tokens out of this process's environment, which all that it starts would inherit."""
+    """Remove the tokens from this process's environment, which child processes would inherit."""
     for name in SECRETS:
         os.environ.pop(PREFIX + name.upper(), None)

@@ -1,4 +1,4 @@
-"""Who may do what: a token says, and where none is asked for everybody may do all."""
+"""Security: tokens and their permissions, sign-in, and checks of requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cookie that keeps a browser signed in: what it is called, and how it is read."""
+"""The cookie that keeps a browser signed in: its name, and its parsing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ID = re.compile(r"[0-9a-f]{10}")
 
 
 def instance(folder: Path) -> str:
-    """The name of the server of a data directory: made up once, and kept there."""
+    """The random name of the server of a data directory: generated once, and stored there."""
     path = folder / "instance"
     try:
         kept = path.read_text(encoding="ascii").strip()
@@ -35,7 +35,7 @@ def instance(folder: Path) -> str:
 def values(header: str, name: str) -> Iterator[str]:
     """The values of one name in a Cookie header.
 
-    Each pair is read by itself: of what other servers of this host have left there, nothing spoils ours.
+    Each pair is parsed by itself, so that malformed cookies of other servers on this host do no harm.
     """
     for pair in header.split(";"):
         found, _, value = pair.strip().partition("=")

@@ -1,6 +1,6 @@
-"""Wrong tokens, counted by where they come from: a few are mistakes, many are guesses.
+"""Rate limiting of wrong tokens by client address: a few are mistakes, many are guesses.
 
-A right token is never counted and never waits, whoever else guesses behind the same address.
+A valid token is never counted and never delayed, whatever other clients behind the same address do.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from starlette.types import Scope
 
 log = logging.getLogger(__name__)
 
-#: Wrong tokens that an address may present at once, and how many more a second.
+#: The burst of wrong tokens of an address, and the rate a second at which it is restored.
 BURST, RATE = 20, 1.0
 
-#: The longest that an address is told to wait, in seconds.
+#: The longest wait of an address in seconds.
 LONGEST = 60.0
 
-#: Addresses that are remembered; beyond, the one that was quiet longest is forgotten.
+#: The most addresses that are remembered; beyond, the least recent is forgotten.
 MOST_ADDRESSES = 10_000
 
 
@@ -29,11 +29,11 @@ class Failures:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        #: When each address has its whole burst again.
+        #: The time at which each address has its full burst again.
         self._whole: dict[str, float] = {}
 
     def note(self, address: str) -> float:
-        """Count a wrong token; seconds that the address has to wait, 0 where it had some left."""
+        """Count a wrong token; returns the seconds that the address must wait, 0 within its burst."""
         now = self._clock()
         whole = max(self._whole.pop(address, now), now) + 1 / RATE
         wait = whole - now - BURST / RATE
@@ -46,7 +46,7 @@ class Failures:
 
 
 def origin(scope: Scope) -> str:
-    """Where a request comes from; of IPv6 the network, as one machine has all addresses in it."""
+    """The client address of a request; of IPv6 the network, as one machine has all addresses in it."""
     host = str((scope.get("client") or ("unknown", 0))[0])
     try:
         address = ipaddress.ip_address(host)

@@ -1,4 +1,4 @@
-"""The gate: every request is let through with what its bearer may do, or asked for a token."""
+"""Gate: the middleware that authenticates every request by its token."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from glassnet.app.security.tokens import Access, Tokens, in_address
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
-#: Asked by machines that have no token and learn nothing, and by whoever is about to sign in.
+#: Paths without authentication: for monitoring, and for signing in.
 OPEN_PATHS = {"/livez", "/readyz", *sign_in.ASSETS}
 
-#: Seconds that the answer to one wrong token too many is held back at most. Only its own connection waits.
+#: The most seconds that the response to a wrong token is delayed. Only that connection waits.
 LONGEST_DELAY = 2.0
 
 NO_TOKEN = "this server asks for its token; open the address that `glassnet serve` printed"
 
 
 class Gate:
-    """Lets through who has a token, and answers the others."""
+    """A middleware that passes requests with a valid token, and answers the others."""
 
     def __init__(self, app: ASGIApp, tokens: Tokens, failures: Failures | None = None) -> None:
         self._app, self._tokens = app, tokens
@@ -49,7 +49,7 @@ class Gate:
             await answer(response, scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response | None:
-        """The gate's own answer; None where the request may go on. Raises Refusal."""
+        """The gate's own response; None where the request is passed on. Raises Refusal."""
         scope["access"] = access = self._tokens.access(scope)
         if self._tokens.open:
             return RedirectResponse("/", 303) if scope["path"] == sign_in.PATH else None
@@ -58,7 +58,7 @@ class Gate:
                 return await self._signed_in(scope, receive)
             token = in_address(scope)
             if token is not None and self._tokens.of(token) > Access.NONE:
-                return self._welcomed(scope, token)  # out of the address, where it would be seen and kept
+                return self._welcomed(scope, token)  # removes it from the address, where it would be visible
             if scope["path"] == sign_in.PATH:
                 return sign_in.page(200)
         if without_version(scope["path"]) not in OPEN_PATHS:
@@ -75,7 +75,7 @@ class Gate:
             raise Refusal(403, "this token lets watch; expected one that lets control")
 
     async def _slow_down(self, scope: Scope) -> None:
-        """Count what was presented and is wrong. Raises Refusal, after a while, where that is too much."""
+        """Count a wrong token. Raises Refusal, after a delay, where there were too many."""
         presented = self._tokens.presented(scope)
         if _is_page(scope) and (token := in_address(scope)) is not None:
             presented.append(token)
@@ -94,7 +94,7 @@ class Gate:
     # Signing in --------------------------------------------------------------------------------------
 
     async def _signed_in(self, scope: Scope, receive: Receive) -> Response:
-        """Take the token of a form. Raises Refusal."""
+        """The response to the sign-in form. Raises Refusal."""
         token = await sign_in.token(Request(scope, receive))
         if self._tokens.of(token) > Access.NONE:
             return self._welcomed(scope, token)
@@ -102,7 +102,7 @@ class Gate:
         return sign_in.page(401, sign_in.WRONG)
 
     def _welcomed(self, scope: Scope, token: str) -> Response:
-        """Back to where the visitor wanted to go, which is here, with a cookie."""
+        """The redirect to the requested page on this server, with the cookie."""
         response = RedirectResponse(_here(scope), 303)
         secure = scope["scheme"] == "https"
         response.set_cookie(
@@ -111,7 +111,7 @@ class Gate:
         return response
 
     def _refused(self, scope: Scope, refusal: Refusal) -> Response:
-        """A page for people, a problem document for programs."""
+        """The response of a refusal: a page for browsers, a problem document for programs."""
         if refusal.status not in (401, 429) or not _wants_page(scope):
             return refusal.response()
         presented = self._tokens.presented(scope)
@@ -125,7 +125,7 @@ class Gate:
 
 
 def _is_page(scope: Scope) -> bool:
-    """Whether a request is for a page, or has the form of one."""
+    """Whether a request is for a page, or submits a page's form."""
     if scope["type"] != "http" or scope["path"].startswith("/api/"):
         return False
     if scope["method"] == "POST":
@@ -139,7 +139,7 @@ def _wants_page(scope: Scope) -> bool:
 
 
 def _here(scope: Scope) -> str:
-    """The address that was asked for, without its token; never another host's."""
+    """The requested path without the token; never with another host."""
     if scope["path"] == sign_in.PATH:
         return "/"
     path = "/" + quote(scope["path"].lstrip("/"), safe="/@:!$&'()*+,;=~")

@@ -1,8 +1,8 @@
-"""The guard at the door: Host, Origin and sizes, for HTTP and WebSockets alike.
+"""Guard: the middleware that checks Host, Origin and body sizes, of HTTP and WebSockets alike.
 
-Pure ASGI, because Starlette's BaseHTTPMiddleware lets WebSockets pass. A page of another site can make a
-browser send requests here, and a name server can make its own name point here; the first is told by its
-Origin, the second by the Host it asked for. Who may do what is the business of app/auth.
+It is pure ASGI, because Starlette's BaseHTTPMiddleware passes WebSockets unchecked. A page of another site
+can make a browser send requests here, and a foreign name can resolve to this server; the first is recognised
+by its Origin, the second by its Host. Authentication is the gate's task.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from glassnet.app.core.problems import Refusal, answer
 from glassnet.app.core.settings import Settings
 
-#: Where large bodies may go.
+#: The paths that accept large bodies.
 UPLOADS = {"/api/blobs", "/api/images"}
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -32,11 +32,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
-#: What a browser obeys of a script or a style sheet that a page asks for; the rest is about documents and
-#: workers, and would be an eighth of what a first visit moves.
+#: The headers that browsers apply to a script or a style sheet; the others concern documents and workers,
+#: and would be an eighth of the bytes of a first visit.
 OF_PARTS = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
 
-#: How an answer that is only ever a part of a page describes itself, and how a browser says what it is for.
+#: The media types of subresources, and the header by which browsers declare a request's destination.
 PARTS, PART_OF_PAGE = ("text/javascript", "text/css"), (None, "script", "style")
 
 SECURITY_HEADERS = {
@@ -51,7 +51,7 @@ SECURITY_HEADERS = {
 
 
 class Guard:
-    """Lets through what may pass, and answers the rest itself."""
+    """A middleware that passes valid requests, and answers the others with a refusal."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
@@ -78,7 +78,7 @@ class Guard:
         self._check_length(headers, scope)
 
     def _check_host(self, headers: Headers, scope: Scope) -> None:
-        """A name that somebody else's name server points here is not ours."""
+        """Refuse a Host that is not a name of this server (DNS rebinding)."""
         hosts = headers.getlist("host")
         if len(hosts) != 1:
             raise Refusal(400, f"{len(hosts)} Host headers; expected one")
@@ -90,9 +90,9 @@ class Guard:
             raise Refusal(421, f"'{host[:80]}' is no name of this server; expected 127.0.0.1:{port}")
 
     def _check_origin(self, headers: Headers, scope: Scope) -> None:
-        """A page of another site, `null`, and every near miss are refused; programs send no Origin.
+        """Refuse requests of pages of other origins; programs send no Origin.
 
-        A link from elsewhere may be followed, and has none either: it changes nothing.
+        Links from other sites may be followed: they have no Origin either, and change nothing.
         """
         origins = headers.getlist("origin")
         if not origins:
@@ -119,7 +119,7 @@ class Guard:
 
 
 def too_large(limit: int) -> Refusal:
-    """A body beyond its limit."""
+    """The refusal of a body beyond its limit."""
     return Refusal(413, f"the body is longer than {limit:,} bytes; expected at most that")
 
 
@@ -129,7 +129,7 @@ def _loopback_names(port: int | None) -> set[str]:
 
 
 def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
-    """Count what arrives: a body without a length, or with a wrong one, has the same limit."""
+    """`receive` with the limit applied to received bytes, for bodies without or with a wrong length."""
     if scope["type"] != "http":
         return receive
     seen = 0

@@ -1,4 +1,4 @@
-"""Requests that the end of the server interrupts are answered, and leave no trace in the log."""
+"""Responses to requests that are interrupted by the server's shutdown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from glassnet.app.core.problems import Refusal
 
 
 class Ending:
-    """Answers 503 where uvicorn cancels a request, as it does with those that outlast its grace."""
+    """A middleware that answers 503 where uvicorn cancels a request at shutdown, without a traceback."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

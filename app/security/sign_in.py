@@ -1,7 +1,7 @@
-"""The page that asks for the token. It works without JavaScript.
+"""The sign-in page, which asks for the token and works without JavaScript.
 
-Its form goes to the address it was shown at, so that nobody can be led elsewhere by it, and an experiment
-behind the `#` of a link is still there afterwards.
+Its form is sent to the address of the page, so that it cannot redirect elsewhere, and an experiment after the
+`#` of a link is preserved.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from glassnet.app.core.templates import render
 
 PATH = "/sign-in"
 
-#: What the page is made of.
+#: The files of the page.
 ASSETS = {
     "/static/favicon.svg",
     "/static/icons.svg",
@@ -29,23 +29,23 @@ WRONG = "This token opens nothing here."
 STALE = "Your token is not valid any more: the server may have been started anew."
 TOO_MANY = "Many wrong tokens came from your address. The right one still opens."
 
-#: Bytes of a form that are read.
+#: The most bytes of a form.
 MOST = 4096
 
-#: With no referrer at all a browser would call the form's origin `null`, which the guard refuses.
+#: Without any referrer a browser would send the origin `null`, which the guard refuses.
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
 
 def page(
     status: int, words: str = "", *, action: str | None = None, headers: Mapping[str, str] | None = None
 ) -> HTMLResponse:
-    """The page, with what went wrong; `action` is where its form goes, if not to its own address."""
+    """The page with an error message; `action` is the form's target, by default the page's address."""
     content = render("sign-in.html", words=words, action=action)
     return HTMLResponse(content, status, {**(headers or {}), **HEADERS})
 
 
 async def token(request: Request) -> str:
-    """The token in a form. Raises Refusal where the form is longer than one."""
+    """The token of a submitted form. Raises Refusal where the form is too long."""
     body = b""
     async for chunk in request.stream():
         body += chunk

@@ -1,4 +1,4 @@
-"""The tokens of this server, and what a request that presents one may do."""
+"""The tokens of this server and their permissions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassnet.app.security import cookies
 
 
 class Access(IntEnum):
-    """What a request may do; each includes the ones before."""
+    """The permission of a request; each level includes the previous ones."""
 
     NONE = 0
     WATCH = 1
@@ -24,28 +24,28 @@ class Access(IntEnum):
 
 
 class Tokens:
-    """The launch token, and the one that only lets watch."""
+    """The launch token, and the token that only allows watching."""
 
     def __init__(self, settings: Settings) -> None:
         tokens = ((settings.watch_token, Access.WATCH), (settings.token, Access.CONTROL))
         self._known = [(_digest(token), access) for token, access in tokens if token]
         self._folder = settings.data_dir
-        #: Whether everybody may do all.
+        #: Whether no token is needed.
         self.open = not settings.token
 
     @cached_property
     def cookie(self) -> str:
-        """The name of this server's cookie: cookies know hosts, not ports, and another server has another."""
+        """The name of this server's cookie, unique per server because cookies do not distinguish ports."""
         return f"glassnet_{cookies.instance(self._folder)}"
 
     def access(self, scope: Scope) -> Access:
-        """What the bearer of this request may do."""
+        """The permission of a request."""
         if self.open:
             return Access.CONTROL
         return max((self.of(token) for token in self.presented(scope)), default=Access.NONE)
 
     def of(self, token: str) -> Access:
-        """What a token allows. All are compared, each in the same time, whichever it is and however long."""
+        """The permission of a token, compared with all tokens in constant time."""
         digest, granted = _digest(token), Access.NONE
         for known, access in self._known:
             if hmac.compare_digest(known, digest):
@@ -53,7 +53,7 @@ class Tokens:
         return granted
 
     def presented(self, scope: Scope) -> list[str]:
-        """The tokens that a request presents: as a bearer, in our cookie, in a WebSocket's address."""
+        """The tokens of a request: of the Authorization header, the cookie, or a WebSocket's address."""
         headers = Headers(scope=scope)
         found = []
         scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -67,7 +67,7 @@ class Tokens:
 
 
 def in_address(scope: Scope) -> str | None:
-    """The token in the address, as in the line that `serve` prints."""
+    """The token in the address, as `serve` prints it."""
     values = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token")
     return values[0] if values else None
 

@@ -1,1 +1,1 @@
-"""The server's socket: connections, protocols, and the process around the application."""
+"""The server: sockets, connections, protocols, and the process around the application."""

@@ -1,7 +1,7 @@
-"""Connections: how many there may be, what each may keep others from, and which are ended first.
+"""Connections: limits of their number, time and memory, and the order in which they are closed.
 
 uvicorn has one limit (`limit_concurrency`: requests) and one timeout (between two requests), so 20,000
-half-sent requests cost every visitor the server. See docs/architecture.md for what other servers have.
+half-sent requests make the server unavailable. See docs/architecture.md for what other servers have.
 """
 
 from __future__ import annotations
@@ -19,77 +19,77 @@ from glassnet.app.core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-#: Bytes a second that a body must come in with, and an answer be read with, beyond the first seconds.
+#: The least rate in bytes a second of receiving a body, and of reading a response, after the first seconds.
 LEAST_RATE = 500
 
-#: Seconds that an answer may wait for its reader; the kernel gives up at about the same time.
+#: Seconds that a response may wait to be read; the kernel gives up at about the same time.
 UNREAD_SECONDS = 20.0
 
-#: Connections beyond the limit that are told so, rather than ended without a word.
+#: The most connections beyond the limit that receive a refusal, rather than being closed.
 MOST_TOLD = 64
 
-#: Connections given up at a time where the process has no file left, and the fewest it falls back to.
+#: Connections closed at a time where the process has no file left, and the least limit it falls back to.
 SHED, FEWEST = 32, 16
 
-#: Seconds from one line in the log to the next.
+#: Seconds between two lines in the log.
 REPORT_EVERY = 60.0
 
-#: The longest step of time that one look may see: a host that slept is not its clients' fault.
+#: The longest time step of one check, so that a suspended machine does not time clients out.
 LONGEST_STEP = 2.0
 
 
 class Phase(Enum):
-    """What a connection does."""
+    """The phase of a connection."""
 
-    #: It has a part of a request, or none yet; the first of these to be ended for others.
+    #: It has sent a part of a request, or nothing; closed first to make room.
     HALF_OPEN = "half-open"
-    #: It has had its answers and may ask again; the second.
+    #: It is between two requests; closed second.
     IDLE = "idle"
-    #: A body comes in.
+    #: A body is being received.
     BODY = "body"
-    #: An answer is made and goes out, or it is a WebSocket.
+    #: A response is being made and sent, or it is a WebSocket.
     BUSY = "busy"
 
 
 class Member(Protocol):
-    """A connection, as the registry knows it."""
+    """A connection in the registry."""
 
     phase: Phase
 
     @property
     def address(self) -> str:
-        """The address of the client's end."""
+        """The client's address."""
 
     @property
     def unread(self) -> int:
-        """Bytes in memory that wait to be sent."""
+        """Bytes in memory that the client has not read."""
 
     def overdue(self, seconds: float) -> str | None:
-        """Why it is to be ended, after `seconds` more; None where it is not."""
+        """The reason to close the connection after `seconds` more; None where there is none."""
 
     def end(self) -> None:
-        """End it at once."""
+        """Close the connection at once."""
 
 
 class Expendable:
-    """Connections that can be ended for others: half-open ones before idle ones, the longest first."""
+    """The connections that can be closed to make room: half-open before idle ones, the longest first."""
 
     def __init__(self) -> None:
         self._waiting: dict[Phase, dict[Member, None]] = {Phase.HALF_OPEN: {}, Phase.IDLE: {}}
 
     def remove(self, member: Member) -> None:
-        """Take a connection out, if it is in."""
+        """Remove a connection, if it is included."""
         for waiting in self._waiting.values():
             waiting.pop(member, None)
 
     def put(self, member: Member) -> None:
-        """Put a connection last among those of its phase, if that is one of these."""
+        """Add a connection after those of its phase, if that is one of these."""
         self.remove(member)
         if member.phase in self._waiting:
             self._waiting[member.phase][member] = None
 
     def first(self) -> Member | None:
-        """The connection to be ended first."""
+        """The connection to close first."""
         return next((member for waiting in self._waiting.values() for member in waiting), None)
 
 
@@ -104,8 +104,8 @@ class Client:
 class Connections:
     """All connections of this server.
 
-    Where one is too many, another that only waits is ended for it; where none waits, the new one is told
-    to come again. `files` is how many files the process may have open.
+    Where there are too many, one that only waits is closed to make room; where none waits, the new one is
+    refused. `files` is the number of files that the process may have open.
     """
 
     def __init__(self, settings: Settings, files: int | None = None) -> None:
@@ -128,13 +128,13 @@ class Connections:
 
     @property
     def most_of_one(self) -> int:
-        """Connections that one address may have: never all of them."""
+        """The most connections of one address: never all of them."""
         return min(self.settings.max_client_sockets, max(1, self.most * 3 // 4))
 
     # Coming and going --------------------------------------------------------------------------------
 
     def join(self, member: Member) -> bool:
-        """Take a connection in; False where there are too many, and it is to be told so."""
+        """Add a connection; returns False where there are too many, and it must be refused."""
         client = self._clients.setdefault(client_of(member.address), Client())
         for count, most, expendable in (
             (client.open, self.most_of_one, client.expendable),
@@ -148,12 +148,12 @@ class Connections:
         return True
 
     def succeed(self, member: Member, heir: Member) -> None:
-        """A connection becomes a WebSocket: one takes the place of the other."""
+        """Replace a connection by the WebSocket that it becomes."""
         self.leave(member)
         self._add(heir)
 
     def leave(self, member: Member) -> None:
-        """A connection has ended; more than once is no harm."""
+        """Remove a connection that has ended; may be called repeatedly."""
         self._told.pop(member, None)
         if member in self._all:
             client = self._clients[client_of(member.address)]
@@ -164,7 +164,7 @@ class Connections:
             self._forget_empty(member)
 
     def moved(self, member: Member) -> None:
-        """A connection is in another phase."""
+        """Update a connection that has changed its phase."""
         if member in self._all:
             self._expendable.put(member)
             self._clients[client_of(member.address)].expendable.put(member)
@@ -188,7 +188,7 @@ class Connections:
         return True
 
     def _tell(self, member: Member) -> None:
-        """Keep a connection for the moment that its refusal takes; of too many, the oldest goes unheard."""
+        """Keep a connection while it is refused; beyond the limit, the oldest is closed unanswered."""
         self.count("too many")
         self._told[member] = None
         if len(self._told) > MOST_TOLD:
@@ -204,7 +204,7 @@ class Connections:
     # Time and memory ---------------------------------------------------------------------------------
 
     def look(self, now: float) -> None:
-        """End what has taken too long. Asked every second, with a clock that never goes back."""
+        """Close the connections that have timed out. Called every second with a monotonic clock."""
         seconds = min(now - self._last_look, LONGEST_STEP)
         self._last_look = now
         for member in [*self._all, *self._told]:
@@ -216,13 +216,13 @@ class Connections:
         self._report(now)
 
     def unread_grew(self, size: int) -> None:
-        """A connection has begun to wait for its reader, with so many bytes."""
+        """Record a connection that has started to wait for its client to read `size` bytes."""
         self._unread += size
         if self._unread > self.settings.max_unread:
             self._bound_unread()
 
     def _bound_unread(self) -> None:
-        """End the connections whose answers take the most memory, where all together take too much."""
+        """Close the connections with the most unread bytes, where all together have too many."""
         sizes = [(member.unread, member) for member in self._all]
         self._unread = sum(size for size, _ in sizes)
         for size, member in _largest(sizes):
@@ -232,7 +232,7 @@ class Connections:
             self._end(member, "unread, for memory")
 
     def out_of_files(self) -> None:
-        """An accept has failed: make room, and have fewer from now on, one more each second."""
+        """Make room after a failed accept, and lower the limit, which then rises by one each second."""
         self.count("waiting for a free file")
         if not self._short:
             self._short = True
@@ -243,11 +243,11 @@ class Connections:
     # The log -----------------------------------------------------------------------------------------
 
     def count(self, cause: str) -> None:
-        """Note that a connection has been ended."""
+        """Count a closed connection."""
         self._ended[cause] += 1
 
     def _report(self, now: float) -> None:
-        """One line for all that was ended since the last."""
+        """Log one line for all connections closed since the last."""
         if self._ended and now - self._last_report >= REPORT_EVERY:
             causes = ", ".join(f"{count:,} {cause}" for cause, count in self._ended.most_common())
             log.warning("connections ended: %s; %d are open of at most %d", causes, len(self), self.most)
@@ -260,7 +260,7 @@ def _largest(sizes: list[tuple[int, Member]]) -> Iterator[tuple[int, Member]]:
 
 
 def client_of(address: str) -> str:
-    """Whose address it is: of IPv6 the /64, which is the least that one household or host is given."""
+    """The client of an address: of IPv6 the /64, the smallest network that a household is assigned."""
     with suppress(ValueError):
         found = ip_address(address.partition("%")[0])
         if isinstance(found, IPv6Address) and found.ipv4_mapped is None:

@@ -1,4 +1,4 @@
-"""How the server's own process gives memory back to the system."""
+"""Configuration of the C library's allocator, to return free memory to the system."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import sys
 
 log = logging.getLogger(__name__)
 
-#: mallopt's names, of glibc's malloc.h.
+#: mallopt's parameters, of glibc's malloc.h.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 
-#: Pieces at least this large lie apart from the others and go back as soon as they are free. Left alone, the
-#: bound grows with the largest piece that was ever freed, and one large answer makes the process keep many.
+#: Blocks at least this large are mapped separately and returned as soon as they are free. By default the
+#: threshold grows with the largest freed block, and one large response makes the process keep many.
 APART = 256 << 10
 
-#: Threads take turns in so many arenas rather than in eight for each core, each with holes of its own.
+#: The number of arenas shared by all threads, rather than eight for each core, each with its fragmentation.
 ARENAS = 2
 
 
 def give_back() -> None:
-    """Have the C library keep little of what is free. Other libraries than glibc do as they do."""
+    """Make glibc keep little free memory; other C libraries are left alone."""
     if not sys.platform.startswith("linux"):
         return
     try:

@@ -1,4 +1,4 @@
-"""HTTP and WebSocket connections as uvicorn has them, with deadlines, and strict about requests' ends."""
+"""uvicorn's HTTP and WebSocket protocols, extended by timeouts and strict message framing."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from glassnet.app.server.connections import LEAST_RATE, UNREAD_SECONDS, Connecti
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"^content-length[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 
-#: Seconds that a connection beyond the limit may take to ask, and be told.
+#: Seconds in which a connection beyond the limit may send a request, and is refused.
 TOLD_SECONDS = 2.0
 
 
 class StrictRequests(h11.Connection):
-    """h11, refusing requests of whose end two readers could have two opinions (RFC 9112, section 6.3)."""
+    """h11, refusing requests with ambiguous length (RFC 9112, section 6.3)."""
 
     #: Why the last request was refused.
     refused: h11.RemoteProtocolError | None = None
@@ -52,33 +52,33 @@ def _check_framing(request: h11.Request, head: bytes) -> None:
         if request.http_version < b"1.1":
             raise RemoteProtocolError("Transfer-Encoding in a request of HTTP/1.0")
     lengths = _LENGTH.findall(head)
-    if len(lengths) > 1 or any(b"," in length for length in lengths):  # h11 makes one of several that agree
+    if len(lengths) > 1 or any(b"," in length for length in lengths):  # h11 merges several that agree
         raise RemoteProtocolError("more than one Content-Length")
 
 
 class Reader:
-    """How long what was sent has waited to be read."""
+    """The measurement of how long sent bytes have waited to be read."""
 
     transport: asyncio.Transport
     _stalled, _left = 0.0, 0
 
     @property
     def address(self) -> str:
-        """The address of the client's end."""
+        """The client's address."""
         peer = self.transport.get_extra_info("peername")
         return str(peer[0]) if peer else ""
 
     @property
     def unread(self) -> int:
-        """Bytes in memory that wait to be sent."""
+        """Bytes in memory that the client has not read."""
         return self.transport.get_write_buffer_size()
 
     def end(self) -> None:
-        """End the connection at once."""
+        """Close the connection at once."""
         self.transport.abort()
 
     def _is_unread(self, seconds: float, waits: bool) -> bool:
-        """Whether nobody reads, after `seconds` more in which bytes waited, or did not."""
+        """Whether the client has stopped reading, after `seconds` more in which bytes waited, or did not."""
         if not waits:
             self._stalled = 0.0
             return False
@@ -88,7 +88,7 @@ class Reader:
 
 
 class HTTPConnection(Reader, H11Protocol):
-    """A connection that asks over HTTP."""
+    """An HTTP connection."""
 
     def __init__(
         self,
@@ -105,10 +105,10 @@ class HTTPConnection(Reader, H11Protocol):
         self._admitted = True
         self._waited, self._received = 0.0, 0
 
-    # What comes --------------------------------------------------------------------------------------
+    # Receiving ---------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Join the others, or be refused as soon as there is a request to answer."""
+        """Register the connection, or mark it to be refused at its first request."""
         super().connection_made(transport)
         self._admitted = self._connections.join(self)
         if not self._admitted:
@@ -120,18 +120,18 @@ class HTTPConnection(Reader, H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read, and see what the connection now waits for."""
+        """Parse received bytes, and update the phase."""
         self._received += len(data)
         super().data_received(data)
         self._see()
 
     def on_response_complete(self) -> None:
-        """Go on to the next request, or wait for it."""
+        """Continue with the next request, or wait for it."""
         super().on_response_complete()
         self._see()
 
     def _see(self) -> None:
-        """What the connection does now; what it waits for begins anew where that has changed."""
+        """Update the phase; its timeout restarts where the phase has changed."""
         state = self.conn.their_state
         if state is h11.IDLE:
             begun = self._current is None or self.conn.trailing_data[0]
@@ -144,10 +144,10 @@ class HTTPConnection(Reader, H11Protocol):
 
     @property
     def _current(self) -> RequestResponseCycle | None:
-        """The last request that was whole; uvicorn's type leaves out that there may be none yet."""
+        """The last complete request; uvicorn's type omits that there may be none yet."""
         return self.cycle
 
-    # What is waited for ------------------------------------------------------------------------------
+    # Timeouts ----------------------------------------------------------------------------------------
 
     def resume_writing(self) -> None:
         """It is read again."""
@@ -166,7 +166,7 @@ class HTTPConnection(Reader, H11Protocol):
             return "unread"
         if self.phase is not Phase.BUSY and not self.flow.read_paused and not closing:
             self._waited += seconds
-        if self.phase is Phase.BODY:  # what has come is no credit: a burst does not pay for a standstill
+        if self.phase is Phase.BODY:  # earlier bytes give no credit: a burst does not allow a stall
             self._waited = max(0.0, self._waited - self._received / LEAST_RATE)
             self._received = 0
         if self._waited <= self._patience():
@@ -178,19 +178,19 @@ class HTTPConnection(Reader, H11Protocol):
         return _LATE[self.phase]
 
     def _patience(self) -> float:
-        """Seconds that it may take to send what it is to send next."""
+        """Seconds that the client may take to send what is expected next."""
         settings = self._settings
         if not self._admitted:
             return TOLD_SECONDS
         if self.phase is Phase.BODY and not self.cycle.response_complete:
             return settings.body_seconds
-        # Behind its answer, the rest of a body is nobody's any more.
+        # After its response, the rest of a body is discarded.
         return settings.idle_seconds + 1 if self.phase is Phase.IDLE else settings.header_seconds
 
-    # What is refused ---------------------------------------------------------------------------------
+    # Refusals ----------------------------------------------------------------------------------------
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no request, and all behind it: nobody knows where that would begin."""
+        """Refuse a malformed request, and everything after it, whose start is unknown."""
         self._connections.count("no HTTP request")
         error = self.conn.refused
         status = (
@@ -199,7 +199,7 @@ class HTTPConnection(Reader, H11Protocol):
         self._refuse(Refusal(status, f"{error or msg}; expected a request of HTTP/1.1"))
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Become a WebSocket, where the request is a whole handshake."""
+        """Upgrade to a WebSocket, where the request is a complete handshake."""
         if not self._admitted:
             self._refuse(_too_many())
             return
@@ -212,7 +212,7 @@ class HTTPConnection(Reader, H11Protocol):
             self._refuse(Refusal(400, "this is no WebSocket handshake; expected a GET without a body"))
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer with a problem, unless an answer is under way, and close."""
+        """Send a problem document, unless a response is being sent, and close."""
         if self._current is not None and not self._current.response_complete:
             self._current.disconnected = True
             self._current.message_event.set()
@@ -221,7 +221,7 @@ class HTTPConnection(Reader, H11Protocol):
         self.transport.close()
 
 
-#: What is said in the log of a connection that took too long.
+#: The cause in the log of a connection that timed out, by phase.
 _LATE = {
     Phase.HALF_OPEN: "half-sent request",
     Phase.IDLE: "idle",
@@ -231,7 +231,7 @@ _LATE = {
 
 
 class WebSocketConnection(Reader, ViewerProtocol):
-    """A connection that watches. Its pings, its closing and its messages have deadlines of their own."""
+    """A WebSocket connection, whose pings, closing and messages have their own timeouts."""
 
     phase = Phase.BUSY
 
@@ -266,14 +266,14 @@ def _too_many() -> Refusal:
 
 
 async def _come_again(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """The application of a connection that is one too many."""
+    """The ASGI application of a connection beyond the limit."""
     response = _too_many().response()
     response.headers.update({**SECURITY_HEADERS, "Connection": "close"})
     await response(scope, receive, send)  # type: ignore[arg-type]
 
 
 def _written(refusal: Refusal) -> bytes:
-    """A refusal as the bytes of the last answer of a connection."""
+    """The bytes of a refusal as the last response of a connection."""
     response = refusal.response()
     response.headers.update({**SECURITY_HEADERS, "Connection": "close"})
     head = b"".join(b"%s: %s\r\n" % pair for pair in response.raw_headers)

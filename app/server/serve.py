@@ -1,4 +1,4 @@
-"""`glassnet serve`: sockets, signals, and the one line that says where it is."""
+"""`glassnet serve`: sockets, signals, and the line with the server's address."""
 
 from __future__ import annotations
 
@@ -25,58 +25,58 @@ from glassnet.app.server.protocols import HTTPConnection, WebSocketConnection
 from glassnet.app.store import private
 from glassnet.app.store.lock import locked
 
-#: Ports tried after the asked one.
+#: Ports tried after the configured one.
 MORE_PORTS = 20
 
-#: Milliseconds that sent bytes may wait for a reader: the kernel then ends the connection.
+#: Milliseconds that sent bytes may stay unacknowledged before the kernel closes the connection.
 READER_MILLISECONDS = 20_000
 
-#: Seconds for open requests at the end.
+#: Seconds for open requests at shutdown.
 GRACE = 3
 
 #: Connections that the kernel keeps until they are accepted, and how many are accepted before others' turn:
 #: each is a file for some turns of the loop before it can be ended for another.
 BACKLOG, ACCEPTED_AT_ONCE = 2048, 8
 
-#: What asyncio says, for every connection that waits, where the process has no file left.
+#: asyncio's message where the process has no file left to accept a connection.
 NO_FILES = "socket.accept() out of system resource"
 
 
 class CannotListen(Exception):
-    """No port to listen on."""
+    """There is no free port to listen on."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn, saying when it accepts connections, and ending by itself where a signal asks for it."""
+    """uvicorn's server with a callback when it accepts connections, and with our handling of signals."""
 
     def __init__(self, config: uvicorn.Config, connections: Connections, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._connections, self._tell_started = connections, started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tell when connections are accepted."""
+        """Start, and call back when connections are accepted."""
         asyncio.get_running_loop().set_exception_handler(self._on_error)
         await super().startup(sockets)
         for listening in sockets or []:
-            listening.listen(BACKLOG)  # asyncio would also accept as many in one go
+            listening.listen(BACKLOG)  # asyncio would also accept as many at a time
         if self.started:
             self._tell_started()
 
     async def on_tick(self, counter: int) -> bool:
-        """Look at the connections every second."""
+        """Check the connections every second."""
         if counter % 10 == 0:
             self._connections.look(asyncio.get_running_loop().time())
         return await super().on_tick(counter)
 
     def _on_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Errors outside of all tasks. asyncio accepts no more for a second, and then tries again."""
+        """Handle errors outside of tasks. asyncio stops accepting for a second, and then retries."""
         if context.get("message") == NO_FILES:
             self._connections.out_of_files()
         else:
             loop.default_exception_handler(context)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Ctrl-C and TERM are ways to end it; uvicorn would send itself the signal again afterwards."""
+        """Shut down at Ctrl-C and TERM; uvicorn would send itself the signal again afterwards."""
         super().handle_exit(sig, frame)
         self._captured_signals.clear()
 
@@ -124,14 +124,14 @@ def _config(settings: Settings, connections: Connections) -> uvicorn.Config:
 
 
 def _address(settings: Settings, port: int) -> str:
-    """Where a browser on this machine finds it."""
+    """The address for a browser on this machine."""
     host = settings.host if settings.loopback else "127.0.0.1"
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}" + (f"/?token={settings.token}" if settings.token else "")
 
 
 def _listening(settings: Settings) -> socket.socket:
-    """A socket on the asked port, or one of the next that are free."""
+    """A socket on the configured port, or the next free one. Raises CannotListen."""
     ports = [0] if settings.port == 0 else range(settings.port, min(settings.port + MORE_PORTS, 65_535) + 1)
     problem: OSError | None = None
     for port in ports:

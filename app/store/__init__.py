@@ -1,1 +1,1 @@
-"""What the service keeps on disk besides the run directories."""
+"""Storage of the service besides the run directories: blobs, downloads, quotas."""

@@ -1,4 +1,4 @@
-"""Blobs: bytes that experiments refer to by their hash."""
+"""The store of blobs: bytes that experiments refer to by their hash."""
 
 from __future__ import annotations
 
@@ -24,60 +24,60 @@ log = logging.getLogger(__name__)
 
 
 class WrongHash(Exception):
-    """Bytes that are not what their sender announced."""
+    """Bytes whose hash is not the announced one."""
 
 
 @dataclass(frozen=True)
 class Blob:
-    """Bytes on disk."""
+    """The hash and size of a stored blob."""
 
     sha256: str
     size: int
 
 
-#: How the names of files begin that are being written.
+#: The prefix of the names of incomplete files.
 PART = "part-"
 
 
 class Blobs:
-    """A folder of blobs. Equal bytes are kept once; what is there never changes.
+    """A folder of blobs. Equal bytes are stored once; stored bytes never change.
 
-    The time of a blob's file is when it was last known to be wanted: sent, or referred to by a run.
+    The modification time of a blob's file is the time of its last use: uploaded, or referred to by a run.
     """
 
     def __init__(self, folder: Path, quota: Quota) -> None:
         self._folder, self.quota = folder, quota
-        #: Nothing comes and goes at the same time.
+        #: Held while blobs are added or removed.
         self._lock = Lock()
 
     def recover(self) -> None:
-        """Remove what a server that was killed left half written, and count what is there."""
+        """Remove the incomplete files of a server that was killed, and measure the stored blobs."""
         for part in self._folder.glob(f"{PART}*"):
             with suppress(OSError):
                 part.unlink()
         self.quota.measured("blobs", sum(blob.size for blob in self.listed()))
 
     def path(self, sha256: str) -> Path:
-        """Where a blob is, or would be."""
+        """The path of a blob, whether or not it exists."""
         return self._folder / sha256[:2] / sha256
 
     def get(self, sha256: str) -> Blob | None:
-        """A blob that is there."""
+        """A stored blob, or None."""
         try:
             return Blob(sha256, self.path(sha256).stat().st_size)
         except FileNotFoundError:
             return None
 
     def listed(self) -> Iterator[Blob]:
-        """All blobs."""
+        """All stored blobs."""
         for path in self._folder.glob("??/*"):
             if len(path.name) == 64 and (blob := self.get(path.name)) is not None:
                 yield blob
 
     async def put(self, chunks: AsyncIterator[bytes], expected: str | None = None) -> tuple[Blob, bool]:
-        """Keep bytes as they come in; the blob, and whether it is new.
+        """Store a stream of bytes; returns the blob, and whether it is new.
 
-        Raises WrongHash, Refusal where there is no room, and OSError; then nothing is kept.
+        Raises WrongHash, Refusal where there is no space, and OSError; then nothing is stored.
         """
         digest, size = hashlib.sha256(), 0
         await anyio.to_thread.run_sync(lambda: self._folder.mkdir(parents=True, exist_ok=True))
@@ -98,7 +98,7 @@ class Blobs:
                 _discard(name)
 
     def _take_in(self, part: Path, blob: Blob, room: Reservation) -> bool:
-        """Move a whole file to its place; False where an equal one is there."""
+        """Move a complete file to its path; returns False where an equal one exists."""
         target = self.path(blob.sha256)
         with self._lock:
             if self.get(blob.sha256) is not None:
@@ -110,7 +110,7 @@ class Blobs:
             return True
 
     def use(self, hashes: Collection[str]) -> list[str]:
-        """Somebody refers to blobs, or is about to: their grace begins anew. Those that are absent."""
+        """Renew the grace period of blobs that are referred to; returns the missing ones."""
         absent = []
         with self._lock:
             for sha256 in hashes:
@@ -123,18 +123,18 @@ class Blobs:
         return absent
 
     async def claim(self, document: Any) -> None:
-        """See to it that the blobs of a document stay until it is written. Raises Refusal for an absent one.
+        """Protect the blobs of a document until it is written. Raises Refusal where one is missing.
 
-        Whoever read the document has seen them; a collection may have come between.
+        They existed when the document was read, but a garbage collection may have run since.
         """
         absent = await anyio.to_thread.run_sync(self.use, in_document(document))
         if absent:
             raise Refusal(422, f"blob sha256:{absent[0]} is absent by now; expected it to be uploaded again")
 
     def remove(self, sha256: str, unwanted_for: float | None = None) -> bool:
-        """Remove a blob; False where there is none, or none that nobody has wanted for so many seconds.
+        """Remove a blob; returns False where it does not exist, or was used within `unwanted_for` seconds.
 
-        Raises OSError where it stays.
+        Raises OSError where it cannot be removed.
         """
         with self._lock:
             blob, path = self.get(sha256), self.path(sha256)
@@ -145,7 +145,7 @@ class Blobs:
             return True
 
     def collect(self, referenced: Collection[str], grace: float) -> list[Blob]:
-        """Remove what nothing refers to and nobody has wanted for `grace` seconds; what was removed."""
+        """Remove unreferenced blobs that were not used for `grace` seconds; returns the removed ones."""
         self.use(referenced)
         found = []
         for blob in list(self.listed()):
@@ -160,5 +160,5 @@ class Blobs:
 
 
 def _discard(part: str) -> None:
-    """Not awaited: what is cancelled must leave nothing, either."""
+    """Remove an incomplete file, without awaiting, so that it also runs when the upload is cancelled."""
     Path(part).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Published data sets: which are on this machine, and how far those are that are being fetched."""
+"""The store of published data sets: those on this machine, and the progress of downloads."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from glassnet.engine.items.datasets.vision import Published
 
 @dataclass
 class Download:
-    """How a data set stands."""
+    """The state of a data set."""
 
     state: Literal["absent", "fetching", "present", "failed"]
-    #: Bytes that have come, and bytes in all.
+    #: Bytes received, and bytes in all.
     come: int = 0
     total: int = 0
     detail: str | None = None
 
 
 class _Closed(Exception):
-    """The server ends; a download with it."""
+    """The download is abandoned, because the server ends."""
 
 
 class Downloads:
@@ -43,18 +43,18 @@ class Downloads:
         self._closed = False
 
     def recover(self) -> None:
-        """Remove what a server that was killed left half fetched, and count what is there."""
+        """Remove the incomplete files of a server that was killed, and measure the stored ones."""
         for part in self._folder.glob(f"*/{PART}*"):
             with suppress(OSError):
                 part.unlink()
         self._quota.measured("downloads", size_of(self._folder))
 
     def kinds(self) -> dict[str, type[Published]]:
-        """Every data set that is published somewhere."""
+        """The data sets that can be downloaded, by kind."""
         return {kind: item for kind, item in catalog(Dataset).items() if issubclass(item, Published)}
 
     def of(self, kind: str) -> Download:
-        """How a data set stands now."""
+        """The current state of a data set."""
         item = self.kinds()[kind]
         total = sum(file.size for file in item.files)
         known = self._under_way.get(kind)
@@ -65,7 +65,7 @@ class Downloads:
         return known or Download("absent", 0, total)
 
     def start(self, kind: str) -> Download:
-        """Fetch it, unless it is there or on its way. Raises Refusal where there is no room for it."""
+        """Start a download, unless it is complete or running. Raises Refusal where there is no space."""
         now = self.of(kind)
         if now.state in ("present", "fetching"):
             return now
@@ -95,5 +95,5 @@ class Downloads:
             room.close()
 
     def close(self) -> None:
-        """No more of what is under way."""
+        """Abandon running downloads."""
         self._closed = True

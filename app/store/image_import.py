@@ -1,4 +1,4 @@
-"""Own pictures are made into a blob by a process of their own: what it does to itself, it does alone."""
+"""Import of uploaded pictures to blobs, by a separate process for each upload."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PIECE = 1 << 20
 
 
 class Importer:
-    """Makes blobs of uploads, a few at a time; each in a folder that is gone afterwards."""
+    """The importer of uploads, a few at a time, each in a temporary folder."""
 
     def __init__(self, settings: Settings, blobs: Blobs, pictures: PictureBlobs) -> None:
         self._settings, self._blobs, self._pictures = settings, blobs, pictures
@@ -34,13 +34,13 @@ class Importer:
         self._under_way = 0
 
     def recover(self) -> None:
-        """Remove what a server that was killed left half done."""
+        """Remove the temporary folders of a server that was killed."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def take(self, body: AsyncIterator[bytes], form: Form) -> tuple[Blob, dict[str, Any]]:
-        """Keep the pictures of an upload: the blob, and what the process says of it.
+        """Import an upload; returns the blob, and the import process's report.
 
-        Raises Refusal, with the file's name, and keeps nothing.
+        Raises Refusal, which names the file, and then stores nothing.
         """
         with self._admitted(), self._blobs.quota.reserve("uploads") as room:
             await anyio.Path(self._folder).mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ class Importer:
 
     @contextmanager
     def _admitted(self) -> Iterator[None]:
-        """One of the uploads that may be under way. Raises Refusal before a byte is taken."""
+        """One of the slots of running uploads. Raises Refusal, before a byte is read, where none is free."""
         if self._under_way >= self._settings.import_workers + self._settings.max_imports:
             raise Refusal(
                 503,
@@ -74,7 +74,7 @@ class Importer:
             self._under_way -= 1
 
     async def _convert(self, source: Path, target: Path, form: Form) -> dict[str, Any]:
-        """What the process says at last. Raises Refusal where that is an error, or nothing."""
+        """The last message of the import process. Raises Refusal where that is an error, or missing."""
         words = command(
             "glassnet.engine.files.image_import",
             str(source),

@@ -1,4 +1,4 @@
-"""Blobs of pictures, looked at by processes of their own: the server itself parses none."""
+"""Blobs of pictures, inspected by separate processes: the server itself parses none."""
 
 from __future__ import annotations
 
@@ -24,20 +24,21 @@ from glassnet.engine.files.image_import.blob import PictureSet
 
 T = TypeVar("T")
 
-#: Blobs whose description, or what is wrong with them, is remembered: their bytes never change.
+#: The most blobs whose description, or error, is cached: their bytes never change.
 REMEMBERED = 1000
 
-#: Processes that look at blobs at once, and seconds that one waits for its turn.
+#: The most inspecting processes at once, and seconds that one waits for its turn.
 AT_ONCE, PATIENCE = 3, 30
 
-#: Bytes and seconds of one core that a look may take. A blob has up to 512 MiB, of which little is read.
+#: The memory and CPU seconds of an inspection. A blob has up to 512 MiB, of which little is read.
 MEMORY, SECONDS = 1 << 30, 20
 
 
 class PictureBlobs(Blobs):
-    """Where blobs lie, for a server: what is in one is told by a bounded process, and then remembered.
+    """The blobs of a server: descriptions come from a bounded process, and are cached.
 
-    Waits for the process: to be used in threads only, and where many may ask at once, by `in_turn`.
+    Calls block until the process ends: call them in threads only, and through `in_turn` where many callers
+    are possible.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -49,7 +50,7 @@ class PictureBlobs(Blobs):
         self._closed = False
 
     async def in_turn(self, look: Callable[[], T]) -> T:
-        """What a look gives, in a thread that nothing else needs. Raises Refusal where there is no turn."""
+        """The result of `look`, called in a dedicated thread. Raises Refusal where too many wait."""
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._turns.acquire()
@@ -61,13 +62,13 @@ class PictureBlobs(Blobs):
             self._turns.release()
 
     def close(self) -> None:
-        """End the processes that look, which threads wait for."""
+        """Kill the inspecting processes, which threads wait for."""
         self._closed = True
         for process in list(self._at_work):
             process.kill()
 
     def knows(self, reference: str) -> bool:
-        """Whether a blob has been looked at already."""
+        """Whether a blob's description is cached."""
         with self._lock:
             return reference.removeprefix("sha256:") in self._known
 
@@ -86,14 +87,14 @@ class PictureBlobs(Blobs):
         return known
 
     def remember(self, sha256: str, known: PictureSet | str) -> None:
-        """What is in a blob, or what is wrong with it; the oldest is forgotten."""
+        """Cache the description of a blob, or its error; the oldest entry is removed."""
         with self._lock:
             self._known[sha256] = known
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
 
     def preview(self, reference: str, each: int) -> bytes:
-        """Some pictures of each class, as a PNG. Raises BlobMissing, DataError."""
+        """A PNG with some pictures of each class. Raises BlobMissing, DataError."""
         path = self.path(reference)
         with self._made() as target:
             self._look("preview", path, f"--each={each}", f"--target={target}")
@@ -111,7 +112,7 @@ class PictureBlobs(Blobs):
             yield Path(folder, "made")
 
     def _look(self, what: str, path: Path, *arguments: str) -> dict[str, Any]:
-        """What the process says. Raises DataError; Refusal where there is no room, or no time."""
+        """The inspecting process's report. Raises DataError; Refusal where there is no memory, or no time."""
         words = command(
             "glassnet.engine.files.image_import.inspect_blob",
             what,
@@ -131,10 +132,10 @@ class PictureBlobs(Blobs):
             raise DataError("the blob takes more memory or time than is allowed to be looked at")
         return said
 
-    def _run(self, words: list[str]) -> tuple[int, bytes]:
-        """The exit code of a process, and what it says. Raises Refusal where it waits for a core too long."""
+    def _run(self, arguments: list[str]) -> tuple[int, bytes]:
+        """The exit code and output of a process. Raises Refusal where it waits for a core too long."""
         with subprocess.Popen(
-            words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            arguments, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as process:
             self._at_work.add(process)
             try:

@@ -1,4 +1,4 @@
-"""One server to a data directory: two would both answer for the same runs."""
+"""The lock of a data directory, because two servers would both control the same runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Occupied(Exception):
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Hold the directory as long as this lasts. The system lets go of it when the process ends, however."""
+    """A context that holds the lock of a directory. The system releases it when the process ends."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -29,7 +29,7 @@ def locked(directory: Path) -> Iterator[None]:
             raise Occupied(
                 f"another Glassnet (process {holder}) uses {directory}; expected --data-dir with another"
             ) from None
-        with suppress(OSError):  # on a full disk the lock holds all the same, and runs can be deleted
+        with suppress(OSError):  # on a full disk the lock is held anyway, and runs can be deleted
             os.ftruncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield

@@ -1,4 +1,4 @@
-"""The data directory is its owner's alone: runs hold what people work on."""
+"""Permissions of the data directory, which is private to its owner."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-#: What no file of this process and its workers lets others do.
+#: The umask of this process and its workers: no access for others.
 UMASK = 0o077
 
-#: What of a data directory is the service's; whatever else lies there is left alone.
+#: The entries of a data directory that are the service's; others are left alone.
 OURS = ("blobs", "datasets", "runs", "trash", "uploads", "workers")
 
-#: Directories within directories that are looked at: of a run, as of the service, anything may be below.
+#: The deepest level of directories that is changed, because anything may be in a run's directory.
 DEPTH = 5
 
 
 def close(folder: Path) -> None:
-    """Take from others what they may do in a data directory, as an earlier server may have left it."""
+    """Remove the permissions of others in a data directory, as an earlier server may have left them."""
     _close(folder)
     for path in folder.iterdir():
         if path.name in OURS or path.is_file():
@@ -28,7 +28,7 @@ def close(folder: Path) -> None:
 
 
 def _below(path: Path, depth: int = DEPTH) -> Iterator[str | os.PathLike[str]]:
-    """A path and all in it that is no deeper than a run's files are, without following links."""
+    """A path and the entries below it, no deeper than a run's files, without following links."""
     yield path
     with suppress(OSError), os.scandir(path) as entries:  # no directory, or gone by now
         for entry in entries:
@@ -39,7 +39,7 @@ def _below(path: Path, depth: int = DEPTH) -> Iterator[str | os.PathLike[str]]:
 
 
 def _close(path: str | os.PathLike[str]) -> None:
-    """A file that is not ours stays as it is, and so does a directory that is meant for all, such as /tmp."""
+    """Remove others' permissions, except of foreign files and of sticky directories such as /tmp."""
     with suppress(OSError):
         found = os.lstat(path)
         shared = stat.S_ISLNK(found.st_mode) or found.st_mode & stat.S_ISVTX

@@ -1,4 +1,4 @@
-"""How much may be kept, and how much is: the one place that is asked before anything grows."""
+"""Quotas: limits and usage of the disk, checked before anything grows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Kind = Literal["runs", "blobs", "uploads", "downloads"]
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
-#: What a kind is called, and what makes room for more of it.
+#: The name of each kind, and how space for more of it is gained.
 _NAMES: Final[dict[Kind, tuple[str, str]]] = {
     "runs": ("the directories of all runs", "expected that runs or their checkpoints are deleted first"),
     "blobs": ("all blobs", "expected that some are deleted first"),
@@ -27,17 +27,17 @@ _NAMES: Final[dict[Kind, tuple[str, str]]] = {
 
 @dataclass(frozen=True)
 class Usage:
-    """Bytes of one kind."""
+    """The usage of one kind in bytes."""
 
     kind: Kind
     used: int
-    #: Of what is under way.
+    #: Bytes of operations in progress.
     reserved: int
     most: int
 
 
 class Quota:
-    """Bytes of each kind, those under way included, and the part of the disk that stays free."""
+    """The usage of each kind, operations in progress included, and the reserve of free space."""
 
     def __init__(self, settings: Settings) -> None:
         self._folder, self._free = settings.data_dir, settings.free_space
@@ -54,13 +54,13 @@ class Quota:
         self._reserved: dict[Kind, int] = dict.fromkeys(KINDS, 0)
 
     def reserve(self, kind: Kind, size: int = 0) -> Reservation:
-        """Room for something, given back where it is not kept. Raises Refusal where there is too little."""
+        """A reservation of space, released where it is not kept. Raises Refusal where there is too little."""
         reservation = Reservation(self, kind)
         reservation.grow(size)
         return reservation
 
     def check_free(self, more: int = 0) -> None:
-        """Raises Refusal where the disk would have less free than is to stay free."""
+        """Raise Refusal where less than the reserve of free space would remain."""
         free = self.free()
         if free - more < self._free:
             full = "full" if free < more else f"nearly full, and {self._free:,} bytes are kept as a reserve"
@@ -71,45 +71,45 @@ class Quota:
             )
 
     def free(self) -> int:
-        """Bytes of the disk that this process could write."""
+        """Free bytes of the disk, for this process."""
         found = os.statvfs(_existing(self._folder))
         return found.f_bavail * found.f_frsize
 
     def usage(self) -> list[Usage]:
-        """How things stand."""
+        """The usage of every kind."""
         with self._lock:
             return [Usage(kind, self._used[kind], self._reserved[kind], self._most[kind]) for kind in KINDS]
 
     def measured(self, kind: Kind, size: int) -> None:
-        """So many bytes of a kind were counted on disk."""
+        """Set the bytes of a kind that were measured on disk."""
         with self._lock:
             self._used[kind] = size
 
     def removed(self, kind: Kind, size: int) -> None:
-        """So many bytes are gone."""
+        """Subtract the bytes of something removed."""
         with self._lock:
             self._used[kind] = max(0, self._used[kind] - size)
 
-    # Runs, which their workers write -----------------------------------------------------------------------
+    # Runs, which are written by their workers --------------------------------------------------------------
 
     def measured_run(self, name: str, size: int) -> None:
-        """A run's directory has so many bytes."""
+        """Set the measured bytes of a run's directory."""
         with self._lock:
             self._used["runs"] += size - self._runs.get(name, 0)
             self._runs[name] = size
 
     def forget_run(self, name: str) -> None:
-        """A run is gone."""
+        """Forget the usage of a deleted run."""
         with self._lock:
             self._used["runs"] -= self._runs.pop(name, 0)
 
     def runs(self) -> dict[str, int]:
-        """Bytes of each run's directory, as they were measured last."""
+        """The bytes of each run's directory, as measured last."""
         with self._lock:
             return dict(self._runs)
 
     def check_run(self, name: str) -> None:
-        """Raises Refusal where a run must not grow."""
+        """Raise Refusal where a run must not grow."""
         self.check_free()
         with self._lock:
             own, every = self._runs.get(name, 0), self._used["runs"]
@@ -125,7 +125,7 @@ class Quota:
     # For reservations ------------------------------------------------------------------------------------
 
     def take(self, kind: Kind, size: int) -> None:
-        """Reserve more. Raises Refusal, and reserves nothing."""
+        """Reserve more bytes. Raises Refusal, and then reserves nothing."""
         self.check_free(size)
         with self._lock:
             there = self._used[kind] + self._reserved[kind]
@@ -134,30 +134,30 @@ class Quota:
             self._reserved[kind] += size
 
     def give_back(self, kind: Kind, size: int, kept: int) -> None:
-        """End a reservation, of which so many bytes have come to stay."""
+        """End a reservation, of which `kept` bytes are stored."""
         with self._lock:
             self._reserved[kind] -= size
             self._used[kind] += kept
 
 
 class Reservation:
-    """Room for something under way; left without `keep`, all of it is given back."""
+    """A reservation of space for an operation; without `keep`, all of it is released."""
 
     def __init__(self, quota: Quota, kind: Kind) -> None:
         self._quota, self._kind = quota, kind
         self._size = self._kept = 0
 
     def grow(self, more: int) -> None:
-        """Room for so many bytes more. Raises Refusal."""
+        """Reserve more bytes. Raises Refusal."""
         self._quota.take(self._kind, more)
         self._size += more
 
     def keep(self, size: int) -> None:
-        """So many bytes are to count as kept when this ends."""
+        """Set the bytes that count as stored when the reservation ends."""
         self._kept = size
 
     def close(self) -> None:
-        """It is under way no longer."""
+        """End the reservation."""
         self._quota.give_back(self._kind, self._size, self._kept)
         self._size = self._kept = 0
 
@@ -176,5 +176,5 @@ def _too_many(kind: Kind, there: int, most: int) -> str:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest above it that is there."""
+    """The folder, or its nearest existing parent."""
     return next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path("/"))

@@ -1,4 +1,4 @@
-"""Which runs refer to which blobs, read from their files as bytes: no run need be whole, or readable."""
+"""References of runs to blobs, found in the bytes of their files, so that damaged runs count, too."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from glassnet.app.store.usage import files
 
 _REFERENCE = re.compile(rb"sha256:([0-9a-f]{64})")
 
-#: Bytes that a reference has, and bytes that are read at a time.
+#: The bytes of a reference, and the bytes read at a time.
 _LENGTH, _PIECE = 71, 1 << 20
 
-#: Files that experiments stand in: the record, what was started, and the journal with all its edits.
+#: The files that contain experiments: the record, the original, and the journal with all its edits.
 _SUFFIXES = (".json", ".jsonl")
 
-#: Where a file stood when it was read: device, inode, size, time of its last change.
+#: The state of a file when it was read: device, inode, size, time of its last change.
 _Stamp = tuple[int, int, int, int]
 
 
 def in_document(document: Any) -> set[str]:
-    """The hashes of the blobs that a JSON document refers to."""
+    """The hashes of the blobs that a JSON value refers to."""
     return in_bytes(json.dumps(document).encode())
 
 
@@ -41,7 +41,7 @@ class References:
         self._read: dict[str, tuple[_Stamp, set[str]]] = {}
 
     def by_blob(self) -> dict[str, set[str]]:
-        """The names of the runs that refer to a blob, by its hash."""
+        """The names of the runs that refer to each blob, by its hash."""
         found: dict[str, set[str]] = {}
         seen: dict[str, tuple[_Stamp, set[str]]] = {}
         for run in self._runs():
@@ -61,10 +61,10 @@ class References:
             return []
 
     def _looked_up(self, path: str) -> tuple[_Stamp, set[str]] | None:
-        """What a file refers to; what was known of one that cannot be read, None where nothing was."""
+        """The references of a file; if it cannot be read, those known before, or None."""
         known = self._read.get(path)
         try:
-            # What takes a regular file's place meanwhile is neither followed nor waited for.
+            # If the file is replaced by a link or a pipe meanwhile, it is neither followed nor waited for.
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             return known
@@ -88,7 +88,7 @@ def _documents(run: Path) -> Iterator[str]:
 
 
 def _pieces(handle: int, start: int) -> Iterable[set[str]]:
-    """What is referred to from a place on, piece by piece; a reference may lie across two."""
+    """The references in a file from an offset, piece by piece, those across two pieces included."""
     rest = b""
     while piece := os.pread(handle, _PIECE, start):
         start += len(piece)

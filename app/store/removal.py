@@ -1,4 +1,4 @@
-"""Removing whatever lies at a path: links are not followed, locked directories are opened."""
+"""Removal of anything at a path: links are not followed, permissions of directories are extended."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from typing import Any
 
 from glassnet.engine.files import untrusted
 
-#: Directories within directories that are removed at once; each keeps a file open.
+#: The deepest nesting of directories that is removed at once; each level keeps a file open.
 DEPTH = 100
 
 
 def move(path: Path, folder: Path) -> Path:
-    """Move whatever lies at a path into a folder, under a name that is free there. Raises OSError."""
+    """Move anything at a path into a folder, under an unused name. Raises OSError."""
     target = folder / f"{path.name[:80]}-{secrets.token_hex(4)}"
     with suppress(OSError):
-        _unlock(path)  # to be moved, a directory must be one that we may write
+        _unlock(path)  # a directory must be writable to be moved
     path.rename(target)
     return target
 
 
 def remove(path: Path) -> None:
-    """Remove whatever lies at a path. Raises OSError, naming what stays."""
+    """Remove anything at a path. Raises OSError, which names what could not be removed."""
     while untrusted.kind(path) == "a directory":
         try:
             shutil.rmtree(path, onerror=_unlocked)
@@ -40,13 +40,13 @@ def remove(path: Path) -> None:
 
 
 def _unlock(path: Path) -> None:
-    """Let the owner into a directory; nothing else is touched."""
+    """Give the owner access to a directory; other files are not changed."""
     if stat.S_ISDIR(path.lstat().st_mode):
         path.chmod(0o700)
 
 
 def _unlocked(function: Callable[..., Any], name: str, failure: Any) -> None:
-    """Try once more, with the directory or the one around it opened."""
+    """Retry a failed function with access to the directory and its parent."""
     error = failure[1]
     if not isinstance(error, PermissionError):
         raise error
@@ -60,7 +60,7 @@ def _unlocked(function: Callable[..., Any], name: str, failure: Any) -> None:
 
 
 def _raise_deepest(path: Path) -> bool:
-    """Move what lies deepest of what can be reached up to the top; whether anything was that deep."""
+    """Move the deepest reachable directory to the top; returns whether any was that deep."""
     held = [os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)]
     name = ""
     try:
@@ -77,6 +77,6 @@ def _raise_deepest(path: Path) -> bool:
 
 
 def _folder_in(handle: int) -> str:
-    """The name of a directory in an open one; empty where there is none."""
+    """The name of a subdirectory of an open directory; empty where there is none."""
     with os.scandir(handle) as entries:
         return next((entry.name for entry in entries if entry.is_dir(follow_symlinks=False)), "")

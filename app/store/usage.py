@@ -1,4 +1,4 @@
-"""What folders take on disk, counted without following links."""
+"""The disk usage of folders, without following links."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Every regular file below a folder; what cannot be read is left out."""
+    """Every regular file below a folder; unreadable entries are left out."""
     left = [os.fspath(folder)]
     while left:
         with suppress(OSError), os.scandir(left.pop()) as entries:
@@ -21,7 +21,7 @@ def files(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder."""
+    """The bytes of all files below a folder."""
     total = 0
     for entry in files(folder):
         with suppress(OSError):  # removed meanwhile
