@@ -7,10 +7,6 @@ const LONGEST_FUNCTION = 80;
 
 /** Files whose longest function is longer, with its lines: these may only shrink, and none is to be added. */
 const LONGER_FUNCTIONS = {
-  "static/page/bar.js": 83,
-  "static/page/input/drawing.js": 92,
-  "static/page/input/file.js": 83,
-  "static/page/rows.js": 106,
   "static/panels/attribution.js": 174,
   "static/panels/surface.js": 93,
 };

@@ -5,8 +5,8 @@
 import * as api from "./core/api.js";
 import { byId, element } from "./core/dom.js";
 import { foldable, splitColumns } from "./page/panes.js";
-import { askingDemand } from "./page/rows.js";
-import { buildBar } from "./page/bar.js";
+import { rowsDemand } from "./page/input/rows.js";
+import { buildBar } from "./page/bar/bar.js";
 import { chosenDemand } from "./page/input/chosen.js";
 import { stripDemand } from "./panels/augmentation_strip.js";
 import { Drawer } from "./page/drawer.js";
@@ -100,7 +100,7 @@ function demand(run, stage, drawer, results) {
     ...results.demand(),
     ...chosenDemand(run),
     ...stripDemand(run),
-    ...askingDemand(run),
+    ...rowsDemand(run),
     ...drawer.demand(),
   ];
 }

@@ -10,7 +10,7 @@ import { metricsPanel } from "../panels/metrics.js";
 import { surfacePanel } from "../panels/surface.js";
 import { dataset } from "../catalog/catalog.js";
 import { appendDeclared } from "./declared_panels.js";
-import { askingPanel, asksRows } from "./rows.js";
+import { rowsPanel, takesRows } from "./input/rows.js";
 import { chosenPanel } from "./input/chosen.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { section } from "./settings.js";
@@ -22,7 +22,7 @@ import { section } from "./settings.js";
 export function buildResults(root, run, stage) {
   const surface = section("Output", surfacePanel(run));
   const chosen = section("Chosen picture", chosenPanel(run));
-  const asking = section("Ask the network", askingPanel(run));
+  const asking = section("Ask the network", rowsPanel(run));
   const judged = metricsPanel(run);
   const metrics = element(
     "details",
@@ -48,7 +48,7 @@ export function buildResults(root, run, stage) {
     (state) => state.description,
     (description) => {
       if (!description) return;
-      asking.hidden = !asksRows(run.state);
+      asking.hidden = !takesRows(run.state);
       const { parameters, macs } = description.totals;
       totals.textContent =
         `${parameters.toLocaleString("en-US")} parameters, ${macs.toLocaleString("en-US")} ` +

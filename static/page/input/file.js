@@ -7,87 +7,110 @@
 import { postBlob } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
 
+/** How a picture can be fitted to what the network sees. */
+const FITS = /** @type {const} */ ([
+  ["crop", "cut out the middle"],
+  ["pad", "add black bars"],
+  ["stretch", "stretch"],
+]);
+
 /** @param {RunControl} run @param {Chooser} chooser @returns {Source} */
 export function fileSource(run, chooser) {
-  /** @type {JsonObject} */
-  let picture = { kind: "photograph", name: "china" };
-  const words = element("p", { class: "note", role: "status" }, "PNG, JPEG, WebP, GIF, TIFF, BMP.");
-  let name = "";
-  const say = (/** @type {string} */ text, complains = false) => {
-    words.className = complains ? "complaint" : "note";
-    setText(words, text);
-  };
+  const source = new FileSource(chooser);
   // Only the run, with its data, can tell whether the file is a picture.
   run.store.watch(
     (state) => state.unreadable,
-    (refused) => refused && say(`${name}: ${refused.words}`, true),
+    (refused) => refused && source.refuse(refused.words),
   );
-  const invert = element("input", { type: "checkbox", onchange: () => send() });
-  const fit = element(
+  return { element: source.element, show: () => source.choose() };
+}
+
+class FileSource {
+  #chooser;
+  /** @type {JsonObject} */
+  #picture = { kind: "photograph", name: "china" };
+  /** Of the file that was opened. */
+  #name = "";
+  #words = element("p", { class: "note", role: "status" }, "PNG, JPEG, WebP, GIF, TIFF, BMP.");
+  #invert = element("input", { type: "checkbox", onchange: () => this.choose() });
+  #fit = element(
     "select",
-    { "aria-label": "How the picture is fitted", onchange: () => send() },
-    ...[
-      ["crop", "cut out the middle"],
-      ["pad", "add black bars"],
-      ["stretch", "stretch"],
-    ].map(([value, title]) => element("option", { value }, title)),
+    { "aria-label": "How the picture is fitted", onchange: () => this.choose() },
+    ...FITS.map(([value, title]) => element("option", { value }, title)),
   );
-  const send = () => chooser.choose({ ...picture, fit: fit.value, invert: invert.checked });
-  const open = async (/** @type {File} */ file) => {
-    name = file.name;
-    say(`Sending ${name} …`);
-    try {
-      picture = { kind: "picture", blob: `sha256:${(await postBlob(file)).sha256}` };
-      say(name);
-      send();
-    } catch (error) {
-      say(`${name}: ${error instanceof Error ? error.message : error}`, true);
-    }
-  };
-  const input = element("input", {
+  #input = element("input", {
     type: "file",
     class: "visually-hidden",
     accept: "image/*",
     "aria-label": "A picture",
-    onchange: () => {
-      const [file] = input.files ?? [];
-      if (file) void open(file);
-      input.value = "";
-    },
+    onchange: () => this.#take(),
   });
-  const example = (/** @type {string} */ name, /** @type {string} */ title) =>
+  element = element(
+    "div",
+    { class: "chosen-file" },
     element(
-      "button",
-      {
-        type: "button",
-        class: "mark",
-        onclick: () => (
-          (picture = { kind: "photograph", name }),
-          say(`${title}, a photograph of scikit-learn's.`),
-          send()
-        ),
-      },
-      title,
-    );
-  return {
-    element: element(
       "div",
-      { class: "chosen-file" },
-      element(
-        "div",
-        { class: "marks" },
-        element("label", { class: "button" }, "Choose a file …", input),
-        example("china", "Temple"),
-        example("flower", "Flower"),
-      ),
-      element(
-        "div",
-        { class: "chosen-row" },
-        element("span", { class: "select" }, fit),
-        element("label", { class: "check" }, invert, "Light for dark"),
-      ),
-      words,
+      { class: "marks" },
+      element("label", { class: "button" }, "Choose a file …", this.#input),
+      this.#example("china", "Temple"),
+      this.#example("flower", "Flower"),
     ),
-    show: send,
-  };
+    element(
+      "div",
+      { class: "chosen-row" },
+      element("span", { class: "select" }, this.#fit),
+      element("label", { class: "check" }, this.#invert, "Light for dark"),
+    ),
+    this.#words,
+  );
+
+  /** @param {Chooser} chooser */
+  constructor(chooser) {
+    this.#chooser = chooser;
+  }
+
+  /** Let the network be shown the picture, fitted as chosen. */
+  choose() {
+    this.#chooser.choose({ ...this.#picture, fit: this.#fit.value, invert: this.#invert.checked });
+  }
+
+  /** Say why the file cannot be shown. @param {string} why */
+  refuse(why) {
+    this.#say(`${this.#name}: ${why}`, true);
+  }
+
+  #take() {
+    const [file] = this.#input.files ?? [];
+    if (file) void this.#open(file);
+    this.#input.value = "";
+  }
+
+  /** @param {File} file */
+  async #open(file) {
+    this.#name = file.name;
+    this.#say(`Sending ${file.name} …`);
+    try {
+      this.#picture = { kind: "picture", blob: `sha256:${(await postBlob(file)).sha256}` };
+      this.#say(file.name);
+      this.choose();
+    } catch (error) {
+      this.refuse(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** @param {string} name of the photograph @param {string} title */
+  #example(name, title) {
+    const take = () => {
+      this.#picture = { kind: "photograph", name };
+      this.#say(`${title}, a photograph of scikit-learn's.`);
+      this.choose();
+    };
+    return element("button", { type: "button", class: "mark", onclick: take }, title);
+  }
+
+  /** @param {string} text @param {boolean} [complains] */
+  #say(text, complains = false) {
+    this.#words.className = complains ? "complaint" : "note";
+    setText(this.#words, text);
+  }
 }

@@ -1,0 +1,63 @@
+/** How far training is, and how it stands. */
+
+/** @import { Status } from "../../types.d.ts" */
+/** @import { RunControl } from "../../run/run.js" */
+/** @import { State } from "../../run/state.js" */
+
+import { element, setText } from "../../core/dom.js";
+import { shortNumber, wholeNumber } from "../../core/format.js";
+
+/** What the states are called where that is not their own word. @type {Record<string, string>} */
+const STATES = { queued: "waiting for its turn" };
+
+/** How the run stands; whether it can be heard of comes first. @param {State} state */
+export function lampWords({ connection, run, status }) {
+  if (connection === "lost" || (connection === "connecting" && run)) return "reconnecting";
+  if (connection === "gone") return "this run is gone";
+  if (!status) return "";
+  const { state, queue_position: position } = status;
+  return state === "queued" && position ? `number ${position} in the queue` : (STATES[state] ?? state);
+}
+
+/** What is read off, by its cell; a rate only while there is one. @param {Status} status */
+export function readings({ step, epoch, state, samples_per_second: rate, device, metrics }) {
+  const loss = metrics?.["test_loss"];
+  return {
+    step: wholeNumber(step),
+    epoch: wholeNumber(Math.floor(epoch)),
+    loss: loss === undefined ? "–" : shortNumber(loss),
+    rate: rate && state === "training" ? shortNumber(rate, 2) : null,
+    device: device ?? "",
+  };
+}
+
+/** @param {string} name @param {string} before @param {string} [after] */
+function cell(name, before, after = "") {
+  const value = element("b", {});
+  return { whole: element("span", { class: name }, before, value, after), value };
+}
+
+/** @param {RunControl} run */
+export function readout(run) {
+  const lamp = element("span", { class: "lamp" });
+  const cells = {
+    step: cell("step", "step "),
+    epoch: cell("epoch", "epoch "),
+    loss: cell("loss", "loss "),
+    rate: cell("rate", "", " samples/s"),
+    device: cell("device", ""),
+  };
+  run.store.watch(
+    (state) => state.status,
+    (status) => {
+      if (!status) return;
+      for (const [name, text] of Object.entries(readings(status))) {
+        const { whole, value } = cells[/** @type {keyof typeof cells} */ (name)];
+        whole.hidden = text === null;
+        setText(value, text ?? "");
+      }
+    },
+  );
+  run.store.watch(lampWords, (words) => setText(lamp, words));
+  return element("div", { class: "readout" }, lamp, ...Object.values(cells).map(({ whole }) => whole));
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { lampWords, readings } from "../../static/page/bar/readout.js";
+import { placeOf, speedAt, speedWords } from "../../static/page/bar/speed.js";
+import { transportOf } from "../../static/page/bar/transport.js";
+import * as row from "../../static/page/input/number_row.js";
+
+/** @import { State } from "../../static/run/state.js" */
+
+describe("the transport", () => {
+  test("says what play does, and offers only what a state allows", () => {
+    const says = (/** @type {any} */ state) => Object.values(transportOf(state)).join(" ");
+    assert.equal(says(null), "false Play false false false");
+    assert.equal(says("training"), "true Pause true true true");
+    assert.equal(says("queued"), "true Pause true true true");
+    assert.equal(says("paused"), "false Play true true true");
+    assert.equal(says("finished"), "false Train on true false true");
+    assert.equal(says("failed"), "false Play false false true");
+  });
+});
+
+describe("the speed", () => {
+  test("stands at the slowest place that is no slower, and at the end for full speed", () => {
+    assert.deepEqual([1, 7, 1000, 5000, null].map(placeOf), [0, 3, 9, 10, 10]);
+    assert.deepEqual([0, 9, 10].map(speedAt), [1, 1000, null]);
+  });
+
+  test("is said in steps a second", () => {
+    assert.deepEqual([1, 1000, null].map(speedWords), ["1 step/s", "1,000 steps/s", "full speed"]);
+  });
+});
+
+describe("the readout", () => {
+  const words = (/** @type {object} */ state) =>
+    lampWords(/** @type {State} */ ({ connection: "open", run: null, status: null, ...state }));
+
+  test("says first whether the run can be heard of, then how it stands", () => {
+    assert.equal(words({}), "");
+    assert.equal(words({ connection: "connecting" }), "");
+    assert.equal(words({ connection: "connecting", run: {} }), "reconnecting");
+    assert.equal(words({ connection: "lost", status: { state: "training" } }), "reconnecting");
+    assert.equal(words({ connection: "gone" }), "this run is gone");
+    assert.equal(words({ status: { state: "training" } }), "training");
+    assert.equal(words({ status: { state: "queued" } }), "waiting for its turn");
+    assert.equal(words({ status: { state: "queued", queue_position: 2 } }), "number 2 in the queue");
+  });
+
+  test("has a rate only while it trains, and a loss once there is one", () => {
+    const status = { step: 1250, epoch: 50.9, samples_per_second: 8400, device: "cpu" };
+    assert.deepEqual(readings({ ...status, state: "training", metrics: { test_loss: 0.0312 } }), {
+      step: "1,250",
+      epoch: "50",
+      loss: "0.0312",
+      rate: "8.4k",
+      device: "cpu",
+    });
+    const paused = readings({ ...status, state: "paused" });
+    assert.deepEqual([paused.rate, paused.loss], [null, "–"]);
+  });
+});
+
+test("a number's slider spans its column of the training set, whatever is typed", () => {
+  const ranges = row.rangesOf({ shape: [2, 2], data: Float32Array.of(0, 5, 4, 5) });
+  assert.deepEqual(ranges, [
+    { low: 0, high: 4 },
+    { low: 5, high: 5 },
+  ]);
+  const [first, constant] = /** @type {[row.Range, row.Range]} */ (ranges);
+  assert.deepEqual([row.valueAt(first, 50), row.placeOf(first, 1), row.placeOf(first, 8)], [1, 50, 400]);
+  assert.deepEqual([row.valueAt(constant, 50), row.placeOf(constant, 5)], [5, 0]);
+});
