@@ -13,6 +13,7 @@ GlassnetError
 ├── NotCapturable          a computation that cannot be replayed (see replay.py)
 └── RunDirectoryError      a run directory that cannot be read or written
     ├── DamagedFile        a file that is not what it should be
+    ├── PluginMissing      an experiment with items of a plug-in that is not installed
     └── StorageError       the disk is full, read-only or broken (see storage.py)
 """
 
@@ -139,6 +140,10 @@ class RunDirectoryError(GlassnetError):
 
 class DamagedFile(RunDirectoryError):
     """A file of a run directory that is not what it should be, or cannot be read."""
+
+
+class PluginMissing(RunDirectoryError):
+    """A run whose experiment has items of a plug-in that is not installed here."""
 
 
 class StorageError(RunDirectoryError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from glassnet.engine.catalog import Item, catalog, plugins
@@ -59,9 +60,18 @@ def discover() -> None:
 def reference() -> dict[str, list[dict[str, Any]]]:
     """Families of items: kind, label, summary, reference text, and the formulas an item declares."""
     return {
-        family: [item.entry() | _origin(item) for item in catalog(root).values() if issubclass(item, base)]
+        family: [_entry(item) for item in catalog(root).values() if issubclass(item, base)]
         for family, (base, root) in FAMILIES.items()
     }
+
+
+def entries(items: Iterable[type[Item]]) -> dict[str, list[dict[str, Any]]]:
+    """What the catalogue says of some items alone, by family."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        family = next(family for family, (base, _) in FAMILIES.items() if issubclass(item, base))
+        found.setdefault(family, []).append(_entry(item))
+    return found
 
 
 def facts(dataset: Dataset) -> dict[str, Any]:
@@ -78,7 +88,8 @@ def facts(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _origin(item: type[Item]) -> dict[str, Any]:
-    """The plug-in and its package that an item of one is from."""
+def _entry(item: type[Item]) -> dict[str, Any]:
+    """What an item says of itself, and the plug-in and package that it is from, if it is from one."""
     plugin = plugins.load().provider(item)
-    return {} if plugin is None else {"plugin": plugin.name, "package": plugin.package_of(item)}
+    origin = {} if plugin is None else {"plugin": plugin.name, "package": plugin.package_of(item)}
+    return item.entry() | origin

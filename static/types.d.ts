@@ -136,7 +136,8 @@ export type RunState =
   | "failed"
   | "stopped"
   | "interrupted"
-  | "damaged";
+  | "damaged"
+  | "incomplete";
 
 export interface Run {
   id: string;
@@ -149,6 +150,8 @@ export interface Run {
   epoch: number;
   life: number;
   device: string;
+  /** Entries of items that are not installed here any more. */
+  catalog?: Catalog;
 }
 
 export interface Reason {

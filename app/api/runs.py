@@ -166,6 +166,10 @@ async def shown(run: TheRun) -> dict[str, Any]:
 @router.get("/{run}/description", response_model=Description, responses=problems(404, 409, 429, 503))
 async def described(run: TheRun) -> dict[str, Any]:
     """Shapes, parameters, multiply-adds and receptive fields of a run's current network."""
+    if run.state == "incomplete":
+        noted = await run.files.read(lambda directory: directory.noted())
+        if noted.description is not None:
+            return noted.description
     try:
         return await run.service.builder.described_run(await run.files.experiment())
     except InvalidDocument as error:
@@ -229,6 +233,7 @@ async def live(socket: WebSocket, name: str) -> None:
     except Refusal as refusal:
         await socket.send_denial_response(refusal.response())
         return
-    control = socket.scope["access"] >= Access.CONTROL and socket.query_params.get("control") != "0"
+    allowed = socket.scope["access"] >= Access.CONTROL and run.state != "incomplete"
+    control = allowed and socket.query_params.get("control") != "0"
     await socket.accept()
     await Connection(socket, run.viewers, control=control).serve()

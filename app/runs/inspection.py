@@ -24,7 +24,7 @@ from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.resume import last_row
 
 #: What a run directory is made of. Other names are left alone.
-FILES: Final = ("experiment.json", "run.json", "journal.jsonl")
+FILES: Final = ("experiment.json", "run.json", "journal.jsonl", "plugins.json")
 FOLDERS: Final = ("checkpoints", "studies", "collected", "frames", "rows", "events")
 
 #: What reading a damaged file may end in.
@@ -62,6 +62,11 @@ class Finding:
         reason = {"title": "The run is damaged", "detail": detail}
         return cls(replace(record, state="damaged", reason=reason), tuple(faults))
 
+    def lacking(self, missing: list[str]) -> Finding:
+        """The same, without a plug-in: nothing is written, so that it is as it was once that is back."""
+        reason = {"title": "A plug-in is missing", "detail": "; ".join(missing)[:MOST_WORDS]}
+        return Finding(replace(self.record, state="incomplete", reason=reason), tuple(missing))
+
     def because(self, fault: str) -> Finding:
         """The same with a fault."""
         return Finding.of(self.record, [*self.faults, fault])
@@ -87,10 +92,13 @@ def examine(path: Path) -> Finding:
         return Finding.of(_blank(path), faults)
     read, directory = _record(path, faults), RunDirectory(path, name_of(path))
     blank = _blank(path)
-    with _noting(faults, "the experiment cannot be read"):
+    unreadable: list[str] = []
+    with _noting(unreadable, "the experiment cannot be read"):
         Experiment.parse(untrusted.read_regular(path / "experiment.json", MAX_BYTES))
         title = directory.experiment().title
         blank = replace(blank, title=title)
+    missing = directory.noted().missing() if unreadable else []
+    faults += [] if missing else unreadable
     told: dict[str, Any] = {}
     with _noting(faults, "the journal cannot be read"):
         faults += directory.problems()
@@ -100,7 +108,8 @@ def examine(path: Path) -> Finding:
     ended = record.state in resume.UNDER_WAY
     if ended or read is None:
         record = replace(record, state="interrupted", reason=dict(resume.ENDED), **told)
-    return Finding.of(record, faults, changed=ended)
+    finding = Finding.of(record, faults, changed=ended)
+    return finding.lacking(missing) if missing and not faults else finding
 
 
 def _record(path: Path, faults: list[str]) -> RunRecord | None:

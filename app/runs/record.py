@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from glassnet.app.runs.states import State
+from glassnet.app.runs.states import FOUND, State
 from glassnet.engine.errors import DamagedFile, StorageError
 from glassnet.engine.experiment.validation import first_problem
 from glassnet.engine.files import untrusted
@@ -30,7 +30,7 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 
 
 def _is_kept(state: State) -> State:
-    if state == "damaged":
+    if state in FOUND:
         raise ValueError("a state that a record can say")
     return state
 

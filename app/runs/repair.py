@@ -80,6 +80,8 @@ class Repair:
 
     def _experiment(self) -> Experiment:
         """The experiment as it is known last; experiment.json is written from it where it cannot be read."""
+        if missing := RunDirectory(self.path, self.path.name).noted().missing():
+            raise Refusal(409, f"{'; '.join(missing)}; expected that before a repair")
         path = self.path / "experiment.json"
         try:
             Experiment.parse(untrusted.read_regular(path, MAX_BYTES))

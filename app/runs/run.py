@@ -15,7 +15,7 @@ from glassnet.app.runs.replies import Answer, unawaited
 from glassnet.app.runs.run_files import RunFiles
 from glassnet.app.runs.service import Service
 from glassnet.app.runs.session_link import SessionLink
-from glassnet.app.runs.states import State
+from glassnet.app.runs.states import FOUND, State
 from glassnet.app.runs.studies import Studies
 from glassnet.app.runs.viewers import Viewers
 from glassnet.app.workers import Frame
@@ -80,7 +80,12 @@ class Run:
         self.announce()
 
     async def document(self) -> dict[str, Any] | None:
-        """The experiment as a document; None where the run is damaged and it cannot be read."""
+        """The experiment as a document; None where the run is damaged and it cannot be read.
+
+        Where a plug-in is missing, it is as it was written.
+        """
+        if self.state == "incomplete":
+            return await self.files.read(lambda directory: directory.document())
         try:
             return (await self.files.experiment()).document()
         except Refusal:
@@ -141,13 +146,14 @@ class Run:
 
     def write_record(self) -> None:
         """Keep the record on disk, now or when the disk takes it."""
-        if not self.gone and self.state != "damaged":
+        if not self.gone and self.state not in FOUND:
             self.files.records.keep(self.record)
 
     def change(self, **changes: Any) -> None:
         """Change what people say of the run. Raises StorageError, and then nothing has changed."""
-        if self.state == "damaged":
-            raise Refusal(409, "the run is damaged; expected that it is repaired first")
+        if self.state in FOUND:
+            mended = "repaired" if self.state == "damaged" else "whole"
+            raise Refusal(409, f"the run is {self.state}; expected that it is {mended} first")
         changed = replace(self.record, **changes)
         changed.write(self.directory.path)
         self.record = changed
@@ -324,5 +330,5 @@ class Run:
     def remain(self, why: str) -> None:
         """Its directory could not be removed: it is still there, without a worker."""
         self.gone = False
-        if self.state != "damaged":
+        if self.state not in FOUND:
             self.enter("stopped", {"title": "Not deleted", "detail": why})

@@ -10,7 +10,7 @@ from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import repair as repairs
 from glassnet.app.runs.inspection import UNREADABLE
 from glassnet.app.runs.record import RecordWriter, RunRecord
-from glassnet.engine.errors import StorageError
+from glassnet.engine.errors import PluginMissing, StorageError
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files import untrusted
 from glassnet.engine.run.directory import RunDirectory
@@ -46,6 +46,8 @@ class RunFiles:
                 return await asyncio.to_thread(reading, self.directory)
             except StorageError:
                 raise
+            except PluginMissing as error:
+                raise Refusal(409, str(error), title="Plug-in missing") from None
             except UNREADABLE as error:
                 if isinstance(error, OSError) and error.errno not in untrusted.OF_THE_FILE:
                     raise

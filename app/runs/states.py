@@ -10,7 +10,16 @@ from typing import Final, Literal
 from glassnet.engine.run.commands import PUBLIC
 
 State = Literal[
-    "queued", "starting", "training", "paused", "finished", "failed", "stopped", "interrupted", "damaged"
+    "queued",
+    "starting",
+    "training",
+    "paused",
+    "finished",
+    "failed",
+    "stopped",
+    "interrupted",
+    "damaged",
+    "incomplete",
 ]
 
 STATES: Final[dict[State, str]] = {
@@ -23,7 +32,11 @@ STATES: Final[dict[State, str]] = {
     "stopped": "was stopped, and has given up its worker",
     "interrupted": "the server ended while it had work to do; it can go on from its last snapshot",
     "damaged": "has a directory that cannot be read as it is; `reason` says why, and `repair` mends it",
+    "incomplete": "has items of a plug-in that is not installed here; `reason` says of which",
 }
+
+#: States that no record on disk has: the next server may find the run in another.
+FOUND: Final[frozenset[State]] = frozenset({"damaged", "incomplete"})
 
 _ALL = frozenset(PUBLIC) - {"repair"}
 
@@ -39,6 +52,7 @@ LEGAL: Final[dict[State, frozenset[str]]] = {
     "interrupted": _ALL - {"pause", "speed"},
     # It can be looked at as far as it is whole; nothing is written before it is repaired.
     "damaged": frozenset({"watch", "cancel", "repair"}),
+    "incomplete": frozenset({"watch", "cancel"}),
 }
 
 

@@ -77,6 +77,8 @@ class Viewers:
         experiment = await run.document()
         told = {**run.status(), **run.info(), "control": viewer.control}
         del told["type"]
+        if run.state == "incomplete":
+            told["catalog"] = (await run.files.read(lambda directory: directory.noted())).catalog
         return {"run": {**told, "experiment": experiment}}
 
     async def submit(self, command: Command, viewer: Viewer) -> Answer:

@@ -1,6 +1,7 @@
 """The run directory: everything about a run, on disk. It is the truth; databases are indexes of it.
 
     experiment.json    the experiment as it was started
+    plugins.json       the plug-ins that gave items of it, where some did
     journal.jsonl      the newest rows of scalars, edits and events, each on disk before anybody is told
     rows/ events/      older ones, thinned as they age (see engine/run/journal)
     checkpoints/       NAME.safetensors with NAME.json
@@ -23,11 +24,18 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from glassnet.engine.errors import DamagedFile, InvalidExperiment, RunDirectoryError, StorageError
+from glassnet.engine.errors import (
+    DamagedFile,
+    InvalidExperiment,
+    PluginMissing,
+    RunDirectoryError,
+    StorageError,
+)
 from glassnet.engine.experiment.experiment import MAX_BYTES, Experiment, read_json
 from glassnet.engine.experiment.stored import stored
 from glassnet.engine.files import untrusted
 from glassnet.engine.files.storage import replace, writing
+from glassnet.engine.run import providers
 from glassnet.engine.run.journal import Journal, Rows
 from glassnet.engine.run.recorded_frames import MOST_FRAMES, Recordings
 from glassnet.engine.training import checkpoint
@@ -56,6 +64,7 @@ class RunDirectory:
             with writing(path):
                 (path / "experiment.json").write_text(experiment.text(), encoding="utf-8")
                 (path / "journal.jsonl").touch()
+                providers.note(path, experiment)
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)
             raise
@@ -74,6 +83,14 @@ class RunDirectory:
         """The experiment with all edits: its latest revision."""
         return self._parsed(self.journal.document())
 
+    def document(self) -> dict[str, Any] | None:
+        """The experiment's document with all edits, as it was written; None where none can be read."""
+        return self.journal.document()
+
+    def noted(self) -> providers.Noted:
+        """What is written of the plug-ins that the run's experiments need."""
+        return providers.read(self.path)
+
     def experiment_at(self, revision: int) -> Experiment:
         """The experiment as it was at a revision; as it is now where nobody knows."""
         return self._parsed(self.journal.document(revision) or self.journal.document())
@@ -88,6 +105,8 @@ class RunDirectory:
         try:
             return Experiment.parse(document)
         except InvalidExperiment as error:
+            if missing := self.noted().missing():
+                raise PluginMissing("; ".join(missing)) from None
             raise RunDirectoryError(f"'{self.path}' holds no experiment that can be read: {error}") from None
 
     def _original(self) -> dict[str, Any]:
@@ -132,6 +151,7 @@ class RunDirectory:
 
     def append_edit(self, step: int, revision: int, patch: list[Any], experiment: Experiment) -> None:
         """Journal an edit: before which step, as which revision, and what it made of the experiment."""
+        providers.note(self.path, experiment)
         document = experiment.document()
         place = {"step": step, "revision": revision}
         self.append_event({"type": "edit", **place, "patch": patch, "experiment": document})

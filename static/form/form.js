@@ -71,12 +71,14 @@ export function groupControl(context, pointer, schema, wanted = (name) => !WIRIN
  */
 export function variantControl(context, pointer, name, schema, wanted) {
   const choices = variants(context.root, schema) ?? new Map();
+  const label = (/** @type {string} */ kind) => context.item(kind)?.label ?? words(kind);
+  /** Of a plug-in that is missing: shown, and not to be chosen. */
+  const absent = element("option", { hidden: true });
   const select = element(
     "select",
     { id: uniqueId("field") },
-    ...[...choices.keys()].map((kind) =>
-      element("option", { value: kind }, context.item(kind)?.label ?? words(kind)),
-    ),
+    ...[...choices.keys()].map((kind) => element("option", { value: kind }, label(kind))),
+    absent,
   );
   const below = element("div", { class: "nested" });
   /** @type {Control | null} */
@@ -94,6 +96,7 @@ export function variantControl(context, pointer, name, schema, wanted) {
     update(value) {
       shown = value;
       const next = isObject(value) ? String(value["kind"]) : "";
+      if (!choices.has(next)) absent.replaceChildren(label((absent.value = next)));
       select.value = next;
       select.title = context.item(next)?.summary ?? "";
       if (next !== kind) {

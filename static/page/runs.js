@@ -133,11 +133,11 @@ function runEntry(list, run, each) {
         {},
         each.title,
         element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · ")),
-        each.state === "damaged" ? element("small", {}, each.reason?.detail ?? "") : null,
+        isFound(each) ? element("small", {}, each.reason?.detail ?? "") : null,
       ),
       current ? icon("check") : null,
     ),
-    each.state !== "damaged" &&
+    !isFound(each) &&
       iconButton("rename", `Rename ${each.title}`, () =>
         askTitle(row, each.title, (title) => void attempt(run, () => rename(title))),
       ),
@@ -147,6 +147,9 @@ function runEntry(list, run, each) {
   );
   return row;
 }
+
+/** Whether a run was found to be not as it should be, and so is not changed. @param {ListedRun} run */
+const isFound = ({ state }) => state === "damaged" || state === "incomplete";
 
 /**
  * A field for another title in the place of a row: Enter gives it, Escape or going elsewhere leaves all as it

@@ -23,7 +23,10 @@ export function buildStates(stage, run) {
     const content = bannerFor(run, patient);
     banner.hidden = content === null;
     banner.replaceChildren(...(content ?? []));
-    banner.classList.toggle("bad", ["failed", "damaged"].includes(run.state.status?.state ?? ""));
+    banner.classList.toggle(
+      "bad",
+      ["failed", "damaged", "incomplete"].includes(run.state.status?.state ?? ""),
+    );
   };
   store.watch(
     (state) => state.status?.state === "queued",
@@ -74,6 +77,7 @@ function bannerFor(run, patient) {
   }
   if (status?.state === "failed") return failure(run);
   if (status?.state === "damaged") return damage(run);
+  if (status?.state === "incomplete") return [icon("warning"), ...reasonOf(status.reason ?? {})];
   if (shown && !shown.control) {
     return [
       icon("eye"),

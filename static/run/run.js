@@ -4,7 +4,7 @@
  * put together, and what the server says is given to the part it concerns.
  */
 
-/** @import { Experiment, Frame, JsonObject, Run, Status } from "../types.d.ts" */
+/** @import { Catalog, Experiment, Frame, JsonObject, Run, Status } from "../types.d.ts" */
 /** @import { FrameListener } from "./pictures.js" */
 /** @import { State } from "./state.js" */
 /** @import { StudyListener } from "../core/studies.js" */
@@ -29,6 +29,19 @@ import { Studies } from "../core/studies.js";
  * second.
  */
 const SETTLED_AFTER = 400;
+
+/**
+ * The catalogue with entries of items that are not installed any more, which a run brings along. @param
+ * {Catalog} catalog @param {Catalog} more @returns {Catalog}
+ */
+function withEntries(catalog, more) {
+  const added = Object.entries(more).map(([family, entries]) => {
+    const known = catalog[family] ?? [];
+    const kinds = new Set(known.map(({ kind }) => kind));
+    return [family, [...known, ...entries.filter(({ kind }) => !kinds.has(kind))]];
+  });
+  return added.length ? { ...catalog, ...Object.fromEntries(added) } : catalog;
+}
 
 export class RunControl {
   /** @type {Store<State>} */
@@ -111,7 +124,7 @@ export class RunControl {
 
   /** Connected, for the first time or again. @param {Run} run */
   #greet(run) {
-    this.store.set({ run });
+    this.store.set({ run, catalog: withEntries(this.state.catalog, run.catalog ?? {}) });
     this.#status.hear(run);
     this.#draft.greet(run);
     this.playback.begin();

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.steps import (
     column,
@@ -24,7 +27,9 @@ from tools.serving import Server, serving
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that has the example."""
     target = installed(EXAMPLE, tmp_path_factory.mktemp("site"))
-    with importable(target), serving(tmp_path_factory.mktemp("data")) as started:
+    with ExitStack() as stack:
+        with importable(target):
+            started = stack.enter_context(serving(tmp_path_factory.mktemp("data")))
         yield started
 
 
@@ -76,3 +81,28 @@ def test_a_probe_that_the_run_refuses_says_why_until_it_applies(page: Page) -> N
     assert page.request.post(f"/api/runs/{run}/commands", data=told).ok
     expect(panel).to_contain_text("tanh1: ")
     expect(panel).not_to_contain_text("expected one")
+
+
+def test_a_run_of_it_is_looked_at_where_it_is_not_installed(
+    page: Page, browser: Browser, server: Server, tmp_path: Path
+) -> None:
+    document = preset(page, "spiral")
+    document["data"] = {"kind": "checkerboard", "samples": 100}
+    document["network"].insert(1, {"kind": "squareplus", "name": "bend"})
+    run = open_paused(page, document)
+    page.get_by_role("button", name="One epoch").click()
+    wait_painted(page, "canvas.surface")
+    assert page.request.post(f"/api/runs/{run}/commands", data={"type": "stop"}).ok
+    shutil.copytree(server.data_dir / "runs" / run, tmp_path / "runs" / run)
+
+    with serving(tmp_path) as without:
+        context = browser.new_context(base_url=without.url)
+        elsewhere = context.new_page()
+        elsewhere.goto(f"/runs/{run}")
+        expect(elsewhere.locator(".banner")).to_contain_text("A plug-in is missing")
+        expect(elsewhere.locator(".banner")).to_contain_text("glassnet-example 0.1.0")
+        expect(elsewhere.get_by_label("Data set")).to_be_disabled()
+        expect(elsewhere.get_by_label("Data set").locator("option:checked")).to_have_text("Checkerboard")
+        expect(column(elsewhere, "tanh1").first).to_be_visible()
+        wait_painted(elsewhere, "canvas.surface")
+        context.close()
