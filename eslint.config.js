@@ -7,7 +7,6 @@ const LONGEST_FUNCTION = 80;
 
 /** Files whose longest function is longer, with its lines: these may only shrink, and none is to be added. */
 const LONGER_FUNCTIONS = {
-  "static/panels/attribution.js": 174,
   "static/panels/surface.js": 93,
 };
 

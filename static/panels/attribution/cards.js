@@ -1,0 +1,77 @@
+/** The picture and a card for each method, all on one scale: orange against the class, blue for it. */
+
+/** @import { Plane } from "../../draw/signals.js" */
+/** @import { Theme } from "../../draw/colors.js" */
+/** @import { Attribution, Card } from "./model.js" */
+
+import { METHODS } from "../../catalog/attribution_methods.js";
+import { element, setAttribute, setText } from "../../core/dom.js";
+import { divergingTable } from "../../draw/colors.js";
+import { overlaidPixels, picturePixels, putPixels, signalPixels } from "../../draw/signals.js";
+import { scaleBar } from "../../widgets/color_bar.js";
+
+export class MethodCards {
+  #picture = makeCard("The picture", "as the data set has it", null);
+  #cards = METHODS.map(({ kind, title, words }) => ({ kind, words, ...makeCard(title, words, kind) }));
+  #scale = scaleBar();
+
+  constructor() {
+    this.#scale.element.classList.add("signal-scale");
+    const figures = [this.#picture, ...this.#cards].map(({ figure }) => figure);
+    const cards = element("div", { class: "method-cards wide" }, ...figures);
+    this.element = element("div", {}, cards, this.#scale.element);
+  }
+
+  /** Dim the methods that say nothing, and say why. @param {(kind: string) => string | null} reason */
+  refuse(reason) {
+    for (const { kind, figure, note, words } of this.#cards) {
+      const why = reason(kind);
+      figure.classList.toggle("refused", why !== null);
+      setText(note, why ?? words);
+    }
+  }
+
+  /**
+   * @param {Attribution} attribution
+   * @param {{ behind: number, theme: Theme }} look how much of the picture shows through
+   */
+  paint({ picture, cards }, { behind, theme }) {
+    if (!picture) return;
+    putPixels(this.#picture.canvas, picturePixels(picture), picture.width, picture.height);
+    this.#scale.paint(divergingTable(theme), "against", "for; each map to its own greatest value");
+    for (const card of cards) {
+      const drawn = this.#cards.find(({ kind }) => kind === card.kind);
+      if (drawn) paintCard(drawn, card, pixelsOf(card, picture, behind, theme));
+    }
+  }
+}
+
+/**
+ * The map of a method as it is drawn: over the picture as one number a pixel, whatever the look.
+ *
+ * @param {Card} card @param {Plane} picture @param {number} behind @param {Theme} theme
+ */
+function pixelsOf({ map, signal }, picture, behind, theme) {
+  return behind > 0 ? overlaidPixels(map, picture, theme, behind) : signalPixels(signal ?? map, theme);
+}
+
+/** @param {ReturnType<typeof makeCard>} drawn @param {Card} card @param {Uint32Array} pixels */
+function paintCard({ canvas, figure, note }, card, pixels) {
+  const { width, height } = card.signal ?? card.map;
+  putPixels(canvas, pixels, width, height);
+  setAttribute(figure, "title", card.title);
+  note.classList.toggle("error", card.incomplete);
+  setText(note, card.note);
+}
+
+/** @param {string} title @param {string} words @param {string | null} method whose page the title leads to */
+function makeCard(title, words, method) {
+  const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": `${title}: ${words}` });
+  const note = element("span", { class: "note", "data-label": "" }, words);
+  const page = method && `/methods/${method.replaceAll("_", "-")}`;
+  const name = page
+    ? element("a", { href: page, target: "_blank", "data-label": "" }, title)
+    : element("span", { "data-label": "" }, title);
+  const caption = element("figcaption", {}, name, note);
+  return { canvas, note, figure: element("figure", { class: "method-card" }, canvas, caption) };
+}

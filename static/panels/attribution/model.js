@@ -1,0 +1,102 @@
+/** What a frame of the probe `attribution` says: the picture, a map for each method, and what was asked. */
+
+/** @import { Catalog, Description, Frame, NamedArray } from "../../types.d.ts" */
+/** @import { Plane } from "../../draw/signals.js" */
+
+import { hasPictures, noMethod } from "../../catalog/applicability.js";
+import { METHODS } from "../../catalog/attribution_methods.js";
+import { percent, shortNumber, wholeNumber } from "../../core/format.js";
+import { planeAt } from "../../draw/signals.js";
+import { completenessOf, completeWords } from "../../widgets/completeness.js";
+import { scalar } from "../../widgets/save_picture.js";
+
+/** @typedef {"maps" | "signal"} Look one number a pixel, or each colour */
+
+/**
+ * @typedef {object} Card what a method says
+ * @property {string} kind of the method
+ * @property {Plane} map one number a pixel
+ * @property {Plane | null} signal in each colour; null where that is not wanted or not known
+ * @property {string} note
+ * @property {boolean} incomplete whether an integral does not add up
+ * @property {string} title
+ */
+
+/**
+ * @typedef {object} Attribution
+ * @property {Plane | null} picture null where the frame is of other methods
+ * @property {Card[]} cards
+ * @property {string} words of which step it is, and which class was asked about
+ */
+
+/**
+ * @param {Frame} frame
+ * @param {{ methods: string[], look: Look, classes: string[] }} shown kinds of methods in the frame's order;
+ * names of the classes, none where answers are values
+ * @returns {Attribution}
+ */
+export function model(frame, { methods, look, classes }) {
+  const [input, maps] = [frame.arrays.get("input"), frame.arrays.get("maps")];
+  const words = wordsOf(frame, classes);
+  if (!input || !maps || maps.shape[0] !== methods.length) return { picture: null, cards: [], words };
+  const [channels = 1] = input.shape;
+  const cards = methods.map((kind, index) => {
+    const signal = look === "signal" ? frame.arrays.get(`signal/${kind}`) : undefined;
+    return {
+      kind,
+      map: planeAt(maps, index, 1),
+      signal: signal ? planeAt(signal, 0, channels) : null,
+      ...noteOf(frame, kind, frame.arrays.get("maps.range")?.data[2 * index + 1] ?? NaN),
+    };
+  });
+  return { picture: planeAt(input, 0, channels), cards, words };
+}
+
+/** @param {Frame} frame @param {string} kind of the method @param {number} greatest value of its map */
+function noteOf(frame, kind, greatest) {
+  const sum = kind === "integrated_gradients" ? completenessOf(frame) : null;
+  const described = METHODS.find((method) => method.kind === kind)?.words ?? kind;
+  const known = [`greatest ${shortNumber(greatest)}`, sum && completeWords(sum)].filter(Boolean).join("; ");
+  return {
+    note:
+      greatest > 0
+        ? known
+        : "nothing here: the weighted maps speak against the class everywhere, or not at all",
+    incomplete: sum !== null && !sum.holds,
+    title: `${described}; greatest value ${shortNumber(greatest)}`,
+  };
+}
+
+/** @param {Frame} frame @param {string[]} classes */
+function wordsOf({ arrays, metadata }, classes) {
+  const asked = scalar(arrays, "target", 0);
+  const step = `Step ${wholeNumber(Number(metadata["step"] ?? 0))}.`;
+  if (classes.length === 0) return `${step} What speaks for output ${asked + 1}?`;
+  const name = classes[asked] ?? asked;
+  const share = percent(arrays.get("shares")?.data[asked] ?? NaN);
+  return `${step} What speaks for ${name}? The network gives it ${share}${truthWords(arrays, asked, classes)}.`;
+}
+
+/** @param {Map<string, NamedArray>} arrays @param {number} asked @param {string[]} classes */
+function truthWords(arrays, asked, classes) {
+  const truth = scalar(arrays, "truth", -1);
+  if (truth < 0) return "";
+  return truth === asked ? "; it is one" : `; it is ${classes[truth] ?? truth}`;
+}
+
+/** Kinds of the methods that say something of this network's answer. @param {Known} known */
+export function possibleMethods({ description, catalog }) {
+  return description
+    ? METHODS.map(({ kind }) => kind).filter((kind) => noMethod(description, catalog, kind) === null)
+    : [];
+}
+
+/** @typedef {{ description: Description | null, catalog: Catalog }} Known */
+
+/** Why nothing can be asked; null where something can. @param {Known} known */
+export function refusal({ description }) {
+  if (!description) return "The network is not known yet.";
+  return hasPictures(description)
+    ? null
+    : "These methods mark pixels: choose data that are pictures, such as the shapes or the digits.";
+}
