@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { drawable, leader, linesOf, plotOf, standingOf } from "../../../static/panels/variants/curves.js";
-import { mosaic } from "../../../static/panels/variants/thumbnail.js";
-import { present } from "../support.js";
+import { drawable, leader, linesOf, plotOf, standingOf } from "../../../../static/panels/variants/curves.js";
+import { mosaic } from "../../../../static/panels/variants/thumbnail.js";
+import { present } from "../../support.js";
 
-/** @import { NamedArray } from "../../../static/types.d.ts" */
+/** @import { NamedArray } from "../../../../static/types.d.ts" */
 
 /** @param {number[]} shape @param {number[]} values @returns {NamedArray} */
 const array = (shape, values) => ({ shape, data: Float64Array.from(values) });

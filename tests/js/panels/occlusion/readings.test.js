@@ -9,10 +9,10 @@ import {
   squareOn,
   usualSquare,
   worstPlace,
-} from "../../../static/panels/occlusion/readings.js";
-import { present } from "../support.js";
+} from "../../../../static/panels/occlusion/readings.js";
+import { present } from "../../support.js";
 
-/** @import { NamedArray } from "../../../static/types.d.ts" */
+/** @import { NamedArray } from "../../../../static/types.d.ts" */
 
 /** @param {number[]} shape @param {number[]} values @returns {NamedArray} */
 const array = (shape, values) => ({ shape, data: Float32Array.from(values) });

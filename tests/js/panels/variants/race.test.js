@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-import { nothing } from "../../../static/widgets/variant_lanes.js";
-import { newLane, Race } from "../../../static/panels/variants/race.js";
-import { present } from "../support.js";
+import { nothing } from "../../../../static/widgets/variant_lanes.js";
+import { newLane, Race } from "../../../../static/panels/variants/race.js";
+import { present } from "../../support.js";
 
-/** @import { Experiment, Frame, JsonObject, NamedArray } from "../../../static/types.d.ts" */
-/** @import { Lane, Listener } from "../../../static/panels/variants/race.js" */
+/** @import { Experiment, Frame, JsonObject, NamedArray } from "../../../../static/types.d.ts" */
+/** @import { Lane, Listener } from "../../../../static/panels/variants/race.js" */
 
 const EXPERIMENT = /** @type {Experiment} */ (
   /** @type {unknown} */ ({
