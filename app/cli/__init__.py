@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet import __version__
+from glassnet.app.cli.torch_import import CannotImport, import_torch
 from glassnet.app.core.places import DATA_DIR
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
     options = _parser().parse_args(arguments)
     try:
+        import_torch()
         options.run(options)
-    except BadInput as error:
+    except (BadInput, CannotImport) as error:
         print(f"glassnet: {error}", file=sys.stderr)
         return BAD_INPUT
     except Failure as error:
@@ -142,6 +144,7 @@ def _serve(options: argparse.Namespace) -> None:
     from glassnet.app.core import log
     from glassnet.app.core.settings import InvalidSetting, Settings
     from glassnet.app.server import serve
+    from glassnet.app.store.data_directory import Unusable
     from glassnet.app.store.lock import Occupied
 
     try:
@@ -151,6 +154,8 @@ def _serve(options: argparse.Namespace) -> None:
     log.configure(settings.log_format, settings.log_level)
     try:
         serve.serve(settings, open_browser=not options.no_open, say=_say)
+    except Unusable as error:
+        raise BadInput(str(error)) from None
     except (serve.CannotListen, Occupied, OSError) as error:
         raise Failure(str(error)) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import sys
@@ -23,7 +24,7 @@ from glassnet.app.server.connections import Connections
 from glassnet.app.server.memory import give_back
 from glassnet.app.server.protocols import HTTPConnection, WebSocketConnection
 from glassnet.app.store import private
-from glassnet.app.store.lock import locked
+from glassnet.app.store.data_directory import in_use
 
 #: Ports tried after the configured one.
 MORE_PORTS = 20
@@ -82,14 +83,12 @@ class Server(uvicorn.Server):
 
 
 def serve(settings: Settings, *, open_browser: bool, say: Callable[[str], None]) -> None:
-    """Listen and serve until a signal. Raises CannotListen, Occupied."""
+    """Listen and serve until a signal. Raises CannotListen, Unusable, Occupied."""
     settings = settings.with_launch_token()
     log.conceal(settings.secrets)
     forget_secrets()
     os.umask(private.UMASK)  # for the workers, too
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with locked(settings.data_dir):
-        private.close(settings.data_dir)
+    with in_use(settings.data_dir):
         listening = _listening(settings)
         port = listening.getsockname()[1]
         if settings.port not in (0, port):
@@ -132,14 +131,26 @@ def _address(settings: Settings, port: int) -> str:
 
 def _listening(settings: Settings) -> socket.socket:
     """A socket on the configured port, or the next free one. Raises CannotListen."""
-    ports = [0] if settings.port == 0 else range(settings.port, min(settings.port + MORE_PORTS, 65_535) + 1)
-    problem: OSError | None = None
-    for port in ports:
+    first, last = settings.port, min(settings.port + MORE_PORTS, 65_535) if settings.port else 0
+    for port in range(first, last + 1):
         try:
             return _bound(settings.host, port)
-        except OSError as error:
-            problem = error
-    raise CannotListen(f"cannot listen on {settings.host}:{settings.port}: {problem}")
+        except (OSError, UnicodeError) as error:  # UnicodeError: a name that no name server could know
+            if getattr(error, "errno", None) != errno.EADDRINUSE:
+                raise CannotListen(_in_words(settings.host, port, error)) from None
+    taken = f"port {first} is" if first == last else f"ports {first} to {last} are"
+    raise CannotListen(f"{taken} taken; expected --port with another, or 0 for any that is free")
+
+
+def _in_words(host: str, port: int, error: OSError | UnicodeError) -> str:
+    """Why nobody can listen there, and what to do."""
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"--host: {host[:80]!r} is no address; expected 127.0.0.1, or 0.0.0.0 for all of this machine"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"--host: {host} is not of this machine; expected 127.0.0.1, or 0.0.0.0 for all it has"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"--port: {port} is not for this user; expected one from 1024 on"
+    return f"cannot listen on {host}:{port}: {error.strerror}"
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -147,7 +158,10 @@ def _bound(host: str, port: int) -> socket.socket:
     # The protocol is named, or asyncio would not know its connections for TCP and leave Nagle's delay on.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform == "win32":  # where the other option would let two servers have one port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             # Connections inherit it: without it, one that is not read stays until the peer's machine is gone.
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, READER_MILLISECONDS)

@@ -32,6 +32,12 @@ SNAPSHOT_SECONDS, TERM_SECONDS = 5.0, 2.0
 #: The attempts to start a process, and seconds between two attempts, or between two polls for it.
 TRIES, TRY_EVERY = 10, 0.1
 
+#: What a signal that nobody sent may mean.
+HINTS = {
+    "SIGKILL": "; the machine may have run out of memory",
+    "SIGILL": "; this processor may lack an instruction that torch uses",
+}
+
 #: Bytes of unread commands beyond which a worker counts as stuck.
 MOST_UNREAD = 4 << 20
 
@@ -262,6 +268,5 @@ def _in_words(code: int | None) -> str:
         return "the worker process ended, and its exit code is not known"
     if code < 0:
         name = signal.Signals(-code).name
-        hint = "; the machine may have run out of memory" if -code == signal.SIGKILL else ""
-        return f"the worker process was ended by {name}{hint}"
+        return f"the worker process was ended by {name}{HINTS.get(name, '')}"
     return f"the worker process ended with code {code}"
