@@ -163,7 +163,7 @@ def turns(runs: int, workers: int) -> str:
 @contextmanager
 def _doomed(data: Path) -> Iterator[tuple[Server, Client]]:
     """A server that is killed here; where it is not, because something else went wrong, it is ended."""
-    server = Server("--data-dir", data)
+    server = Server(data)
     client = Client(server.url)
     try:
         yield server, client

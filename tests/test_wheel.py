@@ -77,20 +77,10 @@ class Installed:
     def __init__(self, folder: Path, wheel: Path) -> None:
         self.home, self.empty, environment = folder / "home", folder / "empty", folder / "environment"
         self.empty.mkdir()
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
         self.scripts = environment / ("Scripts" if os.name == "nt" else "bin")
-        pip = [
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            environment,
-            "install",
-            "-q",
-            "--no-index",
-            "--no-deps",
-        ]
-        subprocess.run([*pip, wheel], check=True)
+        pip = [sys.executable, "-m", "pip", "--python", str(environment)]
+        subprocess.run([*pip, "install", "-q", "--no-index", "--no-deps", str(wheel)], check=True)
         self._lend_dependencies(environment)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         self.variables = {**kept, "HOME": str(self.home), "XDG_DATA_HOME": str(self.home / "share")}
@@ -124,7 +114,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 @pytest.fixture(scope="module")
 def server(installed: Installed) -> Iterator[Server]:
     command = [installed.scripts / "glassnet"]
-    started = Server(command=command, cwd=installed.empty, env=installed.variables)
+    started = Server(
+        installed.data, command=command, told=False, cwd=installed.empty, env=installed.variables
+    )
     try:
         yield started
     finally:
@@ -149,9 +141,9 @@ def test_an_installed_server_shows_its_pages_and_trains(installed: Installed, se
     with httpx.Client(base_url=server.url) as visitor:
         for path in ("/", "/labs/descent", "/methods/occlusion", "/license", "/static/vendor/plotly.min.js"):
             assert visitor.get(path).status_code == 200, path
-        for path in (ROOT / "static").rglob("*.*"):
-            name = path.relative_to(ROOT).as_posix()
-            assert visitor.get(f"/{name}").content == path.read_bytes(), name
+        for file in (ROOT / "static").rglob("*.*"):
+            name = file.relative_to(ROOT).as_posix()
+            assert visitor.get(f"/{name}").content == file.read_bytes(), name
         assert len(visitor.get("/api/presets").json()) == len(list((ROOT / "app" / "presets").iterdir()))
     client = Client(server.url)
     run = client.start(experiment())

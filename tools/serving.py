@@ -24,10 +24,20 @@ STOP_SECONDS = 20
 class Server:
     """A running `glassnet serve`: its address, its process, the last lines it printed."""
 
-    def __init__(self, *options: str | Path, command: Sequence[str | Path] = GLASSNET, **popen: Any) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *options: str,
+        command: Sequence[str | Path] = GLASSNET,
+        told: bool = True,
+        **popen: Any,
+    ) -> None:
+        """Start `command`; `told` is whether it is told its data directory, or knows it by itself."""
+        self.data_dir = data_dir
+        where: list[str | Path] = ["--data-dir", data_dir] if told else []
         self.lines: deque[str] = deque(maxlen=400)
         self.process = subprocess.Popen(
-            [*command, "serve", "--no-open", "--port", "0", *options],
+            [*command, "serve", "--no-open", "--port", "0", *where, *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -112,7 +122,7 @@ def living(group: int) -> list[str]:
 
 @contextmanager
 def serving(data_dir: Path, *options: str) -> Iterator[Server]:
-    server = Server("--data-dir", data_dir, *options)
+    server = Server(data_dir, *options)
     try:
         yield server
     finally:

@@ -91,7 +91,7 @@ def test_without_its_fork_server_runs_go_on_and_new_ones_start(outliving: tuple[
 
 
 def test_a_killed_server_leaves_interrupted_runs_that_go_on(tmp_path: Path) -> None:
-    first = Server("--data-dir", tmp_path)
+    first = Server(tmp_path)
     client = Client(first.url)
     run = client.start(endless(), start="paused")
     idle = client.start(start="paused")
