@@ -19,11 +19,11 @@ import torch
 from torch import Tensor, nn
 
 from bench.compare import compare
-from glassnet.engine.attribution.methods import Question
-from glassnet.engine.attribution.occlusion import Squares, drops
+from glassnet.engine.attribution.methods import Explanation
+from glassnet.engine.attribution.occlusion import OccluderGrid, drops
 from glassnet.engine.attribution.projection import project
-from glassnet.engine.attribution.top_activations import Leaderboard, Scan
-from glassnet.engine.attribution.view import View
+from glassnet.engine.attribution.top_activations import Scan, TopActivations
+from glassnet.engine.attribution.view import SignalView
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.probes import Picture
 from glassnet.engine.probes.features import Features
@@ -76,9 +76,9 @@ def main() -> Iterator[str]:
 def _top_nine(trainer: Trainer, node: str) -> tuple[Callable[[], object], ...]:
     """Ours, captum with an image a call, captum with nine a call; all three are seen to agree."""
     maps = trainer.plan[node].shape[0]
-    view, inputs = View(trainer.evaluation_network, trainer.plan), trainer.data.test.inputs
-    board = Leaderboard(maps, NINE)
-    for _ in Scan(view, node, inputs, board).through(0):
+    view, inputs = SignalView(trainer.evaluation_network, trainer.plan), trainer.data.test.inputs
+    board = TopActivations(maps, NINE)
+    for _ in Scan(view, node, inputs, board).scan_all(0):
         pass
     images, channels = board.images.flatten(), torch.arange(maps).repeat_interleave(NINE)
     pictures = inputs[images]
@@ -117,18 +117,18 @@ def _seed(channel: int, rows: Tensor, columns: Tensor) -> Callable[[Tensor], Ten
 def _occlusion(trainer: Trainer) -> tuple[Callable[[], object], Callable[[], object], int]:
     x = trainer.data.test.inputs[:1]
     side = x.shape[2]
-    squares = Squares((side, side), side // 4, max(1, side // 16))
-    question = Question(trainer, None, x)
+    squares = OccluderGrid((side, side), side // 4, max(1, side // 16))
+    explanation = Explanation(trainer, None, x)
     network, _ = _sequential(trainer, trainer.plan.nodes[-1].name)
     theirs = Occlusion(network)
     window, strides = (x.shape[1], squares.size, squares.size), (x.shape[1], squares.stride, squares.stride)
-    numbers = question.view.numbers(trainer.plan.loss_nodes[0])
+    numbers = explanation.view.numbers(trainer.plan.loss_nodes[0])
 
     def ours() -> Tensor:
-        return drops(question.score, x, torch.zeros_like(x), squares, numbers=numbers)
+        return drops(explanation.score, x, torch.zeros_like(x), squares, numbers=numbers)
 
     def captums() -> Tensor:
-        found: Tensor = theirs.attribute(x, window, strides, baselines=0.0, target=question.target)
+        found: Tensor = theirs.attribute(x, window, strides, baselines=0.0, target=explanation.target)
         return found
 
     torch.testing.assert_close(captums()[0, 0], ours(), rtol=1e-3, atol=1e-5)

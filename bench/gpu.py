@@ -31,7 +31,7 @@ from glassnet.engine.frame import encode
 from glassnet.engine.landscape.directions import random_direction
 from glassnet.engine.landscape.evaluate import Evaluator
 from glassnet.engine.landscape.grid import Grid
-from glassnet.engine.landscape.methods import Slice, Sliced
+from glassnet.engine.landscape.methods import Slice, SlicedObjective
 from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.landscape.weights import Weights
 from glassnet.engine.probes.activation_maps import ActivationMaps
@@ -194,7 +194,7 @@ def _landscape() -> Measurement:
         weights = Weights(mine.network)
         origin = weights.vector(dict(mine.network.named_parameters()))
         axes = torch.stack([weights.vector(direction) for direction in directions])
-        evaluator = Evaluator(Sliced(mine, Slice(origin, axes)))
+        evaluator = Evaluator(SlicedObjective(mine, Slice(origin, axes)))
         losses = torch.cat([part.cpu() for part in evaluator.losses(points)])
         chosen.append(evaluator.chosen)
         return losses

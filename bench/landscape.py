@@ -21,7 +21,7 @@ from glassnet.engine.files.image_import import Collection
 from glassnet.engine.landscape.directions import random_direction
 from glassnet.engine.landscape.evaluate import Evaluator
 from glassnet.engine.landscape.grid import Grid
-from glassnet.engine.landscape.methods import Slice, Sliced
+from glassnet.engine.landscape.methods import Slice, SlicedObjective
 from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.landscape.weights import Weights
 from glassnet.engine.training.trainer import Trainer
@@ -49,7 +49,7 @@ def _measured(name: str, trainer: Trainer, samples: int, wanted: float) -> str:
         weights = Weights(objective.network)
         origin = weights.vector(dict(objective.network.named_parameters()))
         axes = torch.stack([weights.vector(direction) for direction in directions])
-        evaluator = Evaluator(Sliced(objective, Slice(origin, axes)))
+        evaluator = Evaluator(SlicedObjective(objective, Slice(origin, axes)))
         losses = torch.cat(list(evaluator.losses(points)))
         chosen.append(evaluator.chosen)
         return losses

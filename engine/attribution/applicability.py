@@ -32,7 +32,7 @@ def require_node(plan: Plan, node: str) -> PlannedNode:
     """The node of a name. Raises ValueError where there is none, or its output has neither maps nor units."""
     names = [placed.name for placed in plan.nodes]
     if node not in names:
-        maps = with_maps(plan)
+        maps = nodes_with_maps(plan)
         expected = f"one with feature maps: {_listed(maps)}" if maps else f"one of {_listed(names)}"
         raise ValueError(f"node: '{node}' names no node; expected {expected}")
     placed = plan[node]
@@ -51,13 +51,13 @@ def require_maps(plan: Plan, node: str, otherwise: str) -> PlannedNode:
     """
     placed = require_node(plan, node)
     if len(placed.shape) != 3:
-        maps = with_maps(plan)
+        maps = nodes_with_maps(plan)
         expected = f"expected one with feature maps: {_listed(maps)}" if maps else otherwise
         raise ValueError(f"node '{node}' gives a vector; {expected}")
     return placed
 
 
-def with_maps(plan: Plan) -> list[str]:
+def nodes_with_maps(plan: Plan) -> list[str]:
     """The nodes that give feature maps."""
     return [placed.name for placed in plan.nodes if len(placed.shape) == 3]
 
@@ -79,7 +79,7 @@ def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rul
     """
     if rule == "gradient":
         return
-    for placed in way(plan, node):
+    for placed in dependencies(plan, node):
         if isinstance(placed.item, Activation) and placed.item.downward is None:
             raise ValueError(
                 f"node '{placed.name}' is {placed.item.label()}, for which {SAID[rule]} has no rule; "
@@ -90,7 +90,7 @@ def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rul
 def require_rectifier(plan: Plan, node: str, rule: Rule, otherwise: str) -> None:
     """Raise ValueError where no ReLU is on the way: the method would be the plain gradient."""
     require_rule(plan, node, rule, otherwise)
-    items = [placed.item for placed in way(plan, node)]
+    items = [placed.item for placed in dependencies(plan, node)]
     if not any(isinstance(item, Activation) and item.downward == "rectified" for item in items):
         raise ValueError(
             f"no ReLU is on the way to '{node}', so {SAID[rule]} would be the plain gradient; expected a "
@@ -103,7 +103,7 @@ def last_maps(plan: Plan, otherwise: str = "or a method that needs none") -> str
 
     Raises ValueError where there is none; `otherwise` says what else is possible.
     """
-    there = way(plan, plan.loss_nodes[0])
+    there = dependencies(plan, plan.loss_nodes[0])
     maps = [placed for placed in there if len(placed.shape) == 3 and placed.item.role not in POOLING]
     wide = [placed for placed in maps if placed.shape[1] * placed.shape[2] > 1]
     if not wide or not any(placed.item.role == "convolution" for placed in there):
@@ -133,7 +133,7 @@ def layers(plan: Plan) -> list[str]:
     return found
 
 
-def way(plan: Plan, node: str) -> list[PlannedNode]:
+def dependencies(plan: Plan, node: str) -> list[PlannedNode]:
     """The nodes that a node depends on, and it."""
     needed = {node}
     for placed in reversed(plan.nodes):

@@ -36,13 +36,13 @@ def in_chunks(
         start = stop
 
 
-class Pace:
+class BatchSizer:
     """How much to take at a time, so that each time lasts about as long; learned by measuring."""
 
     def __init__(self, first: int, seconds: float) -> None:
         self.at_once, self._seconds = max(1, first), seconds
 
-    def took(self, count: int, seconds: float) -> None:
+    def record(self, count: int, seconds: float) -> None:
         """So many took so long: the next time is half as much at least and twice as much at most."""
         wanted = round(count * self._seconds / seconds) if seconds > 0 else 2 * count
         self.at_once = max(1, self.at_once // 2, min(wanted, 2 * self.at_once))

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from glassnet.engine.attribution.rules import Rule, pull_down
+from glassnet.engine.attribution.rules import Rule, backproject
 
 Score = Callable[[Tensor], Tensor]
 
@@ -32,7 +32,7 @@ def signal(score: Score, x: Tensor, rule: Rule = "gradient", *, mask_empty: bool
     with torch.enable_grad():
         source = x.detach().requires_grad_()
         scores = score(source)
-        return pull_down(scores, torch.ones_like(scores), source, rule, mask_empty=mask_empty)
+        return backproject(scores, torch.ones_like(scores), source, rule, mask_empty=mask_empty)
 
 
 def saliency(score: Score, x: Tensor) -> Tensor:
@@ -40,7 +40,7 @@ def saliency(score: Score, x: Tensor) -> Tensor:
     return signal(score, x).abs().amax(dim=1)
 
 
-class Integrated(NamedTuple):
+class IntegratedGradients(NamedTuple):
     """Integrated gradients, and how far they are complete: they should add up to what the score gains."""
 
     #: In the shape of x.
@@ -68,7 +68,7 @@ class Integrated(NamedTuple):
 
 def complete_gradients(
     score: Score, x: Tensor, baseline: Tensor, *, steps: int = STEPS, most: int = MOST_STEPS
-) -> Integrated:
+) -> IntegratedGradients:
     """Integrated gradients with so many steps, and twice as many again and again until they are complete.
 
     With `most` steps, or more where more are asked for, no more are tried: `holds` says whether they are.
@@ -78,7 +78,9 @@ def complete_gradients(
     rounding = ROUNDINGS * torch.finfo(x.dtype).eps * (abs(here) + abs(there))
     while True:
         found = integrated_gradients(score, x, baseline, steps=steps)
-        made = Integrated(found, steps, float(found.sum(dtype=torch.float64)), here - there, rounding)
+        made = IntegratedGradients(
+            found, steps, float(found.sum(dtype=torch.float64)), here - there, rounding
+        )
         if made.holds or steps >= most or not math.isfinite(made.total):
             return made
         steps = min(2 * steps, most)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from glassnet.engine.attribution import gradients
 from glassnet.engine.attribution.applicability import last_maps, require_images, require_rectifier
-from glassnet.engine.attribution.view import Normalisations, View
+from glassnet.engine.attribution.view import Normalisations, SignalView
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.random_streams import stream
@@ -74,7 +74,7 @@ def places(methods: list[Method]) -> torch.Tensor:
 MOST_MACS = 20_000_000_000
 
 
-class Question:
+class Explanation:
     """Why a network says a class of an image: the score that is asked about, and the methods on it.
 
     The score is the class's logit. One output for two classes stands for the second, its negative for the
@@ -97,7 +97,7 @@ class Question:
         gradients begin with so many `steps`. Raises ValueError where there is no such class.
         """
         self.plan, self.x, self._trainer = trainer.plan, x, trainer
-        self.view = View(network or trainer.evaluation_network, trainer.plan)
+        self.view = SignalView(network or trainer.evaluation_network, trainer.plan)
         self._answer = trainer.plan.loss_nodes[0]
         self.width = trainer.plan[self._answer].shape[0]
         self.count = len(trainer.data.dataset.classes or ()) or self.width
@@ -129,9 +129,9 @@ class Question:
         task = self._trainer.experiment.task
         return task.probabilities(task.losses[0], output)
 
-    def answers(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def outputs(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """The answer, and what the nodes on the way to it give."""
-        values = self.view.both(x, self._answer)
+        values = self.view.activations(x, self._answer)
         return values[self._answer], values
 
     def signal(self, method: Method, *, normalisations: Normalisations = "identity") -> Tensor:
@@ -141,7 +141,7 @@ class Question:
             case "saliency":
                 return gradients.signal(self.score, x)
             case "deconvnet" | "guided":
-                down = View(self.view.network, self.plan, normalisations)
+                down = SignalView(self.view.network, self.plan, normalisations)
                 return gradients.signal(lambda x: self.of(down(x, self._answer)), x, method)
             case "integrated_gradients":
                 return self.integrated.map
@@ -161,7 +161,7 @@ class Question:
         return flat(method, self.signal(method), self.x.shape[2:])
 
     @cached_property
-    def integrated(self) -> gradients.Integrated:
+    def integrated(self) -> gradients.IntegratedGradients:
         """Integrated gradients from black, with as many steps as it takes to be complete, if it can be paid.
 
         They are found once: of the network as it is then.
@@ -176,7 +176,7 @@ class Question:
         return self._trainer.data.transform(raw).to(self.x)
 
     def _maps_and_score(self, x: Tensor, node: str) -> tuple[Tensor, Tensor]:
-        answer, values = self.answers(x)
+        answer, values = self.outputs(x)
         return values[node], self.of(answer)
 
 

@@ -18,7 +18,7 @@ from glassnet.engine.attribution.chunks import NUMBERS
 
 
 @dataclass(frozen=True)
-class Squares:
+class OccluderGrid:
     """Where an occluder stands, one place after another, row by row; the last of a row may be clipped."""
 
     image: tuple[int, int]
@@ -62,7 +62,7 @@ class Squares:
         return total / covers.clamp_min(1)
 
 
-class Covered(NamedTuple):
+class Occluded(NamedTuple):
     """Some of the places, and what was seen there."""
 
     start: int
@@ -75,11 +75,11 @@ def occluded(
     look: Callable[[Tensor], Tensor],
     x: Tensor,
     grey: Tensor,
-    squares: Squares,
+    squares: OccluderGrid,
     *,
     numbers: int,
     most: int = NUMBERS,
-) -> Iterator[Covered]:
+) -> Iterator[Occluded]:
     """Cover the image x (1, channels, h, w) with `grey` (of its shape) at each place; what `look` says.
 
     Many places go through the network at once: `look` takes (places, channels, h, w) to (places, …).
@@ -91,14 +91,14 @@ def occluded(
         for start in range(0, squares.count, at_once):
             stop = min(start + at_once, squares.count)
             masks = squares.masks(torch.arange(start, stop, device=x.device))
-            yield Covered(start, stop, masks, look(torch.where(masks[:, None], grey, x)))
+            yield Occluded(start, stop, masks, look(torch.where(masks[:, None], grey, x)))
 
 
 def drops(
     score: Callable[[Tensor], Tensor],
     x: Tensor,
     grey: Tensor,
-    squares: Squares,
+    squares: OccluderGrid,
     *,
     numbers: int = 1 << 14,
     most: int = NUMBERS,

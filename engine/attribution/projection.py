@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.attribution.chunks import NUMBERS, in_chunks
-from glassnet.engine.attribution.rules import Rule, pull_down
-from glassnet.engine.attribution.view import View
+from glassnet.engine.attribution.rules import Rule, backproject
+from glassnet.engine.attribution.view import SignalView
 from glassnet.engine.data.load import Inputs
 
 #: What is sent down: the strongest activation of the map alone, or the whole map.
@@ -35,7 +35,7 @@ class Projected(NamedTuple):
 
 
 def project(
-    view: View,
+    view: SignalView,
     node: str,
     inputs: Inputs,
     channels: Tensor,
@@ -63,7 +63,14 @@ def project(
 
 
 def _project(
-    view: View, node: str, inputs: Tensor, channels: Tensor, rule: Rule, seed: Seed, value: Value, mask: bool
+    view: SignalView,
+    node: str,
+    inputs: Tensor,
+    channels: Tensor,
+    rule: Rule,
+    seed: Seed,
+    value: Value,
+    mask: bool,
 ) -> Projected:
     with torch.enable_grad():
         source = inputs.detach().requires_grad_()
@@ -78,5 +85,5 @@ def _project(
             sent[rows, channels] = maps
         else:
             sent[rows, channels, positions] = values if value == "activation" else torch.ones_like(values)
-        signals = pull_down(target, sent.view_as(target), source, rule, mask_empty=mask)
+        signals = backproject(target, sent.view_as(target), source, rule, mask_empty=mask)
     return Projected(signals, values, positions)

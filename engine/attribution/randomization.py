@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
 
 
-def cascade(trainer: Observed, seed: int = 0) -> Iterator[tuple[str | None, Network]]:
+def cascading_randomisation(trainer: Observed, seed: int = 0) -> Iterator[tuple[str | None, Network]]:
     """A copy of the network, which loses what it learned, node by node from the answer down.
 
     Yields (None, the copy as it is), then after each node (its name, the copy): the node's weights are
@@ -34,7 +34,7 @@ def cascade(trainer: Observed, seed: int = 0) -> Iterator[tuple[str | None, Netw
             yield placed.name, network
 
 
-def randomised(trainer: Observed) -> list[str]:
+def randomised_nodes(trainer: Observed) -> list[str]:
     """The nodes that lose their weights, in the order in which they do."""
     return [placed.name for placed in reversed(trainer.plan.nodes) if placed.own]
 

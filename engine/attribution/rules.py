@@ -53,7 +53,7 @@ class NoRule(ValueError):
     """A non-linearity on the way down for which deconvnet and guided backprop say nothing."""
 
 
-def pull_down(
+def backproject(
     target: Tensor, seed: Tensor, source: Tensor, rule: Rule = "gradient", *, mask_empty: bool = False
 ) -> Tensor:
     """Send a signal from `target` down to `source`, which it was computed from; shaped like `source`.
@@ -63,13 +63,13 @@ def pull_down(
     there was a maximum; `mask_empty` lets no signal through such windows. The graph is used up.
     Raises NoRule.
     """
-    with ruled(target, source, rule, mask_empty=mask_empty):
+    with backward_rule(target, source, rule, mask_empty=mask_empty):
         (signal,) = torch.autograd.grad(target, source, seed)
     return signal
 
 
 @contextmanager
-def ruled(target: Tensor, source: Tensor, rule: Rule, *, mask_empty: bool = False) -> Iterator[None]:
+def backward_rule(target: Tensor, source: Tensor, rule: Rule, *, mask_empty: bool = False) -> Iterator[None]:
     """Inside, gradients of `target` by `source` follow the rule; afterwards the graph is as it was."""
     handles: list[Any] = []
     try:

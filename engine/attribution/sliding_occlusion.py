@@ -10,8 +10,8 @@ from torch import Tensor
 from glassnet.engine.attribution.applicability import last_maps, require_images, require_maps
 from glassnet.engine.attribution.chunks import in_chunks
 from glassnet.engine.attribution.frame_images import shown
-from glassnet.engine.attribution.methods import Question
-from glassnet.engine.attribution.occlusion import Squares
+from glassnet.engine.attribution.methods import Explanation
+from glassnet.engine.attribution.occlusion import OccluderGrid
 from glassnet.engine.catalog import Choice, Item, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
@@ -29,7 +29,7 @@ MOST_PLACES = 65_536
 SHARE, ACTIVATION, LIKELIEST, SCORE = range(4)
 
 
-class Occluding(Item):
+class OcclusionOptions(Item):
     """What is asked of an occlusion, live or of a snapshot."""
 
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
@@ -55,10 +55,10 @@ class Occluding(Item):
         if self.node is not None:
             require_maps(plan, self.node, "no node has feature maps: leave 'node' out to see the rest")
 
-    def squares(self, plan: Plan) -> Squares:
+    def squares(self, plan: Plan) -> OccluderGrid:
         """The places of the square in the network's images."""
         height, width = plan.input_shape[1:]
-        return Squares((height, width), self.size, self.stride)
+        return OccluderGrid((height, width), self.size, self.stride)
 
     def watched(self, plan: Plan) -> str | None:
         """The node whose strongest map is watched; None where there is none with maps."""
@@ -70,14 +70,14 @@ class Occluding(Item):
             return None  # the strongest map is not shown where there is none
 
 
-class Slide:
+class SlidingOcclusion:
     """One image, covered at one place after another; remembers what was seen at each, and when.
 
     Both scorings of the paper's kin come of it: what the network says while a place is covered (Zeiler &
     Fergus 2014, section 4.2), and how far the score drops, averaged over the squares that cover a pixel.
     """
 
-    def __init__(self, asked: Occluding, trainer: Observed) -> None:
+    def __init__(self, asked: OcclusionOptions, trainer: Observed) -> None:
         """Raises ValueError where the question cannot be asked of this network."""
         plan, data = trainer.plan, trainer.data
         asked.check(plan)
@@ -91,8 +91,8 @@ class Slide:
         self._truth = asked.input.target(data)
         self.squares = asked.squares(plan)
         self._node = asked.watched(plan)
-        self._question = Question(trainer, asked.target, self._x)
-        self._numbers = self._question.view.numbers(plan.loss_nodes[0])
+        self._explanation = Explanation(trainer, asked.target, self._x)
+        self._numbers = self._explanation.view.numbers(plan.loss_nodes[0])
         self._channel = -1
         self._forget()
 
@@ -106,13 +106,13 @@ class Slide:
     @torch.no_grad()
     def ask(self) -> None:
         """Put the question to the network as it is now; where it means another class or map, begin anew."""
-        question = Question(self._trainer, self._asked.target, self._x)
+        explanation = Explanation(self._trainer, self._asked.target, self._x)
         channel = -1
         if self._node is not None:
-            channel = int(question.view(self._x, self._node)[0].flatten(1).sum(dim=1).argmax())
-        if (question.target, channel) != (self._question.target, self._channel):
+            channel = int(explanation.view(self._x, self._node)[0].flatten(1).sum(dim=1).argmax())
+        if (explanation.target, channel) != (self._explanation.target, self._channel):
             self._forget()
-        self._question, self._channel = question, channel
+        self._explanation, self._channel = explanation, channel
         self.before = self._note(self._x)[0]
 
     @torch.no_grad()
@@ -131,14 +131,14 @@ class Slide:
 
     def _note(self, x: Tensor) -> Tensor:
         """Of images (n, channels, h, w): (n, 4)."""
-        question = self._question
-        answer, values = question.answers(x)
-        shares = question.probabilities(answer)
+        explanation = self._explanation
+        answer, values = explanation.outputs(x)
+        shares = explanation.probabilities(answer)
         activation = torch.full_like(shares[:, 0], torch.nan)
         if self._node is not None:
             activation = values[self._node][:, self._channel].flatten(1).sum(dim=1)
         best = shares.argmax(dim=1).to(shares)
-        return torch.stack([shares[:, question.target], activation, best, question.of(answer)], dim=1)
+        return torch.stack([shares[:, explanation.target], activation, best, explanation.of(answer)], dim=1)
 
     def arrays(self) -> Arrays:
         """Everything seen so far, as a frame carries it."""
@@ -147,7 +147,7 @@ class Slide:
             "input": self._pixels,
             "input.range": self._span,
             "before": self.before[[SHARE, ACTIVATION]].float().cpu(),
-            "target": torch.tensor(self._question.target, dtype=torch.int32),
+            "target": torch.tensor(self._explanation.target, dtype=torch.int32),
             "truth": torch.tensor(-1 if self._truth is None else self._truth, dtype=torch.int32),
             "channel": torch.tensor(self._channel, dtype=torch.int32),
             "grey": torch.tensor(self._level),

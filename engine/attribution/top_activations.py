@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.attribution.chunks import in_chunks
-from glassnet.engine.attribution.view import View
+from glassnet.engine.attribution.view import SignalView
 from glassnet.engine.data.load import Inputs
 
 #: An entry's image where there is none yet.
-NOBODY = -1
+NO_IMAGE = -1
 
 
-class Leaderboard:
+class TopActivations:
     """For each map the images with the strongest activations, at most one maximum of each image.
 
     While a network trains, entries grow old: an image that is looked at again loses its old entry and
@@ -28,7 +28,7 @@ class Leaderboard:
 
     def __init__(self, maps: int, kept: int, device: str = "cpu", dtype: torch.dtype = torch.float32) -> None:
         self.values = torch.full((maps, kept), -torch.inf, device=device, dtype=dtype)
-        self.images = torch.full((maps, kept), NOBODY, dtype=torch.int64, device=device)
+        self.images = torch.full((maps, kept), NO_IMAGE, dtype=torch.int64, device=device)
         self.positions = torch.zeros(maps, kept, dtype=torch.int64, device=device)
         self.steps = torch.zeros(maps, kept, dtype=torch.int64, device=device)
 
@@ -42,7 +42,7 @@ class Leaderboard:
         values = torch.cat([self.values.masked_fill(old, -torch.inf), strongest.t()], dim=1)
         # Stable, so that of equals the image that came first stays first.
         order = values.sort(dim=1, descending=True, stable=True).indices[:, : self.values.shape[1]]
-        self.images = torch.cat([self.images.masked_fill(old, NOBODY), images], dim=1).gather(1, order)
+        self.images = torch.cat([self.images.masked_fill(old, NO_IMAGE), images], dim=1).gather(1, order)
         self.positions = torch.cat([self.positions, places.t()], dim=1).gather(1, order)
         steps = torch.full((maps, count), step, device=self.steps.device)
         self.steps = torch.cat([self.steps, steps], dim=1).gather(1, order)
@@ -65,7 +65,7 @@ class Scan:
     """Goes through a set of images piece by piece, round and round, and keeps the leaderboard."""
 
     def __init__(
-        self, view: View, node: str, inputs: Inputs, board: Leaderboard, *, at_once: int = 1
+        self, view: SignalView, node: str, inputs: Inputs, board: TopActivations, *, at_once: int = 1
     ) -> None:
         self.board = board
         self._view, self._node, self._inputs = view, node, inputs
@@ -75,7 +75,7 @@ class Scan:
         self.seen = 0
 
     @torch.no_grad()
-    def go_on(self, step: int) -> int:
+    def scan_next(self, step: int) -> int:
         """Look at the next images of the set; how many."""
         part = self._inputs[self._next : self._next + self._at_once]
         self.board.offer(self._view(part, self._node), self._next, step)
@@ -83,7 +83,7 @@ class Scan:
         self._next = (self._next + len(part)) % len(self._inputs)
         return len(part)
 
-    def through(self, step: int) -> Iterator[float]:
+    def scan_all(self, step: int) -> Iterator[float]:
         """Look at every image once, in pieces that memory can hold; yields the share that is done."""
 
         def piece(start: int, stop: int) -> None:

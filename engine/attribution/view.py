@@ -16,7 +16,7 @@ Normalisations = Literal["identity", "gradient"]
 
 
 @dataclass(frozen=True)
-class View:
+class SignalView:
     """A network in evaluation mode, and how signals pass its local normalisations on the way down.
 
     `identity` passes them on as they are, as Zeiler & Fergus did; `gradient` is the true backward pass.
@@ -28,9 +28,9 @@ class View:
 
     def __call__(self, x: Tensor, node: str) -> Tensor:
         """What a node gives for inputs (batch, …); nothing behind it is computed."""
-        return self.both(x, node)[node]
+        return self.activations(x, node)[node]
 
-    def both(self, x: Tensor, until: str) -> dict[str, Tensor]:
+    def activations(self, x: Tensor, until: str) -> dict[str, Tensor]:
         """What the nodes on the way to one give, and it."""
         substitutes: dict[str, Callable[..., Any]] = {}
         if self.normalisations == "identity":

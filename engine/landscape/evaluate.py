@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from glassnet.engine.landscape.methods import (
     Looped,
     Method,
-    Sliced,
+    SlicedObjective,
     Stacked,
     Unfolded,
-    Unstackable,
+    Unsupported,
     Vectorised,
 )
 from glassnet.engine.training.device_errors import has_lost_device
@@ -44,7 +44,7 @@ TOLERANCE = 1e-4
 class Evaluator:
     """The losses of points of a slice, (points, directions), in the order they are given."""
 
-    sliced: Sliced
+    sliced: SlicedObjective
     recalibrate: Callable[[nn.Module], None] | None = None
     #: "loop", or "stacked 32" and the like: what was found to be quickest.
     chosen: str = field(default="loop", init=False)
@@ -118,10 +118,10 @@ class Evaluator:
             try:
                 yield Stacked(self.sliced, chunk)
                 continue
-            except Unstackable:
+            except Unsupported:
                 yield Vectorised(self.sliced, chunk)
             if device == "cuda":
-                with suppress(Unstackable):
+                with suppress(Unsupported):
                     yield Unfolded(self.sliced, chunk)
 
     def _now(self) -> float:

@@ -46,12 +46,12 @@ class Slice:
     axes: Tensor
 
 
-class Unstackable(Exception):
+class Unsupported(Exception):
     """A network that a method cannot compute; the next one can."""
 
 
 @dataclass(frozen=True)
-class First:
+class LinearOutput:
     """What a node gives before any weights, or by the first: at θ, and along each direction."""
 
     at_origin: Tensor
@@ -66,7 +66,7 @@ class First:
         return value
 
 
-class Sliced:
+class SlicedObjective:
     """An objective along a slice, with all that is computed only once."""
 
     def __init__(self, objective: Objective, through: Slice) -> None:
@@ -90,12 +90,12 @@ class Sliced:
         self.axes = torch.cat([none.expand(self.directions, 0), *rows], dim=1)
 
     @torch.no_grad()
-    def _found(self, part: Part, axes: dict[str, Tensor]) -> dict[str, First]:
+    def _found(self, part: Part, axes: dict[str, Tensor]) -> dict[str, LinearOutput]:
         """The nodes that no weights come before."""
         network = self.objective.network
         names = {id(parameter): name for name, parameter in network.named_parameters()}
         values, arrived = _recorded(self.objective, part.inputs)
-        found: dict[str, First] = {}
+        found: dict[str, LinearOutput] = {}
         for placed in self.objective.plan.nodes:
             moved = [s.name for s in placed.sources if s.name in values and not _stands(found, s.name)]
             value = values[placed.name]
@@ -104,17 +104,17 @@ class Sliced:
             module = network.get_submodule(placed.name)
             own = {key: axes[names[id(parameter)]] for key, parameter in module.named_parameters()}
             if not own:
-                found[placed.name] = First(value, None)
+                found[placed.name] = LinearOutput(value, None)
             elif type(module) in LINEAR and value.numel() * self.directions <= MOST_KEPT:
                 along = [
                     functional_call(module, {key: axis[i] for key, axis in own.items()}, arrived[placed.name])
                     for i in range(self.directions)
                 ]
-                found[placed.name] = First(value, torch.stack(along))
+                found[placed.name] = LinearOutput(value, torch.stack(along))
         return found
 
 
-def _stands(found: dict[str, First], name: str) -> bool:
+def _stands(found: dict[str, LinearOutput], name: str) -> bool:
     """Whether a node gives the same wherever the weights are."""
     return name in found and found[name].along is None
 
@@ -139,7 +139,7 @@ class Method(ABC):
 
     name: str
 
-    def __init__(self, sliced: Sliced, chunk: int) -> None:
+    def __init__(self, sliced: SlicedObjective, chunk: int) -> None:
         """Raises Unstackable where the network is beyond it."""
         self.sliced, self.objective, self.chunk = sliced, sliced.objective, chunk
 
@@ -153,7 +153,9 @@ class Looped(Method):
 
     name = "loop"
 
-    def __init__(self, sliced: Sliced, *, recalibrate: Callable[[nn.Module], None] | None = None) -> None:
+    def __init__(
+        self, sliced: SlicedObjective, *, recalibrate: Callable[[nn.Module], None] | None = None
+    ) -> None:
         """`recalibrate` does something to the network at each point before it is evaluated."""
         super().__init__(sliced, 1)
         self._flat = sliced.origin.clone()
@@ -193,7 +195,7 @@ class Vectorised(Method):
 
     name = "vmap"
 
-    def __init__(self, sliced: Sliced, chunk: int) -> None:
+    def __init__(self, sliced: SlicedObjective, chunk: int) -> None:
         super().__init__(sliced, chunk)
         #: What stands in for nodes.
         self._instead: dict[str, Substitute] = {}
@@ -205,7 +207,7 @@ class Vectorised(Method):
             total += part.share * vmap(partial(self._one, part, firsts))(points)
         return total
 
-    def _one(self, part: Part, firsts: dict[str, First], point: Tensor) -> Tensor:
+    def _one(self, part: Part, firsts: dict[str, LinearOutput], point: Tensor) -> Tensor:
         sliced, objective = self.sliced, self.objective
         parameters = sliced.weights.views(sliced.origin + point @ sliced.axes)
         substitutes = {"substitutes": {**self._instead, **_around(firsts, point)}}
@@ -221,13 +223,13 @@ class Unfolded(Vectorised):
 
     name = "vmap, unfolded"
 
-    def __init__(self, sliced: Sliced, chunk: int) -> None:
+    def __init__(self, sliced: SlicedObjective, chunk: int) -> None:
         super().__init__(sliced, chunk)
         network = self.objective.network
         names = [placed.name for placed in self.objective.plan.nodes if placed.name not in sliced.firsts[0]]
         self._instead = {name: _product for name in names if _is_plain(network.get_submodule(name))}
         if not self._instead:
-            raise Unstackable("no convolution of several points is there to unfold")
+            raise Unsupported("no convolution of several points is there to unfold")
 
 
 def _is_plain(module: nn.Module) -> bool:
@@ -245,11 +247,11 @@ def _product(module: nn.Conv2d, x: Tensor) -> Tensor:
     return functional.linear(windows, module.weight.flatten(1), module.bias).permute(0, 3, 1, 2)
 
 
-def _around(firsts: dict[str, First], point: Tensor) -> dict[str, Substitute]:
+def _around(firsts: dict[str, LinearOutput], point: Tensor) -> dict[str, Substitute]:
     return {name: partial(_given, first, point) for name, first in firsts.items()}
 
 
-def _given(first: First, point: Tensor, module: nn.Module, *arrived: Tensor) -> Tensor:
+def _given(first: LinearOutput, point: Tensor, module: nn.Module, *arrived: Tensor) -> Tensor:
     return first.at(point)
 
 
@@ -258,7 +260,7 @@ class Stacked(Method):
 
     name = "stacked"
 
-    def __init__(self, sliced: Sliced, chunk: int) -> None:
+    def __init__(self, sliced: SlicedObjective, chunk: int) -> None:
         super().__init__(sliced, chunk)
         network, plan = self.objective.network, self.objective.plan
         names = {id(parameter): name for name, parameter in network.named_parameters()}
@@ -271,13 +273,13 @@ class Stacked(Method):
                 moving.add(placed.name)
             if first is None:
                 if not all(source.name in moving for source in placed.sources):
-                    raise Unstackable(f"node '{placed.name}' reads what stays and what moves")
+                    raise Unsupported(f"node '{placed.name}' reads what stays and what moves")
                 self._rules[placed.name] = self._rule(placed, network.get_submodule(placed.name), names)
             elif moves and len(placed.shape) != 1:
-                raise Unstackable(f"node '{placed.name}' gives images")
+                raise Unsupported(f"node '{placed.name}' gives images")
         for _, _, node in self.objective.losses:
             if node not in moving:
-                raise Unstackable(f"node '{node}' does not move")
+                raise Unsupported(f"node '{node}' does not move")
         # (directions, units, samples), as the batched products want them.
         self._firsts = [
             {name: _unit_major(first) for name, first in firsts.items() if first.along is not None}
@@ -302,7 +304,7 @@ class Stacked(Method):
                 return lambda module, x: x
             case _ if isinstance(placed.item, Activation) and not own:
                 return lambda module, x: module(x)
-        raise Unstackable(f"node '{placed.name}' is no dense layer")
+        raise Unsupported(f"node '{placed.name}' is no dense layer")
 
     def _linear(self, weight: str, bias: str | None, module: nn.Module, x: Tensor) -> Tensor:
         if bias is None:
@@ -339,12 +341,12 @@ class Stacked(Method):
         return total
 
 
-def _unit_major(first: First) -> tuple[Tensor, Tensor]:
+def _unit_major(first: LinearOutput) -> tuple[Tensor, Tensor]:
     assert first.along is not None
     return first.at_origin.t().contiguous(), first.along.transpose(1, 2).contiguous()
 
 
-def _stays(first: First, module: nn.Module, *arrived: Tensor) -> Tensor:
+def _stays(first: LinearOutput, module: nn.Module, *arrived: Tensor) -> Tensor:
     return first.at_origin
 
 

@@ -38,7 +38,7 @@ TINY = 1e-300
 
 
 @dataclass(frozen=True)
-class View:
+class PathView:
     """A path as a plane through its last point shows it."""
 
     #: Where each point falls, from the last one: (T, 2).
@@ -177,7 +177,7 @@ class Path:
         self.stride *= 2
         self._offered = 0
 
-    def view(self, kind: PlaneKind) -> View:
+    def view(self, kind: PlaneKind) -> PathView:
         """The path in the plane of a kind. Raises ValueError where there are too few points.
 
         `pca`: the two directions of greatest variance. `to_final`: from the first point to the last, and
@@ -203,7 +203,7 @@ class Path:
             combination, coordinates = combination * signs[:, None], coordinates * signs
         explained = (coordinates - coordinates.mean(0)).square().sum(0) / total
         beyond = from_last.diagonal() - coordinates.square().sum(1)
-        return View(coordinates, explained, beyond.clamp_min(0).sqrt(), variances / total, combination)
+        return PathView(coordinates, explained, beyond.clamp_min(0).sqrt(), variances / total, combination)
 
     def axes(self, combination: Tensor | None) -> Tensor:
         """The axes of a view, orthonormal: (2, D). Raises ValueError where the points are not known whole."""

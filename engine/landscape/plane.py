@@ -18,7 +18,7 @@ MARGIN = 0.25
 
 
 @dataclass(frozen=True)
-class View:
+class SliceView:
     """A slice, the range of each coefficient, and what is drawn on it beside the loss."""
 
     through: Slice
@@ -33,14 +33,14 @@ def random_view(
     span: float,
     normalize: Normalizing,
     generator: torch.Generator,
-) -> View:
+) -> SliceView:
     """Random directions through the network, from −span to span."""
     plain = {name: tensor.detach() for name, tensor in parameters.items()}
     drawn = [weights.vector(random_direction(plain, generator, normalize)) for _ in range(dimensions)]
-    return View(Slice(weights.vector(plain), torch.stack(drawn)), [(-span, span)] * dimensions)
+    return SliceView(Slice(weights.vector(plain), torch.stack(drawn)), [(-span, span)] * dimensions)
 
 
-def view_between(origin: Tensor, points: list[Tensor], span: float) -> View:
+def view_between(origin: Tensor, points: list[Tensor], span: float) -> SliceView:
     """The line from the network to a point, or the plane through it and two points.
 
     On the line, 0 is the network and 1 the other point. In the plane the axes are orthonormal: the first
@@ -52,13 +52,15 @@ def view_between(origin: Tensor, points: list[Tensor], span: float) -> View:
         raise ValueError("a checkpoint with the very weights of now; expected one of another step")
     if len(ways) == 1:
         marks = torch.tensor([[0.0], [1.0]])
-        return View(Slice(origin, ways[0][None]), _around(marks, span), {"marks": marks})
+        return SliceView(Slice(origin, ways[0][None]), _around(marks, span), {"marks": marks})
     axes = orthonormal(ways[0], ways[1])
     marks = torch.stack([torch.zeros(2), *((axes @ way).float().cpu() for way in ways)])
-    return View(Slice(origin, axes), _around(marks, span), {"marks": marks})
+    return SliceView(Slice(origin, axes), _around(marks, span), {"marks": marks})
 
 
-def path_view(origin: Tensor, plane: str, kept: Mapping[str, Tensor], dimensions: int, span: float) -> View:
+def path_view(
+    origin: Tensor, plane: str, kept: Mapping[str, Tensor], dimensions: int, span: float
+) -> SliceView:
     """The plane in which a trajectory was seen, through the network; the path is drawn on it.
 
     Raises ValueError where no path was collected, or one of another network.
@@ -87,7 +89,7 @@ def path_view(origin: Tensor, plane: str, kept: Mapping[str, Tensor], dimensions
         "null": own["null"],
     }
     here = torch.zeros(1, dimensions)
-    return View(Slice(origin, axes), _around(torch.cat([path, here]), span), marks)
+    return SliceView(Slice(origin, axes), _around(torch.cat([path, here]), span), marks)
 
 
 def _around(points: Tensor, span: float) -> list[tuple[float, float]]:

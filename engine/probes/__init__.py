@@ -43,7 +43,7 @@ class Picture(Probe, ABC):
         """
 
 
-class Unfinished(ABC):
+class IncrementalLook(ABC):
     """A look that sees only a part at a time: it is made again at the same step while there is more."""
 
     @property
@@ -83,7 +83,7 @@ class Collector(ABC):
         """Look, remember, and show everything remembered."""
 
     @abstractmethod
-    def turn_to(self, trainer: Observed) -> bool:
+    def switch_trainer(self, trainer: Observed) -> bool:
         """Go on with another trainer of the same run; False where that is another thing to collect."""
 
     def kept(self) -> dict[str, Tensor]:

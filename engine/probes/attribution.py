@@ -9,8 +9,8 @@ import torch
 
 from glassnet.engine.attribution.applicability import require_maps
 from glassnet.engine.attribution.frame_images import shown, signed
-from glassnet.engine.attribution.gradients import MOST_STEPS, STEPS, Integrated
-from glassnet.engine.attribution.methods import METHODS, Method, Question, flat, methods_for, places
+from glassnet.engine.attribution.gradients import MOST_STEPS, STEPS, IntegratedGradients
+from glassnet.engine.attribution.methods import METHODS, Explanation, Method, flat, methods_for, places
 from glassnet.engine.attribution.view import Normalisations
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.data.inputs import Input
@@ -80,32 +80,32 @@ class Attribution(Picture):
             "truth": torch.tensor(-1 if truth is None else truth, dtype=torch.int32),
             "methods": places(methods),
         }
-        Question(trainer, self.target, x)  # says now what cannot be asked
+        Explanation(trainer, self.target, x)  # says now what cannot be asked
 
         def look() -> Arrays:
-            question = Question(trainer, self.target, x, node=self.node or "", steps=self.steps)
-            return fixed | self._seen(trainer, question, methods)
+            explanation = Explanation(trainer, self.target, x, node=self.node or "", steps=self.steps)
+            return fixed | self._seen(trainer, explanation, methods)
 
         return look
 
-    def _seen(self, trainer: Observed, question: Question, methods: list[Method]) -> Arrays:
-        task, size = trainer.experiment.task, question.x.shape[2:]
-        arrays: Arrays = {"target": torch.tensor(question.target, dtype=torch.int32)}
-        arrays["shares"] = task.probabilities(task.losses[0], question.output)[0].float().cpu()
+    def _seen(self, trainer: Observed, explanation: Explanation, methods: list[Method]) -> Arrays:
+        task, size = trainer.experiment.task, explanation.x.shape[2:]
+        arrays: Arrays = {"target": torch.tensor(explanation.target, dtype=torch.int32)}
+        arrays["shares"] = task.probabilities(task.losses[0], explanation.output)[0].float().cpu()
         maps = []
         for method in methods:
-            signal = question.signal(method, normalisations=self.normalisations)
+            signal = explanation.signal(method, normalisations=self.normalisations)
             maps.append(flat(method, signal, size))
             if method != "grad_cam":
                 levels, ranges = signed(signal)
                 arrays[f"signal/{method}"], arrays[f"signal/{method}.range"] = levels[0], ranges[0]
             if method == "integrated_gradients":
-                arrays |= _completeness(question.integrated)
+                arrays |= _completeness(explanation.integrated)
         arrays["maps"], arrays["maps.range"] = signed(torch.stack(maps))
         return arrays
 
 
-def _completeness(integrated: Integrated) -> Arrays:
+def _completeness(integrated: IntegratedGradients) -> Arrays:
     return {
         "completeness": torch.tensor([integrated.total, integrated.gained]),
         "completeness.error": torch.tensor(integrated.error),

@@ -12,7 +12,7 @@ from glassnet.engine.catalog import option
 from glassnet.engine.frame import quantize
 from glassnet.engine.probes import Arrays, Picture
 from glassnet.engine.probes.activation_maps import as_maps, shrunk
-from glassnet.engine.probes.metrics import Answers, SetName, samples_of
+from glassnet.engine.probes.metrics import Predictor, SetName, samples_of
 
 if TYPE_CHECKING:
     from glassnet.engine.data.load import Samples, Scaling
@@ -56,7 +56,7 @@ class Examples(Picture):
                 raise ValueError(f"'{name}' is class {chosen}; expected one of 0 to {len(classes) - 1}")
         samples = samples_of(trainer, self.set)
         scaling = trainer.data.value_scaling.to(trainer.device)
-        answers = Answers(trainer, samples)
+        answers = Predictor(trainer, samples)
 
         def look() -> Arrays:
             said = answers()

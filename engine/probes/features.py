@@ -19,11 +19,11 @@ from glassnet.engine.attribution.frame_images import shown, signed
 from glassnet.engine.attribution.input_regions import boxes, crops, tile_size
 from glassnet.engine.attribution.projection import Projected, Seed, project
 from glassnet.engine.attribution.rules import Rule
-from glassnet.engine.attribution.top_activations import NOBODY, Leaderboard, Scan
-from glassnet.engine.attribution.view import Normalisations, View
+from glassnet.engine.attribution.top_activations import NO_IMAGE, Scan, TopActivations
+from glassnet.engine.attribution.view import Normalisations, SignalView
 from glassnet.engine.catalog import option
 from glassnet.engine.items.node import Reference
-from glassnet.engine.probes import Arrays, Picture, Unfinished
+from glassnet.engine.probes import Arrays, IncrementalLook, Picture
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan, PlannedNode
@@ -76,10 +76,10 @@ class Features(Picture):
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         self.check(trainer.plan)
-        return Wall(self, trainer, trainer.plan[self.node])
+        return FeaturePictures(self, trainer, trainer.plan[self.node])
 
 
-class Wall(Unfinished):
+class FeaturePictures(IncrementalLook):
     """The pictures of one layer's maps, renewed a few at each look."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Wall(Unfinished):
     ) -> None:
         """`search` has been through the set already; otherwise each look goes on with one of its own."""
         self._asked, self._trainer = asked, trainer
-        self._view = View(trainer.evaluation_network, trainer.plan, asked.normalisations)
+        self._view = SignalView(trainer.evaluation_network, trainer.plan, asked.normalisations)
         samples = trainer.data.train if asked.set == "train" else trainer.data.test
         self._raw = samples.raw[: asked.images]
         self._inputs = samples.inputs[: asked.images] if len(samples) > asked.images else samples.inputs
@@ -96,7 +96,7 @@ class Wall(Unfinished):
         self._count = min(asked.count, MOST // len(chosen) or 1, len(self._raw))
         self.channels = torch.tensor(chosen)
         macs = max(1, self._view.macs(asked.node))
-        board = Leaderboard(placed.shape[0], RESERVE * self._count, trainer.device, trainer.dtype)
+        board = TopActivations(placed.shape[0], RESERVE * self._count, trainer.device, trainer.dtype)
         self.scan = search or Scan(
             self._view, asked.node, self._inputs, board, at_once=max(4, SEARCH // macs)
         )
@@ -104,7 +104,7 @@ class Wall(Unfinished):
         self.at_once = max(1, DOWN // (2 * macs * self._count))
         self._turn = 0
         #: What was done since the last step: images searched, and maps renewed once all were.
-        self._step, self._searched, self._renewed = NOBODY, 0, 0
+        self._step, self._searched, self._renewed = NO_IMAGE, 0, 0
         self._tile = tile_size(trainer.plan, asked.node)
         shape = (len(chosen), self._count, trainer.plan.input_shape[0], *self._tile)
         self._projections = torch.full(shape, 128, dtype=torch.uint8)
@@ -113,10 +113,10 @@ class Wall(Unfinished):
         self._ranges = torch.zeros(len(chosen), self._count, 2)
         self._values = torch.full((len(chosen), self._count), torch.nan)
         self._images, self._positions, self._steps, self._classes = (
-            torch.full((len(chosen), self._count), NOBODY, dtype=torch.int32) for _ in range(4)
+            torch.full((len(chosen), self._count), NO_IMAGE, dtype=torch.int32) for _ in range(4)
         )
         self._boxes = torch.zeros(len(chosen), self._count, 4, dtype=torch.int32)
-        self._projected = torch.full((len(chosen),), NOBODY, dtype=torch.int32)
+        self._projected = torch.full((len(chosen),), NO_IMAGE, dtype=torch.int32)
 
     @property
     def done(self) -> float:
@@ -128,7 +128,7 @@ class Wall(Unfinished):
         if self._step != self._trainer.steps_taken:
             self._step, self._searched, self._renewed = self._trainer.steps_taken, 0, 0
         if self._searched < len(self._raw):
-            self._searched += self.scan.go_on(self._step)
+            self._searched += self.scan.scan_next(self._step)
             self._renewed = 0
         count = min(self.at_once, len(self.channels))
         self.renew((torch.arange(count) + self._turn) % len(self.channels))
@@ -141,7 +141,7 @@ class Wall(Unfinished):
         board, count = self.scan.board, self._count
         maps = self.channels[rows].to(board.images.device)
         images = board.images[maps, :count]
-        there = (images != NOBODY).flatten()
+        there = (images != NO_IMAGE).flatten()
         if not bool(there.any()):
             return
         chosen = images.flatten()[there]

@@ -45,7 +45,7 @@ class Metrics(Picture):
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         samples = samples_of(trainer, self.set)
-        answers = Answers(trainer, samples)
+        answers = Predictor(trainer, samples)
         classes = len(trainer.data.dataset.classes or ())
 
         def look() -> Arrays:
@@ -57,7 +57,7 @@ class Metrics(Picture):
 
         return look
 
-    def _of_classes(self, said: Said, targets: Tensor, classes: int) -> Arrays:
+    def _of_classes(self, said: Predictions, targets: Tensor, classes: int) -> Arrays:
         matrix = metrics.confusion(targets, said.predictions, classes)
         scores = metrics.class_scores(matrix)
         right = said.predictions == targets
@@ -86,7 +86,7 @@ class Metrics(Picture):
         return {f"{name}/x": few.x.float(), f"{name}/y": few.y.float(), f"{name}/area": _number(curve.area)}
 
 
-class Said(NamedTuple):
+class Predictions(NamedTuple):
     """A network's answers for a set of samples."""
 
     #: How much an answer is of each class, from 0 to 1: (samples, classes).
@@ -101,7 +101,7 @@ class Said(NamedTuple):
         return of_classes.gather(1, self.predictions[:, None])[:, 0]
 
 
-class Answers:
+class Predictor:
     """What the network says of a set, anew at each call."""
 
     def __init__(self, trainer: Observed, samples: Samples) -> None:
@@ -113,12 +113,12 @@ class Answers:
         if trainer.replays and math.prod(samples.inputs.shape) <= KEPT:
             self._passes = [capture(partial(self._pass, samples.inputs[part]))[1] for part in self._parts]
 
-    def __call__(self) -> Said:
+    def __call__(self) -> Predictions:
         if self._passes:
             answers = [again() for again in self._passes]
         else:
             answers = [self._pass(self._samples.inputs[part]) for part in self._parts]
-        return Said(*map(torch.cat, zip(*answers, strict=True)))
+        return Predictions(*map(torch.cat, zip(*answers, strict=True)))
 
     @torch.no_grad()
     def _pass(self, inputs: Tensor) -> Sequence[Tensor]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from glassnet.engine.attribution.chunks import Pace
-from glassnet.engine.attribution.sliding_occlusion import Occluding, Slide
+from glassnet.engine.attribution.chunks import BatchSizer
+from glassnet.engine.attribution.sliding_occlusion import OcclusionOptions, SlidingOcclusion
 from glassnet.engine.catalog import option
-from glassnet.engine.probes import Arrays, Picture, Unfinished
+from glassnet.engine.probes import Arrays, IncrementalLook, Picture
 
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
@@ -23,7 +23,7 @@ SECONDS, WORK = 0.03, 40_000_000
 GOLDEN = 0.618033988749895
 
 
-class Occlusion(Occluding, Picture):
+class Occlusion(OcclusionOptions, Picture):
     """Occlusion: a grey square covers part of an image, here and there, while the network trains.
 
     Each look covers some of the places anew, spread over the image, so that training is hardly held up;
@@ -45,12 +45,12 @@ class Occlusion(Occluding, Picture):
         return _Sliding(self, trainer)
 
 
-class _Sliding(Unfinished):
+class _Sliding(IncrementalLook):
     def __init__(self, probe: Occlusion, trainer: Observed) -> None:
-        self._trainer, self._slide = trainer, Slide(probe, trainer)
+        self._trainer, self._slide = trainer, SlidingOcclusion(probe, trainer)
         count = self._slide.squares.count
         self._fixed = probe.places
-        self._pace = Pace(WORK // max(1, trainer.plan.macs), SECONDS)
+        self._sizer = BatchSizer(WORK // max(1, trainer.plan.macs), SECONDS)
         self._order = scattered(count)
         self._next = 0
 
@@ -61,11 +61,11 @@ class _Sliding(Unfinished):
     def __call__(self) -> Arrays:
         began = time.perf_counter()
         self._slide.ask()
-        count = min(self._fixed or self._pace.at_once, len(self._order))
+        count = min(self._fixed or self._sizer.at_once, len(self._order))
         ahead = torch.arange(self._next, self._next + count) % len(self._order)
         self._slide.cover(self._order[ahead])
         self._next = (self._next + count) % len(self._order)
-        self._pace.took(count, time.perf_counter() - began)
+        self._sizer.record(count, time.perf_counter() - began)
         return self._slide.arrays()
 
 

@@ -17,7 +17,7 @@ from glassnet.engine.attribution.frame_images import shown, signed
 from glassnet.engine.attribution.input_regions import boxes
 from glassnet.engine.attribution.projection import Seed, Value, project
 from glassnet.engine.attribution.rules import Rule
-from glassnet.engine.attribution.view import Normalisations, View
+from glassnet.engine.attribution.view import Normalisations, SignalView
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
@@ -60,7 +60,7 @@ class Projection(Picture):
         self.check(plan)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
-        view = View(trainer.evaluation_network, plan, self.normalisations)
+        view = SignalView(trainer.evaluation_network, plan, self.normalisations)
         channels = torch.tensor([self.channel], device=trainer.device)
         pixels, span = shown(raw[0], trainer.data)
 

@@ -47,7 +47,7 @@ class _Watcher(Collector):
         self._moments: list[tuple[int, float, float, float]] = []
         self._stride, self._looked = 1, 0
 
-    def turn_to(self, trainer: Observed) -> bool:
+    def switch_trainer(self, trainer: Observed) -> bool:
         before = self._vector
         self._trainer, self._objective = trainer, Objective(trainer, "train", self._probe.samples)
         return sum(parameter.numel() for parameter in self._objective.network.parameters()) == len(before)

@@ -53,7 +53,7 @@ class _Watcher(Collector):
         drawn = int(stream(trainer.experiment.seed, "trajectory").initial_seed())
         self.path = Path(self._weights.size, drawn)
 
-    def turn_to(self, trainer: Observed) -> bool:
+    def switch_trainer(self, trainer: Observed) -> bool:
         self._trainer, self._objective = trainer, Objective(trainer, self._probe.set, self._probe.samples)
         shapes, self._weights = self._weights.shapes, Weights(self._objective.network)
         if self.path.steps and trainer.steps_taken < self.path.steps[-1]:

@@ -14,7 +14,7 @@ from glassnet.engine.data.inputs import UnreadableInput
 from glassnet.engine.errors import InvalidCommand, Problem, StorageError
 from glassnet.engine.experiment.experiment import parse_probes
 from glassnet.engine.frame import encode
-from glassnet.engine.probes import Arrays, Collector, Picture, Probe, Unfinished
+from glassnet.engine.probes import Arrays, Collector, IncrementalLook, Picture, Probe
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.recorded_frames import MOST_FRAMES
 from glassnet.engine.training.device_errors import has_lost_device
@@ -128,10 +128,12 @@ class LiveProbes:
         for picture in self._hung.values():
             picture.shown = -1
 
-    def turn_to(self, trainer: Trainer) -> None:
+    def switch_trainer(self, trainer: Trainer) -> None:
         """Look at another trainer; a picture that does not apply to it is taken down, with a word."""
         self._trainer = trainer
-        self._collectors = {key: look for key, look in self._collectors.items() if look.turn_to(trainer)}
+        self._collectors = {
+            key: look for key, look in self._collectors.items() if look.switch_trainer(trainer)
+        }
         probes = [picture.probe for picture in self._hung.values()]
         self._hung = {}  # with all looks at the trainer before, which is freed now
         for probe in probes:
@@ -176,7 +178,7 @@ class LiveProbes:
                     raise
                 self._take_down(key, str(error).split("\n", 1)[0])
                 continue
-            if isinstance(picture.look, Unfinished) and picture.look.more:
+            if isinstance(picture.look, IncrementalLook) and picture.look.more:
                 picture.shown = -1
             number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
             data = encode(stamp(picture.probe, number), arrays)

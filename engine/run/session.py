@@ -184,14 +184,14 @@ class Session:
 
     def _begin_life(self) -> None:
         self.player.begin_life()
-        self._probes.turn_to(self.trainer)
+        self._probes.switch_trainer(self.trainer)
 
     def _edit(self, command: commands.Edit) -> dict[str, Any]:
         edited = self.current.edit(command)
         self.player.follow_edit()
         if edited.changed:
             self.recorder.evaluate_anew()
-            self._probes.turn_to(self.trainer)
+            self._probes.switch_trainer(self.trainer)
         self.player.status(force=True)
         applied = "live" if edited.live else "rebuilt"
         return {"revision": self.revision, "applied": applied, "experiment": self.experiment.document()}

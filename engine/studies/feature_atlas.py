@@ -10,12 +10,12 @@ import torch
 from glassnet.engine.attribution.applicability import layers, require_images, require_node, require_rule
 from glassnet.engine.attribution.projection import Seed
 from glassnet.engine.attribution.rules import Rule
-from glassnet.engine.attribution.top_activations import Leaderboard, Scan
-from glassnet.engine.attribution.view import Normalisations, View
+from glassnet.engine.attribution.top_activations import Scan, TopActivations
+from glassnet.engine.attribution.view import Normalisations, SignalView
 from glassnet.engine.catalog import option
 from glassnet.engine.items.node import Reference
 from glassnet.engine.probes import Arrays
-from glassnet.engine.probes.features import Features, Wall
+from glassnet.engine.probes.features import FeaturePictures, Features
 from glassnet.engine.studies import NetworkStudy, Sight
 from glassnet.engine.studies.history import NO_HISTORY, History
 
@@ -78,19 +78,19 @@ class FeatureAtlas(NetworkStudy):
         maps = trainer.plan[node].shape[0]
         samples = trainer.data.train if self.set == "train" else trainer.data.test
         inputs = samples.inputs[: self.images] if len(samples) > self.images else samples.inputs
-        view = View(trainer.evaluation_network, trainer.plan, self.normalisations)
-        board = Leaderboard(maps, min(self.count, len(inputs)), trainer.device, trainer.dtype)
+        view = SignalView(trainer.evaluation_network, trainer.plan, self.normalisations)
+        board = TopActivations(maps, min(self.count, len(inputs)), trainer.device, trainer.dtype)
         search = Scan(view, node, inputs, board)
-        for share in search.through(trainer.steps_taken):
+        for share in search.scan_all(trainer.steps_taken):
             yield share / 2, {}
         strongest = board.values[:, 0].argsort(descending=True, stable=True)[: self.maps]
-        wall = Wall(self._probe(node, strongest.tolist()), trainer, trainer.plan[node], search)
+        features = FeaturePictures(self._probe(node, strongest.tolist()), trainer, trainer.plan[node], search)
         dead = torch.tensor(int((board.values[:, 0] <= 0).sum()), dtype=torch.int32)
         rows = torch.arange(len(strongest))
-        for part in rows.split(wall.at_once):  # type: ignore[no-untyped-call]
-            wall.renew(part)
+        for part in rows.split(features.at_once):  # type: ignore[no-untyped-call]
+            features.renew(part)
             share = (int(part[-1]) + 1) / len(rows)
-            yield (1 + share) / 2, {**wall.arrays(), "dead": dead}
+            yield (1 + share) / 2, {**features.arrays(), "dead": dead}
 
     def _probe(self, node: str, channels: list[int]) -> Features:
         return Features(

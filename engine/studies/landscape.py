@@ -15,9 +15,9 @@ from glassnet.engine.errors import CheckpointError, InvalidCommand
 from glassnet.engine.landscape.directions import Normalizing
 from glassnet.engine.landscape.evaluate import Evaluator
 from glassnet.engine.landscape.grid import COARSE, Grid
-from glassnet.engine.landscape.methods import Sliced
+from glassnet.engine.landscape.methods import SlicedObjective
 from glassnet.engine.landscape.objective import Objective
-from glassnet.engine.landscape.plane import View, path_view, random_view, view_between
+from glassnet.engine.landscape.plane import SliceView, path_view, random_view, view_between
 from glassnet.engine.landscape.sharpness import Hessian, edge_of_stability, largest_eigenvalue
 from glassnet.engine.landscape.weights import Weights
 from glassnet.engine.network import planner
@@ -123,7 +123,7 @@ class Landscape(NetworkStudy):
         with torch.no_grad():
             arrays["centre"] = objective.value().float().reshape(1).cpu()
         recalibrate = _Recalibration(trainer) if self.recalibrate else None
-        evaluator = Evaluator(Sliced(objective, view.through), recalibrate)
+        evaluator = Evaluator(SlicedObjective(objective, view.through), recalibrate)
         points = grid.points.to(trainer.device, trainer.dtype)
         # The eigenvalue comes last, and counts as a few points.
         share = 0.98 if self.sharpness else 1.0
@@ -137,7 +137,7 @@ class Landscape(NetworkStudy):
             arrays |= self._sharpness(trainer)
             yield Sight(1.0, arrays | _picture(grid))
 
-    def _view(self, trainer: Observed, objective: Objective, history: History) -> View:
+    def _view(self, trainer: Observed, objective: Objective, history: History) -> SliceView:
         weights = Weights(objective.network)
         parameters = dict(objective.network.named_parameters())
         origin = weights.vector(parameters)

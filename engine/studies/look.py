@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from glassnet.engine.catalog import Choice, option
-from glassnet.engine.probes import Picture, Probe, Unfinished
+from glassnet.engine.probes import IncrementalLook, Picture, Probe
 from glassnet.engine.probes.weights import Weights
 from glassnet.engine.studies import NetworkStudy, Sight
 from glassnet.engine.studies.history import NO_HISTORY, History
@@ -33,8 +33,8 @@ class Look(NetworkStudy):
         more = True
         while more:
             arrays = look()
-            more = isinstance(look, Unfinished) and look.more
-            yield Sight(look.done if isinstance(look, Unfinished) else 1.0, arrays)
+            more = isinstance(look, IncrementalLook) and look.more
+            yield Sight(look.done if isinstance(look, IncrementalLook) else 1.0, arrays)
 
     def _picture(self) -> Picture:
         """The probe. Raises ValueError where there is nothing to be seen of it at one step."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from glassnet.engine.attribution.sliding_occlusion import Occluding, Slide
+from glassnet.engine.attribution.sliding_occlusion import OcclusionOptions, SlidingOcclusion
 from glassnet.engine.studies import NetworkStudy, Sight
 from glassnet.engine.studies.history import NO_HISTORY, History
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 AT_ONCE = 1_000_000_000
 
 
-class Occlusion(Occluding, NetworkStudy):
+class Occlusion(OcclusionOptions, NetworkStudy):
     """Occlusion: a grey square covers part of an image, here and there; what the network says then.
 
     As in Zeiler & Fergus 2014, section 4.2 and figure 7. For each place of the square (rows, columns):
@@ -33,7 +33,7 @@ class Occlusion(Occluding, NetworkStudy):
     kind: Literal["occlusion"] = "occlusion"
 
     def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
-        slide = Slide(self, trainer)
+        slide = SlidingOcclusion(self, trainer)
         slide.ask()
         count, at_once = slide.squares.count, max(1, AT_ONCE // max(1, trainer.plan.macs))
         for start in range(0, count, at_once):

@@ -10,8 +10,12 @@ from torch import Tensor
 
 from glassnet.engine.attribution.frame_images import shown, signed
 from glassnet.engine.attribution.gradients import MOST_STEPS, STEPS
-from glassnet.engine.attribution.methods import METHODS, Method, Question, methods_for, places
-from glassnet.engine.attribution.randomization import cascade, randomised, rank_correlation
+from glassnet.engine.attribution.methods import METHODS, Explanation, Method, methods_for, places
+from glassnet.engine.attribution.randomization import (
+    cascading_randomisation,
+    randomised_nodes,
+    rank_correlation,
+)
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
@@ -64,15 +68,15 @@ class SanityCheck(NetworkStudy):
         methods = methods_for(trainer.plan, self.methods)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
-        target = Question(trainer, self.target, x).target
+        target = Explanation(trainer, self.target, x).target
         truth = self.input.target(trainer.data)
         pixels, span = shown(raw[0], trainer.data)
         names = [placed.name for placed in trainer.plan.nodes]
-        stages = 1 + len(randomised(trainer))
+        stages = 1 + len(randomised_nodes(trainer))
         maps = torch.zeros(stages, len(methods), *x.shape[2:])
         correlations = torch.full((stages, len(methods)), torch.nan)
         errors = torch.full((stages,), torch.nan)
-        nodes = [-1, *map(names.index, randomised(trainer))]
+        nodes = [-1, *map(names.index, randomised_nodes(trainer))]
         fixed: Arrays = {
             "input": pixels,
             "input.range": span,
@@ -81,12 +85,12 @@ class SanityCheck(NetworkStudy):
             "truth": torch.tensor(-1 if truth is None else truth, dtype=torch.int32),
             "methods": places(methods),
         }
-        for stage, (_, network) in enumerate(cascade(trainer, self.seed)):
-            question = Question(trainer, target, x, network=network, steps=self.steps)
+        for stage, (_, network) in enumerate(cascading_randomisation(trainer, self.seed)):
+            explanation = Explanation(trainer, target, x, network=network, steps=self.steps)
             for index, method in enumerate(methods):
-                maps[stage, index] = question.picture(method).float().cpu()
+                maps[stage, index] = explanation.picture(method).float().cpu()
                 if method == "integrated_gradients":
-                    errors[stage] = question.integrated.error
+                    errors[stage] = explanation.integrated.error
                 correlations[stage, index] = rank_correlation(maps[0, index], maps[stage, index])
                 done = (stage * len(methods) + index + 1) / (stages * len(methods))
                 yield Sight(done, fixed | _sent(maps, correlations) | {"completeness.error": errors.clone()})

@@ -13,7 +13,7 @@ from glassnet.engine.errors import Diverged
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.landscape.evaluate import Evaluator
 from glassnet.engine.landscape.grid import Grid
-from glassnet.engine.landscape.methods import Sliced
+from glassnet.engine.landscape.methods import SlicedObjective
 from glassnet.engine.landscape.objective import Objective
 from glassnet.engine.landscape.plane import random_view
 from glassnet.engine.landscape.weights import Weights
@@ -119,7 +119,9 @@ class ShortcutLandscapes(FreeStudy):
         parameters = dict(objective.network.named_parameters())
         generator = stream(self.seed, "landscape")
         view = random_view(Weights(objective.network), parameters, 2, self.span, "filter", generator)
-        for losses in Evaluator(Sliced(objective, view.through)).losses(grid.points.to(trainer.dtype)):
+        for losses in Evaluator(SlicedObjective(objective, view.through)).losses(
+            grid.points.to(trainer.dtype)
+        ):
             grid.put(losses)
             yield True
 

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from glassnet.engine.attribution import gradients
-from glassnet.engine.attribution.methods import Method, Question
+from glassnet.engine.attribution.methods import Explanation, Method
 from glassnet.engine.attribution.projection import Seed, project
 from glassnet.engine.attribution.rules import Rule
-from glassnet.engine.attribution.sliding_occlusion import SCORE, Slide
-from glassnet.engine.attribution.view import View
+from glassnet.engine.attribution.sliding_occlusion import SCORE, SlidingOcclusion
+from glassnet.engine.attribution.view import SignalView
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.studies.occlusion import Occlusion
 from glassnet.engine.training.trainer import Trainer
@@ -86,10 +86,10 @@ def equal(found: Tensor, expected: Tensor) -> None:
 )
 def test_a_class_is_sent_down_as_captum_sends_it(method: Method, theirs: Any, trainer: Trainer) -> None:
     x = images(trainer)
-    question = Question(trainer, CLASS, x)
+    explanation = Explanation(trainer, CLASS, x)
     options = {"abs": False} if method == "saliency" else {}
     expected = theirs(Answer(trainer)).attribute(x, target=CLASS, **options)
-    equal(question.signal(method, normalisations="gradient"), expected)
+    equal(explanation.signal(method, normalisations="gradient"), expected)
 
 
 @pytest.mark.parametrize("node", NODES)
@@ -102,7 +102,7 @@ def test_each_map_is_sent_down_as_captum_sends_it(
     seed: Seed, rule: Rule, theirs: Any, node: str, trainer: Trainer
 ) -> None:
     x = images(trainer, 2)
-    view = View(trainer.evaluation_network, trainer.plan)
+    view = SignalView(trainer.evaluation_network, trainer.plan)
     with torch.no_grad():
         maps = view(x, node)
     neuron = theirs(Answer(trainer), trainer.evaluation_network.get_submodule(node))
@@ -126,7 +126,7 @@ def test_each_map_is_sent_down_as_captum_sends_it(
 @pytest.mark.parametrize("node", NODES)
 def test_grad_cam_of_each_layer_is_captums(node: str, trainer: Trainer) -> None:
     x = images(trainer)
-    found = Question(trainer, CLASS, x, node=node).signal("grad_cam")
+    found = Explanation(trainer, CLASS, x, node=node).signal("grad_cam")
     cam = attr.LayerGradCam(Answer(trainer), trainer.evaluation_network.get_submodule(node))
     equal(found, cam.attribute(x, target=CLASS))
 
@@ -135,14 +135,14 @@ def test_grad_cam_of_each_layer_is_captums(node: str, trainer: Trainer) -> None:
 def test_integrated_gradients_from_black_are_captums(steps: int, trainer: Trainer) -> None:
     """With as many steps as were taken, and its convergence delta is what the sum lacks."""
     x = trainer.data.test.inputs[3:4]
-    question = Question(trainer, CLASS, x, steps=steps)
+    explanation = Explanation(trainer, CLASS, x, steps=steps)
     black = trainer.data.transform(torch.zeros_like(trainer.data.test.raw[:1])).to(x)
     theirs = attr.IntegratedGradients(Answer(trainer))
-    found = question.integrated
+    found = explanation.integrated
     expected, delta = theirs.attribute(
         x, black, target=CLASS, n_steps=found.steps, return_convergence_delta=True
     )
-    equal(question.signal("integrated_gradients"), expected)
+    equal(explanation.signal("integrated_gradients"), expected)
     assert found.total - found.gained == pytest.approx(float(delta), abs=EXACT)
     answer = Answer(trainer)
     with torch.no_grad():
@@ -155,7 +155,7 @@ def test_integrated_gradients_from_black_are_captums(steps: int, trainer: Traine
 
 def test_integrated_gradients_from_elsewhere_are_captums(trainer: Trainer) -> None:
     x, baseline = images(trainer, 1), 0.1 * images(trainer, 1)
-    found = gradients.integrated_gradients(Question(trainer, CLASS, x).score, x, baseline)
+    found = gradients.integrated_gradients(Explanation(trainer, CLASS, x).score, x, baseline)
     theirs = attr.IntegratedGradients(Answer(trainer))
     equal(found, theirs.attribute(x, baseline, target=CLASS, n_steps=50))
 
@@ -165,7 +165,7 @@ def test_the_mean_drop_that_is_shown_is_captums(
     size: int, stride: int, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = Occlusion(input=SampleInput(index=2), size=size, stride=stride, grey=0.5, target=CLASS)
-    slide = Slide(asked, trainer)
+    slide = SlidingOcclusion(asked, trainer)
     slide.ask()
     slide.cover(torch.arange(slide.squares.count))
     found = slide.squares.mean(slide.before[SCORE] - slide.seen[:, SCORE])

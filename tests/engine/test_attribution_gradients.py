@@ -11,7 +11,7 @@ from scipy import stats
 from torch import Tensor, nn
 
 from glassnet.engine.attribution import gradients
-from glassnet.engine.attribution.occlusion import Squares, drops, occluded
+from glassnet.engine.attribution.occlusion import OccluderGrid, drops, occluded
 from glassnet.engine.attribution.randomization import rank_correlation
 from glassnet.engine.attribution.spectrum import beyond_nyquist, filter_spectra
 from tests.engine.attributions import Plain, images, plain
@@ -170,13 +170,13 @@ def test_drops_equal_captums_occlusion(size: int, stride: int, monkeypatch: pyte
     with monkeypatch.context() as patched:
         patched.setattr(Tensor, "float", Tensor.double)  # captum rounds its mean to float32
         expected = theirs.attribute(x, (3, size, size), (3, stride, stride), baselines=0.3, target=3)[0, 0]
-    found = drops(score(network), x, grey, Squares((17, 13), size, stride), numbers=2000, most=20_000)
+    found = drops(score(network), x, grey, OccluderGrid((17, 13), size, stride), numbers=2000, most=20_000)
     torch.testing.assert_close(found, expected, rtol=0, atol=EXACT)
 
 
 def test_each_place_is_seen_with_the_square_there() -> None:
     x, grey = images(1), torch.full_like(images(1), 9.0)
-    squares = Squares((17, 13), 4, 3)
+    squares = OccluderGrid((17, 13), 4, 3)
     shown = torch.cat([part.seen for part in occluded(lambda x: x, x, grey, squares, numbers=1, most=4)])
     assert len(shown) == squares.count == 6 * 4
     for place, picture in enumerate(shown):
@@ -187,7 +187,7 @@ def test_each_place_is_seen_with_the_square_there() -> None:
 
 
 def test_a_pixels_mean_is_of_the_places_that_cover_it_and_were_seen() -> None:
-    squares = Squares((17, 13), 4, 1)
+    squares = OccluderGrid((17, 13), 4, 1)
     generator = torch.Generator().manual_seed(3)
     seen = torch.randn(squares.count, generator=generator, dtype=torch.float64)
     seen[torch.rand(squares.count, generator=generator) < 0.7] = torch.nan

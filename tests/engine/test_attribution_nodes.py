@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from glassnet.engine.attribution.methods import Question, methods_for
+from glassnet.engine.attribution.methods import Explanation, methods_for
 from glassnet.engine.catalog import catalog
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
@@ -51,8 +51,8 @@ def check(tried: Experiment, kind: str) -> None:
             methods_for(trainer.plan, ["deconvnet"])
         return
     methods_for(trainer.plan, ["deconvnet"])
-    question = Question(trainer, 3, trainer.data.test.inputs[:2])
-    assert torch.isfinite(question.signal("deconvnet")).all()
+    explanation = Explanation(trainer, 3, trainer.data.test.inputs[:2])
+    assert torch.isfinite(explanation.signal("deconvnet")).all()
 
 
 def test_most_nodes_are_tried() -> None:
@@ -68,5 +68,5 @@ def test_convolutions_by_fourier_transforms_pass_signals_as_direct_ones() -> Non
     signals = []
     for method in ("direct", "fft"):
         trainer = Trainer(around("conv2d", method=method))
-        signals.append(Question(trainer, 3, trainer.data.test.inputs[:1]).signal("deconvnet"))
+        signals.append(Explanation(trainer, 3, trainer.data.test.inputs[:1]).signal("deconvnet"))
     torch.testing.assert_close(signals[0], signals[1], rtol=1e-4, atol=1e-5)

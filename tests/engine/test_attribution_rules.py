@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from glassnet.engine.attribution.rules import NoRule, Rule, pull_down, ruled
+from glassnet.engine.attribution.rules import NoRule, Rule, backproject, backward_rule
 from tests.engine.attributions import RELUS, images, plain
 
 with warnings.catch_warnings():
@@ -26,7 +26,9 @@ def down(
     """The logit of each image's class, sent down."""
     source = x.clone().requires_grad_()
     logits = network(source)
-    return pull_down(logits, scale * F.one_hot(CLASSES[: len(x)], 7).double(), source, rule, mask_empty=mask)
+    return backproject(
+        logits, scale * F.one_hot(CLASSES[: len(x)], 7).double(), source, rule, mask_empty=mask
+    )
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -72,7 +74,7 @@ def test_pooling_windows_that_share_a_switch_add_their_signals() -> None:
     source = x.requires_grad_()
     pooled = F.max_pool2d(source, 3, 2)
     seed = torch.tensor([[[[1.0, 2.0], [4.0, 8.0]]]], dtype=torch.float64)
-    signal = pull_down(pooled, seed, source, "deconvnet")
+    signal = backproject(pooled, seed, source, "deconvnet")
     assert signal[0, 0, 2, 2] == 15
     assert signal.count_nonzero() == 1
 
@@ -84,7 +86,7 @@ def test_windows_of_nothing_but_zeros_leak_unless_they_are_masked() -> None:
     for mask in (False, True):
         source = x.clone().requires_grad_()
         pooled = F.max_pool2d(F.relu(source), 2)
-        maps.append(pull_down(pooled, torch.ones_like(pooled), source, "deconvnet", mask_empty=mask)[0, 0])
+        maps.append(backproject(pooled, torch.ones_like(pooled), source, "deconvnet", mask_empty=mask)[0, 0])
     leaking, masked = maps
     assert leaking.nonzero().tolist() == [[0, 0], [0, 2], [2, 0], [3, 3]]
     assert masked.nonzero().tolist() == [[3, 3]]
@@ -94,7 +96,7 @@ def test_leaky_relus_pass_signals_with_their_own_slope() -> None:
     source = torch.tensor([[-1.0, 2.0, -3.0, 4.0]], requires_grad=True)
     seed = torch.tensor([[1.0, 1.0, -1.0, -1.0]])
     found = [
-        pull_down(F.leaky_relu(source, 0.25), seed, source, rule)
+        backproject(F.leaky_relu(source, 0.25), seed, source, rule)
         for rule in ("gradient", "deconvnet", "guided")
     ]
     assert torch.stack(found)[:, 0].tolist() == [
@@ -110,14 +112,14 @@ def test_what_has_no_rule_is_refused_and_leaves_no_hook(function: Callable[[Tens
     target = F.relu(function(F.relu(source)))
     plain_gradient = torch.autograd.grad(target.sum(), source, retain_graph=True)[0]
     with pytest.raises(NoRule, match="expected ReLU"):
-        pull_down(target, torch.ones_like(target), source, "guided")
+        backproject(target, torch.ones_like(target), source, "guided")
     assert torch.equal(torch.autograd.grad(target.sum(), source)[0], plain_gradient)
 
 
 def test_non_linearities_beside_the_way_are_no_hindrance() -> None:
     source, other = torch.randn(1, 3, requires_grad=True), torch.randn(1, 3, requires_grad=True)
     target = F.relu(source) + torch.tanh(other)
-    assert pull_down(target, torch.ones_like(target), source, "deconvnet").tolist() == [[1, 1, 1]]
+    assert backproject(target, torch.ones_like(target), source, "deconvnet").tolist() == [[1, 1, 1]]
 
 
 def test_hooks_go_when_the_inside_fails() -> None:
@@ -127,7 +129,7 @@ def test_hooks_go_when_the_inside_fails() -> None:
     expected = torch.autograd.grad(target, source, seed, retain_graph=True)[0]
 
     def fail() -> None:
-        with ruled(target, source, "deconvnet"):
+        with backward_rule(target, source, "deconvnet"):
             assert torch.autograd.grad(target, source, seed, retain_graph=True)[0].count_nonzero() == 0
             raise RuntimeError("on purpose")
 

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from glassnet.engine.attribution.applicability import last_maps, layers
-from glassnet.engine.attribution.chunks import Pace
-from glassnet.engine.attribution.methods import METHODS, Question
-from glassnet.engine.attribution.occlusion import Squares, drops
+from glassnet.engine.attribution.chunks import BatchSizer
+from glassnet.engine.attribution.methods import METHODS, Explanation
+from glassnet.engine.attribution.occlusion import OccluderGrid, drops
 from glassnet.engine.attribution.spectrum import beyond_nyquist
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.data.inputs.values import ValuesInput
@@ -59,10 +59,10 @@ def values(arrays: dict[str, Tensor], name: str) -> Tensor:
 
 def test_each_method_is_there_with_its_own_scale(trainer: Trainer) -> None:
     arrays = Attribution(input=SampleInput(index=2), target=4).prepare(trainer)()
-    question = Question(trainer, 4, trainer.data.test.inputs[2:3])
+    explanation = Explanation(trainer, 4, trainer.data.test.inputs[2:3])
     shown = values(arrays, "maps")
     for index, method in enumerate(METHODS):
-        expected = question.picture(method)
+        expected = explanation.picture(method)
         assert (shown[index] - expected).abs().max() <= float(expected.abs().max()) / 127 / 2 + 1e-6
     assert (int(arrays["target"]), int(arrays["truth"])) == (4, int(trainer.data.test.targets[2]))
     assert float(arrays["shares"].sum()) == pytest.approx(1)
@@ -71,7 +71,7 @@ def test_each_method_is_there_with_its_own_scale(trainer: Trainer) -> None:
     assert total == pytest.approx(difference, rel=0.01)
     assert float(arrays["completeness.error"]) == pytest.approx(abs(total / difference - 1), abs=1e-4)
     assert (int(arrays["completeness.steps"]), int(arrays["completeness.holds"])) == (
-        question.integrated.steps,
+        explanation.integrated.steps,
         1,
     )
 
@@ -107,7 +107,7 @@ def test_one_output_for_two_classes_speaks_for_the_second_and_against_the_first(
     ]
     trainer = Trainer(experiment(nodes, task={"kind": "classification", "losses": [{"kind": "mse"}]}))
     x = trainer.data.test.inputs[:3]
-    first, second = (Question(trainer, target, x).score(x) for target in (0, 1))
+    first, second = (Explanation(trainer, target, x).score(x) for target in (0, 1))
     assert torch.equal(first, -second)
     assert torch.equal(second, trainer.evaluation_network(x)["output"][:, 0])
 
@@ -241,8 +241,8 @@ def test_both_scorings_are_of_the_covered_image(trainer: Trainer) -> None:
         strongest = seen["relu2"][0, int(maps.argmax())].sum()
         assert float(last.arrays["activation"][row, column]) == pytest.approx(float(strongest))
     grey = trainer.data.transform(torch.full_like(raw, 255 * 0.25)).double()
-    score = Question(trainer, 2, x).score
-    expected = drops(score, x, grey, Squares((28, 28), 9, 5)).float()
+    score = Explanation(trainer, 2, x).score
+    expected = drops(score, x, grey, OccluderGrid((28, 28), 9, 5)).float()
     torch.testing.assert_close(last.arrays["drop"], expected)
 
 
@@ -346,15 +346,15 @@ def test_another_class_that_the_network_comes_to_say_begins_the_map_anew() -> No
 
 
 def test_a_pace_settles_at_what_the_time_allows() -> None:
-    pace = Pace(1, seconds=0.03)
+    sizer = BatchSizer(1, seconds=0.03)
     for _ in range(10):
-        pace.took(pace.at_once, 0.002 * pace.at_once)
-    assert pace.at_once == 15
-    pace.took(15, 3.0)
-    assert pace.at_once == 7  # a moment in which the machine was busy is not believed at once
+        sizer.record(sizer.at_once, 0.002 * sizer.at_once)
+    assert sizer.at_once == 15
+    sizer.record(15, 3.0)
+    assert sizer.at_once == 7  # a moment in which the machine was busy is not believed at once
     for _ in range(10):
-        pace.took(pace.at_once, 1.0 * pace.at_once)
-    assert pace.at_once == 1
+        sizer.record(sizer.at_once, 1.0 * sizer.at_once)
+    assert sizer.at_once == 1
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 25, 36, 169, 1000])
@@ -384,8 +384,8 @@ def test_the_network_forgets_from_the_answer_down_and_the_run_forgets_nothing(tr
     document = trainer.experiment.document()
     fresh = Trainer(type(trainer.experiment).parse({**document, "seed": document["seed"] + 4}))
     x = trainer.data.test.inputs[:1]
-    question = Question(trainer, int(last["target"]), x, network=fresh.evaluation_network)
-    expected = question.picture("saliency")
+    explanation = Explanation(trainer, int(last["target"]), x, network=fresh.evaluation_network)
+    expected = explanation.picture("saliency")
     found = values({name: array[-1, 0] for name, array in last.items() if name.startswith("maps")}, "maps")
     assert (found - expected).abs().max() <= float(expected.max()) / 127
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from glassnet.engine.landscape.evaluate import Evaluator
-from glassnet.engine.landscape.methods import Sliced, Stacked
+from glassnet.engine.landscape.methods import SlicedObjective, Stacked
 from glassnet.engine.probes.weights import Weights
 from glassnet.engine.training import device_memory
 from glassnet.engine.training.device_errors import has_lost_device
@@ -54,16 +54,16 @@ def test_a_probe_on_a_failed_device_ends_the_session(make: Callable[..., Run]) -
     run = make(mlp(4))
     run.tell("watch", probes=[{"kind": "weights"}])
     with mock.patch.object(Weights, "prepare", return_value=failing):
-        run.session._probes.turn_to(run.session.trainer)
+        run.session._probes.switch_trainer(run.session.trainer)
     with pytest.raises(torch.AcceleratorError):
         run.session.advance()
     with mock.patch.object(Weights, "prepare", failing), pytest.raises(torch.AcceleratorError):
-        run.session._probes.turn_to(run.session.trainer)
+        run.session._probes.switch_trainer(run.session.trainer)
 
 
 def test_a_landscape_on_a_failed_device_is_not_tried_in_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     objective, through, _ = slices(trained(mlp(4)))
-    evaluator = Evaluator(Sliced(objective, through))
+    evaluator = Evaluator(SlicedObjective(objective, through))
     monkeypatch.setattr(Stacked, "losses", failing)
     with pytest.raises(torch.AcceleratorError):
         list(evaluator.losses(torch.zeros(200, 2)))

@@ -90,13 +90,15 @@ MAY: dict[str, str] = {
         attribution/input_regions.py boxes crops
         attribution/methods.py places
         attribution/rules.py _is_zero
-        attribution/sliding_occlusion.py Slide.__init__ Slide._forget Slide.cover Slide.arrays
+        attribution/sliding_occlusion.py SlidingOcclusion.__init__ SlidingOcclusion._forget
+            SlidingOcclusion.cover SlidingOcclusion.arrays
         probes/activation_maps.py ActivationMaps.prepare _whole_or_part
         probes/arithmetic.py reading sliding _everywhere _picture _flag
         probes/attribution.py Attribution.prepare Attribution._seen _completeness
         probes/augmentation_strip.py AugmentationStrip.prepare
         probes/examples.py Examples.prepare.look _pictures
-        probes/features.py Wall.__init__ Wall.__call__ Wall.renew Wall._keep Wall.arrays
+        probes/features.py FeaturePictures.__init__ FeaturePictures.__call__
+            FeaturePictures.renew FeaturePictures._keep FeaturePictures.arrays
         probes/filters.py Filters.prepare.look
         probes/metrics.py Metrics.prepare.look _number
         probes/occlusion.py _Sliding.__call__ scattered
@@ -124,7 +126,7 @@ MAY: dict[str, str] = {
 #: Where a device is called by its name: what is said to be on the CPU where nobody says otherwise, and what
 #: is chosen by the kind of device.
 NAMES_A_DEVICE = {
-    "attribution/top_activations.py Leaderboard.__init__",
+    "attribution/top_activations.py TopActivations.__init__",
     "data/load.py load",
     "experiment/precision.py computing",
     "landscape/evaluate.py",

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from glassnet.engine.attribution.chunks import in_chunks
 from glassnet.engine.attribution.input_regions import boxes, crops
 from glassnet.engine.attribution.projection import Projected, project
-from glassnet.engine.attribution.rules import Rule, pull_down
-from glassnet.engine.attribution.top_activations import NOBODY, Leaderboard, Scan
-from glassnet.engine.attribution.view import View
+from glassnet.engine.attribution.rules import Rule, backproject
+from glassnet.engine.attribution.top_activations import NO_IMAGE, Scan, TopActivations
+from glassnet.engine.attribution.view import SignalView
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.frame import decode
-from glassnet.engine.probes import Unfinished
+from glassnet.engine.probes import IncrementalLook
 from glassnet.engine.probes.features import Features
 from glassnet.engine.probes.projection import Projection
 from glassnet.engine.run.directory import RunDirectory
@@ -36,8 +36,8 @@ def trainer() -> Trainer:
     return trainer
 
 
-def view(trainer: Trainer) -> View:
-    return View(trainer.evaluation_network, trainer.plan)
+def view(trainer: Trainer) -> SignalView:
+    return SignalView(trainer.evaluation_network, trainer.plan)
 
 
 def brute_force(trainer: Trainer, node: str, count: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -53,9 +53,9 @@ def brute_force(trainer: Trainer, node: str, count: int) -> tuple[Tensor, Tensor
 @pytest.mark.parametrize("node", ["relu1", "pool1", "conv2", "relu2", "output"])
 def test_a_whole_scan_equals_brute_force(trainer: Trainer, node: str) -> None:
     maps = trainer.plan[node].shape[0]
-    board = Leaderboard(maps, 5, dtype=torch.float64)
+    board = TopActivations(maps, 5, dtype=torch.float64)
     scan = Scan(view(trainer), node, trainer.data.test.inputs, board)
-    assert list(scan.through(step=8))[-1] == 1
+    assert list(scan.scan_all(step=8))[-1] == 1
     if node == "output":  # units of a dense layer are maps of one number
         with torch.no_grad():
             values = trainer.evaluation_network(trainer.data.test.inputs[:])[node]
@@ -71,13 +71,13 @@ def test_a_whole_scan_equals_brute_force(trainer: Trainer, node: str) -> None:
 
 def test_a_scan_piece_by_piece_ends_where_a_whole_one_does(trainer: Trainer) -> None:
     inputs = trainer.data.test.inputs
-    whole, bit = (Leaderboard(5, 4, dtype=torch.float64) for _ in range(2))
-    for _ in Scan(view(trainer), "conv2", inputs, whole).through(0):
+    whole, bit = (TopActivations(5, 4, dtype=torch.float64) for _ in range(2))
+    for _ in Scan(view(trainer), "conv2", inputs, whole).scan_all(0):
         pass
     scan = Scan(view(trainer), "conv2", inputs, bit, at_once=5)
     seen = []
     while scan.seen < len(inputs):
-        scan.go_on(step=0)
+        scan.scan_next(step=0)
         seen.append(scan.seen)
     assert seen == [5, 10, 12]
     assert torch.equal(bit.images, whole.images)
@@ -85,21 +85,21 @@ def test_a_scan_piece_by_piece_ends_where_a_whole_one_does(trainer: Trainer) -> 
 
 
 def test_an_image_that_is_seen_again_competes_anew_and_is_there_once() -> None:
-    board = Leaderboard(1, 3)
+    board = TopActivations(1, 3)
     board.offer(torch.tensor([[5.0], [4.0], [3.0], [2.0]])[..., None], first=0, step=1)
     assert board.images.tolist() == [[0, 1, 2]]
     board.offer(torch.tensor([[1.0], [9.0]])[..., None], first=0, step=2)
     assert board.images.tolist() == [[1, 2, 0]]
     assert board.values.tolist() == [[9, 3, 1]]
     assert board.steps.tolist() == [[2, 1, 2]]
-    assert Leaderboard(1, 2).images.tolist() == [[NOBODY, NOBODY]]
+    assert TopActivations(1, 2).images.tolist() == [[NO_IMAGE, NO_IMAGE]]
 
 
 def test_an_entry_that_is_found_weaker_makes_room_for_the_next() -> None:
-    board = Leaderboard(2, 4)
+    board = TopActivations(2, 4)
     board.offer(torch.tensor([[5.0, 1.0], [4.0, 2.0], [3.0, 3.0]])[..., None], first=0, step=1)
     board.correct(torch.tensor([0]), torch.tensor([[0.5, 4.5]]), torch.tensor([[7, 8]]), step=6)
-    assert board.images.tolist() == [[1, 2, 0, NOBODY], [2, 1, 0, NOBODY]]
+    assert board.images.tolist() == [[1, 2, 0, NO_IMAGE], [2, 1, 0, NO_IMAGE]]
     assert board.values[0, :3].tolist() == [4.5, 3, 0.5]
     assert board.steps[0, :3].tolist() == [6, 1, 6]
     assert board.positions[0, :3].tolist() == [8, 0, 7]
@@ -163,7 +163,7 @@ def test_many_projections_at_once_equal_one_after_the_other(trainer: Trainer, ru
             wanted[0, channel] = target.detach()[0, channel]
         else:
             wanted[0, channel].view(-1)[plain.argmax()] = plain.max()
-        expected = pull_down(target, wanted, source, rule)[0]
+        expected = backproject(target, wanted, source, rule)[0]
         torch.testing.assert_close(together.signals[pair], expected)
         assert together.values[pair] == pytest.approx(float(plain.max()))
 
@@ -204,7 +204,7 @@ def test_local_normalisations_are_passed_by_unless_their_gradient_is_wanted() ->
     trainer = Trainer(Experiment.parse(document))
     x, channels = trainer.data.test.inputs[:2], torch.tensor([0, 1])
     found: dict[Any, Projected] = {
-        way: project(View(trainer.evaluation_network, trainer.plan, way), "norm1", x, channels)
+        way: project(SignalView(trainer.evaluation_network, trainer.plan, way), "norm1", x, channels)
         for way in ("identity", "gradient")
     }
     values = trainer.evaluation_network(x)
@@ -223,7 +223,7 @@ def test_local_normalisations_are_passed_by_unless_their_gradient_is_wanted() ->
 
 def test_the_probe_comes_to_show_what_brute_force_finds(trainer: Trainer) -> None:
     look = Features(node="relu2", count=4, channels=[4, 1]).prepare(trainer)
-    assert isinstance(look, Unfinished)
+    assert isinstance(look, IncrementalLook)
     arrays = look()
     while look.more:
         arrays = look()

@@ -21,10 +21,10 @@ from glassnet.engine.landscape.methods import (
     Looped,
     Method,
     Slice,
-    Sliced,
+    SlicedObjective,
     Stacked,
     Unfolded,
-    Unstackable,
+    Unsupported,
     Vectorised,
 )
 from glassnet.engine.landscape.objective import Objective
@@ -113,10 +113,10 @@ def plainly(trainer: Trainer, directions: list[dict[str, Tensor]], points: Tenso
 POINTS = torch.tensor([[0.0, 0.0], [1.0, -0.5], [-2.0, 0.3], [0.1, 2.0], [0.7, 0.7]])
 
 
-def ways(sliced: Sliced) -> list[Method]:
+def ways(sliced: SlicedObjective) -> list[Method]:
     found: list[Method] = [Vectorised(sliced, 8)]
     for method in (Stacked, Unfolded):
-        with contextlib.suppress(Unstackable):
+        with contextlib.suppress(Unsupported):
             found.append(method(sliced, 8))
     return [*found, Looped(sliced)]
 
@@ -126,17 +126,18 @@ def test_every_way_gives_the_losses_of_a_plain_loop(name: str) -> None:
     trainer = trained(NETWORKS[name]())
     objective, through, directions = slices(trainer)
     expected = plainly(trainer, directions, POINTS)
-    for method in ways(Sliced(objective, through)):
+    for method in ways(SlicedObjective(objective, through)):
         torch.testing.assert_close(method.losses(POINTS), expected, rtol=1e-5, atol=1e-6, msg=method.name)
 
 
 def test_dense_networks_are_stacked_and_images_are_not() -> None:
     for name, stackable in {"dense": True, "dropout": True, "residual": True, "batch norm": True}.items():
         objective, through, _ = slices(trained(NETWORKS[name](), 1))
-        assert ("stacked" in [method.name for method in ways(Sliced(objective, through))]) is stackable, name
+        found = [method.name for method in ways(SlicedObjective(objective, through))]
+        assert ("stacked" in found) is stackable, name
     objective, through, _ = slices(trained(cnn(), 1))
-    with pytest.raises(Unstackable, match="gives images"):
-        Stacked(Sliced(objective, through), 8)
+    with pytest.raises(Unsupported, match="gives images"):
+        Stacked(SlicedObjective(objective, through), 8)
 
 
 def test_a_strided_and_padded_convolution_is_unfolded() -> None:
@@ -156,13 +157,13 @@ def test_a_strided_and_padded_convolution_is_unfolded() -> None:
     ]
     trainer = trained(experiment(nodes, data={"kind": "digits"}, batch_size=64))
     objective, through, directions = slices(trainer)
-    found = Unfolded(Sliced(objective, through), 8).losses(POINTS)
+    found = Unfolded(SlicedObjective(objective, through), 8).losses(POINTS)
     torch.testing.assert_close(found, plainly(trainer, directions, POINTS), rtol=1e-5, atol=1e-6)
 
 
 def test_the_first_layer_is_not_computed_at_each_point() -> None:
     objective, through, _ = slices(trained(mlp(8, 8), 1))
-    sliced = Sliced(objective, through)
+    sliced = SlicedObjective(objective, through)
     assert set(sliced.weights.shapes) == {
         "linear2.weight", "linear2.bias", "output.weight", "output.bias"
     }  # fmt: skip
@@ -172,7 +173,7 @@ def test_the_evaluator_keeps_the_order_and_every_point() -> None:
     trainer = trained(mlp(4))
     objective, through, directions = slices(trainer)
     points = torch.rand(200, 2, generator=torch.Generator().manual_seed(1))
-    evaluator = Evaluator(Sliced(objective, through))
+    evaluator = Evaluator(SlicedObjective(objective, through))
     parts = list(evaluator.losses(points))
     assert len(evaluator.measured) == 3
     assert evaluator.chosen in evaluator.measured
@@ -187,7 +188,7 @@ def test_a_way_that_disagrees_with_the_loop_is_not_taken(monkeypatch: pytest.Mon
     right = Stacked.losses
     monkeypatch.setattr(Stacked, "losses", lambda self, points: right(self, points) + 0.1)
     points = torch.rand(120, 2, generator=torch.Generator().manual_seed(1))
-    evaluator = Evaluator(Sliced(objective, through))
+    evaluator = Evaluator(SlicedObjective(objective, through))
     found = torch.cat(list(evaluator.losses(points)))
     assert list(evaluator.measured) == ["loop"]
     torch.testing.assert_close(found, plainly(trainer, directions, points), rtol=1e-5, atol=1e-6)

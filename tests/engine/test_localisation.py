@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from glassnet.engine.attribution.methods import METHODS, Question
-from glassnet.engine.attribution.occlusion import Squares, occluded
+from glassnet.engine.attribution.methods import METHODS, Explanation
+from glassnet.engine.attribution.occlusion import OccluderGrid, occluded
 from glassnet.engine.attribution.projection import project
-from glassnet.engine.attribution.view import View
+from glassnet.engine.attribution.view import SignalView
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.studies.sanity_check import SanityCheck
 from glassnet.engine.training.trainer import Trainer
@@ -69,7 +69,7 @@ def test_most_of_a_projection_is_on_the_object(trained: Trainer, right: Tensor) 
     with torch.no_grad():
         maps = trained.evaluation_network(trained.data.test.inputs[right])["relu3"]
     strongest = maps.flatten(2).amax(dim=2).argmax(dim=1)
-    view = View(trained.evaluation_network, trained.plan)
+    view = SignalView(trained.evaluation_network, trained.plan)
     energy = (
         project(view, "relu3", trained.data.test.inputs, strongest, images=right).signals.square().sum(dim=1)
     )
@@ -89,7 +89,7 @@ def test_grad_cam_is_greatest_within_a_cell_of_the_object(trained: Trainer, righ
     hits = []
     for image, (left, top, end, bottom) in zip(right.tolist(), boxes(trained, right, STRIDE), strict=True):
         x, target = trained.data.test.inputs[image : image + 1], int(trained.data.test.targets[image])
-        cam = Question(trained, target, x, node="relu3").signal("grad_cam")[0, 0]
+        cam = Explanation(trained, target, x, node="relu3").signal("grad_cam")[0, 0]
         row, column = divmod(int(cam.argmax()), cam.shape[1])
         hits.append(top <= STRIDE * (row + 0.5) <= bottom and left <= STRIDE * (column + 0.5) <= end)
     assert sum(hits) / len(hits) >= MOST
@@ -111,17 +111,17 @@ def test_weights_that_are_forgotten_change_grad_cam_most_and_guided_backprop_lea
 
 
 def test_the_square_hurts_most_on_the_object(trained: Trainer, right: Tensor) -> None:
-    squares = Squares((32, 32), 10, 3)
+    squares = OccluderGrid((32, 32), 10, 3)
     hits = []
     for image, (left, top, end, bottom) in zip(right.tolist(), boxes(trained, right, 0), strict=True):
         x, target = trained.data.test.inputs[image : image + 1], int(trained.data.test.targets[image])
-        question = Question(trained, target, x)
+        explanation = Explanation(trained, target, x)
 
-        def probability(covered: Tensor, question: Question = question) -> Tensor:
-            return question.probabilities(question.answers(covered)[0])[:, question.target]
+        def probability(covered: Tensor, explanation: Explanation = explanation) -> Tensor:
+            return explanation.probabilities(explanation.outputs(covered)[0])[:, explanation.target]
 
         grey = trained.data.transform(torch.full((1, 3, 32, 32), 127.5))
-        pieces = occluded(probability, x, grey, squares, numbers=question.view.numbers("output"))
+        pieces = occluded(probability, x, grey, squares, numbers=explanation.view.numbers("output"))
         worst = int(torch.cat([piece.seen for piece in pieces]).argmin())
         row, column = (3 * place + 5 for place in divmod(worst, squares.grid[1]))
         hits.append(top <= row <= bottom and left <= column <= end)

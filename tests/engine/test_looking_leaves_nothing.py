@@ -153,14 +153,14 @@ def test_a_study_that_is_done_leaves_nothing_behind(name: str, trainer: Trainer)
 
 #: What each study calls again and again, and after how many calls it fails: in the middle.
 MIDDLE = {
-    "feature_atlas": ("glassnet.engine.attribution.projection.pull_down", 1),
+    "feature_atlas": ("glassnet.engine.attribution.projection.backproject", 1),
     "first_layer": ("glassnet.engine.studies.first_layer._response", 1),
     "occlusion": ("glassnet.engine.attribution.sliding_occlusion.in_chunks", 3),
-    "sanity_check": ("glassnet.engine.attribution.gradients.pull_down", 7),
-    "look, attribution": ("glassnet.engine.attribution.gradients.pull_down", 2),
-    "look, features": ("glassnet.engine.attribution.projection.pull_down", 1),
+    "sanity_check": ("glassnet.engine.attribution.gradients.backproject", 7),
+    "look, attribution": ("glassnet.engine.attribution.gradients.backproject", 2),
+    "look, features": ("glassnet.engine.attribution.projection.backproject", 1),
     "look, occlusion": ("glassnet.engine.attribution.sliding_occlusion.in_chunks", 2),
-    "look, projection": ("glassnet.engine.attribution.projection.pull_down", 0),
+    "look, projection": ("glassnet.engine.attribution.projection.backproject", 0),
 }
 
 

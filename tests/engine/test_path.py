@@ -249,11 +249,11 @@ def test_a_reset_begins_a_new_path_and_an_edit_goes_on_with_the_old_one() -> Non
         trainer.step()
     other = Trainer(mlp(6, optimizer={"kind": "sgd"}))
     other.adopt(trainer.state())
-    assert look.turn_to(other)
+    assert look.switch_trainer(other)
     assert look()["steps"].tolist() == [0, 1, 2, 3, 4]
-    assert look.turn_to(Trainer(mlp(6)))
+    assert look.switch_trainer(Trainer(mlp(6)))
     assert look()["steps"].tolist() == [0]
-    assert not look.turn_to(Trainer(mlp(7)))
+    assert not look.switch_trainer(Trainer(mlp(7)))
 
 
 class Silent:
