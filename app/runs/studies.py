@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from glassnet.app.core.problems import Refusal
@@ -14,9 +18,9 @@ from glassnet.app.studies.job import Subject
 from glassnet.app.studies.runner import StudyManager
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.run.commands import Copy
+from glassnet.engine.run.commands import Copy, KeepRaces
 from glassnet.engine.run.directory import RunDirectory
-from glassnet.engine.studies import FreeStudy
+from glassnet.engine.studies import FreeStudy, NetworkStudy
 from glassnet.engine.training.checkpoint import CheckpointInfo
 
 
@@ -39,11 +43,35 @@ class Studies:
             raise Refusal.of(error) from None
         if run.gone:
             raise Refusal(404, f"there is no run '{run.id}' any more")
-        if info is not None:
-            return self.manager.start(
-                study, _key_at(study.key, info.name), partial(self._at, experiment, info)
-            )
-        return self.manager.start(study, study.key, _nothing if isinstance(study, FreeStudy) else self._now)
+        key = study.key if info is None else _key_at(study.key, info.name)
+        if isinstance(study, FreeStudy):
+            return self.manager.start(study, key, _nothing)
+        find = self._now if info is None else partial(self._at, experiment, info)
+        if not (isinstance(study, NetworkStudy) and study.leaves_checkpoints):
+            return self.manager.start(study, key, find)
+        results = f"results-{secrets.token_hex(8)}"
+        return self.manager.start(
+            study, key, partial(self._with_results, find, results), partial(self._keep_races, results)
+        )
+
+    async def _with_results(self, find: Callable[[], Awaitable[Subject]], results: str) -> Subject:
+        """A subject with a folder for checkpoints of the study's own."""
+        subject, release = await find()
+        folder = self._run.directory.results(results).resolve()
+        await asyncio.to_thread(_make_beside, folder)
+        return {**(subject or {}), "results": str(folder)}, release
+
+    async def _keep_races(self, results: str) -> None:
+        """Have the writer of the run directory take in what a study has left there.
+
+        That is the session, where there is one or one is on its way; otherwise the service.
+        """
+        run = self._run
+        if run.gone or not run.directory.results(results).is_dir():
+            return
+        await run.session.settled()
+        if run.session.serving or not await run.files.write(partial(RunDirectory.keep_races, name=results)):
+            await run.session.ask(KeepRaces.make(name=results))
 
     async def _now(self) -> Subject:
         """The run as it is now: a copy of its session's state, or the checkpoint it would go on from."""
@@ -97,3 +125,9 @@ async def _nothing() -> Subject:
 
 def _let_go() -> None:
     """There is nothing to be removed."""
+
+
+def _make_beside(folder: Path) -> None:
+    """The folder that is to hold this one, unless its run was deleted meanwhile."""
+    with suppress(FileNotFoundError):
+        folder.parent.mkdir(exist_ok=True)

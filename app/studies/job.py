@@ -30,6 +30,10 @@ class StudyJob:
     #: The message to the worker; None while the subject is not known yet.
     message: dict[str, Any] | None = None
     release_subject: Callable[[], None] | None = None
+    #: Takes in the checkpoints that the study has left, once it has ended.
+    collect: Callable[[], Awaitable[None]] | None = None
+    #: Whether that is under way.
+    collecting: bool = False
     #: The number of its next frame.
     first: int = 0
     #: Whether the worker has started it: earlier frames of this key are of an earlier study.

@@ -88,7 +88,13 @@ class StudyManager:
 
     # Commands ----------------------------------------------------------------------------------------
 
-    def start(self, study: Study, key: str, find_subject: Callable[[], Awaitable[Subject]]) -> str:
+    def start(
+        self,
+        study: Study,
+        key: str,
+        find_subject: Callable[[], Awaitable[Subject]],
+        collect: Callable[[], Awaitable[None]] | None = None,
+    ) -> str:
         """Start a study, unless the same is running; returns its key. Raises Refusal."""
         before = self._jobs.pop(key, None)
         if before is not None and before.open:
@@ -103,7 +109,7 @@ class StudyManager:
         self.service.study_slots.admit(self)
         self._last += 1
         first = before.newest.next if before is not None and before.newest is not None else 0
-        job = StudyJob(self._last, key, study, find_subject, first=first)
+        job = StudyJob(self._last, key, study, find_subject, first=first, collect=collect)
         self._jobs[key] = job
         self._tell(job)
         self.service.measures.studies.labels(kind=study.kind).inc()
@@ -268,16 +274,37 @@ class StudyManager:
             case "study":
                 held.cancelling.discard(message["number"])
                 job = self._jobs.get(message["key"])
-                if job is None or job.number != message["number"] or not job.open:
-                    return
-                job.begun, job.done = True, message["done"]
-                if message["state"] == "running":
-                    self._tell(job)
-                else:
-                    self._end(job, message["state"], message.get("detail", ""))
+                if job is not None and job.number == message["number"]:
+                    self._receive_progress(job, message)
             case "failed":
                 reason = message["reason"]
                 held.cause = held.cause or f"{reason['title'].lower()}: {reason['detail']}"
+
+    def _receive_progress(self, job: StudyJob, message: dict[str, Any]) -> None:
+        """Take note of how far a study is, or of its end; a cancelled one may have left checkpoints, too."""
+        state, detail = message["state"], message.get("detail", "")
+        if state != "running" and job.collect is not None:
+            job.collecting = True
+            collecting = self._collect(job, job.collect, state, detail)
+            self.service.tasks.start(collecting, f"checkpoints of study {self.name} {job.key}")
+        elif job.open:
+            job.begun, job.done = True, message["done"]
+            if state == "running":
+                self._tell(job)
+            else:
+                self._end(job, state, detail)
+
+    async def _collect(
+        self, job: StudyJob, collect: Callable[[], Awaitable[None]], state: State, detail: str
+    ) -> None:
+        """Take in the checkpoints of a study before its end is announced."""
+        try:
+            await collect()
+        except (Refusal, GlassnetError, OSError) as error:
+            log.warning("study %s: not kept: %s", job.study.kind, error, extra={"run": self.name})
+            state, detail = "failed", f"its checkpoints could not be kept: {error}"
+        job.begun, job.done = True, 1.0 if state == "done" else job.done
+        self._end(job, state, detail)
 
     async def _kill_unless_cancelled(self, held: _Worker, job: StudyJob) -> None:
         """Kill the worker where a cancelled study does not yield in time."""
@@ -299,7 +326,7 @@ class StudyManager:
 
     def _fail_or_restart(self, held: _Worker) -> None:
         """Fail the study that the ended worker was computing, and restart the others on a new one."""
-        left = [job for job in self._open() if job.message is not None]
+        left = [job for job in self._open() if job.message is not None and not job.collecting]
         if self._closed or not left:
             return
         numbers = {job.number for job in left} | held.cancelling

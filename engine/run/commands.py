@@ -196,6 +196,13 @@ class Copy(Command):
     name: str = Field(pattern=CHECKPOINT_NAME)
 
 
+class KeepRaces(Command):
+    """Take in the checkpoints that a study has left under this name."""
+
+    type: Literal["keep_races"]
+    name: str = Field(pattern=CHECKPOINT_NAME)
+
+
 class Park(Command):
     """Leave everything to the session that goes on; the ack says what this one was at."""
 
@@ -213,7 +220,7 @@ PUBLIC: Commands = _by_type(
     Play, Pause, Stop, Reset, Step, Speed, Edit, Weight, Watch, Snapshot, Rewind, Study, Cancel, Repair
 )
 SESSION: Commands = _by_type(
-    Play, PauseFor, Stop, Reset, Step, Speed, Edit, Weight, WatchAll, Snapshot, Rewind, Copy, Park
+    Play, PauseFor, Stop, Reset, Step, Speed, Edit, Weight, WatchAll, Snapshot, Rewind, Copy, KeepRaces, Park
 )
 
 

@@ -38,7 +38,7 @@ from glassnet.engine.files.storage import replace, writing
 from glassnet.engine.run import providers
 from glassnet.engine.run.journal import Journal, Rows
 from glassnet.engine.run.recorded_frames import MOST_FRAMES, Recordings
-from glassnet.engine.training import checkpoint
+from glassnet.engine.training import checkpoint, forks
 from glassnet.engine.training.checkpoint import CheckpointInfo
 
 
@@ -197,6 +197,19 @@ class RunDirectory:
     def remove_checkpoint(self, name: str) -> None:
         """Remove a checkpoint. Raises CheckpointError where there is none, StorageError where it stays."""
         checkpoint.remove(self.path / "checkpoints", name)
+
+    def keep_races(self, name: str) -> None:
+        """Take in the checkpoints that a study has left in the folder `results(name)`. Raises StorageError.
+
+        Of the checkpoints of all races the newest stay.
+        """
+        checkpoint.move(self.results(name), self.path / "checkpoints")
+        forks.prune(self.path / "checkpoints")
+
+    def results(self, name: str) -> Path:
+        """Where a study leaves checkpoints of its own."""
+        checkpoint.check_name(name)
+        return self.path / "studies" / name
 
     def checkpoints(self) -> list[CheckpointInfo]:
         """The notes of all checkpoints that look whole, oldest first."""

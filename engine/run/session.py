@@ -153,6 +153,8 @@ class Session:
             case commands.Copy(name=name, id=number):
                 self._copy(name, number)
                 return None
+            case commands.KeepRaces(name=name):
+                self.directory.keep_races(name)
             case commands.Park():
                 return self._park()
         return {}

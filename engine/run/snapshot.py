@@ -44,6 +44,8 @@ class Snapshot:
     kept: dict[str, Tensor] = field(default_factory=dict)
     #: The run's checkpoints, where it has any.
     checkpoints: Path | None = None
+    #: Where a study may leave checkpoints of its own.
+    results: Path | None = None
 
     @classmethod
     def of(
@@ -102,7 +104,7 @@ class Snapshot:
     @property
     def history(self) -> History:
         """What the run has left by now, for a study."""
-        return History(self.kept, self.checkpoints)
+        return History(self.kept, self.checkpoints, self.results)
 
     def trainer(self, *, device: str, limits: Limits | None = None, blobs: Blobs | None = None) -> Trainer:
         """A trainer that stands where the run stood. Raises InvalidExperiment, CheckpointError."""

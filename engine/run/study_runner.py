@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -196,8 +196,9 @@ def _subject(message: dict[str, Any] | None) -> Snapshot | None:
     """What a message says to look at: a packed snapshot, a checkpoint, or an experiment before its start."""
     if message is None:
         return None
+    results = Path(message["results"]) if message.get("results") is not None else None
     if "snapshot" in message:
-        return Snapshot.read(Path(message["snapshot"]))
+        return replace(Snapshot.read(Path(message["snapshot"])), results=results)
     found = None
     if message.get("checkpoint") is not None:
         found = checkpoint.read(Path(message["folder"]), message["checkpoint"])
@@ -209,6 +210,7 @@ def _subject(message: dict[str, Any] | None) -> Snapshot | None:
         revision=message["revision"],
         exact=message.get("exact", True),
         checkpoints=Path(message["folder"]),
+        results=results,
     )
 
 

@@ -53,6 +53,9 @@ class Study(Item, ABC):
 class NetworkStudy(Study, ABC):
     """A study of a trainer's network as it stands in a snapshot."""
 
+    #: Whether it leaves checkpoints in its history's `results`.
+    leaves_checkpoints: ClassVar[bool] = False
+
     def check(self, plan: Plan) -> None:
         """Raise ValueError, saying what is possible instead, where the network cannot be studied so.
 

@@ -17,6 +17,9 @@ class History(NamedTuple):
     collected: Mapping[str, Tensor] = MappingProxyType({})
     #: The folder of its checkpoints, where there is a run.
     checkpoints: Path | None = None
+    #: A folder for checkpoints of the study's own, which the run takes in when the study has ended; a study
+    #: never writes where a session does.
+    results: Path | None = None
 
 
 NO_HISTORY = History()

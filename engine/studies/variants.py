@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -72,6 +72,7 @@ class Variants(NetworkStudy):
     """
 
     kind: Literal["variants"] = "variants"
+    leaves_checkpoints: ClassVar[bool] = True
     variants: list[Variant] = option(
         [Variant()], "What each does otherwise.", min_length=1, max_length=MOST_VARIANTS
     )
@@ -153,8 +154,8 @@ class Variants(NetworkStudy):
                 racer.state = ARRIVED if racer.state == RACING else racer.state
         finally:
             # Also where the race is ended before its time: what somebody wants to keep is there.
-            if history.checkpoints is not None:
-                forks.keep(history.checkpoints, racers, self.race)
+            if history.results is not None:
+                forks.save(history.results, racers, self.race)
         yield Sight(1.0, self._arrays(racers, starts, after, looks))
 
     def _racers(self, trainer: Trainer, history: History) -> list[Racer]:

@@ -114,6 +114,23 @@ def copy(folder: Path, name: str, target: Path, other: str) -> CheckpointInfo:
     return info
 
 
+def move(source: Path, target: Path) -> list[str]:
+    """Move all checkpoints of a folder to another, over those of the same names, and remove the folder.
+
+    Returns their names. A crash on the way leaves what one in `save` does. Raises StorageError.
+    """
+    found = names(source)
+    with writing(target):
+        target.mkdir(parents=True, exist_ok=True)
+        for name in found:
+            (tensors, note), (to_tensors, to_note) = _paths(source, name), _paths(target, name)
+            note.replace(_pending(to_note))
+            tensors.replace(to_tensors)
+            _pending(to_note).replace(to_note)
+        shutil.rmtree(source, ignore_errors=True)
+    return found
+
+
 def remove(folder: Path, name: str) -> None:
     """Remove a checkpoint, damaged ones too. Raises CheckpointError where there is none, StorageError.
 

@@ -123,19 +123,20 @@ def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int, device: str) 
     return changed
 
 
-def keep(folder: Path, racers: list[Racer], race: str) -> None:
+def save(folder: Path, racers: list[Racer], race: str) -> None:
     """Write racers down as checkpoints, `RACE-N`, for runs of their own to go on from.
 
-    Of all races of a run, the newest MOST_KEPT checkpoints stay. A run that was deleted meanwhile stays so.
+    Nothing is written where the folder's parent is gone: a run that was deleted meanwhile stays so.
     """
-    if not folder.parent.is_dir():
-        return
-    for racer in racers:
-        _write(folder, racer, checkpoint_name(race, racer.variant, racer.seed))
-    old = [name for name in checkpoint.names(folder) if name.startswith(RACE)][:-MOST_KEPT]
-    for name in old:
-        for suffix in (".json", ".safetensors"):
-            (folder / f"{name}{suffix}").unlink(missing_ok=True)
+    if folder.parent.is_dir():
+        for racer in racers:
+            _write(folder, racer, checkpoint_name(race, racer.variant, racer.seed))
+
+
+def prune(folder: Path) -> None:
+    """Of the checkpoints of all races in a folder, remove all but the newest MOST_KEPT."""
+    for name in [name for name in checkpoint.names(folder) if name.startswith(RACE)][:-MOST_KEPT]:
+        checkpoint.remove(folder, name)
 
 
 def _write(folder: Path, racer: Racer, name: str) -> None:

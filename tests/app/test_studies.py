@@ -147,6 +147,24 @@ def test_a_study_may_look_at_a_checkpoint(client: Client) -> None:
         assert (refused["status"], refused["errors"][0]["pointer"]) == (404, "/checkpoint")
 
 
+@pytest.mark.parametrize("state", ["training", "stopped"])
+def test_the_checkpoints_of_a_race_are_there_when_its_end_is_told(
+    client: Client, place: tuple[Client, Path], state: str
+) -> None:
+    run = paused(client, steps=3)
+    command = {"type": "play" if state == "training" else "stop"}
+    client.http.post(f"/api/runs/{run}/commands", json=command).raise_for_status()
+    client.wait_for(run, state)
+    race = {"kind": "variants", "variants": [{}, {}], "steps": 5, "race": "racetwo"}
+    with client.watch(run) as viewer:
+        viewer.command("study", study=race)
+        assert viewer.until(ended)["state"] == "done"
+        known = {info["name"] for info in client.http.get(f"/api/runs/{run}/checkpoints").json()}
+        assert {"racetwo-1", "racetwo-2"} <= known
+    assert client.run(run)["state"] == state
+    eventually(lambda: list((place[1] / "runs" / run / "studies").glob("*")) == [])
+
+
 def test_runs_without_a_worker_are_studied_as_they_were_left(client: Client) -> None:
     stopped = paused(client, steps=6)
     client.http.post(f"/api/runs/{stopped}/commands", json={"type": "stop"}).raise_for_status()

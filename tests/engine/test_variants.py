@@ -15,10 +15,12 @@ from torch import Tensor
 from glassnet.engine.attribution.applicability import last_maps
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.studies import parse_study
 from glassnet.engine.studies.history import History
 from glassnet.engine.studies.variants import Variants
-from glassnet.engine.training import checkpoint
+from glassnet.engine.training import checkpoint, forks
+from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.forks import ARRIVED, DIVERGED, DROPPED, JUDGES, Judge
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, experiment, mlp, residual, same
@@ -45,7 +47,7 @@ def raced(
     assert isinstance(study, Variants)
     study.check(trainer.plan)
     study.check_experiment(trainer.experiment)
-    sights = list(study.compute(trainer, History(checkpoints=checkpoints)))
+    sights = list(study.compute(trainer, History(checkpoints=checkpoints, results=checkpoints)))
     assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
     assert sights[-1].done == 1
     return sights[-1].arrays
@@ -197,7 +199,7 @@ def test_what_was_raced_is_kept_even_where_the_race_is_ended(tmp_path: Path) -> 
     study = Variants.model_validate(
         {"kind": "variants", "variants": [{}, {"patch": [SGD]}], "steps": 100_000}
     )
-    sights = study.compute(trainer, History(checkpoints=tmp_path))
+    sights = study.compute(trainer, History(results=tmp_path))
     next(sights)
     sights.close()  # type: ignore[attr-defined]
     assert sorted(checkpoint.names(tmp_path)) == ["race-1", "race-2"]
@@ -258,8 +260,27 @@ def test_of_many_races_the_newest_checkpoints_stay(tmp_path: Path, monkeypatch: 
     trainer = at(0, mlp(4))
     for name in ("racea", "raceb"):
         raced(trainer, {}, {}, steps=1, rows=1, race=name, checkpoints=tmp_path)
+    forks.prune(tmp_path)
     assert len(checkpoint.names(tmp_path)) == 3
     assert {"raceb-1", "raceb-2"} < set(checkpoint.names(tmp_path))
+
+
+def test_what_a_race_has_left_is_taken_in_by_the_run(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run", mlp(8), run="run")
+    trainer = at(4, mlp(8))
+    directory.save_checkpoint(CheckpointInfo("race-1", 4, 0.4, 0, 0.0, {}), trainer.state())
+    results = directory.results("results-1")
+    results.parent.mkdir()
+    study = Variants.model_validate({"kind": "variants", "variants": [{}, {"patch": [SGD]}], "steps": 3})
+    before = trainer.state()
+    list(study.compute(trainer, History(checkpoints=directory.path / "checkpoints", results=results)))
+    assert same(directory.load_checkpoint("race-1")[1], before), "a study writes nothing of the run's"
+    left = state_of(results, "race-1")
+    directory.keep_races("results-1")
+    assert {info.name for info in directory.checkpoints()} == {"race-1", "race-2"}
+    assert same(directory.load_checkpoint("race-1")[1], left)
+    assert not results.exists()
+    directory.close()
 
 
 def test_of_pictures_each_variant_shows_its_last_maps_and_of_tables_none() -> None:
