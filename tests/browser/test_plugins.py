@@ -24,12 +24,17 @@ from tools.serving import Server, serving
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def server(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that has the example."""
     target = installed(EXAMPLE, tmp_path_factory.mktemp("site"))
     with ExitStack() as stack:
         with importable(target):
-            started = stack.enter_context(serving(tmp_path_factory.mktemp("data")))
+            started = stack.enter_context(serving(data))
         yield started
 
 
@@ -84,7 +89,7 @@ def test_a_probe_that_the_run_refuses_says_why_until_it_applies(page: Page) -> N
 
 
 def test_a_run_of_it_is_looked_at_where_it_is_not_installed(
-    page: Page, browser: Browser, server: Server, tmp_path: Path
+    page: Page, browser: Browser, data: Path, tmp_path: Path
 ) -> None:
     document = preset(page, "spiral")
     document["data"] = {"kind": "checkerboard", "samples": 100}
@@ -93,7 +98,7 @@ def test_a_run_of_it_is_looked_at_where_it_is_not_installed(
     page.get_by_role("button", name="One epoch").click()
     wait_painted(page, "canvas.surface")
     assert page.request.post(f"/api/runs/{run}/commands", data={"type": "stop"}).ok
-    shutil.copytree(server.data_dir / "runs" / run, tmp_path / "runs" / run)
+    shutil.copytree(data / "runs" / run, tmp_path / "runs" / run)
 
     with serving(tmp_path) as without:
         context = browser.new_context(base_url=without.url)

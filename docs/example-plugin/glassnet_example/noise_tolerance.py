@@ -11,6 +11,7 @@ from glassnet.engine.catalog import Panel, option
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.random_streams import stream
 from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from glassnet.engine.experiment.experiment import Experiment
@@ -33,7 +34,7 @@ class NoiseTolerance(NetworkStudy):
         if experiment.data.classes is None:
             raise InvalidCommand.at("/study", "the data have values; expected classes, for an accuracy")
 
-    def compute(self, trainer: Trainer) -> Iterator[Sight]:
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
         self.check_experiment(trainer.experiment)
         inputs, targets = trainer.data.test.inputs[:], trainer.data.test.targets
         generator = stream(trainer.experiment.seed, "noise_tolerance", trainer.device)

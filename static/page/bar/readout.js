@@ -8,7 +8,7 @@ import { element, setText } from "../../core/dom.js";
 import { shortNumber, wholeNumber } from "../../core/format.js";
 
 /** What the states are called where that is not their own word. @type {Record<string, string>} */
-const STATES = { queued: "waiting for its turn" };
+const STATES = { queued: "waiting for its turn", incomplete: "a plug-in is missing" };
 
 /** How the run stands; whether it can be heard of comes first. @param {State} state */
 export function lampWords({ connection, run, status }) {
