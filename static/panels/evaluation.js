@@ -9,10 +9,10 @@ import { element, setText } from "../core/dom.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { fullNumber, shareNumber, shortNumber, steadyNumber, words } from "../core/format.js";
+import { check } from "../widgets/study_form.js";
 import { scrubber, scrubbedEpoch, scrubOn } from "../widgets/time_slider.js";
 import { color, plotInk } from "../draw/theme_colors.js";
 import { batchLines } from "./progress.js";
-import { toggle } from "./surface.js";
 
 /** Milliseconds between two paintings while training: people read curves, they do not watch them. */
 const PAINT_EVERY = 100;
@@ -23,11 +23,11 @@ const DOTS = [1.5, 2.5];
 export function evaluationPanel(run) {
   /** @type {{ cursor: number | null }} */
   const shared = { cursor: null };
-  const log = toggle("log axis", localStorage.getItem("log") === "yes", () => {
-    localStorage.setItem("log", log.input.checked ? "yes" : "no");
+  const log = check("log axis", localStorage.getItem("log") === "yes", (checked) => {
+    localStorage.setItem("log", checked ? "yes" : "no");
     paint();
   });
-  const loss = plot("Loss", log.label);
+  const loss = plot("Loss", log.element);
   const metric = plot("Accuracy");
   let painted = 0;
   let waiting = false;
