@@ -2,6 +2,7 @@
 
 /** @import { Experiment, JsonObject } from "./types.d.ts" */
 
+import { openPath } from "./core/address.js";
 import * as api from "./core/api.js";
 import { byId, element } from "./core/dom.js";
 import { foldable, splitColumns } from "./page/panes.js";
@@ -111,7 +112,7 @@ function demand(run, stage, drawer, results) {
  */
 async function begin(run) {
   if ((await openFragment(run)) === "started") return;
-  const [, id] = /^\/runs\/([\w-]+)$/.exec(location.pathname) ?? [];
+  const [, id] = /^\/runs\/([\w-]+)$/.exec(openPath()) ?? [];
   if (id) return run.attach(id);
   const first = run.state.presets[0];
   if (first) await start(run, first.experiment, "pause");

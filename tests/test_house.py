@@ -393,6 +393,22 @@ def test_every_script_is_imported_or_loaded_by_a_page() -> None:
     assert {str(path.relative_to(ROOT)) for path in scripts("static") if path not in loaded} == set()
 
 
+#: An address of this server as a script may not write it: `at` says where a browser finds it.
+BARE_ADDRESS = re.compile(r"(?<!\bat\()[\"'`]/(?:api|labs|methods|runs|static)\b|(?:assign\(|href: )[\"'`]/")
+
+
+def test_scripts_find_this_server_below_the_path_of_a_proxy() -> None:
+    asking = ROOT / "static" / "core" / "api.js"  # which asks everything through `ask`
+    assert re.findall(r"= await fetch\((.*?),", asking.read_text()) == ["at(path)"]
+    bare = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in scripts("static")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if path != asking and BARE_ADDRESS.search(line) and not line.lstrip().startswith(("*", "/*"))
+    ]
+    assert bare == []
+
+
 def test_every_style_sheet_that_another_imports_is_there() -> None:
     imports = [
         (sheet, name)

@@ -5,6 +5,7 @@
  * } from "../types.d.ts"
  */
 
+import { at } from "./address.js";
 import { decodeFrame, unpackFrames } from "./frame.js";
 import { Disconnected, Refused } from "./live.js";
 
@@ -16,7 +17,7 @@ import { Disconnected, Refused } from "./live.js";
 async function ask(path, { json, ...options } = {}) {
   const body =
     json === undefined ? {} : { body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
-  const response = await fetch(path, { ...options, ...body }).catch((error) => {
+  const response = await fetch(at(path), { ...options, ...body }).catch((error) => {
     // A TypeError is how fetch says that nobody answers; its words differ by browser and help in none.
     throw error instanceof TypeError
       ? new Disconnected("the server cannot be reached", { cause: error })
@@ -97,7 +98,7 @@ export const getImages = (blob) => askJson(`/api/images/${blob.replace("sha256:"
 export function postImages(file, form, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/api/images?${new URLSearchParams(form)}`);
+    request.open("POST", at(`/api/images?${new URLSearchParams(form)}`));
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.responseType = "json";
     request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
@@ -233,7 +234,7 @@ export const studiesAddress = () => socketAddress("/api/studies/live");
 
 /** @param {string} path */
 function socketAddress(path) {
-  const address = new URL(path, location.href);
+  const address = new URL(at(path), location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   return address.href;
 }

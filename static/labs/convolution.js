@@ -5,7 +5,7 @@
 /** @import { Sizes } from "./convolution/numbers.js" */
 
 import { getStudySchema } from "../core/api.js";
-import { element, icon, setText } from "../core/dom.js";
+import { element, icon, setIcon, setText } from "../core/dom.js";
 import { clearProblems, groupControl, showProblems } from "../form/form.js";
 import { shortNumber, wholeNumber } from "../core/format.js";
 import { isEqual, withValue } from "../core/json.js";
@@ -354,7 +354,7 @@ function slide() {
   const places = result.sizes.output ** 2;
   sliding = 0;
   setText(playText, "Stop");
-  playIcon.querySelector("use")?.setAttribute("href", "/static/icons.svg#stop");
+  setIcon(playIcon, "stop");
   pinned = false;
   const start = performance.now();
   const pace = Math.max(places / PASS, 6);
@@ -376,7 +376,7 @@ function stop() {
   clearTimeout(clock);
   sliding = null;
   setText(playText, "Slide");
-  playIcon.querySelector("use")?.setAttribute("href", "/static/icons.svg#play");
+  setIcon(playIcon, "play");
   paintPlace();
 }
 

@@ -5,6 +5,7 @@
 
 /** @import { Frame, JsonObject, NamedArray } from "../types.d.ts" */
 
+import { at } from "../core/address.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
 import { category } from "../draw/colors.js";
 import { drawPlot } from "../draw/plot.js";
@@ -231,7 +232,7 @@ async function openRun(network) {
     JSON.parse(new TextDecoder().decode(/** @type {Uint8Array} */ (document.data))),
   );
   vouchFor(fragment);
-  location.assign(`/${fragment}`);
+  location.assign(at(`/${fragment}`));
 }
 
 /** Which of the conditions the settings are. @returns {keyof typeof CONDITIONS} */

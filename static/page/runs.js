@@ -3,6 +3,7 @@
 /** @import { RunControl } from "../run/run.js" */
 /** @import { ListedRun } from "../core/api.js" */
 
+import { at } from "../core/address.js";
 import { commandRun, deleteRun, listRuns, renameRun } from "../core/api.js";
 import { byId, element, icon, iconButton } from "../core/dom.js";
 import { duration, wholeNumber } from "../core/format.js";
@@ -94,7 +95,7 @@ function runEntry(list, run, each) {
   const again = () => void fillRuns(list, run);
   const remove = async () => {
     await deleteRun(each.id);
-    if (current) location.assign("/");
+    if (current) location.assign(at("/"));
     else again();
   };
   const stop = async () => {

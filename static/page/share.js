@@ -3,6 +3,7 @@
 /** @import { Experiment } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 
+import { at } from "../core/address.js";
 import { exported, exportedRun } from "../core/api.js";
 import { element, icon } from "../core/dom.js";
 import { openMenu } from "../widgets/menu.js";
@@ -46,7 +47,7 @@ function titled(run) {
 /** @param {RunControl} run */
 async function copyExperiment(run) {
   const experiment = titled(run);
-  if (experiment) await copy(run, `${location.origin}/${await toFragment(experiment)}`);
+  if (experiment) await copy(run, `${location.origin}${at("/")}${await toFragment(experiment)}`);
 }
 
 /** @param {RunControl} run @param {string} text */

@@ -2,6 +2,7 @@
 
 /** @import { RunControl } from "../run/run.js" */
 
+import { at } from "../core/address.js";
 import { element, icon } from "../core/dom.js";
 import { deleteRun, listCheckpoints } from "../core/api.js";
 import { duration, wholeNumber } from "../core/format.js";
@@ -72,7 +73,7 @@ function bannerFor(run, patient) {
         element("b", {}, "This run is not here (any more)."),
         " It was deleted, or the address is wrong.",
       ),
-      actions(["Start anew", "", () => location.assign("/")]),
+      actions(["Start anew", "", () => location.assign(at("/"))]),
     ];
   }
   if (status?.state === "failed") return failure(run);
@@ -184,7 +185,7 @@ function damage(run) {
 async function removed(run, id) {
   try {
     await deleteRun(id);
-    location.assign("/");
+    location.assign(at("/"));
   } catch (error) {
     run.notify(error instanceof Error ? error.message : String(error), "error");
   }

@@ -5,6 +5,7 @@
 /** @import { StageView } from "../network/layout.js" */
 /** @import { Panel } from "../widgets/lazy_panel.js" */
 
+import { at } from "../core/address.js";
 import { hasLocalNorm, noMethod, withMaps } from "../catalog/applicability.js";
 import { element, onNextFrame, setAttribute, setText } from "../core/dom.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
@@ -95,7 +96,7 @@ class AttributionPanel {
       ...this.#options.looks,
       this.#more.element,
       element("span", { class: "grow" }),
-      element("a", { class: "note", href: "/methods", target: "_blank" }, "what each method computes"),
+      element("a", { class: "note", href: at("/methods"), target: "_blank" }, "what each method computes"),
       this.#keep,
     );
   }

@@ -10,6 +10,7 @@
 /** @import { Panel } from "../widgets/lazy_panel.js" */
 /** @import { View } from "./features/question.js" */
 
+import { at } from "../core/address.js";
 import { element, setAttribute, setText } from "../core/dom.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
 import { wallOf } from "../draw/signals.js";
@@ -169,7 +170,11 @@ class FeaturesPanel {
       { class: "panel-head" },
       this.#search,
       element("span", { class: "grow" }),
-      element("a", { class: "note", href: "/methods/deconvnet", target: "_blank" }, "how this is computed"),
+      element(
+        "a",
+        { class: "note", href: at("/methods/deconvnet"), target: "_blank" },
+        "how this is computed",
+      ),
       keepButtons(
         () => this.#kept.picture,
         () => this.#kept.frame,

@@ -5,6 +5,7 @@
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 
+import { at } from "../core/address.js";
 import { element } from "../core/dom.js";
 import { filterScale, filterWall } from "../widgets/filter_wall.js";
 import { keepButtons } from "../widgets/save_picture.js";
@@ -54,7 +55,7 @@ export function firstLayerPanel(run) {
   const beside = element(
     "p",
     { class: "note" },
-    element("a", { href: "/labs/first-layers" }, "AlexNet's and ZFNet's first layers, side by side"),
+    element("a", { href: at("/labs/first-layers") }, "AlexNet's and ZFNet's first layers, side by side"),
   );
   run.store.watch((state) => state.theme, paint);
   return {

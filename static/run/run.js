@@ -9,6 +9,7 @@
 /** @import { State } from "./state.js" */
 /** @import { StudyListener } from "../core/studies.js" */
 
+import { at } from "../core/address.js";
 import { getFrames, renameRun, startRun } from "../core/api.js";
 import { Attachment } from "./attachment.js";
 import { Demand, unreadable } from "./demand.js";
@@ -118,7 +119,8 @@ export class RunControl {
     this.#rows.attached(id);
     this.store.set(NO_RUN);
     this.#rows.changed();
-    if (location.pathname !== `/runs/${id}` || location.hash) history.replaceState(null, "", `/runs/${id}`);
+    const address = at(`/runs/${id}`);
+    if (location.pathname !== address || location.hash) history.replaceState(null, "", address);
     this.#attachment.open(id);
   }
 

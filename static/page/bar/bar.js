@@ -2,6 +2,7 @@
 
 /** @import { RunControl } from "../../run/run.js" */
 
+import { at } from "../../core/address.js";
 import { element, icon, iconButton } from "../../core/dom.js";
 import { showKeys } from "../keyboard.js";
 import { openShareMenu } from "../share.js";
@@ -38,7 +39,7 @@ function brand() {
   return element(
     "h1",
     {},
-    element("a", { class: "brand", href: "/", title: "Start anew" }, icon("logo"), name),
+    element("a", { class: "brand", href: at("/"), title: "Start anew" }, icon("logo"), name),
   );
 }
 

@@ -1,5 +1,6 @@
 /** Own pictures as they are shown: some of each class, how many there are, and how they are divided. */
 
+import { at } from "../../core/address.js";
 import { element } from "../../core/dom.js";
 import { wholeNumber } from "../../core/format.js";
 
@@ -17,7 +18,7 @@ export function ownPictures(shown, counts) {
   const most = Math.max(1, ...(counts ?? []));
   const preview = element("img", {
     class: "own-preview",
-    src: `/api/images/${shown.blob.replace("sha256:", "")}/preview?each=6`,
+    src: at(`/api/images/${shown.blob.replace("sha256:", "")}/preview?each=6`),
     alt: `Some pictures of ${shown.names.join(", ")}`,
   });
   const balance = element(

@@ -4,6 +4,7 @@
 /** @import { Theme } from "../../draw/colors.js" */
 /** @import { Attribution, Card } from "./model.js" */
 
+import { at } from "../../core/address.js";
 import { METHODS } from "../../catalog/attribution_methods.js";
 import { element, setAttribute, setText } from "../../core/dom.js";
 import { divergingTable } from "../../draw/colors.js";
@@ -68,7 +69,7 @@ function paintCard({ canvas, figure, note }, card, pixels) {
 function makeCard(title, words, method) {
   const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": `${title}: ${words}` });
   const note = element("span", { class: "note", "data-label": "" }, words);
-  const page = method && `/methods/${method.replaceAll("_", "-")}`;
+  const page = method && at(`/methods/${method.replaceAll("_", "-")}`);
   const name = page
     ? element("a", { href: page, target: "_blank", "data-label": "" }, title)
     : element("span", { "data-label": "" }, title);
