@@ -30,6 +30,7 @@ from glassnet.app.api.routes import Head
 from glassnet.app.core import assets
 from glassnet.app.core.background import Tasks
 from glassnet.app.core.metrics import Measures
+from glassnet.app.core.prefix import Prefix
 from glassnet.app.core.settings import Settings
 from glassnet.app.runs.builder import Builder
 from glassnet.app.runs.housekeeping import Housekeeping
@@ -90,6 +91,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
     app.add_middleware(Callers)
     app.add_middleware(Gate, tokens=Tokens(settings))
     app.add_middleware(Guard, settings=settings)  # before the gate: the last that is added is asked first
+    app.add_middleware(Prefix, prefix=settings.prefix)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     error_handlers.install(app)
     return app

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from glassnet.app.api.methods import METHODS
 from glassnet.app.core.constant import ASK_AGAIN
 from glassnet.app.core.places import ROOT
+from glassnet.app.core.prefix import prefix_of
 from glassnet.app.core.problems import Refusal
 from glassnet.app.core.templates import render
 
@@ -92,7 +93,8 @@ async def method(request: Request, name: str) -> HTMLResponse:
 
 def _page(request: Request, template: str, **context: Any) -> HTMLResponse:
     """A page with its menus."""
-    return HTMLResponse(render(template, request=request, places=PLACES, **context), headers=ASK_AGAIN)
+    html = render(template, prefix_of(request.scope), request=request, places=PLACES, **context)
+    return HTMLResponse(html, headers=ASK_AGAIN)
 
 
 @router.get("/license")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Literal
 
-from fastapi import APIRouter, Response, WebSocket
+from fastapi import APIRouter, Request, Response, WebSocket
 from pydantic import BaseModel, Field
 
 from glassnet.app.api import JSONBody, TheRun, TheRuns, TheService, component, parsed, problems, takes
 from glassnet.app.api.reference import Description
+from glassnet.app.core.prefix import prefix_of
 from glassnet.app.core.problems import Refusal
 from glassnet.app.live.connection import Connection
 from glassnet.app.runs.record import Unwatched
@@ -108,7 +109,9 @@ class Ack(BaseModel):
     responses=problems(404, 409, 413, 415, 422, 429, 503, 507),
     openapi_extra=takes(component("NewRun")),
 )
-async def start(value: JSONBody, runs: TheRuns, service: TheService, response: Response) -> dict[str, Any]:
+async def start(
+    value: JSONBody, runs: TheRuns, service: TheService, request: Request, response: Response
+) -> dict[str, Any]:
     """Start a run."""
     wanted = parsed(NewRun, value)
     source = None if wanted.source is None else _source(wanted.source, runs)
@@ -119,7 +122,7 @@ async def start(value: JSONBody, runs: TheRuns, service: TheService, response: R
     run = await runs.create(
         experiment, play=play, speed=wanted.speed, unwatched=wanted.unwatched, source=source
     )
-    response.headers["Location"] = f"/api/runs/{run.id}"
+    response.headers["Location"] = f"{prefix_of(request.scope)}/api/runs/{run.id}"
     return {**run.info(), "experiment": experiment.document()}
 
 

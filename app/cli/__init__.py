@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"where runs are kept (default: {DATA_DIR})",
     )
     serve.add_argument("--no-open", action="store_true", help="do not open the browser")
+    serve.add_argument("--end-with-input", action="store_true", help="end when standard input does")
     serve.set_defaults(run=_serve)
 
     train = commands.add_parser("train", help="train an experiment here, leaving a run directory")
@@ -153,7 +154,12 @@ def _serve(options: argparse.Namespace) -> None:
         raise BadInput(str(error)) from None
     log.configure(settings.log_format, settings.log_level)
     try:
-        serve.serve(settings, open_browser=not options.no_open, say=_say)
+        serve.serve(
+            settings,
+            open_browser=not options.no_open,
+            say=_say,
+            ends_with_input=options.end_with_input,
+        )
     except Unusable as error:
         raise BadInput(str(error)) from None
     except (serve.CannotListen, Occupied, OSError) as error:

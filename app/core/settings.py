@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,7 +41,17 @@ class Settings(BaseModel):
     )
     port: int = Field(default=8265, description="The port to listen on; 0 takes any that is free.")
     hosts: str = Field(
-        default="", description="Names, comma-separated, by which this server may be called besides its own."
+        default="",
+        description="Names, comma-separated, by which this server may be called besides its own; "
+        "`*`: by any, where a token is asked for.",
+    )
+    prefix: str = Field(
+        default="",
+        description="The path that a proxy in front takes away, such as `/lab`; `{port}` in it is the port.",
+    )
+    frame_ancestors: str = Field(
+        default="",
+        description="Origins, separated by spaces, whose pages may show this server's in a frame.",
     )
     token: str = Field(
         default="", repr=False, description="The launch token; made up where one is needed and none is given."
@@ -178,6 +189,24 @@ class Settings(BaseModel):
         ge=0,
         description="Bytes of the disk that are kept free: below, runs pause and writes are refused.",
     )
+
+    @field_validator("prefix")
+    @classmethod
+    def _is_a_path(cls, prefix: str) -> str:
+        if not re.fullmatch(r"(/[A-Za-z0-9._~%@:{}-]+)*", prefix):
+            raise PydanticCustomError("no_path", "expected a path such as /lab, without a slash at its end")
+        return prefix
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _are_origins(cls, origins: str) -> str:
+        """Sources of a Content-Security-Policy, of which none can end the list."""
+        for origin in origins.split():
+            if not re.fullmatch(r"'self'|[a-z][a-z0-9+.-]*:(//[*A-Za-z0-9.-]+(:(\d+|\*))?)?", origin):
+                raise PydanticCustomError(
+                    "no_origin", "expected origins such as https://lab.example, or 'self', between spaces"
+                )
+        return origins
 
     @field_validator(*SECRETS)
     @classmethod

@@ -9,11 +9,12 @@ from fastapi.templating import Jinja2Templates
 from glassnet import __version__
 from glassnet.app.core.assets import with_versions
 from glassnet.app.core.places import ROOT
+from glassnet.app.core.prefix import with_prefix
 
 _templates = Jinja2Templates(ROOT / "templates")
 _templates.env.globals["version"] = __version__
 
 
-def render(template: str, **context: Any) -> str:
-    """A page as HTML."""
-    return with_versions(_templates.get_template(template).render(**context))
+def render(template: str, prefix: str = "", **context: Any) -> str:
+    """A page as HTML, for a browser that finds this server below `prefix`."""
+    return with_prefix(with_versions(_templates.get_template(template).render(**context)), prefix)

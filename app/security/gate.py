@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from glassnet.app.core.assets import without_version
+from glassnet.app.core.prefix import prefix_of
 from glassnet.app.core.problems import Refusal, answer
 from glassnet.app.security import sign_in
 from glassnet.app.security.failures import Failures, origin
@@ -52,7 +53,7 @@ class Gate:
         """The gate's own response; None where the request is passed on. Raises Refusal."""
         scope["access"] = access = self._tokens.access(scope)
         if self._tokens.open:
-            return RedirectResponse("/", 303) if scope["path"] == sign_in.PATH else None
+            return RedirectResponse(_here(scope), 303) if scope["path"] == sign_in.PATH else None
         if _is_page(scope):
             if scope["method"] == "POST":
                 return await self._signed_in(scope, receive)
@@ -60,7 +61,7 @@ class Gate:
             if token is not None and self._tokens.of(token) > Access.NONE:
                 return self._welcomed(scope, token)  # removes it from the address, where it would be visible
             if scope["path"] == sign_in.PATH:
-                return sign_in.page(200)
+                return sign_in.page(200, prefix=prefix_of(scope))
         if without_version(scope["path"]) not in OPEN_PATHS:
             await self._check(scope, access)
         return None
@@ -99,14 +100,19 @@ class Gate:
         if self._tokens.of(token) > Access.NONE:
             return self._welcomed(scope, token)
         await self._count(scope)
-        return sign_in.page(401, sign_in.WRONG)
+        return sign_in.page(401, sign_in.WRONG, prefix=prefix_of(scope))
 
     def _welcomed(self, scope: Scope, token: str) -> Response:
         """The redirect to the requested page on this server, with the cookie."""
         response = RedirectResponse(_here(scope), 303)
         secure = scope["scheme"] == "https"
         response.set_cookie(
-            self._tokens.cookie, quote(token, safe=""), httponly=True, samesite="lax", secure=secure
+            self._tokens.cookie,
+            quote(token, safe=""),
+            path=_home(scope),  # other servers behind the same proxy have no business with it
+            httponly=True,
+            samesite="lax",
+            secure=secure,
         )
         return response
 
@@ -118,9 +124,11 @@ class Gate:
         wrong = sign_in.WRONG if in_address(scope) is not None else sign_in.STALE if presented else ""
         words = sign_in.TOO_MANY if refusal.status == 429 else wrong
         action = sign_in.PATH if scope["path"].startswith("/api/") else None
-        response = sign_in.page(refusal.status, words, action=action, headers=refusal.headers)
+        response = sign_in.page(
+            refusal.status, words, prefix=prefix_of(scope), action=action, headers=refusal.headers
+        )
         if presented:  # without it, what the page asks for is no guess
-            response.delete_cookie(self._tokens.cookie)
+            response.delete_cookie(self._tokens.cookie, path=_home(scope))
         return response
 
 
@@ -138,11 +146,16 @@ def _wants_page(scope: Scope) -> bool:
     return scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
+def _home(scope: Scope) -> str:
+    """Where this server's pages begin."""
+    return f"{prefix_of(scope)}/"
+
+
 def _here(scope: Scope) -> str:
     """The requested path without the token; never with another host."""
     if scope["path"] == sign_in.PATH:
-        return "/"
-    path = "/" + quote(scope["path"].lstrip("/"), safe="/@:!$&'()*+,;=~")
+        return _home(scope)
+    path = _home(scope) + quote(scope["path"].lstrip("/"), safe="/@:!$&'()*+,;=~")
     query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     kept = urlencode([(name, value) for name, value in query if name != "token"])
     return f"{path}?{kept}" if kept else path

@@ -16,6 +16,7 @@ from glassnet.app.core.settings import Settings
 #: The paths that accept large bodies.
 UPLOADS = {"/api/blobs", "/api/images"}
 
+#: What a page may load; who may show it in a frame follows (see `security_headers`).
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -28,7 +29,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
     )
 )
 
@@ -39,15 +39,25 @@ OF_PARTS = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
 #: The media types of subresources, and the header by which browsers declare a request's destination.
 PARTS, PART_OF_PAGE = ("text/javascript", "text/css"), (None, "script", "style")
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+_HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
+
+
+def security_headers(ancestors: str) -> dict[str, str]:
+    """The headers of every answer, where these origins may show pages in a frame; mostly none may."""
+    who = ancestors or "'none'"
+    framed = {} if ancestors else {"X-Frame-Options": "DENY"}  # which knows no other origins
+    policy = f"{CONTENT_SECURITY_POLICY}; frame-ancestors {who}"
+    return {"Content-Security-Policy": policy, **framed, **_HEADERS}
+
+
+#: Those of an answer that comes before any setting is asked.
+SECURITY_HEADERS = security_headers("")
 
 
 class Guard:
@@ -56,12 +66,14 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
         self._hosts = {host.strip().lower() for host in settings.hosts.split(",") if host.strip()}
+        self._any_host = not settings.loopback or ("*" in self._hosts and bool(settings.token))
+        self._headers = security_headers(settings.frame_ancestors)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        send = _with_security_headers(scope, send)
+        send = _with_security_headers(scope, send, self._headers)
         try:
             self._check(scope)
         except Refusal as refusal:
@@ -83,7 +95,7 @@ class Guard:
         if len(hosts) != 1:
             raise Refusal(400, f"{len(hosts)} Host headers; expected one")
         host = hosts[0].lower()
-        if host in self._hosts or not self._settings.loopback:
+        if host in self._hosts or self._any_host:
             return  # with a token, a foreign name has no cookie to abuse
         port = (scope.get("server") or ("", None))[1]
         if host not in _loopback_names(port):
@@ -146,15 +158,15 @@ def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
     return counted
 
 
-def _with_security_headers(scope: Scope, send: Send) -> Send:
+def _with_security_headers(scope: Scope, send: Send, own: dict[str, str]) -> Send:
     destination = Headers(scope=scope).get("sec-fetch-dest")
 
     async def sending(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             headers = MutableHeaders(scope=message)
             part = destination in PART_OF_PAGE and headers.get("content-type", "").startswith(PARTS)
-            for name in OF_PARTS if part else SECURITY_HEADERS:
-                headers.setdefault(name, SECURITY_HEADERS[name])
+            for name in OF_PARTS if part else own:
+                headers.setdefault(name, own[name])
         await send(message)
 
     return sending

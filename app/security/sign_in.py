@@ -37,10 +37,15 @@ HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
 
 def page(
-    status: int, words: str = "", *, action: str | None = None, headers: Mapping[str, str] | None = None
+    status: int,
+    words: str = "",
+    *,
+    prefix: str,
+    action: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """The page with an error message; `action` is the form's target, by default the page's address."""
-    content = render("sign-in.html", words=words, action=action)
+    content = render("sign-in.html", prefix, words=words, action=action)
     return HTMLResponse(content, status, {**(headers or {}), **HEADERS})
 
 

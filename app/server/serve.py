@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from threading import Thread
 from types import FrameType
 from typing import Any, cast
 
@@ -82,8 +83,13 @@ class Server(uvicorn.Server):
         self._captured_signals.clear()
 
 
-def serve(settings: Settings, *, open_browser: bool, say: Callable[[str], None]) -> None:
-    """Listen and serve until a signal. Raises CannotListen, Unusable, Occupied."""
+def serve(
+    settings: Settings, *, open_browser: bool, say: Callable[[str], None], ends_with_input: bool = False
+) -> None:
+    """Listen and serve until a signal, or until standard input ends.
+
+    Raises CannotListen, Unusable, Occupied.
+    """
     settings = settings.with_launch_token()
     log.conceal(settings.secrets)
     forget_secrets()
@@ -93,6 +99,7 @@ def serve(settings: Settings, *, open_browser: bool, say: Callable[[str], None])
         port = listening.getsockname()[1]
         if settings.port not in (0, port):
             print(f"Port {settings.port} is taken; using {port}", file=sys.stderr)  # noqa: T201
+        settings = settings.model_copy(update={"prefix": settings.prefix.replace("{port}", str(port))})
         url = _address(settings, port)
 
         def started() -> None:
@@ -103,7 +110,17 @@ def serve(settings: Settings, *, open_browser: bool, say: Callable[[str], None])
 
         give_back()
         connections = Connections(settings, _raise_file_limit())
-        Server(_config(settings, connections), connections, started).run([listening])
+        server = Server(_config(settings, connections), connections, started)
+        if ends_with_input:
+            Thread(target=_end_with_input, args=(server,), daemon=True).start()
+        server.run([listening])
+
+
+def _end_with_input(server: Server) -> None:
+    """End the server when nobody can write to its standard input any more: who started it is gone."""
+    while os.read(0, 4096):
+        pass
+    server.should_exit = True
 
 
 def _config(settings: Settings, connections: Connections) -> uvicorn.Config:
@@ -126,7 +143,8 @@ def _address(settings: Settings, port: int) -> str:
     """The address for a browser on this machine."""
     host = settings.host if settings.loopback else "127.0.0.1"
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}" + (f"/?token={settings.token}" if settings.token else "")
+    below = f"{settings.prefix}/" if settings.prefix or settings.token else ""
+    return f"http://{shown}:{port}{below}" + (f"?token={settings.token}" if settings.token else "")
 
 
 def _listening(settings: Settings) -> socket.socket:
