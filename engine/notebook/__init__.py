@@ -10,6 +10,7 @@ from glassnet.engine.items.layers import Layer
 from glassnet.engine.network.planner import plan
 from glassnet.engine.notebook import painters as _painters  # noqa: F401 what it imports shows itself
 from glassnet.engine.notebook.documents import catalog, describe, export
+from glassnet.engine.notebook.live_page import show
 from glassnet.engine.notebook.looking import observe, open_probe, study
 from glassnet.engine.notebook.own_tensors import own_data
 from glassnet.engine.notebook.runs import Run, load_run, train
@@ -39,6 +40,7 @@ __all__ = [
     "option",
     "own_data",
     "plan",
+    "show",
     "study",
     "train",
 ]

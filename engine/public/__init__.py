@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         option,
         own_data,
         plan,
+        show,
         study,
         train,
     )
@@ -70,6 +71,7 @@ __all__ = [
     "option",
     "own_data",
     "plan",
+    "show",
     "study",
     "train",
 ]

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 from xml.etree import ElementTree
 
 import numpy as np
@@ -15,7 +15,8 @@ import pytest
 import torch
 
 import glassnet
-from glassnet.engine.notebook import own_tensors, runs
+from glassnet.engine.catalog.late import withdraw
+from glassnet.engine.notebook import live_page, own_tensors, runs, server
 from glassnet.engine.notebook.network_picture import arranged
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -258,6 +259,85 @@ def test_own_tensors_are_missed_by_name_and_come_back_with_their_run(tmp_path: P
             glassnet.load_run(trained.path)
     finally:
         own_tensors._kept.update(kept)
+
+
+# The live page -----------------------------------------------------------------------------------------
+
+
+class Answering:
+    """A server that says what it was asked."""
+
+    asked: ClassVar[list[tuple[str, dict[str, Any]]]] = []
+
+    def __init__(self, through: str) -> None:
+        self.through = through
+
+    def ask(self, path: str, document: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append((path, document))
+        return {"id": "abc"}
+
+    def address(self, path: str) -> str:
+        return f"{self.through}/8265{path}?token=a&b=c"
+
+
+def test_a_page_is_a_frame_of_a_run_that_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_page, "local_server", Answering)
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    shown = glassnet.show(experiment(DENSE), height=300)
+    frame = ElementTree.fromstring(shown._repr_html_()).find("iframe")
+    assert frame is not None
+    assert (frame.get("src"), frame.get("height")) == ("/user/ada/proxy/8265/runs/abc?token=a&b=c", "300")
+    assert Answering.asked[0][0] == "/api/runs"
+    assert Answering.asked[0][1]["experiment"] == experiment(DENSE).document()
+    assert glassnet.show(experiment(), through="/lab/").url.startswith("/lab/8265/")
+    assert glassnet.show(experiment(), through="").url.startswith("/8265/")
+
+
+def test_what_only_this_process_knows_is_not_sent() -> None:
+    class Mine(glassnet.Activation):
+        """Mine: of this test alone."""
+
+        kind: Literal["public_mine"] = "public_mine"
+
+        def call(self, context: Any) -> glassnet.Call:
+            return glassnet.Call("torch.nn.Tanh")
+
+    own = glassnet.own_data(X, [0, 1] * 3)
+    try:
+        body = [DENSE, {"kind": "public_mine"}]
+        made = experiment({"kind": "residual", "body": body}, data=own)
+        with pytest.raises(
+            glassnet.GlassnetError, match=r"'own_data' \(OwnData\), 'public_mine' \(Mine\) .*know"
+        ):
+            glassnet.show(made)
+    finally:
+        withdraw(Mine)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"height": 20}, "height 20; expected 200 to 4000 pixels"),
+        ({"through": "proxy"}, "through 'proxy'; expected a path, such as /user/ada/proxy"),
+        ({"through": "//elsewhere"}, "through '//elsewhere'; expected a path"),
+    ],
+)
+def test_a_page_that_cannot_be_is_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        glassnet.show(experiment(), **options)
+
+
+def test_a_server_that_cannot_start_says_why_and_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "COMMAND", (sys.executable, "-c", "print('no room'); raise SystemExit(1)"))
+    with pytest.raises(glassnet.GlassnetError, match="the page's server did not start: no room"):
+        server.LocalServer("", tmp_path)
+    busy = "print('glassnet: another Glassnet (process 7) uses it')"
+    monkeypatch.setattr(server, "COMMAND", (sys.executable, "-c", busy))
+    monkeypatch.setattr(server, "MOST", 2)
+    with pytest.raises(glassnet.GlassnetError, match=r"another Glassnet .*; so do 1 further notebooks"):
+        server.local_server("/nowhere")
 
 
 # What shows itself -------------------------------------------------------------------------------------
