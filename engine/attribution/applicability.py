@@ -1,4 +1,4 @@
-"""Which methods a network allows, judged on shapes alone, and what is possible where one is not."""
+"""The applicability of methods to a network, checked on shapes alone, with errors that name alternatives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glassnet.engine.network.plan import Plan, PlannedNode
 #: What only gathers what other nodes have found.
 POOLING = ("max_pooling", "average_pooling")
 
-#: The rules in words.
+#: The names of the rules in messages.
 SAID: dict[Rule, str] = {
     "gradient": "the gradient",
     "deconvnet": "the deconvnet",
@@ -20,7 +20,7 @@ SAID: dict[Rule, str] = {
 
 
 def require_images(plan: Plan) -> None:
-    """Raise ValueError where samples are no images."""
+    """Raise ValueError where samples are not images."""
     if len(plan.input_shape) != 3:
         raise ValueError(
             f"the samples are {shape_text(plan.input_shape)}, no images; expected data of channels "
@@ -29,7 +29,7 @@ def require_images(plan: Plan) -> None:
 
 
 def require_node(plan: Plan, node: str) -> PlannedNode:
-    """The node of a name. Raises ValueError where there is none, or its output has neither maps nor units."""
+    """The node of a name. Raises ValueError where there is none, or its output is neither maps nor units."""
     names = [placed.name for placed in plan.nodes]
     if node not in names:
         maps = nodes_with_maps(plan)
@@ -45,9 +45,9 @@ def require_node(plan: Plan, node: str) -> PlannedNode:
 
 
 def require_maps(plan: Plan, node: str, otherwise: str) -> PlannedNode:
-    """The node of a name, which has to give feature maps.
+    """The node of a name with feature maps.
 
-    Raises ValueError where it does not; `otherwise` says what is possible where no node does.
+    Raises ValueError where it has none; `otherwise` is the alternative where no node has.
     """
     placed = require_node(plan, node)
     if len(placed.shape) != 3:
@@ -58,12 +58,12 @@ def require_maps(plan: Plan, node: str, otherwise: str) -> PlannedNode:
 
 
 def nodes_with_maps(plan: Plan) -> list[str]:
-    """The nodes that give feature maps."""
+    """The names of the nodes with feature maps."""
     return [placed.name for placed in plan.nodes if len(placed.shape) == 3]
 
 
 def require_channels(placed: PlannedNode, channels: list[int]) -> None:
-    """Raise ValueError where a node has not so many maps."""
+    """Raise ValueError for a channel that the node does not have."""
     for channel in channels:
         if channel >= placed.shape[0]:
             raise ValueError(
@@ -73,9 +73,9 @@ def require_channels(placed: PlannedNode, channels: list[int]) -> None:
 
 
 def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rule 'gradient'") -> None:
-    """Raise ValueError where a non-linearity on the way to a node says nothing of the way down.
+    """Raise ValueError where a non-linearity before a node has no backward rule.
 
-    `otherwise` says what else is possible.
+    `otherwise` is the alternative in the message.
     """
     if rule == "gradient":
         return
@@ -88,7 +88,7 @@ def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rul
 
 
 def require_rectifier(plan: Plan, node: str, rule: Rule, otherwise: str) -> None:
-    """Raise ValueError where no ReLU is on the way: the method would be the plain gradient."""
+    """Raise ValueError where no ReLU is before a node: the method would be the plain gradient."""
     require_rule(plan, node, rule, otherwise)
     items = [placed.item for placed in dependencies(plan, node)]
     if not any(isinstance(item, Activation) and item.downward == "rectified" for item in items):
@@ -99,9 +99,9 @@ def require_rectifier(plan: Plan, node: str, rule: Rule, otherwise: str) -> None
 
 
 def last_maps(plan: Plan, otherwise: str = "or a method that needs none") -> str:
-    """The last node before the answer that gives feature maps, before they are pooled.
+    """The last node with feature maps before the output, before global pooling.
 
-    Raises ValueError where there is none; `otherwise` says what else is possible.
+    Raises ValueError where there is none; `otherwise` is the alternative in the message.
     """
     there = dependencies(plan, plan.loss_nodes[0])
     maps = [placed for placed in there if len(placed.shape) == 3 and placed.item.role not in POOLING]
@@ -115,9 +115,9 @@ def last_maps(plan: Plan, otherwise: str = "or a method that needs none") -> str
 
 
 def layers(plan: Plan) -> list[str]:
-    """The nodes whose maps stand for a layer: each convolution, after its norm and activation.
+    """The last node of each layer: of each convolution with its norm and activation.
 
-    Of a network without convolutions, each dense layer: its units are maps of one place.
+    In a network without convolutions, of each dense layer: its units are maps of one position.
     """
     readers: dict[str, list[PlannedNode]] = {}
     for placed in plan.nodes:
@@ -134,7 +134,7 @@ def layers(plan: Plan) -> list[str]:
 
 
 def dependencies(plan: Plan, node: str) -> list[PlannedNode]:
-    """The nodes that a node depends on, and it."""
+    """The nodes that a node depends on, itself included."""
     needed = {node}
     for placed in reversed(plan.nodes):
         if placed.name in needed:

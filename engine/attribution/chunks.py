@@ -1,4 +1,4 @@
-"""Work in pieces that memory can hold."""
+"""Computation in chunks that fit in memory or in time."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import torch
 
 T = TypeVar("T")
 
-#: Numbers that one piece may leave in memory: enough to drown the overhead, little enough for caches.
+#: The numbers of one chunk: enough to outweigh the overhead, few enough for caches.
 NUMBERS = 1 << 22
 
 
 def in_chunks(
     count: int, numbers: int, compute: Callable[[int, int], T], *, most: int = NUMBERS
 ) -> Iterator[tuple[int, int, T]]:
-    """Call `compute(start, stop)` for pieces of `count` things of so many numbers each.
+    """Call `compute(start, stop)` for chunks of `count` elements of `numbers` numbers each.
 
-    Yields (start, stop, result). Where memory runs out all the same, pieces are halved; one thing alone that
-    does not fit raises what torch raises.
+    Yields (start, stop, result). Where memory runs out, chunks are halved; a single element that does not fit
+    raises torch's error.
     """
     size = max(1, min(count, most // max(1, numbers)))
     start = 0
@@ -37,12 +37,12 @@ def in_chunks(
 
 
 class BatchSizer:
-    """How much to take at a time, so that each time lasts about as long; learned by measuring."""
+    """The size of chunks that take about a given time, adapted by measurements."""
 
     def __init__(self, first: int, seconds: float) -> None:
         self.at_once, self._seconds = max(1, first), seconds
 
     def record(self, count: int, seconds: float) -> None:
-        """So many took so long: the next time is half as much at least and twice as much at most."""
+        """Record the time of a chunk; the next is at least half and at most twice as large."""
         wanted = round(count * self._seconds / seconds) if seconds > 0 else 2 * count
         self.at_once = max(1, self.at_once // 2, min(wanted, 2 * self.at_once))

@@ -1,4 +1,4 @@
-"""Signals and samples as a frame carries them: uint8 with the values that 0 and 255 stand for."""
+"""Signals and samples as arrays of frames: uint8 with the values that 0 and 255 represent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glassnet.engine.data.load import Data
 def signed(signals: Tensor, leading: int = 1) -> tuple[Tensor, Tensor]:
     """Signals as uint8 of the same shape, with 128 for zero, and ranges (…, 2) of the leading axes.
 
-    Each picture gets its own scale, the same for what is above and below zero.
+    Each picture is scaled separately, symmetrically about zero.
     """
     flat = signals.flatten(leading).float()
     most = flat.abs().amax(dim=-1)
@@ -22,7 +22,7 @@ def signed(signals: Tensor, leading: int = 1) -> tuple[Tensor, Tensor]:
 
 
 def shown(raw: Tensor, data: Data) -> tuple[Tensor, Tensor]:
-    """Samples as the data set has them as uint8, and the range (2,) of the whole set."""
+    """Raw samples as uint8, and the range (2,) of the whole set."""
     if raw.dtype == torch.uint8:
         return raw, torch.tensor([0.0, 255.0])
     brightest = data.dataset.brightest

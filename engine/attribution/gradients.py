@@ -1,7 +1,7 @@
-"""Maps of a score in the input, by gradients.
+"""Gradient-based attribution maps of a score.
 
-`score` is what is asked about: inputs (batch, …) → (batch,), one number for each, such as a class's
-logit. All maps have the shape of the input unless they say otherwise.
+`score` is a function of inputs (batch, …) → (batch,), such as a class's logit. All maps have the shape of the
+input unless stated otherwise.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from glassnet.engine.attribution.rules import Rule, backproject
 
 Score = Callable[[Tensor], Tensor]
 
-#: Steps of integrated gradients to begin with, and beyond which no more are tried.
+#: The initial and the greatest number of steps of integrated gradients.
 STEPS, MOST_STEPS = 50, 1000
 
-#: How far the sum of integrated gradients may be from what the score gains, as a share of it, and to how
-#: many roundings of the scores.
+#: The tolerated error of the completeness of integrated gradients: as a share of the score's difference, and
+#: in roundings of the scores.
 TOLERANCE, ROUNDINGS = 0.01, 16
 
 
 def signal(score: Score, x: Tensor, rule: Rule = "gradient", *, mask_empty: bool = False) -> Tensor:
-    """The score sent down by a rule, with its plain sign: gradient, deconvnet or guided backprop."""
+    """The score backpropagated to the input by a rule, signed: gradient, deconvnet or guided backprop."""
     with torch.enable_grad():
         source = x.detach().requires_grad_()
         scores = score(source)
@@ -41,20 +41,20 @@ def saliency(score: Score, x: Tensor) -> Tensor:
 
 
 class IntegratedGradients(NamedTuple):
-    """Integrated gradients, and how far they are complete: they should add up to what the score gains."""
+    """Integrated gradients and their completeness: they should add up to the score's difference."""
 
-    #: In the shape of x.
+    #: The map, shaped like x.
     map: Tensor
     steps: int
-    #: The sum of the map, and the score at x less the score at the baseline.
+    #: The sum of the map, and the score at x minus the score at the baseline.
     total: float
     gained: float
-    #: How far rounding alone may put the two apart.
+    #: The difference of the two that rounding alone may cause.
     rounding: float
 
     @property
     def error(self) -> float:
-        """How far the sum is from what the score gains, as a share of that; infinite where that is 0."""
+        """The error of the sum as a share of the score's difference; infinite where that is 0."""
         apart = abs(self.total - self.gained)
         if apart == 0:
             return 0.0
@@ -62,16 +62,16 @@ class IntegratedGradients(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether they are complete, to the share TOLERANCE or as far as numbers of this precision tell."""
+        """Whether they are complete, to the share TOLERANCE or to the rounding of this precision."""
         return abs(self.total - self.gained) <= TOLERANCE * abs(self.gained) + self.rounding
 
 
 def complete_gradients(
     score: Score, x: Tensor, baseline: Tensor, *, steps: int = STEPS, most: int = MOST_STEPS
 ) -> IntegratedGradients:
-    """Integrated gradients with so many steps, and twice as many again and again until they are complete.
+    """Integrated gradients with `steps` steps, doubled until they are complete, up to `most`.
 
-    With `most` steps, or more where more are asked for, no more are tried: `holds` says whether they are.
+    `holds` of the result tells whether they are.
     """
     with torch.no_grad():
         here, there = float(score(x)), float(score(baseline))
@@ -89,10 +89,10 @@ def complete_gradients(
 def integrated_gradients(
     score: Score, x: Tensor, baseline: Tensor, *, steps: int = STEPS, at_once: int = 64
 ) -> Tensor:
-    """(x − x′) times the mean gradient on the straight way from a baseline x′ to x.
+    """(x − x′) times the mean gradient on the straight line from a baseline x′ to x.
 
-    The sum over all inputs is the score's difference (completeness), as far as the steps resolve the
-    way: the mean is a Gauss–Legendre sum. Sundararajan et al. 2017, equation 1. x (1, …).
+    The sum over all inputs is the score's difference (completeness), as far as the steps resolve the path;
+    the mean is a Gauss–Legendre sum. Sundararajan et al. 2017, equation 1. x (1, …).
     """
     points, weights = _gauss_legendre(steps)
     shares = torch.as_tensor((points + 1) / 2, dtype=x.dtype, device=x.device)
@@ -107,7 +107,7 @@ def integrated_gradients(
 
 @lru_cache(maxsize=16)
 def _gauss_legendre(steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points and weights on [−1, 1]: those of hundreds of steps take a moment to find."""
+    """The points and weights on [−1, 1], cached because hundreds of them take time to compute."""
     return np.polynomial.legendre.leggauss(steps)
 
 
@@ -120,7 +120,7 @@ def smooth_grad(
     generator: torch.Generator | None = None,
     at_once: int = 64,
 ) -> Tensor:
-    """The mean gradient over copies with Gaussian noise, whose deviation is a share of x's range.
+    """The mean gradient over copies with Gaussian noise, whose standard deviation is a share of x's range.
 
     Smilkov et al. 2017, section 3. x (1, …).
     """
@@ -136,8 +136,8 @@ def smooth_grad(
 def grad_cam(both: Callable[[Tensor], tuple[Tensor, Tensor]], x: Tensor) -> Tensor:
     """Feature maps, weighted by the mean gradient of the score: (batch, h′, w′), signed.
 
-    `both` gives (maps (batch, channels, h′, w′), scores (batch,)). What is shown is what is positive
-    (equation 2's ReLU); what is negative speaks against the class. Selvaraju et al. 2017, equations 1 and 2.
+    `both` returns (maps (batch, channels, h′, w′), scores (batch,)). Positive values are evidence for the
+    class (equation 2's ReLU), negative ones against it. Selvaraju et al. 2017, equations 1 and 2.
     """
     with torch.enable_grad():
         maps, scores = both(x.detach().requires_grad_())

@@ -1,4 +1,4 @@
-"""From a place in a feature map to a box in the image: the receptive field, clipped at the borders."""
+"""Boxes in the image for positions in a feature map: receptive fields, clipped at the borders."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from glassnet.engine.network.receptive_field import Field
 
 
 def tile_size(plan: Plan, node: str) -> tuple[int, int]:
-    """Height and width of the largest box that one number of a node sees."""
+    """The height and width of the largest receptive field of a node."""
     height, width = plan.input_shape[1:]
     fields = _fields(plan[node], (height, width))
     return min(height, fields[0].size), min(width, fields[1].size)
 
 
 def boxes(plan: Plan, node: str, positions: Tensor) -> Tensor:
-    """What the maps see at these places: (places, 4) int32, top, left, bottom, right; the ends excluded."""
+    """The receptive fields at these positions: (places, 4) int32, top, left, bottom, right, exclusive."""
     placed = plan[node]
     height, width = plan.input_shape[1:]
     rows, columns = _fields(placed, (height, width))
@@ -32,7 +32,7 @@ def boxes(plan: Plan, node: str, positions: Tensor) -> Tensor:
 
 
 def crops(images: Tensor, found: Tensor, size: Sequence[int]) -> Tensor:
-    """The boxes (n, 4) of images (n, channels, h, w): tiles (n, channels, *size), filled from top left."""
+    """The contents of boxes (n, 4) in images (n, channels, h, w): tiles (n, channels, *size)."""
     tiles = images.new_zeros(*images.shape[:2], *size)
     for tile, image, (top, left, bottom, right) in zip(tiles, images, found.tolist(), strict=True):
         tile[:, : bottom - top, : right - left] = image[:, top:bottom, left:right]
@@ -40,7 +40,7 @@ def crops(images: Tensor, found: Tensor, size: Sequence[int]) -> Tensor:
 
 
 def _fields(placed: PlannedNode, image: tuple[int, int]) -> tuple[Field, Field]:
-    """The receptive field along each axis; the whole image where a node sees everything."""
+    """The receptive field along each axis; the whole image where a node depends on all of it."""
     fields = placed.receptive_field
     if fields is None or len(fields) != 2 or len(placed.shape) != 3:
         return Field(image[0], image[0]), Field(image[1], image[1])

@@ -1,4 +1,4 @@
-"""The methods by name, for one image and one class of a trainer's network."""
+"""Attribution methods by name, for one image and one class of a trainer's network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Method = Literal["saliency", "deconvnet", "guided", "grad_cam", "integrated_gradients", "smooth_grad"]
 
-#: All of them, in the order in which they are shown.
+#: All methods, in the order in which they are displayed.
 METHODS: tuple[Method, ...] = (
     "saliency",
     "deconvnet",
@@ -32,7 +32,7 @@ METHODS: tuple[Method, ...] = (
 
 
 def possible_methods(plan: Plan) -> list[Method]:
-    """All methods that the network allows. Raises ValueError where samples are no images."""
+    """The methods that the network allows. Raises ValueError where samples are not images."""
     require_images(plan)
     found: list[Method] = []
     for method in METHODS:
@@ -45,9 +45,9 @@ def possible_methods(plan: Plan) -> list[Method]:
 
 
 def methods_for(plan: Plan, asked: list[Method] | None) -> list[Method]:
-    """The methods that are asked for; left out, all that the network allows.
+    """The requested methods; None: all that the network allows.
 
-    Raises ValueError, with those that it allows, where it does not allow one of them.
+    Raises ValueError, with the allowed ones, where the network does not allow one of them.
     """
     possible = possible_methods(plan)
     if asked is None:
@@ -58,7 +58,7 @@ def methods_for(plan: Plan, asked: list[Method] | None) -> list[Method]:
 
 
 def _check(plan: Plan, method: Method, otherwise: str) -> None:
-    """Raise ValueError where the network does not allow a method; `otherwise` says what else is possible."""
+    """Raise ValueError where the network does not allow a method; `otherwise` is the alternative."""
     if method == "deconvnet" or method == "guided":
         require_rectifier(plan, plan.loss_nodes[0], method, otherwise)
     if method == "grad_cam":
@@ -66,19 +66,19 @@ def _check(plan: Plan, method: Method, otherwise: str) -> None:
 
 
 def places(methods: list[Method]) -> torch.Tensor:
-    """Methods by their places among all, as a frame carries them: int32 (methods,)."""
+    """The indices of methods among all, as an array of a frame: int32 (methods,)."""
     return torch.tensor([METHODS.index(method) for method in methods], dtype=torch.int32)
 
 
-#: Multiply-adds of the forward passes up to which integrated gradients try more steps.
+#: The most multiply-adds of the forward passes for which integrated gradients try more steps.
 MOST_MACS = 20_000_000_000
 
 
 class Explanation:
-    """Why a network says a class of an image: the score that is asked about, and the methods on it.
+    """The explanation of a class of one image: its score, and the attribution methods applied to it.
 
-    The score is the class's logit. One output for two classes stands for the second, its negative for the
-    first; for tasks without classes the score is an output.
+    The score is the class's logit. A single output for two classes is the score of the second, its negative
+    that of the first; for tasks without classes the score is an output.
     """
 
     def __init__(
@@ -91,10 +91,10 @@ class Explanation:
         node: str = "",
         steps: int = gradients.STEPS,
     ) -> None:
-        """`target` None: the class that the network says now. x (1, channels, h, w) as the network gets it.
+        """Choose the class `target`; None: the predicted one. x (1, channels, h, w) is the network's input.
 
-        `network` is another with the same nodes, `node` the maps that Grad-CAM weighs (the last). Integrated
-        gradients begin with so many `steps`. Raises ValueError where there is no such class.
+        `network` is an alternative with the same nodes, `node` has the maps of Grad-CAM (default: the last).
+        Integrated gradients begin with `steps` steps. Raises ValueError where there is no such class.
         """
         self.plan, self.x, self._trainer = trainer.plan, x, trainer
         self.view = SignalView(network or trainer.evaluation_network, trainer.plan)
@@ -109,33 +109,33 @@ class Explanation:
         self.maps_node, self.steps = node, steps
 
     def _said(self, output: Tensor) -> int:
-        """The class of an answer; of values, the first."""
+        """The predicted class of an output; of values, the first."""
         task = self._trainer.experiment.task
         said = task.predictions(task.losses[0], output)
         return 0 if said.is_floating_point() else int(said[0])
 
     def score(self, x: Tensor) -> Tensor:
-        """Inputs (batch, …) → (batch,)."""
+        """The scores of inputs (batch, …): (batch,)."""
         return self.of(self.view(x, self._answer))
 
     def of(self, output: Tensor) -> Tensor:
-        """The score that an answer (batch, width) gives."""
+        """The scores of outputs (batch, width): (batch,)."""
         if self.width == 1 and self.count == 2:
             return output[:, 0] if self.target == 1 else -output[:, 0]
         return output[:, self.target]
 
     def probabilities(self, output: Tensor) -> Tensor:
-        """What an answer (batch, width) says of each class: (batch, classes); of values, itself."""
+        """The class probabilities of outputs (batch, width): (batch, classes); of values, the values."""
         task = self._trainer.experiment.task
         return task.probabilities(task.losses[0], output)
 
     def outputs(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """The answer, and what the nodes on the way to it give."""
+        """The network's output, and the outputs of the nodes before it by name."""
         values = self.view.activations(x, self._answer)
         return values[self._answer], values
 
     def signal(self, method: Method, *, normalisations: Normalisations = "identity") -> Tensor:
-        """A method's map in the input (1, channels, h, w), signed; of Grad-CAM (1, 1, h′, w′), signed."""
+        """The signed map of a method (1, channels, h, w); of Grad-CAM (1, 1, h′, w′)."""
         x = self.x
         match method:
             case "saliency":
@@ -153,25 +153,25 @@ class Explanation:
                 return gradients.grad_cam(lambda x: self._maps_and_score(x, node), x)[:, None]
 
     def picture(self, method: Method) -> Tensor:
-        """A method's map as one number a pixel (h, w): the way it is drawn.
+        """The map of a method with one number per pixel (h, w), for display.
 
         Saliency is the largest |gradient| of the channels, the others the sum over channels; Grad-CAM is
-        rectified and as large as the image.
+        rectified and scaled to the image's size.
         """
         return flat(method, self.signal(method), self.x.shape[2:])
 
     @cached_property
     def integrated(self) -> gradients.IntegratedGradients:
-        """Integrated gradients from black, with as many steps as it takes to be complete, if it can be paid.
+        """Integrated gradients from black, with enough steps to be complete, within the limit of cost.
 
-        They are found once: of the network as it is then.
+        They are computed once, of the network at that time.
         """
         most = min(gradients.MOST_STEPS, MOST_MACS // max(1, self.plan.macs))
         return gradients.complete_gradients(self.score, self.x, self.baseline, steps=self.steps, most=most)
 
     @property
     def baseline(self) -> Tensor:
-        """Where integrated gradients start: a black image, as the network gets it."""
+        """The baseline of integrated gradients: a black image as the network's input."""
         raw = torch.zeros_like(self._trainer.data.train.raw[:1])
         return self._trainer.data.transform(raw).to(self.x)
 
@@ -181,7 +181,7 @@ class Explanation:
 
 
 def flat(method: Method, signal: Tensor, size: torch.Size) -> Tensor:
-    """A method's signal (1, …) as one number a pixel: (h, w)."""
+    """The signal (1, …) of a method with one number per pixel: (h, w)."""
     if method == "saliency":
         return signal[0].abs().amax(dim=0)
     if method == "grad_cam":

@@ -1,7 +1,7 @@
-"""Occlusion: a grey square slides over the image, and what the network says is noted.
+"""Occlusion: the network's output while a grey square slides over the image.
 
-Zeiler & Fergus 2014, section 4.2. Two scorings: what the network says while each place is covered, and
-how far a score drops, averaged over the squares that cover a pixel.
+Zeiler & Fergus 2014, section 4.2. Two measures: the output while each position is covered, and the drop of
+a score, averaged over the squares that cover a pixel.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from glassnet.engine.attribution.chunks import NUMBERS
 
 @dataclass(frozen=True)
 class OccluderGrid:
-    """Where an occluder stands, one place after another, row by row; the last of a row may be clipped."""
+    """The positions of the occluding square, row by row; the last of a row may be clipped."""
 
     image: tuple[int, int]
     size: int
@@ -27,7 +27,7 @@ class OccluderGrid:
 
     @property
     def grid(self) -> tuple[int, int]:
-        """How many places there are down and across."""
+        """The numbers of positions down and across."""
         rows, columns = (1 + ceil(max(0, side - self.size) / self.stride) for side in self.image)
         return rows, columns
 
@@ -36,7 +36,7 @@ class OccluderGrid:
         return self.grid[0] * self.grid[1]
 
     def masks(self, places: Tensor) -> Tensor:
-        """(places, h, w) bool: what is covered at places of these numbers (places,)."""
+        """The masks of positions (places,): (places, h, w) bool, true where the image is covered."""
         covered = []
         for axis, place in enumerate((places // self.grid[1], places % self.grid[1])):
             line = torch.arange(self.image[axis], device=places.device)
@@ -45,11 +45,11 @@ class OccluderGrid:
         return covered[0][:, :, None] & covered[1][:, None, :]
 
     def mean(self, seen: Tensor) -> Tensor:
-        """For each pixel the mean of `seen` (count,) over the places that cover it: (h, w).
+        """The mean of `seen` (count,) over the positions that cover each pixel: (h, w).
 
-        A place that is NaN has not been seen; a pixel that no seen place covers has 0.
+        Positions with NaN are left out; a pixel that no other position covers is 0.
         """
-        # A square's mask is rows ⊗ columns, so that two products replace a sum over all masks.
+        # The mask of a square is rows ⊗ columns, so two products replace a sum over all masks.
         rows, columns = self.grid
         places = torch.arange(rows, device=seen.device) * columns, torch.arange(columns, device=seen.device)
         down, across = (
@@ -63,7 +63,7 @@ class OccluderGrid:
 
 
 class Occluded(NamedTuple):
-    """Some of the places, and what was seen there."""
+    """The results of `look` at some positions."""
 
     start: int
     stop: int
@@ -80,10 +80,10 @@ def occluded(
     numbers: int,
     most: int = NUMBERS,
 ) -> Iterator[Occluded]:
-    """Cover the image x (1, channels, h, w) with `grey` (of its shape) at each place; what `look` says.
+    """Yields the results of `look` for the image x (1, channels, h, w), covered by `grey` at each position.
 
-    Many places go through the network at once: `look` takes (places, channels, h, w) to (places, …).
-    `numbers` is what one of them leaves in memory, `most` what all may.
+    Positions are batched: `look` maps (places, channels, h, w) to (places, …). `numbers` is the memory of one
+    position, `most` the limit for a batch.
     """
     at_once = max(1, min(squares.count, most // max(1, numbers)))
     x, grey = (image.contiguous(memory_format=torch.channels_last) for image in (x, grey))
@@ -103,9 +103,9 @@ def drops(
     numbers: int = 1 << 14,
     most: int = NUMBERS,
 ) -> Tensor:
-    """How far the score drops where each pixel is covered, the mean over all squares that cover it: (h, w).
+    """The mean drop of the score over all squares that cover each pixel: (h, w).
 
-    `score` takes (places, channels, h, w) to (places,). A pixel that no square covers has 0.
+    `score` maps (places, channels, h, w) to (places,). A pixel that no square covers is 0.
     """
     total, count = (torch.zeros(squares.image, dtype=x.dtype, device=x.device) for _ in range(2))
     with torch.no_grad():

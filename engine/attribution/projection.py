@@ -1,7 +1,7 @@
-"""Feature maps sent down to the input: what in these images excites these maps.
+"""Projection of feature maps to the input: the pattern of an image that causes an activation.
 
-Zeiler & Fergus 2014, section 2.1: all activations but one are set to zero, and the rest goes down to the
-pixels. Pairs of an image and a map are replicated and go down together, one map seeded in each.
+Zeiler & Fergus 2014, section 2.1: all activations but one are set to zero, and the signal is propagated back
+to the pixels. Pairs of an image and a map are processed in one batch, one map seeded in each.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from glassnet.engine.attribution.rules import Rule, backproject
 from glassnet.engine.attribution.view import SignalView
 from glassnet.engine.data.load import Inputs
 
-#: What is sent down: the strongest activation of the map alone, or the whole map.
+#: The signal projected: the strongest activation of the map alone, or the whole map.
 Seed = Literal["strongest", "map"]
 
-#: The strongest activation goes down as it is, or as 1; both give the same picture at another scale.
+#: The value of the strongest activation: unchanged, or 1; the pictures differ in scale alone.
 Value = Literal["activation", "one"]
 
 
 class Projected(NamedTuple):
-    """Maps of images in the input."""
+    """The projections of maps to the input."""
 
     #: (pairs, *input), signed.
     signals: Tensor
-    #: (pairs,) the strongest activation of each map.
+    #: The strongest activation of each map: (pairs,).
     values: Tensor
-    #: (pairs,) int64, where in the map it is, row by row; 0 where the node gives a vector.
+    #: Its position in the map, row by row; 0 for vectors: (pairs,) int64.
     positions: Tensor
 
 
@@ -47,7 +47,7 @@ def project(
     images: Tensor | None = None,
     most: int = NUMBERS,
 ) -> Projected:
-    """Send one map of each image down: `channels` (pairs,) of `inputs` (pairs, …).
+    """The projections of one map of each image: `channels` (pairs,) of `inputs` (pairs, …).
 
     With `images` (pairs,), pair i is image `images[i]` of the inputs. A unit of a dense layer is a map of
     one number. Memory is bounded by `most` numbers.
@@ -57,7 +57,7 @@ def project(
         chosen = inputs[start:stop] if images is None else inputs[images[start:stop]]
         return _project(view, node, chosen, channels[start:stop], rule, seed, value, mask_empty)
 
-    # Down takes about as much memory as up.
+    # The backward pass takes about as much memory as the forward pass.
     pieces = in_chunks(len(channels), 2 * view.numbers(node), piece, most=most)
     return Projected(*map(torch.cat, zip(*(found for _, _, found in pieces), strict=True)))
 

@@ -1,4 +1,4 @@
-"""The sanity check: do maps change when the weights do? Adebayo et al. 2018."""
+"""Randomisation of weights, for the sanity check of attribution methods. Adebayo et al. 2018."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def cascading_randomisation(trainer: Observed, seed: int = 0) -> Iterator[tuple[str | None, Network]]:
-    """A copy of the network, which loses what it learned, node by node from the answer down.
+    """A copy of the network whose weights are randomised node by node, from the output down.
 
-    Yields (None, the copy as it is), then after each node (its name, the copy): the node's weights are
-    started anew, as another seed would have. It is the same copy each time; the trainer's own network is
-    left alone. Section 3.1, cascading randomisation.
+    Yields (None, the unchanged copy), then (name, the copy) after each node, whose weights are initialised
+    with another seed. It is the same copy each time; the trainer's network is not changed. Section 3.1,
+    cascading randomisation.
     """
     plan = trainer.plan
     kept: dict[int, object] = {id(trainer.dropout): trainer.dropout}
@@ -35,7 +35,7 @@ def cascading_randomisation(trainer: Observed, seed: int = 0) -> Iterator[tuple[
 
 
 def randomised_nodes(trainer: Observed) -> list[str]:
-    """The nodes that lose their weights, in the order in which they do."""
+    """The nodes whose weights are randomised, in order."""
     return [placed.name for placed in reversed(trainer.plan.nodes) if placed.own]
 
 
@@ -50,7 +50,7 @@ def _take_over(node: str, network: Network, fresh: Network) -> None:
 def rank_correlation(one: Tensor, other: Tensor) -> float:
     """Spearman's ρ of two maps' magnitudes: 1 where they order the pixels alike, 0 where they do not.
 
-    Ties share the mean of their ranks. NaN where a map is the same everywhere.
+    Ties have the mean of their ranks. NaN where a map is constant.
     """
     ranks = [_ranks(values.detach().abs().flatten().double()) for values in (one, other)]
     first, second = (rank - rank.mean() for rank in ranks)

@@ -1,18 +1,17 @@
-"""What happens to a signal on its way down through a non-linearity.
+"""Rules for propagating a signal backward through a non-linearity.
 
-With R the signal that comes down and x what the non-linearity f saw on the way up:
+With R the signal from above and x the input of the non-linearity f in the forward pass:
 
     gradient    R · f′(x)           plain backpropagation
-    deconvnet   f(R)                the mask of the way up is ignored (Zeiler & Fergus 2014, section 2.1)
+    deconvnet   f(R)                the forward mask is ignored (Zeiler & Fergus 2014, section 2.1)
     guided      f(R)/R · R · f′(x)  both (Springenberg et al. 2015, section 3.4)
 
-For ReLU these are R·[x>0], max(R, 0) and max(R, 0)·[x>0]. Leaky ReLU and PReLU get the same with their own
-slope: f(R) keeps a little of what is negative. Everything else on the way is autograd's: filters
-transposed, γ/σ through a batch norm that evaluates, sums and concatenations, and max pooling by its
-switches, where signals that share a switch add up.
+For ReLU these are R·[x>0], max(R, 0) and max(R, 0)·[x>0]. For leaky ReLU and PReLU f has their slope for
+negative values. Everything else is autograd's: transposed filters, γ/σ through a batch norm in evaluation
+mode, sums and concatenations, and max pooling by its switches, where signals that share a switch add up.
 
-The rules act on autograd's own nodes, so that `nn.ReLU`, `F.relu`, `x.relu_()` and `x.clamp(min=0)` are
-one. A hook on the module would silently give the plain gradient for all but the first.
+The rules are hooks on autograd's nodes, so that `nn.ReLU`, `F.relu`, `x.relu_()` and `x.clamp(min=0)` are
+treated alike. A hook on the module would silently give the plain gradient for all but the first.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from torch.autograd.graph import Node, get_gradient_edge
 
 Rule = Literal["gradient", "deconvnet", "guided"]
 
-#: The signal's way through a non-linearity that has a rule: f(R).
+#: The function f(R) of a non-linearity with a rule.
 Through = Callable[[Tensor], Tensor]
 
 _PASSES = """
@@ -43,25 +42,24 @@ _PASSES = """
     PixelShuffle Im2Col Col2Im Unfold FftR2C FftC2R FftC2C Conj ResolveConj _Straight
 """
 
-#: Autograd's names, without "Backward" and the number behind it, of what passes a signal on as it is.
+#: Autograd's names, without "Backward" and the number, of nodes that every rule passes through unchanged.
 PASSES = frozenset(_PASSES.split())
 
 _POOLS = ("MaxPool2DWithIndices", "MaxPool3DWithIndices", "AdaptiveMaxPool2D", "AdaptiveMaxPool3D")
 
 
 class NoRule(ValueError):
-    """A non-linearity on the way down for which deconvnet and guided backprop say nothing."""
+    """A non-linearity for which deconvnet and guided backprop have no rule."""
 
 
 def backproject(
     target: Tensor, seed: Tensor, source: Tensor, rule: Rule = "gradient", *, mask_empty: bool = False
 ) -> Tensor:
-    """Send a signal from `target` down to `source`, which it was computed from; shaped like `source`.
+    """A signal propagated from `target` back to `source`, which it was computed from; shaped like `source`.
 
     `seed` is the signal, shaped like `target`. The last step, to the source itself, is not rectified:
-    negative values are right. An all-zero window of a max pooling has its switch top left, though nothing
-    there was a maximum; `mask_empty` lets no signal through such windows. The graph is used up.
-    Raises NoRule.
+    negative values are correct. An all-zero window of a max pooling has its switch at the top left, though it
+    has no maximum; `mask_empty` blocks the signal at such windows. The graph is freed. Raises NoRule.
     """
     with backward_rule(target, source, rule, mask_empty=mask_empty):
         (signal,) = torch.autograd.grad(target, source, seed)
@@ -70,7 +68,7 @@ def backproject(
 
 @contextmanager
 def backward_rule(target: Tensor, source: Tensor, rule: Rule, *, mask_empty: bool = False) -> Iterator[None]:
-    """Inside, gradients of `target` by `source` follow the rule; afterwards the graph is as it was."""
+    """A context in which gradients of `target` by `source` follow a rule."""
     handles: list[Any] = []
     try:
         for node in _between(target, source) if rule != "gradient" or mask_empty else ():
@@ -102,7 +100,7 @@ def _hook(through: Through, rule: Rule) -> Callable[[Any, Any], Any]:
 
 
 def _through(node: Node, name: str) -> Through:
-    """What the rule does to a signal at this node of autograd's. Raises NoRule."""
+    """The function of a non-linearity at an autograd node. Raises NoRule."""
     read: Any = node
     match name:
         case "Relu":
@@ -144,7 +142,7 @@ def _without_empty_windows(node: Node) -> Callable[[Any], Any]:
 
 
 def _between(target: Tensor, source: Tensor) -> list[Node]:
-    """The nodes of autograd's graph from target to source; other branches are left out."""
+    """The autograd nodes on the paths from target to source."""
     start, end = target.grad_fn, get_gradient_edge(source).node
     if start is None:
         raise ValueError("the target was computed without autograd; expected one that depends on the source")

@@ -1,4 +1,4 @@
-"""A grey square that slides over one image, and what the network says at each of its places."""
+"""Occlusion of one image, computed incrementally: the network's outputs at each position of the square."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
     from glassnet.engine.training.observed import Observed
 
-#: Places of the square in one map.
+#: The most positions of the square in one map.
 MOST_PLACES = 65_536
 
 #: What is noted of a place: the share of the class, the sum of the strongest map, the likeliest class, score.
@@ -30,10 +30,10 @@ SHARE, ACTIVATION, LIKELIEST, SCORE = range(4)
 
 
 class OcclusionOptions(Item):
-    """What is asked of an occlusion, live or of a snapshot."""
+    """The common options of occlusion, as a probe and as a study."""
 
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
-    target: int | None = option(None, "The class that is asked about; left out: what the network says.", ge=0)
+    target: int | None = option(None, "The class to explain; left out: the predicted one.", ge=0)
     size: int = option(8, "Side of the square.", unit="px", ge=1, le=1024)
     stride: int = option(2, "How far it moves at a time.", unit="px", ge=1, le=1024)
     grey: float = option(0.5, "How bright it is: 0 is the darkest of the set, 1 the brightest.", ge=0, le=1)
@@ -42,7 +42,7 @@ class OcclusionOptions(Item):
     )
 
     def check(self, plan: Plan) -> None:
-        """Raise ValueError, saying what is possible instead, where the square cannot slide so."""
+        """Raise ValueError, with alternatives, where the options do not suit the network."""
         require_images(plan)
         squares = self.squares(plan)
         if self.size > min(squares.image):
@@ -56,29 +56,29 @@ class OcclusionOptions(Item):
             require_maps(plan, self.node, "no node has feature maps: leave 'node' out to see the rest")
 
     def squares(self, plan: Plan) -> OccluderGrid:
-        """The places of the square in the network's images."""
+        """The positions of the square in the network's images."""
         height, width = plan.input_shape[1:]
         return OccluderGrid((height, width), self.size, self.stride)
 
     def watched(self, plan: Plan) -> str | None:
-        """The node whose strongest map is watched; None where there is none with maps."""
+        """The node whose strongest map is recorded; None where no node has maps."""
         if self.node is not None:
             return self.node
         try:
             return last_maps(plan)
         except ValueError:
-            return None  # the strongest map is not shown where there is none
+            return None  # without feature maps the strongest map is left out
 
 
 class SlidingOcclusion:
-    """One image, covered at one place after another; remembers what was seen at each, and when.
+    """The occlusion of one image, position by position, with the results and steps recorded.
 
-    Both scorings of the paper's kin come of it: what the network says while a place is covered (Zeiler &
-    Fergus 2014, section 4.2), and how far the score drops, averaged over the squares that cover a pixel.
+    Both measures are derived from it: the output while a position is covered (Zeiler & Fergus 2014, section
+    4.2), and the drop of the score, averaged over the squares that cover a pixel.
     """
 
     def __init__(self, asked: OcclusionOptions, trainer: Observed) -> None:
-        """Raises ValueError where the question cannot be asked of this network."""
+        """Raises ValueError where the options do not suit the network."""
         plan, data = trainer.plan, trainer.data
         asked.check(plan)
         self._asked, self._trainer = asked, trainer
@@ -100,12 +100,12 @@ class SlidingOcclusion:
         count = self.squares.count
         self.seen = self._x.new_full((count, 4), torch.nan)
         self.steps = torch.full((count,), -1, dtype=torch.int32)
-        #: How far the score fell at each place.
+        #: The drop of the score at each position.
         self._drops = self._x.new_full((count,), torch.nan)
 
     @torch.no_grad()
     def ask(self) -> None:
-        """Put the question to the network as it is now; where it means another class or map, begin anew."""
+        """Update the uncovered output; restart where the predicted class or the strongest map has changed."""
         explanation = Explanation(self._trainer, self._asked.target, self._x)
         channel = -1
         if self._node is not None:
@@ -117,7 +117,7 @@ class SlidingOcclusion:
 
     @torch.no_grad()
     def cover(self, places: Tensor) -> None:
-        """Cover these places (n,), as many at once as memory is given for, and note what is seen."""
+        """Compute and record the results at these positions (n,), in batches that fit in memory."""
 
         def look(start: int, stop: int) -> Tensor:
             masks = self.squares.masks(places[start:stop].to(self._x.device))
@@ -130,7 +130,7 @@ class SlidingOcclusion:
             self.steps[part.cpu()] = self._trainer.steps_taken
 
     def _note(self, x: Tensor) -> Tensor:
-        """Of images (n, channels, h, w): (n, 4)."""
+        """The recorded values of images (n, channels, h, w): (n, 4)."""
         explanation = self._explanation
         answer, values = explanation.outputs(x)
         shares = explanation.probabilities(answer)
@@ -141,7 +141,7 @@ class SlidingOcclusion:
         return torch.stack([shares[:, explanation.target], activation, best, explanation.of(answer)], dim=1)
 
     def arrays(self) -> Arrays:
-        """Everything seen so far, as a frame carries it."""
+        """The results so far as the arrays of a frame."""
         seen = self.seen.view(*self.squares.grid, 4)
         return {
             "input": self._pixels,

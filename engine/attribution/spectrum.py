@@ -1,16 +1,16 @@
-"""Spectra of filters, and what a stride cannot tell apart."""
+"""Spectra of filters, and the aliasing of a stride."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-#: Points along one side of a filter's spectrum.
+#: The number of points along one side of a spectrum.
 POINTS = 32
 
 
 def filter_spectra(weight: Tensor, points: int = POINTS) -> Tensor:
-    """The power of filters (f, channels, k, k) at each frequency: (f, points, points), zero in the middle.
+    """The power spectra of filters (f, channels, k, k): (f, points, points), frequency 0 in the middle.
 
     Summed over the channels; a filter is embedded in zeros.
     """

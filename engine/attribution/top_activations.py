@@ -1,4 +1,4 @@
-"""Which images excite each feature map most: a leaderboard that is kept up to date bit by bit."""
+"""The images with the strongest activations of each feature map, updated incrementally."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from glassnet.engine.attribution.chunks import in_chunks
 from glassnet.engine.attribution.view import SignalView
 from glassnet.engine.data.load import Inputs
 
-#: An entry's image where there is none yet.
+#: The image index of an empty entry.
 NO_IMAGE = -1
 
 
 class TopActivations:
-    """For each map the images with the strongest activations, at most one maximum of each image.
+    """The images with the strongest activations of each map, with one maximum per image.
 
-    While a network trains, entries grow old: an image that is looked at again loses its old entry and
-    competes anew, and others may move up. So that they are there to move up, more are kept than are shown.
+    While a network trains, entries become stale: an image that is evaluated again loses its old entry and is
+    ranked anew, and others may move up. For that, more entries are kept than are displayed.
 
-    `values` (maps, kept), strongest first; `images` (maps, kept) int64, NOBODY where there is none;
+    `values` (maps, kept), strongest first; `images` (maps, kept) int64, NO_IMAGE for empty entries;
     `positions` (maps, kept) int64, the place within the map; `steps` (maps, kept) int64, when the entry
     was made.
     """
@@ -34,13 +34,13 @@ class TopActivations:
 
     @torch.no_grad()
     def offer(self, activations: Tensor, first: int, step: int) -> None:
-        """The maps (images, maps, …) of the images from `first` on, as they are at this step."""
+        """Rank the maps (images, maps, …) of the images from index `first` on, computed at this step."""
         count, maps = activations.shape[:2]
         strongest, places = activations.detach().reshape(count, maps, -1).max(dim=2)
         old = (self.images >= first) & (self.images < first + count)
         images = torch.arange(first, first + count, device=self.images.device).expand(maps, count)
         values = torch.cat([self.values.masked_fill(old, -torch.inf), strongest.t()], dim=1)
-        # Stable, so that of equals the image that came first stays first.
+        # Stable, so that of equal values the earlier image stays first.
         order = values.sort(dim=1, descending=True, stable=True).indices[:, : self.values.shape[1]]
         self.images = torch.cat([self.images.masked_fill(old, NO_IMAGE), images], dim=1).gather(1, order)
         self.positions = torch.cat([self.positions, places.t()], dim=1).gather(1, order)
@@ -49,9 +49,9 @@ class TopActivations:
         self.values = values.gather(1, order)
 
     def correct(self, maps: Tensor, values: Tensor, positions: Tensor, step: int) -> None:
-        """The first entries of these maps (maps,), as they are found to be at this step: (maps, entries).
+        """Replace the first entries of these maps (maps,) by values computed at this step: (maps, entries).
 
-        Those that have grown weaker make room for the next.
+        The entries are sorted again, as some may be weaker now.
         """
         count = values.shape[1]
         self.values[maps, :count], self.positions[maps, :count] = values, positions
@@ -62,7 +62,7 @@ class TopActivations:
 
 
 class Scan:
-    """Goes through a set of images piece by piece, round and round, and keeps the leaderboard."""
+    """A cyclic scan of a set of images in chunks, which updates the top activations."""
 
     def __init__(
         self, view: SignalView, node: str, inputs: Inputs, board: TopActivations, *, at_once: int = 1
@@ -71,12 +71,12 @@ class Scan:
         self._view, self._node, self._inputs = view, node, inputs
         self._at_once = max(1, min(at_once, len(inputs)))
         self._next = 0
-        #: Images looked at so far, at most the whole set.
+        #: The number of images scanned so far, at most the whole set.
         self.seen = 0
 
     @torch.no_grad()
     def scan_next(self, step: int) -> int:
-        """Look at the next images of the set; how many."""
+        """Evaluate the next images of the set; returns their number."""
         part = self._inputs[self._next : self._next + self._at_once]
         self.board.offer(self._view(part, self._node), self._next, step)
         self.seen = max(self.seen, self._next + len(part))
@@ -84,7 +84,7 @@ class Scan:
         return len(part)
 
     def scan_all(self, step: int) -> Iterator[float]:
-        """Look at every image once, in pieces that memory can hold; yields the share that is done."""
+        """Evaluate every image once, in chunks that fit in memory; yields the share done."""
 
         def piece(start: int, stop: int) -> None:
             with torch.no_grad():

@@ -1,4 +1,4 @@
-"""A network to look into: up to a node, with the way down through normalisations chosen."""
+"""SignalView: a network up to a node, with a backward rule for local normalisations."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Normalisations = Literal["identity", "gradient"]
 
 @dataclass(frozen=True)
 class SignalView:
-    """A network in evaluation mode, and how signals pass its local normalisations on the way down.
+    """A network in evaluation mode, with a rule for signals that pass local normalisations backward.
 
-    `identity` passes them on as they are, as Zeiler & Fergus did; `gradient` is the true backward pass.
+    `identity` leaves them unchanged, as in Zeiler & Fergus; `gradient` is the true backward pass.
     """
 
     network: Network
@@ -27,11 +27,11 @@ class SignalView:
     normalisations: Normalisations = "gradient"
 
     def __call__(self, x: Tensor, node: str) -> Tensor:
-        """What a node gives for inputs (batch, …); nothing behind it is computed."""
+        """The output of a node for inputs (batch, …); nodes after it are not computed."""
         return self.activations(x, node)[node]
 
     def activations(self, x: Tensor, until: str) -> dict[str, Tensor]:
-        """What the nodes on the way to one give, and it."""
+        """The outputs of the nodes before `until`, itself included, by name."""
         substitutes: dict[str, Callable[..., Any]] = {}
         if self.normalisations == "identity":
             substitutes = {
@@ -40,18 +40,18 @@ class SignalView:
                 if placed.item.role == "local_normalization"
             }
         if x.ndim == 4:
-            # Pixel by pixel instead of channel by channel: convolutions take a third to a half of the time.
+            # Channels last: convolutions take a third to a half of the time.
             x = x.contiguous(memory_format=torch.channels_last)
         return self.network(x, until=until, substitutes=substitutes)  # type: ignore[no-any-return]
 
     def numbers(self, node: str) -> int:
-        """Numbers that one sample's way to a node leaves in memory."""
+        """The number of activations up to a node for one sample."""
         names = self.network.needed(node)
         shapes = [self.plan.input_shape, *(p.shape for p in self.plan.nodes if p.name in names)]
         return sum(torch.Size(shape).numel() for shape in shapes)
 
     def macs(self, node: str) -> int:
-        """Multiply-adds of one sample's way to a node."""
+        """The multiply-adds up to a node for one sample."""
         names = self.network.needed(node)
         return sum(placed.macs for placed in self.plan.nodes if placed.name in names)
 
@@ -63,7 +63,7 @@ def _straight(module: nn.Module, x: Tensor) -> Tensor:
 
 
 class _Straight(torch.autograd.Function):
-    """The second on the way up, the identity to the first on the way down."""
+    """A function that returns its second argument, with the gradient of the identity for the first."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, shown: Tensor) -> Tensor:

@@ -1,1 +1,1 @@
-"""An experiment as a program that needs nothing but PyTorch."""
+"""Export of an experiment as a program that needs nothing but PyTorch."""

@@ -1,7 +1,7 @@
-"""An experiment as a PyTorch script that needs nothing but PyTorch.
+"""Export of an experiment as a PyTorch script.
 
-The script is printed from the same Calls that are built here, and copies the source of what is ours, so
-it has the same parameters, the same data and the same order of samples, and its losses agree.
+The script is printed from the same Calls that are built here, and contains the source of our own functions,
+so it has the same parameters, the same data and the same order of samples, and its losses agree.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ Needs nothing but PyTorch. Run it to train; import `Network`, `data` and `train`
 
 
 def script(experiment: Experiment, blobs: Blobs | None = None) -> tuple[str, dict[str, bytes]]:
-    """The script's text, and the files that must lie beside it, by name. Raises InvalidExperiment."""
+    """The text of the script, and the files that it reads, by name. Raises InvalidExperiment."""
     return source(experiment, blobs), files(experiment, blobs)
 
 
 def files(experiment: Experiment, blobs: Blobs | None = None) -> dict[str, bytes]:
-    """The files beside a script, by name: data that no formula draws, as safetensors."""
+    """The files that the script reads, by name: data that cannot be generated, as safetensors."""
     if experiment.data.generate() is not None:
         return {}
     return {_data_file(experiment): _stored(experiment, blobs or Blobs())}
 
 
 def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
-    """The script's text: data that a formula draws are drawn by it, others read from beside it."""
+    """The text of the script, which generates its data or reads them from a file beside it."""
     check_data(experiment, blobs or Blobs())
     plan = planner.plan(experiment)
     printer = _Printer(experiment, plan)
@@ -94,10 +94,10 @@ def _stored(experiment: Experiment, blobs: Blobs) -> bytes:
 
 
 class _Printer(TrainingPrinter):
-    """Prints all parts of the script."""
+    """The printer of the whole script."""
 
     def network(self) -> str:
-        """The class `Network`."""
+        """The source of the class `Network`."""
         scopes: list[str] = []
         lines = [
             "class Network(torch.nn.Module):",
@@ -124,7 +124,7 @@ class _Printer(TrainingPrinter):
         return "\n".join(lines)
 
     def initialise(self) -> str:
-        """The function that sets the starting weights."""
+        """The source of the function that initialises the weights."""
         lines = ["@torch.no_grad()", "def initialise(network: Network) -> None:"]
         for placed in self.plan.nodes:
             initial = {} if placed.ties else placed.item.initial()
@@ -136,7 +136,7 @@ class _Printer(TrainingPrinter):
         return "\n".join(lines if len(lines) > 2 else [*lines, "    pass"])
 
     def data(self) -> str:
-        """The function that gives training and test set."""
+        """The source of the function that returns the training and the test set."""
         experiment = self.experiment
         dataset = experiment.data
         drawn = dataset.generate()
@@ -172,7 +172,7 @@ class _Printer(TrainingPrinter):
         return "\n".join(lines)
 
     def _split(self) -> list[str]:
-        """The lines that say which samples are trained on, and which tested; as `data.load.split` does."""
+        """The lines that split training and test samples, as `data.load.split` does."""
         dataset = self.experiment.data
         kept = dataset.count - dataset.held_out
         validation = kept - dataset.trained - dataset.held_for_validation
@@ -206,7 +206,7 @@ class _Printer(TrainingPrinter):
         return self._print(call, classes=f"targets[{order}]")
 
     def pictures(self) -> list[str]:
-        """The functions that make of pictures what the network gets."""
+        """The source of the functions that augment and normalise pictures."""
         if not self.late:
             return []
         double = ".double()" if self.experiment.training.precision == "float64" else ""
@@ -233,7 +233,7 @@ class _Printer(TrainingPrinter):
         return [f"    shift, scale = {fitted}", f"    {variable} = ({variable} - shift) / scale"]
 
     def main(self) -> str:
-        """What running the script does."""
+        """The source of the script's main part."""
         metric = "accuracy" if self.experiment.data.classes is not None else None
         task, data = self.experiment.task, self.experiment.data
         lines = ['if __name__ == "__main__":', "    network, _ = train()", "    network.eval()"]
@@ -255,7 +255,7 @@ class _Printer(TrainingPrinter):
 
 
 def _variable(name: str, port: int = 0, plan: Plan | None = None) -> str:
-    """A node's result as a local variable: `block1.conv1` is `block1_Conv1`, which no other node can be."""
+    """The local variable of a node's output: `block1_Conv1` for `block1.conv1`, unique among nodes."""
     variable = "_".join(
         part if index == 0 else part.capitalize() for index, part in enumerate(name.split("."))
     )

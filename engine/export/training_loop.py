@@ -1,4 +1,4 @@
-"""The training loop of an exported script, and what all parts of a script share."""
+"""The training loop of an exported script, and the base class of its printers."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from glassnet.engine.network.graph import matches
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.random_streams import stream
 
-#: The rate of the last update, for regularizers that act after it.
+#: The line that reads the learning rate of the last update, for regularizers that act after it.
 RATE = 'rate = torch.tensor(optimizer0.param_groups[0]["lr"], dtype=torch.float64)'
 
 
 class Printer:
-    """Prints parts of a script and notes every Call it prints."""
+    """A printer of parts of a script, which records every Call it prints."""
 
     def __init__(self, experiment: Experiment, plan: Plan) -> None:
         self.experiment, self.plan = experiment, plan
         self.calls: list[Call] = [Call(stream)]
-        #: Whether pictures are kept as they are and made ready batch by batch, as the trainer does.
+        #: Whether pictures are stored as uint8 and normalised batch by batch, as in the trainer.
         self.late = bool(experiment.data.changes()) or experiment.data.whole_numbers
 
     def _print(self, call: Call, **names: str) -> str:
@@ -29,10 +29,10 @@ class Printer:
 
 
 class TrainingPrinter(Printer):
-    """Prints the function `train`."""
+    """The printer of the function `train`."""
 
     def train(self) -> str:
-        """The training loop."""
+        """The source of the training loop."""
         training = self.experiment.training
         size, per_epoch = self._batches()
         lines = [
@@ -65,7 +65,7 @@ class TrainingPrinter(Printer):
         return "\n".join(lines)
 
     def _forward(self) -> list[str]:
-        """The outputs and the loss; under autocast where the experiment says so."""
+        """The lines that compute the outputs and the loss, under autocast if the experiment uses it."""
         lines = [f"        outputs = network({self._fed()})", f"        loss = {self._loss()}"]
         if self.experiment.training.precision != "bfloat16":
             return lines
@@ -73,14 +73,14 @@ class TrainingPrinter(Printer):
         return [f"        with {within}:", *(f"    {line}" for line in lines)]
 
     def _fed(self) -> str:
-        """A batch as the network gets it."""
+        """The expression of a batch as the network's input."""
         if not self.late:
             return "inputs[batch]"
         changed = "augmented(inputs[batch], chance)" if self.experiment.data.changes() else "inputs[batch]"
         return f"prepared({changed}, shift, scale)"
 
     def _batches(self) -> tuple[int, int]:
-        """The size of a batch, and how many make an epoch."""
+        """The batch size, and the number of batches in an epoch."""
         training, data = self.experiment.training, self.experiment.data
         return batches(data.trained, training.batch_size, training.last_batch)[:2]
 
@@ -130,7 +130,7 @@ class TrainingPrinter(Printer):
         ]
 
     def _chosen(self, pattern: str, weights: bool = False, trained: bool = False) -> str:
-        """The parameters, or just the weights, of the nodes that a pattern means; or of those that move."""
+        """The expression of the parameters, or the weights alone, of nodes that match a pattern."""
         patterns = [update.nodes for update in self.experiment.training.updates] if trained else ["*"]
         names = [
             placed.name
@@ -167,7 +167,7 @@ class TrainingPrinter(Printer):
             placed.parameters and placed.name not in self.plan.loss_dependencies()
             for placed in self.plan.nodes
         ):
-            # Clipping reads the gradients of all, and backward() leaves none where no loss looks.
+            # Clipping reads all gradients, and backward() creates none for nodes that no loss depends on.
             lines.append("    for p in network.parameters():")
             lines.append("        p.grad = torch.zeros_like(p)")
         return lines
@@ -177,14 +177,14 @@ class TrainingPrinter(Printer):
         return [self._named(call, index) for index, call in found if call is not None]
 
     def _named(self, call: Call, index: int) -> str:
-        """A regularizer's call, with the variables of this one among several."""
+        """A regularizer's call with its numbered variables."""
         weights, state = f"weights{index}", f"state{index}"
         return self._print(
             call, weights=weights, state=state, gradients=f"[p.grad for p in parameters{index}]"
         )
 
     def _named_of_due(self, call: Call, index: int) -> str:
-        """The same, of those parameters alone that are updated in this step."""
+        """The same, for the parameters alone that are updated in this step."""
         weights, state = f"weights{index}", f"state{index}"
         return self._print(
             call,
@@ -194,7 +194,7 @@ class TrainingPrinter(Printer):
         )
 
     def _collects(self) -> bool:
-        """Whether some update stands for several batches."""
+        """Whether some update is over several batches."""
         return any(update.every > 1 for update in self.experiment.training.updates)
 
     def _regularizers(self) -> list[Regularizer]:
@@ -224,7 +224,7 @@ class TrainingPrinter(Printer):
         return lines
 
     def _update(self, index: int) -> list[str]:
-        """An optimizer's step, and its schedule's."""
+        """The lines of an optimizer's step and its schedule's."""
         (_, per_epoch), training = self._batches(), self.experiment.training
         update, indent, lines = training.updates[index], "        ", []
         if update.every > 1:

@@ -1,8 +1,8 @@
-"""Which way to look: directions in the space of all weights.
+"""Directions in weight space.
 
-A rectifier layer whose weights are multiplied by ten, before one whose weights are divided by ten, is the
-same function; but steps of one length lead further in one than in the other. Li et al. 2018, section 4,
-therefore give each filter of a random direction the length of the network's own filter.
+A rectifier layer whose weights are multiplied by ten, followed by one whose weights are divided by ten, is
+the same function; but a step of the same length has another effect in each. Li et al. 2018, section 4,
+therefore give each filter of a random direction the length of the network's filter.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-#: What of a random direction is given the length of the same part of the weights.
+#: The parts of a random direction that are scaled to the length of the weights.
 Normalizing = Literal["filter", "layer", "none"]
 
 
 def random_direction(
     weights: Mapping[str, Tensor], generator: torch.Generator, normalize: Normalizing = "filter"
 ) -> dict[str, Tensor]:
-    """A Gaussian direction, as long as the weights, part by part.
+    """A Gaussian direction, scaled to the length of the weights, part by part.
 
-    A filter is a convolution's, or the row of weights of one dense unit. What has no filters (biases, the
-    scales and shifts of normalisations) stays where it is, except with `normalize="none"`.
+    A filter is that of a convolution, or the weights of one dense unit. Parameters without filters (biases,
+    scales and shifts of normalisations) are not moved, except with `normalize="none"`.
     Li et al. 2018, section 4: d ← d / ‖d‖ · ‖θ‖ for each filter.
     """
     drawn = {
@@ -46,9 +46,9 @@ def _as_long_as(direction: Tensor, weights: Tensor, normalize: Normalizing) -> T
 
 
 def orthonormal(first: Tensor, second: Tensor) -> Tensor:
-    """The plane of two vectors (size,) as two orthonormal ones (2, size), the first along `first`.
+    """An orthonormal basis (2, size) of the plane of two vectors (size,), the first along `first`.
 
-    Raises ValueError where they lie on one line.
+    Raises ValueError where they are collinear.
     """
     one = first / first.norm()
     rest = second - (second @ one) * one

@@ -1,8 +1,8 @@
-"""Which way to evaluate many points, by measuring.
+"""Evaluation of many points by the fastest method, chosen by measurement.
 
-`vmap` and batched products win several times over on small networks and lose to a loop on large ones,
-and where the line runs depends on the machine. So each way is tried on points that are wanted anyway,
-and the quickest does the rest: measuring costs only what the slower ways took longer.
+`vmap` and batched products are several times faster than a loop on small networks and slower on large ones,
+and the boundary depends on the machine. So each method is tried on points that are needed anyway, and the
+fastest evaluates the rest: the measurement costs only the extra time of the slower methods.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ from glassnet.engine.landscape.methods import (
 )
 from glassnet.engine.training.device_errors import has_lost_device
 
-#: Points evaluated together that are tried; what fits the caches depends on the network.
+#: The numbers of points per batch that are tried; which of them fits the caches depends on the network.
 CHUNKS = {"cpu": (8, 32), "cuda": (512,)}
 
-#: Numbers that the widest layer of all points under way may take.
+#: The most numbers of the widest layer over all points of a batch.
 MOST_AT_ONCE = {"cpu": 32_000_000, "cuda": 512_000_000}
 
-#: Seconds for which one way goes on before anybody is told.
+#: Seconds between two results.
 TURN = 0.1
 
-#: How far a quicker way may be from the loop, relative to the loss, to be believed.
+#: The tolerated relative difference of a faster method from the loop.
 TOLERANCE = 1e-4
 
 
 @dataclass
 class Evaluator:
-    """The losses of points of a slice, (points, directions), in the order they are given."""
+    """The evaluator of the losses of points (points, directions) of a slice."""
 
     sliced: SlicedObjective
     recalibrate: Callable[[nn.Module], None] | None = None
-    #: "loop", or "stacked 32" and the like: what was found to be quickest.
+    #: The fastest method: "loop", or "stacked 32" and the like.
     chosen: str = field(default="loop", init=False)
-    #: Seconds a point of each way that was tried.
+    #: Seconds per point of each method that was tried.
     measured: dict[str, float] = field(default_factory=dict, init=False)
     _best: Method | None = field(default=None, init=False)
 
     def losses(self, points: Tensor) -> Iterator[Tensor]:
-        """The losses of the first points, of the next ones, …; a part about every TURN."""
+        """Yields the losses of the points in order, a part about every TURN seconds."""
         place, points = 0, points.to(self.sliced.objective.device)
         if self._best is None:
             for part in self._try(points):
@@ -72,7 +72,7 @@ class Evaluator:
         return self._best
 
     def _try(self, points: Tensor) -> Iterator[Tensor]:
-        """Evaluate the first points in each of the ways, and settle for the quickest."""
+        """Evaluate the first points by each method, and choose the fastest."""
         loop = Looped(self.sliced, recalibrate=self.recalibrate)
         self._best = loop
         known = loop.losses(points[:2])
@@ -80,7 +80,7 @@ class Evaluator:
         rest = points[2:]
         quickest = math.inf
         for method in self._methods(loop):
-            # Once to warm up, and again to measure; of the loop, as many as tell.
+            # Once to warm up, and again to measure; by the loop, a few points.
             size = method.chunk if method is not loop else 4
             if len(rest) < 2 * size:
                 continue
@@ -90,7 +90,7 @@ class Evaluator:
                 except (RuntimeError, NotImplementedError) as error:
                     if has_lost_device(error):
                         raise
-                    continue  # an operator that vmap does not know, or too many at once
+                    continue  # vmap does not support an operator, or memory does not suffice
                 if not _agree(warm[:2], known):
                     continue
                 yield warm[2:]
@@ -125,7 +125,7 @@ class Evaluator:
                     yield Unfolded(self.sliced, chunk)
 
     def _now(self) -> float:
-        """The time at which all that was launched has been computed."""
+        """The time after all launched kernels have finished."""
         if self.sliced.origin.is_cuda:
             torch.cuda.synchronize()
         return time.perf_counter()

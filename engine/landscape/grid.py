@@ -1,4 +1,4 @@
-"""A grid of points, coarse at once, then finer."""
+"""Grid: points of a slice, ordered from coarse to fine."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-#: Points along one side that are shown first.
+#: The points along one side of the coarsest level.
 COARSE = 5
 
 
 class Grid:
-    """Points over ranges of one or two coefficients, in the order in which they refine the picture.
+    """A grid over ranges of one or two coefficients, in the order of refinement.
 
-    `values` is the picture so far, at full resolution: where nothing is known yet, it is interpolated
-    from the last level that is complete. Rows go up the second axis, columns along the first.
+    `values` is the grid at full resolution: unknown values are interpolated from the last complete level.
+    Rows are the second coefficient, upwards, columns the first.
     """
 
     def __init__(self, ranges: Sequence[tuple[float, float]], resolution: int) -> None:
@@ -30,33 +30,33 @@ class Grid:
 
     @property
     def points(self) -> Tensor:
-        """(points, coefficients) float32, the coarsest first."""
+        """The points, coarsest level first: (points, coefficients) float32."""
         places = np.unravel_index(self._order, self.shape)
         # The first coefficient runs along the columns, which are the last axis.
         along = [axis[place] for axis, place in zip(self.axes, reversed(places), strict=True)]
         return torch.from_numpy(np.stack(along, axis=1).astype(np.float32))
 
     def put(self, values: Tensor) -> None:
-        """The next values, in the order of the points."""
+        """Set the next values, in the order of the points."""
         found = values.detach().cpu().float().numpy()
         self._known[self._order[self._count : self._count + len(found)]] = found
         self._count += len(found)
 
     @property
     def done(self) -> float:
-        """Share of the points that are known."""
+        """The share of known points."""
         return self._count / len(self._order)
 
     @property
     def known(self) -> np.ndarray:
-        """Where a value is its own and not interpolated: uint8, the shape of the grid."""
+        """The mask of values that are not interpolated: uint8, shaped like the grid."""
         mask = np.zeros(len(self._known), np.uint8)
         mask[self._order[: self._count]] = 1
         return mask.reshape(self.shape)
 
     @property
     def values(self) -> np.ndarray:
-        """float32, the shape of the grid; NaN before the coarsest level is complete."""
+        """The interpolated values, float32 of the grid's shape; NaN until the coarsest level is complete."""
         if self.done == 1:
             return self._known.reshape(self.shape)
         complete, end = None, 0
@@ -75,7 +75,7 @@ class Grid:
 
 
 def _levels(resolution: int, dimensions: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Lines of each level, and the places (flat) that it adds to those before."""
+    """The lines of each level, and the flat indices of the points that it adds."""
     step = 1
     while (resolution - 1) // (2 * step) >= COARSE - 1:
         step *= 2
@@ -90,5 +90,5 @@ def _levels(resolution: int, dimensions: int) -> Iterator[tuple[np.ndarray, np.n
 
 
 def _stretched(values: np.ndarray, axis: int, lines: np.ndarray, size: int) -> np.ndarray:
-    """Linear interpolation along one axis, from some lines to all."""
+    """Values interpolated linearly along one axis, from some lines to all."""
     return np.apply_along_axis(lambda row: np.interp(np.arange(size), lines, row), axis, values)

@@ -1,11 +1,11 @@
-"""The loss at many points of a slice through weight space, θ + Σ cᵢ dᵢ.
+"""Methods of computing the loss at many points of a slice through weight space, θ + Σ cᵢ dᵢ.
 
-Three ways to the same numbers. *Looped* moves the parameters of one network from point to point.
-*Vectorised* runs many networks as one under `vmap`. *Stacked* knows dense layers: many networks are one
+Three methods give the same numbers. *Looped* moves the parameters of one network from point to point.
+*Vectorised* runs many networks as one under `vmap`. *Stacked* is for dense layers: many networks are one
 batched product, laid out unit by unit, so that losses reduce over whole rows.
 
-All share what does not depend on the point. The first layer with weights is linear in the coefficients:
-its outputs at θ and along each direction are computed once, x(W + Σ cᵢ Dᵢ) = xW + Σ cᵢ xDᵢ.
+All share the computations that do not depend on the point. The first layer with weights is linear in the
+coefficients: its outputs at θ and along each direction are computed once, x(W + Σ cᵢ Dᵢ) = xW + Σ cᵢ xDᵢ.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from glassnet.engine.network.module import Substitute
 from glassnet.engine.network.plan import PlannedNode
 from glassnet.engine.training.replay import capture
 
-#: Numbers of a first layer's outputs that are kept for each direction; beyond, it is computed at each point.
+#: The most numbers of a first layer's outputs that are cached per direction.
 MOST_KEPT = 8_000_000
 
 
@@ -40,26 +40,26 @@ LINEAR = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 @dataclass(frozen=True)
 class Slice:
-    """A point in weight space and directions from it: (size,) and (directions, size)."""
+    """A slice through weight space: its origin (size,) and directions (directions, size)."""
 
     origin: Tensor
     axes: Tensor
 
 
 class Unsupported(Exception):
-    """A network that a method cannot compute; the next one can."""
+    """A network that a method does not support."""
 
 
 @dataclass(frozen=True)
 class LinearOutput:
-    """What a node gives before any weights, or by the first: at θ, and along each direction."""
+    """The output of a node without weights before it: at θ, and along each direction."""
 
     at_origin: Tensor
-    #: (directions, …); None where no weights come in at all.
+    #: (directions, …); None where the output does not depend on weights.
     along: Tensor | None
 
     def at(self, point: Tensor) -> Tensor:
-        """Its output at coefficients (directions,)."""
+        """The output at coefficients (directions,)."""
         value = self.at_origin
         for number, slope in enumerate(self.along if self.along is not None else ()):
             value = torch.addcmul(value, slope, point[number])
@@ -67,7 +67,7 @@ class LinearOutput:
 
 
 class SlicedObjective:
-    """An objective along a slice, with all that is computed only once."""
+    """An objective along a slice, with the computations that are shared by all points."""
 
     def __init__(self, objective: Objective, through: Slice) -> None:
         self.objective, network = objective, objective.network
@@ -76,13 +76,13 @@ class SlicedObjective:
         with torch.no_grad():
             for name, view in origin.items():
                 network.get_parameter(name).copy_(view)
-        #: For each part of the samples, by node.
+        #: The linear outputs of each part of the samples, by node.
         self.firsts = [self._found(part, axes) for part in objective.parts]
         # A later node may share parameters with a first one.
         later = [placed.name for placed in objective.plan.nodes if placed.name not in self.firsts[0]]
         wanted = {id(p) for name in later for p in network.get_submodule(name).parameters()}
         names = [name for name, parameter in network.named_parameters() if id(parameter) in wanted]
-        #: The parameters that must be known at a point, and where they lie.
+        #: The parameters that are needed at each point, and their positions in the vector.
         self.weights = Weights(network, names)
         none = through.origin.new_empty(0)
         self.origin = torch.cat([none, *(origin[name].reshape(-1) for name in names)])
@@ -91,7 +91,7 @@ class SlicedObjective:
 
     @torch.no_grad()
     def _found(self, part: Part, axes: dict[str, Tensor]) -> dict[str, LinearOutput]:
-        """The nodes that no weights come before."""
+        """The linear outputs of the nodes without weights before them."""
         network = self.objective.network
         names = {id(parameter): name for name, parameter in network.named_parameters()}
         values, arrived = _recorded(self.objective, part.inputs)
@@ -115,12 +115,12 @@ class SlicedObjective:
 
 
 def _stands(found: dict[str, LinearOutput], name: str) -> bool:
-    """Whether a node gives the same wherever the weights are."""
+    """Whether the output of a node does not depend on the weights."""
     return name in found and found[name].along is None
 
 
 def _recorded(objective: Objective, inputs: Tensor) -> tuple[dict[str, Any], dict[str, tuple[Tensor, ...]]]:
-    """What every node gives, and what arrived there."""
+    """The outputs and the inputs of every node."""
     values: dict[str, Any] = {}
     arrived: dict[str, tuple[Tensor, ...]] = {}
 
@@ -135,28 +135,28 @@ def _recorded(objective: Objective, inputs: Tensor) -> tuple[dict[str, Any], dic
 
 
 class Method(ABC):
-    """A way to the losses at so many points at once."""
+    """A method of computing the losses at `chunk` points at once."""
 
     name: str
 
     def __init__(self, sliced: SlicedObjective, chunk: int) -> None:
-        """Raises Unstackable where the network is beyond it."""
+        """Raises Unsupported where the method does not support the network."""
         self.sliced, self.objective, self.chunk = sliced, sliced.objective, chunk
 
     @abstractmethod
     def losses(self, points: Tensor) -> Tensor:
-        """(points, directions), at most `chunk` of them → (points,)."""
+        """The losses (points,) at points (points, directions), at most `chunk` of them."""
 
 
 class Looped(Method):
-    """One point after the other, on one network, whose pass is captured where that pays."""
+    """The loop over points with one network, whose pass is captured where that is faster."""
 
     name = "loop"
 
     def __init__(
         self, sliced: SlicedObjective, *, recalibrate: Callable[[nn.Module], None] | None = None
     ) -> None:
-        """`recalibrate` does something to the network at each point before it is evaluated."""
+        """`recalibrate` is called on the network at each point before it is evaluated."""
         super().__init__(sliced, 1)
         self._flat = sliced.origin.clone()
         network = self.objective.network
@@ -191,13 +191,13 @@ class Looped(Method):
 
 
 class Vectorised(Method):
-    """Many points as one, whatever the network is made of."""
+    """Many points at once by `vmap`, for any network."""
 
     name = "vmap"
 
     def __init__(self, sliced: SlicedObjective, chunk: int) -> None:
         super().__init__(sliced, chunk)
-        #: What stands in for nodes.
+        #: The substitutes of nodes.
         self._instead: dict[str, Substitute] = {}
 
     @torch.no_grad()
@@ -216,9 +216,9 @@ class Vectorised(Method):
 
 
 class Unfolded(Vectorised):
-    """The same, with each convolution as the product that it is: of its weights and all of its windows.
+    """Many points at once by `vmap`, with convolutions as products of weights and unfolded windows.
 
-    The convolution of many points at once is a grouped one, which GPUs do badly.
+    A convolution with many points' weights would be a grouped one, which is slow on GPUs.
     """
 
     name = "vmap, unfolded"
@@ -239,7 +239,7 @@ def _is_plain(module: nn.Module) -> bool:
 
 
 def _product(module: nn.Conv2d, x: Tensor) -> Tensor:
-    """What the module gives, from all windows: (samples, height, width, channels · kernel)."""
+    """The output of a convolution from its windows: (samples, height, width, channels · kernel)."""
     (up, left), (rows, columns) = map(int, module.padding), module.kernel_size
     windows = functional.pad(x, (left, left, up, up))
     windows = windows.unfold(2, rows, module.stride[0]).unfold(3, columns, module.stride[1])
@@ -256,7 +256,7 @@ def _given(first: LinearOutput, point: Tensor, module: nn.Module, *arrived: Tens
 
 
 class Stacked(Method):
-    """Dense networks: one batched product for each layer of all points, (points, units, samples)."""
+    """Dense networks, one batched product per layer for all points: (points, units, samples)."""
 
     name = "stacked"
 
@@ -280,16 +280,16 @@ class Stacked(Method):
         for _, _, node in self.objective.losses:
             if node not in moving:
                 raise Unsupported(f"node '{node}' does not move")
-        # (directions, units, samples), as the batched products want them.
+        # (directions, units, samples), the layout of the batched products.
         self._firsts = [
             {name: _unit_major(first) for name, first in firsts.items() if first.along is not None}
             for firsts in sliced.firsts
         ]
-        #: The parameters at the points under way, by name.
+        #: The parameters at the points of the current batch, by name.
         self._now: dict[str, Tensor] = {}
 
     def _rule(self, placed: PlannedNode, module: nn.Module, names: dict[int, str]) -> Callable[..., Tensor]:
-        """How a node is computed for all points: from (points, units, samples) to the same."""
+        """The function that computes a node for all points: (points, units, samples) → the same layout."""
         own = {key: names[id(parameter)] for key, parameter in module.named_parameters()}
         match module:
             case nn.Linear():

@@ -1,4 +1,4 @@
-"""The mean loss over some samples, of a copy of a trainer's network."""
+"""Objective: the mean loss over some samples, of a copy of a trainer's network."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """Samples that go through the network together."""
+    """A batch of samples."""
 
     inputs: Tensor
-    #: As each loss wants them.
+    #: The targets, encoded for each loss.
     targets: list[Tensor]
-    #: Its share of all samples.
+    #: The batch's share of all samples.
     share: float
 
 
 class Objective:
     """L(θ) over the first samples of a set, in evaluation mode; penalties are left out.
 
-    The network is a copy with parameters of its own, to be moved at will.
+    The network is a copy whose parameters may be changed.
     """
 
     def __init__(self, trainer: Observed, split: Literal["train", "test"], count: int) -> None:
@@ -56,24 +56,24 @@ class Objective:
 
     @property
     def losses(self) -> list[tuple[float, nn.Module, str]]:
-        """Weight, module and judged node of each loss."""
+        """The weight, module and node of each loss."""
         return [(*loss, node) for loss, node in zip(self._losses, self.plan.loss_nodes, strict=True)]
 
     def compare(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> Tensor:
-        """The loss of one part."""
+        """The loss of one batch."""
         total = torch.zeros((), dtype=self.dtype, device=self.device)
         for (weight, module, node), target in zip(self.losses, targets, strict=True):
             total = total + weight * module(outputs[node], target)
         return total
 
     def value(self) -> Tensor:
-        """The loss where the copy's parameters stand; differentiable by them."""
+        """The loss at the copy's current parameters, differentiable by them."""
         parts = [part.share * self.compare(self.network(part.inputs), part.targets) for part in self.parts]
         return torch.stack(parts).sum()
 
     @torch.no_grad()
     def follow(self, trainer: Observed) -> None:
-        """Move the copy to where the trainer's network is now."""
+        """Set the copy's parameters to those of the trainer's network."""
         theirs = trainer.evaluation_network
         for own, live in zip(self.network.parameters(), theirs.parameters(), strict=True):
             own.copy_(live)

@@ -1,8 +1,8 @@
-"""The path of all weights through training, and the plane that shows most of it.
+"""Path: the weights of a network through training, and the plane that explains most of their variance.
 
-Two principal directions of a path in many dimensions always look like something: a random walk, too, has
-most of its variance in them, along cosines (Antognini & Sohl-Dickstein 2018). So what the plane explains is
-shown beside what a random walk of as many steps would, and how far each point lies out of the plane.
+Two principal directions of a path in many dimensions always show structure: a random walk, too, has most of
+its variance in them, along cosines (Antognini & Sohl-Dickstein 2018). So the explained variance is given
+with that of a random walk of as many steps, and each point with its distance from the plane.
 
 The principal directions of T points in D dimensions need no D × D matrix: the T × T matrix of their inner
 products has the same eigenvalues, and grows by a row with each point.
@@ -22,43 +22,43 @@ from torch import Tensor
 from glassnet.engine.landscape.directions import orthonormal
 from glassnet.engine.landscape.sketch import Sketch
 
-#: Points of a path that are kept; beyond, every second goes and only every second more is taken.
+#: The most points of a path; beyond, every second is dropped, and only every second further one is added.
 MOST_POINTS = 200
 
-#: Numbers that all points of a path may take together; where they allow fewer points, sketches are kept.
+#: The most numbers of all points together; where they allow too few points, sketches are kept.
 MOST_NUMBERS, LEAST_POINTS = 40_000_000, 16
 
-#: Numbers that are written down when a run is put away; a path of more is written with fewer points.
+#: The most numbers that are saved when a run is parked; a larger path is saved with fewer points.
 MOST_WRITTEN = 10_000_000
 
 PlaneKind = Literal["pca", "to_final", "random"]
 
-#: What stands for zero where something is divided by it.
+#: The lower bound of divisors.
 TINY = 1e-300
 
 
 @dataclass(frozen=True)
 class PathView:
-    """A path as a plane through its last point shows it."""
+    """A path in a plane through its last point."""
 
-    #: Where each point falls, from the last one: (T, 2).
+    #: The coordinates of each point relative to the last: (T, 2).
     coordinates: Tensor
-    #: Share of the path's variance along each axis: (2,).
+    #: The share of the path's variance along each axis: (2,).
     explained: Tensor
-    #: How far each point lies out of the plane: (T,).
+    #: The distance of each point from the plane: (T,).
     distance: Tensor
-    #: Share of variance of every principal direction, the largest first, whatever the plane: (T,).
+    #: The share of variance of every principal direction, the largest first: (T,).
     spectrum: Tensor
-    #: The orthonormal axes (2, D) as sums of the points' ways from the last one: (2, T); None where chance
-    #: drew them.
+    #: The orthonormal axes (2, D) as combinations of the points relative to the last: (2, T); None for random
+    #: axes.
     combination: Tensor | None
 
 
 class Path:
-    """Points in weight space, in the order they were passed, with the step and the loss of each."""
+    """Points in weight space in order, with the step and the loss of each."""
 
     def __init__(self, size: int, seed: int = 0) -> None:
-        """For points of so many float32 numbers; the seed draws the random plane, and the sketch."""
+        """Create an empty path of points (size,); the seed is for the random plane, and the sketch."""
         self.size = size
         self.sketch = Sketch(size, seed) if size * LEAST_POINTS > MOST_NUMBERS else None
         self._width = self.sketch.width if self.sketch else size
@@ -67,18 +67,18 @@ class Path:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Remove all points."""
         self._first = torch.zeros(self.size)
-        #: The newest way from the first point, where no way is kept whole.
+        #: The newest point relative to the first, where only sketches are kept.
         self._newest = torch.zeros(self.size if self.sketch else 0)
-        #: Ways from the first point, or their sketches: small numbers keep their digits in inner products.
+        #: The points relative to the first, or their sketches: small numbers, for precise inner products.
         self._ways = torch.empty(min(32, self.most), self._width)
         self._gram = torch.empty(self.most, self.most, dtype=torch.float64)
-        #: Inner products from the last point, variances and scores; None where a point is new.
+        #: The inner products relative to the last point, variances and scores; None after a new point.
         self._seen: tuple[Tensor, Tensor, Tensor] | None = None
         self.steps: list[int] = []
         self.losses: list[float] = []
-        #: Of the points that are offered, every so-many-th is kept.
+        #: Of the offered points, every stride-th is kept.
         self.stride = 1
         self._offered = 0
 
@@ -86,9 +86,9 @@ class Path:
         return len(self.steps)
 
     def state(self) -> dict[str, Tensor]:
-        """To be written down: `points` (T, D) float32, `steps`, `losses` (T,) float64, `stride` (1,).
+        """The state to save: `points` (T, D) float32, `steps`, `losses` (T,) float64, `stride` (1,).
 
-        Nothing, where only sketches of the points are known.
+        Empty, where only sketches of the points are kept.
         """
         if self.sketch:
             return {}
@@ -103,7 +103,7 @@ class Path:
         }
 
     def load(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` gave. Raises ValueError where that was of another network, or damaged."""
+        """Restore a state. Raises ValueError where it is of another network, or damaged."""
         self._check(state)
         points = state["points"]
         self.clear()
@@ -125,18 +125,18 @@ class Path:
 
     @property
     def points(self) -> Tensor:
-        """(T, D), a copy. Raises ValueError where only sketches of them are known."""
+        """The points (T, D), a copy. Raises ValueError where only sketches are kept."""
         if self.sketch:
             raise ValueError(f"points of {self.size:,} numbers are not kept; expected their sketches alone")
         return self._first + self._ways[: len(self)]
 
     @property
     def last(self) -> Tensor:
-        """The newest point, (D,), a copy."""
+        """The newest point (D,), a copy."""
         return self._first + (self._newest if self.sketch else self._ways[len(self) - 1])
 
     def wants(self, step: int) -> bool:
-        """Whether to add the point of this step; each is offered once. A step back begins a new path."""
+        """Whether to add the point of this step; each is offered once. A step back starts a new path."""
         if self.steps and step < self.steps[-1]:
             self.clear()
         elif self.steps and step == self.steps[-1]:
@@ -145,7 +145,7 @@ class Path:
         return (self._offered - 1) % self.stride == 0
 
     def add(self, step: int, point: Tensor, loss: float) -> None:
-        """Keep a point (D,). One beyond all numbers, of a training that diverges, is left out."""
+        """Add a point (D,). Points that are not finite, of a training that diverges, are left out."""
         if len(self) == self.most:
             self._thin()
         if not self.steps:
@@ -180,8 +180,8 @@ class Path:
     def view(self, kind: PlaneKind) -> PathView:
         """The path in the plane of a kind. Raises ValueError where there are too few points.
 
-        `pca`: the two directions of greatest variance. `to_final`: from the first point to the last, and
-        the direction of greatest variance across it. `random`: two directions of chance.
+        `pca`: the two directions of greatest variance. `to_final`: from the first point to the last, and the
+        direction of greatest variance orthogonal to it. `random`: two random directions.
         """
         count = len(self)
         if count < 3:
@@ -206,13 +206,13 @@ class Path:
         return PathView(coordinates, explained, beyond.clamp_min(0).sqrt(), variances / total, combination)
 
     def axes(self, combination: Tensor | None) -> Tensor:
-        """The axes of a view, orthonormal: (2, D). Raises ValueError where the points are not known whole."""
+        """The orthonormal axes of a view (2, D). Raises ValueError where only sketches are kept."""
         if combination is None:
             return self.sketch.spread(self._random()) if self.sketch else self._random()
         if self.sketch:
             raise ValueError(f"points of {self.size:,} numbers are not kept; expected the random plane")
         ways = self._ways[: len(self)]
-        # Combining ways from the last point is combining ways from the first, and the last with what is left.
+        # A combination of points relative to the last is one of points relative to the first and the last's.
         whole = combination.clone()
         whole[:, -1] -= combination.sum(1)
         axes = whole.to(ways.dtype) @ ways
@@ -220,9 +220,9 @@ class Path:
         return orthonormal(axes[0], across)
 
     def _random(self) -> Tensor:
-        """What projects the ways, as they are kept, on axes of chance: (2, width).
+        """The projection of the kept points on random axes: (2, width).
 
-        Sᵀu is a direction of chance for any u, and its product with a point is u's with the sketch, exactly.
+        Sᵀu is a random direction for any u, and its product with a point is exactly u's with the sketch.
         """
         generator = torch.Generator().manual_seed(self._seed)
         one, other = torch.randn(2, self._width, generator=generator)
@@ -233,7 +233,7 @@ class Path:
 
 
 def _principal(gram: Tensor) -> tuple[Tensor, Tensor]:
-    """Variance along each principal direction, the largest first, and the points' unit scores (T, T)."""
+    """The variance along each principal direction, the largest first, and the points' unit scores (T, T)."""
     centred = gram - gram.mean(0) - gram.mean(1, keepdim=True) + gram.mean()
     values, vectors = torch.linalg.eigh(centred)
     return values.flip(0).clamp_min(0), vectors.flip(1)
@@ -242,7 +242,7 @@ def _principal(gram: Tensor) -> tuple[Tensor, Tensor]:
 def _combined(kind: PlaneKind, gram: Tensor, scores: Tensor) -> Tensor:
     """Two orthonormal directions as combinations (2, T) of points with these inner products.
 
-    Where the path is a straight line, the second is nothing at all.
+    Where the path is a straight line, the second is zero.
     """
     if kind == "pca":
         chosen = scores[:, :2].t()
@@ -264,14 +264,14 @@ def _combined(kind: PlaneKind, gram: Tensor, scores: Tensor) -> Tensor:
 
 
 def _signs(coordinates: Tensor) -> Tensor:
-    """Signs by rule, so that the picture does not flip as the path grows: from the left, and upwards."""
+    """The signs of the axes, so that the picture does not flip as the path grows: from the left, upwards."""
     farthest = coordinates[coordinates[:, 1].abs().argmax(), 1]
     signs = torch.stack([-coordinates[0, 0], farthest]).sign()
     return torch.where(signs == 0, 1.0, signs)
 
 
 def random_walk_spectrum(points: int, directions: int) -> np.ndarray:
-    """Shares of variance that the principal directions of a random walk explain, in many dimensions.
+    """The shares of variance of the principal directions of a random walk in many dimensions.
 
     λₖ ∝ 1 / (1 − cos πk/T) with sum (T² − 1)/3; for long walks 6/π²k²: 0.61, 0.15, 0.07.
     Antognini & Sohl-Dickstein 2018, equations 5 and 6.

@@ -1,4 +1,4 @@
-"""The slice that somebody asked for: where it lies, how far it goes, what is marked on it."""
+"""Slices of the landscape: their directions, ranges and marks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from glassnet.engine.landscape.directions import Normalizing, orthonormal, rando
 from glassnet.engine.landscape.methods import Slice
 from glassnet.engine.landscape.weights import Weights
 
-#: Room around a path or between points, as a share of what it covers.
+#: The margin around a path or points, as a share of their extent.
 MARGIN = 0.25
 
 
 @dataclass(frozen=True)
 class SliceView:
-    """A slice, the range of each coefficient, and what is drawn on it beside the loss."""
+    """A slice, the range of each coefficient, and the marks drawn on it."""
 
     through: Slice
     ranges: list[tuple[float, float]]
@@ -34,17 +34,17 @@ def random_view(
     normalize: Normalizing,
     generator: torch.Generator,
 ) -> SliceView:
-    """Random directions through the network, from −span to span."""
+    """The slice along random directions through the network, from −span to span."""
     plain = {name: tensor.detach() for name, tensor in parameters.items()}
     drawn = [weights.vector(random_direction(plain, generator, normalize)) for _ in range(dimensions)]
     return SliceView(Slice(weights.vector(plain), torch.stack(drawn)), [(-span, span)] * dimensions)
 
 
 def view_between(origin: Tensor, points: list[Tensor], span: float) -> SliceView:
-    """The line from the network to a point, or the plane through it and two points.
+    """The slice on the line from the network to a point, or in the plane through it and two points.
 
-    On the line, 0 is the network and 1 the other point. In the plane the axes are orthonormal: the first
-    leads to the first point. `marks` (points, dimensions) says where they all are.
+    On the line, 0 is the network and 1 the other point. In the plane the axes are orthonormal, the first
+    towards the first point. `marks` (points, dimensions) are the coordinates of all of them.
     Raises ValueError where the points do not span it.
     """
     ways = [point - origin for point in points]
@@ -61,9 +61,9 @@ def view_between(origin: Tensor, points: list[Tensor], span: float) -> SliceView
 def path_view(
     origin: Tensor, plane: str, kept: Mapping[str, Tensor], dimensions: int, span: float
 ) -> SliceView:
-    """The plane in which a trajectory was seen, through the network; the path is drawn on it.
+    """The slice in the plane of a recorded trajectory through the network, with the path as marks.
 
-    Raises ValueError where no path was collected, or one of another network.
+    Raises ValueError where no path was recorded, or one of another network.
     """
     if f"trajectory/{plane}/axes" not in kept:
         if "trajectory/random/axes" in kept and plane != "random":
@@ -93,9 +93,9 @@ def path_view(
 
 
 def _around(points: Tensor, span: float) -> list[tuple[float, float]]:
-    """Ranges that hold all points (points, dimensions) with some room."""
+    """The ranges that contain all points (points, dimensions) with a margin."""
     low, high = points.amin(0), points.amax(0)
     middle, half = (low + high) / 2, (high - low) / 2
-    # A path that hardly leaves a line still gets a strip to see.
+    # A path that is almost a line still has a visible strip.
     half = torch.maximum(half, 0.1 * half.max()) * (1 + MARGIN) * span
     return [(float(m - h), float(m + h)) for m, h in zip(middle, half, strict=True)]

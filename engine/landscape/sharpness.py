@@ -1,4 +1,4 @@
-"""How sharply the loss bends: the largest eigenvalue of its Hessian.
+"""Sharpness: the largest eigenvalue of the loss's Hessian.
 
 Plain gradient descent with rate η is stable along a direction only where the second derivative is below
 2/η; training at a constant rate tends to go up to that edge and stay there (Cohen et al. 2021, "Gradient
@@ -16,15 +16,15 @@ from torch import Tensor
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.landscape.objective import Objective
 
-#: A product of a matrix with a vector (size,).
+#: A function that multiplies a matrix by a vector (size,).
 Product = Callable[[Tensor], Tensor]
 
 
 class Hessian:
-    """Second derivatives of an objective at its present parameters, as products with vectors."""
+    """The Hessian of an objective at its current parameters, as products with vectors."""
 
     def __init__(self, loss: Callable[[], Tensor], parameters: Sequence[Tensor]) -> None:
-        """One forward and one backward pass, which all products then share."""
+        """Run one forward and one backward pass, which all products share."""
         self._parameters = list(parameters)
         with torch.enable_grad():
             gradients = torch.autograd.grad(
@@ -40,7 +40,7 @@ class Hessian:
 
     def __call__(self, vector: Tensor) -> Tensor:
         """H v: the derivative of gᵀv (Pearlmutter 1994)."""
-        if not self._gradient.requires_grad:  # the loss is linear, or nothing reaches it
+        if not self._gradient.requires_grad:  # the loss is linear, or does not depend on the parameters
             return torch.zeros_like(vector)
         parts = torch.autograd.grad(
             self._gradient,
@@ -56,12 +56,12 @@ class Hessian:
 def largest_eigenvalue(
     product: Product, start: Tensor, iterations: int, tolerance: float = 1e-4
 ) -> tuple[float, Tensor, int]:
-    """The largest eigenvalue of a symmetric matrix, an eigenvector of length 1, and products taken.
+    """The largest eigenvalue of a symmetric matrix, a unit eigenvector, and the number of products.
 
-    Lanczos with full reorthogonalisation from `start` (size,): the best value in the space of so many
-    products, never above the true one; it ends early where the value is known to `tolerance`, relative.
-    Where power iteration would find the eigenvalue of largest size, this finds the largest, which is
-    the one that bends upwards. NaN, and the start itself, where a product is not finite.
+    Lanczos with full reorthogonalisation from `start` (size,): the best value in the Krylov space, never
+    above the true one; it stops early where the value is known to the relative `tolerance`. Power iteration
+    would find the eigenvalue of largest magnitude; this finds the largest, the upward curvature. NaN, and
+    the start itself, where a product is not finite.
     Golub & Van Loan, section 10.1.
     """
     basis = [start / start.norm().clamp_min(torch.finfo(start.dtype).tiny)]
@@ -71,15 +71,15 @@ def largest_eigenvalue(
     for _ in range(min(iterations, len(start))):
         following = product(basis[-1])
         diagonal.append(float(following @ basis[-1]))
-        for _ in range(2):  # twice is enough to keep the basis orthogonal
+        for _ in range(2):  # two passes keep the basis orthogonal
             span = torch.stack(basis)
             following = following - span.t() @ (span @ following)
         rest = float(following.norm())
-        if not math.isfinite(diagonal[-1] + rest):  # weights beyond all numbers have no curvature
+        if not math.isfinite(diagonal[-1] + rest):  # at weights that are not finite
             return math.nan, start, len(diagonal)
         values, vectors = torch.linalg.eigh(_tridiagonal(diagonal, beside))
         value, weights = float(values[-1]), vectors[:, -1]
-        # What is left over bounds the error of the value (section 10.1.3).
+        # The residual bounds the error of the value (section 10.1.3).
         size = max(abs(float(values[0])), abs(value), 1e-30)
         if rest <= 1e-6 * size or rest * abs(float(weights[-1])) <= tolerance * size:
             break
@@ -98,8 +98,8 @@ def _tridiagonal(diagonal: list[float], beside: list[float]) -> Tensor:
 
 
 def edge_of_stability(optimizer: Optimizer, rate: float) -> float:
-    """The sharpness beyond which gradient descent at this rate diverges on a quadratic; NaN if unknown.
+    """The sharpness above which gradient descent at this rate diverges on a quadratic; NaN if unknown.
 
-    An optimizer that divides gradients by their size has another edge, of the preconditioned Hessian.
+    For an optimizer that rescales gradients, the edge is one of the preconditioned Hessian instead.
     """
     return optimizer.stability_edge(rate)

@@ -1,4 +1,4 @@
-"""Long vectors as short ones that keep their lengths and angles, nearly."""
+"""Sketch: a random projection of long vectors that approximately preserves lengths and angles."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import math
 import torch
 from torch import Tensor
 
-#: Numbers of a sketch. Prime, so that what is large in every so-many-th weight does not fall together.
+#: The length of a sketch. Prime, so that periodic patterns in the weights are not summed together.
 WIDTH = 65_521
 
 
 class Sketch:
-    """A random linear map: every number gets a sign by chance, and every so-many-th are summed.
+    """A random linear map: numbers are multiplied by random signs, and every width-th are summed.
 
-    ⟨Sx, Sy⟩ is ⟨x, y⟩ on average, and a squared length is right to a share `error` (one standard
-    deviation). Charikar et al. 2002, section 3.1; Weinberger et al. 2009, section 2.
+    ⟨Sx, Sy⟩ is ⟨x, y⟩ on average, and squared lengths have a relative standard deviation `error`.
+    Charikar et al. 2002, section 3.1; Weinberger et al. 2009, section 2.
     """
 
     def __init__(self, size: int, seed: int, width: int = WIDTH) -> None:
         self.size, self.width = size, min(width, size)
         generator = torch.Generator().manual_seed(seed)
         self._signs = torch.randint(0, 2, (size,), generator=generator, dtype=torch.int8).mul_(2).sub_(1)
-        #: How many numbers each of the sketch is the sum of: (width,).
+        #: The number of summands of each number of the sketch: (width,).
         self.counts = torch.bincount(torch.arange(size) % self.width).float()
 
     @property
     def error(self) -> float:
-        """Standard deviation of squared lengths as a share of them, where no few numbers are most of it."""
+        """The relative standard deviation of squared lengths, for vectors without dominating numbers."""
         return math.sqrt(2 / self.width)
 
     def __call__(self, vector: Tensor) -> Tensor:
@@ -39,7 +39,7 @@ class Sketch:
         return sketch
 
     def spread(self, directions: Tensor) -> Tensor:
-        """Sᵀ u: vectors (n, size) whose products with x are those of u (n, width) with its sketch."""
+        """Sᵀ u: vectors (n, size) whose products with x are those of u (n, width) with x's sketch."""
         spread = torch.empty(len(directions), self.size)
         for start in range(0, self.size, self.width):
             signs = self._signs[start : start + self.width]

@@ -1,4 +1,4 @@
-"""All parameters as one vector."""
+"""The parameters of a network as one vector."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from torch import Tensor, nn
 
 
 class Weights:
-    """Where each parameter of a network lies in one vector of them all."""
+    """The layout of a network's parameters in one vector."""
 
     def __init__(self, network: nn.Module, names: Collection[str] | None = None) -> None:
-        """All parameters in the network's order, or those named."""
+        """Lay out all parameters in the network's order, or those named."""
         found = [(name, p) for name, p in network.named_parameters() if names is None or name in names]
         self.shapes = {name: parameter.shape for name, parameter in found}
         self.size = sum(shape.numel() for shape in self.shapes.values())
 
     def vector(self, parameters: Mapping[str, Tensor]) -> Tensor:
-        """The parameters by name as one vector (size,), copied."""
+        """Parameters by name as one vector (size,), copied."""
         return torch.cat([parameters[name].detach().reshape(-1) for name in self.shapes])
 
     def views(self, vectors: Tensor) -> dict[str, Tensor]:
-        """The parts of vectors (…, size) by name, each (…, *shape) and still the same storage."""
+        """The views of vectors (…, size) by parameter name, each (…, *shape)."""
         lead, views, start = vectors.shape[:-1], {}, 0
         for name, shape in self.shapes.items():
             part = vectors.narrow(-1, start, shape.numel())

@@ -1,8 +1,8 @@
-"""Probes: what is looked at in a running network.
+"""Probes: views of a running network, which return named arrays.
 
-There are two kinds. *Pictures* are made when somebody watches, as often as they are watched, newest
-wins. *Scalars* are rows that nobody may miss: they are journalled whether watched or not, at steps
-that the experiment alone decides.
+There are two kinds. *Pictures* are computed only while they are watched, at the rate requested, and only the
+newest is sent. *Scalars* are rows that are never dropped: they are journalled whether watched or not, at
+steps that depend on the experiment alone.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ __all__ = ["Arrays", "Collector", "Picture", "Probe", "Scalars", "Unfinished"]
 
 
 class Picture(Probe, ABC):
-    """A probe whose newest frame is the one that matters."""
+    """A probe of which only the newest frame is sent."""
 
-    #: Whether a run keeps some of its frames, for looking back.
+    #: Whether a run records some of its frames.
     recorded: ClassVar[bool] = True
 
     def check(self, plan: Plan) -> None:
-        """Raise ValueError, saying what is possible instead, where shapes alone tell that it cannot apply."""
+        """Raise ValueError, with the alternatives, where shapes alone rule the probe out."""
         return
 
     @abstractmethod
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
-        """Whatever can be done once; the result looks at the network as it is when it is called.
+        """Prepare the probe; returns a function that computes the arrays of the network's current state.
 
-        It must leave parameters, buffers, modes and training generators untouched. Raises ValueError,
-        saying what was expected, where the probe cannot apply to this experiment.
+        The function must not change parameters, buffers, modes and training generators. Raises ValueError,
+        with what was expected, where the probe does not apply to this experiment.
         """
 
 
 class IncrementalLook(ABC):
-    """A look that sees only a part at a time: it is made again at the same step while there is more."""
+    """The function of a probe that computes a part at a time: it is called again while there is more."""
 
     @property
     @abstractmethod
     def done(self) -> float:
-        """How much of the network as it is has been seen, from 0 to 1."""
+        """The share of the current network that has been computed, from 0 to 1."""
 
     @property
     def more(self) -> bool:
-        """Whether the next look shows more of the network as it is."""
+        """Whether another call adds more of the current network."""
         return self.done < 1
 
     @abstractmethod
@@ -61,39 +61,36 @@ class IncrementalLook(ABC):
 
 
 class Scalars(Probe, ABC):
-    """A probe whose every row counts."""
-
-    #: At most one row a step; rows keep their order.
-    series: ClassVar[tuple[str, ...]] = ()
+    """A probe of rows, at most one a step, none of which is dropped."""
 
     @abstractmethod
     def due(self, trainer: Trainer) -> bool:
-        """Whether the step just taken ends with a row; depends on the experiment and the step alone."""
+        """Whether the last step has a row; depends on the experiment and the step alone."""
 
     @abstractmethod
     def row(self, trainer: Trainer) -> dict[str, float]:
-        """One number for each series."""
+        """The row: one number for each series."""
 
 
 class Collector(ABC):
-    """A look that remembers what it saw before: what it shows is of many moments."""
+    """The function of a probe with memory: its arrays cover many steps."""
 
     @abstractmethod
     def __call__(self) -> Arrays:
-        """Look, remember, and show everything remembered."""
+        """Add the current step, and return the arrays of all recorded steps."""
 
     @abstractmethod
     def switch_trainer(self, trainer: Observed) -> bool:
-        """Go on with another trainer of the same run; False where that is another thing to collect."""
+        """Continue with another trainer of the same run; returns False where it must start anew."""
 
     def kept(self) -> dict[str, Tensor]:
-        """What a study may start from; it travels with the run's snapshots."""
+        """The arrays for studies, which are part of the run's snapshots."""
         return {}
 
     def memory(self) -> dict[str, Tensor]:
-        """Everything remembered, to be written down when the run is put away; nothing if not worth it."""
+        """The memory to save when the run is parked; empty if it need not be saved."""
         return {}
 
     def remember(self, memory: dict[str, Tensor]) -> None:
-        """Go on from what `memory` gave. Raises ValueError where that was of something else."""
+        """Restore a saved memory. Raises ValueError where it does not match."""
         raise ValueError("this look remembers nothing")

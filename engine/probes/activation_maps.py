@@ -1,4 +1,4 @@
-"""Activation maps: what every node makes of one sample."""
+"""Activation maps: the outputs of every node for one sample."""
 
 from __future__ import annotations
 
@@ -20,25 +20,24 @@ from glassnet.engine.training.replay import capture
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
 
-#: The greatest number of a float16; larger ones are sent as this.
+#: The greatest number of float16, to which larger ones are clamped.
 LARGEST_HALF = 65504.0
 
 
 class ActivationMaps(Picture):
-    """Activation maps: what each node makes of one sample, in evaluation mode.
+    """Activation maps: the output of each node for one sample, in evaluation mode.
 
     Arrays: for each node of maps `maps/NODE` uint8 (maps, h, w) with `maps/NODE.range` (maps, 2), or
     float16 without a range; for each node of numbers `values/NODE` float32 (numbers,). Where not all is
-    sent, `maps/NODE.shape` (or `values/NODE.shape`) int32 says how much there is. `sample` is the sample
-    as the data set has it, `target` int32 its class where that is known, and `answer` float32 what the
-    network says: a share for each class, or values. Sequences are maps one row high; the slices of a
-    volume stand below each other.
+    sent, `maps/NODE.shape` (or `values/NODE.shape`) int32 is the full shape. `sample` is the raw sample,
+    `target` int32 its class where that is known, and `answer` float32 the network's prediction: a probability
+    for each class, or values. Sequences are maps one row high; the slices of a volume are stacked vertically.
     """
 
     kind: Literal["activation_maps"] = "activation_maps"
-    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network is shown.")
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network reads.")
     nodes: list[Reference] | None = option(
-        None, "Nodes to look at, `input` among them; left out: all.", max_length=200
+        None, "The nodes to show, which may include `input`; left out: all.", max_length=200
     )
     most: int = option(64, "Maps or numbers of one node that are sent at most: the first.", ge=1, le=65536)
     side: int = option(
@@ -79,7 +78,7 @@ class ActivationMaps(Picture):
         return look
 
     def _sent(self, name: str, value: Tensor) -> Arrays:
-        """One node's output without the batch: (maps, …) or (numbers,)."""
+        """The arrays of one node's output, without the batch: (maps, …) or (numbers,)."""
         if value.ndim < 2:
             numbers = value.reshape(-1).float()
             return _whole_or_part(f"values/{name}", numbers[: self.most].clone(), numbers.shape)
@@ -93,7 +92,7 @@ class ActivationMaps(Picture):
 
 
 def chosen_nodes(trainer: Observed, nodes: list[str] | None) -> list[str]:
-    """The nodes asked for, each once; all of them where none are named. Raises ValueError."""
+    """The requested nodes, each once; None: all of them. Raises ValueError."""
     known = [INPUT, *(placed.name for placed in trainer.plan.nodes)]
     for name in nodes or []:
         if name not in known:
@@ -109,7 +108,7 @@ def as_maps(value: Tensor) -> Tensor:
 
 
 def shrunk(maps: Tensor, side: int) -> Tensor:
-    """Maps (maps, h, w) of at most `side` a side; larger ones are averaged over equal windows."""
+    """Maps (maps, h, w) reduced to at most `side` a side by averaging over equal windows."""
     height, width = maps.shape[1:]
     if max(height, width) <= side:
         return maps
@@ -119,7 +118,7 @@ def shrunk(maps: Tensor, side: int) -> Tensor:
 
 
 def _sample(raw: Tensor) -> Arrays:
-    """The sample as the data set has it: numbers, or a picture with one range for all its channels."""
+    """The raw sample: numbers, or a picture with one range for all its channels."""
     sample = raw[0].float()
     if sample.ndim < 2:
         return {"sample": sample.clone()}

@@ -1,4 +1,4 @@
-"""Arithmetic: every number that goes into one map, or one unit, for one sample."""
+"""Arithmetic: all numbers that one map or unit is computed from, for one sample."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from glassnet.engine.training.replay import capture
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
 
-#: Numbers of one frame: beyond it nobody could follow the sum anyway.
+#: The most numbers of one frame: a larger sum cannot be followed by eye.
 MOST_NUMBERS = 2_000_000
 
-#: Pooling over whole maps, and what `mean` says of it.
+#: Modules of global pooling, with their value of `mean`.
 GLOBAL_POOLS = {
     nn.AdaptiveMaxPool1d: 0,
     nn.AdaptiveMaxPool2d: 0,
@@ -36,15 +36,14 @@ GLOBAL_POOLS = {
 class Arithmetic(Picture):
     """Arithmetic: what one map of a node is computed from, number by number, for one sample.
 
-    Arrays, all float32 unless said otherwise: `output` (h, w), the map as the node gives it; `input`
-    (channels, h, w), the channels it reads, of which the first is number `first` int32 of what arrives;
-    `kernel` (rows, columns, channels, h, w) and `bias` (rows, columns) where there are some, of which places
-    take turns: one for all, or as many as there are places. `size`, `stride`, `dilation` and `padding`
-    (above, left) int32 (2,); `transposed` uint8, whether the kernel is laid down at each input instead;
-    `mean` uint8 for pooling: 0 the largest, 1 the mean with the padding, 2 the mean without it. For dense
-    nodes `input`, `kernel` (numbers,), `bias`, `output` (1,). `after/NAME` is the map behind each node of
-    `through`. Where the map belongs to the network's answer and a softmax reads that: `logits` and
-    `shares` (classes,).
+    Arrays, all float32 unless stated otherwise: `output` (h, w), the map; `input` (channels, h, w), the
+    channels it reads, starting at channel `first` int32 of the node's input; `kernel` (rows, columns,
+    channels, h, w) and `bias` (rows, columns) where they exist, repeated over the positions: one for all, or
+    one per position. `size`, `stride`, `dilation` and `padding` (above, left) int32 (2,); `transposed` uint8,
+    whether the kernel is placed at each input instead; `mean` uint8 for pooling: 0 the largest, 1 the mean
+    with the padding, 2 the mean without it. For dense nodes `input`, `kernel` (numbers,), `bias`, `output`
+    (1,). `after/NAME` is the map after each node of `through`. Where the map belongs to the network's output
+    and a softmax follows: `logits` and `shares` (classes,).
     """
 
     kind: Literal["arithmetic"] = "arithmetic"
@@ -53,7 +52,7 @@ class Arithmetic(Picture):
     node: Reference | None = option(None, "The node; left out: the first that has weights.")
     map: int = option(0, "Which of its maps or units, from 0.", ge=0, le=1_000_000)
     through: list[Reference] = option(
-        [], "Nodes behind it that change the map in its place, such as an activation.", max_length=16
+        [], "Nodes after it that change the map elementwise, such as an activation.", max_length=16
     )
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
@@ -104,7 +103,7 @@ class Arithmetic(Picture):
 
 
 def reading(module: nn.Module, index: int) -> Callable[[Tensor], Arrays]:
-    """What a module reads for one of its maps, from all that arrives without the batch. Raises ValueError."""
+    """A function from a module's input without the batch to the arrays of one map. Raises ValueError."""
     match module:
         case nn.Linear():
             return lambda arrived: {
@@ -153,7 +152,7 @@ def reading(module: nn.Module, index: int) -> Callable[[Tensor], Arrays]:
 
 
 def sliding(module: Any) -> Arrays:
-    """How a window moves: `size`, `stride`, `padding` above and left, `dilation`; rows first."""
+    """The window of a module: `size`, `stride`, `padding` above and left, `dilation`; rows first."""
     axes = 1 if isinstance(module, nn.Conv1d | nn.ConvTranspose1d | nn.MaxPool1d | nn.AvgPool1d) else 2
     size = getattr(module, "kernel_size", None) or module.kernel
     pairs = {
@@ -172,7 +171,7 @@ def _pair(value: int | tuple[int, ...], axes: int, alone: int) -> tuple[int, int
 
 
 def _everywhere(arrived: Tensor) -> Arrays:
-    """The window of global pooling: all of a map."""
+    """The window of global pooling: the whole map."""
     size = torch.tensor(_flat(arrived[:1]).shape[1:], dtype=torch.int32)
     ones = torch.ones_like(size)
     return {"size": size, "stride": size, "padding": torch.zeros_like(size), "dilation": ones}
@@ -184,7 +183,7 @@ def _refuse_volumes(size: tuple[int, ...]) -> None:
 
 
 def _of_places(module: UnsharedConvolution | TiledConvolution, index: int) -> Arrays:
-    """The kernels and biases of one map, by place (unshared) or by turn (tiled)."""
+    """The kernels and biases of one map, by position (unshared) or tile (tiled)."""
     if isinstance(module, TiledConvolution):
         tiled, rows, columns = True, module.tiles, module.tiles
     else:
@@ -216,7 +215,7 @@ def _flag(value: int) -> Tensor:
 
 
 def _biases(bias: Tensor | None, index: int, filters: int, places: tuple[int, ...] | None) -> Arrays:
-    """The bias of one map: one number (1, 1), or one for each place (h, w)."""
+    """The bias of one map: one number (1, 1), or one for each position (h, w)."""
     if bias is None:
         return {}
     own = bias.detach().float().view(filters, -1)[index]
@@ -229,7 +228,7 @@ def _flat(maps: Tensor) -> Tensor:
 
 
 def _one(value: Tensor, index: int) -> Tensor:
-    """One map (h, w) of an output with its batch of one; a number as (1,), a sequence as one row."""
+    """One map (h, w) of an output with a batch of one; a number as (1,), a sequence as one row."""
     chosen = value[0, index].float()
     return chosen.reshape(1) if chosen.ndim == 0 else chosen[None] if chosen.ndim == 1 else chosen
 

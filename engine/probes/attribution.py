@@ -1,4 +1,4 @@
-"""Attribution: which pixels of one image speak for a class, by several methods side by side."""
+"""Attribution: the pixels of one image that are evidence for a class, by several methods."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 
 
 class Attribution(Picture):
-    """Attribution: which pixels of an image speak for a class, each method's map beside the others.
+    """Attribution: the pixels of an image that are evidence for a class, by several methods.
 
-    The score that is asked about is the class's logit, before the softmax: a probability also falls when
-    another class gains. Saliency: Simonyan et al. 2014. Deconvnet: Zeiler & Fergus 2014. Guided backprop:
-    Springenberg et al. 2015. Grad-CAM: Selvaraju et al. 2017. Integrated gradients: Sundararajan et al.
-    2017, from black. SmoothGrad: Smilkov et al. 2017. Arrays: `methods` int32 (methods,), which they are:
-    places among the six in this order; `maps` uint8 (methods, h, w) with `.range` (methods, 2), 128 is
-    zero, one number a pixel; `signal/METHOD` uint8 (channels, h, w) with `.range`, where the method has a
-    number for each channel; `input` uint8 (channels, h, w) with `input.range` (2,); `shares` float32
-    (classes,), what the network says; `target`, `truth` int32, −1: unknown. Of integrated gradients,
-    `completeness` float32 (2,), their sum and the score's difference to black, which it should be;
-    `completeness.error`, how far it is from that as a share of it; `completeness.steps` int32, taken on the
-    way; `completeness.holds` uint8, 1 where the sum is right to 1 % (or to the roundings of the scores).
+    The score is the class's logit, before the softmax: a probability also falls when another class gains.
+    Saliency: Simonyan et al. 2014. Deconvnet: Zeiler & Fergus 2014. Guided backprop: Springenberg et al.
+    2015. Grad-CAM: Selvaraju et al. 2017. Integrated gradients: Sundararajan et al. 2017, from black.
+    SmoothGrad: Smilkov et al. 2017. Arrays: `methods` int32 (methods,), their indices among the six in this
+    order; `maps` uint8 (methods, h, w) with `.range` (methods, 2), 128 is zero, one number per pixel;
+    `signal/METHOD` uint8 (channels, h, w) with `.range`, where the method has a number for each channel;
+    `input` uint8 (channels, h, w) with `input.range` (2,); `shares` float32 (classes,), the predicted
+    probabilities; `target`, `truth` int32, −1: unknown. For integrated gradients, `completeness` float32
+    (2,), their sum and the score's difference from black, which should be equal; `completeness.error`, the
+    relative difference; `completeness.steps` int32, the steps used; `completeness.holds` uint8, 1 where the
+    sum is correct to 1 % (or to the rounding of the scores).
     """
 
     kind: Literal["attribution"] = "attribution"
     hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
-    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
-    target: int | None = option(None, "The class that is asked about; left out: what the network says.", ge=0)
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network reads.")
+    target: int | None = option(None, "The class to explain; left out: the predicted one.", ge=0)
     methods: list[Method] | None = option(
         None,
         "The methods, in the order of the maps; left out: all that the network allows.",
@@ -59,7 +59,7 @@ class Attribution(Picture):
         le=MOST_STEPS,
     )
     normalisations: Normalisations = option(
-        "identity", "How the deconvnet and guided backprop pass local normalisations."
+        "identity", "The backward rule of local normalisations, for the deconvnet and guided backprop."
     )
 
     def check(self, plan: Plan) -> None:

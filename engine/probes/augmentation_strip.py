@@ -1,4 +1,4 @@
-"""What augmentations do to a few pictures."""
+"""The effect of augmentations on a few pictures."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 class AugmentationStrip(Picture):
-    """Augmentation strip: a few training pictures, and what chance makes of each, anew in every frame.
+    """Augmentation strip: a few training pictures and random changes of each, drawn anew in every frame.
 
     Arrays: `original` uint8 (pictures, channels, h, w), `changed` uint8 (pictures, variants, channels,
-    h, w), both with `range` float32 (2,), what 0 and 255 stand for.
+    h, w), both with `range` float32 (2,), the values that 0 and 255 represent.
     """
 
     kind: Literal["augmentation_strip"] = "augmentation_strip"
-    #: Chance has no history worth keeping.
+    #: Random variants are not worth recording.
     recorded: ClassVar[bool] = False
     hz: float = option(1.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
-    pictures: int = option(3, "How many training pictures, the first ones.", ge=1, le=32)
-    variants: int = option(5, "What becomes of each, so many times.", ge=1, le=16)
+    pictures: int = option(3, "The number of training pictures, the first ones.", ge=1, le=32)
+    variants: int = option(5, "The number of variants of each.", ge=1, le=16)
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         brightest = trainer.data.dataset.brightest

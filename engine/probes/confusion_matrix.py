@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ConfusionMatrix(Picture):
-    """Confusion matrix: how many samples of each class (row) were taken for which (column).
+    """Confusion matrix: the number of samples of each class (row) that were predicted as each (column).
 
     Arrays: `train` and `test` float32 (classes, classes), over the whole sets.
     """

@@ -1,4 +1,4 @@
-"""Examples: the samples behind a number."""
+"""Examples: the samples behind a number of the metrics."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 class Examples(Picture):
     """Examples: samples of one cell of the confusion matrix, or the mistakes, the most confident first.
 
-    For values, the largest errors first. Arrays: `count` int32, how many there are; of those that are sent
-    `index` int32 (samples,), their places in the set, `target` and `prediction` (int32 classes or float32
-    values), `confidence` float32, the share of the class that was said (or the absolute error, as trained
-    on); of values `target.original`, `prediction.original` and `error.original`, in the target's own units;
-    `inputs` float32 (samples, numbers), or uint8 (samples, channels, h, w) with `inputs.range`.
+    For values, the largest errors first. Arrays: `count` int32, the number of matches; for those that are
+    sent `index` int32 (samples,), their positions in the set, `target` and `prediction` (int32 classes or
+    float32 values), `confidence` float32, the probability of the predicted class (or the absolute error, as
+    trained on); for values `target.original`, `prediction.original` and `error.original`, in the target's
+    original units; `inputs` float32 (samples, numbers), or uint8 (samples, channels, h, w) with
+    `inputs.range`.
     """
 
     kind: Literal["examples"] = "examples"
     hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
-    set: SetName = option("test", "Which set they are from.")
-    truth: int | None = option(None, "The class they are of, from 0; empty: any.", ge=0, le=100_000)
+    set: SetName = option("test", "The set of the samples.")
+    truth: int | None = option(None, "The true class, from 0; empty: any.", ge=0, le=100_000)
     said: int | None = option(
         None,
-        "The class they are taken for, from 0; empty: any but the right one, or the right one too where "
-        "`truth` is given.",
+        "The predicted class, from 0; empty: any but the right one, or any at all where `truth` is given.",
         ge=0,
         le=100_000,
     )
-    most: int = option(24, "How many are sent at most.", ge=1, le=500)
+    most: int = option(24, "The most samples that are sent.", ge=1, le=500)
     side: int = option(
         64, "The longest side of a picture; a larger one is averaged down.", unit="px", ge=8, le=512
     )
@@ -100,7 +100,7 @@ def _sent(values: Tensor) -> Tensor:
 
 
 def _original(targets: Tensor, predictions: Tensor, scaling: Scaling) -> Arrays:
-    """Values in the target's own units, and how far they are apart: the mean over outputs."""
+    """Targets, predictions and mean absolute errors in the target's original units."""
     wanted, said = scaling.inverse(targets.double()), scaling.inverse(predictions.double())
     error = (said - wanted).abs().mean(dim=1)
     found = {"target": wanted, "prediction": said, "error": error}

@@ -1,4 +1,4 @@
-"""Features: what excites each feature map most, in pixels, while the network trains."""
+"""Features: the images with the strongest activations of each feature map, projected to pixels."""
 
 from __future__ import annotations
 
@@ -29,45 +29,49 @@ if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan, PlannedNode
     from glassnet.engine.training.observed import Observed
 
-#: Multiply-adds that one look may spend on searching for strong activations, and on sending them down.
+#: The multiply-adds of one call for searching strong activations, and for projecting them.
 SEARCH, DOWN = 80_000_000, 240_000_000
 
-#: Entries of the leaderboard for each that is shown: reserves for those that lose their place.
+#: Top activations kept for each that is displayed, as a reserve for those that lose their rank.
 RESERVE = 4
 
-#: Projections in one frame.
+#: The most projections in one frame.
 MOST = 1200
 
 
 class Features(Picture):
-    """Features: the images that excite each feature map most, and the map sent down to their pixels.
+    """Features: the images with the strongest activations of each feature map, and their projections.
 
-    Beside each projection stands the patch of the image that the activation sees: its receptive field,
-    clipped at the borders. Each look searches a part of the set and projects a part of the maps anew,
-    so that training is hardly held up; `steps` says when an entry was found so strong. Zeiler & Fergus
-    2014, section 2.1. For C maps and `count` entries, arrays: `channels` int32 (C,);
-    `images`, `positions`, `steps` int32 and `values` float32 (C, count), −1 for an entry that is not
-    yet there; `targets` int32 (C, count); `boxes` int32 (C, count, 4): top, left, bottom, right;
-    `projections` uint8 (C, count, channels, h, w) with `.range` (C, count, 2), 128 is zero; `patches`
-    uint8 of the same shape with `patches.range` (2,); both begin top left, beyond the box is nothing.
-    `projected` int32 (C,): the step of the pictures. `seen` int32 (2,): images searched, and all.
+    With each projection comes the patch of the image in the activation's receptive field, clipped at the
+    borders. Each call searches a part of the set and renews a part of the projections, so that training is
+    hardly delayed; `steps` is the step of each activation. Zeiler & Fergus 2014, section 2.1. For C maps and
+    `count` entries, arrays: `channels` int32 (C,); `images`, `positions`, `steps` int32 and `values` float32
+    (C, count), −1 for an empty entry; `targets` int32 (C, count); `boxes` int32 (C, count, 4): top, left,
+    bottom, right; `projections` uint8 (C, count, channels, h, w) with `.range` (C, count, 2), 128 is zero;
+    `patches` uint8 of the same shape with `patches.range` (2,); both are aligned to the top left and empty
+    beyond the box. `projected` int32 (C,): the step of the pictures. `seen` int32 (2,): images searched, and
+    all.
     """
 
     kind: Literal["features"] = "features"
     hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
-    node: Reference = option("relu1", "The node whose feature maps are looked at.")
+    node: Reference = option("relu1", "The node whose feature maps are shown.")
     channels: list[Annotated[int, Field(ge=0)]] | None = option(
-        None, "Which of its maps; left out: the first 64.", min_length=1, max_length=256
+        None, "The maps; left out: the first 64.", min_length=1, max_length=256
     )
-    count: int = option(9, "How many images for each map.", ge=1, le=25)
+    count: int = option(9, "The number of images for each map.", ge=1, le=25)
     set: Literal["train", "test"] = option("test", "The set that is searched.")
-    images: int = option(1000, "How many of the set are searched: the first.", ge=1, le=100_000)
-    rule: Rule = option("deconvnet", "How the signal passes a ReLU on its way down.")
-    seed: Seed = option("strongest", "What is sent down: the strongest activation alone, or the whole map.")
-    normalisations: Normalisations = option(
-        "identity", "How the signal passes local normalisations: as it is, or by their true gradient."
+    images: int = option(
+        1000, "The number of images of the set that are searched: the first.", ge=1, le=100_000
     )
-    mask_empty: bool = option(False, "Whether pooling windows of nothing but zeros let no signal through.")
+    rule: Rule = option("deconvnet", "The backward rule of ReLUs.")
+    seed: Seed = option(
+        "strongest", "The signal projected: the strongest activation alone, or the whole map."
+    )
+    normalisations: Normalisations = option(
+        "identity", "The backward rule of local normalisations: unchanged, or their true gradient."
+    )
+    mask_empty: bool = option(False, "Whether pooling windows of zeros alone block the signal.")
 
     def check(self, plan: Plan) -> None:
         require_images(plan)
@@ -80,12 +84,12 @@ class Features(Picture):
 
 
 class FeaturePictures(IncrementalLook):
-    """The pictures of one layer's maps, renewed a few at each look."""
+    """The pictures of one layer's maps, some of them renewed at each call."""
 
     def __init__(
         self, asked: Features, trainer: Observed, placed: PlannedNode, search: Scan | None = None
     ) -> None:
-        """`search` has been through the set already; otherwise each look goes on with one of its own."""
+        """`search` is a complete scan of the set; None: each call continues its own."""
         self._asked, self._trainer = asked, trainer
         self._view = SignalView(trainer.evaluation_network, trainer.plan, asked.normalisations)
         samples = trainer.data.train if asked.set == "train" else trainer.data.test
@@ -100,10 +104,10 @@ class FeaturePictures(IncrementalLook):
         self.scan = search or Scan(
             self._view, asked.node, self._inputs, board, at_once=max(4, SEARCH // macs)
         )
-        #: Maps that one look projects anew.
+        #: The number of maps that one call renews.
         self.at_once = max(1, DOWN // (2 * macs * self._count))
         self._turn = 0
-        #: What was done since the last step: images searched, and maps renewed once all were.
+        #: The images searched, and then maps renewed, since the last step.
         self._step, self._searched, self._renewed = NO_IMAGE, 0, 0
         self._tile = tile_size(trainer.plan, asked.node)
         shape = (len(chosen), self._count, trainer.plan.input_shape[0], *self._tile)
@@ -124,7 +128,7 @@ class FeaturePictures(IncrementalLook):
         return (searched + min(1.0, self._renewed / len(self.channels))) / 2
 
     def __call__(self) -> Arrays:
-        """Search on, project the maps whose turn it is, and show all."""
+        """Continue the search, renew the next maps, and return all arrays."""
         if self._step != self._trainer.steps_taken:
             self._step, self._searched, self._renewed = self._trainer.steps_taken, 0, 0
         if self._searched < len(self._raw):
@@ -137,7 +141,7 @@ class FeaturePictures(IncrementalLook):
         return self.arrays()
 
     def renew(self, rows: Tensor) -> None:
-        """Project the best images of these rows of the wall, as the network is now."""
+        """Renew the projections of these maps with the current network."""
         board, count = self.scan.board, self._count
         maps = self.channels[rows].to(board.images.device)
         images = board.images[maps, :count]
@@ -160,7 +164,7 @@ class FeaturePictures(IncrementalLook):
         places = torch.zeros_like(images)
         values.view(-1)[there], places.view(-1)[there] = found.values.to(values), found.positions
         board.correct(maps, values, places, step)
-        # Where there is no entry, values are least: those that are there stay in front.
+        # Empty entries have the least values, so that the others come first.
         order = values.sort(dim=1, descending=True, stable=True).indices
         number = torch.zeros_like(images)
         number.view(-1)[there] = torch.arange(len(chosen), device=images.device)
@@ -191,13 +195,13 @@ class FeaturePictures(IncrementalLook):
             self._put(self._classes, rows, there, self._targets[images.to(self._targets.device)].cpu().int())
 
     def _put(self, store: Tensor, rows: Tensor, there: Tensor, values: Tensor) -> None:
-        """Values of the entries that are there, into the rows of a store (C, count, …)."""
+        """Write the values of existing entries to the rows of an array (C, count, …)."""
         part = store[rows].flatten(0, 1)
         part[there] = values
         store[rows] = part.view(len(rows), self._count, *store.shape[2:])
 
     def arrays(self) -> Arrays:
-        """Everything on the wall, as a frame carries it."""
+        """The arrays of a frame."""
         return {
             "channels": self.channels.int(),
             "images": self._images.clone(),

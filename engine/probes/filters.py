@@ -1,4 +1,4 @@
-"""Filters: what the first layers look for."""
+"""Filters: the weights of the first layers as pictures."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class Filters(Picture):
-    """Filters: the kernels of convolutions, and the weights of dense units that look at the picture itself.
+    """Filters: the kernels of convolutions, and the weights of dense units that read the picture itself.
 
     Arrays: for each node `filter/NODE` uint8 (filters, channels, h, w) with `filter/NODE.range` (filters, 2),
-    one range for all channels of a filter; where not all are sent, `filter/NODE.shape` int32 says how many
-    there are.
+    one range for all channels of a filter; where not all are sent, `filter/NODE.shape` int32 is the full
+    shape.
     """
 
     kind: Literal["filters"] = "filters"
     hz: float = option(5.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
     nodes: list[Reference] | None = option(
-        None, "Layers whose filters are sent; left out: those that look at the picture itself.", max_length=64
+        None, "Layers whose filters are sent; left out: those that read the picture itself.", max_length=64
     )
     most: int = option(64, "Filters of one layer that are sent at most: the first.", ge=1, le=4096)
     channels: int = option(16, "Channels of one filter that are sent at most: the first.", ge=1, le=1024)
@@ -47,7 +47,7 @@ class Filters(Picture):
             for name, (weight, shape) in weights.items():
                 whole = weight.detach().reshape(shape)
                 few = whole[: self.most, : self.channels]
-                # as_maps lays the slices of a volume below each other.
+                # as_maps stacks the slices of a volume vertically.
                 few = torch.stack([as_maps(kernel) for kernel in few]).float()
                 picture, ranges = quantize(few)
                 arrays |= {f"filter/{name}": picture, f"filter/{name}.range": ranges}
@@ -59,7 +59,7 @@ class Filters(Picture):
 
 
 def first_layers(plan: Plan) -> list[str]:
-    """Convolutions and dense layers that read the picture itself, in the order of the network."""
+    """The convolutions and dense layers that read the picture itself, in the network's order."""
     if len(plan.input_shape) < 2:
         return []
     passed = {INPUT}
@@ -75,7 +75,7 @@ def first_layers(plan: Plan) -> list[str]:
 
 
 def _filter_shape(plan: Plan, name: str) -> Shape | None:
-    """(filters, channels, …) of a node's weight; None where it has none that can be drawn."""
+    """The shape (filters, channels, …) of a node's weight; None where it cannot be drawn as filters."""
     placed = plan[name]
     weight = placed.own.get("weight")
     if weight is None or len(weight) == 1:
@@ -87,7 +87,7 @@ def _filter_shape(plan: Plan, name: str) -> Shape | None:
 
 
 def _before_flatten(plan: Plan, name: str) -> Shape | None:
-    """The shape of the picture whose pixels a dense node reads; None where it reads something else."""
+    """The shape of the picture that a dense node reads flattened; None where it reads something else."""
     known = {placed.name: placed for placed in plan.nodes}
     shape, at = plan.input_shape, name
     while at in known:
@@ -98,7 +98,7 @@ def _before_flatten(plan: Plan, name: str) -> Shape | None:
 
 
 def _passes(placed: PlannedNode) -> bool:
-    """Whether a node leaves pixels where they are, so that behind it a layer still looks at the picture."""
+    """Whether a node keeps the positions of pixels, so that a layer after it still reads the picture."""
     item = placed.item
     return item.role in ("data", "flattening") or (item.folds and not isinstance(item, Activation))
 

@@ -1,4 +1,4 @@
-"""Metrics of one set."""
+"""Metrics of the predictions for one set."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 SetName = Literal["train", "validation", "test"]
 
-#: Numbers of a set's inputs up to which they are held ready for the network.
+#: The most numbers of a set's inputs that are kept ready for the network.
 KEPT = 4_000_000
 
 
 class Metrics(Picture):
-    """Metrics: how good the answers are over one whole set, in evaluation mode.
+    """Metrics: the quality of the predictions over one whole set, in evaluation mode.
 
     Arrays for classes: `accuracy`; `precision`, `recall`, `f1` (classes,) float32 and `support` int32;
     `macro` (3,), their means; `confusion` int32 (classes, classes), rows the truth; `calibration/confidence`,
     `calibration/accuracy` (bins,), NaN where empty, `calibration/count` int32, `calibration/error`. For two
     classes, of the second one: `roc/x`, `roc/y`, `roc/area` and `recall_precision/x`, `…/y`, `…/area`.
     For values: `mse`, `rmse`, `mae`, of the values as trained on, and `r2`; `mse.original`, `rmse.original`
-    and `mae.original`, in the target's own units; `unit`, how much of them 1 is as trained on (1 where
-    targets are not standardised). `samples` int32 says how many there are.
+    and `mae.original`, in the target's original units; `unit`, the size of 1 as trained on in those units (1
+    where targets are not standardised). `samples` int32 is the number of samples.
     """
 
     kind: Literal["metrics"] = "metrics"
     hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
-    set: SetName = option("test", "Which set is judged.")
+    set: SetName = option("test", "The set that is evaluated.")
     bins: int = option(10, "Bins of confidence for the calibration.", ge=2, le=100)
     points: int = option(200, "Points of a curve that are sent at most.", ge=10, le=5000)
 
@@ -87,28 +87,28 @@ class Metrics(Picture):
 
 
 class Predictions(NamedTuple):
-    """A network's answers for a set of samples."""
+    """A network's predictions for a set of samples."""
 
-    #: How much an answer is of each class, from 0 to 1: (samples, classes).
+    #: The probability of each class: (samples, classes).
     probabilities: Tensor
     #: (samples,) int64 classes, or (samples, k) values.
     predictions: Tensor
-    #: What ranks samples: (samples, classes).
+    #: The scores that rank samples: (samples, classes).
     scores: Tensor
 
     def of_prediction(self, of_classes: Tensor) -> Tensor:
-        """Of numbers for each class (samples, classes), that of the class that was said: (samples,)."""
+        """Of numbers for each class (samples, classes), those of the predicted class: (samples,)."""
         return of_classes.gather(1, self.predictions[:, None])[:, 0]
 
 
 class Predictor:
-    """What the network says of a set, anew at each call."""
+    """The current predictions of a network for a set, computed at each call."""
 
     def __init__(self, trainer: Observed, samples: Samples) -> None:
         size, count = trainer.evaluation_batch, len(samples)
         self._parts = [slice(start, start + size) for start in range(0, count, size)]
         self._trainer, self._samples = trainer, samples
-        #: Passes over inputs that are kept for it; large sets are read anew at each call.
+        #: The captured passes over cached inputs; of large sets, inputs are read at each call.
         self._passes: list[Callable[[], Sequence[Tensor]]] = []
         if trainer.replays and math.prod(samples.inputs.shape) <= KEPT:
             self._passes = [capture(partial(self._pass, samples.inputs[part]))[1] for part in self._parts]
@@ -136,7 +136,7 @@ def samples_of(trainer: Observed, name: str) -> Samples:
 
 
 def _of_values(predictions: Tensor, targets: Tensor, scaling: Scaling) -> Arrays:
-    """Errors of values as trained on, and in the target's own units."""
+    """Errors of values as trained on, and in the target's original units."""
     own = scaling.to(str(targets.device))
     original = metrics.regression(own.inverse(predictions.double()), own.inverse(targets.double()))
     scores = metrics.regression(predictions, targets) | {"unit": scaling.unit or 1.0}

@@ -1,4 +1,4 @@
-"""Occlusion, live: the square slides on while the network trains."""
+"""Occlusion as a probe: computed incrementally while the network trains."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from glassnet.engine.probes import Arrays, IncrementalLook, Picture
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
 
-#: Seconds that one look may spend on covered images, and multiply-adds of the first, which nobody has timed.
+#: The seconds of one call for covered images, and the multiply-adds of the first, before any is measured.
 SECONDS, WORK = 0.03, 40_000_000
 
-#: The golden ratio: turning by it again and again around a circle leaves no large gap at any time.
+#: The golden ratio: its multiples around a circle leave no large gap at any time.
 GOLDEN = 0.618033988749895
 
 
 class Occlusion(OcclusionOptions, Picture):
-    """Occlusion: a grey square covers part of an image, here and there, while the network trains.
+    """Occlusion: the network's output while a grey square covers parts of an image, during training.
 
-    Each look covers some of the places anew, spread over the image, so that training is hardly held up;
-    `steps` says of when each is. Where the network comes to say another class, or another map becomes the
-    strongest, it begins anew. Arrays as those of the study of this name, which does it all at one step.
-    Zeiler & Fergus 2014, section 4.2 and figure 7.
+    Each call renews some of the positions, spread over the image, so that training is hardly delayed; `steps`
+    is the step of each. Where the predicted class or the strongest map changes, it starts anew. Arrays as
+    those of the study of this name, which computes all at one step. Zeiler & Fergus 2014, section 4.2 and
+    figure 7.
     """
 
     kind: Literal["occlusion"] = "occlusion"
     hz: float = option(5.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
     places: int | None = option(
         None,
-        "How many places one look covers; left out: as many as take 30 ms.",
+        "The number of positions per call; left out: as many as take 30 ms.",
         ge=1,
         le=65_536,
     )
@@ -70,6 +70,6 @@ class _Sliding(IncrementalLook):
 
 
 def scattered(count: int) -> torch.Tensor:
-    """The numbers below `count`, each once, so that any so many in a row are spread over all."""
+    """A permutation of the numbers below `count`, any stretch of which is spread evenly."""
     turns = torch.arange(count, dtype=torch.float64) * GOLDEN % 1
     return turns.argsort().argsort()

@@ -1,4 +1,4 @@
-"""Peaks: what each map and unit says at most."""
+"""Peaks: the greatest output of each map and unit."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class Peaks(Picture):
-    """Peaks: the greatest number that each map or unit gives, over a set and all places.
+    """Peaks: the greatest output of each map or unit over a set and all positions.
 
-    A rectified map whose peak is zero is dead: no sample of the set wakes it. Arrays: for each node
-    `peak/NODE` float32 (maps,) or (units,); `samples` int32, how many were looked at.
+    A rectified map whose peak is zero is dead: no sample of the set activates it. Arrays: for each node
+    `peak/NODE` float32 (maps,) or (units,); `samples` int32, the number of samples.
     """
 
     kind: Literal["peaks"] = "peaks"
     hz: float = option(0.5, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
-    set: SetName = option("test", "Which set is looked at.")
-    most: int = option(500, "How many samples are looked at: the first of the set.", ge=1, le=100_000)
+    set: SetName = option("test", "The set that is evaluated.")
+    most: int = option(500, "The number of samples: the first of the set.", ge=1, le=100_000)
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         samples = samples_of(trainer, self.set)

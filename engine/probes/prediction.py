@@ -1,4 +1,4 @@
-"""What the network says of one sample."""
+"""The network's prediction for one sample."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 class Prediction(Picture):
-    """Prediction: what the network says of one sample as it learns: a share for each class, or values.
+    """Prediction: the prediction for one sample during training: a probability for each class, or values.
 
-    Arrays: `answer` float32 (classes,) or (values,), the values in the data's own units; `target` int32 (1,)
-    where the class is known; `sample` as the data set has it,
-    float32 (features,), or uint8 (channels, h, w) with `sample.range` for a picture.
+    Arrays: `answer` float32 (classes,) or (values,), values in the data's original units; `target` int32 (1,)
+    where the class is known; `sample`, the raw sample, float32 (features,), or uint8 (channels, h, w) with
+    `sample.range` for a picture.
     """
 
     kind: Literal["prediction"] = "prediction"
-    #: Each stroke of a pen is another sample: what was said of it is of the moment.
+    #: Each stroke of a drawing is another sample, whose prediction is not worth recording.
     recorded: ClassVar[bool] = False
-    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network is shown.")
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network reads.")
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         data, task = trainer.data, trainer.experiment.task

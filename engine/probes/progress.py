@@ -1,4 +1,4 @@
-"""Progress."""
+"""Progress: the batch loss and learning rates as rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from glassnet.engine.probes import Scalars
 if TYPE_CHECKING:
     from glassnet.engine.training.trainer import Trainer
 
-#: A row at least this often, and about this often in an epoch where epochs are short.
+#: The most steps between two rows, and the number of rows in an epoch where epochs are short.
 MOST_STEPS = 20
 ROWS_PER_EPOCH = 5
 

@@ -30,25 +30,27 @@ if TYPE_CHECKING:
 
 
 class Projection(Picture):
-    """Projection: what in one image excites a feature map, by sending the map down to the pixels.
+    """Projection: the pattern in one image that activates a feature map, by projecting the map to pixels.
 
     Zeiler & Fergus 2014, section 2.1. Arrays: `projection` uint8 (channels, h, w) with `.range` (2,),
     128 is zero; `input` uint8 (channels, h, w) with `input.range` (2,); `value` float32, the strongest
-    activation of the map; `box` int32 (4,), what it sees: top, left, bottom, right.
+    activation of the map; `box` int32 (4,), its receptive field: top, left, bottom, right.
     """
 
     kind: Literal["projection"] = "projection"
     hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
-    node: Reference = option("relu1", "The node whose feature map is sent down.")
-    channel: int = option(0, "Which of its maps, from 0.", ge=0)
-    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
-    rule: Rule = option("deconvnet", "How the signal passes a ReLU on its way down.")
-    seed: Seed = option("strongest", "What is sent down: the strongest activation alone, or the whole map.")
-    value: Value = option("activation", "Whether the strongest activation goes down as it is, or as 1.")
-    normalisations: Normalisations = option(
-        "identity", "How the signal passes local normalisations: as it is, or by their true gradient."
+    node: Reference = option("relu1", "The node whose feature map is projected.")
+    channel: int = option(0, "The map, from 0.", ge=0)
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network reads.")
+    rule: Rule = option("deconvnet", "The backward rule of ReLUs.")
+    seed: Seed = option(
+        "strongest", "The signal projected: the strongest activation alone, or the whole map."
     )
-    mask_empty: bool = option(False, "Whether pooling windows of nothing but zeros let no signal through.")
+    value: Value = option("activation", "The value of the strongest activation: unchanged, or 1.")
+    normalisations: Normalisations = option(
+        "identity", "The backward rule of local normalisations: unchanged, or their true gradient."
+    )
+    mask_empty: bool = option(False, "Whether pooling windows of zeros alone block the signal.")
 
     def check(self, plan: Plan) -> None:
         require_images(plan)

@@ -1,4 +1,4 @@
-"""Samples, with what the network says of them."""
+"""Samples of the sets, with their predictions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Samples(Picture):
-    """Samples: the first of each set, as the data set has them, with targets and predictions.
+    """Samples: the first raw samples of each set, with targets and predictions.
 
     Arrays, for `train` and `test`: `SET/inputs` float32 (samples, numbers), or uint8 (samples,
     channels, h, w) with `SET/inputs.range`; `SET/targets` and `SET/predictions` int32 (samples,) for
@@ -26,7 +26,7 @@ class Samples(Picture):
 
     kind: Literal["samples"] = "samples"
     hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
-    count: int = option(500, "How many of each set.", ge=1, le=5000)
+    count: int = option(500, "The number of samples of each set.", ge=1, le=5000)
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         sets = {"train": trainer.data.train, "test": trainer.data.test}

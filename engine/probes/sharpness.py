@@ -1,4 +1,4 @@
-"""How sharply the loss bends, while training goes on."""
+"""Sharpness: the largest eigenvalue of the loss's Hessian during training."""
 
 from __future__ import annotations
 
@@ -15,23 +15,22 @@ from glassnet.engine.random_streams import stream
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
 
-#: Moments that are kept; beyond, every second goes.
+#: The most steps that are kept; beyond, every second is dropped.
 MOST_MOMENTS = 1000
 
 
 class Sharpness(Picture):
-    """Sharpness: the largest eigenvalue of the loss's Hessian, against the 2/η at which a rate gets unstable.
+    """Sharpness: the largest eigenvalue of the loss's Hessian, compared with the stability limit 2/η.
 
-    By Lanczos on Hessian-vector products, each look going on from the eigenvector of the look before; in
-    evaluation mode, penalties left out. Arrays, a number for each moment since somebody watches: `steps`
-    int32, `eigenvalue`, `limit` (2/η), `edge` (with momentum; NaN for optimizers that rescale
-    gradients), all float32 (moments,). Cohen et al. 2021, "Gradient descent on neural networks typically
-    occurs at the edge of stability".
+    By Lanczos on Hessian-vector products, starting from the previous eigenvector; in evaluation mode, without
+    penalties. Arrays, a number for each step since the probe is watched: `steps` int32, `eigenvalue`, `limit`
+    (2/η), `edge` (with momentum; NaN for optimizers that rescale gradients), all float32 (moments,). Cohen et
+    al. 2021, "Gradient descent on neural networks typically occurs at the edge of stability".
     """
 
     kind: Literal["sharpness"] = "sharpness"
     samples: int = option(256, "Training samples that the loss is taken over.", ge=1, le=10_000)
-    products: int = option(6, "Products with the Hessian for each look, at most.", ge=1, le=100)
+    products: int = option(6, "The most products with the Hessian per frame.", ge=1, le=100)
 
     def prepare(self, trainer: Observed) -> _Watcher:
         return _Watcher(self, trainer)
@@ -55,7 +54,7 @@ class _Watcher(Collector):
     def __call__(self) -> Arrays:
         step = self._trainer.steps_taken
         if self._moments and step < self._moments[-1][0]:
-            self._moments.clear()  # the run was reset or went back
+            self._moments.clear()  # the run was reset or rewound
         self._objective.follow(self._trainer)
         hessian = Hessian.of(self._objective)
         value, self._vector, _ = largest_eigenvalue(hessian, self._vector, self._probe.products)
@@ -70,7 +69,7 @@ class _Watcher(Collector):
         }
 
     def _remember(self, moment: tuple[int, float, float, float]) -> None:
-        """The newest moment always; of those before, evenly few."""
+        """Add the newest step, and thin the earlier ones evenly."""
         self._looked += 1
         if self._moments and (self._looked - 1) % self._stride:
             self._moments[-1] = moment

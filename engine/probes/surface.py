@@ -1,4 +1,4 @@
-"""The surface: what the network says of every point of the plane, and what each unit does."""
+"""The surface: the network's output over the plane, and that of each unit."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from glassnet.engine.training.replay import capture
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
 
-#: Numbers that a picture may leave in the network where no limit is set.
+#: The most activations of a frame where no limit is set.
 MOST_NUMBERS = 200_000_000
 
 
 class Surface(Picture):
-    """Surface: the answer over the plane as a picture, with a heatmap of every drawn unit.
+    """Surface: the output over the plane as a picture, with a heatmap of every drawn unit.
 
     Arrays: `output` uint8 (resolution, resolution), row 0 at the top, with `output.range` (2,);
-    for more than two classes `class` uint8 besides, and the output is its certainty. For each node
+    for more than two classes also `class` uint8, and the output is its confidence. For each node
     `unit/NAME` uint8 (units, resolution, resolution) with `unit/NAME.range` (units, 2); the features
     are `unit/input`.
     """
@@ -54,7 +54,7 @@ class Surface(Picture):
                 f"a resolution of {self.resolution} takes {numbers:,} numbers; expected at most {most:,}"
             )
         inputs = trainer.data.transform(grid(plane, self.resolution)).to(trainer.device, trainer.dtype)
-        # Unit by unit: heatmaps leave as rows, so everything is computed in columns.
+        # Heatmaps are sent unit by unit, so results are computed in column-major layout.
         inputs = inputs.t().contiguous().t()
         answer = trainer.plan.loss_nodes[0]
         task = trainer.experiment.task
@@ -65,7 +65,7 @@ class Surface(Picture):
             return (task.shown(task.losses[0], values[answer]), *(values[name] for name in units))
 
         again = capture(compute, drawn=True)[1] if trainer.replays else compute
-        # Allocating megabytes anew for each frame costs as much as filling them.
+        # Reused, because allocating megabytes for each frame costs as much as filling them.
         widths = {INPUT: trainer.plan.input_shape} | {p.name: p.shape for p in trainer.plan.nodes}
         widest = max((widths[name][0] for name in units), default=1)
         scratch = torch.empty(widest, self.resolution**2)
@@ -85,16 +85,16 @@ class Surface(Picture):
 
 
 def grid(plane: float, side: int) -> Tensor:
-    """Points (side², 2) over the square from −plane to plane, from the top left, row by row."""
+    """The points of a grid over the square from −plane to plane, row by row from the top left: (side², 2)."""
     line = torch.linspace(-plane, plane, side)
     return torch.stack([line.repeat(side), line.flip(0).repeat_interleave(side)], dim=1)
 
 
 def columns(plan: Plan) -> list[str]:
-    """The input, and the last node of each column of the drawing.
+    """The input, and the last node of each column of the network's drawing.
 
-    A node that only changes what the node before gives (activation, normalisation, dropout) is drawn in
-    its place, where nothing else reads that.
+    A node that only changes the output of the preceding one (activation, normalisation, dropout) is drawn in
+    its place, unless another node reads that output, too.
     """
     readers: dict[str, list[str]] = {}
     for placed in plan.nodes:
@@ -117,7 +117,7 @@ def _check_vector(plan: Plan, name: str) -> None:
 
 
 def _answer(shown: Tensor, classes: int) -> Arrays:
-    """The answer's picture (1, side, side); for more than two classes, class and certainty apart."""
+    """The picture of the output (1, side, side); for more than two classes, class and confidence."""
     if classes <= 2:
         picture, ranges = quantize(shown)
         return {"output": picture[0], "output.range": ranges[0]}

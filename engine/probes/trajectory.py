@@ -1,4 +1,4 @@
-"""The path of all weights, streamed while training goes on."""
+"""The path of all weights, sent while training goes on."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 
 PLANES: tuple[PlaneKind, ...] = ("pca", "to_final", "random")
 
-#: Principal directions whose share of variance is told.
+#: The number of principal directions whose share of variance is sent.
 DIRECTIONS = 8
 
 
 class Trajectory(Picture):
-    """Trajectory: the path of all weights through training, in planes through where it stands now.
+    """Trajectory: the path of all weights through training, in planes through the current weights.
 
-    It is collected while somebody watches: what was before is not known, and what nobody watched is one
+    It is recorded while the probe is watched: what came before is not known, and an unwatched stretch is one
     long step. At most 200 points, thinned as the path grows. Arrays: `steps` int32 and `losses` (T,), the
     true loss at each point, of the first samples of the set in evaluation mode; for each plane (`pca`,
-    `to_final`, `random`) `PLANE/path` (T, 2), `PLANE/distance` (T,) out of the plane, `PLANE/explained`
-    (2,) shares of variance; `spectrum` (8,), the share of each principal direction, and `null` (8,), what a
-    random walk of as many points would show; `error` (1,), the standard deviation of squared lengths as a
-    share of them: zero, but where the network is so large that only sketches of its points are kept.
+    `to_final`, `random`) `PLANE/path` (T, 2), `PLANE/distance` (T,) from the plane, `PLANE/explained` (2,)
+    shares of variance; `spectrum` (8,), the share of each principal direction, and `null` (8,), that of a
+    random walk of as many points; `error` (1,), the relative standard deviation of squared lengths: zero,
+    unless the network is so large that only sketches of its points are kept.
     Li et al. 2018, section 7; Antognini & Sohl-Dickstein 2018.
     """
 
     kind: Literal["trajectory"] = "trajectory"
-    set: Literal["train", "test"] = option("train", "Whose loss the points are coloured by.")
-    samples: int = option(500, "Samples that the loss is taken over, at most.", ge=1, le=10_000)
+    set: Literal["train", "test"] = option("train", "The set whose loss colours the points.")
+    samples: int = option(500, "The most samples of the loss.", ge=1, le=10_000)
 
     def prepare(self, trainer: Observed) -> _Watcher:
         return _Watcher(self, trainer)
@@ -92,9 +92,9 @@ class _Watcher(Collector):
         }
 
     def kept(self) -> dict[str, Tensor]:
-        """The path in each plane, and the planes themselves: `PLANE/axes` (2, parameters).
+        """The path in each plane, and the planes: `PLANE/axes` (2, parameters).
 
-        Of a network of which sketches are kept, the random plane alone.
+        Where only sketches are kept, the random plane alone.
         """
         if not len(self.path):
             return {}
@@ -113,9 +113,9 @@ class _Watcher(Collector):
         return kept
 
     def memory(self) -> dict[str, Tensor]:
-        """The path's points, steps and losses; nothing where only sketches of the points are known."""
+        """The path's points, steps and losses; empty where only sketches are kept."""
         return self.path.state() if len(self.path) else {}
 
     def remember(self, memory: dict[str, Tensor]) -> None:
-        """Go on with a path that was written down."""
+        """Restore a saved path."""
         self.path.load(memory)

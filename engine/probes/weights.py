@@ -1,4 +1,4 @@
-"""Weights."""
+"""The parameters of the network."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Weights(Picture):
-    """Weights: every parameter as it stands.
+    """Weights: the current value of every parameter.
 
     Arrays: `NODE.weight`, `NODE.bias`, … float32 in torch's layout (outputs first). A parameter of more
-    than `limit` numbers is thinned evenly along its axes; `NAME.shape` int32 then says its real shape.
+    than `limit` numbers is thinned evenly along its axes; `NAME.shape` int32 is then its full shape.
     """
 
     kind: Literal["weights"] = "weights"
@@ -41,7 +41,7 @@ class Weights(Picture):
 
 
 def _thinned(tensor: Tensor, limit: int) -> Tensor:
-    """Every so-many-th entry along the longest axes, until at most `limit` are left."""
+    """The tensor subsampled along its longest axes, to at most `limit` entries."""
     while tensor.numel() > limit:
         axis = max(range(tensor.ndim), key=lambda axis: tensor.shape[axis])
         step = min(-(-tensor.numel() // limit), tensor.shape[axis])
