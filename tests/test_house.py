@@ -133,6 +133,28 @@ def late():
     assert packages(source) == {"os", "uvicorn", "glassnet.app"}
 
 
+def test_nothing_reaches_another_host_but_the_download_of_a_published_data_set() -> None:
+    clients = {
+        "aiohttp",
+        "ftplib",
+        "http.client",
+        "httpx",
+        "requests",
+        "smtplib",
+        "urllib.request",
+        "urllib3",
+    }
+    outward = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("app", "engine")
+        for path in python_files(folder)
+        if any(
+            f"{name}.".startswith(tuple(f"{each}." for each in clients)) for name in imports(path.read_text())
+        )
+    ]
+    assert outward == ["engine/files/downloads.py"]
+
+
 @pytest.mark.parametrize("folder", ["app", "engine", "tests", "bench", "tools"])
 def test_our_code_is_imported_under_one_name(folder: str) -> None:
     """A class that is imported as `engine.x` and as `glassnet.engine.x` is two."""

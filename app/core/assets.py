@@ -2,7 +2,8 @@
 
 A page loads `/static/VERSION/main.js`, whose relative imports are below the same version. So browsers may
 cache each file for good, and request none of them again until one has changed. `/static/main.js`, without a
-version, is the same file, to be revalidated each time.
+version, is the file as it is, to be revalidated each time. Below a version our scripts and style sheets are
+without comments; those of plug-ins and vendors, which no test of ours reads, are left as they are.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from glassnet.app.core.comments import without_comments
 from glassnet.app.core.constant import ASK_AGAIN, KEEP, Constant
 from glassnet.app.core.places import ROOT
 from glassnet.engine.catalog import plugins
 
 #: The path of a file, with an optional version.
 _ADDRESS = re.compile(r"/static/(?:([0-9a-f]{16})/)?(.+)")
+
+#: The beginnings of names of files that are not ours.
+FOREIGN = ("plugins/", "vendor/")
 
 
 class _Signature(NamedTuple):
@@ -38,13 +43,28 @@ class _Signature(NamedTuple):
     modified: int
 
 
+class File(NamedTuple):
+    """A file as it is, and as it is loaded by pages."""
+
+    whole: Constant
+    loaded: Constant
+
+    @classmethod
+    def read(cls, path: Path, name: str) -> File:
+        """The file at a path, served under a name."""
+        whole = Constant(path.read_bytes(), _media_type(name))
+        if whole.media_type not in ("text/javascript", "text/css") or name.startswith(FOREIGN):
+            return cls(whole, whole)
+        return cls(whole, Constant(without_comments(whole.content), whole.media_type))
+
+
 class Assets:
     """The files below folders, and some from elsewhere, read again when they have changed."""
 
     def __init__(self, folder: Path, elsewhere: Mapping[str, Path]) -> None:
         self._folders, self._elsewhere = {"": folder}, elsewhere
         self._seen: dict[str, _Signature] = {}
-        self._files: dict[str, Constant] = {}
+        self._files: dict[str, File] = {}
         #: The hash of all files' contents at the last look.
         self.version = ""
 
@@ -52,24 +72,24 @@ class Assets:
         """Further folders, each with the beginning of the names of its files: `plugins/PACKAGE/`."""
         self._folders.update(folders)
 
-    def find(self, name: str) -> Constant | None:
+    def find(self, name: str) -> File | None:
         """The current file of a name such as `core/dom.js`."""
         seen = self._seen.get(name)
         if seen is None or _signature(seen.path) != seen:
             self.look()
         return self._files.get(name)
 
-    def look(self) -> dict[str, Constant]:
+    def look(self) -> dict[str, File]:
         """All files by name; those that have changed since the last look are read again."""
         seen = {name: _signature(path) for name, path in self._paths()}
         if seen != self._seen:
             kept = {signature: self._files[name] for name, signature in self._seen.items()}
             self._files = {
-                name: kept.get(signature) or Constant(signature.path.read_bytes(), _media_type(name))
+                name: kept.get(signature) or File.read(signature.path, name)
                 for name, signature in seen.items()
             }
             self._seen = seen
-            held = "".join(f"{name} {file.digest}\n" for name, file in self._files.items())
+            held = "".join(f"{name} {file.whole.digest}\n" for name, file in self._files.items())
             self.version = hashlib.blake2b(held.encode(), digest_size=8).hexdigest()
         return self._files
 
@@ -133,5 +153,6 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     if found is None or file is None:
         raise HTTPException(404)
     headers = KEEP if found[1] == assets.version else ASK_AGAIN
-    response = await file.response(Headers(scope=scope), headers)
+    form = file.loaded if found[1] else file.whole
+    response = await form.response(Headers(scope=scope), headers)
     return await response(scope, receive, send)

@@ -293,6 +293,12 @@ def test_every_answer_carries_the_security_headers(visitor: TestClient) -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_a_page_may_ask_no_other_host_for_anything(visitor: TestClient) -> None:
+    policy = visitor.get("/").headers["content-security-policy"]
+    sources = {source for directive in policy.split(";") for source in directive.split()[1:]}
+    assert sources <= {"'none'", "'self'", "data:", "blob:"}
+
+
 def test_a_loopback_server_needs_none(tmp_path: Path) -> None:
     assert Settings(data_dir=tmp_path).loopback
     assert not Settings(data_dir=tmp_path, host="0.0.0.0").loopback

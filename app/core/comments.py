@@ -1,0 +1,16 @@
+"""Scripts and style sheets without their comments, which are a quarter of a page's compressed bytes."""
+
+from __future__ import annotations
+
+import re
+
+#: Comments on lines of their own; tests/js/assets.test.js compares the tokens before and after.
+_COMMENTS = re.compile(rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)$", re.MULTILINE | re.DOTALL)
+
+
+def without_comments(source: bytes) -> bytes:
+    """A script or style sheet with an empty line for each line of a comment; comments beside code stay.
+
+    The number of lines is unchanged, so that the position in an error message is the one in the file.
+    """
+    return _COMMENTS.sub(lambda comment: b"\n" * comment[0].count(b"\n"), source)
