@@ -20,10 +20,7 @@ LONGEST_LINE = 120
 MEDIAN_FUNCTION = 6
 
 # What is longer than the limits above today. These may only shrink, and none is to be added.
-LONGER_FILES = {
-    "static/labs/convolution.js": 457,
-    "static/labs/kinds.js": 493,
-}
+LONGER_FILES = {}
 LONGER_FUNCTIONS: dict[str, int] = {}
 
 # Where packages come from is the business of each machine's own settings, never of a file here.
@@ -456,6 +453,7 @@ OTHER_MEANINGS = {
     "static/core/json.js": {"add": "an operation of a JSON patch"},
     "static/draw/edges.js": {"identity": "how a link is drawn: unit to unit"},
     "static/labs/first-layers.js": dict.fromkeys(["alexnet", "zfnet"], "the two sides of the study"),
+    "static/labs/convolution/result.js": {"input": "an array of a frame"},
     "static/labs/landscapes.js": dict.fromkeys(["relu", "tanh"], "the study's two choices"),
     "static/panels/arithmetic.js": {"input": "an option of the probe"},
     "static/panels/occlusion/readings.js": {"input": "an array of a frame"},

@@ -3,22 +3,21 @@
  * pictures.
  */
 
-/** @import { Frame, JsonObject, NamedArray } from "../types.d.ts" */
+/** @import { NamedArray } from "../types.d.ts" */
 
 import { at } from "../core/address.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
 import { category } from "../draw/colors.js";
-import { drawPlot } from "../draw/plot.js";
-import { extent, scaleFor } from "../draw/ticks.js";
 import { element, setText } from "../core/dom.js";
 import { shortNumber } from "../core/format.js";
 import { choose, number, progressOf } from "../widgets/study_form.js";
 import { filterScale, filterWall } from "../widgets/filter_wall.js";
-import { plotInk } from "../draw/theme_colors.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { toFragment } from "../core/share_link.js";
 import { vouchFor } from "../widgets/link_question.js";
 import { openLab } from "./lab.js";
+import { LabStudy } from "./lab_study.js";
+import { drawLosses } from "./loss_chart.js";
 
 const NETWORKS = /** @type {const} */ (["alexnet", "zfnet"]);
 const NAMES = { alexnet: "AlexNet: 11 × 11, stride 4", zfnet: "ZFNet: 7 × 7, stride 2" };
@@ -58,19 +57,22 @@ const CONDITIONS = {
       "the coarser stride cannot carry still aliases.",
   },
 };
-const settings = {
-  .../** @type {{ normalize: string, std: number | null }} */ (taken(CONDITIONS.raw)),
-  optimizer: "sgd",
-  learning_rate: 0.001,
-  weight_decay: 0.0005,
-  radius: /** @type {number | null} */ (null),
-  steps: 300,
-  width: 0.17,
-  seed: 0,
-  ...lab.remembered(),
-};
-/** @type {Frame | null} */
-let newest = null;
+const study = new LabStudy(
+  lab,
+  "first_layers",
+  {
+    .../** @type {{ normalize: string, std: number | null }} */ (taken(CONDITIONS.raw)),
+    optimizer: "sgd",
+    learning_rate: 0.001,
+    weight_decay: 0.0005,
+    radius: /** @type {number | null} */ (null),
+    steps: 300,
+    width: 0.17,
+    seed: 0,
+  },
+  { frame: () => paint(), state: (state) => progress.show(state) },
+);
+const { settings } = study;
 
 /** @param {typeof CONDITIONS[keyof typeof CONDITIONS]} condition */
 function taken({ normalize, std, learning_rate }) {
@@ -86,7 +88,7 @@ const curve = element("canvas", {
 const progress = progressOf(() => lab.cancel());
 const keep = keepButtons(
   () => walls,
-  () => newest,
+  () => study.newest,
   () => "first-layers",
 );
 const rate = number(
@@ -226,7 +228,7 @@ function side(network) {
 
 /** The very experiment that trains here, on the playground. @param {typeof NETWORKS[number]} network */
 async function openRun(network) {
-  const document = newest?.arrays.get(`${network}/experiment`);
+  const document = study.newest?.arrays.get(`${network}/experiment`);
   if (!document) return;
   const fragment = await toFragment(
     JSON.parse(new TextDecoder().decode(/** @type {Uint8Array} */ (document.data))),
@@ -243,37 +245,20 @@ function condition() {
 
 /** @param {Partial<typeof settings>} changed */
 function set(changed) {
-  Object.assign(settings, changed);
-  lab.remember(/** @type {JsonObject} */ (/** @type {unknown} */ (settings)));
-  ask();
-}
-
-function ask() {
+  study.set(changed);
   setText(about, CONDITIONS[condition()].says);
-  lab.latest(
-    { kind: "first_layers", ...settings },
-    {
-      frame: (frame) => {
-        newest = frame;
-        paint();
-      },
-      state: (state) => progress.show(state),
-    },
-  );
 }
 
-/** @param {string} name @returns {ArrayLike<number>} */
-function data(name) {
-  return newest?.arrays.get(name)?.data ?? [];
-}
+/** @param {string} name */
+const data = (name) => study.data(name);
 
 const paint = onNextBeat(() => {
-  if (!newest) return;
+  if (!study.newest) return;
   for (const network of NETWORKS) {
     const { wall, words } = sides[network];
     /** @type {Map<string, NamedArray>} */
     const own = new Map(
-      [...newest.arrays]
+      [...study.newest.arrays]
         .filter(([name]) => name.startsWith(`${network}/`))
         .map(([name, array]) => [name.slice(network.length + 1), array]),
     );
@@ -295,32 +280,10 @@ const paint = onNextBeat(() => {
             .join(", "),
     );
   }
-  const lines = NETWORKS.map((network) => ({
-    x: Float64Array.from(data(`${network}/steps`)),
-    y: Float64Array.from(data(`${network}/curve`)),
-    color: COLORS[network],
-    width: 1.75,
-  }));
-  drawPlot(
-    curve,
-    {
-      lines,
-      x: { low: 0, high: Math.max(1, settings.steps), log: false },
-      y: scaleFor(
-        extent(
-          lines.map(({ y }) => y),
-          true,
-        ),
-        true,
-        true,
-      ),
-      cursor: null,
-      xLabel: "step",
-    },
-    plotInk(),
-  );
+  drawLosses(curve, data, COLORS, settings.steps);
 });
 
 new ResizeObserver(paint).observe(curve);
 lab.onTheme(paint);
-ask();
+setText(about, CONDITIONS[condition()].says);
+study.ask();

@@ -2,20 +2,19 @@
  * The lab of shortcuts: the loss around a deep network without them, and around one with them, side by side.
  */
 
-/** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { Relief } from "../draw/relief.js" */
 
 import { category } from "../draw/colors.js";
 import { camera, turnable } from "../draw/heightfield.js";
-import { drawPlot } from "../draw/plot.js";
 import { drawRelief } from "../draw/relief.js";
 import { drawRelief3d } from "../draw/relief3d.js";
-import { extent, scaleFor } from "../draw/ticks.js";
-import { element, onNextFrame, setText } from "../core/dom.js";
+import { element, setText } from "../core/dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
 import { shortNumber } from "../core/format.js";
 import { choose, number, progressOf, segments } from "../widgets/study_form.js";
-import { plotInk } from "../draw/theme_colors.js";
 import { openLab } from "./lab.js";
+import { LabStudy } from "./lab_study.js";
+import { drawLosses } from "./loss_chart.js";
 
 const KINDS = /** @type {const} */ (["plain", "shortcuts"]);
 const NAMES = { plain: "Without shortcuts", shortcuts: "With shortcuts" };
@@ -23,19 +22,14 @@ const COLORS = { plain: category(5), shortcuts: category(1) };
 
 const lab = openLab();
 
-const settings = {
-  depth: 20,
-  width: 24,
-  activation: "relu",
-  steps: 400,
-  span: 1,
-  resolution: 31,
-  seed: 0,
-  ...lab.remembered(),
-};
+const study = new LabStudy(
+  lab,
+  "shortcut_landscapes",
+  { depth: 20, width: 24, activation: "relu", steps: 400, span: 1, resolution: 31, seed: 0 },
+  { frame: () => paint(), state: (state) => progress.show(state) },
+);
+const { settings } = study;
 let view = "surface";
-/** @type {Frame | null} */
-let newest = null;
 const from = camera();
 
 const canvases = { plain: picture("plain"), shortcuts: picture("shortcuts") };
@@ -138,32 +132,13 @@ function picture(kind) {
 }
 
 /** @param {Partial<typeof settings>} changed */
-function set(changed) {
-  Object.assign(settings, changed);
-  lab.remember(/** @type {JsonObject} */ (/** @type {unknown} */ (settings)));
-  ask();
-}
+const set = (changed) => study.set(changed);
 
-function ask() {
-  lab.latest(
-    { kind: "shortcut_landscapes", ...settings },
-    {
-      frame: (frame) => {
-        newest = frame;
-        paint();
-      },
-      state: (state) => progress.show(state),
-    },
-  );
-}
+/** @param {string} name */
+const data = (name) => study.data(name);
 
-/** @param {string} name @returns {ArrayLike<number>} */
-function data(name) {
-  return newest?.arrays.get(name)?.data ?? [];
-}
-
-const paint = onNextFrame(() => {
-  if (!newest) return;
+const paint = onNextBeat(() => {
+  if (!study.newest) return;
   const losses = KINDS.map((kind) => Array.from(data(`${kind}/losses`)));
   KINDS.forEach((kind, index) => {
     const { canvas, words } = canvases[kind];
@@ -195,33 +170,10 @@ const paint = onNextFrame(() => {
     );
     canvas.classList.toggle("turnable", view === "surface");
   });
-  const lines = KINDS.map((kind) => ({
-    x: Float64Array.from(data(`${kind}/steps`)),
-    y: Float64Array.from(data(`${kind}/curve`)),
-    color: COLORS[kind],
-    width: 1.75,
-  }));
-  drawPlot(
-    curve,
-    {
-      lines,
-      x: { low: 0, high: Math.max(1, settings.steps), log: false },
-      y: scaleFor(
-        extent(
-          lines.map(({ y }) => y),
-          true,
-        ),
-        true,
-        true,
-      ),
-      cursor: null,
-      xLabel: "step",
-    },
-    plotInk(),
-  );
+  drawLosses(curve, data, COLORS, settings.steps);
 });
 
 for (const canvas of [curve, canvases.plain.canvas, canvases.shortcuts.canvas])
   new ResizeObserver(paint).observe(canvas);
 lab.onTheme(paint);
-ask();
+study.ask();

@@ -8,6 +8,7 @@ import { element, setText } from "../../core/dom.js";
 import { shortNumber, wholeNumber } from "../../core/format.js";
 import { extremes, pooledFormula, separated, sizeFormula, usesOf } from "./numbers.js";
 import { Picture, scaleOf } from "./picture.js";
+import { numbers } from "./result.js";
 
 /** A claim one meets everywhere, and what is true. @param {string} claim @param {string} truth */
 function mistake(claim, truth) {
@@ -28,13 +29,6 @@ export function card(title, ...content) {
 /** @param {string} caption @param {Picture} picture */
 function figure(caption, picture) {
   return element("figure", {}, picture.canvas, element("figcaption", {}, caption));
-}
-
-/** @param {Frame} frame @param {string} name @returns {ArrayLike<number>} */
-export function numbers(frame, name) {
-  const array = frame.arrays.get(name);
-  if (!array) throw new Error(`the study sent no ${name}`);
-  return /** @type {ArrayLike<number>} */ (/** @type {unknown} */ (array.data));
 }
 
 /** The output's size by the formula, and what one number sees. */

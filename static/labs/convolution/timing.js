@@ -7,7 +7,8 @@ import { category } from "../../draw/colors.js";
 import { drawPlot } from "../../draw/plot.js";
 import { element, onNextFrame, setText } from "../../core/dom.js";
 import { plotInk } from "../../draw/theme_colors.js";
-import { card, numbers } from "./cards.js";
+import { card } from "./cards.js";
+import { numbers } from "./result.js";
 import { quickerFrom } from "./numbers.js";
 
 const WAYS = ["direct", "Fourier", "two lines"];
