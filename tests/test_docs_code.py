@@ -156,7 +156,7 @@ def test_looking_works_as_its_document_shows(tmp_path: Path, monkeypatch: pytest
     first, second = blocks("looking.md", "python")
     names: dict[str, Any] = {}
     exec(compile(first, "looking.md, first block", "exec"), names)  # noqa: S102
-    assert names["wall"]["projections"].shape == (2, 9, 1, 8, 8)
+    assert names["features"]["projections"].shape == (2, 9, 1, 8, 8)
     assert names["maps"]["maps"].shape == (6, 8, 8)
     assert {"relu1/projections", "relu2/projections"} <= names["atlas"].arrays.keys()
     exec(compile(second, "looking.md, second block", "exec"), names)  # noqa: S102
