@@ -1,4 +1,4 @@
-"""create_app(): the service put together."""
+"""create_app: the FastAPI application with all its parts."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def create_app(settings: Settings, workers: Callable[[Settings], Workers] | None
 async def _lifespan(
     settings: Settings, workers: Callable[[Settings], Workers] | None, app: FastAPI
 ) -> AsyncIterator[None]:
-    """Everything that lives as long as the server: made, brought to where the last one ended, and closed."""
+    """Create, recover and close the parts that live as long as the server."""
     pictures = PictureBlobs(settings)
     pool = workers(settings) if workers is not None else _local_workers(settings)
     service = _service(app, settings, pool, pictures)
@@ -154,7 +154,7 @@ def _service(app: FastAPI, settings: Settings, pool: Workers, pictures: PictureB
 
 
 def _local_workers(settings: Settings) -> Workers:
-    """Processes of this machine."""
+    """Workers in processes of this machine."""
     if settings.start_method == "auto":
         return LocalWorkers(settings.data_dir)
     return LocalWorkers(settings.data_dir, forked=settings.start_method == "forkserver")
@@ -167,6 +167,6 @@ def runs_of(app: FastAPI) -> Runs:
 
 
 async def _warm(app: FastAPI, service: Service) -> None:
-    """Do what the first run would otherwise wait for."""
+    """Prepare what the first run would otherwise wait for."""
     await asyncio.gather(service.workers.warm(), service.builder.warm())
     app.state.ready.set()

@@ -1,1 +1,1 @@
-"""Runs: their life cycle, who may have a worker, what may be asked of them when."""
+"""Runs: life cycle, workers, legal commands."""

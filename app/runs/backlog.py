@@ -1,7 +1,7 @@
-"""What a run without a session was told: what its next session is to do, in an order that means the same.
+"""Commands of a run without a session, pending until its next session, in an equivalent order.
 
-Changes (reset, rewind, a weight, a snapshot) come first, as they were given; then what the run is to do. As
-no step is taken in between, that is the order of the commands themselves.
+Changes (reset, rewind, a weight, a snapshot) come first, in the order in which they were given; then the aim,
+play or step. As no step is taken in between, the result is that of the commands as they were given.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from glassnet.engine.run.commands import Command, Id, Pause, Play, Reset, Rewind, Step
 
-#: What says whether the run is to take steps; each replaces the one before.
+#: Commands that decide whether the run is to train; each replaces the one before.
 AIMS = (Play, Step, Pause, Reset, Rewind)
 
 
@@ -19,15 +19,15 @@ class Pending:
 
     def __init__(self) -> None:
         self._changes: list[Command] = []
-        #: `play` or `step`; None: it is to rest.
+        #: `play` or `step`; None for a run that is to stay paused.
         self.aim: Command | None = None
-        #: Whether the aim is of the session before, which had begun with it.
+        #: Whether the aim was begun by the previous session.
         self._begun = False
-        #: Whether anything said what the run is to do since the session before was asked to leave.
+        #: Whether there was a command of AIMS since the previous session was parked.
         self.decided = False
 
     def add(self, command: Command) -> Command | None:
-        """Take a command, and give back the aim that it replaces."""
+        """Add a command; returns the aim that it replaces."""
         replaced = None
         if isinstance(command, AIMS):
             replaced, self.aim = self.aim, command if isinstance(command, Play | Step) else None
@@ -37,33 +37,33 @@ class Pending:
         return replaced
 
     def resume(self, aim: Command) -> None:
-        """Go on with what the session before was at."""
+        """Continue with the aim of the previous session."""
         self.aim, self._begun = aim, True
 
     @property
     def undecided(self) -> bool:
-        """Whether nothing says yet what the run is to do."""
+        """Whether there is neither an aim nor a decision to stay paused."""
         return self.aim is None and not self.decided
 
     def take(self) -> list[Command]:
-        """All commands, in order; nothing is pending any more."""
+        """Remove and return all commands, in order."""
         commands = [*self._changes, *([self.aim] if self.aim is not None else [])]
         self.clear()
         return commands
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all commands."""
         self._changes.clear()
         self.aim, self._begun, self.decided = None, False, False
 
     def numbers(self) -> Iterator[Id]:
-        """The numbers of all commands that are pending."""
+        """The ids of all pending commands."""
         yield from self.given()
         if self.aim is not None and self._begun:
             yield self.aim.id
 
     def given(self) -> Iterator[Id]:
-        """The numbers of those that no session has begun with."""
+        """The ids of the commands that no session has begun."""
         yield from (command.id for command in self._changes)
         if self.aim is not None and not self._begun:
             yield self.aim.id

@@ -1,4 +1,4 @@
-"""Reading and building experiments without a number computed, off the event loop."""
+"""Parsing and planning of experiments, on shapes alone, off the event loop."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Builder:
         return await self._in_turn(lambda: self._read(document, limited=True)[0], limited=True)
 
     async def described(self, document: Any) -> dict[str, Any]:
-        """What a document's network is made of. Raises InvalidExperiment; knows no limits of this server."""
+        """A network's description, whatever this server's limits. Raises InvalidExperiment."""
         await self._look_at_pictures(_data(document))
         return await self._in_turn(lambda: self._description(document))
 
     async def described_run(self, experiment: Experiment) -> dict[str, Any]:
-        """What a run's network is made of: planned once, however many watch. Raises InvalidExperiment."""
+        """The description of a run's network, planned once for all viewers. Raises InvalidExperiment."""
         return await self._descriptions.of(experiment)
 
     async def edited(self, experiment: Experiment, patch: list[Any]) -> Experiment:
@@ -67,7 +67,7 @@ class Builder:
         return await self._in_turn(lambda: self._planned(after, limited=True)[0], limited=True)
 
     async def study(self, document: Any, experiment: Experiment | None) -> Study:
-        """The study in a document, seen to apply to an experiment. Raises InvalidCommand below /study."""
+        """The study in a document, checked against an experiment. Raises InvalidCommand below /study."""
         return await self._in_turn(lambda: self._study(document, experiment))
 
     async def exported(self, experiment: Experiment) -> tuple[str, dict[str, bytes]]:
@@ -76,7 +76,7 @@ class Builder:
         return source, await self._blobs.in_turn(lambda: export.files(experiment, self._blobs))
 
     async def _look_at_pictures(self, data: Any) -> None:
-        """Have own pictures looked at, which may take seconds, before it is somebody's turn to plan."""
+        """Inspect uploaded pictures, which may take seconds, before the planner is occupied."""
         try:
             blob = OwnImages.model_validate(data).blob
         except ValueError:
@@ -86,7 +86,7 @@ class Builder:
                 await self._blobs.in_turn(lambda: self._blobs.pictures(blob))
 
     async def warm(self) -> None:
-        """Build the validators of every catalog before the first visitor waits for them."""
+        """Build the validators of every catalogue ahead of the first request."""
         await self._queue.run(_look_around)
 
     async def _described_now(self, experiment: Experiment) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class Builder:
         return {**plan.describe(), "data": facts(experiment.data)}
 
     def _read(self, document: Any, *, limited: bool) -> tuple[Experiment, Plan]:
-        """What is wrong with a default is told at the nearest place that was sent."""
+        """Problems of defaults are reported at the nearest place that was sent."""
         try:
             return self._planned(Experiment.parse(document), limited=limited)
         except InvalidExperiment as error:
@@ -130,13 +130,13 @@ class Builder:
         return study
 
     def _plan(self, experiment: Experiment) -> Plan:
-        """The plan of an experiment; somebody who drags asks for the same one again and again."""
+        """The plan of an experiment, cached: a slider that is dragged asks for the same one repeatedly."""
         if self._planned_last is None or self._planned_last[0] is not experiment:
             self._planned_last = experiment, planner.plan(experiment)
         return self._planned_last[1]
 
     async def _in_turn(self, work: Callable[[], T], *, limited: bool = False) -> T:
-        """What `work` returns, which plans no more than is allowed."""
+        """The result of `work`, which plans networks within the limits."""
         settings = self._settings
 
         def bounded() -> T:
@@ -147,7 +147,7 @@ class Builder:
 
 
 def _data(document: Any) -> Any:
-    """The data of a document that may be anything."""
+    """The `data` of an unvalidated document."""
     return document.get("data") if isinstance(document, dict) else None
 
 

@@ -1,6 +1,6 @@
-"""What becomes of a run's commands: some are the service's to carry out, the others its session's.
+"""Dispatch of a run's commands: to the service's parts, or to the run's session.
 
-A command for a session that is not there is pending (backlog.py) until the run has a worker again.
+Commands for a session are pending (backlog.py) while the run has no worker.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class CommandHandler:
         self._editing = Editing(run)
 
     async def submit(self, command: Command, viewer: Viewer | None = None) -> Answer:
-        """Hand a command over; what is returned becomes its ack. Raises Refusal, as the answer may.
+        """A future for the ack of a command. Raises Refusal, as the future may.
 
         Commands of one sender keep their order as long as each is submitted when the one before was.
         """
@@ -63,9 +63,9 @@ class CommandHandler:
             self._run.service.quota.check_run(self._run.id)
 
     def tell(self, command: Command, *, limited: bool = False) -> Answer:
-        """Have the session carry out a command, now or when there is one; see docs/commands.md.
+        """A future for the ack of a command to the session, which may still have to be started.
 
-        Raises Refusal where it is `limited` and too many runs wait already.
+        Raises Refusal where it is `limited` and too many runs are queued already.
         """
         run, service = self._run, self._run.service
         if run.session.reachable:
@@ -83,7 +83,7 @@ class CommandHandler:
         return answer
 
     def _rest(self) -> None:
-        """Without a session it is paused at once, and waits for none unless something is still to be done."""
+        """Pause a run without a session at once; it leaves the queue unless other commands are pending."""
         run = self._run
         run.session.rest()
         if run.state == "queued":
@@ -92,7 +92,7 @@ class CommandHandler:
             run.service.slots.withdraw(run)
 
     def await_turn(self) -> None:
-        """Where it has to wait: one that is to train is queued, and any other is as it was."""
+        """Set the state of a run that waits for a worker: queued if it is to train, else unchanged."""
         run, pending = self._run, self._run.session.pending
         if run.service.slots.position(run) is None or (run.session.parking and pending.undecided):
             return
@@ -102,7 +102,7 @@ class CommandHandler:
             run.enter("paused")
 
     def why_queued(self) -> dict[str, Any]:
-        """The reason of a run that waits for a worker."""
+        """The reason of the state `queued`."""
         settings = self._run.service.settings
         count = settings.worker_count
         busy = "the only worker is busy" if count == 1 else f"all {count} workers are busy"

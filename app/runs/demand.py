@@ -18,7 +18,7 @@ Demand = Mapping[str, Probe]
 
 @dataclass(frozen=True)
 class Budget:
-    """How many different pictures one run computes."""
+    """The number of different pictures that one run computes."""
 
     #: For all together.
     run: int
@@ -32,7 +32,7 @@ class Budget:
 
 @dataclass
 class Allotment:
-    """What the session is asked for, and who goes without."""
+    """The pictures requested of the session, and those that viewers do not get."""
 
     #: Each picture once, at the highest rate that counts.
     pictures: dict[str, Probe] = field(default_factory=dict)
@@ -42,18 +42,18 @@ class Allotment:
     lapsed: dict[Viewer, frozenset[str]] = field(default_factory=dict)
 
     def granted(self, viewer: Viewer, demand: Demand) -> dict[str, Probe]:
-        """What a viewer gets of its demand."""
+        """The part of a viewer's demand that is granted."""
         without = self.lapsed.get(viewer, frozenset())
         return {key: probe for key, probe in demand.items() if key not in without}
 
     @property
     def rates(self) -> dict[str, float]:
-        """How many of each picture a second."""
+        """The rate of each picture, per second."""
         return {key: probe.hz for key, probe in self.pictures.items()}
 
 
 def allot(demands: Iterable[tuple[Viewer, Demand]], budget: Budget) -> Allotment:
-    """Share out what one run computes among its viewers, who stand in the order of their coming."""
+    """Divide the pictures that one run may compute among its viewers, first come, first served."""
     demands = list(demands)
     allotment = Allotment()
     for viewer, demand in demands:
@@ -70,7 +70,7 @@ def allot(demands: Iterable[tuple[Viewer, Demand]], budget: Budget) -> Allotment
 
 
 def _let_watch(allotment: Allotment, viewer: Viewer, demand: Demand, budget: Budget, room: int) -> int:
-    """Give a watcher what others want anyway, and some of what is left; how much of that it took."""
+    """Grant a watcher the pictures of others and a part of the rest; returns the size of that part."""
     taken, lapsed = 0, set()
     for key, probe in _pictures(demand).items():
         new = key not in allotment.pictures

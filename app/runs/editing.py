@@ -1,7 +1,7 @@
-"""Edits of a run: checked first, then carried out by whoever writes the run directory just now.
+"""Edits of a run: validated here, then carried out by the current writer of the run directory.
 
-That is the session, where there is one or one is on its way. A run without one is edited by the service,
-which then is the only writer: the next session takes the edit up from the journal.
+That is the session, where there is one or one is being started. Without a session the service writes the edit
+to the journal, from which the next session reads it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Editing:
         self._turn = asyncio.Lock()
 
     async def edit(self, command: Edit) -> dict[str, Any]:
-        """Carry out an edit; its ack. Raises Refusal, with pointers into the command."""
+        """The ack of an edit. Raises Refusal, with pointers into the command."""
         async with self._turn:
             run = self._run
             before = await run.files.experiment()
@@ -70,7 +70,7 @@ class Editing:
         return await session.ask(command)
 
     async def _written(self, command: Edit, before: Experiment, after: Experiment) -> dict[str, Any] | None:
-        """The ack of an edit that the service journals itself; None where a session was begun meanwhile."""
+        """The ack of an edit that the service journals itself; None if a session was started meanwhile."""
         run, revision = self._run, command.revision + 1
         write = partial(_journal, step=run.record.step, revision=revision, patch=command.patch, after=after)
         if not await run.files.write(write):
@@ -88,7 +88,7 @@ class Editing:
 def _journal(
     directory: RunDirectory, *, step: int, revision: int, patch: list[Any], after: Experiment
 ) -> None:
-    """Append an edit as a session would: by a writer of its own, which knows what the last session left."""
+    """Append an edit to the journal, opened anew after the last session."""
     writer = RunDirectory.open(directory.path)
     try:
         writer.append_edit(step, revision, patch, after)

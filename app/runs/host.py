@@ -1,4 +1,4 @@
-"""A run as its parts see it: its viewers, edits and studies, and what it does when nobody watches."""
+"""The interface of a run to its parts: viewers, edits, studies, command handler."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glassnet.engine.run.commands import Command
 
 
 class Host(SessionHost, Protocol):
-    """What a part of a run may ask of it; `run.py` has the whole, and imports its parts."""
+    """The part of Run that its parts use; run.py imports them, so that they cannot import it."""
 
     @property
     def hub(self) -> Hub: ...
@@ -26,31 +26,31 @@ class Host(SessionHost, Protocol):
 
     @property
     def attended(self) -> bool:
-        """Whether a session is there to be asked."""
+        """Whether there is a session that answers."""
 
     def info(self) -> dict[str, Any]:
-        """What lists of runs show."""
+        """The entry in lists of runs."""
 
     def status(self) -> dict[str, Any]:
-        """How it stands, for viewers."""
+        """The status message for viewers."""
 
     async def document(self) -> dict[str, Any] | None:
-        """The experiment as a document; None where the run is damaged and it cannot be read."""
+        """The experiment as a document; None where the run is damaged and has none that can be read."""
 
     def edited(self, experiment: Experiment, revision: int) -> None:
-        """Note what an edit made of the experiment."""
+        """Record an edited experiment."""
 
     def introduce(self, viewer: Viewer) -> None:
-        """Show a new viewer what there is of studies."""
+        """Send a new viewer the state of all studies."""
 
     def set_speed(self, steps_per_second: float | None) -> None:
-        """Note how fast the next session is to take steps."""
+        """Record the speed of the next session."""
 
     async def repair(self) -> list[str]:
-        """Make a run of what is left of it; what was done. Raises Refusal."""
+        """Repair the run; one line for each change. Raises Refusal."""
 
     async def stop(self) -> None:
-        """End it, leaving a snapshot, and give up its worker. Raises Refusal."""
+        """Stop the run with a snapshot, and release its worker. Raises Refusal."""
 
     async def submit(self, command: Command, viewer: Viewer | None = None) -> Answer:
-        """Hand a command over; what is returned becomes its ack. Raises Refusal, as the answer may."""
+        """A future for the ack of a command. Raises Refusal, as the future may."""

@@ -1,4 +1,4 @@
-"""Housekeeping: what runs take on disk, runs that must not grow, blobs that nothing refers to."""
+"""Housekeeping: disk usage of runs, runs beyond their quota, unreferenced blobs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOOK_EVERY, COLLECT_EVERY = 2.0, 600.0
 
 
 class Housekeeping:
-    """Looks after the data directory of a server, beside everything else."""
+    """Background maintenance of a server's data directory."""
 
     def __init__(self, runs: Runs, blobs: Blobs) -> None:
         self._runs, self._blobs = runs, blobs
@@ -32,7 +32,7 @@ class Housekeeping:
         self._busy: set[str] = set()
 
     async def keep_looking(self) -> None:
-        """Look again and again. What goes wrong once is logged, and tried again."""
+        """Run until cancelled; errors are logged, and the work is retried."""
         due = 0.0
         while True:
             try:
@@ -47,7 +47,7 @@ class Housekeeping:
     # Runs ------------------------------------------------------------------------------------------------
 
     async def look(self) -> None:
-        """Count what has changed, pause the runs that must not grow, and write records that wait for room."""
+        """Measure changed runs, pause those beyond their quota, and write records that the disk refused."""
         known, busy = self._quota.runs(), {run.id for run in self._runs if run.attended}
         for run in list(self._runs):
             if run.id not in known or run.id in busy | self._busy:
@@ -62,13 +62,13 @@ class Housekeeping:
         await asyncio.to_thread(self._runs.empty_trash)
 
     async def measure(self, run: Run) -> None:
-        """Count what a run takes."""
+        """Measure the size of a run's directory."""
         size = await asyncio.to_thread(size_of, run.directory.path)
         if not run.gone:
             self._quota.measured_run(run.id, size)
 
     def _restrain(self, run: Run) -> None:
-        """Pause a run where the disk, or the run, has too much by now."""
+        """Pause a run where the disk is nearly full, or the run is beyond its quota."""
         try:
             self._quota.check_run(run.id)
         except Refusal as refusal:
@@ -85,7 +85,7 @@ class Housekeeping:
     # Blobs -----------------------------------------------------------------------------------------------
 
     async def collect(self) -> None:
-        """Remove the blobs that nothing refers to and that nobody has wanted for a while."""
+        """Remove blobs that are unreferenced and unused for the grace period."""
         async with self._collecting:
             referenced = set(await asyncio.to_thread(self._references.by_blob)) | self._looked_at()
             grace = self._service.settings.blob_grace
@@ -105,7 +105,7 @@ class Housekeeping:
                 raise Refusal(404, f"there is no blob {sha256}")
 
     def _looked_at(self) -> set[str]:
-        """Blobs that pictures and studies under way look at."""
+        """Blobs in use by live probes and running studies."""
         return set().union(*(_inputs(run) for run in self._runs))
 
     def _lookers(self, sha256: str) -> set[str]:
@@ -113,7 +113,7 @@ class Housekeeping:
 
 
 def _inputs(run: Run) -> set[str]:
-    """Blobs that somebody looks at through a run, whether its experiment refers to them or not."""
+    """Blobs in use by the probes and studies of a run."""
     probes = [probe for viewer in run.hub.viewers for probe in viewer.demand.values()]
     studies = [job.study for job in run.studies.manager.jobs() if job.open]
     return set().union(*(in_document(item.model_dump(mode="json")) for item in [*probes, *studies]))

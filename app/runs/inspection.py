@@ -45,7 +45,7 @@ MOST_FAULTS, MOST_WORDS = 8, 2_000
 
 @dataclass(frozen=True)
 class Finding:
-    """A run's record, as it is or as it can be told from the rest, and what is wrong with the run."""
+    """A run's record, as written or reconstructed, with the faults of the run."""
 
     record: RunRecord
     faults: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Finding:
 
     @classmethod
     def of(cls, record: RunRecord, faults: list[str], changed: bool = False) -> Finding:
-        """The record of a damaged run says that it is; that of a sound one is kept."""
+        """A finding: with faults the record's state is `damaged`."""
         if not faults:
             return cls(record, changed=changed)
         told = "; ".join(list(dict.fromkeys(faults))[:MOST_FAULTS])[:MOST_WORDS]
@@ -68,25 +68,25 @@ class Finding:
         return Finding(replace(self.record, state="incomplete", reason=reason), tuple(missing))
 
     def because(self, fault: str) -> Finding:
-        """The same with a fault."""
+        """The finding with one more fault."""
         return Finding.of(self.record, [*self.faults, fault])
 
 
 def name_of(path: Path) -> str:
-    """What a run is called; what a directory of another name is called instead, as it is in no address."""
+    """The id of the run in a directory; a substitute where its name cannot be part of an address."""
     if re.fullmatch(NAME, path.name):
         return path.name
     return f"unnamed-{hashlib.blake2b(os.fsencode(path.name), digest_size=8).hexdigest()}"
 
 
 def unread(path: Path) -> Finding:
-    """What is said of a run that is still being read."""
+    """The finding for a run that has not been read yet."""
     reason = {"title": "The run is being read", "detail": "its directory takes long to answer"}
     return Finding(replace(_blank(path), state="damaged", reason=reason))
 
 
 def examine(path: Path) -> Finding:
-    """What can be told from all that a run goes on from, but its checkpoints: the next whole one counts."""
+    """The finding from record, experiment and journal; of checkpoints the newest whole one counts."""
     faults = list(_misplaced(path))
     if untrusted.kind(path) != "a directory":
         return Finding.of(_blank(path), faults)
@@ -121,7 +121,7 @@ def _record(path: Path, faults: list[str]) -> RunRecord | None:
 
 @contextmanager
 def _noting(faults: list[str], words: str) -> Iterator[None]:
-    """A reading that fails is one more fault."""
+    """Add a fault where reading fails."""
     try:
         yield
     except UNREADABLE as error:
@@ -129,14 +129,14 @@ def _noting(faults: list[str], words: str) -> Iterator[None]:
 
 
 def _told(directory: RunDirectory) -> dict[str, Any]:
-    """Where a run stands by its journal."""
+    """Step, epoch, life and revision by the journal."""
     last = last_row(directory)
     step, epoch = last if last is not None else (0, 0.0)
     return {"step": step, "epoch": epoch, "life": directory.life, "revision": directory.revision}
 
 
 def _lacking(record: RunRecord, told: dict[str, Any]) -> Iterator[str]:
-    """What the record knows of and the journal does not."""
+    """Faults: edits and lives that the record counts and the journal lacks."""
     if record.revision > told["revision"]:
         yield f"the journal has {told['revision']} of {record.revision} edits"
     if record.life > told["life"]:
@@ -144,7 +144,7 @@ def _lacking(record: RunRecord, told: dict[str, Any]) -> Iterator[str]:
 
 
 def _misplaced(path: Path) -> Iterator[str]:
-    """What is not what its place is for."""
+    """Faults: entries of the directory of the wrong type."""
     if (found := untrusted.kind(path)) != "a directory":
         yield f"it is {found}; expected a directory"
         return
@@ -164,7 +164,7 @@ def _misplaced(path: Path) -> Iterator[str]:
 
 
 def _blank(path: Path) -> RunRecord:
-    """What is known of a run without a record: its name, and when its directory was made or changed."""
+    """The record of a run that has none: its name, and the time of its directory."""
     created = 0.0
     with suppress(OSError):
         created = min(1e11, max(0.0, path.lstat().st_mtime))

@@ -1,4 +1,4 @@
-"""What one experiment may ask of this server, checked before anything is built."""
+"""The limits of one experiment on this server, checked before anything is built."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check(experiment: Experiment, plan: Plan, settings: Settings) -> None:
 
 
 def _check_memory(experiment: Experiment, plan: Plan, memory: int) -> None:
-    """By estimate: where it is too much, at what takes most of it, with what would fit."""
+    """Check the estimated memory; the problem points at the largest part, with a value that fits."""
     need = estimate(experiment, plan)
     if need.total <= memory:
         return
@@ -74,7 +74,7 @@ def _check_memory(experiment: Experiment, plan: Plan, memory: int) -> None:
 
 
 def _fitting_batch(experiment: Experiment, plan: Plan, memory: int) -> int:
-    """The largest batch whose activations fit into what is left for them; 0 where that of one does not."""
+    """The largest batch size whose activations fit into the remaining memory; 0 where not even 1 does."""
     low, high = 0, experiment.training.batch_size
     while high - low > 1:
         middle = (low + high) // 2

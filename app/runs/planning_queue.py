@@ -1,4 +1,4 @@
-"""Who plans next: one network at a time, in turns between clients, so that many delay nobody much."""
+"""The queue of planning: one network at a time, in turns between clients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ caller: ContextVar[Caller] = ContextVar("caller", default=("", ""))
 
 
 class Callers:
-    """Notes whose request it is, for whatever is done to answer it."""
+    """Middleware that notes the client of a request, for the planning queue."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -53,7 +53,7 @@ class PlanningQueue:
         self._thread = anyio.CapacityLimiter(1)
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What `work` returns, when it is the caller's turn. Raises Refusal where too many wait."""
+        """The result of `work`, run when it is the caller's turn. Raises Refusal where the queue is full."""
         await self._enter(*caller.get())
         try:
             return await anyio.to_thread.run_sync(work, limiter=self._thread)
@@ -76,7 +76,7 @@ class PlanningQueue:
             raise
 
     def _check_room(self, address: str) -> None:
-        """One address may fill half of the queue."""
+        """Raise Refusal where the queue is full; one address may fill half of it."""
         counts = {name: sum(map(len, waiting.values())) for name, waiting in self._waiting.items()}
         later = {"Retry-After": "5"}
         if (count := counts.get(address, 0)) >= self._most // 2:
@@ -85,14 +85,14 @@ class PlanningQueue:
             raise Refusal(503, f"{count} networks wait to be planned", headers=later)
 
     def _leave(self) -> None:
-        """Hand the place on."""
+        """Pass the turn to the next."""
         turn = self._next()
         self._busy = turn is not None
         if turn is not None:
             turn.set_result(None)
 
     def _next(self) -> Turn | None:
-        """The first that still waits, of the address and the connection that have waited longest."""
+        """The next in the queue: of the address and the connection that were served least recently."""
         while self._waiting:
             address, connections = next(iter(self._waiting.items()))
             connection, turns = next(iter(connections.items()))
@@ -110,14 +110,14 @@ class PlanningQueue:
 
 
 class Remembered(Generic[T]):
-    """What was made of the last few experiments: made once, however many ask, and by whoever asks first."""
+    """A cache of values for the last few experiments, each computed once."""
 
     def __init__(self, make: Callable[[Experiment], Awaitable[T]], most: int = 16) -> None:
         self._make, self._making = make, asyncio.Lock()
         self._made: deque[tuple[Experiment, T]] = deque(maxlen=most)
 
     async def of(self, experiment: Experiment) -> T:
-        """What is made of an experiment, which is the same object as long as its run is not edited."""
+        """The value for an experiment, which is the same object as long as its run is not edited."""
         async with self._making:
             for known, value in self._made:
                 if known is experiment:

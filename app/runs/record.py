@@ -1,4 +1,4 @@
-"""A run's record: what the service knows of a run besides its run directory, as `run.json` inside it."""
+"""A run's record, `run.json`: what the service knows of a run besides journal and checkpoints."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ Reason = Annotated[
 
 @dataclass
 class RunRecord:
-    """One run, for the list of runs."""
+    """The record of one run."""
 
     __pydantic_config__ = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore")
 
@@ -69,7 +69,7 @@ class RunRecord:
     #: Seconds since 1970.
     created: Annotated[float, Field(ge=0, le=1e11)]
     state: Annotated[State, AfterValidator(_is_kept)] = "queued"
-    #: Why it is in this state, where that is not plain: title, detail, and what else is known.
+    #: The reason of the state, where there is one: title, detail, and further numbers and texts.
     reason: Reason | None = None
     unwatched: Unwatched = "continue"
     #: The run it was forked from.
@@ -85,7 +85,7 @@ class RunRecord:
 
     @classmethod
     def read(cls, directory: Path, name: str) -> RunRecord | None:
-        """The record of the run of this name; None where there is none. Raises DamagedFile."""
+        """The record in a run directory; None where there is none. Raises DamagedFile."""
         try:
             found = untrusted.read_object(directory / "run.json", MOST_RECORD)
             record = _RECORDS.validate_json(json.dumps(found))
@@ -103,7 +103,7 @@ _RECORDS = TypeAdapter(RunRecord)
 
 
 def _cut(reason: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A reason that can be read back."""
+    """A reason within the limits of what `read` accepts."""
     if reason is None:
         return None
     return {
@@ -113,7 +113,7 @@ def _cut(reason: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 class RecordWriter:
-    """Writes a run's record when the run changes by itself: a full disk must not end it."""
+    """Writes a run's record; a full disk only delays it."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -121,7 +121,7 @@ class RecordWriter:
         self.waits = False
 
     def keep(self, record: RunRecord) -> None:
-        """Write the record, or note that the disk did not take it."""
+        """Write the record, or note that the disk refused it."""
         try:
             record.write(self._directory)
             self.waits = False

@@ -1,4 +1,4 @@
-"""All runs of this server: made, found, listed, forked, deleted, and found again after a restart."""
+"""The registry of runs: create, list, fork, delete, and recover after a restart."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ANOTHER_EXPERIMENT = -1
 
 @dataclass(frozen=True)
 class Source:
-    """The run and the checkpoint that a new run goes on from."""
+    """The run and the checkpoint that a new run is forked from."""
 
     run: Run
     #: A checkpoint's name, or "now".
@@ -82,7 +82,7 @@ class Runs:
 
     @property
     def viewers(self) -> int:
-        """Connections that watch any of them."""
+        """The number of viewers of all runs."""
         return sum(len(run.hub.viewers) for run in self._runs.values())
 
     async def create(
@@ -115,7 +115,7 @@ class Runs:
 
     @contextmanager
     def _admitted(self) -> Iterator[None]:
-        """One of the runs that there may be; those that are being made count, too. Raises Refusal."""
+        """Reserve one of the allowed number of runs. Raises Refusal where there are too many."""
         settings = self.service.settings
         if len(self._runs) + self._making >= settings.max_runs:
             raise Refusal(429, f"{settings.max_runs} runs are kept; expected that some are deleted first")
@@ -127,7 +127,7 @@ class Runs:
             self._making -= 1
 
     async def _now(self, source: Source) -> Source:
-        """The state of the source at this moment, as a checkpoint of it."""
+        """The source with its current state as a checkpoint."""
         await source.run.session.settled()
         if source.run.attended:
             await source.run.snapshot("latest")
@@ -137,7 +137,7 @@ class Runs:
         return Source(source.run, found.name)
 
     async def delete(self, name: str) -> None:
-        """End a run and remove its directory. Who asks for it meanwhile finds nothing."""
+        """End a run and remove its directory; from now on it is not found."""
         run = self[name]
         check_writable(self._folder)  # before its worker is ended for nothing
         del self._runs[name]
@@ -154,13 +154,13 @@ class Runs:
         await to_thread(self._throw_away, path)
 
     def _put_away(self, run: Run) -> Path:
-        """Out of sight at once; a crash afterwards leaves trash, not half a run. Raises StorageError."""
+        """Move a run directory to the trash, so that a crash leaves no half of it. Raises StorageError."""
         with writing(run.directory.path):
             self._trash.mkdir(exist_ok=True)
             return removal.move(run.directory.path, self._trash)
 
     def _throw_away(self, path: Path) -> None:
-        """The files of a deleted run. Raises StorageError, naming one that cannot be removed."""
+        """Remove a directory from the trash. Raises StorageError, naming a file that cannot be removed."""
         try:
             with self._emptying:
                 removal.remove(path)
@@ -172,7 +172,7 @@ class Runs:
             ) from None
 
     def empty_trash(self) -> None:
-        """Try again to remove what could not be removed when it was deleted."""
+        """Retry to remove what is left in the trash."""
         with self._emptying:
             for path in self._trash.glob("*"):
                 if not path.name.startswith(MAKING):
@@ -196,7 +196,7 @@ class Runs:
         self._count()
 
     async def read_the_rest(self) -> None:
-        """What was not yet read when the server began to serve."""
+        """Read the runs that were not read before the server began to serve."""
         for future in self._reading:
             finding = await wrap_future(future)
             run = self._runs.get(finding.record.id)
@@ -205,7 +205,7 @@ class Runs:
             self._count()
 
     def _remove_all(self, paths: list[Path]) -> None:
-        """What an earlier server deleted, or did not finish making."""
+        """Remove what an earlier server left in the trash, or did not finish creating."""
         with self._emptying:
             for path in paths:
                 try:
@@ -214,7 +214,7 @@ class Runs:
                     log.warning("trash stays: %s", error)
 
     def _make_folders(self) -> None:
-        """Where runs are and where they go; on a disk that takes nothing they may be there already."""
+        """Make the folders of runs and trash, unless a full disk has them already."""
         for folder in (self._folder, self._trash):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -228,7 +228,7 @@ class Runs:
         await gather(*(run.end() for run in self._runs.values()))
 
     def announce_queue(self) -> None:
-        """Places in the queue have changed."""
+        """Send all queued runs their new places."""
         for run in self._runs.values():
             if run.hub.viewers and self.service.slots.position(run) is not None:
                 run.announce()
@@ -240,7 +240,7 @@ class Runs:
 
 
 def _size_of(experiment: Experiment, source: Source | None) -> int:
-    """Bytes that a new run's directory will have, about."""
+    """The approximate size of a new run's directory in bytes."""
     size = len(experiment.text())
     if source is not None:
         path = source.run.directory.path / "checkpoints" / f"{source.checkpoint}.safetensors"
@@ -285,7 +285,7 @@ def _take_over(path: Path, experiment: Experiment, source: Source) -> None:
 
 
 def _listed(folder: Path) -> list[Path]:
-    """Everything in a folder but hidden files, which file managers and network disks leave everywhere."""
+    """The entries of a folder without hidden files, which file managers and network disks leave."""
     try:
         with os.scandir(folder) as entries:
             return [
@@ -299,7 +299,7 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def _recovered(path: Path) -> Finding:
-    """What lies at a path, whatever it is; a run that was under way is told to be interrupted."""
+    """The finding for a run directory; a run that was under way becomes `interrupted`."""
     try:
         finding = inspection.examine(path)
         if not finding.faults:

@@ -1,4 +1,4 @@
-"""Making a run of what is left of one: what cannot be read is set aside in `damaged/`, not thrown away."""
+"""Repair of damaged runs: unreadable parts are moved to `damaged/`, not deleted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from glassnet.engine.training import checkpoint
 
 
 class Repair:
-    """The repair of one run directory, and what it did, a line each."""
+    """The repair of one run directory, with a line for each change."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.done = path, list[str]()
@@ -79,7 +79,7 @@ class Repair:
         self.done.append(f"{why}: it is now damaged/{kept.name}")
 
     def _experiment(self) -> Experiment:
-        """The experiment as it is known last; experiment.json is written from it where it cannot be read."""
+        """The last known experiment; an unreadable experiment.json is rewritten from it."""
         if missing := RunDirectory(self.path, self.path.name).noted().missing():
             raise Refusal(409, f"{'; '.join(missing)}; expected that before a repair")
         path = self.path / "experiment.json"
@@ -118,7 +118,7 @@ class Repair:
                         yield line
 
     def _mend_journal(self, known: RunRecord, experiment: Experiment) -> None:
-        """Leave out lines that are none, and count the edits and lives that are lost with them."""
+        """Remove invalid lines, and count the edits and lives that are lost with them."""
         path = self.path / "journal.jsonl"
         directory = RunDirectory(self.path, self.path.name)
         places: set[int] = set()
@@ -151,7 +151,7 @@ class Repair:
         directory.close()
 
     def _sort_checkpoints(self) -> None:
-        """Set aside what is damaged, and name the checkpoint that the run goes on from."""
+        """Set aside damaged checkpoints, and report the one that the run resumes from."""
         folder = self.path / "checkpoints"
         whole, damaged = checkpoint.survey(folder)
         for info in whole:

@@ -1,4 +1,4 @@
-"""Commands under way: what a session was asked, and who waits for its answer."""
+"""Open commands: numbered for the session, each with a future for its answer."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Answer = asyncio.Future[dict[str, Any]]
 
 
 class Replies:
-    """Numbers commands for the session, and finds who asked when the answer comes."""
+    """Numbers commands for the session, and resolves their futures with its answers."""
 
     def __init__(self, refused: Callable[[str, Refusal], None]) -> None:
-        """`refused` is told of a command that is refused after it was answered `queued`, by its type."""
+        """`refused` is called with the type of a command that is refused after it was answered `queued`."""
         self._refused = refused
         self._last = 0
         self._waiting: dict[Id, Answer] = {}
@@ -29,11 +29,11 @@ class Replies:
 
     @property
     def open(self) -> bool:
-        """Whether any command has no answer of the session yet."""
+        """Whether the session has not answered every command."""
         return bool(self._types)
 
     def begin(self, command: Command) -> tuple[Command, Answer]:
-        """The command with a number of our own, and a future for its ack; a refusal is its exception."""
+        """The command with a number as its id, and a future for its ack; a refusal is its exception."""
         self._last += 1
         answer: Answer = asyncio.get_running_loop().create_future()
         self._waiting[self._last], self._types[self._last] = answer, command.type
@@ -44,14 +44,14 @@ class Replies:
         return number in self._types
 
     def defer(self, numbers: Iterable[Id], answer: dict[str, Any]) -> None:
-        """Whoever waits for these is told that they are carried out later."""
+        """Answer these commands with `queued`: they are carried out later."""
         for number in numbers:
             waiting = self._waiting.pop(number, None)
             if waiting is not None and not waiting.done():
                 waiting.set_result({**answer, "queued": True})
 
     def close(self, message: dict[str, Any]) -> None:
-        """An ack or an error has come."""
+        """Resolve a command with an ack or an error of the session."""
         number = message.get("id") or 0
         kind, answer = self._types.pop(number, None), self._waiting.pop(number, None)
         if message["type"] == "ack":
@@ -61,7 +61,7 @@ class Replies:
             self._refuse(kind, answer, _refusal(message))
 
     def abandon(self, refusal: Refusal, but: Collection[Id] = ()) -> None:
-        """The session will not answer any more; what another one is to be told stays open."""
+        """Refuse all open commands, as their session has ended; those in `but` stay open for the next."""
         for number in [number for number in self._types if number not in but]:
             self._refuse(self._types.pop(number), self._waiting.pop(number, None), refusal)
 
@@ -73,7 +73,7 @@ class Replies:
 
 
 def unawaited(answer: Answer) -> None:
-    """Nobody waits for this answer; a refusal of it is worth a line."""
+    """Log a refusal of a command that no client waits for."""
     answer.add_done_callback(_note)
 
 
@@ -83,7 +83,7 @@ def _note(answer: Answer) -> None:
 
 
 def _refusal(message: dict[str, Any]) -> Refusal:
-    """A session's error: of the disk, or a 422 where it points into the command, else a 409."""
+    """The refusal for a session's error: of the disk, 422 with a pointer into the command, or 409."""
     errors = [Problem(error["pointer"], error["message"]) for error in message.get("errors", [])]
     located = any(error.pointer not in ("", "/type") for error in errors)
     detail = errors[0].message if errors else message["detail"]

@@ -1,4 +1,4 @@
-"""From what a run goes on when it gets a worker again."""
+"""The checkpoint that a run resumes from when it gets a worker again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENDED: Final = {"title": "Interrupted", "detail": "the server ended while the ru
 
 
 def find(directory: RunDirectory) -> CheckpointInfo | None:
-    """The whole checkpoint that the run's next session would go on from; None where it would begin anew."""
+    """The checkpoint that the next session resumes from; None where it starts at step 0."""
     for info in candidates(directory)[0]:
         with suppress(CheckpointError):
             return checkpoint.check(directory.path / "checkpoints", info.name)

@@ -1,4 +1,4 @@
-"""A run: an experiment, its directory, its viewers, and at times a worker."""
+"""A run: an experiment with its directory, its viewers and, at times, a worker."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from glassnet.engine.run.directory import RunDirectory
 
 log = logging.getLogger(__name__)
 
-#: What a session without a word yet would say.
+#: The status of a run before its first session.
 NO_STATUS: dict[str, Any] = {"samples_per_second": 0, "device": None, "speed": None, "metrics": {}}
 
 
 class Run:
-    """One run. Commands go in by `submit`; what comes of them goes to the hub."""
+    """One run: commands go in by `submit`, frames and messages come out at the hub."""
 
     def __init__(self, record: RunRecord, directory: RunDirectory, service: Service) -> None:
         self.record, self.service = record, service
@@ -68,13 +68,13 @@ class Run:
         return self.files.directory
 
     def edited(self, experiment: Experiment, revision: int) -> None:
-        """Note what an edit made of the experiment."""
+        """Record an edited experiment."""
         self.files.edited(experiment)
         self.record.revision, self.record.title = revision, experiment.title
         self.write_record()
 
     def find(self, record: RunRecord) -> None:
-        """Take what has been found out about the run, which was not known before."""
+        """Replace the record by the one that an inspection found."""
         self.record = record
         self.files.edited(None)
         self.announce()
@@ -94,7 +94,7 @@ class Run:
             return None
 
     def info(self) -> dict[str, Any]:
-        """What lists of runs show."""
+        """The entry in lists of runs."""
         record = self.record
         return {
             "id": record.id,
@@ -114,7 +114,7 @@ class Run:
         }
 
     def status(self) -> dict[str, Any]:
-        """How it stands, for viewers."""
+        """The status message for viewers."""
         record = self.record
         return {
             **self._status,
@@ -129,11 +129,11 @@ class Run:
         }
 
     def announce(self) -> None:
-        """Tell all viewers how it stands."""
+        """Send all viewers the status."""
         self.hub.status(self.status())
 
     def enter(self, state: State, reason: dict[str, Any] | None = None) -> None:
-        """Change the state, on the record and for all viewers."""
+        """Change the state, in the record and for all viewers."""
         changed = state != self.record.state or reason != self.record.reason
         if state != self.record.state:
             self._training_since = self.service.clock()
@@ -145,12 +145,12 @@ class Run:
         self.announce()
 
     def write_record(self) -> None:
-        """Keep the record on disk, now or when the disk takes it."""
+        """Write the record, now or when the disk takes it."""
         if not self.gone and self.state not in FOUND:
             self.files.records.keep(self.record)
 
     def change(self, **changes: Any) -> None:
-        """Change what people say of the run. Raises StorageError, and then nothing has changed."""
+        """Change fields of the record that users set. Raises StorageError, and then nothing has changed."""
         if self.state in FOUND:
             mended = "repaired" if self.state == "damaged" else "whole"
             raise Refusal(409, f"the run is {self.state}; expected that it is {mended} first")
@@ -161,26 +161,26 @@ class Run:
     # Commands ----------------------------------------------------------------------------------------
 
     async def submit(self, command: Command, viewer: Viewer | None = None) -> Answer:
-        """Hand a command over; what is returned becomes its ack. Raises Refusal, as the answer may."""
+        """A future for the ack of a command. Raises Refusal, as the future may."""
         return await self._commands.submit(command, viewer)
 
     def tell(self, command: Command) -> Answer:
-        """Have the session carry out a command of the service's own, now or when there is one."""
+        """A future for the ack of a command of the service's own to the session."""
         return self._commands.tell(command)
 
     def set_speed(self, steps_per_second: float | None) -> None:
-        """Note how fast the next session is to take steps."""
+        """Record the speed of the next session."""
         self._status["speed"] = steps_per_second
         self.announce()
 
     async def repair(self) -> list[str]:
-        """Make a run of what is left of it; what was done. Raises Refusal where that cannot be."""
+        """Repair the run; one line for each change. Raises Refusal where it cannot be repaired."""
         record, done = await self.files.repair(self.record)
         self.find(record)
         return done
 
     async def stop(self) -> None:
-        """End it, leaving a snapshot, and give up its worker. Raises Refusal where it cannot be written."""
+        """Stop the run with a snapshot, and release its worker. Raises Refusal where it stays unwritten."""
         self.service.slots.withdraw(self)
         self.viewers.close()
         await self.session.stop()
@@ -188,39 +188,39 @@ class Run:
         self.enter("stopped")
 
     def refused(self, kind: str, refusal: Refusal) -> None:
-        """A command that was answered `queued` cannot be carried out: all viewers are told."""
+        """Tell all viewers of a refused command that was answered `queued`."""
         log.info("a queued %s was refused: %s", kind, refusal, extra={"run": self.id})
         self.hub.broadcast({**refusal.document(), "type": "refused", "command": kind})
 
     async def snapshot(self, name: str) -> None:
-        """Have the session write a checkpoint. Raises Refusal."""
+        """Let the session write a checkpoint. Raises Refusal."""
         await self.session.ask(Snapshot.make(name=name))
 
     def introduce(self, viewer: Viewer) -> None:
-        """Show a new viewer what there is of studies."""
+        """Send a new viewer the state of all studies."""
         self.studies.manager.introduce(viewer)
 
     # Its slot ----------------------------------------------------------------------------------------
 
     @property
     def idle(self) -> bool:
-        """Whether it could give up its worker and lose nothing."""
+        """Whether it can release its worker without loss."""
         resting = self.state in ("paused", "finished", "failed")
         unsaved = self._status.get("unsaved")
         return resting and not unsaved and self.session.quiet and not self.viewers.expectant
 
     @property
     def training_since(self) -> float | None:
-        """When it began to train on its worker; None where it does not."""
+        """The time at which it began to train on its worker; None where it does not train."""
         return self._training_since if self.state == "training" and self.session.attended else None
 
     @property
     def watched(self) -> bool:
-        """Whether anybody looks at it."""
+        """Whether it has viewers."""
         return bool(self.hub.viewers)
 
     def start(self, play: bool, speed: float | None = None) -> None:
-        """Begin a run that was just made: paused, or taking steps, at most so many a second."""
+        """Start a new run: paused or playing, at most at `speed` steps a second."""
         self._status["speed"] = speed
         if play:
             unawaited(self.session.ask(Play.make()))
@@ -229,22 +229,22 @@ class Run:
         self.announce()
 
     def begin(self) -> None:
-        """There is a slot."""
+        """Called by Slots: the run has a slot."""
         self.enter("starting")
         self.session.begin()
 
     def wait(self) -> None:
-        """There is no slot yet, and none is being vacated."""
+        """Called by Slots: there is no slot yet, and none is being vacated."""
         self.session.wait()
         if self.state == "queued" and self.record.reason is None:
             self.enter("queued", self._commands.why_queued())
 
     def park(self) -> None:
-        """Give up the worker; the state stays, or is `queued` where there is more to train."""
+        """Called by Slots: release the worker; a run that is to train on is queued again."""
         self.session.park()
 
     def parked(self) -> None:
-        """The session has left its snapshot."""
+        """Called by the session link: the snapshot of a parked session is written."""
         if self.session.pending:
             self.service.slots.request(self)
             self._commands.await_turn()
@@ -257,7 +257,7 @@ class Run:
 
     @property
     def attended(self) -> bool:
-        """Whether a session is there to be asked."""
+        """Whether there is a session that answers."""
         return self.session.attended
 
     @property
@@ -267,21 +267,21 @@ class Run:
         return speed
 
     def opened(self) -> None:
-        """A session is there."""
+        """Called by the session link: there is a session that answers."""
         self.viewers.open()
         self.answered()
 
     def closed(self) -> None:
-        """The session has gone, or will go."""
+        """Called by the session link: the session has ended, or is ending."""
         self.viewers.close()
 
     def answered(self) -> None:
-        """The session has done something: others may wait for what this run does not need any more."""
+        """Called by the session link after each answer: an idle run may now make room for others."""
         if self.idle:
             self.service.slots.schedule()
 
     def take_status(self, message: dict[str, Any], state: State | None) -> None:
-        """The session says how it stands; `state` is None where that does not count."""
+        """Take a status of the session; `state` is None where its state is not the run's."""
         record = self.record
         record.step, record.epoch = int(message["step"]), float(message["epoch"])
         record.life = int(message["life"])
@@ -297,13 +297,13 @@ class Run:
             self.viewers.unwatched.keep()
 
     def show(self, frame: Frame) -> None:
-        """A frame of the session, for all who want it."""
+        """Forward a frame of the session to the hub."""
         self.hub.receive(frame)
         if self.viewers.saw(frame):
             self.answered()
 
     def hear(self, message: dict[str, Any]) -> None:
-        """Other words of the session."""
+        """Take any other message of the session."""
         if message["type"] == "unwatched":
             self.viewers.lapse(message["key"], message["detail"])
         else:
@@ -312,7 +312,7 @@ class Run:
     # Its end -----------------------------------------------------------------------------------------
 
     async def end(self) -> None:
-        """The server ends: leave a snapshot and a truthful record."""
+        """End with the server: write a snapshot and the record."""
         self.service.slots.withdraw(self)
         await self.studies.manager.close()
         await self.session.end()
@@ -320,7 +320,7 @@ class Run:
             self.enter("interrupted", resume.ENDED)
 
     async def delete(self) -> None:
-        """End whatever goes on; the directory is the caller's to remove."""
+        """End all work of a run that is being deleted; the caller removes the directory."""
         self.gone = True
         self.service.slots.withdraw(self)
         await self.studies.manager.close()
@@ -328,7 +328,7 @@ class Run:
         self.hub.disconnect("the run was deleted")
 
     def remain(self, why: str) -> None:
-        """Its directory could not be removed: it is still there, without a worker."""
+        """Keep a run whose directory could not be removed, stopped."""
         self.gone = False
         if self.state not in FOUND:
             self.enter("stopped", {"title": "Not deleted", "detail": why})

@@ -1,4 +1,4 @@
-"""A run as its session link sees it: what it is told of the session, and what the link asks of it."""
+"""The interface of a run to its session link."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Message = dict[str, Any]
 
 
 class SessionHost(Tenant, Protocol):
-    """A run, as far as its session is concerned."""
+    """The part of Run that SessionLink uses; run.py has the whole."""
 
     record: RunRecord
     #: Whether it was deleted.
@@ -37,7 +37,7 @@ class SessionHost(Tenant, Protocol):
     def state(self) -> State: ...
 
     def enter(self, state: State, reason: dict[str, Any] | None = None) -> None:
-        """Change the state, for all who look at it."""
+        """Change the state, in the record and for all viewers."""
 
     @property
     def files(self) -> RunFiles:
@@ -45,28 +45,28 @@ class SessionHost(Tenant, Protocol):
 
     @property
     def speed(self) -> float | None:
-        """How many steps a second the session is to take; None for as many as possible."""
+        """The greatest number of steps a second; None for as many as possible."""
 
     def opened(self) -> None:
-        """A session is there."""
+        """There is a session that answers."""
 
     def closed(self) -> None:
-        """The session has gone, or will go."""
+        """The session has ended, or is ending."""
 
     def parked(self) -> None:
-        """The session has left its snapshot."""
+        """The snapshot of a parked session is written."""
 
     def answered(self) -> None:
-        """The session has done something."""
+        """The session has answered a command or sent a status."""
 
     def refused(self, kind: str, refusal: Refusal) -> None:
-        """A command that was answered `queued` cannot be carried out."""
+        """A command that was answered `queued` is refused."""
 
     def take_status(self, message: Message, state: State | None) -> None:
-        """The session says how it stands; `state` is None where that does not count."""
+        """Take a status of the session; `state` is None where its state is not the run's."""
 
     def show(self, frame: Frame) -> None:
-        """A frame of the session."""
+        """Take a frame of the session."""
 
     def hear(self, message: Message) -> None:
-        """Other words of the session."""
+        """Take any other message of the session."""

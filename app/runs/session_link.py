@@ -1,9 +1,9 @@
-"""A run's link to its session: the worker that hosts it, at times, and what the session is asked.
+"""A run's link to its session: the worker that hosts it, and the commands to it.
 
     no worker ──slot──▶ starting ──ready──▶ attended ──park──▶ parking ──▶ no worker
                            ╰───────── stop, delete, or the worker ends ──────────▲
 
-Messages for a session that is not there are pending until the next one is.
+Commands are pending while there is no session.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ START_SECONDS = 60.0
 
 
 class SessionLink:
-    """The session of one run. What it says goes to the run, which is told of its coming and going."""
+    """The session of one run. Its messages go to the run, which is told when it starts and ends."""
 
     def __init__(self, run: SessionHost) -> None:
         self._run, self._service = run, run.service
@@ -52,10 +52,10 @@ class SessionLink:
         #: Set while no worker is being parked.
         self._parked = asyncio.Event()
         self._parked.set()
-        #: Whether the worker ends as it was asked to; otherwise, why, where that is known.
+        #: Whether the worker was asked to end; otherwise the reason of its end, where that is known.
         self._disconnected = False
         self._fault: dict[str, Any] | None = None
-        #: The number of the aim that a new session was given, until it says that it trains.
+        #: The id of a new session's aim, until its status says that it trains.
         self._opening: Id = None
         #: The newest status of the session.
         self._status: Message | None = None
@@ -64,32 +64,32 @@ class SessionLink:
 
     @property
     def serving(self) -> bool:
-        """Whether there is a worker, or one is on its way, or one is still leaving."""
+        """Whether there is a worker, also one that is starting or ending."""
         return self._serving is not None
 
     @property
     def parking(self) -> bool:
-        """Whether the worker is asked to leave a snapshot and go."""
+        """Whether the worker was asked to write a snapshot and end."""
         return not self._parked.is_set()
 
     @property
     def reachable(self) -> bool:
-        """Whether messages go to a worker at once."""
+        """Whether commands are sent to a worker at once."""
         return self._worker is not None and not self.parking and not self._disconnected
 
     @property
     def attended(self) -> bool:
-        """Whether a session is there to be asked."""
+        """Whether there is a session that answers."""
         return self.reachable and self._ready
 
     @property
     def quiet(self) -> bool:
-        """Whether a session is there and has answered everything."""
+        """Whether there is a session, and it has answered every command."""
         return self.attended and not self._replies.open
 
     @property
     def opening(self) -> bool:
-        """Whether a session that was just made still has to begin with what it is to do."""
+        """Whether a new session has not begun with its aim yet."""
         return self._opening is not None and self._replies.is_open(self._opening)
 
     async def settled(self) -> None:
@@ -99,7 +99,7 @@ class SessionLink:
     # Messages ----------------------------------------------------------------------------------------
 
     def ask(self, command: Command) -> Answer:
-        """Send the session a command; without a session, it is pending, and a worker is asked for."""
+        """A future for the ack of a command; without a session it is pending, and a slot is requested."""
         numbered, answer = self._replies.begin(command)
         if self.reachable and self._worker is not None:
             self._send(self._worker, numbered.message())
@@ -109,15 +109,15 @@ class SessionLink:
         return answer
 
     def rest(self) -> None:
-        """A run without a session is to take no steps when it has one."""
+        """Leave the next session paused."""
         self._replace(self.pending.add(Pause.make()))
 
     def wait(self) -> None:
-        """There will be no session for a while: whoever waits for an answer is told so."""
+        """Answer all pending commands with `queued`: there is no session for a while."""
         self._replies.defer(self.pending.given(), self._ack())
 
     def _replace(self, aim: Command | None) -> None:
-        """An aim that another one takes the place of is acknowledged where it has come to."""
+        """Acknowledge an aim that was replaced by another."""
         if aim is not None:
             self._replies.close({**self._ack(), "id": aim.id})
 
@@ -133,12 +133,12 @@ class SessionLink:
     # Coming ------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """There is a slot: start a worker."""
+        """Start a worker: the run has a slot."""
         self._disconnected, self._fault, self._status = False, None, None
         self._serving = self._service.tasks.start(self._serve(), f"run {self._run.id}")
 
     async def _serve(self) -> None:
-        """Start a worker and listen to it until it ends."""
+        """Start a worker, and receive from it until it ends."""
         try:
             worker = await self._start()
             await self._listen(worker)
@@ -161,7 +161,7 @@ class SessionLink:
         return Refusal(503, f"the worker ended before it answered{why}")
 
     async def _start(self) -> WorkerHandle:
-        """A worker that goes on where the last one left off, and has been told all that is pending."""
+        """A worker whose session resumes from the newest checkpoint, with all pending commands sent to it."""
         run = self._run
         await run.files.written()
         worker = await self._service.workers.start(self._assignment())
@@ -229,7 +229,7 @@ class SessionLink:
                 self._run.hear(came.message)
 
     def _take_status(self, message: Message) -> None:
-        """A session is paused before it begins with what it was made for: that is nobody's business."""
+        """Forward a status, without the state while the session is still paused before its aim."""
         self._status = message
         if message["state"] != "paused":
             self._opening = None
@@ -239,7 +239,7 @@ class SessionLink:
     # Going -------------------------------------------------------------------------------------------
 
     def park(self) -> None:
-        """Give up the worker; what the session was at goes on with the next."""
+        """Release the worker; its aim is continued by the next session."""
         assert self._worker is not None
         self._parked.clear()
         self.pending.decided = False
@@ -262,7 +262,7 @@ class SessionLink:
         await worker.stop()
 
     def _take_over(self, left: Message) -> None:
-        """What the session was at is for the next one, unless something else was said meanwhile."""
+        """Continue the aim of the parked session with the next, unless another command replaced it."""
         if self.pending.decided:
             self._replies.close({**self._ack(), "id": left["asked"]})
         elif left["until"] is not None:
@@ -274,7 +274,7 @@ class SessionLink:
             self.pending.resume(play)
 
     def _stay(self, worker: WorkerHandle, refusal: Refusal) -> None:
-        """The snapshot could not be left: the session goes on as it was."""
+        """Continue with a session whose snapshot could not be written."""
         log.warning("not parked: %s", refusal, extra={"run": self._run.id})
         self._parked.set()
         self._service.slots.keep(self._run)
@@ -283,7 +283,7 @@ class SessionLink:
         self._run.opened()
 
     async def stop(self) -> None:
-        """Let the session end as it likes, or as it must; nothing is pending any more."""
+        """End the session, by force where it does not answer; pending commands are dropped."""
         self.pending.clear()
         self.pending.decided = True  # also for a worker that is being parked
         await self.settled()
@@ -308,7 +308,7 @@ class SessionLink:
             log.info("stopped without an answer: %s", error, extra={"run": self._run.id})
 
     async def end(self) -> None:
-        """The server ends: leave a snapshot."""
+        """End the session with the server: it writes a snapshot."""
         self._disconnected = True
         self.pending.clear()
         if self._worker is not None:
@@ -317,14 +317,14 @@ class SessionLink:
             await asyncio.wait((self._serving,))
 
     async def kill(self) -> None:
-        """End the worker now."""
+        """Kill the worker."""
         self._disconnected = True
         self.pending.clear()
         if self._worker is not None:
             await self._worker.kill()
 
     async def _watch_over(self, worker: WorkerHandle, liveness: Liveness) -> None:
-        """Give up a worker that does not answer; one that still builds its network is given more time."""
+        """Kill a worker that does not respond; one that still builds its network has more time."""
         silence = self._service.settings.worker_silence
         quiet = await liveness.lost(lambda: silence if self._ready else max(silence, START_SECONDS))
         detail = f"the worker gave no sign of life for {quiet:.0f} seconds"
@@ -332,7 +332,7 @@ class SessionLink:
         await worker.kill()
 
     def _see_off(self, worker: WorkerHandle) -> None:
-        """The worker has ended: as it was asked to, or not."""
+        """Fail the run where its worker ended by itself."""
         if self._fault is not None or not self._disconnected:
             ended = {"title": "The worker ended", "detail": worker.ending or "its link closed"}
             self._service.measures.worker_failures.inc()

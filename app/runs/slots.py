@@ -1,4 +1,4 @@
-"""Who has a worker, who waits for one, and who gives one up.
+"""Slots: the assignment of workers to runs, with a queue.
 
 Workers are slots; a run that needs one is a tenant. First come, first served, with two refinements. A tenant
 that trains without end has a worker for one *turn* when others wait, and then goes to the end of the queue.
@@ -25,32 +25,32 @@ LOOKS: Final = 20
 
 
 class Tenant(Protocol):
-    """A run, as far as slots are concerned."""
+    """The part of Run that Slots uses."""
 
     @property
     def idle(self) -> bool:
-        """Whether it could give up its worker and lose nothing."""
+        """Whether it can release its worker without loss."""
 
     @property
     def idle_since(self) -> float:
-        """When it became idle."""
+        """The time at which it became idle."""
 
     @property
     def training_since(self) -> float | None:
-        """When it began to train on this worker; None: it does not, or is not to be interrupted."""
+        """The time at which it began to train; None where it does not, or must not be interrupted."""
 
     @property
     def watched(self) -> bool:
-        """Whether it is on somebody's screen."""
+        """Whether it has viewers."""
 
     def begin(self) -> None:
-        """A slot is yours."""
+        """Called when the tenant has a slot."""
 
     def park(self) -> None:
-        """Give up your slot: leave a snapshot, then call `release`; or call `keep` where that fails."""
+        """Called to vacate the slot: write a snapshot, then call `release`, or `keep` where that fails."""
 
     def wait(self) -> None:
-        """There is no slot for you yet, and none is being vacated."""
+        """Called when there is no slot yet, and none is being vacated."""
 
 
 class Slots:
@@ -78,7 +78,7 @@ class Slots:
     # Tenants -----------------------------------------------------------------------------------------
 
     def request(self, tenant: Tenant) -> None:
-        """Ask for a slot; `begin` is called when it is there, perhaps at once, and `wait` when it is not."""
+        """Request a slot; calls `begin`, perhaps at once, or `wait` where there is none."""
         if tenant not in self._waiting and (tenant not in self._holders or tenant in self._parking):
             self._waiting.append(tenant)
             self._passed[tenant] = 0
@@ -95,43 +95,43 @@ class Slots:
             raise Refusal(429, f"{most} runs wait already", headers={"Retry-After": "10"})
 
     def prefer(self, tenant: Tenant) -> None:
-        """Somebody has begun to watch a tenant."""
+        """Move a tenant forward that has got its first viewer."""
         if tenant in self._waiting:
             self._advance(tenant)
             self.schedule()
 
     def withdraw(self, tenant: Tenant) -> None:
-        """Wait no longer."""
+        """Leave the queue."""
         if tenant in self._waiting:
             self._leave_queue(tenant)
             self._changed()
 
     def release(self, tenant: Tenant) -> None:
-        """The slot is free again."""
+        """Give back a tenant's slot."""
         self._holders.discard(tenant)
         self._parking.discard(tenant)
         self._renewed.pop(tenant, None)
         self.schedule()
 
     def keep(self, tenant: Tenant) -> None:
-        """The slot could not be given up: it is the tenant's for another turn."""
+        """Keep the slot for another turn, as it could not be vacated."""
         self._parking.discard(tenant)
         self._renewed[tenant] = self._clock()
         self.withdraw(tenant)
 
     def position(self, tenant: Tenant) -> int | None:
-        """How many come first, and this one; None where it does not wait."""
+        """The place in the queue, from 1; None where the tenant does not wait."""
         return self._waiting.index(tenant) + 1 if tenant in self._waiting else None
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """The length of the queue."""
         return len(self._waiting)
 
     # The queue ---------------------------------------------------------------------------------------
 
     def schedule(self) -> None:
-        """Give out what is free, and have room made for the rest."""
+        """Assign free slots, and vacate others for those that wait."""
         if self._closed:
             return
         before = list(self._waiting)
@@ -148,11 +148,11 @@ class Slots:
             self._changed()
 
     def close(self) -> None:
-        """Give out nothing any more: the server ends."""
+        """Assign no slots any more: the server ends."""
         self._closed = True
 
     async def keep_turns(self) -> None:
-        """Look at the clock again and again, as turns end and idleness begins by themselves."""
+        """Reschedule at the end of each part of a turn, until cancelled."""
         while True:
             await asyncio.sleep(min(1.0, self._turn / LOOKS))
             if self._waiting:
@@ -172,7 +172,7 @@ class Slots:
         del self._passed[tenant]
 
     def _advance(self, tenant: Tenant) -> None:
-        """A watched tenant goes forward past those that may still be passed."""
+        """Move a watched tenant forward, past those that may still be passed."""
         place = self._waiting.index(tenant)
         while tenant.watched and place > 0 and self._may_be_passed(self._waiting[place - 1]):
             self._passed[self._waiting[place - 1]] += 1
@@ -185,7 +185,7 @@ class Slots:
     # Making room -------------------------------------------------------------------------------------
 
     def _next_to_leave(self, waiting: Tenant) -> Tenant | None:
-        """The holder that makes room for one who waits: an idle one, or one whose turn is over."""
+        """The holder that vacates its slot for one that waits: an idle one, or one whose turn is over."""
         staying = self._holders - self._parking
         idle = [one for one in staying if one.idle]
         if idle:
@@ -205,7 +205,7 @@ class Slots:
         return self._clock() - self._since(tenant) >= self._turn * (LEAST_TURN if shortened else 1)
 
     def _goes_on(self, tenant: Tenant) -> bool:
-        """Whether a tenant would pass all who wait at once: then it has another turn without being parked."""
+        """Whether a tenant would pass all that wait: it then has another turn without being parked."""
         if not tenant.watched or not all(map(self._may_be_passed, self._waiting)):
             return False
         for passed in self._waiting:

@@ -56,12 +56,12 @@ LEGAL: Final[dict[State, frozenset[str]]] = {
 }
 
 
-#: What lets a run's directory grow: refused where the disk, or the run, has too much already.
+#: Commands that let a run's directory grow: refused where the disk is full, or the run beyond its quota.
 WRITING: Final = frozenset({"play", "step", "snapshot", "edit", "weight", "reset", "rewind", "study"})
 
 
 def is_legal(command: str, state: State) -> bool:
-    """Whether a run in this state may be told so."""
+    """Whether a command is legal in a state."""
     return command in LEGAL[state]
 
 

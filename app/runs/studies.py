@@ -1,4 +1,4 @@
-"""A run's studies: what each is to look at, and the bench they stand on."""
+"""A run's studies: the subject of each, and the manager that runs them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from glassnet.engine.training.checkpoint import CheckpointInfo
 
 
 class Studies:
-    """The studies of one run. They look at the run as it is when they are asked for, or at a checkpoint."""
+    """The studies of one run, of its state at the time of the request or of a checkpoint."""
 
     def __init__(self, run: Host) -> None:
         self._run = run
         self.manager = StudyManager(run.service, run.hub, run.id)
 
     async def start(self, document: Any, checkpoint: str | None = None) -> str:
-        """Begin a study; its key. Raises Refusal with pointers below /study, or at /checkpoint."""
+        """Start a study; returns its key. Raises Refusal with pointers below /study, or at /checkpoint."""
         run = self._run
         experiment, info = await run.files.experiment(), None
         if checkpoint is not None:
@@ -55,16 +55,16 @@ class Studies:
         )
 
     async def _with_results(self, find: Callable[[], Awaitable[Subject]], results: str) -> Subject:
-        """A subject with a folder for checkpoints of the study's own."""
+        """A subject with a folder in which the study may leave checkpoints."""
         subject, release = await find()
         folder = self._run.directory.results(results).resolve()
         await asyncio.to_thread(_make_beside, folder)
         return {**(subject or {}), "results": str(folder)}, release
 
     async def _keep_races(self, results: str) -> None:
-        """Have the writer of the run directory take in what a study has left there.
+        """Move a study's checkpoints to the run's, by the current writer of the run directory.
 
-        That is the session, where there is one or one is on its way; otherwise the service.
+        That is the session, where there is one or one is being started; otherwise the service.
         """
         run = self._run
         if run.gone or not run.directory.results(results).is_dir():
@@ -74,7 +74,7 @@ class Studies:
             await run.session.ask(KeepRaces.make(name=results))
 
     async def _now(self) -> Subject:
-        """The run as it is now: a copy of its session's state, or the checkpoint it would go on from."""
+        """The current state as a subject: a copy of the session's, or the checkpoint to resume from."""
         run = self._run
         if run.attended:
             name = f"study-{secrets.token_hex(8)}"
@@ -91,7 +91,7 @@ class Studies:
         return await self._at(experiment, info, exact=info is None or info.revision == run.revision)
 
     async def _at(self, experiment: Experiment, info: CheckpointInfo | None, exact: bool = True) -> Subject:
-        """The run as a checkpoint has it, or as it was before its first step."""
+        """A checkpoint as a subject, or the state before the first step."""
         run = self._run
         subject = {
             "run": run.id,
@@ -106,7 +106,7 @@ class Studies:
 
 
 def _looked_up(directory: RunDirectory, name: str) -> tuple[Experiment, CheckpointInfo]:
-    """A checkpoint's note, and the experiment as it was then. Raises Refusal."""
+    """The experiment at a checkpoint, and its note. Raises Refusal."""
     found = {info.name: info for info in directory.checkpoints()}
     if name not in found:
         raise Refusal.at(404, "/checkpoint", f"no checkpoint '{name}'; expected one of {list(found)}")
@@ -114,20 +114,20 @@ def _looked_up(directory: RunDirectory, name: str) -> tuple[Experiment, Checkpoi
 
 
 def _key_at(key: str, checkpoint: str) -> str:
-    """The same question about another state of the network is another question."""
+    """The key of a study of a checkpoint: other than that of the current state."""
     return hashlib.blake2b(f"{key}@{checkpoint}".encode(), digest_size=8).hexdigest()
 
 
 async def _nothing() -> Subject:
-    """A study that looks at no network."""
+    """No subject: for studies without a network."""
     return None, _let_go
 
 
 def _let_go() -> None:
-    """There is nothing to be removed."""
+    """Release a subject that has no file of its own."""
 
 
 def _make_beside(folder: Path) -> None:
-    """The folder that is to hold this one, unless its run was deleted meanwhile."""
+    """Make the parent of a folder, unless its run was deleted meanwhile."""
     with suppress(FileNotFoundError):
         folder.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What becomes of a run that nobody watches who may control it: some go on, some pause, some end."""
+"""The policy for runs without a controlling viewer: continue, pause or stop."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from glassnet.engine.run.commands import Pause, Play, Stop
 
 log = logging.getLogger(__name__)
 
-#: The states in which a run has something to give up.
+#: The states in which `stop` applies.
 UNDER_WAY = ("queued", "starting", "training", "paused")
 
-#: The states in which it can go on; it may be on its way back already, to show itself.
+#: The states from which it can be played; it may be starting already, for a viewer.
 RESUMABLE = ("queued", "starting", "paused", "stopped")
 
 
 class Unwatched:
-    """Waits for a run's controllers to come back, and ends with the first who does."""
+    """Applies the policy of one run after a grace period without controlling viewers."""
 
     def __init__(self, run: Host) -> None:
         self._run = run
         self._waiting: asyncio.Task[None] | None = None
-        #: What has begun to be given up is given up before it goes on.
+        #: Applying the policy and undoing it exclude each other.
         self._turn = asyncio.Lock()
-        #: Whether the run stands still because nobody watched.
+        #: Whether the policy has paused or stopped the run.
         self._at_rest = False
 
     def keep(self) -> None:
-        """Begin to wait where the run asked for that and nobody is there."""
+        """Start the grace period where the policy needs one and there is no controlling viewer."""
         run = self._run
         if run.record.unwatched != "continue" and self._waiting is None and not self._attended:
             self._waiting = run.service.tasks.start(self._wait(), f"unwatched {run.id}")
 
     def end(self) -> None:
-        """Somebody is there."""
+        """End the grace period: there is a controlling viewer."""
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
 
     def commanded(self) -> None:
-        """What a person wants counts from now on."""
+        """Forget that the policy paused the run: a command has decided since."""
         self._at_rest = False
 
     async def resume(self) -> None:
-        """Somebody looks again: a run that stands still for want of that goes on."""
+        """Play a run that the policy had paused or stopped."""
         async with self._turn:
             if self._at_rest and self._run.state in RESUMABLE:
                 self._at_rest = False

@@ -1,4 +1,4 @@
-"""A run's viewers: what they want, what the session shows them, and what happens when all leave."""
+"""A run's viewers: their demand, what the session computes of it, and what happens when all leave."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SHOW_SECONDS = 2.0
 
 
 class Viewers:
-    """The viewers of one run, and the session's side of their demand."""
+    """The viewers of one run, with their demand of its session."""
 
     def __init__(self, run: Host) -> None:
         self.hub, self.unwatched = Hub(), Unwatched(run)
@@ -72,7 +72,7 @@ class Viewers:
         return self._run.service
 
     async def hello(self, viewer: Viewer) -> dict[str, Any]:
-        """What a new viewer is told first."""
+        """The first message to a new viewer."""
         run = self._run
         experiment = await run.document()
         told = {**run.status(), **run.info(), "control": viewer.control}
@@ -82,11 +82,11 @@ class Viewers:
         return {"run": {**told, "experiment": experiment}}
 
     async def submit(self, command: Command, viewer: Viewer) -> Answer:
-        """What a viewer tells the run."""
+        """A future for the ack of a viewer's command. Raises Refusal."""
         return await self._run.submit(command, viewer)
 
     def join(self, viewer: Viewer) -> None:
-        """A viewer has come."""
+        """Add a viewer."""
         if viewer.control:
             self.unwatched.end()
         self.hub.join(viewer)
@@ -94,7 +94,7 @@ class Viewers:
         self._run.introduce(viewer)
 
     def leave(self, viewer: Viewer) -> None:
-        """A viewer has gone; what only it wanted is computed no longer."""
+        """Remove a viewer; pictures of its demand alone are no longer computed."""
         self.hub.leave(viewer)
         if not self._run.gone:
             self._bring_up_to_date_soon()
@@ -125,7 +125,7 @@ class Viewers:
 
     @asynccontextmanager
     async def _one_watcher(self, viewer: Viewer) -> AsyncIterator[None]:
-        """Of watchers one waits for its turn: a controller waits for one of them, not for hundreds."""
+        """Let one watcher at a time wait for the lock: a controller waits for one, not for hundreds."""
         if viewer.control:
             yield
             return
@@ -133,7 +133,7 @@ class Viewers:
             yield
 
     async def _check_blobs(self, viewer: Viewer, wish: dict[str, Probe]) -> None:
-        """A watcher sees what the run shows, not what somebody has uploaded besides. Raises Refusal."""
+        """Raise Refusal where a watcher asks for a blob that the run does not refer to."""
         if viewer.control:
             return
         for index, (key, probe) in enumerate(wish.items()):
@@ -145,13 +145,13 @@ class Viewers:
                     raise Refusal.at(403, f"/probes/{index}", said)
 
     def _allotment(self, viewer: Viewer | None = None, wish: Demand | None = None) -> Allotment:
-        """What everybody gets; as if one viewer wanted something else."""
+        """The pictures of all viewers, with another demand for one of them if given."""
         viewers = sorted(self.hub.viewers, key=lambda one: one.number)
         wishes = ((one, wish if one is viewer and wish is not None else one.requested) for one in viewers)
         return allot(wishes, self._budget)
 
     async def _prepare(self, viewer: Viewer, wish: dict[str, Probe]) -> None:
-        """Let the session make what the viewer gets. Raises Refusal."""
+        """Request a viewer's pictures of the session. Raises Refusal."""
         allotment = self._allotment(viewer, wish)
         if len(allotment.controlled) > self._budget.run:
             raise Refusal.at(
@@ -175,7 +175,7 @@ class Viewers:
             await self._recorded({key: allotment.pictures[key] for key in missing})
 
     async def _offer(self, allotment: Allotment, viewer: Viewer, wish: dict[str, Probe]) -> None:
-        """Let the session prepare the pictures. Raises Refusal, with pointers into what this viewer asked."""
+        """Request pictures of the session. Raises Refusal, with pointers into the viewer's demand."""
         asked = list(wish)
         try:
             await self._tell(allotment)
@@ -197,7 +197,7 @@ class Viewers:
             await self._prepare(viewer, wish)
 
     async def _recorded(self, missing: dict[str, Probe]) -> None:
-        """A run that has no session and does not come back for this shows what it has recorded."""
+        """Show recorded frames of a run that has no session and gets none for this."""
         run = self._run
         if run.state == "starting":
             return  # it will have one at once
@@ -209,14 +209,14 @@ class Viewers:
                 self.hub.latest[key] = newest
 
     def _tell(self, allotment: Allotment) -> Answer:
-        """Ask the session for these pictures, and to keep those that controllers want."""
+        """Request these pictures of the session, and the recording of those of controlling viewers."""
         self._offered = _offering(allotment)
         self._unseen &= allotment.pictures.keys()
         probes = [probe.model_dump(mode="json") for probe in allotment.pictures.values()]
         return self._run.session.ask(WatchAll.make(probes=probes, record=sorted(allotment.controlled)))
 
     def _settle(self) -> Allotment:
-        """Give every viewer what it gets, and tell watchers what they do without."""
+        """Apply the allotment to every viewer, and tell watchers which pictures they do not get."""
         allotment = self._allotment()
         for viewer in self.hub.viewers:
             without = allotment.lapsed.get(viewer, frozenset())
@@ -241,13 +241,13 @@ class Viewers:
     # The session's side ------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """A session is there: it is asked for what viewers want already."""
+        """Request the viewers' demand of a new session."""
         self._open, self._offered = True, None
         self._expect(self.hub.pictures())
         self._bring_up_to_date_soon()
 
     def close(self) -> None:
-        """The session has gone, or will go."""
+        """Note that the session has ended, or is ending."""
         self._open, self._offered = False, None
         self._unseen.clear()
 
@@ -256,24 +256,24 @@ class Viewers:
 
     @property
     def expectant(self) -> bool:
-        """Whether viewers wait for what the session is to show them, and not for long yet."""
+        """Whether viewers wait for a first frame of the session, and have not waited for long."""
         return bool(self._unseen) and self._run.service.clock() - self._expecting_since < SHOW_SECONDS
 
     def saw(self, frame: Frame) -> bool:
-        """Note a frame of the session; whether it was the last that viewers were waiting for."""
+        """Note a frame of the session; returns whether it was the last that viewers were waiting for."""
         if frame.key not in self._unseen:
             return False
         self._unseen.discard(frame.key)
         return not self._unseen
 
     def _bring_up_to_date_soon(self) -> None:
-        """Once for all who come and go until then."""
+        """Update once for all viewers that come and go until then."""
         if not self._out_of_date:
             self._out_of_date = True
             self._run.service.tasks.start(self._bring_up_to_date(), f"demand {self._run.id}")
 
     async def _bring_up_to_date(self) -> None:
-        """Ask the session for what viewers want now, less what does not apply any more."""
+        """Request the current demand of the session, without pictures that no longer apply."""
         async with self._turn:
             self._out_of_date = False
             allotment = self._settle()
@@ -290,7 +290,7 @@ class Viewers:
                     unawaited(self._tell(self._settle()))
 
     def lapse(self, key: str, detail: str) -> None:
-        """A picture that does not apply any more leaves every viewer's demand."""
+        """Remove a picture that no longer applies from every viewer's demand."""
         self.hub.latest.pop(key, None)
         for viewer in self.hub.viewers:
             probe = viewer.requested.pop(key, None)

@@ -1,4 +1,4 @@
-"""The states of a session: it trains, pauses, finishes, fails and stops, and keeps what it must.
+"""The states of a session, its training, and the writing of what it measures.
 
 paused ──play, step──▶ training ──last step──▶ finished
   ▲                      │  ╰──not finite──▶ failed
@@ -30,7 +30,7 @@ class Goal(NamedTuple):
 
 
 class Player:
-    """Trains what a session has at hand, up to a goal or the end, and writes what it measures."""
+    """Trains up to a goal or the end, and writes rows and checkpoints."""
 
     def __init__(
         self, current: CurrentTraining, recorder: Recorder, replies: Replies, clock: Callable[[], float]
@@ -39,7 +39,7 @@ class Player:
         self._replies, self._clock = replies, clock
         self.throttle = Throttle()
         self.state: State = "paused"
-        #: Why it stands as it does, where there is something to say of it.
+        #: The reason of the state, where there is one.
         self.reason: dict[str, Any] | None = None
         #: What was wrong with checkpoints that were passed over when the session began.
         self.passed_over: dict[str, Any] | None = None
@@ -49,7 +49,7 @@ class Player:
     def trainer(self) -> Trainer:
         return self.current.trainer
 
-    # Going and standing ------------------------------------------------------------------------------
+    # States ------------------------------------------------------------------------------
 
     def play(self, steps: int | None = None, number: Id = None) -> None:
         """Train from now on, for so many steps at most. Raises InvalidCommand, StorageError."""
@@ -71,7 +71,7 @@ class Player:
             raise InvalidCommand.at("/type", f"all {epochs} epochs are done; add some by an edit")
 
     def pause(self, reason: dict[str, Any] | None = None) -> None:
-        """Stand still, with everything written."""
+        """Stop taking steps, and write everything."""
         self.settle()
         if self.state == "training":
             self.reason = reason
@@ -79,7 +79,7 @@ class Player:
             self.or_hold(self._save_at_rest)
 
     def stop(self) -> None:
-        """Stand still for good. Raises StorageError."""
+        """Stop taking steps for good. Raises StorageError."""
         self.pause()
         self._catch_up()
         self.enter("stopped")
@@ -90,12 +90,12 @@ class Player:
         self.throttle.begin(self._clock(), self.trainer.steps_taken)
 
     def begin_life(self) -> None:
-        """Stand still, with nothing amiss: another life has begun."""
+        """Pause at the beginning of another life, without a reason."""
         self.reason = self.passed_over = None
         self.enter("paused")
 
     def follow_edit(self) -> None:
-        """Take the state that the experiment, now edited, leaves the run in."""
+        """Set the state after an edit: it may have added or removed epochs, or repaired a failed run."""
         if self.state == "failed":
             self.reason = None
             self.enter("paused")
@@ -104,7 +104,7 @@ class Player:
             self._enter_rest()
 
     def settle(self) -> None:
-        """End a `step` command that is under way, where it has come to."""
+        """Acknowledge a `step` command that another command ends early."""
         if self.goal is not None:
             (_, number), self.goal = self.goal, None
             self._replies.ack(number, self.trainer.steps_taken)
@@ -121,7 +121,7 @@ class Player:
         self.enter("finished" if self.trainer.finished else "paused")
 
     def status(self, *, force: bool = False) -> None:
-        """Tell viewers how it stands, where that has changed."""
+        """Send viewers the status, where it has changed."""
         self._replies.status(self, force=force)
 
     # Training ----------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class Player:
         self.recorder.evaluate(self.trainer, self.current.revision)
 
     def fail(self, error: Diverged) -> None:
-        """Keep the last state that can be gone back to, and say what happened where."""
+        """Save the last finite state as a checkpoint, and enter `failed` with the reason."""
         self.settle()
         step, measurable = self.trainer.steps_taken, self.trainer.go_to_last_measurable()
         kept = "last_finite" if measurable else "best"  # which was evaluated when it was kept
@@ -173,7 +173,7 @@ class Player:
     # Writing, and a disk that takes no more ----------------------------------------------------------
 
     def write_what_is_due(self) -> None:
-        """Rows, checkpoints, and what the disk did not take before. Raises StorageError."""
+        """Write due rows and checkpoints, and what the disk refused before. Raises StorageError."""
         if self.recorder.behind:
             if self.recorder.retry_in() == 0:
                 self._catch_up()
@@ -185,14 +185,14 @@ class Player:
             self._save_all()
 
     def or_hold(self, write: Callable[[], None]) -> None:
-        """Write, or keep in memory what the disk does not take."""
+        """Write, or `hold` where the disk refuses."""
         try:
             write()
         except StorageError as error:
             self.hold(error)
 
     def hold(self, error: StorageError) -> None:
-        """The disk takes no more: stand still, and keep in memory what is not written."""
+        """Pause where the disk refuses; what is not written stays in memory."""
         if self.goal is not None:
             (_, number), self.goal = self.goal, None
             self._replies.refuse(number, (Problem("", str(error)),), errno=error.errno)
@@ -203,22 +203,22 @@ class Player:
         self.status(force=True)
 
     def _catch_up(self) -> None:
-        """Write what the disk did not take before. Raises StorageError where it still does not."""
+        """Write what the disk refused before. Raises StorageError where it still does."""
         if self.recorder.behind:
             self._save_all()
             self.reason = self.reason if self.state == "failed" else None
 
     def _save_all(self, name: str = "") -> None:
-        """Write everything that a later session goes on from. Raises StorageError."""
+        """Write everything that a later session resumes from. Raises StorageError."""
         name = name or ("last_finite" if self.state == "failed" else "latest")
         self.recorder.save_all(name, self.trainer, self.current.revision)
 
     def _save_at_rest(self) -> None:
-        """Measure and write everything, now that the run stands still. Raises StorageError."""
+        """Evaluate the present step, and write everything. Raises StorageError."""
         self.evaluate()
         self._save_all()
 
     def save_last(self) -> None:
-        """Write what the next session goes on from; a failed run has done that. Raises StorageError."""
+        """Write what the next session resumes from; a failed run has done that. Raises StorageError."""
         saved = self.state == "failed" and not self.recorder.behind
         (self.recorder.save_best if saved else self._save_all)()

@@ -48,7 +48,7 @@ SLICE = 0.01  # seconds of training between two looks at the inbox
 
 
 class Session:
-    """One run at work. `state` says how it stands; a command that is not legal in it is refused."""
+    """The session of one run. A command that is not legal in its `state` is refused."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Session:
         self._parked = False
         self._begin(newest(directory, self._load) if go_on else exactly(directory, self._load, resume), go_on)
 
-    # What it has at hand -----------------------------------------------------------------------------
+    # State -----------------------------------------------------------------------------
 
     @property
     def state(self) -> State:
@@ -81,7 +81,7 @@ class Session:
 
     @property
     def reason(self) -> dict[str, Any] | None:
-        """Why it stands as it does, where there is something to say of it."""
+        """The reason of the state, where there is one."""
         return self.player.reason
 
     @property
