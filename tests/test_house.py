@@ -20,7 +20,7 @@ LONGEST_LINE = 120
 MEDIAN_FUNCTION = 6
 
 # What is longer than the limits above today. These may only shrink, and none is to be added.
-LONGER_FILES = {}
+LONGER_FILES: dict[str, int] = {}
 LONGER_FUNCTIONS: dict[str, int] = {}
 
 # Where packages come from is the business of each machine's own settings, never of a file here.

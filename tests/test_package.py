@@ -64,9 +64,17 @@ def test_a_python_that_is_too_old_is_told_so(
     monkeypatch.setattr(sys, "version_info", (3, 8, 20, "final", 0))
     monkeypatch.setattr(sys, "version", "3.8.20 (default)")
     assert command.main() == 2
-    assert (
-        capsys.readouterr().err == "glassnet: needs Python 3.11 or newer, not 3.8.20; start it with another\n"
-    )
+    told = capsys.readouterr().err
+    assert told == "glassnet: needs Python 3.11 or newer, not 3.8.20; start it with another\n"
+
+
+def test_on_windows_one_is_told_of_wsl(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert command.main() == 2
+    told = capsys.readouterr().err
+    assert told == "glassnet: does not run on Windows itself; start it in WSL, where it is a Linux program\n"
 
 
 def test_the_changelog_has_a_heading_for_this_release() -> None:

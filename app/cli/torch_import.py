@@ -44,10 +44,7 @@ def _install(name: str | None) -> str:
 
 @contextmanager
 def _illegal_instructions_told() -> Iterator[None]:
-    """Within, an instruction that the processor lacks ends the process with words. Not so on Windows."""
-    if sys.platform == "win32":
-        yield
-        return
+    """Within, an instruction that the processor lacks ends the process with words."""
     line = (
         f"glassnet: this processor ({platform.machine()}) lacks an instruction that torch uses; "
         "run Glassnet on a newer machine, or install a torch that is built for this one\n"

@@ -196,7 +196,6 @@ def test_a_torch_that_cannot_be_imported_is_one_line(tmp_path: Path, torch: str,
 
 
 @pytest.mark.skipif(platform.machine() not in UNDEFINED, reason="no undefined instruction is known here")
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGILL")
 @pytest.mark.parametrize("call", ["PYFUNCTYPE", "CFUNCTYPE"])  # with the interpreter's lock held, and without
 def test_a_processor_without_an_instruction_is_told_of_and_not_a_crash(tmp_path: Path, call: str) -> None:
     done = started_with(ILLEGAL % call, tmp_path)
