@@ -42,8 +42,8 @@ def main() -> Iterator[str]:
 
 
 def _last(study: FirstLayers) -> dict[str, Any]:
-    *_, sight = study.compute()
-    return sight.arrays
+    *_, frame = study.compute()
+    return frame.arrays
 
 
 def _all(counts: list[int]) -> str:

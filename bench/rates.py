@@ -74,8 +74,8 @@ def main() -> Iterator[str]:
 def _measure(document: dict[str, Any]) -> Seen:
     begun = time.process_time()
     arrays: Arrays = {}
-    for sight in LRRangeTest().compute(Trainer(Experiment.parse(document))):
-        arrays = sight.arrays
+    for frame in LRRangeTest().compute(Trainer(Experiment.parse(document))):
+        arrays = frame.arrays
     seconds = time.process_time() - begun
     rate = float(arrays["marks"][1])
     agree, of = arrays["tried/agree"].tolist()

@@ -14,7 +14,7 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.frame import Stamp, encode
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.snapshot import Snapshot
-from glassnet.engine.studies import FreeStudy, NetworkStudy, Sight, Study
+from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, StudyFrame
 
 
 class StudyFailed(Exception):
@@ -48,11 +48,11 @@ def study(study: Study, at: Snapshot, *, device: str, blobs: Blobs, out: Path | 
             trainer = at.trainer(device=device, blobs=blobs)
             study.check(trainer.plan)
             study.check_experiment(trainer.experiment)
-            sights = study.compute(trainer, at.history)
+            frames = study.compute(trainer, at.history)
         else:
             assert isinstance(study, FreeStudy)
-            sights = study.compute()
-        last, count = _watched(sights, study.label())
+            frames = study.compute()
+        last, count = _watched(frames, study.label())
     except InvalidDocument:
         raise
     except ValueError as error:
@@ -73,19 +73,19 @@ def study(study: Study, at: Snapshot, *, device: str, blobs: Blobs, out: Path | 
     return f"{study.label()}: {shapes}{written}"
 
 
-def _watched(sights: Iterator[Sight], label: str) -> tuple[Sight | None, int]:
+def _watched(frames: Iterator[StudyFrame], label: str) -> tuple[StudyFrame | None, int]:
     """The last frame of a study, and the number of frames."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     last, count = None, 0
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task(label, total=1.0)
-        for last in sights:
+        for last in frames:
             count += 1
             progress.update(bar, completed=last.done)
     return last, count
 
 
-def _stamp(study: Study, at: Snapshot, count: int, last: Sight) -> dict[str, str]:
+def _stamp(study: Study, at: Snapshot, count: int, last: StudyFrame) -> dict[str, str]:
     place: dict[str, Any] = {"life": at.life, "revision": at.revision, "step": at.step, "epoch": at.epoch}
     stamp = Stamp(run=at.run, probe=study.kind, key=study.key, seq=count - 1, **place)
     return {**stamp.metadata(), "done": str(float(last.done))}

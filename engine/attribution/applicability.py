@@ -12,7 +12,7 @@ from glassnet.engine.network.plan import Plan, PlannedNode
 POOLING = ("max_pooling", "average_pooling")
 
 #: The names of the rules in messages.
-SAID: dict[Rule, str] = {
+RULE_NAMES: dict[Rule, str] = {
     "gradient": "the gradient",
     "deconvnet": "the deconvnet",
     "guided": "guided backprop",
@@ -82,7 +82,7 @@ def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rul
     for placed in dependencies(plan, node):
         if isinstance(placed.item, Activation) and placed.item.downward is None:
             raise ValueError(
-                f"node '{placed.name}' is {placed.item.label()}, for which {SAID[rule]} has no rule; "
+                f"node '{placed.name}' is {placed.item.label()}, for which {RULE_NAMES[rule]} has no rule; "
                 f"expected ReLU or leaky ReLU on the way to '{node}', {otherwise}"
             )
 
@@ -93,8 +93,8 @@ def require_rectifier(plan: Plan, node: str, rule: Rule, otherwise: str) -> None
     items = [placed.item for placed in dependencies(plan, node)]
     if not any(isinstance(item, Activation) and item.downward == "rectified" for item in items):
         raise ValueError(
-            f"no ReLU is on the way to '{node}', so {SAID[rule]} would be the plain gradient; expected a "
-            f"network with ReLUs, {otherwise}"
+            f"no ReLU is on the way to '{node}', so {RULE_NAMES[rule]} would be the plain gradient; "
+            f"expected a network with ReLUs, {otherwise}"
         )
 
 

@@ -9,7 +9,7 @@ from glassnet.engine.data.load import Data, Pixels
 from glassnet.engine.random_streams import stream
 
 
-class Feed:
+class BatchLoader:
     """A loader of training batches on the training device, without processes and queues.
 
     Augmentations draw from a separate generator, so that adding one does not change the order of samples

@@ -78,12 +78,12 @@ def study(
         trainer = _copy(_trainer(subject))
         item.check(trainer.plan)
         item.check_experiment(trainer.experiment)
-        sights = item.compute(trainer)
+        frames = item.compute(trainer)
     else:
         assert isinstance(item, FreeStudy)
-        sights = item.compute()
+        frames = item.compute()
     last: Arrays = {}
-    for done, arrays in sights:
+    for done, arrays in frames:
         last = arrays
         if report is not None:
             report(done)

@@ -31,7 +31,7 @@ class AugmentationStrip(Picture):
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         brightest = trainer.data.dataset.brightest
-        if brightest is None or trainer.feed.generator is None:
+        if brightest is None or trainer.loader.generator is None:
             raise ValueError(
                 f"nothing changes the samples of '{trainer.data.dataset.kind}'; expected augmentations"
             )
@@ -43,7 +43,7 @@ class AugmentationStrip(Picture):
 
         @torch.no_grad()
         def look() -> Arrays:
-            changed = (trainer.feed.changed(repeated, generator) * levels).round().to(torch.uint8)
+            changed = (trainer.loader.changed(repeated, generator) * levels).round().to(torch.uint8)
             return fixed | {"changed": changed.view(len(raw), self.variants, *raw.shape[1:])}
 
         return look

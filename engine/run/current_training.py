@@ -18,7 +18,7 @@ from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.rebuilding import memory_for, rebuilt
 from glassnet.engine.run.removed_weights import RemovedWeights
 from glassnet.engine.training.checkpoint import CheckpointInfo, check_step
-from glassnet.engine.training.device_memory import bounded
+from glassnet.engine.training.device_memory import memory_bounded
 
 
 class Edited(NamedTuple):
@@ -41,7 +41,9 @@ class CurrentTraining:
     ) -> None:
         """Raises InvalidExperiment where the network cannot be built or is beyond the limits."""
         self._directory, self.device = directory, device
-        self._build = partial(bounded, device=device, limits=limits, blobs=blobs, scratch=directory.path)
+        self._build = partial(
+            memory_bounded, device=device, limits=limits, blobs=blobs, scratch=directory.path
+        )
         self._removed = RemovedWeights()
         self.experiment, self.revision = directory.experiment(), directory.revision
         self.life = directory.life

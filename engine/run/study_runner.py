@@ -20,7 +20,7 @@ from glassnet.engine.frame import Stamp, encode
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.run.live_probes import Outlet
 from glassnet.engine.run.snapshot import Snapshot
-from glassnet.engine.studies import FreeStudy, NetworkStudy, Sight, Study, parse_study
+from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, StudyFrame, parse_study
 from glassnet.engine.training import checkpoint
 from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.out_of_memory import is_out_of_memory
@@ -50,11 +50,11 @@ class _Work:
     study: Study
     #: What it looks at; None where it needs nothing.
     subject: Snapshot | None
-    sights: Iterator[Sight]
+    frames: Iterator[StudyFrame]
     #: The number of its next frame.
     sequence: int
     stamp: dict[str, str]
-    newest: Sight | None = None
+    newest: StudyFrame | None = None
     done: float = 0.0
     shown_at: float = float("-inf")
     told_at: float = float("-inf")
@@ -94,7 +94,7 @@ class StudyRunner:
         try:
             study, subject = parse_study(message["study"]), _subject(message.get("subject"))
             work = _Work(
-                number, key, study, subject, self._sights(study, subject), int(message.get("first", 0)), {}
+                number, key, study, subject, self._frames(study, subject), int(message.get("first", 0)), {}
             )
             work.stamp = _stamp(work)
             self._work[number] = work
@@ -102,7 +102,7 @@ class StudyRunner:
         except (GlassnetError, OSError, ValueError, MemoryError) as error:
             self._outlet.text(_words(number, key, "failed", 0.0, _reason(error)))
 
-    def _sights(self, study: Study, subject: Snapshot | None) -> Iterator[Sight]:
+    def _frames(self, study: Study, subject: Snapshot | None) -> Iterator[StudyFrame]:
         """The study's own, with a trainer of its own."""
         if isinstance(study, FreeStudy):
             yield from study.compute()
@@ -153,10 +153,10 @@ class StudyRunner:
         """Whether there is more to come."""
         until = self._clock() + TURN
         while True:
-            sight = next(work.sights, None)
-            if sight is None:
+            frame = next(work.frames, None)
+            if frame is None:
                 return False
-            work.newest, work.done = sight, min(1.0, max(0.0, float(sight.done)))
+            work.newest, work.done = frame, min(1.0, max(0.0, float(frame.done)))
             now = self._clock()
             if now - work.shown_at >= FRAMES_EVERY:
                 self._show(work)
@@ -168,10 +168,10 @@ class StudyRunner:
                 return True
 
     def _show(self, work: _Work) -> None:
-        sight, work.newest = work.newest, None
-        if sight is not None:
+        frame, work.newest = work.newest, None
+        if frame is not None:
             stamp = {**work.stamp, "seq": str(work.sequence), "done": str(work.done)}
-            self._outlet.frame(work.key, encode(stamp, sight.arrays), False)
+            self._outlet.frame(work.key, encode(stamp, frame.arrays), False)
             work.sequence += 1
 
     def _end(self, work: _Work, state: str, detail: str = "") -> None:
@@ -235,7 +235,7 @@ def _words(number: int, key: str, state: str, done: float, detail: str = "") -> 
 
 def _let_go(work: _Work) -> None:
     """Let the study tidy up after itself; what goes wrong in that is its own affair."""
-    close = getattr(work.sights, "close", None)
+    close = getattr(work.frames, "close", None)
     try:
         if close is not None:
             close()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from glassnet.engine.training.trainer import Trainer
 
 
-class Sight(NamedTuple):
+class StudyFrame(NamedTuple):
     """What a study has to show so far."""
 
     #: How much of the work is done, from 0 to 1.
@@ -71,7 +71,7 @@ class NetworkStudy(Study, ABC):
         return
 
     @abstractmethod
-    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         """Look, and yield what was found so far.
 
         The trainer is the study's own: it may train it, and need not put anything back. `history` is what
@@ -83,7 +83,7 @@ class FreeStudy(Study, ABC):
     """A study that needs no network: a surface, a filter, a formula."""
 
     @abstractmethod
-    def compute(self) -> Iterator[Sight]:
+    def compute(self) -> Iterator[StudyFrame]:
         """Work, and yield what was found so far. Raises ValueError where the options do not fit together."""
 
 

@@ -21,7 +21,7 @@ from glassnet.engine.items.node import Context, Window
 from glassnet.engine.network.receptive_field import Field as Receptive
 from glassnet.engine.network.receptive_field import after
 from glassnet.engine.probes import Arrays
-from glassnet.engine.studies import FreeStudy, Sight
+from glassnet.engine.studies import FreeStudy, StudyFrame
 
 Number = Annotated[float, Field(ge=-1e6, le=1e6)]
 
@@ -87,7 +87,7 @@ class ConvolutionStudy(FreeStudy):
                 )
         return self
 
-    def compute(self) -> Iterator[Sight]:
+    def compute(self) -> Iterator[StudyFrame]:
         shown = self.input()
         applied = self.applied()
         layer = self.layer()
@@ -104,7 +104,7 @@ class ConvolutionStudy(FreeStudy):
             "costs": self.costs(shown, applied, output),
             **self.shifted(shown, applied, layer, output, pooled),
         }
-        yield Sight(1.0, arrays)
+        yield StudyFrame(1.0, arrays)
 
     def input(self) -> Tensor:
         if self.picture == "drawn":

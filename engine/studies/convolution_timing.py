@@ -15,7 +15,7 @@ from torch.nn import functional
 from glassnet.engine.catalog import option
 from glassnet.engine.data.kernels import kernel
 from glassnet.engine.items.layers.convolving import FourierConvolution
-from glassnet.engine.studies import FreeStudy, Sight
+from glassnet.engine.studies import FreeStudy, StudyFrame
 
 WAYS = ("direct", "fft", "separable")
 
@@ -40,7 +40,7 @@ class ConvolutionTiming(FreeStudy):
     )
     repeats: int = option(5, "How often each is measured.", ge=1, le=50)
 
-    def compute(self) -> Iterator[Sight]:
+    def compute(self) -> Iterator[StudyFrame]:
         for side in self.sides:
             if side % 2 == 0 or side > self.size:
                 raise ValueError(
@@ -60,7 +60,7 @@ class ConvolutionTiming(FreeStudy):
             ),
             "difference": difference,
         }
-        yield Sight(0.0, arrays)
+        yield StudyFrame(0.0, arrays)
         rounds = len(self.sides) * self.repeats
         for column, side in enumerate(self.sides):
             ways = [ways_of(side)[name] for name in WAYS]
@@ -74,7 +74,7 @@ class ConvolutionTiming(FreeStudy):
                     times.append(time.perf_counter() - start)
                 for row, times in enumerate(taken):
                     seconds[row, column] = statistics.median(times)
-                yield Sight((column * self.repeats + repeat + 1) / rounds, arrays)
+                yield StudyFrame((column * self.repeats + repeat + 1) / rounds, arrays)
 
 
 def ways_of(side: int) -> dict[str, Callable[[Tensor], Tensor]]:

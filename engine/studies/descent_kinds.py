@@ -16,7 +16,7 @@ from torch import Tensor
 from glassnet.engine.catalog import option
 from glassnet.engine.probes import Arrays
 from glassnet.engine.random_streams import stream
-from glassnet.engine.studies import FreeStudy, Sight
+from glassnet.engine.studies import FreeStudy, StudyFrame
 
 #: In the order of their rows: everything at once, some at a time, one at a time.
 KINDS = ("batch", "mini_batch", "stochastic")
@@ -74,7 +74,7 @@ class DescentKinds(FreeStudy):
     epochs: int = option(20, "Passes over all points.", unit="epochs", ge=1, le=500)
     seed: int = option(0, "Where the order comes from.", ge=0, le=2**53 - 1)
 
-    def compute(self) -> Iterator[Sight]:
+    def compute(self) -> Iterator[StudyFrame]:
         points = torch.tensor(self.points, dtype=torch.float64)
         problem = _Regression(points[:, 0], points[:, 1])
         sizes = (len(points), min(self.batch_size, len(points)), 1)
@@ -89,9 +89,9 @@ class DescentKinds(FreeStudy):
             for walk in walks:
                 walk.epoch(rate)
                 if time.monotonic() >= due and epoch + 1 < self.epochs:
-                    yield Sight((epoch + 0.5) / self.epochs, arrays | _arrays(walks))
+                    yield StudyFrame((epoch + 0.5) / self.epochs, arrays | _arrays(walks))
                     due = time.monotonic() + EVERY
-        yield Sight(1.0, arrays | _arrays(walks))
+        yield StudyFrame(1.0, arrays | _arrays(walks))
 
     def _picture(self, problem: _Regression) -> Arrays:
         """The loss around the least squares line, as far as the start lies from it and a little more."""

@@ -16,7 +16,7 @@ from glassnet.engine.catalog import option
 from glassnet.engine.items.node import Reference
 from glassnet.engine.probes import Arrays
 from glassnet.engine.probes.features import FeaturePictures, Features
-from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class FeatureAtlas(NetworkStudy):
             require_node(plan, node)
             require_rule(plan, node, self.rule)
 
-    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         self.check(trainer.plan)
         nodes = self._nodes(trainer.plan)
         names = [placed.name for placed in trainer.plan.nodes]
@@ -71,7 +71,7 @@ class FeatureAtlas(NetworkStudy):
         for index, node in enumerate(nodes):
             for share, found in self._layer(trainer, node):
                 arrays |= {f"{node}/{name}": array for name, array in found.items()}
-                yield Sight((index + share) / len(nodes), dict(arrays))
+                yield StudyFrame((index + share) / len(nodes), dict(arrays))
 
     def _layer(self, trainer: Observed, node: str) -> Iterator[tuple[float, Arrays]]:
         """One node: first the set is searched, then the maps go down, some at a time."""

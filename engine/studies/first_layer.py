@@ -15,7 +15,7 @@ from glassnet.engine.attribution.spectrum import beyond_nyquist, filter_spectra
 from glassnet.engine.catalog import option
 from glassnet.engine.items.layers.convolving import ConvolutionModule
 from glassnet.engine.items.node import INPUT
-from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class FirstLayer(NetworkStudy):
         require_images(plan)
         _first(plan)
 
-    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         placed = _first(trainer.plan)
         module = trainer.evaluation_network.get_submodule(placed.name)
         assert isinstance(module, nn.Conv2d | ConvolutionModule)
@@ -93,7 +93,7 @@ class FirstLayer(NetworkStudy):
                 "aliased": (folded / power.clamp_min(1e-30)).float().cpu(),
                 "seen": torch.tensor([stop, total], dtype=torch.int32),
             }
-            yield Sight(stop / total, fixed | found)
+            yield StudyFrame(stop / total, fixed | found)
 
 
 def _response(x: Tensor, module: nn.Conv2d | ConvolutionModule, stride: int) -> tuple[Tensor, Tensor]:

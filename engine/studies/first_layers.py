@@ -14,7 +14,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.architectures import Architecture
 from glassnet.engine.items.architectures.alexnet import AlexNet, ZFNet
 from glassnet.engine.probes import Arrays
-from glassnet.engine.studies import FreeStudy, Sight
+from glassnet.engine.studies import FreeStudy, StudyFrame
 from glassnet.engine.studies.first_layer import FirstLayer
 from glassnet.engine.training.trainer import Trainer
 
@@ -105,7 +105,7 @@ class FirstLayers(FreeStudy):
             }
         )
 
-    def compute(self) -> Iterator[Sight]:
+    def compute(self) -> Iterator[StudyFrame]:
         experiments = {network: self.experiment(network) for network in NETWORKS}
         trainers = {network: Trainer(experiment) for network, experiment in experiments.items()}
         arrays: Arrays = {}
@@ -137,12 +137,12 @@ class FirstLayers(FreeStudy):
                 yield from self._looked(trainers, arrays, done, SEARCHED)
                 due = time.monotonic() + EVERY
             else:
-                yield Sight(done, dict(arrays))
+                yield StudyFrame(done, dict(arrays))
         for network, trainer in trainers.items():
             if int(arrays[f"{network}/diverged"]) < 0:
                 arrays[f"{network}/accuracy"] = torch.tensor([trainer.evaluate()["test_accuracy"]])
         yield from self._looked(trainers, arrays, 0.95, SEARCHED_LAST)
-        yield Sight(1.0, dict(arrays))
+        yield StudyFrame(1.0, dict(arrays))
 
     def _turn(self, trainer: Trainer, rows: list[tuple[int, float]]) -> None:
         """Some steps of one network, and a row of its curve. Raises Diverged."""
@@ -153,10 +153,10 @@ class FirstLayers(FreeStudy):
 
     def _looked(
         self, trainers: dict[str, Trainer], arrays: Arrays, done: float, images: int
-    ) -> Iterator[Sight]:
+    ) -> Iterator[StudyFrame]:
         """The first layers as they are now."""
         for network, trainer in trainers.items():
-            for sight in FirstLayer(images=images).compute(trainer):
-                seen = {f"{network}/{name}": array for name, array in sight.arrays.items()}
-                yield Sight(done, arrays | seen)
+            for frame in FirstLayer(images=images).compute(trainer):
+                seen = {f"{network}/{name}": array for name, array in frame.arrays.items()}
+                yield StudyFrame(done, arrays | seen)
             arrays |= seen

@@ -24,7 +24,7 @@ from glassnet.engine.network import planner
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.probes import Arrays
 from glassnet.engine.random_streams import stream
-from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.training import checkpoint
 
@@ -110,7 +110,7 @@ class Landscape(NetworkStudy):
                 "choose a lower resolution or fewer samples, or allow a larger budget",
             )
 
-    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         self.check(trainer.plan)
         self.check_experiment(trainer.experiment)
         objective = Objective(trainer, self.set, self.samples)
@@ -131,11 +131,11 @@ class Landscape(NetworkStudy):
         for losses in evaluator.losses(points):
             grid.put(losses)
             if time.monotonic() >= due or grid.done == 1:
-                yield Sight(share * grid.done, arrays | _picture(grid))
+                yield StudyFrame(share * grid.done, arrays | _picture(grid))
                 due = time.monotonic() + EVERY
         if self.sharpness:
             arrays |= self._sharpness(trainer)
-            yield Sight(1.0, arrays | _picture(grid))
+            yield StudyFrame(1.0, arrays | _picture(grid))
 
     def _view(self, trainer: Observed, objective: Objective, history: History) -> SliceView:
         weights = Weights(objective.network)

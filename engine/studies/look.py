@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.probes import IncrementalLook, Picture, Probe
 from glassnet.engine.probes.weights import Weights
-from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ class Look(NetworkStudy):
     def check(self, plan: Plan) -> None:
         self._picture().check(plan)
 
-    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         look = self._picture().prepare(trainer)
         more = True
         while more:
             arrays = look()
             more = isinstance(look, IncrementalLook) and look.more
-            yield Sight(look.done if isinstance(look, IncrementalLook) else 1.0, arrays)
+            yield StudyFrame(look.done if isinstance(look, IncrementalLook) else 1.0, arrays)
 
     def _picture(self) -> Picture:
         """The probe. Raises ValueError where there is nothing to be seen of it at one step."""

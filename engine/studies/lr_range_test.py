@@ -18,7 +18,7 @@ from glassnet.engine.errors import Diverged, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.probes import Arrays
-from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.studies.rate_curve import Marks, RunningMean, is_trainable, marks, smooth
 from glassnet.engine.training.trainer import Trainer
@@ -85,7 +85,7 @@ class LRRangeTest(NetworkStudy):
             )
         return self
 
-    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         starts = Starts(trainer, now=self.start == "now")
         level = starts.trainer(0).evaluate()["train_loss"]
         curve = Curve(self.smoothing, level)
@@ -94,16 +94,16 @@ class LRRangeTest(NetworkStudy):
             for taken in self._sweep(starts.trainer(number), curve, number):
                 if looks.due():
                     done = (number + taken / self.steps) / sweeps
-                    yield Sight(SWEPT * done if self.tries else done, curve.arrays())
+                    yield StudyFrame(SWEPT * done if self.tries else done, curve.arrays())
         found, swept = curve.marks(), curve.arrays()
         if not self.tries:
-            yield Sight(1.0, swept | {"marks": _exact(found)})
+            yield StudyFrame(1.0, swept | {"marks": _exact(found)})
             return
         tried = Tries(starts, _steps_of_a_try(trainer), level)
         for done in tried.look(found):
             if looks.due():
-                yield Sight(SWEPT + (1 - SWEPT) * done, swept | tried.arrays())
-        yield Sight(1.0, swept | tried.arrays() | {"marks": _exact(found, tried.good)})
+                yield StudyFrame(SWEPT + (1 - SWEPT) * done, swept | tried.arrays())
+        yield StudyFrame(1.0, swept | tried.arrays() | {"marks": _exact(found, tried.good)})
 
     def _sweep(self, trainer: Trainer, curve: Curve, number: int) -> Iterator[int]:
         """Train once while the rate rises; the number of steps taken so far."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 
 from glassnet.engine.attribution.sliding_occlusion import OcclusionOptions, SlidingOcclusion
-from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ class Occlusion(OcclusionOptions, NetworkStudy):
 
     kind: Literal["occlusion"] = "occlusion"
 
-    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         slide = SlidingOcclusion(self, trainer)
         slide.ask()
         count, at_once = slide.squares.count, max(1, AT_ONCE // max(1, trainer.plan.macs))
         for start in range(0, count, at_once):
             stop = min(start + at_once, count)
             slide.cover(torch.arange(start, stop))
-            yield Sight(stop / count, slide.arrays())
+            yield StudyFrame(stop / count, slide.arrays())

@@ -18,7 +18,7 @@ from glassnet.engine.items.optimizers.sgd import SGD
 from glassnet.engine.items.surfaces import CostSurface
 from glassnet.engine.items.surfaces.bowls import Beale
 from glassnet.engine.probes import Arrays
-from glassnet.engine.studies import FreeStudy, Sight
+from glassnet.engine.studies import FreeStudy, StudyFrame
 
 #: What stands in place of a number of steps.
 NOT_YET, DIVERGED = -1, -2
@@ -77,17 +77,17 @@ class OptimizerPad(FreeStudy):
         return self
 
     @torch.no_grad()
-    def compute(self) -> Iterator[Sight]:
+    def compute(self) -> Iterator[StudyFrame]:
         """Run them all at once."""
         pad = Pad(self)
         looked = time.monotonic()
         for step in range(1, self.steps):
             pad.step()
             if time.monotonic() - looked > WAIT:
-                yield Sight(step / self.steps, pad.arrays())
+                yield StudyFrame(step / self.steps, pad.arrays())
                 looked = time.monotonic()
         pad.step()
-        yield Sight(1.0, pad.arrays())
+        yield StudyFrame(1.0, pad.arrays())
 
     def axes(self) -> tuple[Tensor, Tensor]:
         """Rates, rising, and momenta, falling: float64 (resolution,) each."""

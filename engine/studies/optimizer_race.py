@@ -29,7 +29,7 @@ from glassnet.engine.items.schedules.constant import Constant
 from glassnet.engine.items.surfaces import CostSurface
 from glassnet.engine.items.surfaces.bowls import Beale
 from glassnet.engine.probes import Arrays
-from glassnet.engine.studies import FreeStudy, Sight
+from glassnet.engine.studies import FreeStudy, StudyFrame
 
 #: Seconds until something is shown for the first time; each further wait is twice as long, up to the last.
 FIRST_LOOK, LAST_WAIT = 0.04, 0.5
@@ -89,19 +89,19 @@ class OptimizerRace(FreeStudy):
         return self
 
     @torch.no_grad()
-    def compute(self) -> Iterator[Sight]:
+    def compute(self) -> Iterator[StudyFrame]:
         """Race."""
         scene = surface_arrays(self.surface, self.resolution)
         race = Race(self)
-        yield Sight(0.0, scene | race.arrays())
+        yield StudyFrame(0.0, scene | race.arrays())
         wait, looked = FIRST_LOOK, time.monotonic()
         for step in range(1, self.steps):
             race.step()
             if time.monotonic() - looked > wait:
-                yield Sight(step / self.steps, scene | race.arrays())
+                yield StudyFrame(step / self.steps, scene | race.arrays())
                 wait, looked = min(2 * wait, LAST_WAIT), time.monotonic()
         race.step()
-        yield Sight(1.0, scene | race.arrays())
+        yield StudyFrame(1.0, scene | race.arrays())
 
 
 class Race:

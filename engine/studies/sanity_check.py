@@ -20,7 +20,7 @@ from glassnet.engine.catalog import Choice, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.probes import Arrays
-from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class SanityCheck(NetworkStudy):
     def check(self, plan: Plan) -> None:
         methods_for(plan, self.methods)
 
-    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Observed, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         methods = methods_for(trainer.plan, self.methods)
         raw = self.input.raw(trainer.data, trainer.blobs)
         x = trainer.data.transform(raw).to(trainer.device, trainer.dtype)
@@ -93,7 +93,9 @@ class SanityCheck(NetworkStudy):
                     errors[stage] = explanation.integrated.error
                 correlations[stage, index] = rank_correlation(maps[0, index], maps[stage, index])
                 done = (stage * len(methods) + index + 1) / (stages * len(methods))
-                yield Sight(done, fixed | _sent(maps, correlations) | {"completeness.error": errors.clone()})
+                yield StudyFrame(
+                    done, fixed | _sent(maps, correlations) | {"completeness.error": errors.clone()}
+                )
 
 
 def _sent(maps: Tensor, correlations: Tensor) -> Arrays:

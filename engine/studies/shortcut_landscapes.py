@@ -19,7 +19,7 @@ from glassnet.engine.landscape.plane import random_view
 from glassnet.engine.landscape.weights import Weights
 from glassnet.engine.probes import Arrays
 from glassnet.engine.random_streams import stream
-from glassnet.engine.studies import FreeStudy, Sight
+from glassnet.engine.studies import FreeStudy, StudyFrame
 from glassnet.engine.training.trainer import Trainer
 
 KINDS = ("plain", "shortcuts")
@@ -52,7 +52,7 @@ class ShortcutLandscapes(FreeStudy):
     samples: int = option(300, "Training samples that the loss is taken over.", ge=10, le=1400)
     seed: int = option(0, "Where weights, batches and directions come from.", ge=0, le=2**53 - 1)
 
-    def compute(self) -> Iterator[Sight]:
+    def compute(self) -> Iterator[StudyFrame]:
         trainers = {kind: Trainer(self._experiment(kind)) for kind in KINDS}
         arrays: Arrays = {}
         yield from self._trained(trainers, arrays)
@@ -67,7 +67,7 @@ class ShortcutLandscapes(FreeStudy):
                     del work[kind]
                 if time.monotonic() >= due or not work:
                     done = sum(grid.done for grid in grids.values()) / len(grids)
-                    yield Sight(share + (1 - share) * done, arrays | _pictures(grids))
+                    yield StudyFrame(share + (1 - share) * done, arrays | _pictures(grids))
                     due = time.monotonic() + EVERY
 
     def _experiment(self, kind: str) -> Experiment:
@@ -90,7 +90,7 @@ class ShortcutLandscapes(FreeStudy):
             }
         )
 
-    def _trained(self, trainers: dict[str, Trainer], arrays: Arrays) -> Iterator[Sight]:
+    def _trained(self, trainers: dict[str, Trainer], arrays: Arrays) -> Iterator[StudyFrame]:
         """Both in turns, each with its curve."""
         rows: dict[str, list[tuple[int, float]]] = {kind: [] for kind in trainers}
         left = set(trainers) if self.steps else set()
@@ -110,7 +110,7 @@ class ShortcutLandscapes(FreeStudy):
                 arrays[f"{kind}/steps"] = torch.tensor([step for step, _ in rows[kind]], dtype=torch.int32)
                 arrays[f"{kind}/curve"] = torch.tensor([loss for _, loss in rows[kind]])
             done = sum(min(trainer.steps_taken, self.steps) for trainer in trainers.values())
-            yield Sight(TRAINING * done / (len(trainers) * self.steps), dict(arrays))
+            yield StudyFrame(TRAINING * done / (len(trainers) * self.steps), dict(arrays))
         for kind, trainer in trainers.items():
             arrays[f"{kind}/accuracy"] = torch.tensor([trainer.evaluate()["test_accuracy"]])
 

@@ -19,10 +19,10 @@ from glassnet.engine.network import planner
 from glassnet.engine.probes import Arrays
 from glassnet.engine.probes.activation_maps import ActivationMaps
 from glassnet.engine.probes.surface import Surface
-from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.training import checkpoint, forks
-from glassnet.engine.training.forks import ARRIVED, DIVERGED, DROPPED, RACING, Judge, Racer
+from glassnet.engine.training.forks import ARRIVED, DIVERGED, DROPPED, RACING, SelectionSet, Trial
 
 if TYPE_CHECKING:
     from glassnet.engine.experiment.experiment import Experiment
@@ -134,33 +134,35 @@ class Variants(NetworkStudy):
     def _experiment(self, experiment: Experiment, variant: Variant) -> Experiment:
         return apply_patch(experiment, variant.patch) if variant.patch else experiment
 
-    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
-        racers = self._racers(trainer, history)
-        judge = forks.judge_of(racers)
-        looks = [self._look(racers[number * self.seeds]) for number in range(len(self.variants))]
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
+        trials = self._trials(trainer, history)
+        selection = forks.selection_set(trials)
+        looks = [self._look(trials[number * self.seeds]) for number in range(len(self.variants))]
         # From here on, all stand at steps of their own: those that start anew, at none.
-        starts = {id(racer): racer.trainer.steps_taken for racer in racers}
+        starts = {id(trial): trial.trainer.steps_taken for trial in trials}
         after = np.unique(np.linspace(0, self.steps, self.rows + 1).astype(np.int32))
         due = time.monotonic()
         try:
             for number, steps in enumerate(after):
-                for _ in self._round(racers, starts, int(steps)):
+                for _ in self._round(trials, starts, int(steps)):
                     if time.monotonic() >= due:
-                        yield Sight(self._done(racers, starts), self._arrays(racers, starts, after, looks))
+                        yield StudyFrame(
+                            self._done(trials, starts), self._arrays(trials, starts, after, looks)
+                        )
                         due = time.monotonic() + EVERY
                 if self.drop_losers and number in _rungs(len(after) - 1):
-                    _drop(racers, judge)
-            for racer in racers:
-                racer.state = ARRIVED if racer.state == RACING else racer.state
+                    _drop(trials, selection)
+            for trial in trials:
+                trial.state = ARRIVED if trial.state == RACING else trial.state
         finally:
             # Also where the race is ended before its time: what somebody wants to keep is there.
             if history.results is not None:
-                forks.save(history.results, racers, self.race)
-        yield Sight(1.0, self._arrays(racers, starts, after, looks))
+                forks.save(history.results, trials, self.race)
+        yield StudyFrame(1.0, self._arrays(trials, starts, after, looks))
 
-    def _racers(self, trainer: Trainer, history: History) -> list[Racer]:
+    def _trials(self, trainer: Trainer, history: History) -> list[Trial]:
         here = trainer.state()
-        racers = []
+        trials = []
         for number, variant in enumerate(self.variants):
             experiment = self._experiment(trainer.experiment, variant)
             for seed in range(self.seeds):
@@ -168,8 +170,8 @@ class Variants(NetworkStudy):
                 if variant.start not in ("here", "fresh"):
                     state, drawn = self._checkpoint(history, variant.start, seed)
                 fork = forks.forked(trainer, experiment, drawn, fresh=variant.start == "fresh", state=state)
-                racers.append(Racer(fork, number, seed))
-        return racers
+                trials.append(Trial(fork, number, seed))
+        return trials
 
     @staticmethod
     def _checkpoint(history: History, name: str, seed: int) -> tuple[dict[str, torch.Tensor], int]:
@@ -187,29 +189,29 @@ class Variants(NetworkStudy):
         except CheckpointError as error:
             raise ValueError(str(error)) from None
 
-    def _round(self, racers: list[Racer], starts: dict[int, int], steps: int) -> Iterator[None]:
+    def _round(self, trials: list[Trial], starts: dict[int, int], steps: int) -> Iterator[None]:
         """All that race come so far, in turns, and are evaluated."""
-        waiting = [racer for racer in racers if racer.state == RACING]
+        waiting = [trial for trial in trials if trial.state == RACING]
         while waiting:
             left = []
-            for racer in waiting:
-                if not racer.advance(starts[id(racer)] + steps, TURN):
-                    left.append(racer)
-                elif racer.state == RACING:
-                    racer.evaluate()
+            for trial in waiting:
+                if not trial.advance(starts[id(trial)] + steps, TURN):
+                    left.append(trial)
+                elif trial.state == RACING:
+                    trial.evaluate()
                 yield
             waiting = left
 
-    def _done(self, racers: list[Racer], starts: dict[int, int]) -> float:
+    def _done(self, trials: list[Trial], starts: dict[int, int]) -> float:
         taken = [
-            1.0 if racer.state != RACING else (racer.trainer.steps_taken - starts[id(racer)]) / self.steps
-            for racer in racers
+            1.0 if trial.state != RACING else (trial.trainer.steps_taken - starts[id(trial)]) / self.steps
+            for trial in trials
         ]
         return sum(taken) / len(taken)
 
-    def _look(self, racer: Racer) -> Callable[[], Arrays] | None:
+    def _look(self, trial: Trial) -> Callable[[], Arrays] | None:
         """What to see of one: the boundary, or maps; None where there is neither, and curves are all."""
-        trainer = racer.trainer
+        trainer = trial.trainer
         if trainer.data.dataset.plane is not None:
             look = Surface(resolution=self.resolution, units=[]).prepare(trainer)
             names = {"output": "surface", "output.range": "surface.range", "class": "class"}
@@ -223,16 +225,18 @@ class Variants(NetworkStudy):
         return lambda: {names[name]: array for name, array in look().items() if name in names}
 
     def _arrays(
-        self, racers: list[Racer], starts: dict[int, int], steps: np.ndarray, looks: list[Any]
+        self, trials: list[Trial], starts: dict[int, int], steps: np.ndarray, looks: list[Any]
     ) -> Arrays:
         variants = len(self.variants)
         arrays = {"steps": torch.from_numpy(steps.astype(np.int32))}
-        arrays["judge"] = torch.tensor(forks.JUDGES.index(forks.judge_of(racers)), dtype=torch.uint8)
-        arrays |= forks.table(racers, variants, self.seeds, len(steps))
+        arrays["judge"] = torch.tensor(
+            forks.SELECTION_SETS.index(forks.selection_set(trials)), dtype=torch.uint8
+        )
+        arrays |= forks.table(trials, variants, self.seeds, len(steps))
         shape = (variants, self.seeds)
-        states = torch.tensor([racer.state for racer in racers], dtype=torch.uint8)
-        taken = torch.tensor([racer.trainer.steps_taken for racer in racers], dtype=torch.int32)
-        begun = torch.tensor([starts[id(racer)] for racer in racers], dtype=torch.int32)
+        states = torch.tensor([trial.state for trial in trials], dtype=torch.uint8)
+        taken = torch.tensor([trial.trainer.steps_taken for trial in trials], dtype=torch.int32)
+        begun = torch.tensor([starts[id(trial)] for trial in trials], dtype=torch.int32)
         arrays |= {"states": states.view(shape), "taken": taken.view(shape), "starts": begun.view(shape)}
         for number, look in enumerate(looks):
             if look is not None:
@@ -247,8 +251,8 @@ def _rungs(rows: int) -> set[int]:
     return {round(rung * rows) for rung in RUNGS} - {0}
 
 
-def _drop(racers: list[Racer], judge: Judge) -> None:
-    losers = set(forks.worst([racer for racer in racers if racer.state != DROPPED], judge))
-    for racer in racers:
-        if racer.variant in losers and racer.state != DIVERGED:
-            racer.state = DROPPED
+def _drop(trials: list[Trial], selection: SelectionSet) -> None:
+    losers = set(forks.worst([trial for trial in trials if trial.state != DROPPED], selection))
+    for trial in trials:
+        if trial.variant in losers and trial.state != DIVERGED:
+            trial.state = DROPPED

@@ -8,16 +8,16 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.items.tasks import Task
-from glassnet.engine.training.regularization import Restraint
+from glassnet.engine.training.regularization import AppliedRegularizer
 
 
 class Criterion:
     """The weighted sum of a task's losses, without and with the regularizers' penalties."""
 
-    def __init__(self, task: Task, judged: Sequence[str], restraints: Sequence[Restraint]) -> None:
+    def __init__(self, task: Task, judged: Sequence[str], regularizers: Sequence[AppliedRegularizer]) -> None:
         """`judged` names the node that each loss reads."""
         self._losses = [(loss.weight, loss.call().build()) for loss in task.losses]
-        self._judged, self._restraints = judged, restraints
+        self._judged, self._regularizers = judged, regularizers
 
     def __call__(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The loss, and the loss with penalties, which is minimised; both are 0-d."""
@@ -27,8 +27,8 @@ class Criterion:
             parts.append(part if weight == 1 else weight * part)
         loss = sum(parts[1:], start=parts[0])
         total = loss
-        for restraint in self._restraints:
-            total = restraint.penalised(total)
+        for regularizer in self._regularizers:
+            total = regularizer.penalised(total)
         return loss, total
 
 

@@ -46,7 +46,7 @@ class Graph:
 
 
 @contextmanager
-def beside() -> Iterator[None]:
+def capture_stream() -> Iterator[None]:
     """A context that computes on the stream of captures, synchronised with the current stream."""
     here = torch.cuda.current_stream()
     _stream().wait_stream(here)

@@ -7,7 +7,7 @@ import torch
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 
 #: Parts of the messages of torch's errors of the device and its libraries.
-SAID = ("cuda error", "cuda driver error", "cudnn error", "cudnn_status", "cublas_status", "hip error")
+MESSAGES = ("cuda error", "cuda driver error", "cudnn error", "cudnn_status", "cublas_status", "hip error")
 
 
 def has_lost_device(error: BaseException) -> bool:
@@ -19,4 +19,4 @@ def has_lost_device(error: BaseException) -> bool:
     if not isinstance(error, RuntimeError) or is_out_of_memory(error):
         return False
     said = str(error).lower()
-    return isinstance(error, torch.AcceleratorError) or any(words in said for words in SAID)
+    return isinstance(error, torch.AcceleratorError) or any(words in said for words in MESSAGES)

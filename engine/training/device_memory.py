@@ -18,7 +18,7 @@ SPARE = 1 << 30
 TIMES = 3
 
 
-def bounded(experiment: Experiment, *, device: str, **options: Any) -> Trainer:
+def memory_bounded(experiment: Experiment, *, device: str, **options: Any) -> Trainer:
     """A trainer whose process is limited to the experiment's estimated GPU memory plus a margin.
 
     One that needs far more runs out of memory itself, instead of the other workers on its card. Raises as

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from glassnet.engine.network.module import Network
-from glassnet.engine.training.parameter_groups import Group
+from glassnet.engine.training.parameter_groups import ParameterGroup
 
 
-def all_finite(loss: Tensor, groups: Sequence[Group]) -> bool:
+def all_finite(loss: Tensor, groups: Sequence[ParameterGroup]) -> bool:
     """Whether a loss, all parameters, all optimizer state and all collected gradients are finite."""
     kept = [tensor for group in groups for tensor in (group.flat, group.sum, *group.slots.values())]
     finite = [torch.isfinite(tensor).all() for tensor in (loss, *kept) if tensor is not None]
@@ -33,7 +33,7 @@ def first_weight(network: nn.Module) -> str | None:
     return None
 
 
-def first_gradient(groups: Sequence[Group]) -> str | None:
+def first_gradient(groups: Sequence[ParameterGroup]) -> str | None:
     """The first node to get a gradient that is not finite: gradients are made from the last node back."""
     for group in groups:
         for name, gradient in zip(reversed(group.names), reversed(group.gradients), strict=True):
@@ -42,7 +42,7 @@ def first_gradient(groups: Sequence[Group]) -> str | None:
     return None
 
 
-def first_average(groups: Sequence[Group]) -> str | None:
+def first_average(groups: Sequence[ParameterGroup]) -> str | None:
     """The first node whose optimizer state is not finite."""
     for group in groups:
         for slot in group.slots.values():

@@ -29,12 +29,12 @@ RACING, ARRIVED, DIVERGED, DROPPED = range(4)
 
 
 #: The sets by which racers may be told apart; what is chosen by the test set is no test any more.
-Judge = Literal["train", "validation"]
-JUDGES: tuple[Judge, ...] = ("train", "validation")
+SelectionSet = Literal["train", "validation"]
+SELECTION_SETS: tuple[SelectionSet, ...] = ("train", "validation")
 
 
 @dataclass
-class Racer:
+class Trial:
     """One training among several; `seed` 0 goes on exactly as the parent would."""
 
     trainer: Trainer
@@ -64,9 +64,9 @@ class Racer:
         except Diverged:
             self.state = DIVERGED
 
-    def loss(self, judge: Judge) -> float:
+    def loss(self, selection: SelectionSet) -> float:
         """The newest loss on a set; infinite where there is none."""
-        return self.rows[-1][f"{judge}_loss"] if self.rows and self.state != DIVERGED else float("inf")
+        return self.rows[-1][f"{selection}_loss"] if self.rows and self.state != DIVERGED else float("inf")
 
 
 def forked(
@@ -123,14 +123,14 @@ def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int, device: str) 
     return changed
 
 
-def save(folder: Path, racers: list[Racer], race: str) -> None:
+def save(folder: Path, trials: list[Trial], race: str) -> None:
     """Write racers down as checkpoints, `RACE-N`, for runs of their own to go on from.
 
     Nothing is written where the folder's parent is gone: a run that was deleted meanwhile stays so.
     """
     if folder.parent.is_dir():
-        for racer in racers:
-            _write(folder, racer, checkpoint_name(race, racer.variant, racer.seed))
+        for trial in trials:
+            _write(folder, trial, checkpoint_name(race, trial.variant, trial.seed))
 
 
 def prune(folder: Path) -> None:
@@ -139,9 +139,9 @@ def prune(folder: Path) -> None:
         checkpoint.remove(folder, name)
 
 
-def _write(folder: Path, racer: Racer, name: str) -> None:
-    trainer = racer.trainer
-    metrics = racer.rows[-1] if racer.rows else {}
+def _write(folder: Path, trial: Trial, name: str) -> None:
+    trainer = trial.trainer
+    metrics = trial.rows[-1] if trial.rows else {}
     place = trainer.steps_taken, trainer.epoch, ANOTHER_EXPERIMENT, time.time()
     checkpoint.save(folder, CheckpointInfo(name, *place, metrics), trainer.state())
 
@@ -151,28 +151,28 @@ def checkpoint_name(race: str, variant: int, seed: int = 0) -> str:
     return f"{race}-{variant + 1}" + (f"-{seed + 1}" if seed else "")
 
 
-def table(racers: list[Racer], variants: int, seeds: int, rows: int) -> dict[str, Tensor]:
+def table(trials: list[Trial], variants: int, seeds: int, rows: int) -> dict[str, Tensor]:
     """Every series as (variants, seeds, rows) float32, NaN where nobody has come yet."""
     series: dict[str, Tensor] = {}
-    for racer in racers:
-        for row, values in enumerate(racer.rows):
+    for trial in trials:
+        for row, values in enumerate(trial.rows):
             for name, value in values.items():
                 if name not in series:
                     series[name] = torch.full((variants, seeds, rows), torch.nan)
-                series[name][racer.variant, racer.seed, row] = value
+                series[name][trial.variant, trial.seed, row] = value
     return series
 
 
-def judge_of(racers: list[Racer]) -> Judge:
+def selection_set(trials: list[Trial]) -> SelectionSet:
     """The set by which racers are told apart: validation where each keeps samples for it, else training."""
-    return "validation" if all(racer.trainer.data.validation for racer in racers) else "train"
+    return "validation" if all(trial.trainer.data.validation for trial in trials) else "train"
 
 
-def worst(racers: list[Racer], judge: Judge) -> Iterator[int]:
+def worst(trials: list[Trial], selection: SelectionSet) -> Iterator[int]:
     """The half of the variants still racing, rounded down, whose mean loss over seeds is greatest."""
     losses: dict[int, list[float]] = {}
-    for racer in racers:
-        if racer.state != DROPPED:
-            losses.setdefault(racer.variant, []).append(racer.loss(judge))
+    for trial in trials:
+        if trial.state != DROPPED:
+            losses.setdefault(trial.variant, []).append(trial.loss(selection))
     ranked = sorted(losses, key=lambda variant: sum(losses[variant]) / len(losses[variant]))
     yield from ranked[len(ranked) - len(ranked) // 2 :]

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from glassnet.engine.data.order import Order
 from glassnet.engine.errors import NotCapturable
-from glassnet.engine.training.cuda_graph import Graph, beside
-from glassnet.engine.training.parameter_groups import Group
+from glassnet.engine.training.cuda_graph import Graph, capture_stream
+from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.replay import reads_a_value
 from glassnet.engine.training.step import Step
 
@@ -33,7 +33,11 @@ class GraphedSteps:
     """The steps of a trainer, eager at first, then by graphs, one for each kind of step."""
 
     def __init__(
-        self, order: Order, groups: Sequence[Group], compute: Step, draws_from: Iterable[torch.Generator]
+        self,
+        order: Order,
+        groups: Sequence[ParameterGroup],
+        compute: Step,
+        draws_from: Iterable[torch.Generator],
     ) -> None:
         """`draws_from` are the generators that a step draws from."""
         self._order, self._groups, self._compute = order, groups, compute
@@ -51,7 +55,9 @@ class GraphedSteps:
         self.graphs: dict[Key, Graph | None] = {}
         self._warm: dict[Key, int] = {}
 
-    def take(self, size: int, due: Sequence[Group], rates: Callable[[int], list[list[float]]]) -> None:
+    def take(
+        self, size: int, due: Sequence[ParameterGroup], rates: Callable[[int], list[list[float]]]
+    ) -> None:
         """Take the step of the batch that the order has just returned, of `size` samples.
 
         `rates(batch)` returns each group's rates over the epoch of this batch; it is called only when the
@@ -73,7 +79,7 @@ class GraphedSteps:
         else:
             self._warm_up(key, step)
 
-    def _step(self, size: int, due: Sequence[Group]) -> Sequence[Tensor]:
+    def _step(self, size: int, due: Sequence[ParameterGroup]) -> Sequence[Tensor]:
         positions = self._permutation.index_select(0, self._cursor[:size])
         self._cursor.add_(self._order.batch_size)
         if self._varies:
@@ -99,7 +105,7 @@ class GraphedSteps:
     def _warm_up(self, key: Key, step: Callable[[], object]) -> None:
         """Take an eager step on the capture stream; the last one is checked for reading values."""
         self._warm[key] = self._warm.get(key, 0) + 1
-        with beside():
+        with capture_stream():
             if self._warm[key] < WARM_UP:
                 step()
             elif reads_a_value(step):

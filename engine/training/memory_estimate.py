@@ -19,7 +19,7 @@ PASSES = 1.5
 
 
 @dataclass(frozen=True)
-class Need:
+class MemoryEstimate:
     """The peak memory of a run in bytes, by part."""
 
     base: int
@@ -37,7 +37,7 @@ class Need:
         return self.base + self.parameters + self.copies + self.activations + self.data
 
 
-def estimate(experiment: Experiment, plan: Plan) -> Need:
+def estimate(experiment: Experiment, plan: Plan) -> MemoryEstimate:
     """The estimated memory of training an experiment on the CPU, within about a third."""
     width = _width(experiment)
     moved = slots = 0
@@ -47,7 +47,7 @@ def estimate(experiment: Experiment, plan: Plan) -> Need:
         # An update over several batches also keeps the sum of their gradients.
         slots += mine * (len(update.optimizer.slots) + (update.every > 1))
     state = (plan.parameters + slots) * width
-    return Need(
+    return MemoryEstimate(
         BASE,
         state + 2 * moved * width,
         0 if state > LARGE else 2 * state,

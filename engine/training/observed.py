@@ -8,14 +8,14 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from glassnet.engine.data.batches import Feed
+from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.data.load import Data, Inputs
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.network.module import Network
 from glassnet.engine.network.plan import Plan
-from glassnet.engine.training.parameter_groups import Group
+from glassnet.engine.training.parameter_groups import ParameterGroup
 
 
 class Observed(Protocol):
@@ -44,7 +44,7 @@ class Observed(Protocol):
     def data(self) -> Data: ...
 
     @property
-    def feed(self) -> Feed:
+    def loader(self) -> BatchLoader:
         """How samples become the network's inputs."""
 
     @property
@@ -67,7 +67,7 @@ class Observed(Protocol):
         """What dropout draws from: a copy of the network shares it."""
 
     @property
-    def groups(self) -> Sequence[Group]: ...
+    def groups(self) -> Sequence[ParameterGroup]: ...
 
     @property
     def steps_taken(self) -> int: ...

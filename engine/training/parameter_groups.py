@@ -13,7 +13,7 @@ from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.network.graph import matches
 
 
-class Group:
+class ParameterGroup:
     """The parameters of one optimizer, laid out in one flat tensor.
 
     Every parameter is a view of `flat`, aligned to 64 bytes as a separate tensor would be, so that the same
@@ -115,11 +115,11 @@ class Group:
                 yield f"{prefix}/sum/{name}", view
 
 
-def grouped(network: nn.Module, updates: Sequence[Update]) -> list[Group]:
+def parameter_groups(network: nn.Module, updates: Sequence[Update]) -> list[ParameterGroup]:
     """One group for each update, of its parameters (checks.py has verified that they do not overlap)."""
     named = list(network.named_parameters())
     return [
-        Group(
+        ParameterGroup(
             {name: parameter for name, parameter in named if matches(update.nodes, name.rpartition(".")[0])},
             update.optimizer,
             update.schedule,

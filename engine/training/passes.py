@@ -16,13 +16,13 @@ from glassnet.engine.experiment.precision import Precision, computing
 from glassnet.engine.items.tasks import Task
 from glassnet.engine.network.module import Network
 from glassnet.engine.training.criterion import Criterion
-from glassnet.engine.training.parameter_groups import Group
+from glassnet.engine.training.parameter_groups import ParameterGroup
 
 
 def training_pass(
     network: Network,
     criterion: Criterion,
-    groups: Sequence[Group],
+    groups: Sequence[ParameterGroup],
     inputs: Tensor,
     targets: list[Tensor],
     precision: Precision,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from glassnet.engine.data.batches import Feed
+from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.errors import Diverged
 from glassnet.engine.training.divergence import (
     all_finite,
@@ -36,7 +36,7 @@ class Recovery:
     def __init__(
         self,
         state: TrainingState,
-        feed: Feed,
+        loader: BatchLoader,
         judged: str,
         *,
         advance: Callable[[], None],
@@ -46,7 +46,7 @@ class Recovery:
 
         A large state's copy lies in the folder `scratch`, where there is one, otherwise in memory.
         """
-        self._state, self._feed, self._judged, self._advance = state, feed, judged, advance
+        self._state, self._loader, self._judged, self._advance = state, loader, judged, advance
         self._scratch = scratch
         #: None until the next step, which makes one first.
         self.copy: SafeCopy | None = None
@@ -110,7 +110,7 @@ class Recovery:
         before = {name: t.clone() for name, t in state.tensors().items() if not name.startswith(LARGE_PARTS)}
         try:
             batch = state.order.next().to(state.loss_sum.device)
-            return first_output(state.network, self._feed(batch))
+            return first_output(state.network, self._loader(batch))
         finally:
             state.restore(before.items())
 

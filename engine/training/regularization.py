@@ -9,21 +9,21 @@ from torch import Tensor, nn
 
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network.graph import matches
-from glassnet.engine.training.parameter_groups import Group
+from glassnet.engine.training.parameter_groups import ParameterGroup
 
 
 @dataclass
 class Part:
     """The tensors of one group that a regularizer acts on."""
 
-    group: Group
+    group: ParameterGroup
     gradients: list[Tensor] = field(default_factory=list)
     weights: dict[str, nn.Parameter] = field(default_factory=dict)
     #: Its state between steps, one tensor for each of the weights, or none.
     kept: list[Tensor] = field(default_factory=list)
 
 
-class Restraint:
+class AppliedRegularizer:
     """A regularizer with the gradients and weights that it acts on."""
 
     def __init__(self, item: Regularizer, parts: list[Part]) -> None:
@@ -56,7 +56,7 @@ class Restraint:
         penalty: Tensor = self._penalty.build(weights=self.weights)
         return loss + penalty
 
-    def before_update(self, due: Sequence[Group]) -> None:
+    def before_update(self, due: Sequence[ParameterGroup]) -> None:
         """Change in place the gradients of the groups that are about to be updated."""
         if self._on_gradients is None:
             return
@@ -64,7 +64,7 @@ class Restraint:
         if gradients:
             self._on_gradients.build(gradients=gradients)
 
-    def after_update(self, due: Sequence[Group], rate: Tensor) -> None:
+    def after_update(self, due: Sequence[ParameterGroup], rate: Tensor) -> None:
         """Change in place the weights of the groups that were updated."""
         if self._after is None:
             return
@@ -80,7 +80,7 @@ class Restraint:
             yield f"{prefix}/{name}", tensor
 
 
-def restrained(item: Regularizer, groups: Sequence[Group]) -> Restraint:
+def apply_regularizer(item: Regularizer, groups: Sequence[ParameterGroup]) -> AppliedRegularizer:
     """The regularizer applied to the trained parameters of its nodes, which checks.py has verified."""
     parts = [Part(group) for group in groups]
     for part in parts:
@@ -90,4 +90,4 @@ def restrained(item: Regularizer, groups: Sequence[Group]) -> Restraint:
                 part.gradients.append(gradient)
                 if parameter.ndim > 1:
                     part.weights[name] = parameter
-    return Restraint(item, parts)
+    return AppliedRegularizer(item, parts)

@@ -29,7 +29,7 @@ from torch._ops import OpOverload
 
 from glassnet.engine.errors import NotCapturable
 from glassnet.engine.network.flops import QuickMode
-from glassnet.engine.training.cuda_graph import Graph, beside
+from glassnet.engine.training.cuda_graph import Graph, capture_stream
 
 aten = torch.ops.aten
 
@@ -123,7 +123,7 @@ def capture(
     tanh is computed faster, with differences in the last bits.
     """
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-        with beside():
+        with capture_stream():
             results, recorder = _recorded(compute)
     else:
         results, recorder = _recorded(compute)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from glassnet.engine.data.batches import Feed
+from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.experiment.precision import Precision
 from glassnet.engine.network.module import Network
 from glassnet.engine.training.criterion import Criterion
-from glassnet.engine.training.parameter_groups import Group
+from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.passes import training_pass
-from glassnet.engine.training.regularization import Restraint
+from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.replay import capture
 
 
@@ -28,10 +28,10 @@ class Step:
         self,
         network: Network,
         criterion: Criterion,
-        groups: Sequence[Group],
-        restraints: Sequence[Restraint],
+        groups: Sequence[ParameterGroup],
+        regularizers: Sequence[AppliedRegularizer],
         *,
-        feed: Feed,
+        loader: BatchLoader,
         targets: list[Tensor],
         loss_sum: Tensor,
         precision: Precision,
@@ -42,35 +42,35 @@ class Step:
         The batch's loss is added to `loss_sum`. `replays`: forward and backward are captured (see replay.py).
         """
         self._network, self._criterion = network, criterion
-        self._groups, self._restraints = groups, restraints
-        self._feed, self._targets, self._loss_sum = feed, targets, loss_sum
+        self._groups, self._regularizers = groups, regularizers
+        self._loader, self._targets, self._loss_sum = loader, targets, loss_sum
         self._precision, self._replays = precision, replays
         #: By the size of the batch: the tensors that a pass reads, and the pass.
         self.passes: dict[int, tuple[Tensor, list[Tensor], Callable[[], Sequence[Tensor]]]] = {}
 
-    def __call__(self, batch: Tensor, due: Sequence[Group]) -> None:
+    def __call__(self, batch: Tensor, due: Sequence[ParameterGroup]) -> None:
         """Train on the samples at these positions, and update the groups that are due."""
         self._loss_sum += self._gradients(batch)
         for group in self._groups:
             group.collect()
         for group in due:
             group.average()
-        for restraint in self._restraints:
-            restraint.before_update(due)
+        for regularizer in self._regularizers:
+            regularizer.before_update(due)
         for group in due:
             group.move()
-        for restraint in self._restraints:
-            restraint.after_update(due, self._groups[0].rate)
+        for regularizer in self._regularizers:
+            regularizer.after_update(due, self._groups[0].rate)
 
     def _gradients(self, batch: Tensor) -> Tensor:
         """Fill every group's gradient for the samples at these positions; returns the batch's loss."""
         if len(batch) not in self.passes:
-            inputs, targets = self._feed(batch), [target[batch] for target in self._targets]
+            inputs, targets = self._loader(batch), [target[batch] for target in self._targets]
             first, again = self._pass(inputs, targets)
             self.passes[len(batch)] = inputs, targets, again
             return first
         inputs, targets, again = self.passes[len(batch)]
-        self._feed(batch, inputs)
+        self._loader(batch, inputs)
         for target, chosen in zip(self._targets, targets, strict=True):
             torch.index_select(target, 0, batch, out=chosen)
         return again()[0]

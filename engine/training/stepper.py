@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from glassnet.engine.data.batches import Feed
+from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.experiment.precision import Precision
 from glassnet.engine.training.capture_policy import CapturePolicy
 from glassnet.engine.training.criterion import Criterion
 from glassnet.engine.training.graphed_steps import GraphedSteps
-from glassnet.engine.training.regularization import Restraint
+from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.step import Step
 from glassnet.engine.training.training_state import TrainingState
 
@@ -21,9 +21,9 @@ class Stepper:
     def __init__(
         self,
         state: TrainingState,
-        feed: Feed,
+        loader: BatchLoader,
         targets: list[Tensor],
-        restraints: list[Restraint],
+        regularizers: list[AppliedRegularizer],
         *,
         policy: CapturePolicy,
         precision: Precision,
@@ -31,7 +31,7 @@ class Stepper:
         steps: int,
     ) -> None:
         """`targets` are those of the training set; `steps` is the length of the whole training."""
-        self._state, self._feed, self._targets, self._restraints = state, feed, targets, restraints
+        self._state, self._loader, self._targets, self._regularizers = state, loader, targets, regularizers
         self._policy, self._precision = policy, precision
         self._criterion, self._steps = criterion, steps
         self._device = state.loss_sum.device
@@ -69,8 +69,8 @@ class Stepper:
             state.network,
             self._criterion,
             state.groups,
-            self._restraints,
-            feed=self._feed,
+            self._regularizers,
+            loader=self._loader,
             targets=self._targets,
             loss_sum=state.loss_sum,
             precision=self._precision,

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from glassnet.engine.data.batches import Feed
+from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.data.load import Data, Inputs, Samples, load
 from glassnet.engine.data.order import Order
 from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
@@ -27,9 +27,9 @@ from glassnet.engine.random_streams import stream
 from glassnet.engine.training.capture_policy import CapturePolicy
 from glassnet.engine.training.criterion import Criterion
 from glassnet.engine.training.evaluator import Evaluator
-from glassnet.engine.training.parameter_groups import grouped
+from glassnet.engine.training.parameter_groups import parameter_groups
 from glassnet.engine.training.recovery import Recovery
-from glassnet.engine.training.regularization import restrained
+from glassnet.engine.training.regularization import apply_regularizer
 from glassnet.engine.training.stepper import Stepper
 from glassnet.engine.training.training_state import TrainingState
 
@@ -76,13 +76,13 @@ class Trainer:
         self.data = self._shared_or_loaded(share_data_with or replaces)
         if replaces is not None:
             replaces.lighten()
-        self.feed = Feed(self.data, experiment.seed, self.dtype, device)
+        self.loader = BatchLoader(self.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
         self.dropout = stream(experiment.seed, "dropout", device)
         self.network = Network(self.plan, experiment.seed, self.dropout).to(device, self.dtype)
         self.evaluation_network = evaluation_network(self.network, self.dropout)
-        self.groups = grouped(self.network, training.updates)
-        self.restraints = [restrained(item, self.groups) for item in training.regularizers]
+        self.groups = parameter_groups(self.network, training.updates)
+        self.regularizers = [apply_regularizer(item, self.groups) for item in training.regularizers]
         self._capture = CapturePolicy.choose(
             self.plan,
             device=device,
@@ -103,21 +103,21 @@ class Trainer:
             experiment.seed,
         )
         self._state = TrainingState(
-            self.network, self.groups, self.restraints, self.order, self._generators(), self.device
+            self.network, self.groups, self.regularizers, self.order, self._generators(), self.device
         )
-        self._criterion = Criterion(experiment.task, self.plan.loss_nodes, self.restraints)
+        self._criterion = Criterion(experiment.task, self.plan.loss_nodes, self.regularizers)
         self._stepper = Stepper(
             self._state,
-            self.feed,
+            self.loader,
             self._encoded(self.data.train),
-            self.restraints,
+            self.regularizers,
             policy=self._capture,
             precision=training.precision,
             criterion=self._criterion,
             steps=self.steps,
         )
         self.recovery = Recovery(
-            self._state, self.feed, self.plan.loss_nodes[0], advance=self._stepper.advance, scratch=scratch
+            self._state, self.loader, self.plan.loss_nodes[0], advance=self._stepper.advance, scratch=scratch
         )
         self._evaluator: Evaluator | None = None
 
@@ -280,9 +280,9 @@ class Trainer:
         self.experiment, self.plan = experiment, plan
         for group, update in zip(self.groups, experiment.training.updates, strict=True):
             group.optimizer, group.schedule = update.optimizer, update.schedule
-        for restraint, item in zip(self.restraints, experiment.training.regularizers, strict=True):
-            restraint.follow(item)
-        self._criterion = Criterion(experiment.task, plan.loss_nodes, self.restraints)
+        for regularizer, item in zip(self.regularizers, experiment.training.regularizers, strict=True):
+            regularizer.follow(item)
+        self._criterion = Criterion(experiment.task, plan.loss_nodes, self.regularizers)
         if changed:
             self.network.rebuild(changed)
             self.evaluation_network = evaluation_network(self.network, self.dropout)
@@ -313,7 +313,7 @@ class Trainer:
         return same and self.dtype is dtype_of(experiment.training.precision) and self.device == device
 
     def _generators(self) -> dict[str, torch.Generator]:
-        augmentation = {} if self.feed.generator is None else {"augmentation": self.feed.generator}
+        augmentation = {} if self.loader.generator is None else {"augmentation": self.loader.generator}
         return {"order": self.order.generator, "dropout": self.dropout, **augmentation}
 
     def _encoded(self, samples: Samples) -> list[Tensor]:

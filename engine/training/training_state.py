@@ -15,8 +15,8 @@ from torch import Tensor
 
 from glassnet.engine.data.order import Order
 from glassnet.engine.network.module import Network
-from glassnet.engine.training.parameter_groups import Group
-from glassnet.engine.training.regularization import Restraint
+from glassnet.engine.training.parameter_groups import ParameterGroup
+from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.soundness import check_fits, check_sound, on_this_device
 
 #: Bytes of a state that is large.
@@ -29,15 +29,15 @@ class TrainingState:
     def __init__(
         self,
         network: Network,
-        groups: Sequence[Group],
-        restraints: Sequence[Restraint],
+        groups: Sequence[ParameterGroup],
+        regularizers: Sequence[AppliedRegularizer],
         order: Order,
         generators: Mapping[str, torch.Generator],
         device: str,
     ) -> None:
         """The state before the first step. `generators` by purpose."""
         self.network, self.groups, self.order, self.generators = network, groups, order, generators
-        self._restraints = restraints
+        self._regularizers = regularizers
         self._persistent = network.state_dict().keys() - dict(network.named_parameters()).keys()
         self.steps_taken = 0
         #: Sum of the batch losses since it was last taken, and how many.
@@ -112,8 +112,8 @@ class TrainingState:
         for index, group in enumerate(self.groups):
             yield from group.state(f"optimizer/{index}")
             yield from group.collected(f"gradients/{index}")
-        for index, restraint in enumerate(self._restraints):
-            yield from restraint.state(f"regularizer/{index}")
+        for index, regularizer in enumerate(self._regularizers):
+            yield from regularizer.state(f"regularizer/{index}")
         yield from self.order.state()
         for name, generator in self.generators.items():
             yield f"generator/{name}", generator.get_state()

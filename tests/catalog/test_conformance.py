@@ -419,19 +419,19 @@ def test_a_study_comes_to_its_first_sight_or_is_refused_with_words(item: type[St
             if isinstance(study, NetworkStudy):
                 trainer = Trainer(Experiment.parse(document))
                 study.check(trainer.plan)
-                sight = next(study.compute(trainer))
+                frame = next(study.compute(trainer))
             else:
                 assert isinstance(study, FreeStudy)
-                sight = next(study.compute())
+                frame = next(study.compute())
         except ValueError as error:
             refusals.append(str(error))
         else:
             break
     else:
         raise AssertionError(f"it applies to no experiment here: {refusals}")
-    assert 0 <= sight.done <= 1
-    assert sight.arrays
-    assert decode(encode({}, sight.arrays))[1].keys() == sight.arrays.keys()
+    assert 0 <= frame.done <= 1
+    assert frame.arrays
+    assert decode(encode({}, frame.arrays))[1].keys() == frame.arrays.keys()
     assert all("expected" in words for words in refusals)
 
 

@@ -105,8 +105,8 @@ def test_every_study_comes_to_the_same_first_sights(item: type[Study], device: s
         for trainer in both(document, device):
             try:
                 study.check(trainer.plan)
-                sights: Iterator[Any] = study.compute(trainer)
-                seen.append([decode(encode({}, next(sights).arrays))[1] for _ in range(1)])
+                frames: Iterator[Any] = study.compute(trainer)
+                seen.append([decode(encode({}, next(frames).arrays))[1] for _ in range(1)])
             except ValueError:
                 continue
         if len(seen) == 2:

@@ -159,8 +159,8 @@ def test_whole_studies_come_to_their_end(name: str, device: str) -> None:
     for where in (device, "cpu"):
         trainer = Trainer(make(), device=where)
         losses(trainer, 12)
-        sight = list(study.compute(trainer))[-1]
-        assert sight.done == 1
-        assert encode({}, sight.arrays)
-        last.append({name: tensor.shape for name, tensor in sight.arrays.items()})
+        frame = list(study.compute(trainer))[-1]
+        assert frame.done == 1
+        assert encode({}, frame.arrays)
+        last.append({name: tensor.shape for name, tensor in frame.arrays.items()})
     assert last[0].keys() == last[1].keys()

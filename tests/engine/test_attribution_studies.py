@@ -181,12 +181,12 @@ def test_left_out_the_methods_are_those_that_the_network_allows(
     tried: Experiment, possible: list[str]
 ) -> None:
     trainer = Trainer(tried)
-    (sight,) = Look(probe=Attribution()).compute(trainer)
+    (frame,) = Look(probe=Attribution()).compute(trainer)
     SanityCheck().check(trainer.plan)
     *_, forgotten = SanityCheck().compute(trainer)
-    for arrays in (sight.arrays, forgotten.arrays):
+    for arrays in (frame.arrays, forgotten.arrays):
         assert [METHODS[place] for place in arrays["methods"]] == possible
-    assert sight.arrays["maps"].shape[0] == forgotten.arrays["maps"].shape[1] == len(possible)
+    assert frame.arrays["maps"].shape[0] == forgotten.arrays["maps"].shape[1] == len(possible)
 
 
 def test_a_method_that_is_not_possible_is_refused_before_a_worker_is_bothered() -> None:
@@ -205,19 +205,19 @@ def test_the_layers_of_a_network_are_its_convolutions_with_what_follows() -> Non
 
 def test_a_look_is_the_probe_on_a_snapshot(trainer: Trainer) -> None:
     probe = Attribution(methods=["guided", "grad_cam"])
-    (sight,) = Look(probe=probe).compute(trainer)
+    (frame,) = Look(probe=probe).compute(trainer)
     arrays = probe.prepare(trainer)()
-    assert sight.done == 1
-    assert same(sight.arrays, arrays)
+    assert frame.done == 1
+    assert same(frame.arrays, arrays)
 
 
 def test_a_look_goes_on_until_all_is_seen(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("glassnet.engine.probes.features.SEARCH", 1)  # four images at a time
-    sights = list(Look(probe=Features(node="relu2", images=10)).compute(trainer))
-    assert [sight.arrays["seen"].tolist() for sight in sights][-1] == [10, 10]
-    assert len(sights) >= 3
-    assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
-    assert sights[-1].done == 1
+    frames = list(Look(probe=Features(node="relu2", images=10)).compute(trainer))
+    assert [frame.arrays["seen"].tolist() for frame in frames][-1] == [10, 10]
+    assert len(frames) >= 3
+    assert [frame.done for frame in frames] == sorted(frame.done for frame in frames)
+    assert frames[-1].done == 1
 
 
 # Occlusion -----------------------------------------------------------------------------------------------
@@ -248,11 +248,11 @@ def test_both_scorings_are_of_the_covered_image(trainer: Trainer) -> None:
 
 def test_occlusion_shows_how_far_it_has_come(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("glassnet.engine.studies.occlusion.AT_ONCE", 10 * trainer.plan.macs)
-    sights = list(Occlusion(size=7, stride=5).compute(trainer))
-    assert [round(sight.done * 36) for sight in sights] == [10, 20, 30, 36]
-    assert int(sights[0].arrays["probability"].isnan().sum()) == 26
-    assert int((sights[0].arrays["class"] == -1).sum()) == 26
-    assert not sights[-1].arrays["probability"].isnan().any()
+    frames = list(Occlusion(size=7, stride=5).compute(trainer))
+    assert [round(frame.done * 36) for frame in frames] == [10, 20, 30, 36]
+    assert int(frames[0].arrays["probability"].isnan().sum()) == 26
+    assert int((frames[0].arrays["class"] == -1).sum()) == 26
+    assert not frames[-1].arrays["probability"].isnan().any()
 
 
 @pytest.mark.parametrize(
@@ -372,14 +372,14 @@ def test_places_are_taken_once_each_and_spread(count: int) -> None:
 
 def test_the_network_forgets_from_the_answer_down_and_the_run_forgets_nothing(trainer: Trainer) -> None:
     before = trainer.state()
-    sights = list(SanityCheck(methods=["saliency", "guided"], seed=3).compute(trainer))
-    last = sights[-1].arrays
+    frames = list(SanityCheck(methods=["saliency", "guided"], seed=3).compute(trainer))
+    last = frames[-1].arrays
     nodes = [trainer.plan.nodes[place].name if place >= 0 else None for place in last["nodes"].tolist()]
     assert nodes == [None, "output", "conv2", "conv1"]
     assert last["correlations"][0].tolist() == pytest.approx([1, 1])
     assert (last["correlations"][1:] < 0.999).all()
     assert same(trainer.state(), before)
-    assert sights[0].arrays["correlations"].isnan().sum() == 7
+    assert frames[0].arrays["correlations"].isnan().sum() == 7
     # The last stage is a network that was never trained: that of another seed.
     document = trainer.experiment.document()
     fresh = Trainer(type(trainer.experiment).parse({**document, "seed": document["seed"] + 4}))

@@ -19,8 +19,8 @@ from glassnet.engine.studies.convolution_timing import ConvolutionTiming, ways_o
 
 
 def shown(**options: Any) -> dict[str, Tensor]:
-    (sight,) = ConvolutionStudy.model_validate({"kind": "convolution", "size": 12, **options}).compute()
-    return sight.arrays
+    (frame,) = ConvolutionStudy.model_validate({"kind": "convolution", "size": 12, **options}).compute()
+    return frame.arrays
 
 
 OWN = {"filter": "own", "side": 3, "weights": [float(n) for n in range(9)]}
@@ -148,9 +148,9 @@ def test_numbers_of_ones_own_have_to_be_as_many_as_places(options: dict[str, Any
 
 def test_three_ways_give_the_same_and_each_is_measured() -> None:
     study = ConvolutionTiming(size=32, pictures=2, sides=[3, 9], repeats=2)
-    sights = list(study.compute())
-    assert [sight.done for sight in sights] == [0, 0.25, 0.5, 0.75, 1]
-    arrays = sights[-1].arrays
+    frames = list(study.compute())
+    assert [frame.done for frame in frames] == [0, 0.25, 0.5, 0.75, 1]
+    arrays = frames[-1].arrays
     assert arrays["seconds"].isfinite().all()
     assert arrays["difference"].max() < 1e-5
     x = torch.rand(1, 1, 16, 16)

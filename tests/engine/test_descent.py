@@ -62,9 +62,9 @@ def in_float64() -> Iterator[None]:
 
 
 def last(study: FreeStudy) -> Arrays:
-    *_, sight = study.compute()
-    assert sight.done == 1
-    return sight.arrays
+    *_, frame = study.compute()
+    assert frame.done == 1
+    return frame.arrays
 
 
 def way(study: OptimizerRace) -> Tensor:

@@ -14,7 +14,7 @@ from glassnet.engine.landscape.methods import SlicedObjective, Stacked
 from glassnet.engine.probes.weights import Weights
 from glassnet.engine.training import device_memory
 from glassnet.engine.training.device_errors import has_lost_device
-from glassnet.engine.training.device_memory import bounded
+from glassnet.engine.training.device_memory import memory_bounded
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 from tests.engine.experiments import mlp
 from tests.engine.test_landscape import slices, trained
@@ -77,16 +77,16 @@ def test_a_run_may_take_what_it_is_estimated_at_and_some_more(monkeypatch: pytes
         torch.cuda, "set_per_process_memory_fraction", lambda share, index: shares.append((share, index))
     )
     monkeypatch.setattr(device_memory, "Trainer", mock.Mock())
-    bounded(mlp(4), device="cpu")
+    memory_bounded(mlp(4), device="cpu")
     assert shares == []
-    bounded(mlp(4), device="cuda")
-    bounded(mlp(4000, 4000), device="cuda:1")
-    bounded(mlp(20000, 20000), device="cuda")
+    memory_bounded(mlp(4), device="cuda")
+    memory_bounded(mlp(4000, 4000), device="cuda:1")
+    memory_bounded(mlp(20000, 20000), device="cuda")
     (small, none), (large, second), (whole, _) = shares
     assert (none, second) == (None, 1)
     assert 1 << 30 < small * card.total_memory < 3 << 30
     assert small * 1.2 < large < 0.1
     assert 0.2 < whole <= 1.0
     card.total_memory = 1 << 30
-    bounded(mlp(4), device="cuda")
+    memory_bounded(mlp(4), device="cuda")
     assert shares[-1][0] == 1.0

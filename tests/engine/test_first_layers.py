@@ -18,9 +18,9 @@ SMALL = FirstLayers(steps=3, samples=100, width=0.06)
 
 
 def test_both_train_as_their_experiments_do_and_are_looked_at_in_the_end() -> None:
-    sights = list(SMALL.compute())
-    assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
-    last = sights[-1].arrays
+    frames = list(SMALL.compute())
+    assert [frame.done for frame in frames] == sorted(frame.done for frame in frames)
+    last = frames[-1].arrays
     for network in NETWORKS:
         alone = Trainer(SMALL.experiment(network))
         for _ in range(3):

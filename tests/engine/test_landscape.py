@@ -289,10 +289,10 @@ def test_a_line_is_the_middle_row_of_the_plane() -> None:
 
 
 def test_it_is_coarse_at_once_and_refines() -> None:
-    sights = list(Landscape(resolution=17, sharpness=False).compute(trained(mlp(6))))
-    assert sights[-1].done == 1
-    assert bool(sights[-1].arrays["known"].all())
-    assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
+    frames = list(Landscape(resolution=17, sharpness=False).compute(trained(mlp(6))))
+    assert frames[-1].done == 1
+    assert bool(frames[-1].arrays["known"].all())
+    assert [frame.done for frame in frames] == sorted(frame.done for frame in frames)
     grid = Grid([(-1, 1), (-1, 1)], 17)
     grid.put(grid.points[:25].sum(1))
     assert grid.done == pytest.approx(25 / 289)

@@ -25,7 +25,7 @@ from glassnet.engine.probes.attribution import Attribution
 from glassnet.engine.probes.features import Features
 from glassnet.engine.probes.occlusion import Occlusion as LiveOcclusion
 from glassnet.engine.probes.projection import Projection
-from glassnet.engine.studies import NetworkStudy, Sight, Study
+from glassnet.engine.studies import NetworkStudy, Study, StudyFrame
 from glassnet.engine.studies.feature_atlas import FeatureAtlas
 from glassnet.engine.studies.first_layer import FirstLayer
 from glassnet.engine.studies.look import Look
@@ -119,7 +119,7 @@ def differences(one: Any, other: Any, where: str = "") -> Iterator[str]:
         yield where
 
 
-def cancelled(work: Iterator[Sight], after: int) -> None:
+def cancelled(work: Iterator[StudyFrame], after: int) -> None:
     """Some sights, and then no further."""
     for _ in range(after):
         next(work)

@@ -32,9 +32,9 @@ def digits(seed: int = 0, momentum: float = 0.0) -> Trainer:
 
 
 def result(trainer: Trainer, **options: Any) -> Arrays:
-    sights = list(LRRangeTest(**options).compute(trainer))
-    assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
-    return sights[-1].arrays
+    frames = list(LRRangeTest(**options).compute(trainer))
+    assert [frame.done for frame in frames] == sorted(frame.done for frame in frames)
+    return frames[-1].arrays
 
 
 def found(trainer: Trainer, **options: Any) -> Marks:
@@ -235,16 +235,16 @@ def test_tries_say_what_is_under_way_and_other_seeds_are_asked_until_enough_agre
 ) -> None:
     monkeypatch.setattr("glassnet.engine.studies.lr_range_test.LOOK_EVERY", 0.0)
     made = mlp(6, data={"kind": "gauss", "noise": 0.3}, optimizer={"kind": "sgd"}, batch_size=25, epochs=20)
-    sights = [sight.arrays for sight in LRRangeTest(steps=60).compute(Trainer(made))]
-    trying = [arrays for arrays in sights[:-1] if "tried/now" in arrays]
+    frames = [frame.arrays for frame in LRRangeTest(steps=60).compute(Trainer(made))]
+    trying = [arrays for arrays in frames[:-1] if "tried/now" in arrays]
     for arrays in trying:
         rate, seed = arrays["tried/now"].tolist()
         place = arrays["tried/rates"].tolist().index(rate)
         assert math.isnan(arrays["tried/losses"][place]) == (seed == 0)
         assert math.isnan(arrays["marks"][1])
     assert {int(arrays["tried/now"][1]) for arrays in trying} == {0, 1}
-    assert sights[-1]["tried/now"].isnan().all()
-    assert sights[-1]["tried/agree"].tolist() == [2, 2]
+    assert frames[-1]["tried/now"].isnan().all()
+    assert frames[-1]["tried/agree"].tolist() == [2, 2]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.9])

@@ -205,7 +205,7 @@ def test_an_edit_without_memory_for_it_is_refused_and_the_run_goes_on(
         raise RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory")
 
     with monkeypatch.context() as context:
-        context.setattr("glassnet.engine.training.trainer.grouped", full)
+        context.setattr("glassnet.engine.training.trainer.parameter_groups", full)
         answer = run.edit(replace("/network/0/units", 9))
         assert answer["type"] == "error"
         assert answer["errors"][0]["pointer"] == "/patch"
@@ -287,7 +287,7 @@ def test_a_large_group_is_moved_piece_by_piece_to_the_same_bit(
     made = mlp(9, 7, optimizer={"kind": kind, "learning_rate": 0.01})
     whole = Trainer(made)
     losses(whole, 12)
-    monkeypatch.setattr("glassnet.engine.training.parameter_groups.Group.CHUNK", 24)
+    monkeypatch.setattr("glassnet.engine.training.parameter_groups.ParameterGroup.CHUNK", 24)
     pieces = Trainer(made)
     losses(pieces, 12)
     assert same(whole.state(), pieces.state())

@@ -17,7 +17,7 @@ from glassnet.engine.items.optimizers.rmsprop import RMSprop
 from glassnet.engine.items.optimizers.sgd import NAG, SGD, Momentum
 from glassnet.engine.items.schedules.constant import Constant
 from glassnet.engine.items.schedules.step import Step
-from glassnet.engine.training.parameter_groups import Group
+from glassnet.engine.training.parameter_groups import ParameterGroup
 
 Make = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
 
@@ -125,7 +125,7 @@ def test_every_optimizer_has_its_case() -> None:
 @pytest.mark.parametrize(("item", "make"), CASES, ids=lambda case: str(getattr(case, "kind", "")))
 @pytest.mark.parametrize("updates", [1, 20])
 def test_updates_equal_torchs(item: Optimizer, make: Make, updates: int) -> None:
-    group = Group(parameters(), item, Constant(), every=1)
+    group = ParameterGroup(parameters(), item, Constant(), every=1)
     theirs = parameters()
     optimizer = make(list(theirs.values()))
     draw = torch.Generator().manual_seed(1)
@@ -161,7 +161,7 @@ def test_updates_equal_the_published_equation(
     draw = torch.Generator().manual_seed(2)
     start = torch.randn(6, generator=draw, dtype=torch.float64)
     gradients = [torch.randn(6, generator=draw, dtype=torch.float64) for _ in range(20)]
-    group = Group({"w": nn.Parameter(start.clone())}, item, Constant(), every=1)
+    group = ParameterGroup({"w": nn.Parameter(start.clone())}, item, Constant(), every=1)
     exported = nn.Parameter(start.clone())
     optimizer = item.call().build(parameters=[exported])
     for gradient, expected in zip(gradients, equation(start, gradients), strict=True):
@@ -196,7 +196,7 @@ def test_nag_is_the_published_one_also_while_the_rate_falls() -> None:
     """V ← βV + η∇J(θ − βV);  θ ← θ − V, on J(θ) = Σ θ⁴: where the gradient is taken matters."""
     item = NAG(learning_rate=0.02, beta=0.8)
     start = torch.tensor([1.0, -0.7, 0.3], dtype=torch.float64)
-    group = Group({"w": nn.Parameter(start.clone())}, item, Step(period=1, gamma=0.5), every=1)
+    group = ParameterGroup({"w": nn.Parameter(start.clone())}, item, Step(period=1, gamma=0.5), every=1)
     exported = nn.Parameter(start.clone())
     optimizer = item.call().build(parameters=[exported])
     theta, v = start.clone(), torch.zeros_like(start)
@@ -249,7 +249,7 @@ def test_replicas_with_rates_and_inertias_of_their_own_are_those_runs(item: Opti
 
 def test_no_step_of_adamax_is_much_longer_than_the_rate() -> None:
     item = AdaMax(learning_rate=0.1)
-    group = Group(parameters(), item, Constant(), every=1)
+    group = ParameterGroup(parameters(), item, Constant(), every=1)
     draw = torch.Generator().manual_seed(4)
     for _ in range(50):
         before = group.flat.clone()
@@ -262,7 +262,7 @@ def test_no_step_of_adamax_is_much_longer_than_the_rate() -> None:
 
 def test_nesterov_without_momentum_is_plain_sgd() -> None:
     """torch refuses that; here the two options are independent, and there is nothing to look ahead to."""
-    group = Group(parameters(), SGD(learning_rate=0.5, nesterov=True), Constant(), every=1)
+    group = ParameterGroup(parameters(), SGD(learning_rate=0.5, nesterov=True), Constant(), every=1)
     start = group.flat.clone()
     group.gradient.fill_(2.0)
     with torch.no_grad():
@@ -274,7 +274,7 @@ def test_nesterov_without_momentum_is_plain_sgd() -> None:
 
 def test_a_group_lays_its_parameters_out_as_aligned_views_of_one_tensor() -> None:
     before = {name: p.detach().clone() for name, p in parameters(torch.float32).items()}
-    group = Group(parameters(torch.float32), Adam(), Constant(), every=1)
+    group = ParameterGroup(parameters(torch.float32), Adam(), Constant(), every=1)
     for name, parameter in zip(group.names, group.parameters, strict=True):
         assert torch.equal(parameter, before[name])
         assert parameter.untyped_storage().data_ptr() == group.flat.untyped_storage().data_ptr()
@@ -284,7 +284,7 @@ def test_a_group_lays_its_parameters_out_as_aligned_views_of_one_tensor() -> Non
 
 
 def test_the_schedules_factor_is_on_the_rate() -> None:
-    group = Group(parameters(), SGD(learning_rate=0.5), Step(period=1, gamma=0.5), every=1)
+    group = ParameterGroup(parameters(), SGD(learning_rate=0.5), Step(period=1, gamma=0.5), every=1)
     rates = []
     for step in range(5):
         with torch.no_grad():

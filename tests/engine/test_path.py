@@ -208,8 +208,8 @@ def test_the_landscape_of_a_large_network_is_drawn_in_the_random_plane_alone(
     def landscape(plane: Literal["pca", "random"]) -> Landscape:
         return Landscape(directions="path", plane=plane, resolution=9, samples=100, sharpness=False)
 
-    *_, sight = landscape("random").compute(trainer, history)
-    assert sight.arrays["path"].shape == (5, 2)
+    *_, frame = landscape("random").compute(trainer, history)
+    assert frame.arrays["path"].shape == (5, 2)
     with pytest.raises(ValueError, match=r"not kept whole.*expected the plane 'random'"):
         list(landscape("pca").compute(trainer, history))
 
@@ -293,8 +293,8 @@ def test_the_path_goes_on_through_a_live_edit_and_travels_with_a_snapshot(tmp_pa
     trainer = snapshot.trainer(device="cpu")
     assert snapshot.history.checkpoints == directory.path / "checkpoints"
     study = Landscape(directions="path", resolution=5, sharpness=False)
-    sight = list(study.compute(trainer, snapshot.history))[-1]
-    np.testing.assert_allclose(sight.arrays["path"][-1], 0, atol=1e-5)  # it ends where the network is
+    frame = list(study.compute(trainer, snapshot.history))[-1]
+    np.testing.assert_allclose(frame.arrays["path"][-1], 0, atol=1e-5)  # it ends where the network is
 
 
 def test_a_path_goes_on_when_its_run_returns(tmp_path: FilePath) -> None:

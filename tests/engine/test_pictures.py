@@ -210,8 +210,8 @@ def test_augmentations_change_training_batches_and_nothing_else() -> None:
     assert plain.evaluate() == changed.evaluate()
     assert torch.equal(plain.order.permutation, changed.order.permutation)
     batch = torch.arange(8)
-    assert torch.equal(plain.feed(batch), plain.data.train.inputs[:8])
-    first, second = changed.feed(batch), changed.feed(batch)
+    assert torch.equal(plain.loader(batch), plain.data.train.inputs[:8])
+    first, second = changed.loader(batch), changed.loader(batch)
     assert not torch.equal(first, second)
     assert torch.equal(
         changed.evaluation_network(plain.data.test.inputs[:4])["output"],
@@ -262,5 +262,5 @@ def test_a_small_network_tells_the_shapes_apart() -> None:
 
 def test_generators_are_streams_of_the_seed() -> None:
     trainer = Trainer(pictured(CHANGES, batch_size=8))
-    assert trainer.feed.generator is not None
-    assert torch.equal(trainer.feed.generator.get_state(), stream(0, "augmentation").get_state())
+    assert trainer.loader.generator is not None
+    assert torch.equal(trainer.loader.generator.get_state(), stream(0, "augmentation").get_state())

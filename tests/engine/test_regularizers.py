@@ -153,7 +153,7 @@ def test_a_killed_weight_stays_dead_while_the_others_learn() -> None:
     killed_at = None
     for step in range(400):
         trainer.step()
-        dead = trainer.restraints[0].kept[0] == 0
+        dead = trainer.regularizers[0].kept[0] == 0
         if dead[0, 1] and killed_at is None:
             killed_at = step
         if killed_at is not None:

@@ -12,10 +12,10 @@ def test_shortcuts_are_all_the_difference_and_train_better() -> None:
     study = ShortcutLandscapes(depth=16, width=8, steps=150, resolution=5, samples=100)
     plain, residual = (Trainer(study._experiment(kind)) for kind in KINDS)
     assert plain.plan.parameters == residual.plan.parameters
-    sights = list(study.compute())
-    assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
-    assert sights[-1].done == pytest.approx(1)
-    arrays = sights[-1].arrays
+    frames = list(study.compute())
+    assert [frame.done for frame in frames] == sorted(frame.done for frame in frames)
+    assert frames[-1].done == pytest.approx(1)
+    arrays = frames[-1].arrays
     for kind, trainer in zip(KINDS, (plain, residual), strict=True):
         for _ in range(150):
             trainer.step()

@@ -13,7 +13,7 @@ from glassnet.engine.frame import decode
 from glassnet.engine.probes import Arrays
 from glassnet.engine.run import study_runner
 from glassnet.engine.run.study_runner import FRAMES_EVERY, StudyRunner
-from glassnet.engine.studies import FreeStudy, NetworkStudy, Sight, Study
+from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import mlp
@@ -27,12 +27,14 @@ class Counting(FreeStudy):
     with_error: str = "value"
     closed: list[str] = Field(default_factory=list)
 
-    def compute(self) -> Iterator[Sight]:
+    def compute(self) -> Iterator[StudyFrame]:
         try:
             for number in range(self.most):
                 if number == self.fails_at:
                     raise ERRORS[self.with_error]
-                yield Sight((number + 1) / self.most, {"count": torch.tensor([number], dtype=torch.int32)})
+                yield StudyFrame(
+                    (number + 1) / self.most, {"count": torch.tensor([number], dtype=torch.int32)}
+                )
         finally:
             self.closed.append(self.kind)
 
@@ -40,16 +42,16 @@ class Counting(FreeStudy):
 class Weighing(NetworkStudy):
     """Says where the trainer stands, and trains it a step."""
 
-    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         trainer.step()
-        yield Sight(1.0, {"step": torch.tensor([trainer.steps_taken], dtype=torch.int32)})
+        yield StudyFrame(1.0, {"step": torch.tensor([trainer.steps_taken], dtype=torch.int32)})
 
 
 class Wrong(FreeStudy):
     """Shows what no frame can carry."""
 
-    def compute(self) -> Iterator[Sight]:
-        yield Sight(0.5, {"count": torch.tensor([1])})
+    def compute(self) -> Iterator[StudyFrame]:
+        yield StudyFrame(0.5, {"count": torch.tensor([1])})
 
 
 ERRORS: dict[str, Exception] = {

@@ -21,7 +21,7 @@ from glassnet.engine.studies.history import History
 from glassnet.engine.studies.variants import Variants
 from glassnet.engine.training import checkpoint, forks
 from glassnet.engine.training.checkpoint import CheckpointInfo
-from glassnet.engine.training.forks import ARRIVED, DIVERGED, DROPPED, JUDGES, Judge
+from glassnet.engine.training.forks import ARRIVED, DIVERGED, DROPPED, SELECTION_SETS, SelectionSet
 from glassnet.engine.training.trainer import Trainer
 from tests.engine.experiments import cnn, dropout_mlp, experiment, mlp, residual, same
 
@@ -47,10 +47,10 @@ def raced(
     assert isinstance(study, Variants)
     study.check(trainer.plan)
     study.check_experiment(trainer.experiment)
-    sights = list(study.compute(trainer, History(checkpoints=checkpoints, results=checkpoints)))
-    assert [sight.done for sight in sights] == sorted(sight.done for sight in sights)
-    assert sights[-1].done == 1
-    return sights[-1].arrays
+    frames = list(study.compute(trainer, History(checkpoints=checkpoints, results=checkpoints)))
+    assert [frame.done for frame in frames] == sorted(frame.done for frame in frames)
+    assert frames[-1].done == 1
+    return frames[-1].arrays
 
 
 def state_of(checkpoints: Path, name: str) -> dict[str, Tensor]:
@@ -162,31 +162,33 @@ def test_losers_are_dropped_where_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "judge"), [(0.0, "train"), (0.2, "validation")], ids=["without validation", "with validation"]
+    ("share", "selection"),
+    [(0.0, "train"), (0.2, "validation")],
+    ids=["without validation", "with validation"],
 )
 def test_the_test_set_has_no_say_in_who_is_dropped(
-    share: float, judge: Judge, monkeypatch: pytest.MonkeyPatch
+    share: float, selection: SelectionSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where it, and the set that is not asked, say the contrary of what decides."""
     evaluate = Trainer.evaluate
 
     def contrary(self: Trainer) -> dict[str, float]:
         row = evaluate(self)
-        return {name: value if name.startswith(judge) else -value for name, value in row.items()}
+        return {name: value if name.startswith(selection) else -value for name, value in row.items()}
 
     monkeypatch.setattr(Trainer, "evaluate", contrary)
     slow = {"op": "replace", "path": OPTIMIZER, "value": {"kind": "sgd", "learning_rate": 1e-6}}
     trainer = at(0, mlp(8, data={"kind": "circle", "samples": 200, "validation_share": share}))
     arrays = raced(trainer, {}, {"patch": [slow]}, steps=200, rows=4, drop_losers=True)
     assert arrays["states"].flatten().tolist() == [ARRIVED, DROPPED]
-    assert JUDGES[int(arrays["judge"])] == judge
+    assert SELECTION_SETS[int(arrays["judge"])] == selection
 
 
 def test_of_variants_of_which_one_keeps_no_validation_the_training_loss_decides() -> None:
     share = {"op": "replace", "path": "/data/validation_share", "value": 0}
     trainer = at(0, mlp(4, data={"kind": "spiral", "samples": 200, "validation_share": 0.2}))
     arrays = raced(trainer, {}, {"patch": [share]}, steps=4, rows=1)
-    assert JUDGES[int(arrays["judge"])] == "train"
+    assert SELECTION_SETS[int(arrays["judge"])] == "train"
 
 
 def test_nobody_is_dropped_before_the_first_step() -> None:
@@ -199,9 +201,9 @@ def test_what_was_raced_is_kept_even_where_the_race_is_ended(tmp_path: Path) -> 
     study = Variants.model_validate(
         {"kind": "variants", "variants": [{}, {"patch": [SGD]}], "steps": 100_000}
     )
-    sights = study.compute(trainer, History(results=tmp_path))
-    next(sights)
-    sights.close()  # type: ignore[attr-defined]
+    frames = study.compute(trainer, History(results=tmp_path))
+    next(frames)
+    frames.close()  # type: ignore[attr-defined]
     assert sorted(checkpoint.names(tmp_path)) == ["race-1", "race-2"]
     raced(trainer, {}, {}, steps=1, rows=1, race="racex", seeds=2, checkpoints=tmp_path)
     names = {"race-1", "race-2", "racex-1", "racex-1-2", "racex-2", "racex-2-2"}

@@ -10,7 +10,7 @@ import torch
 from glassnet.engine.catalog import Panel, option
 from glassnet.engine.errors import InvalidCommand
 from glassnet.engine.random_streams import stream
-from glassnet.engine.studies import NetworkStudy, Sight
+from glassnet.engine.studies import NetworkStudy, StudyFrame
 from glassnet.engine.studies.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class NoiseTolerance(NetworkStudy):
         if experiment.data.classes is None:
             raise InvalidCommand.at("/study", "the data have values; expected classes, for an accuracy")
 
-    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[Sight]:
+    def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         self.check_experiment(trainer.experiment)
         inputs, targets = trainer.data.test.inputs[:], trainer.data.test.targets
         generator = stream(trainer.experiment.seed, "noise_tolerance", trainer.device)
@@ -45,4 +45,4 @@ class NoiseTolerance(NetworkStudy):
         for done, strength in enumerate(strengths, 1):
             correct = trainer.predict(inputs + strength * noise) == targets
             accuracies = torch.cat([accuracies, correct.float().mean().cpu().reshape(1)])
-            yield Sight(done / self.levels, {"noise": strengths[:done], "accuracy": accuracies})
+            yield StudyFrame(done / self.levels, {"noise": strengths[:done], "accuracy": accuracies})
