@@ -391,8 +391,21 @@ def imported(path: Path) -> Iterator[tuple[Path, str]]:
         yield (path.parent / where).resolve(), "*"
 
 
+def declared_panels() -> set[Path]:
+    """The scripts of panels that a probe's or study's class declares; the page loads them by its kind."""
+    files = [path for folder in ("probes", "studies") for path in (ROOT / "engine" / folder).glob("*.py")]
+    declaring = (path for path in files if re.search(r"^    panel = Panel\(", path.read_text(), re.MULTILINE))
+    return {ROOT / "static" / "panels" / f"{path.stem}.js" for path in declaring}
+
+
+def test_every_declared_panel_is_there_and_exports_one() -> None:
+    for path in declared_panels():
+        assert "export function panel(" in path.read_text(), path
+
+
 def test_no_export_is_without_an_importer() -> None:
     taken = {each for path in scripts("static", "tests/js") for each in imported(path)}
+    taken |= {(path, "panel") for path in declared_panels()}
     unused = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in scripts("static")
@@ -410,6 +423,7 @@ def test_every_script_is_imported_or_loaded_by_a_page() -> None:
     pages = "".join(path.read_text() for path in sorted((ROOT / "templates").rglob("*.html")))
     loaded |= {ROOT / name for name in re.findall(r'src="/(static/[^"]+\.js)"', pages)}
     loaded |= set((ROOT / "static" / "labs").glob("*.js"))  # templates/lab.html loads the one of its name
+    loaded |= declared_panels()
     assert {str(path.relative_to(ROOT)) for path in scripts("static") if path not in loaded} == set()
 
 

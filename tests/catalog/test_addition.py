@@ -1,13 +1,20 @@
-"""Adding an item is adding a file: an activation with a learned parameter, which torch does not have."""
+"""Adding an item is adding a file: the examples of docs/architecture.md, and one that learns a parameter."""
 
 from __future__ import annotations
 
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from tests import test_house
+from tests.engine import test_devices
+from tests.test_docs_code import added
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFORMANCE = "tests/catalog/test_conformance.py"
@@ -26,13 +33,13 @@ from glassnet.engine.catalog import option
 from glassnet.engine.items.node import Context
 
 
-class Snake(Activation):
-    """Snake: a straight line with waves on it, for what repeats; how quickly, each node learns.
+class LearnedSnake(Activation):
+    """Learned snake: a straight line with waves on it, for what repeats; how quickly, each node learns.
 
     Ziyin, Hartwig & Ueda 2020.
     """
 
-    kind: Literal["snake"] = "snake"
+    kind: Literal["learned_snake"] = "learned_snake"
     formula: ClassVar[str] = "f(x) = x + sin²(a x) / a"
     derivative: ClassVar[str] = "f′(x) = 1 + sin(2 a x)"
     start: float = option(1.0, "How quickly it waves before it has learned anything.", gt=0, le=100, log=True)
@@ -52,9 +59,11 @@ class Waves(torch.nn.Module):
         return x + torch.sin(self.a * x) ** 2 / self.a
 '''
 
-PLUGIN = """
-import glassnet.engine.items.activations
-glassnet.engine.items.activations.__path__.append({home!r})
+#: Folders of new modules stand beside those of the packages that they add to.
+BESIDE = """
+import importlib
+for package, home in {homes!r}.items():
+    importlib.import_module(package).__path__.append(home)
 """
 
 
@@ -72,26 +81,29 @@ def code_lines(source: str) -> set[int]:
     return written - words
 
 
-def test_an_activation_is_one_file_of_twenty_lines_and_everything_has_it(tmp_path: Path) -> None:
+def examples() -> dict[str, str]:
+    """The files that the document adds, by path."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    return added(re.findall(r"^```diff\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+
+
+def placed(tree: Path, files: dict[str, str]) -> dict[str, str]:
+    """Files written below a folder; the packages that they add to, each with its folder there."""
+    for path, source in files.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text(source, encoding="utf-8")
+    folders = {Path(path).parent for path in files if path.endswith(".py")}
+    return {f"glassnet.{'.'.join(folder.parts)}": str(tree / folder) for folder in folders}
+
+
+def test_what_is_added_as_the_document_shows_conforms(tmp_path: Path) -> None:
     assert len(code_lines(SNAKE)) <= 20
-    home = tmp_path / "activations"
-    home.mkdir()
-    (home / "snake.py").write_text(SNAKE, encoding="utf-8")
-    (tmp_path / "with_snake.py").write_text(PLUGIN.format(home=str(home)), encoding="utf-8")
+    files = {"engine/items/activations/learned_snake.py": SNAKE, **examples()}
+    homes = placed(tmp_path, files)
+    (tmp_path / "with_examples.py").write_text(BESIDE.format(homes=homes), encoding="utf-8")
+    options = ["-v", "-p", "with_examples", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-v",
-            "-p",
-            "with_snake",
-            "-p",
-            "no:cacheprovider",
-            "-k",
-            "snake",
-            CONFORMANCE,
-        ],
+        [sys.executable, "-m", "pytest", *options, "-k", "snake or moons or gradient_norms", CONFORMANCE],
         cwd=ROOT,
         env={
             **os.environ,
@@ -104,15 +116,51 @@ def test_an_activation_is_one_file_of_twenty_lines_and_everything_has_it(tmp_pat
         timeout=100,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    passed = set(re.findall(r"::(\S+?)\[(.*snake.*)\] PASSED", done.stdout))
-    for test, case in [
-        ("test_it_has_a_label_a_summary_and_words_for_every_option", "activations-snake"),
-        ("test_its_schema_describes_every_option", "activations-snake"),
-        ("test_it_is_in_the_published_reference", "activations-snake"),
-        ("test_it_goes_through_json_and_back", "activations-snake"),
-        ("test_wrong_values_are_refused_at_the_option", "activations-snake-start"),
-        ("test_it_builds_trains_and_goes_on_from_its_state", "activations-snake-float32"),
-        ("test_the_exported_script_does_the_same_where_there_is_only_torch", "activations snake"),
-        ("test_the_exported_script_does_the_same_where_there_is_only_torch", "activations snake start 0"),
-    ]:
-        assert (test, case) in passed, done.stdout
+    passed = set(re.findall(r"::(\S+?)\[(.*)\] PASSED", done.stdout))
+    for kind, option in (("snake", "frequency"), ("learned_snake", "start")):
+        for test, case in [
+            ("test_it_has_a_label_a_summary_and_words_for_every_option", f"activations-{kind}"),
+            ("test_its_schema_describes_every_option", f"activations-{kind}"),
+            ("test_it_is_in_the_published_reference", f"activations-{kind}"),
+            ("test_it_goes_through_json_and_back", f"activations-{kind}"),
+            ("test_wrong_values_are_refused_at_the_option", f"activations-{kind}-{option}"),
+            ("test_it_builds_trains_and_goes_on_from_its_state", f"activations-{kind}-float32"),
+            ("test_the_exported_script_does_the_same_where_there_is_only_torch", f"activations {kind}"),
+            (
+                "test_the_exported_script_does_the_same_where_there_is_only_torch",
+                f"activations {kind} {option} 0",
+            ),
+        ]:
+            assert (test, case) in passed, done.stdout
+    exported = "test_the_exported_script_does_the_same_where_there_is_only_torch"
+    looked = "test_a_picture_can_be_taken_of_some_experiment_or_is_refused_with_words"
+    assert {(exported, "datasets moons"), (looked, "gradient_norms")} <= passed, done.stdout
+
+
+def test_what_is_added_as_the_document_shows_keeps_the_rules_of_the_house(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in ("app", "engine", "static", "templates", "tests/js"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    placed(tmp_path, examples())
+    monkeypatch.setattr(test_house, "ROOT", tmp_path)
+    monkeypatch.setattr(test_devices, "ENGINE", tmp_path / "engine")
+    test_devices.test_only_what_is_listed_makes_tensors_on_the_cpu_or_reads_them_there()
+    for package in test_house.FLOORS:
+        test_house.test_no_import_goes_upward(package)
+    for rule in (
+        test_house.test_every_module_stands_in_a_room_and_few_beside_them,
+        test_house.test_no_imports_go_in_a_circle,
+        test_house.test_no_script_of_the_page_imports_upward,
+        test_house.test_every_panel_has_a_twin_in_the_engine,
+        test_house.test_every_declared_panel_is_there_and_exports_one,
+        test_house.test_no_export_is_without_an_importer,
+        test_house.test_every_script_is_imported_or_loaded_by_a_page,
+        test_house.test_no_line_is_too_long,
+    ):
+        rule()
+    files = [tmp_path / path for path in examples() if path.endswith(".py")]
+    for command in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--config", str(ROOT / "pyproject.toml"), *files]
+        done = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
