@@ -15,7 +15,11 @@ const MOST = 12;
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function predictionPanel(run) {
-  const picture = element("canvas", { class: "sample-picture", role: "img" });
+  const picture = element("canvas", {
+    class: "sample-picture",
+    role: "img",
+    "aria-label": "The picture that the network is shown", // until a frame says more
+  });
   const list = element("ol", { class: "shares" });
   const words = element(
     "p",
