@@ -14,7 +14,7 @@ from glassnet.app.store.downloads import Downloads
 router = APIRouter(prefix="/api/datasets", tags=["datasets"])
 
 
-class Standing(BaseModel):
+class DataSetState(BaseModel):
     """The state of a published data set on this machine."""
 
     kind: str
@@ -25,26 +25,26 @@ class Standing(BaseModel):
     detail: str | None = Field(None, description="What went wrong.")
 
 
-@router.get("", response_model=list[Standing], responses=problems())
-def listed(request: Request) -> list[Standing]:
+@router.get("", response_model=list[DataSetState], responses=problems())
+def listed(request: Request) -> list[DataSetState]:
     """All data sets that must be downloaded before they can be used."""
     downloads: Downloads = request.app.state.downloads
-    return [_standing(downloads, kind) for kind in downloads.kinds()]
+    return [_state_of(downloads, kind) for kind in downloads.kinds()]
 
 
-@router.post("/{kind}/fetch", status_code=202, response_model=Standing, responses=problems(404))
-async def begun(request: Request, kind: Annotated[str, Path(max_length=40)]) -> Standing:
+@router.post("/{kind}/fetch", status_code=202, response_model=DataSetState, responses=problems(404))
+async def begun(request: Request, kind: Annotated[str, Path(max_length=40)]) -> DataSetState:
     """Download a data set, unless it is complete or running; `GET /api/datasets` shows the progress."""
     downloads: Downloads = request.app.state.downloads
     if kind not in downloads.kinds():
         raise Refusal(404, f"'{kind}' is not fetched; expected one of {', '.join(downloads.kinds())}")
     downloads.start(kind)
-    return _standing(downloads, kind)
+    return _state_of(downloads, kind)
 
 
-def _standing(downloads: Downloads, kind: str) -> Standing:
+def _state_of(downloads: Downloads, kind: str) -> DataSetState:
     now = downloads.of(kind)
     label = downloads.kinds()[kind].label()
-    return Standing(
+    return DataSetState(
         kind=kind, label=label, state=now.state, come=now.come, total=now.total, detail=now.detail
     )

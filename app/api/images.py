@@ -76,7 +76,7 @@ class LeftOut(BaseModel):
     files: list[str] = Field(description="The first of their names.")
 
 
-class Kept(Pictures):
+class ImportedPictures(Pictures):
     """Imported pictures, with the guesses of the import; to change those, upload again."""
 
     scale: UsedScale | None = Field(description="Null: every picture had eight bits, used as they are.")
@@ -88,7 +88,7 @@ class Kept(Pictures):
 @router.post(
     "",
     status_code=201,
-    response_model=Kept,
+    response_model=ImportedPictures,
     responses=problems(413, 422, 503, 507),
     openapi_extra=takes(BYTES, "application/octet-stream"),
 )
@@ -127,7 +127,7 @@ async def kept(
             description="Of several sets in one ZIP: which, as the refusal calls it.",
         ),
     ] = "",
-) -> Kept:
+) -> ImportedPictures:
     """Import the pictures of the body: a ZIP with a folder for each class, an NPZ, IDX or CIFAR files.
 
     All or nothing: a picture that cannot be read refuses the upload, and is named. Other files are left out,
@@ -142,7 +142,7 @@ async def kept(
     shape = (said["pictures"], channels, size, size)
     found = PictureSet(shape, said["names"], said["counts"], said["validated"], said["tested"])
     told = {name: said[name] for name in ("scale", "encoding", "left_out", "notes")}
-    answer: Kept = Kept.of(blob.sha256, found, **told)
+    answer: ImportedPictures = ImportedPictures.of(blob.sha256, found, **told)
     return answer
 
 

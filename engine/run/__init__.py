@@ -1,1 +1,1 @@
-"""A run: a session that trains, is edited and watched, and what it leaves on disk."""
+"""Runs: a session that trains, is edited and watched, and its run directory."""

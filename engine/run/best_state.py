@@ -1,4 +1,4 @@
-"""The best state of a run so far: by the least loss of an evaluation."""
+"""BestState: the state of a run with the least loss of an evaluation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.trainer import Trainer
 
 
-class Best:
+class BestState:
     """The state with the least loss, in memory until it is written as a checkpoint."""
 
     def __init__(self, directory: RunDirectory) -> None:
@@ -18,13 +18,13 @@ class Best:
         self._unwritten: tuple[CheckpointInfo, dict[str, Tensor]] | None = None
 
     def recall(self) -> None:
-        """Take up the loss of the checkpoint `best` that an earlier session wrote in this life."""
+        """Read the loss of the checkpoint `best` that an earlier session wrote in this life."""
         for info in self._directory.checkpoints():
             if info.name == "best" and info.metrics and info.life == self._directory.life:
                 self._loss = judged_by(info.metrics)
 
     def offer(self, info: CheckpointInfo, trainer: Trainer) -> None:
-        """Take the present state where it is the best. A large one is written at once, but for the start.
+        """Keep the current state if it is the best. A large one is written at once, except at the start.
 
         Raises StorageError.
         """
@@ -35,16 +35,16 @@ class Best:
         if not trainer.is_large:
             self._unwritten = info, trainer.state()
         elif trainer.steps_taken:
-            self._directory.save_checkpoint(info, trainer.tensors())  # where that fails, it was not the best
+            self._directory.save_checkpoint(info, trainer.tensors())  # if that fails, nothing has changed
         self._loss = loss
 
     def write(self) -> None:
-        """Write the checkpoint `best`, if there is a better one than was written."""
+        """Write the checkpoint `best`, if there is a better state than the written one."""
         if self._unwritten is not None:
             self._directory.save_checkpoint(*self._unwritten)
             self._unwritten = None
 
 
 def judged_by(metrics: dict[str, float]) -> float:
-    """The validation loss where there is one: what is chosen by the test set is no test any more."""
+    """The loss that selects the best state: validation, else training; never of the test set."""
     return metrics["validation_loss" if "validation_loss" in metrics else "train_loss"]

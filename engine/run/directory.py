@@ -1,12 +1,12 @@
-"""The run directory: everything about a run, on disk. It is the truth; databases are indexes of it.
+"""RunDirectory: a run on disk, the authoritative record of it.
 
     experiment.json    the experiment as it was started
     plugins.json       the plug-ins that gave items of it, where some did
-    journal.jsonl      the newest rows of scalars, edits and events, each on disk before anybody is told
+    journal.jsonl      the newest rows of scalars, edits and events, each written before it is announced
     rows/ events/      older ones, thinned as they age (see engine/run/journal)
     checkpoints/       NAME.safetensors with NAME.json
     studies/           snapshots that studies work on, each removed with its study
-    collected/         what pictures had collected when the run was put away, KEY.safetensors
+    collected/         the memory of probes when the run was parked, KEY.safetensors
     frames/KEY/        recorded pictures, STEP.safetensors, thinned to 200 a key and 64 MiB in all
 
 One process writes (the session), others may read at the same time.
@@ -43,7 +43,7 @@ from glassnet.engine.training.checkpoint import CheckpointInfo
 
 
 class RunDirectory:
-    """A run on disk, to write or to read."""
+    """A run directory, for writing or reading."""
 
     def __init__(self, path: Path, run: str) -> None:
         self.path, self.run = path, run
@@ -52,7 +52,7 @@ class RunDirectory:
 
     @classmethod
     def create(cls, path: Path, experiment: Experiment, *, run: str) -> RunDirectory:
-        """A new directory; RunDirectoryError where something is there already. Half of one never stays."""
+        """A new directory, created completely or not at all. Raises RunDirectoryError if the path exists."""
         try:
             with writing(path):
                 path.mkdir(parents=True)
@@ -72,7 +72,7 @@ class RunDirectory:
 
     @classmethod
     def open(cls, path: Path) -> RunDirectory:
-        """A directory that `create` made; its name is the run's."""
+        """An existing directory, whose name is the run's."""
         if not (path / "experiment.json").is_file():
             raise RunDirectoryError(f"'{path}' has no experiment.json; expected a run directory")
         return cls(path, path.name)
@@ -84,15 +84,15 @@ class RunDirectory:
         return self._parsed(self.journal.document())
 
     def document(self) -> dict[str, Any] | None:
-        """The experiment's document with all edits, as it was written; None where none can be read."""
+        """The experiment's document with all edits, as it was written; None where it cannot be read."""
         return self.journal.document()
 
     def noted(self) -> providers.Noted:
-        """What is written of the plug-ins that the run's experiments need."""
+        """The recorded plug-ins that the run's experiments need."""
         return providers.read(self.path)
 
     def experiment_at(self, revision: int) -> Experiment:
-        """The experiment as it was at a revision; as it is now where nobody knows."""
+        """The experiment at a revision; the current one where that is not known."""
         return self._parsed(self.journal.document(revision) or self.journal.document())
 
     def original(self) -> Experiment:
@@ -110,7 +110,7 @@ class RunDirectory:
             raise RunDirectoryError(f"'{self.path}' holds no experiment that can be read: {error}") from None
 
     def _original(self) -> dict[str, Any]:
-        """The document the run was started with."""
+        """The document that the run was started with."""
         path = self.path / "experiment.json"
         try:
             document = read_json(untrusted.read_regular(path, 2 * MAX_BYTES), 2 * MAX_BYTES)
@@ -128,40 +128,40 @@ class RunDirectory:
 
     @property
     def revision(self) -> int:
-        """How often the experiment was edited."""
-        return self.journal.standing.revision
+        """The number of edits of the experiment."""
+        return self.journal.totals.revision
 
     @property
     def life(self) -> int:
-        """How often the run began anew, or went back to a checkpoint."""
-        return self.journal.standing.life
+        """The number of resets and rewinds."""
+        return self.journal.totals.life
 
     @property
     def sessions(self) -> int:
-        """How many sessions there were, with the present one."""
-        return self.journal.standing.sessions
+        """The number of sessions, the current one included."""
+        return self.journal.totals.sessions
 
     def append_rows(self, probe: str, rows: list[dict[str, float]]) -> int:
-        """Write rows of a scalar probe; the number of the first. They are on disk when this returns."""
+        """Write rows of a scalar probe to disk; returns the number of the first."""
         return self.journal.append_rows(probe, rows)
 
     def append_event(self, event: dict[str, Any]) -> None:
-        """Write an edit, a change of state or another event; it has a `type`."""
+        """Write an edit, a change of state or another event, which has a `type`."""
         self.journal.append_event(event)
 
     def append_edit(self, step: int, revision: int, patch: list[Any], experiment: Experiment) -> None:
-        """Journal an edit: before which step, as which revision, and what it made of the experiment."""
+        """Journal an edit: the step before it, its revision, its patch, and the resulting experiment."""
         providers.note(self.path, experiment)
         document = experiment.document()
         place = {"step": step, "revision": revision}
         self.append_event({"type": "edit", **place, "patch": patch, "experiment": document})
 
     def problems(self) -> list[str]:
-        """What is damaged in the journal, one line each, as far as it is read to go on."""
+        """The damage of the journal, one line each, in the parts that are needed to resume."""
         return self.journal.problems()
 
     def row_count(self, probe: str) -> int:
-        """How many rows of a scalar probe there were: the number of the next."""
+        """The number of the next row of a scalar probe."""
         return self.journal.row_count(probe)
 
     def rows(self, probe: str, start: int = 0, limit: int = 10_000) -> Rows:
@@ -169,15 +169,15 @@ class RunDirectory:
         return self.journal.rows(probe, start, limit)
 
     def overview(self, probe: str, points: int, start: int = 0) -> Rows:
-        """All rows from a number on, or the extremes of about so many."""
+        """All rows from a number on, reduced to the extremes of about `points`."""
         return self.journal.overview(probe, points, start)
 
     def last_row(self, probe: str) -> Rows:
-        """The last row of a scalar probe; none where there is none."""
+        """The last row of a scalar probe; empty where there is none."""
         return self.journal.last_row(probe)
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Everything in the journal that is no row, in order."""
+        """The events of the journal, in order."""
         return self.journal.events()
 
     def last_event(self, *types: str) -> dict[str, Any] | None:
@@ -187,7 +187,7 @@ class RunDirectory:
     # Checkpoints and pictures ------------------------------------------------------------------------
 
     def save_checkpoint(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
-        """Write a checkpoint, in place of one of the same name."""
+        """Write a checkpoint, replacing one of the same name."""
         checkpoint.save(self.path / "checkpoints", info, state)
 
     def load_checkpoint(self, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
@@ -195,55 +195,52 @@ class RunDirectory:
         return checkpoint.read(self.path / "checkpoints", name)
 
     def remove_checkpoint(self, name: str) -> None:
-        """Remove a checkpoint. Raises CheckpointError where there is none, StorageError where it stays."""
+        """Remove a checkpoint. Raises CheckpointError where there is none, StorageError where it fails."""
         checkpoint.remove(self.path / "checkpoints", name)
 
     def keep_races(self, name: str) -> None:
-        """Take in the checkpoints that a study has left in the folder `results(name)`. Raises StorageError.
+        """Adopt the checkpoints that a study has left in the folder `results(name)`. Raises StorageError.
 
-        Of the checkpoints of all races the newest stay.
+        Of the checkpoints of all races the newest are kept.
         """
         checkpoint.move(self.results(name), self.path / "checkpoints")
         forks.prune(self.path / "checkpoints")
 
     def results(self, name: str) -> Path:
-        """Where a study leaves checkpoints of its own."""
+        """The folder in which a study leaves checkpoints."""
         checkpoint.check_name(name)
         return self.path / "studies" / name
 
     def checkpoints(self) -> list[CheckpointInfo]:
-        """The notes of all checkpoints that look whole, oldest first."""
+        """The notes of all checkpoints that appear valid, oldest first."""
         return checkpoint.survey(self.path / "checkpoints")[0]
 
     def snapshot(self, name: str) -> Path:
-        """Where a snapshot for a study lies."""
+        """The path of a snapshot for a study."""
         checkpoint.check_name(name)
         return self.path / "studies" / f"{name}.safetensors"
 
     def record_frame(self, key: str, step: int, data: bytes) -> None:
-        """Keep a picture for scrubbing, within the bounds there are. Raises StorageError."""
+        """Record a frame for scrubbing, within the limits. Raises StorageError."""
         self._recordings.keep(key, step, data)
 
     def frames(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[bytes]:
-        """Recorded pictures from a step on."""
+        """Recorded frames from a step on."""
         return self._recordings.read(key, from_step, limit)
 
     def frame_paths(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[Path]:
-        """The files of recorded pictures from a step on, the oldest first."""
+        """The files of recorded frames from a step on, the oldest first."""
         return self._recordings.paths(key, from_step, limit)
 
     def keep_memory(self, key: str, life: int, memory: dict[str, Tensor]) -> None:
-        """Write down what a picture has collected in a life of the run, in place of what was there."""
+        """Save the memory of a probe in a life of the run, replacing the previous one."""
         folder = self.path / "collected"
         with writing(folder):
             folder.mkdir(exist_ok=True)
         replace(folder / f"{key}.safetensors", [save(memory, {"life": str(life)})])
 
     def memory(self, key: str, life: int) -> dict[str, Tensor] | None:
-        """What a picture had collected when the run was put away; None where that was in another life.
-
-        None, too, where nothing is there or nothing that can be read: then it is collected anew.
-        """
+        """The saved memory of a probe; None where it is of another life, missing or unreadable."""
         path = self.path / "collected" / f"{key}.safetensors"
         try:
             if (untrusted.kind(path.parent), untrusted.kind(path)) != ("a directory", "a file"):
@@ -257,5 +254,5 @@ class RunDirectory:
             return None
 
     def close(self) -> None:
-        """Give the journal back; reading goes on to work."""
+        """Close the journal; reading still works."""
         self.journal.close()

@@ -1,4 +1,4 @@
-"""The pictures of a session: which are watched, when each is due, what was sent and recorded."""
+"""LiveProbes: the watched pictures of a session, when each is due, and which frames are recorded."""
 
 from __future__ import annotations
 
@@ -20,84 +20,84 @@ from glassnet.engine.run.recorded_frames import MOST_FRAMES
 from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.trainer import Trainer
 
-#: Numbers that each session of a run has for its pictures.
+#: The range of frame numbers of each session of a run.
 SEQUENCES = 10**9
 
-#: The share of time that all pictures together may take from training.
+#: The most time for all pictures together, as a share of training time.
 SHARE = 1 / 8
 
 
 class Outlet(Protocol):
-    """Where a session's words and pictures go."""
+    """The destination of a session's messages and frames."""
 
     def text(self, message: dict[str, Any]) -> None:
-        """An ack, an error or a status."""
+        """Send an ack, an error or a status."""
 
     def frame(self, key: str, data: bytes, scalar: bool) -> None:
-        """A finished frame; of scalars every one counts, of pictures the newest."""
+        """Send a frame; of scalars all are delivered, of pictures the newest."""
 
 
 @dataclass
-class _Hung:
-    """A picture that somebody looks at."""
+class _LiveProbe:
+    """A watched picture."""
 
     probe: Picture
     look: Callable[[], Arrays]
     due: float = 0.0
-    #: Seconds that its last frame took.
+    #: The seconds of computing its last frame.
     cost: float = 0.0
-    #: The step that the last frame shows; a picture of the same step is not sent again.
+    #: The step of the last frame; a picture is sent once per step.
     shown: int = -1
     recorded: int = -1
 
     @property
     def load(self) -> float:
-        """The share of time that it takes at the rate that is asked for."""
+        """The share of time that it takes at the requested rate."""
         return self.cost * self.probe.hz
 
 
 class LiveProbes:
-    """Makes the pictures that are watched, each when it is due and there is something new to see."""
+    """The watched pictures, each computed when it is due and the network has changed."""
 
     def __init__(self, directory: RunDirectory, outlet: Outlet, trainer: Trainer) -> None:
         self._directory, self._outlet, self._trainer = directory, outlet, trainer
-        self._hung: dict[str, _Hung] = {}
-        #: Looks that remember what they saw, also while nobody watches.
+        self._live: dict[str, _LiveProbe] = {}
+        #: Functions with memory, kept also while they are not watched.
         self._collectors: dict[str, Collector] = {}
-        #: The pictures whose frames are recorded, and those that ever were: their memories last.
+        #: The pictures whose frames are recorded, and those that ever were, whose memory is kept.
         self._recorded: frozenset[str] = frozenset()
         self._kept: set[str] = set()
-        #: Pictures are numbered per key; each session of a run starts far above the one before.
+        #: Frames are numbered per key; each session of a run starts far above the previous one.
         self._sequence: dict[str, int] = {}
         self._first = SEQUENCES * directory.sessions
 
     def demand(self, asked: Any, kept: Any = None) -> list[str]:
-        """Show what viewers ask for; the key of each. Raises InvalidCommand where one does not apply.
+        """Set the watched probes; returns their keys. Raises InvalidCommand where one does not apply.
 
-        `kept` are the keys whose frames are recorded and whose memories last; None: all.
+        `kept` are the keys whose frames are recorded and whose memory is kept; None: all.
         """
         probes = parse_probes(asked)
         self.watch(probes, None if kept is None else frozenset(kept))
         return [probe.key for probe in probes]
 
     def watch(self, probes: list[Probe], kept: frozenset[str] | None = None) -> None:
-        """Show these and no others. Raises InvalidCommand, and changes nothing, where one does not apply."""
-        hung: dict[str, _Hung] = {}
+        """Set the watched probes. Raises InvalidCommand, and changes nothing, where one does not apply."""
+        hung: dict[str, _LiveProbe] = {}
         problems = []
         for index, probe in enumerate(probes):
             if not isinstance(probe, Picture):
                 continue
             try:
-                old = self._hung.get(probe.key)
+                old = self._live.get(probe.key)
                 look = old.look if old else self._look(probe)
-                hung[probe.key] = _Hung(probe, look, recorded=old.recorded if old else -1)
+                hung[probe.key] = _LiveProbe(probe, look, recorded=old.recorded if old else -1)
             except UnreadableInput as error:
                 problems.append(Problem(f"/probes/{index}/input", str(error)))
             except ValueError as error:
                 problems.append(Problem(f"/probes/{index}", str(error)))
         if problems:
             raise InvalidCommand(problems)
-        self._hung = hung
+        self._live = hung
         self._kept |= hung.keys() if kept is None else kept
         self._recorded = frozenset(hung) if kept is None else kept
         self._collectors = {
@@ -105,7 +105,7 @@ class LiveProbes:
         }
 
     def _look(self, probe: Picture) -> Callable[[], Arrays]:
-        """A look at the present trainer; one that remembers goes on from what it saw before."""
+        """The function of a picture for the current trainer; one with memory continues from it."""
         if probe.key in self._collectors:
             return self._collectors[probe.key]
         look = probe.prepare(self._trainer)
@@ -113,60 +113,60 @@ class LiveProbes:
             self._collectors[probe.key] = look
             memory = self._directory.memory(probe.key, self._directory.life)
             if memory is not None:
-                with suppress(ValueError):  # of another network, or damaged: it begins anew
+                with suppress(ValueError):  # of another network, or damaged: it starts anew
                     look.remember(memory)
         return look
 
-    def put_away(self) -> None:
-        """Write down what was collected."""
+    def save_collected(self) -> None:
+        """Save the memory of the probes."""
         for key, look in self._collectors.items():
             if key in self._kept and (memory := look.memory()):
                 self._directory.keep_memory(key, self._directory.life, memory)
 
-    def look_again(self) -> None:
-        """Something was changed by hand: the same step looks another way."""
-        for picture in self._hung.values():
+    def invalidate(self) -> None:
+        """Mark all pictures to be computed again at this step, after a change by hand."""
+        for picture in self._live.values():
             picture.shown = -1
 
     def switch_trainer(self, trainer: Trainer) -> None:
-        """Look at another trainer; a picture that does not apply to it is taken down, with a word."""
+        """Switch to another trainer; a picture that does not apply to it is removed, with a message."""
         self._trainer = trainer
         self._collectors = {
             key: look for key, look in self._collectors.items() if look.switch_trainer(trainer)
         }
-        probes = [picture.probe for picture in self._hung.values()]
-        self._hung = {}  # with all looks at the trainer before, which is freed now
+        probes = [picture.probe for picture in self._live.values()]
+        self._live = {}  # with all looks at the trainer before, which is freed now
         for probe in probes:
             try:
-                self._hung[probe.key] = _Hung(probe, self._look(probe))
+                self._live[probe.key] = _LiveProbe(probe, self._look(probe))
             except (ValueError, RuntimeError, MemoryError) as error:
                 if has_lost_device(error):
                     raise
-                self._say_unwatched(probe, str(error).split("\n", 1)[0])
+                self._report_unwatched(probe, str(error).split("\n", 1)[0])
 
     def kept(self) -> dict[str, Tensor]:
-        """What the pictures have collected, by `PROBE/name`."""
+        """The arrays collected by the probes, by `PROBE/name`."""
         return {
             f"{picture.probe.kind}/{name}": tensor
-            for picture in self._hung.values()
+            for picture in self._live.values()
             if isinstance(picture.look, Collector)
             for name, tensor in picture.look.kept().items()
         }
 
-    def _take_down(self, key: str, detail: str) -> None:
-        """Show a picture no more, and say why."""
-        self._say_unwatched(self._hung.pop(key).probe, detail)
+    def _detach(self, key: str, detail: str) -> None:
+        """Remove a picture, with a message on the reason."""
+        self._report_unwatched(self._live.pop(key).probe, detail)
 
-    def _say_unwatched(self, probe: Probe, detail: str) -> None:
+    def _report_unwatched(self, probe: Probe, detail: str) -> None:
         self._outlet.text({"type": "unwatched", "key": probe.key, "probe": probe.kind, "detail": detail})
 
     def send(self, now: float, stamp: Callable[[Probe, int], dict[str, str]]) -> None:
-        """Make and send what is due, and keep some of it for scrubbing.
+        """Compute and send the pictures that are due, and record some of them for scrubbing.
 
-        Raises StorageError where that cannot be recorded; it is sent all the same.
+        Raises StorageError where a frame cannot be recorded; it is sent nevertheless.
         """
         step, trouble = self._trainer.steps_taken, None
-        for key, picture in list(self._hung.items()):
+        for key, picture in list(self._live.items()):
             if now < picture.due or picture.shown == step:
                 continue
             picture.shown = step
@@ -176,7 +176,7 @@ class LiveProbes:
             except (RuntimeError, MemoryError) as error:
                 if has_lost_device(error):
                     raise
-                self._take_down(key, str(error).split("\n", 1)[0])
+                self._detach(key, str(error).split("\n", 1)[0])
                 continue
             if isinstance(picture.look, IncrementalLook) and picture.look.more:
                 picture.shown = -1
@@ -195,30 +195,30 @@ class LiveProbes:
         if trouble is not None:
             raise trouble
 
-    def _is_recorded(self, picture: _Hung, step: int) -> bool:
-        """Whether a picture of this step is kept: on behalf of those who may command, now and then."""
+    def _is_recorded(self, picture: _LiveProbe, step: int) -> bool:
+        """Whether a frame of this step is recorded: at intervals, for probes that controllers watch."""
         if not picture.probe.recorded or picture.probe.key not in self._recorded:
             return False
         every = max(1, self._trainer.steps // MOST_FRAMES)
         return picture.recorded < 0 or not 0 <= step - picture.recorded < every
 
-    def _period(self, picture: _Hung) -> float:
-        """Seconds until its next: what takes long to make comes less often, or training would stand still."""
-        allowed = fair_share(picture.load, [each.load for each in self._hung.values()], SHARE)
+    def _period(self, picture: _LiveProbe) -> float:
+        """Seconds until its next frame: expensive pictures are sent less often, so that training goes on."""
+        allowed = fair_share(picture.load, [each.load for each in self._live.values()], SHARE)
         return max(1 / picture.probe.hz, picture.cost / allowed) if allowed else 1 / picture.probe.hz
 
     def wait(self, now: float) -> float | None:
-        """Seconds until a picture of the present step is due; None where all have been sent."""
+        """Seconds until a picture of the current step is due; None where all have been sent."""
         step = self._trainer.steps_taken
-        waits = [picture.due - now for picture in self._hung.values() if picture.shown != step]
+        waits = [picture.due - now for picture in self._live.values() if picture.shown != step]
         return max(0.0, min(waits)) if waits else None
 
 
 def fair_share(wanted: float, by_all: list[float], whole: float) -> float:
-    """What one of several gets of a whole: all it wants where that is no more than the others leave.
+    """The max-min fair share of one of several demands on a capacity `whole`.
 
-    Those who want little get it, and what they leave is divided among the others (max-min fairness;
-    Bertsekas and Gallager, Data Networks, section 6.5.2). `wanted` is one of `by_all`.
+    Small demands are met, and the remainder is divided among the others (Bertsekas and Gallager, Data
+    Networks, section 6.5.2). `wanted` is one of `by_all`.
     """
     left = whole
     for others, least in zip(range(len(by_all), 0, -1), sorted(by_all), strict=True):

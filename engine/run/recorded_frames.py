@@ -1,4 +1,4 @@
-"""Recorded pictures of a run, for scrubbing: at most so many of each, and so many bytes in all."""
+"""Recorded frames of a run, for scrubbing: limited in number per key, and in bytes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from glassnet.engine.files import untrusted
 from glassnet.engine.files.storage import replace, writing
 from glassnet.engine.frame import decode
 
-#: Pictures of one key, and keys: who looks at ever other pictures pushes out the oldest.
+#: The most frames of a key, and the most keys: beyond, the oldest key is dropped.
 MOST_FRAMES, MOST_KEYS = 200, 256
 
-#: Bytes of a run's recorded pictures in all; one picture may have an eighth of them.
+#: The most bytes of a run's recorded frames; one frame may have an eighth of them.
 MOST_BYTES = 64 << 20
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -23,15 +23,15 @@ _NAME = re.compile(r"(\d{12,16})\.safetensors")
 
 
 class Recordings:
-    """The pictures in `frames/KEY/STEP.safetensors`. One process writes, others may read."""
+    """The frames in `frames/KEY/STEP.safetensors`. One process writes, others may read."""
 
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self._folder, self._most = folder, most_bytes
-        #: The bytes of each picture by key and step, the key that was written last at the end.
+        #: The bytes of each frame by key and step, the most recently written key last.
         self._sizes: dict[str, dict[int, int]] | None = None
 
     def keep(self, key: str, step: int, data: bytes) -> None:
-        """Keep a picture; where there are too many, every second one goes. Raises StorageError."""
+        """Record a frame; where there are too many, every second one is removed. Raises StorageError."""
         if len(data) > self._most // 8:
             return
         sizes = self._known()
@@ -49,12 +49,12 @@ class Recordings:
             self._thin(max(sizes, key=lambda one: sum(sizes[one].values())))
 
     def paths(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[Path]:
-        """The files of a key's pictures from a step on, the oldest first."""
+        """The files of a key's frames from a step on, the oldest first."""
         steps = sorted(step for step in self._steps(key) if step >= from_step)
         return [self._path(key, step) for step in steps][:limit]
 
     def read(self, key: str, from_step: int = 0, limit: int = MOST_FRAMES) -> list[bytes]:
-        """The pictures of a key from a step on; what is damaged, or goes meanwhile, is left out."""
+        """The frames of a key from a step on; damaged or removed ones are left out."""
         found: list[bytes] = []
         for path in self.paths(key, from_step, limit):
             with suppress(FileNotFoundError, DamagedFile, FrameError):
@@ -64,7 +64,7 @@ class Recordings:
         return found
 
     def _thin(self, key: str) -> None:
-        """Every second picture of a key goes, but for the first and the last; of two, the first."""
+        """Remove every second frame of a key, except the first and the last; of two, the first."""
         steps = sorted(self._known()[key])
         for step in steps[1:-1:2] or steps[:1]:
             self._remove(key, step)
@@ -75,7 +75,7 @@ class Recordings:
         for step in list(self._known()[key]):
             self._remove(key, step)
         del self._known()[key]
-        with suppress(OSError):  # what else lies there is not ours
+        with suppress(OSError):  # other files in the folder are not ours
             (self._folder / key).rmdir()
 
     def _remove(self, key: str, step: int) -> None:
@@ -87,7 +87,7 @@ class Recordings:
         return self._folder / key / f"{step:012d}.safetensors"
 
     def _known(self) -> dict[str, dict[int, int]]:
-        """What is there, looked up once: the writer knows what it writes and removes."""
+        """The recorded frames, listed once, because only this process writes and removes them."""
         if self._sizes is None:
             self._sizes = {}
             for entry in _entries(self._folder):
@@ -96,7 +96,7 @@ class Recordings:
         return self._sizes
 
     def _steps(self, key: str) -> dict[int, int]:
-        """The steps of a key's pictures, with the bytes of each."""
+        """The steps of a key's frames, with the bytes of each."""
         if untrusted.kind(self._folder / key) != "a directory":
             return {}
         found = ((entry, _NAME.fullmatch(entry.name)) for entry in _entries(self._folder / key))

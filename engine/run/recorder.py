@@ -1,4 +1,4 @@
-"""What a session measures and leaves on disk. What the disk does not take waits in memory until it does."""
+"""Recorder: the measurements of a session, written to disk; what a full disk refuses waits in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glassnet.engine.frame import encode
 from glassnet.engine.probes import Probe, Scalars
 from glassnet.engine.probes.evaluation import Evaluation
 from glassnet.engine.probes.progress import Progress
-from glassnet.engine.run.best_state import Best
+from glassnet.engine.run.best_state import BestState
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import as_columns
 from glassnet.engine.run.live_probes import Outlet
@@ -22,13 +22,13 @@ from glassnet.engine.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two batches of rows, two writes of a checkpoint, two tries on a disk that took nothing.
+#: Seconds between two batches of rows, two checkpoints, and two attempts on a full disk.
 ROWS_EVERY, CHECKPOINT_EVERY, RETRY_EVERY = 0.05, 10.0, 1.0
 
-#: The share of time that checkpoints of a large network may take from its training.
+#: The most time for checkpoints of a large network, as a share of training time.
 CHECKPOINT_SHARE = 1 / 16
 
-#: Why a run stands still whose disk was full, and is no more.
+#: The reason of a run that was paused by a full disk, which has space again.
 WRITTEN: Final = {
     "title": "The run was paused for want of disk space",
     "detail": "everything is written by now, and play goes on where it stands",
@@ -36,7 +36,7 @@ WRITTEN: Final = {
 
 
 class Recorder:
-    """Rows, events and checkpoints of one session. Rows are sent once they are on disk, and not before."""
+    """The rows, events and checkpoints of a session. Rows are sent after they are written."""
 
     def __init__(
         self,
@@ -49,12 +49,12 @@ class Recorder:
         self._probes: list[Scalars] = [Progress(), Evaluation()]
         self._rows: dict[str, list[dict[str, float]]] = {probe.kind: [] for probe in self._probes}
         self._events: list[dict[str, Any]] = []
-        self._best = Best(directory)
+        self._best = BestState(directory)
         self._best.recall()
-        #: The newest evaluation, and the step that it belongs to.
+        #: The newest evaluation, and its step.
         self.latest: dict[str, float] = {}
         self._evaluated_at = -1
-        #: Whether the disk has refused something that is still in memory.
+        #: Whether a refused write is still in memory.
         self.behind = False
         self._rows_due = self._retry_due = clock()
         self._checkpoint_due = clock() + CHECKPOINT_EVERY
@@ -62,7 +62,7 @@ class Recorder:
     # Rows and events ---------------------------------------------------------------------------------
 
     def measure(self, trainer: Trainer, revision: int) -> None:
-        """Take the rows that are due at this step."""
+        """Record the rows that are due at this step."""
         for probe in self._probes:
             if probe.due(trainer):
                 if isinstance(probe, Evaluation):
@@ -71,7 +71,7 @@ class Recorder:
                     self._rows[probe.kind].append({**_moment(trainer), **probe.row(trainer)})
 
     def evaluate(self, trainer: Trainer, revision: int) -> None:
-        """A row of `evaluation`, unless this very step has one; the best state so far is kept."""
+        """Record a row of `evaluation`, unless this step has one, and the best state so far."""
         if self._evaluated_at == trainer.steps_taken:
             return
         self._evaluated_at = trainer.steps_taken
@@ -80,20 +80,20 @@ class Recorder:
         self._best.offer(self.info("best", trainer, revision), trainer)
 
     def evaluate_anew(self) -> None:
-        """The same step is to be evaluated again: something was changed by hand."""
+        """Mark the current step to be evaluated again, because the network was changed by hand."""
         self._evaluated_at = -1
 
     def begin_life(self) -> None:
-        """Forget what the life before was measured at, and its best state."""
-        self._best, self._evaluated_at = Best(self._directory), -1
+        """Forget the measurements and the best state of the previous life."""
+        self._best, self._evaluated_at = BestState(self._directory), -1
 
     def take_up(self, info: CheckpointInfo) -> None:
-        """A checkpoint was evaluated when it was written; edited since, the run is evaluated anew."""
+        """Adopt the evaluation of a loaded checkpoint, unless the run was edited since."""
         self.latest = info.metrics
         self._evaluated_at = info.step if info.revision == self._directory.revision else -1
 
     def note(self, event: dict[str, Any]) -> None:
-        """Journal what has happened already: now, or as soon as the disk takes it."""
+        """Journal an event, now or as soon as the disk has space."""
         self._events.append(event)
         try:
             self._flush_events()
@@ -101,7 +101,7 @@ class Recorder:
             log.info("an event waits: %s", error, extra={"run": self._directory.run})
 
     def flush(self) -> None:
-        """Journal what waits, and send the rows. Raises StorageError; what is not written still waits."""
+        """Journal waiting rows and events, and send the rows. Raises StorageError; the rest still waits."""
         self._flush_events()
         for probe in self._probes:
             rows = self._rows[probe.kind]
@@ -118,17 +118,17 @@ class Recorder:
     # Checkpoints -------------------------------------------------------------------------------------
 
     def info(self, name: str, trainer: Trainer, revision: int) -> CheckpointInfo:
-        """The note of a checkpoint of this moment."""
+        """The note of a checkpoint of the current state."""
         place = trainer.steps_taken, trainer.epoch, revision, time.time()
         return CheckpointInfo(name, *place, dict(self.latest), self._directory.life)
 
     def save(self, name: str, trainer: Trainer, revision: int) -> None:
-        """Journal what waits, then write a checkpoint. Raises StorageError."""
+        """Journal waiting rows and events, then write a checkpoint. Raises StorageError."""
         self.flush()
         self._directory.save_checkpoint(self.info(name, trainer, revision), trainer.tensors())
 
     def save_all(self, name: str, trainer: Trainer, revision: int) -> None:
-        """Everything that a later session goes on from. Raises StorageError; after it nothing waits."""
+        """Write everything that a later session resumes from. Raises StorageError."""
         began = self._clock()
         self.save(name, trainer, revision)
         self._best.write()
@@ -137,11 +137,11 @@ class Recorder:
         self._checkpoint_due = began + max(CHECKPOINT_EVERY, took / CHECKPOINT_SHARE)
 
     def save_best(self) -> None:
-        """Write the best state, unless that is done. Raises StorageError."""
+        """Write the best state, if it is not written yet. Raises StorageError."""
         self._best.write()
 
     def write_or_lose(self, *writes: Callable[[], None]) -> None:
-        """Do each, as the session ends: what the disk refuses now is lost."""
+        """Call each write as the session ends; data that the disk refuses now are lost."""
         for write in writes:
             try:
                 write()
@@ -152,21 +152,21 @@ class Recorder:
 
     @property
     def waiting(self) -> bool:
-        """Whether rows or events are in memory that the disk does not have."""
+        """Whether rows or events wait to be written."""
         return bool(self._events) or any(self._rows.values())
 
     def fall_behind(self, error: StorageError) -> dict[str, Any]:
-        """The disk has refused something; why the run stands still, in words."""
+        """Record a refused write; returns the reason for which the run is paused."""
         self.behind, self._retry_due = True, self._clock() + RETRY_EVERY
         detail = f"{error}; the run is paused, and what is not written waits in memory"
         return {"title": title_of(error.errno), "detail": detail, "errno": error.errno}
 
     def retry_in(self) -> float | None:
-        """Seconds until the disk is tried again; None where nothing waits for it."""
+        """Seconds until the next attempt to write; None where nothing waits."""
         return max(0.0, self._retry_due - self._clock()) if self.behind else None
 
     def flush_if_due(self) -> None:
-        """Journal what waits, every ROWS_EVERY. Raises StorageError."""
+        """Journal waiting rows and events every ROWS_EVERY seconds. Raises StorageError."""
         now = self._clock()
         if now >= self._rows_due:
             self.flush()
@@ -174,7 +174,7 @@ class Recorder:
 
     @property
     def checkpoint_due(self) -> bool:
-        """Whether the last checkpoint is old by now."""
+        """Whether the next checkpoint is due."""
         return self._clock() >= self._checkpoint_due
 
 

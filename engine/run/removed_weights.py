@@ -1,23 +1,23 @@
-"""What an edit took out of a network, kept for the case that another brings it back."""
+"""RemovedWeights: tensors of nodes that an edit removed, for an edit that restores them."""
 
 from __future__ import annotations
 
 from torch import Size, Tensor, dtype
 
-#: Bytes that are kept at most; beyond it the oldest go.
+#: The most bytes kept; beyond, the oldest are dropped.
 MOST_BYTES = 200_000_000
 
 _Key = tuple[str, Size, dtype]
 
 
 class RemovedWeights:
-    """Tensors by name, shape and type, the newest of each; the newest of all stay longest."""
+    """Removed tensors by name, shape and dtype, the newest of each; the oldest are dropped first."""
 
     def __init__(self) -> None:
         self._kept: dict[_Key, Tensor] = {}
 
     def put(self, state: dict[str, Tensor]) -> None:
-        """Keep copies of what was taken out: weights rather than what an optimizer kept beside them."""
+        """Keep copies of removed tensors: weights rather than optimizer state, where memory is short."""
         for name, tensor in sorted(state.items(), key=lambda entry: entry[0].startswith("parameters/")):
             if _size(tensor) > MOST_BYTES:
                 continue
@@ -26,7 +26,7 @@ class RemovedWeights:
             self._kept[_key(name, tensor)] = tensor.clone()
 
     def take(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
-        """What is kept that has the name, shape and type of something in this state; it is kept no longer."""
+        """Remove and return the kept tensors that match name, shape and dtype of this state's."""
         keys = {name: _key(name, tensor) for name, tensor in state.items()}
         return {name: self._kept.pop(key) for name, key in keys.items() if key in self._kept}
 

@@ -1,4 +1,4 @@
-"""What a session answers: acks and errors for commands, and status messages."""
+"""Replies: the messages of a session, acks and errors of commands, and status messages."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ State = Literal["paused", "training", "finished", "failed", "stopped"]
 STATUS_EVERY = 0.25
 
 
-class Standing(Protocol):
-    """A session's player, as far as its status tells of it."""
+class PlayerStatus(Protocol):
+    """The parts of a session's player that its status contains."""
 
     current: CurrentTraining
     recorder: Recorder
@@ -37,21 +37,21 @@ class Replies:
         self._told: dict[str, Any] = {}
 
     def ack(self, number: Any, step: int, **answer: Any) -> None:
-        """A command was carried out."""
+        """Send the ack of a command."""
         self._outlet.text({"type": "ack", "id": number, "step": step, **answer})
 
     def refuse(self, number: Any, problems: tuple[Problem, ...], **extra: Any) -> None:
-        """A command was not, and why."""
+        """Send the error of a command."""
         errors = [{"pointer": problem.pointer, "message": problem.message} for problem in problems]
         said = {"type": "error", "id": number, "detail": str(problems[0]), "errors": errors}
         self._outlet.text({**said, **extra})
 
     def begin(self, steps: int) -> None:
-        """Training begins at this step: what is measured of its speed is measured from here."""
+        """Start measuring the speed at this step."""
         self._since = (self._clock(), steps)
 
-    def status(self, player: Standing, *, force: bool = False) -> None:
-        """How it stands, where that has changed: now, or at most every STATUS_EVERY."""
+    def status(self, player: PlayerStatus, *, force: bool = False) -> None:
+        """Send the status if it has changed: at once if forced, else at most every STATUS_EVERY seconds."""
         now = self._clock()
         if now < self._due and not force:
             return
@@ -77,8 +77,8 @@ class Replies:
             self._due = now + STATUS_EVERY
             self._outlet.text(status)
 
-    def _speed(self, player: Standing, now: float) -> int:
-        """Samples a second, over the last STATUS_EVERY."""
+    def _speed(self, player: PlayerStatus, now: float) -> int:
+        """The samples a second over the last STATUS_EVERY seconds."""
         since, steps = self._since
         trainer = player.current.trainer
         if now - since >= STATUS_EVERY:

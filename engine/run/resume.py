@@ -1,4 +1,4 @@
-"""Where a run goes on after its worker, or its server, has ended: by life and step, never by the clock."""
+"""The checkpoint from which a run resumes after its worker or server has ended, by life and step."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from glassnet.engine.run.journal import LIVES
 from glassnet.engine.training import checkpoint
 from glassnet.engine.training.checkpoint import CheckpointInfo
 
-#: Checkpoints that a session writes by itself, to go on from.
+#: Checkpoints that a session writes by itself, to resume from.
 OWN = ("latest", "last_finite")
 
-#: Takes up a checkpoint's state; CheckpointError, and nothing changed, where it does not fit.
+#: A function that loads a checkpoint's state. Raises CheckpointError, and changes nothing, on a mismatch.
 TakeUp = Callable[[CheckpointInfo, dict[str, Tensor]], None]
 
-#: Characters that say what is wrong with checkpoints.
+#: The most characters on damaged checkpoints in a reason.
 MOST_WORDS = 2_000
 
 
 @dataclass(frozen=True)
 class Resumption:
-    """What a session went on from."""
+    """The checkpoint that a session has resumed from."""
 
-    #: The checkpoint's note; None where it begins anew.
+    #: The checkpoint's note; None where the run starts anew.
     info: CheckpointInfo | None = None
-    #: What is wrong with each checkpoint that would have come first.
+    #: The faults of checkpoints that would have been preferred, by name.
     skipped: dict[str, str] = field(default_factory=dict)
 
     @property
     def life(self) -> int:
-        """The life that the checkpoint is of."""
+        """The life of the checkpoint."""
         return (self.info.life or 0) if self.info else 0
 
     @property
     def event(self) -> dict[str, Any]:
-        """What the journal says of it."""
+        """The event for the journal."""
         resumed = {"resume": self.info.name if self.info else None}
         return {**resumed, "skipped": self.skipped} if self.skipped else resumed
 
     @property
     def reason(self) -> dict[str, Any] | None:
-        """What to tell people where it is not the last that was left."""
+        """The reason for users, where damaged checkpoints were skipped."""
         if not self.skipped:
             return None
         place = f"goes on from '{self.info.name}', at step {self.info.step:,}" if self.info else "begins anew"
@@ -55,13 +55,13 @@ class Resumption:
 
 
 def candidates(directory: RunDirectory) -> tuple[list[CheckpointInfo], dict[str, str]]:
-    """The checkpoints to go on from, the best first, and what is wrong with those that are damaged.
+    """The checkpoints to resume from, the preferred first, and the faults of damaged ones.
 
-    The furthest of the present life comes first. Where a life has left none yet, the checkpoint that it began
-    with does; none at all, where it began anew.
+    The furthest of the current life comes first. Where a life has none yet, the checkpoint that it started
+    from; none at all, where it started anew.
     """
     whole, damaged = checkpoint.survey(directory.path / "checkpoints")
-    # Those of races are of other experiments; a fork's own begins as one.
+    # Checkpoints of races are of other experiments; a fork's first one has such a name.
     fit = [info for info in whole if info.revision >= 0 or info.name in OWN]
     fit.sort(key=lambda info: (info.age, info.name in OWN), reverse=True)
     if not damaged and not any(info.life is None or info.life >= directory.life for info in fit):
@@ -70,7 +70,7 @@ def candidates(directory: RunDirectory) -> tuple[list[CheckpointInfo], dict[str,
 
 
 def _beginnings(directory: RunDirectory, fit: list[CheckpointInfo]) -> list[CheckpointInfo]:
-    """What the present life, of which nothing was kept, began with."""
+    """The checkpoints that the current life, which has none itself, started from."""
     begun = directory.last_event(*LIVES)
     if begun and begun["type"] == "reset":
         return []

@@ -201,7 +201,7 @@ class Session:
     def _set_weight(self, command: commands.Weight) -> dict[str, Any]:
         answer = set_weight(self.trainer, self.directory, command)
         self.recorder.evaluate_anew()
-        self._probes.look_again()
+        self._probes.invalidate()
         return answer
 
     def _copy(self, name: str, number: commands.Id) -> None:
@@ -298,5 +298,5 @@ class Session:
         """Write down everything that is not yet written, and let go of the directory."""
         self.player.settle()
         own = () if self._parked else (self.recorder.flush, self.player.save_last)
-        self.recorder.write_or_lose(*own, self._probes.put_away)
+        self.recorder.write_or_lose(*own, self._probes.save_collected)
         self.directory.close()

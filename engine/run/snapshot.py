@@ -1,4 +1,4 @@
-"""A snapshot: a run as it stood at one moment, in one file, for a study to work on."""
+"""Snapshot: the state of a run at one step, in one file, as the subject of a study."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from glassnet.engine.studies.history import History
 from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.trainer import Trainer
 
-#: How the names of what probes have collected begin.
+#: The prefix of the names of probes' arrays.
 KEPT = "kept/"
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that a trainer of one's own needs."""
+    """Everything that is needed to build a trainer in another process."""
 
     experiment: Experiment
-    #: The trainer's state; None for one that has not begun.
+    #: The trainer's state; None before the first step.
     state: dict[str, Tensor] | None = None
     run: str = ""
     life: int = 0
     revision: int = 0
     step: int = 0
     epoch: float = 0.0
-    #: Whether the state is this very experiment's. Otherwise what has the same name and shape is taken over.
+    #: Whether the state is of this experiment. Otherwise tensors of the same name and shape are taken over.
     exact: bool = True
-    #: What probes have collected by now, as `PROBE/name`.
+    #: The arrays collected by probes, as `PROBE/name`.
     kept: dict[str, Tensor] = field(default_factory=dict)
-    #: The run's checkpoints, where it has any.
+    #: The folder of the run's checkpoints, if any.
     checkpoints: Path | None = None
-    #: Where a study may leave checkpoints of its own.
+    #: The folder in which a study may leave checkpoints.
     results: Path | None = None
 
     @classmethod
@@ -56,7 +56,7 @@ class Snapshot:
         revision: int,
         kept: dict[str, Tensor] | None = None,
     ) -> Snapshot:
-        """A trainer as it is now. Its tensors are copied, but for a large one's: to be written at once."""
+        """The snapshot of a trainer's current state. A large state is not copied: write it at once."""
         step, epoch = trainer.steps_taken, trainer.epoch
         state = trainer.tensors() if trainer.is_large else trainer.state()
         return cls(trainer.experiment, state, run, life, revision, step, epoch, kept=kept or {})
@@ -65,7 +65,7 @@ class Snapshot:
     def at(
         cls, experiment: Experiment, checkpoint: tuple[CheckpointInfo, dict[str, Tensor]] | None, **place: Any
     ) -> Snapshot:
-        """A run as a checkpoint has it, or, without one, as it was before its first step."""
+        """The snapshot of a run's checkpoint, or, without one, before its first step."""
         if checkpoint is None:
             return cls(experiment, **place)
         info, state = checkpoint
@@ -82,7 +82,7 @@ class Snapshot:
 
     @classmethod
     def read(cls, path: Path) -> Snapshot:
-        """A packed snapshot. Raises CheckpointError where the file is none."""
+        """The snapshot in a file. Raises CheckpointError where the file is invalid."""
         try:
             with safetensors.safe_open(path, framework="pt") as file:
                 metadata = file.metadata()
@@ -103,11 +103,11 @@ class Snapshot:
 
     @property
     def history(self) -> History:
-        """What the run has left by now, for a study."""
+        """The run's history for a study."""
         return History(self.kept, self.checkpoints, self.results)
 
     def trainer(self, *, device: str, limits: Limits | None = None, blobs: Blobs | None = None) -> Trainer:
-        """A trainer that stands where the run stood. Raises InvalidExperiment, CheckpointError."""
+        """A trainer with the snapshot's state. Raises InvalidExperiment, CheckpointError."""
         trainer = Trainer(self.experiment, device=device, limits=limits, blobs=blobs)
         if self.state is not None:
             if self.exact:
@@ -118,22 +118,22 @@ class Snapshot:
 
 
 class SnapshotWriter:
-    """Writes snapshots piece by piece, so that training never waits for a disk."""
+    """A writer of snapshots in pieces, so that training never waits for the disk."""
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[Any, Path, Iterator[bytes | memoryview]]] = deque()
 
     @property
     def busy(self) -> bool:
-        """Whether something is left to be written."""
+        """Whether a snapshot is being written."""
         return bool(self._waiting)
 
     def begin(self, number: Any, path: Path, snapshot: Snapshot) -> None:
-        """Write a snapshot from now on, to a path of its own; `number` comes back when the file is whole."""
+        """Start writing a snapshot to a path; `number` is returned by `go_on` when the file is complete."""
         self._waiting.append((number, path, snapshot.pieces()))
 
     def go_on(self) -> list[tuple[Any, StorageError | None]]:
-        """Write about a piece; the numbers of those that are whole now, or cannot be written, and why."""
+        """Write about one piece; returns the numbers of complete or failed snapshots, with the error."""
         number, path, pieces = self._waiting[0]
         part = path.with_suffix(".part")
         try:

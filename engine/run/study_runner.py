@@ -1,7 +1,7 @@
-"""The runner of studies: several side by side, each taken a little further in turn.
+"""StudyRunner: several studies computed in turns.
 
-It has no thread and no socket. Whoever hosts it hands messages to `handle` and calls `advance` again
-and again, as with a session; what comes out goes through a Showcase.
+It has no thread and no socket. Its host passes messages to `handle` and calls `advance` repeatedly, as with
+a session; messages and frames are sent through a StudyOutlet.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from glassnet.engine.training.out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
 
-#: Seconds that one study works before it is the next one's turn.
+#: Seconds of one study's turn.
 TURN = 0.05
 
-#: Seconds between two frames of a study, and between two words on how far it has come.
+#: Seconds between two frames of a study, and between two messages on its progress.
 FRAMES_EVERY, WORDS_EVERY = 1 / 30, 0.25
 
 
-class Showcase(Outlet, Protocol):
-    """Where the words and frames of studies go."""
+class StudyOutlet(Outlet, Protocol):
+    """The destination of the messages and frames of studies."""
 
     def settle(self, key: str) -> None:
-        """The newest frame of a key comes before whatever is said from now on."""
+        """Send the newest frame of a key before all messages from now on."""
 
 
 @dataclass
 class _Work:
-    """One study at work."""
+    """A running study."""
 
     number: int
     key: str
     study: Study
-    #: What it looks at; None where it needs nothing.
+    #: Its subject; None where it needs none.
     subject: Snapshot | None
     frames: Iterator[StudyFrame]
     #: The number of its next frame.
@@ -61,11 +61,11 @@ class _Work:
 
 
 class StudyRunner:
-    """The studies of one worker. A study that fails, fails alone."""
+    """The studies of one worker. The failure of one does not affect the others."""
 
     def __init__(
         self,
-        outlet: Showcase,
+        outlet: StudyOutlet,
         *,
         device: str = "cpu",
         limits: Limits | None = None,
@@ -74,14 +74,14 @@ class StudyRunner:
     ) -> None:
         self.device = device
         self._outlet, self._limits, self._blobs, self._clock = outlet, limits, blobs, clock
-        #: By number; the first has its turn.
+        #: The studies by number; the first has the current turn.
         self._work: dict[int, _Work] = {}
         self._turn: int | None = None
 
     # Messages ----------------------------------------------------------------------------------------
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Begin a study, or end one. Each has a number of the sender's, which every word on it carries."""
+        """Start or cancel a study. Each has a number of the sender's, which all its messages contain."""
         match message.get("type"):
             case "study":
                 self._begin(message)
@@ -103,7 +103,7 @@ class StudyRunner:
             self._outlet.text(_words(number, key, "failed", 0.0, _reason(error)))
 
     def _frames(self, study: Study, subject: Snapshot | None) -> Iterator[StudyFrame]:
-        """The study's own, with a trainer of its own."""
+        """The frames of a study, computed on its own trainer."""
         if isinstance(study, FreeStudy):
             yield from study.compute()
         elif isinstance(study, NetworkStudy) and subject is not None:
@@ -122,21 +122,21 @@ class StudyRunner:
     # Work --------------------------------------------------------------------------------------------
 
     def advance(self) -> float | None:
-        """Take one study a little further; 0 while there is more to do, None if a message must come."""
+        """Compute one study's turn; returns 0 while there is more to do, None to wait for a message."""
         if not self._work:
             return None
         number = next(iter(self._work))
         work = self._work.pop(number)
         if self._turn != number:
-            # Who ends this process, by a crash or by never yielding, is the one that was named last.
+            # The study announced last is the one that crashed this process, or did not yield.
             self._turn = number
             self._outlet.text({"type": "turn", "number": number})
         try:
             going_on = self._take_turn(work)
         except Exception as error:
             if has_lost_device(error):
-                raise  # the others begin again in another process
-            # Whatever else it is, it is this study's end and nobody else's.
+                raise  # the others are restarted in another process
+            # Any other error ends this study alone.
             reason = _reason(error)
             if not isinstance(error, GlassnetError | ValueError | MemoryError):
                 log.exception("the study %s failed", work.study.kind)
@@ -150,7 +150,7 @@ class StudyRunner:
         return 0.0 if self._work else None
 
     def _take_turn(self, work: _Work) -> bool:
-        """Whether there is more to come."""
+        """Compute until the turn ends; returns whether there is more to do."""
         until = self._clock() + TURN
         while True:
             frame = next(work.frames, None)
@@ -175,7 +175,7 @@ class StudyRunner:
             work.sequence += 1
 
     def _end(self, work: _Work, state: str, detail: str = "") -> None:
-        """The last frame, and after it the last word."""
+        """Send the last frame, and after it the last message."""
         _let_go(work)
         try:
             self._show(work)
@@ -186,14 +186,14 @@ class StudyRunner:
         self._outlet.text(_words(work.number, work.key, state, work.done, detail))
 
     def close(self) -> None:
-        """End all of them where they stand."""
+        """End all studies."""
         for work in self._work.values():
             _let_go(work)
         self._work.clear()
 
 
 def _subject(message: dict[str, Any] | None) -> Snapshot | None:
-    """What a message says to look at: a packed snapshot, a checkpoint, or an experiment before its start."""
+    """The subject of a message: a snapshot's file, a checkpoint, or an experiment before its first step."""
     if message is None:
         return None
     results = Path(message["results"]) if message.get("results") is not None else None
@@ -234,7 +234,7 @@ def _words(number: int, key: str, state: str, done: float, detail: str = "") -> 
 
 
 def _let_go(work: _Work) -> None:
-    """Let the study tidy up after itself; what goes wrong in that is its own affair."""
+    """Close a study's generator; errors in its cleanup are only logged."""
     close = getattr(work.frames, "close", None)
     try:
         if close is not None:
@@ -244,7 +244,7 @@ def _let_go(work: _Work) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """What to tell people, in one line."""
+    """The description of an error for users, in one line."""
     said = str(error).split("\n", 1)[0]
     if is_out_of_memory(error):
         return f"out of memory: {said or 'the worker may not allocate as much as it wanted'}"

@@ -1,4 +1,4 @@
-"""Setting one weight by hand: what no experiment says, and an edit therefore cannot."""
+"""Setting one weight by hand, which is not an edit, because weights are not part of the experiment."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from glassnet.engine.training.trainer import Trainer
 
 @torch.no_grad()
 def set_weight(trainer: Trainer, directory: RunDirectory, command: Weight) -> dict[str, Any]:
-    """The ack of setting one number of a parameter between two steps, with the one that was `before`.
+    """Set one number of a parameter between two steps; returns the ack, with the number `before`.
 
-    The optimizer's own state stays as it is. Raises InvalidCommand, with a pointer into the command, where
-    there is no such weight.
+    The optimizer's state is not changed. Raises InvalidCommand, with a pointer into the command, where there
+    is no such weight.
     """
     tensor = _parameter(trainer, command.node, command.parameter)
     place = _place(tensor, command.index)

@@ -170,8 +170,8 @@ class Kept:
                 assert extreme(found.columns["loss"]) == extreme(true)
         newest = found.since(max(0, len(self.rows) - 20))
         assert newest.count == min(20, len(self.rows)), "the newest rows are whole"
-        standing = reader.standing
-        assert (standing.revision, standing.life) == (self.revision, self.life)
+        totals = reader.totals
+        assert (totals.revision, totals.life) == (self.revision, self.life)
         assert reader.document() == {**ORIGINAL, "rate": self.rate}
         assert reader.problems(thorough=True) == []
 
@@ -258,7 +258,7 @@ def test_rows_of_an_old_journal_keep_their_numbers_when_it_is_closed(tmp_path: P
     assert list((tmp_path / "rows" / "progress").iterdir()), "it was closed"
     for journal in (reader, writer, opened(tmp_path)):
         assert everything(journal).columns["step"].tolist() == list(range(201))
-        assert (journal.standing.revision, journal.standing.sessions) == (1, 1)
+        assert (journal.totals.revision, journal.totals.sessions) == (1, 1)
         assert journal.document() == {**ORIGINAL, "rate": 0.25}
         assert [event["type"] for event in journal.events()] == ["session", "edit"]
 
@@ -295,7 +295,7 @@ def test_revisions_that_checkpoints_refer_to_are_known_when_others_are_thinned(t
     known = opened(tmp_path).document(20)
     assert known is not None
     assert known["rate"] <= 19, "of one that was thinned, the last known before"
-    assert journal.standing.revision == 400
+    assert journal.totals.revision == 400
 
 
 # Readers beside the writer ---------------------------------------------------------------------------

@@ -274,7 +274,7 @@ def test_the_path_goes_on_through_a_live_edit_and_travels_with_a_snapshot(tmp_pa
             session.handle({"type": "step", "steps": 1})
             while session.state == "training":
                 session.advance()
-            session._probes.look_again()
+            session._probes.invalidate()
             session._probes.send(float("inf"), session.current.stamp)
 
     on(4)

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 from glassnet.engine.errors import DamagedFile, RunDirectoryError
 from glassnet.engine.files.untrusted import open_regular
 from glassnet.engine.run.journal.rows import MOST_SERIES, PLACE, Rows, numbered
-from glassnet.engine.run.journal.state import DOCUMENT, GREATEST, HEAD, Standing, parsed
+from glassnet.engine.run.journal.state import DOCUMENT, GREATEST, HEAD, Totals, parsed
 
 #: Rows between two places that the index remembers.
 INDEX_EVERY = 500
@@ -60,10 +60,10 @@ class Active:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._forget(Standing())
+        self._forget(Totals())
 
-    def _forget(self, base: Standing) -> None:
-        self.base, self.standing = base, base.copy()
+    def _forget(self, base: Totals) -> None:
+        self.base, self.totals = base, base.copy()
         self._indexes = {name: _Index(count) for name, count in base.rows.items()}
         #: Where reading goes on, and where the lines after the head begin.
         self.place = self.origin = 0
@@ -72,7 +72,7 @@ class Active:
         self.damaged: set[int] = set()
 
     @contextmanager
-    def reading(self, base: Callable[[Standing | None], Standing]) -> Iterator[BinaryIO]:
+    def reading(self, base: Callable[[Totals | None], Totals]) -> Iterator[BinaryIO]:
         """The file, with everything up to its present end known.
 
         `base` says how things stand at its beginning, given what its own first line says of it; a first
@@ -80,9 +80,9 @@ class Active:
         """
         with self._opened() as file:
             first = file.readline(MOST_LINE)
-            head = _standing(first)
+            head = _totals(first)
             known = self.place > 0 and _size(file) >= self.place
-            if not known or (head or Standing()).rotation != self.base.rotation:
+            if not known or (head or Totals()).rotation != self.base.rotation:
                 self._forget(base(head))
             self._catch_up(file)
             yield file
@@ -138,7 +138,7 @@ class Active:
         elif event["type"] in (HEAD, DOCUMENT):
             self._damage(place)
         else:
-            self.standing.note(event)
+            self.totals.note(event)
             if event["type"] == "edit" and isinstance(event.get("experiment"), dict):
                 self.document = place
 
@@ -197,14 +197,14 @@ class Active:
                     yield event
 
 
-def _standing(first: bytes) -> Standing | None:
+def _totals(first: bytes) -> Totals | None:
     """What a first line says of how things stand where the file begins; None where it is damaged."""
     if _ROW.match(first):
-        return Standing()
+        return Totals()
     event = parsed(first)
     if event is None or event["type"] == DOCUMENT:
         return None
-    return Standing.of(event) if event["type"] == HEAD else Standing()
+    return Totals.of(event) if event["type"] == HEAD else Totals()
 
 
 class RowReader:

@@ -12,7 +12,7 @@ from glassnet.engine.experiment.edits import patched
 from glassnet.engine.experiment.stored import stored
 from glassnet.engine.run.journal.bounds import Bounds
 from glassnet.engine.run.journal.segments import DamagedSegment, Segment, Segments
-from glassnet.engine.run.journal.state import DOCUMENT, HEAD, Standing, parsed
+from glassnet.engine.run.journal.state import DOCUMENT, HEAD, Totals, parsed
 
 #: The tier of events that were thinned.
 THINNED = 1
@@ -36,13 +36,13 @@ class History:
         listed = self.segments.listed()
         return listed[-1].last + 1 if listed else 0
 
-    def standing(self) -> Standing:
+    def totals(self) -> Totals:
         """How the run stood after the last closed event, as far as that can be read."""
         for segment in reversed(self.segments.listed()):
             head = self._ending(segment, *self._read(segment))
             if head is not None:
                 return head
-        return Standing()
+        return Totals()
 
     def read(self) -> Iterator[dict[str, Any]]:
         """All events as they were written, and the documents at the beginnings of segments."""
@@ -68,20 +68,20 @@ class History:
                 return found
         return None
 
-    def _read(self, segment: Segment) -> tuple[Standing | None, list[dict[str, Any]]]:
+    def _read(self, segment: Segment) -> tuple[Totals | None, list[dict[str, Any]]]:
         try:
             lines = self.segments.read(segment).splitlines()
         except DamagedSegment:
             return None, []  # `segments.damaged` has the words
         events = [event for line in lines if (event := parsed(line)) is not None]
-        head = Standing.of(events[0]) if events else None
+        head = Totals.of(events[0]) if events else None
         return head, [event for event in events if event["type"] != HEAD]
 
-    def add(self, standing: Standing, document: dict[str, Any] | None, lines: list[bytes]) -> None:
+    def add(self, totals: Totals, document: dict[str, Any] | None, lines: list[bytes]) -> None:
         """Close events that follow the last ones; how things stood before them."""
         if not lines:
             return
-        first, before = standing.events, [one for one in self.segments.listed() if one.tier == 0][-1:]
+        first, before = totals.events, [one for one in self.segments.listed() if one.tier == 0][-1:]
         last, count, data = first + len(lines) - 1, len(lines), None
         if before and before[0].size < self._bounds.segment and before[0].last + 1 == first:
             try:
@@ -92,7 +92,7 @@ class History:
                 first, count = before[0].first, before[0].count + count
         else:
             before = []
-        start = data if data is not None else beginning(standing, document)
+        start = data if data is not None else beginning(totals, document)
         self.segments.write(start + b"".join(lines), first, last, count, 0)
         self.segments.remove(before)
         self._settle()
@@ -119,7 +119,7 @@ class History:
         self.segments.remove(group)
 
     @staticmethod
-    def _ending(segment: Segment, head: Standing | None, events: list[dict[str, Any]]) -> Standing | None:
+    def _ending(segment: Segment, head: Totals | None, events: list[dict[str, Any]]) -> Totals | None:
         """How things stood after a segment. The first line of a thinned one says it."""
         if head is not None and segment.tier != THINNED:
             for event in events:
@@ -128,11 +128,11 @@ class History:
         return head
 
 
-def beginning(standing: Standing, document: dict[str, Any] | None) -> bytes:
+def beginning(totals: Totals, document: dict[str, Any] | None) -> bytes:
     """The first lines of a file: how things stand, and the document where it was edited."""
-    start = standing.line().encode()
-    if document is not None and standing.revision:
-        start += as_line({"type": DOCUMENT, "revision": standing.revision, "experiment": document})
+    start = totals.line().encode()
+    if document is not None and totals.revision:
+        start += as_line({"type": DOCUMENT, "revision": totals.revision, "experiment": document})
     return start
 
 

@@ -33,7 +33,7 @@ from glassnet.engine.run.journal.bounds import BOUNDS, Bounds
 from glassnet.engine.run.journal.history import History, beginning, document_at, with_documents
 from glassnet.engine.run.journal.rows import Rows, joined, numbered, overview
 from glassnet.engine.run.journal.segments import write_whole
-from glassnet.engine.run.journal.state import DOCUMENT, Standing, parsed
+from glassnet.engine.run.journal.state import DOCUMENT, Totals, parsed
 from glassnet.engine.run.journal.tiers import Tiers
 
 log = logging.getLogger(__name__)
@@ -119,8 +119,8 @@ class Journal:
                 if os.fstat(file).st_size != self._active.place:
                     os.ftruncate(file, self._active.place)
                 if not self._active.place:
-                    standing = self._active.standing
-                    _add(file, beginning(standing, self._history.document_at(standing.revision, {})))
+                    totals = self._active.totals
+                    _add(file, beginning(totals, self._history.document_at(totals.revision, {})))
                 self._close_at = self._active.origin + self._bounds.active
         except BaseException:
             os.close(file)
@@ -137,12 +137,12 @@ class Journal:
 
     def _rotate(self) -> None:
         with self._reading() as file:
-            base, end = self._active.base, self._active.standing
+            base, end = self._active.base, self._active.totals
             document = self._original() if base.revision == 0 else None
-            standing = base.copy()
+            totals = base.copy()
             for chunk in self._chunks(file):
                 self._keep_rows(chunk)
-                document = self._keep_events(chunk, standing, document)
+                document = self._keep_events(chunk, totals, document)
             rows = {name: self._active.next(name) for name in self._active.probes()}
         fresh = replace(end, rows=rows, rotation=base.rotation + 1)
         write_whole(self._path, beginning(fresh, document))
@@ -166,23 +166,23 @@ class Journal:
             )
 
     def _keep_events(
-        self, chunk: list[tuple[int, bytes]], standing: Standing, document: dict[str, Any] | None
+        self, chunk: list[tuple[int, bytes]], totals: Totals, document: dict[str, Any] | None
     ) -> dict[str, Any] | None:
-        """Close the events of a chunk; `standing` goes on to its end, as does the document returned."""
+        """Close the events of a chunk; `totals` is advanced to its end, as is the returned document."""
         self._history.segments.tidy()
-        closed, start = self._history.next, (standing.copy(), document)
+        closed, start = self._history.next, (totals.copy(), document)
         kept: list[bytes] = []
         for _, line in chunk:
             event = None if line.startswith(b'{"row":') else parsed(line)
             if event is None or event["type"] == "head":
                 continue
             if not kept:
-                start = standing.copy(), document
+                start = totals.copy(), document
             if event["type"] in ("edit", DOCUMENT):
                 document = document_at([{**event, "revision": 0}], 0, document)
             if event["type"] != DOCUMENT:
-                standing.note(event)
-                if standing.events > closed:
+                totals.note(event)
+                if totals.events > closed:
                     kept.append(line)
         self._history.add(*start, kept)
         return document
@@ -194,9 +194,9 @@ class Journal:
         with self._active.reading(self._base) as file:
             yield file
 
-    def _base(self, head: Standing | None) -> Standing:
+    def _base(self, head: Totals | None) -> Totals:
         """How things stand where the newest part begins: as it says, or else as the segments say."""
-        base = head or self._history.standing()
+        base = head or self._history.totals()
         for probe in self._closed_probes():
             base.rows[probe] = max(base.rows.get(probe, 0), self._of(probe).next)
         return base
@@ -291,9 +291,9 @@ class Journal:
         return self._read(last)
 
     @property
-    def standing(self) -> Standing:
+    def totals(self) -> Totals:
         """How the run stands by all its events."""
-        return self._read(lambda file: self._active.standing.copy())
+        return self._read(lambda file: self._active.totals.copy())
 
     def document(self, revision: int | None = None) -> dict[str, Any] | None:
         """The experiment's document at a revision, or now; of an unknown one, the last known before."""
@@ -301,7 +301,7 @@ class Journal:
 
     def _document_at(self, file: BinaryIO, revision: int | None) -> dict[str, Any] | None:
         active, original = self._active, self._original()
-        wanted = active.standing.revision if revision is None else revision
+        wanted = active.totals.revision if revision is None else revision
         if wanted >= active.base.revision:
             start = (active.document or 0) if revision is None else 0
             started = original if active.base.revision == 0 else None

@@ -22,7 +22,7 @@ def is_count(value: Any) -> bool:
 
 
 @dataclass
-class Standing:
+class Totals:
     """How a run stands at a place of its journal."""
 
     #: Events so far, revisions, resets and rewinds, sessions.
@@ -45,7 +45,7 @@ class Standing:
         elif event["type"] == "session":
             self.sessions += 1
 
-    def copy(self) -> Standing:
+    def copy(self) -> Totals:
         """The same, to go on from."""
         return replace(self, rows=dict(self.rows))
 
@@ -54,7 +54,7 @@ class Standing:
         return json.dumps({"type": HEAD, **asdict(self)}, separators=(",", ":")) + "\n"
 
     @classmethod
-    def of(cls, event: dict[str, Any] | None) -> Standing | None:
+    def of(cls, event: dict[str, Any] | None) -> Totals | None:
         """What a first line says; None where it says nothing that can be used."""
         if event is None or event["type"] != HEAD:
             return None
