@@ -23,6 +23,16 @@ from typing import Any
 ALLOWED = ("math", "torch", "json", "Path")
 
 
+class NotCopyable(TypeError):
+    """A target that an exported script cannot contain; `target` is what a Call names."""
+
+    target: object = None
+
+
+#: What is asked of code that is copied.
+EXPECTED = "expected nothing but torch, math and definitions of its own package"
+
+
 @dataclass(frozen=True)
 class Name:
     """A variable that is bound when the call is built, and printed as itself."""
@@ -77,13 +87,17 @@ class Call:
 def sources(calls: list[Call]) -> list[str]:
     """The source of every class and function of ours that the calls need, in order of dependency.
 
-    Import lines of torch that this code relies on are among them.
+    Import lines of torch that this code relies on are among them. Raises NotCopyable.
     """
     found: dict[object, str] = {}
     for call in calls:
         for nested in call.calls():
             if not isinstance(nested.target, str):
-                _collect(nested.target, found)
+                try:
+                    _collect(nested.target, found)
+                except NotCopyable as error:
+                    error.target = nested.target
+                    raise
     return list(found.values())
 
 
@@ -91,18 +105,34 @@ def _collect(target: Callable[..., Any], found: dict[object, str]) -> None:
     """Add a definition to `found`, after the torch imports and module-level definitions that it names."""
     if target in found:
         return
-    source = textwrap.dedent(inspect.getsource(target))
+    try:
+        source = textwrap.dedent(inspect.getsource(target))
+    except (OSError, TypeError):
+        raise NotCopyable(f"{_qualified(target)} has no source here; expected it in a file") from None
     module = inspect.getmodule(target)
     for name in _free_names(source):
         value = getattr(module, name, None)
         if name not in ALLOWED and _is_torchs(value):
             found[name] = _import(name, value)
         elif inspect.isclass(value) or inspect.isfunction(value):
+            if _root(value) not in (_root(target), "glassnet"):
+                raise NotCopyable(f"{_qualified(target)} uses '{name}' of {value.__module__}; {EXPECTED}")
             if value is not target:
                 _collect(value, found)
         elif not (name in ALLOWED or hasattr(builtins, name)):
-            raise TypeError(f"{target.__qualname__} uses '{name}', which an exported script does not have")
+            raise NotCopyable(
+                f"{_qualified(target)} uses '{name}', which an exported script does not have; {EXPECTED}"
+            )
     found[target] = source
+
+
+def _qualified(target: object) -> str:
+    return str(getattr(target, "__qualname__", target))
+
+
+def _root(value: object) -> str:
+    """The outermost package that defines a class or function."""
+    return str(getattr(value, "__module__", "")).partition(".")[0]
 
 
 def _is_torchs(value: object) -> bool:
@@ -180,7 +210,7 @@ def _function_name(function: Callable[..., Any]) -> str:
         if getattr(sys.modules.get(module), name, None) is function:
             return f"{module}.{name}"
     if not name.isidentifier():
-        raise TypeError("a lambda has no name to be exported under; expected a function made by def")
+        raise NotCopyable("a lambda has no name to be exported under; expected a function made by def")
     return name
 
 

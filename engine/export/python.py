@@ -6,13 +6,14 @@ so it has the same parameters, the same data and the same order of samples, and 
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 from pathlib import Path
 
 import torch
 
-from glassnet.engine.catalog.call import Call, Name, sources
+from glassnet.engine.catalog.call import Call, Name, NotCopyable, sources
 from glassnet.engine.data.splitting import interleaved, stratified
 from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
@@ -31,6 +32,10 @@ Needs nothing but PyTorch. Run it to train; import `Network`, `data` and `train`
 """'''
 
 
+class NotExportable(InvalidExperiment, TypeError):
+    """An experiment with an item whose Call names what no script can contain."""
+
+
 def script(experiment: Experiment, blobs: Blobs | None = None) -> tuple[str, dict[str, bytes]]:
     """The text of the script, and the files that it reads, by name. Raises InvalidExperiment."""
     return source(experiment, blobs), files(experiment, blobs)
@@ -44,16 +49,21 @@ def files(experiment: Experiment, blobs: Blobs | None = None) -> dict[str, bytes
 
 
 def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
-    """The text of the script, which generates its data or reads them from a file beside it."""
+    """The text of the script, which generates its data or reads them from a file beside it.
+
+    Raises InvalidExperiment, also where the code of an item cannot be copied.
+    """
     check_data(experiment, blobs or Blobs())
     plan = planner.plan(experiment)
     printer = _Printer(experiment, plan)
-    parts = [printer.network(), printer.initialise(), printer.data(), *printer.pictures()]
-    parts += [printer.train(), printer.main()]
-    copied = sources(printer.calls)
     stored = experiment.data.generate() is None
-    if stored:
-        copied += sources([Call(read_tensors)])
+    try:
+        parts = [printer.network(), printer.initialise(), printer.data(), *printer.pictures()]
+        parts += [printer.train(), printer.main()]
+        copied = sources([*printer.calls, *([Call(read_tensors)] if stored else [])])
+    except NotCopyable as error:
+        pointer = _pointer(error.target, experiment, plan)
+        raise NotExportable.at(pointer, f"it cannot be exported: {error}") from None
     printable = "".join(letter if letter.isprintable() else " " for letter in experiment.title)
     title = " ".join(printable.replace("\\", "/").replace('"', "'").split())
     modules = ["json", "math"] if stored else ["math"]
@@ -65,7 +75,29 @@ def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
         + "\n\nimport torch",
         f"SEED = {experiment.seed}",
     ]
-    return "\n\n".join(head) + "\n\n\n" + "\n\n\n".join(part.strip("\n") for part in [*copied, *parts]) + "\n"
+    parts = [part.strip("\n") for part in [*copied, *parts]]
+    return _with_names_of_their_own("\n\n".join(head) + "\n\n\n" + "\n\n\n".join(parts) + "\n")
+
+
+def _pointer(target: object, experiment: Experiment, plan: Plan) -> str:
+    """The node, or the data, whose call names something; the experiment where neither does."""
+    for placed in plan.nodes:
+        if any(call.target is target for call in call_of(placed.item, placed.context).calls()):
+            return placed.pointer
+    drawn = experiment.data.generate()
+    return "/data" if drawn and any(call.target is target for call in drawn.calls()) else ""
+
+
+def _with_names_of_their_own(script: str) -> str:
+    """The script, in which no definition takes another's name. Raises InvalidExperiment."""
+    defined = (node for node in ast.parse(script).body if isinstance(node, ast.ClassDef | ast.FunctionDef))
+    names = [node.name for node in defined]
+    for name in names:
+        if names.count(name) > 1:
+            raise NotExportable.at(
+                "", f"it cannot be exported: two definitions of the script are called '{name}'; expected one"
+            )
+    return script
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:

@@ -161,6 +161,14 @@ def test_what_is_added_as_the_document_shows_keeps_the_rules_of_the_house(
         rule()
     files = [tmp_path / path for path in examples() if path.endswith(".py")]
     for command in (["check"], ["format", "--check"]):
-        ruff = [sys.executable, "-m", "ruff", *command, "--config", str(ROOT / "pyproject.toml"), *files]
+        ruff = [
+            sys.executable,
+            "-m",
+            "ruff",
+            *command,
+            "--config",
+            str(ROOT / "pyproject.toml"),
+            *map(str, files),
+        ]
         done = subprocess.run(ruff, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout

@@ -165,3 +165,84 @@ def test_each_faulty_plugin_is_left_out_with_one_line_and_the_others_work(target
         name = words.replace(" ", "-").replace("'", "")
         (line,) = [line for line in lines if line.startswith(f"plug-in z-{name} 1.0 is left out: ")]
         assert said in line
+
+
+UNCOPYABLE = """
+import math
+import numpy as np
+from functools import partial
+from einops_like import folded
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.catalog.call import Call
+from typing import ClassVar, Literal
+import torch
+
+SLOPE = 2.0
+
+class OfNumpy(torch.nn.Module):
+    def forward(self, x):
+        return x * float(np.pi)
+
+class OfAnother(torch.nn.Module):
+    def forward(self, x):
+        return folded(x)
+
+class OfAConstant(torch.nn.Module):
+    def forward(self, x):
+        return SLOPE * x
+
+class Network(torch.nn.Module):
+    def forward(self, x):
+        return x
+"""
+
+UNCOPYABLE_ITEM = '''
+class Item{number}(Activation):
+    """Item {number}: an activation of a test."""
+    kind: Literal["{kind}"] = "{kind}"
+    formula: ClassVar[str] = "f(x) = x"
+    derivative: ClassVar[str] = "f′(x) = 1"
+
+    def call(self, context):
+        return Call({target})
+'''
+
+TARGETS = {
+    "numpy": (
+        "OfNumpy",
+        "/network/0: it cannot be exported: OfNumpy uses 'np', which an exported script does",
+    ),
+    "another": ("OfAnother", "OfAnother uses 'folded' of einops_like; expected nothing but torch, math and"),
+    "constant": ("OfAConstant", "OfAConstant uses 'SLOPE', which an exported script does not have; expected"),
+    "clash": ("Network", "two definitions of the script are called 'Network'; expected one"),
+}
+
+EXPORTED = """
+import json
+from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.export.python import script
+said = {}
+for kind in %r:
+    network = [{"kind": kind}, {"kind": "linear", "units": None}]
+    try:
+        said[kind] = script(Experiment.parse({"data": {"kind": "spiral"}, "network": network}))[0]
+    except InvalidExperiment as error:
+        said[kind] = str(error)
+print(json.dumps(said))
+"""
+
+
+def test_an_item_whose_code_cannot_be_copied_trains_and_its_export_says_what_is_expected(
+    tmp_path: Path,
+) -> None:
+    items = [
+        UNCOPYABLE_ITEM.format(number=number, kind=kind, target=target)
+        for number, (kind, (target, _)) in enumerate(TARGETS.items())
+    ]
+    files = {"uncopyable.py": UNCOPYABLE + "".join(items), "einops_like.py": "def folded(x):\n    return x\n"}
+    done = run_python(EXPORTED % list(TARGETS), written(tmp_path, "uncopyable", files, "a = uncopyable"))
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    for kind, (_, words) in TARGETS.items():
+        assert words in said[kind]
