@@ -446,6 +446,13 @@ def test_scripts_find_this_server_below_the_path_of_a_proxy() -> None:
     assert bare == []
 
 
+def test_what_a_browser_may_refuse_to_keep_is_kept_in_one_place() -> None:
+    keeping = [
+        path for path in scripts("static") if re.search(r"\b(?:local|session)Storage\.", path.read_text())
+    ]
+    assert keeping == [ROOT / "static" / "core" / "keep.js"]
+
+
 def test_every_style_sheet_that_another_imports_is_there() -> None:
     imports = [
         (sheet, name)

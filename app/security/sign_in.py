@@ -21,6 +21,7 @@ PATH = "/sign-in"
 ASSETS = {
     "/static/favicon.svg",
     "/static/icons.svg",
+    "/static/core/keep.js",
     "/static/core/theme.js",
     *(f"/static/styles/{name}.css" for name in ("tokens", "base", "layout", "controls", "menus", "sign-in")),
 }

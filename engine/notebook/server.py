@@ -111,8 +111,11 @@ class LocalServer:
         return self._process.poll() is None
 
     def address(self, path: str) -> str:
-        """Where a browser finds a path: an address of this machine, or a path of the proxy."""
-        below = f"{self.through}/{self.port}" if self.through else f"http://127.0.0.1:{self.port}"
+        """Where a browser finds a path: an address of this machine, or a path of the proxy.
+
+        Jupyter is at `localhost` as a rule: under the same name its frames may keep what is chosen in them.
+        """
+        below = f"{self.through}/{self.port}" if self.through else f"http://localhost:{self.port}"
         return f"{below}{path}" + (f"?token={self.token}" if self.token else "")
 
     def ask(self, path: str, document: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 /** @typedef {"light" | "dark"} Theme */
 
+import { keepChoice, keptChoice } from "./keep.js";
+
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const changes = new EventTarget();
 
@@ -9,7 +11,7 @@ dark.addEventListener("change", apply);
 
 /** @returns {Theme | null} what was chosen here before */
 function chosen() {
-  const theme = localStorage.getItem("theme");
+  const theme = keptChoice("theme");
   return theme === "light" || theme === "dark" ? theme : null;
 }
 
@@ -20,7 +22,7 @@ export function currentTheme() {
 
 /** @param {Theme} theme */
 export function chooseTheme(theme) {
-  localStorage.setItem("theme", theme);
+  keepChoice("theme", theme);
   apply();
 }
 

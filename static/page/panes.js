@@ -3,6 +3,7 @@
  * browser.
  */
 
+import { keepChoice, keptChoice } from "../core/keep.js";
 import { element } from "../core/dom.js";
 
 /** @typedef {{ closed?: string[], sizes?: Record<string, number>, tab?: string }} Arrangement */
@@ -10,24 +11,24 @@ import { element } from "../core/dom.js";
 const KEY = "arrangement";
 
 /** @returns {Arrangement} */
-function kept() {
+function arrangement() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {};
+    return JSON.parse(keptChoice(KEY) ?? "{}") ?? {};
   } catch {
     return {}; // something else wrote there
   }
 }
 
 /** @param {Arrangement} change */
-function keep(change) {
-  localStorage.setItem(KEY, JSON.stringify({ ...kept(), ...change }));
+function rearrange(change) {
+  keepChoice(KEY, JSON.stringify({ ...arrangement(), ...change }));
 }
 
 /** The tab of the drawer that was open last. */
-export const rememberedTab = () => kept().tab ?? null;
+export const rememberedTab = () => arrangement().tab ?? null;
 
 /** @param {string} tab */
-export const rememberTab = (tab) => keep({ tab });
+export const rememberTab = (tab) => rearrange({ tab });
 
 /**
  * Let the sections of a column be folded away at their headings.
@@ -48,11 +49,11 @@ export function foldable(column) {
     };
     button.addEventListener("click", () => {
       const closed = !section.hasAttribute("data-closed");
-      const others = (kept().closed ?? []).filter((each) => each !== name);
-      keep({ closed: closed ? [...others, name] : others });
+      const others = (arrangement().closed ?? []).filter((each) => each !== name);
+      rearrange({ closed: closed ? [...others, name] : others });
       show(closed);
     });
-    show(kept().closed?.includes(name) ?? false);
+    show(arrangement().closed?.includes(name) ?? false);
   }
 }
 
@@ -76,9 +77,9 @@ export function splitter({ name, label, vertical, least, most, size, sign }) {
     title: `${label}: drag, or double-click for the usual size`,
   });
   const set = (/** @type {number | null} */ wanted) => {
-    const { [name]: _, ...others } = kept().sizes ?? {};
+    const { [name]: _, ...others } = arrangement().sizes ?? {};
     const bounded = wanted === null ? null : Math.round(Math.min(most(), Math.max(least, wanted)));
-    keep({ sizes: bounded === null ? others : { ...others, [name]: bounded } });
+    rearrange({ sizes: bounded === null ? others : { ...others, [name]: bounded } });
     show(bounded);
   };
   const show = (/** @type {number | null} */ pixels) => {
@@ -113,7 +114,7 @@ export function splitter({ name, label, vertical, least, most, size, sign }) {
     event.stopPropagation();
     set(size() + sign * step);
   });
-  show(kept().sizes?.[name] ?? null);
+  show(arrangement().sizes?.[name] ?? null);
   return line;
 }
 

@@ -4,6 +4,7 @@
 /** @import { Scale } from "../draw/ticks.js" */
 /** @import { RunControl } from "../run/run.js" */
 
+import { keepChoice, keptChoice } from "../core/keep.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
 import { element, setText } from "../core/dom.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
@@ -23,8 +24,8 @@ const DOTS = [1.5, 2.5];
 export function evaluationPanel(run) {
   /** @type {{ cursor: number | null }} */
   const shared = { cursor: null };
-  const log = check("log axis", localStorage.getItem("log") === "yes", (checked) => {
-    localStorage.setItem("log", checked ? "yes" : "no");
+  const log = check("log axis", keptChoice("log") === "yes", (checked) => {
+    keepChoice("log", checked ? "yes" : "no");
     paint();
   });
   const loss = plot("Loss", log.element);

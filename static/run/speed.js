@@ -2,6 +2,8 @@
 
 /** @import { Catalog, Experiment } from "../types.d.ts" */
 
+import { keepChoice, keptChoice } from "../core/keep.js";
+
 /** Full speed takes a small network through all its epochs in seconds: too fast to see it learn. */
 const WATCHABLE = 200;
 
@@ -10,12 +12,12 @@ const WATCHABLE = 200;
  * catalog @param {Experiment} experiment @returns {number | null} null for as fast as it goes
  */
 export function firstSpeed(catalog, experiment) {
-  const chosen = localStorage.getItem("speed");
+  const chosen = keptChoice("speed");
   if (chosen !== null) return chosen === "null" ? null : Number(chosen);
   return catalog["datasets"]?.find(({ kind }) => kind === experiment.data.kind)?.plane ? WATCHABLE : null;
 }
 
 /** @param {number | null} speed */
 export function rememberSpeed(speed) {
-  localStorage.setItem("speed", String(speed));
+  keepChoice("speed", String(speed));
 }

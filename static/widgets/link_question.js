@@ -4,6 +4,7 @@
 
 /** @import { Catalog, Experiment } from "../types.d.ts" */
 
+import { handOver, takeOver } from "../core/keep.js";
 import { element } from "../core/dom.js";
 import { findItem } from "../catalog/catalog.js";
 
@@ -12,14 +13,12 @@ const MARK = "link-of-our-own";
 
 /** Our own page is about to go to this fragment: it need not be asked about. @param {string} fragment */
 export function vouchFor(fragment) {
-  sessionStorage.setItem(MARK, fragment);
+  handOver(MARK, fragment);
 }
 
 /** Whether our own page led here. @param {string} fragment */
 export function isVouchedFor(fragment) {
-  const ours = sessionStorage.getItem(MARK) === fragment;
-  sessionStorage.removeItem(MARK);
-  return ours;
+  return takeOver(MARK) === fragment;
 }
 
 /** Titles are cut here: a link may hold anything. */

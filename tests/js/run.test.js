@@ -63,7 +63,7 @@ beforeEach(() => {
     WebSocket: FakeSocket,
     location: { href: "https://glass.test/", pathname: "/", hash: "" },
     history: { replaceState() {} },
-    sessionStorage: { setItem() {}, getItem: () => null },
+    sessionStorage: { setItem() {}, getItem: () => null, removeItem() {} },
     fetch: async (/** @type {string} */ path) => {
       asked.push(path);
       const found = /metrics\?probe=(\w+)&from=(\d+)/.exec(path);

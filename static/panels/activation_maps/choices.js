@@ -3,6 +3,7 @@
 /** @import { Scope } from "../../draw/maps.js" */
 /** @import { Filter, Order } from "./model.js" */
 
+import { keepChoice, keptChoice } from "../../core/keep.js";
 import { element } from "../../core/dom.js";
 
 /** @type {[string, string][]} */
@@ -70,14 +71,14 @@ export class MapChoices {
  * @param {() => void} changed
  */
 function chooser(title, key, options, changed) {
-  const stored = localStorage.getItem(key);
+  const stored = keptChoice(key);
   const select = element(
     "select",
     { "aria-label": title },
     ...options.map(([value, text]) => element("option", { value, selected: value === stored }, text)),
   );
   select.addEventListener("change", () => {
-    localStorage.setItem(key, select.value);
+    keepChoice(key, select.value);
     changed();
   });
   const label = element(
