@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
 from glassnet.app.api.routes import allowed, other_spelling
-from glassnet.app.core.prefix import prefix_of
+from glassnet.app.core.prefix import redirection
 from glassnet.app.core.problems import Refusal
 from glassnet.engine.errors import InvalidDocument, Problem, StorageError
 
@@ -55,7 +55,8 @@ async def _plain(request: Request, error: Exception) -> Response:
     path = request.scope["path"]
     if error.status_code == 404 and (elsewhere := other_spelling(request.app, path)) is not None:
         query = request.scope["query_string"].decode("latin-1")
-        return RedirectResponse(prefix_of(request.scope) + elsewhere + (f"?{query}" if query else ""), 307)
+        target = redirection(request.scope, elsewhere)
+        return RedirectResponse(target + (f"?{query}" if query else ""), 307)
     details = {404: f"there is nothing at {request.url.path[:80]}", 405: f"{request.method} is not for this"}
     headers = dict(error.headers or {})
     if error.status_code == 405:

@@ -31,6 +31,17 @@ def prefix_of(scope: Scope) -> str:
     return prefix
 
 
+def redirection(scope: Scope, target: str) -> str:
+    """The Location that leads a request to a path of this server.
+
+    Behind a proxy it is relative to the path of the request: some proxies put their path before one that
+    begins with a slash, some do not, and one that they have put there twice would lead nowhere.
+    """
+    if not prefix_of(scope):
+        return target
+    return "./" + "../" * (scope["path"].count("/") - 1) + target.lstrip("/")
+
+
 def with_prefix(html: str, prefix: str) -> str:
     """A page whose links lead to where a browser finds them."""
     return _ADDRESS.sub(rf"\g<1>{prefix}/", html) if prefix else html

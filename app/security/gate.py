@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from glassnet.app.core.assets import without_version
-from glassnet.app.core.prefix import prefix_of
+from glassnet.app.core.prefix import prefix_of, redirection
 from glassnet.app.core.problems import Refusal, answer
 from glassnet.app.security import sign_in
 from glassnet.app.security.failures import Failures, origin
@@ -53,7 +53,8 @@ class Gate:
         """The gate's own response; None where the request is passed on. Raises Refusal."""
         scope["access"] = access = self._tokens.access(scope)
         if self._tokens.open:
-            return RedirectResponse(_here(scope), 303) if scope["path"] == sign_in.PATH else None
+            home = redirection(scope, "/")
+            return RedirectResponse(home, 303) if scope["path"] == sign_in.PATH else None
         if _is_page(scope):
             if scope["method"] == "POST":
                 return await self._signed_in(scope, receive)
@@ -104,12 +105,12 @@ class Gate:
 
     def _welcomed(self, scope: Scope, token: str) -> Response:
         """The redirect to the requested page on this server, with the cookie."""
-        response = RedirectResponse(_here(scope), 303)
+        response = RedirectResponse(redirection(scope, _here(scope)), 303)
         secure = scope["scheme"] == "https"
         response.set_cookie(
             self._tokens.cookie,
             quote(token, safe=""),
-            path=_home(scope),  # other servers behind the same proxy have no business with it
+            path=f"{prefix_of(scope)}/",  # other servers behind the same proxy have no business with it
             httponly=True,
             samesite="lax",
             secure=secure,
@@ -128,7 +129,7 @@ class Gate:
             refusal.status, words, prefix=prefix_of(scope), action=action, headers=refusal.headers
         )
         if presented:  # without it, what the page asks for is no guess
-            response.delete_cookie(self._tokens.cookie, path=_home(scope))
+            response.delete_cookie(self._tokens.cookie, path=f"{prefix_of(scope)}/")
         return response
 
 
@@ -146,16 +147,11 @@ def _wants_page(scope: Scope) -> bool:
     return scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
-def _home(scope: Scope) -> str:
-    """Where this server's pages begin."""
-    return f"{prefix_of(scope)}/"
-
-
 def _here(scope: Scope) -> str:
     """The requested path without the token; never with another host."""
     if scope["path"] == sign_in.PATH:
-        return _home(scope)
-    path = _home(scope) + quote(scope["path"].lstrip("/"), safe="/@:!$&'()*+,;=~")
+        return "/"
+    path = "/" + quote(scope["path"].lstrip("/"), safe="/@:!$&'()*+,;=~")
     query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     kept = urlencode([(name, value) for name, value in query if name != "token"])
     return f"{path}?{kept}" if kept else path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from starlette.testclient import TestClient
@@ -39,13 +40,15 @@ def _without_cookies(visitor: TestClient) -> Iterator[None]:
 def test_the_token_leaves_a_cookie_for_these_paths_alone_and_leads_back(visitor: TestClient) -> None:
     for taken in ("", PREFIX):  # whether the proxy has taken the prefix away or not
         answer = visitor.get(f"{taken}/runs/1?token={TOKEN}&from=2")
-        assert answer.headers["location"] == f"{PREFIX}/runs/1?from=2"
+        # Relative, as jupyter-server-proxy puts its path before what begins with a slash from version 4.5 on.
+        assert not answer.headers["location"].startswith("/")
+        assert urljoin(f"{PREFIX}/runs/1", answer.headers["location"]) == f"{PREFIX}/runs/1?from=2"
         assert f"; Path={PREFIX}/;" in answer.headers["set-cookie"]
     refused = visitor.get("/runs/1", headers=BROWSER)
     assert refused.status_code == 401
     assert f'href="{PREFIX}/static/' in refused.text
-    asked = visitor.get(f"{PREFIX}/sign-in")
-    assert asked.status_code == 200
+    signed = visitor.post(f"{PREFIX}/sign-in", data={"token": TOKEN})
+    assert urljoin(f"{PREFIX}/sign-in", signed.headers["location"]) == f"{PREFIX}/"
 
 
 @pytest.mark.parametrize("path", ["/", "/labs/descent", "/methods", "/methods/deconvnet"])
@@ -68,7 +71,8 @@ def test_its_own_origin_may_frame_it_and_ask_and_no_other(visitor: TestClient) -
 
 def test_another_spelling_is_sent_below_the_prefix(visitor: TestClient) -> None:
     answer = visitor.get("/methods/", headers={"Authorization": f"Bearer {TOKEN}"})
-    assert (answer.status_code, answer.headers["location"]) == (307, f"{PREFIX}/methods")
+    assert answer.status_code == 307
+    assert urljoin(f"{PREFIX}/methods/", answer.headers["location"]) == f"{PREFIX}/methods"
 
 
 def test_without_a_token_no_foreign_name_is_taken_and_nobody_may_frame_it(tmp_path: Path) -> None:
