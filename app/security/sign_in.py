@@ -23,7 +23,10 @@ ASSETS = {
     "/static/icons.svg",
     "/static/core/keep.js",
     "/static/core/theme.js",
-    *(f"/static/styles/{name}.css" for name in ("tokens", "base", "layout", "controls", "menus", "sign-in")),
+    *(
+        f"/static/styles/{name}.css"
+        for name in ("tokens", "base", "layout", "bar", "controls", "menus", "sign-in")
+    ),
 }
 
 WRONG = "This token opens nothing here."
