@@ -1,9 +1,8 @@
-"""Studies: computations of their own, which show how far they have come.
+"""Studies: longer computations, separate from training, with progress.
 
-A study runs in a worker of its own, on a snapshot, and never holds up the training it belongs to. It
-is a generator: each time it yields, what it has so far is sent, the newest replacing what was sent
-before, and it may be told to go no further. So the time between two yields is the time that
-cancelling takes: a second at most.
+A study runs in a separate worker, on a snapshot, and never delays the training it belongs to. It is a
+generator: each yield is a frame with the result so far, which replaces the previous one, and a point at
+which the study may be cancelled. So the time between two yields is the delay of cancelling: at most a second.
 """
 
 from __future__ import annotations
@@ -29,42 +28,42 @@ if TYPE_CHECKING:
 
 
 class StudyFrame(NamedTuple):
-    """What a study has to show so far."""
+    """The result of a study so far."""
 
-    #: How much of the work is done, from 0 to 1.
+    #: The share of the work that is done, from 0 to 1.
     done: float
-    #: Everything found until now: the last sight of a study is its result.
+    #: All results so far; those of the last frame are final.
     arrays: Arrays
 
 
 class Study(Item, ABC):
-    """A computation with options, on a network or on its own."""
+    """A computation with options, on a network or without one."""
 
     #: Where the page shows it, if it has a panel in `static/panels/KIND.js`.
     panel: ClassVar[Panel | None] = None
 
     @property
     def key(self) -> str:
-        """The same for the same question; frames carry it."""
+        """The study's identity, equal for equal options; part of its frames."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
 
 
 class NetworkStudy(Study, ABC):
-    """A study of a trainer's network as it stands in a snapshot."""
+    """A study of a network in a snapshot."""
 
     #: Whether it leaves checkpoints in its history's `results`.
     leaves_checkpoints: ClassVar[bool] = False
 
     def check(self, plan: Plan) -> None:
-        """Raise ValueError, saying what is possible instead, where the network cannot be studied so.
+        """Raise ValueError, with the alternatives, where the study does not apply to the network.
 
-        Called in the web process, on shapes alone, before a worker is bothered.
+        Called in the web process, on shapes alone, before a worker is started.
         """
         return
 
     def check_experiment(self, experiment: Experiment) -> None:
-        """Raise InvalidCommand, with pointers below /study, where the experiment cannot be changed so.
+        """Raise InvalidCommand, with pointers below /study, where the study does not apply to the experiment.
 
         For studies that train variants of it; called in the web process as well.
         """
@@ -72,10 +71,10 @@ class NetworkStudy(Study, ABC):
 
     @abstractmethod
     def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
-        """Look, and yield what was found so far.
+        """Compute, and yield the results so far.
 
-        The trainer is the study's own: it may train it, and need not put anything back. `history` is what
-        its run has left by now. Raises ValueError where the study cannot apply.
+        The study owns the trainer: it may train it, and need not restore anything. `history` is the past of
+        its run. Raises ValueError where the study does not apply.
         """
 
 
@@ -84,7 +83,7 @@ class FreeStudy(Study, ABC):
 
     @abstractmethod
     def compute(self) -> Iterator[StudyFrame]:
-        """Work, and yield what was found so far. Raises ValueError where the options do not fit together."""
+        """Compute, and yield the results so far. Raises ValueError where the options are inconsistent."""
 
 
 class _Asked(Document):
@@ -92,7 +91,7 @@ class _Asked(Document):
 
 
 def parse_study(study: Any) -> Study:
-    """A study as somebody asks for it; InvalidCommand with pointers below /study."""
+    """The study of a document. Raises InvalidCommand with pointers below /study."""
     value = {"study": study}
     try:
         return _Asked.model_validate(value).study

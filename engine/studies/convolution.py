@@ -1,4 +1,4 @@
-"""One filter on one picture, with every number there is to say about it."""
+"""Convolution of one picture with one filter, with all numbers involved."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ Number = Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
 class ConvolutionStudy(FreeStudy):
-    """Convolution lab: what a filter makes of a picture, place by place, and what it costs.
+    """Convolution lab: the result of a filter on a picture, position by position, and its cost.
 
-    Arrays, float32 unless said otherwise: `input` (n, n); `kernel` (k, k) as it is applied, flipped for a
-    convolution; `output` (m, m); `pooled` (q, q); `used` int32 (n, n), in how many sums of the output each
-    pixel stands; `sizes` int32 (9,): n, k, stride, padding, dilation, m, window, its stride, q; `field`
+    Arrays, float32 unless stated otherwise: `input` (n, n); `kernel` (k, k) as it is applied, flipped for a
+    convolution; `output` (m, m); `pooled` (q, q); `used` int32 (n, n), the number of output sums that contain
+    each pixel; `sizes` int32 (9,): n, k, stride, padding, dilation, m, window, its stride, q; `field`
     int32 (2,): the receptive field before and after pooling; `costs` float64 (2, 2): parameters and
     multiply-adds of the filter, then of the dense layer from all pixels to all of the output. For the
     picture shifted by `shift`: `shifted/input`, `shifted/output`, `shifted/expected` (the output, shifted),
-    `shifted/inside` uint8 (m, m): 1 where no border is in sight, so that the two must agree if the stride
-    divides the shift; `shifted/pooled`; and `changes` (2,): how much the output changes in place, and how
-    much the pooled map does, each as a share of its own size.
+    `shifted/inside` uint8 (m, m): 1 where no border is involved, so that the two must agree if the stride
+    divides the shift; `shifted/pooled`; and `changes` (2,): the change of the output and of the pooled map,
+    each relative to its magnitude.
     """
 
     kind: Literal["convolution"] = "convolution"
@@ -112,7 +112,7 @@ class ConvolutionStudy(FreeStudy):
         return picture(self.picture, self.size, self.digit)
 
     def applied(self) -> Tensor:
-        """The kernel as it meets the picture."""
+        """The kernel as it is applied."""
         if self.filter == "own":
             weights = torch.tensor(self.weights, dtype=torch.float32).view(self.side, self.side)
         else:
@@ -120,7 +120,7 @@ class ConvolutionStudy(FreeStudy):
         return weights.flip(0, 1) if self.mode == "convolution" else weights
 
     def layer(self) -> Conv2d:
-        """The node that does this in a network, which knows shapes and refuses what does not fit."""
+        """The equivalent node of a network, which computes shapes and refuses invalid options."""
         side = 3 if self.filter in FIXED else self.side
         padding = self.border if self.padding == "number" else self.padding
         layer = Conv2d(
@@ -146,7 +146,7 @@ class ConvolutionStudy(FreeStudy):
         return pooled
 
     def used(self, shown: Tensor, layer: Sliding) -> Tensor:
-        """The gradient of the sum of an output of ones: how often each pixel is multiplied."""
+        """The number of multiplications of each pixel: the gradient of a sum with a kernel of ones."""
         ones, counted = torch.ones(len(self.applied()), len(self.applied())), torch.zeros_like(shown)
         with torch.enable_grad():
             counted.requires_grad_(True)
@@ -160,7 +160,7 @@ class ConvolutionStudy(FreeStudy):
         return torch.tensor([*numbers, self.window, stride, len(pooled)], dtype=torch.int32)
 
     def seen(self, layer: Sliding) -> Tensor:
-        """How many pixels, along each axis, one number sees before and after pooling."""
+        """The receptive field in pixels along each axis, before and after pooling."""
         convolved = after([(Receptive(1, 1),)], (layer.windows(_context(self.size)) or ())[:1])
         pooled = after([convolved], (Window(self.window, self.window_stride or self.window),))
         assert convolved is not None
@@ -168,7 +168,7 @@ class ConvolutionStudy(FreeStudy):
         return torch.tensor([convolved[0].size, pooled[0].size], dtype=torch.int32)
 
     def costs(self, shown: Tensor, applied: Tensor, output: Tensor) -> Tensor:
-        """Parameters, with biases, and multiply-adds: of one filter, and of a dense layer in its place."""
+        """The parameters, with biases, and multiply-adds: of one filter, and of a dense layer instead."""
         dense = shown.numel() * output.numel()
         return torch.tensor(
             [
@@ -196,7 +196,7 @@ class ConvolutionStudy(FreeStudy):
         }
 
     def inside(self, layer: Sliding, places: int, steps: list[int]) -> Tensor:
-        """Where the filter sees nothing of a border, neither now nor, before the shift, where it was."""
+        """The mask of outputs whose windows touch no border, before and after the shift."""
         (field,) = after([(Receptive(1, 1),)], (layer.windows(_context(self.size)) or ())[:1]) or ()
         lines = []
         for by, step in zip(self.shift, steps, strict=True):
@@ -216,7 +216,7 @@ class ConvolutionStudy(FreeStudy):
 
 
 def moved_by(values: Tensor, down: int, right: int) -> Tensor:
-    """A picture moved within its frame; zeros come in."""
+    """A picture shifted within its frame and filled with zeros."""
     height, width = values.shape
     moved = torch.zeros_like(values)
     rows, columns = height - abs(down), width - abs(right)
@@ -230,7 +230,7 @@ def moved_by(values: Tensor, down: int, right: int) -> Tensor:
 
 
 def _change(one: Tensor, other: Tensor) -> float:
-    """How far apart two maps are, as a share of the length of both."""
+    """The distance of two maps relative to the length of both."""
     length = math.hypot(float(one.norm()), float(other.norm()))
     return float((one - other).norm()) / length if length > 0 else 0.0
 

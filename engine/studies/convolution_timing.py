@@ -1,4 +1,4 @@
-"""Three ways to the same result, timed."""
+"""Timing of three methods of convolution."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ WAYS = ("direct", "fft", "separable")
 
 
 class ConvolutionTiming(FreeStudy):
-    """Convolution timing: direct, by Fourier transforms, and as two lines, measured here and now.
+    """Convolution timing: direct, by Fourier transforms, and separable, measured on this machine.
 
-    The filter is a Gaussian, which separates, so that all three give the same. The ways take turns, and the
-    middle of the measured times counts. Arrays: `sides` int32 (sizes,); `seconds` float32 (3, sizes) for
-    direct, fft, separable, NaN where not yet measured; `multiply_adds` float64 (2, sizes) for direct and
-    separable; `difference` float32 (2, sizes): the greatest difference of fft and separable from direct.
+    The filter is a Gaussian, which is separable, so that all three give the same result. The methods take
+    turns, and the median of the measured times is used. Arrays: `sides` int32 (sizes,); `seconds` float32
+    (3, sizes) for direct, fft, separable, NaN where not yet measured; `multiply_adds` float64 (2, sizes)
+    for direct and separable; `difference` float32 (2, sizes): the greatest difference of fft and separable
+    from direct.
     """
 
     kind: Literal["convolution_timing"] = "convolution_timing"
@@ -64,7 +65,7 @@ class ConvolutionTiming(FreeStudy):
         rounds = len(self.sides) * self.repeats
         for column, side in enumerate(self.sides):
             ways = [ways_of(side)[name] for name in WAYS]
-            results = [way(x) for way in ways]  # the first time around, memory is made ready
+            results = [way(x) for way in ways]  # a first run, in which memory is allocated
             difference[:, column] = torch.stack([(result - results[0]).abs().max() for result in results[1:]])
             taken: list[list[float]] = [[], [], []]
             for repeat in range(self.repeats):
@@ -78,7 +79,7 @@ class ConvolutionTiming(FreeStudy):
 
 
 def ways_of(side: int) -> dict[str, Callable[[Tensor], Tensor]]:
-    """Three ways to blur pictures (batch, 1, h, w) with a Gaussian of this side, keeping their size."""
+    """Three functions that blur pictures (batch, 1, h, w) with a Gaussian of this side; the size is kept."""
     square = kernel("gaussian", side)
     line = square.sum(0)
     half = side // 2

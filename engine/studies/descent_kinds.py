@@ -1,4 +1,4 @@
-"""Gradient descent in three kinds, on the same surface from the same start."""
+"""Batch, mini-batch and stochastic gradient descent, on the same surface from the same start."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from glassnet.engine.probes import Arrays
 from glassnet.engine.random_streams import stream
 from glassnet.engine.studies import FreeStudy, StudyFrame
 
-#: In the order of their rows: everything at once, some at a time, one at a time.
+#: The kinds in the order of their rows.
 KINDS = ("batch", "mini_batch", "stochastic")
 
 #: Points along one side of the contour picture.
 RESOLUTION = 61
 
-#: Places of a path that are shown, and seconds between two sights.
+#: The most points of a path in a frame, and seconds between two frames.
 MOST_SHOWN, EVERY = 600, 0.1
 
-#: How far a parameter may go before it is said to have diverged.
+#: The magnitude of a parameter beyond which descent counts as diverged.
 BEYOND = 1e6
 
 Coordinate = Annotated[float, Field(ge=-1e3, le=1e3)]
@@ -41,7 +41,7 @@ def _not_one_x(points: list[Point]) -> list[Point]:
 
 
 def _line(count: int = 40) -> list[list[float]]:
-    """Points about y = 1.5x − 0.5, with noise: always the same ones."""
+    """Points about y = 1.5x − 0.5 with noise, always the same ones."""
     generator = stream(0, "descent_kinds")
     x = torch.linspace(-2, 2, count)
     y = 1.5 * x - 0.5 + 0.6 * torch.randn(count, generator=generator)
@@ -94,7 +94,7 @@ class DescentKinds(FreeStudy):
         yield StudyFrame(1.0, arrays | _arrays(walks))
 
     def _picture(self, problem: _Regression) -> Arrays:
-        """The loss around the least squares line, as far as the start lies from it and a little more."""
+        """The loss around the least-squares line, up to a little more than the distance of the start."""
         best, start = problem.best(), torch.tensor(self.start, dtype=torch.float64)
         reach = 1.25 * (start - best).abs().clamp_min(0.25 * float((start - best).norm())).clamp_min(0.5)
         axes = [
@@ -144,7 +144,7 @@ class _Regression:
 
 @dataclass
 class _Walk:
-    """One kind at work."""
+    """The descent of one kind."""
 
     problem: _Regression
     size: int
@@ -163,7 +163,7 @@ class _Walk:
         return -(-len(self.problem) // self.size)
 
     def samples(self, updates: int) -> int:
-        """Gradients of single samples in so many updates: the last batch of an epoch may be smaller."""
+        """The number of samples in `updates` updates: the last batch of an epoch may be smaller."""
         epochs, rest = divmod(updates, self.per_epoch)
         return epochs * len(self.problem) + rest * self.size
 
@@ -177,7 +177,7 @@ class _Walk:
             for part in torch.split(order, self.size)
         ]
         place = torch.tensor(self.places[-1], dtype=torch.float64)
-        if not self.gradients:  # a first call of anything takes longer, and is nobody's kind
+        if not self.gradients:  # warm up, so that the first measured time is not longer
             rows, y, factor = batches[0]
             torch.mv(rows.t(), torch.mv(rows, place).sub_(y)).mul_(factor)
         found, before = [], time.perf_counter()

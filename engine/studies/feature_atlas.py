@@ -1,4 +1,4 @@
-"""The feature atlas: layer by layer, what excites the maps most (Zeiler & Fergus 2014, figure 2)."""
+"""The feature atlas: the strongest activations of maps, by layer (Zeiler & Fergus 2014, figure 2)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class FeatureAtlas(NetworkStudy):
-    """Feature atlas: for each layer the images that excite its maps most, and the maps in their pixels.
+    """Feature atlas: for each layer the images with its maps' strongest activations, and their projections.
 
-    The whole set is searched; each map is shown by its strongest activations, at most one of an image.
-    As in Zeiler & Fergus 2014, figure 2. The maps of a layer that are excited most come first. For each
-    node arrays as of the probe `features`, each with `NODE/` before its name, and `NODE/dead` int32, how
-    many maps no image excites; `layers` int32: the places of the nodes among all.
+    The whole set is searched; each map is shown by its strongest activations, at most one per image, as in
+    Zeiler & Fergus 2014, figure 2. The maps with the strongest activations of a layer come first. For each
+    node the arrays of the probe `features`, each prefixed by `NODE/`, and `NODE/dead` int32, the number of
+    maps that no image activates; `layers` int32: the indices of the nodes among all.
     """
 
     kind: Literal["feature_atlas"] = "feature_atlas"
@@ -40,16 +40,16 @@ class FeatureAtlas(NetworkStudy):
         min_length=1,
         max_length=64,
     )
-    maps: int = option(16, "How many maps of each node.", ge=1, le=256)
-    count: int = option(9, "How many images for each map.", ge=1, le=25)
+    maps: int = option(16, "The number of maps of each node.", ge=1, le=256)
+    count: int = option(9, "The number of images for each map.", ge=1, le=25)
     set: Literal["train", "test"] = option("test", "The set that is searched.")
-    images: int = option(100_000, "How many of the set are searched at most.", ge=1, le=10_000_000)
-    rule: Rule = option("deconvnet", "How the signal passes a ReLU on its way down.")
-    seed: Seed = option("strongest", "What is sent down: the strongest activation alone, or the whole map.")
+    images: int = option(100_000, "The most images of the set that are searched.", ge=1, le=10_000_000)
+    rule: Rule = option("deconvnet", "The backward rule of ReLUs.")
+    seed: Seed = option("strongest", "The signal projected: the strongest activation, or the whole map.")
     normalisations: Normalisations = option(
-        "identity", "How the signal passes local normalisations: as it is, or by their true gradient."
+        "identity", "The backward rule of local normalisations: unchanged, or their true gradient."
     )
-    mask_empty: bool = option(False, "Whether pooling windows of nothing but zeros let no signal through.")
+    mask_empty: bool = option(False, "Whether pooling windows of zeros alone block the signal.")
 
     def check(self, plan: Plan) -> None:
         require_images(plan)
@@ -74,7 +74,7 @@ class FeatureAtlas(NetworkStudy):
                 yield StudyFrame((index + share) / len(nodes), dict(arrays))
 
     def _layer(self, trainer: Observed, node: str) -> Iterator[tuple[float, Arrays]]:
-        """One node: first the set is searched, then the maps go down, some at a time."""
+        """The frames of one node: first the set is searched, then maps are projected, some at a time."""
         maps = trainer.plan[node].shape[0]
         samples = trainer.data.train if self.set == "train" else trainer.data.test
         inputs = samples.inputs[: self.images] if len(samples) > self.images else samples.inputs

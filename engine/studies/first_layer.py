@@ -27,24 +27,24 @@ FAINT = 1 / 5
 
 
 class FirstLayer(NetworkStudy):
-    """First layer: its filters, which of them no image excites, and how much a stride aliases.
+    """First layer: its filters, those that no image activates, and the aliasing of its stride.
 
-    Zeiler & Fergus 2014 looked at AlexNet's first layer (11×11 filters, stride 4), saw filters that are
-    dead and features that alias, and made it 7×7 with stride 2 (section 4.1, figure 6). A stride of s
-    keeps every sth number: what is finer than 2s pixels folds onto coarse patterns. For F filters:
+    Zeiler & Fergus 2014 visualised AlexNet's first layer (11×11 filters, stride 4), found dead filters and
+    aliasing, and changed it to 7×7 with stride 2 (section 4.1, figure 6). A stride of s keeps every sth
+    number: patterns finer than 2s pixels are folded onto coarse ones. For F filters:
     `filters` uint8 (F, channels, k, k) with `.range` (F, 2), 128 is zero; `strongest` float32 (F,), the
-    greatest activation behind the ReLU over all images searched, 0 is dead; `alive` float32 (F,), the
-    share of images that excite it; `rms` float32 (F,), the root mean square of its weights, and `faint`
-    uint8 (F,), 1 where that is under a fifth of the strongest's: grey where all are drawn on one scale,
-    as in figure 6, a few that dominate beside it; `spectrum` float32 (F, 32, 32), the filter's power at
-    each frequency, zero in the middle; `fine` float32 (F,), the share of that power too fine for the
-    stride; `aliased` float32 (F,), the same share of its response to the images, before it is thinned;
+    greatest activation after the ReLU over all images searched, 0 is dead; `alive` float32 (F,), the
+    share of images that activate it; `rms` float32 (F,), the root mean square of its weights, and `faint`
+    uint8 (F,), 1 where that is under a fifth of the strongest's: grey where all are drawn on one scale, next
+    to a few that dominate, as in figure 6; `spectrum` float32 (F, 32, 32), the filter's power at each
+    frequency, frequency 0 in the middle; `fine` float32 (F,), the share of that power too fine for the
+    stride; `aliased` float32 (F,), the same share of its response to the images, before the stride;
     `stride`, `kernel` int32; `seen` int32 (2,): images searched, and all.
     """
 
     kind: Literal["first_layer"] = "first_layer"
     set: Literal["train", "test"] = option("train", "The set that is searched.")
-    images: int = option(1000, "How many of the set are searched: the first.", ge=1, le=100_000)
+    images: int = option(1000, "The number of images searched: the first of the set.", ge=1, le=100_000)
 
     def check(self, plan: Plan) -> None:
         require_images(plan)
@@ -84,7 +84,7 @@ class FirstLayer(NetworkStudy):
             power.add_(whole)
             folded.add_(beyond)
 
-        # The response is looked at before the stride thins it.
+        # The response before the stride.
         numbers = 4 * len(weight) * trainer.plan.input_shape[1] * trainer.plan.input_shape[2]
         for _, stop, _ in in_chunks(total, numbers, piece):
             found = {
@@ -97,7 +97,7 @@ class FirstLayer(NetworkStudy):
 
 
 def _response(x: Tensor, module: nn.Conv2d | ConvolutionModule, stride: int) -> tuple[Tensor, Tensor]:
-    """The power of each filter's response without a stride, its mean apart, and what a stride aliases."""
+    """The power of each filter's response without a stride and mean, and the part that a stride aliases."""
     borders = [border for border in reversed(list(map(int, module.padding))) for _ in range(2)]
     padded = nn.functional.pad(x, borders)
     response = nn.functional.conv2d(

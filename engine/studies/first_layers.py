@@ -1,4 +1,4 @@
-"""AlexNet's first layer beside ZFNet's: two networks trained at once, and what their strides do."""
+"""The first layers of AlexNet and ZFNet, trained side by side."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from glassnet.engine.studies import FreeStudy, StudyFrame
 from glassnet.engine.studies.first_layer import FirstLayer
 from glassnet.engine.training.trainer import Trainer
 
-#: Both networks by kind, with the options that the papers' sizes need.
+#: Both networks by kind, with the options for the pictures' size.
 NETWORKS: dict[str, tuple[type[Architecture], dict[str, Any]]] = {
     kind_of(network): (network, options) for network, options in ((AlexNet, {"padding": 2}), (ZFNet, {}))
 }
 
-#: Seconds that one trains before it is the other's turn, and between two looks at the filters.
+#: Seconds of one network's turn, and between two frames.
 TURN, EVERY = 0.2, 1.5
 
-#: Pictures that are searched while both train, and at the end.
+#: The pictures that are searched during training, and at the end.
 SEARCHED, SEARCHED_LAST = 200, 1000
 
 
 class FirstLayers(FreeStudy):
     """First layers side by side: AlexNet's 11×11 filters of stride 4, and ZFNet's 7×7 of stride 2.
 
-    Both to the paper's structure at a width that trains here, on generated shapes of 64×64, from one seed
-    and with the same batches. Zeiler & Fergus 2014, section 4.1. Filters die where pixels come as they
-    are: all push the same way, and the larger filter adds up more of them. Centred, none dies, but a few
-    outgrow all others, unless they are renormalised; standardised, with He's start, both learn. Arrays,
+    Both have the paper's structure at a smaller width, and train on generated shapes of 64×64, from one seed
+    and with the same batches. Zeiler & Fergus 2014, section 4.1. With raw pixels filters die: all gradients
+    have the same sign, and the larger filter adds up more of them. Centred, none dies, but a few outgrow all
+    others, unless they are renormalised; standardised, with He's initialisation, both learn. Arrays,
     for `alexnet` and `zfnet`: `NET/steps` int32 and `NET/curve` float32 (rows,), the training loss;
     `NET/accuracy` (1,) of the test set, at the end, unless it diverged; `NET/diverged` int32, the step at
-    which it did, or −1; `NET/experiment` uint8, what trains, as JSON in UTF-8; and all arrays of the
+    which it did, or −1; `NET/experiment` uint8, the experiment as JSON in UTF-8; and all arrays of the
     study `first_layer`.
     """
 
@@ -72,7 +72,7 @@ class FirstLayers(FreeStudy):
     seed: int = option(0, "Where pictures, weights and batches come from.", ge=0, le=2**53 - 1)
 
     def experiment(self, network: str) -> Experiment:
-        """What trains, as an experiment of its own."""
+        """The experiment of one network."""
         item, options = NETWORKS[network]
         node: dict[str, Any] = {"kind": network, "name": network, "width": self.width, **options}
         if self.std is not None:
@@ -145,7 +145,7 @@ class FirstLayers(FreeStudy):
         yield StudyFrame(1.0, dict(arrays))
 
     def _turn(self, trainer: Trainer, rows: list[tuple[int, float]]) -> None:
-        """Some steps of one network, and a row of its curve. Raises Diverged."""
+        """Train one network for its turn, and add a row to its curve. Raises Diverged."""
         until = time.perf_counter() + TURN
         while trainer.steps_taken < self.steps and time.perf_counter() < until:
             trainer.step()
@@ -154,7 +154,7 @@ class FirstLayers(FreeStudy):
     def _looked(
         self, trainers: dict[str, Trainer], arrays: Arrays, done: float, images: int
     ) -> Iterator[StudyFrame]:
-        """The first layers as they are now."""
+        """The frames with the current first layers."""
         for network, trainer in trainers.items():
             for frame in FirstLayer(images=images).compute(trainer):
                 seen = {f"{network}/{name}": array for name, array in frame.arrays.items()}

@@ -1,4 +1,4 @@
-"""What a run has left by the moment at which a study looks at it."""
+"""History: the records of a run for a study."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from torch import Tensor
 
 
 class History(NamedTuple):
-    """A run's past, for studies that look at more than the network as it stands."""
+    """The past of a run, for studies that use more than the current network."""
 
-    #: What probes had collected, as `PROBE/name`.
+    #: The arrays collected by probes, as `PROBE/name`.
     collected: Mapping[str, Tensor] = MappingProxyType({})
-    #: The folder of its checkpoints, where there is a run.
+    #: The folder of the run's checkpoints; None without a run.
     checkpoints: Path | None = None
-    #: A folder for checkpoints of the study's own, which the run takes in when the study has ended; a study
-    #: never writes where a session does.
+    #: The folder for checkpoints of the study, which the run adopts when the study has ended; a study never
+    #: writes where a session does.
     results: Path | None = None
 
 

@@ -1,4 +1,4 @@
-"""The loss landscape around the present weights."""
+"""The loss landscape around the current weights."""
 
 from __future__ import annotations
 
@@ -32,44 +32,44 @@ if TYPE_CHECKING:
     from glassnet.engine.experiment.experiment import Experiment
     from glassnet.engine.training.observed import Observed
 
-#: Billions of multiply-adds that one core does in a second, roughly: only for saying how long it takes.
+#: Billions of multiply-adds per second of one core, roughly, for the estimate of time.
 RATE = 20
 
-#: Seconds from one sight to the next.
+#: Seconds between two frames.
 EVERY = 0.2
 
-#: Products with the Hessian for the sharpness.
+#: The products with the Hessian for the sharpness.
 PRODUCTS = 30
 
-#: Training samples from which batch norm takes its averages anew.
+#: The training samples for recomputing batch norm's averages.
 CALIBRATED_ON = 512
 
 
 class Landscape(NetworkStudy):
     """Loss landscape: the loss along one or two directions in weight space, around the network.
 
-    Random directions are Gaussian with each filter as long as the network's own, and leave biases and
-    batch norm alone; the plane of the path is that of the watched trajectory; between checkpoints, 0 is the
-    network now and 1 the checkpoint. Batch norm is in evaluation mode with the running averages of now.
-    Coarse at once, then finer. Arrays: `losses` float32 (y, x) or (x,), interpolated where `known` uint8
-    is 0; `x`, `y` the coefficients; `centre` (1,) the network's own loss; `sharpness` (1,) with `limit`
-    (1,) 2/η and `edge` (1,) when the grid is complete; `path` (T, 2), `path.losses`, `path.steps`,
-    `path.distance`, `explained` (2,) and `null`; `marks` (points, dimensions) of the checkpoints. Li et al.
-    2018, "Visualizing the loss landscape of neural nets".
+    Random directions are Gaussian with each filter scaled to the length of the network's, and do not change
+    biases and batch norm; the plane of the path is that of the recorded trajectory; between checkpoints, 0
+    is the current network and 1 the checkpoint. Batch norm is in evaluation mode with its current running
+    averages. Refined from coarse to fine. Arrays: `losses` float32 (y, x) or (x,), interpolated where
+    `known` uint8 is 0; `x`, `y` the coefficients; `centre` (1,) the network's own loss; `sharpness` (1,)
+    with `limit` (1,) 2/η and `edge` (1,) when the grid is complete; `path` (T, 2), `path.losses`,
+    `path.steps`, `path.distance`, `explained` (2,) and `null`; `marks` (points, dimensions) of the
+    checkpoints. Li et al. 2018, "Visualizing the loss landscape of neural nets".
     """
 
     kind: Literal["landscape"] = "landscape"
     directions: Literal["random", "path", "checkpoints"] = option(
-        "random", "Which way to look: by chance, in the plane of the watched trajectory, to checkpoints."
+        "random", "The directions: random, in the plane of the recorded trajectory, or to checkpoints."
     )
-    plane: Literal["pca", "to_final", "random"] = option("pca", "Which plane of the trajectory.")
+    plane: Literal["pca", "to_final", "random"] = option("pca", "The plane of the trajectory.")
     checkpoints: list[Annotated[str, Field(max_length=80)]] = option(
-        [], "One or two checkpoints of the run to look to; two span a plane.", max_length=2
+        [], "One or two checkpoints of the run as directions; two span a plane.", max_length=2
     )
     dimensions: int = option(2, "Along a line: 1; over a plane: 2.", ge=1, le=2)
     span: float = option(
         1.0,
-        "How far to go: in lengths of the weights, or as a factor of what the path covers.",
+        "The extent: in lengths of the weights, or as a factor of the path's extent.",
         gt=0,
         le=100,
         log=True,
@@ -77,18 +77,18 @@ class Landscape(NetworkStudy):
     resolution: int = option(
         41, "Points along one side; odd numbers have one in the middle.", ge=COARSE, le=301
     )
-    set: Literal["train", "test"] = option("train", "Whose loss.")
-    samples: int = option(500, "Samples that the loss is taken over, at most.", ge=1, le=50_000)
-    seed: int = option(0, "Where random directions come from.", ge=0, le=2**53 - 1)
+    set: Literal["train", "test"] = option("train", "The set of the loss.")
+    samples: int = option(500, "The most samples of the loss.", ge=1, le=50_000)
+    seed: int = option(0, "The seed of random directions.", ge=0, le=2**53 - 1)
     normalize: Normalizing = option(
-        "filter", "What of a random direction is made as long as the same part of the weights."
+        "filter", "The parts of a random direction that are scaled to the length of the weights."
     )
     recalibrate: bool = option(
-        False, "Take batch norm's averages anew at every point, from training samples; slow."
+        False, "Recompute batch norm's averages at every point, from training samples; slow."
     )
-    sharpness: bool = option(True, "Find the largest eigenvalue of the Hessian, too.")
+    sharpness: bool = option(True, "Also compute the largest eigenvalue of the Hessian.")
     budget: float = option(
-        500.0, "What it may cost at most.", unit="billion multiply-adds", gt=0, le=1e6, log=True
+        500.0, "The limit of the cost.", unit="billion multiply-adds", gt=0, le=1e6, log=True
     )
 
     def check(self, plan: Plan) -> None:
@@ -169,9 +169,9 @@ class Landscape(NetworkStudy):
 
 
 class _Recalibration:
-    """Gives batch norm the averages that the weights of a point would give it.
+    """A function that recomputes batch norm's averages for the weights of a point.
 
-    Izmailov et al. 2018 do this for averaged weights, whose activations nobody has seen before.
+    Izmailov et al. 2018 do this for averaged weights, whose activation statistics are not known.
     """
 
     def __init__(self, trainer: Observed) -> None:
@@ -185,7 +185,7 @@ class _Recalibration:
         ]
         for norm in norms:
             norm.reset_running_stats()
-            norm.momentum = None  # the plain mean over all that comes
+            norm.momentum = None  # the cumulative mean over all batches
             norm.train()
         network(self._inputs)
         for norm in norms:

@@ -1,4 +1,4 @@
-"""A look: any picture of the live network, taken of a snapshot."""
+"""Look: any probe computed on a snapshot."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class Look(NetworkStudy):
-    """Look: what a probe shows, of a snapshot or a checkpoint.
+    """Look: the arrays of a probe, computed on a snapshot or a checkpoint.
 
-    A probe that sees a part at a time looks until it has seen all. Arrays: the probe's.
+    An incremental probe is repeated until it is complete. Arrays: the probe's.
     """
 
     kind: Literal["look"] = "look"
-    probe: Annotated[Probe, Choice(Probe)] = option(Weights(), "What is looked at.")
+    probe: Annotated[Probe, Choice(Probe)] = option(Weights(), "The probe.")
 
     def check(self, plan: Plan) -> None:
         self._picture().check(plan)
@@ -37,7 +37,7 @@ class Look(NetworkStudy):
             yield StudyFrame(look.done if isinstance(look, IncrementalLook) else 1.0, arrays)
 
     def _picture(self) -> Picture:
-        """The probe. Raises ValueError where there is nothing to be seen of it at one step."""
+        """The probe. Raises ValueError for a probe of rows, which has no frames."""
         if not isinstance(self.probe, Picture):
             raise ValueError(f"probe: '{self.probe.kind}' is rows of numbers; expected one that is a picture")
         return self.probe

@@ -1,4 +1,4 @@
-"""Every pair of rate and momentum, each a run."""
+"""A grid of learning rates and momenta, each pair a run."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ from glassnet.engine.items.surfaces.bowls import Beale
 from glassnet.engine.probes import Arrays
 from glassnet.engine.studies import FreeStudy, StudyFrame
 
-#: What stands in place of a number of steps.
+#: The values in place of a number of steps.
 NOT_YET, DIVERGED = -1, -2
 
-#: Seconds between two looks.
+#: Seconds between two frames.
 WAIT = 0.15
 
 
 class OptimizerPad(FreeStudy):
-    """Optimizer pad: how soon each pair of rate and momentum gets there, or whether it never does.
+    """Optimizer pad: the steps that each pair of rate and momentum needs to reach the minimum, if it does.
 
-    After Goh 2017, Why Momentum Really Works. Momentum is whatever the optimizer calls so: μ, β or β₁.
+    After Goh 2017, Why Momentum Really Works. Momentum is the optimizer's μ, β or β₁.
 
     Arrays: `steps` int32 (resolution, resolution), one row for each momentum, the greatest first, one
     column for each rate: steps to the tolerance (see optimizer_race), −1 where they were not enough, −2
-    where the run diverged, which is to end higher than it began, or to have a cost on the way that is not
-    finite; `losses` float32 of the same shape, the last ones; `rates` and `momenta` float32 (resolution,).
+    where the run diverged, that is, ended higher than it began, or had a cost that is not finite; `losses`
+    float32 of the same shape, the last ones; `rates` and `momenta` float32 (resolution,).
     """
 
     kind: Literal["optimizer_pad"] = "optimizer_pad"
-    surface: Annotated[CostSurface, Choice(CostSurface)] = option(Beale(), "What they go down.")
-    start: Start | None = option(None, "Where they start; empty: the surface's own start.")
+    surface: Annotated[CostSurface, Choice(CostSurface)] = option(Beale(), "The cost surface.")
+    start: Start | None = option(None, "The start; empty: the surface's default.")
     optimizer: Annotated[Optimizer, Choice(Optimizer)] = option(
-        SGD(momentum=0.9), "Whose rate and momentum are tried; its other options stay."
+        SGD(momentum=0.9), "The optimizer whose rate and momentum are varied; its other options are fixed."
     )
     rate_low: float = option(1e-4, "The least rate.", gt=0, le=100, log=True)
     rate_high: float = option(1.0, "The greatest rate.", gt=0, le=100, log=True)
-    spacing: Literal["log", "linear"] = option("log", "How the rates lie between these two.")
+    spacing: Literal["log", "linear"] = option("log", "The spacing of the rates.")
     momentum_low: float = option(0.0, "The least momentum.", ge=0, lt=1)
     momentum_high: float = option(0.99, "The greatest momentum.", ge=0, lt=1)
     resolution: int = option(40, "Runs on either side.", ge=2, le=100)
     steps: int = option(500, "Updates of each run.", unit="steps", ge=1, le=5000)
-    tolerance: float = option(0.01, "How near is near enough.", gt=0, le=1e6, log=True)
-    seed: int = option(0, "Where the noise comes from.", ge=0, le=2**53 - 1)
+    tolerance: float = option(0.01, "The distance that counts as reached.", gt=0, le=1e6, log=True)
+    seed: int = option(0, "The seed of the noise.", ge=0, le=2**53 - 1)
 
     @model_validator(mode="after")
     def _fits(self) -> OptimizerPad:
@@ -109,7 +109,7 @@ class Pad:
         self._rate = self.rates.repeat(study.resolution)[:, None]
         momentum = self.momenta.repeat_interleave(study.resolution)[:, None]
         assert study.optimizer.inertia is not None
-        # A tensor where the item has a number: its update is written for either.
+        # The options are tensors here: an update accepts numbers and tensors.
         optimizer = study.optimizer.model_copy(update={study.optimizer.inertia: momentum})
         start = torch.tensor(checked_start(study.surface, study.start), dtype=torch.float64)
         self._places = start.repeat(count, 1)
@@ -134,7 +134,7 @@ class Pad:
             self._lost |= ~self.surface.value(self._points.position).isfinite()
 
     def arrays(self) -> Arrays:
-        """What can be said by now (see OptimizerPad)."""
+        """The arrays so far (see OptimizerPad)."""
         losses = self.surface.value(self._points.position)
         higher = ~(losses <= self._before)  # NaN, too
         steps = torch.where(higher | self._lost, DIVERGED, self._reached)

@@ -1,4 +1,4 @@
-"""Optimizers side by side, on a surface one can see."""
+"""A race of optimizers on a cost surface."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from glassnet.engine.items.surfaces.bowls import Beale
 from glassnet.engine.probes import Arrays
 from glassnet.engine.studies import FreeStudy, StudyFrame
 
-#: Seconds until something is shown for the first time; each further wait is twice as long, up to the last.
+#: Seconds until the first frame; each further wait is twice as long, up to the last.
 FIRST_LOOK, LAST_WAIT = 0.04, 0.5
 
 
 class Entry(Document):
-    """One runner in the race."""
+    """One optimizer of the race."""
 
     label: str | None = option(
         None, "A name for the legend; empty: what the optimizer is called.", max_length=60
     )
-    optimizer: Annotated[Optimizer, Choice(Optimizer)] = option(SGD(), "How a slope becomes a step.")
+    optimizer: Annotated[Optimizer, Choice(Optimizer)] = option(SGD(), "The optimizer.")
     schedule: Annotated[Schedule, Choice(Schedule)] = option(
-        Constant(), "How the rate changes; an epoch is one step here."
+        Constant(), "The schedule of the rate; an epoch is one step here."
     )
 
 
@@ -62,26 +62,26 @@ ENTRIES = [
 class OptimizerRace(FreeStudy):
     """Optimizer race: several optimizers go down the same surface from the same start.
 
-    An epoch of a schedule is one step. The distance that `tolerance` is compared with is to the
-    nearest known minimum; where none is known, the length of the slope takes its place.
+    An epoch of a schedule is one step. `tolerance` is compared with the distance to the nearest known
+    minimum; where none is known, with the length of the gradient.
 
     Arrays, with n steps done: `heights` float32 (resolution, resolution), the top row first, `domain`
     float32 (2, 2), `minima` float32 (minima, 2), `least` float32 (1,); `paths` float32
     (entries, n + 1, 2), `losses` float32 (entries, n + 1), `rates` float32 (entries, n);
-    `state/INDEX/SLOT` float32 (n + 1, 2), what the optimizer keeps; `reached`, `left` and `diverged` int32
+    `state/INDEX/SLOT` float32 (n + 1, 2), the optimizer's state; `reached`, `left` and `diverged` int32
     (entries,): the first step within the tolerance, the step after which the path is no longer in the
-    domain, the first step whose place, or of an own formula whose cost, is not finite, each −1 where there
-    is none. After the last of these paths and losses are NaN.
+    domain, the first step whose place (or cost, for an own formula) is not finite, each −1 where there is
+    none. After divergence, paths and losses are NaN.
     """
 
     kind: Literal["optimizer_race"] = "optimizer_race"
-    surface: Annotated[CostSurface, Choice(CostSurface)] = option(Beale(), "What they go down.")
-    start: Start | None = option(None, "Where they start; empty: the surface's own start.")
-    entries: list[Entry] = option(ENTRIES, "Who takes part.", min_length=1, max_length=24)
+    surface: Annotated[CostSurface, Choice(CostSurface)] = option(Beale(), "The cost surface.")
+    start: Start | None = option(None, "The start; empty: the surface's default.")
+    entries: list[Entry] = option(ENTRIES, "The optimizers.", min_length=1, max_length=24)
     steps: int = option(1500, "Updates of each optimizer.", unit="steps", ge=1, le=10_000)
-    tolerance: float = option(0.01, "How near is near enough.", gt=0, le=1e6, log=True)
+    tolerance: float = option(0.01, "The distance that counts as reached.", gt=0, le=1e6, log=True)
     resolution: int = option(121, "Points of the contour grid on either side.", ge=2, le=401)
-    seed: int = option(0, "Where the noise comes from.", ge=0, le=2**53 - 1)
+    seed: int = option(0, "The seed of the noise.", ge=0, le=2**53 - 1)
 
     @model_validator(mode="after")
     def _can_start(self) -> OptimizerRace:
@@ -105,7 +105,7 @@ class OptimizerRace(FreeStudy):
 
 
 class Race:
-    """The runners, and the way they came: float64 (n + 1, entries, 2)."""
+    """The optimizers and their paths: float64 (n + 1, entries, 2)."""
 
     def __init__(self, study: OptimizerRace) -> None:
         self.study, self.surface = study, study.surface
@@ -127,11 +127,11 @@ class Race:
 
     @property
     def way(self) -> Tensor:
-        """Where each has been, up to now."""
+        """The paths so far."""
         return self._way[: self.done + 1]
 
     def step(self) -> None:
-        """One update of each."""
+        """Make one update of each optimizer."""
         step, steps = self.done, self.study.steps
         slope = next(self._gradients)
         self.done += 1
@@ -144,12 +144,12 @@ class Race:
                 self._kept[row][name][self.done] = slot[0]
 
     def arrays(self) -> Arrays:
-        """What can be said by now (see OptimizerRace)."""
+        """The arrays so far (see OptimizerRace)."""
         n, losses = self.done, self.surface.value(self.way)
         lost = ~self.way.isfinite().all(-1)
-        # Of an own formula the costs as they are shown: float32 ends long before the path does.
+        # For own formulas the costs as sent: float32 overflows long before the float64 path does.
         diverged = first(lost | ~losses.float().isfinite() if self.surface.partial else lost)
-        # Where a cost is not finite its slope means nothing: what came afterwards is no descent.
+        # Where a cost is not finite its gradient is meaningless, and so are the later steps.
         after = (diverged >= 0) & (torch.arange(n + 1)[:, None] > diverged)  # (n + 1, entries)
         way = self.way.masked_fill(after[..., None], torch.nan)
         near = distances(self.surface, way, self.surface.slope) < self.study.tolerance
@@ -171,12 +171,12 @@ class Race:
 
 
 def first(happened: Tensor) -> Tensor:
-    """The first row of each column where something happened, int32 (columns,); −1 where it never did."""
+    """The first true row of each column, int32 (columns,); −1 where there is none."""
     return torch.where(happened.any(0), happened.int().argmax(0), -1).int()
 
 
 def outside_since(inside: Tensor) -> Tensor:
-    """The row from which on a column is never inside again, int32 (columns,); −1 where it ends inside."""
+    """The row after which a column is never inside again, int32 (columns,); −1 where it ends inside."""
     rows = len(inside)
     since = torch.where(inside.any(0), rows - inside.flip(0).int().argmax(0), 0)
     return torch.where(since == rows, -1, since).int()

@@ -1,4 +1,4 @@
-"""The sanity check: weights are randomised layer by layer, and maps that do not care are found out."""
+"""The sanity check of attribution maps: weights are randomised layer by layer."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 
 
 class SanityCheck(NetworkStudy):
-    """Sanity check: the network forgets layer by layer from the answer down, to see which maps care.
+    """Sanity check: weights are randomised layer by layer from the output down, to see which maps change.
 
-    A map that stays the same explains the image, or the architecture, and not what was learned. Adebayo et
-    al. 2018, section 3.1. All maps ask about the class that the trained network says (or `target`).
-    `methods` int32 (methods,), which they are: places among the six in the probe `attribution`'s order. For
-    S stages, the first of which is the trained network: `maps` uint8 (S, methods, h, w) with `.range`
-    (S, methods, 2); `correlations` float32 (S, methods), Spearman's ρ of the maps' magnitudes with those
-    of the trained network, NaN where a map is the same everywhere or not yet made; `nodes` int32 (S,):
-    the place among all nodes of the one that lost its weights, −1 for the first stage; `input` uint8
-    (channels, h, w) with `input.range`; `target`, `truth` int32. Of integrated gradients,
-    `completeness.error` float32 (S,), as the probe has it, NaN where not yet made or not asked for.
+    A map that does not change explains the image, or the architecture, but not what was learned. Adebayo et
+    al. 2018, section 3.1. All maps are for the class that the trained network predicts (or `target`).
+    `methods` int32 (methods,), their indices among the six in the probe `attribution`'s order. For S
+    stages, the first of which is the trained network: `maps` uint8 (S, methods, h, w) with `.range` (S,
+    methods, 2); `correlations` float32 (S, methods), Spearman's ρ of the maps' magnitudes with those of the
+    trained network, NaN where a map is constant or not yet computed; `nodes` int32 (S,): the index among
+    all nodes of the one that was randomised, −1 for the first stage; `input` uint8 (channels, h, w) with
+    `input.range`; `target`, `truth` int32. For integrated gradients, `completeness.error` float32 (S,), as
+    in the probe, NaN where not yet computed or not requested.
     """
 
     kind: Literal["sanity_check"] = "sanity_check"
-    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network is shown.")
-    target: int | None = option(None, "The class that is asked about; left out: what the network says.", ge=0)
+    input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network reads.")
+    target: int | None = option(None, "The class to explain; left out: the predicted one.", ge=0)
     methods: list[Method] | None = option(
         None,
         "The methods, in the order of the maps; left out: all that the network allows.",
@@ -53,13 +53,13 @@ class SanityCheck(NetworkStudy):
     )
     steps: int = option(
         STEPS,
-        f"Steps of integrated gradients; doubled, up to {MOST_STEPS} (fewer of a large network), until they "
-        "add up to what the score gains, to 1 %.",
+        f"Steps of integrated gradients; doubled, up to {MOST_STEPS} (fewer for a large network), until they "
+        "add up to the score's difference, to 1 %.",
         unit="steps",
         ge=1,
         le=MOST_STEPS,
     )
-    seed: int = option(0, "Of the random weights.", ge=0, le=10**9)
+    seed: int = option(0, "The seed of the random weights.", ge=0, le=10**9)
 
     def check(self, plan: Plan) -> None:
         methods_for(plan, self.methods)

@@ -24,33 +24,34 @@ from glassnet.engine.training.trainer import Trainer
 
 KINDS = ("plain", "shortcuts")
 
-#: Seconds that one trains before it is the other's turn, and between two sights.
+#: Seconds of one network's turn, and between two frames.
 TURN, EVERY = 0.05, 0.2
 
-#: How much of the whole work is training.
+#: The share of the work that is training.
 TRAINING = 0.5
 
 
 class ShortcutLandscapes(FreeStudy):
-    """Landscapes with and without shortcuts: why residual networks train so well, by their losses' shapes.
+    """Landscapes with and without shortcuts: the shapes of the losses of plain and residual networks.
 
-    Two dense networks on the handwritten digits, of the same depth, width, start and batches; one has a
-    shortcut over every two layers, y = x + F(x). Both are trained, then the loss around each is drawn in
-    random directions, filter by filter as long as its weights. Arrays, for `plain` and `shortcuts`:
-    `KIND/x`, `KIND/y`, `KIND/losses` float32 (y, x) and `KIND/known` uint8; `KIND/curve` float32 (rows,) the
-    training loss, `KIND/steps` int32 (rows,), `KIND/accuracy` (1,) of the test set. Li et al. 2018, figure 1.
+    Two dense networks on the handwritten digits, of the same depth, width, initial weights and batches; one
+    has a shortcut over every two layers, y = x + F(x). Both are trained, then the loss around each is
+    evaluated in random directions with filters scaled to the weights' length. Arrays, for `plain` and
+    `shortcuts`: `KIND/x`, `KIND/y`, `KIND/losses` float32 (y, x) and `KIND/known` uint8; `KIND/curve`
+    float32 (rows,) the training loss, `KIND/steps` int32 (rows,), `KIND/accuracy` (1,) of the test set. Li
+    et al. 2018, figure 1.
     """
 
     kind: Literal["shortcut_landscapes"] = "shortcut_landscapes"
     depth: int = option(20, "Dense layers of each network.", ge=2, le=60)
     width: int = option(24, "Units of each layer.", ge=4, le=128)
-    activation: Literal["relu", "tanh"] = option("relu", "What each layer ends in.")
+    activation: Literal["relu", "tanh"] = option("relu", "The activation of each layer.")
     steps: int = option(400, "Steps of training.", unit="steps", ge=0, le=10_000)
     learning_rate: float = option(0.003, "η of Adam.", gt=0, le=1, log=True)
-    span: float = option(1.0, "How far to look, in lengths of the weights.", gt=0, le=10, log=True)
+    span: float = option(1.0, "The extent, in lengths of the weights.", gt=0, le=10, log=True)
     resolution: int = option(31, "Points along one side.", ge=5, le=101)
-    samples: int = option(300, "Training samples that the loss is taken over.", ge=10, le=1400)
-    seed: int = option(0, "Where weights, batches and directions come from.", ge=0, le=2**53 - 1)
+    samples: int = option(300, "Training samples of the loss.", ge=10, le=1400)
+    seed: int = option(0, "The seed of weights, batches and directions.", ge=0, le=2**53 - 1)
 
     def compute(self) -> Iterator[StudyFrame]:
         trainers = {kind: Trainer(self._experiment(kind)) for kind in KINDS}
@@ -60,7 +61,7 @@ class ShortcutLandscapes(FreeStudy):
         grids = {kind: Grid([(-self.span, self.span)] * 2, self.resolution) for kind in KINDS}
         work = {kind: self._losses(trainers[kind], grids[kind]) for kind in KINDS}
         due = time.monotonic()
-        # Both refine together, so that they can be compared from the first moment.
+        # Both are refined together, so that they can be compared from the start.
         while work:
             for kind in list(work):
                 if next(work[kind], None) is None:
@@ -72,7 +73,7 @@ class ShortcutLandscapes(FreeStudy):
 
     def _experiment(self, kind: str) -> Experiment:
         layer: list[dict[str, Any]] = [{"kind": "linear", "units": self.width}, {"kind": self.activation}]
-        # The first, and of an odd number one more, has no shortcut over it.
+        # The first layer, and one more of an even number, has no shortcut.
         network: list[dict[str, Any]] = [{"kind": "flatten"}, *layer * (1 + self.depth % 2)]
         for _ in range((self.depth - 2) // 2):
             network += [{"kind": "residual", "body": _named(layer * 2)}] if kind == "shortcuts" else layer * 2
@@ -91,7 +92,7 @@ class ShortcutLandscapes(FreeStudy):
         )
 
     def _trained(self, trainers: dict[str, Trainer], arrays: Arrays) -> Iterator[StudyFrame]:
-        """Both in turns, each with its curve."""
+        """Train both in turns; yields frames with their curves."""
         rows: dict[str, list[tuple[int, float]]] = {kind: [] for kind in trainers}
         left = set(trainers) if self.steps else set()
         while left:
@@ -127,7 +128,7 @@ class ShortcutLandscapes(FreeStudy):
 
 
 def _named(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Nodes of a body, each with a name of its own."""
+    """The nodes of a body with unique names."""
     return [{**node, "name": f"{node['kind']}{index}"} for index, node in enumerate(nodes)]
 
 

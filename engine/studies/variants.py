@@ -30,70 +30,68 @@ if TYPE_CHECKING:
 
 MOST_VARIANTS, MOST_TRAINERS = 16, 48
 
-#: Numbers that all trainers' parameters may take together.
+#: The most parameters of all trainers together.
 MOST_NUMBERS = 100_000_000
 
-#: Seconds that one trains before it is another's turn, and between two sights.
+#: Seconds of one trial's turn, and between two frames.
 TURN, EVERY = 0.04, 0.25
 
-#: Maps of each variant that are shown, and their longest side.
+#: The maps of each variant in a frame, and their longest side.
 NINE, MAP_SIDE = 9, 16
 
-#: Shares of the race after which half of the variants go, where losers are dropped.
+#: The shares of the race after which half of the variants are dropped, if losers are dropped.
 RUNGS = (0.25, 0.5)
 
 
 class Variant(Document):
-    """What one variant does otherwise."""
+    """One variant: its change of the experiment, and its start."""
 
-    name: str = option("as it is", "What it is called in the chart.", min_length=1, max_length=80)
+    name: str = option("as it is", "The name in the chart.", min_length=1, max_length=80)
     patch: list[dict[str, JsonValue]] = option(
-        [], "An RFC 6902 patch on the experiment; empty: nothing is changed.", max_length=100
+        [], "An RFC 6902 patch on the experiment; empty: no change.", max_length=100
     )
     start: str = option(
         "here",
-        "From where: `here`, the weights of now; `fresh`, its own start; or a checkpoint of the run.",
+        "The start: `here`, the current weights; `fresh`, new ones; or a checkpoint of the run.",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$",
     )
 
 
 class Variants(NetworkStudy):
-    """Race of variants: forks the experiment here into a few that differ, and trains them side by side.
+    """Race of variants: forks the experiment into variants, and trains them side by side.
 
-    They begin with the same weights and take the same batches, in turns; one that changes nothing stays
-    bit-identical to its parent on the CPU. When the race ends, or is ended, each is a checkpoint of the run,
-    `RACE-N`, from which a run of its own can go on, or another race. Arrays: `steps` int32 (rows,) since
-    the fork; for each series of an evaluation `NAME` float32 (variants, seeds, rows), NaN where nobody has
-    come yet; `states` uint8 (variants, seeds): 0 racing, 1 arrived, 2 diverged, 3 dropped; `judge` uint8,
-    the set by whose loss losers are dropped, never the test set: 0 training, 1 validation; `starts` and
-    `taken` int32 (variants, seeds), the steps of each before and now; for data of the plane `surface/N`
-    uint8 with `.range`, and `class/N`; for pictures `maps/N` uint8 (maps, h, w) with `.range`, the first
-    nine of the last maps for the first test sample.
+    They start with the same weights and take the same batches, in turns; one without changes stays
+    bit-identical to its parent on the CPU. When the race has ended, each is a checkpoint of the run,
+    `RACE-N`, from which a new run or another race can start. Arrays: `steps` int32 (rows,) since the fork;
+    for each series of an evaluation `NAME` float32 (variants, seeds, rows), NaN where not yet computed;
+    `states` uint8 (variants, seeds): 0 racing, 1 arrived, 2 diverged, 3 dropped; `judge` uint8, the set by
+    whose loss losers are dropped, never the test set: 0 training, 1 validation; `starts` and `taken` int32
+    (variants, seeds), the steps of each before and now; for data of the plane `surface/N` uint8 with
+    `.range`, and `class/N`; for pictures `maps/N` uint8 (maps, h, w) with `.range`, the first nine of the
+    last maps for the first test sample.
     """
 
     kind: Literal["variants"] = "variants"
     leaves_checkpoints: ClassVar[bool] = True
-    variants: list[Variant] = option(
-        [Variant()], "What each does otherwise.", min_length=1, max_length=MOST_VARIANTS
-    )
-    steps: int = option(1000, "Steps that each takes.", unit="steps", ge=1, le=10**6)
+    variants: list[Variant] = option([Variant()], "The variants.", min_length=1, max_length=MOST_VARIANTS)
+    steps: int = option(1000, "The steps of each variant.", unit="steps", ge=1, le=10**6)
     seeds: int = option(
         1,
-        "Trainings of each, for a band: the others draw another order, dropout and augmentation.",
+        "The seeds of each variant, shown as a band: further ones change order, dropout and augmentation.",
         ge=1,
         le=8,
     )
-    rows: int = option(60, "How often all are evaluated on the way.", ge=1, le=500)
+    rows: int = option(60, "The number of evaluations.", ge=1, le=500)
     resolution: int = option(40, "Points along one side of each surface.", unit="px", ge=8, le=100)
     race: str = option(
         "race",
-        "How its checkpoints are called: with this, RACE-1, RACE-2 and so on.",
+        "The prefix of its checkpoints' names: RACE-1, RACE-2 and so on.",
         pattern=r"^race[a-z0-9]{0,20}$",
     )
     drop_losers: bool = option(
         False,
-        "After a quarter and after half of the way, drop the worse half by validation loss; by training loss "
-        "where one keeps no samples for validation. What is chosen by the test set is no test any more.",
+        "After a quarter and after half of the steps, drop the worse half by validation loss; by training "
+        "loss where one has no validation set. The test set is never used for selection.",
     )
 
     @model_validator(mode="after")
@@ -138,7 +136,7 @@ class Variants(NetworkStudy):
         trials = self._trials(trainer, history)
         selection = forks.selection_set(trials)
         looks = [self._look(trials[number * self.seeds]) for number in range(len(self.variants))]
-        # From here on, all stand at steps of their own: those that start anew, at none.
+        # Trials may be at different steps: fresh ones start at step 0.
         starts = {id(trial): trial.trainer.steps_taken for trial in trials}
         after = np.unique(np.linspace(0, self.steps, self.rows + 1).astype(np.int32))
         due = time.monotonic()
@@ -155,7 +153,7 @@ class Variants(NetworkStudy):
             for trial in trials:
                 trial.state = ARRIVED if trial.state == RACING else trial.state
         finally:
-            # Also where the race is ended before its time: what somebody wants to keep is there.
+            # Also when the race is cancelled, so that the trials can be kept.
             if history.results is not None:
                 forks.save(history.results, trials, self.race)
         yield StudyFrame(1.0, self._arrays(trials, starts, after, looks))
@@ -175,7 +173,7 @@ class Variants(NetworkStudy):
 
     @staticmethod
     def _checkpoint(history: History, name: str, seed: int) -> tuple[dict[str, torch.Tensor], int]:
-        """A checkpoint, for a further seed that seed's where there is one; and the seed yet to be drawn."""
+        """The state of a checkpoint, or of its variant for this seed; and the seed still to apply."""
         if history.checkpoints is None:
             raise ValueError(
                 f"there is no run here to have a checkpoint '{name}'; expected 'here' or 'fresh'"
@@ -190,7 +188,7 @@ class Variants(NetworkStudy):
             raise ValueError(str(error)) from None
 
     def _round(self, trials: list[Trial], starts: dict[int, int], steps: int) -> Iterator[None]:
-        """All that race come so far, in turns, and are evaluated."""
+        """Train all remaining trials in turns up to `steps`, and evaluate them."""
         waiting = [trial for trial in trials if trial.state == RACING]
         while waiting:
             left = []
@@ -210,7 +208,7 @@ class Variants(NetworkStudy):
         return sum(taken) / len(taken)
 
     def _look(self, trial: Trial) -> Callable[[], Arrays] | None:
-        """What to see of one: the boundary, or maps; None where there is neither, and curves are all."""
+        """The view of one trial: the boundary, or maps; None where the data have neither."""
         trainer = trial.trainer
         if trainer.data.dataset.plane is not None:
             look = Surface(resolution=self.resolution, units=[]).prepare(trainer)
@@ -247,7 +245,7 @@ class Variants(NetworkStudy):
 
 
 def _rungs(rows: int) -> set[int]:
-    """The rows at which losers go; none at the start, where nothing is learned that could tell them apart."""
+    """The rows at which losers are dropped; not at the start, where losses are not informative yet."""
     return {round(rung * rows) for rung in RUNGS} - {0}
 
 

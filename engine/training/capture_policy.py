@@ -1,7 +1,7 @@
-"""Which passes of a training are captured once and replayed, rather than run through autograd again.
+"""CapturePolicy: the passes of a training that are captured and replayed, rather than run through autograd.
 
-On a small network autograd and Python take longer than the arithmetic: a pass over tensors that stay where
-they are is recorded and replayed (replay.py). On a GPU whole steps become CUDA graphs (graphed_steps.py).
+On a small network autograd and Python take longer than the arithmetic: a pass over tensors with fixed storage
+is recorded and replayed (replay.py). On a GPU whole steps become CUDA graphs (graphed_steps.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ CAPTURE_UP_TO = 200_000_000
 
 
 class CapturePolicy(NamedTuple):
-    """What is captured of one training."""
+    """The captured parts of a training."""
 
     #: Whether whole training steps become CUDA graphs.
     graphs: bool
@@ -28,7 +28,7 @@ class CapturePolicy(NamedTuple):
     def choose(
         cls, plan: Plan, *, device: str, batch_size: int, evaluation_batch: int, wanted: bool = True
     ) -> CapturePolicy:
-        """The policy for a network on a device; where it is not `wanted`, nothing is captured."""
+        """The policy for a network on a device; nothing is captured unless `wanted`."""
         if not wanted:
             return cls(graphs=False, samples=0, training=False)
         if device != "cpu":

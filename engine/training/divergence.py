@@ -1,4 +1,4 @@
-"""Where a value first stopped being finite: of outputs, gradients, weights and optimizer state."""
+"""The first value that is not finite, among outputs, gradients, weights and optimizer state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def all_finite(loss: Tensor, groups: Sequence[ParameterGroup]) -> bool:
     """Whether a loss, all parameters, all optimizer state and all collected gradients are finite."""
     kept = [tensor for group in groups for tensor in (group.flat, group.sum, *group.slots.values())]
     finite = [torch.isfinite(tensor).all() for tensor in (loss, *kept) if tensor is not None]
-    return bool(torch.stack(finite).all())  # one question to the device
+    return bool(torch.stack(finite).all())  # one synchronisation with the device
 
 
 def first_output(network: Network, inputs: Tensor) -> str | None:
@@ -34,7 +34,7 @@ def first_weight(network: nn.Module) -> str | None:
 
 
 def first_gradient(groups: Sequence[ParameterGroup]) -> str | None:
-    """The first node to get a gradient that is not finite: gradients are made from the last node back."""
+    """The first node with a gradient that is not finite, in the order of the backward pass."""
     for group in groups:
         for name, gradient in zip(reversed(group.names), reversed(group.gradients), strict=True):
             if not is_finite(gradient):
@@ -53,12 +53,12 @@ def first_average(groups: Sequence[ParameterGroup]) -> str | None:
 
 
 def is_finite(tensor: Tensor) -> bool:
-    """Whether all numbers of a tensor are."""
+    """Whether all numbers of a tensor are finite."""
     return bool(torch.isfinite(tensor).all())
 
 
 def last_that_holds(first: int, end: int, holds: Callable[[int], bool]) -> int | None:
-    """The last step before `end` of which something holds that holds up to some step; None where of none."""
+    """The last step before `end` at which `holds` is true, by bisection; None if it is false at `first`."""
     if not holds(first):
         return None
     while end - first > 1:

@@ -1,4 +1,4 @@
-"""Racers: variants of one training, forked where it stands."""
+"""Forks of a training: trials of variants that continue from its state."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from glassnet.engine.training import checkpoint
 from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.trainer import Trainer
 
-#: How a checkpoint's revision says that it is of another experiment than the run's.
+#: The revision of a checkpoint that is of another experiment than the run's.
 ANOTHER_EXPERIMENT = -1
 
-#: How the names of races begin, and how many checkpoints of races a run keeps.
+#: The prefix of races' names, and the most checkpoints of races in a run.
 RACE, MOST_KEPT = "race", 96
 
-#: States of a racer, as frames carry them.
+#: The states of a trial, as numbers in frames.
 RACING, ARRIVED, DIVERGED, DROPPED = range(4)
 
 
-#: The sets by which racers may be told apart; what is chosen by the test set is no test any more.
+#: The sets by whose loss trials may be selected; never the test set, which would no longer be a test.
 SelectionSet = Literal["train", "validation"]
 SELECTION_SETS: tuple[SelectionSet, ...] = ("train", "validation")
 
 
 @dataclass
 class Trial:
-    """One training among several; `seed` 0 goes on exactly as the parent would."""
+    """The training of one variant with one seed; `seed` 0 continues exactly as the parent would."""
 
     trainer: Trainer
     variant: int
@@ -45,7 +45,7 @@ class Trial:
     rows: list[dict[str, float]] = field(default_factory=list)
 
     def advance(self, step: int, seconds: float) -> bool:
-        """Train towards a step for so long at most; whether it is reached, or cannot be."""
+        """Train up to a step, for at most `seconds`; returns whether it is reached, or cannot be."""
         until = time.perf_counter() + seconds
         try:
             while self.trainer.steps_taken < step:
@@ -58,7 +58,7 @@ class Trial:
         return self.trainer.steps_taken >= step
 
     def evaluate(self) -> None:
-        """A row, of where it stands."""
+        """Add a row of the current metrics."""
         try:
             self.rows.append(self.trainer.evaluate())
         except Diverged:
@@ -72,11 +72,11 @@ class Trial:
 def forked(
     parent: Trainer, experiment: Experiment, seed: int, *, fresh: bool, state: dict[str, Tensor]
 ) -> Trainer:
-    """A trainer of a variant that goes on from a state, or, `fresh`, from its own start.
+    """A trainer of a variant that continues from a state, or, `fresh`, from its own initial state.
 
-    With seed 0 the order of batches is the parent's, and where nothing is changed, so is every bit.
-    Other seeds keep weights and samples and draw everything else anew: the order, dropout, augmentation;
-    fresh ones draw their weights, too. Raises InvalidExperiment.
+    With seed 0 the order of batches is the parent's, and without changes every bit is equal. Other seeds keep
+    weights and samples, and change the order, dropout and augmentation; fresh ones also the weights. Raises
+    InvalidExperiment.
     """
     trainer = Trainer(
         experiment, device=parent.device, limits=parent.limits, blobs=parent.blobs, share_data_with=parent
@@ -110,7 +110,7 @@ def _other_seed(seed: int, replica: int) -> int:
 
 
 def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int, device: str) -> dict[str, Tensor]:
-    """The state with other generators, and what is left of the epoch in another order."""
+    """The state with other generators, and the rest of the epoch in another order."""
     changed = dict(state)
     for name in state:
         if name.startswith("generator/"):
@@ -124,9 +124,9 @@ def _drawn_anew(state: dict[str, Tensor], seed: int, replica: int, device: str) 
 
 
 def save(folder: Path, trials: list[Trial], race: str) -> None:
-    """Write racers down as checkpoints, `RACE-N`, for runs of their own to go on from.
+    """Write trials as checkpoints, `RACE-N`, from which new runs can start.
 
-    Nothing is written where the folder's parent is gone: a run that was deleted meanwhile stays so.
+    Nothing is written where the folder's parent does not exist, so that a deleted run stays deleted.
     """
     if folder.parent.is_dir():
         for trial in trials:
@@ -134,7 +134,7 @@ def save(folder: Path, trials: list[Trial], race: str) -> None:
 
 
 def prune(folder: Path) -> None:
-    """Of the checkpoints of all races in a folder, remove all but the newest MOST_KEPT."""
+    """Remove the checkpoints of all races in a folder but the newest MOST_KEPT."""
     for name in [name for name in checkpoint.names(folder) if name.startswith(RACE)][:-MOST_KEPT]:
         checkpoint.remove(folder, name)
 
@@ -147,12 +147,12 @@ def _write(folder: Path, trial: Trial, name: str) -> None:
 
 
 def checkpoint_name(race: str, variant: int, seed: int = 0) -> str:
-    """`RACE-3` of the third variant, `RACE-3-2` of its second seed."""
+    """The name of a trial's checkpoint: `RACE-3` for the third variant, `RACE-3-2` for its second seed."""
     return f"{race}-{variant + 1}" + (f"-{seed + 1}" if seed else "")
 
 
 def table(trials: list[Trial], variants: int, seeds: int, rows: int) -> dict[str, Tensor]:
-    """Every series as (variants, seeds, rows) float32, NaN where nobody has come yet."""
+    """Every series as (variants, seeds, rows) float32, NaN for rows that are not computed yet."""
     series: dict[str, Tensor] = {}
     for trial in trials:
         for row, values in enumerate(trial.rows):
@@ -164,12 +164,12 @@ def table(trials: list[Trial], variants: int, seeds: int, rows: int) -> dict[str
 
 
 def selection_set(trials: list[Trial]) -> SelectionSet:
-    """The set by which racers are told apart: validation where each keeps samples for it, else training."""
+    """The set by whose loss trials are selected: validation where all have one, else training."""
     return "validation" if all(trial.trainer.data.validation for trial in trials) else "train"
 
 
 def worst(trials: list[Trial], selection: SelectionSet) -> Iterator[int]:
-    """The half of the variants still racing, rounded down, whose mean loss over seeds is greatest."""
+    """The half of the remaining variants, rounded down, with the greatest mean loss over seeds."""
     losses: dict[int, list[float]] = {}
     for trial in trials:
         if trial.state != DROPPED:

@@ -1,4 +1,4 @@
-"""A trainer as it is seen by what looks at it."""
+"""Observed: the read-only interface of a trainer."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from glassnet.engine.training.parameter_groups import ParameterGroup
 
 
 class Observed(Protocol):
-    """What probes, and studies that train nothing, may use of a trainer.
+    """The parts of a trainer for probes, and for studies that do not train.
 
-    No step, no state to be loaded, no order of samples to be moved: what is given this type cannot go on
-    with training, and whoever reads its signature knows so.
+    It has no step, no loading of state and no order of samples, so that a function with this parameter type
+    cannot continue training, as its signature shows.
     """
 
     @property
@@ -45,18 +45,18 @@ class Observed(Protocol):
 
     @property
     def loader(self) -> BatchLoader:
-        """How samples become the network's inputs."""
+        """The loader that converts samples to the network's inputs."""
 
     @property
     def blobs(self) -> Blobs: ...
 
     @property
     def evaluation_network(self) -> Network:
-        """The network over the very weights that train, in evaluation mode for good."""
+        """The network with the weights that train, permanently in evaluation mode."""
 
     @property
     def evaluation_batch(self) -> int:
-        """How many samples are looked at in one pass."""
+        """The number of samples in one evaluation pass."""
 
     @property
     def replays(self) -> bool:
@@ -64,7 +64,7 @@ class Observed(Protocol):
 
     @property
     def dropout(self) -> torch.Generator:
-        """What dropout draws from: a copy of the network shares it."""
+        """The generator of dropout, which copies of the network share."""
 
     @property
     def groups(self) -> Sequence[ParameterGroup]: ...

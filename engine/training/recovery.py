@@ -1,7 +1,7 @@
-"""The way back from a divergence: safe copies of the state, and the steps taken again from them.
+"""Recovery: the return from a divergence by safe copies of the state, from which steps are repeated.
 
-Whether all is finite is asked of the device only now and then. When something is not, training goes back to
-its last safe copy and takes the same steps again, one by one, up to the first that made it so.
+Whether all values are finite is checked only at intervals. When they are not, training returns to its last
+safe copy and repeats the steps, one by one, up to the first that produced a value that is not finite.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from glassnet.engine.training.divergence import (
 from glassnet.engine.training.safe_copy import InMemory, OnDisk, SafeCopy
 from glassnet.engine.training.training_state import TrainingState
 
-#: Steps from one safe copy of the state to the next: how far a divergence is traced back.
+#: Steps between two safe copies of the state, over which a divergence is traced back.
 COPY_EVERY = 100
 
-#: What begins the names of tensors that are the network's and the optimizer's: the larger part of a state.
+#: The prefixes of the network's and the optimizer's tensors, the larger part of a state.
 LARGE_PARTS = ("parameters/", "optimizer/", "regularizer/")
 
 
 class Recovery:
-    """The safe copies of one training."""
+    """The recovery of one training."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Recovery:
     ) -> None:
         """`advance` takes one step; `judged` is the node whose output the loss judges.
 
-        A large state's copy lies in the folder `scratch`, where there is one, otherwise in memory.
+        The copy of a large state is in the folder `scratch`, if given, otherwise in memory.
         """
         self._state, self._loader, self._judged, self._advance = state, loader, judged, advance
         self._scratch = scratch
@@ -53,7 +53,7 @@ class Recovery:
         self._copied_at = 0
 
     def before_step(self) -> None:
-        """Keep a copy every COPY_EVERY steps. Raises Diverged where the state is not finite."""
+        """Make a copy every COPY_EVERY steps. Raises Diverged where the state is not finite."""
         if self.copy is None:
             self.keep()
         elif self._state.steps_taken - self._copied_at >= COPY_EVERY:
@@ -62,7 +62,7 @@ class Recovery:
             self.keep()
 
     def keep(self) -> None:
-        """Take the present state for one to go back to."""
+        """Make a copy of the current state."""
         if self.copy is None:
             on_disk = self._scratch is not None and self._state.is_large
             self.copy = OnDisk(self._scratch) if on_disk and self._scratch else InMemory()
@@ -70,11 +70,11 @@ class Recovery:
         self._copied_at = self._state.steps_taken
 
     def forget(self) -> None:
-        """The state is another's now: the next step makes the first copy."""
+        """Discard the copy, because the state was replaced; the next step makes one."""
         self.copy = None
 
     def trace(self) -> Diverged:
-        """What made the numbers not finite; the state then stands before the step that did."""
+        """The cause of the divergence; the state is then the one before the step that diverged."""
         last, copy = self._state.steps_taken, self.copy
         if copy is not None:
             self._go_to(copy, self._copied_at)
@@ -82,14 +82,14 @@ class Recovery:
                 self._advance()
                 if not self._is_finite():
                     return self._cause(copy)
-        # All that training computed is finite: it was the evaluation, of samples that training never sees.
+        # All of training's values are finite: it was the evaluation, on samples that are not trained on.
         return Diverged(last, self._judged, "evaluated output")
 
     def _is_finite(self) -> bool:
         return all_finite(self._state.loss_sum, self._state.groups)
 
     def _cause(self, copy: SafeCopy) -> Diverged:
-        """What the step just taken was the first to make not finite; the state goes back to before it."""
+        """The cause in the last step, which was the first to diverge; the state returns to before it."""
         state = self._state
         step, loss_was_finite = state.steps_taken, is_finite(state.loss_sum)
         gradient, average = first_gradient(state.groups), first_average(state.groups)
@@ -105,7 +105,7 @@ class Recovery:
         return Diverged(step, average or self._judged, "optimizer state")
 
     def _first_output(self) -> str | None:
-        """The node where the next batch first is not finite; nothing of the state is changed."""
+        """The first node whose output for the next batch is not finite; the state is not changed."""
         state = self._state
         before = {name: t.clone() for name, t in state.tensors().items() if not name.startswith(LARGE_PARTS)}
         try:
@@ -115,20 +115,20 @@ class Recovery:
             state.restore(before.items())
 
     def _go_to(self, copy: SafeCopy, step: int) -> None:
-        """Go to a step by way of a copy: to copy the state at each step would take as much."""
+        """Restore a copy and repeat steps up to `step`, which costs no more than copying at each step."""
         self._state.restore(copy.items())
         self.go_on_to(step)
 
     def go_on_to(self, step: int) -> None:
-        """Take the steps again that were gone back from."""
+        """Repeat steps up to `step`."""
         while self._state.steps_taken < step:
             self._advance()
 
     def go_to_last(self, measurable: Callable[[], bool]) -> bool:
-        """Go back to the last state that can be evaluated; whether there is one.
+        """Return to the last state that can be evaluated; returns whether there is one.
 
-        States are looked at that training passed since its last safe copy; the present one stays where
-        none of them can be evaluated.
+        Only states since the last safe copy are considered; the state is unchanged where none of them can be
+        evaluated.
         """
         if measurable() or (copy := self.copy) is None:
             return measurable()

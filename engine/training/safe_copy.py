@@ -1,4 +1,4 @@
-"""Copies of a state to go back to: in memory, or in a file without a name where the state is large."""
+"""SafeCopy: a copy of a state to return to, in memory, or in an unnamed file where the state is large."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class SafeCopy(Protocol):
-    """A copy of a state. It is put again and again, always of the same names, shapes and types."""
+    """A copy of a state, overwritten repeatedly by tensors of the same names, shapes and dtypes."""
 
     def put(self, tensors: Mapping[str, Tensor]) -> None:
         """Copy these tensors, over what was put before."""
@@ -23,7 +23,7 @@ class SafeCopy(Protocol):
 
 
 class InMemory:
-    """A copy in memory; at no time are there two."""
+    """A copy in memory, overwritten in place."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Tensor] = {}
@@ -33,7 +33,7 @@ class InMemory:
         if not self._kept:
             self._kept = {name: tensor.clone() for name, tensor in tensors.items()}
             return
-        # All of a kind in one call: on a GPU that is one kernel.
+        # All tensors of a dtype in one call: on a GPU that is one kernel.
         kinds: dict[tuple[torch.device, torch.dtype], list[str]] = {}
         for name, tensor in tensors.items():
             kinds.setdefault((tensor.device, tensor.dtype), []).append(name)
@@ -46,7 +46,7 @@ class InMemory:
 
 
 class OnDisk:
-    """A copy in a file that no folder lists, and that is gone with the process. Raises OSError."""
+    """A copy in an unnamed temporary file, which is freed with the process. Raises OSError."""
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 as long as this lives
@@ -63,7 +63,7 @@ class OnDisk:
                 rest = rest[self._file.write(rest) :]
 
     def items(self) -> Iterator[tuple[str, Tensor]]:
-        """What was put, one after the other: each is read when it is asked for."""
+        """The copied tensors by name, each read on access."""
         self._file.seek(0)
         for name, like in self._like.items():
             tensor = torch.empty(like.shape, dtype=like.dtype)
@@ -77,5 +77,5 @@ class OnDisk:
 
 
 def _bytes(tensor: Tensor) -> memoryview:
-    """The numbers of a tensor as bytes; of a contiguous one, its own."""
+    """The bytes of a tensor, without a copy where it is contiguous."""
     return tensor.contiguous().flatten().view(torch.uint8).numpy().data

@@ -1,4 +1,4 @@
-"""Takes one training step after the other: eagerly, by replay, or from CUDA graphs, as the policy says."""
+"""Stepper: the sequence of training steps, eager, replayed, or as CUDA graphs, by the capture policy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassnet.engine.training.training_state import TrainingState
 
 
 class Stepper:
-    """The next batch of the order, the learning rate of the schedule, and a step with both."""
+    """The steps of a training: each takes the next batch of the order, and the scheduled learning rate."""
 
     def __init__(
         self,
@@ -38,17 +38,17 @@ class Stepper:
         self._step: Step | GraphedSteps | None = None
 
     def judge_by(self, criterion: Criterion, steps: int) -> None:
-        """Go on with another criterion, or another length of the training."""
+        """Replace the criterion, and the length of the training."""
         self._criterion, self._steps = criterion, steps
         self.lighten()
 
     def lighten(self) -> None:
-        """Let go of captured passes, which the next step makes again."""
+        """Free captured passes, which the next step captures again."""
         self._step = None
 
     @torch.no_grad()
     def advance(self) -> None:
-        """One batch: forward, loss, gradients, update."""
+        """Take one step: forward, loss, gradients, update."""
         if self._step is None:
             self._step = self._made_step()
         state = self._state
@@ -79,7 +79,7 @@ class Stepper:
         return GraphedSteps(state.order, state.groups, step, state.generators.values()) if graphs else step
 
     def _rates_of_epoch(self, batch: int) -> list[list[float]]:
-        """Each group's rate at each step of the epoch of which this batch is just being taken."""
+        """Each group's rate at each step of the current epoch, of which `batch` is the next batch."""
         per_epoch = self._state.order.per_epoch
         first = self._state.steps_taken - batch
         steps = range(first, first + per_epoch)

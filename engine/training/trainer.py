@@ -1,6 +1,6 @@
-"""The trainer: a state of tensors, and a step that changes it.
+"""Trainer: a state of tensors, and a step that changes it.
 
-No threads, no input or output, no clock: its caller decides when to step and when to look.
+It has no threads, no input or output and no clock: its caller decides when to step and when to evaluate.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ EVALUATION_BATCH, EVALUATION_NUMBERS = 2048, 16_000_000
 
 
 class Trainer:
-    """An experiment at work.
+    """The training of an experiment.
 
     `step()` takes one optimizer step. `state()` and `load()` are exact: a trainer that loads the state
     of another goes on as the other would have, bit for bit. Evaluation and probes use `evaluation_network`,

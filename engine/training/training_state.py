@@ -1,9 +1,9 @@
-"""The state of a training: all that its next step depends on, as one flat dictionary of tensors.
+"""TrainingState: everything that the next step depends on, as one flat dictionary of tensors.
 
     parameters/NODE.NAME  buffers/NODE.NAME  optimizer/GROUP/…  gradients/GROUP/…  regularizer/INDEX/…
     order/permutation  order/batch  generator/PURPOSE  loss/sum  loss/count  step
 
-The tensors keep their storage for good: training changes them in place, and so does loading.
+The storage of the tensors never changes: training and loading modify them in place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The journal of a run: what was measured and what was done, bounded on disk however long the run is."""
+"""The journal of a run: rows and events, bounded on disk however long the run is."""
 
 from glassnet.engine.run.journal.active import INDEX_EVERY
 from glassnet.engine.run.journal.bounds import Bounds

@@ -1,7 +1,7 @@
-"""The newest part of a journal: one file, a line for each row and event, appended to and read at once.
+"""The newest part of a journal: one file with a line for each row and event, read while it is written.
 
 A row is `{"row":"PROBE","seq":NUMBER,"step":…,"epoch":…,SERIES…}`, every other line an event with a
-`type`. A file that follows a closed one begins with a line that says how things stood there.
+`type`. A file that follows a closed one begins with a line of the totals at its start.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from glassnet.engine.files.untrusted import open_regular
 from glassnet.engine.run.journal.rows import MOST_SERIES, PLACE, Rows, numbered
 from glassnet.engine.run.journal.state import DOCUMENT, GREATEST, HEAD, Totals, parsed
 
-#: Rows between two places that the index remembers.
+#: Rows between two offsets of the index.
 INDEX_EVERY = 500
 
-#: Bytes of one line; what is longer was not written by a session.
+#: The most bytes of a line; longer ones were not written by a session.
 MOST_LINE = 8 << 20
 
-#: Probes that may have rows, and damaged lines whose places are remembered.
+#: The most probes with rows, and the most damaged lines whose offsets are recorded.
 MOST_PROBES, MOST_DAMAGED = 16, 10_000
 
 _ROW = re.compile(rb'\{"row":"([a-z][a-z_]{0,39})","seq":(\d{1,16})[,}]')
@@ -37,15 +37,15 @@ _ROW = re.compile(rb'\{"row":"([a-z][a-z_]{0,39})","seq":(\d{1,16})[,}]')
 
 @dataclass
 class _Index:
-    """The rows of one probe in this file."""
+    """The index of one probe's rows in this file."""
 
     #: The number after the last row.
     next: int
-    #: Number and place of every so-many-th row, ascending, and of the last.
+    #: The number and offset of every INDEX_EVERY-th row, ascending, and of the last.
     marks: list[tuple[int, int]] = field(default_factory=list)
     last: int | None = None
     count: int = 0
-    #: A row whose number is not the next: it counts when another follows it.
+    #: A row whose number is not the next: it is accepted when another follows it.
     odd: tuple[int, int] | None = None
 
     def add(self, number: int, place: int) -> None:
@@ -56,7 +56,7 @@ class _Index:
 
 
 class Active:
-    """What was read of the newest file so far."""
+    """The newest file, indexed as far as it has been read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -65,18 +65,18 @@ class Active:
     def _forget(self, base: Totals) -> None:
         self.base, self.totals = base, base.copy()
         self._indexes = {name: _Index(count) for name, count in base.rows.items()}
-        #: Where reading goes on, and where the lines after the head begin.
+        #: The offset to continue reading at, and that of the first line after the head.
         self.place = self.origin = 0
-        #: Where the newest line stands that has the whole experiment.
+        #: The offset of the newest line with the whole experiment.
         self.document: int | None = None
         self.damaged: set[int] = set()
 
     @contextmanager
     def reading(self, base: Callable[[Totals | None], Totals]) -> Iterator[BinaryIO]:
-        """The file, with everything up to its present end known.
+        """The file, indexed up to its current end.
 
-        `base` says how things stand at its beginning, given what its own first line says of it; a first
-        line that is any other sound line is that of an old journal, which had but one part.
+        `base` returns the totals at its start, given those of its first line; any other valid first line is
+        that of an old journal, which had only one part.
         """
         with self._opened() as file:
             first = file.readline(MOST_LINE)
@@ -146,7 +146,7 @@ class Active:
         if len(self.damaged) < MOST_DAMAGED:
             self.damaged.add(place)
 
-    # Reading what is known ---------------------------------------------------------------------------
+    # Reading the indexed part ------------------------------------------------------------------------
 
     def next(self, probe: str) -> int:
         """The number after the last row."""
@@ -154,11 +154,11 @@ class Active:
         return index.next if index else 0
 
     def probes(self) -> list[str]:
-        """The probes that have rows here or before."""
+        """The probes with rows in this part or before."""
         return list(self._indexes)
 
     def last_row(self, file: BinaryIO, probe: str) -> Rows | None:
-        """The last row that stands in this file; None where there is none."""
+        """The last row in this file; None where there is none."""
         index = self._indexes.get(probe)
         if index is None or index.last is None:
             return None
@@ -166,7 +166,7 @@ class Active:
         return found if found.count else None
 
     def rows(self, file: BinaryIO, probe: str, start: int, limit: int) -> Rows:
-        """Rows from a number on; a line that holds none is left out."""
+        """Rows from a number on; damaged lines are left out."""
         index = self._indexes.get(probe)
         found: list[dict[str, float]] = []
         if index is not None and index.marks and index.next > start and limit > 0:
@@ -180,7 +180,7 @@ class Active:
         return Rows(rows.columns, rows.numbers, start)
 
     def each_row(self, stretch: Iterable[tuple[int, bytes]], probe: str) -> Iterator[dict[str, float]]:
-        """The rows of a probe among lines, those that older parts have left out."""
+        """The rows of a probe among lines, except those that are also in older parts."""
         first, end = self.base.rows.get(probe, 0), self.next(probe)
         reader = RowReader(probe)
         for place, line in stretch:
@@ -189,7 +189,7 @@ class Active:
                 yield row
 
     def events(self, file: BinaryIO, start: int = 0) -> Iterator[dict[str, Any]]:
-        """The events from a place on, and the line with the document of the file's beginning."""
+        """The events from an offset on, and the line with the document at the file's start."""
         for _, line in lines(file, start, self.place):
             if not line.startswith(b'{"row":'):
                 event = parsed(line)
@@ -198,7 +198,7 @@ class Active:
 
 
 def _totals(first: bytes) -> Totals | None:
-    """What a first line says of how things stand where the file begins; None where it is damaged."""
+    """The totals of a first line; None where it is damaged."""
     if _ROW.match(first):
         return Totals()
     event = parsed(first)
@@ -208,7 +208,7 @@ def _totals(first: bytes) -> Totals | None:
 
 
 class RowReader:
-    """Reads the lines of one probe's rows, and refuses what no session writes."""
+    """A parser of one probe's rows, which refuses lines that no session writes."""
 
     def __init__(self, probe: str) -> None:
         self._prefix = f'{{"row":"{probe}",'.encode()
@@ -216,7 +216,7 @@ class RowReader:
         self._last = -1
 
     def row(self, line: bytes) -> dict[str, float] | None:
-        """A row with its number as `seq`; None where the line is none, or another probe's."""
+        """A row with its number as `seq`; None where the line is not a row of this probe."""
         if not line.startswith(self._prefix):
             return None
         try:
@@ -249,14 +249,14 @@ def _is_row(row: dict[str, Any]) -> bool:
 
 
 def lines(file: BinaryIO, start: int, end: int | None = None) -> Iterator[tuple[int, bytes]]:
-    """Complete lines with their places, from a place on; of a line that is far too long, its last piece."""
+    """Complete lines with their offsets, from an offset on; of too long a line, its last piece."""
     file.seek(start)
     place = start
     while end is None or place < end:
         line = file.readline(MOST_LINE)
         while line and not line.endswith(b"\n"):
             if len(line) < MOST_LINE:
-                return  # the last line, not yet whole
+                return  # the last line is not complete yet
             place += len(line)
             line = file.readline(MOST_LINE)
         if not line:
@@ -266,5 +266,5 @@ def lines(file: BinaryIO, start: int, end: int | None = None) -> Iterator[tuple[
 
 
 def _size(file: BinaryIO) -> int:
-    """How many bytes a file has now."""
+    """The current size of a file in bytes."""
     return file.seek(0, os.SEEK_END)

@@ -1,4 +1,4 @@
-"""Closed events: edits, changes of state, sessions; the newest all, of older ones every second, fourth, …"""
+"""Closed events: edits, changes of state, sessions; all of the newest, every second, fourth, … of older."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from glassnet.engine.run.journal.bounds import Bounds
 from glassnet.engine.run.journal.segments import DamagedSegment, Segment, Segments
 from glassnet.engine.run.journal.state import DOCUMENT, HEAD, Totals, parsed
 
-#: The tier of events that were thinned.
+#: The tier of thinned events.
 THINNED = 1
 
 
 class History:
-    """The events that the newest part no longer has.
+    """The events before the newest part.
 
-    A segment begins as the newest part does: a line that says how things stood, the experiment's document
-    where it had been edited. When there are too many bytes, the older half becomes one segment with every
-    second event; edits whose revision a checkpoint refers to stay until nothing else is left to go.
+    A segment begins as the newest part does: a line of totals, and the experiment's document if it had been
+    edited. When there are too many bytes, the older half becomes one segment with every second event; edits
+    whose revision a checkpoint refers to are dropped last.
     """
 
     def __init__(self, folder: Path, bounds: Bounds, pinned: Callable[[], set[int]]) -> None:
@@ -37,7 +37,7 @@ class History:
         return listed[-1].last + 1 if listed else 0
 
     def totals(self) -> Totals:
-        """How the run stood after the last closed event, as far as that can be read."""
+        """The totals after the last closed event, as far as they can be read."""
         for segment in reversed(self.segments.listed()):
             head = self._ending(segment, *self._read(segment))
             if head is not None:
@@ -45,7 +45,7 @@ class History:
         return Totals()
 
     def read(self) -> Iterator[dict[str, Any]]:
-        """All events as they were written, and the documents at the beginnings of segments."""
+        """All events as they were written, and the documents at the starts of segments."""
         for segment in self.segments.listed():
             yield from self._read(segment)[1]
 
@@ -58,7 +58,7 @@ class History:
         return None
 
     def document_at(self, revision: int, original: dict[str, Any]) -> dict[str, Any] | None:
-        """The document of a revision, or of the one before that is known; None where none is."""
+        """The document of a revision, or of the last known one before; None where none is."""
         for segment in reversed(self.segments.listed()):
             head, events = self._read(segment)
             if head is None or (segment.tier != THINNED and head.revision > revision):
@@ -72,13 +72,13 @@ class History:
         try:
             lines = self.segments.read(segment).splitlines()
         except DamagedSegment:
-            return None, []  # `segments.damaged` has the words
+            return None, []  # `segments.damaged` has the reason
         events = [event for line in lines if (event := parsed(line)) is not None]
         head = Totals.of(events[0]) if events else None
         return head, [event for event in events if event["type"] != HEAD]
 
     def add(self, totals: Totals, document: dict[str, Any] | None, lines: list[bytes]) -> None:
-        """Close events that follow the last ones; how things stood before them."""
+        """Close the events that follow the last ones; `totals` and `document` are those before them."""
         if not lines:
             return
         first, before = totals.events, [one for one in self.segments.listed() if one.tier == 0][-1:]
@@ -98,14 +98,14 @@ class History:
         self._settle()
 
     def _settle(self) -> None:
-        """Thin the older half of what is beyond the bytes there are."""
+        """Thin the older half where the bound of bytes is exceeded."""
         listed = self.segments.listed()
         while sum(one.size for one in listed) > self._bounds.events:
             self._thin(listed[: max(1, len(listed) // 2)])
             listed = self.segments.listed()
 
     def _thin(self, group: list[Segment]) -> None:
-        """Put one segment in the place of several, of half their size, or none."""
+        """Replace several segments by one of half their size, or none."""
         events: list[dict[str, Any]] = []
         end = None
         for segment in group:
@@ -120,7 +120,7 @@ class History:
 
     @staticmethod
     def _ending(segment: Segment, head: Totals | None, events: list[dict[str, Any]]) -> Totals | None:
-        """How things stood after a segment. The first line of a thinned one says it."""
+        """The totals after a segment, which are the first line of a thinned one."""
         if head is not None and segment.tier != THINNED:
             for event in events:
                 if event["type"] != DOCUMENT:
@@ -129,7 +129,7 @@ class History:
 
 
 def beginning(totals: Totals, document: dict[str, Any] | None) -> bytes:
-    """The first lines of a file: how things stand, and the document where it was edited."""
+    """The first lines of a file: the totals, and the document if it was edited."""
     start = totals.line().encode()
     if document is not None and totals.revision:
         start += as_line({"type": DOCUMENT, "revision": totals.revision, "experiment": document})
@@ -144,7 +144,7 @@ def as_line(event: dict[str, Any]) -> bytes:
 def with_documents(
     events: Iterator[dict[str, Any]] | list[dict[str, Any]], document: dict[str, Any] | None
 ) -> Iterator[dict[str, Any]]:
-    """Events, each edit with the experiment it made, where that is known; without the documents between.
+    """The events, each edit with its resulting experiment, where known; documents in between are left out.
 
     `document` is the experiment before them.
     """
@@ -162,7 +162,7 @@ def with_documents(
 def document_at(
     events: list[dict[str, Any]], revision: int, document: dict[str, Any] | None
 ) -> dict[str, Any] | None:
-    """The document of a revision, or of the last before it that is known, among events."""
+    """The document of a revision among events, or of the last known one before."""
     before = [one for one in events if one["type"] in ("edit", DOCUMENT) and _revision(one) <= revision]
     whole = [place for place, event in enumerate(before) if _whole(event) is not None]
     found = document
@@ -184,7 +184,7 @@ def _whole(event: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _edited(document: dict[str, Any] | None, patch: Any) -> dict[str, Any] | None:
-    """A document after a patch; None where either is missing or they do not fit."""
+    """A document after a patch; None where either is missing, or the patch does not apply."""
     if document is None or not isinstance(patch, list):
         return None
     try:
@@ -195,7 +195,7 @@ def _edited(document: dict[str, Any] | None, patch: Any) -> dict[str, Any] | Non
 
 
 def _fewer(events: list[dict[str, Any]], size: int, pinned: set[int]) -> list[dict[str, Any]]:
-    """Every second event, again and again until they take no more bytes; pinned edits last of all."""
+    """The events reduced by dropping every second one until they fit in `size` bytes, pinned edits last."""
 
     def stays(event: dict[str, Any]) -> bool:
         return event["type"] == "edit" and event.get("revision") in pinned

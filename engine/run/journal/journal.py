@@ -1,15 +1,14 @@
-"""The journal: rows of scalars, edits and events of a run, each on disk before anybody is told.
+"""Journal: rows of scalars, edits and events of a run, each written to disk before it is announced.
 
     journal.jsonl            the newest part, a line for each row and event
     rows/PROBE/              older rows, in segments, thinned into tiers as they age
     events/                  older events, in segments
 
-One process writes. When the newest part is long enough it is closed: its rows and events become
-segments, then a new part takes its place, whose first line says how things stand. A crash between leaves
-records in both; they have numbers, and those of the segments count. Others may read at any time: they
-open the newest part first and list segments then, so that nothing falls between, and begin again where a
-segment was merged away under their eyes. To open a journal is to read its newest part, however long the
-run is.
+One process writes. When the newest part is long enough it is closed: its rows and events become segments,
+then a new part replaces it, whose first line has the totals. A crash in between leaves records in both; by
+their numbers, those of the segments are used. Others may read at any time: they open the newest part first
+and list segments then, so that nothing is missed, and start again where a segment was merged meanwhile.
+Opening a journal reads its newest part only, however long the run is.
 """
 
 from __future__ import annotations
@@ -40,17 +39,17 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: An edit has the whole experiment at least so often; between, its patch gives it.
+#: Every WHOLE_EVERY-th edit contains the whole experiment; the others are reconstructed from patches.
 WHOLE_EVERY = 32
 
-#: Bytes of lines that are closed at a time, and how often a reader begins again.
+#: The bytes of lines that are closed at a time, and the attempts of a reader.
 CHUNK, TRIES = 4 << 20, 100
 
 _PROBE = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 class Journal:
-    """A run's journal, to write or to read."""
+    """A run's journal, for writing or reading."""
 
     def __init__(
         self,
@@ -59,9 +58,9 @@ class Journal:
         pinned: Callable[[], set[int]] = set,
         bounds: Bounds = BOUNDS,
     ) -> None:
-        """The journal of a run directory; `original` gives the document the run was started with.
+        """Open the journal of a run directory; `original` returns the document the run was started with.
 
-        `pinned` says which revisions must be known as long as possible.
+        `pinned` returns the revisions to keep as long as possible.
         """
         self.folder, self._original, self._bounds = folder, original, bounds
         self._path = folder / "journal.jsonl"
@@ -69,7 +68,7 @@ class Journal:
         self._history = History(folder / "events", bounds, pinned)
         self._tiers: dict[str, Tiers] = {}
         self._file: int | None = None
-        #: The document after the last edit that was written here, and how many edits ago it was whole.
+        #: The document after the last edit written here, and the number of edits since a whole one.
         self._document: dict[str, Any] | None = None
         self._patches = 0
         self._close_at = 0
@@ -77,14 +76,14 @@ class Journal:
     # Writing -----------------------------------------------------------------------------------------
 
     def append_rows(self, probe: str, rows: list[dict[str, float]]) -> int:
-        """Write rows of a scalar probe; the number of the first. They are on disk when this returns."""
+        """Write rows of a scalar probe to disk; returns the number of the first."""
         first = self.row_count(probe)
         numbered = ({"row": probe, "seq": first + number, **row} for number, row in enumerate(rows))
         self._write("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in numbered))
         return first
 
     def append_event(self, event: dict[str, Any]) -> None:
-        """Write an edit, a change of state or another event; it has a `type`."""
+        """Write an edit, a change of state or another event, which has a `type`."""
         document = event.get("experiment") if event["type"] == "edit" else None
         if document is not None and self._follows(event, document):
             event = {name: value for name, value in event.items() if name != "experiment"}
@@ -94,14 +93,14 @@ class Journal:
             self._patches = 0 if "experiment" in event else self._patches + 1
 
     def _follows(self, event: dict[str, Any], document: dict[str, Any]) -> bool:
-        """Whether an edit's patch gives its document from the one before."""
+        """Whether an edit's patch yields its document from the previous one."""
         if self._document is None or self._patches + 1 >= WHOLE_EVERY or "patch" not in event:
             return False
         before = {"type": DOCUMENT, "revision": 0, "experiment": self._document}
         return document_at([before, {**event, "revision": 1, "experiment": None}], 1, None) == document
 
     def _write(self, text: str) -> None:
-        """Add whole lines: all of them, or, where the disk is full, none that a later line would join."""
+        """Append lines: all of them, or, where the disk is full, none."""
         try:
             if self._file is None:
                 self._file = self._opened()
@@ -112,7 +111,7 @@ class Journal:
             self._close_active(size)
 
     def _opened(self) -> int:
-        """The newest part, to append to; a line that a crash cut off is cut away."""
+        """The newest part, opened for appending; an incomplete line after a crash is removed."""
         file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             with self._reading():
@@ -128,7 +127,7 @@ class Journal:
         return file
 
     def _close_active(self, size: int) -> None:
-        """Turn the newest part into segments; where that cannot be done now, go on and try later."""
+        """Turn the newest part into segments; where that fails, go on and try later."""
         try:
             self._rotate()
         except (OSError, StorageError) as error:
@@ -168,7 +167,7 @@ class Journal:
     def _keep_events(
         self, chunk: list[tuple[int, bytes]], totals: Totals, document: dict[str, Any] | None
     ) -> dict[str, Any] | None:
-        """Close the events of a chunk; `totals` is advanced to its end, as is the returned document."""
+        """Close the events of a chunk; `totals` and the returned document are those at its end."""
         self._history.segments.tidy()
         closed, start = self._history.next, (totals.copy(), document)
         kept: list[bytes] = []
@@ -195,7 +194,7 @@ class Journal:
             yield file
 
     def _base(self, head: Totals | None) -> Totals:
-        """How things stand where the newest part begins: as it says, or else as the segments say."""
+        """The totals at the start of the newest part: its own, or else those of the segments."""
         base = head or self._history.totals()
         for probe in self._closed_probes():
             base.rows[probe] = max(base.rows.get(probe, 0), self._of(probe).next)
@@ -218,7 +217,7 @@ class Journal:
         return self._tiers[probe]
 
     def _read(self, reading: Callable[[BinaryIO], T]) -> T:
-        """What a reading finds; begun again where a segment was merged away meanwhile."""
+        """The result of `reading`, retried where a segment was merged meanwhile."""
         for _ in range(TRIES):
             try:
                 with self._reading() as file:
@@ -230,7 +229,7 @@ class Journal:
         raise RunDirectoryError(f"{self.folder}: segments vanish as fast as they are listed")
 
     def row_count(self, probe: str) -> int:
-        """The number that the next row will have."""
+        """The number of the next row."""
         return self._read(lambda file: self._active.next(probe))
 
     def rows(self, probe: str, start: int = 0, limit: int = 10_000) -> Rows:
@@ -238,7 +237,7 @@ class Journal:
         return self._read(lambda file: joined(self._parts(file, probe, start, limit), start))
 
     def last_row(self, probe: str) -> Rows:
-        """The last row; none where there is none."""
+        """The last row; empty where there is none."""
 
         def last(file: BinaryIO) -> Rows:
             found = self._active.last_row(file, probe)
@@ -250,7 +249,7 @@ class Journal:
         return self._read(last)
 
     def overview(self, probe: str, points: int, start: int = 0) -> Rows:
-        """All rows from a number on, or, of more than `points`, about so many: the extremes of stretches."""
+        """All rows from a number on, reduced to about `points`, the extremes of stretches."""
 
         def seen(file: BinaryIO) -> Rows:
             return overview(joined(self._parts(file, probe, start, 10**9), start), points)
@@ -268,18 +267,18 @@ class Journal:
         return [*parts, self._active.rows(file, probe, following, left)]
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Everything in the journal that is no row, in order; edits with the experiment they made."""
+        """The events in order; edits with their resulting experiment."""
         return with_documents(self._read(self._all_events), self._original())
 
     def _all_events(self, file: BinaryIO) -> Iterator[dict[str, Any]]:
         closed, found = list(self._history.read()), list(self._active.events(file))
-        twice = max(0, self._history.next - self._active.base.events)  # a crash left them in both
+        twice = max(0, self._history.next - self._active.base.events)  # in both parts after a crash
         if twice:
             found = [one for one in found if one["type"] != DOCUMENT][twice:]
         return iter([*closed, *found])
 
     def last_event(self, types: tuple[str, ...]) -> dict[str, Any] | None:
-        """The newest event of one of some types, as it was written; None where there is none."""
+        """The newest event of one of these types, as it was written; None where there is none."""
 
         def last(file: BinaryIO) -> dict[str, Any] | None:
             found = None
@@ -292,11 +291,11 @@ class Journal:
 
     @property
     def totals(self) -> Totals:
-        """How the run stands by all its events."""
+        """The totals of all events."""
         return self._read(lambda file: self._active.totals.copy())
 
     def document(self, revision: int | None = None) -> dict[str, Any] | None:
-        """The experiment's document at a revision, or now; of an unknown one, the last known before."""
+        """The experiment's document at a revision, by default the current one; else the last known before."""
         return self._read(lambda file: self._document_at(file, revision))
 
     def _document_at(self, file: BinaryIO, revision: int | None) -> dict[str, Any] | None:
@@ -310,10 +309,10 @@ class Journal:
                 return found
         return self._history.document_at(wanted, original) or (original if wanted == 0 else None)
 
-    # Looking after it --------------------------------------------------------------------------------
+    # Maintenance -------------------------------------------------------------------------------------
 
     def problems(self, *, thorough: bool = False) -> list[str]:
-        """What is damaged, one line each, as far as it has been read; thorough: after reading everything."""
+        """The damage, one line each, as far as it has been read; thorough: after reading everything."""
         if thorough:
             self._read(self._read_all)
         damaged = self._read(lambda file: len(self._active.damaged))
@@ -326,7 +325,7 @@ class Journal:
         return found
 
     def damaged(self) -> tuple[set[int], list[Path]]:
-        """Places of damaged lines in the newest part, and the segments that are damaged; all is read."""
+        """The offsets of damaged lines in the newest part, and the damaged segments; reads everything."""
         self._read(self._read_all)
         every = (self._history.segments, *(tiers.segments for tiers in self._tiers.values()))
         files = [segments.folder / name for segments in every for name in segments.damaged]
@@ -341,14 +340,14 @@ class Journal:
             pass
 
     def close(self) -> None:
-        """Give the file back; reading and writing go on to work."""
+        """Close the file; reading and writing open it again."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
 
 def _add(file: int, data: bytes) -> int:
-    """Append to a file: everything, or, with OSError, nothing; how long the file is then."""
+    """Append to a file: everything, or, raising OSError, nothing; returns its length."""
     size = os.fstat(file).st_size
     left = data
     try:

@@ -1,4 +1,4 @@
-"""Rows of a scalar probe, column by column, and how they are thinned."""
+"""Rows of a scalar probe as columns, and their thinning."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: The columns that say where a row belongs; all others are series.
+#: The columns of a row's position; all others are series.
 PLACE = ("step", "epoch")
 
-#: Distinct series of one probe; what has more was not written by a session.
+#: The most distinct series of one probe; rows with more were not written by a session.
 MOST_SERIES = 512
 
-#: Rows of a bucket for each row that may be kept of it.
+#: Rows of a bucket for each row that is kept of it.
 THINNING = 4
 
 
@@ -21,28 +21,27 @@ THINNING = 4
 class Rows:
     """Rows of a scalar probe: step and epoch float64 (rows,), each series float32 (rows,).
 
-    `numbers` int64 (rows,) ascends; it has holes where rows were thinned. NaN stands where a row has
-    no value of a series.
+    `numbers` int64 (rows,) ascends, with gaps where rows were thinned. A missing value of a series is NaN.
     """
 
     columns: dict[str, np.ndarray]
     numbers: np.ndarray
-    #: The number from which rows were asked for.
+    #: The number from which rows were requested.
     asked: int = 0
 
     @property
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self.numbers)
 
     @property
     def start(self) -> int:
-        """The number of the first row; where there is none, the one that was asked for."""
+        """The number of the first row; where there is none, the requested one."""
         return int(self.numbers[0]) if self.count else self.asked
 
     @property
     def next(self) -> int:
-        """The number after the last row: where to go on."""
+        """The number after the last row."""
         return int(self.numbers[-1]) + 1 if self.count else self.asked
 
     @property
@@ -51,7 +50,7 @@ class Rows:
         return self.next - self.start == self.count
 
     def part(self, which: slice | np.ndarray) -> Rows:
-        """Some of the rows."""
+        """A selection of the rows."""
         columns = {name: column[which] for name, column in self.columns.items()}
         return Rows(columns, self.numbers[which], self.asked)
 
@@ -60,24 +59,24 @@ class Rows:
         return self.part(slice(int(np.searchsorted(self.numbers, number)), None))
 
     def sent(self) -> dict[str, np.ndarray]:
-        """The columns as a frame has them: with float64 `seq` where rows are missing between."""
+        """The columns for a frame, with float64 `seq` where rows are missing."""
         return self.columns if self.whole else {**self.columns, "seq": self.numbers.astype(np.float64)}
 
 
 def as_columns(rows: Sequence[dict[str, float]]) -> dict[str, np.ndarray]:
-    """Rows column by column: float64 step and epoch, one float32 for each series."""
+    """The columns of rows: float64 step and epoch, one float32 for each series."""
     names = dict.fromkeys(name for row in rows for name in row if name not in ("row", "seq"))
-    with np.errstate(over="ignore"):  # what is beyond float32 is infinite
+    with np.errstate(over="ignore"):  # values beyond float32 become infinite
         return {name: np.array([row.get(name, np.nan) for row in rows], _kind(name)) for name in names}
 
 
 def numbered(rows: Sequence[dict[str, float]]) -> Rows:
-    """Rows that carry their numbers as `seq`."""
+    """The Rows of dictionaries with their numbers as `seq`."""
     return Rows(as_columns(rows), np.array([row["seq"] for row in rows], np.int64))
 
 
 def joined(parts: Iterable[Rows], asked: int = 0) -> Rows:
-    """Parts one after the other; a series that a part lacks is NaN there."""
+    """The concatenation of parts; a series that a part lacks is NaN there."""
     some = [part for part in parts if part.count]
     if len(some) == 1:
         return Rows(some[0].columns, some[0].numbers, asked)
@@ -100,12 +99,12 @@ def _column(part: Rows, name: str) -> np.ndarray:
 
 
 def most_kept(rows: Rows) -> int:
-    """How many rows of a bucket may be kept: three for each series and for the step, and its ends."""
+    """The most rows kept of a bucket: three for each series and for the step, and its ends."""
     return 3 * (len(rows.columns) - len(PLACE) + 1) + 6
 
 
 def thinned(rows: Rows) -> Rows:
-    """At most a quarter of the rows (and those of one bucket): the extremes of buckets of equal size."""
+    """At most a quarter of the rows (or one bucket's): the extremes of buckets of equal size."""
     if not rows.count:
         return rows
     size = THINNING * most_kept(rows)
@@ -113,10 +112,10 @@ def thinned(rows: Rows) -> Rows:
 
 
 def overview(rows: Rows, points: int) -> Rows:
-    """The rows, or, of more than `points`, at most so many: the extremes of equal stretches of numbers.
+    """The rows, reduced to at most `points`: the extremes of equal stretches of numbers.
 
-    One stretch's rows stay even where they are more than points. Stretches are halved until they fit, so
-    that what is extreme in one is among what was extreme in its halves.
+    The rows of one stretch are kept even where they are more than `points`. Stretches are doubled until the
+    rows fit, so that the extremes of a stretch are among those of its halves.
     """
     first, end, stretches = rows.start, rows.next, 1 << max(0, (points // 2).bit_length())
     while rows.count > points and stretches:
@@ -127,11 +126,10 @@ def overview(rows: Rows, points: int) -> Rows:
 
 
 def _extremes(rows: Rows, starts: np.ndarray) -> np.ndarray:
-    """Positions to keep, ascending, of buckets that begin at `starts` (the first at 0).
+    """The positions to keep, ascending, of buckets that begin at `starts` (the first at 0).
 
-    Of each bucket: its ends; for the step and for each series a row of the least value, one of the
-    greatest and one that is NaN, where there are such; the first and the last place where a life ends
-    and another begins.
+    Of each bucket: its ends; for the step and for each series a row of the least value, one of the greatest
+    and one that is NaN, if any; the first and the last change from one life to another.
     """
     ends = np.append(starts[1:], rows.count)
     bucket = np.repeat(np.arange(len(starts)), ends - starts)
@@ -150,14 +148,14 @@ def _extremes(rows: Rows, starts: np.ndarray) -> np.ndarray:
 
 
 def _firsts(here: np.ndarray, bucket: np.ndarray) -> np.ndarray:
-    """The first position of each bucket where something holds."""
+    """The first position of each bucket where `here` is true."""
     places = np.flatnonzero(here)
     kept: np.ndarray = places[np.diff(bucket[places], prepend=-1) != 0]
     return kept
 
 
 def _falls(step: np.ndarray, bucket: np.ndarray) -> np.ndarray:
-    """The rows on either side of where the step falls: the first and the last fall inside each bucket."""
+    """The rows before and after the first and the last decrease of the step in each bucket."""
     places = np.flatnonzero((step[1:] < step[:-1]) & (bucket[1:] == bucket[:-1]))
     of = bucket[places]
     edges = places[(np.diff(of, prepend=-1) != 0) | (np.diff(of, append=-1) != 0)]

@@ -1,12 +1,11 @@
-"""Segments: closed parts of the journal. A segment's name says what it holds and proves its bytes.
+"""Segments: closed parts of the journal. A segment's name describes its content and has its checksum.
 
     FIRST-LAST-COUNT-tTIER-CRC.SUFFIX    numbers of its first and last record, how many it has (fewer
                                          than its range where it was thinned), its tier, the CRC-32 of
                                          the whole file
 
-A segment never changes. One that takes the place of others is written beside them, complete, before
-they are removed: a listing shows whole segments at every moment, and of two that overlap the wider
-one counts.
+A segment never changes. One that replaces others is written completely before they are removed: a listing
+shows complete segments at any time, and of two that overlap the wider one is used.
 """
 
 from __future__ import annotations
@@ -23,19 +22,19 @@ from glassnet.engine.errors import DamagedFile
 from glassnet.engine.files.storage import replacing, writing
 from glassnet.engine.files.untrusted import read_regular
 
-#: Bytes of one segment; a larger file is none.
+#: The most bytes of a segment; a larger file is invalid.
 MOST_BYTES = 32 << 20
 
 _NAME = re.compile(r"(\d{16})-(\d{16})-(\d{1,9})-t(\d)-([0-9a-f]{8})")
 
 
 class DamagedSegment(Exception):
-    """A file that is not what its name says; one line."""
+    """A file whose content does not match its name; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A closed part, as its name describes it."""
+    """A closed part, as described by its name."""
 
     first: int
     last: int
@@ -46,7 +45,7 @@ class Segment:
 
     @property
     def stem(self) -> str:
-        """Its name, without the suffix."""
+        """The name without the suffix."""
         return f"{self.first:016d}-{self.last:016d}-{self.count}-t{self.tier}-{self.checksum:08x}"
 
 
@@ -55,15 +54,15 @@ class Segments:
 
     def __init__(self, folder: Path, suffix: str) -> None:
         self.folder, self.suffix = folder, suffix
-        #: What was found damaged, by name, with words: left out from then on.
+        #: The damaged segments found, with the reason, by name; they are left out from then on.
         self.damaged: dict[str, str] = {}
 
     def path(self, segment: Segment) -> Path:
-        """Where a segment lies."""
+        """The path of a segment."""
         return self.folder / f"{segment.stem}{self.suffix}"
 
     def listed(self) -> list[Segment]:
-        """Those that count, the oldest first; none overlaps another."""
+        """The valid segments, the oldest first, without overlaps."""
         found = sorted(self._all(), key=lambda one: (one.first, -one.last, one.count))
         kept: list[Segment] = []
         for segment in found:
@@ -74,7 +73,7 @@ class Segments:
         return kept
 
     def superseded(self) -> list[Segment]:
-        """Those that a wider one has replaced: a crash left them."""
+        """The segments that a wider one has replaced, left by a crash."""
         counting = set(self.listed())
         return [segment for segment in self._all() if segment not in counting]
 
@@ -99,7 +98,7 @@ class Segments:
                 self.damaged[entry.name] = "is no segment, though it is named like one"
 
     def read(self, segment: Segment) -> bytes:
-        """A segment's bytes. Raises DamagedSegment, and FileNotFoundError where it was merged away."""
+        """A segment's bytes. Raises DamagedSegment, and FileNotFoundError where it was merged."""
         try:
             data = read_regular(self.path(segment), MOST_BYTES)
         except FileNotFoundError:
@@ -111,13 +110,13 @@ class Segments:
         return data
 
     def refused(self, segment: Segment, words: str) -> DamagedSegment:
-        """What to raise of a segment that is damaged; it is left out from now on."""
+        """The exception for a damaged segment, which is left out from now on."""
         name = self.path(segment).name
         self.damaged[name] = words
         return DamagedSegment(f"{name} {words}")
 
     def write(self, data: bytes, first: int, last: int, count: int, tier: int) -> Segment:
-        """A new segment, complete and on disk. Raises StorageError."""
+        """Write a new segment to disk. Raises StorageError."""
         segment = Segment(first, last, count, tier, zlib.crc32(data), len(data))
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -125,24 +124,24 @@ class Segments:
         return segment
 
     def remove(self, segments: Iterable[Segment]) -> None:
-        """Remove segments whose records others have."""
+        """Remove segments whose records are in others."""
         for segment in segments:
             self.path(segment).unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Remove what a crash left: parts of files, and segments that were replaced."""
+        """Remove the remains of a crash: incomplete files, and replaced segments."""
         for part in self.folder.glob("*.part"):
             part.unlink(missing_ok=True)
         self.remove(self.superseded())
 
     def discard(self) -> None:
-        """Remove what is damaged: nothing of it can be read."""
+        """Remove damaged segments, which cannot be read."""
         for name in self.damaged:
             (self.folder / name).unlink(missing_ok=True)
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Put a file in place, complete and on disk. Raises StorageError; what was there before stays then."""
+    """Write a file to disk atomically. Raises StorageError, and then leaves the existing file."""
     with replacing(path) as part, part.open("wb") as file:
         file.write(data)
         file.flush()

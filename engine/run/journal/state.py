@@ -1,4 +1,4 @@
-"""What the events of a run add up to: how often it was edited, opened, begun anew."""
+"""The totals of a run's events: the numbers of edits, sessions and lives."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-#: The greatest number of anything that a journal counts: JavaScript has them all exactly.
+#: The greatest count in a journal: JavaScript represents all of them exactly.
 GREATEST = 2**53
 
-#: Events with which another life begins.
+#: The events with which another life begins.
 LIVES = ("reset", "rewind")
 
-#: Lines that say how things stood where a file begins; they are no events.
+#: The lines of totals at the start of a file, which are not events.
 HEAD, DOCUMENT = "head", "document"
 
 
 def is_count(value: Any) -> bool:
-    """Whether a value is a number that something can be counted by."""
+    """Whether a value is a valid count."""
     return type(value) is int and 0 <= value < GREATEST
 
 
 @dataclass
 class Totals:
-    """How a run stands at a place of its journal."""
+    """The totals of a run at a position of its journal."""
 
     #: Events so far, revisions, resets and rewinds, sessions.
     events: int = 0
     revision: int = 0
     life: int = 0
     sessions: int = 0
-    #: How often the newest part was closed before.
+    #: The number of times that the newest part was closed.
     rotation: int = 0
     #: Rows so far, by probe.
     rows: dict[str, int] = field(default_factory=dict)
 
     def note(self, event: dict[str, Any]) -> None:
-        """Count an event. What it says itself is trusted where it goes forward."""
+        """Count an event. Its own numbers are used where they are ahead."""
         self.events += 1
         if event["type"] == "edit":
             self.revision = _forward(self.revision, event.get("revision"))
@@ -46,16 +46,16 @@ class Totals:
             self.sessions += 1
 
     def copy(self) -> Totals:
-        """The same, to go on from."""
+        """A copy."""
         return replace(self, rows=dict(self.rows))
 
     def line(self) -> str:
-        """This as a file's first line."""
+        """The totals as a file's first line."""
         return json.dumps({"type": HEAD, **asdict(self)}, separators=(",", ":")) + "\n"
 
     @classmethod
     def of(cls, event: dict[str, Any] | None) -> Totals | None:
-        """What a first line says; None where it says nothing that can be used."""
+        """The totals of a first line; None where they are invalid."""
         if event is None or event["type"] != HEAD:
             return None
         counts = {name: event.get(name) for name in ("events", "revision", "life", "sessions", "rotation")}
@@ -66,12 +66,12 @@ class Totals:
 
 
 def _forward(now: int, said: Any) -> int:
-    """The next number: one more, or what the event says where lines before it are missing."""
+    """The next number: one more, or that of the event where lines before it are missing."""
     return said if is_count(said) and now < said <= now + 1_000_000 else now + 1
 
 
 def parsed(line: bytes) -> dict[str, Any] | None:
-    """An event; None where the line is none."""
+    """The event of a line; None where it is not one."""
     try:
         event = json.loads(line)
     except (ValueError, RecursionError):

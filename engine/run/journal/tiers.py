@@ -1,4 +1,4 @@
-"""Rows of one probe in tiers: the newest whole, older ones as the extremes of ever longer stretches."""
+"""Rows of one probe in tiers: the newest complete, older ones as the extremes of ever longer stretches."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from glassnet.engine.run.journal.segments import DamagedSegment, Segment, Segmen
 class Tiers:
     """The closed rows of a probe.
 
-    Tier 0 has every row. When a tier has more bytes than are its own, its oldest segments become one of
-    the next tier: of each bucket of rows those stay at which some series is least or greatest (see
-    `rows.thinned`). Rows that stay are what they were, with their numbers. The last tier thins itself.
+    Tier 0 has every row. When a tier exceeds its bytes, its oldest segments become one of the next tier: of
+    each bucket those rows are kept at which some series is least or greatest (see `rows.thinned`), unchanged
+    and with their numbers. The last tier is thinned in place.
     """
 
     def __init__(self, folder: Path, bounds: Bounds) -> None:
@@ -35,7 +35,7 @@ class Tiers:
     def read(self, start: int) -> Iterator[Rows]:
         """The rows from a number on, segment by segment; damaged ones are left out.
 
-        Raises FileNotFoundError where a segment was merged away meanwhile.
+        Raises FileNotFoundError where a segment was merged meanwhile.
         """
         for segment in self.segments.listed():
             if segment.last < start:
@@ -43,11 +43,11 @@ class Tiers:
             try:
                 rows = self._unpacked(segment)
             except DamagedSegment:
-                continue  # `segments.damaged` has the words
+                continue  # `segments.damaged` has the reason
             yield rows.since(start)
 
     def add(self, rows: Rows) -> None:
-        """Close rows that follow the last ones."""
+        """Close the rows that follow the last ones."""
         if not rows.count:
             return
         before = [one for one in self.segments.listed() if one.tier == 0][-1:]
@@ -59,7 +59,7 @@ class Tiers:
         self._settle()
 
     def _settle(self) -> None:
-        """Thin what is beyond a tier's bytes."""
+        """Thin the tiers that exceed their bytes."""
         last = len(self._bounds.tiers) - 1
         for tier, most in enumerate(self._bounds.tiers):
             mine = [one for one in self.segments.listed() if one.tier == tier]
@@ -69,7 +69,7 @@ class Tiers:
                 mine = mine[len(group) :]
 
     def _readable(self, group: list[Segment]) -> list[Rows]:
-        """The rows of segments; of damaged ones none, and they are removed: nobody could read them."""
+        """The rows of segments; damaged ones are removed."""
         parts = []
         for segment in group:
             try:
@@ -93,7 +93,7 @@ class Tiers:
 
 
 def _oldest(segments: list[Segment], size: int) -> list[Segment]:
-    """The first segments that have so many bytes together; two at least where there are two."""
+    """The first segments with at least `size` bytes together, and at least two if there are two."""
     group: list[Segment] = []
     for segment in segments:
         if len(group) > 1 and sum(one.size for one in group) >= size:
@@ -103,13 +103,13 @@ def _oldest(segments: list[Segment], size: int) -> list[Segment]:
 
 
 def packed(rows: Rows) -> bytes:
-    """Rows as a safetensors document; with int64 `seq` where their numbers have holes."""
+    """Rows as a safetensors document, with int64 `seq` where their numbers have gaps."""
     arrays = dict(rows.columns) if rows.whole else {**rows.columns, "seq": rows.numbers}
     return safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
 
 def unpacked(data: bytes, segment: Segment) -> Rows:
-    """The rows of a segment. Raises ValueError, KeyError or SafetensorError where they do not fit it."""
+    """The rows of a segment. Raises ValueError, KeyError or SafetensorError where they do not match it."""
     arrays = safetensors.numpy.load(data)
     numbers = arrays.pop("seq", None)
     if len(arrays) > MOST_SERIES + len(PLACE):
