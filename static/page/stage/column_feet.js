@@ -3,21 +3,14 @@
 /** @import { Choice, Description, Json } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Layout, Placed } from "../../network/layout.js" */
+/** @import { Foot } from "./foot_model.js" */
 
 import { element, icon, iconButton } from "../../core/dom.js";
 import { SECOND_ROW } from "../../network/layout.js";
-import { shapeText } from "../../core/format.js";
-import {
-  insertNodes,
-  ownsBlock,
-  placeBefore,
-  removeColumn,
-  setActivation,
-  sizeOf,
-} from "../../network/graph.js";
+import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation } from "../../network/graph.js";
 import { resized } from "../../network/wiring.js";
-import { dataset, isActivation, nodeItem } from "../../catalog/catalog.js";
 import { openMenu } from "../../widgets/menu.js";
+import { footOf } from "./foot_model.js";
 import { layerEntries } from "./layer_menu.js";
 
 export class Feet {
@@ -83,36 +76,30 @@ export class Feet {
 
   /** @param {Placed} column @returns {HTMLElement[]} */
   #controls(column) {
-    const { state } = this.#run;
-    const { experiment, catalog } = state;
+    const { catalog, description, experiment } = this.#run.state;
     if (!experiment) return [];
-    if (column.data) {
-      const label = dataset(catalog, experiment)?.label ?? column.name;
+    const foot = footOf(catalog, experiment, description, column, this.#run.control);
+    if (column.data)
       return [
-        element(
-          "span",
-          { class: "foot-name" },
-          column.shape.length > 1
-            ? shapeText(column.shape).replaceAll(" ", "")
-            : `${column.units} ${column.units === 1 ? "input" : "inputs"}`,
-        ),
-        element("span", { class: "foot-kind" }, label),
+        element("span", { class: "foot-name" }, foot.name),
+        element("span", { class: "foot-kind" }, foot.kind),
       ];
-    }
-    const head = nodeItem(catalog, column.kind)?.label ?? column.kind;
-    const size = sizeOf(experiment, column);
-    const judged = state.description?.outputs.some((name) =>
-      column.members.some((member) => member.name === name),
-    );
-    const first =
-      size && this.#run.control
-        ? this.#stepper(column, size)
-        : this.#name(
-            column,
-            judged && column.tiled ? `${column.units} ${column.units === 1 ? "output" : "outputs"}` : head,
-          );
-    const second = this.#second(column, judged ?? false, head);
-    return [first, second];
+    return [this.#first(column, foot), this.#second(column, foot)];
+  }
+
+  /** Its size, or its name. @param {Placed} column @param {Foot} foot */
+  #first(column, { name, size }) {
+    if (!size) return this.#name(column, name);
+    const { pointer, units, what } = size;
+    const set = (/** @type {number} */ count) => count >= 1 && resize(this.#run, pointer, count);
+    const less = iconButton("less", `One ${what} fewer in ${column.head}`, () => set(units - 1), {
+      "data-key": `less ${column.head}`,
+      disabled: units <= 1,
+    });
+    const more = iconButton("add", `One ${what} more in ${column.head}`, () => set(units + 1), {
+      "data-key": `more ${column.head}`,
+    });
+    return element("div", { class: "stepper" }, less, this.#name(column, String(units)), more);
   }
 
   /** @param {Placed} column @param {string} text */
@@ -130,72 +117,43 @@ export class Feet {
     );
   }
 
-  /** @param {Placed} column @param {{ pointer: string, units: number }} size */
-  #stepper(column, { pointer, units }) {
-    const set = (/** @type {number} */ count) => count >= 1 && resize(this.#run, pointer, count);
-    const what = (column.members[0]?.size_option ?? "units").replace(/s$/, "");
-    const less = iconButton("less", `One ${what} fewer in ${column.head}`, () => set(units - 1), {
-      "data-key": `less ${column.head}`,
-      disabled: units <= 1,
-    });
-    const more = iconButton("add", `One ${what} more in ${column.head}`, () => set(units + 1), {
-      "data-key": `more ${column.head}`,
-    });
-    return element("div", { class: "stepper" }, less, this.#name(column, String(units)), more);
-  }
-
-  /** @param {Placed} column @param {boolean} judged @param {string} head */
-  #second(column, judged, head) {
-    const { catalog } = this.#run.state;
-    const others = column.members.slice(1).filter(({ kind }) => !isActivation(catalog, kind));
-    const extra = others.map(({ kind }) => nodeItem(catalog, kind)?.label ?? kind).join(", ");
-    const removable = this.#run.control && !judged;
+  /** Its activation, what else it does, and the way to remove it. @param {Placed} column @param {Foot} foot */
+  #second(column, { activation, extra, kind, removable }) {
     const remove =
       removable &&
       iconButton("remove", `Remove ${column.head}`, () => this.#remove(column), {
         class: "icon-button remove",
         "data-key": `remove ${column.name}`,
       });
-    if (
-      judged ||
-      !sizeOf(this.#run.state.experiment ?? /** @type {never} */ (null), column) ||
-      !this.#run.control
-    ) {
-      const activation = column.members.find(({ kind }) => isActivation(catalog, kind));
-      const text = [activation && nodeItem(catalog, activation.kind)?.label, extra]
-        .filter(Boolean)
-        .join(", ");
-      return element(
-        "div",
-        { class: "foot-kind" },
-        text || (judged ? "" : shapeText(column.shape).replaceAll(" ", "")),
-        remove,
-      );
-    }
-    const present = column.members.find(({ kind }) => isActivation(catalog, kind))?.kind ?? "";
+    if (!activation) return element("div", { class: "foot-kind" }, kind, remove);
+    return element(
+      "div",
+      { class: "foot-kind" },
+      element("span", { class: "select" }, this.#activations(column, activation)),
+      extra && element("small", { class: "extra" }, extra),
+      remove,
+    );
+  }
+
+  /** @param {Placed} column @param {NonNullable<Foot["activation"]>} activation */
+  #activations(column, { present, choices, title }) {
     const select = element(
       "select",
       {
         "aria-label": `Activation of ${column.head}`,
         "data-key": `activation ${column.head}`,
-        title: extra ? `${head}, ${extra}` : head,
+        title,
       },
       element("option", { value: "" }, "linear"),
-      ...(catalog["activations"] ?? []).map(({ kind, label }) =>
+      ...choices.map(({ kind, label }) =>
         element("option", { value: kind, selected: kind === present }, label),
       ),
     );
     select.addEventListener("change", () => {
-      const { experiment } = this.#run.state;
+      const { catalog, experiment } = this.#run.state;
       if (experiment) this.#run.edit(setActivation(catalog, experiment, column, select.value || null));
     });
-    return element(
-      "div",
-      { class: "foot-kind" },
-      element("span", { class: "select" }, select),
-      extra && element("small", { class: "extra" }, extra),
-      remove,
-    );
+    return select;
   }
 
   /** @param {Placed} column */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
 import { edgeWords, unitWords } from "../../../static/page/stage/hint_words.js";
+import { footOf } from "../../../static/page/stage/foot_model.js";
 import { Folding } from "../../../static/page/stage/folding.js";
 import { Pointing, unitAt } from "../../../static/page/stage/pointing.js";
 import {
@@ -190,4 +191,51 @@ test("a unit is called by its input's name, its place in its column, or its node
   assert.equal(unitLabel(columnOf("chain", "output"), 0, []), "output, unit 1 of 2");
   assert.equal(unitLabel(columnOf("images", "conv2d1"), 3, []), "relu1, map 4 of 4");
   assert.equal(unitLabel(columnOf("images", "flatten1"), 0, []), "dropout1");
+});
+
+describe("the foot of a column", () => {
+  /** @param {string} name @param {string} column @param {boolean} [control] */
+  const foot = (name, column, control = true) => {
+    const { experiment, description } = present(networks[name]);
+    const { size, activation, ...rest } = footOf(
+      catalog,
+      experiment,
+      description,
+      columnOf(name, column),
+      control,
+    );
+    return { ...rest, size: size && `${size.units} ${size.what}`, activation: activation?.present ?? null };
+  };
+
+  test("says what the data are", () => {
+    assert.deepEqual([foot("chain", "input").name, foot("chain", "input").kind], ["2 inputs", "Spiral"]);
+    assert.equal(foot("images", "input").name, "1×8×8");
+    assert.equal(foot("images", "input").removable, false);
+  });
+
+  test("has the number of a layer's units or filters, and its activation", () => {
+    const { extra, ...dense } = foot("chain", "dropout1");
+    assert.deepEqual(dense, {
+      name: "Dense",
+      size: "4 unit",
+      kind: `ReLU, ${extra}`,
+      activation: "relu",
+      removable: true,
+    });
+    assert.equal(extra, "Batch norm, Dropout");
+    assert.equal(foot("images", "conv2d1").size, "4 filter");
+  });
+
+  test("has nothing to set where the task, a block or another viewer decides", () => {
+    const output = foot("chain", "output");
+    assert.deepEqual(
+      [output.name, output.size, output.activation, output.removable],
+      ["2 outputs", null, null, false],
+    );
+    const sum = foot("residual", "residual1.sum");
+    assert.deepEqual([sum.size, sum.activation, sum.kind], [null, null, "ReLU"]);
+    const seen = foot("chain", "tanh1", false);
+    assert.deepEqual([seen.name, seen.size, seen.kind, seen.removable], ["Dense", null, "Tanh", false]);
+    assert.equal(foot("branches", "both").kind, "7");
+  });
 });

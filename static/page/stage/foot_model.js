@@ -1,0 +1,75 @@
+/** What stands below a column: its words, and what of it can be changed. Pure. */
+
+/** @import { CatalogItem, Catalog, Description, Experiment } from "../../types.d.ts" */
+/** @import { Column } from "../../network/columns.js" */
+
+import { dataset, isActivation, nodeItem } from "../../catalog/catalog.js";
+import { shapeText } from "../../core/format.js";
+import { sizeOf } from "../../network/graph.js";
+
+/**
+ * @typedef {object} Foot
+ * @property {string} name what its first row says where no number is set there
+ * @property {{ pointer: string, units: number, what: string } | null} size the number that can be set; `what`:
+ * of which things
+ * @property {string} kind what its second row says where no activation is chosen there
+ * @property {{ present: string, choices: CatalogItem[], title: string } | null} activation what can be chosen
+ * @property {string} extra what else is drawn in its place, such as a norm
+ * @property {boolean} removable
+ */
+
+/**
+ * @param {Catalog} catalog @param {Experiment} experiment @param {Description | null} description
+ * @param {Column & { tiled: boolean }} column @param {boolean} control whether this viewer may change anything
+ * @returns {Foot}
+ */
+export function footOf(catalog, experiment, description, column, control) {
+  const none = { size: null, activation: null, extra: "", removable: false };
+  if (column.data) return { ...none, ...inputWords(column, dataset(catalog, experiment)) };
+  const label = labelOf(catalog, column.kind);
+  const judged = column.members.some(({ name }) => description?.outputs.includes(name));
+  const size = control ? sizeOf(experiment, column) : null;
+  const own = column.members.filter(({ kind }) => isActivation(catalog, kind));
+  const others = column.members.slice(1).filter(({ kind }) => !isActivation(catalog, kind));
+  const extra = others.map(({ kind }) => labelOf(catalog, kind)).join(", ");
+  const [present] = own;
+  const words = [present && labelOf(catalog, present.kind), extra].filter(Boolean).join(", ");
+  return {
+    name: judged && column.tiled ? counted(column.units, "output") : label,
+    size: size && { ...size, what: (column.members[0]?.size_option ?? "units").replace(/s$/, "") },
+    kind: words || (judged ? "" : plainShape(column.shape)),
+    activation:
+      size && !judged
+        ? {
+            present: present?.kind ?? "",
+            choices: catalog["activations"] ?? [],
+            title: extra ? `${label}, ${extra}` : label,
+          }
+        : null,
+    extra,
+    removable: control && !judged,
+  };
+}
+
+/** @param {Column} column @param {CatalogItem | undefined} data */
+function inputWords({ name, shape, units }, data) {
+  return {
+    name: shape.length > 1 ? plainShape(shape) : counted(units, "input"),
+    kind: data?.label ?? name,
+  };
+}
+
+/** @param {Catalog} catalog @param {string} kind */
+function labelOf(catalog, kind) {
+  return nodeItem(catalog, kind)?.label ?? kind;
+}
+
+/** @param {number} count @param {string} what */
+function counted(count, what) {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** @param {number[]} shape */
+function plainShape(shape) {
+  return shapeText(shape).replaceAll(" ", "");
+}
