@@ -21,7 +21,7 @@ from glassnet.app.security.tokens import Access, Tokens, in_address
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 #: Paths without authentication: for monitoring, and for signing in.
-OPEN_PATHS = {"/livez", "/readyz", *sign_in.ASSETS}
+OPEN_PATHS = {"/livez", "/readyz"}
 
 #: The most seconds that the response to a wrong token is delayed. Only that connection waits.
 LONGEST_DELAY = 2.0
@@ -63,7 +63,7 @@ class Gate:
                 return self._welcomed(scope, token)  # removes it from the address, where it would be visible
             if scope["path"] == sign_in.PATH:
                 return sign_in.page(200, prefix=prefix_of(scope))
-        if without_version(scope["path"]) not in OPEN_PATHS:
+        if not _is_open(without_version(scope["path"])):
             await self._check(scope, access)
         return None
 
@@ -131,6 +131,11 @@ class Gate:
         if presented:  # without it, what the page asks for is no guess
             response.delete_cookie(self._tokens.cookie, path=f"{prefix_of(scope)}/")
         return response
+
+
+def _is_open(path: str) -> bool:
+    """Whether a path needs no token: health, and what the sign-in page is made of."""
+    return path in OPEN_PATHS or (path.startswith("/static/") and path in sign_in.files())
 
 
 def _is_page(scope: Scope) -> bool:
