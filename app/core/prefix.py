@@ -39,7 +39,8 @@ def redirection(scope: Scope, target: str) -> str:
     """
     if not prefix_of(scope):
         return target
-    return "./" + "../" * (scope["path"].count("/") - 1) + target.lstrip("/")
+    depth: int = scope["path"].count("/") - 1
+    return "./" + "../" * depth + target.lstrip("/")
 
 
 def with_prefix(html: str, prefix: str) -> str:
