@@ -69,7 +69,7 @@ class Features(Picture):
         "strongest", "The signal projected: the strongest activation alone, or the whole map."
     )
     normalisations: Normalisations = option(
-        "identity", "The backward rule of local normalisations: unchanged, or their true gradient."
+        "identity", "How the signal passes local normalisations: unchanged, or by their true gradient."
     )
     mask_empty: bool = option(False, "Whether pooling windows of zeros alone block the signal.")
 

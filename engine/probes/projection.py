@@ -48,7 +48,7 @@ class Projection(Picture):
     )
     value: Value = option("activation", "The value of the strongest activation: unchanged, or 1.")
     normalisations: Normalisations = option(
-        "identity", "The backward rule of local normalisations: unchanged, or their true gradient."
+        "identity", "How the signal passes local normalisations: unchanged, or by their true gradient."
     )
     mask_empty: bool = option(False, "Whether pooling windows of zeros alone block the signal.")
 

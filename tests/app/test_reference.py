@@ -1,4 +1,4 @@
-"""What there is to choose from, as the page asks for it."""
+"""The catalogue, schemas, presets and descriptions over HTTP."""
 
 import pytest
 from starlette.testclient import TestClient
