@@ -1,18 +1,18 @@
-"""Everything Glassnet raises on purpose.
+"""The exceptions that Glassnet raises, one tree below GlassnetError.
 
 GlassnetError
-├── InvalidDocument        what somebody sent cannot be used; carries located problems
+├── InvalidDocument        a document or message that cannot be used; carries located problems
 │   ├── InvalidExperiment
 │   └── InvalidCommand
 ├── Diverged               a value stopped being finite
 ├── CheckpointError        a stored state does not fit, or is damaged
 ├── FrameError             bytes that are not a frame
-├── BlobMissing            own data that is referred to and not there
-├── DataError              data that are there and cannot be read
-├── DownloadFailed         a file that cannot be had from the network
+├── BlobMissing            uploaded data that a document refers to and that is not stored
+├── DataError              stored data that cannot be read
+├── DownloadFailed         a file that cannot be downloaded
 ├── NotCapturable          a computation that cannot be replayed (see replay.py)
 └── RunDirectoryError      a run directory that cannot be read or written
-    ├── DamagedFile        a file that is not what it should be
+    ├── DamagedFile        a file whose content is not what was written, or cannot be read
     ├── PluginMissing      an experiment with items of a plug-in that is not installed
     └── StorageError       the disk is full, read-only or broken (see storage.py)
 """
@@ -26,11 +26,11 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a document, and where.
+    """One fault of a document: a message and the JSON pointer (RFC 6901) of the value at fault.
 
-    `pointer` is a JSON pointer (RFC 6901) that resolves in the document as it was sent: it names the
-    nearest thing that is there, and the message names what is missing inside it. Keys and values may be
-    anything; the message is one line all the same, and so is the problem as text. The pointer is exact.
+    `pointer` resolves in the document as it was sent: where a value is missing, it names the nearest
+    parent that exists, and the message names what is missing inside it. Keys and values may contain any
+    characters; the message, and the problem as text, are one line all the same. The pointer is exact.
     """
 
     pointer: str
@@ -44,7 +44,7 @@ class Problem:
 
 
 def _one_line(text: str, limit: int) -> str:
-    """Text without its middle where it is too long, and with escapes for what is no letter."""
+    """The text on one line: unprintable characters escaped, the middle left out beyond `limit` characters."""
     if len(text) > limit:
         text = f"{text[: limit // 2]}…{text[-(limit // 2) :]}"
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
@@ -55,7 +55,7 @@ class GlassnetError(Exception):
 
 
 class InvalidDocument(GlassnetError):
-    """A document that cannot be used; `problems` says what is wrong at which pointer."""
+    """A document that cannot be used; `problems` lists what is wrong, each with its pointer."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
@@ -63,13 +63,13 @@ class InvalidDocument(GlassnetError):
 
     @classmethod
     def at(cls, pointer: str, message: str) -> Self:
-        """One problem."""
+        """The error for a single problem."""
         return cls([Problem(pointer, message)])
 
     def within(self, document: Any) -> Self:
-        """The same problems, each pointer only as long as it resolves in the document.
+        """The same error with each pointer cut to the part that resolves in `document`.
 
-        For documents that were completed after they were sent: what is wrong may be a default.
+        For documents that were completed after they were sent: the value at fault may be a default.
         """
         return type(self)([Problem(_resolved(p.pointer, document), p.message) for p in self.problems])
 
@@ -105,7 +105,7 @@ class Diverged(GlassnetError):
 
     @property
     def reason(self) -> dict[str, Any]:
-        """Why a run that diverged has failed."""
+        """The reason that a run which diverged reports: title, detail and place."""
         place = {"node": self.node, "step": self.step, "quantity": self.quantity}
         return {"title": "Training diverged", "detail": str(self), **place}
 
@@ -119,19 +119,19 @@ class FrameError(GlassnetError):
 
 
 class BlobMissing(GlassnetError):
-    """Own data that a document refers to and that is not there."""
+    """Uploaded data that a document refers to and that is not stored."""
 
 
 class DataError(GlassnetError):
-    """Data that are there and cannot be read."""
+    """Stored data that cannot be read."""
 
 
 class DownloadFailed(GlassnetError):
-    """A file that cannot be had from the network, or that is not what was published."""
+    """A file that cannot be downloaded, or whose checksum is not the published one."""
 
 
 class NotCapturable(GlassnetError):
-    """A computation whose replay would not be the computation."""
+    """A computation that cannot be recorded, because its replay would compute something else."""
 
 
 class RunDirectoryError(GlassnetError):
@@ -139,7 +139,7 @@ class RunDirectoryError(GlassnetError):
 
 
 class DamagedFile(RunDirectoryError):
-    """A file of a run directory that is not what it should be, or cannot be read."""
+    """A file of a run directory whose content is not what was written, or cannot be read."""
 
 
 class PluginMissing(RunDirectoryError):
@@ -147,7 +147,7 @@ class PluginMissing(RunDirectoryError):
 
 
 class StorageError(RunDirectoryError):
-    """A disk that does not take what is to be written; `errno` is the system's number for why."""
+    """A disk that cannot be written to; `errno` is the operating system's number of the cause."""
 
     def __init__(self, message: str, errno: int) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Streams of random numbers: one for each purpose, so that using one never moves another."""
+"""Random generators, one for each purpose, so that drawing from one never advances another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 
 def stream(seed: int, purpose: str, device: str = "cpu") -> torch.Generator:
-    """A generator whose numbers follow from the seed and the purpose alone (FNV-1a over the purpose)."""
+    """A generator seeded from the seed and the purpose alone (FNV-1a over the purpose)."""
     number = seed
     for letter in purpose.encode():
         number = ((number ^ letter) * 0x100000001B3) % 2**64

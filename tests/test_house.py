@@ -380,6 +380,22 @@ def test_no_line_is_too_long() -> None:
     assert long == []
 
 
+#: Users, viewers, callers and owners have names; a sentence about nobody in particular hides who is meant.
+UNNAMED = re.compile(r"\b(some|no)body\b", re.IGNORECASE)
+
+
+def test_people_are_called_by_their_part() -> None:
+    """Comments, docstrings, messages and documents say user, viewer, caller or owner."""
+    files = [*python_files("engine"), *python_files("app"), *sorted((ROOT / "docs").rglob("*.md"))]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if UNNAMED.search(line)
+    ]
+    assert found == []
+
+
 def scripts(*folders: str) -> list[Path]:
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.js"))]
 

@@ -47,7 +47,7 @@ class NewRun(Document):
         None, gt=0, le=10**9, description="Steps a second at most; null: as many as possible."
     )
     unwatched: Unwatched = Field(
-        "continue", description="What it does when nobody watches who may control it: go on, pause, or end."
+        "continue", description="What it does without viewers who may control it: go on, pause, or end."
     )
     source: From | None = Field(None, alias="from")
 

@@ -22,7 +22,7 @@ Caller = tuple[str, str]
 #: Done when it has come.
 Turn: TypeAlias = "asyncio.Future[None]"
 
-#: Whose request or command is carried out; the server's own work is nobody's.
+#: The caller whose request or command is carried out; empty for the server's own work.
 caller: ContextVar[Caller] = ContextVar("caller", default=("", ""))
 
 

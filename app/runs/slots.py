@@ -2,8 +2,8 @@
 
 Workers are slots; a run that needs one is a tenant. First come, first served, with two refinements. A tenant
 that trains without end has a worker for one *turn* when others wait, and then goes to the end of the queue.
-A tenant that somebody watches passes those that nobody watches, but none of them is passed more than a few
-times: whoever is at place n has a worker after at most n + PASSES turns of others.
+A watched tenant passes unwatched ones, but none of them is passed more than a few times: the tenant at
+position n has a worker after at most n + PASSES turns of others.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Final, Protocol
 
 from glassnet.app.core.problems import Refusal
 
-#: Watched tenants that may pass one that nobody watches.
+#: The most watched tenants that may pass an unwatched one.
 PASSES: Final = 3
 
-#: The part of its turn that a tenant nobody watches has in any case when a watched one waits.
+#: The share of its turn that an unwatched tenant always has while a watched one waits.
 LEAST_TURN: Final = 1 / 4
 
 #: Looks at the clock in one turn.

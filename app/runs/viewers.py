@@ -44,7 +44,7 @@ class Viewers:
         self._run = run
         #: Whether a session is there to be asked.
         self._open = False
-        #: What the session was asked for last; None: nobody knows.
+        #: The last demand sent to the session; None: not known.
         self._offered: Offering | None = None
         self._turn, self._turn_of_watchers = asyncio.Lock(), asyncio.Lock()
         settings = run.service.settings

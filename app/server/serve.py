@@ -117,7 +117,7 @@ def serve(
 
 
 def _end_with_input(server: Server) -> None:
-    """End the server when nobody can write to its standard input any more: who started it is gone."""
+    """End the server when its standard input is closed, because the process that started it has ended."""
     while os.read(0, 4096):
         pass
     server.should_exit = True
@@ -161,7 +161,7 @@ def _listening(settings: Settings) -> socket.socket:
 
 
 def _in_words(host: str, port: int, error: OSError | UnicodeError) -> str:
-    """Why nobody can listen there, and what to do."""
+    """The description of an error of listening, with the remedy."""
     if isinstance(error, socket.gaierror | UnicodeError):
         return f"--host: {host[:80]!r} is no address; expected 127.0.0.1, or 0.0.0.0 for all of this machine"
     if error.errno == errno.EADDRNOTAVAIL:

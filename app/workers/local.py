@@ -32,7 +32,7 @@ SNAPSHOT_SECONDS, TERM_SECONDS = 5.0, 2.0
 #: The attempts to start a process, and seconds between two attempts, or between two polls for it.
 TRIES, TRY_EVERY = 10, 0.1
 
-#: What a signal that nobody sent may mean.
+#: The likely cause of an unexpected signal.
 HINTS = {
     "SIGKILL": "; the machine may have run out of memory",
     "SIGILL": "; this processor may lack an instruction that torch uses",

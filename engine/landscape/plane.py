@@ -72,7 +72,7 @@ def path_view(
                 f"neither is the plane '{plane}'; expected the plane 'random'"
             )
         raise ValueError(
-            "nobody has watched the trajectory long enough yet; expected the 'trajectory' probe to be "
+            "the trajectory has not been watched for long enough; expected the 'trajectory' probe to be "
             "watched for some steps first"
         )
     own = {name.removeprefix("trajectory/"): tensor for name, tensor in kept.items()}

@@ -23,7 +23,7 @@ from glassnet.engine.run.session import Session
 from glassnet.engine.run.snapshot import Snapshot
 from glassnet.engine.training.trainer import Trainer
 
-#: Where runs go that nobody names a place for, and where downloaded data sets and uploads are looked for.
+#: The default folder of runs, and that of downloaded data sets and uploads.
 RUNS, BLOBS = DATA_DIR / "runs", DATA_DIR / "blobs"
 
 #: Rows that are read from a journal at a time.
@@ -162,7 +162,7 @@ def train(
 
 
 class _Outlet:
-    """Hands on what a session says of itself; pictures nobody watches."""
+    """An outlet that forwards a session's status; frames are discarded."""
 
     def __init__(self, report: Report | None) -> None:
         self._report = report
