@@ -69,9 +69,13 @@ def entries(items: Iterable[type[Item]]) -> dict[str, list[dict[str, Any]]]:
     """What the catalogue says of some items alone, by family."""
     found: dict[str, list[dict[str, Any]]] = {}
     for item in items:
-        family = next(family for family, (base, _) in FAMILIES.items() if issubclass(item, base))
-        found.setdefault(family, []).append(_entry(item))
+        found.setdefault(family_of(item), []).append(_entry(item))
     return found
+
+
+def family_of(item: type[Item]) -> str:
+    """The family that lists an item."""
+    return next(family for family, (base, _) in FAMILIES.items() if issubclass(item, base))
 
 
 def facts(dataset: Dataset) -> dict[str, Any]:

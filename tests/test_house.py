@@ -170,6 +170,7 @@ FLOORS = {
         "public",
         "notebook",
         "run",
+        "conformance",
         "reference",
         "export",
         "studies",

@@ -1,4 +1,4 @@
-"""`glassnet serve | train | study | describe | export | fetch | schema`.
+"""`glassnet serve | train | study | describe | export | fetch | check | schema`.
 
 Exit codes: 0 done; 2 bad input, with one line on stderr; 1 anything else, with one line.
 The imports of a command are inside its function: torch takes seconds to import, and `--help` must not.
@@ -121,9 +121,18 @@ def _parser() -> argparse.ArgumentParser:
             help=f"where own data lie, and downloads beside it (default: {DATA_DIR / 'blobs'})",
         )
 
+    _add_commands_of_the_catalogue(commands)
+    return parser
+
+
+def _add_commands_of_the_catalogue(commands: Any) -> None:
+    """`check` and `schema`, which are about no experiment."""
+    check = commands.add_parser("check", help="check the items of plug-ins against what every item promises")
+    check.add_argument("plugin", nargs="?", help="the plug-in, or a package of it (default: all)")
+    check.set_defaults(run=_check)
+
     schema = commands.add_parser("schema", help="print the JSON Schema of an experiment")
     schema.set_defaults(run=_schema)
-    return parser
 
 
 def _port(text: str) -> int:
@@ -318,6 +327,22 @@ def _fetch(options: argparse.Namespace) -> None:
     except fetching.CannotFetch as error:
         raise Failure(str(error)) from None
     _say(said)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from glassnet.app.cli import check as checking
+
+    try:
+        plugins = checking.chosen(options.plugin)
+    except checking.UnknownPlugin as error:
+        raise BadInput(str(error)) from None
+    wrong = 0
+    for plugin in plugins:
+        for item, faults in checking.check(plugin):
+            wrong += bool(faults)
+            _say("\n".join(f"{item}: {said}" for said in faults or ["conforms"]))
+    if wrong:
+        raise Failure(f"{wrong} item{'s' if wrong > 1 else ''} with faults")
 
 
 def _schema(options: argparse.Namespace) -> None:

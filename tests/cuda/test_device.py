@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from glassnet.engine.catalog import Item, kind_of
+from glassnet.engine.conformance.places import made, placed
 from glassnet.engine.errors import Diverged
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.export.python import script
@@ -20,7 +21,7 @@ from glassnet.engine.studies import FreeStudy, NetworkStudy, Study
 from glassnet.engine.training import checkpoint
 from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.trainer import Trainer
-from tests.catalog.test_conformance import ITEMS, TRAINED, made, placed, subjects
+from tests.catalog.test_conformance import ITEMS, TRAINED, subjects
 from tests.engine.experiments import cnn, dropout_mlp, losses, mlp, residual_cnn
 
 #: What draws from the device's own generator: the same distribution, other numbers.

@@ -1,0 +1,37 @@
+"""`glassnet check`: the promises of an item, checked over those of plug-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glassnet.engine.catalog import kind_of, plugins
+from glassnet.engine.catalog.plugins import Plugin
+from glassnet.engine.conformance.checks import faults
+from glassnet.engine.reference import family_of
+
+
+class UnknownPlugin(Exception):
+    """No plug-in of this name, or one that is left out; one line."""
+
+
+def chosen(name: str | None) -> list[Plugin]:
+    """The plug-ins to check: the one of a name (its own, or a package's), or all. Raises UnknownPlugin."""
+    installed = plugins.load(quiet=True)
+    every = [*installed.taken, *installed.left_out]
+    found = [plugin for plugin in every if name in (None, plugin.name, *plugin.packages)]
+    if not every:
+        raise UnknownPlugin("no plug-in is installed; expected one with entry points 'glassnet.items'")
+    if not found:
+        names = ", ".join(plugin.name for plugin in every)
+        raise UnknownPlugin(f"'{name}' is no plug-in; expected one of {names}")
+    for plugin in found:
+        if plugin.problem:
+            raise UnknownPlugin(f"plug-in {plugin} is left out: {plugin.problem}")
+    return found
+
+
+def check(plugin: Plugin) -> Iterator[tuple[str, list[str]]]:
+    """Each item of a plug-in, and what is wrong with it."""
+    for item in plugin.items:
+        family = family_of(item)
+        yield f"{plugin.name}: {family}: {kind_of(item)}", faults(family, item)

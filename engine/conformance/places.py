@@ -1,0 +1,172 @@
+"""A place for each item of the catalogue: an experiment that uses it, for the checks that all items pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any, TypeVar
+
+from pydantic import ValidationError, create_model
+
+from glassnet.engine.catalog import Choice, Item, catalog, kind_of
+from glassnet.engine.catalog import Document as Model
+from glassnet.engine.errors import InvalidDocument, InvalidExperiment
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.validation import problems_of
+from glassnet.engine.items.datasets import Dataset
+from glassnet.engine.items.datasets.shapes import Shapes
+from glassnet.engine.items.losses import Loss
+from glassnet.engine.items.node import INPUT, Node
+from glassnet.engine.items.tasks import Task
+from glassnet.engine.network import planner
+from glassnet.engine.reference import FAMILIES
+from glassnet.engine.studies import Study, parse_study
+
+Document = dict[str, Any]
+AnyItem = TypeVar("AnyItem", bound=Item)
+
+#: Families that no experiment has a place for of its own (probes show inputs); their items stand alone.
+APART = {"inputs", "surfaces", "studies"}
+
+OUTPUT: Document = {"kind": "linear", "name": "output", "units": None}
+
+
+def whole(**parts: Any) -> Document:
+    """A small experiment, with these parts in place of its own."""
+    document: Document = {
+        "data": {"kind": "spiral", "samples": 100},
+        "network": [{"kind": "linear", "name": "before", "units": 6}, {"kind": "tanh"}, OUTPUT],
+        "training": {"batch_size": 10, "epochs": 8},
+    }
+    return document | parts
+
+
+def made(item: type[AnyItem]) -> AnyItem:
+    """The item with every default."""
+    return item.model_validate({"kind": kind_of(item)})
+
+
+def suiting(dataset: type[Dataset]) -> Document:
+    """A task and a network for a data set."""
+    item = made(dataset)
+    task: Document = {"kind": "classification"}
+    if item.classes is None:
+        task = {"kind": "regression", "losses": [{"kind": "mse"}]}
+    flatten = [{"kind": "flatten"}] if len(item.shape) > 1 else []
+    return {"task": task, "network": [*flatten, {"kind": "linear", "units": 6}, {"kind": "tanh"}, OUTPUT]}
+
+
+def hosts(item: type[Node], options: Document) -> Iterator[Document]:
+    """Networks that a node might fit into: among vectors, images, sequences, volumes; and large images."""
+    if "width" in item.model_fields:  # a published network, at a width that trains here
+        options = {**options, "width": 0.02}
+    inputs = ["before", "beside"] if item.arity[0] > 1 else ["before"]
+    node = {"name": "item", "inputs": inputs, **options}
+    beside = ["beside"] if len(inputs) > 1 else []
+    dense = [{"kind": "linear", "name": n, "units": 6, "inputs": [INPUT]} for n in ["before", *beside]]
+    last = {**OUTPUT, "inputs": ["item"]}
+    yield whole(network=[node, *dense, last], task=judging("output"))
+    maps = [
+        {"kind": "conv2d", "name": n, "filters": 3, "padding": "same", "inputs": [INPUT]}
+        for n in ["before", *beside]
+    ]
+    flat = [{"kind": "flatten", "inputs": ["item"]}, OUTPUT]
+    yield whole(network=[node, *maps, *flat], task=judging("output"), data={"kind": "digits"})
+    others: list[Document] = [
+        {"kind": "reshape", "shape": [2, 32]},
+        {"kind": "reshape", "shape": [1, 4, 4, 4]},
+        {"kind": "upsample", "factor": 4},
+        {"kind": "upsample", "factor": 9},
+    ]
+    for other in others:
+        before = {**other, "name": "before", "inputs": [INPUT]}
+        yield whole(network=[node, before, *flat], task=judging("output"), data={"kind": "digits"})
+    yield whole(network=[{**OUTPUT, "inputs": ["item"]}, node, *dense], task=judging("output"))
+
+
+def judging(node: str) -> Document:
+    """A task whose loss reads a node."""
+    return {"kind": "classification", "losses": [{"kind": "cross_entropy", "node": node}]}
+
+
+def placed(family: str, item: type[Item], **options: Any) -> tuple[Document, str]:
+    """A document that uses the item with these options, and the pointer to it."""
+    chosen = {"kind": kind_of(item), **options}
+    if family in APART:
+        name = "study" if issubclass(item, Study) else "item"
+        return {name: chosen}, f"/{name}"
+    if issubclass(item, Node):
+        for document in hosts(item, chosen):
+            if plannable(document):
+                break
+        return document, "/network/0"
+    match family:
+        case "datasets":
+            assert issubclass(item, Dataset)
+            return whole(data=chosen, **suiting(item)), "/data"
+        case "normalizations":
+            return whole(data={"kind": "wine", "normalize": chosen}), "/data/normalize"
+        case "augmentations":
+            data = {"kind": "shapes", "samples": 60, "size": 28, "augmentations": [chosen]}
+            return whole(data=data, **suiting(Shapes)), "/data/augmentations/0"
+        case "tasks":
+            assert issubclass(item, Task)
+            meaning = item.model_validate(chosen)
+            fits = [d for d in catalog(Dataset).values() if meaning.check(made(d)) is None]
+            return whole(data={"kind": kind_of(fits[0])}) | {"task": chosen}, "/task"
+        case "losses":
+            assert issubclass(item, Loss)
+            if item.labels is not None:
+                return whole(task={"kind": "classification", "losses": [chosen]}), "/task/losses/0"
+            task = {"kind": "regression", "losses": [chosen]}
+            return whole(data={"kind": "regression_gauss"}, task=task), "/task/losses/0"
+        case "initializers":
+            network = [{"kind": "linear", "initializer": chosen}, {"kind": "tanh"}, OUTPUT]
+            return whole(network=network), "/network/0/initializer"
+        case "optimizers" | "schedules":
+            part = family.removesuffix("s")
+            training = {"updates": [{part: chosen}], "batch_size": 10, "epochs": 8}
+            return whole(training=training), f"/training/updates/0/{part}"
+        case "regularizers":
+            return whole(training={"regularizers": [chosen], "epochs": 8}), "/training/regularizers/0"
+        case "probes":
+            return whole(watch=[chosen]), "/watch/0"
+    raise ValueError(f"no experiment here uses an item of the family '{family}'")
+
+
+def read(family: str, document: Document) -> Model:
+    """A document of `placed`, as whoever gets it reads it. Raises InvalidDocument."""
+    if family not in APART:
+        return Experiment.parse(document)
+    model = alone(family)
+    if "study" in document:
+        return model.model_construct(study=parse_study(document["study"]))
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise InvalidDocument(problems_of(error, document, model)) from None
+
+
+@cache
+def alone(family: str) -> type[Model]:
+    """A document that holds an item of a family and nothing else."""
+    base, root = FAMILIES[family]
+    fields: dict[str, Any] = {"study" if base is Study else "item": Annotated[root, Choice(root)]}
+    return create_model("Alone", __base__=Model, **fields)
+
+
+def value_at(document: Document, pointer: str) -> Any:
+    """The value that a pointer leads to."""
+    value: Any = document
+    for step in pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, list) else value[step]
+    return value
+
+
+def plannable(document: Document) -> bool:
+    """Whether a document's network can be built."""
+    try:
+        planner.plan(Experiment.parse(document))
+    except InvalidExperiment:
+        return False
+    return True
