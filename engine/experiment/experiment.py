@@ -126,6 +126,9 @@ class Experiment(Document, Shown):
     def parse(cls, document: str | bytes | dict[str, Any]) -> Experiment:
         """The experiment of a JSON text, or of the Python values that JSON text decodes to.
 
+            network = [{"kind": "linear", "units": 8}, {"kind": "tanh"}, {"kind": "linear", "units": None}]
+            experiment = glassnet.Experiment.parse({"data": {"kind": "spiral"}, "network": network})
+
         Unnamed nodes are named, missing options get their defaults. Raises InvalidExperiment with a pointer
         for each problem; whether the network can be built is checked by the planner (planner.py).
         """

@@ -1,4 +1,4 @@
-"""What a notebook shows of experiments, plans, runs, descriptions and families."""
+"""What a notebook shows of experiments, plans, runs, trainers, descriptions and families."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from glassnet.engine.notebook.documents import Choices, Description
 from glassnet.engine.notebook.html import block, heading, table, tag
 from glassnet.engine.notebook.network_picture import network_svg
 from glassnet.engine.notebook.runs import Run
+from glassnet.engine.training.trainer import Trainer
 
 #: Rows of which curves are drawn at most.
 POINTS = 400
@@ -30,6 +31,13 @@ def painted_plan(plan: Plan) -> str:
 def painted_experiment(experiment: Experiment) -> str:
     """Title, data, training and the network; where it cannot be built, what is wrong."""
     return block(heading(experiment.title), _facts(experiment), _network(experiment))
+
+
+@paints(Trainer)
+def painted_trainer(trainer: Trainer) -> str:
+    """Where training stands, and the network."""
+    place = f"step {trainer.steps_taken:,}, epoch {trainer.epoch:.4g}, on {trainer.device}"
+    return block(heading(trainer.experiment.title, place), network_svg(trainer.plan))
 
 
 @paints(Run)

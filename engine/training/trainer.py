@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.data.batches import BatchLoader
 from glassnet.engine.data.load import Data, Inputs, Samples, load
 from glassnet.engine.data.order import Order
@@ -37,8 +38,12 @@ from glassnet.engine.training.training_state import TrainingState
 EVALUATION_BATCH, EVALUATION_NUMBERS = 2048, 16_000_000
 
 
-class Trainer:
+class Trainer(Shown):
     """The training of an experiment.
+
+        trainer = glassnet.Trainer(experiment)
+        trainer.step()
+        trainer.take_loss(), trainer.evaluate()["test_accuracy"]
 
     `step()` takes one optimizer step. `state()` and `load()` are exact: a trainer that loads the state
     of another goes on as the other would have, bit for bit. Evaluation and probes use `evaluation_network`,

@@ -62,6 +62,8 @@ def test_every_name_has_words_and_every_function_an_example(name: str) -> None:
     found = getattr(glassnet, name)
     words = inspect.getdoc(found) or ""
     assert words.endswith((".", "`", "```")) or "\n" in words, words
+    if name in ("Run", "Trainer"):
+        assert "glassnet." in words
     if inspect.isfunction(found) and name != "option":
         assert f"glassnet.{name}(" in words
         assert "Raises" in words
@@ -353,7 +355,7 @@ def html(shown: Any) -> str:
 
 
 def test_an_experiment_and_a_run_show_themselves_and_nothing_in_them_is_markup(run: glassnet.Run) -> None:
-    for shown in (run.experiment, run):
+    for shown in (run.experiment, run, run.trainer()):
         found = html(shown)
         assert "&lt;script&gt;" in found
         assert "Network of 2 nodes and 22 parameters" in found
