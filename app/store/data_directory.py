@@ -1,4 +1,4 @@
-"""The data directory at start-up: there, writable, and of a form that this Glassnet reads."""
+"""Checks of the data directory at start-up: it exists, is writable, and has a supported format version."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Unusable(Exception):
 
 @contextmanager
 def in_use(folder: Path) -> Iterator[None]:
-    """Hold a data directory, made where it is not there. Raises Unusable, Occupied."""
+    """A context that locks a data directory, created if missing. Raises Unusable, Occupied."""
     with ExitStack() as held:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def in_use(folder: Path) -> Iterator[None]:
 
 
 def _in_words(folder: Path, error: OSError) -> str:
-    """Why a directory cannot be made or held."""
+    """The description of an error of creating or locking a directory."""
     blocking = next((path for path in (folder, *folder.parents) if path.exists()), folder)
     if not blocking.is_dir():
         return f"the data directory {folder} cannot be: {blocking} is a file; move it, {ELSEWHERE}"
@@ -65,7 +65,7 @@ def _check_form(folder: Path) -> None:
 
 
 def _check_parts(folder: Path) -> None:
-    """Look at what stands where the service keeps something. Raises Unusable."""
+    """Check the service's entries of the directory. Raises Unusable."""
     for path in (folder / name for name in private.OURS):
         if path.exists() and not path.is_dir():
             raise Unusable(f"{path} is no folder; move it, {ELSEWHERE}")

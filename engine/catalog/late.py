@@ -24,10 +24,10 @@ class Edition:
 
 
 def take_in(item: type[Item]) -> None:
-    """Make an item known to the catalogues, and to the models, that were there before it.
+    """Add an item to the catalogues and models that were built before it.
 
-    Raises TypeError where its kind is taken, and whatever pydantic says where it cannot be built; then
-    everything is as if it had not been defined.
+    Raises TypeError where its kind is taken, and pydantic's errors where it cannot be built; the item is then
+    withdrawn.
     """
     if not admit(item):
         return
@@ -39,13 +39,13 @@ def take_in(item: type[Item]) -> None:
 
 
 def withdraw(item: type[Item]) -> None:
-    """Make an item unknown again, to catalogues and models."""
+    """Remove an item from catalogues and models."""
     expel(item)
     _build_again()
 
 
 def _build_again() -> None:
-    """Build every model anew that has been built. All are taken apart first, as each holds others' parts."""
+    """Rebuild every built model. All are reset first, because they contain parts of each other."""
     Edition.number += 1
     built = [model for model in dict.fromkeys(_below(Document)) if model.__pydantic_complete__]
     for model in built:

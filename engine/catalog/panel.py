@@ -1,4 +1,4 @@
-"""Where on the page a probe or study is shown, said by its class."""
+"""Panel: the place on the page where a probe or study is displayed, declared by its class."""
 
 from __future__ import annotations
 

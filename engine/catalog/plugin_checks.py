@@ -1,4 +1,4 @@
-"""What is asked of a plug-in's classes before they stand in a catalogue: a faulty one is everybody's."""
+"""Checks of a plug-in's classes before they join a catalogue, which a faulty one would break for all."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from glassnet.engine.catalog.discovery import (
 from glassnet.engine.catalog.item import Item
 from glassnet.engine.catalog.option_check import check_options
 
-#: Kinds are names of files, and nodes are named after theirs.
+#: The pattern of kinds, which are also names of files and nodes.
 KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 EXPECTED = "expected a class with a literal kind below a family of Glassnet, as Activation, Dataset or Probe"
 
 
 class Unfit(Exception):
-    """Why a plug-in is left out."""
+    """The reason for which a plug-in is left out."""
 
 
 def check_class(found: Any, place: str) -> None:
-    """Raise Unfit where what an entry point names is no item."""
+    """Raise Unfit where the object of an entry point is not an item."""
     if not (isinstance(found, type) and issubclass(found, Item) and has_kind(found)):
         raise Unfit(f"'{place}' is no Item; {EXPECTED}")
 
@@ -40,9 +40,9 @@ def checked_items(
     package_of: Callable[[type[Item]], str | None],
     folder_of: Callable[[str], Path | None],
 ) -> tuple[type[Item], ...]:
-    """A plug-in's items: the classes that one of its packages defines. Raises Unfit where one is no good.
+    """The items of a plug-in: the classes defined in its packages. Raises Unfit where one is invalid.
 
-    `folder_of` says where a package lies.
+    `folder_of` returns the folder of a package.
     """
     items = []
     for item in dict.fromkeys(subclasses(Item)):
@@ -58,7 +58,7 @@ def checked_items(
 
 
 def _is_meant(item: type[Item]) -> bool:
-    """Whether a class is to be an item, and not a base of some. Raises Unfit where it cannot be."""
+    """Whether a class is an item, and not a base class. Raises Unfit where it is an invalid item."""
     kind = item.model_fields["kind"]
     if not has_kind(item):
         if isinstance(kind.default, str):
@@ -75,7 +75,7 @@ def _is_meant(item: type[Item]) -> bool:
 
 
 def _check_place(item: type[Item]) -> None:
-    """The item is of a family, and the only one of its kind there."""
+    """Raise Unfit where the item has no family, or its kind is taken there."""
     families = list(_families(item))
     if not families:
         raise Unfit(f"'{item.__qualname__}' is of no family; {EXPECTED}")
@@ -96,7 +96,7 @@ def _families(item: type[Item]) -> Iterator[type[Item]]:
 
 
 def _check_panel(item: type[Item], folder: Path | None) -> None:
-    """The script of a panel that the item declares is there."""
+    """Raise Unfit where the script of the item's panel is missing."""
     if getattr(item, "panel", None) is None:
         return
     script = Path("static", "panels", f"{kind_of(item)}.js")
@@ -105,7 +105,7 @@ def _check_panel(item: type[Item], folder: Path | None) -> None:
 
 
 def _check_content(item: type[Item]) -> None:
-    """Options can be read, and what the catalogue says of the item can be sent."""
+    """Raise Unfit where the item's options cannot be parsed, or its catalogue entry cannot be serialised."""
     try:
         check_options(item)
         json.dumps(item.entry(), allow_nan=False)

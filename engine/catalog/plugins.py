@@ -40,7 +40,7 @@ class Plugin:
 
     name: str
     version: str
-    #: Its outermost packages; all its classes stand below them.
+    #: Its outermost packages, which contain all its classes.
     packages: tuple[str, ...] = ()
     items: tuple[type[Item], ...] = ()
     #: Why it is left out; empty where it is not.
@@ -50,20 +50,20 @@ class Plugin:
         return f"{self.name} {self.version}".strip()
 
     def package_of(self, item: type[Item]) -> str | None:
-        """Its package that the class stands in; None where that is another's."""
+        """The package of the plug-in that contains the class; None where there is none."""
         inside = (name for name in self.packages if f"{item.__module__}.".startswith(f"{name}."))
         return next(inside, None)
 
 
 @dataclass(frozen=True)
 class Plugins:
-    """The plug-ins that are installed, in the order of their names."""
+    """The installed plug-ins, in the order of their names."""
 
     taken: tuple[Plugin, ...] = ()
     left_out: tuple[Plugin, ...] = ()
 
     def provider(self, item: type[Item]) -> Plugin | None:
-        """The plug-in that an item is of; None where it is Glassnet's own."""
+        """The plug-in of an item; None for Glassnet's own items."""
         return next((plugin for plugin in self.taken if plugin.package_of(item)), None)
 
     def static_folders(self) -> dict[str, Path]:
@@ -78,7 +78,7 @@ class Plugins:
 
 
 def folder(package: ModuleType) -> Path | None:
-    """Where a package lies; None for a single module, beside which other things lie."""
+    """The folder of a package; None for a single module, whose folder is shared."""
     inside = hasattr(package, "__path__") and package.__file__ is not None
     return Path(package.__file__ or "").parent if inside else None
 
@@ -87,15 +87,15 @@ def folder(package: ModuleType) -> Path | None:
 
 _lock = RLock()
 _loaded: Plugins | None = None
-#: The plug-in that is being looked at.
+#: The plug-in that is being loaded.
 _looked_at = ""
 
 
 def load(*, quiet: bool = False) -> Plugins:
-    """The plug-ins that are installed, imported when this is first called.
+    """The installed plug-ins, imported on the first call.
 
-    That is before the first union of items is built, which none could join later. Logs a line for each that
-    is left out, unless `quiet`, where another process has said it.
+    Call it before the first union of items is built, which later items could not join. Logs a line for each
+    one that is left out, unless `quiet`, for processes whose parent has logged it.
     """
     global _loaded  # noqa: PLW0603 what is imported is the interpreter's, and so is this
     with _lock:
@@ -112,7 +112,7 @@ def load(*, quiet: bool = False) -> Plugins:
 
 
 def _found() -> Plugins:
-    """What the entry points name, imported and checked, a distribution at a time."""
+    """The plug-ins of the entry points, imported and checked, one distribution at a time."""
     global _looked_at  # noqa: PLW0603 see load
     installed = Plugins()
     points = sorted(entry_points(group=GROUP), key=lambda point: (*_distribution(point), point.name))
@@ -137,7 +137,7 @@ def _found() -> Plugins:
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
-    """Name and version of what an entry point was installed with."""
+    """The name and version of the distribution of an entry point."""
     if point.dist is None:
         return point.name, ""
     return str(point.dist.metadata["Name"] or point.name), str(point.dist.metadata["Version"] or "")
@@ -164,7 +164,7 @@ def _module(point: EntryPoint) -> str:
 
 
 def _outermost(module: str) -> str:
-    """The outermost package of a module that is no namespace, which several distributions may share."""
+    """The outermost package of a module that is not a namespace, which distributions may share."""
     name, *rest = module.split(".")
     try:
         while rest and (spec := find_spec(name)) is not None and spec.origin is None:
@@ -175,7 +175,7 @@ def _outermost(module: str) -> str:
 
 
 def _import(point: EntryPoint) -> None:
-    """Import what an entry point names. Raises Unfit, whatever is wrong with it."""
+    """Import the object of an entry point. Raises Unfit for every error."""
     try:
         with _NoTensors(point.module):
             module = importlib.import_module(point.module)

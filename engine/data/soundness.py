@@ -1,4 +1,4 @@
-"""Whether the samples of a data set are what it says of itself: it may have been written a minute ago."""
+"""Checks that a data set's samples match its declaration, as its class may be new and untested."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from glassnet.engine.items.datasets import Dataset
 def drawn(dataset: Dataset, generator: torch.Generator, blobs: Blobs) -> tuple[Tensor, Tensor]:
     """A data set's inputs (samples, …) and targets, generated or read.
 
-    Raises BlobMissing, and DataError where they are not what the data set says of itself.
+    Raises BlobMissing, and DataError where they do not match the data set's declaration.
     """
     call: object = dataset.generate()
     name = type(dataset).__name__

@@ -1,4 +1,4 @@
-"""The module that an operation is in PyTorch, also where it is given as a plain function of tensors."""
+"""The PyTorch module of an operation, which may also be a plain function of tensors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import nn
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.node import Context, Operation
 
-#: What is a function that may stand in a module's place; a class or a module is something else.
+#: The types of functions that may replace a module; classes and modules are not among them.
 FUNCTIONS = (FunctionType, BuiltinFunctionType)
 
 
@@ -27,7 +27,7 @@ class Applied(nn.Module):
 
 
 def call_of(node: Operation, context: Context) -> Call:
-    """What a node is in PyTorch. Raises ValueError where it says neither a Call nor a function."""
+    """The Call of a node. Raises ValueError where it returns neither a Call nor a function."""
     said: object = node.call(context)
     if isinstance(said, Call):
         return said
@@ -40,7 +40,7 @@ def call_of(node: Operation, context: Context) -> Call:
 
 
 def module_of(node: Operation, context: Context, dropout: torch.Generator | None) -> nn.Module:
-    """A node's module, its parameters as torch starts them. Raises ValueError where its Call makes none."""
+    """A node's module, with torch's initial parameters. Raises ValueError where its Call makes no module."""
     call = call_of(node, context)
     try:
         module: object = call.build(dropout=dropout)

@@ -1,4 +1,4 @@
-"""The engine as a notebook has it: the names of `import glassnet`, and what objects show of themselves."""
+"""The engine in a notebook: the public names of `import glassnet`, and the display of objects."""
 
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call, Name

@@ -1,4 +1,4 @@
-"""Before training: an experiment's network as a table, a script of it, and what there is to choose from."""
+"""Functions before training: description, export and the catalogue."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glassnet.engine.reference import FAMILIES
 
 
 class Description(dict[str, Any], Shown):
-    """A network's nodes and totals as plain data, which show themselves as a table."""
+    """A network's nodes and totals as plain data, displayed as a table."""
 
     def __str__(self) -> str:
         rows = [("name", "kind", "output", "parameters"), *self.rows()]
@@ -37,7 +37,7 @@ class Description(dict[str, Any], Shown):
 
 
 class Choices(dict[str, type[Item]], Shown):
-    """The items of a family by kind, which show themselves as a table."""
+    """The items of a family by kind, displayed as a table."""
 
 
 def describe(experiment: Experiment) -> Description:
@@ -46,14 +46,14 @@ def describe(experiment: Experiment) -> Description:
         print(glassnet.describe(experiment))
         glassnet.describe(experiment)["totals"]["parameters"]
 
-    Nothing is computed: shapes are found without numbers. Raises InvalidExperiment where the network cannot
-    be built, with a pointer to what is wrong.
+    Shapes are derived without computing numbers. Raises InvalidExperiment, with a pointer, where the network
+    cannot be built.
     """
     return Description(plan(experiment).describe())
 
 
 def catalog(family: str) -> Choices:
-    """What there is to choose from in a family: items by kind, each a class whose fields are its options.
+    """The items of a family by kind, each a class whose fields are its options.
 
         glassnet.catalog("layers")["linear"](units=8)
         print(*glassnet.catalog("studies"))
@@ -69,13 +69,13 @@ def catalog(family: str) -> Choices:
 
 
 def export(experiment: Experiment, path: str | Path | None = None) -> str:
-    """The experiment as a PyTorch script that needs nothing but torch; its text.
+    """The text of the experiment as a PyTorch script that needs nothing but torch.
 
         script = glassnet.export(experiment)
         glassnet.export(experiment, "spiral.py")  # with the data beside it that no formula draws
 
-    Starting weights are the same bits, losses agree. Raises InvalidExperiment where it cannot be built, and
-    GlassnetError where an item of one's own uses what a script does not have.
+    Initial weights are bit-equal, losses agree. Raises InvalidExperiment where it cannot be built, and
+    GlassnetError where an own item uses names that a script does not have.
     """
     try:
         text, beside = python.script(experiment, Blobs(BLOBS))

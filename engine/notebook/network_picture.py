@@ -44,7 +44,7 @@ class Card:
 
 
 def network_svg(plan: Plan) -> str:
-    """The network as one `<svg>` element, without script, in the colours of what it stands in."""
+    """The network as one `<svg>` element, without script, in the colours of its surroundings."""
     cards = arranged(plan)
     width = max(card.x for card in cards) + WIDTH + MARGIN
     height = max(card.y for card in cards) + HEIGHT + ROW

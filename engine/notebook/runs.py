@@ -29,22 +29,22 @@ RUNS, BLOBS = DATA_DIR / "runs", DATA_DIR / "blobs"
 #: Rows that are read from a journal at a time.
 PAGE = 10_000
 
-#: What is told of a run as it trains: step, epoch, metrics, samples a second (see docs/service.md, status).
+#: The callback for a run's status: step, epoch, metrics, samples a second (see docs/service.md, status).
 Report = Callable[[dict[str, Any]], None]
 
 
 class Run(Shown):
-    """A run on disk, to be read: what was trained, how it went, and the network it came to.
+    """A run on disk, for reading: its experiment, metrics, and trained network.
 
-    A notebook shows it with its losses and its network. It is read anew each time it is asked, so that one
-    that is still training elsewhere may be looked at as well.
+    A notebook displays its losses and its network. Attributes are read from disk on each access, so that a
+    run that is still training in another process can be used as well.
 
         run = glassnet.load_run("runs/spiral")
         run.metrics["test_loss"]
         columns = run.rows("evaluation")  # {"step": float64 (rows,), "train_loss": float32 (rows,), …}
         trainer = run.trainer()  # as the newest checkpoint has it
 
-    Raises RunDirectoryError where the directory is none.
+    Raises RunDirectoryError where there is no run directory.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -54,18 +54,18 @@ class Run(Shown):
 
     @property
     def experiment(self) -> Experiment:
-        """The experiment with all edits that were made while it trained."""
+        """The experiment with all edits."""
         return self.directory.experiment()
 
     @property
     def state(self) -> str:
-        """How the run stands: paused, finished, failed, stopped; training while another process trains it."""
+        """The state: paused, finished, failed, stopped; training while another process trains it."""
         event = self.directory.last_event("state")
         return "paused" if event is None else str(event["state"])
 
     @property
     def reason(self) -> dict[str, Any] | None:
-        """Why the run stands still, where that is not because it was told to: title, detail, …"""
+        """The reason of a state that was not requested: title, detail, …; else None."""
         event = self.directory.last_event("state") or {}
         return event.get("reason")
 
@@ -77,7 +77,7 @@ class Run(Shown):
 
     @property
     def checkpoints(self) -> list[str]:
-        """The names of the checkpoints, the one that came furthest last."""
+        """The names of the checkpoints, the furthest last."""
         return [info.name for info in sorted(self.directory.checkpoints(), key=lambda info: info.age)]
 
     def rows(self, probe: str = "evaluation") -> dict[str, np.ndarray]:
@@ -90,10 +90,10 @@ class Run(Shown):
         return {name: np.concatenate([_column(page, name) for page in pages]) for name in names}
 
     def trainer(self, checkpoint: str | None = None, *, device: str = "cpu") -> Trainer:
-        """A trainer at a checkpoint: to look at, or to go on with. Without a name, at the furthest.
+        """A trainer with the state of a checkpoint, by default the furthest.
 
-        A run without checkpoints is taken before its first step. Raises CheckpointError where there is none
-        of the name, or it is damaged.
+        For a run without checkpoints, the trainer is at step 0. Raises CheckpointError where there is no
+        checkpoint of this name, or it is damaged.
         """
         return self._snapshot(checkpoint).trainer(device=device, blobs=Blobs(BLOBS))
 
@@ -113,7 +113,7 @@ class Run(Shown):
 
 
 def load_run(path: str | Path) -> Run:
-    """A run from its directory: one of `train`, of `glassnet train`, or of the service (`data/runs/ID`).
+    """The run of a directory made by `train`, `glassnet train`, or the service (`data/runs/ID`).
 
         run = glassnet.load_run("runs/spiral")
 
@@ -130,19 +130,19 @@ def train(
     device: str = "auto",
     report: Report | None = None,
 ) -> Run:
-    """Train an experiment to its end, or for so many steps; the run, which is kept on disk.
+    """Train an experiment to its end, or for `steps` steps; returns the run, which is stored on disk.
 
         run = glassnet.train(experiment, "runs/spiral")
         run = glassnet.train(experiment, steps=200, report=lambda status: print(status["step"]))
 
-    `out` is a directory that is not there yet; left out, one of a new name where `glassnet train` puts runs.
-    `device` is cpu, cuda, or auto: CUDA where there is some. `report` is called about four times a second
-    with a dictionary: step, epoch, metrics, samples_per_second. Interrupted (the notebook's ■), it leaves
-    the run with a checkpoint.
+    `out` is a directory that does not exist yet; by default a new one in the folder of `glassnet train`.
+    `device` is cpu, cuda, or auto: CUDA where it is available. `report` is called about four times a second
+    with a dictionary: step, epoch, metrics, samples_per_second. When it is interrupted (the notebook's ■),
+    the run has a checkpoint.
 
-    A run that diverges is returned as well: its `state` is failed, its `reason` says where. Raises
-    InvalidExperiment, and leaves no directory, where the experiment cannot be trained; RunDirectoryError
-    where `out` is there already.
+    A run that diverges is returned as well: its `state` is failed, and its `reason` names the node. Raises
+    InvalidExperiment, and creates no directory, where the experiment is invalid; RunDirectoryError where
+    `out` exists already.
     """
     wanted = _device(device)
     path = _fresh(experiment) if out is None else Path(out)
@@ -168,7 +168,7 @@ class _Outlet:
         self._report = report
 
     def text(self, message: dict[str, Any]) -> None:
-        """A status for whoever asked for reports."""
+        """Pass a status to the callback."""
         if self._report is not None and message["type"] == "status":
             self._report(message)
 

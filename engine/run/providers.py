@@ -1,4 +1,4 @@
-"""The plug-ins that gave items of a run: written beside its experiment, read where one is missing."""
+"""The plug-ins that provide items of a run: recorded in its directory, and read where one is missing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from glassnet.engine.reference import entries, facts
 
 NAME = "plugins.json"
 
-#: Bytes of the file.
+#: The most bytes of the file.
 MOST = 4 << 20
 
 Text = Annotated[str, Field(max_length=200)]
@@ -30,14 +30,14 @@ Text = Annotated[str, Field(max_length=200)]
 
 @dataclass(frozen=True)
 class Provider:
-    """A plug-in that gave items of a run."""
+    """A plug-in that provides items of a run."""
 
     name: Text
     version: Text
     kinds: tuple[Text, ...]
 
     def missing(self) -> str | None:
-        """What of it is not here any more, and what to do about it; None where all is."""
+        """What is missing of it, with the remedy; None where nothing is."""
         taken = {plugin.name: plugin for plugin in plugins.load().taken}
         here = taken.get(self.name)
         kinds = {kind_of(item) for item in here.items} if here else set()
@@ -62,7 +62,7 @@ class Provider:
 
 @dataclass(frozen=True)
 class Noted:
-    """What a run's directory says of the plug-ins that its experiments need."""
+    """The recorded plug-ins of a run's experiments."""
 
     plugins: tuple[Provider, ...] = ()
     #: The network as it was last, and the catalogue's entries of what the plug-ins gave, by family: what
@@ -71,7 +71,7 @@ class Noted:
     catalog: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def missing(self) -> list[str]:
-        """What is not installed here, a line for each plug-in."""
+        """The missing plug-ins, a line for each."""
         return [line for provider in self.plugins if (line := provider.missing()) is not None]
 
 
@@ -79,20 +79,20 @@ _NOTED = TypeAdapter(Noted)
 
 
 def note(directory: Path, experiment: Experiment) -> None:
-    """Write down which plug-ins an experiment of a run needs, where it needs any. Raises StorageError."""
+    """Record the plug-ins that an experiment of a run needs, if any. Raises StorageError."""
     origins = dict(_origins(experiment))
     if not origins:
         return
     found = [Provider(plugin.name, plugin.version, (kind_of(item),)) for item, plugin in origins.items()]
     description = None
-    with suppress(InvalidExperiment):  # which whoever trains it is told
+    with suppress(InvalidExperiment):  # reported when it is trained
         description = {**planner.plan(experiment).describe(), "data": facts(experiment.data)}
     noted = Noted(_merged([*read(directory).plugins, *found]), description, entries(origins))
     replace(directory / NAME, [json.dumps(asdict(noted), indent=1).encode()])
 
 
 def _origins(experiment: Experiment) -> Iterator[tuple[type[Item], Plugin]]:
-    """The items of an experiment that plug-ins gave, each with its own."""
+    """The items of an experiment that are from plug-ins, each with its plug-in."""
     for item in dict.fromkeys(type(item) for item in _items(experiment)):
         plugin = plugins.load().provider(item)
         if plugin is not None:
@@ -100,7 +100,7 @@ def _origins(experiment: Experiment) -> Iterator[tuple[type[Item], Plugin]]:
 
 
 def _items(value: Any) -> Iterator[Item]:
-    """Every item within a document, itself among them."""
+    """Every item within a document, itself included."""
     if isinstance(value, Item):
         yield value
     inner: list[Any] = []
@@ -113,7 +113,7 @@ def _items(value: Any) -> Iterator[Item]:
 
 
 def _merged(providers: list[Provider]) -> tuple[Provider, ...]:
-    """One provider for each version of a plug-in, with all the kinds it gave."""
+    """One provider for each version of a plug-in, with all its kinds."""
     kinds: dict[tuple[str, str], dict[str, None]] = {}
     for provider in providers:
         kinds.setdefault((provider.name, provider.version), {}).update(dict.fromkeys(provider.kinds))
@@ -121,7 +121,7 @@ def _merged(providers: list[Provider]) -> tuple[Provider, ...]:
 
 
 def read(directory: Path) -> Noted:
-    """What a run's directory says of plug-ins; nothing where it says nothing, or nothing that can be read."""
+    """The recorded plug-ins of a run's directory; empty where the record is missing or unreadable."""
     try:
         return _NOTED.validate_json(untrusted.read_regular(directory / NAME, MOST))
     except (OSError, DamagedFile, ValidationError):

@@ -28,7 +28,7 @@ __all__ = ["LRRangeTest", "Marks", "marks", "smooth"]
 #: Samples behind each point of the curve, and sweeps that small batches are repeated for at most.
 SAMPLES, MOST_SWEEPS = 128, 12
 
-#: Multiply-adds that all sweeps, and one try of a rate, may take forward; tries of fewer steps tell nothing.
+#: The most forward multiply-adds of all sweeps, and of one trial of a rate; the fewest steps of a trial.
 SWEEP_WORK, TRY_WORK, LEAST_STEPS = 1e12, 8e9, 50
 
 #: Steps of a training that is tried at most, and rates that are tried at most by one seed.
@@ -39,7 +39,7 @@ MOST_STEPS, MOST_TRIES = 20_000, 9
 #: of the loss at the start.
 SEEDS, AGREED, BETTER, MUCH = 3, 2, 1.1, 0.02
 
-#: Share of the whole that the sweeps are, and seconds between two sights.
+#: The share of the work that is sweeps, and seconds between two frames.
 SWEPT, LOOK_EVERY = 0.5, 0.05
 
 
@@ -125,13 +125,13 @@ class LRRangeTest(NetworkStudy):
 
 
 class Looks:
-    """When something is shown again: to put a sight together costs as much as several small steps."""
+    """The timing of frames, because making one costs as much as several small steps."""
 
     def __init__(self) -> None:
         self._last = -math.inf
 
     def due(self) -> bool:
-        """Whether it is time; then it is taken for shown."""
+        """Whether a frame is due; if so, the time restarts."""
         if time.monotonic() - self._last < LOOK_EVERY:
             return False
         self._last = time.monotonic()
@@ -139,7 +139,7 @@ class Looks:
 
 
 class Starts:
-    """Trainers to begin with: of the experiment, or of a trainer's state, each with a seed of its own."""
+    """A source of trainers with different seeds, new or with a trainer's state."""
 
     def __init__(self, trainer: Trainer, *, now: bool) -> None:
         self._trainer = trainer
@@ -174,7 +174,7 @@ class Starts:
 
 @dataclass
 class Curve:
-    """The losses of all sweeps, and what they say together. The first sweep is the experiment's own."""
+    """The losses of all sweeps and their mean. The first sweep has the experiment's seed."""
 
     smoothing: float
     #: The loss over the training set before the first step.
@@ -185,7 +185,7 @@ class Curve:
     ended: bool = False
 
     def add(self, sweep: int, rate: float, loss: float) -> bool:
-        """Take a loss; whether the sweep goes on."""
+        """Add a loss; returns whether the sweep goes on."""
         if sweep == len(self.losses):
             self.losses.append([])
             self.smoothed.append(RunningMean(self.smoothing))
@@ -200,7 +200,7 @@ class Curve:
         return goes_on and (sweep == 0 or len(losses) < len(self.rates))
 
     def mean(self) -> tuple[list[float], list[float]]:
-        """The smoothed loss over all sweeps that come so far, and its standard error."""
+        """The smoothed loss over all sweeps that have reached each step, and its standard error."""
         means, spreads = [], []
         for place, own in enumerate(self.smoothed[0].means):
             here = [sweep for sweep in self.smoothed if _reaches(sweep.means, place)]
@@ -213,11 +213,11 @@ class Curve:
         return means, spreads
 
     def marks(self) -> Marks:
-        """What the curve says."""
+        """The marks of the curve."""
         return marks(self.rates, *self.mean(), ended=self.ended)
 
     def arrays(self) -> Arrays:
-        """The curve so far, as the study shows it."""
+        """The arrays of the curve so far."""
         means, spreads = self.mean()
         found = marks(self.rates, means, spreads, ended=self.ended)
         named = {"rates": self.rates, "losses": self.losses[0], "smoothed": means, "error": spreads}
@@ -241,7 +241,7 @@ def _reaches(line: list[float], place: int) -> bool:
 
 
 class Tries:
-    """Trainings at rates a factor of two apart, up to one that is better than half and than double of it."""
+    """Trials of rates a factor of two apart, up to one that is better than its half and its double."""
 
     def __init__(self, starts: Starts, steps: int, level: float) -> None:
         self._starts, self.steps, self._level = starts, steps, level
@@ -250,11 +250,11 @@ class Tries:
         self._anchor = math.nan
         self._now: tuple[int, int] | None = None
         self._agree = (0, 0)
-        #: The rate that was found; NaN where none can be told.
+        #: The good rate; NaN where there is none.
         self.good = math.nan
 
     def look(self, marks: Marks) -> Iterator[float]:
-        """Try rates, from between where the curve falls fastest and where it is least; the share done."""
+        """Try rates, starting between the curve's steepest and least points; yields the share done."""
         if not self.steps or not math.isfinite(marks.steepest):
             return
         self._anchor = float(f"{math.sqrt(marks.steepest * marks.least):.0e}")
@@ -270,9 +270,9 @@ class Tries:
             place = better
 
     def _ask_others(self, place: int) -> Iterator[float]:
-        """Whether other seeds find the rate as good; as soon as enough do, no more are asked.
+        """Try the rate with other seeds until enough agree; yields the share done.
 
-        Nor is a seed's half or double tried where the answer is the same whatever they reach.
+        A seed's half or double is not tried where its result cannot change the outcome.
         """
         for seed in range(SEEDS):
             for power in (place, place - 1, place + 1):
@@ -285,21 +285,21 @@ class Tries:
                 return
 
     def _may_be_good(self, seed: int, place: int) -> bool:
-        """Whether nothing that is known so far speaks against a rate."""
+        """Whether a rate may still be good by the known losses."""
         return self._holds(seed, place, own=0.0, others=math.inf)
 
     def _is_good(self, seed: int, place: int) -> bool:
-        """Whether a rate is good whatever those reach that were not tried: no loss is below zero."""
+        """Whether a rate is good whatever the unknown losses are, as no loss is below zero."""
         return self._holds(seed, place, own=math.inf, others=0.0)
 
     def _holds(self, seed: int, place: int, *, own: float, others: float) -> bool:
-        """Whether a rate is good, were the losses that are not known yet these."""
+        """Whether a rate is good if unknown losses had these values."""
         own = self._losses.get((seed, place), own)
         least = min(self._losses.get((seed, power), others) for power in (place - 1, place + 1))
         return own < (1 - MUCH) * self._level and own <= BETTER * least + MUCH * self._level
 
     def _try(self, seed: int, power: int) -> Iterator[float]:
-        """Train at a rate, once; the share of all tries that is done."""
+        """Train at a rate, once; yields the share of all trials that is done."""
         if (seed, power) in self._losses:
             return
         before, whole = len(self._losses), MOST_TRIES + 3 * (SEEDS - 1)
@@ -312,15 +312,15 @@ class Tries:
                 yield (before + taken / self.steps) / whole
             loss = trainer.evaluate()["train_loss"]
         except (Diverged, InvalidExperiment):
-            pass  # no rate to train with: its loss stays infinite
+            pass  # an invalid rate: its loss stays infinite
         self._now, self._losses[seed, power] = None, loss
 
     def _rate(self, power: int) -> float:
-        """The rate of a power of two: half and double of it are exactly what was tried as such."""
+        """The rate of a power of two, computed so that halves and doubles are exact."""
         return self._anchor * 2.0**power
 
     def arrays(self) -> Arrays:
-        """What was tried so far, as the study shows it."""
+        """The arrays of the trials so far."""
         own = sorted(power for seed, power in self._losses if seed == 0)
         seed, rate = (math.nan, math.nan) if self._now is None else (self._now[0], self._rate(self._now[1]))
         return {
@@ -333,23 +333,23 @@ class Tries:
 
 
 def _sweeps(trainer: Trainer, steps: int) -> int:
-    """How many sweeps the curve is a mean of: more for small batches, fewer for large networks."""
+    """The number of sweeps: more for small batches, fewer for large networks."""
     wanted = -(-SAMPLES // trainer.order.batch_size)
     allowed = SWEEP_WORK / (trainer.plan.macs * trainer.order.batch_size * steps + 1)
     return max(1, min(wanted, MOST_SWEEPS, int(allowed)))
 
 
 def _steps_of_a_try(trainer: Trainer) -> int:
-    """How long a rate is tried: the whole training; 0 where that is too much work, or too short to tell.
+    """The steps of a trial: the whole training; 0 where that is too much work, or too short.
 
-    A part of it would rank rates otherwise: a high one is quick at first, and a low one lasts.
+    A part of it would rank rates differently: a high one is faster at first, a low one better at the end.
     """
     work = trainer.steps * trainer.plan.macs * trainer.order.batch_size
     return trainer.steps if LEAST_STEPS <= trainer.steps <= MOST_STEPS and work <= TRY_WORK else 0
 
 
 class Rising(Schedule):
-    """A rate that rises by the same factor at each step, whatever the optimizer's own is."""
+    """A rate that rises by the same factor at each step, independent of the optimizer's own."""
 
     low: float
     high: float
@@ -358,7 +358,7 @@ class Rising(Schedule):
     since: int
 
     def at(self, step: int) -> float:
-        """The rate after so many steps of the test."""
+        """The rate after `step` steps of the test."""
         return geometric(self.low, self.high, self.count, 0)(0.0, step)
 
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
@@ -366,5 +366,5 @@ class Rising(Schedule):
 
 
 def geometric(low: float, high: float, count: int, since: int) -> Callable[[float, int], float]:
-    """From `low` to `high` in `count` steps from step `since` on."""
+    """A curve that rises geometrically from `low` to `high` in `count` steps from step `since` on."""
     return lambda initial, step: low * (high / low) ** ((step - since) / max(1, count - 1))

@@ -1,4 +1,4 @@
-"""What a loss over rising learning rates says, and how surely."""
+"""Analysis of a loss curve over rising learning rates, with its uncertainty."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SLOPE_OVER = 10 ** (1 / 3)
 
 
 class Marks(NamedTuple):
-    """Rates that the curve says something of; NaN where it does not come so far, or is not sure enough."""
+    """The marked rates of the curve; NaN where it does not reach them, or is too noisy."""
 
     #: base_lr: the smoothed loss begins to fall.
     falls: float
@@ -65,7 +65,7 @@ class RunningMean:
         variance = 0.0 if number == 1 else self._squares / (1 - beta ** (number - 1)) * (1 + beta) / 2
         self.errors.append(self._error(number, max(variance, self._early) if number <= FIRST else variance))
         if number <= FIRST and variance > self._early:
-            # The first losses have too few before them to tell their scatter: the greatest of them counts.
+            # The scatter of the first losses cannot be estimated well: their greatest is used.
             self._early = variance
             self.errors = [self._error(early, variance) for early in range(1, number + 1)]
 
@@ -109,7 +109,7 @@ def marks(
     error: Sequence[float] | None = None,
     ended: bool | None = None,
 ) -> Marks:
-    """What the curve says.
+    """The marks of a curve.
 
     `ended` says whether nothing is learned where it ends; left out, that is so where it is no number.
     """
