@@ -15,6 +15,7 @@ from glassnet.app.store.images import PictureBlobs
 from glassnet.engine.errors import BlobMissing, DataError, InvalidCommand, InvalidExperiment
 from glassnet.engine.experiment.edits import apply_patch, is_live
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.own_items import check_known
 from glassnet.engine.export import python as export
 from glassnet.engine.items.datasets.uploads import OwnImages
 from glassnet.engine.network import planner
@@ -106,6 +107,7 @@ class Builder:
             raise error.within(document) from None
 
     def _planned(self, experiment: Experiment, *, limited: bool) -> tuple[Experiment, Plan]:
+        check_known(experiment)
         check_data(experiment, self._blobs)
         plan = planner.plan(experiment)
         if limited:

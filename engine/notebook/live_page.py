@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from pydantic import BaseModel
-
-from glassnet.engine.catalog import Item
-from glassnet.engine.catalog.plugins import load
-from glassnet.engine.errors import GlassnetError
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.own_items import check_known
 from glassnet.engine.network.planner import plan
 from glassnet.engine.notebook.html import tag
 from glassnet.engine.notebook.server import LocalServer, local_server
@@ -58,14 +52,14 @@ def show(experiment: Experiment, *, height: int = 760, through: str | None = Non
     out. `height` is the frame's, in pixels.
 
     The server is another process: own tensors, and items that were defined in the notebook, it does not know.
-    Raises GlassnetError, naming them; InvalidExperiment where the network cannot be built.
+    Raises InvalidExperiment, naming them, and where the network cannot be built.
     """
     if not isinstance(experiment, Experiment):
         raise TypeError(f"{type(experiment).__name__}; expected an Experiment")
     if height not in HEIGHTS:
         raise ValueError(f"height {height!r}; expected {HEIGHTS.start} to {HEIGHTS.stop - 1} pixels")
     plan(experiment)
-    _check_known(experiment)
+    check_known(experiment)
     server = local_server(_through(through))
     run = server.ask(
         "/api/runs", {"experiment": experiment.document(), "start": "playing", "unwatched": "pause"}
@@ -81,27 +75,3 @@ def _through(wanted: str | None) -> str:
     if not re.fullmatch(r"(/[A-Za-z0-9._~%@:-]+)*", found):
         raise ValueError(f"through {found!r}; expected a path, such as /user/ada/proxy")
     return found
-
-
-def _check_known(experiment: Experiment) -> None:
-    """Raise GlassnetError where an item is of this process alone."""
-    strange = {item.kind: type(item).__name__ for item in _items(experiment) if _is_strange(type(item))}
-    if strange:
-        named = ", ".join(f"'{kind}' ({name})" for kind, name in strange.items())
-        raise GlassnetError(
-            f"{named} is known in this process alone, and not to the page's server; expected "
-            "items of Glassnet or of an installed plug-in (docs/engine.md, Own items)"
-        )
-
-
-def _items(value: Any) -> Iterator[Item]:
-    if isinstance(value, Item):
-        yield value
-    parts = vars(value).values() if isinstance(value, BaseModel) else value if isinstance(value, list) else ()
-    for part in parts:
-        yield from _items(part)
-
-
-def _is_strange(item: type[Item]) -> bool:
-    ours = item.__module__.startswith("glassnet.") and not item.__module__.startswith(f"{__package__}.")
-    return not ours and load().provider(item) is None

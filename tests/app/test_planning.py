@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -14,8 +14,12 @@ from glassnet.app.core.settings import Settings
 from glassnet.app.runs.builder import Builder
 from glassnet.app.runs.planning_queue import PlanningQueue, caller
 from glassnet.app.store.images import PictureBlobs
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.catalog.late import withdraw
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.node import Context
 
 
 def experiment() -> Experiment:
@@ -24,6 +28,24 @@ def experiment() -> Experiment:
 
 def made(settings: Settings) -> Builder:
     return Builder(settings, PictureBlobs(settings))
+
+
+def test_an_item_that_only_this_process_knows_is_refused_by_name(tmp_path: Path) -> None:
+    class Mine(Activation):
+        """Mine: of no package that a worker could import."""
+
+        kind: Literal["mine_alone"] = "mine_alone"
+
+        def call(self, context: Context) -> Call:
+            return Call("torch.nn.Tanh")
+
+    document = {"data": {"kind": "spiral"}, "network": [{"kind": "mine_alone"}, {"kind": "linear"}]}
+    builder = made(Settings(data_dir=tmp_path))
+    try:
+        with pytest.raises(InvalidExperiment, match=r"^/network/0/kind: 'mine_alone' \(Mine\) is known"):
+            asyncio.run(builder.described(document))
+    finally:
+        withdraw(Mine)
 
 
 async def turns(queue: PlanningQueue, *callers: tuple[str, str]) -> list[tuple[str, str]]:

@@ -308,10 +308,12 @@ def test_what_only_this_process_knows_is_not_sent() -> None:
     try:
         body = [DENSE, {"kind": "public_mine"}]
         made = experiment({"kind": "residual", "body": body}, data=own)
-        with pytest.raises(
-            glassnet.GlassnetError, match=r"'own_data' \(OwnData\), 'public_mine' \(Mine\) .*know"
-        ):
+        with pytest.raises(glassnet.InvalidExperiment) as refused:
             glassnet.show(made)
+        assert [(each.pointer, each.message.partition(";")[0]) for each in refused.value.problems] == [
+            ("/data/kind", "'own_data' (OwnData) is known in one process alone"),
+            ("/network/0/body/1/kind", "'public_mine' (Mine) is known in one process alone"),
+        ]
     finally:
         withdraw(Mine)
 
