@@ -7,6 +7,7 @@
 
 import { at } from "../core/address.js";
 import { element } from "../core/dom.js";
+import { onNextBeat } from "../core/paint_scheduler.js";
 import { filterScale, filterWall } from "../widgets/filter_wall.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { firstConvolution } from "../catalog/applicability.js";
@@ -26,10 +27,10 @@ export function firstLayerPanel(run) {
       paint();
     }),
   );
-  const paint = () => {
+  const paint = onNextBeat(() => {
     scale.hidden = !newest;
     if (newest) wall.paint(newest.arrays, run.state.theme, together);
-  };
+  });
 
   const keep = keepButtons(
     () => wall.picture,

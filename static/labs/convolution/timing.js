@@ -6,6 +6,7 @@
 import { category } from "../../draw/colors.js";
 import { drawPlot } from "../../draw/plot.js";
 import { element, onNextFrame, setText } from "../../core/dom.js";
+import { onNextBeat } from "../../core/paint_scheduler.js";
 import { plotInk } from "../../draw/theme_colors.js";
 import { card } from "./cards.js";
 import { numbers } from "./result.js";
@@ -73,7 +74,7 @@ export class TimingCard {
       {
         frame: (frame) => {
           this.#frame = frame;
-          this.paint();
+          this.#paintMeasured();
         },
         state: ({ state, done, detail }) => {
           this.#bar.value = done;
@@ -90,6 +91,8 @@ export class TimingCard {
     setText(this.#button, "Measure again");
     this.#bar.classList.add("idle");
   }
+
+  #paintMeasured = onNextBeat(() => this.paint());
 
   paint() {
     const ink = plotInk();

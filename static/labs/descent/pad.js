@@ -7,6 +7,7 @@ import { magnitude, pixel, rgb } from "../../draw/colors.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { ticks } from "../../draw/ticks.js";
 import { element, onNextFrame, setText } from "../../core/dom.js";
+import { onNextBeat } from "../../core/paint_scheduler.js";
 import { shortNumber, wholeNumber } from "../../core/format.js";
 import { color } from "../../draw/theme_colors.js";
 
@@ -81,9 +82,11 @@ export class Pad {
       return;
     this.#runs = { rates, momenta, steps, size: rates.length, most };
     this.#picture = null;
-    this.#draw();
+    this.#drawTaken();
     this.#say(null);
   }
+
+  #drawTaken = onNextBeat(() => this.#draw());
 
   /** Nothing to show: this optimizer has no momentum, or the setup is refused. @param {string} reason */
   clear(reason) {
