@@ -497,7 +497,7 @@ OTHER_MEANINGS = {
     "static/labs/convolution/result.js": {"input": "an array of a frame"},
     "static/labs/landscapes.js": dict.fromkeys(["relu", "tanh"], "the study's two choices"),
     "static/panels/arithmetic.js": {"input": "an option of the probe"},
-    "static/panels/occlusion/readings.js": {"input": "an array of a frame"},
+    "static/panels/occlusion/model.js": {"input": "an array of a frame"},
 }
 
 #: Kinds that are also the names of fields: what a network is shown, and the shares that it answers with.

@@ -3,14 +3,14 @@
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 /** @import { StudyState } from "../core/studies.js" */
-/** @import { Fact } from "./landscape/readings.js" */
+/** @import { Fact } from "./landscape/model.js" */
 
 import { element } from "../core/dom.js";
 import { facts, progressOf } from "../widgets/study_form.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { ANY_BUDGET, BUDGET, LandscapeOptions } from "./landscape/options.js";
 import { LandscapePicture } from "./landscape/picture.js";
-import { lineFacts, planeFacts, reliefOf } from "./landscape/readings.js";
+import { lineFacts, planeFacts, reliefOf } from "./landscape/model.js";
 import { sharpnessPanel } from "./sharpness.js";
 
 /** Points of a path that are worth a picture. */

@@ -5,7 +5,7 @@
 
 /** @import { Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
-/** @import { Square } from "./occlusion/readings.js" */
+/** @import { Square } from "./occlusion/model.js" */
 
 import { element, setAttribute, setText } from "../core/dom.js";
 import { isEqual } from "../core/json.js";
@@ -16,7 +16,7 @@ import { moreOptions } from "../widgets/probe_options.js";
 import { withMaps } from "../catalog/applicability.js";
 import { studyButton } from "../widgets/study_button.js";
 import { OcclusionMaps } from "./occlusion/maps.js";
-import { checkSquare, covered, usualSquare } from "./occlusion/readings.js";
+import { checkSquare, covered, usualSquare } from "./occlusion/model.js";
 
 /**
  * @param {RunControl} run @param {() => JsonObject} ask which picture, and which class

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { lossAt, lossScale, placesOn, rowsTurned } from "../../static/draw/relief.js";
 import { firstFour, nameOf, nothing, patchOf } from "../../static/widgets/variant_lanes.js";
-import { reliefOf } from "../../static/panels/landscape/readings.js";
+import { reliefOf } from "../../static/panels/landscape/model.js";
 
 /** Only what is read here. */
 const spiral = () =>

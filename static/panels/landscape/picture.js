@@ -13,7 +13,7 @@ import { drawRelief3d } from "../../draw/relief3d.js";
 import { shortNumber } from "../../core/format.js";
 import { segments } from "../../widgets/study_form.js";
 import { color, plotInk } from "../../draw/theme_colors.js";
-import { lossWords } from "./readings.js";
+import { lossWords } from "./model.js";
 
 /**
  * What is drawn.

@@ -2,7 +2,7 @@
 
 /** @import { Frame } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
-/** @import { Readings, Square } from "./readings.js" */
+/** @import { Readings, Square } from "./model.js" */
 
 import { onNextBeat } from "../../core/paint_scheduler.js";
 import { element, setAttribute, setText } from "../../core/dom.js";
@@ -10,7 +10,7 @@ import { category, divergingTable, magnitudeTable, pixel, rgb } from "../../draw
 import { picturePixels, planeAt, putPixels, rampPixels } from "../../draw/signals.js";
 import { percent, shortNumber } from "../../core/format.js";
 import { scaleBar } from "../../widgets/color_bar.js";
-import { placeUnder, readingsOf, squareOn } from "./readings.js";
+import { placeUnder, model, squareOn } from "./model.js";
 
 export class OcclusionMaps {
   #run;
@@ -53,7 +53,7 @@ export class OcclusionMaps {
 
   paint = onNextBeat(() => {
     if (!this.#frame) return;
-    const readings = readingsOf(this.#frame.arrays, this.#names);
+    const readings = model(this.#frame.arrays, this.#names);
     if (!readings) return;
     this.element.hidden = false;
     this.#paintSquare();

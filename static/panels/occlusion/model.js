@@ -26,7 +26,7 @@ import { scalar } from "../../widgets/save_picture.js";
  *
  * @param {Map<string, NamedArray>} arrays @param {string[]} classes their names @returns {Readings | null}
  */
-export function readingsOf(arrays, classes) {
+export function model(arrays, classes) {
   const [input, probability, activation] = ["input", "probability", "activation"].map((name) =>
     arrays.get(name),
   );

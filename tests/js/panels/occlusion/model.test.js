@@ -5,11 +5,11 @@ import {
   checkSquare,
   covered,
   placeUnder,
-  readingsOf,
+  model,
   squareOn,
   usualSquare,
   worstPlace,
-} from "../../../../static/panels/occlusion/readings.js";
+} from "../../../../static/panels/occlusion/model.js";
 import { present } from "../../support.js";
 
 /** @import { NamedArray } from "../../../../static/types.d.ts" */
@@ -32,7 +32,7 @@ const ARRAYS = new Map([
 ]);
 
 describe("the readings of a frame", () => {
-  const readings = present(readingsOf(ARRAYS, ["cat", "dog"]));
+  const readings = present(model(ARRAYS, ["cat", "dog"]));
 
   test("have a scale for each map, drops as far below zero as above", () => {
     assert.deepEqual([readings.most, readings.span], [4, 2]);
@@ -46,13 +46,13 @@ describe("the readings of a frame", () => {
     assert.equal(readings.notes.probability, "of dog: 95 % uncovered, 20 % at least");
     assert.equal(readings.notes.activation, "map 7, which sums to 4.5 uncovered");
     const dense = new Map(ARRAYS).set("channel", array([], [-1]));
-    assert.equal(readingsOf(dense, [])?.notes.activation, "the network has no feature maps");
+    assert.equal(model(dense, [])?.notes.activation, "the network has no feature maps");
   });
 
   test("are none while an array lacks", () => {
     const fewer = new Map(ARRAYS);
     fewer.delete("drop");
-    assert.equal(readingsOf(fewer, []), null);
+    assert.equal(model(fewer, []), null);
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { lineFacts, lossWords, planeFacts, reliefOf } from "../../../../static/panels/landscape/readings.js";
+import { lineFacts, lossWords, planeFacts, reliefOf } from "../../../../static/panels/landscape/model.js";
 
 /** @param {Record<string, number[]>} arrays */
 const frame = (arrays) => ({
