@@ -11,7 +11,7 @@ import pytest
 from glassnet.engine.frame import decode
 from tests.app.server import served
 from tests.contract.client import experiment
-from tests.plugin_install import EXAMPLE, importable, installed, written
+from tests.plugin_install import EXAMPLE, importable, installed, run_python, written
 
 
 def with_plugin() -> dict[str, Any]:
@@ -92,12 +92,21 @@ def test_with_it_again_its_runs_are_what_they_were_and_a_faulty_one_is_told(
         )
 
 
+EXAMINED = """
+from pathlib import Path
+from glassnet.app.runs.inspection import examine
+record = examine(Path({path!r})).record
+print(record.state, record.reason["detail"])
+"""
+
+
 def test_where_it_is_left_out_its_runs_say_why(data: Path, tmp_path: Path) -> None:
     target = installed(EXAMPLE, tmp_path)
     (target / "glassnet_example" / "broken.py").write_text("import nowhere")
-    with importable(target), served(data) as (_, client):
-        (run,) = [run for run in client.http.get("/api/runs").json() if run["state"] == "incomplete"]
-        assert (
-            "which is left out: its module 'glassnet_example' cannot be imported" in run["reason"]["detail"]
-        )
-    assert json.loads(next(data.glob("runs/*/plugins.json")).read_text())["plugins"][0]["version"] == "0.1.0"
+    noted = next(data.glob("runs/*/plugins.json"))
+    assert json.loads(noted.read_text())["plugins"][0]["version"] == "0.1.0"
+    done = run_python(EXAMINED.format(path=str(noted.parent)), target)
+    assert done.stdout.startswith(
+        "incomplete 'checkerboard', 'squareplus' are of the plug-in glassnet-example"
+    )
+    assert "which is left out: its module 'glassnet_example' cannot be imported" in done.stdout

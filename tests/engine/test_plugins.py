@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.plugin_install import run_python, written
+from tests.plugin_install import EXAMPLE, installed, run_python, written
 
 ACTIVATION = '''
 from typing import ClassVar, Literal
@@ -246,3 +249,24 @@ def test_an_item_whose_code_cannot_be_copied_trains_and_its_export_says_what_is_
     said = json.loads(done.stdout)
     for kind, (_, words) in TARGETS.items():
         assert words in said[kind]
+
+
+def test_pip_installs_the_example_as_the_tests_do(tmp_path: Path) -> None:
+    project = shutil.copytree(EXAMPLE, tmp_path / "project")  # pip builds beside the sources
+    options = [
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--no-build-isolation",
+        "--target",
+        str(tmp_path / "pip"),
+    ]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, str(project)], check=True, timeout=100)
+    ours = installed(EXAMPLE, tmp_path / "ours")
+
+    def files(target: Path) -> dict[str, str]:
+        found = [*target.glob("glassnet_example/**/*"), *target.glob("*/entry_points.txt")]
+        kept = [path for path in found if path.suffix in (".py", ".js", ".txt")]
+        return {str(path.relative_to(target)): path.read_text().strip() for path in kept}
+
+    assert files(tmp_path / "pip") == files(ours)
