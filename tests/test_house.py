@@ -423,6 +423,17 @@ def test_every_declared_panel_is_there_and_exports_one() -> None:
         assert "export function panel(" in path.read_text(), path
 
 
+def test_no_panel_has_screen_frames_of_its_own() -> None:
+    """Data is painted on the common beat; a panel that follows a hand between two beats has both."""
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in scripts("static/panels")
+        if "requestAnimationFrame" in (source := path.read_text())
+        or ("onNextFrame" in source and "onNextBeat" not in source)
+    ]
+    assert wrong == []
+
+
 def test_no_export_is_without_an_importer() -> None:
     taken = {each for path in scripts("static", "tests/js") for each in imported(path)}
     taken |= {(path, "panel") for path in declared_panels()}

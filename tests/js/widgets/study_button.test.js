@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { choicesOf } from "../../../static/widgets/checkpoint_choices.js";
+import { choicesOf, listChoices } from "../../../static/widgets/checkpoint_choices.js";
 import { nextName } from "../../../static/widgets/line_ends.js";
 import { statusOf } from "../../../static/widgets/study_button.js";
 
@@ -57,5 +57,14 @@ describe("the checkpoints to choose from", () => {
   test("get the first name that is free", () => {
     assert.equal(nextName([]), "state-1");
     assert.equal(nextName(["", "state-1", "best", "state-3"]), "state-2");
+  });
+
+  test("are a message where they cannot be listed", async (context) => {
+    context.mock.method(globalThis, "fetch", () => Promise.reject(new TypeError("the network is down")));
+    /** @type {string[]} */
+    const said = [];
+    const run = { state: { run: { id: "a" } }, notify: (/** @type {string} */ words) => said.push(words) };
+    assert.equal(await listChoices(/** @type {any} */ (run)), null);
+    assert.match(said.join(), /^The checkpoints cannot be listed: ./);
   });
 });
