@@ -2,8 +2,7 @@
 
 /** @import { Frame, Located } from "../types.d.ts" */
 /** @import { How } from "./convolution/equation.js" */
-/** @import { Place, Result } from "./convolution/result.js" */
-/** @import { Settings } from "./convolution/settings.js" */
+/** @import { Place, Result, Settings } from "./convolution/result.js" */
 
 import { getStudySchema } from "../core/api.js";
 import { element, setText } from "../core/dom.js";

@@ -1,12 +1,22 @@
 /** What a frame of the study `convolution` says. Pure. */
 
 /** @import { Frame } from "../../types.d.ts" */
-/** @import { Settings } from "./settings.js" */
 /** @import { Sizes } from "./numbers.js" */
 
 import { shortNumber } from "../../core/format.js";
 import { extremes, sizesOf } from "./numbers.js";
 import { scaleOf } from "./picture.js";
+
+/**
+ * @typedef {object} Settings the study's options
+ * @property {string} picture @property {number} size @property {number} digit @property {number[] | null}
+ * values
+ * @property {string} filter @property {number} side @property {number[] | null} weights @property {string}
+ * mode
+ * @property {string} padding @property {number} border @property {number} stride @property {number} dilation
+ * @property {string} pooling @property {number} window @property {number | null} window_stride
+ * @property {[number, number]} shift
+ */
 
 /** @typedef {{ row: number, column: number }} Place of the output */
 

@@ -1,21 +1,10 @@
 /** The settings of the lab: the study's options, and what follows from changing one. Pure. */
 
 /** @import { Json, Schema } from "../../types.d.ts" */
-/** @import { Result } from "./result.js" */
+/** @import { Result, Settings } from "./result.js" */
 
 import { withValue } from "../../core/json.js";
 import { flipped, resizedKernel, resizedPicture, stroke } from "./numbers.js";
-
-/**
- * @typedef {object} Settings the study's options
- * @property {string} picture @property {number} size @property {number} digit @property {number[] | null}
- * values
- * @property {string} filter @property {number} side @property {number[] | null} weights @property {string}
- * mode
- * @property {string} padding @property {number} border @property {number} stride @property {number} dilation
- * @property {string} pooling @property {number} window @property {number | null} window_stride
- * @property {[number, number]} shift
- */
 
 /** Filters that are 3×3 whatever the side. */
 const FIXED = new Set(["sharpen", "sobel_x", "sobel_y", "emboss"]);

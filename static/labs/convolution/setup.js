@@ -2,7 +2,7 @@
 
 /** @import { Json, Located, Schema } from "../../types.d.ts" */
 /** @import { Context } from "../../form/field.js" */
-/** @import { Settings } from "./settings.js" */
+/** @import { Settings } from "./result.js" */
 
 import { element } from "../../core/dom.js";
 import { clearProblems, groupControl, showProblems } from "../../form/form.js";

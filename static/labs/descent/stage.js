@@ -1,13 +1,9 @@
 /** Where the race is seen: from above, or in three dimensions. */
 
-/** @import { Theme } from "../../draw/colors.js" */
-/** @import { Race } from "./race.js" */
-/** @import { View3d } from "./view3d.js" */
+/** @import { Picture, View3d } from "./view3d.js" */
 
 import { element } from "../../core/dom.js";
 import { SurfaceMap } from "./map.js";
-
-/** @typedef {{ race: Race, head: number, chosen: number, axes: [string, string], theme: Theme }} Picture */
 
 export class Stage {
   #map;

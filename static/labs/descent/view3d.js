@@ -3,7 +3,6 @@
 /** @import { Theme } from "../../draw/colors.js" */
 /** @import { Field, Mark, Place, Track } from "../../draw/heightfield.js" */
 /** @import { Race } from "./race.js" */
-/** @import { Picture } from "./stage.js" */
 
 import { category } from "../../draw/colors.js";
 import { camera, drawField, drawMarks, drawTracks, sceneOn, turnable } from "../../draw/heightfield.js";
@@ -15,6 +14,8 @@ import { reliefOf } from "./race.js";
 
 /** Points of a path that are drawn: more than the eye sees. */
 const MOST_POINTS = 700;
+
+/** @typedef {{ race: Race, head: number, chosen: number, axes: [string, string], theme: Theme }} Picture */
 
 export class View3d {
   #ground = element("canvas", { "aria-hidden": "true" });

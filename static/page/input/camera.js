@@ -2,7 +2,7 @@
  * What the camera sees, a few times a second. Pictures leave the browser as small as the network gets them.
  */
 
-/** @import { Chooser, Source } from "./chosen.js" */
+/** @import { Chooser, Source } from "./source.d.ts" */
 
 import { element, setText } from "../../core/dom.js";
 

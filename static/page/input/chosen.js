@@ -5,6 +5,7 @@
 
 /** @import { Description, JsonObject } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
+/** @import { Chooser, Source } from "./source.d.ts" */
 
 import { postBlob } from "../../core/api.js";
 import { element, icon, iconButton, setAttribute, setText } from "../../core/dom.js";
@@ -17,26 +18,6 @@ import { fileSource } from "./file.js";
 
 /** @type {JsonObject} */
 const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
-
-/**
- * A way to come by an input.
- *
- * @typedef {object} Source
- * @property {HTMLElement} element its controls
- * @property {() => void} show it was turned to: choose what it has, if anything
- * @property {() => void} [hide] it was turned away from
- */
-
-/**
- * What sources need to know of the data, and where they put what was chosen.
- *
- * @typedef {object} Chooser
- * @property {() => number[]} shape [channels, height, width]
- * @property {() => "plain" | "filled" | "centred"} style how a drawing becomes a sample
- * @property {(input: JsonObject) => void} choose
- * @property {(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, style: "plain" | "filled" |
- * "centred") => void} chooseDrawn what a canvas shows
- */
 
 /**
  * Bytes of a picture that a message may hold; several panels ask for it at once, in one message of 64 KiB.

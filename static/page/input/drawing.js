@@ -1,6 +1,6 @@
 /** A pad to draw on, with a pen of some width and colour. */
 
-/** @import { Chooser, Source } from "./chosen.js" */
+/** @import { Chooser, Source } from "./source.d.ts" */
 
 import { element } from "../../core/dom.js";
 import { DrawingPad } from "./drawing_pad.js";

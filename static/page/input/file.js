@@ -2,7 +2,7 @@
 
 /** @import { JsonObject } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
-/** @import { Chooser, Source } from "./chosen.js" */
+/** @import { Chooser, Source } from "./source.d.ts" */
 
 import { postBlob } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";

@@ -11,7 +11,7 @@ import {
 import { changed, counts, defaults, drawn, shifted } from "../../../static/labs/convolution/settings.js";
 
 /** @import { Frame } from "../../../static/types.d.ts" */
-/** @import { Settings } from "../../../static/labs/convolution/settings.js" */
+/** @import { Settings } from "../../../static/labs/convolution/result.js" */
 
 const SETTINGS = /** @type {Settings} */ ({
   picture: "digit",
