@@ -15,7 +15,7 @@ import { buildPast } from "./widgets/time_slider.js";
 import { listenToKeys } from "./page/keyboard.js";
 import { onDemand } from "./widgets/lazy_panel.js";
 import { fromFragment } from "./core/share_link.js";
-import { askWhetherToStart, isVouchedFor } from "./widgets/link_question.js";
+import { askWhetherToStart, isOwnLink } from "./widgets/link_question.js";
 import { buildResults, shownKinds } from "./page/results.js";
 import { Settings } from "./page/settings.js";
 import { openFile } from "./page/share.js";
@@ -81,7 +81,7 @@ function build(run) {
 }
 
 /**
- * What is on the screen, and so asked for: nothing that moves while nobody looks.
+ * The probes on the screen, which are requested: none while the page is hidden.
  *
  * @param {RunControl} run @param {Stage} stage @param {Drawer} drawer @param {{ demand: () => JsonObject[] }}
  * results
@@ -125,7 +125,7 @@ async function begin(run) {
 async function openFragment(run) {
   const { hash } = location;
   if (!hash.startsWith("#g1=")) return "none";
-  const ours = isVouchedFor(hash);
+  const ours = isOwnLink(hash);
   try {
     const experiment = await fromFragment(hash);
     if (!experiment) return "none";

@@ -9,7 +9,7 @@
  * @param {Description} description @param {string} node @returns {DescribedNode[]} what a node depends on,
  * and it
  */
-export function wayTo(description, node) {
+export function dependenciesOf(description, node) {
   const needed = new Set([node]);
   return description.nodes
     .toReversed()
@@ -22,17 +22,17 @@ export function wayTo(description, node) {
  * description @param {string} node
  */
 export function hasLocalNorm(description, node) {
-  return wayTo(description, node).some(({ role }) => role === "local_normalization");
+  return dependenciesOf(description, node).some(({ role }) => role === "local_normalization");
 }
 
 /** @param {Description} description @param {string} node */
 export function hasMaxPool(description, node) {
-  return wayTo(description, node).some(({ role }) => role === "max_pooling");
+  return dependenciesOf(description, node).some(({ role }) => role === "max_pooling");
 }
 
 /** @param {Description} description @param {string} node */
 export function hasBatchNorm(description, node) {
-  return wayTo(description, node).some(({ role }) => role === "batch_normalization");
+  return dependenciesOf(description, node).some(({ role }) => role === "batch_normalization");
 }
 
 /** The nodes that give feature maps. @param {Description | null} description @returns {string[]} */
@@ -58,13 +58,15 @@ export function hasPictures(description) {
 }
 
 /**
- * Why no signal can go down from a node by a rule; null where it can.
+ * Why a node's signal cannot be propagated back by a rule; null where it can.
  *
  * @param {Description} description @param {Catalog} catalog @param {string} node
  */
-export function noRule(description, catalog, node) {
+export function ruleRefusal(description, catalog, node) {
   const activations = new Map((catalog["activations"] ?? []).map(({ kind, label }) => [kind, label]));
-  const stranger = wayTo(description, node).find(({ kind, downward }) => activations.has(kind) && !downward);
+  const stranger = dependenciesOf(description, node).find(
+    ({ kind, downward }) => activations.has(kind) && !downward,
+  );
   return stranger
     ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor ` +
         "guided backprop has a rule. They know ReLU and leaky ReLU."
@@ -72,17 +74,17 @@ export function noRule(description, catalog, node) {
 }
 
 /**
- * Why a method says nothing of the answer; null where it does.
+ * Why an attribution method does not apply to the network; null where it does.
  *
  * @param {Description} description @param {Catalog} catalog @param {string} method
  */
-export function noMethod(description, catalog, method) {
+export function methodRefusal(description, catalog, method) {
   const answer = description.outputs[0] ?? "";
-  const way = wayTo(description, answer);
+  const way = dependenciesOf(description, answer);
   if (method === "deconvnet" || method === "guided") {
     const rectified = way.some(({ downward }) => downward === "rectified");
     return (
-      noRule(description, catalog, answer) ??
+      ruleRefusal(description, catalog, answer) ??
       (rectified ? null : "Without a ReLU it would be the plain gradient: see saliency.")
     );
   }

@@ -18,7 +18,7 @@ async function ask(path, { json, ...options } = {}) {
   const body =
     json === undefined ? {} : { body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
   const response = await fetch(at(path), { ...options, ...body }).catch((error) => {
-    // A TypeError is how fetch says that nobody answers; its words differ by browser and help in none.
+    // A TypeError is how fetch reports that no server answers; its message differs by browser and helps in none.
     throw error instanceof TypeError
       ? new Disconnected("the server cannot be reached", { cause: error })
       : error;
@@ -126,7 +126,7 @@ export const postBlob = (bytes) =>
     headers: { "Content-Type": "application/octet-stream" },
   });
 
-/** @typedef {"continue" | "pause" | "stop"} Unwatched what a run does when nobody watches */
+/** @typedef {"continue" | "pause" | "stop"} Unwatched what a run does without viewers */
 
 /**
  * @param {Experiment} experiment @param {"playing" | "paused"} start @param {Unwatched} unwatched @returns

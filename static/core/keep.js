@@ -1,12 +1,12 @@
 /**
- * What this browser keeps of what somebody has chosen here. In a frame of another site, as in a notebook, it may
- * refuse to: then a choice lasts as long as the page.
+ * The viewer's choices, stored by the browser. In a frame of another site, as in a notebook, the browser may refuse
+ * to store them: then a choice lasts as long as the page.
  */
 
-/** What the browser would not keep. @type {Map<string, string>} */
+/** Choices that the browser refused to store. @type {Map<string, string>} */
 const here = new Map();
 
-/** @param {string} name @returns {string | null} what was kept under a name; null: nothing */
+/** @param {string} name @returns {string | null} the choice stored under a name; null where there is none */
 export function keptChoice(name) {
   try {
     return localStorage.getItem(name);
@@ -15,7 +15,7 @@ export function keptChoice(name) {
   }
 }
 
-/** @param {string} name @param {string} value */
+/** Store a choice under a name. @param {string} name @param {string} value */
 export function keepChoice(name, value) {
   try {
     localStorage.setItem(name, value);
@@ -25,11 +25,11 @@ export function keepChoice(name, value) {
 }
 
 /**
- * Leave a value for the next page of this tab, which does without where it cannot be left.
+ * Leave a value for the next page of this tab; does nothing where the browser refuses to store it.
  *
  * @param {string} name @param {string} value
  */
-export function handOver(name, value) {
+export function leaveForNextPage(name, value) {
   try {
     sessionStorage.setItem(name, value);
   } catch {
@@ -37,8 +37,8 @@ export function handOver(name, value) {
   }
 }
 
-/** What the page before has left, once. @param {string} name @returns {string | null} */
-export function takeOver(name) {
+/** @param {string} name @returns {string | null} the value that the previous page left, removed; null: none */
+export function takeFromPreviousPage(name) {
   try {
     const value = sessionStorage.getItem(name);
     sessionStorage.removeItem(name);

@@ -1,4 +1,4 @@
-/** The page's state: one plain object, and callbacks for the parts of it that somebody shows. */
+/** The page's state: one plain object, and callbacks for the parts of it that are shown. */
 
 /**
  * @template {object} State

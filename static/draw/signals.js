@@ -130,7 +130,7 @@ export function putPixels(canvas, pixels, width, height) {
  *
  * @typedef {object} Wall
  * @property {NamedArray} channels
- * @property {NamedArray} images −1: nobody yet
+ * @property {NamedArray} images −1: none yet
  * @property {NamedArray} positions
  * @property {NamedArray} steps
  * @property {NamedArray} values

@@ -38,7 +38,7 @@ export function numberControl(context, pointer, name, schema, nullable) {
     delete input.dataset["dirty"];
     const value = parseNumber(input.value, schema);
     if (value === null && !nullable) {
-      context.fields.get(pointer)?.complain(numberComplaint(input.value, schema));
+      context.fields.get(pointer)?.complain(numberProblem(input.value, schema));
     } else if (value !== shown) {
       context.change(pointer, value);
     }
@@ -129,11 +129,11 @@ export function parseNumber(typed, schema) {
 }
 
 /**
- * What is wrong with what was typed, where parseNumber reads no number.
+ * The problem of a text that parseNumber does not accept, as a text to show.
  *
  * @param {string} typed @param {Schema} schema
  */
-export function numberComplaint(typed, schema) {
+export function numberProblem(typed, schema) {
   const { digits = "" } = partsOf(typed);
   if (ambiguous(schema).test(digits)) {
     const [small, large] = [Number(digits.replace(",", ".")), digits.replace(/[.,]/, "")];
@@ -159,7 +159,7 @@ export function typedNumber(input, { min, max, step = 1 }) {
   input.title = fits
     ? ""
     : value === null
-      ? numberComplaint(input.value, schema)
+      ? numberProblem(input.value, schema)
       : `Expected a ${step === "any" ? "number" : "whole number"} from ${min} to ${max.toLocaleString("en-US")}`;
   return fits ? value : null;
 }

@@ -14,7 +14,7 @@ import { choose, number, progressOf } from "../widgets/study_form.js";
 import { filterScale, filterWall } from "../widgets/filter_wall.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { toFragment } from "../core/share_link.js";
-import { vouchFor } from "../widgets/link_question.js";
+import { markOwnLink } from "../widgets/link_question.js";
 import { openLab } from "./lab.js";
 import { LabStudy } from "./lab_study.js";
 import { drawLosses } from "./loss_chart.js";
@@ -233,7 +233,7 @@ async function openRun(network) {
   const fragment = await toFragment(
     JSON.parse(new TextDecoder().decode(/** @type {Uint8Array} */ (document.data))),
   );
-  vouchFor(fragment);
+  markOwnLink(fragment);
   location.assign(at(`/${fragment}`));
 }
 

@@ -20,12 +20,12 @@ export function inputsAt(catalog, nodes, index) {
 }
 
 /**
- * Why a column cannot read another, in words; null where it can.
+ * Why a column cannot read another, as a text to show; null where it can.
  *
  * @param {Description} description @param {Column} from @param {Column} to
  * @returns {string | null}
  */
-export function whyNot(description, from, to) {
+export function wireRefusal(description, from, to) {
   const head = to.members[0];
   if (!head) return "The input reads the data, and nothing else";
   if (from === to || from.name === to.name) return `${to.head} cannot read itself`;
@@ -68,12 +68,12 @@ function after(description, name) {
 }
 
 /**
- * Have a node read another in the place of one of its inputs.
+ * Replace one of a node's inputs by another node.
  *
  * @param {Catalog} catalog @param {Experiment} experiment @param {string} pointer of the node
  * @param {number} position of the input @param {string} reference what it shall read
  */
-export function readInstead(catalog, experiment, pointer, position, reference) {
+export function replaceInput(catalog, experiment, pointer, position, reference) {
   const { list, index } = placeOf(pointer);
   const nodes = nodesAt(experiment, list);
   return withInputs(experiment, list, index, inputsAt(catalog, nodes, index).with(position, reference));
@@ -88,7 +88,7 @@ export function readInstead(catalog, experiment, pointer, position, reference) {
  * @param {Choice[]} [way] nodes that the new input passes first, such as a layer that gives it the size it
  * needs
  */
-export function alsoRead(catalog, experiment, pointer, reference, kind, way = []) {
+export function addInput(catalog, experiment, pointer, reference, kind, way = []) {
   const { list, index } = placeOf(pointer);
   const nodes = nodesAt(experiment, list);
   const target = nodes[index];

@@ -16,8 +16,8 @@ import { ownsBlock, removeColumn } from "../network/graph.js";
 import { isEqual, partsOf, valueAt } from "../core/json.js";
 import { rememberedTab, rememberTab, splitter } from "./panes.js";
 import { findItem, nodeItem } from "../catalog/catalog.js";
-import { sayComplaints } from "./field_problems.js";
-import { resize } from "./stage/column_feet.js";
+import { showFieldProblems } from "./field_problems.js";
+import { resize } from "./stage/column_footers.js";
 import { INSPECTORS } from "./inspectors.js";
 import { declaredInspectors } from "./declared_panels.js";
 
@@ -107,7 +107,7 @@ export class Drawer {
       (state) => state.experiment,
       () => this.#update(),
     );
-    sayComplaints(run, this.#context.fields);
+    showFieldProblems(run, this.#context.fields);
     stage.onArranged(() => this.#show());
     stage.onInspect((tab, instead) => this.#tabs.turnTo(tab, instead));
     run.onFrame("surface", () => this.#paint());
@@ -169,7 +169,7 @@ export class Drawer {
     const own = column.tiled
       ? `${label}, ${column.maps ? "map" : "unit"} ${unit + 1} of ${column.units}`
       : label;
-    this.#remover.hidden = this.#tabs.open?.whole ?? false; // nobody looks at one layer
+    this.#remover.hidden = this.#tabs.open?.whole ?? false; // the panel shows no single layer
     const title = this.#tabs.open?.whole ? "Network" : own;
     setText(this.#title, title);
     this.#title.title = title; // where it is cut
@@ -339,7 +339,7 @@ class Tabs {
     if (this.open?.whole) this.#choose(null);
   }
 
-  /** Somebody chose a tab. @param {Inspector | null} inspector */
+  /** The user chose a tab. @param {Inspector | null} inspector */
   #turnBy(inspector) {
     if (!inspector?.whole) rememberTab(inspector?.id ?? "");
     this.#choose(inspector);

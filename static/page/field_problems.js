@@ -1,4 +1,4 @@
-/** What the server refused, said at the fields it is about; it stands until the next edit. */
+/** The problems that the server found in an edit, shown at their fields until the next edit. */
 
 /** @import { Located } from "../types.d.ts" */
 /** @import { Context } from "../form/field.js" */
@@ -6,16 +6,20 @@
 
 import { clearProblems, showProblems } from "../form/form.js";
 
-/** @param {RunControl} run @param {Context["fields"]} fields */
-export function sayComplaints(run, fields) {
+/**
+ * Show a run's problems at their fields, now and whenever they change.
+ *
+ * @param {RunControl} run @param {Context["fields"]} fields
+ */
+export function showFieldProblems(run, fields) {
   /** @type {Located[]} */
-  let said = [];
+  let shown = [];
   run.store.watch(
     (state) => state.problems,
     (problems) => {
-      clearProblems(fields, said);
+      clearProblems(fields, shown);
       showProblems(fields, problems);
-      said = problems;
+      shown = problems;
     },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * How somebody has arranged the page: widths, the drawer's height and tab, what is folded away. Kept by this
+ * The user's arrangement of the page: widths, the drawer's height and tab, what is folded away. Kept by this
  * browser.
  */
 

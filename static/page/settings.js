@@ -11,7 +11,7 @@ import { insertNodes } from "../network/graph.js";
 import { isObject, withValue } from "../core/json.js";
 import { augmentationStripPanel } from "../panels/augmentation_strip.js";
 import { dataset, findItem, nodeItem, nodeOfRole, roleOf, takes } from "../catalog/catalog.js";
-import { sayComplaints } from "./field_problems.js";
+import { showFieldProblems } from "./field_problems.js";
 import { DataSource, DECIDED } from "./data/source.js";
 
 /** Fields that most people leave alone; folded away, in the order of the schema. */
@@ -45,7 +45,7 @@ export class Settings {
       (state) => state.experiment,
       (experiment) => experiment && this.#update(experiment),
     );
-    sayComplaints(run, this.#context.fields);
+    showFieldProblems(run, this.#context.fields);
   }
 
   /** @type {[string, Control][]} pointers and their controls */

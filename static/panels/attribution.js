@@ -6,10 +6,10 @@
 /** @import { Panel } from "../widgets/lazy_panel.js" */
 
 import { at } from "../core/address.js";
-import { hasLocalNorm, noMethod, withMaps } from "../catalog/applicability.js";
+import { hasLocalNorm, methodRefusal, withMaps } from "../catalog/applicability.js";
 import { element, onNextFrame, setAttribute, setText } from "../core/dom.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
-import { completenessOf, completeWords } from "../widgets/completeness.js";
+import { completenessOf, completenessText } from "../widgets/completeness.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { moreOptions } from "../widgets/probe_options.js";
 import { keepButtons, pictureFact, scalar } from "../widgets/save_picture.js";
@@ -192,7 +192,7 @@ class AttributionPanel {
     const { description, catalog, theme } = this.#run.state;
     const frame = this.#run.latest.get("attribution");
     if (!description || this.#view !== "methods" || this.#refused !== null) return;
-    this.#cards.refuse((kind) => noMethod(description, catalog, kind));
+    this.#cards.refuse((kind) => methodRefusal(description, catalog, kind));
     if (!frame) return;
     const classes = description.data.classes ?? [];
     const attribution = model(frame, { methods: this.#methods, look: this.#options.look, classes });
@@ -210,7 +210,7 @@ class AttributionPanel {
       class: String(this.#run.state.description?.data.classes?.[target] ?? ""),
       picture: pictureFact(this.#ask()),
       methods: this.#methods.join(", "),
-      ...(sum ? { "integrated gradients": completeWords(sum) } : {}),
+      ...(sum ? { "integrated gradients": completenessText(sum) } : {}),
       ...(node ? { "Grad-CAM at": String(node) } : {}),
       ...(normalisations === "gradient" ? { "local normalisations": "by their gradient" } : {}),
     };

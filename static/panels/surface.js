@@ -9,8 +9,8 @@ import { fitCanvas } from "../draw/plot.js";
 import { color } from "../draw/theme_colors.js";
 import { check } from "../widgets/study_form.js";
 import { AnswerPicture } from "./surface/answer.js";
-import { AskRow } from "./surface/ask.js";
-import { answerWords, legendOf, pinnedBy, placeAt, planeOf, pointsOf } from "./surface/model.js";
+import { InputRow } from "./surface/ask.js";
+import { answerText, legendOf, pinnedBy, placeAt, planeOf, pointsOf } from "./surface/model.js";
 import { drawCircle, drawPoints } from "./surface/points.js";
 
 /** @param {RunControl} run @returns {HTMLElement} */
@@ -29,7 +29,7 @@ class SurfacePanel {
     train: check("training points", true, () => this.#paintPoints()),
   };
   #discrete = check("classes only", false, () => this.#paint());
-  #ask = new AskRow(
+  #ask = new InputRow(
     () => this.#plane,
     (place) => this.#run.store.set({ pinned: place, point: place }),
   );
@@ -103,7 +103,7 @@ class SurfacePanel {
   });
 
   #sayAnswer() {
-    this.#ask.say(answerWords(this.#run.latest.get("answer"), this.#run.state.point, this.#plane));
+    this.#ask.say(answerText(this.#run.latest.get("answer"), this.#run.state.point, this.#plane));
   }
 
   #paintPoints = onNextBeat(() => {

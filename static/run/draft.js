@@ -42,7 +42,7 @@ export class Draft {
     this.#show();
   }
 
-  /** Somebody has edited. @param {Experiment} experiment @param {number} revision */
+  /** The user has edited. @param {Experiment} experiment @param {number} revision */
   rebase(experiment, revision) {
     this.#edits?.rebase(experiment, revision);
   }
@@ -87,7 +87,7 @@ export class Draft {
       changed: () => this.#show(),
       refused: (problems, message, wanted) => this.#refused(problems, message, wanted),
       applied: () => this.#store.set({ problems: [] }),
-      kept: () => notify(this.#store, "Somebody else has changed this since. It stays as it is.", "info"),
+      kept: () => notify(this.#store, "Another user has changed this since. It stays as it is.", "info"),
     });
   }
 

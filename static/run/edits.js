@@ -12,7 +12,7 @@ import { merged } from "./merge.js";
  * @property {() => void} changed `desired`, `canUndo` or `canRedo` is another
  * @property {(problems: Located[], message: string, wanted: Experiment) => void} refused
  * @property {(how: string) => void} applied "live" or "rebuilt"
- * @property {() => void} kept what was to be undone or redone stays: somebody else has changed it since
+ * @property {() => void} kept what was to be undone or redone stays: another user has changed it since
  */
 
 /**
@@ -139,7 +139,7 @@ export class Edits {
   }
 
   /**
-   * Go from one of our experiments to another; what somebody else has changed meanwhile stays theirs.
+   * Go from one of our experiments to another; what another user has changed meanwhile stays.
    *
    * @param {Experiment} from @param {Experiment} to
    * @param {Step[]} stack where the way back is kept @param {(before: Experiment, after: Experiment) => Step}

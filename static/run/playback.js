@@ -26,7 +26,7 @@ export class Playback {
 
   /**
    * Another run. @param {number | null} speed with which it begins to play; null: it plays already, or
-   * somebody else decides
+   * another viewer decides
    */
   attached(speed) {
     this.#firstSpeed = speed;

@@ -101,7 +101,7 @@ export class RunControl {
 
   /**
    * Start a run and look at it. @param {Experiment} experiment @param {import("../core/api.js").Unwatched}
-   * [unwatched] what it does when nobody watches @returns {Promise<void>}
+   * [unwatched] what it does without viewers @returns {Promise<void>}
    */
   async start(experiment, unwatched = "continue") {
     const speed = firstSpeed(this.state.catalog, experiment);

@@ -1,4 +1,4 @@
-/** The speed somebody likes, in steps a second. */
+/** The speed that the user prefers, in steps a second. */
 
 /** @import { Catalog, Experiment } from "../types.d.ts" */
 

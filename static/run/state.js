@@ -1,4 +1,4 @@
-/** What the page's state holds: the run as it stands, and what of it somebody is looking at. */
+/** The page's state: the run's status, and the parts of it that the user is looking at. */
 
 /**
  * @import { Catalog, Description, Experiment, JsonObject, Located, Preset, Run, Schema, Status

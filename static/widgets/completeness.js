@@ -30,16 +30,16 @@ export function completenessOf(frame) {
 /**
  * Such as: adds up to 3.412, the score gains 3.419 (0.2 % off after 100 steps). @param {Completeness} found
  */
-export function completeWords({ total, gained, error, steps, holds }) {
+export function completenessText({ total, gained, error, steps, holds }) {
   const taken = `${wholeNumber(steps)} ${steps === 1 ? "step" : "steps"}`;
   const sums =
     `adds up to ${shortNumber(total, 4)}, the score gains ${shortNumber(gained, 4)} ` +
-    `(${offWords(error)} after ${taken})`;
+    `(${errorText(error)} after ${taken})`;
   return holds ? sums : `${sums}: not complete, the steps were too few`;
 }
 
 /** @param {number} error as a share */
-export function offWords(error) {
+export function errorText(error) {
   if (!Number.isFinite(error)) return "off";
   return error < 0.0005 ? "less than 0.1 % off" : `${shortNumber(100 * error, 2)} % off`;
 }

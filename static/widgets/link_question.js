@@ -1,24 +1,24 @@
 /**
- * What a link from elsewhere would start, and whether it shall: no run is made of it before somebody says so.
+ * A dialog that shows what a link from elsewhere would start: no run is created before the user confirms.
  */
 
 /** @import { Catalog, Experiment } from "../types.d.ts" */
 
-import { handOver, takeOver } from "../core/keep.js";
+import { leaveForNextPage, takeFromPreviousPage } from "../core/keep.js";
 import { element } from "../core/dom.js";
 import { findItem } from "../catalog/catalog.js";
 
 /** Set by a page of our own on its way here, and good for one arrival. */
 const MARK = "link-of-our-own";
 
-/** Our own page is about to go to this fragment: it need not be asked about. @param {string} fragment */
-export function vouchFor(fragment) {
-  handOver(MARK, fragment);
+/** Mark a fragment as a link of our own page, which starts without a question. @param {string} fragment */
+export function markOwnLink(fragment) {
+  leaveForNextPage(MARK, fragment);
 }
 
-/** Whether our own page led here. @param {string} fragment */
-export function isVouchedFor(fragment) {
-  return takeOver(MARK) === fragment;
+/** Whether our own page led to this fragment. @param {string} fragment */
+export function isOwnLink(fragment) {
+  return takeFromPreviousPage(MARK) === fragment;
 }
 
 /** Titles are cut here: a link may hold anything. */
@@ -27,7 +27,7 @@ const LONGEST = 120;
 /**
  * What a link's experiment is, in words; of what it does not say, nothing is said.
  *
- * @param {Experiment} experiment as a link has it, which nobody has checked @param {Catalog} catalog
+ * @param {Experiment} experiment as a link has it, unchecked @param {Catalog} catalog
  * @returns {{ title: string, facts: [string, string][] }}
  */
 export function summaryOf(experiment, catalog) {
@@ -110,7 +110,7 @@ export function askWhetherToStart(experiment, catalog) {
     element(
       "p",
       { class: "note" },
-      "Nothing has been started. It would train on this server, and end when nobody watches.",
+      "Nothing has been started. It would train on this server, and end when no page shows it.",
     ),
     element(
       "form",

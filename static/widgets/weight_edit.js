@@ -5,7 +5,7 @@
 /** @import { StageView } from "../network/layout.js" */
 
 import { element } from "../core/dom.js";
-import { fill, numberComplaint, parseNumber } from "../form/number.js";
+import { fill, numberProblem, parseNumber } from "../form/number.js";
 import { fullNumber, shortNumber } from "../core/format.js";
 
 /** Half of what the slider spans, at least; a weight beyond it widens it. */
@@ -116,7 +116,7 @@ function weightControl(run, weight, now) {
   const commit = async () => {
     const value = parseNumber(input.value, {});
     input.setAttribute("aria-invalid", String(value === null));
-    input.title = value === null ? numberComplaint(input.value, {}) : fullNumber(value);
+    input.title = value === null ? numberProblem(input.value, {}) : fullNumber(value);
     if (value === null) return;
     slider.value = String(Math.round((value / span) * PARTS));
     fill(slider);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { lampWords, readings } from "../../static/page/bar/readout.js";
-import { placeOf, speedAt, speedWords } from "../../static/page/bar/speed.js";
+import { lampText, readings } from "../../static/page/bar/readout.js";
+import { placeOf, speedAt, speedText } from "../../static/page/bar/speed.js";
 import { transportOf } from "../../static/page/bar/transport.js";
 import * as row from "../../static/page/input/number_row.js";
 
@@ -27,13 +27,13 @@ describe("the speed", () => {
   });
 
   test("is said in steps a second", () => {
-    assert.deepEqual([1, 1000, null].map(speedWords), ["1 step/s", "1,000 steps/s", "full speed"]);
+    assert.deepEqual([1, 1000, null].map(speedText), ["1 step/s", "1,000 steps/s", "full speed"]);
   });
 });
 
 describe("the readout", () => {
   const words = (/** @type {object} */ state) =>
-    lampWords(/** @type {State} */ ({ connection: "open", run: null, status: null, ...state }));
+    lampText(/** @type {State} */ ({ connection: "open", run: null, status: null, ...state }));
 
   test("says first whether the run can be heard of, then how it stands", () => {
     assert.equal(words({}), "");

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { helpOf, labelOf } from "../../static/form/field.js";
 import { clearProblems, moved, showProblems } from "../../static/form/form.js";
-import { nudged, numberComplaint, parseNumber, typedNumber } from "../../static/form/number.js";
+import { nudged, numberProblem, parseNumber, typedNumber } from "../../static/form/number.js";
 import { parseText } from "../../static/form/simple.js";
 
 describe("a typed number", () => {
@@ -68,14 +68,14 @@ describe("a typed number", () => {
 
   test("of which a comma may mean two things is asked about, and is a count where only counts are wanted", () => {
     assert.equal(
-      numberComplaint("1,125", { type: "number" }),
+      numberProblem("1,125", { type: "number" }),
       "1,125 may be 1.125 or 1125; expected one of these, without a comma",
     );
-    assert.equal(numberComplaint("a", { type: "integer" }), "a; expected a whole number");
+    assert.equal(numberProblem("a", { type: "integer" }), "a; expected a whole number");
     assert.equal(parseNumber("1,125", { type: "integer" }), 1125);
     assert.equal(parseNumber("1.000", { type: "integer" }), null, "one, or a thousand");
     assert.equal(
-      numberComplaint("1.000", { type: "integer" }),
+      numberProblem("1.000", { type: "integer" }),
       "1.000 may be 1 or 1000; expected one of these, as a whole number",
     );
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { handOver, keepChoice, keptChoice, takeOver } from "../../static/core/keep.js";
+import { leaveForNextPage, keepChoice, keptChoice, takeFromPreviousPage } from "../../static/core/keep.js";
 
 /** A browser's storage, as far as it is used. @param {Map<string, string>} content */
 const storage = (content) => ({
@@ -24,8 +24,8 @@ test("a choice is the browser's to keep, and what is handed over is taken once",
   keepChoice("theme", "dark");
   assert.deepEqual([...content], [["theme", "dark"]]);
   assert.equal(keptChoice("theme"), "dark");
-  handOver("mark", "x");
-  assert.deepEqual([takeOver("mark"), takeOver("mark")], ["x", null]);
+  leaveForNextPage("mark", "x");
+  assert.deepEqual([takeFromPreviousPage("mark"), takeFromPreviousPage("mark")], ["x", null]);
 });
 
 test("in a frame that may keep nothing, a choice lasts as long as the page", () => {
@@ -35,6 +35,6 @@ test("in a frame that may keep nothing, a choice lasts as long as the page", () 
   assert.equal(keptChoice("speed"), null);
   keepChoice("speed", "10");
   assert.equal(keptChoice("speed"), "10");
-  handOver("mark", "x");
-  assert.equal(takeOver("mark"), null);
+  leaveForNextPage("mark", "x");
+  assert.equal(takeFromPreviousPage("mark"), null);
 });

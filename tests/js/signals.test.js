@@ -14,7 +14,12 @@ import {
   wallOf,
 } from "../../static/draw/signals.js";
 import { encodeFrame } from "../../static/widgets/save_picture.js";
-import { hasPictures, noMethod, noRule, wayTo } from "../../static/catalog/applicability.js";
+import {
+  hasPictures,
+  methodRefusal,
+  ruleRefusal,
+  dependenciesOf,
+} from "../../static/catalog/applicability.js";
 
 /** @import { Description, Tensor } from "../../static/types.d.ts" */
 
@@ -160,12 +165,12 @@ const BRANCHED = described([
 
 test("only what is on the way to a node stands in the way", () => {
   assert.deepEqual(
-    wayTo(BRANCHED, "relu2").map(({ name }) => name),
+    dependenciesOf(BRANCHED, "relu2").map(({ name }) => name),
     ["conv2", "relu2"],
   );
-  assert.equal(noRule(BRANCHED, CATALOG, "relu2"), null);
-  assert.equal(noRule(BRANCHED, CATALOG, "conv1"), null);
-  assert.match(noRule(BRANCHED, CATALOG, "sum") ?? "", /silu1 is SiLU/);
+  assert.equal(ruleRefusal(BRANCHED, CATALOG, "relu2"), null);
+  assert.equal(ruleRefusal(BRANCHED, CATALOG, "conv1"), null);
+  assert.match(ruleRefusal(BRANCHED, CATALOG, "sum") ?? "", /silu1 is SiLU/);
 });
 
 test("methods say what they miss", () => {
@@ -173,11 +178,11 @@ test("methods say what they miss", () => {
     ["flatten1", "flatten", ["input"], [192]],
     ["linear1", "linear", ["flatten1"], [4]],
   ]);
-  assert.match(noMethod(dense, CATALOG, "grad_cam") ?? "", /add a convolution/);
-  assert.match(noMethod(dense, CATALOG, "deconvnet") ?? "", /plain gradient/);
-  assert.equal(noMethod(dense, CATALOG, "saliency"), null);
-  assert.equal(noMethod(BRANCHED, CATALOG, "grad_cam"), null);
-  assert.match(noMethod(BRANCHED, CATALOG, "guided") ?? "", /silu1 is SiLU/);
+  assert.match(methodRefusal(dense, CATALOG, "grad_cam") ?? "", /add a convolution/);
+  assert.match(methodRefusal(dense, CATALOG, "deconvnet") ?? "", /plain gradient/);
+  assert.equal(methodRefusal(dense, CATALOG, "saliency"), null);
+  assert.equal(methodRefusal(BRANCHED, CATALOG, "grad_cam"), null);
+  assert.match(methodRefusal(BRANCHED, CATALOG, "guided") ?? "", /silu1 is SiLU/);
 });
 
 test("pictures have channels, height and width", () => {

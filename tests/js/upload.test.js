@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { describe as described } from "../../static/page/data/own_pictures.js";
-import { guessesOf, leftOut, toBeSeen } from "../../static/page/data/upload.js";
+import { guessesOf, leftOutText, needsReview } from "../../static/page/data/upload.js";
 
 const ASKED = { scale: "auto", encoding: "auto", sets: "own", case: "same", only: "" };
 const PLAIN = {
@@ -32,8 +32,8 @@ const SCALE = {
 describe("what was guessed of an upload", () => {
   test("is nothing where every picture is plain, which is used at once", () => {
     assert.deepEqual(guessesOf(PLAIN, ASKED), []);
-    assert.equal(toBeSeen(PLAIN, ASKED), false);
-    assert.equal(toBeSeen({ ...PLAIN, notes: ["one page of three"] }, ASKED), true);
+    assert.equal(needsReview(PLAIN, ASKED), false);
+    assert.equal(needsReview({ ...PLAIN, notes: ["one page of three"] }, ASKED), true);
   });
 
   test("is the scale, with what there is and what it may be instead", () => {
@@ -82,7 +82,7 @@ describe("what was guessed of an upload", () => {
       { why: "no picture", count: 9, files: ["README", "a.csv", "b.csv", "c.csv"] },
       { why: "left by a system", count: 1, files: ["Thumbs.db"] },
     ];
-    assert.deepEqual(leftOut({ ...PLAIN, left_out }), [
+    assert.deepEqual(leftOutText({ ...PLAIN, left_out }), [
       "README, a.csv, b.csv and 6 more: no picture",
       "Thumbs.db: left by a system",
     ]);

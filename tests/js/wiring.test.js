@@ -4,14 +4,14 @@ import { before, describe, test } from "node:test";
 import { foldColumns } from "../../static/network/columns.js";
 import { removeColumn, removeNode } from "../../static/network/graph.js";
 import {
-  alsoRead,
+  addInput,
   cut,
   inputsAt,
   insertOnWire,
-  readInstead,
+  replaceInput,
   referenceTo,
   resized,
-  whyNot,
+  wireRefusal,
 } from "../../static/network/wiring.js";
 import { catalogue, examples, folds, planned } from "./experiments.js";
 import { present } from "./support.js";
@@ -43,7 +43,7 @@ const CHAIN = [node("a"), node("b"), node("c"), node("out")];
 
 describe("reading one thing more", () => {
   test("puts an addition before a node that takes one input", () => {
-    assert.deepEqual(wiring(alsoRead(catalog, experiment(CHAIN), "/network/3", "a", "add")), [
+    assert.deepEqual(wiring(addInput(catalog, experiment(CHAIN), "/network/3", "a", "add")), [
       "a",
       "b",
       "c",
@@ -54,7 +54,7 @@ describe("reading one thing more", () => {
 
   test("may pass a layer that makes it fit", () => {
     const way = [{ kind: "linear", units: 8 }];
-    assert.deepEqual(wiring(alsoRead(catalog, experiment(CHAIN), "/network/3", "a", "add", way)), [
+    assert.deepEqual(wiring(addInput(catalog, experiment(CHAIN), "/network/3", "a", "add", way)), [
       "a",
       "b",
       "c",
@@ -66,7 +66,7 @@ describe("reading one thing more", () => {
 
   test("is a further input where a node takes several", () => {
     const before = experiment([node("a"), node("b"), node("sum", ["a", "b"], "concatenate"), node("out")]);
-    assert.deepEqual(wiring(alsoRead(catalog, before, "/network/2", "input", "add")), [
+    assert.deepEqual(wiring(addInput(catalog, before, "/network/2", "input", "add")), [
       "a",
       "b",
       "sum(a b input)",
@@ -76,7 +76,7 @@ describe("reading one thing more", () => {
 
   test("leaves what was read by name as it is", () => {
     const before = experiment([node("a"), node("b"), node("out", ["a"])]);
-    assert.deepEqual(wiring(alsoRead(catalog, before, "/network/2", "b", "concatenate")), [
+    assert.deepEqual(wiring(addInput(catalog, before, "/network/2", "b", "concatenate")), [
       "a",
       "b",
       "concatenate1(a b)",
@@ -87,12 +87,12 @@ describe("reading one thing more", () => {
 
 test("reading one thing in the place of another changes that wire alone", () => {
   const before = experiment([node("a"), node("b"), node("sum", ["a", "b"], "add")]);
-  assert.deepEqual(wiring(readInstead(catalog, before, "/network/2", 1, "input")), [
+  assert.deepEqual(wiring(replaceInput(catalog, before, "/network/2", 1, "input")), [
     "a",
     "b",
     "sum(a input)",
   ]);
-  assert.deepEqual(wiring(readInstead(catalog, before, "/network/1", 0, "input")), [
+  assert.deepEqual(wiring(replaceInput(catalog, before, "/network/1", 0, "input")), [
     "a",
     "b(input)",
     "sum(a b)",
@@ -118,7 +118,7 @@ describe("cutting a wire", () => {
   });
 
   test("undoes what drawing it did, but for what is now named", () => {
-    const drawn = alsoRead(catalog, experiment(CHAIN), "/network/3", "a", "add");
+    const drawn = addInput(catalog, experiment(CHAIN), "/network/3", "a", "add");
     assert.deepEqual(wiring(cut(catalog, drawn, "/network/3", 1)), ["a", "b", "c", "out(c)"]);
   });
 });
@@ -210,7 +210,7 @@ describe("what can read what", () => {
     );
   /** @param {string} network @param {string} from @param {string} to */
   const why = (network, from, to) =>
-    whyNot(present(networks[network]).description, column(network, from), column(network, to));
+    wireRefusal(present(networks[network]).description, column(network, from), column(network, to));
 
   test("whatever comes before", () => {
     assert.equal(why("chain", "linear1", "output"), null);
@@ -244,7 +244,7 @@ test("a residual network wired by hand is one the engine builds, and cutting it 
     { kind: "linear", name: "mid", units: 6, inputs: null },
     { kind: "linear", name: "output", units: null, inputs: null },
   ]);
-  const wired = alsoRead(catalog, { ...bare, network: layers }, "/network/2", "first", "add");
+  const wired = addInput(catalog, { ...bare, network: layers }, "/network/2", "first", "add");
   const answer = present(planned([wired])[0]);
   assert.equal(answer.refused, undefined);
   const { description, experiment: stored } = answer;

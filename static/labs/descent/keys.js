@@ -1,4 +1,4 @@
-/** The keys of the lab: undo and redo everywhere, the time of the race where nobody types. */
+/** The keys of the lab: undo and redo everywhere, the time of the race outside text fields. */
 
 /** @import { Playback } from "./playback.js" */
 

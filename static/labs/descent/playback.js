@@ -7,19 +7,19 @@ import { fill } from "../../form/number.js";
 /** Steps a second at the ends of the speed's slider. */
 const [SLOWEST, FASTEST] = [2, 2000];
 
-/** How long a whole race takes where nobody says otherwise. */
+/** How long a whole race takes by default. */
 const SECONDS = 7;
 
 export class Playback {
   /** Steps that have been played; a fraction is on the way to the next. */
   head = 0;
   playing = false;
-  /** Where somebody scrubbed to before so many steps were there. @type {number | null} */
+  /** The step that the user scrubbed to before it was computed. @type {number | null} */
   #wanted = null;
   #steps = 0;
   #last = 0;
   #speed = 150;
-  /** Whether somebody has set the speed; until then a race takes as long as one likes to watch. */
+  /** Whether the user has set the speed; until then a race takes as long as one likes to watch. */
   #set = false;
   #changed;
   #play = element("button", {

@@ -11,7 +11,7 @@ import { shortNumber, wholeNumber } from "../../core/format.js";
 const STATES = { queued: "waiting for its turn", incomplete: "a plug-in is missing" };
 
 /** How the run stands; whether it can be heard of comes first. @param {State} state */
-export function lampWords({ connection, run, status }) {
+export function lampText({ connection, run, status }) {
   if (connection === "lost" || (connection === "connecting" && run)) return "reconnecting";
   if (connection === "gone") return "this run is gone";
   if (!status) return "";
@@ -58,6 +58,6 @@ export function readout(run) {
       }
     },
   );
-  run.store.watch(lampWords, (words) => setText(lamp, words));
+  run.store.watch(lampText, (words) => setText(lamp, words));
   return element("div", { class: "readout" }, lamp, ...Object.values(cells).map(({ whole }) => whole));
 }

@@ -21,7 +21,7 @@ export function placeOf(speed) {
 }
 
 /** @param {number | null} speed */
-export function speedWords(speed) {
+export function speedText(speed) {
   return speed === null ? "full speed" : `${wholeNumber(speed)} step${speed === 1 ? "" : "s"}/s`;
 }
 
@@ -37,8 +37,8 @@ export function speedControl(run) {
   });
   const output = element("output", { for: "speed" });
   const show = (/** @type {number | null} */ speed) => {
-    setText(output, speedWords(speed));
-    slider.setAttribute("aria-valuetext", speedWords(speed));
+    setText(output, speedText(speed));
+    slider.setAttribute("aria-valuetext", speedText(speed));
     fill(slider);
   };
   slider.addEventListener("input", () => show(speedAt(Number(slider.value))));

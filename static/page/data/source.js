@@ -93,7 +93,7 @@ export class DataSource {
       button.hidden = now.state === "fetching";
       if (now.state === "fetching") setText(words, `${megabytes(now.come)} of ${megabytes(now.total)}`);
       if (now.state === "failed") {
-        setText(words, `The download failed: ${now.detail ?? "nobody knows why"}`);
+        setText(words, `The download failed: ${now.detail ?? "unknown reason"}`);
         setText(button, "Try again");
       }
     };

@@ -45,7 +45,7 @@ const ENCODINGS = [
 ];
 
 /**
- * What was guessed of an upload, each with what else it could be.
+ * The guesses that were made about an upload, each with its alternatives.
  *
  * @param {KeptImages} kept @param {Record<string, string>} asked
  * @returns {Guess[]}
@@ -112,15 +112,15 @@ export function guessesOf(kept, asked) {
 }
 
 /**
- * Whether there is something to be seen before pictures are used. @param {KeptImages} kept @param
+ * Whether an upload has notes, omissions or guesses to review before it is used. @param {KeptImages} kept @param
  * {Record<string, string>} asked
  */
-export function toBeSeen(kept, asked) {
+export function needsReview(kept, asked) {
   return kept.notes.length > 0 || kept.left_out.length > 0 || guessesOf(kept, asked).length > 0;
 }
 
-/** What was left out, in words. @param {KeptImages} kept */
-export function leftOut(kept) {
+/** The files that were left out, each with its reason, as texts. @param {KeptImages} kept */
+export function leftOutText(kept) {
   return kept.left_out.map(({ why, count, files }) => {
     const names = files.slice(0, 3).join(", ");
     const more =
@@ -256,7 +256,7 @@ export class Upload {
         if (share === 1) this.#say(`Reading ${file.name} …`);
       });
       if (newest !== this.#newest) return;
-      if (toBeSeen(kept, this.#asked)) this.#review(file, kept);
+      if (needsReview(kept, this.#asked)) this.#review(file, kept);
       else this.#taken(kept);
     } catch (error) {
       if (newest !== this.#newest) return;
@@ -318,7 +318,7 @@ export class Upload {
       ...ownPictures(kept, kept.counts),
       ...guesses,
       ...list("To be known", kept.notes),
-      ...list("Left out", leftOut(kept)),
+      ...list("Left out", leftOutText(kept)),
       this.#bar,
       this.#answer,
       element(

@@ -2,7 +2,7 @@
 
 import { element, setAttribute } from "../../core/dom.js";
 import { fullNumber, shortNumber } from "../../core/format.js";
-import { fill, numberComplaint, parseNumber } from "../../form/number.js";
+import { fill, numberProblem, parseNumber } from "../../form/number.js";
 
 /** Places of a slider. */
 const PARTS = 200;
@@ -75,7 +75,7 @@ export class NumberRow {
     input.addEventListener("change", () => {
       const value = parseNumber(input.value, {});
       setAttribute(input, "aria-invalid", value === null ? "true" : null);
-      input.title = value === null ? numberComplaint(input.value, {}) : this.#words;
+      input.title = value === null ? numberProblem(input.value, {}) : this.#words;
       if (value === null) return;
       this.show(value);
       changed();

@@ -2,7 +2,7 @@
 
 /** @import { Focus } from "../../draw/edges.js" */
 /** @import { Layout } from "../../network/layout.js" */
-/** @import { Edge, Place } from "./hint_words.js" */
+/** @import { Edge, Place } from "./hints.js" */
 
 import { edgeAt } from "../../draw/edges.js";
 

@@ -4,7 +4,7 @@
 /** @import { State } from "../../run/state.js" */
 /** @import { Focus } from "../../draw/edges.js" */
 /** @import { Layout, Placed } from "../../network/layout.js" */
-/** @import { Edge } from "./hint_words.js" */
+/** @import { Edge } from "./hints.js" */
 /** @import { StageLayout } from "./stage_layout.js" */
 
 /** @typedef {Edge & { x: number, y: number }} EdgeClick */
@@ -13,9 +13,9 @@ import { element, setText } from "../../core/dom.js";
 import { hasPlane, inputNames } from "../../catalog/catalog.js";
 import { edgeAt } from "../../draw/edges.js";
 import { classNames, mapsDemand } from "../../run/maps.js";
-import { Feet } from "./column_feet.js";
+import { ColumnFooters } from "./column_footers.js";
 import { Folding } from "./folding.js";
-import { edgeWords, unitWords } from "./hint_words.js";
+import { edgeHint, unitHint } from "./hints.js";
 import { NetworkPicture } from "./network_picture.js";
 import { Pointing } from "./pointing.js";
 import { columnsWithUnits, edgeCount, heatmapResolution, stageLayout } from "./stage_layout.js";
@@ -56,7 +56,7 @@ export class Stage {
   constructor(root, run) {
     this.#run = run;
     this.#root = root;
-    this.#feet = new Feet(run);
+    this.#feet = new ColumnFooters(run);
     this.#picture = new NetworkPicture(run);
     const inner = this.#inner;
     inner.append(this.#picture.element, this.#buttons.element, this.#feet.element);
@@ -284,10 +284,10 @@ export class Stage {
       maps: latest.get("activation_maps"),
     };
     const { edge, unit, keyed } = this.#pointing;
-    if (edge) return edgeWords(edge, frames);
+    if (edge) return edgeHint(edge, frames);
     const on = unit ?? keyed;
     const column = on && this.#column(on.column);
-    return column ? unitWords(column, on.unit, unit?.place ?? null, frames) : "";
+    return column ? unitHint(column, on.unit, unit?.place ?? null, frames) : "";
   }
 }
 

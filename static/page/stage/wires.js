@@ -13,7 +13,7 @@ import { element, icon, setAttribute, place } from "../../core/dom.js";
 import { shapeText } from "../../core/format.js";
 import { joins, nodeOfRole } from "../../catalog/catalog.js";
 import { ownsBlock } from "../../network/graph.js";
-import { alsoRead, cut, insertOnWire, readInstead, referenceTo, whyNot } from "../../network/wiring.js";
+import { addInput, cut, insertOnWire, replaceInput, referenceTo, wireRefusal } from "../../network/wiring.js";
 import { layerEntries } from "./layer_menu.js";
 import { openMenu } from "../../widgets/menu.js";
 
@@ -138,7 +138,7 @@ export class Wires {
       `M ${begin} ${from.y} C ${begin + bend} ${from.y} ${end.x - bend} ${end.y} ${end.x} ${end.y}`,
     );
     this.#pull = { from, to };
-    const why = to && this.#run.state.description && whyNot(this.#run.state.description, from, to);
+    const why = to && this.#run.state.description && wireRefusal(this.#run.state.description, from, to);
     this.#pulled.classList.toggle("ends", to !== null && !why);
     this.#pulled.classList.toggle("refused", Boolean(why));
     if (to && why) this.#say(why, to);
@@ -158,7 +158,9 @@ export class Wires {
   #choose(port, from) {
     const { description } = this.#run.state;
     if (!description || !this.#stage.layout) return;
-    const targets = this.#stage.layout.columns.filter((column) => whyNot(description, from, column) === null);
+    const targets = this.#stage.layout.columns.filter(
+      (column) => wireRefusal(description, from, column) === null,
+    );
     const entries = targets.map((to) => ({
       label: to.head,
       detail: `which reads ${to.inputs.join(" and ")}`,
@@ -179,7 +181,7 @@ export class Wires {
   connect(from, to, anchor) {
     const { description } = this.#run.state;
     if (!description) return;
-    const why = whyNot(description, from, to);
+    const why = wireRefusal(description, from, to);
     if (why) {
       this.#say(why, to);
       this.#run.notify(why, "error");
@@ -206,7 +208,7 @@ export class Wires {
     const also = (role, way = []) =>
       edit((experiment) => {
         const { kind } = nodeOfRole(catalog, role, shapes.own.length - 1);
-        return alsoRead(catalog, experiment, pointer, reference, kind, way);
+        return addInput(catalog, experiment, pointer, reference, kind, way);
       });
     const words = `${shapeText(shapes.theirs)} and ${shapeText(shapes.own)} numbers`;
     const same = String(shapes.own) === String(shapes.theirs);
@@ -236,7 +238,7 @@ export class Wires {
       {
         label: `Read ${from.name} instead`,
         detail: `in the place of ${to.inputs[0]}`,
-        run: edit((experiment) => readInstead(catalog, experiment, pointer, 0, reference)),
+        run: edit((experiment) => replaceInput(catalog, experiment, pointer, 0, reference)),
       },
     ];
   }

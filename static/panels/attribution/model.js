@@ -3,11 +3,11 @@
 /** @import { Catalog, Description, Frame, NamedArray } from "../../types.d.ts" */
 /** @import { Plane } from "../../draw/signals.js" */
 
-import { hasPictures, noMethod } from "../../catalog/applicability.js";
+import { hasPictures, methodRefusal } from "../../catalog/applicability.js";
 import { METHODS } from "../../catalog/attribution_methods.js";
 import { percent, shortNumber, wholeNumber } from "../../core/format.js";
 import { planeAt } from "../../draw/signals.js";
-import { completenessOf, completeWords } from "../../widgets/completeness.js";
+import { completenessOf, completenessText } from "../../widgets/completeness.js";
 import { scalar } from "../../widgets/save_picture.js";
 
 /** @typedef {"maps" | "signal"} Look one number a pixel, or each colour */
@@ -56,7 +56,9 @@ export function model(frame, { methods, look, classes }) {
 function noteOf(frame, kind, greatest) {
   const sum = kind === "integrated_gradients" ? completenessOf(frame) : null;
   const described = METHODS.find((method) => method.kind === kind)?.words ?? kind;
-  const known = [`greatest ${shortNumber(greatest)}`, sum && completeWords(sum)].filter(Boolean).join("; ");
+  const known = [`greatest ${shortNumber(greatest)}`, sum && completenessText(sum)]
+    .filter(Boolean)
+    .join("; ");
   return {
     note:
       greatest > 0
@@ -87,7 +89,7 @@ function truthWords(arrays, asked, classes) {
 /** Kinds of the methods that say something of this network's answer. @param {Known} known */
 export function possibleMethods({ description, catalog }) {
   return description
-    ? METHODS.map(({ kind }) => kind).filter((kind) => noMethod(description, catalog, kind) === null)
+    ? METHODS.map(({ kind }) => kind).filter((kind) => methodRefusal(description, catalog, kind) === null)
     : [];
 }
 

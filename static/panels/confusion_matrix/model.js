@@ -3,7 +3,7 @@
 /** @typedef {{ truth: number | null, said: number | null }} Cell null: any */
 
 /** Beyond this many classes a table of them cannot be read. */
-export const MOST_CLASSES = 40;
+export const MAX_CLASSES = 40;
 
 /** Beyond this many classes the heads of rows are abbreviated as those of columns are. */
 const FEW_CLASSES = 5;

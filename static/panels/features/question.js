@@ -3,7 +3,7 @@
 /** @import { Catalog, Description, JsonObject } from "../../types.d.ts" */
 /** @import { Placed } from "../../network/layout.js" */
 
-import { hasPictures, noRule } from "../../catalog/applicability.js";
+import { hasPictures, ruleRefusal } from "../../catalog/applicability.js";
 
 /** Entries of one map, as in the paper's figure 2. */
 const NINE = 9;
@@ -46,7 +46,7 @@ export function refusalOf({ description, catalog }, column, view, rule) {
   if (column.data)
     return "This is the picture itself. Select a convolution to see what its feature maps look for.";
   if (rule === "gradient" || view === "first") return null;
-  const reason = noRule(description, catalog, column.name);
+  const reason = ruleRefusal(description, catalog, column.name);
   return reason && `${reason} Choose “gradient” as the way down, or ReLU in the network.`;
 }
 

@@ -10,7 +10,7 @@ import {
   steadyNumber,
   wholeNumber,
 } from "../../core/format.js";
-import { MOST_CLASSES } from "../confusion_matrix/model.js";
+import { MAX_CLASSES } from "../confusion_matrix/model.js";
 
 /** @typedef {{ name: string, text: string, full: string }} Figure a number and its full value */
 
@@ -106,7 +106,7 @@ export function errorUnits({ mse, mae, unit }) {
 
 /** Whether a matrix of so many classes can be read, and what is said below it. @param {number} classes */
 function readableOf(classes) {
-  const readable = classes <= MOST_CLASSES;
+  const readable = classes <= MAX_CLASSES;
   const note = readable
     ? "Rows: the true class. Columns: what the network says. A cell opens its examples."
     : `${classes} classes are too many for a table of them.`;

@@ -6,7 +6,7 @@
 import { METHODS } from "../../catalog/attribution_methods.js";
 import { steadyNumber } from "../../core/format.js";
 import { planeAt } from "../../draw/signals.js";
-import { offWords, TOLERANCE } from "../../widgets/completeness.js";
+import { errorText, TOLERANCE } from "../../widgets/completeness.js";
 
 /** Classes of colour that a correlation from 0 to 1 falls into. */
 const GRADES = 4;
@@ -62,7 +62,7 @@ function stagesOf(places, nodes) {
 function entryOf(map, correlation, error, of) {
   const known = !Number.isNaN(correlation);
   const said = known ? steadyNumber(correlation, 2) : null;
-  const off = error > TOLERANCE ? `; sum ${offWords(error)}` : "";
+  const off = error > TOLERANCE ? `; sum ${errorText(error)}` : "";
   return {
     map,
     text: said === null ? "–" : said + off,

@@ -1,4 +1,4 @@
-/** Two inputs to type, and the answer there. */
+/** Fields for the two inputs, and the network's answer at that point. */
 
 /** @import { Place, Plane } from "./model.js" */
 
@@ -6,7 +6,7 @@ import { element, setText } from "../../core/dom.js";
 import { parseNumber } from "../../form/number.js";
 import { inputsAt, placeOf } from "./model.js";
 
-export class AskRow {
+export class InputRow {
   #plane;
   #first = field("x₁");
   #second = field("x₂");

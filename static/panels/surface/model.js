@@ -90,7 +90,7 @@ export function legendOf(classes) {
  * @param {Pick<Frame, "arrays" | "metadata"> | undefined} frame of the probe `answer` @param {Place | null} place
  * @param {Plane} plane
  */
-export function answerWords(frame, place, { half, classes }) {
+export function answerText(frame, place, { half, classes }) {
   const pictures = frame && picturesOf(frame, "output");
   if (!place || !pictures) return "point, click or type a place";
   const value = valueIn(pictures, 0, place.x, place.y);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { edgeWords, unitWords } from "../../../static/page/stage/hint_words.js";
-import { footOf } from "../../../static/page/stage/foot_model.js";
+import { edgeHint, unitHint } from "../../../static/page/stage/hints.js";
+import { footerOf } from "../../../static/page/stage/footer_model.js";
 import { Folding } from "../../../static/page/stage/folding.js";
 import { Pointing, unitAt } from "../../../static/page/stage/pointing.js";
 import {
@@ -158,22 +158,22 @@ describe("the words of what is pointed at", () => {
     const { layout } = shownOf("chain");
     const link = present(layout.links.find(({ to }) => to.head === "output"));
     const edge = { link, source: present(link.from.shown[3]), target: present(link.to.shown[1]) };
-    assert.equal(edgeWords(edge, {}), "");
-    assert.equal(edgeWords(edge, { weights }), "dropout1 4 → output 2: weight −0.25");
+    assert.equal(edgeHint(edge, {}), "");
+    assert.equal(edgeHint(edge, { weights }), "dropout1 4 → output 2: weight −0.25");
   });
 
   test("name a unit, its value at the place, what it spans, and its bias", () => {
     const column = columnOf("chain", "output");
-    assert.equal(unitWords(column, 1, null, {}), "output, unit 2");
+    assert.equal(unitHint(column, 1, null, {}), "output, unit 2");
     const surface = frameOf({
       "unit/output": { shape: [2, 1, 2], data: Uint8Array.of(0, 255, 0, 255) },
       "unit/output.range": { shape: [2, 2], data: Float32Array.of(-1, 1, 0, 2) },
     });
     assert.equal(
-      unitWords(column, 1, { x: 0.9, y: 0.5 }, { weights, surface }),
+      unitHint(column, 1, { x: 0.9, y: 0.5 }, { weights, surface }),
       "output, unit 2: 2 here, 0 to 2 over the plane, bias 1.5",
     );
-    assert.equal(unitWords(column, 0, null, { surface }), "output, unit 1: −1 to 1 over the plane");
+    assert.equal(unitHint(column, 0, null, { surface }), "output, unit 1: −1 to 1 over the plane");
   });
 
   test("name the picture, and maps by their number", () => {
@@ -181,8 +181,8 @@ describe("the words of what is pointed at", () => {
       "maps/input": { shape: [1, 1, 2], data: Uint8Array.of(0, 255) },
       "maps/input.range": { shape: [1, 2], data: Float32Array.of(0, 16) },
     });
-    assert.equal(unitWords(columnOf("images", "input"), 0, null, { maps }), "Input: 0 to 16 in the map");
-    assert.equal(unitWords(columnOf("images", "conv2d1"), 1, null, { maps }), "relu1, map 2 of 4");
+    assert.equal(unitHint(columnOf("images", "input"), 0, null, { maps }), "Input: 0 to 16 in the map");
+    assert.equal(unitHint(columnOf("images", "conv2d1"), 1, null, { maps }), "relu1, map 2 of 4");
   });
 });
 
@@ -197,7 +197,7 @@ describe("the foot of a column", () => {
   /** @param {string} name @param {string} column @param {boolean} [control] */
   const foot = (name, column, control = true) => {
     const { experiment, description } = present(networks[name]);
-    const { size, activation, ...rest } = footOf(
+    const { size, activation, ...rest } = footerOf(
       catalog,
       experiment,
       description,

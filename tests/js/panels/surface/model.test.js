@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import {
-  answerWords,
+  answerText,
   inputsAt,
   legendOf,
   pinnedBy,
@@ -63,20 +63,20 @@ describe("the answer at a place", () => {
   const [left, right] = [placeAt(0.25, 0.5), placeAt(0.75, 0.5)];
 
   test("is a value with its class, told by its sign", () => {
-    assert.equal(answerWords(frame(answer), left, plane), "(−3.0, 0.0) → −1, class blue");
-    assert.equal(answerWords(frame(answer), right, plane), "(3.0, 0.0) → 1, class orange");
-    assert.equal(answerWords(frame(answer), right, { ...plane, classes: [] }), "(3.0, 0.0) → 1");
+    assert.equal(answerText(frame(answer), left, plane), "(−3.0, 0.0) → −1, class blue");
+    assert.equal(answerText(frame(answer), right, plane), "(3.0, 0.0) → 1, class orange");
+    assert.equal(answerText(frame(answer), right, { ...plane, classes: [] }), "(3.0, 0.0) → 1");
   });
 
   test("has the class that the network gives, where it gives one", () => {
     const classes = ["a", "b", "c"];
     const several = frame({ ...answer, class: array([1, 2], [2, 0], Uint8Array) });
-    assert.match(answerWords(several, left, { half: 6, classes }), /, class c$/);
+    assert.match(answerText(several, left, { half: 6, classes }), /, class c$/);
   });
 
   test("is asked for while no place is chosen, or nothing is known", () => {
-    assert.equal(answerWords(frame(answer), null, plane), "point, click or type a place");
-    assert.equal(answerWords(undefined, left, plane), "point, click or type a place");
+    assert.equal(answerText(frame(answer), null, plane), "point, click or type a place");
+    assert.equal(answerText(undefined, left, plane), "point, click or type a place");
   });
 });
 

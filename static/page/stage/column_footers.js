@@ -1,19 +1,19 @@
-/** What stands below each column: its size, its activation, and the places for new layers between. */
+/** The controls below each column: its size and its activation, and between columns the buttons for new layers. */
 
 /** @import { Choice, Description, Json } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Layout, Placed } from "../../network/layout.js" */
-/** @import { Foot } from "./foot_model.js" */
+/** @import { Footer } from "./footer_model.js" */
 
 import { element, icon, iconButton } from "../../core/dom.js";
 import { SECOND_ROW } from "../../network/layout.js";
 import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation } from "../../network/graph.js";
 import { resized } from "../../network/wiring.js";
 import { openMenu } from "../../widgets/menu.js";
-import { footOf } from "./foot_model.js";
+import { footerOf } from "./footer_model.js";
 import { layerEntries } from "./layer_menu.js";
 
-export class Feet {
+export class ColumnFooters {
   element = element("div", { class: "feet" });
   #run;
 
@@ -78,7 +78,7 @@ export class Feet {
   #controls(column) {
     const { catalog, description, experiment } = this.#run.state;
     if (!experiment) return [];
-    const foot = footOf(catalog, experiment, description, column, this.#run.control);
+    const foot = footerOf(catalog, experiment, description, column, this.#run.control);
     if (column.data)
       return [
         element("span", { class: "foot-name" }, foot.name),
@@ -87,7 +87,7 @@ export class Feet {
     return [this.#first(column, foot), this.#second(column, foot)];
   }
 
-  /** Its size, or its name. @param {Placed} column @param {Foot} foot */
+  /** Its size, or its name. @param {Placed} column @param {Footer} foot */
   #first(column, { name, size }) {
     if (!size) return this.#name(column, name);
     const { pointer, units, what } = size;
@@ -117,7 +117,7 @@ export class Feet {
     );
   }
 
-  /** Its activation, what else it does, and the way to remove it. @param {Placed} column @param {Foot} foot */
+  /** Its activation, what else it does, and the way to remove it. @param {Placed} column @param {Footer} foot */
   #second(column, { activation, extra, kind, removable }) {
     const remove =
       removable &&
@@ -135,7 +135,7 @@ export class Feet {
     );
   }
 
-  /** @param {Placed} column @param {NonNullable<Foot["activation"]>} activation */
+  /** @param {Placed} column @param {NonNullable<Footer["activation"]>} activation */
   #activations(column, { present, choices, title }) {
     const select = element(
       "select",

@@ -1,4 +1,4 @@
-/** What is pointed at, in words with its numbers of the newest frames. Pure. */
+/** Texts that describe the unit or edge below the pointer, with its numbers of the newest frames. Pure. */
 
 /** @import { Frame } from "../../types.d.ts" */
 /** @import { Link, Placed, Unit } from "../../network/layout.js" */
@@ -20,11 +20,11 @@ import { edgeWeights, weightPlace } from "../../draw/weights.js";
  */
 
 /**
- * An edge's ends and weight; nothing before its weight is known.
+ * An edge's two units and its weight; empty before the weight is known.
  *
  * @param {Edge} edge @param {NewestFrames} frames
  */
-export function edgeWords({ link, source, target }, { weights }) {
+export function edgeHint({ link, source, target }, { weights }) {
   const known = edgeWeights(weights, link);
   if (!known) return "";
   const weight = known.values[weightPlace(known, link.from, source.index, target.index)] ?? NaN;
@@ -37,14 +37,14 @@ export function edgeWords({ link, source, target }, { weights }) {
  *
  * @param {Placed} column @param {number} unit @param {Place | null} place @param {NewestFrames} frames
  */
-export function unitWords(column, unit, place, { weights, surface, maps }) {
+export function unitHint(column, unit, place, { weights, surface, maps }) {
   const { name, head, units } = column;
   if (column.maps) {
     const title = column.data ? "Input" : `${name}, map ${unit + 1} of ${units}`;
-    return title + valueWords(maps, `maps/${name}`, unit, place, "in the map");
+    return title + valueText(maps, `maps/${name}`, unit, place, "in the map");
   }
   const bias = weights?.arrays.get(`${head}.bias`)?.data[unit];
-  const over = valueWords(surface, `unit/${name}`, unit, place, "over the plane");
+  const over = valueText(surface, `unit/${name}`, unit, place, "over the plane");
   return `${name}, unit ${unit + 1}${over}${bias === undefined ? "" : `, bias ${shortNumber(bias)}`}`;
 }
 
@@ -52,7 +52,7 @@ export function unitWords(column, unit, place, { weights, surface, maps }) {
  * The value at a place of a picture, and between which it lies. @param {Frame | undefined} frame @param
  * {string} name @param {number} index @param {Place | null} place @param {string} where
  */
-function valueWords(frame, name, index, place, where) {
+function valueText(frame, name, index, place, where) {
   const pictures = frame && picturesOf(frame, name);
   if (!pictures || index >= pictures.count) return "";
   const [low, high] = rangeAt(pictures, index);

@@ -1,4 +1,4 @@
-/** What stands below a column: its words, and what of it can be changed. Pure. */
+/** The texts below a column, and which of its properties can be changed. Pure. */
 
 /** @import { CatalogItem, Catalog, Description, Experiment } from "../../types.d.ts" */
 /** @import { Column } from "../../network/columns.js" */
@@ -8,11 +8,11 @@ import { shapeText } from "../../core/format.js";
 import { sizeOf } from "../../network/graph.js";
 
 /**
- * @typedef {object} Foot
- * @property {string} name what its first row says where no number is set there
+ * @typedef {object} Footer
+ * @property {string} name text of its first row where no number is set there
  * @property {{ pointer: string, units: number, what: string } | null} size the number that can be set; `what`:
  * of which things
- * @property {string} kind what its second row says where no activation is chosen there
+ * @property {string} kind text of its second row where no activation is chosen there
  * @property {{ present: string, choices: CatalogItem[], title: string } | null} activation what can be chosen
  * @property {string} extra what else is drawn in its place, such as a norm
  * @property {boolean} removable
@@ -21,9 +21,9 @@ import { sizeOf } from "../../network/graph.js";
 /**
  * @param {Catalog} catalog @param {Experiment} experiment @param {Description | null} description
  * @param {Column & { tiled: boolean }} column @param {boolean} control whether this viewer may change anything
- * @returns {Foot}
+ * @returns {Footer}
  */
-export function footOf(catalog, experiment, description, column, control) {
+export function footerOf(catalog, experiment, description, column, control) {
   const none = { size: null, activation: null, extra: "", removable: false };
   if (column.data) return { ...none, ...inputWords(column, dataset(catalog, experiment)) };
   const label = labelOf(catalog, column.kind);
