@@ -39,7 +39,7 @@ export function thinned(x, y, column) {
   let start = 0;
   while (start < count) {
     const pixel = Math.floor(column(x[start] ?? 0));
-    let [least, greatest, end] = [start, start, start];
+    let [least, greatest, end] = [start, start, start + 1];
     while (end < count && Math.floor(column(x[end] ?? 0)) === pixel) {
       const value = y[end] ?? NaN;
       if (value < (y[least] ?? NaN) || Number.isNaN(y[least])) least = end;

@@ -1,8 +1,10 @@
 /** The losses along a line through weight space, of the training and of the test set. */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { Ink, Line } from "./plot.js" */
+/** @import { NamedLine } from "./figure.js" */
+/** @import { Ink } from "./plot.js" */
 
+import { shortNumber } from "../core/format.js";
 import { drawPlot } from "./plot.js";
 import { extent, scaleFor } from "./ticks.js";
 
@@ -41,35 +43,37 @@ export function summary({ x, losses }) {
   return { start, end, barrier };
 }
 
+/** @typedef {Profile & Omit<NamedLine, "x" | "y">} NamedProfile */
+
 /**
- * @param {HTMLCanvasElement} canvas @param {(Profile & Omit<Line, "x" | "y">)[]} profiles @param {string}
- * markColor @param {Ink} ink
+ * @param {HTMLCanvasElement} canvas @param {NamedProfile[]} profiles @param {string} markColor @param {Ink} ink
  */
 export function drawProfiles(canvas, profiles, markColor, ink) {
-  const first = profiles[0];
-  if (!first || first.x.length === 0) return;
+  if (!profiles[0]?.x.length) return;
+  drawPlot(canvas, { ...profilesPlot(profiles, markColor), cursor: null, xLabel: "α" }, ink);
+}
+
+/**
+ * Profiles on their axes, with the places that are marked.
+ *
+ * @param {NamedProfile[]} profiles @param {string} markColor
+ */
+export function profilesPlot(profiles, markColor) {
+  const { x, marks: marked } = profiles[0] ?? { x: new Float64Array(), marks: [] };
   const values = profiles.map(({ losses }) => losses);
   const finite = values.flatMap((losses) => [...losses].filter(Number.isFinite));
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const log = low > 0 && high / low > FAR_APART;
   const y = scaleFor(extent(values, log), log, true);
-  const marks = (first.marks.length ? first.marks : [0]).map((at) => ({
+  const marks = (marked.length ? marked : [0]).map((at) => ({
+    name: `α = ${shortNumber(at)}`,
+    guide: true,
     x: Float64Array.of(at, at),
     y: Float64Array.of(y.low, y.high),
     color: markColor,
     width: 1,
     dash: [3, 3],
   }));
-  const lines = profiles.map(({ losses, ...line }) => ({ ...line, y: losses }));
-  drawPlot(
-    canvas,
-    {
-      lines: [...marks, ...lines],
-      x: { low: first.x[0] ?? 0, high: first.x.at(-1) ?? 1, log: false },
-      y,
-      cursor: null,
-      xLabel: "α",
-    },
-    ink,
-  );
+  const lines = profiles.map(({ losses, marks: _, ...line }) => ({ ...line, y: losses }));
+  return { lines: [...marks, ...lines], x: { low: x[0] ?? 0, high: x.at(-1) ?? 1, log: false }, y };
 }

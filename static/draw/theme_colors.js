@@ -29,6 +29,7 @@ function colors() {
       "test",
       "batch",
       "paper",
+      "panel",
       "line-strong",
       "font",
     ];
@@ -63,4 +64,9 @@ export function plotInk() {
     cursor: color("accent"),
     font: `11px ${color("font")}`,
   };
+}
+
+/** The colours of what stands on a surface that is turned or read off. */
+export function groundInk() {
+  return { ink: color("ink"), paper: color("paper") };
 }

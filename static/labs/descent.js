@@ -155,7 +155,8 @@ const paint = onNextFrame(() => {
   const axes = /** @type {[string, string]} */ (
     settings.surface["kind"] === "regression" ? ["m", "b"] : ["x", "y"]
   );
-  stage.show({ race, head, chosen, axes, theme: lab.theme });
+  const names = settings.entries.map((entry) => runners.nameOf(entry));
+  stage.show({ race, head, chosen, axes, names, theme: lab.theme });
   runners.follow(race, head, settings.steps);
   if (!points.element.hidden) points.follow(race, head);
   chart.show({
@@ -163,7 +164,7 @@ const paint = onNextFrame(() => {
     head,
     chosen,
     steps: settings.steps,
-    names: settings.entries.map((entry) => runners.nameOf(entry)),
+    names,
   });
 });
 

@@ -6,6 +6,7 @@
 import { at } from "../core/address.js";
 import { exported, exportedRun } from "../core/api.js";
 import { element, icon } from "../core/dom.js";
+import { download } from "../core/download.js";
 import { openMenu } from "../widgets/menu.js";
 import { toFragment } from "../core/share_link.js";
 
@@ -93,13 +94,6 @@ async function exportScript(run) {
   } catch (error) {
     run.notify(`The experiment was not exported: ${error instanceof Error ? error.message : error}`, "error");
   }
-}
-
-/** @param {Blob} bytes @param {string} name */
-function download(bytes, name) {
-  const address = URL.createObjectURL(bytes);
-  element("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 /** @param {RunControl} run */

@@ -1,15 +1,17 @@
 /** Loss and metric over the whole training, validation and test set: two plots with one cursor. */
 
-/** @import { Line } from "../draw/plot.js" */
+/** @import { NamedLine } from "../draw/figure.js" */
 /** @import { Scale } from "../draw/ticks.js" */
 /** @import { RunControl } from "../run/run.js" */
 
 import { keepChoice, keptChoice } from "../core/keep.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
 import { element, setText } from "../core/dom.js";
+import { linesFigure } from "../draw/figure.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { fullNumber, shareNumber, shortNumber, steadyNumber, words } from "../core/format.js";
+import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { check } from "../widgets/study_form.js";
 import { scrubber, scrubbedEpoch, scrubOn } from "../widgets/time_slider.js";
 import { color, plotInk } from "../draw/theme_colors.js";
@@ -28,8 +30,8 @@ export function evaluationPanel(run) {
     keepChoice("log", checked ? "yes" : "no");
     paint();
   });
-  const loss = plot("Loss", log.element);
-  const metric = plot("Accuracy");
+  const loss = plot(run, "Loss", log.element);
+  const metric = plot(run, "Accuracy");
   let painted = 0;
   let waiting = false;
 
@@ -45,7 +47,8 @@ export function evaluationPanel(run) {
     const cursor = shared.cursor ?? scrubbedEpoch(run);
     drawOne(run, loss, "loss", log.input.checked || exploded(run), batchLines(run), cursor);
     if (name) {
-      setText(metric.title, name === "accuracy" ? "Accuracy" : words(name));
+      setText(metric.title, words(name));
+      metric.large.rename(words(name));
       showUnits(run, metric, name, cursor);
       drawOne(run, metric, name, false, [], cursor);
     }
@@ -78,8 +81,8 @@ export function evaluationPanel(run) {
   return element("div", { class: "evaluation-panel" }, loss.element, metric.element);
 }
 
-/** @param {string} title @param {...Node} beside */
-function plot(title, ...beside) {
+/** @param {RunControl} run @param {string} title @param {...Node} beside */
+function plot(run, title, ...beside) {
   const canvas = element("canvas", { class: "plot", role: "img" });
   const heading = element("span", {}, title);
   const head = element(
@@ -110,10 +113,11 @@ function plot(title, ...beside) {
     element("span", { class: "key-test" }, "test"),
     test,
   );
-  head.append(legend);
+  const large = new LargePlot({ name: title, title: () => titleOf(run), figure: linesFigure });
+  head.append(legend, large.button);
   const units = element("p", { class: "note", hidden: true });
   const whole = element("section", { class: "section plot-section" }, head, canvas, units);
-  return { element: whole, canvas, units, title: heading, train, validation, test, key };
+  return { element: whole, canvas, units, title: heading, train, validation, test, key, large };
 }
 
 /** @param {RunControl} run @returns {Scale} */
@@ -125,7 +129,7 @@ function xScale(run) {
 
 /**
  * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {boolean} log
- * @param {Line[]} behind @param {number | null} cursor
+ * @param {NamedLine[]} behind @param {number | null} cursor
  */
 function drawOne(run, place, name, log, behind, cursor) {
   const evaluation = run.series?.evaluation;
@@ -137,11 +141,12 @@ function drawOne(run, place, name, log, behind, cursor) {
   const validation = evaluation?.values(`validation_${name}`) ?? new Float64Array();
   const kept = validation.some(Number.isFinite);
   place.key.hidden = place.validation.hidden = !kept;
-  /** @type {Line[]} */
+  /** @type {NamedLine[]} */
   const before =
     evaluation && evaluation.start > 0
       ? [
           {
+            name: "test, before the reset",
             x: lastLife(evaluation.earlier("epoch")),
             y: evaluation.earlier(`test_${name}`).subarray(-lastLife(evaluation.earlier("epoch")).length),
             color: color("line-strong"),
@@ -153,9 +158,11 @@ function drawOne(run, place, name, log, behind, cursor) {
   const lines = [
     ...behind,
     ...before,
-    { x, y: train, color: color("train"), width: 1.5 },
-    ...(kept ? [{ x, y: validation, color: color("validation"), width: 1.5, dash: DOTS }] : []),
-    { x, y: test, color: color("test"), width: 1.5, dash: DASH },
+    { name: "train", x, y: train, color: color("train"), width: 1.5 },
+    ...(kept
+      ? [{ name: "validation", x, y: validation, color: color("validation"), width: 1.5, dash: DOTS }]
+      : []),
+    { name: "test", x, y: test, color: color("test"), width: 1.5, dash: DASH },
   ];
   const range = extent(
     [
@@ -167,7 +174,9 @@ function drawOne(run, place, name, log, behind, cursor) {
     log,
   );
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
-  drawPlot(place.canvas, { lines, x: xScale(run), y, cursor, xLabel: "epoch" }, plotInk());
+  const shown = { lines, x: xScale(run), y, xLabel: "epoch", yLabel: words(name).toLowerCase() };
+  drawPlot(place.canvas, { ...shown, cursor }, plotInk());
+  place.large.show(x.length > 0 || behind.length > 0 ? shown : null);
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
   const sets = run.state.description?.data.sets;
   const said = (/** @type {number | undefined} */ samples) => (/** @type {number} */ value) =>

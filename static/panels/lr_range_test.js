@@ -4,6 +4,7 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { element } from "../core/dom.js";
+import { titleOf } from "../widgets/large_plot.js";
 import { studyButton } from "../widgets/study_button.js";
 import { RateCurve } from "./lr_range_test/curve.js";
 import { RateMarks } from "./lr_range_test/marks.js";
@@ -18,7 +19,10 @@ export function lrRangeTestPanel(run) {
 class RangeTestPanel {
   #run;
   #options = new RangeOptions();
-  #curve = new RateCurve(() => this.#options.rates);
+  #curve = new RateCurve(
+    () => this.#options.rates,
+    () => titleOf(this.#run),
+  );
   #marks = new RateMarks((rate) => this.#use(rate));
   #result = element("div", { class: "lr-result", hidden: true }, this.#curve.element, this.#marks.element);
   /** @type {Frame | null} */

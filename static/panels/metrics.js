@@ -12,6 +12,7 @@ import { element, setText } from "../core/dom.js";
 import { wholeNumber } from "../core/format.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
 import { classNames } from "../run/maps.js";
+import { titleOf } from "../widgets/large_plot.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { ConfusionTable } from "./confusion_matrix.js";
 import { isSameCell } from "./confusion_matrix/model.js";
@@ -52,7 +53,10 @@ class MetricsPanel {
   );
   #matrixNote = element("p", { class: "note" });
   #examples;
-  #parts = new MetricParts(() => this.#paint());
+  #parts = new MetricParts(
+    () => this.#paint(),
+    () => titleOf(this.#run),
+  );
 
   /** @param {RunControl} run */
   constructor(run) {

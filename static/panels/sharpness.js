@@ -4,8 +4,10 @@
 
 import { element, setText } from "../core/dom.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
+import { linesFigure } from "../draw/figure.js";
 import { drawPlot } from "../draw/plot.js";
 import { color, plotInk } from "../draw/theme_colors.js";
+import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { model } from "./sharpness/model.js";
 
 /** @param {RunControl} run */
@@ -16,12 +18,13 @@ export function sharpnessPanel(run) {
     "aria-label": "Sharpness while training",
   });
   const words = element("p", { class: "note" }, "Collected from now on, while training goes on.");
+  const large = new LargePlot({ name: "Sharpness", title: () => titleOf(run), figure: linesFigure });
   const panel = element(
     "section",
     { class: "sharpness-panel" },
     element("h3", { class: "caption" }, "Sharpness λ", element("span", { class: "key-limit" }, "2/η")),
     canvas,
-    words,
+    element("div", { class: "plot-foot" }, words, large.button),
   );
   const paint = onNextBeat(() => {
     const frame = run.latest.get("sharpness");
@@ -29,10 +32,12 @@ export function sharpnessPanel(run) {
     if (!readings) return;
     const { steps, values, edge, scales } = readings;
     const lines = [
-      { x: steps, y: edge, color: color("negative"), width: 1.25, dash: [4, 3] },
-      { x: steps, y: values, color: color("accent"), width: 1.75 },
+      { name: "2/η", x: steps, y: edge, color: color("negative"), width: 1.25, dash: [4, 3] },
+      { name: "sharpness λ", x: steps, y: values, color: color("accent"), width: 1.75 },
     ];
-    drawPlot(canvas, { lines, ...scales, cursor: null, xLabel: "step" }, plotInk());
+    const shown = { lines, ...scales, xLabel: "step", yLabel: "sharpness λ" };
+    drawPlot(canvas, { ...shown, cursor: null }, plotInk());
+    large.show(shown);
     setText(words, readings.words);
   });
   run.onFrame("sharpness", paint);

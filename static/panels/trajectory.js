@@ -8,7 +8,10 @@
 import { element, setText } from "../core/dom.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
 import { drawRelief, drawScale, placesOn } from "../draw/relief.js";
+import { groundInk } from "../draw/theme_colors.js";
+import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { choose, facts } from "../widgets/study_form.js";
+import { pathFigure } from "./trajectory/figure.js";
 import { model, pointWords } from "./trajectory/model.js";
 import { drawBars } from "./trajectory/variance_bars.js";
 
@@ -30,6 +33,7 @@ export function trajectoryPanel(run, stage) {
 class TrajectoryPanel {
   #run;
   #stage;
+  #large;
   /** @type {Plane} */
   #plane = "pca";
   /** What is drawn. @type {Trajectory | null} */
@@ -53,7 +57,8 @@ class TrajectoryPanel {
   constructor(run, stage) {
     this.#run = run;
     this.#stage = stage;
-    const parts = [this.#canvas, this.#legend, this.#waiting, this.#hint];
+    this.#large = new LargePlot({ name: "Trajectory", title: () => titleOf(run), figure: pathFigure });
+    const parts = [this.#canvas, this.#legend, this.#waiting, this.#hint, this.#large.button];
     const figure = element("div", { class: "relief-figure" }, ...parts);
     this.element = element("div", { class: "relief-tab" }, figure, this.#side());
     this.#canvas.addEventListener("pointermove", ({ offsetX: x, offsetY: y }) => this.#point({ x, y }));
@@ -112,6 +117,7 @@ class TrajectoryPanel {
     if (!trajectory) return;
     this.#drawn = trajectory;
     this.#drawPath(trajectory);
+    this.#large.show({ trajectory, theme: this.#run.state.theme, ink: groundInk() });
     this.#known.replaceChildren(facts(trajectory.facts));
     drawBars(this.#bars, trajectory.spectrum, trajectory.chance);
     this.#bars.setAttribute("aria-label", trajectory.labels.bars);

@@ -10,11 +10,13 @@ import { forkInto, listCheckpoints } from "../core/api.js";
 import { element, onNextFrame, setText } from "../core/dom.js";
 import { onNextBeat } from "../core/paint_scheduler.js";
 import { category } from "../draw/colors.js";
+import { linesFigure } from "../draw/figure.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
 import { words } from "../core/format.js";
 import { patched } from "../core/json.js";
 import { check, choose, number, progressOf } from "../widgets/study_form.js";
 import { plotInk } from "../draw/theme_colors.js";
+import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { firstFour, nameOf, nothing, patchOf } from "../widgets/variant_lanes.js";
 import { drawable, leader, plotOf } from "./variants/curves.js";
 import { newLane, Race } from "./variants/race.js";
@@ -47,6 +49,7 @@ export function variantsPanel(run) {
 class VariantsPanel {
   #run;
   #race;
+  #large;
   /** @type {Map<Lane, LaneRow>} */
   #rows = new Map();
   /** The curve that is shown; null: of the loss by which they are told apart. @type {string | null} */
@@ -103,6 +106,7 @@ class VariantsPanel {
   /** @param {RunControl} run */
   constructor(run) {
     this.#run = run;
+    this.#large = new LargePlot({ name: "Race", title: () => titleOf(run), figure: linesFigure });
     this.#race = new Race({
       study: (document, listener) => run.study(document, listener),
       nameOf: (choices) => this.#nameOf(choices),
@@ -155,6 +159,7 @@ class VariantsPanel {
         "After a quarter and after half of the way, the worse half by validation loss; by training " +
           "loss where no sample is kept for validation",
       ).element,
+      this.#large.button,
     );
   }
 
@@ -195,6 +200,7 @@ class VariantsPanel {
     this.#list.replaceChildren();
     this.#addFirst();
     this.#empty.hidden = false;
+    this.#large.show(null);
     this.#canvas.getContext("2d")?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 
@@ -316,7 +322,8 @@ class VariantsPanel {
   }
 
   #plot() {
-    return plotOf(this.#race.lanes, { name: this.#curve(), log: this.#log, cursor: this.#cursor });
+    const lanes = this.#race.lanes.map((lane) => ({ ...lane, title: this.#nameOf(lane.choices) }));
+    return plotOf(lanes, { name: this.#curve(), log: this.#log, cursor: this.#cursor });
   }
 
   #paint = onNextBeat(() => this.#draw());
@@ -327,6 +334,7 @@ class VariantsPanel {
     const plot = this.#plot();
     if (!plot) return;
     drawPlot(this.#canvas, plot, plotInk());
+    this.#large.show(plot);
     const steps = plot.x.high.toLocaleString("en-US");
     this.#canvas.setAttribute(
       "aria-label",

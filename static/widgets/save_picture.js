@@ -3,6 +3,7 @@
 /** @import { Frame, JsonObject, NamedArray, Tensor } from "../types.d.ts" */
 
 import { element } from "../core/dom.js";
+import { download } from "../core/download.js";
 
 /** What safetensors calls the arrays of JavaScript. @type {[Function, string][]} */
 const TYPES = [
@@ -52,13 +53,6 @@ function typeOf(data) {
   const found = TYPES.find(([type]) => data instanceof type);
   if (!found) throw new TypeError(`${data} is no array of numbers`);
   return found[1];
-}
-
-/** @param {Blob} blob @param {string} name */
-function download(blob, name) {
-  const address = URL.createObjectURL(blob);
-  element("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 /** @param {Pick<Frame, "metadata" | "arrays">} frame @param {string} name without its ending */

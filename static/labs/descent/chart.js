@@ -3,10 +3,12 @@
 /** @import { Race } from "./race.js" */
 
 import { category } from "../../draw/colors.js";
+import { linesFigure } from "../../draw/figure.js";
 import { drawPlot } from "../../draw/plot.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
 import { element } from "../../core/dom.js";
 import { plotInk } from "../../draw/theme_colors.js";
+import { LargePlot } from "../../widgets/large_plot.js";
 
 /**
  * What flies off shall not press the others flat: above this many times the first loss, it leaves the chart.
@@ -15,10 +17,20 @@ const HIGHEST = 30;
 
 export class Chart {
   #canvas = element("canvas", { class: "plot race-chart", role: "img", "aria-label": "Loss against step" });
+  #large = new LargePlot({
+    name: "Loss above the least",
+    title: () => "Gradient descent",
+    figure: linesFigure,
+  });
   element = element(
     "section",
     { class: "race-loss" },
-    element("h2", { class: "caption" }, "Loss above the least"),
+    element(
+      "div",
+      { class: "plot-head" },
+      element("h2", { class: "caption" }, "Loss above the least"),
+      this.#large.button,
+    ),
     this.#canvas,
   );
 
@@ -46,6 +58,7 @@ export class Chart {
       ),
     );
     const lines = all.map((losses, runner) => ({
+      name: names[runner] ?? `runner ${runner + 1}`,
       x: x.subarray(0, count),
       y: losses.subarray(0, count),
       color: category(runner),
@@ -53,17 +66,15 @@ export class Chart {
       ...(runner < 8 ? {} : { dash: [6, 3] }),
     }));
     const y = scaleFor(extent(within, known), known);
-    drawPlot(
-      this.#canvas,
-      {
-        lines,
-        x: { low: 0, high: Math.max(1, steps), log: false },
-        y,
-        cursor: head > 0 ? head : null,
-        xLabel: "step",
-      },
-      plotInk(),
-    );
+    const shown = {
+      lines,
+      x: { low: 0, high: Math.max(1, steps), log: false },
+      y,
+      xLabel: "step",
+      yLabel: "loss",
+    };
+    drawPlot(this.#canvas, { ...shown, cursor: head > 0 ? head : null }, plotInk());
+    this.#large.show(shown);
     const said = lines.map(
       (line, runner) => `${names[runner] ?? ""} ${line.y.at(-1)?.toPrecision(3) ?? "–"}`,
     );

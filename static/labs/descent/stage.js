@@ -3,6 +3,10 @@
 /** @import { Picture, View3d } from "./view3d.js" */
 
 import { element } from "../../core/dom.js";
+import { VIEWS } from "../../draw/ground_figure.js";
+import { groundInk } from "../../draw/theme_colors.js";
+import { LargePlot } from "../../widgets/large_plot.js";
+import { raceFigure } from "./figure.js";
 import { SurfaceMap } from "./map.js";
 
 export class Stage {
@@ -14,6 +18,12 @@ export class Stage {
   #place = element("div", { class: "stage-3d", hidden: true });
   #buttons = [this.#segment("From above", false), this.#segment("In 3-D", true)];
   #arrows = element("input", { type: "checkbox", checked: true });
+  #large = new LargePlot({
+    name: "Surface",
+    title: () => "Gradient descent",
+    figure: raceFigure,
+    views: VIEWS,
+  });
   element;
 
   /**
@@ -42,6 +52,7 @@ export class Stage {
           this.#arrows,
           "Momentum and step shape",
         ),
+        this.#large.button,
       ),
       this.#map.element,
       this.#place,
@@ -49,10 +60,11 @@ export class Stage {
     this.#press();
   }
 
-  /** @param {Picture} picture */
+  /** @param {Picture & { names: string[] }} picture `names` of the runners */
   show(picture) {
     if (this.#solid) this.#view3d?.show(picture);
     else this.#map.show({ ...picture, state: this.#arrows.checked });
+    this.#large.show({ ...picture, ink: groundInk() });
   }
 
   /** The surface is another: its ground is drawn anew at the next look. */

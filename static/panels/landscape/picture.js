@@ -1,26 +1,21 @@
 /** The picture of a landscape: contours, a surface that turns, or the losses along a line. */
 
-/** @import { Frame } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
-/** @import { Relief } from "../../draw/relief.js" */
+/** @import { Drawn } from "./figure.js" */
 
 import { element, onNextFrame, setText } from "../../core/dom.js";
 import { onNextBeat } from "../../core/paint_scheduler.js";
 import { camera, turnable } from "../../draw/heightfield.js";
-import { drawProfiles, profileOf } from "../../draw/profile.js";
+import { VIEWS } from "../../draw/ground_figure.js";
+import { drawProfiles } from "../../draw/profile.js";
 import { drawRelief, drawScale, placesOn } from "../../draw/relief.js";
 import { drawRelief3d } from "../../draw/relief3d.js";
 import { shortNumber } from "../../core/format.js";
 import { segments } from "../../widgets/study_form.js";
-import { color, plotInk } from "../../draw/theme_colors.js";
+import { color, groundInk, plotInk } from "../../draw/theme_colors.js";
+import { LargePlot, titleOf } from "../../widgets/large_plot.js";
+import { landscapeFigure, profilesOf } from "./figure.js";
 import { lossWords } from "./model.js";
-
-/**
- * What is drawn.
- *
- * @typedef {{ kind: "plane", relief: Relief, step: number, loss: number }
- *   | { kind: "line", along: Map<string, Frame>, from: string, to: string }} Drawn
- */
 
 export class LandscapePicture {
   #run;
@@ -33,6 +28,7 @@ export class LandscapePicture {
   #canvas = element("canvas", { class: "relief-canvas", role: "img", tabindex: 0 });
   #legend = element("canvas", { class: "relief-scale", "aria-hidden": "true" });
   #hint = element("p", { class: "relief-hint", "aria-live": "off" });
+  #large;
   #waiting = element(
     "p",
     { class: "relief-empty" },
@@ -47,19 +43,27 @@ export class LandscapePicture {
     this.#view,
     (value) => ((this.#view = value), this.#follow()),
   );
-  element = element(
-    "div",
-    { class: "relief-figure" },
-    this.#canvas,
-    this.#legend,
-    this.#waiting,
-    this.#views.element,
-    this.#hint,
-  );
+  element;
 
   /** @param {RunControl} run */
   constructor(run) {
     this.#run = run;
+    this.#large = new LargePlot({
+      name: "Landscape",
+      title: () => titleOf(run),
+      figure: landscapeFigure,
+      views: VIEWS,
+    });
+    this.element = element(
+      "div",
+      { class: "relief-figure" },
+      this.#canvas,
+      this.#legend,
+      this.#waiting,
+      this.#views.element,
+      this.#large.button,
+      this.#hint,
+    );
     turnable(this.#canvas, this.#from, () => this.#view === "turned" && this.#follow());
     this.#canvas.addEventListener("pointermove", ({ offsetX: x, offsetY: y }) => this.#point({ x, y }));
     this.#canvas.addEventListener("pointerleave", () => this.#point(null));
@@ -99,6 +103,7 @@ export class LandscapePicture {
     this.#canvas.classList.toggle("turnable", this.#turned);
     if (this.#drawn.kind === "line") this.#paintLine(this.#drawn);
     else this.#paintPlane(this.#drawn);
+    this.#large.show({ drawn: this.#drawn, theme: this.#run.state.theme, ink: groundInk(), color });
     this.#sayPointed();
   }
 
@@ -118,15 +123,7 @@ export class LandscapePicture {
 
   /** @param {Extract<Drawn, { kind: "line" }>} line */
   #paintLine({ along, from, to }) {
-    const looks = {
-      train: { color: color("train"), width: 1.75 },
-      test: { color: color("test"), width: 1.75, dash: [5, 3] },
-    };
-    const profiles = /** @type {const} */ (["train", "test"]).flatMap((set) => {
-      const frame = along.get(set);
-      return frame ? [{ ...profileOf(frame), ...looks[set] }] : [];
-    });
-    drawProfiles(this.#canvas, profiles, color("line-strong"), plotInk());
+    drawProfiles(this.#canvas, profilesOf(along, color), color("line-strong"), plotInk());
     this.#name(`Loss along the line from ${from} to ${to}, of the training and of the test set`);
   }
 

@@ -1,14 +1,16 @@
 /** The loss against the rate as a plot, with a cursor for pointer and keyboard. */
 
-/** @import { Line } from "../../draw/plot.js" */
+/** @import { NamedLine } from "../../draw/figure.js" */
 /** @import { Mark, Picture } from "./model.js" */
 
 import { element, onNextFrame, setAttribute, setText } from "../../core/dom.js";
 import { onNextBeat } from "../../core/paint_scheduler.js";
+import { linesFigure } from "../../draw/figure.js";
 import { drawPlot, valueUnder } from "../../draw/plot.js";
 import { color, plotInk } from "../../draw/theme_colors.js";
 import { scaleFor } from "../../draw/ticks.js";
-import { rateBeside, rateScale, underCursor } from "./model.js";
+import { LargePlot } from "../../widgets/large_plot.js";
+import { MARKS, rateBeside, rateScale, underCursor } from "./model.js";
 
 /** How each mark is drawn. @type {Record<string, { ink: string, dash: number[] }>} */
 const LINES = {
@@ -28,11 +30,19 @@ export class RateCurve {
   #canvas = element("canvas", { class: "plot lr-plot", role: "img", tabindex: 0 });
   #under = element("p", { class: "note lr-under" });
   #legend = element("p", { class: "note lr-legend" });
-  element = element("div", { class: "lr-curve" }, this.#canvas, this.#under, this.#legend);
+  #large;
+  element;
 
-  /** @param {() => { low: number, high: number }} asked the rates that are asked for */
-  constructor(asked) {
+  /**
+   * @param {() => { low: number, high: number }} asked the rates that are asked for
+   *
+   * @param {() => string} title of the run
+   */
+  constructor(asked, title) {
     this.#asked = asked;
+    this.#large = new LargePlot({ name: "Learning rate range test", title, figure: linesFigure });
+    const foot = element("div", { class: "plot-foot" }, this.#legend, this.#large.button);
+    this.element = element("div", { class: "lr-curve" }, this.#canvas, this.#under, foot);
     this.#canvas.addEventListener("pointermove", ({ offsetX }) =>
       this.#moveTo(valueUnder(this.#canvas, this.#scale, offsetX)),
     );
@@ -60,7 +70,9 @@ export class RateCurve {
     if (!this.#picture) return;
     const y = scaleFor(this.#picture.extent, false, true);
     const lines = linesOf(this.#picture, y);
-    drawPlot(this.#canvas, { lines, x: this.#scale, y, cursor: this.#cursor, xLabel: "rate" }, plotInk());
+    const shown = { lines, x: this.#scale, y, xLabel: "rate", yLabel: "loss" };
+    drawPlot(this.#canvas, { ...shown, cursor: this.#cursor }, plotInk());
+    this.#large.show(shown);
     setText(this.#under, underCursor(this.#picture, this.#cursor));
     setAttribute(this.#canvas, "aria-label", this.#picture.label);
   }
@@ -79,23 +91,25 @@ export class RateCurve {
   }
 }
 
-/** @param {Picture} picture @param {{ low: number, high: number }} y @returns {Line[]} */
+/** @param {Picture} picture @param {{ low: number, high: number }} y @returns {NamedLine[]} */
 function linesOf({ rates, losses, smoothed, band, marks }, y) {
   return [
-    { x: rates, y: losses, color: color("batch"), width: 1 },
+    { name: "batch", x: rates, y: losses, color: color("batch"), width: 1 },
     ...marks.filter(({ rate }) => Number.isFinite(rate)).map((mark) => markLine(mark, y)),
-    { x: rates, y: smoothed, band, color: color("train"), width: 1.75 },
+    { name: "smoothed", x: rates, y: smoothed, band, color: color("train"), width: 1.75 },
   ];
 }
 
 /**
  * An upright line of three points: two would be drawn as dots, too.
  *
- * @param {Mark} mark @param {{ low: number, high: number }} y @returns {Line}
+ * @param {Mark} mark @param {{ low: number, high: number }} y @returns {NamedLine}
  */
 function markLine({ id, rate }, { low, high }) {
   const { ink, dash } = LINES[id] ?? { ink: "line", dash: [] };
   return {
+    name: MARKS.find((mark) => mark.id === id)?.title ?? id,
+    guide: true,
     x: Float64Array.of(rate, rate, rate),
     y: Float64Array.of(low, (low + high) / 2, high),
     color: color(ink),

@@ -1,30 +1,39 @@
 /** The parts of the metrics that unfold: each class, the calibration, two curves; only open ones are painted. */
 
-/** @import { Calibration, EachClass, Metrics } from "./model.js" */
+/** @import { Calibration, Curve, EachClass, Metrics } from "./model.js" */
+/** @import { Source } from "../../widgets/large_plot.js" */
 
 import { element, setText } from "../../core/dom.js";
+import { color } from "../../draw/theme_colors.js";
+import { LargePlot } from "../../widgets/large_plot.js";
+import { precisionFigure, reliabilityFigure, rocFigure } from "./figures.js";
 import { drawCurve, drawReliability } from "./plots.js";
 
 export class MetricParts {
   #table = element("table", { class: "each-class" });
   #each = part("Each class", element("div", { class: "scrolling" }, this.#table));
-  #reliability = plot();
-  #calibration = part("Calibration", this.#reliability.canvas, this.#reliability.words);
-  #roc = plot();
-  #precision = plot();
+  #title;
+  #titled = () => this.#title();
+  #reliability = plot({ name: "Calibration", title: this.#titled, figure: reliabilityFigure });
+  #calibration = part("Calibration", this.#reliability.canvas, this.#reliability.foot);
+  #roc = plot({ name: "ROC", title: this.#titled, figure: rocFigure });
+  #precision = plot({ name: "Precision and recall", title: this.#titled, figure: precisionFigure });
   #curves = part(
     "ROC and precision–recall",
     element(
       "div",
       { class: "two-plots" },
-      element("figure", {}, this.#roc.canvas, this.#roc.words),
-      element("figure", {}, this.#precision.canvas, this.#precision.words),
+      element("figure", {}, this.#roc.canvas, this.#roc.foot),
+      element("figure", {}, this.#precision.canvas, this.#precision.foot),
     ),
   );
   elements = [this.#each, this.#calibration, this.#curves];
 
-  /** @param {() => void} unfolded called when a part is opened or closed */
-  constructor(unfolded) {
+  /**
+   * @param {() => void} unfolded called when a part is opened or closed @param {() => string} title of the run
+   */
+  constructor(unfolded, title) {
+    this.#title = title;
     for (const each of this.elements) each.addEventListener("toggle", unfolded);
   }
 
@@ -41,6 +50,7 @@ export class MetricParts {
   /** @param {Calibration} calibration */
   #paintCalibration(calibration) {
     drawReliability(this.#reliability.canvas, calibration);
+    this.#reliability.large.show({ calibration, color: color("positive"), ink: color("ink-3") });
     setText(this.#reliability.words, calibration.words);
   }
 
@@ -48,16 +58,24 @@ export class MetricParts {
   #paintCurves({ roc, precision }) {
     drawCurve(this.#roc.canvas, roc);
     drawCurve(this.#precision.canvas, precision);
+    this.#roc.large.show(colored(roc));
+    this.#precision.large.show(colored(precision));
     setText(this.#roc.words, roc.words);
     setText(this.#precision.words, precision.words);
   }
 }
 
-function plot() {
-  return {
-    canvas: element("canvas", { class: "metric-plot", role: "img" }),
-    words: element("p", { class: "note" }),
-  };
+/** @template Shown @param {Source<Shown>} source of the large one */
+function plot(source) {
+  const canvas = element("canvas", { class: "metric-plot", role: "img" });
+  const words = element("p", { class: "note" });
+  const large = new LargePlot(source);
+  return { canvas, words, large, foot: element("div", { class: "plot-foot" }, words, large.button) };
+}
+
+/** A curve with the colours it is drawn in. @param {Curve} curve */
+function colored(curve) {
+  return { curve, color: color("accent"), chance: color("line-strong") };
 }
 
 /** @param {string} title @param {...HTMLElement} content */

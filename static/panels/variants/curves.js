@@ -1,8 +1,10 @@
 /** The numbers of a race of variants: how its frames are read, who leads, and the curves that are drawn. */
 
 /** @import { NamedArray } from "../../types.d.ts" */
-/** @import { Line, Picture } from "../../draw/plot.js" */
+/** @import { LinePlot, NamedLine } from "../../draw/figure.js" */
+/** @import { Picture } from "../../draw/plot.js" */
 
+import { words } from "../../core/format.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
 
 /** States of a racer, as the study counts them. */
@@ -91,17 +93,17 @@ export function leader(lanes) {
 /**
  * The mean over the seeds, in a band from the least to the greatest of them, for each race one went through.
  *
- * @param {{ past: Curve[], curve: Curve | null, color: string }} lane @param {string} name of the series
- * @returns {Line[]}
+ * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }} lane @param {string} name of
+ * the series @returns {NamedLine[]}
  */
-export function linesOf({ past, curve, color }, name) {
+export function linesOf({ title = "variant", past, curve, color }, name) {
   const curves = [...past, ...(curve ? [curve] : [])];
   return curves.map(({ offset, steps, series }) => {
     const seeds = series.get(name) ?? [];
     const over = (/** @type {(values: number[]) => number} */ combine) =>
       steps.map((_, row) => combine(seeds.map((values) => values[row] ?? NaN)));
     const mean = over((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
-    const line = { x: steps.map((step) => step + offset), y: mean, color, width: 2 };
+    const line = { name: title, x: steps.map((step) => step + offset), y: mean, color, width: 2 };
     if (seeds.length < 2) return line;
     return {
       ...line,
@@ -113,9 +115,9 @@ export function linesOf({ past, curve, color }, name) {
 /**
  * All lanes' curves of one series, over the steps since the fork; null where there is none yet.
  *
- * @param {{ past: Curve[], curve: Curve | null, color: string }[]} lanes
+ * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }[]} lanes
  * @param {{ name: string, log: boolean, cursor: number | null }} shown
- * @returns {Picture | null}
+ * @returns {(Picture & LinePlot) | null}
  */
 export function plotOf(lanes, { name, log, cursor }) {
   const lines = lanes.flatMap((lane) => linesOf(lane, name));
@@ -125,5 +127,12 @@ export function plotOf(lanes, { name, log, cursor }) {
   const values = lines.flatMap(({ y, band }) => (band ? [band.low, band.high] : [y]));
   const y = scaleFor(extent(values, logarithmic), logarithmic, !accuracy);
   const high = Math.max(1, ...lines.map(({ x }) => x.at(-1) ?? 0));
-  return { lines, x: { low: 0, high, log: false }, y, cursor, xLabel: "steps" };
+  return {
+    lines,
+    x: { low: 0, high, log: false },
+    y,
+    cursor,
+    xLabel: "steps",
+    yLabel: words(name).toLowerCase(),
+  };
 }

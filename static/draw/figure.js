@@ -1,0 +1,129 @@
+/**
+ * Figures: a plot as traces and a layout for Plotly, and as the numbers behind it. Pure: colours come with the
+ * lines.
+ */
+
+/** @import { Line } from "./plot.js" */
+/** @import { Scale } from "./ticks.js" */
+
+import { thinned } from "./plot.js";
+import { shareOf } from "./ticks.js";
+
+/** @typedef {Record<string, any>} Trace */
+
+/**
+ * The numbers of one line or surface: columns of the same length.
+ *
+ * @typedef {{ name: string, columns: Record<string, ArrayLike<number>> }} Series
+ */
+
+/** @typedef {{ traces: Trace[], layout: Record<string, any>, series: Series[] }} Figure */
+
+/**
+ * A line that the legend names; a `guide` is drawn, and is no number that was measured.
+ *
+ * @typedef {Line & { name: string, guide?: boolean }} NamedLine
+ */
+
+/** @typedef {{ lines: NamedLine[], x: Scale, y: Scale, xLabel: string, yLabel: string }} LinePlot */
+
+/** Digits that tell any two numbers of single precision apart. */
+const EXACT = ".8~g";
+
+/** How strongly a band is filled: as on the page. */
+const BAND = 0.18;
+
+/** So few points are drawn as dots, too: one alone is no line. */
+const FEW = 2;
+
+/** Lines over one axis. @param {LinePlot} plot @returns {Figure} */
+export function linesFigure({ lines, x, y, xLabel, yLabel }) {
+  const measured = lines.filter(({ guide }) => !guide);
+  return {
+    traces: lines.flatMap((line) => [...bandTraces(line), lineTrace(line)]),
+    layout: {
+      hovermode: "x unified",
+      xaxis: { ...axisOf(x, xLabel), unifiedhovertitle: { text: `${plain(xLabel)} %{x}` } },
+      yaxis: axisOf(y, yLabel),
+    },
+    series: measured.map((line) => ({ name: line.name, columns: columnsOf(line, xLabel, yLabel) })),
+  };
+}
+
+/** @param {NamedLine} line @returns {Trace} */
+function lineTrace({ name, x, y, color, width, dash = [], guide }) {
+  return {
+    type: "scatter",
+    mode: x.length > FEW ? "lines" : "lines+markers",
+    name: plain(name),
+    x,
+    y,
+    line: { color, width, dash: dash.length ? dash.map((length) => `${length}px`).join(",") : "solid" },
+    ...(guide ? { hoverinfo: "skip" } : { hovertemplate: `%{y:${EXACT}}` }),
+  };
+}
+
+/** The area around a line: its lower edge, and what is filled up to the upper. @param {NamedLine} line */
+function bandTraces({ x, band, color }) {
+  if (!band) return [];
+  const edge = {
+    type: "scatter",
+    mode: "lines",
+    x,
+    line: { width: 0, color },
+    opacity: BAND,
+    showlegend: false,
+    hoverinfo: "skip",
+  };
+  return [
+    { ...edge, y: band.low },
+    { ...edge, y: band.high, fill: "tonexty", fillcolor: color },
+  ];
+}
+
+/** @param {NamedLine} line @param {string} xLabel @param {string} yLabel @returns {Series["columns"]} */
+function columnsOf({ x, y, band }, xLabel, yLabel) {
+  const edges = band ? { [`${yLabel}, least`]: band.low, [`${yLabel}, greatest`]: band.high } : {};
+  return { [xLabel]: x, [yLabel]: y, ...edges };
+}
+
+/**
+ * An axis with its title; logarithmic ranges are of exponents. @param {Scale} scale @param {string} title
+ */
+export function axisOf({ low, high, log }, title) {
+  const range = log ? [Math.log10(low), Math.log10(high)] : [low, high];
+  return { title: { text: plain(title) }, type: log ? "log" : "linear", range, hoverformat: EXACT };
+}
+
+/**
+ * A text that is shown as it stands: Plotly reads some HTML in titles, names and labels. @param {string} text
+ */
+export function plain(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/**
+ * Traces with no more points than the screen shows over a range: of those on one pixel, the first, least,
+ * greatest and last. Surfaces, and lines that go back and forth, stay as they are.
+ *
+ * @param {Trace[]} traces @param {Scale} range of the axis that is shown @param {number} width in pixels
+ * @returns {Trace[]}
+ */
+export function thinnedTraces(traces, range, width) {
+  return traces.map((trace) => {
+    const { x, y } = trace;
+    if (trace["type"] !== "scatter" || x.length < 2 * width || !ascends(x)) return trace;
+    // Beyond the edges all is one pixel: a line that leaves the screen leaves it where it did.
+    const kept = thinned(x, y, (value) => width * Math.min(1.1, Math.max(-0.1, shareOf(range, value))));
+    const at = (/** @type {ArrayLike<number>} */ values) =>
+      Float64Array.from(kept, (index) => values[index] ?? NaN);
+    return { ...trace, x: at(x), y: at(y) };
+  });
+}
+
+/** @param {ArrayLike<number>} values */
+function ascends(values) {
+  for (let index = 1; index < values.length; index++)
+    if (/** @type {number} */ (values[index]) < /** @type {number} */ (values[index - 1])) return false;
+  return true;
+}

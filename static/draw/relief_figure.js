@@ -1,0 +1,38 @@
+/** A landscape, or a path alone, as a figure: what a relief shows, to be turned and read off. Pure. */
+
+/** @import { Figure } from "./figure.js" */
+/** @import { Look, View } from "./ground_figure.js" */
+/** @import { Relief } from "./relief.js" */
+
+import { groundFigure } from "./ground_figure.js";
+import { dotColor, lossAt, lossScale } from "./relief.js";
+
+/**
+ * @param {Relief & { steps?: ArrayLike<number> }} relief `steps` of the path's points @param {View} view
+ * @param {Look} look @returns {Figure}
+ */
+export function reliefFigure(relief, view, look) {
+  const { shares, ofPaths, shareAt } = lossScale(relief);
+  const { x, y, losses, steps, axes, marks = [] } = relief;
+  const tracks = relief.paths.map(({ places, losses: own, color, dots }, index) => ({
+    name: relief.paths.length > 1 ? `path ${index + 1}` : "path",
+    x: Array.from(own, (_, point) => places[2 * point] ?? NaN),
+    y: Array.from(own, (_, point) => places[2 * point + 1] ?? NaN),
+    heights: own,
+    shares: ofPaths[index] ?? [],
+    color: color ?? look.ink.ink,
+    ...(dots ? { dots: Array.from(ofPaths[index] ?? [], dotColor) } : {}),
+    ...(steps ? { steps } : {}),
+  }));
+  const named = marks.map(({ x: across, y: up, text, loss = lossAt(relief, across, up) }) => ({
+    name: text,
+    x: across,
+    y: up,
+    share: shareAt(loss),
+  }));
+  return groundFigure(
+    { x, y, heights: losses, shares, tracks, marks: named, axes, height: "loss" },
+    view,
+    look,
+  );
+}

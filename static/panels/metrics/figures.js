@@ -1,0 +1,63 @@
+/** The plots of the metrics as figures: accuracy by confidence, and curves on the unit square. Pure. */
+
+/** @import { Figure, LinePlot } from "../../draw/figure.js" */
+/** @import { Calibration, Curve } from "./model.js" */
+
+import { axisOf, linesFigure } from "../../draw/figure.js";
+
+/** @typedef {{ curve: Curve, color: string, chance: string }} Colored */
+
+const UNIT = { low: 0, high: 1.01, log: false };
+
+/** @param {Colored} colored @returns {Figure} */
+export function rocFigure(colored) {
+  return curveFigure(colored, "false positive rate", "true positive rate");
+}
+
+/** @param {Colored} colored @returns {Figure} */
+export function precisionFigure(colored) {
+  return curveFigure(colored, "recall", "precision");
+}
+
+/** @param {Colored} colored @param {string} xLabel @param {string} yLabel */
+function curveFigure({ curve: { x, y, diagonal }, color, chance }, xLabel, yLabel) {
+  const ends = Float64Array.of(0, 1);
+  const lines = [
+    ...(diagonal
+      ? [{ name: "chance", guide: true, x: ends, y: ends, color: chance, width: 1, dash: [3, 3] }]
+      : []),
+    { name: "threshold", x, y, color, width: 1.75 },
+  ];
+  return linesFigure({ lines, x: UNIT, y: UNIT, xLabel, yLabel });
+}
+
+/** @param {{ calibration: Calibration, color: string, ink: string }} shown @returns {Figure} */
+export function reliabilityFigure({ calibration: { bars }, color, ink }) {
+  const middles = bars.map((_, bin) => (bin + 0.5) / bars.length);
+  const heights = bars.map(({ height }) => height);
+  const [xLabel, yLabel] = ["confidence", "accuracy"];
+  return {
+    traces: [
+      {
+        type: "bar",
+        name: "answers",
+        x: middles,
+        y: heights,
+        width: 1 / bars.length,
+        marker: { color, opacity: bars.map(({ weight }) => 0.25 + 0.75 * Math.sqrt(weight)) },
+        hovertemplate: "confidence about %{x:.3~g}<br>accuracy %{y:.8~g}<extra></extra>",
+      },
+      {
+        type: "scatter",
+        mode: "lines",
+        name: "as it should be",
+        x: [0, 1],
+        y: [0, 1],
+        line: { color: ink, width: 1, dash: "3px,3px" },
+        hoverinfo: "skip",
+      },
+    ],
+    layout: { hovermode: "closest", bargap: 0.02, xaxis: axisOf(UNIT, xLabel), yaxis: axisOf(UNIT, yLabel) },
+    series: [{ name: "answers", columns: { [xLabel]: middles, [yLabel]: heights } }],
+  };
+}
