@@ -19,6 +19,9 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.commands import Edit
 from glassnet.engine.run.directory import RunDirectory
 
+#: What all viewers are told of an edit; what starts anew is known where a session has carried it out.
+TOLD = ("revision", "experiment", "step", "applied", "new", "resized")
+
 
 class Editing:
     """The edits of one run, one at a time."""
@@ -37,8 +40,7 @@ class Editing:
             await run.service.blobs.claim(after.document())
             answer = await self._carried_out(command, before, after)
             run.edited(after, answer["revision"])
-            edited = {"type": "edited", "revision": answer["revision"], "experiment": answer["experiment"]}
-            run.hub.broadcast({**edited, "step": answer["step"], "applied": answer["applied"]})
+            run.hub.broadcast({"type": "edited", **{name: answer[name] for name in TOLD if name in answer}})
             return answer
 
     def _check_revision(self, command: Edit, before: Experiment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -28,6 +29,9 @@ class Edited(NamedTuple):
     live: bool
     #: Whether the network or its training is another now.
     changed: bool
+    #: Nodes whose parameters start anew, and nodes that were resized: the units that stayed keep theirs.
+    new: Sequence[str] = ()
+    resized: Sequence[str] = ()
 
 
 class CurrentTraining:
@@ -59,7 +63,9 @@ class CurrentTraining:
             raise InvalidCommand.at("/revision", said)
         experiment = apply_patch(self.experiment, command.patch)
         live = is_live(self.experiment, experiment)
-        trainer = self.trainer if live else rebuilt(self._build, experiment, self.trainer, self._removed)
+        trainer, new, resized = (
+            (self.trainer, [], []) if live else rebuilt(self._build, experiment, self.trainer, self._removed)
+        )
         changed = not live or trainer.retune(experiment)
         try:
             self._directory.append_edit(trainer.steps_taken, self.revision + 1, command.patch, experiment)
@@ -69,7 +75,7 @@ class CurrentTraining:
             raise
         self.experiment, self.trainer = experiment, trainer
         self.revision += 1
-        return Edited(live, changed)
+        return Edited(live, changed, new, resized)
 
     def reset(self) -> None:
         """Begin another life at step 0. Raises InvalidCommand, StorageError, and then nothing has changed."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -12,11 +13,22 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.removed_weights import RemovedWeights
 from glassnet.engine.training.out_of_memory import is_out_of_memory
 from glassnet.engine.training.trainer import Trainer
+from glassnet.engine.training.training_state import fits, fitted
+
+
+class Rebuilt(NamedTuple):
+    """A trainer of an edited experiment, with the nodes that do not go on as they were."""
+
+    trainer: Trainer
+    #: Nodes whose parameters start anew.
+    new: list[str]
+    #: Nodes that have become larger or smaller: the units that stayed have kept their weights.
+    resized: list[str]
 
 
 def rebuilt(
     build: Callable[..., Trainer], experiment: Experiment, old: Trainer, removed_weights: RemovedWeights
-) -> Trainer:
+) -> Rebuilt:
     """A trainer of another experiment, with what fits of the old one, or of what edits before took out.
 
     Beside each other there are two networks at most, and no copy of either. Raises InvalidExperiment, or
@@ -27,9 +39,23 @@ def rebuilt(
         before, after = old.tensors(), trainer.tensors()
         lost = {name: tensor for name, tensor in before.items() if not _alike(tensor, after.get(name))}
         fresh = {name: tensor for name, tensor in after.items() if not _alike(tensor, before.get(name))}
-        trainer.adopt({**before, **removed_weights.take(fresh)})
+        returned = removed_weights.take(fresh)
+        for name, tensor in returned.items():
+            if fits(name, before.get(name, tensor), returned):  # the units that stayed have trained since
+                returned[name] = fitted(before.get(name, tensor), tensor)
+        trainer.adopt({**before, **returned})
         removed_weights.put(lost)
-    return trainer
+    return Rebuilt(trainer, *_starting_anew(fresh.keys() - returned.keys(), before))
+
+
+def _starting_anew(fresh: Collection[str], before: Mapping[str, Tensor]) -> tuple[list[str], list[str]]:
+    """The nodes whose parameters all start anew, and those of which a part does."""
+    prefix = "parameters/"
+    of_nodes = {
+        name: name.removeprefix(prefix).rpartition(".")[0] for name in fresh if name.startswith(prefix)
+    }
+    grown = {node for name, node in of_nodes.items() if name in before}
+    return sorted(set(of_nodes.values()) - grown), sorted(grown)
 
 
 @contextmanager

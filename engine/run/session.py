@@ -44,6 +44,9 @@ from glassnet.engine.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
 
+#: The checkpoint that a reset leaves, to go back to.
+BEFORE_RESET = "before_reset"
+
 SLICE = 0.01  # seconds of training between two looks at the inbox
 
 
@@ -161,6 +164,8 @@ class Session:
 
     def _reset(self) -> None:
         self.player.settle()
+        if self.trainer.steps_taken:
+            self.recorder.save(BEFORE_RESET, self.trainer, self.revision)
         self.recorder.flush()
         self.current.reset()
         self.recorder.begin_life()
@@ -195,8 +200,13 @@ class Session:
             self.recorder.evaluate_anew()
             self._probes.switch_trainer(self.trainer)
         self.player.status(force=True)
-        applied = "live" if edited.live else "rebuilt"
-        return {"revision": self.revision, "applied": applied, "experiment": self.experiment.document()}
+        return {
+            "revision": self.revision,
+            "applied": "live" if edited.live else "rebuilt",
+            "new": list(edited.new),
+            "resized": list(edited.resized),
+            "experiment": self.experiment.document(),
+        }
 
     def _set_weight(self, command: commands.Weight) -> dict[str, Any]:
         answer = set_weight(self.trainer, self.directory, command)

@@ -250,9 +250,10 @@ class Trainer(Shown):
         self.recovery.forget()
 
     def adopt(self, state: dict[str, Tensor]) -> list[str]:
-        """Take over from another experiment's state whatever has the same name and shape; the names taken.
+        """Take over from another experiment's state what has the same name; the names taken over.
 
-        Raises CheckpointError, and changes nothing, where what would be taken is damaged.
+        Of tensors of another size, the leading slice. Raises CheckpointError, and changes nothing, where what
+        would be taken is damaged.
         """
         taken = self._state.adopt(state)
         self.recovery.forget()

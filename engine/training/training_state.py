@@ -19,6 +19,9 @@ from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.soundness import check_fits, check_sound, on_this_device
 
+#: How the names of tensors begin whose axes are units, channels or places of a network.
+OF_UNITS = ("parameters/", "buffers/", "optimizer/", "gradients/", "regularizer/")
+
 #: Bytes of a state that is large.
 LARGE = 256 << 20
 
@@ -74,16 +77,14 @@ class TrainingState:
         self.restore(state.items())
 
     def adopt(self, state: Mapping[str, Tensor]) -> list[str]:
-        """Take over from another experiment's state whatever has the same name and shape; the names taken.
+        """Take over from another experiment's state what has the same name; the names taken over.
 
-        Raises CheckpointError, and changes nothing, where what would be taken is damaged.
+        Of a tensor of another size the leading slice on each axis is taken over: the units that stay keep
+        their weights, and those that are new start at their own initial values. Raises CheckpointError, and
+        changes nothing, where what would be taken is damaged.
         """
         own = self.tensors()
-        taken = {
-            name: tensor
-            for name, tensor in state.items()
-            if name in own and own[name].shape == tensor.shape and own[name].dtype == tensor.dtype
-        }
+        taken = {name: fitted(tensor, own[name]) for name, tensor in state.items() if fits(name, tensor, own)}
         same_order = {"order/permutation", "order/batch"} <= taken.keys()
         if not same_order or int(taken["order/batch"]) > self.order.per_epoch:
             # Other samples or batches: an epoch of their own begins.
@@ -128,3 +129,20 @@ class TrainingState:
             for index, group in enumerate(self.groups)
             for name, tensor in group.collected(f"gradients/{index}")
         }
+
+
+def fits(name: str, tensor: Tensor, own: Mapping[str, Tensor]) -> bool:
+    """Whether a tensor, or its leading slice, can take the place of the one of this name."""
+    if name not in own or own[name].dtype != tensor.dtype:
+        return False
+    return own[name].shape == tensor.shape or (own[name].ndim == tensor.ndim and name.startswith(OF_UNITS))
+
+
+def fitted(tensor: Tensor, own: Tensor) -> Tensor:
+    """A tensor in the size of another, which has the numbers that are beyond the first one's size."""
+    if tensor.shape == own.shape:
+        return tensor
+    place = tuple(slice(min(sizes)) for sizes in zip(tensor.shape, own.shape, strict=True))
+    grown = own.clone()
+    grown[place] = tensor[place].to(own.device)
+    return grown

@@ -700,6 +700,47 @@ def test_undo_brings_back_weights_of_another_size(make: Callable[..., Run]) -> N
     assert same(run.session.trainer.state(), trained)
 
 
+def test_an_edit_says_which_nodes_start_anew_and_which_were_resized(make: Callable[..., Run]) -> None:
+    run = make(mlp(4, 5, epochs=30))
+    run.step(12)
+    before = weights(run.session.trainer)
+    answer = run.edit(replace("/network/2/units", 7))
+    assert (answer["new"], answer["resized"]) == ([], ["linear2", "output"])
+    after = weights(run.session.trainer)
+    assert torch.equal(after["linear2.weight"][:5], before["linear2.weight"])
+    assert torch.equal(after["output.weight"][:, :5], before["output.weight"])
+    added = {"op": "add", "path": "/network/0", "value": {"kind": "linear", "name": "first", "units": 2}}
+    answer = run.edit(added)
+    assert (answer["new"], answer["resized"]) == (["first"], [])
+    answer = run.edit(replace(RATE, 0.5))
+    assert (answer["new"], answer["resized"]) == ([], [])
+
+
+def test_units_that_an_undo_brings_back_return_beside_those_that_trained_on(make: Callable[..., Run]) -> None:
+    run = make(mlp(6, epochs=30))
+    run.step(12)
+    removed = weights(run.session.trainer)
+    run.edit(replace("/network/0/units", 4))
+    run.step(10)
+    stayed = weights(run.session.trainer)
+    answer = run.edit(replace("/network/0/units", 6))
+    assert (answer["new"], answer["resized"]) == ([], [])
+    after = weights(run.session.trainer)
+    assert torch.equal(after["linear1.weight"][:4], stayed["linear1.weight"])
+    assert torch.equal(after["linear1.weight"][4:], removed["linear1.weight"][4:])
+
+
+def test_a_reset_can_be_undone(make: Callable[..., Run]) -> None:
+    run = make()
+    run.step(7)
+    before = run.session.trainer.state()
+    run.tell("reset")
+    assert run.session.trainer.steps_taken == 0
+    run.step(2)
+    assert run.tell("rewind", checkpoint="before_reset")["type"] == "ack"
+    assert same(run.session.trainer.state(), before)
+
+
 def test_edits_are_journalled_with_their_step_and_replay(make: Callable[..., Run]) -> None:
     run = make()
     run.step(4)

@@ -384,7 +384,7 @@ def test_a_state_that_does_not_fit_changes_nothing(change: Callable[[Any], objec
     assert same(trainer.state(), before)
 
 
-def test_adopting_keeps_weights_by_name_and_shape() -> None:
+def test_adopting_keeps_weights_by_name() -> None:
     old = Trainer(mlp(6, 4, optimizer={"kind": "adam"}))
     losses(old, 12)
     nodes = [node.model_dump(mode="json") for node in old.experiment.network]
@@ -397,16 +397,39 @@ def test_adopting_keeps_weights_by_name_and_shape() -> None:
     assert torch.equal(after["linear1.weight"], before["linear1.weight"])
     assert torch.equal(after["linear1.bias"], before["linear1.bias"])
     assert torch.equal(after["added.weight"], fresh["added.weight"])
-    assert torch.equal(after["linear2.weight"], fresh["linear2.weight"])
+    assert torch.equal(after["linear2.weight"][:4], before["linear2.weight"]), "units that stay keep theirs"
+    assert torch.equal(after["linear2.weight"][4:], fresh["linear2.weight"][4:])
     assert torch.equal(
         new.state()["optimizer/0/adam/mean/linear1.weight"],
         old.state()["optimizer/0/adam/mean/linear1.weight"],
     )
     assert {"parameters/linear1.weight", "step", "generator/dropout"} <= set(taken)
-    assert "parameters/linear2.weight" not in taken
+    assert "parameters/added.weight" not in taken
     assert (new.steps_taken, int(new.groups[0].count)) == (12, 12)
     assert torch.equal(new.order.permutation, old.order.permutation)
     assert new.order.batch == old.order.batch
+    losses(new, 5)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [((6, 4), (9, 4)), ((6, 4), (3, 4)), ((6, 4), (6, 7)), ((6, 4), (2, 9))]
+)
+def test_a_layer_that_grows_or_shrinks_keeps_the_units_that_stay(
+    before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    old, new = (Trainer(mlp(*units, optimizer={"kind": "adam"})) for units in (before, after))
+    losses(old, 12)
+    fresh = new.state()
+    new.adopt(old.state())
+    states = zip(*(sorted(trainer.state().items()) for trainer in (old, new)), strict=True)
+    for (name, was), (_, now) in states:
+        if not name.startswith(("parameters/", "optimizer/")):
+            continue
+        place = tuple(slice(min(sizes)) for sizes in zip(was.shape, now.shape, strict=True))
+        assert torch.equal(now[place], was[place]), name
+        rest = torch.ones_like(now, dtype=torch.bool)
+        rest[place] = False
+        assert torch.equal(now[rest], fresh[name][rest]), name
     losses(new, 5)
 
 
