@@ -34,7 +34,7 @@ def subject(directory: Path, checkpoint: str | None) -> Snapshot:
         return Snapshot(run.experiment(), run=run.run, revision=run.revision)
     info, state = run.load_checkpoint(name)
     experiment = run.experiment_at(info.revision)
-    place = {"run": run.run, "revision": max(0, info.revision), "exact": info.revision >= 0}
+    place = {"run": run.run, "revision": max(0, info.revision), "exact": info.of_the_run}
     return Snapshot.at(experiment, (info, state), **place)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Hub, Viewer
-from glassnet.app.runs.replies import Answer
+from glassnet.app.runs.replies import Answer, ack, answered
 from glassnet.app.runs.service import Service
 from glassnet.app.studies.job import Subject
 from glassnet.app.studies.runner import StudyManager
@@ -45,9 +44,7 @@ class Lab:
 
     async def submit(self, command: Command, viewer: Viewer) -> Answer:
         """Start or cancel a study. Raises Refusal."""
-        answer: Answer = asyncio.get_running_loop().create_future()
-        answer.set_result({"type": "ack", "step": 0, **await self._carried_out(command)})
-        return answer
+        return answered(ack(0, **await self._carried_out(command)))
 
     async def _carried_out(self, command: Command) -> dict[str, Any]:
         match command:

@@ -5,14 +5,13 @@ Commands for a session are pending (backlog.py) while the run has no worker.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Viewer
 from glassnet.app.runs.editing import Editing
 from glassnet.app.runs.host import Host
-from glassnet.app.runs.replies import Answer
+from glassnet.app.runs.replies import Answer, ack, answered
 from glassnet.app.runs.states import LEGAL, WRITING, is_legal
 from glassnet.app.runs.studies import Studies
 from glassnet.app.runs.viewers import Viewers
@@ -34,7 +33,7 @@ class CommandHandler:
         self._check(command)
         match command:
             case Edit():
-                return self._acknowledged(**await self._editing.edit(command))
+                return answered(await self._editing.edit(command))
             case Watch():
                 return self._acknowledged(**await self._viewers.watch(command, viewer))
             case Study():
@@ -45,11 +44,12 @@ class CommandHandler:
             case Cancel():
                 self._studies.manager.cancel(command.key)
                 return self._acknowledged()
+            case Stop():
+                self._viewers.unwatched.commanded()
+                await self._run.stop()
+                return self._acknowledged()
         self._viewers.unwatched.commanded()
-        if isinstance(command, Stop):
-            await self._run.stop()
-            return self._acknowledged()
-        return self.tell(command, limited=True)
+        return self.forward(command, limited=True)
 
     def _check(self, command: Command) -> None:
         """Raise Refusal where the run's state does not allow it, or the disk has no room for it."""
@@ -62,7 +62,7 @@ class CommandHandler:
         if kind in WRITING:
             self._run.service.quota.check_run(self._run.id)
 
-    def tell(self, command: Command, *, limited: bool = False) -> Answer:
+    def forward(self, command: Command, *, limited: bool = False) -> Answer:
         """A future for the ack of a command to the session, which may still have to be started.
 
         Raises Refusal where it is `limited` and too many runs are queued already.
@@ -74,15 +74,15 @@ class CommandHandler:
             run.set_speed(command.steps_per_second)
             return self._acknowledged()
         if isinstance(command, Pause):
-            self._rest()
+            self._pause_without_session()
             return self._acknowledged()
         if limited and not run.session.serving:
             service.slots.admit(run, service.settings.max_queued)
         answer = run.session.ask(command)
-        self.await_turn()
+        self.update_waiting_state()
         return answer
 
-    def _rest(self) -> None:
+    def _pause_without_session(self) -> None:
         """Pause a run without a session at once; it leaves the queue unless other commands are pending."""
         run = self._run
         run.session.rest()
@@ -91,7 +91,7 @@ class CommandHandler:
         if not run.session.pending and run.service.slots.position(run) is not None:
             run.service.slots.withdraw(run)
 
-    def await_turn(self) -> None:
+    def update_waiting_state(self) -> None:
         """Set the state of a run that waits for a worker: queued if it is to train, else unchanged."""
         run, pending = self._run, self._run.session.pending
         if run.service.slots.position(run) is None or (run.session.parking and pending.undecided):
@@ -110,6 +110,4 @@ class CommandHandler:
         return {"title": "Waiting for its turn", "detail": detail}
 
     def _acknowledged(self, **more: Any) -> Answer:
-        answer: Answer = asyncio.get_running_loop().create_future()
-        answer.set_result({"type": "ack", "step": self._run.record.step, **more})
-        return answer
+        return answered(ack(self._run.record.step, **more))

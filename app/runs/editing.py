@@ -13,8 +13,9 @@ from typing import Any
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import patch_pointers
 from glassnet.app.runs.host import Host
+from glassnet.app.runs.replies import ack
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment, Problem
-from glassnet.engine.experiment.edits import is_live
+from glassnet.engine.experiment.edits import how_applied, is_live, stale
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.commands import Edit
 from glassnet.engine.run.directory import RunDirectory
@@ -46,7 +47,7 @@ class Editing:
     def _check_revision(self, command: Edit, before: Experiment) -> None:
         revision = self._run.revision
         if command.revision != revision:
-            detail = f"{command.revision} is out of date; the experiment is at revision {revision}"
+            detail = stale(command.revision, revision)
             raise Refusal.at(409, "/revision", detail, revision=revision, experiment=before.document())
 
     async def _patched(self, before: Experiment, command: Edit) -> Experiment:
@@ -81,10 +82,9 @@ class Editing:
             finished = run.state != "failed" and run.record.epoch >= after.training.epochs
             run.enter("finished" if finished else "paused")
         run.service.slots.request(run)  # to show what the edit made of it
-        applied = "live" if is_live(before, after) else "rebuilt"
+        applied = how_applied(live=is_live(before, after))
         document = after.document()
-        answer = {"type": "ack", "step": run.record.step, "revision": revision}
-        return {**answer, "applied": applied, "experiment": document}
+        return ack(run.record.step, revision=revision, applied=applied, experiment=document)
 
 
 def _journal(

@@ -25,7 +25,7 @@ class Host(SessionHost, Protocol):
     def revision(self) -> int: ...
 
     @property
-    def attended(self) -> bool:
+    def has_session(self) -> bool:
         """Whether there is a session that answers."""
 
     def info(self) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Housekeeping:
 
     async def look(self) -> None:
         """Measure changed runs, pause those beyond their quota, and write records that the disk refused."""
-        known, busy = self._quota.runs(), {run.id for run in self._runs if run.attended}
+        known, busy = self._quota.runs(), {run.id for run in self._runs if run.has_session}
         for run in list(self._runs):
             if run.id not in known or run.id in busy | self._busy:
                 await self.measure(run)
@@ -64,7 +64,7 @@ class Housekeeping:
     async def measure(self, run: Run) -> None:
         """Measure the size of a run's directory."""
         size = await asyncio.to_thread(size_of, run.directory.path)
-        if not run.gone:
+        if not run.deleted:
             self._quota.measured_run(run.id, size)
 
     def _restrain(self, run: Run) -> None:
@@ -74,7 +74,7 @@ class Housekeeping:
         except Refusal as refusal:
             log.warning("paused: %s", refusal.detail, extra={"run": run.id})
             reason = {"title": "Paused for want of disk space", "detail": refusal.detail}
-            unawaited(run.tell(PauseFor.make(reason=reason)))
+            unawaited(run.forward(PauseFor.make(reason=reason)))
 
     def _measure_disk(self) -> None:
         measures = self._service.measures

@@ -40,9 +40,6 @@ MAKING = "new-"
 #: Seconds in which runs are read before the server serves; what takes longer is read beside it.
 RECOVER_SECONDS = 3.0
 
-#: The revision noted on a snapshot that another experiment is to take over what fits of.
-ANOTHER_EXPERIMENT = -1
-
 
 @dataclass(frozen=True)
 class Source:
@@ -129,7 +126,7 @@ class Runs:
     async def _now(self, source: Source) -> Source:
         """The source with its current state as a checkpoint."""
         await source.run.session.settled()
-        if source.run.attended:
+        if source.run.has_session:
             await source.run.snapshot("latest")
         found = await source.run.files.read(resume.find)
         if found is None:
@@ -146,7 +143,7 @@ class Runs:
             path = await to_thread(self._put_away, run)
         except BaseException as error:
             self._runs[name] = run
-            run.remain(str(error))
+            run.keep_undeleted(str(error))
             raise
         finally:
             self._count()
@@ -201,7 +198,7 @@ class Runs:
             finding = await wrap_future(future)
             run = self._runs.get(finding.record.id)
             if run is not None:
-                run.find(finding.record)
+                run.replace_record(finding.record)
             self._count()
 
     def _remove_all(self, paths: list[Path]) -> None:
@@ -278,7 +275,7 @@ def _take_over(path: Path, experiment: Experiment, source: Source) -> None:
     target.mkdir()
     info = checkpoint.copy(folder, source.checkpoint, target, "latest")
     same = experiment == directory.experiment() and info.revision == source.run.revision
-    revision = 0 if same else ANOTHER_EXPERIMENT
+    revision = 0 if same else checkpoint.ANOTHER_EXPERIMENT
     checkpoint.write_note(
         target / "latest.json", replace(info, name="latest", revision=revision, life=0, time=time.time())
     )

@@ -16,6 +16,18 @@ log = logging.getLogger(__name__)
 Answer = asyncio.Future[dict[str, Any]]
 
 
+def ack(step: int, **more: Any) -> dict[str, Any]:
+    """The answer to a command that was carried out, at a step."""
+    return {"type": "ack", "step": step, **more}
+
+
+def answered(answer: dict[str, Any]) -> Answer:
+    """A future that has an answer already."""
+    future: Answer = asyncio.get_running_loop().create_future()
+    future.set_result(answer)
+    return future
+
+
 class Replies:
     """Numbers commands for the session, and resolves their futures with its answers."""
 

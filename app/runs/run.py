@@ -40,7 +40,7 @@ class Run:
         self.studies = Studies(self)
         self._commands = CommandHandler(self, self.viewers, self.studies)
         #: Whether it was deleted.
-        self.gone = False
+        self.deleted = False
         self._status: dict[str, Any] = dict(NO_STATUS)
         self.idle_since = 0.0
         self._training_since = 0.0
@@ -73,7 +73,7 @@ class Run:
         self.record.revision, self.record.title = revision, experiment.title
         self.write_record()
 
-    def find(self, record: RunRecord) -> None:
+    def replace_record(self, record: RunRecord) -> None:
         """Replace the record by the one that an inspection found."""
         self.record = record
         self.files.edited(None)
@@ -100,14 +100,8 @@ class Run:
             "id": record.id,
             "title": record.title,
             "created": record.created,
-            "state": record.state,
-            "reason": record.reason,
-            "step": record.step,
-            "epoch": record.epoch,
-            "life": record.life,
-            "revision": record.revision,
+            **self._place(),
             "device": self._status["device"],
-            "queue_position": self.service.slots.position(self),
             "viewers": len(self.hub.viewers),
             "unwatched": record.unwatched,
             "parent": record.parent,
@@ -115,10 +109,12 @@ class Run:
 
     def status(self) -> dict[str, Any]:
         """The status message for viewers."""
+        return {**self._status, "type": "status", **self._place()}
+
+    def _place(self) -> dict[str, Any]:
+        """State and place in the training, and in the queue."""
         record = self.record
         return {
-            **self._status,
-            "type": "status",
             "state": record.state,
             "reason": record.reason,
             "step": record.step,
@@ -146,7 +142,7 @@ class Run:
 
     def write_record(self) -> None:
         """Write the record, now or when the disk takes it."""
-        if not self.gone and self.state not in FOUND:
+        if not self.deleted and self.state not in FOUND:
             self.files.records.keep(self.record)
 
     def change(self, **changes: Any) -> None:
@@ -164,9 +160,9 @@ class Run:
         """A future for the ack of a command. Raises Refusal, as the future may."""
         return await self._commands.submit(command, viewer)
 
-    def tell(self, command: Command) -> Answer:
+    def forward(self, command: Command) -> Answer:
         """A future for the ack of a command of the service's own to the session."""
-        return self._commands.tell(command)
+        return self._commands.forward(command)
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """Record the speed of the next session."""
@@ -176,7 +172,7 @@ class Run:
     async def repair(self) -> list[str]:
         """Repair the run; one line for each change. Raises Refusal where it cannot be repaired."""
         record, done = await self.files.repair(self.record)
-        self.find(record)
+        self.replace_record(record)
         return done
 
     async def stop(self) -> None:
@@ -247,7 +243,7 @@ class Run:
         """Called by the session link: the snapshot of a parked session is written."""
         if self.session.pending:
             self.service.slots.request(self)
-            self._commands.await_turn()
+            self._commands.update_waiting_state()
         elif self.state == "training":
             self.enter("paused")
         if self.state == "queued":
@@ -256,7 +252,7 @@ class Run:
     # Its session -------------------------------------------------------------------------------------
 
     @property
-    def attended(self) -> bool:
+    def has_session(self) -> bool:
         """Whether there is a session that answers."""
         return self.session.attended
 
@@ -296,13 +292,13 @@ class Run:
         if state == "training":
             self.viewers.unwatched.keep()
 
-    def show(self, frame: Frame) -> None:
+    def receive_frame(self, frame: Frame) -> None:
         """Forward a frame of the session to the hub."""
         self.hub.receive(frame)
         if self.viewers.saw(frame):
             self.answered()
 
-    def hear(self, message: dict[str, Any]) -> None:
+    def receive_message(self, message: dict[str, Any]) -> None:
         """Take any other message of the session."""
         if message["type"] == "unwatched":
             self.viewers.lapse(message["key"], message["detail"])
@@ -321,14 +317,14 @@ class Run:
 
     async def delete(self) -> None:
         """End all work of a run that is being deleted; the caller removes the directory."""
-        self.gone = True
+        self.deleted = True
         self.service.slots.withdraw(self)
         await self.studies.manager.close()
         await self.session.kill()
         self.hub.disconnect("the run was deleted")
 
-    def remain(self, why: str) -> None:
+    def keep_undeleted(self, why: str) -> None:
         """Keep a run whose directory could not be removed, stopped."""
-        self.gone = False
+        self.deleted = False
         if self.state not in FOUND:
             self.enter("stopped", {"title": "Not deleted", "detail": why})

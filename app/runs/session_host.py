@@ -22,7 +22,7 @@ class SessionHost(Tenant, Protocol):
 
     record: RunRecord
     #: Whether it was deleted.
-    gone: bool
+    deleted: bool
 
     @property
     def service(self) -> Service: ...
@@ -65,8 +65,8 @@ class SessionHost(Tenant, Protocol):
     def take_status(self, message: Message, state: State | None) -> None:
         """Take a status of the session; `state` is None where its state is not the run's."""
 
-    def show(self, frame: Frame) -> None:
+    def receive_frame(self, frame: Frame) -> None:
         """Take a frame of the session."""
 
-    def hear(self, message: Message) -> None:
+    def receive_message(self, message: Message) -> None:
         """Take any other message of the session."""

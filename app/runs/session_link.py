@@ -14,7 +14,7 @@ from typing import Any
 
 from glassnet.app.core.problems import Refusal
 from glassnet.app.runs.backlog import Pending
-from glassnet.app.runs.replies import Answer, Replies, unawaited
+from glassnet.app.runs.replies import Answer, Replies, ack, unawaited
 from glassnet.app.runs.session_host import Message, SessionHost
 from glassnet.app.workers import Assignment, Frame, Incoming, WorkerGone, WorkerHandle
 from glassnet.app.workers.liveness import Liveness
@@ -122,7 +122,7 @@ class SessionLink:
             self._replies.close({**self._ack(), "id": aim.id})
 
     def _ack(self) -> Message:
-        return {"type": "ack", "step": self._run.record.step}
+        return ack(self._run.record.step)
 
     def _send(self, worker: WorkerHandle, message: Message) -> None:
         try:
@@ -152,7 +152,7 @@ class SessionLink:
             self._parked.set()
             self._replies.abandon(self._gone(), but=set(self.pending.numbers()))
             self._service.slots.release(self._run)
-        if self.pending and not self._run.gone:
+        if self.pending and not self._run.deleted:
             self._service.slots.request(self._run)
 
     def _gone(self) -> Refusal:
@@ -166,7 +166,7 @@ class SessionLink:
         await run.files.written()
         worker = await self._service.workers.start(self._assignment())
         self._service.measures.worker_starts.inc()
-        if self._disconnected or run.gone:  # stopped or deleted meanwhile
+        if self._disconnected or run.deleted:  # stopped or deleted meanwhile
             self._service.tasks.start(worker.stop(), f"stop {run.id}")
             self._disconnected = True
         self._worker = worker
@@ -208,7 +208,7 @@ class SessionLink:
 
     def _hear(self, came: Incoming) -> None:
         if isinstance(came, Frame):
-            self._run.show(came)
+            self._run.receive_frame(came)
             return
         match came.message["type"]:
             case "ack" | "error":
@@ -226,7 +226,7 @@ class SessionLink:
             case "status":
                 self._take_status(came.message)
             case _:
-                self._run.hear(came.message)
+                self._run.receive_message(came.message)
 
     def _take_status(self, message: Message) -> None:
         """Forward a status, without the state while the session is still paused before its aim."""
@@ -340,6 +340,6 @@ class SessionLink:
 
     def _fail(self, reason: dict[str, Any]) -> None:
         self.pending.clear()
-        if not self._run.gone:
+        if not self._run.deleted:
             log.warning("failed: %s", reason["detail"], extra={"run": self._run.id})
             self._run.enter("failed", reason)

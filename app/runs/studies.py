@@ -41,7 +41,7 @@ class Studies:
             study = await run.service.builder.study(document, experiment)
         except InvalidCommand as error:
             raise Refusal.of(error) from None
-        if run.gone:
+        if run.deleted:
             raise Refusal(404, f"there is no run '{run.id}' any more")
         key = study.key if info is None else _key_at(study.key, info.name)
         if isinstance(study, FreeStudy):
@@ -67,7 +67,7 @@ class Studies:
         That is the session, where there is one or one is being started; otherwise the service.
         """
         run = self._run
-        if run.gone or not run.directory.results(results).is_dir():
+        if run.deleted or not run.directory.results(results).is_dir():
             return
         await run.session.settled()
         if run.session.serving or not await run.files.write(partial(RunDirectory.keep_races, name=results)):
@@ -76,7 +76,7 @@ class Studies:
     async def _now(self) -> Subject:
         """The current state as a subject: a copy of the session's, or the checkpoint to resume from."""
         run = self._run
-        if run.attended:
+        if run.has_session:
             name = f"study-{secrets.token_hex(8)}"
             path = run.directory.snapshot(name).resolve()
             try:
@@ -100,7 +100,7 @@ class Studies:
             "experiment": experiment.document(),
             "folder": str((run.directory.path / "checkpoints").resolve()),
             "checkpoint": None if info is None else info.name,
-            "exact": exact and (info is None or info.revision >= 0),
+            "exact": exact and (info is None or info.of_the_run),
         }
         return subject, _let_go
 

@@ -68,7 +68,7 @@ class Unwatched:
 
     async def _give_up(self) -> None:
         run = self._run
-        if self._attended or run.gone:
+        if self._attended or run.deleted:
             return
         if run.record.unwatched == "pause" and run.state in ("training", "queued"):
             unawaited(await run.submit(Pause.make()))

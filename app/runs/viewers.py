@@ -96,7 +96,7 @@ class Viewers:
     def leave(self, viewer: Viewer) -> None:
         """Remove a viewer; pictures of its demand alone are no longer computed."""
         self.hub.leave(viewer)
-        if not self._run.gone:
+        if not self._run.deleted:
             self._bring_up_to_date_soon()
             self.unwatched.keep()
 
@@ -121,7 +121,7 @@ class Viewers:
             self._settle()
         if viewer.control and wish:
             await self.unwatched.resume()
-        return {"type": "ack", "step": self._run.record.step, "keys": list(wish)}
+        return {"keys": list(wish)}
 
     @asynccontextmanager
     async def _one_watcher(self, viewer: Viewer) -> AsyncIterator[None]:

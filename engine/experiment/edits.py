@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from typing import Any
+from typing import Any, Literal
 
 import jsonpatch
 import jsonpointer
@@ -85,3 +85,13 @@ def _same(before: Any, after: Any) -> bool:
 
 def _is_live_field(hints: Any) -> bool:
     return isinstance(hints, dict) and hints.get("live") is True
+
+
+def stale(revision: int, current: int) -> str:
+    """The problem of an edit that was made for another revision than the current one."""
+    return f"{revision} is out of date; the experiment is at revision {current}"
+
+
+def how_applied(*, live: bool) -> Literal["live", "rebuilt"]:
+    """How an edit was carried out: by the same trainer, or by one that was built anew."""
+    return "live" if live else "rebuilt"

@@ -33,6 +33,9 @@ from glassnet.engine.items.tasks.classification import Classification
 #: A larger document is refused unread; a thousand nodes with every option spelled out fit well.
 MAX_BYTES = 1 << 20
 
+#: The most epochs of a training, and of one command.
+MOST_EPOCHS = 10**6
+
 
 class Update(Document):
     """One optimizer: the parameters it updates, how, and how often."""
@@ -65,7 +68,7 @@ class Training(Document):
     )
     shuffle: Literal["each_epoch", "once", "never"] = option("each_epoch", "When the samples are shuffled.")
     last_batch: Literal["keep", "drop"] = option("keep", "Whether an epoch's incomplete last batch is used.")
-    epochs: int = option(300, "Passes over the training set.", unit="epochs", ge=1, le=10**6, live=True)
+    epochs: int = option(300, "Passes over the training set.", unit="epochs", ge=1, le=MOST_EPOCHS, live=True)
     evaluate_every: int | None = option(
         None, "Steps from one evaluation to the next, besides each epoch's end.", unit="steps", ge=1, le=10**9
     )

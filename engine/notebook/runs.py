@@ -105,7 +105,7 @@ class Run(Shown):
             raise CheckpointError(f"'{checkpoint}' is no checkpoint; expected one of {', '.join(known)}")
         info, state = self.directory.load_checkpoint(checkpoint or known[-1])
         experiment = self.directory.experiment_at(info.revision)
-        return Snapshot.at(experiment, (info, state), run=self.directory.run, exact=info.revision >= 0)
+        return Snapshot.at(experiment, (info, state), run=self.directory.run, exact=info.of_the_run)
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.metrics.items() if "loss" in name)

@@ -16,12 +16,13 @@ from pydantic_core import PydanticCustomError
 
 from glassnet.engine.catalog import Document
 from glassnet.engine.errors import InvalidCommand, Problem
+from glassnet.engine.experiment.experiment import MOST_EPOCHS
 from glassnet.engine.experiment.validation import problems_of
 
 CHECKPOINT_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 
-#: The most steps, and epochs, that one command takes.
-MOST_STEPS, MOST_EPOCHS = 10**9, 10**6
+#: The most steps that one command takes.
+MOST_STEPS = 10**9
 
 #: A number or a short text by which the sender knows the answer again.
 Id = str | int | None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from glassnet.engine.errors import InvalidCommand, StorageError
-from glassnet.engine.experiment.edits import apply_patch, is_live
+from glassnet.engine.experiment.edits import apply_patch, is_live, stale
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.frame import Stamp
 from glassnet.engine.network.limits import Limits
@@ -59,8 +59,7 @@ class CurrentTraining:
         Raises InvalidCommand, InvalidExperiment and StorageError, and then nothing has changed.
         """
         if command.revision != self.revision:
-            said = f"{command.revision}; the experiment is at revision {self.revision} by now"
-            raise InvalidCommand.at("/revision", said)
+            raise InvalidCommand.at("/revision", stale(command.revision, self.revision))
         experiment = apply_patch(self.experiment, command.patch)
         live = is_live(self.experiment, experiment)
         trainer, new, resized = (
@@ -81,7 +80,7 @@ class CurrentTraining:
         """Begin another life at step 0. Raises InvalidCommand, StorageError, and then nothing has changed."""
         with memory_for("/type"):
             trainer = self._build(self.experiment, replaces=self.trainer)
-        self._directory.append_event(self.new_life("reset", trainer.steps_taken))
+        self._directory.append_event({"type": "reset", "step": trainer.steps_taken, "life": self.life + 1})
         self.trainer, self._removed = trainer, RemovedWeights()
         self.life += 1
 
@@ -90,9 +89,12 @@ class CurrentTraining:
         check_step(info, state)
         (self.trainer.load if info.revision == self.revision else self.trainer.adopt)(state)
 
-    def new_life(self, event: str, step: int) -> dict[str, Any]:
-        """What the journal says of the life that begins next, at this step."""
-        return {"type": event, "step": step, "life": self.life + 1}
+    def begin_life(self, checkpoint: str | None) -> dict[str, Any]:
+        """The event of a life that begins where the trainer stands: at a checkpoint, or at step 0."""
+        self.life += 1
+        kind = "reset" if checkpoint is None else "rewind"
+        place = {"step": self.trainer.steps_taken, "life": self.life}
+        return {"type": kind, **place, "checkpoint": checkpoint}
 
     def stamp(self, probe: Probe, sequence: int) -> dict[str, str]:
         """The metadata of a frame made now."""

@@ -62,7 +62,7 @@ def candidates(directory: RunDirectory) -> tuple[list[CheckpointInfo], dict[str,
     """
     whole, damaged = checkpoint.survey(directory.path / "checkpoints")
     # Checkpoints of races are of other experiments; a fork's first one has such a name.
-    fit = [info for info in whole if info.revision >= 0 or info.name in OWN]
+    fit = [info for info in whole if info.of_the_run or info.name in OWN]
     fit.sort(key=lambda info: (info.age, info.name in OWN), reverse=True)
     if not damaged and not any(info.life is None or info.life >= directory.life for info in fit):
         return _beginnings(directory, fit), damaged

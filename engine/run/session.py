@@ -25,6 +25,7 @@ from glassnet.engine.errors import (
     Problem,
     StorageError,
 )
+from glassnet.engine.experiment.edits import how_applied
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.network.limits import Limits
@@ -178,16 +179,9 @@ class Session:
         self.player.settle()
         self.recorder.flush()
         self._load(info, state)
-        self._note_rewind("rewind", name)
+        self.recorder.note(self.current.begin_life(name))
         self._begin_life()
         self.player.or_hold(self.recorder.flush)
-
-    def _note_rewind(self, event: str, checkpoint: str | None) -> None:
-        """Journal the life that begins where the trainer stands now."""
-        self.recorder.note(
-            {**self.current.new_life(event, self.trainer.steps_taken), "checkpoint": checkpoint}
-        )
-        self.current.life += 1
 
     def _begin_life(self) -> None:
         self.player.begin_life()
@@ -202,7 +196,7 @@ class Session:
         self.player.status(force=True)
         return {
             "revision": self.revision,
-            "applied": "live" if edited.live else "rebuilt",
+            "applied": how_applied(live=edited.live),
             "new": list(edited.new),
             "resized": list(edited.resized),
             "experiment": self.experiment.document(),
@@ -293,7 +287,7 @@ class Session:
         last, info = last_row(self.directory), taken.info
         self.current.life = max(self.life, taken.life)
         if last is not None and last[0] > self.trainer.steps_taken:
-            self._note_rewind("rewind" if info else "reset", info.name if info else None)
+            self.recorder.note(self.current.begin_life(info.name if info else None))
             self._begin_life()
             if info is None:
                 self.player.evaluate()

@@ -38,6 +38,9 @@ PIECE = 1 << 20
 #: Bytes beyond which a state is mapped read-only instead of read.
 LARGE = 256 << 20
 
+#: The revision of a checkpoint of another experiment than the run's: of a variant, or of a fork's source.
+ANOTHER_EXPERIMENT = -1
+
 #: Attempts to read a checkpoint that its writer may be replacing at the same time.
 LOOKS = 3
 
@@ -64,6 +67,11 @@ class CheckpointInfo:
     life: Count | None = None
     #: SHA-256 of the tensors' file in hexadecimal; None in older notes.
     checksum: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = field(default=None, compare=False)
+
+    @property
+    def of_the_run(self) -> bool:
+        """Whether its state is of the run's own experiment, at `revision`."""
+        return self.revision != ANOTHER_EXPERIMENT
 
     @property
     def age(self) -> tuple[bool, float, int]:

@@ -15,11 +15,8 @@ from glassnet.engine.errors import CheckpointError, Diverged
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training import checkpoint
-from glassnet.engine.training.checkpoint import CheckpointInfo
+from glassnet.engine.training.checkpoint import ANOTHER_EXPERIMENT, CheckpointInfo
 from glassnet.engine.training.trainer import Trainer
-
-#: The revision of a checkpoint that is of another experiment than the run's.
-ANOTHER_EXPERIMENT = -1
 
 #: The prefix of races' names, and the most checkpoints of races in a run.
 RACE, MOST_KEPT = "race", 96

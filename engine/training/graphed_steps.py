@@ -109,6 +109,7 @@ class GraphedSteps:
             if self._warm[key] < WARM_UP:
                 step()
             elif reads_a_value(step):
+                log.info("steps are not captured: the host reads a value of a tensor in them")
                 self.graphs[key] = None
 
     def _captured(self, step: Callable[[], Sequence[Tensor]]) -> Graph | None:

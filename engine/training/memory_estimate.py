@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.network.graph import matches
 from glassnet.engine.network.plan import Plan
+from glassnet.engine.training.checkpoint import LARGE
 from glassnet.engine.training.trainer import EVALUATION_BATCH, EVALUATION_NUMBERS
-from glassnet.engine.training.training_state import LARGE
 
 #: Bytes of a worker without a network: Python, torch and its kernels.
 BASE = 320 << 20

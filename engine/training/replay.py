@@ -131,7 +131,7 @@ def capture(
     try:
         again = _captured(compute, results, recorder, drawn)
     except NotCapturable as error:
-        log.debug("not captured: %s", error)
+        log.info("a pass is not captured: %s", error)
         again = compute
     return [result.clone() for result in results], again
 

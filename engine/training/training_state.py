@@ -15,15 +15,13 @@ from torch import Tensor
 
 from glassnet.engine.data.order import Order
 from glassnet.engine.network.module import Network
+from glassnet.engine.training.checkpoint import LARGE
 from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.soundness import check_fits, check_sound, on_this_device
 
 #: How the names of tensors begin whose axes are units, channels or places of a network.
 OF_UNITS = ("parameters/", "buffers/", "optimizer/", "gradients/", "regularizer/")
-
-#: Bytes of a state that is large.
-LARGE = 256 << 20
 
 
 class TrainingState:

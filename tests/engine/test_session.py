@@ -670,7 +670,7 @@ def test_a_stale_edit_is_refused(make: Callable[..., Run]) -> None:
     assert run.edit(replace(RATE, 0.5), revision=0)["revision"] == 1
     answer = run.edit(replace(RATE, 0.1), revision=0)
     assert answer["errors"] == [
-        {"pointer": "/revision", "message": "0; the experiment is at revision 1 by now"}
+        {"pointer": "/revision", "message": "0 is out of date; the experiment is at revision 1"}
     ]
     assert run.session.experiment.training.updates[0].optimizer.learning_rate == 0.5
 
