@@ -136,7 +136,7 @@ NAMES_A_DEVICE = {
     "random_streams.py stream",
     "run/session.py Session.__init__",
     "run/study_runner.py StudyRunner.__init__",
-    "training/device_memory.py bounded",
+    "training/device_memory.py memory_bounded",
     "training/forks.py _drawn_anew",
     "training/graphed_steps.py GraphedSteps.__init__",
     "training/capture_policy.py CapturePolicy.choose",
