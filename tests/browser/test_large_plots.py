@@ -1,11 +1,10 @@
 """Plots opened large: read off, zoomed, turned, taken away; what draws them comes when first needed."""
 
 import re
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser.steps import open_first, open_paused, play_button, preset, wait_until
 
@@ -37,8 +36,13 @@ def points(window: Locator) -> int:
 
 
 def test_a_loss_curve_opens_large_follows_and_is_taken_away(page: Page) -> None:
-    asked: list[Any] = []
-    page.on("request", lambda request: "plotly" in urlsplit(request.url).path and asked.append(request))
+    asked: list[Request] = []
+
+    def on_request(request: Request) -> None:
+        if "plotly" in urlsplit(request.url).path:
+            asked.append(request)
+
+    page.on("request", on_request)
     open_first(page)
     button = page.get_by_role("button", name="Open large: Loss")
     expect(button).to_be_visible()
