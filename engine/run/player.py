@@ -105,9 +105,20 @@ class Player:
 
     def settle(self) -> None:
         """Acknowledge a `step` command that another command ends early."""
-        if self.goal is not None:
-            (_, number), self.goal = self.goal, None
-            self._replies.ack(number, self.trainer.steps_taken)
+        goal = self._take_goal()
+        if goal is not None:
+            self._replies.ack(goal.number, self.trainer.steps_taken)
+
+    def _take_goal(self) -> Goal | None:
+        goal, self.goal = self.goal, None
+        return goal
+
+    def hand_over(self) -> dict[str, Any]:
+        """What the next session continues: whether it plays, and up to which step for which command."""
+        goal, playing = self._take_goal(), self.state == "training"
+        self.state = "stopped"  # in this process alone: for the run nothing has changed
+        until, number = goal or (None, None)
+        return {"playing": playing, "until": until, "asked": number}
 
     def enter(self, state: State) -> None:
         """Change the state, in the journal and for all viewers."""
@@ -193,9 +204,9 @@ class Player:
 
     def hold(self, error: StorageError) -> None:
         """Pause where the disk refuses; what is not written stays in memory."""
-        if self.goal is not None:
-            (_, number), self.goal = self.goal, None
-            self._replies.refuse(number, (Problem("", str(error)),), errno=error.errno)
+        goal = self._take_goal()
+        if goal is not None:
+            self._replies.refuse(goal.number, (Problem("", str(error)),), errno=error.errno)
         reason = self.recorder.fall_behind(error)
         self.reason = self.reason if self.state == "failed" else reason
         if self.state == "training":

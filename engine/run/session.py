@@ -77,6 +77,38 @@ class Session:
         self._parked = False
         self._begin(newest(directory, self._load) if go_on else exactly(directory, self._load, resume), go_on)
 
+    # Its beginning ----------------------------------------------------------------------------------
+
+    def _begin(self, taken: Resumption, go_on: bool) -> None:
+        """Take the state that what was taken up leaves the run in."""
+        player, trainer = self.player, self.trainer
+        player.passed_over = taken.reason
+        self.recorder.note({"type": "session", "device": self.device, **taken.event})
+        if go_on:
+            self._go_on(taken)
+        if taken.info is not None:
+            player.state = "finished" if trainer.finished else "paused"
+        elif trainer.steps_taken == 0 and self.directory.row_count("evaluation") == 0:
+            player.evaluate()
+        player.or_hold(self.recorder.flush)
+        player.status(force=True)
+
+    def _go_on(self, taken: Resumption) -> None:
+        """Begin another life where rows are ahead of the state."""
+        last, info = last_row(self.directory), taken.info
+        self.current.life = max(self.life, taken.life)
+        if last is not None and last[0] > self.trainer.steps_taken:
+            self.recorder.note(self.current.begin_life(info.name if info else None))
+            self._begin_life()
+            if info is None:
+                self.player.evaluate()
+        self.player.reason = self.player.passed_over = taken.reason
+
+    def _load(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+        """Take up a checkpoint. Raises CheckpointError, and then nothing has changed."""
+        self.current.load(info, state)
+        self.recorder.take_up(info)
+
     # State -----------------------------------------------------------------------------
 
     @property
@@ -223,12 +255,10 @@ class Session:
                 self._replies.refuse(number, (Problem("", str(error)),), errno=error.errno)
 
     def _park(self) -> dict[str, Any]:
-        """Leave all to the session that goes on: nothing is measured or settled, as if there were one."""
-        player = self.player
-        player.save_last()
-        (until, number), player.goal = player.goal or (None, None), None
-        playing, player.state, self._parked = player.state == "training", "stopped", True
-        return {"playing": playing, "until": until, "asked": number}
+        """Leave everything to the next session: nothing is measured or acknowledged, as if there were one."""
+        self.player.save_last()
+        self._parked = True
+        return self.player.hand_over()
 
     # Work --------------------------------------------------------------------------------------------
 
@@ -266,37 +296,7 @@ class Session:
         waits = [self._probes.wait(now), self.recorder.retry_in()]
         return min((wait for wait in waits if wait is not None), default=None)
 
-    # Begin and end -----------------------------------------------------------------------------------
-
-    def _begin(self, taken: Resumption, go_on: bool) -> None:
-        """Take the state that what was taken up leaves the run in."""
-        player, trainer = self.player, self.trainer
-        player.passed_over = taken.reason
-        self.recorder.note({"type": "session", "device": self.device, **taken.event})
-        if go_on:
-            self._go_on(taken)
-        if taken.info is not None:
-            player.state = "finished" if trainer.finished else "paused"
-        elif trainer.steps_taken == 0 and self.directory.row_count("evaluation") == 0:
-            player.evaluate()
-        player.or_hold(self.recorder.flush)
-        player.status(force=True)
-
-    def _go_on(self, taken: Resumption) -> None:
-        """Begin another life where rows are ahead of the state."""
-        last, info = last_row(self.directory), taken.info
-        self.current.life = max(self.life, taken.life)
-        if last is not None and last[0] > self.trainer.steps_taken:
-            self.recorder.note(self.current.begin_life(info.name if info else None))
-            self._begin_life()
-            if info is None:
-                self.player.evaluate()
-        self.player.reason = self.player.passed_over = taken.reason
-
-    def _load(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
-        """Take up a checkpoint. Raises CheckpointError, and then nothing has changed."""
-        self.current.load(info, state)
-        self.recorder.take_up(info)
+    # Its end ----------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Write down everything that is not yet written, and let go of the directory."""
