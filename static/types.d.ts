@@ -44,6 +44,16 @@ export type Role =
   | "local_normalization"
   | "training_only";
 
+export interface Way {
+  roles: Role[];
+  /** The first activation that the deconvnet and guided backprop have no rule for. */
+  unruled: string | null;
+  /** Whether an activation is a rectifier. */
+  rectified: boolean;
+  /** The last node with feature maps of more than one place, pooling apart. */
+  maps: string | null;
+}
+
 export interface DescribedNode {
   name: string;
   kind: string;
@@ -58,6 +68,8 @@ export interface DescribedNode {
   transposed: boolean;
   /** Whether the probe `arithmetic` shows what each of its numbers is computed from. */
   followed: boolean;
+  /** All that it depends on, itself included: what looking into the network meets there. */
+  way: Way;
   pointer: string;
   inputs: string[];
   shape: number[];

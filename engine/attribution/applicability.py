@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from glassnet.engine.attribution.rules import Rule
-from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.layers import shape_text
-from glassnet.engine.items.node import INPUT
 from glassnet.engine.network.plan import Plan, PlannedNode
-
-#: What only gathers what other nodes have found.
-POOLING = ("max_pooling", "average_pooling")
 
 #: The names of the rules in messages.
 RULE_NAMES: dict[Rule, str] = {
@@ -79,19 +74,19 @@ def require_rule(plan: Plan, node: str, rule: Rule, otherwise: str = "or the rul
     """
     if rule == "gradient":
         return
-    for placed in dependencies(plan, node):
-        if isinstance(placed.item, Activation) and placed.item.downward is None:
-            raise ValueError(
-                f"node '{placed.name}' is {placed.item.label()}, for which {RULE_NAMES[rule]} has no rule; "
-                f"expected ReLU or leaky ReLU on the way to '{node}', {otherwise}"
-            )
+    unruled = plan.ways[node].unruled
+    if unruled is not None:
+        placed = plan.nodes[unruled]
+        raise ValueError(
+            f"node '{placed.name}' is {placed.item.label()}, for which {RULE_NAMES[rule]} has no rule; "
+            f"expected ReLU or leaky ReLU on the way to '{node}', {otherwise}"
+        )
 
 
 def require_rectifier(plan: Plan, node: str, rule: Rule, otherwise: str) -> None:
     """Raise ValueError where no ReLU is before a node: the method would be the plain gradient."""
     require_rule(plan, node, rule, otherwise)
-    items = [placed.item for placed in dependencies(plan, node)]
-    if not any(isinstance(item, Activation) and item.downward == "rectified" for item in items):
+    if not plan.ways[node].rectified:
         raise ValueError(
             f"no ReLU is on the way to '{node}', so {RULE_NAMES[rule]} would be the plain gradient; "
             f"expected a network with ReLUs, {otherwise}"
@@ -103,15 +98,13 @@ def last_maps(plan: Plan, otherwise: str = "or a method that needs none") -> str
 
     Raises ValueError where there is none; `otherwise` is the alternative in the message.
     """
-    there = dependencies(plan, plan.loss_nodes[0])
-    maps = [placed for placed in there if len(placed.shape) == 3 and placed.item.role not in POOLING]
-    wide = [placed for placed in maps if placed.shape[1] * placed.shape[2] > 1]
-    if not wide or not any(placed.item.role == "convolution" for placed in there):
+    way = plan.ways[plan.loss_nodes[0]]
+    if way.maps is None or "convolution" not in way.roles:
         raise ValueError(
             "the network has no feature maps of more than one place; expected a convolution on the way to "
             f"the answer, {otherwise}"
         )
-    return wide[-1].name
+    return plan.nodes[way.maps].name
 
 
 def layers(plan: Plan) -> list[str]:
@@ -131,15 +124,6 @@ def layers(plan: Plan) -> list[str]:
             last = after[0]
         found.append(last.name)
     return found
-
-
-def dependencies(plan: Plan, node: str) -> list[PlannedNode]:
-    """The nodes that a node depends on, itself included."""
-    needed = {node}
-    for placed in reversed(plan.nodes):
-        if placed.name in needed:
-            needed.update(source.name for source in placed.sources)
-    return [placed for placed in plan.nodes if placed.name in needed and placed.name != INPUT]
 
 
 def _listed(names: list[str]) -> str:

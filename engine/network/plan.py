@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import INPUT, Context, Operation, Shape
 from glassnet.engine.network.receptive_field import ReceptiveField
+from glassnet.engine.network.way import Way, ways
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,11 @@ class Plan(Shown):
                 found.update([placed.ties] if placed.ties else [])
         return found
 
+    @cached_property
+    def ways(self) -> Mapping[str, Way]:
+        """All that each node depends on, by the node's name."""
+        return ways(self.nodes)
+
     def __getitem__(self, name: str) -> PlannedNode:
         return self._by_name[name]
 
@@ -112,6 +119,7 @@ class Plan(Shown):
                     "slides": placed.item.slides,
                     "transposed": placed.item.transposed,
                     "followed": placed.followed,
+                    "way": self.ways[placed.name].as_json(self.nodes),
                     "pointer": placed.pointer,
                     "inputs": [source.name for source in placed.sources],
                     "shape": list(placed.shape),

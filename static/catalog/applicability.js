@@ -1,39 +1,22 @@
 /**
- * What can be looked at in a network: the words of `engine/attribution/applicability.py`, before anything is asked
- * for.
+ * What can be looked at in a network, before anything is asked for: by what the server says lies on the way to each
+ * node (engine/network/way.py).
  */
 
-/** @import { Catalog, DescribedNode, Description } from "../types.d.ts" */
+/** @import { Catalog, Description } from "../types.d.ts" */
 
-/**
- * @param {Description} description @param {string} node @returns {DescribedNode[]} what a node depends on,
- * and it
- */
-export function dependenciesOf(description, node) {
-  const needed = new Set([node]);
-  return description.nodes
-    .toReversed()
-    .filter(({ name, inputs }) => needed.has(name) && inputs.every((input) => needed.add(input)))
-    .toReversed();
+/** All that a node depends on, itself included. @param {Description} description @param {string} node */
+function wayTo(description, node) {
+  return description.nodes.find(({ name }) => name === node)?.way;
 }
 
-/**
- * Local normalisations are passed by on the way down, unless their gradient is wanted. @param {Description}
- * description @param {string} node
- */
-export function hasLocalNorm(description, node) {
-  return dependenciesOf(description, node).some(({ role }) => role === "local_normalization");
-}
+/** @param {import("../types.d.ts").Role} role @returns {(description: Description, node: string) => boolean} */
+const meets = (role) => (description, node) => wayTo(description, node)?.roles.includes(role) ?? false;
 
-/** @param {Description} description @param {string} node */
-export function hasMaxPool(description, node) {
-  return dependenciesOf(description, node).some(({ role }) => role === "max_pooling");
-}
-
-/** @param {Description} description @param {string} node */
-export function hasBatchNorm(description, node) {
-  return dependenciesOf(description, node).some(({ role }) => role === "batch_normalization");
-}
+/** Local normalisations are passed by on the way down, unless their gradient is wanted. */
+export const hasLocalNorm = meets("local_normalization");
+export const hasMaxPool = meets("max_pooling");
+export const hasBatchNorm = meets("batch_normalization");
 
 /** The nodes that give feature maps. @param {Description | null} description @returns {string[]} */
 export function withMaps(description) {
@@ -63,13 +46,11 @@ export function hasPictures(description) {
  * @param {Description} description @param {Catalog} catalog @param {string} node
  */
 export function ruleRefusal(description, catalog, node) {
-  const activations = new Map((catalog["activations"] ?? []).map(({ kind, label }) => [kind, label]));
-  const stranger = dependenciesOf(description, node).find(
-    ({ kind, downward }) => activations.has(kind) && !downward,
-  );
+  const stranger = description.nodes.find(({ name }) => name === wayTo(description, node)?.unruled);
+  const label = catalog["activations"]?.find(({ kind }) => kind === stranger?.kind)?.label;
   return stranger
-    ? `${stranger.name} is ${activations.get(stranger.kind)}, for which neither the deconvnet nor ` +
-        "guided backprop has a rule. They know ReLU and leaky ReLU."
+    ? `${stranger.name} is ${label}, for which neither the deconvnet nor guided backprop has a rule. They know ` +
+        "ReLU and leaky ReLU."
     : null;
 }
 
@@ -80,20 +61,15 @@ export function ruleRefusal(description, catalog, node) {
  */
 export function methodRefusal(description, catalog, method) {
   const answer = description.outputs[0] ?? "";
-  const way = dependenciesOf(description, answer);
+  const way = wayTo(description, answer);
   if (method === "deconvnet" || method === "guided") {
-    const rectified = way.some(({ downward }) => downward === "rectified");
     return (
       ruleRefusal(description, catalog, answer) ??
-      (rectified ? null : "Without a ReLU it would be the plain gradient: see saliency.")
+      (way?.rectified ? null : "Without a ReLU it would be the plain gradient: see saliency.")
     );
   }
   if (method === "grad_cam") {
-    const maps = way.some(
-      ({ role, shape: [, height = 1, width = 1], shape }) =>
-        shape.length === 3 && height * width > 1 && role !== "max_pooling" && role !== "average_pooling",
-    );
-    return maps && way.some(({ role }) => role === "convolution")
+    return way?.maps && way.roles.includes("convolution")
       ? null
       : "It weighs feature maps, and this network has none: add a convolution.";
   }

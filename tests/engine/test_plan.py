@@ -460,3 +460,42 @@ def test_a_pattern_means_nodes_and_blocks() -> None:
     assert matches("block*", "block1.conv1")
     assert not matches("block", "block1.conv1")
     assert matches("block1.conv?", "block1.conv1")
+
+
+def test_the_way_to_a_node_is_what_it_depends_on_and_nothing_beside() -> None:
+    branched = plan(
+        {
+            "kind": "conv2d",
+            "name": "conv1",
+            "inputs": ["input"],
+            "filters": 4,
+            "kernel": 3,
+            "padding": "same",
+        },
+        {"kind": "silu", "name": "silu1", "inputs": ["conv1"]},
+        {
+            "kind": "conv2d",
+            "name": "conv2",
+            "inputs": ["input"],
+            "filters": 4,
+            "kernel": 3,
+            "padding": "same",
+        },
+        {"kind": "relu", "name": "relu2", "inputs": ["conv2"]},
+        {"kind": "add", "name": "sum", "inputs": ["silu1", "relu2"]},
+        {"kind": "max_pool2d", "name": "pooled", "inputs": ["sum"]},
+        {"kind": "flatten", "name": "flat", "inputs": ["pooled"]},
+        LAST,
+        data=DIGITS,
+    )
+    ways = {node["name"]: node["way"] for node in branched.describe()["nodes"]}
+    assert ways["relu2"] == {
+        "roles": ["convolution"],
+        "unruled": None,
+        "rectified": True,
+        "maps": "relu2",
+    }
+    assert (ways["silu1"]["unruled"], ways["silu1"]["rectified"]) == ("silu1", False)
+    joined = ways["output"]
+    assert {"convolution", "sum", "max_pooling"} <= set(joined["roles"])
+    assert (joined["unruled"], joined["rectified"], joined["maps"]) == ("silu1", True, "sum")

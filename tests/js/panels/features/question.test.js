@@ -58,8 +58,8 @@ describe("a view is refused", () => {
     /** @type {Description} */ ({
       input: { name: "input", shape: [1, 8, 8] },
       nodes: [
-        { name: "conv1", kind: "conv2d", inputs: ["input"], downward: "as_it_is" },
-        { name: "relu1", kind: "tanh", inputs: ["conv1"], downward: null },
+        { name: "conv1", kind: "conv2d", inputs: ["input"], way: { unruled: null } },
+        { name: "relu1", kind: "tanh", inputs: ["conv1"], way: { unruled: "relu1" } },
       ],
       ...other,
     });
