@@ -38,8 +38,9 @@ class Failure(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    """Run a command, or `serve` where none is given; returns its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(given or ["serve"])
     try:
         import_torch()
         options.run(options)
@@ -58,6 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return DONE
 
 
+DESCRIPTION = "A neural network you can see through while it trains. Without a command: serve."
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse's parser, with errors of one line."""
 
@@ -66,7 +70,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="glassnet", description="A neural network you can see through while it trains.")
+    parser = _Parser(prog="glassnet", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"glassnet {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -179,7 +179,6 @@ def exit_code(arguments: list[str]) -> object:
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["dance"],
         ["train"],
         ["train", "nowhere.json"],
@@ -196,11 +195,12 @@ def test_bad_options_are_one_line_and_exit_code_two(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_setting_that_cannot_be_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("arguments", [["serve", "--no-open"], []])
+def test_a_setting_that_cannot_be_is_named_also_where_no_command_is_given(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GLASSNET_WORKERS", "many")
-    assert main(["serve", "--no-open"]) == 2
+    assert main(arguments) == 2
     told = capsys.readouterr().err
     assert "GLASSNET_WORKERS" in told
     assert told.count("\n") == 1
