@@ -207,8 +207,8 @@ def pretended() -> Iterator[None]:
         for name in ("glassnet.engine.training.graphed_steps.Graph", "glassnet.engine.training.replay.Graph"):
             stack.enter_context(mock.patch(name, Graph))
         for name in (
-            "glassnet.engine.training.graphed_steps.beside",
-            "glassnet.engine.training.replay.beside",
+            "glassnet.engine.training.graphed_steps.capture_stream",
+            "glassnet.engine.training.replay.capture_stream",
         ):
             stack.enter_context(mock.patch(name, nullcontext))
         stack.enter_context(mock.patch("torch.Generator", Generator))
