@@ -104,6 +104,7 @@ class HTTPConnection(Reader, H11Protocol):
         self._connections, self._settings = connections, connections.settings
         self._admitted = True
         self._waited, self._received = 0.0, 0
+        self._timed = False
 
     # Receiving ---------------------------------------------------------------------------------------
 
@@ -140,6 +141,7 @@ class HTTPConnection(Reader, H11Protocol):
             phase = Phase.BODY if state is h11.SEND_BODY else Phase.BUSY
         if phase is not self.phase:
             self.phase, self._waited, self._received = phase, 0.0, 0
+            self._timed = False
             self._connections.moved(self)
 
     @property
@@ -165,7 +167,9 @@ class HTTPConnection(Reader, H11Protocol):
         if self._is_unread(seconds, self.flow.write_paused or closing):
             return "unread"
         if self.phase is not Phase.BUSY and not self.flow.read_paused and not closing:
-            self._waited += seconds
+            # The first `seconds` of a phase include time before it, in which the server may have been busy.
+            self._waited += seconds if self._timed else 0.0
+            self._timed = True
         if self.phase is Phase.BODY:  # earlier bytes give no credit: a burst does not allow a stall
             self._waited = max(0.0, self._waited - self._received / LEAST_RATE)
             self._received = 0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from uvicorn.config import Config
+from uvicorn.server import ServerState
 from websockets.exceptions import InvalidMessage, InvalidStatus
 from websockets.sync.client import connect
 
@@ -23,7 +26,7 @@ from glassnet.app.server.connections import (
     Phase,
     client_of,
 )
-from glassnet.app.server.protocols import Reader
+from glassnet.app.server.protocols import HTTPConnection, Reader, _come_again
 from tests.app.server import eventually, served
 from tests.contract.client import Client
 from tools.serving import Server
@@ -304,3 +307,24 @@ def test_an_answer_may_be_read_slowly_but_not_never() -> None:
         assert not slow._is_unread(1.0, True)
     assert [never._is_unread(1.0, True) for _ in range(22)].count(True) == 2
     assert not never._is_unread(1.0, False)
+
+
+class Wire(asyncio.Transport):
+    """A transport without a peer."""
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def is_closing(self) -> bool:
+        return False
+
+
+def test_a_connection_is_not_charged_with_the_time_before_it() -> None:
+    """Accepted by a server that was busy for a second, it was closed before its request was read."""
+    settings = Settings(header_seconds=1)
+    with closing(asyncio.new_event_loop()) as loop:
+        arrived = HTTPConnection(Connections(settings), Config(_come_again), ServerState(), {}, loop)
+        arrived.connection_made(Wire())
+        assert [arrived.overdue(2.0) for _ in range(2)] == [None, "half-sent request"]
+        arrived.data_received(b"POST / HTTP/1.1\r\nHost: a\r\n")
+        assert arrived.overdue(0.0) == "half-sent request", "half a head does not prolong it"
