@@ -162,11 +162,11 @@ function buildTabs(root) {
     ["network", "Network"],
     ["result", "Result"],
   ]);
-  const buttons = names.map(([tab, words]) =>
+  const buttons = names.map(([tab, label]) =>
     element(
       "button",
       { type: "button", "aria-pressed": String(tab === "network"), onclick: () => show(tab) },
-      words,
+      label,
     ),
   );
   const show = (/** @type {string} */ tab) => {
@@ -189,8 +189,8 @@ function listenToDrops(run) {
 }
 
 main().catch((error) => {
-  const words = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
   byId("notice").replaceChildren(
-    element("p", { class: "error" }, `Glassnet could not start: ${words}. Reload to try again.`),
+    element("p", { class: "error" }, `Glassnet could not start: ${message}. Reload to try again.`),
   );
 });

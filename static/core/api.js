@@ -26,9 +26,9 @@ async function ask(path, { json, ...options } = {}) {
   if (response.ok) return response;
   /** @type {{ detail?: unknown, title?: unknown, errors?: Located[] }} */
   const problem = await response.json().catch(() => ({}));
-  const words =
+  const message =
     typeof problem.detail === "string" ? problem.detail : String(problem.title ?? response.statusText);
-  throw new Refused(words, problem.errors ?? [], { status: response.status });
+  throw new Refused(message, problem.errors ?? [], { status: response.status });
 }
 
 /**

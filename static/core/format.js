@@ -130,7 +130,7 @@ export function featureName(name) {
  *
  * @param {string} name
  */
-export function words(name) {
+export function sentenceCase(name) {
   const text = name.replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -174,8 +174,8 @@ export class Live {
   /** @param {JsonObject} message */
   #refuse(message) {
     const problems = /** @type {Located[]} */ (/** @type {unknown} */ (message["errors"] ?? []));
-    const words = String(message["detail"] ?? message["title"] ?? "refused");
-    this.#take(message)?.reject(new Refused(words, problems, message));
+    const text = String(message["detail"] ?? message["title"] ?? "refused");
+    this.#take(message)?.reject(new Refused(text, problems, message));
   }
 
   /** @param {JsonObject} message @returns {Waiting | undefined} */

@@ -1,7 +1,7 @@
 /** What every control shares: a label with its help, a place for the server's message. */
 
 import { element, setAttribute, uniqueId } from "../core/dom.js";
-import { words } from "../core/format.js";
+import { sentenceCase } from "../core/format.js";
 
 /** @import { CatalogItem, Json, Schema } from "../types.d.ts" */
 
@@ -33,7 +33,7 @@ export function labelOf(name, schema) {
       `${name}, ` +
       `${schema.description.replace(/[.;:].*$/, "").replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`
     );
-  return NAMES[name] ?? words(schema.title && name === "kind" ? schema.title : name);
+  return NAMES[name] ?? sentenceCase(schema.title && name === "kind" ? schema.title : name);
 }
 
 /**
@@ -47,8 +47,8 @@ export function labelOf(name, schema) {
 export function field(context, pointer, name, schema, input, parts, kind = "") {
   const id = input.id || (input.id = uniqueId("field"));
   const complaint = element("p", { class: "complaint", id: `${id}-complaint`, role: "alert", hidden: true });
-  const words = helpOf(schema);
-  const help = words ? element("p", { class: "help", id: `${id}-help` }, words) : null;
+  const helpText = helpOf(schema);
+  const help = helpText ? element("p", { class: "help", id: `${id}-help` }, helpText) : null;
   if (help) setAttribute(input, "aria-describedby", help.id);
   const label = element("label", { for: id }, labelOf(name, schema));
   const row = element(

@@ -4,7 +4,7 @@
 /** @import { Context, Control } from "./field.js" */
 
 import { element, iconButton, uniqueId } from "../core/dom.js";
-import { words } from "../core/format.js";
+import { sentenceCase } from "../core/format.js";
 import { isObject } from "../core/json.js";
 import { field, labelOf } from "./field.js";
 import { numberControl } from "./number.js";
@@ -71,7 +71,7 @@ export function groupControl(context, pointer, schema, wanted = (name) => !WIRIN
  */
 export function variantControl(context, pointer, name, schema, wanted) {
   const choices = variants(context.root, schema) ?? new Map();
-  const label = (/** @type {string} */ kind) => context.item(kind)?.label ?? words(kind);
+  const label = (/** @type {string} */ kind) => context.item(kind)?.label ?? sentenceCase(kind);
   /** Of a plug-in that is missing: shown, and not to be chosen. */
   const absent = element("option", { hidden: true });
   const select = element(
@@ -202,7 +202,7 @@ function addControl(context, items, label, add) {
     { "aria-label": label, title: label, class: "adder" },
     element("option", { value: "" }, "Add"),
     ...[...choices.keys()].map((kind) =>
-      element("option", { value: kind }, context.item(kind)?.label ?? words(kind)),
+      element("option", { value: kind }, context.item(kind)?.label ?? sentenceCase(kind)),
     ),
   );
   select.addEventListener("change", () => {

@@ -4,7 +4,7 @@
 /** @import { Context, Control } from "./field.js" */
 
 import { element, uniqueId } from "../core/dom.js";
-import { featureName, words } from "../core/format.js";
+import { featureName, sentenceCase } from "../core/format.js";
 import { field, helpOf, isBusy, labelOf } from "./field.js";
 import { resolved } from "./schema.js";
 
@@ -38,7 +38,7 @@ export function choiceControl(context, pointer, name, schema, nullable) {
     "select",
     { id: uniqueId("field") },
     ...values.map((value, index) =>
-      element("option", { value: index }, value === null ? "auto" : words(String(value))),
+      element("option", { value: index }, value === null ? "auto" : sentenceCase(String(value))),
     ),
   );
   select.addEventListener("change", () => context.change(pointer, values[Number(select.value)] ?? null));

@@ -194,7 +194,7 @@ function refresh() {
   runners.update(settings.entries, chosen);
   const example = EXAMPLES.find((each) => isEqual(asJson(reader.fromExample(each)), asJson(settings)));
   chips.forEach((chip, index) => chip.setAttribute("aria-pressed", String(EXAMPLES[index] === example)));
-  if (example) setText(exampleWords, example.words);
+  if (example) setText(exampleWords, example.description);
   filling.mark(...runner());
   lab.remember(asJson(settings));
 }

@@ -28,7 +28,7 @@ const lab = openLab();
 /** What the first layers start from and are fed, each with the rate that it bears. */
 const CONDITIONS = {
   raw: {
-    words: "as they are",
+    label: "as they are",
     normalize: "none",
     std: 0.01,
     learning_rate: 0.001,
@@ -38,7 +38,7 @@ const CONDITIONS = {
       "more than of 7 × 7.",
   },
   center: {
-    words: "centred",
+    label: "centred",
     normalize: "center",
     std: 0.01,
     learning_rate: 0.01,
@@ -48,7 +48,7 @@ const CONDITIONS = {
       "square: try 0.1.",
   },
   standard: {
-    words: "standardised",
+    label: "standardised",
     normalize: "standardize",
     std: null,
     learning_rate: 0.01,
@@ -100,7 +100,7 @@ const rate = number(
 const about = element("p", { class: "note" });
 const conditions = choose(
   "Pixels",
-  Object.entries(CONDITIONS).map(([key, { words }]) => [key, words]),
+  Object.entries(CONDITIONS).map(([key, { label }]) => [key, label]),
   condition(),
   (key) => {
     const chosen = taken(CONDITIONS[/** @type {keyof typeof CONDITIONS} */ (key)]);
@@ -195,7 +195,7 @@ lab.root.append(
 /** @param {typeof NETWORKS[number]} network */
 function side(network) {
   const wall = filterWall();
-  const words = element("p", { class: "note", role: "status" });
+  const note = element("p", { class: "note", role: "status" });
   const open = element(
     "button",
     {
@@ -208,7 +208,7 @@ function side(network) {
   );
   return {
     wall,
-    words,
+    note,
     element: element(
       "section",
       { class: "first-network" },
@@ -219,7 +219,7 @@ function side(network) {
         element("span", { class: "grow" }),
         open,
       ),
-      words,
+      note,
       wall.facts,
       wall.picture,
     ),
@@ -255,7 +255,7 @@ const data = (name) => study.data(name);
 const paint = onNextBeat(() => {
   if (!study.newest) return;
   for (const network of NETWORKS) {
-    const { wall, words } = sides[network];
+    const { wall, note } = sides[network];
     /** @type {Map<string, NamedArray>} */
     const own = new Map(
       [...study.newest.arrays]
@@ -268,7 +268,7 @@ const paint = onNextBeat(() => {
     const step = Array.from(data(`${network}/steps`)).at(-1) ?? 0;
     const loss = Array.from(data(`${network}/curve`)).at(-1);
     setText(
-      words,
+      note,
       diverged >= 0
         ? `Diverged at step ${diverged}: try a smaller rate.`
         : [

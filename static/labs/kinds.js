@@ -116,9 +116,9 @@ function sideOfSettings() {
   );
 }
 
-/** @param {string} words @param {() => void} onclick */
-function action(words, onclick) {
-  return element("button", { type: "button", class: "button", onclick }, words);
+/** @param {string} label @param {() => void} onclick */
+function action(label, onclick) {
+  return element("button", { type: "button", class: "button", onclick }, label);
 }
 
 function middle() {

@@ -122,12 +122,12 @@ function picture(kind) {
     role: "img",
     "aria-label": `${NAMES[kind]}: the loss around the network`,
   });
-  const words = element("span", { class: "note" });
+  const note = element("span", { class: "note" });
   turnable(canvas, from, () => view === "surface" && paint());
   return {
     canvas,
-    words,
-    element: element("section", { class: "shortcut-figure" }, element("h2", {}, NAMES[kind]), words, canvas),
+    note,
+    element: element("section", { class: "shortcut-figure" }, element("h2", {}, NAMES[kind]), note, canvas),
   };
 }
 
@@ -141,10 +141,10 @@ const paint = onNextBeat(() => {
   if (!study.newest) return;
   const losses = KINDS.map((kind) => Array.from(data(`${kind}/losses`)));
   KINDS.forEach((kind, index) => {
-    const { canvas, words } = canvases[kind];
+    const { canvas, note } = canvases[kind];
     const accuracy = data(`${kind}/accuracy`)[0];
     setText(
-      words,
+      note,
       accuracy === undefined
         ? ""
         : `test accuracy ${(100 * accuracy).toFixed(1)} %, training loss ` +

@@ -6,20 +6,20 @@ import { parseNumber } from "../form/number.js";
 /**
  * What becomes of a signal R at a ReLU that saw x, by each rule.
  *
- * @type {{ name: string, title: string, words: string, rule: (signal: number, seen: number) => number }[]}
+ * @type {{ name: string, title: string, formula: string, rule: (signal: number, seen: number) => number }[]}
  */
 export const RULES = [
   {
     name: "saliency",
     title: "Gradient",
-    words: "R · [x > 0]",
+    formula: "R · [x > 0]",
     rule: (signal, seen) => (seen > 0 ? signal : 0),
   },
-  { name: "deconvnet", title: "Deconvnet", words: "max(R, 0)", rule: (signal) => Math.max(signal, 0) },
+  { name: "deconvnet", title: "Deconvnet", formula: "max(R, 0)", rule: (signal) => Math.max(signal, 0) },
   {
     name: "guided",
     title: "Guided backprop",
-    words: "max(R, 0) · [x > 0]",
+    formula: "max(R, 0) · [x > 0]",
     rule: (signal, seen) => (seen > 0 ? Math.max(signal, 0) : 0),
   },
 ];
@@ -43,14 +43,14 @@ function build(root) {
   for (const input of [...seen, ...signal]) input.addEventListener("input", show);
   const row = (
     /** @type {string} */ title,
-    /** @type {string} */ words,
+    /** @type {string} */ description,
     /** @type {HTMLElement[]} */ cells,
     /** @type {boolean} */ mine = false,
   ) =>
     element(
       "tr",
       { class: mine ? "this" : "" },
-      element("th", { scope: "row" }, element("b", {}, title), words),
+      element("th", { scope: "row" }, element("b", {}, title), description),
       ...cells.map((cell) => element("td", {}, cell)),
     );
   const gap = () => element("tr", { class: "gap" }, element("td", { colspan: SEEN.length + 1 }));
@@ -67,8 +67,8 @@ function build(root) {
         gap(),
         row("R", "the signal that comes down to it", signal),
         gap(),
-        ...RULES.map(({ name, title, words }, index) =>
-          row(title, words, down[index] ?? [], name === root.dataset["method"]),
+        ...RULES.map(({ name, title, formula }, index) =>
+          row(title, formula, down[index] ?? [], name === root.dataset["method"]),
         ),
       ),
     ),

@@ -78,7 +78,7 @@ const MOST_OPENED = 256;
  * @param {ReadonlySet<string>} [opened] heads of columns that show all their units
  * @returns {Layout}
  */
-export function placeColumns(columns, { width, height: given, foot: words }, opened = new Set()) {
+export function placeColumns(columns, { width, height: given, foot: footer }, opened = new Set()) {
   const ranks = ranksOf(columns);
   const skips = skipsOf(columns).length > 0;
   const wide = spacingIn(width, MARGIN, ranks);
@@ -90,7 +90,7 @@ export function placeColumns(columns, { width, height: given, foot: words }, ope
   const total = Math.max(width, 2 * margin + spacing * (ranks - 1));
   const left = (total - spacing * (ranks - 1)) / 2;
   const staggered = spacing > 0 && spacing < STAGGERED_BELOW;
-  const foot = words + (staggered && words > 0 ? SECOND_ROW : 0);
+  const foot = footer + (staggered && footer > 0 ? SECOND_ROW : 0);
   const deepest = Math.max(0, ...skipsOf(columns).map((skip, _, all) => nestedIn(skip, all)));
   const roof = skips ? HEADROOM + NESTED * deepest : columns.some(({ maps }) => maps) ? CAPTION : 0;
   const floor = skips ? FLOOR : 0;

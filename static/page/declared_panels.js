@@ -81,16 +81,16 @@ function fetched(declared) {
  */
 function guarded(build, { kind, demand }) {
   return (run, stage) => {
-    const words = element("p", { class: "note", role: "status", hidden: true });
+    const status = element("p", { class: "note", role: "status", hidden: true });
     run.mayRefuse(kind, (refusal) => {
-      words.hidden = refusal === null;
-      setText(words, refusal ?? "");
+      status.hidden = refusal === null;
+      setText(status, refusal ?? "");
     });
     try {
       const made = build(run, stage);
       const { element: content, demand: own } = made instanceof Element ? { element: made } : made;
       return {
-        element: element("div", { class: "declared-panel" }, words, content ?? ""),
+        element: element("div", { class: "declared-panel" }, status, content ?? ""),
         demand: () => (own ? attempted(own) : demand),
       };
     } catch (error) {

@@ -5,7 +5,7 @@
 import { element } from "../core/dom.js";
 
 /**
- * @typedef {{ keys: string[], words: string, matches: (event: KeyboardEvent) => boolean, act: (run:
+ * @typedef {{ keys: string[], description: string, matches: (event: KeyboardEvent) => boolean, act: (run:
  * RunControl) => void }} Key
  */
 
@@ -16,37 +16,37 @@ const plain = (/** @type {KeyboardEvent} */ event) => !command(event) && !event.
 const KEYS = [
   {
     keys: ["Space"],
-    words: "Play or pause",
+    description: "Play or pause",
     matches: (event) => plain(event) && event.key === " ",
     act: (run) => void run.playback.toggle(),
   },
   {
     keys: ["→"],
-    words: "One step",
+    description: "One step",
     matches: (event) => plain(event) && event.key === "ArrowRight" && !event.shiftKey,
     act: (run) => void run.playback.step(1),
   },
   {
     keys: ["Shift", "→"],
-    words: "One epoch",
+    description: "One epoch",
     matches: (event) => plain(event) && event.key === "ArrowRight" && event.shiftKey,
     act: (run) => void run.playback.stepEpochs(1),
   },
   {
     keys: ["R"],
-    words: "Start over",
+    description: "Start over",
     matches: (event) => plain(event) && event.key.toLowerCase() === "r",
     act: (run) => void run.playback.reset(),
   },
   {
     keys: ["Ctrl", "Z"],
-    words: "Undo",
+    description: "Undo",
     matches: (event) => command(event) && event.key.toLowerCase() === "z" && !event.shiftKey,
     act: (run) => run.undo(),
   },
   {
     keys: ["Ctrl", "Shift", "Z"],
-    words: "Redo",
+    description: "Redo",
     matches: (event) =>
       command(event) &&
       (event.key.toLowerCase() === "y" || (event.key.toLowerCase() === "z" && event.shiftKey)),
@@ -54,11 +54,11 @@ const KEYS = [
   },
   {
     keys: ["Esc"],
-    words: "Close the drawer",
+    description: "Close the drawer",
     matches: (event) => plain(event) && event.key === "Escape",
     act: (run) => run.select(null),
   },
-  { keys: ["?"], words: "This list", matches: (event) => event.key === "?", act: () => showKeys() },
+  { keys: ["?"], description: "This list", matches: (event) => event.key === "?", act: () => showKeys() },
 ];
 
 /** @param {RunControl} run @param {AbortSignal} [signal] */
@@ -95,10 +95,10 @@ function isTaken(event) {
 /** The sheet of keys. */
 export function showKeys() {
   const list = element("dl", { class: "keys" });
-  for (const { keys, words } of KEYS) {
+  for (const { keys, description } of KEYS) {
     list.append(
       element("dt", {}, ...keys.flatMap((key) => [element("kbd", {}, key), " "])),
-      element("dd", {}, words),
+      element("dd", {}, description),
     );
   }
   list.append(

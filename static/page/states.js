@@ -146,8 +146,8 @@ function actions(...entries) {
   return element(
     "div",
     { class: "banner-actions" },
-    ...entries.map(([words, kind, onclick]) =>
-      element("button", { type: "button", class: `button ${kind}`, onclick }, words),
+    ...entries.map(([label, kind, onclick]) =>
+      element("button", { type: "button", class: `button ${kind}`, onclick }, label),
     ),
   );
 }
@@ -170,15 +170,15 @@ function reasonOf(reason) {
 /** What is wrong with the run's directory, and what can be done. @param {RunControl} run @returns {Node[]} */
 function damage(run) {
   const { status, run: shown } = run.state;
-  const words = reasonOf(status?.reason ?? { title: "The run is damaged" });
-  if (!run.control || !shown) return [icon("warning"), ...words];
+  const message = reasonOf(status?.reason ?? { title: "The run is damaged" });
+  if (!run.control || !shown) return [icon("warning"), ...message];
   const mend = async () => {
     if (await run.command({ type: "repair" })) run.attach(shown.id);
   };
   const remove = twice(shown.title, () => void removed(run, shown.id));
   const buttons = actions(["Repair", "primary", () => void mend()]);
   buttons.append(remove);
-  return [icon("warning"), ...words, buttons];
+  return [icon("warning"), ...message, buttons];
 }
 
 /** @param {RunControl} run @param {string} id */
@@ -199,22 +199,22 @@ function failure(run) {
     ? `${reason.quantity ? `The ${reason.quantity}` : "A value"} of ${reason.node} stopped being a ` +
       `finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.`
     : (reason?.detail ?? "");
-  const words = element(
+  const message = element(
     "div",
     {},
     element("p", {}, element("b", {}, reason?.title ?? "The run failed")),
     element("p", {}, sentence(where)),
   );
-  if (!diverged) return [icon("warning"), words, ...(run.control ? [wayBack(run, words)] : [])];
-  words.append(
+  if (!diverged) return [icon("warning"), message, ...(run.control ? [wayBack(run, message)] : [])];
+  message.append(
     element("p", { class: "note" }, "Try a smaller learning rate, clipping by norm, or another initializer."),
   );
-  if (!run.control) return [icon("warning"), words];
+  if (!run.control) return [icon("warning"), message];
   const checkpoint = reason?.checkpoint ?? "last_finite";
   const back = checkpoint === "best" ? "Back to the best state" : "Back to the last finite state";
   return [
     icon("warning"),
-    words,
+    message,
     actions(
       ["A tenth of the learning rate, start over", "primary", () => void calmer(run)],
       [back, "", () => void backTo(run, checkpoint)],
@@ -222,21 +222,22 @@ function failure(run) {
   ];
 }
 
-/** @param {string} words */
-function sentence(words) {
-  return words.replace(/^./, (first) => first.toUpperCase()).replace(/(?<=[^.?!])$/, ".");
+/** @param {string} text */
+function sentence(text) {
+  return text.replace(/^./, (first) => first.toUpperCase()).replace(/(?<=[^.?!])$/, ".");
 }
 
 /**
  * Back to the newest snapshot there is, or to the beginning: what is offered is what happens. @param
- * {RunControl} run @param {HTMLElement} words
+ * {RunControl} run @param {HTMLElement} message
  */
-function wayBack(run, words) {
+function wayBack(run, message) {
   const buttons = actions(["Start over", "", () => void run.playback.reset()]);
   void listCheckpoints(run.state.run?.id ?? "").then(
     (checkpoints) => {
       const last = checkpoints.toSorted((one, other) => other.step - one.step)[0];
-      if (!last) return words.append(element("p", { class: "note" }, "It was too young to have a snapshot."));
+      if (!last)
+        return message.append(element("p", { class: "note" }, "It was too young to have a snapshot."));
       const back = element(
         "button",
         { type: "button", class: "button primary", onclick: () => void run.playback.rewind(last.name) },
@@ -245,7 +246,7 @@ function wayBack(run, words) {
       return buttons.prepend(back);
     },
     (error) =>
-      words.append(
+      message.append(
         element(
           "p",
           { class: "note" },

@@ -38,7 +38,7 @@ class AttributionPanel {
   /** @type {View} */
   #view = "methods";
   #refusal = element("p", { class: "note refusal", hidden: true });
-  #words = element("p", { class: "note", role: "status" }, "The maps come with the next look.");
+  #status = element("p", { class: "note", role: "status" }, "The maps come with the next look.");
   #options = new AttributionOptions(
     () => this.#update(),
     () => this.#follow(),
@@ -70,7 +70,7 @@ class AttributionPanel {
       { class: "attribution" },
       this.#head(),
       this.#refusal,
-      this.#words,
+      this.#status,
       ...bodies,
     );
     this.#watch();
@@ -175,7 +175,7 @@ class AttributionPanel {
     setText(this.#refusal, reason ?? "");
     for (const [view, body] of Object.entries(this.#bodies))
       body.hidden = view !== this.#view || reason !== null;
-    this.#words.hidden = reason !== null || this.#view !== "methods";
+    this.#status.hidden = reason !== null || this.#view !== "methods";
     this.#more.update();
     if (this.#view === "occlusion") this.#occlusion.update();
     if (this.#view === "sanity") this.#sanity.update();
@@ -197,7 +197,7 @@ class AttributionPanel {
     const classes = description.data.classes ?? [];
     const attribution = model(frame, { methods: this.#methods, look: this.#options.look, classes });
     this.#cards.paint(attribution, { behind: this.#options.behind, theme });
-    setText(this.#words, attribution.words);
+    setText(this.#status, attribution.summary);
   }
 
   /** What the picture is, for who takes it away. @returns {Record<string, string>} */

@@ -10,7 +10,7 @@ import { element, setText } from "../core/dom.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
-import { fullNumber, shareNumber, shortNumber, steadyNumber, words } from "../core/format.js";
+import { fullNumber, shareNumber, shortNumber, steadyNumber, sentenceCase } from "../core/format.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { check } from "../widgets/study_form.js";
 import { scrubber, scrubbedEpoch, scrubOn } from "../widgets/time_slider.js";
@@ -47,8 +47,8 @@ export function evaluationPanel(run) {
     const cursor = shared.cursor ?? scrubbedEpoch(run);
     drawOne(run, loss, "loss", log.input.checked || exploded(run), batchLines(run), cursor);
     if (name) {
-      setText(metric.title, words(name));
-      metric.large.rename(words(name));
+      setText(metric.title, sentenceCase(name));
+      metric.large.rename(sentenceCase(name));
       showUnits(run, metric, name, cursor);
       drawOne(run, metric, name, false, [], cursor);
     }
@@ -174,7 +174,7 @@ function drawOne(run, place, name, log, behind, cursor) {
     log,
   );
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
-  const shown = { lines, x: xScale(run), y, xLabel: "epoch", yLabel: words(name).toLowerCase() };
+  const shown = { lines, x: xScale(run), y, xLabel: "epoch", yLabel: sentenceCase(name).toLowerCase() };
   drawPlot(place.canvas, { ...shown, cursor }, plotInk());
   place.large.show(x.length > 0 || behind.length > 0 ? shown : null);
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);

@@ -53,7 +53,7 @@ class FeatureAtlas {
   #control(keep) {
     return studyButton(this.#run, {
       keep,
-      words: "Search the whole set",
+      label: "Search the whole set",
       empty: "The strongest activations over the whole set, layer by layer, with the network as it is now.",
       document: () => ({ kind: "feature_atlas", ...this.#options() }),
       begin: () => this.#clear(),

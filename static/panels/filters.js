@@ -23,7 +23,7 @@ const BETWEEN = 3;
 /** @param {RunControl} run @param {StageView} stage @returns {Panel} */
 export function filtersPanel(run, stage) {
   const canvas = element("canvas", { class: "filters", role: "img", tabindex: 0 });
-  const words = element("p", { class: "note" }, "The filters appear with the next step.");
+  const note = element("p", { class: "note" }, "The filters appear with the next step.");
   const strip = new Strip();
   const paint = onNextBeat(() => {
     const frame = run.latest.get("filters");
@@ -44,11 +44,11 @@ export function filtersPanel(run, stage) {
           ? `one row each, ${channels} channels side by side; orange negative, blue positive`
           : "orange negative, blue positive";
     setText(
-      words,
+      note,
       `${column.head}: ${filters} filters of ${height}×${width}, ${inColor}. Largest weight ` +
         `${shortNumber(size)}; each filter on its own scale.${rest}`,
     );
-    canvas.setAttribute("aria-label", words.textContent ?? "");
+    canvas.setAttribute("aria-label", note.textContent ?? "");
   });
   canvas.addEventListener("click", (event) => {
     const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);
@@ -72,7 +72,7 @@ export function filtersPanel(run, stage) {
   run.store.watch((state) => `${state.selected} ${state.unit} ${state.theme}`, paint);
   new ResizeObserver(paint).observe(canvas);
   return {
-    element: element("div", { class: "filters-panel" }, canvas, words),
+    element: element("div", { class: "filters-panel" }, canvas, note),
     demand: () => filtersDemand(run, stage),
   };
 }

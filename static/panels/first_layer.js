@@ -44,7 +44,7 @@ export function firstLayerPanel(run) {
   );
   const control = studyButton(run, {
     keep,
-    words: "Count dead filters and aliasing",
+    label: "Count dead filters and aliasing",
     empty:
       "Filters with their spectra (zero in the middle); what a stride cannot carry folds onto coarse patterns.",
     document: () => ({ kind: "first_layer", set: "train" }),

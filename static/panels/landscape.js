@@ -184,9 +184,9 @@ class LandscapePanel {
     this.#picture.show({ kind: "line", along: this.#along, from: from ?? "now", to: String(to) });
   }
 
-  /** @param {Fact[]} known @param {string} words */
-  #say(known, words) {
+  /** @param {Fact[]} known @param {string} text */
+  #say(known, text) {
     this.#known.replaceChildren(facts(known));
-    this.#progress.say(words);
+    this.#progress.say(text);
   }
 }

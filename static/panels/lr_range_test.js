@@ -45,7 +45,7 @@ class RangeTestPanel {
 
   #studyControl() {
     return studyButton(this.#run, {
-      words: "Run",
+      label: "Run",
       empty: "Trains copies while the rate rises at every step, then tries rates to find a good one.",
       document: () => this.#options.document,
       begin: () => (this.#running = true),

@@ -41,7 +41,7 @@ class OcclusionPanel {
     () => this.#turn(),
     "Some places anew at each look; the numbers say of which step they are",
   );
-  #said = element("p", { class: "note", role: "status" }, "The square comes with the next look.");
+  #status = element("p", { class: "note", role: "status" }, "The square comes with the next look.");
   /** @type {Frame | null} */
   #newest = null;
   /** The square of the newest frame, or of the study that was asked for. @type {Square} */
@@ -73,7 +73,7 @@ class OcclusionPanel {
     this.#control = this.#studyControl();
     run.onFrame("occlusion", (frame) => this.#take(frame));
     run.store.watch((state) => state.theme, this.#maps.paint);
-    this.element = element("div", { class: "study" }, this.#head(), this.#said, this.#maps.element);
+    this.element = element("div", { class: "study" }, this.#head(), this.#status, this.#maps.element);
   }
 
   /** What is looked at live. @returns {JsonObject[]} */
@@ -104,7 +104,7 @@ class OcclusionPanel {
   #studyControl() {
     return studyButton(this.#run, {
       keep: this.#keep,
-      words: "All at this step",
+      label: "All at this step",
       empty: "Where the probability falls, the network was looking.",
       document: () => {
         this.#asked = this.#typed(); // one that cannot slide is refused by the server, in words
@@ -132,8 +132,8 @@ class OcclusionPanel {
     setAttribute(this.#size.input, "aria-invalid", String(!fits));
     setAttribute(this.#stride.input, "aria-invalid", String(!moves));
     if (problem === null) return this.#typed();
-    this.#said.hidden = false;
-    setText(this.#said, problem);
+    this.#status.hidden = false;
+    setText(this.#status, problem);
     return null;
   }
 
@@ -151,10 +151,10 @@ class OcclusionPanel {
   #turn() {
     this.#stale = this.#run.latest.get("occlusion");
     const follows = this.#follow.input.checked;
-    this.#said.hidden = !follows;
+    this.#status.hidden = !follows;
     if (follows) this.#control.cancel();
     this.#mark();
-    if (this.#square() && follows) setText(this.#said, "The first places come with the next look.");
+    if (this.#square() && follows) setText(this.#status, "The first places come with the next look.");
     demandChanged();
   }
 
@@ -163,10 +163,10 @@ class OcclusionPanel {
     const other = this.#answered !== null && !isEqual(this.#answered, this.#document(this.#typed()));
     this.#maps.element.classList.toggle("waiting", other);
     if (this.#follow.input.checked) return;
-    this.#said.hidden = !other;
+    this.#status.hidden = !other;
     if (other)
       setText(
-        this.#said,
+        this.#status,
         "This answers another question: the picture, the class or the square was changed. “All at " +
           "this step” asks anew.",
       );
@@ -181,7 +181,7 @@ class OcclusionPanel {
     this.#asked = wanted;
     this.#keep.hidden = false;
     this.#show(frame, wanted, this.#document(wanted));
-    setText(this.#said, covered(frame.arrays.get("steps")?.data ?? []));
+    setText(this.#status, covered(frame.arrays.get("steps")?.data ?? []));
   }
 
   /** @param {Frame} frame @param {Square} square @param {JsonObject | null} question that it answers */

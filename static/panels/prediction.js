@@ -21,7 +21,7 @@ export function predictionPanel(run) {
     "aria-label": "The picture that the network is shown", // until a frame says more
   });
   const list = element("ol", { class: "shares" });
-  const words = element(
+  const note = element(
     "p",
     { class: "note", role: "status" },
     "What the network says comes with the next step.",
@@ -38,7 +38,7 @@ export function predictionPanel(run) {
     const target = frame.arrays.get("target")?.data[0];
     if (!classes)
       return setText(
-        words,
+        note,
         `The network says ${Array.from(answer.data, (value) => shortNumber(value)).join(", ")}.`,
       );
     if (classes.length !== answer.data.length) return;
@@ -63,20 +63,20 @@ export function predictionPanel(run) {
     });
     const said = `${classes[best]} (${percent(answer.data[best] ?? 0)})`;
     setText(
-      words,
+      note,
       target === undefined
         ? `Taken for ${said}.`
         : best === target
           ? `Taken for ${said}, rightly.`
           : `Taken for ${said}; it is ${classes[Number(target)]}.`,
     );
-    setAttribute(picture, "aria-label", words.textContent ?? "");
+    setAttribute(picture, "aria-label", note.textContent ?? "");
   });
   const whole = element(
     "div",
     { class: "prediction" },
     element("div", { class: "prediction-row" }, picture, list),
-    words,
+    note,
   );
   // What is said of the picture before is no answer to this one.
   run.store.watch(

@@ -71,7 +71,7 @@ class SanityCheckPanel {
   #studyControl() {
     return studyButton(this.#run, {
       keep: this.#keep,
-      words: "Randomise layer by layer",
+      label: "Randomise layer by layer",
       empty:
         "A copy of the network forgets from the answer down; a method that explains what was learned " +
         "must change. Your run keeps its weights.",

@@ -17,14 +17,14 @@ export function sharpnessPanel(run) {
     role: "img",
     "aria-label": "Sharpness while training",
   });
-  const words = element("p", { class: "note" }, "Collected from now on, while training goes on.");
+  const note = element("p", { class: "note" }, "Collected from now on, while training goes on.");
   const large = new LargePlot({ name: "Sharpness", title: () => titleOf(run), figure: linesFigure });
   const panel = element(
     "section",
     { class: "sharpness-panel" },
     element("h3", { class: "caption" }, "Sharpness λ", element("span", { class: "key-limit" }, "2/η")),
     canvas,
-    element("div", { class: "plot-foot" }, words, large.button),
+    element("div", { class: "plot-foot" }, note, large.button),
   );
   const paint = onNextBeat(() => {
     const frame = run.latest.get("sharpness");
@@ -38,7 +38,7 @@ export function sharpnessPanel(run) {
     const shown = { lines, ...scales, xLabel: "step", yLabel: "sharpness λ" };
     drawPlot(canvas, { ...shown, cursor: null }, plotInk());
     large.show(shown);
-    setText(words, readings.words);
+    setText(note, readings.summary);
   });
   run.onFrame("sharpness", paint);
   run.store.watch((state) => state.theme, paint);

@@ -12,7 +12,7 @@ import { onNextBeat } from "../core/paint_scheduler.js";
 import { category } from "../draw/colors.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
-import { words } from "../core/format.js";
+import { sentenceCase } from "../core/format.js";
 import { patched } from "../core/json.js";
 import { check, choose, number, progressOf } from "../widgets/study_form.js";
 import { plotInk } from "../draw/theme_colors.js";
@@ -310,7 +310,9 @@ class VariantsPanel {
   #offer(names) {
     if (names.length && String(names) !== this.#listed) {
       this.#listed = String(names);
-      const options = names.map((name) => element("option", { value: name }, words(name).toLowerCase()));
+      const options = names.map((name) =>
+        element("option", { value: name }, sentenceCase(name).toLowerCase()),
+      );
       this.#shown.select.replaceChildren(...options);
       if (this.#series !== null && !names.includes(this.#series)) this.#series = null;
     }
@@ -338,7 +340,7 @@ class VariantsPanel {
     const steps = plot.x.high.toLocaleString("en-US");
     this.#canvas.setAttribute(
       "aria-label",
-      `${words(this.#curve())} of ${this.#race.lanes.length} variants over ${steps} steps`,
+      `${sentenceCase(this.#curve())} of ${this.#race.lanes.length} variants over ${steps} steps`,
     );
   }
 }

@@ -18,7 +18,7 @@ const BINS = 41;
 export function weightsPanel(run, layout) {
   const matrix = element("canvas", { class: "matrix", role: "img" });
   const histogram = element("canvas", { class: "histogram", role: "img" });
-  const words = element("p", { class: "note" });
+  const note = element("p", { class: "note" });
   const strip = new Strip();
   const paint = onNextBeat(() => {
     const frame = run.latest.get("weights");
@@ -26,7 +26,7 @@ export function weightsPanel(run, layout) {
     const values = column && frame?.arrays.get(`${column.head}.weight`);
     matrix.parentElement?.classList.toggle("empty", !values);
     if (!values || !(values.data instanceof Float32Array) || matrix.clientWidth === 0) {
-      setText(words, "This node has no weights. Select a dense layer or a convolution to see them.");
+      setText(note, "This node has no weights. Select a dense layer or a convolution to see them.");
       return;
     }
     const rows = values.shape[0] ?? 1;
@@ -37,7 +37,7 @@ export function weightsPanel(run, layout) {
       `${column.head}: ${values.shape.join(" × ")} weights, mean ${shortNumber(mean)}, standard ` +
       `deviation ${shortNumber(deviation)}, largest ` +
       `${shortNumber(size)}${bias ? `, ${bias.data.length} biases` : ""}`;
-    setText(words, text);
+    setText(note, text);
     matrix.setAttribute("aria-label", text);
     histogram.setAttribute("aria-label", "How often each size of weight occurs");
   });
@@ -48,7 +48,7 @@ export function weightsPanel(run, layout) {
     "div",
     { class: "weights-panel" },
     element("div", { class: "weights-pictures" }, matrix, histogram),
-    words,
+    note,
     weightRow(run, layout),
   );
   new ResizeObserver(paint).observe(whole);

@@ -45,12 +45,12 @@ export class Demand {
     this.connected();
   }
 
-  /** The run has stopped showing a probe. @param {string} kind @param {string} words */
-  lapsed(kind, words) {
+  /** The run has stopped showing a probe. @param {string} kind @param {string} reason */
+  lapsed(kind, reason) {
     const told = this.#optional.get(kind);
     if (!told) return;
     this.#refused.add(kind);
-    told(words);
+    told(reason);
   }
 
   /** @param {JsonObject[]} probes */
@@ -113,7 +113,7 @@ export class Demand {
   }
 }
 
-/** @typedef {(words: string | null) => void} Told called with null where the probe is watched */
+/** @typedef {(reason: string | null) => void} Told called with null where the probe is watched */
 
 /**
  * What is said of an input that shows nothing, however often it is sent; null where something else is

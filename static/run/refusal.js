@@ -5,7 +5,7 @@
 import { isObject, valueAt } from "../core/json.js";
 
 /**
- * @typedef {{ words: string, near: string[] }} Refusal `near`: nodes it is about, the one that fits best
+ * @typedef {{ reason: string, near: string[] }} Refusal `near`: nodes it is about, the one that fits best
  * first
  */
 
@@ -24,7 +24,7 @@ export function refusalOf(problems, wanted) {
     const names = [node, before, after].map((each) => (isObject(each) ? String(each["name"]) : ""));
     const inputs = isObject(node) && Array.isArray(node["inputs"]) ? node["inputs"].map(String) : [];
     return {
-      words: `${names[0]}: ${message.replace(/^node '[^']*': /, "")}`,
+      reason: `${names[0]}: ${message.replace(/^node '[^']*': /, "")}`,
       near: [names[0] ?? "", ...inputs, ...names.slice(1)],
     };
   }

@@ -203,7 +203,7 @@ export class RunControl {
   /**
    * Probes of a kind that some runs refuse: what the run says of it is told, and all else is watched.
    *
-   * @param {string} kind @param {(words: string | null) => void} told called with null where it is watched
+   * @param {string} kind @param {(reason: string | null) => void} told called with null where it is watched
    */
   mayRefuse(kind, told) {
     this.#demand.optional(kind, told);
@@ -233,9 +233,9 @@ export class RunControl {
    * Said beside the file where one has been chosen, and else at the edge of the page. @param {unknown} error
    */
   #refuseDemand(error) {
-    const words = unreadable(error);
-    if (words !== null) this.store.set({ unreadable: { words } });
-    if (words === null || !document.querySelector(".chosen-file:not([hidden])")) explain(this.store, error);
+    const reason = unreadable(error);
+    if (reason !== null) this.store.set({ unreadable: { reason } });
+    if (reason === null || !document.querySelector(".chosen-file:not([hidden])")) explain(this.store, error);
   }
 
   /** A recorded picture. @param {string} key @param {number} step @returns {Promise<Frame | null>} */

@@ -23,7 +23,7 @@
  * @property {number} unit of the selected column
  * @property {JsonObject} input the sample that is shown to the network where one is looked at: an item of
  * `inputs`
- * @property {{ words: string } | null} unreadable what was said of the last input that shows nothing
+ * @property {{ reason: string } | null} unreadable what was said of the last input that shows nothing
  * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top
  * left
  * @property {{ x: number, y: number } | null} pinned the point that stays when nothing is pointed at

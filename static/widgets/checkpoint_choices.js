@@ -7,7 +7,7 @@ import { listCheckpoints } from "../core/api.js";
 import { element } from "../core/dom.js";
 import { wholeNumber } from "../core/format.js";
 
-/** @typedef {[value: string, words: string]} Choice */
+/** @typedef {[value: string, label: string]} Choice */
 
 /** @param {Pick<Checkpoint, "name" | "step">[]} checkpoints @returns {Choice[]} */
 export function choicesOf(checkpoints) {
@@ -38,8 +38,8 @@ export async function listChoices(run) {
  */
 export function offer(select, choices) {
   const { value: chosen } = select;
-  const options = choices.map(([value, words]) =>
-    element("option", { value, selected: value === chosen }, words),
+  const options = choices.map(([value, label]) =>
+    element("option", { value, selected: value === chosen }, label),
   );
   select.replaceChildren(...options);
 }

@@ -117,9 +117,9 @@ function card() {
   };
 }
 
-/** @param {string} number @param {string} words */
-function fact(number, words) {
-  return element("span", {}, element("b", {}, number), ` ${words}`);
+/** @param {string} number @param {string} label */
+function fact(number, label) {
+  return element("span", {}, element("b", {}, number), ` ${label}`);
 }
 
 /** @param {number | undefined} share */

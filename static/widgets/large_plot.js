@@ -16,7 +16,7 @@ import { Beat } from "./large_plot/beat.js";
  * @property {string} name of the plot
  * @property {() => string} title of what it is a plot of: the run's
  * @property {(shown: Shown, view: string) => Figure} figure what Plotly draws of it
- * @property {[view: string, words: string][]} [views] the ways to see it, the first at first
+ * @property {[view: string, label: string][]} [views] the ways to see it, the first at first
  */
 
 /** @template Shown */
@@ -74,13 +74,13 @@ class LargeWindow {
   #ended = new AbortController();
   /** @type {LargeView | null} */
   #view = null;
-  #words = element("p", { class: "large-words", role: "status" });
+  #status = element("p", { class: "large-status", role: "status" });
   #again = element(
     "button",
     { type: "button", class: "button", onclick: () => void this.#load() },
     "Try again",
   );
-  #waiting = element("div", { class: "large-waiting" }, this.#words, this.#again);
+  #waiting = element("div", { class: "large-waiting" }, this.#status, this.#again);
   #body = element("div", { class: "large-body" }, this.#waiting);
   #beat = new Beat(() => this.#draw());
   element;
@@ -128,10 +128,10 @@ class LargeWindow {
     await this.#view.draw(shown);
   }
 
-  /** @param {string} words @param {boolean} [failed] */
-  #say(words, failed = false) {
+  /** @param {string} message @param {boolean} [failed] */
+  #say(message, failed = false) {
     this.#waiting.hidden = false;
-    this.#words.textContent = words;
+    this.#status.textContent = message;
     this.#again.hidden = !failed;
   }
 

@@ -67,7 +67,7 @@ export function summaryOf(experiment, catalog) {
   ];
   return {
     title: text(title) || "An experiment without a title",
-    facts: facts.filter(([, words]) => words !== ""),
+    facts: facts.filter(([, value]) => value !== ""),
   };
 }
 
@@ -95,7 +95,7 @@ function count(number, noun) {
 export function askWhetherToStart(experiment, catalog) {
   const { title, facts } = summaryOf(experiment, catalog);
   const list = element("dl", { class: "facts" });
-  for (const [name, words] of facts) list.append(element("dt", {}, name), element("dd", {}, words));
+  for (const [name, value] of facts) list.append(element("dt", {}, name), element("dd", {}, value));
   const start = element(
     "button",
     { type: "submit", value: "start", class: "button primary", autofocus: true },

@@ -10,7 +10,7 @@ import { listChoices, offer } from "./checkpoint_choices.js";
 
 /**
  * @typedef {object} StudyOptions
- * @property {string} words on the button
+ * @property {string} label on the button
  * @property {string} empty what it will show, while it shows nothing
  * @property {() => JsonObject} document
  * @property {(frame: Frame) => void} frame
@@ -27,7 +27,7 @@ import { listChoices, offer } from "./checkpoint_choices.js";
  * @property {boolean} ended
  * @property {boolean} failed
  * @property {number} done 0 to 1
- * @property {string | null} words null where nothing new is to be said
+ * @property {string | null} message null where nothing new is to be said
  */
 
 /** The present state of the run, as the first choice of what is studied. @type {[string, string]} */
@@ -52,7 +52,7 @@ export function statusOf(told, step, checkpoint) {
     ended,
     failed: told.state === "failed",
     done: told.done,
-    words: statusWords(told, step, checkpoint),
+    message: statusWords(told, step, checkpoint),
   };
 }
 
@@ -89,7 +89,7 @@ class StudyButton {
     this.#button = element(
       "button",
       { type: "button", class: "button primary", onclick: () => this.#press() },
-      options.words,
+      options.label,
     );
     this.#status = element("span", { class: "note", role: "status" }, options.empty);
     if (options.keep) options.keep.hidden = true;
@@ -159,19 +159,19 @@ class StudyButton {
     if (this.#options.keep) this.#options.keep.hidden = false;
   }
 
-  /** @param {string} words */
-  #showBegun(words) {
+  /** @param {string} message */
+  #showBegun(message) {
     setText(this.#button, "Cancel");
     this.#bar.hidden = false;
     this.#bar.value = 0;
-    setText(this.#status, words);
+    setText(this.#status, message);
     this.#status.classList.remove("error");
   }
 
   /** @param {Status} status */
-  #show({ ended, failed, done, words }) {
-    if (words === null) return;
-    setText(this.#status, words);
+  #show({ ended, failed, done, message }) {
+    if (message === null) return;
+    setText(this.#status, message);
     if (ended) this.#showEnded(failed);
     else this.#bar.value = done;
   }
@@ -180,7 +180,7 @@ class StudyButton {
   #showEnded(failed) {
     this.#underWay = null;
     this.#bar.hidden = true;
-    setText(this.#button, this.#options.words);
+    setText(this.#button, this.#options.label);
     this.#status.classList.toggle("error", failed);
     this.#options.end?.();
   }

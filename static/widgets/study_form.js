@@ -9,14 +9,14 @@ import { element, setText, uniqueId } from "../core/dom.js";
 import { typedNumber } from "../form/number.js";
 
 /**
- * @param {string} label @param {[value: string, words: string][]} choices @param {string} value
+ * @param {string} label @param {[value: string, label: string][]} choices @param {string} value
  * @param {(value: string) => void} changed @param {string} [help]
  */
 export function choose(label, choices, value, changed, help = "") {
   const select = element(
     "select",
     { id: uniqueId("asked") },
-    ...choices.map(([each, words]) => element("option", { value: each, selected: each === value }, words)),
+    ...choices.map(([each, name]) => element("option", { value: each, selected: each === value }, name)),
   );
   select.addEventListener("change", () => changed(select.value));
   const row = element(
@@ -55,23 +55,23 @@ export function number(label, { value, min, max, step = 1 }, changed, help = "")
 }
 
 /**
- * @param {string} words @param {boolean} checked @param {(checked: boolean) => void} changed @param {string}
+ * @param {string} label @param {boolean} checked @param {(checked: boolean) => void} changed @param {string}
  * [help]
  */
-export function check(words, checked, changed, help = "") {
+export function check(label, checked, changed, help = "") {
   const input = element("input", { type: "checkbox", checked });
   input.addEventListener("change", () => changed(input.checked));
-  return { element: element("label", { class: "check", title: help }, input, words), input };
+  return { element: element("label", { class: "check", title: help }, input, label), input };
 }
 
 /**
  * Several ways of which one is taken, as a row of buttons.
  *
- * @param {string} label @param {[value: string, words: string][]} choices @param {string} value @param
+ * @param {string} label @param {[value: string, label: string][]} choices @param {string} value @param
  * {(value: string) => void} changed
  */
 export function segments(label, choices, value, changed) {
-  const buttons = choices.map(([each, words]) =>
+  const buttons = choices.map(([each, name]) =>
     element(
       "button",
       {
@@ -80,7 +80,7 @@ export function segments(label, choices, value, changed) {
         "aria-pressed": String(each === value),
         onclick: () => (mark(each), changed(each)),
       },
-      words,
+      name,
     ),
   );
   const mark = (/** @type {string} */ chosen) =>
@@ -100,13 +100,13 @@ export function segments(label, choices, value, changed) {
 export function progressOf(cancel) {
   const bar = element("progress", { max: 1, value: 0, "aria-label": "How far it has come" });
   const stop = element("button", { type: "button", class: "button", onclick: cancel }, "Cancel");
-  const words = element("p", { class: "note", role: "status" });
+  const status = element("p", { class: "note", role: "status" });
   const complaint = element("p", { class: "complaint", role: "alert", hidden: true });
   const row = element("div", { class: "study-progress" }, bar, stop);
   row.hidden = true;
   return {
-    element: element("div", {}, row, words, complaint),
-    say: (/** @type {string} */ text) => setText(words, text),
+    element: element("div", {}, row, status, complaint),
+    say: (/** @type {string} */ text) => setText(status, text),
     /** @param {StudyState} state */
     show(state) {
       const busy = state.state === "running" || state.state === "waiting";

@@ -72,8 +72,8 @@ export function isDense(run, node) {
 export function weightForm(run, { from, to }, source, target) {
   const now = valueOf(run, to.head, target.index, source.index) ?? 0;
   const control = weightControl(run, { node: to.head, index: [target.index, source.index] }, now);
-  const words = element("p", {}, `${from.name} ${source.index + 1} → ${to.head} ${target.index + 1}`);
-  return element("div", { class: "weight-form" }, words, ...control);
+  const heading = element("p", {}, `${from.name} ${source.index + 1} → ${to.head} ${target.index + 1}`);
+  return element("div", { class: "weight-form" }, heading, ...control);
 }
 
 /** @param {RunControl} run @param {string} node @param {number} unit @param {number} input */

@@ -12,7 +12,7 @@ import {
   shortNumber,
   steadyNumber,
   wholeNumber,
-  words,
+  sentenceCase,
 } from "../../static/core/format.js";
 import { chance } from "./support.js";
 
@@ -144,7 +144,12 @@ test("durations are in the unit that fits", () => {
 });
 
 test("names become words", () => {
-  assert.deepEqual(["batch_size", "seed", "a_b_c", ""].map(words), ["Batch size", "Seed", "A b c", ""]);
+  assert.deepEqual(["batch_size", "seed", "a_b_c", ""].map(sentenceCase), [
+    "Batch size",
+    "Seed",
+    "A b c",
+    "",
+  ]);
 });
 
 test("features are written as mathematics writes them, unknown ones as they are", () => {

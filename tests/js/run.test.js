@@ -125,7 +125,7 @@ describe("another run", () => {
     const { run } = await attached();
     run.store.set({
       problems: [{ pointer: "/network/1/units", message: "too many" }],
-      refusal: { words: "linear1: too many", near: ["linear1"] },
+      refusal: { reason: "linear1: too many", near: ["linear1"] },
     });
     run.attach("r2");
     assert.deepEqual([run.state.problems, run.state.refusal], [[], null]);

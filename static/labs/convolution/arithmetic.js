@@ -13,12 +13,12 @@ export class Arithmetic {
   #where = element("span", { class: "arithmetic-where" });
   #table = element("table", { class: "product-table" });
   #sum = element("p", { class: "arithmetic-sum", role: "status" });
-  #words = element("p", { class: "note" });
+  #note = element("p", { class: "note" });
   element = element(
     "section",
     { class: "lab-card arithmetic" },
     element("h2", { class: "caption" }, "One number of the output", this.#where),
-    element("div", { class: "arithmetic-body" }, this.#table, element("div", {}, this.#sum, this.#words)),
+    element("div", { class: "arithmetic-body" }, this.#table, element("div", {}, this.#sum, this.#note)),
   );
   #side = 0;
   /** @type {{ cell: HTMLTableCellElement, pair: HTMLElement, product: HTMLElement }[]} */
@@ -47,7 +47,7 @@ export class Arithmetic {
     this.#sum.title = fullNumber(sum);
     const outside = products.filter(({ inside }) => !inside).length;
     setText(
-      this.#words,
+      this.#note,
       outside > 0
         ? `${outside} of the ${products.length} numbers lie in the padding: they are zeros, not pixels.`
         : `${products.length} pixels times ${products.length} weights, added up. A layer adds its bias to this.`,

@@ -35,14 +35,14 @@ function figure(caption, picture) {
 export class SizeCard {
   #size = element("p", { class: "formula filled" });
   #pooled = element("p", { class: "formula filled" });
-  #words = element("p", { class: "note" });
+  #note = element("p", { class: "note" });
   element = card(
     "Size",
     element("p", { class: "formula" }, "⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1"),
     this.#size,
     element("p", { class: "formula" }, "pooled: ⌊(n − k) / s⌋ + 1"),
     this.#pooled,
-    this.#words,
+    this.#note,
     mistake("The formula ends in − 1.", "It ends in + 1: the first place counts, too."),
     mistake("4×4 padded by one is 5×5.", "It is 6×6: the zeros stand on both sides."),
     mistake("“Full” keeps the size.", "“Same” does. Full enlarges, to n + k − 1."),
@@ -60,7 +60,7 @@ export class SizeCard {
           ? "as large as the picture"
           : "smaller than the picture";
     setText(
-      this.#words,
+      this.#note,
       `The output is ${change}. One of its numbers sees ${before}×${before} pixels, one of the ` +
         `pooled map ${after}×${after}: its receptive field.`,
     );
@@ -77,7 +77,7 @@ export class CostCard {
       work,
     };
   });
-  #words = element("p", { class: "note" });
+  #note = element("p", { class: "note" });
   #apart = element("p", { class: "note" });
   element = card(
     "Cost",
@@ -97,7 +97,7 @@ export class CostCard {
       ),
       element("tbody", {}, ...this.#rows.map(({ row }) => row)),
     ),
-    this.#words,
+    this.#note,
     this.#apart,
     mistake("Any kernel separates.", "Only a kernel of rank 1 is a column times a row."),
     mistake(
@@ -123,7 +123,7 @@ export class CostCard {
       setText(row.work, wholeNumber(macs));
     });
     setText(
-      this.#words,
+      this.#note,
       `Biases are counted. The dense layer has ${shortNumber(dense / filter)} times the parameters ` +
         `and does ${shortNumber(denseWork / Math.max(1, work))} times the work, to give as many ` +
         "numbers.",
@@ -152,7 +152,7 @@ export class CostCard {
 export class UseCard {
   #picture = new Picture("How often each pixel is used");
   #counts = ["corner", "edge", "middle"].map((name) => ({ name, number: element("b", {}) }));
-  #words = element("p", { class: "note" });
+  #note = element("p", { class: "note" });
   element = card(
     "How often each pixel is used",
     element(
@@ -165,7 +165,7 @@ export class UseCard {
         ...this.#counts.flatMap(({ name, number }) => [element("dt", {}, name), element("dd", {}, number)]),
       ),
     ),
-    this.#words,
+    this.#note,
     mistake("[¼ ½ ¼] over ones gives ones.", "Zero padding makes the two ends ¾: borders grow dark."),
   );
 
@@ -182,7 +182,7 @@ export class UseCard {
         ? " Dark pixels are never looked at: the filter steps over them, or does not reach the last ones."
         : "";
     setText(
-      this.#words,
+      this.#note,
       (corner < middle
         ? "A corner counts " +
           `${corner === 0 ? "not at all" : `${shortNumber(middle / corner)} times less`} than the ` +
@@ -198,7 +198,7 @@ export class ShiftCard {
   #moved = new Picture("The shifted picture");
   #output = new Picture("The shifted picture's output");
   #difference = new Picture("Difference from the shifted output");
-  #words = element("p", { class: "shift-words", role: "status" });
+  #status = element("p", { class: "shift-status", role: "status" });
   element;
 
   /** @param {(down: number, right: number) => void} move by so much more; both 0: back to the start */
@@ -238,7 +238,7 @@ export class ShiftCard {
         figure("less the shifted output", this.#difference),
       ),
       this.#shift,
-      this.#words,
+      this.#status,
       mistake(
         "Convolution layers are translation invariant.",
         "They are equivariant: a shifted picture gives a shifted map. Pooling makes small shifts matter less.",
@@ -278,17 +278,17 @@ export class ShiftCard {
     }
     const divides = down % sizes.stride === 0 && right % sizes.stride === 0;
     const same = greatest <= 1e-5 * top;
-    if (places === 0) setText(this.#words, "Nothing is left to compare: everywhere a border is in sight.");
+    if (places === 0) setText(this.#status, "Nothing is left to compare: everywhere a border is in sight.");
     else if (same && divides)
       setText(
-        this.#words,
+        this.#status,
         "Equivariant: away from the borders the output of the shifted picture is the shifted output, " +
           "number for number.",
       );
-    else if (divides) setText(this.#words, `Away from the borders they differ by ${shortNumber(greatest)}.`);
+    else if (divides) setText(this.#status, `Away from the borders they differ by ${shortNumber(greatest)}.`);
     else
       setText(
-        this.#words,
+        this.#status,
         `They differ by up to ${shortNumber(greatest)}: the shift is no multiple of the stride, so ` +
           `the filter meets the picture at other places. Stride ${sizes.stride} is equivariant to ` +
           `shifts of ${sizes.stride} alone.`,
@@ -300,7 +300,7 @@ export class ShiftCard {
 export class PoolCard {
   #pooled = new Picture("The pooled map");
   #shifted = new Picture("The shifted picture's pooled map");
-  #words = element("p", { class: "note", role: "status" });
+  #status = element("p", { class: "note", role: "status" });
   element = card(
     "What pooling makes of the shift",
     element(
@@ -309,7 +309,7 @@ export class PoolCard {
       figure("pooled", this.#pooled),
       figure("pooled, after the shift", this.#shifted),
     ),
-    this.#words,
+    this.#status,
     mistake("VGG pads its pooling with “same”.", "Its convolutions keep the size; its pooling halves it."),
   );
 
@@ -322,7 +322,7 @@ export class PoolCard {
     const [map = 0, after = 0] = Array.from(numbers(frame, "changes"));
     const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
     setText(
-      this.#words,
+      this.#status,
       map === 0
         ? "Nothing changes: shift the picture."
         : `Place for place, the shift changes the output by ${percent(map)} of its length and the ` +

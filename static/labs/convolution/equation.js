@@ -68,8 +68,8 @@ export class Equation {
     const { kernel, sizes, settings } = result;
     const values = Array.from(kernel);
     this.#kernel.show(settings.mode === "convolution" ? flipped(values) : values, sizes.kernel);
-    const { kernel: words, ...captions } = captionsOf(result);
-    this.#kernel.element.setAttribute("aria-label", words);
+    const { kernel: kernelLabel, ...captions } = captionsOf(result);
+    this.#kernel.element.setAttribute("aria-label", kernelLabel);
     for (const [name, text] of Object.entries(captions))
       setText(this.#captions[/** @type {keyof typeof captions} */ (name)], text);
   }

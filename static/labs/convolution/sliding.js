@@ -62,9 +62,9 @@ export class Sliding {
     this.#moved();
   }
 
-  /** @param {string} words @param {string} sign */
-  #say(words, sign) {
-    setText(this.#text, words);
+  /** @param {string} label @param {string} sign */
+  #say(label, sign) {
+    setText(this.#text, label);
     setIcon(this.#icon, sign);
   }
 }

@@ -28,7 +28,7 @@ export class TimingCard {
     "Measure on this server",
   );
   #bar = element("progress", { class: "race-progress idle", max: 1, value: 0, "aria-label": "Measuring" });
-  #words = element(
+  #note = element(
     "p",
     { class: "note", role: "status" },
     "A Gaussian blur of four pictures of 256×256, three ways, for kernels from 3 to 51: each gives the same numbers.",
@@ -47,7 +47,7 @@ export class TimingCard {
     ),
     this.#canvas,
     this.#bar,
-    this.#words,
+    this.#note,
     element(
       "p",
       { class: "note" },
@@ -137,7 +137,7 @@ export class TimingCard {
     const text =
       `Measured here: ${from("Fourier transforms", quickerFrom(sides, direct, fourier))}, ` +
       `${from("two lines", quickerFrom(sides, direct, lines))}.`;
-    setText(this.#words, text);
+    setText(this.#note, text);
     this.#canvas.setAttribute("aria-label", `Time by kernel size. ${text}`);
   }
 }

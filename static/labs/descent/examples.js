@@ -8,7 +8,7 @@
  * @typedef {{ surface: JsonObject, start: [number, number] | null, entries: Entry[], steps: number }} Setup
  */
 
-/** @typedef {{ title: string, words: string, setup: Setup }} Example */
+/** @typedef {{ title: string, description: string, setup: Setup }} Example */
 
 /** @param {number} rate @param {JsonObject} [more] @returns {JsonObject} */
 const sgd = (rate, more = {}) => ({ kind: "sgd", learning_rate: rate, ...more });
@@ -20,7 +20,7 @@ const by = (kind, rate, more = {}) => ({ kind, learning_rate: rate, ...more });
 export const EXAMPLES = [
   {
     title: "Six on Beale",
-    words: "Same start, six ways down: the steps each needs to come within 0.01 of the minimum.",
+    description: "Same start, six ways down: the steps each needs to come within 0.01 of the minimum.",
     setup: {
       surface: { kind: "beale" },
       start: [1, 1.5],
@@ -37,7 +37,7 @@ export const EXAMPLES = [
   },
   {
     title: "Ravine",
-    words:
+    description:
       "Steep across, gentle along. The largest rate the walls allow is too small for the floor; " +
       "momentum cancels the swings.",
     setup: {
@@ -54,7 +54,7 @@ export const EXAMPLES = [
   },
   {
     title: "Overshoot",
-    words:
+    description:
       "Across this valley λ = 5, and plain descent shrinks by |1 − ηλ| a step: below 1/λ it creeps, " +
       "above it jumps to and fro, beyond 2/λ it flies off.",
     setup: {
@@ -72,7 +72,7 @@ export const EXAMPLES = [
   },
   {
     title: "Saddle",
-    words:
+    description:
       "Started next to the ridge, plain descent slides to the saddle point and seems done. Who " +
       "divides by the gradient's size leaves early.",
     setup: {
@@ -90,7 +90,8 @@ export const EXAMPLES = [
   },
   {
     title: "Plateau",
-    words: "Where the slope is next to nothing, steps in proportion to it are, too. Adaptive rates walk on.",
+    description:
+      "Where the slope is next to nothing, steps in proportion to it are, too. Adaptive rates walk on.",
     setup: {
       surface: { kind: "plateau" },
       start: [-2.8, 2.3],
@@ -106,7 +107,7 @@ export const EXAMPLES = [
   },
   {
     title: "Local minima",
-    words:
+    description:
       "Every dent of Rastrigin's egg carton holds who comes slowly. A rate that first leaps and then " +
       "falls ends in a low one; with warm restarts, in the lowest.",
     setup: {
@@ -128,7 +129,7 @@ export const EXAMPLES = [
   },
   {
     title: "Rosenbrock's valley",
-    words: "Found in ten steps, followed for a thousand. A rate of 0.01 explodes at step 9.",
+    description: "Found in ten steps, followed for a thousand. A rate of 0.01 explodes at step 9.",
     setup: {
       surface: { kind: "rosenbrock" },
       start: [-1.5, 2],
@@ -144,7 +145,8 @@ export const EXAMPLES = [
   },
   {
     title: "Noisy slopes",
-    words: "As if each step saw another batch: a constant rate never comes to rest, a falling one does.",
+    description:
+      "As if each step saw another batch: a constant rate never comes to rest, a falling one does.",
     setup: {
       surface: { kind: "bowl", curvature: 1, noise: 2 },
       start: [-2.4, 1.6],
@@ -159,7 +161,7 @@ export const EXAMPLES = [
   },
   {
     title: "A line's cost",
-    words:
+    description:
       "The mean squared error of y = mx + b over m and b. Press in the data to add points; far from " +
       "zero they make a ravine.",
     setup: {
@@ -175,7 +177,7 @@ export const EXAMPLES = [
   },
   {
     title: "Your own formula",
-    words: "Write any f of x and y: + − * / **, sin, cos, exp, log, sqrt, abs, tanh, min, max …",
+    description: "Write any f of x and y: + − * / **, sin, cos, exp, log, sqrt, abs, tanh, min, max …",
     setup: {
       surface: { kind: "formula", text: "sin(3*x) + cos(3*y) + 0.3*(x**2 + y**2)" },
       start: [-2.1, 1.8],

@@ -27,7 +27,7 @@ export class Pad {
     role: "application",
     "aria-label": "Pad of rate and momentum: not filled yet",
   });
-  #said = element("p", { class: "note pad-said" });
+  #readout = element("p", { class: "note pad-said" });
   #title = element("span", {});
   element;
   /** @type {Runs | null} */
@@ -59,7 +59,7 @@ export class Pad {
       ...beside,
       this.#canvas,
       legend,
-      this.#said,
+      this.#readout,
     );
     new ResizeObserver(onNextFrame(() => this.#draw())).observe(this.#canvas);
     this.#canvas.addEventListener("pointermove", (event) => this.#hover(event));
@@ -93,7 +93,7 @@ export class Pad {
     this.#runs = null;
     this.#picture = null;
     this.#draw();
-    setText(this.#said, reason);
+    setText(this.#readout, reason);
   }
 
   /**
@@ -215,7 +215,7 @@ export class Pad {
             ? `not there in ${wholeNumber(runs.most)} steps`
             : `${wholeNumber(steps)} steps`;
       setText(
-        this.#said,
+        this.#readout,
         `η ${shortNumber(runs.rates[cell.column] ?? NaN)}, ${this.#name} ` +
           `${shortNumber(runs.momenta[cell.row] ?? NaN)}: ${fate}`,
       );
@@ -228,7 +228,7 @@ export class Pad {
         ? `None of ${wholeNumber(runs.steps.length)} runs is there in ${wholeNumber(runs.most)} steps.`
         : `${wholeNumber(runs.steps.length)} runs; the best is there in ${wholeNumber(best)} steps. ` +
           "Press a place to race with it.";
-    setText(this.#said, text);
+    setText(this.#readout, text);
     this.#canvas.setAttribute("aria-label", `Pad of rate and momentum. ${text} Arrow keys move the place.`);
   }
 

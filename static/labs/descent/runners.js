@@ -10,7 +10,7 @@ import { drawMarker } from "../../draw/marks.js";
 import { element, iconButton, onNextFrame, setText, uniqueId } from "../../core/dom.js";
 import { control, variantControl } from "../../form/form.js";
 import { resolved, variants, defaultOf } from "../../form/schema.js";
-import { shortNumber, wholeNumber, words } from "../../core/format.js";
+import { shortNumber, wholeNumber, sentenceCase } from "../../core/format.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { findItem } from "../../catalog/catalog.js";
 
@@ -74,7 +74,7 @@ export class Runners {
 
   /** @param {string} kind */
   #label(kind) {
-    return findItem(this.#catalog, kind, ["optimizers"])?.label ?? words(kind);
+    return findItem(this.#catalog, kind, ["optimizers"])?.label ?? sentenceCase(kind);
   }
 
   /** What a runner is called. @param {Entry} entry */

@@ -20,13 +20,13 @@ export class Passing {
     value: 1,
     "aria-label": "Epochs shown",
   });
-  #words = element("output", { class: "kinds-epoch" });
+  #epoch = element("output", { class: "kinds-epoch" });
   element = element(
     "div",
     { class: "kinds-time" },
     element("button", { type: "button", class: "button", onclick: () => this.play() }, "Play again"),
     this.#slider,
-    this.#words,
+    this.#epoch,
   );
 
   /** @param {() => number} epochs there are @param {() => void} paint */
@@ -65,6 +65,6 @@ export class Passing {
   paint() {
     const end = Math.min(this.#epochs(), this.shown);
     this.#slider.value = String(end / this.#epochs());
-    setText(this.#words, `epoch ${end.toFixed(1)}`);
+    setText(this.#epoch, `epoch ${end.toFixed(1)}`);
   }
 }

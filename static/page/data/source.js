@@ -77,7 +77,7 @@ export class DataSource {
       hidden: true,
       "aria-label": `Download of ${standing.label}`,
     });
-    const words = element(
+    const status = element(
       "p",
       { class: "note", role: "status" },
       `${standing.label} is not on this machine: ${megabytes(standing.total)} to download.`,
@@ -91,9 +91,9 @@ export class DataSource {
       bar.hidden = now.state !== "fetching";
       bar.value = now.come;
       button.hidden = now.state === "fetching";
-      if (now.state === "fetching") setText(words, `${megabytes(now.come)} of ${megabytes(now.total)}`);
+      if (now.state === "fetching") setText(status, `${megabytes(now.come)} of ${megabytes(now.total)}`);
       if (now.state === "failed") {
-        setText(words, `The download failed: ${now.detail ?? "unknown reason"}`);
+        setText(status, `The download failed: ${now.detail ?? "unknown reason"}`);
         setText(button, "Try again");
       }
     };
@@ -109,14 +109,14 @@ export class DataSource {
           if (now.state === "failed") return;
         }
       } catch (error) {
-        setText(words, error instanceof Error ? error.message : String(error));
+        setText(status, error instanceof Error ? error.message : String(error));
       }
     };
     this.element.replaceChildren(
       element(
         "div",
         { class: "source-form" },
-        words,
+        status,
         bar,
         element("div", { class: "marks" }, button, this.#cancel()),
       ),

@@ -12,7 +12,7 @@ import { fullNumber } from "../../core/format.js";
 import { Refused } from "../../core/live.js";
 import { ownPictures } from "./own_pictures.js";
 
-/** @typedef {[value: string, words: string]} Option */
+/** @typedef {[value: string, label: string]} Option */
 /** @typedef {{ key: string, label: string, said: string, value: string, options: Option[] }} Guess */
 
 /** How an upload is read that can be read in several ways. @type {Record<string, string>} */
@@ -131,9 +131,9 @@ export function leftOutText(kept) {
   });
 }
 
-/** @param {Option[]} options @param {string} value @param {string} words @returns {Option[]} */
-function withOption(options, value, words) {
-  return options.some(([each]) => each === value) ? options : [[value, words], ...options];
+/** @param {Option[]} options @param {string} value @param {string} label @returns {Option[]} */
+function withOption(options, value, label) {
+  return options.some(([each]) => each === value) ? options : [[value, label], ...options];
 }
 
 export class Upload {
@@ -165,7 +165,7 @@ export class Upload {
     "crop",
   );
   #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "Upload" });
-  #words = element("p", { class: "note", role: "status" }, HINT);
+  #status = element("p", { class: "note", role: "status" }, HINT);
   #answer = element("div", { class: "upload-answer" });
   /** The newest of the requests; what others answer is of no interest. */
   #newest = 0;
@@ -184,7 +184,7 @@ export class Upload {
       ...this.#rows(),
       this.#dropZone(),
       this.#bar,
-      this.#words,
+      this.#status,
       this.#answer,
       button("Cancel", this.#cancelled),
     );
@@ -272,8 +272,8 @@ export class Upload {
 
   /** @param {string} text @param {boolean} [complains] */
   #say(text, complains = false) {
-    this.#words.className = complains ? "complaint" : "note";
-    setText(this.#words, text);
+    this.#status.className = complains ? "complaint" : "note";
+    setText(this.#status, text);
   }
 
   /** Read the same file in another way. @param {File} file @param {Record<string, string>} changes */
@@ -314,7 +314,7 @@ export class Upload {
     });
     this.#say(`${file.name}: this is how it was read.`);
     this.element.replaceChildren(
-      this.#words,
+      this.#status,
       ...ownPictures(kept, kept.counts),
       ...guesses,
       ...list("To be known", kept.notes),
@@ -345,9 +345,9 @@ function list(title, items) {
   ];
 }
 
-/** @param {string} words @param {() => void} onclick @param {string} [kind] */
-function button(words, onclick, kind = "") {
-  return element("button", { type: "button", class: `button ${kind}`.trim(), onclick }, words);
+/** @param {string} label @param {() => void} onclick @param {string} [kind] */
+function button(label, onclick, kind = "") {
+  return element("button", { type: "button", class: `button ${kind}`.trim(), onclick }, label);
 }
 
 /** @param {string} title @param {HTMLSelectElement} control */

@@ -21,7 +21,7 @@ export function cameraSource(chooser) {
     "aria-label": "What the camera sees",
   });
   const invert = element("input", { type: "checkbox" });
-  const words = element(
+  const status = element(
     "p",
     { class: "note", role: "status" },
     "The camera's pictures stay in this browser, but for the few pixels that the network gets.",
@@ -59,7 +59,7 @@ export function cameraSource(chooser) {
   };
   const start = async () => {
     if (!navigator.mediaDevices)
-      return setText(words, "This browser gives the camera to pages of https or of this machine alone.");
+      return setText(status, "This browser gives the camera to pages of https or of this machine alone.");
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } });
       video.srcObject = stream;
@@ -69,7 +69,7 @@ export function cameraSource(chooser) {
       stop();
       const name = error instanceof DOMException ? error.name : "";
       setText(
-        words,
+        status,
         name === "NotAllowedError"
           ? "The browser was not allowed to use the camera."
           : name === "NotFoundError"
@@ -84,7 +84,7 @@ export function cameraSource(chooser) {
       { class: "chosen-camera" },
       video,
       element("label", { class: "check" }, invert, "Light for dark"),
-      words,
+      status,
     ),
     show: () => void start(),
     hide: stop,

@@ -20,7 +20,7 @@ export function fileSource(run, chooser) {
   // Only the run, with its data, can tell whether the file is a picture.
   run.store.watch(
     (state) => state.unreadable,
-    (refused) => refused && source.refuse(refused.words),
+    (refused) => refused && source.refuse(refused.reason),
   );
   return { element: source.element, show: () => source.choose() };
 }
@@ -31,7 +31,7 @@ class FileSource {
   #picture = { kind: "photograph", name: "china" };
   /** Of the file that was opened. */
   #name = "";
-  #words = element("p", { class: "note", role: "status" }, "PNG, JPEG, WebP, GIF, TIFF, BMP.");
+  #status = element("p", { class: "note", role: "status" }, "PNG, JPEG, WebP, GIF, TIFF, BMP.");
   #invert = element("input", { type: "checkbox", onchange: () => this.choose() });
   #fit = element(
     "select",
@@ -61,7 +61,7 @@ class FileSource {
       element("span", { class: "select" }, this.#fit),
       element("label", { class: "check" }, this.#invert, "Light for dark"),
     ),
-    this.#words,
+    this.#status,
   );
 
   /** @param {Chooser} chooser */
@@ -110,7 +110,7 @@ class FileSource {
 
   /** @param {string} text @param {boolean} [complains] */
   #say(text, complains = false) {
-    this.#words.className = complains ? "complaint" : "note";
-    setText(this.#words, text);
+    this.#status.className = complains ? "complaint" : "note";
+    setText(this.#status, text);
   }
 }

@@ -33,7 +33,7 @@ export function rangesOf({ shape: [count = 0, width = 0], data }) {
 
 export class NumberRow {
   #range;
-  #words;
+  #tooltip;
   #input;
   #slider;
   element;
@@ -41,15 +41,15 @@ export class NumberRow {
   /** @param {string} name @param {Range} range @param {() => void} changed the viewer has set it */
   constructor(name, range, changed) {
     this.#range = range;
-    const words =
-      (this.#words = `${name}: ${shortNumber(range.low)} to ${shortNumber(range.high)} in training`);
+    const tooltip =
+      (this.#tooltip = `${name}: ${shortNumber(range.low)} to ${shortNumber(range.high)} in training`);
     this.#input = element("input", {
       type: "text",
       class: "number",
       inputmode: "decimal",
       autocomplete: "off",
       "aria-label": name,
-      title: words,
+      title: tooltip,
     });
     this.#slider = element("input", {
       type: "range",
@@ -57,9 +57,9 @@ export class NumberRow {
       max: PARTS,
       step: 1,
       "aria-label": `${name}, over its range in training`,
-      title: words,
+      title: tooltip,
     });
-    const label = element("span", { title: words }, name);
+    const label = element("span", { title: tooltip }, name);
     this.element = element("div", { class: "asked-row" }, label, this.#slider, this.#input);
     this.#listen(changed);
   }
@@ -75,7 +75,7 @@ export class NumberRow {
     input.addEventListener("change", () => {
       const value = parseNumber(input.value, {});
       setAttribute(input, "aria-invalid", value === null ? "true" : null);
-      input.title = value === null ? numberProblem(input.value, {}) : this.#words;
+      input.title = value === null ? numberProblem(input.value, {}) : this.#tooltip;
       if (value === null) return;
       this.show(value);
       changed();

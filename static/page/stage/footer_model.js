@@ -33,11 +33,11 @@ export function footerOf(catalog, experiment, description, column, control) {
   const others = column.members.slice(1).filter(({ kind }) => !isActivation(catalog, kind));
   const extra = others.map(({ kind }) => labelOf(catalog, kind)).join(", ");
   const [present] = own;
-  const words = [present && labelOf(catalog, present.kind), extra].filter(Boolean).join(", ");
+  const kinds = [present && labelOf(catalog, present.kind), extra].filter(Boolean).join(", ");
   return {
     name: judged && column.tiled ? counted(column.units, "output") : label,
     size: size && { ...size, what: (column.members[0]?.size_option ?? "units").replace(/s$/, "") },
-    kind: words || (judged ? "" : plainShape(column.shape)),
+    kind: kinds || (judged ? "" : plainShape(column.shape)),
     activation:
       size && !judged
         ? {

@@ -273,10 +273,10 @@ export class Stage {
 
   /** What is pointed at, or the keyboard is on, by the newest frames: it changes as the network learns. */
   #say() {
-    setText(this.#hint, this.#words());
+    setText(this.#hint, this.#hintText());
   }
 
-  #words() {
+  #hintText() {
     const { latest, state } = this.#run;
     const frames = {
       weights: latest.get("weights"),

@@ -88,14 +88,14 @@ export class UnitButtons {
    * Below a wide layer: how many units are not drawn, and the way to them; or back. @param {Placed} column
    */
   #moreUnits({ head, hidden, opened, shown, size, x, y }) {
-    const words = opened ? "Show fewer units" : `Show ${hidden} more units`;
+    const label = opened ? "Show fewer units" : `Show ${hidden} more units`;
     const chip = element(
       "button",
       {
         type: "button",
         class: "more-units",
-        "aria-label": `${words} of ${head}`,
-        title: words,
+        "aria-label": `${label} of ${head}`,
+        title: label,
         "aria-expanded": String(opened),
         onclick: () => this.#actions.turnUnits(head),
       },

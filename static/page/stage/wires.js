@@ -210,7 +210,7 @@ export class Wires {
         const { kind } = nodeOfRole(catalog, role, shapes.own.length - 1);
         return addInput(catalog, experiment, pointer, reference, kind, way);
       });
-    const words = `${shapeText(shapes.theirs)} and ${shapeText(shapes.own)} numbers`;
+    const shapesText = `${shapeText(shapes.theirs)} and ${shapeText(shapes.own)} numbers`;
     const same = String(shapes.own) === String(shapes.theirs);
     const fitting = same ? null : layerThatFits(catalog, shapes.own, shapes.theirs);
     const add = same
@@ -218,20 +218,21 @@ export class Wires {
       : fitting
         ? [
             {
-              label: `Add, through a ${fitting.words}`,
-              detail: `${words}: it makes them equal`,
+              label: `Add, through a ${fitting.description}`,
+              detail: `${shapesText}: it makes them equal`,
               run: also("sum", [fitting.layer]),
             },
           ]
         : [];
     const alike = String(shapes.own.slice(1)) === String(shapes.theirs.slice(1));
     const concatenate = alike
-      ? [{ label: "Concatenate", detail: `${words}, side by side`, run: also("concatenation") }]
+      ? [{ label: "Concatenate", detail: `${shapesText}, side by side`, run: also("concatenation") }]
       : [];
     const role = to.members[0]?.role;
-    if (role === "sum") return add.length > 0 ? add : [{ label: "Add", detail: words, run: also("sum") }];
+    if (role === "sum")
+      return add.length > 0 ? add : [{ label: "Add", detail: shapesText, run: also("sum") }];
     if (role === "concatenation")
-      return [{ label: "Concatenate", detail: words, run: also("concatenation") }];
+      return [{ label: "Concatenate", detail: shapesText, run: also("concatenation") }];
     return [
       ...add,
       ...concatenate,
@@ -299,13 +300,13 @@ export class Wires {
         columns.find(({ name, members }) => name === near || members.some((member) => member.name === near)),
       )
       .find(Boolean);
-    if (refusal && column) this.#say(refusal.words, column);
+    if (refusal && column) this.#say(refusal.reason, column);
     else this.#callout.hidden = true;
   }
 
-  /** @param {string} words @param {Placed} column */
-  #say(words, column) {
-    this.#callout.textContent = words;
+  /** @param {string} message @param {Placed} column */
+  #say(message, column) {
+    this.#callout.textContent = message;
     this.#callout.hidden = false;
     const width = this.#layer.clientWidth;
     place(this.#callout, Math.max(130, Math.min(width - 130, column.x)), Math.max(8, column.top - 12), 0, 0);
@@ -330,7 +331,7 @@ function isOn(column, x, y) {
  * The layer that gives one shape the size of another; null where none does.
  *
  * @param {Catalog} catalog @param {number[]} own @param {number[]} theirs
- * @returns {{ layer: Choice, words: string } | null}
+ * @returns {{ layer: Choice, description: string } | null}
  */
 function layerThatFits(catalog, own, theirs) {
   const size = theirs[0] ?? 0;
@@ -339,9 +340,9 @@ function layerThatFits(catalog, own, theirs) {
     ...(option ? { [option]: size } : {}),
   });
   if (own.length === 1 && theirs.length === 1)
-    return { layer: sized(nodeOfRole(catalog, "dense", 0)), words: `dense layer of ${size}` };
+    return { layer: sized(nodeOfRole(catalog, "dense", 0)), description: `dense layer of ${size}` };
   const alike = own.length === 3 && String(own.slice(1)) === String(theirs.slice(1));
   if (!alike) return null;
   const layer = { ...sized(nodeOfRole(catalog, "convolution", 2)), kernel: 1 };
-  return { layer, words: `convolution of ${size} filters` };
+  return { layer, description: `convolution of ${size} filters` };
 }

@@ -13,7 +13,11 @@ import { scaleBar } from "../../widgets/color_bar.js";
 
 export class MethodCards {
   #picture = makeCard("The picture", "as the data set has it", null);
-  #cards = METHODS.map(({ kind, title, words }) => ({ kind, words, ...makeCard(title, words, kind) }));
+  #cards = METHODS.map(({ kind, title, description }) => ({
+    kind,
+    description,
+    ...makeCard(title, description, kind),
+  }));
   #scale = scaleBar();
 
   constructor() {
@@ -25,10 +29,10 @@ export class MethodCards {
 
   /** Dim the methods that say nothing, and say why. @param {(kind: string) => string | null} reason */
   refuse(reason) {
-    for (const { kind, figure, note, words } of this.#cards) {
+    for (const { kind, figure, note, description } of this.#cards) {
       const why = reason(kind);
       figure.classList.toggle("refused", why !== null);
-      setText(note, why ?? words);
+      setText(note, why ?? description);
     }
   }
 
@@ -65,10 +69,14 @@ function paintCard({ canvas, figure, note }, card, pixels) {
   setText(note, card.note);
 }
 
-/** @param {string} title @param {string} words @param {string | null} method whose page the title leads to */
-function makeCard(title, words, method) {
-  const canvas = element("canvas", { class: "pixels", role: "img", "aria-label": `${title}: ${words}` });
-  const note = element("span", { class: "note", "data-label": "" }, words);
+/** @param {string} title @param {string} description @param {string | null} method whose page the title leads to */
+function makeCard(title, description, method) {
+  const canvas = element("canvas", {
+    class: "pixels",
+    role: "img",
+    "aria-label": `${title}: ${description}`,
+  });
+  const note = element("span", { class: "note", "data-label": "" }, description);
   const page = method && at(`/methods/${method.replaceAll("_", "-")}`);
   const name = page
     ? element("a", { href: page, target: "_blank", "data-label": "" }, title)

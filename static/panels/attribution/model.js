@@ -26,7 +26,7 @@ import { scalar } from "../../widgets/save_picture.js";
  * @typedef {object} Attribution
  * @property {Plane | null} picture null where the frame is of other methods
  * @property {Card[]} cards
- * @property {string} words of which step it is, and which class was asked about
+ * @property {string} summary of which step it is, and which class was asked about
  */
 
 /**
@@ -37,8 +37,8 @@ import { scalar } from "../../widgets/save_picture.js";
  */
 export function model(frame, { methods, look, classes }) {
   const [input, maps] = [frame.arrays.get("input"), frame.arrays.get("maps")];
-  const words = wordsOf(frame, classes);
-  if (!input || !maps || maps.shape[0] !== methods.length) return { picture: null, cards: [], words };
+  const summary = wordsOf(frame, classes);
+  if (!input || !maps || maps.shape[0] !== methods.length) return { picture: null, cards: [], summary };
   const [channels = 1] = input.shape;
   const cards = methods.map((kind, index) => {
     const signal = look === "signal" ? frame.arrays.get(`signal/${kind}`) : undefined;
@@ -49,13 +49,13 @@ export function model(frame, { methods, look, classes }) {
       ...noteOf(frame, kind, frame.arrays.get("maps.range")?.data[2 * index + 1] ?? NaN),
     };
   });
-  return { picture: planeAt(input, 0, channels), cards, words };
+  return { picture: planeAt(input, 0, channels), cards, summary };
 }
 
 /** @param {Frame} frame @param {string} kind of the method @param {number} greatest value of its map */
 function noteOf(frame, kind, greatest) {
   const sum = kind === "integrated_gradients" ? completenessOf(frame) : null;
-  const described = METHODS.find((method) => method.kind === kind)?.words ?? kind;
+  const described = METHODS.find((method) => method.kind === kind)?.description ?? kind;
   const known = [`greatest ${shortNumber(greatest)}`, sum && completenessText(sum)]
     .filter(Boolean)
     .join("; ");

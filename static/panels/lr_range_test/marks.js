@@ -38,7 +38,7 @@ export class RateMarks {
 function markRow(mark, use, below) {
   let found = NaN;
   const value = element("b", {}, "–");
-  const words = element("span", { class: "note" });
+  const note = element("span", { class: "note" });
   const button = element(
     "button",
     {
@@ -54,7 +54,7 @@ function markRow(mark, use, below) {
     element: element(
       "div",
       { class: `lr-mark lr-${mark.id}` },
-      element("dt", {}, element("span", {}, mark.title), words),
+      element("dt", {}, element("span", {}, mark.title), note),
       element("dd", {}, value, mark.usable && button),
       below && element("dd", { class: "lr-below" }, below),
     ),
@@ -63,7 +63,7 @@ function markRow(mark, use, below) {
       const own = marks.find(({ id }) => id === mark.id);
       found = own?.use ?? NaN;
       setText(value, own?.text ?? "–");
-      setText(words, own?.words ?? "");
+      setText(note, own?.description ?? "");
       button.disabled = !Number.isFinite(found);
     },
   };

@@ -16,20 +16,20 @@ export const MARKS = [
   {
     id: "falls",
     title: "begins to fall",
-    words: "base_lr: from here on it falls by more than its noise",
+    description: "base_lr: from here on it falls by more than its noise",
     usable: true,
   },
-  { id: "good", title: "a good rate", words: "", usable: true },
+  { id: "good", title: "a good rate", description: "", usable: true },
   {
     id: "least",
     title: "is least",
-    words: "max_lr: from here on it stalls or rises in this sweep",
+    description: "max_lr: from here on it stalls or rises in this sweep",
     usable: true,
   },
   {
     id: "diverges",
     title: "diverges",
-    words: "the loss left what can be trained in this sweep",
+    description: "the loss left what can be trained in this sweep",
     usable: false,
   },
 ];
@@ -56,7 +56,7 @@ const [FIRST, WILD] = [20, 2];
  * @property {number} rate where it is drawn; NaN where it is not
  * @property {number} use what a button sets
  * @property {string} text the rate in words
- * @property {string} words what was measured, or why there is no rate
+ * @property {string} description what was measured, or why there is no rate
  */
 /**
  * @typedef {object} Picture
@@ -87,7 +87,7 @@ export function model(frame, running) {
   const tries = triesOf(column, frame.arrays.has("tried/rates"));
   const marks = [
     mark("falls", falls),
-    { id: "steepest", rate: steepest, use: NaN, text: "", words: "" },
+    { id: "steepest", rate: steepest, use: NaN, text: "", description: "" },
     goodMark(good, goodWords(good, steepest, tries, running)),
     mark("least", least),
     mark("diverges", diverges),
@@ -173,24 +173,24 @@ export function withRate(experiment, rate) {
 /** A mark of the curve. @param {string} id @param {number} rate @returns {Mark} */
 function mark(id, rate) {
   const seen = Number.isFinite(rate);
-  const words = MARKS.find((one) => one.id === id)?.words ?? "";
+  const description = MARKS.find((one) => one.id === id)?.description ?? "";
   return {
     id,
     rate,
     use: seen ? rounded(rate) : NaN,
     text: seen ? shortNumber(rounded(rate)) : "–",
-    words: seen ? words : (UNSEEN[id] ?? ""),
+    description: seen ? description : (UNSEEN[id] ?? ""),
   };
 }
 
 /**
  * The mark of the rate that was trained with: that very number, and not rounded.
  *
- * @param {number} rate @param {string} words @returns {Mark}
+ * @param {number} rate @param {string} description @returns {Mark}
  */
-function goodMark(rate, words) {
+function goodMark(rate, description) {
   const text = Number.isFinite(rate) ? shortNumber(rate) : "–";
-  return { ...mark("good", rate), use: rate, text, words };
+  return { ...mark("good", rate), use: rate, text, description };
 }
 
 /** @param {number} sweeps @param {number} steepest */

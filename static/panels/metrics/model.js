@@ -25,7 +25,7 @@ import { MAX_CLASSES } from "../confusion_matrix/model.js";
  * @typedef {object} Calibration
  * @property {{ height: number, weight: number }[]} bars accuracy by confidence, NaN where no answer is so sure;
  * the weight is 1 for the bin with most answers
- * @property {string} words
+ * @property {string} summary
  * @property {string} label
  */
 
@@ -34,7 +34,7 @@ import { MAX_CLASSES } from "../confusion_matrix/model.js";
  * @property {Float64Array} x
  * @property {Float64Array} y
  * @property {boolean} diagonal whether chance is the diagonal
- * @property {string} words
+ * @property {string} summary
  * @property {string} label
  */
 
@@ -146,7 +146,7 @@ function calibrationOf({ arrays }, set, error) {
   );
   return {
     bars: accuracy.map((height, bin) => ({ height, weight: (counts[bin] ?? 0) / most })),
-    words:
+    summary:
       "Of answers that are so sure, how many are right: on the diagonal it knows what it knows. " +
       `Expected calibration error ${steadyNumber(error, 3)} on the ${set} set.`,
     label: labels.filter(Boolean).join("; "),
@@ -162,14 +162,14 @@ function curvesOf({ arrays }, name, one) {
       x: points("roc/x"),
       y: points("roc/y"),
       diagonal: true,
-      words: `True against false positives for ${name}. Area ${steadyNumber(roc, 3)}`,
+      summary: `True against false positives for ${name}. Area ${steadyNumber(roc, 3)}`,
       label: `True against false positives: area ${shortNumber(roc)}`,
     },
     precision: {
       x: points("recall_precision/x"),
       y: points("recall_precision/y"),
       diagonal: false,
-      words: `Precision against recall for ${name}. Average precision ${steadyNumber(precision, 3)}`,
+      summary: `Precision against recall for ${name}. Average precision ${steadyNumber(precision, 3)}`,
       label: `Precision against recall: area ${shortNumber(precision)}`,
     },
   };

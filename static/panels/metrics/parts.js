@@ -51,7 +51,7 @@ export class MetricParts {
   #paintCalibration(calibration) {
     drawReliability(this.#reliability.canvas, calibration);
     this.#reliability.large.show({ calibration, color: color("positive"), ink: color("ink-3") });
-    setText(this.#reliability.words, calibration.words);
+    setText(this.#reliability.note, calibration.summary);
   }
 
   /** @param {NonNullable<Metrics["curves"]>} curves */
@@ -60,17 +60,17 @@ export class MetricParts {
     drawCurve(this.#precision.canvas, precision);
     this.#roc.large.show(colored(roc));
     this.#precision.large.show(colored(precision));
-    setText(this.#roc.words, roc.words);
-    setText(this.#precision.words, precision.words);
+    setText(this.#roc.note, roc.summary);
+    setText(this.#precision.note, precision.summary);
   }
 }
 
 /** @template Shown @param {Source<Shown>} source of the large one */
 function plot(source) {
   const canvas = element("canvas", { class: "metric-plot", role: "img" });
-  const words = element("p", { class: "note" });
+  const note = element("p", { class: "note" });
   const large = new LargePlot(source);
-  return { canvas, words, large, foot: element("div", { class: "plot-foot" }, words, large.button) };
+  return { canvas, note, large, foot: element("div", { class: "plot-foot" }, note, large.button) };
 }
 
 /** A curve with the colours it is drawn in. @param {Curve} curve */

@@ -137,11 +137,11 @@ function colourOf(packed) {
   return `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
 }
 
-/** @param {string} title @param {string} words @param {boolean} [scaled] whether a scale stands below it */
-function card(title, words, scaled = false) {
+/** @param {string} title @param {string} description @param {boolean} [scaled] whether a scale stands below it */
+function card(title, description, scaled = false) {
   const canvas = element("canvas", { class: "pixels", role: "img" });
-  setAttribute(canvas, "aria-label", `${title}: ${words}`);
-  const note = element("span", { class: "note", "data-label": "" }, words);
+  setAttribute(canvas, "aria-label", `${title}: ${description}`);
+  const note = element("span", { class: "note", "data-label": "" }, description);
   const scale = scaled ? scaleBar() : null;
   const caption = element(
     "figcaption",

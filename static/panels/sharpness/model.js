@@ -17,7 +17,7 @@ const AT_EDGE = 0.8;
  * @property {Float64Array} values the sharpness λ at each step
  * @property {Float64Array} edge where the training gets unstable: as the optimizer has it, or 2/η
  * @property {{ x: Scale, y: Scale }} scales
- * @property {string} words
+ * @property {string} summary
  */
 
 /**
@@ -36,7 +36,7 @@ export function model({ arrays }) {
     values,
     edge,
     scales: { x: stepsScale(steps), y: valuesScale(values, edge) },
-    words: endWords(values.at(-1) ?? NaN, edge.at(-1) ?? NaN, known),
+    summary: endWords(values.at(-1) ?? NaN, edge.at(-1) ?? NaN, known),
   };
 }
 

@@ -23,9 +23,9 @@ export class InputRow {
     for (const input of [this.#first, this.#second]) input.addEventListener("input", typed);
   }
 
-  /** @param {string} words */
-  say(words) {
-    setText(this.#answer, words);
+  /** @param {string} text */
+  say(text) {
+    setText(this.#answer, text);
   }
 
   /** The fields say where the pin is, unless they are being typed in. @param {Place | null} pinned */

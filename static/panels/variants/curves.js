@@ -4,7 +4,7 @@
 /** @import { LinePlot, NamedLine } from "../../draw/figure.js" */
 /** @import { Picture } from "../../draw/plot.js" */
 
-import { words } from "../../core/format.js";
+import { sentenceCase } from "../../core/format.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
 
 /** States of a racer, as the study counts them. */
@@ -133,6 +133,6 @@ export function plotOf(lanes, { name, log, cursor }) {
     y,
     cursor,
     xLabel: "steps",
-    yLabel: words(name).toLowerCase(),
+    yLabel: sentenceCase(name).toLowerCase(),
   };
 }

@@ -37,9 +37,9 @@ export class Takeaway {
     this.#shown = shown;
   }
 
-  /** @param {string} words @param {string} title @param {() => void} onclick */
-  #button(words, title, onclick) {
-    return element("button", { type: "button", class: "button quiet", title, onclick }, words);
+  /** @param {string} label @param {string} title @param {() => void} onclick */
+  #button(label, title, onclick) {
+    return element("button", { type: "button", class: "button quiet", title, onclick }, label);
   }
 
   get #name() {
@@ -85,6 +85,6 @@ function sizeOf({ width, height }) {
  * two-moons-loss. @param {string} title @param {string} name
  */
 export function fileName(title, name) {
-  const words = `${title} ${name}`.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ["plot"];
-  return words.join("-").slice(0, 120);
+  const parts = `${title} ${name}`.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ["plot"];
+  return parts.join("-").slice(0, 120);
 }

@@ -19,7 +19,7 @@ describe("what is said in the drawing of a refused edit", () => {
   test("stands at the node it is about, or else at its inputs and its neighbours", () => {
     const wanted = withNetwork([node("a"), node("b", { inputs: ["a", "input"] }), node("c")]);
     assert.deepEqual(refusalOf([{ pointer: "/network/1/units", message: "must be at least 1" }], wanted), {
-      words: "b: must be at least 1",
+      reason: "b: must be at least 1",
       near: ["b", "a", "input", "a", "c"],
     });
   });
@@ -35,11 +35,11 @@ describe("what is said in the drawing of a refused edit", () => {
       node("block", { body: [node("x"), node("y", { body: [node("deep")] })] }),
     ]);
     assert.equal(
-      refusalOf([{ pointer: "/network/1/body/1/body/0/units", message: "no" }], wanted)?.words,
+      refusalOf([{ pointer: "/network/1/body/1/body/0/units", message: "no" }], wanted)?.reason,
       "deep: no",
     );
-    assert.equal(refusalOf([{ pointer: "/network/1/body/0/units", message: "no" }], wanted)?.words, "x: no");
-    assert.equal(refusalOf([{ pointer: "/network/1/width", message: "no" }], wanted)?.words, "block: no");
+    assert.equal(refusalOf([{ pointer: "/network/1/body/0/units", message: "no" }], wanted)?.reason, "x: no");
+    assert.equal(refusalOf([{ pointer: "/network/1/width", message: "no" }], wanted)?.reason, "block: no");
   });
 
   test("is the first that is of a node", () => {
@@ -50,7 +50,7 @@ describe("what is said in the drawing of a refused edit", () => {
       { pointer: "/network/0", message: "first" },
       { pointer: "/network/0/units", message: "second" },
     ];
-    assert.equal(refusalOf(problems, wanted)?.words, "a: first");
+    assert.equal(refusalOf(problems, wanted)?.reason, "a: first");
     assert.equal(refusalOf(problems.slice(0, 2), wanted), null);
     assert.equal(refusalOf([], wanted), null);
   });

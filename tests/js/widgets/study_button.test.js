@@ -15,13 +15,13 @@ describe("the status of a study", () => {
       ended: false,
       failed: false,
       done: 0.347,
-      words: "35 % of step 40",
+      message: "35 % of step 40",
     });
   });
 
   test("says of what it was when it is done", () => {
-    assert.equal(statusOf(done, "of step 40", null).words, "A snapshot of step 40.");
-    assert.equal(statusOf(done, "of step 40", "best").words, "Checkpoint best, of step 40.");
+    assert.equal(statusOf(done, "of step 40", null).message, "A snapshot of step 40.");
+    assert.equal(statusOf(done, "of step 40", "best").message, "Checkpoint best, of step 40.");
     assert.ok(statusOf(done, "of step 40", null).ended);
   });
 
@@ -30,22 +30,22 @@ describe("the status of a study", () => {
       { pointer: "/study/size", message: "expected at most 28" },
       { pointer: "/study", message: "the network has no maps" },
     ];
-    const { words, failed: bad, ended } = statusOf({ ...failed, problems }, "", null);
-    assert.equal(words, "size: expected at most 28 the network has no maps");
+    const { message, failed: bad, ended } = statusOf({ ...failed, problems }, "", null);
+    assert.equal(message, "size: expected at most 28 the network has no maps");
     assert.deepEqual([bad, ended], [true, true]);
   });
 
   test("falls back on the detail of a failure, and says that it failed where there is none", () => {
     assert.equal(
-      statusOf({ ...failed, problems: [], detail: "out of memory" }, "", null).words,
+      statusOf({ ...failed, problems: [], detail: "out of memory" }, "", null).message,
       "out of memory",
     );
-    assert.equal(statusOf(failed, "", null).words, "It failed.");
+    assert.equal(statusOf(failed, "", null).message, "It failed.");
   });
 
   test("leaves what is said while the server has not taken it", () => {
-    assert.equal(statusOf({ state: "waiting", done: 0 }, "of step 40", null).words, null);
-    assert.equal(statusOf({ state: "cancelled", done: 0.5 }, "", null).words, "Cancelled.");
+    assert.equal(statusOf({ state: "waiting", done: 0 }, "of step 40", null).message, null);
+    assert.equal(statusOf({ state: "cancelled", done: 0.5 }, "", null).message, "Cancelled.");
   });
 });
 

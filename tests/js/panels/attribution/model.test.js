@@ -64,7 +64,7 @@ describe("a card", () => {
 
 test("the words name the step, the class that was asked about and the true one", () => {
   const words = (/** @type {Parameters<typeof made>[0]} */ other, /** @type {string[]} */ classes) =>
-    read(made(other), { classes }).words;
+    read(made(other), { classes }).summary;
   const classes = ["cat", "dog"];
   assert.equal(words({}, classes), "Step 1,250. What speaks for dog? The network gives it 75 %; it is one.");
   assert.match(words({ truth: array([], [0]) }, classes), /75 %; it is cat\.$/);

@@ -68,17 +68,17 @@ test("one wild batch does not squash the curve", () => {
 test("marks that were seen have a rate to use, others say what was not seen", () => {
   const falls = mark(SEEN, "falls");
   assert.deepEqual([falls.text, falls.use], ["0.012", 0.012]);
-  assert.equal(mark(SEEN, "diverges").words, "the loss left what can be trained in this sweep");
+  assert.equal(mark(SEEN, "diverges").description, "the loss left what can be trained in this sweep");
   const level = { ...SEEN, marks: [NaN, NaN, NaN, NaN], steepest: [NaN] };
   assert.equal(mark(level, "falls").text, "–");
-  assert.equal(mark(level, "least").words, "the loss does not fall by more than its noise");
-  assert.equal(mark(level, "diverges").words, "not in this range of rates");
+  assert.equal(mark(level, "least").description, "the loss does not fall by more than its noise");
+  assert.equal(mark(level, "diverges").description, "not in this range of rates");
 });
 
 test("a good rate says what was trained, at which rates, and who agrees", () => {
   const found = mark({ ...SEEN, ...TRIED, marks: [0.01, 0.02, 0.1, 1] }, "good");
   assert.equal(
-    found.words,
+    found.description,
     "trained 2,500 steps each: 0.02 → 0.0012, half 0.002, double 0.0034; 3 of 3 seeds agree",
   );
   assert.equal(found.use, 0.02, "just what was tried");
@@ -86,7 +86,7 @@ test("a good rate says what was trained, at which rates, and who agrees", () => 
     { ...SEEN, ...TRIED, "tried/losses": [0.002, 0.0012, Infinity], marks: [0.01, 0.02, 0.1, 1] },
     "good",
   );
-  assert.match(cliff.words, /double diverges/);
+  assert.match(cliff.description, /double diverges/);
 });
 
 test("a good rate is the very number that was tried, and not rounded", () => {
@@ -101,8 +101,8 @@ test("while rates are tried it says which, and which losses are known", () => {
     "tried/now": [0.04, 0],
     "tried/agree": [0, 0],
   };
-  assert.equal(mark(under, "good", true).words, "trying 0.04 …");
-  assert.equal(mark(under, "good", false).words, "ended while trying 0.04", "where it was cancelled");
+  assert.equal(mark(under, "good", true).description, "trying 0.04 …");
+  assert.equal(mark(under, "good", false).description, "ended while trying 0.04", "where it was cancelled");
   assert.deepEqual(
     picture(under, true).tried.map(({ rate, loss, state }) => [rate, loss, state]),
     [
@@ -112,11 +112,11 @@ test("while rates are tried it says which, and which losses are known", () => {
     ],
   );
   assert.equal(
-    mark({ ...under, "tried/now": [0.04, 1] }, "good", true).words,
+    mark({ ...under, "tried/now": [0.04, 1] }, "good", true).description,
     "trying 0.04 with another seed …",
   );
-  assert.equal(mark(SEEN, "good", true).words, "tried when the sweep is over, by training at rates");
-  assert.equal(mark(SEEN, "good", false).words, "no rate was tried");
+  assert.equal(mark(SEEN, "good", true).description, "tried when the sweep is over, by training at rates");
+  assert.equal(mark(SEEN, "good", false).description, "no rate was tried");
 });
 
 /** @type {[string, Record<string, number[]>, string][]} */
@@ -142,7 +142,7 @@ const WITHHELD = [
 for (const [when, arrays, why] of WITHHELD) {
   test(`a good rate is withheld where ${when}, and why is said`, () => {
     const found = mark({ ...SEEN, ...TRIED, ...arrays }, "good");
-    assert.deepEqual([found.text, found.words], ["–", `withheld: ${why}`]);
+    assert.deepEqual([found.text, found.description], ["–", `withheld: ${why}`]);
     assert.ok(Number.isNaN(found.use));
   });
 }

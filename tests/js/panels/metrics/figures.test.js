@@ -5,7 +5,13 @@ import { tableOf } from "../../../../static/draw/table.js";
 import { reliabilityFigure, rocFigure } from "../../../../static/panels/metrics/figures.js";
 
 test("a ROC curve has the diagonal of chance, which is no number of it", () => {
-  const curve = { x: Float64Array.of(0, 1), y: Float64Array.of(0, 1), diagonal: true, words: "", label: "" };
+  const curve = {
+    x: Float64Array.of(0, 1),
+    y: Float64Array.of(0, 1),
+    diagonal: true,
+    summary: "",
+    label: "",
+  };
   const { traces, series } = rocFigure({ curve, color: "#111111", chance: "#cccccc" });
   assert.deepEqual(
     traces.map(({ name }) => name),
@@ -22,7 +28,7 @@ test("a bin that no answer is in has no bar and an empty cell", () => {
     { height: NaN, weight: 0 },
     { height: 0.75, weight: 1 },
   ];
-  const calibration = { bars, words: "", label: "" };
+  const calibration = { bars, summary: "", label: "" };
   const { traces, series } = reliabilityFigure({ calibration, color: "#0f62b8", ink: "#666666" });
   assert.deepEqual(traces[0]?.["marker"].opacity, [0.25, 1]);
   assert.equal(tableOf(series), "series,confidence,accuracy\r\nanswers,0.25,\r\nanswers,0.75,0.75\r\n");

@@ -55,20 +55,20 @@ describe("metrics of classes", () => {
   });
 
   test("weigh each bin of confidence by its answers, and leave out empty ones", () => {
-    const { bars, words, label } = present(metrics.calibration);
+    const { bars, summary, label } = present(metrics.calibration);
     assert.deepEqual(bars, [
       { height: NaN, weight: 0 },
       { height: 0.5, weight: 0.25 },
       { height: 1, weight: 1 },
     ]);
-    assert.match(words, /Expected calibration error 0\.063 on the test set\.$/);
+    assert.match(summary, /Expected calibration error 0\.063 on the test set\.$/);
     assert.equal(label, "sure 50 %: right 50 % of 4; sure 83 %: right 100 % of 16");
   });
 
   test("have two curves where there are two classes, chance on the diagonal of one", () => {
     const { roc, precision } = present(metrics.curves);
     assert.deepEqual([[...roc.x], [...roc.y], roc.diagonal], [[0, 0.5, 1], [0, 1, 1], true]);
-    assert.equal(roc.words, "True against false positives for dog. Area 0.750");
+    assert.equal(roc.summary, "True against false positives for dog. Area 0.750");
     assert.equal(precision.label, "Precision against recall: area 0.875");
     assert.equal(precision.diagonal, false);
     const { "roc/area": _, ...three } = SCORES;

@@ -10,17 +10,17 @@ describe("the readings of a frame", () => {
   test("hold the optimizer's own edge where it is known, and compare with it", () => {
     const readings = present(model(vectors(COLUMNS)));
     assert.deepEqual([...readings.edge], [40, 20]);
-    assert.equal(readings.words, "λ 18, edge of stability 20: at it");
+    assert.equal(readings.summary, "λ 18, edge of stability 20: at it");
     const above = present(model(vectors({ ...COLUMNS, eigenvalue: [10, 21] })));
-    assert.match(above.words, /: beyond it$/);
+    assert.match(above.summary, /: beyond it$/);
     const below = present(model(vectors({ ...COLUMNS, eigenvalue: [10, 15] })));
-    assert.match(below.words, /: below it$/);
+    assert.match(below.summary, /: below it$/);
   });
 
   test("hold 2/η where the optimizer has an edge that is not known", () => {
     const readings = present(model(vectors({ ...COLUMNS, edge: [NaN, NaN] })));
     assert.deepEqual([...readings.edge], [20, 20]);
-    assert.equal(readings.words, "λ 18, 2/η 20; an adaptive optimizer has another edge");
+    assert.equal(readings.summary, "λ 18, 2/η 20; an adaptive optimizer has another edge");
   });
 
   test("leave an edge that is far away out of the scale", () => {
