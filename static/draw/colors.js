@@ -3,7 +3,8 @@
 /** @typedef {[number, number, number]} Rgb each from 0 to 255 */
 
 /**
- * Okabe and Ito's eight, in an order in which neighbours differ most; markers are the second cue.
+ * Okabe and Ito's six hues and two of our own in the place of their yellow and black, which are lost on paper,
+ * light or dark. Neighbours differ most; any two differ for every kind of colour vision; markers are the second cue.
  */
 export const CATEGORIES = [
   "#e69f00",
@@ -12,8 +13,8 @@ export const CATEGORIES = [
   "#cc79a7",
   "#56b4e9",
   "#d55e00",
-  "#b3a800",
-  "#7a7a7a",
+  "#aebd7a",
+  "#6d6068",
 ];
 export const MARKERS = /** @type {const} */ ([
   "circle",
@@ -129,7 +130,7 @@ export function magnitude(share) {
 
 /** @param {number} index of a class */
 export function category(index) {
-  return CATEGORIES[index % CATEGORIES.length] ?? "#7a7a7a";
+  return CATEGORIES[index % CATEGORIES.length] ?? "#6d6068";
 }
 
 /** @param {Rgb} color @returns {number} the pixel as ImageData has it, little endian */
