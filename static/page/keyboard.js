@@ -3,6 +3,7 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { element } from "../core/dom.js";
+import { playLoss, toggleTrainingSound } from "../widgets/loss_sound.js";
 
 /**
  * @typedef {{ keys: string[], description: string, matches: (event: KeyboardEvent) => boolean, act: (run:
@@ -51,6 +52,18 @@ const KEYS = [
       command(event) &&
       (event.key.toLowerCase() === "y" || (event.key.toLowerCase() === "z" && event.shiftKey)),
     act: (run) => run.redo(),
+  },
+  {
+    keys: ["L"],
+    description: "Hear the loss so far",
+    matches: (event) => plain(event) && event.key.toLowerCase() === "l" && !event.shiftKey,
+    act: playLoss,
+  },
+  {
+    keys: ["Shift", "L"],
+    description: "Hear the loss while training, or no more",
+    matches: (event) => plain(event) && event.key.toLowerCase() === "l" && event.shiftKey,
+    act: toggleTrainingSound,
   },
   {
     keys: ["Esc"],

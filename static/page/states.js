@@ -7,6 +7,7 @@ import { element, icon } from "../core/dom.js";
 import { deleteRun, listCheckpoints } from "../core/api.js";
 import { duration, wholeNumber } from "../core/format.js";
 import { withValue } from "../core/json.js";
+import { announceRun } from "./announcements.js";
 import { openRuns, twice } from "./runs.js";
 import { startCopy } from "./share.js";
 
@@ -15,7 +16,6 @@ export function buildStates(stage, run) {
   const { store } = run;
   const banner = element("div", { class: "banner", hidden: true });
   stage.before(banner);
-  const announcer = document.getElementById("announcer");
 
   let patient = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -45,16 +45,14 @@ export function buildStates(stage, run) {
   );
   store.watch(
     (state) => state.status?.state,
-    (state) => {
-      document.body.dataset["state"] = state ?? "starting";
-      if (announcer && state) announcer.textContent = `The run is ${state}.`;
-    },
+    (state) => (document.body.dataset["state"] = state ?? "starting"),
   );
   store.watch(
     (state) => state.run?.control ?? true,
     (control) => document.body.toggleAttribute("data-viewer", !control),
   );
   watchConnection(run);
+  announceRun(run);
 }
 
 /** Milliseconds in the queue after which one is told: most runs have a worker sooner. */

@@ -11,6 +11,7 @@ import { linesFigure } from "../draw/figure.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { fullNumber, shareNumber, shortNumber, steadyNumber, sentenceCase } from "../core/format.js";
+import { lossSoundButton } from "../widgets/loss_sound.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { check } from "../widgets/study_form.js";
 import { scrubber, scrubbedEpoch, scrubOn } from "../widgets/time_slider.js";
@@ -77,7 +78,9 @@ export function evaluationPanel(run) {
   run.store.watch((state) => state.theme, paintNow);
   run.store.watch((state) => state.scrubbed, paintNow);
   run.store.watch((state) => state.status?.state, paintNow);
-  loss.element.append(scrubber(run));
+  const past = scrubber(run);
+  past.append(lossSoundButton(run));
+  loss.element.append(past);
   return element("div", { class: "evaluation-panel" }, loss.element, metric.element);
 }
 

@@ -86,7 +86,7 @@ export class Draft {
       send: (patch, revision) => this.#request({ type: "edit", revision, patch: /** @type {any} */ (patch) }),
       changed: () => this.#show(),
       refused: (problems, message, wanted) => this.#refused(problems, message, wanted),
-      applied: () => this.#store.set({ problems: [] }),
+      applied: () => this.#store.set({ problems: [], applied: this.#edits?.confirmed ?? null }),
       kept: () => notify(this.#store, "Another user has changed this since. It stays as it is.", "info"),
     });
   }

@@ -16,9 +16,10 @@ export class Rows {
   /** @type {Set<() => void>} */
   #listeners = new Set();
 
-  /** @param {() => void} listener called when rows came, and now */
-  listen(listener) {
+  /** @param {() => void} listener called when rows came, and now @param {AbortSignal} [signal] ends it */
+  listen(listener, signal) {
     this.#listeners.add(listener);
+    signal?.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
     listener();
   }
 

@@ -190,9 +190,9 @@ export class RunControl {
     return this.#rows.series;
   }
 
-  /** @param {() => void} listener called when rows of a scalar probe came */
-  onRows(listener) {
-    this.#rows.listen(listener);
+  /** @param {() => void} listener called when rows of a scalar probe came @param {AbortSignal} [signal] ends it */
+  onRows(listener, signal) {
+    this.#rows.listen(listener, signal);
   }
 
   /** What the page wants to see; asked for again after every reconnection. @param {JsonObject[]} probes */

@@ -16,6 +16,7 @@
  * @property {"connecting" | "open" | "lost" | "gone"} connection
  * @property {number | null} lostAt
  * @property {Experiment | null} experiment as the page shows it, edits included
+ * @property {Experiment | null} applied the newest that the run has taken over from this page
  * @property {Description | null} description of the network
  * @property {Located[]} problems of the last refused edit
  * @property {Refusal | null} refusal what the last refused edit would have made of the network
@@ -39,6 +40,7 @@ export const NO_RUN = {
   run: null,
   status: null,
   experiment: null,
+  applied: null,
   description: null,
   selected: null,
   problems: [],
