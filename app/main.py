@@ -22,6 +22,7 @@ from glassnet.app.api import (
     pages,
     records,
     reference,
+    reference_pages,
     runs,
     storage,
     studies,
@@ -66,6 +67,7 @@ ROUTES = (
     health,
     storage,
     pages,
+    reference_pages,
 )
 
 

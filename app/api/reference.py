@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from glassnet.app.api import JSONBody, TheService, component, problems, takes
+from glassnet.app.api.glossary import Term, glossary
 from glassnet.app.core.constant import ASK_AGAIN, Constant
 from glassnet.app.core.problems import Refusal
 from glassnet.engine.catalog import catalog as items_of
@@ -65,6 +66,12 @@ async def study_schema(kind: str, request: Request) -> Response:
     return await _constant(request, partial(_study_schema, kind))
 
 
+@router.get("/glossary", responses=problems(), response_model=dict[str, Term])
+async def words(request: Request) -> Response:
+    """What the page's words mean that no item of the catalogue says, by name."""
+    return await _constant(request, _glossary)
+
+
 @router.get("/presets", responses=problems(), response_model=list[Preset])
 async def presets(request: Request) -> Response:
     """Experiments to start from; the first is shown on a first visit."""
@@ -93,6 +100,11 @@ def _catalog() -> Constant:
 @cache
 def _schema() -> Constant:
     return _json(Experiment.model_json_schema())
+
+
+@cache
+def _glossary() -> Constant:
+    return _json({name: term.model_dump(exclude_defaults=True) for name, term in glossary().items()})
 
 
 @cache

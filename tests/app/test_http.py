@@ -26,6 +26,7 @@ TOKEN = {"Authorization": "Bearer 0123456789abcdef"}
 #: An address for each route that answers GET without a run.
 PAGES = (
     *("/", "/license", "/methods", "/labs/descent", "/livez", "/metrics", "/openapi.json", "/static/main.js"),
+    *("/reference", "/reference/words", "/reference/losses", "/reference/losses/hinge", "/api/glossary"),
     *("/api/runs", "/api/catalog", "/api/presets", "/api/schema", "/static/vendor/plotly.min.js"),
 )
 

@@ -36,6 +36,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (entry,) = [one for one in catalog["probes"] if one["kind"] == "unit_activity"]
         assert entry["panel"] == {"title": "Unit activity", "place": "results"}
         assert (entry["plugin"], entry["package"]) == ("glassnet-example", "glassnet_example")
+        assert (
+            "From the plug-in glassnet-example" in client.http.get("/reference/activations/squareplus").text
+        )
         kinds = client.http.get("/api/schema").json()["$defs"].values()
         assert any(one.get("properties", {}).get("kind", {}).get("const") == "squareplus" for one in kinds)
         script = client.http.get("/static/plugins/glassnet_example/panels/unit_activity.js")

@@ -87,7 +87,7 @@ class Pairs(TwoClasses, ABC):
 
 
 class Circle(Pairs):
-    """Circle: a disc of one class inside a ring of the other; separable by x1² and x2², not by a line."""
+    """Circle: a disc of one class inside a ring of the other; separable by x₁² and x₂², not by a line."""
 
     kind: Literal["circle"] = "circle"
 
@@ -96,7 +96,7 @@ class Circle(Pairs):
 
 
 class Xor(TwoClasses):
-    """Exclusive or: opposite quadrants are one class; separable by x1·x2, not by a line."""
+    """Exclusive or: opposite quadrants are one class; separable by x₁·x₂, not by a line."""
 
     kind: Literal["xor"] = "xor"
 
@@ -123,7 +123,7 @@ class Spiral(Pairs):
 
 
 class RegressionPlane(Plane):
-    """Plane: heights (x1 + x2) / 10, which a single linear unit fits."""
+    """Plane: heights (x₁ + x₂) / 10, which a single linear unit fits."""
 
     kind: Literal["regression_plane"] = "regression_plane"
 
@@ -200,7 +200,7 @@ def spiral(samples: int, noise: float, generator: torch.Generator) -> tuple[torc
 def regression_plane(
     samples: int, noise: float, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Points of ±6 with height (x1 + x2) / 10, taken where noise of up to ±6 moved them."""
+    """Points of ±6 with height (x₁ + x₂) / 10, taken where noise of up to ±6 moved them."""
     points = uniform((samples, 2), -6, 6, generator)
     moved = points + uniform(tuple(points.shape), -6, 6, generator) * noise
     return points, moved.sum(dim=1, keepdim=True) / 10

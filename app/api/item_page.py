@@ -1,0 +1,174 @@
+"""What the reference page of an item says, gathered from the item's class."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from functools import cache
+from types import ModuleType
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from glassnet.engine.catalog import Item, catalog, plugins
+from glassnet.engine.catalog.option_table import Option, option_table
+from glassnet.engine.conformance.torch_calls import torch_calls
+from glassnet.engine.errors import InvalidDocument
+from glassnet.engine.experiment.experiment import Experiment, Training, Update
+from glassnet.engine.items.node import Node
+from glassnet.engine.reference import FAMILIES
+
+#: The parts of an experiment's document, which have pages like an item's.
+EXPERIMENT: dict[str, type[BaseModel]] = {
+    "experiment": Experiment,
+    "training": Training,
+    "updates": Update,
+}
+
+#: A publication as docstrings name it: authors, a year, and the place within it.
+SOURCE = re.compile(
+    r"[A-Z][\w’'-]+(?:(?:, [A-Z][\w’'-]+)* & [A-Z][\w’'-]+| et al\.)? (?:18|19|20)\d\d[a-z]?"
+    r"(?:, (?:(?:section|equation|algorithm|figure|table|chapter)s?|appendix) [\w.]+(?: (?:to|and) [\d.]+)?)*"
+)
+
+#: Calls shown of a block; a published network has hundreds.
+MOST_CALLS = 12
+
+
+class Relative(NamedTuple):
+    """Another item of a family."""
+
+    kind: str
+    label: str
+    words: str
+
+
+class Family(NamedTuple):
+    """A family of items, as the index lists it."""
+
+    name: str
+    title: str
+    words: str
+    items: list[Relative]
+
+
+class ItemPage(NamedTuple):
+    """The words of an item's page."""
+
+    family: Family
+    kind: str
+    label: str
+    words: str
+    paragraphs: list[str]
+    options: list[Option]
+    #: The options that all nodes have.
+    common: Sequence[Option] = ()
+    #: Lines of what it computes, and of its derivative.
+    formula: Sequence[str] = ()
+    #: Publications that its docstring names.
+    sources: Sequence[str] = ()
+    #: Lines of PyTorch, and how many more there are.
+    calls: Sequence[str] = ()
+    further_calls: int = 0
+    #: Whether the calls are of a narrower network than the defaults say.
+    narrowed: bool = False
+    #: The plug-in that brings it; empty where Glassnet does.
+    plugin: str = ""
+
+
+@cache
+def family(name: str) -> Family:
+    """A family with its items. Raises KeyError where there is none of that name."""
+    if name == "experiment":
+        parts = [Relative(kind, kind.capitalize(), _first_line(part)) for kind, part in EXPERIMENT.items()]
+        return Family(name, "Experiment", "The document that says everything about a run.", parts)
+    title, _, words = (_home(name).__doc__ or name).split("\n", 1)[0].partition(": ")
+    items = [
+        Relative(kind, each.label(), _after_colon(each.summary())) for kind, each in _items(name).items()
+    ]
+    return Family(name, title, words[:1].upper() + words[1:], items)
+
+
+def families() -> list[Family]:
+    """Every family of the reference, in the order of the catalogue, and the parts of an experiment."""
+    return [family(name) for name in (*FAMILIES, "experiment")]
+
+
+@cache
+def item_page(name: str, kind: str) -> ItemPage:
+    """The page of an item of a family. Raises KeyError where there is none."""
+    if name == "experiment":
+        return _page_of_part(kind)
+    item = _items(name)[kind]
+    calls = _calls(name, item)
+    shared = set(Node.model_fields) if issubclass(item, Node) else set()
+    options = option_table(item)
+    text = item.reference()
+    provider = plugins.load().provider(item)
+    return ItemPage(
+        family=family(name),
+        kind=kind,
+        label=item.label(),
+        words=_after_colon(item.summary()),
+        formula=[line for fact in ("formula", "derivative") for line in _lines(getattr(item, fact, ""))],
+        paragraphs=_paragraphs(text),
+        sources=list(dict.fromkeys(SOURCE.findall(" ".join(f"{item.summary()} {text}".split())))),
+        options=[option for option in options if option.name not in shared],
+        common=[option for option in options if option.name in shared],
+        calls=calls[:MOST_CALLS],
+        further_calls=max(0, len(calls) - MOST_CALLS),
+        narrowed="width" in item.model_fields and bool(calls),
+        plugin="" if provider is None else provider.name,
+    )
+
+
+def _page_of_part(kind: str) -> ItemPage:
+    part = EXPERIMENT[kind]
+    head, _, text = (part.__doc__ or "").partition("\n")
+    return ItemPage(
+        family=family("experiment"),
+        kind=kind,
+        label=kind.capitalize(),
+        words=head,
+        paragraphs=_paragraphs(text),
+        options=option_table(part),
+    )
+
+
+def _home(name: str) -> ModuleType:
+    """The package that defines a family, whose docstring says what the family is."""
+    base, _ = FAMILIES[name]
+    return sys.modules[base.homes[0] if vars(base).get("homes") else base.__module__]
+
+
+def _items(name: str) -> dict[str, type[Item]]:
+    base, root = FAMILIES[name]
+    return {kind: item for kind, item in catalog(root).items() if issubclass(item, base)}
+
+
+def _calls(name: str, item: type[Item]) -> list[str]:
+    """The item in PyTorch; nothing where a plug-in's cannot be built, which `glassnet check` explains."""
+    try:
+        return torch_calls(name, item)
+    except (InvalidDocument, TypeError, ValueError):
+        return []
+
+
+def _first_line(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").strip().split("\n", 1)[0]
+
+
+def _after_colon(summary: str) -> str:
+    """`Adam: momentum and …` → `Momentum and …`; what has no name in front stays."""
+    words = summary.partition(": ")[2] or summary
+    return words[:1].upper() + words[1:]
+
+
+def _lines(formula: str) -> list[str]:
+    """`a;  b` → the formula's lines, which are separated by two blanks or more."""
+    return [line.strip().rstrip(";") for line in re.split(r"\s{2,}", formula.strip()) if line.strip()]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(each.split()) for each in text.split("\n\n") if each.strip()]
