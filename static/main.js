@@ -28,8 +28,8 @@ import { FINE } from "./run/pictures.js";
 import { chooseTheme, currentTheme, onSystemTheme } from "./core/theme.js";
 
 /**
- * Pictures a second that are asked for: 20 are left when some miss a beat. Fewer for those who asked their
- * system for less motion.
+ * Pictures a second that are asked for: 20 are left when some miss a paint. Fewer where the system
+ * asks for reduced motion.
  */
 const HZ = matchMedia("(prefers-reduced-motion: reduce)").matches ? 4 : 22;
 

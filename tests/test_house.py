@@ -426,7 +426,7 @@ def test_no_panel_has_screen_frames_of_its_own() -> None:
         str(path.relative_to(ROOT))
         for path in scripts("static/panels")
         if "requestAnimationFrame" in (source := path.read_text())
-        or ("onNextFrame" in source and "onNextBeat" not in source)
+        or ("onNextFrame" in source and "onNextPaint" not in source)
     ]
     assert wrong == []
 
@@ -475,7 +475,7 @@ def test_what_a_browser_may_refuse_to_keep_is_kept_in_one_place() -> None:
     keeping = [
         path for path in scripts("static") if re.search(r"\b(?:local|session)Storage\.", path.read_text())
     ]
-    assert keeping == [ROOT / "static" / "core" / "keep.js"]
+    assert keeping == [ROOT / "static" / "core" / "storage.js"]
 
 
 def test_every_style_sheet_that_another_imports_is_there() -> None:

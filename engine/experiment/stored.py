@@ -6,13 +6,22 @@ from typing import Any
 
 
 def stored(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with options added since it was written, set to the behaviour of that time.
+    """The document with the options added or renamed since it was written, set to the behaviour of that time.
 
     Documents are stored with every default written out, so a missing option did not exist then. Documents
     that users send are completed with today's defaults instead.
     """
-    data = document.get("data")
-    if not isinstance(data, dict) or "split" in data:
-        return document
+    data, watch = document.get("data"), document.get("watch")
     # Samples were always split at random before data sets had an option for it.
-    return {**document, "data": {**data, "split": "random"}}
+    if isinstance(data, dict) and "split" not in data:
+        document = {**document, "data": {**data, "split": "random"}}
+    if isinstance(watch, list):
+        document = {**document, "watch": [_renamed(probe) for probe in watch]}
+    return document
+
+
+def _renamed(probe: Any) -> Any:
+    """The probe with its options under today's names: the predicted class of `examples` was called `said`."""
+    if not isinstance(probe, dict) or probe.get("kind") != "examples" or "said" not in probe:
+        return probe
+    return {"predicted" if name == "said" else name: value for name, value in probe.items()}

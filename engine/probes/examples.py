@@ -34,7 +34,7 @@ class Examples(Picture):
     hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
     set: SetName = option("test", "The set of the samples.")
     truth: int | None = option(None, "The true class, from 0; empty: any.", ge=0, le=100_000)
-    said: int | None = option(
+    predicted: int | None = option(
         None,
         "The predicted class, from 0; empty: any but the right one, or any at all where `truth` is given.",
         ge=0,
@@ -47,7 +47,7 @@ class Examples(Picture):
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:
         classes = trainer.data.dataset.classes
-        for name, chosen in (("truth", self.truth), ("said", self.said)):
+        for name, chosen in (("truth", self.truth), ("predicted", self.predicted)):
             if chosen is None:
                 continue
             if classes is None:
@@ -83,15 +83,15 @@ class Examples(Picture):
         return look
 
     def _wanted(self, targets: Tensor, predictions: Tensor) -> Tensor:
-        if self.truth is None and self.said is None:
+        if self.truth is None and self.predicted is None:
             return targets != predictions
         wanted = torch.ones_like(targets, dtype=torch.bool)
         if self.truth is not None:
             wanted &= targets == self.truth
-        if self.said is not None:
-            wanted &= predictions == self.said
+        if self.predicted is not None:
+            wanted &= predictions == self.predicted
             if self.truth is None:
-                wanted &= targets != self.said
+                wanted &= targets != self.predicted
         return wanted
 
 

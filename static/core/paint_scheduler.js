@@ -1,14 +1,11 @@
 /**
  * Paintings of data, together: whatever panels have to paint falls on the same screen frames.
  *
- * A frame on screen costs about as much as what is painted in it, since every canvas of the page takes part
- * in each.
- * Left alone, pictures that arrive one by one would have three frames where one does.
+ * A frame on screen costs about as much as what is painted in it, since every canvas of the page takes part in
+ * each. Left alone, pictures that arrive one by one would have three frames where one does.
  */
 
-/**
- * Milliseconds from one beat to the next: data comes twenty times a second, and may wait for the next beat.
- */
+/** Milliseconds from one paint to the next: data comes twenty times a second, and may wait for the next. */
 const EVERY = 40;
 /** Waiting less than half a screen frame would only miss one. */
 const SOON = 8;
@@ -19,14 +16,14 @@ let last = -Infinity;
 let asked = false;
 
 /**
- * Call `paint` once on the next beat, however often it is asked for.
+ * Call `paint` once at the next paint, however often it is asked for.
  *
- * What follows a hand (dragging, turning) should use `onNextFrame` of `dom.js`, which waits for no beat.
+ * What follows a hand (dragging, turning) should use `onNextFrame` of `dom.js`, which does not wait.
  *
  * @param {() => void} paint
  * @returns {() => void}
  */
-export function onNextBeat(paint) {
+export function onNextPaint(paint) {
   return () => {
     waiting.add(paint);
     if (asked) return;

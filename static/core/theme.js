@@ -2,7 +2,7 @@
 
 /** @typedef {"light" | "dark"} Theme */
 
-import { keepChoice, keptChoice } from "./keep.js";
+import { storeChoice, storedChoice } from "./storage.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const changes = new EventTarget();
@@ -11,7 +11,7 @@ dark.addEventListener("change", apply);
 
 /** @returns {Theme | null} what was chosen here before */
 function chosen() {
-  const theme = keptChoice("theme");
+  const theme = storedChoice("theme");
   return theme === "light" || theme === "dark" ? theme : null;
 }
 
@@ -22,7 +22,7 @@ export function currentTheme() {
 
 /** @param {Theme} theme */
 export function chooseTheme(theme) {
-  keepChoice("theme", theme);
+  storeChoice("theme", theme);
   apply();
 }
 

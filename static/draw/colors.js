@@ -31,7 +31,7 @@ export const MARKERS = /** @type {const} */ ([
 
 /**
  * @typedef {{ negative: string, positive: string, neutral: string, line: string, text: string, tile: string,
- * tileLine: string, accent: string, caption: string }} Ink with which a network is drawn
+ * tileLine: string, accent: string, caption: string }} Colors with which a network is drawn
  */
 
 const NEUTRAL = { light: "#f4f4f2", dark: "#24262b" };

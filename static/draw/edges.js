@@ -4,7 +4,7 @@
  */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { Ink } from "./colors.js" */
+/** @import { Colors } from "./colors.js" */
 /** @import { Layout, Link, Placed, Unit } from "../network/layout.js" */
 
 import { blocksOf } from "../network/layout.js";
@@ -27,23 +27,23 @@ const STRONGEST = 600;
 
 /**
  * @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Frame | undefined} weights
- * @param {Ink} ink @param {Focus} focus
+ * @param {Colors} colors @param {Focus} focus
  */
-export function drawEdges(context, layout, weights, ink, focus) {
-  drawBlocks(context, layout, ink);
-  drawCaptions(context, layout, ink);
+export function drawEdges(context, layout, weights, colors, focus) {
+  drawBlocks(context, layout, colors);
+  drawCaptions(context, layout, colors);
   for (const link of layout.links) {
-    if (link.over !== null) drawWayAround(context, link, ink);
-    else if (link.kind === "dense") drawDense(context, link, weights, ink, focus);
-    else if (link.kind === "identity") drawIdentity(context, link, ink);
-    else drawBundle(context, link, ink);
+    if (link.over !== null) drawWayAround(context, link, colors);
+    else if (link.kind === "dense") drawDense(context, link, weights, colors, focus);
+    else if (link.kind === "identity") drawIdentity(context, link, colors);
+    else drawBundle(context, link, colors);
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Ink} ink */
-function drawBlocks(context, layout, ink) {
+/** @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Colors} colors */
+function drawBlocks(context, layout, colors) {
   context.lineWidth = 1;
-  context.strokeStyle = ink.line;
+  context.strokeStyle = colors.line;
   for (const { left, right, top, bottom } of blocksOf(layout.columns)) {
     context.beginPath();
     context.setLineDash([3, 3]);
@@ -55,9 +55,9 @@ function drawBlocks(context, layout, ink) {
 
 /**
  * @param {CanvasRenderingContext2D} context @param {Link} link @param {Frame | undefined} weights @param
- * {Ink} ink @param {Focus} focus
+ * {Colors} colors @param {Focus} focus
  */
-function drawDense(context, link, weights, ink, focus) {
+function drawDense(context, link, weights, colors, focus) {
   const { from, to } = link;
   const known = edgeWeights(weights, link);
   const pairs = from.shown.length * to.shown.length;
@@ -93,7 +93,7 @@ function drawDense(context, link, weights, ink, focus) {
       const path = set[positive ? BUCKETS + bucket : bucket];
       if (!path) continue;
       const share = (bucket + 0.5) / BUCKETS;
-      context.strokeStyle = !known ? ink.neutral : positive ? ink.positive : ink.negative;
+      context.strokeStyle = !known ? colors.neutral : positive ? colors.positive : colors.negative;
       context.lineWidth = Math.min(widest, 0.5 + 3 * share * share);
       context.globalAlpha = (0.1 + 0.8 * share) * faintness;
       context.stroke(path);
@@ -141,25 +141,25 @@ function curve(path, from, source, to, target) {
   path.bezierCurveTo(middle, source.y, middle, target.y, right, target.y);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Link} link @param {Ink} ink */
-function drawIdentity(context, { from, to, offset }, ink) {
+/** @param {CanvasRenderingContext2D} context @param {Link} link @param {Colors} colors */
+function drawIdentity(context, { from, to, offset }, colors) {
   const path = new Path2D();
   for (const source of from.shown) {
     const target = to.shown.find(({ index }) => index === source.index + offset);
     if (target) curve(path, from, source, to, target);
   }
-  context.strokeStyle = ink.neutral;
+  context.strokeStyle = colors.neutral;
   context.lineWidth = 1.25;
   context.stroke(path);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Link} link @param {Ink} ink */
-function drawBundle(context, { from, to }, ink) {
+/** @param {CanvasRenderingContext2D} context @param {Link} link @param {Colors} colors */
+function drawBundle(context, { from, to }, colors) {
   const path = new Path2D();
   const sources = from.tiled ? from.shown : [from];
   const targets = to.tiled ? to.shown : [to];
   for (const source of sources) for (const target of targets) curve(path, from, source, to, target);
-  context.strokeStyle = ink.neutral;
+  context.strokeStyle = colors.neutral;
   context.globalAlpha = sources.length * targets.length > 40 ? 0.45 : 0.8;
   context.lineWidth = sources.length * targets.length === 1 ? 2 : 1;
   context.stroke(path);
@@ -171,9 +171,9 @@ const WORDS = 18;
 
 /**
  * A shortcut, past the columns between. @param {CanvasRenderingContext2D} context @param {Link} link @param
- * {Ink} ink
+ * {Colors} colors
  */
-function drawWayAround(context, { from, to, over }, ink) {
+function drawWayAround(context, { from, to, over }, colors) {
   const y = over ?? 0;
   const above = y < from.y;
   // What stands above a column of maps shall be read.
@@ -181,7 +181,7 @@ function drawWayAround(context, { from, to, over }, ink) {
     above ? column.top - (column.maps ? WORDS : 0) : column.bottom + (column.hidden > 0 ? WORDS : 0),
   );
   const bend = Math.min(26, (to.x - from.x) / 4);
-  context.strokeStyle = ink.neutral;
+  context.strokeStyle = colors.neutral;
   context.lineWidth = 2;
   context.beginPath();
   context.moveTo(from.x, start ?? y);

@@ -36,9 +36,9 @@ import { heightColor } from "./terrain.js";
  * @property {string} height what a height is: loss
  */
 
-/** @typedef {{ ink: string, paper: string }} Ink */
+/** @typedef {{ ink: string, paper: string }} Colors */
 
-/** @typedef {{ theme: Theme, ink: Ink }} Look */
+/** @typedef {{ theme: Theme, colors: Colors }} Look */
 
 /** @typedef {"turned" | "above"} View */
 
@@ -62,10 +62,10 @@ const PICTURE = [0, 0.9];
 const SCALE = [0.93, 0.95];
 
 /** @param {Ground} ground @param {View} view @param {Look} look @returns {Figure} */
-export function groundFigure(ground, view, { theme, ink }) {
+export function groundFigure(ground, view, { theme, colors }) {
   const levels = levelsOf(ground);
   const solid = view === "turned" && ground.heights.length > 0;
-  const traces = solid ? solidTraces(ground, theme, ink) : flatTraces(ground, theme, ink);
+  const traces = solid ? solidTraces(ground, theme, colors) : flatTraces(ground, theme, colors);
   return {
     traces: [...traces, scaleTrace(theme)],
     layout: {
@@ -81,9 +81,9 @@ export function groundFigure(ground, view, { theme, ink }) {
 /**
  * The ground with its contours, and the paths above it.
  *
- * @param {Ground} ground @param {Theme} theme @param {Ink} ink
+ * @param {Ground} ground @param {Theme} theme @param {Colors} colors
  */
-function solidTraces(ground, theme, ink) {
+function solidTraces(ground, theme, colors) {
   const contours = {
     show: true,
     start: 1 / LINES,
@@ -108,21 +108,21 @@ function solidTraces(ground, theme, ink) {
       lighting: { ambient: 0.75, diffuse: 0.45, specular: 0.05, roughness: 0.9 },
     },
     ...ground.tracks.map((track) => ({
-      ...trackTrace(track, ground, ink),
+      ...trackTrace(track, ground, colors),
       type: "scatter3d",
       z: track.shares,
       line: { color: track.color, width: track.dots ? 3 : 5, dash: track.dashed ? "dash" : "solid" },
     })),
-    ...markTraces(ground, ink).map(({ share, ...trace }) => ({ ...trace, type: "scatter3d", z: [share] })),
+    ...markTraces(ground, colors).map(({ share, ...trace }) => ({ ...trace, type: "scatter3d", z: [share] })),
   ];
 }
 
 /**
  * The ground as colours and contour lines, and the paths on it.
  *
- * @param {Ground} ground @param {Theme} theme @param {Ink} ink
+ * @param {Ground} ground @param {Theme} theme @param {Colors} colors
  */
-function flatTraces(ground, theme, ink) {
+function flatTraces(ground, theme, colors) {
   const contours = { coloring: "heatmap", start: 1 / LINES, end: 1, size: 1 / LINES };
   const grid = {
     ...gridOf(ground),
@@ -137,11 +137,11 @@ function flatTraces(ground, theme, ink) {
   return [
     ...(ground.heights.length > 0 ? [grid] : []),
     ...ground.tracks.map((track) => ({
-      ...trackTrace(track, ground, ink),
+      ...trackTrace(track, ground, colors),
       type: "scatter",
       line: { color: track.color, width: 1.75, dash: track.dashed ? "dash" : "solid" },
     })),
-    ...markTraces(ground, ink).map(({ share: _, ...trace }) => ({ ...trace, type: "scatter" })),
+    ...markTraces(ground, colors).map(({ share: _, ...trace }) => ({ ...trace, type: "scatter" })),
   ];
 }
 
@@ -164,9 +164,9 @@ function gridOf({ x, y, shares, heights, axes, height }) {
 /**
  * A line with a dot for each point where there are dots.
  *
- * @param {Track} track @param {Ground} ground @param {Ink} ink
+ * @param {Track} track @param {Ground} ground @param {Colors} colors
  */
-function trackTrace({ name, x, y, heights, dots, steps }, { axes, height }, ink) {
+function trackTrace({ name, x, y, heights, dots, steps }, { axes, height }, colors) {
   const at = Array.from(heights, (value, index) => (steps ? [exact(value), steps[index]] : [exact(value)]));
   const step = steps ? "<br>step %{customdata[1]}" : "";
   return {
@@ -176,12 +176,12 @@ function trackTrace({ name, x, y, heights, dots, steps }, { axes, height }, ink)
     y: Array.from(y),
     customdata: at,
     hovertemplate: `${plain(name)}<br>${hoverOf(axes, height, "%{customdata[0]}")}${step}`,
-    ...(dots ? { marker: { color: dots, size: 5, line: { color: ink.ink, width: 1 } } } : {}),
+    ...(dots ? { marker: { color: dots, size: 5, line: { color: colors.ink, width: 1 } } } : {}),
   };
 }
 
-/** Places with a name. @param {Ground} ground @param {Ink} ink @returns {Trace[]} */
-function markTraces({ marks, axes }, ink) {
+/** Places with a name. @param {Ground} ground @param {Colors} colors @returns {Trace[]} */
+function markTraces({ marks, axes }, colors) {
   return marks.map(({ name, x, y, share }) => ({
     name: plain(name),
     mode: "markers+text",
@@ -190,8 +190,8 @@ function markTraces({ marks, axes }, ink) {
     share,
     text: [plain(name)],
     textposition: "top center",
-    textfont: { color: ink.ink },
-    marker: { color: ink.paper, symbol: "diamond", size: 8, line: { color: ink.ink, width: 2 } },
+    textfont: { color: colors.ink },
+    marker: { color: colors.paper, symbol: "diamond", size: 8, line: { color: colors.ink, width: 2 } },
     showlegend: false,
     hovertemplate: `${plain(name)}<br>${plain(axes[0])} %{x}<br>${plain(axes[1])} %{y}<extra></extra>`,
   }));

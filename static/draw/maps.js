@@ -3,7 +3,7 @@
  */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { Ink, Theme } from "./colors.js" */
+/** @import { Colors, Theme } from "./colors.js" */
 /** @import { Layout, Placed } from "../network/layout.js" */
 /** @import { Pictures } from "./surface.js" */
 
@@ -130,12 +130,12 @@ export function shapeCaption(shape) {
 }
 
 /**
- * Shapes above the columns. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Ink} ink
+ * Shapes above the columns. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Colors} colors
  */
-export function drawCaptions(context, layout, ink) {
+export function drawCaptions(context, layout, colors) {
   if (!layout.columns.some(({ maps }) => maps)) return;
-  context.fillStyle = ink.text;
-  context.font = ink.caption;
+  context.fillStyle = colors.text;
+  context.font = colors.caption;
   context.textAlign = "center";
   let [before, end] = ["", -Infinity];
   for (const { x, top, shape, tiled, block } of layout.columns) {
@@ -161,9 +161,9 @@ const PERCENT = 38;
  *
  * @param {CanvasRenderingContext2D} context @param {Placed} column @param {ArrayLike<number>} shares
  * @param {string[]} classes @param {number | null} truth
- * @param {number} width of a bar @param {Ink & { strong: string, right: string }} ink
+ * @param {number} width of a bar @param {Colors & { strong: string, right: string }} colors
  */
-export function drawBars(context, column, shares, classes, truth, width, ink) {
+export function drawBars(context, column, shares, classes, truth, width, colors) {
   const best = Array.from(shares).reduce(
     (most, share, index) => (share > (shares[most] ?? -1) ? index : most),
     0,
@@ -173,9 +173,9 @@ export function drawBars(context, column, shares, classes, truth, width, ink) {
     const left = x + column.size / 2 + 9;
     const share = shares[index] ?? 0;
     const small = column.size < 22;
-    context.font = ink.caption;
+    context.font = colors.caption;
     context.textAlign = "left";
-    context.fillStyle = index === best ? ink.strong : ink.text;
+    context.fillStyle = index === best ? colors.strong : colors.text;
     context.fillText(
       shortened(context, classes[index] ?? String(index + 1), width - PERCENT),
       left,
@@ -183,12 +183,13 @@ export function drawBars(context, column, shares, classes, truth, width, ink) {
     );
     context.textAlign = "right";
     context.fillText(percent(share), left + width, small ? y : y - 4);
-    context.fillStyle = ink.tile;
+    context.fillStyle = colors.tile;
     context.fillRect(left, y + 6, width, 4);
-    context.fillStyle = truth === null || truth === best || index !== best ? ink.positive : ink.negative;
+    context.fillStyle =
+      truth === null || truth === best || index !== best ? colors.positive : colors.negative;
     context.fillRect(left, y + 6, width * share, 4);
     if (index === truth) {
-      context.fillStyle = ink.right;
+      context.fillStyle = colors.right;
       context.fillRect(left - 5, y - 9, 2, 19);
     }
   }

@@ -64,16 +64,19 @@ export function base64(bytes) {
  * @returns {{ left: number, top: number, width: number, height: number }}
  */
 export function frameOf(light, aspect, style) {
-  const ink = inkOf(light);
-  if (style === "plain" || !ink) return { left: 0, top: 0, width: light.width, height: light.height };
-  const side = Math.max(ink.right - ink.left, ink.bottom - ink.top) * (style === "centred" ? 28 / 20 : 1);
+  const colors = colorsOf(light);
+  if (style === "plain" || !colors) return { left: 0, top: 0, width: light.width, height: light.height };
+  const side =
+    Math.max(colors.right - colors.left, colors.bottom - colors.top) * (style === "centred" ? 28 / 20 : 1);
   const [across, down] =
-    style === "centred" ? [ink.x, ink.y] : [(ink.left + ink.right) / 2, (ink.top + ink.bottom) / 2];
+    style === "centred"
+      ? [colors.x, colors.y]
+      : [(colors.left + colors.right) / 2, (colors.top + colors.bottom) / 2];
   return { left: across - (side * aspect) / 2, top: down - side / 2, width: side * aspect, height: side };
 }
 
 /** Where the ink is, and its centre of mass; null where there is none. @param {Light} light */
-function inkOf({ width, height, channels }) {
+function colorsOf({ width, height, channels }) {
   const box = { left: width, top: height, right: 0, bottom: 0 };
   let [mass, x, y] = [0, 0, 0];
   for (let row = 0; row < height; row++) {

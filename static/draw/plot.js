@@ -16,7 +16,7 @@ import { shareOf, ticks, valueOf } from "./ticks.js";
 
 /** @typedef {{ lines: Line[], x: Scale, y: Scale, cursor: number | null, xLabel: string }} Picture */
 
-/** @typedef {{ text: string, grid: string, cursor: string, font: string }} Ink */
+/** @typedef {{ text: string, grid: string, cursor: string, font: string }} Colors */
 
 const LEFT = 46;
 const RIGHT = 10;
@@ -68,19 +68,19 @@ export function nearest(x, value) {
 }
 
 /**
- * @param {HTMLCanvasElement} canvas @param {Picture} picture @param {Ink} ink
+ * @param {HTMLCanvasElement} canvas @param {Picture} picture @param {Colors} colors
  */
-export function drawPlot(canvas, picture, ink) {
+export function drawPlot(canvas, picture, colors) {
   const context = canvas.getContext("2d");
   if (!context) return;
   const { width, height } = fitCanvas(canvas, context);
   const inner = { left: LEFT, top: TOP, width: width - LEFT - RIGHT, height: height - TOP - BOTTOM };
   if (inner.width <= 0 || inner.height <= 0) return;
   context.clearRect(0, 0, width, height);
-  context.font = ink.font;
+  context.font = colors.font;
   const toX = (/** @type {number} */ value) => inner.left + inner.width * shareOf(picture.x, value);
   const toY = (/** @type {number} */ value) => inner.top + inner.height * (1 - shareOf(picture.y, value));
-  drawAxes(context, picture, inner, toX, toY, ink);
+  drawAxes(context, picture, inner, toX, toY, colors);
   context.save();
   context.beginPath();
   context.rect(inner.left - 1, inner.top - 2, inner.width + 2, inner.height + 4);
@@ -90,7 +90,7 @@ export function drawPlot(canvas, picture, ink) {
   context.restore();
   if (picture.cursor !== null) {
     const x = Math.round(toX(picture.cursor)) + 0.5;
-    context.strokeStyle = ink.cursor;
+    context.strokeStyle = colors.cursor;
     context.lineWidth = 1;
     context.beginPath();
     context.moveTo(x, inner.top);
@@ -102,11 +102,11 @@ export function drawPlot(canvas, picture, ink) {
 /**
  * @param {CanvasRenderingContext2D} context @param {Picture} picture
  * @param {{ left: number, top: number, width: number, height: number }} inner
- * @param {(value: number) => number} toX @param {(value: number) => number} toY @param {Ink} ink
+ * @param {(value: number) => number} toX @param {(value: number) => number} toY @param {Colors} colors
  */
-function drawAxes(context, picture, inner, toX, toY, ink) {
-  context.fillStyle = ink.text;
-  context.strokeStyle = ink.grid;
+function drawAxes(context, picture, inner, toX, toY, colors) {
+  context.fillStyle = colors.text;
+  context.strokeStyle = colors.grid;
   context.lineWidth = 1;
   context.textAlign = "right";
   context.textBaseline = "middle";

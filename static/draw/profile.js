@@ -2,7 +2,7 @@
 
 /** @import { Frame } from "../types.d.ts" */
 /** @import { NamedLine } from "./figure.js" */
-/** @import { Ink } from "./plot.js" */
+/** @import { Colors } from "./plot.js" */
 
 import { shortNumber } from "../core/format.js";
 import { drawPlot } from "./plot.js";
@@ -46,11 +46,11 @@ export function summary({ x, losses }) {
 /** @typedef {Profile & Omit<NamedLine, "x" | "y">} NamedProfile */
 
 /**
- * @param {HTMLCanvasElement} canvas @param {NamedProfile[]} profiles @param {string} markColor @param {Ink} ink
+ * @param {HTMLCanvasElement} canvas @param {NamedProfile[]} profiles @param {string} markColor @param {Colors} colors
  */
-export function drawProfiles(canvas, profiles, markColor, ink) {
+export function drawProfiles(canvas, profiles, markColor, colors) {
   if (!profiles[0]?.x.length) return;
-  drawPlot(canvas, { ...profilesPlot(profiles, markColor), cursor: null, xLabel: "α" }, ink);
+  drawPlot(canvas, { ...profilesPlot(profiles, markColor), cursor: null, xLabel: "α" }, colors);
 }
 
 /**

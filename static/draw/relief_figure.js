@@ -20,7 +20,7 @@ export function reliefFigure(relief, view, look) {
     y: Array.from(own, (_, point) => places[2 * point + 1] ?? NaN),
     heights: own,
     shares: ofPaths[index] ?? [],
-    color: color ?? look.ink.ink,
+    color: color ?? look.colors.ink,
     ...(dots ? { dots: Array.from(ofPaths[index] ?? [], dotColor) } : {}),
     ...(steps ? { steps } : {}),
   }));

@@ -43,7 +43,7 @@ export function color(name) {
   return colors()[name] ?? "#888";
 }
 
-export function networkInk() {
+export function networkColors() {
   return {
     negative: color("negative"),
     positive: color("positive"),
@@ -57,7 +57,7 @@ export function networkInk() {
   };
 }
 
-export function plotInk() {
+export function plotColors() {
   return {
     text: color("ink-3"),
     grid: color("line"),
@@ -67,6 +67,6 @@ export function plotInk() {
 }
 
 /** The colours of what stands on a surface that is turned or read off. */
-export function groundInk() {
+export function groundColors() {
   return { ink: color("ink"), paper: color("paper") };
 }

@@ -1,7 +1,7 @@
 /** Tiles on canvas: what each unit does, and the signs of nodes that have none. */
 
 /** @import { Frame } from "../types.d.ts" */
-/** @import { Ink, Theme } from "./colors.js" */
+/** @import { Colors, Theme } from "./colors.js" */
 /** @import { Layout, Placed } from "../network/layout.js" */
 
 import { divergingTable, magnitudeTable } from "./colors.js";
@@ -157,11 +157,11 @@ export class Tiles {
   }
 
   /**
-   * @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Ink} ink @param {{ x: number, y:
+   * @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Colors} colors @param {{ x: number, y:
    * number } | null} point
    */
-  draw(context, layout, ink, point) {
-    context.fillStyle = ink.tile;
+  draw(context, layout, colors, point) {
+    context.fillStyle = colors.tile;
     context.fill(this.#outline);
     context.save();
     if (this.#rounded) context.clip(this.#outline);
@@ -172,20 +172,20 @@ export class Tiles {
       for (const { index, x, y } of shown) strip.draw(context, index, x - size / 2, y - size / 2, size);
     }
     context.restore();
-    context.strokeStyle = ink.tileLine;
+    context.strokeStyle = colors.tileLine;
     context.lineWidth = 1;
     context.stroke(this.#outline);
-    if (point) drawPoint(context, layout, point, ink);
-    for (const column of layout.columns) if (!column.tiled) drawSign(context, column, ink);
+    if (point) drawPoint(context, layout, point, colors);
+    for (const column of layout.columns) if (!column.tiled) drawSign(context, column, colors);
   }
 }
 
 /**
  * The same place of the plane on every tile. @param {CanvasRenderingContext2D} context @param {Layout} layout
- * @param {{ x: number, y: number }} point @param {Ink} ink
+ * @param {{ x: number, y: number }} point @param {Colors} colors
  */
-function drawPoint(context, layout, point, ink) {
-  context.fillStyle = ink.text;
+function drawPoint(context, layout, point, colors) {
+  context.fillStyle = colors.text;
   context.beginPath();
   for (const { shown, size } of layout.columns) {
     for (const { x, y } of shown) {
@@ -199,20 +199,20 @@ function drawPoint(context, layout, point, ink) {
 
 /**
  * The sign of a node without units of its own. @param {CanvasRenderingContext2D} context @param {Placed}
- * column @param {Ink} ink
+ * column @param {Colors} colors
  */
-function drawSign(context, { x, y, size, members }, ink) {
+function drawSign(context, { x, y, size, members }, colors) {
   const half = size / 2;
   const role = members[0]?.role ?? "";
-  context.fillStyle = ink.tile;
-  context.strokeStyle = ink.neutral;
+  context.fillStyle = colors.tile;
+  context.strokeStyle = colors.neutral;
   context.lineWidth = 1.25;
   context.beginPath();
   if (role === "sum") context.arc(x, y, half * 0.7, 0, 2 * Math.PI);
   else context.roundRect(x - half * 0.8, y - half * 0.8, half * 1.6, half * 1.6, 6);
   context.fill();
   context.stroke();
-  context.strokeStyle = ink.text;
+  context.strokeStyle = colors.text;
   context.lineWidth = 1.5;
   context.beginPath();
   const arm = half * 0.34;

@@ -249,8 +249,8 @@ export function showProblems(fields, problems) {
  * @param {Context["fields"]} fields @param {Located[]} [problems] that were shown; left out: all that is said
  */
 export function clearProblems(fields, problems) {
-  const told = problems ? problems.map(({ pointer }) => fieldNear(fields, pointer)) : fields.values();
-  for (const each of told) each?.complain(null);
+  const marked = problems ? problems.map(({ pointer }) => fieldNear(fields, pointer)) : fields.values();
+  for (const each of marked) each?.complain(null);
 }
 
 /** @param {Context["fields"]} fields @param {string} pointer */

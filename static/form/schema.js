@@ -56,14 +56,14 @@ export function withoutNull(root, schema) {
 /** What is said beside `anyOf` goes before what its branch says. @param {Schema} schema @returns {Schema} */
 function described({ title, description, unit, scale, live, default: fallback }) {
   /** @type {Schema} */
-  const said = {};
-  if (title !== undefined) said.title = title;
-  if (description !== undefined) said.description = description;
-  if (unit !== undefined) said.unit = unit;
-  if (scale !== undefined) said.scale = scale;
-  if (live !== undefined) said.live = live;
-  if (fallback !== undefined) said.default = fallback;
-  return said;
+  const given = {};
+  if (title !== undefined) given.title = title;
+  if (description !== undefined) given.description = description;
+  if (unit !== undefined) given.unit = unit;
+  if (scale !== undefined) given.scale = scale;
+  if (live !== undefined) given.live = live;
+  if (fallback !== undefined) given.default = fallback;
+  return given;
 }
 
 /**

@@ -115,9 +115,9 @@ function study() {
 /** @param {Located[]} problems @param {string} detail where no field is to blame */
 function refuse(problems, detail) {
   const homeless = setup.refuse(problems);
-  const said = problems.length === 0 ? detail : (homeless ?? "");
-  refusal.hidden = said === "";
-  setText(refusal, said);
+  const message = problems.length === 0 ? detail : (homeless ?? "");
+  refusal.hidden = message === "";
+  setText(refusal, message);
   document.body.setAttribute("data-refused", "");
 }
 

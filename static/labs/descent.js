@@ -86,7 +86,7 @@ const surfaceForm = variantControl(
   (name) => name !== "kind" && name !== "points",
 );
 const surfaceFormula = element("p", { class: "formula" });
-const surfaceWords = element("p", { class: "note" });
+const surfaceNote = element("p", { class: "note" });
 const startForm = startControl(context, (axis, value) => moveStartTo(axis, value));
 const raceForm = groupControl(
   context,
@@ -114,12 +114,12 @@ const chips = EXAMPLES.map((example) =>
     example.title,
   ),
 );
-const exampleWords = element("p", { class: "note example-words", role: "status" });
+const exampleNote = element("p", { class: "note example-words", role: "status" });
 const busy = element("progress", { class: "race-progress", max: 1, "aria-label": "Race" });
 
 lab.root.append(
   element("div", { class: "examples", role: "group", "aria-label": "Examples" }, ...chips),
-  exampleWords,
+  exampleNote,
   element(
     "div",
     { class: "descent" },
@@ -132,7 +132,7 @@ lab.root.append(
         element("h2", { class: "caption" }, "Surface"),
         surfaceForm.element,
         surfaceFormula,
-        surfaceWords,
+        surfaceNote,
         points.element,
         startForm.element,
       ),
@@ -185,7 +185,7 @@ function refresh() {
   setText(surfaceFormula, surface["kind"] === "formula" ? "" : (item?.formula ?? ""));
   surfaceFormula.hidden = surfaceFormula.textContent === "";
   setText(
-    surfaceWords,
+    surfaceNote,
     `${item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase()) ?? ""} ` +
       `${item?.reference ?? ""}`,
   );
@@ -194,7 +194,7 @@ function refresh() {
   runners.update(settings.entries, chosen);
   const example = EXAMPLES.find((each) => isEqual(asJson(reader.fromExample(each)), asJson(settings)));
   chips.forEach((chip, index) => chip.setAttribute("aria-pressed", String(EXAMPLES[index] === example)));
-  if (example) setText(exampleWords, example.description);
+  if (example) setText(exampleNote, example.description);
   filling.mark(...runner());
   lab.remember(asJson(settings));
 }

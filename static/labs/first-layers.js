@@ -6,7 +6,7 @@
 /** @import { NamedArray } from "../types.d.ts" */
 
 import { at } from "../core/address.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { category } from "../draw/colors.js";
 import { element, setText } from "../core/dom.js";
 import { shortNumber } from "../core/format.js";
@@ -252,7 +252,7 @@ function set(changed) {
 /** @param {string} name */
 const data = (name) => study.data(name);
 
-const paint = onNextBeat(() => {
+const paint = onNextPaint(() => {
   if (!study.newest) return;
   for (const network of NETWORKS) {
     const { wall, note } = sides[network];

@@ -5,12 +5,12 @@
 
 /** @import { Pair } from "./kinds/points.js" */
 
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { drawPlot } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { element } from "../core/dom.js";
 import { number, progressOf, segments } from "../widgets/study_form.js";
-import { plotInk } from "../draw/theme_colors.js";
+import { plotColors } from "../draw/theme_colors.js";
 import { Passing } from "./kinds/passing.js";
 import { somePoints } from "./kinds/points.js";
 import { COLORS, curvesOf, fittedLines, KINDS, NAMES, reliefOf, tableOf } from "./kinds/readings.js";
@@ -140,7 +140,7 @@ function middle() {
 function legend() {
   const keys = KINDS.map((kind) => {
     const key = element("span", {}, NAMES[kind]);
-    key.style.setProperty("--lane", COLORS[kind] ?? "");
+    key.style.setProperty("--series", COLORS[kind] ?? "");
     return key;
   });
   return element("span", { class: "kinds-legend" }, ...keys);
@@ -171,7 +171,7 @@ function sideOfCurves() {
 
 const data = (/** @type {string} */ name) => study.data(name);
 
-const paint = onNextBeat(() => {
+const paint = onNextPaint(() => {
   if (!study.newest) return;
   map.paint(reliefOf(data, passing.shown), lab.theme);
   scatter.paint(settings.points, fittedLines(data, passing.shown));
@@ -193,7 +193,7 @@ function drawCurve(canvas, name, log) {
       cursor: null,
       xLabel: by === "epochs" ? "epoch" : "update",
     },
-    plotInk(),
+    plotColors(),
   );
 }
 

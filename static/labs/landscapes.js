@@ -9,7 +9,7 @@ import { camera, turnable } from "../draw/heightfield.js";
 import { drawRelief } from "../draw/relief.js";
 import { drawRelief3d } from "../draw/relief3d.js";
 import { element, setText } from "../core/dom.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { shortNumber } from "../core/format.js";
 import { choose, number, progressOf, segments } from "../widgets/study_form.js";
 import { openLab } from "./lab.js";
@@ -137,7 +137,7 @@ const set = (changed) => study.set(changed);
 /** @param {string} name */
 const data = (name) => study.data(name);
 
-const paint = onNextBeat(() => {
+const paint = onNextPaint(() => {
   if (!study.newest) return;
   const losses = KINDS.map((kind) => Array.from(data(`${kind}/losses`)));
   KINDS.forEach((kind, index) => {

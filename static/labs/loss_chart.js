@@ -2,7 +2,7 @@
 
 import { drawPlot } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
-import { plotInk } from "../draw/theme_colors.js";
+import { plotColors } from "../draw/theme_colors.js";
 
 /**
  * @param {HTMLCanvasElement} canvas @param {(name: string) => ArrayLike<number>} data arrays of the study's frame
@@ -25,6 +25,6 @@ export function drawLosses(canvas, data, colors, steps) {
       cursor: null,
       xLabel: "step",
     },
-    plotInk(),
+    plotColors(),
   );
 }

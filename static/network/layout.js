@@ -102,13 +102,13 @@ export function placeColumns(columns, { width, height: given, foot: footer }, op
   /** @type {Placed[]} */
   const placed = [];
   for (let rank = 0; rank < ranks; rank++) {
-    const lanes = columns.filter((each) => each.rank === rank);
-    const lane = (height - roof - floor) / lanes.length;
-    lanes.forEach((each, index) => {
+    const inRank = columns.filter((each) => each.rank === rank);
+    const rowHeight = (height - roof - floor) / inRank.length;
+    inRank.forEach((each, index) => {
       const caption = index > 0 && each.maps ? CAPTION : 0;
-      const room = lane - foot - caption;
-      const top = roof + lane * index + caption;
-      const above = index < lanes.length - 1;
+      const room = rowHeight - foot - caption;
+      const top = roof + rowHeight * index + caption;
+      const above = index < inRank.length - 1;
       placed.push({
         ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing),
         foot: top + room + (above ? 0 : floor),

@@ -95,8 +95,8 @@ function guarded(build, { kind, demand }) {
       };
     } catch (error) {
       console.error(error);
-      const said = `This panel cannot be shown: ${error instanceof Error ? error.message : error}`;
-      return { element: element("p", { class: "note error" }, said), demand: () => [] };
+      const message = `This panel cannot be shown: ${error instanceof Error ? error.message : error}`;
+      return { element: element("p", { class: "note error" }, message), demand: () => [] };
     }
   };
 }

@@ -6,7 +6,7 @@
 /** @import { Placed } from "../network/layout.js" */
 /** @import { Context, Control } from "../form/field.js" */
 
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, iconButton, setText } from "../core/dom.js";
 import { fitCanvas } from "../draw/plot.js";
 import { groupControl } from "../form/form.js";
@@ -36,7 +36,7 @@ export class Drawer {
   /** @type {[string, Control][]} */
   #controls = [];
   #built = "";
-  #paint = onNextBeat(() => this.#drawUnit());
+  #paint = onNextPaint(() => this.#drawUnit());
   /** @type {Inspector[]} */
   #inspectors;
   /** @type {Tabs} */

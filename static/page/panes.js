@@ -3,7 +3,7 @@
  * browser.
  */
 
-import { keepChoice, keptChoice } from "../core/keep.js";
+import { storeChoice, storedChoice } from "../core/storage.js";
 import { element } from "../core/dom.js";
 
 /** @typedef {{ closed?: string[], sizes?: Record<string, number>, tab?: string }} Arrangement */
@@ -13,7 +13,7 @@ const KEY = "arrangement";
 /** @returns {Arrangement} */
 function arrangement() {
   try {
-    return JSON.parse(keptChoice(KEY) ?? "{}") ?? {};
+    return JSON.parse(storedChoice(KEY) ?? "{}") ?? {};
   } catch {
     return {}; // something else wrote there
   }
@@ -21,7 +21,7 @@ function arrangement() {
 
 /** @param {Arrangement} change */
 function rearrange(change) {
-  keepChoice(KEY, JSON.stringify({ ...arrangement(), ...change }));
+  storeChoice(KEY, JSON.stringify({ ...arrangement(), ...change }));
 }
 
 /** The tab of the drawer that was open last. */

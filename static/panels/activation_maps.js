@@ -6,7 +6,7 @@
 /** @import { Panel } from "../widgets/lazy_panel.js" */
 /** @import { Range } from "../draw/maps.js" */
 
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, icon, setText } from "../core/dom.js";
 import { networkRange } from "../draw/maps.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
@@ -100,7 +100,7 @@ class ActivationMapsPanel {
 
   // Painting ------------------------------------------------------------------------------------------
 
-  #paint = onNextBeat(() => {
+  #paint = onNextPaint(() => {
     const frame = this.#run.latest.get("activation_maps");
     if (!frame || this.#list.clientWidth === 0) return;
     const { state } = this.#run;

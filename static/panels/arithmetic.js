@@ -14,7 +14,7 @@
 import { readArithmetic } from "../network/window_arithmetic.js";
 import { element, setText } from "../core/dom.js";
 import { isEqual } from "../core/json.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { arithmeticDemand, classNames } from "../run/maps.js";
 import { ChannelButtons } from "./arithmetic/channel_buttons.js";
 import { MapPicture } from "./arithmetic/map_picture.js";
@@ -163,7 +163,7 @@ class ArithmeticPanel {
 
   // Painting ------------------------------------------------------------------------------------------
 
-  #paint = onNextBeat(() => {
+  #paint = onNextPaint(() => {
     const arithmetic = this.#arithmetic;
     this.#empty.hidden = arithmetic !== null;
     this.#body.hidden = arithmetic === null;

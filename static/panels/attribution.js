@@ -8,7 +8,7 @@
 import { at } from "../core/address.js";
 import { hasLocalNorm, methodRefusal, withMaps } from "../catalog/applicability.js";
 import { element, onNextFrame, setAttribute, setText } from "../core/dom.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { completenessOf, completenessText } from "../widgets/completeness.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { moreOptions } from "../widgets/probe_options.js";
@@ -184,8 +184,8 @@ class AttributionPanel {
     this.#paint();
   }
 
-  #paint = onNextBeat(() => this.#draw());
-  /** What a hand slides waits for no beat. */
+  #paint = onNextPaint(() => this.#draw());
+  /** What a hand slides does not wait for the next paint. */
   #follow = onNextFrame(() => this.#draw());
 
   #draw() {

@@ -3,7 +3,7 @@
 /** @import { Frame } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { element } from "../core/dom.js";
 import { magnitudeTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
@@ -27,7 +27,7 @@ export function augmentationStripPanel(run) {
   });
   const whole = element("div", { hidden: true }, canvas);
   const strip = new Strip();
-  const paint = onNextBeat(() => {
+  const paint = onNextPaint(() => {
     const frame = run.latest.get("augmentation_strip");
     if (frame && !whole.hidden) draw(canvas, strip, frame);
   });

@@ -25,8 +25,8 @@ export class ConfusionTable {
   show(counts, names, opened) {
     if (this.#names.join("\n") !== names.join("\n")) this.#build(names);
     model(counts, names, opened).forEach((row, truth) =>
-      row.forEach((entry, said) => {
-        const cell = this.#cells[truth]?.[said];
+      row.forEach((entry, predicted) => {
+        const cell = this.#cells[truth]?.[predicted];
         if (cell) paintCell(cell, entry);
       }),
     );
@@ -35,7 +35,7 @@ export class ConfusionTable {
   /** @param {string[]} names */
   #build(names) {
     this.#names = names;
-    this.#cells = names.map((_, truth) => names.map((__, said) => this.#cell(truth, said)));
+    this.#cells = names.map((_, truth) => names.map((__, predicted) => this.#cell(truth, predicted)));
     const heads = headsOf(names);
     this.element.replaceChildren(
       element(
@@ -51,9 +51,9 @@ export class ConfusionTable {
 
   /** @param {string[]} heads */
   #headRow(heads) {
-    const columns = heads.map((head, said) => {
-      const title = `Everything wrongly taken for ${this.#names[said]}`;
-      const onclick = () => this.#open({ truth: null, said });
+    const columns = heads.map((head, predicted) => {
+      const title = `Everything wrongly taken for ${this.#names[predicted]}`;
+      const onclick = () => this.#open({ truth: null, predicted });
       return element("th", { scope: "col" }, element("button", { type: "button", title, onclick }, head));
     });
     return element("tr", {}, element("td", {}), ...columns);
@@ -62,7 +62,7 @@ export class ConfusionTable {
   /** @param {number} truth @param {string} head */
   #row(truth, head) {
     const title = `Every sample of ${this.#names[truth]}`;
-    const onclick = () => this.#open({ truth, said: null });
+    const onclick = () => this.#open({ truth, predicted: null });
     return element(
       "tr",
       {},
@@ -71,24 +71,24 @@ export class ConfusionTable {
     );
   }
 
-  /** @param {number} truth @param {number} said */
-  #cell(truth, said) {
+  /** @param {number} truth @param {number} predicted */
+  #cell(truth, predicted) {
     return element("button", {
       type: "button",
-      tabindex: truth === 0 && said === 0 ? 0 : -1,
-      onclick: () => this.#open({ truth, said }),
-      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#walk(event, truth, said),
+      tabindex: truth === 0 && predicted === 0 ? 0 : -1,
+      onclick: () => this.#open({ truth, predicted }),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.#walk(event, truth, predicted),
     });
   }
 
   /**
    * Arrow keys walk the cells: one of them is in the order of tab.
    *
-   * @param {KeyboardEvent} event @param {number} truth @param {number} said
+   * @param {KeyboardEvent} event @param {number} truth @param {number} predicted
    */
-  #walk(event, truth, said) {
+  #walk(event, truth, predicted) {
     const [down, right] = MOVES[event.key] ?? [0, 0];
-    const next = this.#cells[truth + down]?.[said + right];
+    const next = this.#cells[truth + down]?.[predicted + right];
     if (!MOVES[event.key] || !next) return;
     event.preventDefault();
     event.stopPropagation();

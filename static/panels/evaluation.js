@@ -4,8 +4,8 @@
 /** @import { Scale } from "../draw/ticks.js" */
 /** @import { RunControl } from "../run/run.js" */
 
-import { keepChoice, keptChoice } from "../core/keep.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { storeChoice, storedChoice } from "../core/storage.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, setText } from "../core/dom.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
@@ -15,7 +15,7 @@ import { lossSoundButton } from "../widgets/loss_sound.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { check } from "../widgets/study_form.js";
 import { scrubber, scrubbedEpoch, scrubOn } from "../widgets/time_slider.js";
-import { color, plotInk } from "../draw/theme_colors.js";
+import { color, plotColors } from "../draw/theme_colors.js";
 import { batchLines } from "./progress.js";
 
 /** Milliseconds between two paintings while training: people read curves, they do not watch them. */
@@ -27,8 +27,8 @@ const DOTS = [1.5, 2.5];
 export function evaluationPanel(run) {
   /** @type {{ cursor: number | null }} */
   const shared = { cursor: null };
-  const log = check("log axis", keptChoice("log") === "yes", (checked) => {
-    keepChoice("log", checked ? "yes" : "no");
+  const log = check("log axis", storedChoice("log") === "yes", (checked) => {
+    storeChoice("log", checked ? "yes" : "no");
     paint();
   });
   const loss = plot(run, "Loss", log.element);
@@ -36,7 +36,7 @@ export function evaluationPanel(run) {
   let painted = 0;
   let waiting = false;
 
-  const paintNow = onNextBeat(() => {
+  const paintNow = onNextPaint(() => {
     painted = performance.now();
     const { evaluation } = run.series ?? {};
     const name = evaluation?.columns.has("test_accuracy")
@@ -178,15 +178,15 @@ function drawOne(run, place, name, log, behind, cursor) {
   );
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
   const shown = { lines, x: xScale(run), y, xLabel: "epoch", yLabel: sentenceCase(name).toLowerCase() };
-  drawPlot(place.canvas, { ...shown, cursor }, plotInk());
+  drawPlot(place.canvas, { ...shown, cursor }, plotColors());
   place.large.show(x.length > 0 || behind.length > 0 ? shown : null);
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
   const sets = run.state.description?.data.sets;
-  const said = (/** @type {number | undefined} */ samples) => (/** @type {number} */ value) =>
+  const format = (/** @type {number | undefined} */ samples) => (/** @type {number} */ value) =>
     name === "accuracy" && samples ? shareNumber(value, samples) : steadyNumber(value, 3);
-  show(place.train, train[row], said(sets?.train));
-  show(place.validation, validation[row], said(sets?.validation));
-  show(place.test, test[row], said(sets?.test));
+  show(place.train, train[row], format(sets?.train));
+  show(place.validation, validation[row], format(sets?.validation));
+  show(place.test, test[row], format(sets?.test));
   const epoch = x[row];
   place.canvas.setAttribute(
     "aria-label",
@@ -249,8 +249,8 @@ function accuracyScale(range) {
   return { low: low > 0.9 ? 0.88 : Math.min(0.45, Math.floor(low * 10) / 10), high: 1.01, log: false };
 }
 
-/** @param {HTMLElement} place @param {number | undefined} value @param {(value: number) => string} said */
-function show(place, value, said) {
-  setText(place, value === undefined ? "–" : said(value));
+/** @param {HTMLElement} place @param {number | undefined} value @param {(value: number) => string} format */
+function show(place, value, format) {
+  setText(place, value === undefined ? "–" : format(value));
   place.title = value === undefined ? "" : fullNumber(value);
 }

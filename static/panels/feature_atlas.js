@@ -7,7 +7,7 @@
 /** @import { Layer } from "./feature_atlas/model.js" */
 
 import { element, setText } from "../core/dom.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { drawMosaic } from "../draw/signals.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { studyButton } from "../widgets/study_button.js";
@@ -80,7 +80,7 @@ class FeatureAtlas {
     };
   }
 
-  paint = onNextBeat(() => {
+  paint = onNextPaint(() => {
     const { description } = this.#run.state;
     if (!this.#newest || !description) return;
     for (const layer of model(this.#newest, description)) this.#paintLayer(layer);

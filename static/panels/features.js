@@ -12,7 +12,7 @@
 
 import { at } from "../core/address.js";
 import { element, setAttribute, setText } from "../core/dom.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { wallOf } from "../draw/signals.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
@@ -276,7 +276,7 @@ class FeaturesPanel {
     this.#atlas.paint();
   }
 
-  #paint = onNextBeat(() => {
+  #paint = onNextPaint(() => {
     const frame = this.#run.latest.get("features");
     const wall = frame && wallOf(frame);
     const waits = !frame || !wall || !this.#column || frame === this.#stale;
@@ -295,10 +295,10 @@ class FeaturesPanel {
     else if (row >= 0) this.#time.follow(frame);
   }
 
-  #paintPicture = onNextBeat(() => {
+  #paintPicture = onNextPaint(() => {
     const frame = this.#run.latest.get("projection");
     if (frame) this.#picture.paint(frame, this.#look);
   });
 
-  #paintTime = onNextBeat(() => this.#time.paint());
+  #paintTime = onNextPaint(() => this.#time.paint());
 }

@@ -5,7 +5,7 @@
 /** @import { Panel } from "../widgets/lazy_panel.js" */
 /** @import { NamedArray } from "../types.d.ts" */
 
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, setText } from "../core/dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { centredTable, Strip } from "../draw/heatmap.js";
@@ -25,7 +25,7 @@ export function filtersPanel(run, stage) {
   const canvas = element("canvas", { class: "filters", role: "img", tabindex: 0 });
   const note = element("p", { class: "note" }, "The filters appear with the next step.");
   const strip = new Strip();
-  const paint = onNextBeat(() => {
+  const paint = onNextPaint(() => {
     const frame = run.latest.get("filters");
     const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);
     const array = column && frame?.arrays.get(`filter/${column.head}`);

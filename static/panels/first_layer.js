@@ -7,7 +7,7 @@
 
 import { at } from "../core/address.js";
 import { element } from "../core/dom.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { filterScale, filterWall } from "../widgets/filter_wall.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { firstConvolution } from "../catalog/applicability.js";
@@ -27,7 +27,7 @@ export function firstLayerPanel(run) {
       paint();
     }),
   );
-  const paint = onNextBeat(() => {
+  const paint = onNextPaint(() => {
     scale.hidden = !newest;
     if (newest) wall.paint(newest.arrays, run.state.theme, together);
   });

@@ -10,7 +10,7 @@
 
 import { element, setText } from "../core/dom.js";
 import { wholeNumber } from "../core/format.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { classNames } from "../run/maps.js";
 import { titleOf } from "../widgets/large_plot.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
@@ -134,7 +134,7 @@ class MetricsPanel {
     );
   }
 
-  #paint = onNextBeat(() => {
+  #paint = onNextPaint(() => {
     if (this.element.clientWidth === 0) return;
     const [set, classes] = [this.#set, classNames(this.#run)];
     const judged = this.#newest("metrics");

@@ -3,7 +3,7 @@
 /** @import { Frame, NamedArray } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, setAttribute, setText } from "../core/dom.js";
 import { magnitudeTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
@@ -29,7 +29,7 @@ export function predictionPanel(run) {
   const strip = new Strip();
   /** @type {{ row: HTMLElement, name: HTMLElement, bar: HTMLMeterElement, number: HTMLElement }[]} */
   let rows = [];
-  const paint = onNextBeat(() => {
+  const paint = onNextPaint(() => {
     const frame = run.latest.get("prediction");
     const answer = frame?.arrays.get("answer");
     if (!frame || !answer) return;
@@ -61,14 +61,14 @@ export function predictionPanel(run) {
       made.row.classList.toggle("best", index === best);
       made.row.classList.toggle("right", index === target);
     });
-    const said = `${classes[best]} (${percent(answer.data[best] ?? 0)})`;
+    const answerText = `${classes[best]} (${percent(answer.data[best] ?? 0)})`;
     setText(
       note,
       target === undefined
-        ? `Taken for ${said}.`
+        ? `Taken for ${answerText}.`
         : best === target
-          ? `Taken for ${said}, rightly.`
-          : `Taken for ${said}; it is ${classes[Number(target)]}.`,
+          ? `Taken for ${answerText}, rightly.`
+          : `Taken for ${answerText}; it is ${classes[Number(target)]}.`,
     );
     setAttribute(picture, "aria-label", note.textContent ?? "");
   });

@@ -5,7 +5,7 @@
 
 import { element, setText } from "../core/dom.js";
 import { isEqual } from "../core/json.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { keepButtons, pictureFact, scalar } from "../widgets/save_picture.js";
 import { studyButton } from "../widgets/study_button.js";
 import { model } from "./sanity_check/model.js";
@@ -87,7 +87,7 @@ class SanityCheckPanel {
     }).element;
   }
 
-  #paint = onNextBeat(() => {
+  #paint = onNextPaint(() => {
     const { description, theme } = this.#run.state;
     if (!this.#newest || !description) return;
     const check = model(this.#newest, { methods: this.#methods, nodes: description.nodes });

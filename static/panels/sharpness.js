@@ -3,10 +3,10 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { element, setText } from "../core/dom.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot } from "../draw/plot.js";
-import { color, plotInk } from "../draw/theme_colors.js";
+import { color, plotColors } from "../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { model } from "./sharpness/model.js";
 
@@ -26,7 +26,7 @@ export function sharpnessPanel(run) {
     canvas,
     element("div", { class: "plot-foot" }, note, large.button),
   );
-  const paint = onNextBeat(() => {
+  const paint = onNextPaint(() => {
     const frame = run.latest.get("sharpness");
     const readings = frame && model(frame);
     if (!readings) return;
@@ -36,7 +36,7 @@ export function sharpnessPanel(run) {
       { name: "sharpness λ", x: steps, y: values, color: color("accent"), width: 1.75 },
     ];
     const shown = { lines, ...scales, xLabel: "step", yLabel: "sharpness λ" };
-    drawPlot(canvas, { ...shown, cursor: null }, plotInk());
+    drawPlot(canvas, { ...shown, cursor: null }, plotColors());
     large.show(shown);
     setText(note, readings.summary);
   });

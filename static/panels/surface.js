@@ -3,7 +3,7 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { element } from "../core/dom.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { markerIcon, markerOf } from "../draw/markers.js";
 import { fitCanvas } from "../draw/plot.js";
 import { color } from "../draw/theme_colors.js";
@@ -90,7 +90,7 @@ class SurfacePanel {
     return placeAt((clientX - left) / width, (clientY - top) / height);
   }
 
-  #paint = onNextBeat(() => {
+  #paint = onNextPaint(() => {
     const newest = this.#run.latest.get("answer");
     if (!newest) return;
     const classes = this.#plane.classes.length;
@@ -106,7 +106,7 @@ class SurfacePanel {
     this.#ask.say(answerText(this.#run.latest.get("answer"), this.#run.state.point, this.#plane));
   }
 
-  #paintPoints = onNextBeat(() => {
+  #paintPoints = onNextPaint(() => {
     const context = this.#points.getContext("2d");
     if (!context) return;
     const size = fitCanvas(this.#points, context);

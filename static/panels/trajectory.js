@@ -6,13 +6,13 @@
 /** @import { Plane, Trajectory } from "./trajectory/model.js" */
 
 import { element, setText } from "../core/dom.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { drawRelief, drawScale, placesOn } from "../draw/relief.js";
-import { groundInk } from "../draw/theme_colors.js";
+import { groundColors } from "../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { choose, facts } from "../widgets/study_form.js";
 import { pathFigure } from "./trajectory/figure.js";
-import { model, pointWords } from "./trajectory/model.js";
+import { model, pointText } from "./trajectory/model.js";
 import { drawBars } from "./trajectory/variance_bars.js";
 
 /** @type {[Plane, string][]} */
@@ -109,7 +109,7 @@ class TrajectoryPanel {
     );
   }
 
-  #paint = onNextBeat(() => {
+  #paint = onNextPaint(() => {
     const frame = this.#run.latest.get("trajectory");
     if (!frame) return;
     const trajectory = model(frame, this.#plane);
@@ -117,7 +117,7 @@ class TrajectoryPanel {
     if (!trajectory) return;
     this.#drawn = trajectory;
     this.#drawPath(trajectory);
-    this.#large.show({ trajectory, theme: this.#run.state.theme, ink: groundInk() });
+    this.#large.show({ trajectory, theme: this.#run.state.theme, colors: groundColors() });
     this.#known.replaceChildren(facts(trajectory.facts));
     drawBars(this.#bars, trajectory.spectrum, trajectory.chance);
     this.#bars.setAttribute("aria-label", trajectory.labels.bars);
@@ -144,6 +144,6 @@ class TrajectoryPanel {
     const [drawn, pointer] = [this.#drawn, this.#pointer];
     if (!drawn || !pointer) return setText(this.#hint, "");
     const { clientWidth, clientHeight } = this.#canvas;
-    setText(this.#hint, pointWords(drawn, pointer, placesOn(clientWidth, clientHeight, drawn.relief)));
+    setText(this.#hint, pointText(drawn, pointer, placesOn(clientWidth, clientHeight, drawn.relief)));
   }
 }

@@ -2,27 +2,27 @@
 
 /** @import { Experiment, Frame, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
-/** @import { Choices } from "../widgets/variant_lanes.js" */
+/** @import { Choices } from "../widgets/variant_patch.js" */
 /** @import { Judge, Standing } from "./variants/curves.js" */
-/** @import { Lane } from "./variants/race.js" */
+/** @import { Variant } from "./variants/race.js" */
 
 import { forkInto, listCheckpoints } from "../core/api.js";
 import { element, onNextFrame, setText } from "../core/dom.js";
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { category } from "../draw/colors.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot, valueUnder } from "../draw/plot.js";
 import { sentenceCase } from "../core/format.js";
 import { patched } from "../core/json.js";
 import { check, choose, number, progressOf } from "../widgets/study_form.js";
-import { plotInk } from "../draw/theme_colors.js";
+import { plotColors } from "../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
-import { firstFour, nameOf, nothing, patchOf } from "../widgets/variant_lanes.js";
+import { firstFour, nameOf, nothing, patchOf } from "../widgets/variant_patch.js";
 import { drawable, leader, plotOf } from "./variants/curves.js";
-import { newLane, Race } from "./variants/race.js";
-import { LaneRow } from "./variants/row.js";
+import { newVariant, Race } from "./variants/race.js";
+import { VariantRow } from "./variants/row.js";
 
-const MOST_LANES = 16;
+const MOST_VARIANTS = 16;
 
 /** Colours there are before they come again. */
 const COLORS = 8;
@@ -50,7 +50,7 @@ class VariantsPanel {
   #run;
   #race;
   #large;
-  /** @type {Map<Lane, LaneRow>} */
+  /** @type {Map<Variant, VariantRow>} */
   #rows = new Map();
   /** The curve that is shown; null: of the loss by which they are told apart. @type {string | null} */
   #series = null;
@@ -74,7 +74,7 @@ class VariantsPanel {
     "Fork the run here into variants that differ in a few settings. They start with the same " +
       "weights, take the same batches, and train side by side.",
   );
-  #list = element("div", { class: "lanes", role: "list" });
+  #list = element("div", { class: "race-rows", role: "list" });
   #chosen = element("p", { class: "note", hidden: true });
   #start = element(
     "button",
@@ -204,7 +204,7 @@ class VariantsPanel {
     this.#canvas.getContext("2d")?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 
-  // Lanes ---------------------------------------------------------------------------------------------
+  // Variants ------------------------------------------------------------------------------------------
 
   #addFirst() {
     const { experiment } = this.#run.state;
@@ -213,27 +213,27 @@ class VariantsPanel {
 
   /** @param {Choices} choices @param {boolean} [open] to be changed at once */
   #addLane(choices, open = false) {
-    const { lanes } = this.#race;
-    if (lanes.length >= MOST_LANES)
-      return this.#run.notify(`At most ${MOST_LANES} variants race together`, "error");
-    const used = new Set(lanes.map(({ color }) => color));
+    const { variants } = this.#race;
+    if (variants.length >= MOST_VARIANTS)
+      return this.#run.notify(`At most ${MOST_VARIANTS} variants race together`, "error");
+    const used = new Set(variants.map(({ color }) => color));
     const colors = Array.from({ length: COLORS }, (_, index) => category(index));
-    const lane = newLane(choices, colors.find((each) => !used.has(each)) ?? category(lanes.length));
-    const row = new LaneRow(lane, this.#run.state, (each) => this.#nameOf(each.choices), {
-      keep: () => this.#keep(lane),
-      drop: () => this.#race.drop(lane, () => this.#remove(lane)),
+    const variant = newVariant(choices, colors.find((each) => !used.has(each)) ?? category(variants.length));
+    const row = new VariantRow(variant, this.#run.state, (each) => this.#nameOf(each.choices), {
+      keep: () => this.#keep(variant),
+      drop: () => this.#race.drop(variant, () => this.#remove(variant)),
     });
     row.unfold(open);
-    lanes.push(lane);
-    this.#rows.set(lane, row);
+    variants.push(variant);
+    this.#rows.set(variant, row);
     this.#list.append(row.element);
     this.#mark();
   }
 
-  /** @param {Lane} lane */
-  #remove(lane) {
-    this.#rows.get(lane)?.element.remove();
-    this.#rows.delete(lane);
+  /** @param {Variant} variant */
+  #remove(variant) {
+    this.#rows.get(variant)?.element.remove();
+    this.#rows.delete(variant);
     this.#paint();
     this.#mark();
   }
@@ -261,24 +261,24 @@ class VariantsPanel {
 
   /** What can be done now. */
   #mark() {
-    const { lanes, underWay } = this.#race;
-    this.#start.disabled = lanes.length === 0;
+    const { variants, underWay } = this.#race;
+    this.#start.disabled = variants.length === 0;
     setText(this.#start, underWay ? "Fork anew" : "Fork and race");
-    this.#onward.hidden = underWay || !lanes.some(({ slot }) => slot >= 0);
+    this.#onward.hidden = underWay || !variants.some(({ slot }) => slot >= 0);
     for (const row of this.#rows.values()) row.mark();
   }
 
-  /** Go on with one as a run of its own. @param {Lane} lane */
-  #keep(lane) {
+  /** Go on with one as a run of its own. @param {Variant} variant */
+  #keep(variant) {
     this.#race.whenEnded(async () => {
       const parent = this.#run.state.run;
       const { forked } = this.#race;
-      const checkpoint = this.#race.stoodAt(lane);
+      const checkpoint = this.#race.stoodAt(variant);
       if (!parent || !forked || !checkpoint) return;
-      const title = `${forked.title}: ${this.#nameOf(lane.choices)}`.slice(0, 200);
+      const title = `${forked.title}: ${this.#nameOf(variant.choices)}`.slice(0, 200);
       try {
         await written(parent.id, checkpoint);
-        const { id } = await forkInto(parent.id, checkpoint, { ...changed(forked, lane.choices), title });
+        const { id } = await forkInto(parent.id, checkpoint, { ...changed(forked, variant.choices), title });
         this.#run.attach(id);
       } catch (error) {
         this.#run.notify(error instanceof Error ? error.message : String(error), "error");
@@ -288,16 +288,16 @@ class VariantsPanel {
 
   /** @param {Standing} standing @param {Frame} frame */
   #stood({ judge, names }, { arrays }) {
-    const { lanes, asked } = this.#race;
+    const { variants, asked } = this.#race;
     this.#judge = judge;
     this.#chosen.hidden = false;
     setText(this.#chosen, CHOSEN[judge]);
     const loss = judge === "train" ? "Training loss" : "Validation loss";
     const meaning = asked.seeds > 1 ? `${loss}, the mean over the seeds` : loss;
-    const best = leader(lanes);
-    for (const [lane, row] of this.#rows) {
-      if (lane.slot >= 0) row.show(arrays, meaning, this.#run.state);
-      row.lead(lane === best);
+    const best = leader(variants);
+    for (const [variant, row] of this.#rows) {
+      if (variant.slot >= 0) row.show(arrays, meaning, this.#run.state);
+      row.lead(variant === best);
     }
     this.#offer(drawable(names));
     this.#mark();
@@ -324,28 +324,31 @@ class VariantsPanel {
   }
 
   #plot() {
-    const lanes = this.#race.lanes.map((lane) => ({ ...lane, title: this.#nameOf(lane.choices) }));
-    return plotOf(lanes, { name: this.#curve(), log: this.#log, cursor: this.#cursor });
+    const variants = this.#race.variants.map((variant) => ({
+      ...variant,
+      title: this.#nameOf(variant.choices),
+    }));
+    return plotOf(variants, { name: this.#curve(), log: this.#log, cursor: this.#cursor });
   }
 
-  #paint = onNextBeat(() => this.#draw());
-  /** The cursor waits for no beat. */
+  #paint = onNextPaint(() => this.#draw());
+  /** The cursor does not wait for the next paint. */
   #followHand = onNextFrame(() => this.#draw());
 
   #draw() {
     const plot = this.#plot();
     if (!plot) return;
-    drawPlot(this.#canvas, plot, plotInk());
+    drawPlot(this.#canvas, plot, plotColors());
     this.#large.show(plot);
     const steps = plot.x.high.toLocaleString("en-US");
     this.#canvas.setAttribute(
       "aria-label",
-      `${sentenceCase(this.#curve())} of ${this.#race.lanes.length} variants over ${steps} steps`,
+      `${sentenceCase(this.#curve())} of ${this.#race.variants.length} variants over ${steps} steps`,
     );
   }
 }
 
-/** What an experiment is with a lane's choices. @param {Experiment} experiment @param {Choices} choices */
+/** What an experiment is with a variant's choices. @param {Experiment} experiment @param {Choices} choices */
 function changed(experiment, choices) {
   const document = /** @type {any} */ (experiment);
   const patch = /** @type {any} */ (patchOf(choices, experiment));

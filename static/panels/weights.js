@@ -3,7 +3,7 @@
 /** @import { RunControl } from "../run/run.js" */
 /** @import { Layout } from "../network/layout.js" */
 
-import { onNextBeat } from "../core/paint_scheduler.js";
+import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, setText } from "../core/dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
@@ -20,7 +20,7 @@ export function weightsPanel(run, layout) {
   const histogram = element("canvas", { class: "histogram", role: "img" });
   const note = element("p", { class: "note" });
   const strip = new Strip();
-  const paint = onNextBeat(() => {
+  const paint = onNextPaint(() => {
     const frame = run.latest.get("weights");
     const column = layout()?.columns.find(({ name }) => name === run.state.selected);
     const values = column && frame?.arrays.get(`${column.head}.weight`);

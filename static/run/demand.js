@@ -15,7 +15,7 @@ export class Demand {
   #probes = null;
   /** What was asked for, by the server's key for it. @type {Map<string, JsonObject>} */
   #asked = new Map();
-  /** Who is told why a run refuses a probe, by its kind. @type {Map<string, Told>} */
+  /** Who is told why a run refuses a probe, by its kind. @type {Map<string, Listener>} */
   #optional = new Map();
   /** The kinds of those that this run has refused. @type {Set<string>} */
   #refused = new Set();
@@ -32,10 +32,10 @@ export class Demand {
   /**
    * Probes of a kind that some runs refuse: everything else is watched all the same.
    *
-   * @param {string} kind @param {Told} told
+   * @param {string} kind @param {Listener} listener
    */
-  optional(kind, told) {
-    this.#optional.set(kind, told);
+  optional(kind, listener) {
+    this.#optional.set(kind, listener);
   }
 
   /** The run has changed: what it refused may apply now. */
@@ -47,10 +47,10 @@ export class Demand {
 
   /** The run has stopped showing a probe. @param {string} kind @param {string} reason */
   lapsed(kind, reason) {
-    const told = this.#optional.get(kind);
-    if (!told) return;
+    const listener = this.#optional.get(kind);
+    if (!listener) return;
     this.#refused.add(kind);
-    told(reason);
+    listener(reason);
   }
 
   /** @param {JsonObject[]} probes */
@@ -113,7 +113,7 @@ export class Demand {
   }
 }
 
-/** @typedef {(reason: string | null) => void} Told called with null where the probe is watched */
+/** @typedef {(reason: string | null) => void} Listener called with null where the probe is watched */
 
 /**
  * What is said of an input that shows nothing, however often it is sent; null where something else is

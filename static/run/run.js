@@ -203,10 +203,10 @@ export class RunControl {
   /**
    * Probes of a kind that some runs refuse: what the run says of it is told, and all else is watched.
    *
-   * @param {string} kind @param {(reason: string | null) => void} told called with null where it is watched
+   * @param {string} kind @param {(reason: string | null) => void} listener called with null where it is watched
    */
-  mayRefuse(kind, told) {
-    this.#demand.optional(kind, told);
+  mayRefuse(kind, listener) {
+    this.#demand.optional(kind, listener);
   }
 
   /**

@@ -2,7 +2,7 @@
 
 /** @import { Catalog, Experiment } from "../types.d.ts" */
 
-import { keepChoice, keptChoice } from "../core/keep.js";
+import { storeChoice, storedChoice } from "../core/storage.js";
 
 /** Full speed takes a small network through all its epochs in seconds: too fast to see it learn. */
 const WATCHABLE = 200;
@@ -12,12 +12,12 @@ const WATCHABLE = 200;
  * catalog @param {Experiment} experiment @returns {number | null} null for as fast as it goes
  */
 export function firstSpeed(catalog, experiment) {
-  const chosen = keptChoice("speed");
+  const chosen = storedChoice("speed");
   if (chosen !== null) return chosen === "null" ? null : Number(chosen);
   return catalog["datasets"]?.find(({ kind }) => kind === experiment.data.kind)?.plane ? WATCHABLE : null;
 }
 
 /** @param {number | null} speed */
 export function rememberSpeed(speed) {
-  keepChoice("speed", String(speed));
+  storeChoice("speed", String(speed));
 }

@@ -8,7 +8,7 @@
 
 import { element, icon, iconButton } from "../core/dom.js";
 import { onTheme } from "../core/theme.js";
-import { Beat } from "./large_plot/beat.js";
+import { DrawThrottle } from "./large_plot/draw_throttle.js";
 
 /**
  * @template Shown
@@ -82,7 +82,7 @@ class LargeWindow {
   );
   #waiting = element("div", { class: "large-waiting" }, this.#status, this.#again);
   #body = element("div", { class: "large-body" }, this.#waiting);
-  #beat = new Beat(() => this.#draw());
+  #throttle = new DrawThrottle(() => this.#draw());
   element;
 
   /** @param {Source<Shown>} source @param {() => Shown | null} shown */
@@ -102,14 +102,14 @@ class LargeWindow {
 
   /** What the plot shows, or how, is another. */
   changed() {
-    this.#beat.ask();
+    this.#throttle.ask();
   }
 
   async #load() {
     this.#say("Loading what draws it …");
     try {
       const { LargeView } = await import("./large_plot/view.js");
-      const view = await LargeView.open(this.#source, this.#beat);
+      const view = await LargeView.open(this.#source, this.#throttle);
       if (this.#ended.signal.aborted) return view.end();
       this.#view = view;
       this.#body.replaceChildren(this.#waiting, view.element);
@@ -137,7 +137,7 @@ class LargeWindow {
 
   #end() {
     this.#ended.abort();
-    this.#beat.end();
+    this.#throttle.end();
     this.#view?.end();
     this.element.remove();
   }

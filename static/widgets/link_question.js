@@ -4,7 +4,7 @@
 
 /** @import { Catalog, Experiment } from "../types.d.ts" */
 
-import { leaveForNextPage, takeFromPreviousPage } from "../core/keep.js";
+import { leaveForNextPage, takeFromPreviousPage } from "../core/storage.js";
 import { element } from "../core/dom.js";
 import { findItem } from "../catalog/catalog.js";
 

@@ -161,8 +161,8 @@ function linesOf(context, text, room) {
 export function keepButtons(whole, frame, name, facts = () => ({})) {
   const caption = () => {
     const step = frame()?.metadata["step"];
-    const said = Object.entries({ ...facts(), ...(step === undefined ? {} : { step }) });
-    return said.map((fact) => fact.join(" ")).join(" · ");
+    const parts = Object.entries({ ...facts(), ...(step === undefined ? {} : { step }) });
+    return parts.map((fact) => fact.join(" ")).join(" · ");
   };
   return element(
     "span",

@@ -34,7 +34,7 @@ import { listChoices, offer } from "./checkpoint_choices.js";
 const PRESENT = ["", "the run as it is"];
 
 /** What is wrong with a study, and with which of its options. @param {Located} problem */
-function problemWords({ pointer, message }) {
+function problemText({ pointer, message }) {
   const option = pointer.replace(/^\/study\/?/, "");
   return option ? `${option}: ${message}` : message;
 }
@@ -42,25 +42,25 @@ function problemWords({ pointer, message }) {
 /**
  * The status of a study from the state that the server tells.
  *
- * @param {StudyState} told @param {string} step such as "of step 40"; empty before the first frame
+ * @param {StudyState} state @param {string} step such as "of step 40"; empty before the first frame
  * @param {string | null} checkpoint that is studied; null: the present
  * @returns {Status}
  */
-export function statusOf(told, step, checkpoint) {
-  const ended = told.state === "done" || told.state === "failed" || told.state === "cancelled";
+export function statusOf(state, step, checkpoint) {
+  const ended = state.state === "done" || state.state === "failed" || state.state === "cancelled";
   return {
     ended,
-    failed: told.state === "failed",
-    done: told.done,
-    message: statusWords(told, step, checkpoint),
+    failed: state.state === "failed",
+    done: state.done,
+    message: statusText(state, step, checkpoint),
   };
 }
 
-/** @param {StudyState} told @param {string} step @param {string | null} checkpoint */
-function statusWords({ state, done, detail, problems }, step, checkpoint) {
+/** @param {StudyState} state @param {string} step @param {string | null} checkpoint */
+function statusText({ state, done, detail, problems }, step, checkpoint) {
   if (state === "running") return `${Math.round(100 * done)} % ${step}`;
   if (state === "done") return checkpoint ? `Checkpoint ${checkpoint}, ${step}.` : `A snapshot ${step}.`;
-  if (state === "failed") return problems?.map(problemWords).join(" ") || detail || "It failed.";
+  if (state === "failed") return problems?.map(problemText).join(" ") || detail || "It failed.";
   return state === "cancelled" ? "Cancelled." : null;
 }
 
@@ -142,9 +142,9 @@ class StudyButton {
         step = `of step ${wholeNumber(Number(frame.metadata["step"] ?? 0))}`;
         this.#take(frame);
       },
-      /** @param {StudyState} told */
-      state: (told) => {
-        const status = statusOf(told, step, checkpoint);
+      /** @param {StudyState} state */
+      state: (state) => {
+        const status = statusOf(state, step, checkpoint);
         ended ||= status.ended;
         this.#show(status);
       },

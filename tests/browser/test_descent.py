@@ -30,7 +30,7 @@ def to_the_end(page: Page) -> None:
 
 
 def fates(page: Page) -> Locator:
-    return page.locator(".fate")
+    return page.locator(".outcome")
 
 
 def place_on(page: Page, across: float, down: float) -> tuple[float, float]:

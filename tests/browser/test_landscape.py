@@ -125,11 +125,11 @@ def test_a_running_spiral_is_forked_into_four_and_one_is_kept(page: Page) -> Non
     panel.get_by_label("Steps").fill("100000")
     panel.get_by_label("Steps").press("Tab")
     panel.get_by_role("button", name="Fork and race").click()
-    expect(panel.locator(".lane-loss:not(:empty)")).to_have_count(4, timeout=LONG)
-    expect(panel.locator(".lane-boundary:visible")).to_have_count(4)
+    expect(panel.locator(".race-row-loss:not(:empty)")).to_have_count(4, timeout=LONG)
+    expect(panel.locator(".race-row-boundary:visible")).to_have_count(4)
     expect(panel).to_contain_text("is told by the training loss, which favours those that overfit")
     expect(panel.get_by_label("Curve")).to_have_value("train_loss")
-    expect(panel.locator(".lane-loss").first).to_have_attribute("title", "Training loss")
+    expect(panel.locator(".race-row-loss").first).to_have_attribute("title", "Training loss")
     wait_painted(page, ".race-plot", 8)
     # Drop one; the others go on.
     loser = panel.get_by_role("listitem").nth(2)
@@ -138,7 +138,7 @@ def test_a_running_spiral_is_forked_into_four_and_one_is_kept(page: Page) -> Non
     expect(panel.get_by_role("button", name="Cancel")).to_be_visible(timeout=LONG)
     # Keep one: it becomes a run of its own, with its settings.
     last = panel.get_by_role("listitem").nth(2)
-    chosen = last.locator(".lane-name").inner_text()
+    chosen = last.locator(".race-row-name").inner_text()
     last.get_by_role("button", name="Keep").click()
     expect(page).not_to_have_url(f"/runs/{run}", timeout=LONG)
     expect(page).to_have_url(RUN)

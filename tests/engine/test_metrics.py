@@ -306,7 +306,7 @@ def test_a_cell_of_the_matrix_opens_its_examples_the_most_confident_first() -> N
     matrix = sklearn.confusion_matrix(targets, said, labels=range(10))
     np.fill_diagonal(matrix, 0)
     truth, taken = map(int, np.unravel_index(matrix.argmax(), matrix.shape))
-    arrays = look(trainer, kind="examples", truth=truth, said=taken, most=500)
+    arrays = look(trainer, kind="examples", truth=truth, predicted=taken, most=500)
     places = np.flatnonzero((targets == truth) & (said == taken))
     assert int(arrays["count"]) == len(places) > 1
     assert sorted(arrays["index"].tolist()) == places.tolist()
@@ -337,7 +337,7 @@ def test_a_column_or_a_row_of_the_matrix_can_be_asked_for_alone() -> None:
     targets, said, _ = answers(trainer, "test")
     row = look(trainer, kind="examples", truth=3, most=500)
     assert int(row["count"]) == (targets == 3).sum()
-    column = look(trainer, kind="examples", said=3, most=500)
+    column = look(trainer, kind="examples", predicted=3, most=500)
     assert int(column["count"]) == ((said == 3) & (targets != 3)).sum()
 
 
@@ -345,7 +345,7 @@ def test_an_empty_cell_is_empty() -> None:
     trainer = trained(0)
     _, said, _ = answers(trainer, "test")
     never = next(c for c in range(10) if c not in said)
-    arrays = look(trainer, kind="examples", truth=0, said=never)
+    arrays = look(trainer, kind="examples", truth=0, predicted=never)
     assert int(arrays["count"]) == 0
     assert arrays["inputs"].shape == (0, 1, 8, 8)
 
@@ -358,7 +358,7 @@ def test_values_show_their_largest_errors() -> None:
     np.testing.assert_allclose(arrays["confidence"], errors.sort(descending=True).values[:3], atol=TOLERANCE)
 
 
-@pytest.mark.parametrize(("option", "words"), [({"truth": 10}, "0 to 9"), ({"said": 11}, "0 to 9")])
+@pytest.mark.parametrize(("option", "words"), [({"truth": 10}, "0 to 9"), ({"predicted": 11}, "0 to 9")])
 def test_examples_of_a_class_that_is_none_are_refused(option: dict[str, int], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         look(Trainer(cnn()), kind="examples", **option)

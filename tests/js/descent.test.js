@@ -5,7 +5,7 @@ import { EXAMPLES } from "../../static/labs/descent/examples.js";
 import { History } from "../../static/labs/descent/history.js";
 import { parsePoints } from "../../static/labs/descent/points.js";
 import { Race } from "../../static/labs/descent/race.js";
-import { fate } from "../../static/labs/descent/runners.js";
+import { outcomeOf } from "../../static/labs/descent/runners.js";
 import { changed, padOf, raceOf } from "../../static/labs/descent/settings.js";
 import { tracksOf } from "../../static/labs/descent/view3d.js";
 
@@ -63,12 +63,12 @@ describe("a race", () => {
 
 describe("what became of a runner", () => {
   test("is said in words", () => {
-    assert.equal(fate(829, null, null, 1300, true).text, "there in 829 steps");
-    assert.equal(fate(null, null, null, 1300, true).text, "not there in 1,300 steps");
-    assert.equal(fate(null, null, null, null, true).text, "under way");
-    assert.equal(fate(null, 2, 9, 1300, true).text, "diverged at step 9");
-    assert.deepEqual(fate(3, 7, null, 10, true), { text: "off the map from step 7", tone: "bad" });
-    assert.deepEqual(fate(null, 7, null, 10, false), { text: "off the map from step 7", tone: "" });
+    assert.equal(outcomeOf(829, null, null, 1300, true).text, "there in 829 steps");
+    assert.equal(outcomeOf(null, null, null, 1300, true).text, "not there in 1,300 steps");
+    assert.equal(outcomeOf(null, null, null, null, true).text, "under way");
+    assert.equal(outcomeOf(null, 2, 9, 1300, true).text, "diverged at step 9");
+    assert.deepEqual(outcomeOf(3, 7, null, 10, true), { text: "off the map from step 7", tone: "bad" });
+    assert.deepEqual(outcomeOf(null, 7, null, 10, false), { text: "off the map from step 7", tone: "" });
   });
 });
 

@@ -24,8 +24,8 @@ class Screen {
 let screen;
 /** @type {unknown[]} */
 let reported;
-/** @type {typeof import("../../static/core/paint_scheduler.js").onNextBeat} */
-let onNextBeat;
+/** @type {typeof import("../../static/core/paint_scheduler.js").onNextPaint} */
+let onNextPaint;
 let copies = 0;
 
 beforeEach(async () => {
@@ -37,16 +37,16 @@ beforeEach(async () => {
     requestAnimationFrame: (/** @type {(now: number) => void} */ paint) => screen.asked.push(paint),
     reportError: (/** @type {unknown} */ error) => reported.push(error),
   });
-  // Each test has a beat of its own.
-  ({ onNextBeat } = await import(`../../static/core/paint_scheduler.js?${++copies}`));
+  // Each test has a screen of its own.
+  ({ onNextPaint } = await import(`../../static/core/paint_scheduler.js?${++copies}`));
 });
 
 afterEach(() => mock.reset());
 
-describe("painting on a beat", () => {
+describe("painting data together", () => {
   test("the first waits for no more than the next frame on screen", () => {
     const paint = mock.fn();
-    onNextBeat(paint)();
+    onNextPaint(paint)();
     assert.equal(paint.mock.callCount(), 0);
     screen.frame();
     assert.equal(paint.mock.callCount(), 1);
@@ -54,22 +54,22 @@ describe("painting on a beat", () => {
 
   test("whoever asks several times is called once", () => {
     const paint = mock.fn();
-    const soon = onNextBeat(paint);
+    const soon = onNextPaint(paint);
     soon();
     soon();
     screen.frame();
     assert.equal(paint.mock.callCount(), 1);
   });
 
-  test("several that ask at different times between two beats share a frame", () => {
+  test("several that ask at different times between two paints share a frame", () => {
     const [first, second] = [mock.fn(), mock.fn()];
-    onNextBeat(() => {})();
+    onNextPaint(() => {})();
     screen.frame();
     screen.pass(10);
-    onNextBeat(first)();
+    onNextPaint(first)();
     screen.pass(10);
-    onNextBeat(second)();
-    assert.equal(screen.asked.length, 0, "neither asks for a frame before the beat");
+    onNextPaint(second)();
+    assert.equal(screen.asked.length, 0, "neither asks for a frame before the paint");
     screen.pass(20);
     screen.frame();
     assert.deepEqual([first.mock.callCount(), second.mock.callCount()], [1, 1]);
@@ -78,18 +78,18 @@ describe("painting on a beat", () => {
   test("one that fails is reported, and the others paint", () => {
     const paint = mock.fn();
     const error = new Error("no such canvas");
-    onNextBeat(() => {
+    onNextPaint(() => {
       throw error;
     })();
-    onNextBeat(paint)();
+    onNextPaint(paint)();
     screen.frame();
     assert.deepEqual(reported, [error]);
     assert.equal(paint.mock.callCount(), 1);
   });
 
-  test("asking while painting comes on the beat after", () => {
+  test("asking while painting comes with the paint after", () => {
     let times = 0;
-    const soon = onNextBeat(() => {
+    const soon = onNextPaint(() => {
       times += 1;
       if (times < 3) soon();
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { lossAt, lossScale, placesOn, rowsTurned } from "../../static/draw/relief.js";
-import { firstFour, nameOf, nothing, patchOf } from "../../static/widgets/variant_lanes.js";
+import { firstFour, nameOf, nothing, patchOf } from "../../static/widgets/variant_patch.js";
 import { reliefOf } from "../../static/panels/landscape/model.js";
 
 /** Only what is read here. */

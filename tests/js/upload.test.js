@@ -39,7 +39,7 @@ describe("what was guessed of an upload", () => {
   test("is the scale, with what there is and what it may be instead", () => {
     const [scale] = guessesOf({ ...PLAIN, scale: SCALE }, ASKED);
     assert.equal(
-      scale?.said,
+      scale?.finding,
       "Values go from 0 to 1.0000001, 99 of 100 up to 0.5; some lie outside, and are black or white.",
     );
     assert.deepEqual(scale?.options[0], ["0..1000", "0 to 1000"], "one that is no usual one can be kept");
@@ -67,7 +67,7 @@ describe("what was guessed of an upload", () => {
       ],
     );
     assert.ok(
-      guessesOf(kept, ASKED)[1]?.said.startsWith("3 pictures are kept for testing and 2 for validation"),
+      guessesOf(kept, ASKED)[1]?.finding.startsWith("3 pictures are kept for testing and 2 for validation"),
     );
     const changed = guessesOf({ ...PLAIN }, { ...ASKED, sets: "pooled", case: "apart" });
     assert.deepEqual(

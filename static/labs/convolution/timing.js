@@ -6,8 +6,8 @@
 import { category } from "../../draw/colors.js";
 import { drawPlot } from "../../draw/plot.js";
 import { element, onNextFrame, setText } from "../../core/dom.js";
-import { onNextBeat } from "../../core/paint_scheduler.js";
-import { plotInk } from "../../draw/theme_colors.js";
+import { onNextPaint } from "../../core/paint_scheduler.js";
+import { plotColors } from "../../draw/theme_colors.js";
 import { card } from "./cards.js";
 import { numbers } from "./result.js";
 import { quickerFrom } from "./numbers.js";
@@ -92,10 +92,10 @@ export class TimingCard {
     this.#bar.classList.add("idle");
   }
 
-  #paintMeasured = onNextBeat(() => this.paint());
+  #paintMeasured = onNextPaint(() => this.paint());
 
   paint() {
-    const ink = plotInk();
+    const colors = plotColors();
     const sides = this.#frame ? Float64Array.from(numbers(this.#frame, "sides")) : new Float64Array([3, 51]);
     const seconds = this.#frame ? Array.from(numbers(this.#frame, "seconds")) : [];
     const rows = WAYS.map((_, row) =>
@@ -123,7 +123,7 @@ export class TimingCard {
         cursor: null,
         xLabel: "ms",
       },
-      ink,
+      colors,
     );
     if (known.length > 0) this.#say(sides, rows);
   }

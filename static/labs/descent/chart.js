@@ -7,7 +7,7 @@ import { linesFigure } from "../../draw/figure.js";
 import { drawPlot } from "../../draw/plot.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
 import { element } from "../../core/dom.js";
-import { plotInk } from "../../draw/theme_colors.js";
+import { plotColors } from "../../draw/theme_colors.js";
 import { LargePlot } from "../../widgets/large_plot.js";
 
 /**
@@ -73,11 +73,11 @@ export class Chart {
       xLabel: "step",
       yLabel: "loss",
     };
-    drawPlot(this.#canvas, { ...shown, cursor: head > 0 ? head : null }, plotInk());
+    drawPlot(this.#canvas, { ...shown, cursor: head > 0 ? head : null }, plotColors());
     this.#large.show(shown);
-    const said = lines.map(
+    const values = lines.map(
       (line, runner) => `${names[runner] ?? ""} ${line.y.at(-1)?.toPrecision(3) ?? "–"}`,
     );
-    this.#canvas.setAttribute("aria-label", `Loss at step ${count - 1}: ${said.join(", ")}`);
+    this.#canvas.setAttribute("aria-label", `Loss at step ${count - 1}: ${values.join(", ")}`);
   }
 }

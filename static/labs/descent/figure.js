@@ -16,7 +16,7 @@ const COLORS = 8;
  * @param {{ race: Race, head: number, axes: [string, string], names: string[] } & Look} shown `head`: steps until
  * now @param {string} view @returns {Figure}
  */
-export function raceFigure({ race, head, axes, names, theme, ink }, view) {
+export function raceFigure({ race, head, axes, names, theme, colors: ink }, view) {
   const { scene } = race;
   const { shares, shareAt } = reliefOf(scene);
   const tracks = Array.from({ length: race.count }, (_, runner) => ({
@@ -36,7 +36,7 @@ export function raceFigure({ race, head, axes, names, theme, ink }, view) {
     axes,
     height: "loss",
   };
-  return groundFigure(ground, /** @type {View} */ (view), { theme, ink });
+  return groundFigure(ground, /** @type {View} */ (view), { theme, colors: ink });
 }
 
 /**

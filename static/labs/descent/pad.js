@@ -7,7 +7,7 @@ import { magnitude, pixel, rgb } from "../../draw/colors.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { ticks } from "../../draw/ticks.js";
 import { element, onNextFrame, setText } from "../../core/dom.js";
-import { onNextBeat } from "../../core/paint_scheduler.js";
+import { onNextPaint } from "../../core/paint_scheduler.js";
 import { shortNumber, wholeNumber } from "../../core/format.js";
 import { color } from "../../draw/theme_colors.js";
 
@@ -86,7 +86,7 @@ export class Pad {
     this.#say(null);
   }
 
-  #drawTaken = onNextBeat(() => this.#draw());
+  #drawTaken = onNextPaint(() => this.#draw());
 
   /** Nothing to show: this optimizer has no momentum, or the setup is refused. @param {string} reason */
   clear(reason) {
@@ -208,7 +208,7 @@ export class Pad {
     if (!runs) return;
     if (cell) {
       const steps = runs.steps[cell.row * runs.size + cell.column] ?? -1;
-      const fate =
+      const outcome =
         steps === DIVERGED
           ? "diverged"
           : steps < 0
@@ -217,7 +217,7 @@ export class Pad {
       setText(
         this.#readout,
         `η ${shortNumber(runs.rates[cell.column] ?? NaN)}, ${this.#name} ` +
-          `${shortNumber(runs.momenta[cell.row] ?? NaN)}: ${fate}`,
+          `${shortNumber(runs.momenta[cell.row] ?? NaN)}: ${outcome}`,
       );
       return;
     }

@@ -21,7 +21,7 @@ import { findItem } from "../../catalog/catalog.js";
 
 /**
  * @typedef {{ element: HTMLElement, optimizer: Control, schedule: Control, label: Control, name: HTMLElement,
- * formula: HTMLElement, fate: HTMLElement, now: HTMLElement, pick: HTMLElement }} Card
+ * formula: HTMLElement, outcome: HTMLElement, now: HTMLElement, pick: HTMLElement }} Card
  */
 
 export class Runners {
@@ -154,7 +154,7 @@ export class Runners {
       name,
     );
     const formula = element("p", { class: "formula" });
-    const fate = element("span", { class: "fate" });
+    const outcome = element("span", { class: "outcome" });
     const now = element("span", { class: "now" });
     const remove = iconButton("remove", "Remove", () =>
       this.#host.change(
@@ -180,10 +180,10 @@ export class Runners {
       { class: "runner" },
       element("div", { class: "runner-head" }, pick, remove),
       formula,
-      element("p", { class: "runner-now" }, fate, now),
+      element("p", { class: "runner-now" }, outcome, now),
       options,
     );
-    return { element: card, optimizer, schedule, label, name, formula, fate, now, pick };
+    return { element: card, optimizer, schedule, label, name, formula, outcome, now, pick };
   }
 
   /**
@@ -200,15 +200,15 @@ export class Runners {
         const at = race.event(runner, what);
         return at !== null && at <= step ? at : null;
       };
-      const { text, tone } = fate(
+      const { text, tone } = outcomeOf(
         seen("reached"),
         seen("left"),
         seen("diverged"),
         step < all ? null : all,
         known,
       );
-      setText(card.fate, text);
-      card.fate.dataset["tone"] = tone;
+      setText(card.outcome, text);
+      card.outcome.dataset["tone"] = tone;
       setText(
         card.now,
         `f ${shortNumber(race.losses(runner)[step] ?? NaN)} · η ${shortNumber(race.rate(runner, step))}`,
@@ -225,7 +225,7 @@ export class Runners {
  * @param {boolean} known whether there is a minimum to come to
  * @returns {{ text: string, tone: "good" | "bad" | "soon" | "" }}
  */
-export function fate(reached, left, diverged, steps, known) {
+export function outcomeOf(reached, left, diverged, steps, known) {
   if (diverged !== null) return { text: `diverged at step ${wholeNumber(diverged)}`, tone: "bad" };
   if (left !== null) return { text: `off the map from step ${wholeNumber(left)}`, tone: known ? "bad" : "" };
   if (reached !== null)

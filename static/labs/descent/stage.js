@@ -4,7 +4,7 @@
 
 import { element } from "../../core/dom.js";
 import { VIEWS } from "../../draw/ground_figure.js";
-import { groundInk } from "../../draw/theme_colors.js";
+import { groundColors } from "../../draw/theme_colors.js";
 import { LargePlot } from "../../widgets/large_plot.js";
 import { raceFigure } from "./figure.js";
 import { SurfaceMap } from "./map.js";
@@ -64,7 +64,7 @@ export class Stage {
   show(picture) {
     if (this.#solid) this.#view3d?.show(picture);
     else this.#map.show({ ...picture, state: this.#arrows.checked });
-    this.#large.show({ ...picture, ink: groundInk() });
+    this.#large.show({ ...picture, colors: groundColors() });
   }
 
   /** The surface is another: its ground is drawn anew at the next look. */

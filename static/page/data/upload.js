@@ -13,7 +13,7 @@ import { Refused } from "../../core/live.js";
 import { ownPictures } from "./own_pictures.js";
 
 /** @typedef {[value: string, label: string]} Option */
-/** @typedef {{ key: string, label: string, said: string, value: string, options: Option[] }} Guess */
+/** @typedef {{ key: string, label: string, finding: string, value: string, options: Option[] }} Guess */
 
 /** How an upload is read that can be read in several ways. @type {Record<string, string>} */
 const GUESSED = { scale: "auto", encoding: "auto", sets: "own", case: "same", only: "" };
@@ -59,12 +59,12 @@ export function guessesOf(kept, asked) {
     const [low, high, usual] = [least, greatest, most].map((value) =>
       fullNumber(Number(value.toPrecision(8))),
     );
-    const said = `Values go from ${low} to ${high}, 99 of 100 up to ${usual}${outside}.`;
+    const finding = `Values go from ${low} to ${high}, 99 of 100 up to ${usual}${outside}.`;
     const value = asked["scale"] === "min..max" ? "min..max" : used;
     found.push({
       key: "scale",
       label: "Black and white are",
-      said,
+      finding,
       value,
       options: withOption(SCALES, value, used.replace("..", " to ").replace("-", "−")),
     });
@@ -73,7 +73,7 @@ export function guessesOf(kept, asked) {
     found.push({
       key: "encoding",
       label: "Names are in",
-      said: "The file does not say how its names are encoded.",
+      finding: "The file does not say how its names are encoded.",
       value: kept.encoding,
       options: withOption(ENCODINGS, kept.encoding, kept.encoding),
     });
@@ -88,7 +88,7 @@ export function guessesOf(kept, asked) {
     found.push({
       key: "sets",
       label: "Sets",
-      said: own,
+      finding: own,
       value: asked["sets"] ?? "own",
       options: [
         ["own", "as the file has them"],
@@ -100,7 +100,7 @@ export function guessesOf(kept, asked) {
     found.push({
       key: "case",
       label: "Upper and lower case",
-      said: "",
+      finding: "",
       value: asked["case"] ?? "same",
       options: [
         ["same", "the same class"],
@@ -309,7 +309,7 @@ export class Upload {
         "div",
         { class: "upload-guess" },
         row(guess.label, control),
-        guess.said && element("p", { class: "help" }, guess.said),
+        guess.finding && element("p", { class: "help" }, guess.finding),
       );
     });
     this.#say(`${file.name}: this is how it was read.`);

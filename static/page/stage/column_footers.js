@@ -14,7 +14,7 @@ import { footerOf } from "./footer_model.js";
 import { layerEntries } from "./layer_menu.js";
 
 export class ColumnFooters {
-  element = element("div", { class: "feet" });
+  element = element("div", { class: "column-footers" });
   #run;
 
   /** @param {RunControl} run */

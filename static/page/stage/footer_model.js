@@ -25,7 +25,7 @@ import { sizeOf } from "../../network/graph.js";
  */
 export function footerOf(catalog, experiment, description, column, control) {
   const none = { size: null, activation: null, extra: "", removable: false };
-  if (column.data) return { ...none, ...inputWords(column, dataset(catalog, experiment)) };
+  if (column.data) return { ...none, ...inputText(column, dataset(catalog, experiment)) };
   const label = labelOf(catalog, column.kind);
   const judged = column.members.some(({ name }) => description?.outputs.includes(name));
   const size = control ? sizeOf(experiment, column) : null;
@@ -52,7 +52,7 @@ export function footerOf(catalog, experiment, description, column, control) {
 }
 
 /** @param {Column} column @param {CatalogItem | undefined} data */
-function inputWords({ name, shape, units }, data) {
+function inputText({ name, shape, units }, data) {
   return {
     name: shape.length > 1 ? plainShape(shape) : counted(units, "input"),
     kind: data?.label ?? name,

@@ -5,14 +5,14 @@
 /** @import { Focus } from "../../draw/edges.js" */
 /** @import { StageLayout } from "./stage_layout.js" */
 
-import { onNextBeat } from "../../core/paint_scheduler.js";
+import { onNextPaint } from "../../core/paint_scheduler.js";
 import { element } from "../../core/dom.js";
 import { hasPlane } from "../../catalog/catalog.js";
 import { drawEdges } from "../../draw/edges.js";
 import { drawBars } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { Tiles } from "../../draw/tiles.js";
-import { color, networkInk } from "../../draw/theme_colors.js";
+import { color, networkColors } from "../../draw/theme_colors.js";
 import { looksAtPixels } from "../../draw/weights.js";
 import { classNames, targetOf } from "../../run/maps.js";
 
@@ -26,8 +26,8 @@ export class NetworkPicture {
   #shown = null;
   /** @type {Focus} */
   #focus = null;
-  #paintEdges = onNextBeat(() => this.#drawEdges());
-  paintUnits = onNextBeat(() => this.#drawUnits());
+  #paintEdges = onNextPaint(() => this.#drawEdges());
+  paintUnits = onNextPaint(() => this.#drawUnits());
 
   /** @param {RunControl} run */
   constructor(run) {
@@ -102,7 +102,7 @@ export class NetworkPicture {
     if (!context || !this.#shown) return;
     const { width, height } = fitCanvas(this.#edges, context);
     context.clearRect(0, 0, width, height);
-    drawEdges(context, this.#shown.layout, this.#run.latest.get("weights"), networkInk(), this.#focus);
+    drawEdges(context, this.#shown.layout, this.#run.latest.get("weights"), networkColors(), this.#focus);
   }
 
   #drawUnits() {
@@ -111,7 +111,7 @@ export class NetworkPicture {
     const { width, height } = fitCanvas(this.#units, context);
     context.clearRect(0, 0, width, height);
     const point = this.#plane ? this.#run.state.point : null;
-    this.tiles.draw(context, this.#shown.layout, networkInk(), point);
+    this.tiles.draw(context, this.#shown.layout, networkColors(), point);
     this.#drawAnswer(context, this.#shown);
   }
 
@@ -120,7 +120,7 @@ export class NetworkPicture {
     const maps = this.#run.latest.get("activation_maps");
     const shares = maps?.arrays.get("answer");
     if (!answer || !shares) return;
-    const ink = { ...networkInk(), strong: color("ink"), right: color("accent") };
-    drawBars(context, answer, shares.data, classNames(this.#run), targetOf(maps), bars, ink);
+    const colors = { ...networkColors(), strong: color("ink"), right: color("accent") };
+    drawBars(context, answer, shares.data, classNames(this.#run), targetOf(maps), bars, colors);
   }
 }

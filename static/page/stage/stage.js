@@ -28,7 +28,7 @@ export class Stage {
   /** @type {StageLayout | null} */
   #shown = null;
   #picture;
-  #feet;
+  #footers;
   #buttons = new UnitButtons({
     choose: (column, unit) => this.#choose(column, unit),
     focus: (focus, byKeyboard) => this.#moveFocus(focus, byKeyboard),
@@ -56,10 +56,10 @@ export class Stage {
   constructor(root, run) {
     this.#run = run;
     this.#root = root;
-    this.#feet = new ColumnFooters(run);
+    this.#footers = new ColumnFooters(run);
     this.#picture = new NetworkPicture(run);
     const inner = this.#inner;
-    inner.append(this.#picture.element, this.#buttons.element, this.#feet.element);
+    inner.append(this.#picture.element, this.#buttons.element, this.#footers.element);
     const scroll = element("div", { class: "stage-scroll" }, inner);
     root.append(scroll, this.#hint, this.#empty, this.#whole);
     new ResizeObserver(() => this.#arrange()).observe(root);
@@ -177,14 +177,14 @@ export class Stage {
     const shown = stageLayout(state, size, classNames(this.#run).length > 0, this.#folding);
     if (!shown) return;
     this.#shown = shown;
-    this.#feet.element.hidden = !shown.feet;
+    this.#footers.element.hidden = !shown.footers;
     this.#whole.hidden = false;
     this.#inner.style.setProperty("width", `${shown.width}px`);
     this.#inner.style.setProperty("height", `${shown.height}px`);
     this.#picture.show(shown);
     this.#buttons.arrange(shown.layout, state.experiment ? inputNames(state.catalog, state.experiment) : []);
     if (!this.#buttons.hasFocus) this.#pointing.keyed = null;
-    this.#feet.arrange(shown.layout);
+    this.#footers.arrange(shown.layout);
     this.#keepSelection(shown.layout);
     this.#recolor();
     this.#mark();

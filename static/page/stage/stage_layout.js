@@ -15,7 +15,7 @@ import { hasMaps } from "../../run/maps.js";
 
 /** Pixels below each column for its controls. */
 const FOOT = 78;
-/** Stages lower than this show the network alone: its feet would take most of them. */
+/** Stages lower than this show the network alone: its footers would take most of them. */
 const SHORT = 320;
 const MARGIN = 28;
 const NARROW_MARGIN = 14;
@@ -33,7 +33,7 @@ const MANY_TILES = 80;
  * @property {Layout} layout
  * @property {number} width of all that is drawn, which may be more than the stage's
  * @property {number} height
- * @property {boolean} feet whether there is room for controls below the columns
+ * @property {boolean} footers whether there is room for controls below the columns
  * @property {Set<string>} fitting blocks that are drawn as one so that the network fits
  * @property {Placed | null} answer the column of the answer, where it has a bar for each class
  * @property {number} bars how wide these bars are
@@ -68,7 +68,7 @@ export function stageLayout(state, { width, height }, classes, folding) {
     layout,
     width: layout.width + beside,
     height: Math.max(height, layout.height + ABOVE),
-    feet: room.foot > 0,
+    footers: room.foot > 0,
     fitting,
     answer: answers ? answerOf(layout, description.outputs[0]) : null,
     bars,

@@ -3,7 +3,7 @@
 /** @import { Scope } from "../../draw/maps.js" */
 /** @import { Filter, Order } from "./model.js" */
 
-import { keepChoice, keptChoice } from "../../core/keep.js";
+import { storeChoice, storedChoice } from "../../core/storage.js";
 import { element } from "../../core/dom.js";
 
 /** @type {[string, string][]} */
@@ -71,14 +71,14 @@ export class MapChoices {
  * @param {() => void} changed
  */
 function chooser(title, key, options, changed) {
-  const stored = keptChoice(key);
+  const stored = storedChoice(key);
   const select = element(
     "select",
     { "aria-label": title },
     ...options.map(([value, text]) => element("option", { value, selected: value === stored }, text)),
   );
   select.addEventListener("change", () => {
-    keepChoice(key, select.value);
+    storeChoice(key, select.value);
     changed();
   });
   const label = element(

@@ -37,7 +37,7 @@ import { scalar } from "../../widgets/save_picture.js";
  */
 export function model(frame, { methods, look, classes }) {
   const [input, maps] = [frame.arrays.get("input"), frame.arrays.get("maps")];
-  const summary = wordsOf(frame, classes);
+  const summary = summaryOf(frame, classes);
   if (!input || !maps || maps.shape[0] !== methods.length) return { picture: null, cards: [], summary };
   const [channels = 1] = input.shape;
   const cards = methods.map((kind, index) => {
@@ -70,17 +70,17 @@ function noteOf(frame, kind, greatest) {
 }
 
 /** @param {Frame} frame @param {string[]} classes */
-function wordsOf({ arrays, metadata }, classes) {
+function summaryOf({ arrays, metadata }, classes) {
   const asked = scalar(arrays, "target", 0);
   const step = `Step ${wholeNumber(Number(metadata["step"] ?? 0))}.`;
   if (classes.length === 0) return `${step} What speaks for output ${asked + 1}?`;
   const name = classes[asked] ?? asked;
   const share = percent(arrays.get("shares")?.data[asked] ?? NaN);
-  return `${step} What speaks for ${name}? The network gives it ${share}${truthWords(arrays, asked, classes)}.`;
+  return `${step} What speaks for ${name}? The network gives it ${share}${truthText(arrays, asked, classes)}.`;
 }
 
 /** @param {Map<string, NamedArray>} arrays @param {number} asked @param {string[]} classes */
-function truthWords(arrays, asked, classes) {
+function truthText(arrays, asked, classes) {
   const truth = scalar(arrays, "truth", -1);
   if (truth < 0) return "";
   return truth === asked ? "; it is one" : `; it is ${classes[truth] ?? truth}`;

@@ -1,6 +1,6 @@
 /** The confusion matrix as a record: a count, its share of the row and words for every pair of classes. */
 
-/** @typedef {{ truth: number | null, said: number | null }} Cell null: any */
+/** @typedef {{ truth: number | null, predicted: number | null }} Cell null: any */
 
 /** Beyond this many classes a table of them cannot be read. */
 export const MAX_CLASSES = 40;
@@ -22,7 +22,7 @@ const SHADES = 10;
 
 /** @param {Cell} one @param {Cell} other */
 export function isSameCell(one, other) {
-  return one.truth === other.truth && one.said === other.said;
+  return one.truth === other.truth && one.predicted === other.predicted;
 }
 
 /**
@@ -34,14 +34,14 @@ export function isSameCell(one, other) {
 export function model(counts, names, opened) {
   const width = names.length;
   return names.map((_, truth) => {
-    const row = names.map((__, said) => counts[truth * width + said] ?? 0);
+    const row = names.map((__, predicted) => counts[truth * width + predicted] ?? 0);
     const total = row.reduce((sum, count) => sum + count, 0);
-    return row.map((count, said) => ({
+    return row.map((count, predicted) => ({
       text: count === 0 ? "" : String(count),
-      label: `${count} of ${total} ${names[truth]} taken for ${names[said]}`,
-      right: truth === said,
+      label: `${count} of ${total} ${names[truth]} taken for ${names[predicted]}`,
+      right: truth === predicted,
       shade: total > 0 ? Math.ceil((count / total) * SHADES) : 0,
-      opened: isSameCell(opened, { truth, said }),
+      opened: isSameCell(opened, { truth, predicted }),
     }));
   });
 }

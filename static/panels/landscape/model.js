@@ -75,7 +75,7 @@ export function lineFacts(along) {
 }
 
 /** The loss at a place of the plane; nothing beside it. @param {Relief} relief @param {number} x @param {number} y */
-export function lossWords(relief, x, y) {
+export function lossText(relief, x, y) {
   const loss = lossAt(relief, x, y);
   return Number.isNaN(loss) ? "" : `loss ${shortNumber(loss, 4)} at ${shortNumber(x)}, ${shortNumber(y)}`;
 }

@@ -4,7 +4,7 @@
 /** @import { Drawn } from "./figure.js" */
 
 import { element, onNextFrame, setText } from "../../core/dom.js";
-import { onNextBeat } from "../../core/paint_scheduler.js";
+import { onNextPaint } from "../../core/paint_scheduler.js";
 import { camera, turnable } from "../../draw/heightfield.js";
 import { VIEWS } from "../../draw/ground_figure.js";
 import { drawProfiles } from "../../draw/profile.js";
@@ -12,10 +12,10 @@ import { drawRelief, drawScale, placesOn } from "../../draw/relief.js";
 import { drawRelief3d } from "../../draw/relief3d.js";
 import { shortNumber } from "../../core/format.js";
 import { segments } from "../../widgets/study_form.js";
-import { color, groundInk, plotInk } from "../../draw/theme_colors.js";
+import { color, groundColors, plotColors } from "../../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../../widgets/large_plot.js";
 import { landscapeFigure, profilesOf } from "./figure.js";
-import { lossWords } from "./model.js";
+import { lossText } from "./model.js";
 
 export class LandscapePicture {
   #run;
@@ -93,8 +93,8 @@ export class LandscapePicture {
     this.paint();
   }
 
-  paint = onNextBeat(() => this.#draw());
-  /** What a hand turns waits for no beat. */
+  paint = onNextPaint(() => this.#draw());
+  /** What a hand turns does not wait for the next paint. */
   #follow = onNextFrame(() => this.#draw());
 
   #draw() {
@@ -103,7 +103,7 @@ export class LandscapePicture {
     this.#canvas.classList.toggle("turnable", this.#turned);
     if (this.#drawn.kind === "line") this.#paintLine(this.#drawn);
     else this.#paintPlane(this.#drawn);
-    this.#large.show({ drawn: this.#drawn, theme: this.#run.state.theme, ink: groundInk(), color });
+    this.#large.show({ drawn: this.#drawn, theme: this.#run.state.theme, colors: groundColors(), color });
     this.#sayPointed();
   }
 
@@ -123,7 +123,7 @@ export class LandscapePicture {
 
   /** @param {Extract<Drawn, { kind: "line" }>} line */
   #paintLine({ along, from, to }) {
-    drawProfiles(this.#canvas, profilesOf(along, color), color("line-strong"), plotInk());
+    drawProfiles(this.#canvas, profilesOf(along, color), color("line-strong"), plotColors());
     this.#name(`Loss along the line from ${from} to ${to}, of the training and of the test set`);
   }
 
@@ -149,6 +149,6 @@ export class LandscapePicture {
     const relief = this.#drawn?.kind === "plane" ? this.#drawn.relief : null;
     if (!relief || relief.y.length < 2) return "";
     const { fromX, fromY } = placesOn(this.#canvas.clientWidth, this.#canvas.clientHeight, relief);
-    return lossWords(relief, fromX(pointer.x), fromY(pointer.y));
+    return lossText(relief, fromX(pointer.x), fromY(pointer.y));
   }
 }

@@ -4,21 +4,21 @@
 /** @import { Mark, Picture } from "./model.js" */
 
 import { element, onNextFrame, setAttribute, setText } from "../../core/dom.js";
-import { onNextBeat } from "../../core/paint_scheduler.js";
+import { onNextPaint } from "../../core/paint_scheduler.js";
 import { linesFigure } from "../../draw/figure.js";
 import { drawPlot, valueUnder } from "../../draw/plot.js";
-import { color, plotInk } from "../../draw/theme_colors.js";
+import { color, plotColors } from "../../draw/theme_colors.js";
 import { scaleFor } from "../../draw/ticks.js";
 import { LargePlot } from "../../widgets/large_plot.js";
 import { MARKS, rateBeside, rateScale, underCursor } from "./model.js";
 
-/** How each mark is drawn. @type {Record<string, { ink: string, dash: number[] }>} */
+/** How each mark is drawn. @type {Record<string, { token: string, dash: number[] }>} */
 const LINES = {
-  falls: { ink: "line-strong", dash: [2, 3] },
-  steepest: { ink: "line-strong", dash: [1, 5] },
-  good: { ink: "accent", dash: [] },
-  least: { ink: "line-strong", dash: [2, 3] },
-  diverges: { ink: "line-strong", dash: [1, 2] },
+  falls: { token: "line-strong", dash: [2, 3] },
+  steepest: { token: "line-strong", dash: [1, 5] },
+  good: { token: "accent", dash: [] },
+  least: { token: "line-strong", dash: [2, 3] },
+  diverges: { token: "line-strong", dash: [1, 2] },
 };
 
 export class RateCurve {
@@ -58,8 +58,8 @@ export class RateCurve {
     this.paint();
   }
 
-  paint = onNextBeat(() => this.#draw());
-  /** The cursor waits for no beat. */
+  paint = onNextPaint(() => this.#draw());
+  /** The cursor does not wait for the next paint. */
   #follow = onNextFrame(() => this.#draw());
 
   get #scale() {
@@ -71,7 +71,7 @@ export class RateCurve {
     const y = scaleFor(this.#picture.extent, false, true);
     const lines = linesOf(this.#picture, y);
     const shown = { lines, x: this.#scale, y, xLabel: "rate", yLabel: "loss" };
-    drawPlot(this.#canvas, { ...shown, cursor: this.#cursor }, plotInk());
+    drawPlot(this.#canvas, { ...shown, cursor: this.#cursor }, plotColors());
     this.#large.show(shown);
     setText(this.#under, underCursor(this.#picture, this.#cursor));
     setAttribute(this.#canvas, "aria-label", this.#picture.label);
@@ -106,13 +106,13 @@ function linesOf({ rates, losses, smoothed, band, marks }, y) {
  * @param {Mark} mark @param {{ low: number, high: number }} y @returns {NamedLine}
  */
 function markLine({ id, rate }, { low, high }) {
-  const { ink, dash } = LINES[id] ?? { ink: "line", dash: [] };
+  const { token, dash } = LINES[id] ?? { token: "line", dash: [] };
   return {
     name: MARKS.find((mark) => mark.id === id)?.title ?? id,
     guide: true,
     x: Float64Array.of(rate, rate, rate),
     y: Float64Array.of(low, (low + high) / 2, high),
-    color: color(ink),
+    color: color(token),
     width: 1,
     dash,
   };

@@ -9,7 +9,7 @@
 import { nearest } from "../../draw/plot.js";
 import { extent } from "../../draw/ticks.js";
 import { shortNumber, steadyNumber } from "../../core/format.js";
-import { goodWords, listTries, triesOf } from "./tries.js";
+import { goodRateText, listTries, triesOf } from "./tries.js";
 
 /** The marks that are listed; those that can be trained with come with a button. */
 export const MARKS = [
@@ -88,7 +88,7 @@ export function model(frame, running) {
   const marks = [
     mark("falls", falls),
     { id: "steepest", rate: steepest, use: NaN, text: "", description: "" },
-    goodMark(good, goodWords(good, steepest, tries, running)),
+    goodMark(good, goodRateText(good, steepest, tries, running)),
     mark("least", least),
     mark("diverges", diverges),
   ];

@@ -33,7 +33,7 @@ export function triesOf(column, begun) {
  * What was tried to find the good rate, or why it is withheld. @param {number} good @param {number} steepest
  * @param {Tries | null} tries @param {boolean} running
  */
-export function goodWords(good, steepest, tries, running) {
+export function goodRateText(good, steepest, tries, running) {
   if (!tries) return running ? "tried when the sweep is over, by training at rates" : "no rate was tried";
   if (Number.isFinite(good)) return measured(good, tries);
   if (Number.isFinite(tries.now))
@@ -47,7 +47,7 @@ export function goodWords(good, steepest, tries, running) {
 /** @param {number} good @param {Tries} tries */
 function measured(good, { rates, losses, steps, agree: [agree, asked] }) {
   const lossAt = (/** @type {number} */ rate) =>
-    lossWords(losses[rates.findIndex((tried) => Math.abs(tried / rate - 1) < 1e-6)] ?? NaN);
+    lossText(losses[rates.findIndex((tried) => Math.abs(tried / rate - 1) < 1e-6)] ?? NaN);
   return (
     `trained ${wholeNumber(steps)} steps each: ${shortNumber(good)} → ${lossAt(good)}, half ` +
     `${lossAt(good / 2)}, double ${lossAt(good * 2)}; ${agree} of ${asked} seeds agree`
@@ -73,12 +73,12 @@ export function listTries({ rates, losses }, good) {
 function oneTry(rate, loss, good) {
   return {
     rate: shortNumber(rate),
-    loss: Number.isNaN(loss) ? "…" : lossWords(loss),
+    loss: Number.isNaN(loss) ? "…" : lossText(loss),
     state: rate === good ? "good" : Number.isNaN(loss) ? "now" : "",
   };
 }
 
 /** @param {number} loss */
-function lossWords(loss) {
+function lossText(loss) {
   return loss === Infinity ? "diverges" : shortNumber(loss);
 }

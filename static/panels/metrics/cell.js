@@ -6,15 +6,17 @@
 import { wholeNumber } from "../../core/format.js";
 
 /** No cell: the surest mistakes of all classes. @type {Cell} */
-export const ANY = { truth: null, said: null };
+export const ANY = { truth: null, predicted: null };
 
 /**
  * Whether what was asked of the probe is the cell that is wanted.
  *
  * @param {JsonObject} asked @param {string} set @param {Cell} cell
  */
-export function isAnswer(asked, set, { truth, said }) {
-  return asked["set"] === set && (asked["truth"] ?? null) === truth && (asked["said"] ?? null) === said;
+export function isAnswer(asked, set, { truth, predicted }) {
+  return (
+    asked["set"] === set && (asked["truth"] ?? null) === truth && (asked["predicted"] ?? null) === predicted
+  );
 }
 
 /**
@@ -22,13 +24,13 @@ export function isAnswer(asked, set, { truth, said }) {
  *
  * @param {Cell} cell @param {string[]} classes none where the answer is a value @param {number} count
  */
-export function titleOf({ truth, said }, classes, count) {
+export function titleOf({ truth, predicted }, classes, count) {
   const number = `${wholeNumber(count)} ${count === 1 ? "sample" : "samples"}`;
   if (classes.length === 0) return "Largest errors";
-  if (truth === null && said === null)
+  if (truth === null && predicted === null)
     return count === 0 ? "No mistakes" : `Surest mistakes, of ${wholeNumber(count)}`;
-  if (truth === null) return `Wrongly taken for ${classes[said ?? 0]}: ${number}`;
-  return said === null
+  if (truth === null) return `Wrongly taken for ${classes[predicted ?? 0]}: ${number}`;
+  return predicted === null
     ? `Class ${classes[truth]}: ${number}`
-    : `${classes[truth]} taken for ${classes[said]}: ${number}`;
+    : `${classes[truth]} taken for ${classes[predicted]}: ${number}`;
 }

@@ -30,7 +30,7 @@ export class CellExamples {
    * @param {{ set: string, cell: Cell, classes: string[] }} wanted
    */
   paint(newest, { set, cell, classes }) {
-    this.#close.hidden = cell.truth === null && cell.said === null;
+    this.#close.hidden = cell.truth === null && cell.predicted === null;
     if (!newest || !isAnswer(newest.asked, set, cell)) return;
     const count = newest.frame.arrays.get("count")?.data[0] ?? 0;
     setText(this.#title, titleOf(cell, classes, count));

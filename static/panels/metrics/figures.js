@@ -31,8 +31,8 @@ function curveFigure({ curve: { x, y, diagonal }, color, chance }, xLabel, yLabe
   return linesFigure({ lines, x: UNIT, y: UNIT, xLabel, yLabel });
 }
 
-/** @param {{ calibration: Calibration, color: string, ink: string }} shown @returns {Figure} */
-export function reliabilityFigure({ calibration: { bars }, color, ink }) {
+/** @param {{ calibration: Calibration, color: string, lineColor: string }} shown @returns {Figure} */
+export function reliabilityFigure({ calibration: { bars }, color, lineColor }) {
   const middles = bars.map((_, bin) => (bin + 0.5) / bars.length);
   const heights = bars.map(({ height }) => height);
   const [xLabel, yLabel] = ["confidence", "accuracy"];
@@ -53,7 +53,7 @@ export function reliabilityFigure({ calibration: { bars }, color, ink }) {
         name: "as it should be",
         x: [0, 1],
         y: [0, 1],
-        line: { color: ink, width: 1, dash: "3px,3px" },
+        line: { color: lineColor, width: 1, dash: "3px,3px" },
         hoverinfo: "skip",
       },
     ],

@@ -50,7 +50,7 @@ export class MetricParts {
   /** @param {Calibration} calibration */
   #paintCalibration(calibration) {
     drawReliability(this.#reliability.canvas, calibration);
-    this.#reliability.large.show({ calibration, color: color("positive"), ink: color("ink-3") });
+    this.#reliability.large.show({ calibration, color: color("positive"), lineColor: color("ink-3") });
     setText(this.#reliability.note, calibration.summary);
   }
 

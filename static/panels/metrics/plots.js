@@ -4,7 +4,7 @@
 
 import { setAttribute } from "../../core/dom.js";
 import { drawPlot } from "../../draw/plot.js";
-import { color, plotInk } from "../../draw/theme_colors.js";
+import { color, plotColors } from "../../draw/theme_colors.js";
 
 /** Where the axes of `drawPlot` stand, in pixels from the edges. */
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 20];
@@ -20,7 +20,7 @@ export function drawReliability(canvas, { bars, label }) {
   const context = canvas.getContext("2d");
   if (!context || bars.length === 0) return;
   const unit = { low: 0, high: 1, log: false };
-  drawPlot(canvas, { lines: [], x: unit, y: unit, cursor: null, xLabel: "sure" }, plotInk());
+  drawPlot(canvas, { lines: [], x: unit, y: unit, cursor: null, xLabel: "sure" }, plotColors());
   const { clientWidth, clientHeight } = canvas;
   const box = { left: LEFT, right: clientWidth - RIGHT, top: TOP, bottom: clientHeight - BOTTOM };
   drawBars(context, bars, box);
@@ -61,6 +61,6 @@ export function drawCurve(canvas, { x, y, diagonal, label }) {
   const chance = { x: ends, y: ends, color: color("line-strong"), width: 1, dash: [3, 3] };
   const line = { x, y, color: color("accent"), width: 1.75 };
   const lines = diagonal ? [chance, line] : [line];
-  drawPlot(canvas, { lines, x: unit, y: unit, cursor: null, xLabel: "" }, plotInk());
+  drawPlot(canvas, { lines, x: unit, y: unit, cursor: null, xLabel: "" }, plotColors());
   setAttribute(canvas, "aria-label", label);
 }

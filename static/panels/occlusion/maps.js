@@ -4,7 +4,7 @@
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Readings, Square } from "./model.js" */
 
-import { onNextBeat } from "../../core/paint_scheduler.js";
+import { onNextPaint } from "../../core/paint_scheduler.js";
 import { element, setAttribute, setText } from "../../core/dom.js";
 import { category, divergingTable, magnitudeTable, pixel, rgb } from "../../draw/colors.js";
 import { picturePixels, planeAt, putPixels, rampPixels } from "../../draw/signals.js";
@@ -51,7 +51,7 @@ export class OcclusionMaps {
     this.paint();
   }
 
-  paint = onNextBeat(() => {
+  paint = onNextPaint(() => {
     if (!this.#frame) return;
     const readings = model(this.#frame.arrays, this.#names);
     if (!readings) return;

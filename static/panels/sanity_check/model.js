@@ -61,12 +61,12 @@ function stagesOf(places, nodes) {
  */
 function entryOf(map, correlation, error, of) {
   const known = !Number.isNaN(correlation);
-  const said = known ? steadyNumber(correlation, 2) : null;
+  const correlationText = known ? steadyNumber(correlation, 2) : null;
   const off = error > TOLERANCE ? `; sum ${errorText(error)}` : "";
   return {
     map,
-    text: said === null ? "–" : said + off,
+    text: correlationText === null ? "–" : correlationText + off,
     grade: known ? Math.round(Math.max(0, correlation) * GRADES) : null,
-    label: `${of}: rank correlation ${said ?? "not known"}`,
+    label: `${of}: rank correlation ${correlationText ?? "not known"}`,
   };
 }

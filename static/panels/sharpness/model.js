@@ -36,7 +36,7 @@ export function model({ arrays }) {
     values,
     edge,
     scales: { x: stepsScale(steps), y: valuesScale(values, edge) },
-    summary: endWords(values.at(-1) ?? NaN, edge.at(-1) ?? NaN, known),
+    summary: endText(values.at(-1) ?? NaN, edge.at(-1) ?? NaN, known),
   };
 }
 
@@ -53,7 +53,7 @@ function valuesScale(values, edge) {
 }
 
 /** @param {number} now @param {number} end @param {boolean} known whether the optimizer's own edge is known */
-function endWords(now, end, known) {
+function endText(now, end, known) {
   const compared = now > end ? "beyond" : now > AT_EDGE * end ? "at" : "below";
   return (
     `λ ${shortNumber(now)}, ${known ? "edge of stability" : "2/η"} ` +

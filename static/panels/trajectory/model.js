@@ -140,7 +140,7 @@ export function extentOf(path) {
  * @param {Trajectory} trajectory @param {{ x: number, y: number }} pointer in pixels
  * @param {{ toX: (x: number) => number, toY: (y: number) => number }} places of the plane, in pixels
  */
-export function pointWords({ relief, steps, losses, distance }, pointer, { toX, toY }) {
+export function pointText({ relief, steps, losses, distance }, pointer, { toX, toY }) {
   const places = relief.paths[0]?.places ?? [];
   let [best, least] = [-1, REACH ** 2];
   for (let index = 0; 2 * index < places.length; index++) {

@@ -82,10 +82,10 @@ export function drawable(names) {
 
 /**
  * The one with the least loss, of those in the race. @template {{ slot: number, seen: number }} T
- * @param {T[]} lanes @returns {T | undefined}
+ * @param {T[]} variants @returns {T | undefined}
  */
-export function leader(lanes) {
-  return lanes
+export function leader(variants) {
+  return variants
     .filter(({ slot, seen }) => slot >= 0 && !Number.isNaN(seen))
     .sort((one, other) => one.seen - other.seen)[0];
 }
@@ -93,7 +93,7 @@ export function leader(lanes) {
 /**
  * The mean over the seeds, in a band from the least to the greatest of them, for each race one went through.
  *
- * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }} lane @param {string} name of
+ * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }} variant @param {string} name of
  * the series @returns {NamedLine[]}
  */
 export function linesOf({ title = "variant", past, curve, color }, name) {
@@ -113,14 +113,14 @@ export function linesOf({ title = "variant", past, curve, color }, name) {
 }
 
 /**
- * All lanes' curves of one series, over the steps since the fork; null where there is none yet.
+ * All variants' curves of one series, over the steps since the fork; null where there is none yet.
  *
- * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }[]} lanes
+ * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }[]} variants
  * @param {{ name: string, log: boolean, cursor: number | null }} shown
  * @returns {(Picture & LinePlot) | null}
  */
-export function plotOf(lanes, { name, log, cursor }) {
-  const lines = lanes.flatMap((lane) => linesOf(lane, name));
+export function plotOf(variants, { name, log, cursor }) {
+  const lines = variants.flatMap((variant) => linesOf(variant, name));
   if (lines.length === 0) return null;
   const accuracy = name.endsWith("accuracy");
   const logarithmic = log && !accuracy;

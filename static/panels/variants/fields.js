@@ -1,7 +1,7 @@
 /** The fields in which a variant says how it differs from the run. */
 
 /** @import { Catalog } from "../../types.d.ts" */
-/** @import { Choices } from "../../widgets/variant_lanes.js" */
+/** @import { Choices } from "../../widgets/variant_patch.js" */
 
 import { element } from "../../core/dom.js";
 import { typedNumber } from "../../form/number.js";
@@ -22,7 +22,7 @@ export function choiceFields(choices, catalog, changed) {
     numberField(label, range, choices[key], (value) => ((choices[key] = value), changed()));
   return element(
     "div",
-    { class: "lane-fields" },
+    { class: "race-row-fields" },
     pick("optimizer", "optimizer", "optimizers"),
     optional("rate", "rate η", { min: 1e-8, max: 100, step: "any" }),
     pick("schedule", "schedule", "schedules"),
@@ -42,7 +42,7 @@ function kindField(label, items, value, changed) {
   );
   const select = element("select", { "aria-label": label }, ...options);
   select.addEventListener("change", () => changed(select.value));
-  return element("label", { class: "lane-field" }, label, element("span", { class: "select" }, select));
+  return element("label", { class: "race-row-field" }, label, element("span", { class: "select" }, select));
 }
 
 /**
@@ -62,5 +62,5 @@ function numberField(label, range, value, changed) {
   input.addEventListener("change", () =>
     changed(input.value.trim() === "" ? null : typedNumber(input, range)),
   );
-  return element("label", { class: "lane-field" }, label, input);
+  return element("label", { class: "race-row-field" }, label, input);
 }

@@ -2,14 +2,14 @@
 
 /** @import { Experiment, Frame, JsonObject } from "../../types.d.ts" */
 /** @import { StudyState } from "../../core/studies.js" */
-/** @import { Choices } from "../../widgets/variant_lanes.js" */
+/** @import { Choices } from "../../widgets/variant_patch.js" */
 /** @import { Curve, Standing } from "./curves.js" */
 
-import { patchOf } from "../../widgets/variant_lanes.js";
+import { patchOf } from "../../widgets/variant_patch.js";
 import { standingOf } from "./curves.js";
 
 /**
- * @typedef {object} Lane
+ * @typedef {object} Variant
  * @property {Choices} choices
  * @property {string} color
  * @property {number} slot its place in the race under way, −1 where it has none
@@ -31,22 +31,22 @@ import { standingOf } from "./curves.js";
  * @property {() => void} changed another race is under way, or none
  */
 
-/** @param {Choices} choices @param {string} color @returns {Lane} */
-export function newLane(choices, color) {
+/** @param {Choices} choices @param {string} color @returns {Variant} */
+export function newVariant(choices, color) {
   return { choices, color, slot: -1, from: null, past: [], curve: null, state: "", seen: NaN };
 }
 
-/** @param {Lane} lane */
+/** @param {Variant} variant */
 export const isOut = ({ state }) => state === "diverged" || state === "dropped";
 
 export class Race {
-  /** @type {Lane[]} */
-  lanes = [];
+  /** @type {Variant[]} */
+  variants = [];
   asked = { steps: 1000, seeds: 1, drop_losers: false };
   /** The experiment that was forked. @type {Experiment | null} */
   forked = null;
   #host;
-  /** Steps that the lanes have behind them from races before this one. */
+  /** Steps that the variants have behind them from races before this one. */
   #offset = 0;
   /** Steps of this race that the furthest has taken. */
   #taken = 0;
@@ -70,33 +70,33 @@ export class Race {
   fork(experiment) {
     this.forked = experiment;
     this.#offset = 0;
-    for (const lane of this.lanes) Object.assign(lane, newLane(lane.choices, lane.color));
-    this.#start(this.lanes, (lane) => (lane.choices.initializer ? "fresh" : "here"));
+    for (const variant of this.variants) Object.assign(variant, newVariant(variant.choices, variant.color));
+    this.#start(this.variants, (variant) => (variant.choices.initializer ? "fresh" : "here"));
   }
 
   /** With those that have raced and are not out, from where they are. @param {number} [steps] */
   goOn(steps = this.asked.steps) {
-    const racing = this.lanes.filter((lane) => lane.slot >= 0 && !isOut(lane));
-    const from = new Map(this.lanes.map((lane) => [lane, this.stoodAt(lane)]));
+    const racing = this.variants.filter((variant) => variant.slot >= 0 && !isOut(variant));
+    const from = new Map(this.variants.map((variant) => [variant, this.stoodAt(variant)]));
     this.#offset += this.#taken;
-    for (const lane of this.lanes) {
-      lane.from = from.get(lane) ?? null;
-      if (lane.curve) lane.past = [...lane.past, lane.curve];
+    for (const variant of this.variants) {
+      variant.from = from.get(variant) ?? null;
+      if (variant.curve) variant.past = [...variant.past, variant.curve];
     }
-    this.#start(racing, (lane) => lane.from ?? "here", steps);
+    this.#start(racing, (variant) => variant.from ?? "here", steps);
   }
 
-  /** @param {Lane[]} racing @param {(lane: Lane) => string} from @param {number} [steps] of each */
+  /** @param {Variant[]} racing @param {(variant: Variant) => string} from @param {number} [steps] of each */
   #start(racing, from, steps = this.asked.steps) {
     const base = this.forked;
     if (!base) return;
-    const variants = racing.map((lane) => ({
-      name: this.#host.nameOf(lane.choices),
-      patch: patchOf(lane.choices, base).map((operation) => ({ ...operation })),
-      start: from(lane),
+    const variants = racing.map((variant) => ({
+      name: this.#host.nameOf(variant.choices),
+      patch: patchOf(variant.choices, base).map((operation) => ({ ...operation })),
+      start: from(variant),
     }));
-    for (const lane of this.lanes)
-      Object.assign(lane, { curve: null, slot: racing.indexOf(lane), state: "" });
+    for (const variant of this.variants)
+      Object.assign(variant, { curve: null, slot: racing.indexOf(variant), state: "" });
     this.#taken = 0;
     this.#title = `race${Date.now().toString(36)}`;
     this.#study = this.#host.study(
@@ -107,12 +107,12 @@ export class Race {
   }
 
   /**
-   * The checkpoint where a lane stands when no race is under way; null where it has not moved.
+   * The checkpoint where a variant stands when no race is under way; null where it has not moved.
    *
-   * @param {Lane} lane
+   * @param {Variant} variant
    */
-  stoodAt(lane) {
-    return lane.curve && lane.slot >= 0 ? `${this.#title}-${lane.slot + 1}` : lane.from;
+  stoodAt(variant) {
+    return variant.curve && variant.slot >= 0 ? `${this.#title}-${variant.slot + 1}` : variant.from;
   }
 
   /** End the race under way. */
@@ -120,18 +120,18 @@ export class Race {
     this.#study?.cancel();
   }
 
-  /** Do something when no race is under way; each lane then is a checkpoint of the run. @param {() => void} next */
+  /** Do something when no race is under way; each variant then is a checkpoint of the run. @param {() => void} next */
   whenEnded(next) {
     if (!this.#study) return next();
     this.#afterwards = next;
     this.#study.cancel();
   }
 
-  /** Take a lane out; the others go on from where they are. @param {Lane} lane @param {() => void} removed */
-  drop(lane, removed) {
-    const racing = this.underWay && lane.slot >= 0;
+  /** Take a variant out; the others go on from where they are. @param {Variant} variant @param {() => void} removed */
+  drop(variant, removed) {
+    const racing = this.underWay && variant.slot >= 0;
     const remove = () => {
-      this.lanes.splice(this.lanes.indexOf(lane), 1);
+      this.variants.splice(this.variants.indexOf(variant), 1);
       removed();
     };
     if (!racing) return remove();
@@ -142,10 +142,10 @@ export class Race {
     });
   }
 
-  /** No race and no lanes: the run is another. */
+  /** No race and no variants: the run is another. */
   clear() {
     this.cancel();
-    this.lanes.length = 0;
+    this.variants.length = 0;
   }
 
   /** @param {StudyState} state */
@@ -162,12 +162,12 @@ export class Race {
   /** @param {Frame} frame */
   #take(frame) {
     const standing = standingOf(frame.arrays);
-    for (const lane of this.lanes) {
-      const racer = standing.racers[lane.slot];
+    for (const variant of this.variants) {
+      const racer = standing.racers[variant.slot];
       if (!racer) continue;
-      lane.curve = { offset: this.#offset, steps: standing.steps, series: racer.series };
-      lane.state = racer.state;
-      lane.seen = racer.loss;
+      variant.curve = { offset: this.#offset, steps: standing.steps, series: racer.series };
+      variant.state = racer.state;
+      variant.seen = racer.loss;
       this.#taken = Math.max(this.#taken, racer.taken);
     }
     this.#host.stood(standing, frame);

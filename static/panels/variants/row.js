@@ -2,7 +2,7 @@
 
 /** @import { NamedArray } from "../../types.d.ts" */
 /** @import { State } from "../../run/state.js" */
-/** @import { Lane } from "./race.js" */
+/** @import { Variant } from "./race.js" */
 
 import { element, iconButton, setAttribute, setText } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
@@ -10,11 +10,11 @@ import { choiceFields } from "./fields.js";
 import { isOut } from "./race.js";
 import { drawThumbnail } from "./thumbnail.js";
 
-export class LaneRow {
-  #loss = element("span", { class: "lane-loss" });
-  #state = element("span", { class: "lane-state" });
+export class VariantRow {
+  #loss = element("span", { class: "race-row-loss" });
+  #state = element("span", { class: "race-row-state" });
   #picture = element("canvas", {
-    class: "lane-boundary",
+    class: "race-row-boundary",
     width: 40,
     height: 40,
     hidden: true,
@@ -22,45 +22,45 @@ export class LaneRow {
   });
   #name = element("button", {
     type: "button",
-    class: "lane-name",
+    class: "race-row-name",
     title: "What it does otherwise",
     onclick: () => this.unfold(Boolean(this.#fields.hidden)),
   });
   #fields;
-  #lane;
+  #variant;
 
   /**
-   * @param {Lane} lane @param {State} state @param {(lane: Lane) => string} nameOf
+   * @param {Variant} variant @param {State} state @param {(variant: Variant) => string} nameOf
    * @param {{ keep: () => void, drop: () => void }} actions
    */
-  constructor(lane, state, nameOf, { keep, drop }) {
-    this.#lane = lane;
-    const rename = () => setText(this.#name, nameOf(lane));
-    this.#fields = choiceFields(lane.choices, state.catalog, rename);
+  constructor(variant, state, nameOf, { keep, drop }) {
+    this.#variant = variant;
+    const rename = () => setText(this.#name, nameOf(variant));
+    this.#fields = choiceFields(variant.choices, state.catalog, rename);
     rename();
-    const body = element("div", { class: "lane-body" }, this.#head(keep, drop), this.#fields);
-    this.element = element("div", { class: "lane", role: "listitem" }, this.#picture, body);
+    const body = element("div", { class: "race-row-body" }, this.#head(keep, drop), this.#fields);
+    this.element = element("div", { class: "race-row", role: "listitem" }, this.#picture, body);
   }
 
   /** @param {() => void} keep @param {() => void} drop */
   #head(keep, drop) {
-    const chip = element("span", { class: "lane-chip" });
-    chip.style.setProperty("--lane", this.#lane.color);
+    const chip = element("span", { class: "race-row-chip" });
+    chip.style.setProperty("--series", this.#variant.color);
     const attributes = {
       type: "button",
-      class: "button lane-keep needs-control",
+      class: "button race-row-keep needs-control",
       title: "Go on with this one as a run of its own",
       onclick: keep,
     };
     return element(
       "div",
-      { class: "lane-head" },
+      { class: "race-row-head" },
       chip,
       this.#name,
       this.#loss,
       this.#state,
       element("button", attributes, "Keep"),
-      iconButton("trash", "Drop this variant", drop, { class: "icon-button lane-drop" }),
+      iconButton("trash", "Drop this variant", drop, { class: "icon-button race-row-drop" }),
     );
   }
 
@@ -72,8 +72,8 @@ export class LaneRow {
 
   /** Whether it takes part, and whether it is out. */
   mark() {
-    this.element.classList.toggle("raced", this.#lane.slot >= 0);
-    this.element.classList.toggle("out", isOut(this.#lane));
+    this.element.classList.toggle("raced", this.#variant.slot >= 0);
+    this.element.classList.toggle("out", isOut(this.#variant));
   }
 
   /**
@@ -81,10 +81,10 @@ export class LaneRow {
    * @param {State} state
    */
   show(arrays, meaning, state) {
-    const { seen, state: stands, slot } = this.#lane;
+    const { seen, state: stands, slot } = this.#variant;
     setText(this.#loss, Number.isNaN(seen) ? "" : shortNumber(seen));
     setAttribute(this.#loss, "title", meaning);
-    setText(this.#state, isOut(this.#lane) ? stands : "");
+    setText(this.#state, isOut(this.#variant) ? stands : "");
     drawThumbnail(this.#picture, arrays, slot, state);
   }
 

@@ -1,7 +1,7 @@
 /** The picture of a large plot: drawn by Plotly, moved by hand, buttons and keys, and taken away. */
 
 /** @import { Figure, Trace } from "../../draw/figure.js" */
-/** @import { Beat } from "./beat.js" */
+/** @import { DrawThrottle } from "./draw_throttle.js" */
 /** @import { Camera, Range } from "./moves.js" */
 /** @import { Plotly } from "./plotly.js" */
 
@@ -42,7 +42,7 @@ const [STEP, ANGLE, TIMES] = [0.1, Math.PI / 24, 1.25];
 export class LargeView {
   #plotly;
   #source;
-  #beat;
+  #throttle;
   /** @type {Figure | null} */
   #figure = null;
   /** Where a hand has moved to, of each part of the layout; what is not here is as the figure has it. */
@@ -60,22 +60,22 @@ export class LargeView {
       ["pan", "Move"],
     ],
     "zoom",
-    (drag) => ((this.#drag = drag), this.#beat.now()),
+    (drag) => ((this.#drag = drag), this.#throttle.now()),
   );
   #taken;
-  #resized = new ResizeObserver(() => this.#beat.ask());
+  #resized = new ResizeObserver(() => this.#throttle.ask());
   element;
 
-  /** The view, when what draws it is there. @param {Source} source @param {Beat} beat by which it is drawn */
-  static async open(source, beat) {
-    return new LargeView(await plotly(), source, beat);
+  /** The view, when what draws it is there. @param {Source} source @param {DrawThrottle} throttle of drawings */
+  static async open(source, throttle) {
+    return new LargeView(await plotly(), source, throttle);
   }
 
-  /** @param {Plotly} library @param {Source} source @param {Beat} beat */
-  constructor(library, source, beat) {
+  /** @param {Plotly} library @param {Source} source @param {DrawThrottle} throttle */
+  constructor(library, source, throttle) {
     this.#plotly = library;
     this.#source = source;
-    this.#beat = beat;
+    this.#throttle = throttle;
     this.#view = source.views?.[0]?.[0] ?? "";
     this.#taken = new Takeaway(library, source, () => this.#shown());
     this.element = element("div", { class: "large-view" }, this.#tools(), this.#host);
@@ -102,8 +102,8 @@ export class LargeView {
     this.#host.addEventListener("keydown", (event) => this.#key(event));
     this.#host.addEventListener("dblclick", () => this.#restore());
     this.#host.addEventListener("pointerdown", () => {
-      this.#beat.hold(true);
-      const release = () => this.#beat.hold(false);
+      this.#throttle.hold(true);
+      const release = () => this.#throttle.hold(false);
       for (const end of ["pointerup", "pointercancel"]) addEventListener(end, release, { once: true });
     });
   }
@@ -183,7 +183,7 @@ export class LargeView {
     const { xaxis, yaxis, scene } = this.#host.layout;
     if (this.#solid) this.#moved = { camera: structuredClone(scene.camera) };
     else this.#moved = { xaxis: xaxis.range.slice(), yaxis: yaxis.range.slice() };
-    this.#beat.now();
+    this.#throttle.now();
   }
 
   /** @param {string} view */
@@ -194,7 +194,7 @@ export class LargeView {
 
   #restore() {
     this.#moved = {};
-    this.#beat.now();
+    this.#throttle.now();
   }
 
   /**
@@ -207,7 +207,7 @@ export class LargeView {
     this.#moved = this.#solid
       ? { camera: camera(from ?? this.#camera(this.#host.clientWidth, this.#host.clientHeight)) }
       : { xaxis: x(xaxis ?? layout["xaxis"].range), yaxis: y(yaxis ?? layout["yaxis"].range) };
-    this.#beat.now();
+    this.#throttle.now();
   }
 
   /** @param {number} times */

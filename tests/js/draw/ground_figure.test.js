@@ -12,7 +12,7 @@ import { present, vectors } from "../support.js";
 /** @import { Relief } from "../../../static/draw/relief.js" */
 
 /** @type {Look} */
-const LOOK = { theme: "light", ink: { ink: "#111111", paper: "#ffffff" } };
+const LOOK = { theme: "light", colors: { ink: "#111111", paper: "#ffffff" } };
 
 /** @type {Relief} */
 const RELIEF = {

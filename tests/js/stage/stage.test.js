@@ -66,8 +66,8 @@ describe("the layout of a stage", () => {
   });
 
   test("has no room for controls where it is low", () => {
-    assert.equal(shownOf("chain").feet, true);
-    assert.equal(shownOf("chain", { size: { width: 900, height: 300 } }).feet, false);
+    assert.equal(shownOf("chain").footers, true);
+    assert.equal(shownOf("chain", { size: { width: 900, height: 300 } }).footers, false);
   });
 
   test("counts what is drawn, and pictures many units more coarsely", () => {

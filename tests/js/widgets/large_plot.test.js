@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Beat, restAfter } from "../../../static/widgets/large_plot/beat.js";
+import { DrawThrottle, restAfter } from "../../../static/widgets/large_plot/draw_throttle.js";
 import { farther, shifted, stretched, turned } from "../../../static/widgets/large_plot/moves.js";
 import { fileName } from "../../../static/widgets/large_plot/takeaway.js";
 
@@ -11,45 +11,45 @@ test("a dear drawing is followed by a long rest, a cheap one by a short", () => 
 });
 
 describe("drawings that take their time", () => {
-  /** A beat whose drawings end when they are told to. */
-  function beating() {
+  /** A throttle whose drawings end when they are told to. */
+  function throttled() {
     /** @type {(() => void)[]} */
     const ends = [];
     /** @type {(() => void) | null} */
     let begun = null;
-    const beat = new Beat(() => {
+    const throttle = new DrawThrottle(() => {
       begun?.();
       return new Promise((resolve) => void ends.push(resolve));
     });
     const drawing = () => new Promise((resolve) => (begun = () => resolve(null)));
-    return { beat, ends, drawing };
+    return { throttle, ends, drawing };
   }
 
   test("are never two at once: what is asked for meanwhile is drawn once, afterwards", async () => {
-    const { beat, ends, drawing } = beating();
+    const { throttle, ends, drawing } = throttled();
     const first = drawing();
-    beat.ask();
+    throttle.ask();
     await first;
     const second = drawing();
-    for (let asked = 0; asked < 5; asked++) beat.ask();
+    for (let asked = 0; asked < 5; asked++) throttle.ask();
     assert.equal(ends.length, 1);
     ends[0]?.();
     await second;
     assert.equal(ends.length, 2);
-    beat.end();
+    throttle.end();
   });
 
   test("wait while a hand drags", async () => {
-    const { beat, ends, drawing } = beating();
+    const { throttle, ends, drawing } = throttled();
     const first = drawing();
-    beat.hold(true);
-    beat.now();
+    throttle.hold(true);
+    throttle.now();
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(ends.length, 0);
-    beat.hold(false);
+    throttle.hold(false);
     await first;
     assert.equal(ends.length, 1);
-    beat.end();
+    throttle.end();
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { headsOf, isSameCell, model } from "../../../../static/panels/confusion_matrix/model.js";
 
 describe("the confusion matrix", () => {
-  const NONE = { truth: null, said: null };
+  const NONE = { truth: null, predicted: null };
   const rows = model([8, 2, 0, 0], ["cat", "dog"], NONE);
 
   test("says how many of a class were taken for which", () => {
@@ -44,9 +44,9 @@ describe("the confusion matrix", () => {
       model([8, 2, 0, 0], ["cat", "dog"], cell)
         .flat()
         .map((entry) => Number(entry.opened));
-    assert.deepEqual(opened({ truth: 0, said: 1 }), [0, 1, 0, 0]);
-    assert.deepEqual(opened({ truth: 0, said: null }), [0, 0, 0, 0], "a row is no cell");
-    assert.ok(isSameCell(NONE, { truth: null, said: null }));
+    assert.deepEqual(opened({ truth: 0, predicted: 1 }), [0, 1, 0, 0]);
+    assert.deepEqual(opened({ truth: 0, predicted: null }), [0, 0, 0, 0], "a row is no cell");
+    assert.ok(isSameCell(NONE, { truth: null, predicted: null }));
   });
 });
 

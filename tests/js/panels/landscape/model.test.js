@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { lineFacts, lossWords, planeFacts, reliefOf } from "../../../../static/panels/landscape/model.js";
+import { lineFacts, lossText, planeFacts, reliefOf } from "../../../../static/panels/landscape/model.js";
 
 /** @param {Record<string, number[]>} arrays */
 const frame = (arrays) => ({
@@ -56,6 +56,6 @@ test("the facts of a line are of the training set first, with the barrier of eac
 
 test("a place of the plane has its loss, and a place beside it has none", () => {
   const relief = reliefOf(frame({ x: [-1, 1], y: [-1, 1], losses: [3, 3, 3, 3] }), "random");
-  assert.equal(lossWords(relief, 0, 0.5), "loss 3 at 0, 0.5");
-  assert.equal(lossWords(relief, 5, 0), "");
+  assert.equal(lossText(relief, 0, 0.5), "loss 3 at 0, 0.5");
+  assert.equal(lossText(relief, 5, 0), "");
 });

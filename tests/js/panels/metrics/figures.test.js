@@ -29,7 +29,7 @@ test("a bin that no answer is in has no bar and an empty cell", () => {
     { height: 0.75, weight: 1 },
   ];
   const calibration = { bars, summary: "", label: "" };
-  const { traces, series } = reliabilityFigure({ calibration, color: "#0f62b8", ink: "#666666" });
+  const { traces, series } = reliabilityFigure({ calibration, color: "#0f62b8", lineColor: "#666666" });
   assert.deepEqual(traces[0]?.["marker"].opacity, [0.25, 1]);
   assert.equal(tableOf(series), "series,confidence,accuracy\r\nanswers,0.25,\r\nanswers,0.75,0.75\r\n");
 });

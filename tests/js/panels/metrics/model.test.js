@@ -115,20 +115,20 @@ describe("the examples of a cell", () => {
   const CLASSES = ["cat", "dog"];
 
   test("say what they are, and how many", () => {
-    assert.equal(titleOf({ truth: 0, said: 1 }, CLASSES, 1), "cat taken for dog: 1 sample");
-    assert.equal(titleOf({ truth: 0, said: null }, CLASSES, 1200), "Class cat: 1,200 samples");
-    assert.equal(titleOf({ truth: null, said: 0 }, CLASSES, 0), "Wrongly taken for cat: 0 samples");
-    assert.equal(titleOf({ truth: null, said: null }, CLASSES, 12), "Surest mistakes, of 12");
-    assert.equal(titleOf({ truth: null, said: null }, CLASSES, 0), "No mistakes");
-    assert.equal(titleOf({ truth: null, said: null }, [], 7), "Largest errors");
+    assert.equal(titleOf({ truth: 0, predicted: 1 }, CLASSES, 1), "cat taken for dog: 1 sample");
+    assert.equal(titleOf({ truth: 0, predicted: null }, CLASSES, 1200), "Class cat: 1,200 samples");
+    assert.equal(titleOf({ truth: null, predicted: 0 }, CLASSES, 0), "Wrongly taken for cat: 0 samples");
+    assert.equal(titleOf({ truth: null, predicted: null }, CLASSES, 12), "Surest mistakes, of 12");
+    assert.equal(titleOf({ truth: null, predicted: null }, CLASSES, 0), "No mistakes");
+    assert.equal(titleOf({ truth: null, predicted: null }, [], 7), "Largest errors");
   });
 
   test("are those of the set and the cell that are wanted, not of what was asked before", () => {
     const asked = { kind: "examples", set: "test", truth: 0 };
-    assert.ok(isAnswer(asked, "test", { truth: 0, said: null }));
-    assert.ok(!isAnswer(asked, "train", { truth: 0, said: null }));
-    assert.ok(!isAnswer(asked, "test", { truth: 0, said: 0 }));
-    assert.ok(!isAnswer({}, "test", { truth: null, said: null }));
+    assert.ok(isAnswer(asked, "test", { truth: 0, predicted: null }));
+    assert.ok(!isAnswer(asked, "train", { truth: 0, predicted: null }));
+    assert.ok(!isAnswer(asked, "test", { truth: 0, predicted: 0 }));
+    assert.ok(!isAnswer({}, "test", { truth: null, predicted: null }));
   });
 });
 

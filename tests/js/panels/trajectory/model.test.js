@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { extentOf, model, pointWords } from "../../../../static/panels/trajectory/model.js";
+import { extentOf, model, pointText } from "../../../../static/panels/trajectory/model.js";
 import { present, vectors } from "../../support.js";
 
 /** Three points, once in the principal plane and once in a random one. */
@@ -84,9 +84,6 @@ describe("the axes", () => {
 test("a pointer is told the nearest point within reach", () => {
   const trajectory = present(model(FRAME, "pca"));
   const places = { toX: (/** @type {number} */ x) => 100 * x, toY: (/** @type {number} */ y) => 100 * y };
-  assert.equal(
-    pointWords(trajectory, { x: -103, y: 45 }, places),
-    "step 1,500: loss 1, 0.5 out of the plane",
-  );
-  assert.equal(pointWords(trajectory, { x: -103, y: 90 }, places), "");
+  assert.equal(pointText(trajectory, { x: -103, y: 45 }, places), "step 1,500: loss 1, 0.5 out of the plane");
+  assert.equal(pointText(trajectory, { x: -103, y: 90 }, places), "");
 });

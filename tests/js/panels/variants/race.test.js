@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 
-import { nothing } from "../../../../static/widgets/variant_lanes.js";
-import { newLane, Race } from "../../../../static/panels/variants/race.js";
+import { nothing } from "../../../../static/widgets/variant_patch.js";
+import { newVariant, Race } from "../../../../static/panels/variants/race.js";
 import { present } from "../../support.js";
 
 /** @import { Experiment, Frame, JsonObject, NamedArray } from "../../../../static/types.d.ts" */
-/** @import { Lane, Listener } from "../../../../static/panels/variants/race.js" */
+/** @import { Variant, Listener } from "../../../../static/panels/variants/race.js" */
 
 const EXPERIMENT = /** @type {Experiment} */ (
   /** @type {unknown} */ ({
@@ -19,7 +19,7 @@ const EXPERIMENT = /** @type {Experiment} */ (
 let studies;
 /** @type {Race} */
 let race;
-/** @type {Lane[]} */
+/** @type {Variant[]} */
 let lanes;
 
 /** @param {"cancelled" | "done"} [state] the race under way ends */
@@ -59,8 +59,8 @@ beforeEach(() => {
     progress: () => {},
     changed: () => {},
   });
-  lanes = [1, 2, 3].map((rate) => newLane({ ...nothing(), rate }, "red"));
-  race.lanes.push(...lanes);
+  lanes = [1, 2, 3].map((rate) => newVariant({ ...nothing(), rate }, "red"));
+  race.variants.push(...lanes);
   race.asked.steps = 100;
 });
 
@@ -142,7 +142,7 @@ describe("dropping a lane", () => {
 
   test("is done at once where none is under way, and asks nothing", () => {
     race.drop(present(lanes[0]), () => {});
-    assert.deepEqual([race.lanes.length, studies.length], [2, 0]);
+    assert.deepEqual([race.variants.length, studies.length], [2, 0]);
   });
 });
 

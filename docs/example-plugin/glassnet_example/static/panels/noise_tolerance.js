@@ -2,7 +2,7 @@
 
 import { element } from "../../../core/dom.js";
 import { drawPlot } from "../../../draw/plot.js";
-import { color, plotInk } from "../../../draw/theme_colors.js";
+import { color, plotColors } from "../../../draw/theme_colors.js";
 import { studyButton } from "../../../widgets/study_button.js";
 
 /** @param {number} high */
@@ -19,7 +19,7 @@ export function panel(run) {
       const [x, y] = ["noise", "accuracy"].map((name) => Float64Array.from(frame.arrays.get(name).data));
       const lines = [{ x, y, color: color("accent"), width: 1.75 }];
       const scales = { x: axis(Math.max(...x, 0.1)), y: axis(1) };
-      drawPlot(canvas, { lines, ...scales, cursor: null, xLabel: "noise" }, plotInk());
+      drawPlot(canvas, { lines, ...scales, cursor: null, xLabel: "noise" }, plotColors());
     },
   });
   return element("div", {}, control.element, canvas);

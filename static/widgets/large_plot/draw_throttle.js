@@ -11,7 +11,7 @@ export function restAfter(cost) {
   return Math.max(LEAST, REST * cost);
 }
 
-export class Beat {
+export class DrawThrottle {
   #draw;
   #asked = false;
   #drawing = false;

@@ -1,11 +1,11 @@
-/** What the lanes of a race do otherwise: from a few choices to a patch on the experiment. */
+/** What the variants of a race change: a few choices to a patch on the experiment. */
 
 /** @import { CatalogItem, Experiment, Json, JsonObject, PatchOperation } from "../types.d.ts" */
 
 import { isObject } from "../core/json.js";
 
 /**
- * Choices of one lane; empty ones leave the experiment as it is.
+ * Choices of one variant; empty ones leave the experiment as it is.
  *
  * @typedef {object} Choices
  * @property {string} optimizer kind
@@ -63,7 +63,7 @@ function placesOf(value, name, path) {
 }
 
 /**
- * What a lane is called. @param {Choices} choices @param {(family: string, kind: string) => CatalogItem |
+ * The name of a variant. @param {Choices} choices @param {(family: string, kind: string) => CatalogItem |
  * undefined} find
  */
 export function nameOf(choices, find) {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { leaveForNextPage, keepChoice, keptChoice, takeFromPreviousPage } from "../../static/core/keep.js";
+import {
+  leaveForNextPage,
+  storeChoice,
+  storedChoice,
+  takeFromPreviousPage,
+} from "../../static/core/storage.js";
 
 /** A browser's storage, as far as it is used. @param {Map<string, string>} content */
 const storage = (content) => ({
@@ -21,9 +26,9 @@ afterEach(() => provide(() => storage(new Map())));
 test("a choice is the browser's to keep, and what is handed over is taken once", () => {
   const content = new Map();
   provide(() => storage(content));
-  keepChoice("theme", "dark");
+  storeChoice("theme", "dark");
   assert.deepEqual([...content], [["theme", "dark"]]);
-  assert.equal(keptChoice("theme"), "dark");
+  assert.equal(storedChoice("theme"), "dark");
   leaveForNextPage("mark", "x");
   assert.deepEqual([takeFromPreviousPage("mark"), takeFromPreviousPage("mark")], ["x", null]);
 });
@@ -32,9 +37,9 @@ test("in a frame that may keep nothing, a choice lasts as long as the page", () 
   provide(() => {
     throw new DOMException("Access is denied for this document.", "SecurityError");
   });
-  assert.equal(keptChoice("speed"), null);
-  keepChoice("speed", "10");
-  assert.equal(keptChoice("speed"), "10");
+  assert.equal(storedChoice("speed"), null);
+  storeChoice("speed", "10");
+  assert.equal(storedChoice("speed"), "10");
   leaveForNextPage("mark", "x");
   assert.equal(takeFromPreviousPage("mark"), null);
 });

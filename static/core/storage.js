@@ -7,7 +7,7 @@
 const here = new Map();
 
 /** @param {string} name @returns {string | null} the choice stored under a name; null where there is none */
-export function keptChoice(name) {
+export function storedChoice(name) {
   try {
     return localStorage.getItem(name);
   } catch {
@@ -16,7 +16,7 @@ export function keptChoice(name) {
 }
 
 /** Store a choice under a name. @param {string} name @param {string} value */
-export function keepChoice(name, value) {
+export function storeChoice(name, value) {
   try {
     localStorage.setItem(name, value);
   } catch {
