@@ -49,6 +49,16 @@ def test_an_old_run_keeps_its_random_split(tmp_path: Path) -> None:
     assert counts.tolist() == torch.bincount(_first_of_a_permutation(directory.experiment().data)).tolist()
 
 
+def test_an_old_name_of_a_probes_option_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    RunDirectory.create(path, mlp(5, data=IRIS), run=path.name)
+    written = json.loads((path / "experiment.json").read_text())
+    written["watch"] = [{"kind": "examples", "truth": 0, "said": 2}, {"kind": "progress"}]
+    (path / "experiment.json").write_text(json.dumps(written))
+    examples, progress = (probe.model_dump() for probe in RunDirectory.open(path).experiment().watch)
+    assert (examples["truth"], examples["predicted"], progress["kind"]) == (0, 2, "progress")
+
+
 def _first_of_a_permutation(dataset: Dataset) -> torch.Tensor:
     """Oracle: the classes of the test samples, as versions without the option drew them."""
     _, targets = dataset.read(Blobs())
