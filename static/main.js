@@ -8,6 +8,7 @@ import { byId, element } from "./core/dom.js";
 import { foldable, splitColumns } from "./page/panes.js";
 import { rowsDemand } from "./page/input/rows.js";
 import { buildBar } from "./page/bar/bar.js";
+import { buildHeader } from "./page/bar/header.js";
 import { chosenDemand } from "./page/input/chosen.js";
 import { stripDemand } from "./panels/augmentation_strip.js";
 import { Drawer } from "./page/drawer.js";
@@ -25,7 +26,7 @@ import { listenToEdges } from "./page/stage/edge_weight.js";
 import { Wires } from "./page/stage/wires.js";
 import { RunControl } from "./run/run.js";
 import { FINE } from "./run/pictures.js";
-import { chooseTheme, currentTheme, onSystemTheme } from "./core/theme.js";
+import { currentTheme, onTheme } from "./core/theme.js";
 
 /**
  * Pictures a second that are asked for: 20 are left when some miss a paint. Fewer where the system
@@ -48,13 +49,9 @@ async function main() {
 
 /** @param {RunControl} run */
 function build(run) {
-  const showTheme = () => run.store.set({ theme: currentTheme() });
-  const toggleTheme = () => {
-    chooseTheme(currentTheme() === "dark" ? "light" : "dark");
-    showTheme();
-  };
-  onSystemTheme(showTheme);
-  buildBar(byId("bar"), run, { toggleTheme });
+  onTheme(() => run.store.set({ theme: currentTheme() }));
+  buildHeader(run);
+  buildBar(byId("bar"), run);
   buildTabs(byId("tabs"));
   const stage = new Stage(byId("stage"), run);
   new Settings(byId("settings"), run);

@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 
 
 class Place(NamedTuple):
-    """An entry of the pages' menus."""
+    """A page, and what the index of its kind says of it."""
 
     path: str
     title: str
@@ -55,18 +55,18 @@ LABS = {
     ),
 }
 
-#: The entries of the pages' menus, beside the playground itself.
-PLACES = (
-    *LABS.values(),
-    Place("/methods", "Methods", "How what is shown is computed, and by whom."),
-)
-
 
 @router.get("/", response_class=HTMLResponse)
 @router.get("/runs/{run}", response_class=HTMLResponse)
 async def page(request: Request) -> HTMLResponse:
     """The playground; it reads from its address which run it shows."""
     return _page(request, "index.html")
+
+
+@router.get("/labs", response_class=HTMLResponse)
+async def labs(request: Request) -> HTMLResponse:
+    """The index of the labs."""
+    return _page(request, "labs.html", labs=LABS.values())
 
 
 @router.get("/labs/{name}", response_class=HTMLResponse)
@@ -92,8 +92,8 @@ async def method(request: Request, name: str) -> HTMLResponse:
 
 
 def _page(request: Request, template: str, **context: Any) -> HTMLResponse:
-    """A page with its menus."""
-    html = render(template, prefix_of(request.scope), request=request, places=PLACES, **context)
+    """A page with the site's header."""
+    html = render(template, prefix_of(request.scope), request=request, **context)
     return HTMLResponse(html, headers=ASK_AGAIN)
 
 

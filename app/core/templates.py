@@ -10,9 +10,11 @@ from glassnet import __version__
 from glassnet.app.core.assets import with_versions
 from glassnet.app.core.places import ROOT
 from glassnet.app.core.prefix import with_prefix
+from glassnet.app.core.site import SITE
 
 _templates = Jinja2Templates(ROOT / "templates")
 _templates.env.globals["version"] = __version__
+_templates.env.globals["site"] = SITE
 
 
 def render(template: str, prefix: str = "", **context: Any) -> str:

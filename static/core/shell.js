@@ -1,11 +1,11 @@
-/** The bar of the pages around the playground: the theme, and a link to copy. */
+/** The header of the pages around the playground: a link to copy, and the run that this window was last in. */
 
 import { byId, element } from "./dom.js";
-import { chooseTheme, currentTheme } from "./theme.js";
+import { followCurrentRun } from "./follow_run.js";
 
-byId("theme").addEventListener("click", () => chooseTheme(currentTheme() === "dark" ? "light" : "dark"));
+followCurrentRun();
 
-byId("copy-link").addEventListener("click", async () => {
+byId("share").addEventListener("click", async () => {
   try {
     await navigator.clipboard.writeText(location.href);
     notify("Link copied");

@@ -24,6 +24,30 @@ export function storeChoice(name, value) {
   }
 }
 
+/** @param {string} name @returns {string | null} what this window keeps under a name; null where there is none */
+export function keptInWindow(name) {
+  try {
+    return sessionStorage.getItem(name);
+  } catch {
+    return here.get(name) ?? null;
+  }
+}
+
+/**
+ * Keep a value as long as this window, over all its pages; null removes it.
+ *
+ * @param {string} name @param {string | null} value
+ */
+export function keepInWindow(name, value) {
+  try {
+    if (value === null) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, value);
+  } catch {
+    if (value === null) here.delete(name);
+    else here.set(name, value);
+  }
+}
+
 /**
  * Leave a value for the next page of this tab; does nothing where the browser refuses to store it.
  *

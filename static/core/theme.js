@@ -26,12 +26,6 @@ export function chooseTheme(theme) {
   apply();
 }
 
-/** @param {() => void} listener @param {AbortSignal} [signal] */
-export function onSystemTheme(listener, signal) {
-  const options = signal ? { signal } : {};
-  dark.addEventListener("change", () => (apply(), listener()), options);
-}
-
 /**
  * Be told when the page's theme is another, whoever changed it. @param {() => void} listener @param
  * {AbortSignal} [signal]

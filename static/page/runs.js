@@ -5,7 +5,7 @@
 
 import { at } from "../core/address.js";
 import { commandRun, deleteRun, listRuns, renameRun } from "../core/api.js";
-import { byId, element, icon, iconButton } from "../core/dom.js";
+import { element, icon, iconButton } from "../core/dom.js";
 import { duration, wholeNumber } from "../core/format.js";
 import { closePopover, openPopover, walkable } from "../widgets/menu.js";
 import { dataset } from "../catalog/catalog.js";
@@ -43,14 +43,6 @@ export function openPresets(anchor, run) {
       element("h3", { class: "caption" }, "Start from an example"),
       ...entries,
     ]),
-  );
-}
-
-/** Pages beside the playground; the server wrote them into this one. @param {HTMLElement} anchor */
-export function openPlaces(anchor) {
-  const links = byId("places", HTMLTemplateElement).content.cloneNode(true);
-  walkable(
-    openPopover(anchor, "Labs", [element("h3", { class: "caption" }, "Labs and explanations"), links]),
   );
 }
 

@@ -20,7 +20,7 @@ export function openPopover(anchor, label, content) {
     { class: "popover", popover: "auto", role: "dialog", "aria-label": label },
     ...content,
   );
-  document.body.append(popover);
+  (anchor.closest("[popover]") ?? document.body).append(popover); // within a menu: that one stays open
   open = popover;
   anchor.setAttribute("aria-expanded", "true");
   popover.addEventListener("toggle", (event) => {
@@ -38,8 +38,11 @@ export function openPopover(anchor, label, content) {
   return popover;
 }
 
+/** Close the panel, and the menu that its anchor is in. */
 export function closePopover() {
+  const outer = open?.parentElement?.closest("[popover]");
   open?.hidePopover();
+  if (outer instanceof HTMLElement) outer.hidePopover();
 }
 
 /** @param {HTMLElement} anchor @param {string} title @param {Entry[]} entries */

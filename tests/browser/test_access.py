@@ -139,10 +139,10 @@ def test_axe_finds_nothing_in_the_labs(page: Page, name: str, scheme: str) -> No
     assert complaints(page) == []
 
 
-def test_the_menu_leads_to_the_labs_and_back(page: Page) -> None:
+def test_the_header_leads_to_the_labs_and_back(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
-    page.get_by_role("button", name="Labs").click()
-    page.get_by_role("dialog", name="Labs").get_by_role("link", name="Convolution").click()
+    page.get_by_role("navigation", name="Site").get_by_role("link", name="Labs").click()
+    page.get_by_role("main").get_by_role("link", name="Convolution").click()
     expect(page.get_by_role("heading", name="Convolution", level=1)).to_be_visible()
     page.get_by_role("link", name="Glassnet").click()
     expect(units(page).first).to_be_visible()

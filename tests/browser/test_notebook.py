@@ -52,7 +52,7 @@ def test_the_page_in_a_notebook_trains_behind_a_proxy(
         links = inside.eval_on_selector_all("a[href^='/']", "all => all.map(one => one.getAttribute('href'))")
         assert links
         assert all(link.startswith(f"{below}/") for link in links), links
-        inside.get_by_title("Start anew").first.click()
+        inside.get_by_role("link", name="Glassnet").click()
         inside.wait_for_url(lambda url: f"{below}/runs/" in url and shown.run not in url)
         inside.goto(f"{proxy.url}{below}/labs/descent")
         expect(frame.get_by_text("there in").first).to_be_visible(timeout=60_000)  # a study has answered

@@ -1,51 +1,49 @@
-/** The bar: the name, play and its kin, speed, how far training is, and menus. */
+/** The bar of the run: its title, play and its kin, speed, how far training is, undo, and menus. */
 
 /** @import { RunControl } from "../../run/run.js" */
 
-import { at } from "../../core/address.js";
-import { element, icon, iconButton } from "../../core/dom.js";
+import { element, iconButton, setText } from "../../core/dom.js";
+import { intoMenu } from "../../core/header.js";
 import { showKeys } from "../keyboard.js";
-import { openShareMenu } from "../share.js";
-import { openPlaces, openPresets, openRuns } from "../runs.js";
+import { openPresets, openRuns } from "../runs.js";
 import { readout } from "./readout.js";
 import { speedControl } from "./speed.js";
 import { titleField } from "./title.js";
 import { transport } from "./transport.js";
 
-/** @param {HTMLElement} root @param {RunControl} run @param {{ toggleTheme: () => void }} page */
-export function buildBar(root, run, page) {
+/** Where the bar has no room for all of it; styles/bar.css has the same width. */
+const PHONE = matchMedia("(max-width: 640px)");
+
+/** @param {HTMLElement} root @param {RunControl} run */
+export function buildBar(root, run) {
+  const title = titleField(run);
+  const speed = speedControl(run);
+  const looks = menus(run);
   root.append(
-    brand(),
-    titleField(run),
-    element("span", { class: "break" }),
+    heading(run),
+    title,
     transport(run),
-    speedControl(run),
+    speed,
     readout(run),
-    element(
-      "div",
-      { class: "bar-end" },
-      ...history(run),
-      element("span", { class: "divider needs-control" }),
-      ...menus(run),
-      element("span", { class: "divider" }),
-      iconButton("help", "Keyboard (?)", () => showKeys(), { class: "icon-button wide" }),
-      iconButton("theme", "Light or dark", page.toggleTheme, { class: "icon-button wide" }),
-    ),
+    element("div", { class: "bar-end needs-control" }, ...history(run)),
+    looks,
   );
+  intoMenu(PHONE, title, speed, looks);
 }
 
-function brand() {
-  const name = element("span", {}, "Glassnet");
-  return element(
-    "h1",
-    {},
-    element("a", { class: "brand", href: at("/"), title: "Start anew" }, icon("logo"), name),
+/** The title again, as the heading of the page. @param {RunControl} run */
+function heading(run) {
+  const words = element("h1", { class: "visually-hidden" }, "Playground");
+  run.store.watch(
+    (state) => state.run?.title ?? "Playground",
+    (title) => setText(words, title),
   );
+  return words;
 }
 
 /** Undo and redo. @param {RunControl} run */
 function history(run) {
-  const looks = { class: "icon-button needs-control wide" };
+  const looks = { class: "icon-button needs-control" };
   const undo = iconButton("undo", "Undo (Ctrl+Z)", () => run.undo(), looks);
   const redo = iconButton("redo", "Redo (Ctrl+Shift+Z)", () => run.redo(), looks);
   run.store.watch(
@@ -62,15 +60,13 @@ function history(run) {
 /** @param {RunControl} run */
 function menus(run) {
   const opens = { "aria-haspopup": "dialog" };
-  return [
+  return element(
+    "div",
+    { class: "bar-end" },
     iconButton("presets", "Examples", (event) => openPresets(anchorOf(event), run), opens),
     iconButton("runs", "Runs", (event) => openRuns(anchorOf(event), run), opens),
-    iconButton("labs", "Labs", (event) => openPlaces(anchorOf(event)), {
-      class: "icon-button wide",
-      ...opens,
-    }),
-    iconButton("share", "Share, save and export", (event) => openShareMenu(anchorOf(event), run), opens),
-  ];
+    iconButton("help", "Keyboard (?)", () => showKeys()),
+  );
 }
 
 /** @param {MouseEvent} event */
