@@ -3,7 +3,7 @@
 /** @import { RunState } from "../types.d.ts" */
 
 import { wholeNumber } from "./format.js";
-import { keepInWindow, keptInWindow } from "./keep.js";
+import { keepInWindow, keptInWindow } from "./storage.js";
 
 /** @typedef {{ id: string, title: string, state: RunState, step: number }} CurrentRun */
 
