@@ -105,7 +105,9 @@ function demand(run, stage, drawer, results) {
 
 /**
  * A shared experiment, the run of the address (after a reload too), or the first example, which ends with the
- * visit. @param {RunControl} run
+ * visit.
+ *
+ * @param {RunControl} run
  */
 async function begin(run) {
   if ((await openFragment(run)) === "started") return;
@@ -116,8 +118,9 @@ async function begin(run) {
 }
 
 /**
- * An experiment in the address is started where our own page led to it, or where the user says so. @param
- * {RunControl} run @returns {Promise<"none" | "left" | "started">}
+ * An experiment in the address is started where our own page led to it, or where the user says so.
+ *
+ * @param {RunControl} run @returns {Promise<"none" | "left" | "started">}
  */
 async function openFragment(run) {
   const { hash } = location;

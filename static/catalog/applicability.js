@@ -24,8 +24,9 @@ export function withMaps(description) {
 }
 
 /**
- * The convolution that reads the picture. @param {Description | null} description @returns {string} its name;
- * empty where there is none
+ * The convolution that reads the picture.
+ *
+ * @param {Description | null} description @returns {string} its name; empty where there is none
  */
 export function firstConvolution(description) {
   return (

@@ -81,8 +81,9 @@ export function hasPlane(catalog, experiment) {
 }
 
 /**
- * Names of the numbers (or channels) that the network gets. @param {Catalog} catalog @param {Experiment}
- * experiment @returns {string[]}
+ * Names of the numbers (or channels) that the network gets.
+ *
+ * @param {Catalog} catalog @param {Experiment} experiment @returns {string[]}
  */
 export function inputNames(catalog, experiment) {
   const features = experiment.data["features"];

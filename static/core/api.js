@@ -55,8 +55,9 @@ export const describe = (experiment, signal) =>
   askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });
 
 /**
- * What a run's network is, for those who may not ask what another would be. @param {string} id @param
- * {AbortSignal} [signal] @returns {Promise<Description>}
+ * What a run's network is, for those who may not ask what another would be.
+ *
+ * @param {string} id @param {AbortSignal} [signal] @returns {Promise<Description>}
  */
 export const describeRun = (id, signal) =>
   askJson(`/api/runs/${encodeURIComponent(id)}/description`, signal ? { signal } : {});
@@ -129,15 +130,17 @@ export const postBlob = (bytes) =>
 /** @typedef {"continue" | "pause" | "stop"} Unwatched what a run does without viewers */
 
 /**
- * @param {Experiment} experiment @param {"playing" | "paused"} start @param {Unwatched} unwatched @returns
- * {Promise<{ id: string }>}
+ * @param {Experiment} experiment @param {"playing" | "paused"} start @param {Unwatched} unwatched
+ * @returns {Promise<{ id: string }>}
  */
 export const startRun = (experiment, start, unwatched) =>
   askJson("/api/runs", { method: "POST", json: { experiment, start, unwatched } });
 
 /**
- * A run of another experiment that goes on from a checkpoint. @param {string} run @param {string} checkpoint
- * @param {Experiment} experiment @returns {Promise<{ id: string }>}
+ * A run of another experiment that goes on from a checkpoint.
+ *
+ * @param {string} run @param {string} checkpoint @param {Experiment} experiment
+ * @returns {Promise<{ id: string }>}
  */
 export const forkInto = (run, checkpoint, experiment) =>
   askJson("/api/runs", { method: "POST", json: { experiment, from: { run, checkpoint }, start: "playing" } });
@@ -178,8 +181,10 @@ export const deleteCheckpoint = (id, name) =>
   ask(`/api/runs/${encodeURIComponent(id)}/checkpoints/${encodeURIComponent(name)}`, { method: "DELETE" });
 
 /**
- * Rows from a number on; with points, all of them or the extremes of at most so many. @param {string} id
- * @param {string} probe @param {number} from @param {number} [points] @returns {Promise<Frame>}
+ * Rows from a number on; with points, all of them or the extremes of at most so many.
+ *
+ * @param {string} id @param {string} probe @param {number} from @param {number} [points]
+ * @returns {Promise<Frame>}
  */
 export async function getRows(id, probe, from, points) {
   const seen = points === undefined ? "" : `&points=${points}`;
@@ -190,8 +195,10 @@ export async function getRows(id, probe, from, points) {
 }
 
 /**
- * Recorded frames of a picture, the oldest first. @param {string} id @param {string} key @param {number}
- * [fromStep] @param {number} [limit] @returns {Promise<Frame[]>}
+ * Recorded frames of a picture, the oldest first.
+ *
+ * @param {string} id @param {string} key @param {number} [fromStep] @param {number} [limit]
+ * @returns {Promise<Frame[]>}
  */
 export async function getFrames(id, key, fromStep = 0, limit = 200) {
   const response = await ask(
@@ -201,16 +208,19 @@ export async function getFrames(id, key, fromStep = 0, limit = 200) {
 }
 
 /**
- * An experiment in another form. @param {Experiment} experiment @param {"python" | "onnx"} format @returns
- * {Promise<{ name: string, bytes: Blob }>}
+ * An experiment in another form.
+ *
+ * @param {Experiment} experiment @param {"python" | "onnx"} format
+ * @returns {Promise<{ name: string, bytes: Blob }>}
  */
 export async function exported(experiment, format) {
   return downloaded(await ask("/api/export", { method: "POST", json: { experiment, format } }), format);
 }
 
 /**
- * A run's experiment in another form, for those who may not ask for any. @param {string} id @param {"python"
- * | "onnx"} format
+ * A run's experiment in another form, for those who may not ask for any.
+ *
+ * @param {string} id @param {"python" | "onnx"} format
  */
 export async function exportedRun(id, format) {
   return downloaded(await ask(`/api/runs/${encodeURIComponent(id)}/export?format=${format}`), format);

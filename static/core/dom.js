@@ -39,7 +39,9 @@ export function byId(id, type) {
 }
 
 /**
- * Set a text only where it differs: an unchanged one costs no layout. @param {Node} node @param {string} text
+ * Set a text only where it differs: an unchanged one costs no layout.
+ *
+ * @param {Node} node @param {string} text
  */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
@@ -87,8 +89,8 @@ function layDownSprite() {
 /**
  * A button with an icon and no words; the words are its label and tooltip.
  *
- * @param {string} name of the icon @param {string} label @param {(event: MouseEvent) => void} onclick @param
- * {Attributes} [attributes]
+ * @param {string} name of the icon
+ * @param {string} label @param {(event: MouseEvent) => void} onclick @param {Attributes} [attributes]
  */
 export function iconButton(name, label, onclick, attributes = {}) {
   return element(

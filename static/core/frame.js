@@ -92,8 +92,8 @@ function readMetadata(entry) {
 }
 
 /**
- * @param {ArrayBuffer} buffer @param {number} start @param {string} name @param {unknown} entry @returns
- * {NamedArray}
+ * @param {ArrayBuffer} buffer @param {number} start @param {string} name @param {unknown} entry
+ * @returns {NamedArray}
  */
 function readArray(buffer, start, name, entry) {
   if (!isRecord(entry)) throw new FrameError(`'${name}' is no object`);

@@ -99,8 +99,9 @@ export function difference(before, after, path = "") {
 }
 
 /**
- * Two items of different kinds have different fields: the whole item is replaced. @param {JsonObject} before
- * @param {JsonObject} after
+ * Two items of different kinds have different fields: the whole item is replaced.
+ *
+ * @param {JsonObject} before @param {JsonObject} after
  */
 function isOtherKind(before, after) {
   return before["kind"] !== after["kind"];
@@ -144,8 +145,8 @@ export function patched(document, patch) {
 }
 
 /**
- * @param {Json | undefined} document @param {PatchOperation["op"]} op @param {string[]} parts @param {Json}
- * value @returns {Json}
+ * @param {Json | undefined} document @param {PatchOperation["op"]} op @param {string[]} parts
+ * @param {Json} value @returns {Json}
  */
 function applied(document, op, parts, value) {
   const [part, ...rest] = parts;

@@ -27,8 +27,9 @@ export function chooseTheme(theme) {
 }
 
 /**
- * Be told when the page's theme is another, whoever changed it. @param {() => void} listener @param
- * {AbortSignal} [signal]
+ * Be told when the page's theme is another, whoever changed it.
+ *
+ * @param {() => void} listener @param {AbortSignal} [signal]
  */
 export function onTheme(listener, signal) {
   changes.addEventListener("change", listener, signal ? { signal } : {});

@@ -64,7 +64,9 @@ function companded(share) {
 }
 
 /**
- * OKLab, Ottosson 2020: equal distances look equal. @param {Rgb} color @returns {[number, number, number]}
+ * OKLab, Ottosson 2020: equal distances look equal.
+ *
+ * @param {Rgb} color @returns {[number, number, number]}
  */
 export function toLab([red, green, blue]) {
   const [r, g, b] = [linear(red), linear(green), linear(blue)];

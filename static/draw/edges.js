@@ -54,8 +54,8 @@ function drawBlocks(context, layout, colors) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context @param {Link} link @param {Frame | undefined} weights @param
- * {Colors} colors @param {Focus} focus
+ * @param {CanvasRenderingContext2D} context @param {Link} link @param {Frame | undefined} weights
+ * @param {Colors} colors @param {Focus} focus
  */
 function drawDense(context, link, weights, colors, focus) {
   const { from, to } = link;
@@ -103,8 +103,9 @@ function drawDense(context, link, weights, colors, focus) {
 }
 
 /**
- * The share from which on an edge is among the strongest of a crowd. @param {ReturnType<typeof edgeWeights>}
- * known @param {Link} link
+ * The share from which on an edge is among the strongest of a crowd.
+ *
+ * @param {ReturnType<typeof edgeWeights>} known @param {Link} link
  */
 function leastDrawn(known, { from, to }) {
   if (!known) return 1;
@@ -120,8 +121,8 @@ function leastDrawn(known, { from, to }) {
 }
 
 /**
- * @param {NonNullable<Focus>} focus @param {Placed} from @param {Unit} source @param {Placed} to @param
- * {Unit} target
+ * @param {NonNullable<Focus>} focus @param {Placed} from @param {Unit} source @param {Placed} to
+ * @param {Unit} target
  */
 function touches(focus, from, source, to, target) {
   if (focus.column === from.name) return focus.unit === source.index;
@@ -170,8 +171,9 @@ function drawBundle(context, { from, to }, colors) {
 const WORDS = 18;
 
 /**
- * A shortcut, past the columns between. @param {CanvasRenderingContext2D} context @param {Link} link @param
- * {Colors} colors
+ * A shortcut, past the columns between.
+ *
+ * @param {CanvasRenderingContext2D} context @param {Link} link @param {Colors} colors
  */
 function drawWayAround(context, { from, to, over }, colors) {
   const y = over ?? 0;

@@ -88,7 +88,9 @@ function columnsOf({ x, y, band }, xLabel, yLabel) {
 }
 
 /**
- * An axis with its title; logarithmic ranges are of exponents. @param {Scale} scale @param {string} title
+ * An axis with its title; logarithmic ranges are of exponents.
+ *
+ * @param {Scale} scale @param {string} title
  */
 export function axisOf({ low, high, log }, title) {
   const range = log ? [Math.log10(low), Math.log10(high)] : [low, high];
@@ -96,7 +98,9 @@ export function axisOf({ low, high, log }, title) {
 }
 
 /**
- * A text that is shown as it stands: Plotly reads some HTML in titles, names and labels. @param {string} text
+ * A text that is shown as it stands: Plotly reads some HTML in titles, names and labels.
+ *
+ * @param {string} text
  */
 export function plain(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

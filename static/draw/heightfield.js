@@ -31,8 +31,9 @@ import { heightColor } from "./terrain.js";
  */
 
 /**
- * An axis along the floor: its name and the numbers at its ends. @typedef {{ name: string, low: number, high:
- * number }} Axis
+ * An axis along the floor: its name and the numbers at its ends.
+ *
+ * @typedef {{ name: string, low: number, high: number }} Axis
  */
 
 /**
@@ -46,13 +47,17 @@ import { heightColor } from "./terrain.js";
  */
 
 /**
- * Something at one place: painted as it is anywhere else. @typedef {{ at: Place, paint: (context:
- * CanvasRenderingContext2D, x: number, y: number) => void }} Mark
+ * Something at one place: painted as it is anywhere else.
+ *
+ * @typedef {{ at: Place, paint: (context: CanvasRenderingContext2D, x: number, y: number) => void }} Mark
  */
 
 /**
- * Where things are drawn, seen from a camera. @typedef {{ context: CanvasRenderingContext2D, from: Camera,
- * place: (...place: Place) => [number, number] }} Scene
+ * Where things are drawn, seen from a camera.
+ *
+ * @typedef {{
+ *   context: CanvasRenderingContext2D, from: Camera, place: (...place: Place) => [number, number]
+ * }} Scene
  */
 
 /** @returns {Camera} */
@@ -215,9 +220,10 @@ function drawFloor(context, place) {
 const STEEP = 1.15;
 
 /**
- * Names and ends of the axes, outside the two edges of the floor that are nearest to the eye. @param
- * {CanvasRenderingContext2D} context @param {Camera} from @param {[Axis, Axis]} axes @param {Scene["place"]}
- * place
+ * Names and ends of the axes, outside the two edges of the floor that are nearest to the eye.
+ *
+ * @param {CanvasRenderingContext2D} context @param {Camera} from @param {[Axis, Axis]} axes
+ * @param {Scene["place"]} place
  */
 function drawAxes(context, { turn, tilt }, axes, place) {
   const edge = tilt > STEEP ? 1 : 0;

@@ -130,7 +130,9 @@ export function shapeCaption(shape) {
 }
 
 /**
- * Shapes above the columns. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Colors} colors
+ * Shapes above the columns.
+ *
+ * @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Colors} colors
  */
 export function drawCaptions(context, layout, colors) {
   if (!layout.columns.some(({ maps }) => maps)) return;

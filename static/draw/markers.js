@@ -3,8 +3,9 @@
 import { MARKERS } from "./colors.js";
 
 /**
- * Corners of polygons on the unit circle, from the top. @param {number} corners @param {number} [turn] @param
- * {number} [inner] radius of every second corner
+ * Corners of polygons on the unit circle, from the top.
+ *
+ * @param {number} corners @param {number} [turn] @param {number} [inner] radius of every second corner
  */
 function polygon(corners, turn = 0, inner = 1) {
   return Array.from({ length: corners }, (_, index) => {

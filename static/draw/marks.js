@@ -4,8 +4,9 @@ import { color } from "./theme_colors.js";
 import { MARKERS } from "./colors.js";
 
 /**
- * A minimum: a plus with an edge. @param {CanvasRenderingContext2D} context @param {number} x @param {number}
- * y
+ * A minimum: a plus with an edge.
+ *
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y
  */
 export function drawTarget(context, x, y) {
   for (const [style, width] of /** @type {[string, number][]} */ ([
@@ -24,8 +25,9 @@ export function drawTarget(context, x, y) {
 }
 
 /**
- * A start that can be dragged: a ring around it. @param {CanvasRenderingContext2D} context @param {number} x
- * @param {number} y
+ * A start that can be dragged: a ring around it.
+ *
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y
  */
 export function drawStart(context, x, y) {
   context.beginPath();
@@ -39,8 +41,9 @@ export function drawStart(context, x, y) {
 }
 
 /**
- * Where a path began: an open dot. @param {CanvasRenderingContext2D} context @param {number} x @param
- * {number} y
+ * Where a path began: an open dot.
+ *
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y
  */
 export function drawOrigin(context, x, y) {
   context.strokeStyle = color("ink");
@@ -88,8 +91,8 @@ export function drawCross(context, x, y, text = "") {
 /**
  * One of the eight markers, filled and outlined with what the context has.
  *
- * @param {CanvasRenderingContext2D} context @param {number} index @param {number} x @param {number} y @param
- * {number} radius
+ * @param {CanvasRenderingContext2D} context @param {number} index @param {number} x @param {number} y
+ * @param {number} radius
  */
 export function drawMarker(context, index, x, y, radius) {
   const marker = MARKERS[index % MARKERS.length];
@@ -127,8 +130,8 @@ export function drawMarker(context, index, x, y, radius) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius @param
- * {number} corners @param {number} turn in degrees
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius
+ * @param {number} corners @param {number} turn in degrees
  */
 function polygon(context, x, y, radius, corners, turn) {
   for (let corner = 0; corner < corners; corner++) {
@@ -147,8 +150,10 @@ function star(context, x, y, radius) {
 }
 
 /**
- * A thick cross. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param
- * {number} radius @param {number} turn in degrees
+ * A thick cross.
+ *
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius
+ * @param {number} turn in degrees
  */
 function crossed(context, x, y, radius, turn) {
   const [cos, sin] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)];

@@ -33,9 +33,8 @@ export function lightOf({ width, height, data }, channels) {
 /**
  * The numbers of a sample of this shape, channel by channel, each row by row from the top.
  *
- * @param {Light} light @param {number[]} shape [channels, height, width] @param {number} brightest @param
- * {Style} style
- * @returns {number[]}
+ * @param {Light} light @param {number[]} shape [channels, height, width]
+ * @param {number} brightest @param {Style} style @returns {number[]}
  */
 export function sampleOf(light, shape, brightest, style) {
   const [, height = 1, width = 1] = shape;
@@ -119,8 +118,10 @@ function averaged(plane, size, part, columns, rows, brightest) {
 }
 
 /**
- * For each cell, the pixels it covers and how much of each. @param {number} start @param {number} step @param
- * {number} count @param {number} limit @returns {[number, number][][]}
+ * For each cell, the pixels it covers and how much of each.
+ *
+ * @param {number} start @param {number} step @param {number} count @param {number} limit
+ * @returns {[number, number][][]}
  */
 function overlaps(start, step, count, limit) {
   return Array.from({ length: count }, (_, cell) => {

@@ -130,8 +130,10 @@ function drawAxes(context, picture, inner, toX, toY, colors) {
 }
 
 /**
- * The area around a line, behind all lines. @param {CanvasRenderingContext2D} context @param {Line} line
- * @param {(value: number) => number} toX @param {(value: number) => number} toY
+ * The area around a line, behind all lines.
+ *
+ * @param {CanvasRenderingContext2D} context @param {Line} line @param {(value: number) => number} toX
+ * @param {(value: number) => number} toY
  */
 function drawBand(context, { x, y, color, band }, toX, toY) {
   if (!band) return;
@@ -149,8 +151,8 @@ function drawBand(context, { x, y, color, band }, toX, toY) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context @param {Line} line @param {(value: number) => number} toX @param
- * {(value: number) => number} toY
+ * @param {CanvasRenderingContext2D} context @param {Line} line @param {(value: number) => number} toX
+ * @param {(value: number) => number} toY
  */
 function drawLine(context, { x, y, color, width, dash = [] }, toX, toY) {
   context.strokeStyle = color;
@@ -184,7 +186,9 @@ function drawLine(context, { x, y, color, width, dash = [] }, toX, toY) {
 }
 
 /**
- * The value under a pointer. @param {HTMLCanvasElement} canvas @param {Scale} scale @param {number} offsetX
+ * The value under a pointer.
+ *
+ * @param {HTMLCanvasElement} canvas @param {Scale} scale @param {number} offsetX
  */
 export function valueUnder(canvas, scale, offsetX) {
   const share = (offsetX - LEFT) / (canvas.clientWidth - LEFT - RIGHT);

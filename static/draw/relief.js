@@ -128,8 +128,9 @@ function drawGround(context, { x, y }, shares, box, theme) {
 }
 
 /**
- * The first row last: pictures begin at the top. @param {Float32Array} values @param {number} columns @param
- * {number} rows
+ * The first row last: pictures begin at the top.
+ *
+ * @param {Float32Array} values @param {number} columns @param {number} rows
  */
 export function rowsTurned(values, columns, rows) {
   const turned = new Float32Array(values.length);
@@ -226,8 +227,9 @@ function drawAxes(context, { x, y, axes }, { box, toX, toY }) {
 }
 
 /**
- * The scale beside a relief: colours and the losses they stand for. @param {HTMLCanvasElement} canvas @param
- * {Relief} relief @param {Theme} theme
+ * The scale beside a relief: colours and the losses they stand for.
+ *
+ * @param {HTMLCanvasElement} canvas @param {Relief} relief @param {Theme} theme
  */
 export function drawScale(canvas, relief, theme) {
   const context = canvas.getContext("2d");
@@ -251,8 +253,9 @@ export function drawScale(canvas, relief, theme) {
 }
 
 /**
- * The loss of the grid point nearest to a place. @param {Relief} relief @param {number} atX @param {number}
- * atY
+ * The loss of the grid point nearest to a place.
+ *
+ * @param {Relief} relief @param {number} atX @param {number} atY
  */
 export function lossAt({ x, y, losses }, atX, atY) {
   const column = Math.round(((atX - (x[0] ?? 0)) / ((x[x.length - 1] ?? 1) - (x[0] ?? 0))) * (x.length - 1));

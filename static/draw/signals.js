@@ -9,8 +9,9 @@ import { divergingTable, magnitudeTable } from "./colors.js";
 const ZERO = 128;
 
 /**
- * A picture of one size: levels, channel by channel. @typedef {{ levels: Uint8Array, channels: number, width:
- * number, height: number }} Plane
+ * A picture of one size: levels, channel by channel.
+ *
+ * @typedef {{ levels: Uint8Array, channels: number, width: number, height: number }} Plane
  */
 
 /**
@@ -28,8 +29,9 @@ export function signalPixels(plane, theme) {
  * far as
  * `share` says; where it is strong, its colour stands.
  *
- * @param {Plane} signal @param {Plane} picture of the same size @param {Theme} theme @param {number} share 0
- * to 1 @returns {Uint32Array}
+ * @param {Plane} signal @param {Plane} picture of the same size
+ * @param {Theme} theme @param {number} share 0 to 1
+ * @returns {Uint32Array}
  */
 export function overlaidPixels(signal, picture, theme, share) {
   const table = divergingTable(theme);
@@ -113,8 +115,9 @@ function stretched(plane) {
 }
 
 /**
- * Put pixels on a canvas of their very size. @param {HTMLCanvasElement} canvas @param {Uint32Array} pixels
- * @param {number} width @param {number} height
+ * Put pixels on a canvas of their very size.
+ *
+ * @param {HTMLCanvasElement} canvas @param {Uint32Array} pixels @param {number} width @param {number} height
  */
 export function putPixels(canvas, pixels, width, height) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -193,8 +196,10 @@ export function wallOf(frame, prefix = "") {
 }
 
 /**
- * One tile of a wall, without what lies beyond its box. @param {Wall} wall @param {NamedArray} from @param
- * {number} entry counted over all maps @returns {Plane}
+ * One tile of a wall, without what lies beyond its box.
+ *
+ * @param {Wall} wall @param {NamedArray} from @param {number} entry counted over all maps
+ * @returns {Plane}
  */
 export function tileOf(wall, from, entry) {
   const { depth, width, height, boxes } = wall;
@@ -244,8 +249,8 @@ export function drawMosaic(canvas, wall, row, theme, colours = true) {
 /**
  * One entry: its projection, or its patch, in its place within the tile.
  *
- * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} entry @param {"projections" |
- * "patches"} which @param {Theme} theme @param {boolean} colours
+ * @param {HTMLCanvasElement} canvas @param {Wall} wall @param {number} entry
+ * @param {"projections" | "patches"} which @param {Theme} theme @param {boolean} colours
  */
 export function drawEntry(canvas, wall, entry, which, theme, colours) {
   const { width, height } = wall;
@@ -264,8 +269,9 @@ export function drawEntry(canvas, wall, entry, which, theme, colours) {
 }
 
 /**
- * How far into its tile a clipped patch stands: what is cut off above or at the left is missing there. @param
- * {Wall} wall @param {number} entry @returns {[number, number]}
+ * How far into its tile a clipped patch stands: what is cut off above or at the left is missing there.
+ *
+ * @param {Wall} wall @param {number} entry @returns {[number, number]}
  */
 function inset({ boxes, height, width }, entry) {
   const [top = 0, left = 0, bottom = 0, right = 0] = boxes.data.subarray(4 * entry, 4 * entry + 4);
@@ -273,8 +279,8 @@ function inset({ boxes, height, width }, entry) {
 }
 
 /**
- * @param {Uint32Array} onto @param {number} wide @param {Uint32Array} pixels @param {{ width: number, height:
- * number }} size @param {number} left @param {number} top
+ * @param {Uint32Array} onto @param {number} wide @param {Uint32Array} pixels
+ * @param {{ width: number, height: number }} size @param {number} left @param {number} top
  */
 function blit(onto, wide, pixels, { width, height }, left, top) {
   for (let row = 0; row < height; row++)
@@ -282,8 +288,9 @@ function blit(onto, wide, pixels, { width, height }, left, top) {
 }
 
 /**
- * The picture of an index in an array (…, h, w) or (…, channels, h, w). @param {NamedArray} array @param
- * {number} index @param {number} channels @returns {Plane}
+ * The picture of an index in an array (…, h, w) or (…, channels, h, w).
+ *
+ * @param {NamedArray} array @param {number} index @param {number} channels @returns {Plane}
  */
 export function planeAt({ shape, data }, index, channels) {
   const [width = 1, height = 1] = [...shape].reverse();
@@ -297,8 +304,10 @@ export function planeAt({ shape, data }, index, channels) {
 }
 
 /**
- * A signal drawn on the scale of a stronger one. @param {Plane} plane @param {number} share its reach as a
- * share of the other's @returns {Plane}
+ * A signal drawn on the scale of a stronger one.
+ *
+ * @param {Plane} plane @param {number} share its reach as a share of the other's
+ * @returns {Plane}
  */
 export function fainter(plane, share) {
   return { ...plane, levels: plane.levels.map((level) => ZERO + Math.round((level - ZERO) * share)) };

@@ -56,8 +56,9 @@ const PAPER = {
 };
 
 /**
- * The colour of a share of the height: calm, so that what moves on it is seen. @param {number} share @param
- * {Theme} theme @returns {Rgb}
+ * The colour of a share of the height: calm, so that what moves on it is seen.
+ *
+ * @param {number} share @param {Theme} theme @returns {Rgb}
  */
 export function heightColor(share, theme) {
   const { paper, strength } = PAPER[theme];

@@ -36,8 +36,9 @@ export class Tiles {
   }
 
   /**
-   * Heatmaps of a frame of the `surface` probe. @param {Layout} layout @param {Frame} frame @param {Theme}
-   * theme
+   * Heatmaps of a frame of the `surface` probe.
+   *
+   * @param {Layout} layout @param {Frame} frame @param {Theme} theme
    */
   colorSurface(layout, frame, theme) {
     for (const { name, shown } of layout.columns) {
@@ -54,8 +55,9 @@ export class Tiles {
   }
 
   /**
-   * Incoming weights of a frame of the `weights` probe. @param {Layout} layout @param {Frame} frame @param
-   * {Theme} theme
+   * Incoming weights of a frame of the `weights` probe.
+   *
+   * @param {Layout} layout @param {Frame} frame @param {Theme} theme
    */
   colorWeights(layout, frame, theme) {
     for (const column of layout.columns) {
@@ -74,8 +76,9 @@ export class Tiles {
   }
 
   /**
-   * Feature maps of a frame of the `activation_maps` probe, each on its own scale. @param {Layout} layout
-   * @param {Frame} frame @param {Theme} theme
+   * Feature maps of a frame of the `activation_maps` probe, each on its own scale.
+   *
+   * @param {Layout} layout @param {Frame} frame @param {Theme} theme
    */
   colorMaps(layout, frame, theme) {
     for (const { name, data, maps, shown, units } of layout.columns) {
@@ -97,8 +100,9 @@ export class Tiles {
   }
 
   /**
-   * Numbers of a vector as plain tiles, on the layer's scale. @param {Placed} column @param
-   * {ArrayLike<number>} values @param {Theme} theme
+   * Numbers of a vector as plain tiles, on the layer's scale.
+   *
+   * @param {Placed} column @param {ArrayLike<number>} values @param {Theme} theme
    */
   colorValues({ name, shown }, values, theme) {
     const size = Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
@@ -110,8 +114,9 @@ export class Tiles {
   }
 
   /**
-   * The picture itself: each channel by magnitude, three of them in colour. @param {Layout} layout @param
-   * {Frame} frame
+   * The picture itself: each channel by magnitude, three of them in colour.
+   *
+   * @param {Layout} layout @param {Frame} frame
    */
   colorSample(layout, frame) {
     const sample = frame.arrays.get("sample");
@@ -126,8 +131,10 @@ export class Tiles {
   }
 
   /**
-   * A picture of the input, where it is an image. @param {string} name @param {Uint8Array} levels @param
-   * {number} width @param {number} height @param {Uint32Array} table
+   * A picture of the input, where it is an image.
+   *
+   * @param {string} name @param {Uint8Array} levels @param {number} width @param {number} height
+   * @param {Uint32Array} table
    */
   colorImage(name, levels, width, height, table) {
     const strip = this.#strip(name, Math.max(1, Math.floor(levels.length / (width * height))), width, height);
@@ -146,8 +153,9 @@ export class Tiles {
   }
 
   /**
-   * One unit's picture, for the drawer. @param {CanvasRenderingContext2D} context @param {string} name @param
-   * {number} unit @param {number} size
+   * One unit's picture, for the drawer.
+   *
+   * @param {CanvasRenderingContext2D} context @param {string} name @param {number} unit @param {number} size
    */
   drawOne(context, name, unit, size) {
     const strip = this.#strips.get(name);
@@ -181,8 +189,10 @@ export class Tiles {
 }
 
 /**
- * The same place of the plane on every tile. @param {CanvasRenderingContext2D} context @param {Layout} layout
- * @param {{ x: number, y: number }} point @param {Colors} colors
+ * The same place of the plane on every tile.
+ *
+ * @param {CanvasRenderingContext2D} context @param {Layout} layout @param {{ x: number, y: number }} point
+ * @param {Colors} colors
  */
 function drawPoint(context, layout, point, colors) {
   context.fillStyle = colors.text;
@@ -198,8 +208,9 @@ function drawPoint(context, layout, point, colors) {
 }
 
 /**
- * The sign of a node without units of its own. @param {CanvasRenderingContext2D} context @param {Placed}
- * column @param {Colors} colors
+ * The sign of a node without units of its own.
+ *
+ * @param {CanvasRenderingContext2D} context @param {Placed} column @param {Colors} colors
  */
 function drawSign(context, { x, y, size, members }, colors) {
   const half = size / 2;

@@ -49,8 +49,8 @@ function turned(values, sources, each, units) {
  * and for
  * units that were just added, of which a frame from before knows nothing yet.
  *
- * @param {{ units: number, inputs: number }} weights @param {Placed} from @param {number} source @param
- * {number} target
+ * @param {{ units: number, inputs: number }} weights @param {Placed} from @param {number} source
+ * @param {number} target
  */
 export function weightPlace({ units, inputs }, from, source, target) {
   if (target >= units) return -1;
@@ -72,7 +72,9 @@ function sums(data, count, each) {
 
 /**
  * Whether a column's weights can be seen as a picture: it reads the input itself, or the network is among
- * tables. @param {Layout} layout @param {Placed} column
+ * tables.
+ *
+ * @param {Layout} layout @param {Placed} column
  */
 export function looksAtPixels(layout, column) {
   const source = sourceOf(layout, column);
@@ -81,8 +83,9 @@ export function looksAtPixels(layout, column) {
 }
 
 /**
- * The shape in which a column's inputs came before they were flattened. @param {Layout} layout @param
- * {Placed} column @returns {number[]}
+ * The shape in which a column's inputs came before they were flattened.
+ *
+ * @param {Layout} layout @param {Placed} column @returns {number[]}
  */
 export function sourceShape(layout, column) {
   const source = sourceOf(layout, column);
@@ -123,8 +126,10 @@ export function weightGrid({ shape }, source) {
 }
 
 /**
- * One unit's weights on their grid, as levels from 0 to 255 around a middle that is zero. @param {NamedArray}
- * array @param {number} unit @param {number} each @param {number} cells @param {(index: number) => number} at
+ * One unit's weights on their grid, as levels from 0 to 255 around a middle that is zero.
+ *
+ * @param {NamedArray} array @param {number} unit @param {number} each @param {number} cells
+ * @param {(index: number) => number} at
  */
 export function weightLevels({ data }, unit, each, cells, at) {
   const totals = new Float32Array(cells);

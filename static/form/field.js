@@ -93,8 +93,9 @@ export function helpOf({
 }
 
 /**
- * Whether the user is at work in an element, whose value must then not change under the hands. @param
- * {HTMLElement} input
+ * Whether the user is at work in an element, whose value must then not change under the hands.
+ *
+ * @param {HTMLElement} input
  */
 export function isBusy(input) {
   return document.activeElement === input && input.dataset["dirty"] === "yes";

@@ -222,7 +222,9 @@ export function moved(list, from, to) {
 
 /**
  * Fields below a pointer are about to be rebuilt: those the form shows, not what of the same item stands
- * elsewhere. @param {Context} context @param {string} pointer @param {(name: string) => boolean} [wanted]
+ * elsewhere.
+ *
+ * @param {Context} context @param {string} pointer @param {(name: string) => boolean} [wanted]
  */
 function forget(context, pointer, wanted = () => true) {
   for (const known of [...context.fields.keys()]) {

@@ -170,8 +170,9 @@ function ambiguous(schema) {
 }
 
 /**
- * Sign, digits with what separates them, exponent and percent sign. @param {string} typed @returns
- * {Record<string, string | undefined>}
+ * Sign, digits with what separates them, exponent and percent sign.
+ *
+ * @param {string} typed @returns {Record<string, string | undefined>}
  */
 function partsOf(typed) {
   const plain = typed.trim().replace("−", "-");
@@ -182,8 +183,9 @@ function partsOf(typed) {
 }
 
 /**
- * Digits with a point before the decimals and nothing else; those that are no number stay as they are. @param
- * {string} digits
+ * Digits with a point before the decimals and nothing else; those that are no number stay as they are.
+ *
+ * @param {string} digits
  */
 function plainDigits(digits) {
   for (const pattern of GROUPED) {

@@ -5,7 +5,9 @@
 import { isObject } from "../core/json.js";
 
 /**
- * The schema that a `$ref` names, or itself. @param {Schema} root @param {Schema} schema @returns {Schema}
+ * The schema that a `$ref` names, or itself.
+ *
+ * @param {Schema} root @param {Schema} schema @returns {Schema}
  */
 export function resolved(root, schema) {
   if (schema.$ref === undefined) return schema;
@@ -137,8 +139,8 @@ export function toSlider({ low, high, log }, value) {
 }
 
 /**
- * @param {{ low: number, high: number, log: boolean, step: number }} range @param {number} share @returns
- * {number}
+ * @param {{ low: number, high: number, log: boolean, step: number }} range @param {number} share
+ * @returns {number}
  */
 export function fromSlider({ low, high, log, step }, share) {
   if (!log) return Number((low + Math.round((share * (high - low)) / step) * step).toPrecision(6));
@@ -200,8 +202,9 @@ export function changedKind(root, variant, before, was) {
 }
 
 /**
- * Whether a value of one kind's field may be kept for another's. @param {Schema} root @param {Schema} schema
- * @param {Json} value @returns {boolean}
+ * Whether a value of one kind's field may be kept for another's.
+ *
+ * @param {Schema} root @param {Schema} schema @param {Json} value @returns {boolean}
  */
 function fits(root, schema, value) {
   const { schema: plain, nullable } = withoutNull(root, schema);

@@ -9,8 +9,8 @@ import { field, helpOf, isBusy, labelOf } from "./field.js";
 import { resolved } from "./schema.js";
 
 /**
- * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema @returns
- * {Control}
+ * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema
+ * @returns {Control}
  */
 export function toggleControl(context, pointer, name, schema) {
   const input = element("input", {
@@ -29,8 +29,8 @@ export function toggleControl(context, pointer, name, schema) {
 }
 
 /**
- * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema @param
- * {boolean} nullable @returns {Control}
+ * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema
+ * @param {boolean} nullable @returns {Control}
  */
 export function choiceControl(context, pointer, name, schema, nullable) {
   const values = [...(nullable ? [null] : []), ...(schema.enum ?? [])];
@@ -56,8 +56,10 @@ export function chosen(select) {
 }
 
 /**
- * Several of a few words, each a button that is pressed or not. @param {Context} context @param {string}
- * pointer @param {string} name @param {Schema} schema @returns {Control}
+ * Several of a few words, each a button that is pressed or not.
+ *
+ * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema
+ * @returns {Control}
  */
 export function marksControl(context, pointer, name, schema) {
   const all = resolved(context.root, schema.items ?? {}).enum ?? [];
@@ -94,9 +96,10 @@ export function marksControl(context, pointer, name, schema) {
 }
 
 /**
- * Text, or a number or word, or words with commas; empty is null where that is allowed. @param {Context}
- * context @param {string} pointer @param {string} name @param {Schema} schema @param {boolean} nullable
- * @returns {Control}
+ * Text, or a number or word, or words with commas; empty is null where that is allowed.
+ *
+ * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema
+ * @param {boolean} nullable @returns {Control}
  */
 export function textControl(context, pointer, name, schema, nullable) {
   const input = element("input", {
@@ -133,8 +136,10 @@ export function textControl(context, pointer, name, schema, nullable) {
 }
 
 /**
- * What was typed as a value: 3; 3, 5 where a list may be; same. @param {string} typed @param
- * {import("../types.d.ts").Schema} root @param {Schema} schema @param {boolean} nullable @returns {Json}
+ * What was typed as a value: 3; 3, 5 where a list may be; same.
+ *
+ * @param {string} typed @param {import("../types.d.ts").Schema} root @param {Schema} schema
+ * @param {boolean} nullable @returns {Json}
  */
 export function parseText(typed, root, schema, nullable) {
   const plain = typed.trim();

@@ -78,8 +78,8 @@ export function foldColumns(whole, folds, plane = true, folded = new Set()) {
 }
 
 /**
- * @returns {Column} @param {string} name @param {string} kind @param {DescribedNode[]} members @param
- * {string[]} inputs @param {number[]} shape @param {boolean} tiled @param {string} block
+ * @returns {Column} @param {string} name @param {string} kind @param {DescribedNode[]} members
+ * @param {string[]} inputs @param {number[]} shape @param {boolean} tiled @param {string} block
  */
 function column(name, kind, members, inputs, shape, tiled, block) {
   const maps = shape.length > 1;
@@ -161,7 +161,9 @@ function withoutInsides(description, folded) {
 }
 
 /**
- * `residual1.linear1` at `/network/2/body/0` → `/network/2` @param {DescribedNode} node @param {string} block
+ * `residual1.linear1` at `/network/2/body/0` → `/network/2`
+ *
+ * @param {DescribedNode} node @param {string} block
  */
 function pointerOfBlock({ pointer }, block) {
   return pointer

@@ -177,8 +177,9 @@ function leadsTo(reference, name) {
 }
 
 /**
- * As the engine matches: `conv*`, `?`, `[ab]`; a block's name stands for all in it. @param {string} pattern
- * @param {string} name
+ * As the engine matches: `conv*`, `?`, `[ab]`; a block's name stands for all in it.
+ *
+ * @param {string} pattern @param {string} name
  */
 function matches(pattern, name) {
   const own = pattern

@@ -127,8 +127,9 @@ function ranksOf(columns) {
 }
 
 /**
- * From column to column, where they fill a width. @param {number} width @param {number} margin @param
- * {number} ranks
+ * From column to column, where they fill a width.
+ *
+ * @param {number} width @param {number} margin @param {number} ranks
  */
 function spacingIn(width, margin, ranks) {
   return ranks > 1 ? (width - 2 * margin) / (ranks - 1) : 0;
@@ -140,9 +141,8 @@ function spacingIn(width, margin, ranks) {
  * innermost ones, one after another. A block that is the whole network stays unfolded, unless it is very
  * long.
  *
- * @param {Description} description @param {(folded: ReadonlySet<string>) => Column[]} columnsOf @param
- * {number} width
- * @returns {Set<string>}
+ * @param {Description} description @param {(folded: ReadonlySet<string>) => Column[]} columnsOf
+ * @param {number} width @returns {Set<string>}
  */
 export function foldToFit(description, columnsOf, width) {
   /** @type {Set<string>} */
@@ -166,8 +166,9 @@ export function foldToFit(description, columnsOf, width) {
 }
 
 /**
- * How many nodes are in each block, those of blocks within included. @param {Description} description
- * @returns {Map<string, number>}
+ * How many nodes are in each block, those of blocks within included.
+ *
+ * @param {Description} description @returns {Map<string, number>}
  */
 function blockSizes({ nodes }) {
   /** @type {Map<string, number>} */

@@ -138,8 +138,9 @@ export function termsAt({ input, kernel, size, stride, padding, dilation, transp
 }
 
 /**
- * The bias of a place; 0 where there is none. @param {Arithmetic} arithmetic @param {number} y @param
- * {number} x
+ * The bias of a place; 0 where there is none.
+ *
+ * @param {Arithmetic} arithmetic @param {number} y @param {number} x
  */
 function biasAt({ bias }, y, x) {
   return bias ? (bias.data[(y % bias.rows) * bias.columns + (x % bias.columns)] ?? 0) : 0;

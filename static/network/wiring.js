@@ -209,8 +209,9 @@ function sizedBy(catalog, nodes, index) {
 }
 
 /**
- * A chain with names, whose first node reads a reference. @param {NodeSpec[]} nodes @param {Choice[]} chain
- * @param {string} reference
+ * A chain with names, whose first node reads a reference.
+ *
+ * @param {NodeSpec[]} nodes @param {Choice[]} chain @param {string} reference
  */
 function named(nodes, chain, reference) {
   /** @type {NodeSpec[]} */

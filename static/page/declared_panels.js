@@ -17,8 +17,9 @@ import { demandChanged, lazily } from "../widgets/lazy_panel.js";
 /** @typedef {(run: RunControl, stage: StageView) => HTMLElement | Partial<Panel>} BuildPanel what a script exports */
 
 /**
- * The panels that the catalogue declares for a place. @param {Catalog} catalog @param {"results" | "drawer"}
- * place @returns {Declared[]}
+ * The panels that the catalogue declares for a place.
+ *
+ * @param {Catalog} catalog @param {"results" | "drawer"} place @returns {Declared[]}
  */
 export function declaredPanels(catalog, place) {
   return ["probes", "studies"].flatMap((family) =>
@@ -46,7 +47,9 @@ export const declaredInspectors = (catalog) =>
   }));
 
 /**
- * As sections below the results. @param {HTMLElement} root @param {RunControl} run @param {StageView} stage
+ * As sections below the results.
+ *
+ * @param {HTMLElement} root @param {RunControl} run @param {StageView} stage
  * @returns {() => JsonObject[]} what those that are open ask the run for
  */
 export function appendDeclared(root, run, stage) {
@@ -76,8 +79,9 @@ function fetched(declared) {
 }
 
 /**
- * A panel whose faults are its own: it is said in its place, and the page goes on. @param {BuildPanel} build
- * @param {Declared} declared @returns {MakePanel}
+ * A panel whose faults are its own: it is said in its place, and the page goes on.
+ *
+ * @param {BuildPanel} build @param {Declared} declared @returns {MakePanel}
  */
 function guarded(build, { kind, demand }) {
   return (run, stage) => {

@@ -91,8 +91,9 @@ export function listenToKeys(run, signal) {
 }
 
 /**
- * Whether a key belongs to what has the focus: a text, a slider, a button, an open dialog. @param
- * {KeyboardEvent} event
+ * Whether a key belongs to what has the focus: a text, a slider, a button, an open dialog.
+ *
+ * @param {KeyboardEvent} event
  */
 function isTaken(event) {
   const target = event.target;

@@ -119,8 +119,9 @@ export function splitter({ name, label, vertical, least, most, size, sign }) {
 }
 
 /**
- * The lines between the three columns. @param {HTMLElement} settings @param {HTMLElement} results @param
- * {HTMLElement} columns
+ * The lines between the three columns.
+ *
+ * @param {HTMLElement} settings @param {HTMLElement} results @param {HTMLElement} columns
  */
 export function splitColumns(settings, results, columns) {
   const most = () => Math.max(200, innerWidth * 0.38);

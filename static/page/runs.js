@@ -180,8 +180,9 @@ function askTitle(row, title, given) {
 }
 
 /**
- * What cannot be undone is asked for twice, at the same place. @param {string} title @param {() => void}
- * remove
+ * What cannot be undone is asked for twice, at the same place.
+ *
+ * @param {string} title @param {() => void} remove
  */
 export function twice(title, remove) {
   const trash = iconButton("trash", `Delete ${title}`, () => {

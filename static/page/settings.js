@@ -118,8 +118,9 @@ export class Settings {
   }
 
   /**
-   * Features are a matter of data sets of the plane alone. @param {HTMLElement} place @param {HTMLElement}
-   * note
+   * Features are a matter of data sets of the plane alone.
+   *
+   * @param {HTMLElement} place @param {HTMLElement} note
    */
   #showFeatures(place, note) {
     let kind = "";
@@ -151,8 +152,9 @@ export class Settings {
   }
 
   /**
-   * The first loss stands here; a second is for the few who need one. @param {HTMLElement} place @param
-   * {Schema} schema
+   * The first loss stands here; a second is for the few who need one.
+   *
+   * @param {HTMLElement} place @param {Schema} schema
    */
   #showLoss(place, schema) {
     let kind = "";
@@ -252,7 +254,9 @@ export class Settings {
 
 /**
  * Images become a row of numbers before the first node that takes nothing else, unless something does so
- * already. @param {Catalog} catalog @param {Experiment} experiment @returns {Experiment}
+ * already.
+ *
+ * @param {Catalog} catalog @param {Experiment} experiment @returns {Experiment}
  */
 function flattened(catalog, experiment) {
   const rows = experiment.network.findIndex(({ kind }) => {

@@ -78,8 +78,9 @@ function save(run) {
 }
 
 /**
- * What the server makes of the experiment: a script, or an archive where data go with it. @param {RunControl}
- * run
+ * What the server makes of the experiment: a script, or an archive where data go with it.
+ *
+ * @param {RunControl} run
  */
 async function exportScript(run) {
   const experiment = titled(run);

@@ -226,8 +226,9 @@ function sentence(text) {
 }
 
 /**
- * Back to the newest snapshot there is, or to the beginning: what is offered is what happens. @param
- * {RunControl} run @param {HTMLElement} message
+ * Back to the newest snapshot there is, or to the beginning: what is offered is what happens.
+ *
+ * @param {RunControl} run @param {HTMLElement} message
  */
 function wayBack(run, message) {
   const buttons = actions(["Start over", "", () => void run.playback.reset()]);

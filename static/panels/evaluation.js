@@ -234,8 +234,9 @@ function lastLife(epochs) {
 }
 
 /**
- * A single wild batch shall not squash the curves: its highest tenth is left to the clip. @param
- * {Float64Array} values
+ * A single wild batch shall not squash the curves: its highest tenth is left to the clip.
+ *
+ * @param {Float64Array} values
  */
 function smoothedExtent(values) {
   if (values.length < 20) return values;

@@ -105,8 +105,8 @@ function placeAt(canvas, x, y, array) {
 }
 
 /**
- * @param {HTMLCanvasElement} canvas @param {Strip} strip @param {NamedArray} array @param {ArrayLike<number>}
- * ranges @param {RunControl} run @returns {number} the largest weight
+ * @param {HTMLCanvasElement} canvas @param {Strip} strip @param {NamedArray} array
+ * @param {ArrayLike<number>} ranges @param {RunControl} run @returns {number} the largest weight
  */
 function draw(canvas, strip, array, ranges, run) {
   const context = canvas.getContext("2d");
@@ -154,8 +154,9 @@ function draw(canvas, strip, array, ranges, run) {
 }
 
 /**
- * Levels on a scale whose middle, grey, is zero. @param {Uint8Array} levels @param {number} low @param
- * {number} high @param {number} size
+ * Levels on a scale whose middle, grey, is zero.
+ *
+ * @param {Uint8Array} levels @param {number} low @param {number} high @param {number} size
  */
 function aroundGrey(levels, low, high, size) {
   return levels.map((level) =>

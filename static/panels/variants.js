@@ -356,8 +356,9 @@ function changed(experiment, choices) {
 }
 
 /**
- * A race that was ended writes down where all stand, which takes a moment. @param {string} run
- * @param {string} checkpoint
+ * A race that was ended writes down where all stand, which takes a moment.
+ *
+ * @param {string} run @param {string} checkpoint
  */
 async function written(run, checkpoint) {
   for (let attempt = 0; attempt < WRITTEN_ATTEMPTS; attempt++) {

@@ -62,8 +62,9 @@ export class Attachment {
   }
 
   /**
-   * A refused connection says not why: the run may be deleted, the token wrong, or the server down. @param
-   * {string} id @param {Live} live
+   * A refused connection says not why: the run may be deleted, the token wrong, or the server down.
+   *
+   * @param {string} id @param {Live} live
    */
   async #askWhetherGone(id, live) {
     try {

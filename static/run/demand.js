@@ -81,8 +81,9 @@ export class Demand {
   }
 
   /**
-   * Leave out the probes that may be refused and were. @param {unknown} error @param {JsonObject[]} asked
-   * @returns {boolean} whether there were any
+   * Leave out the probes that may be refused and were.
+   *
+   * @param {unknown} error @param {JsonObject[]} asked @returns {boolean} whether there were any
    */
   #takeRefusal(error, asked) {
     const before = this.#refused.size;
@@ -94,8 +95,9 @@ export class Demand {
   }
 
   /**
-   * The drawing may be ahead of the run: a node just added is not there until its edit is applied. @param
-   * {JsonObject[]} probes @param {number} attempt @returns {Promise<void>}
+   * The drawing may be ahead of the run: a node just added is not there until its edit is applied.
+   *
+   * @param {JsonObject[]} probes @param {number} attempt @returns {Promise<void>}
    */
   async #send(probes, attempt) {
     const asked = probes.filter(({ kind }) => !this.#refused.has(String(kind)));
@@ -116,8 +118,9 @@ export class Demand {
 /** @typedef {(reason: string | null) => void} Listener called with null where the probe is watched */
 
 /**
- * What is said of an input that shows nothing, however often it is sent; null where something else is
- * refused. @param {unknown} error @returns {string | null}
+ * What is said of an input that shows nothing, however often it is sent; null where something else is refused.
+ *
+ * @param {unknown} error @returns {string | null}
  */
 export function unreadable(error) {
   const problem =

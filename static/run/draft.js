@@ -62,8 +62,9 @@ export class Draft {
   }
 
   /**
-   * Something besides edits was done, which undo undoes in its turn. @param {{ undo: () => void, redo: () =>
-   * void }} act
+   * Something besides edits was done, which undo undoes in its turn.
+   *
+   * @param {{ undo: () => void, redo: () => void }} act
    */
   acted(act) {
     this.#edits?.acted(act);
@@ -92,8 +93,9 @@ export class Draft {
   }
 
   /**
-   * Said at the field or the node it is about, and else at the edge of the page. @param {Located[]} problems
-   * @param {string} message @param {Experiment} wanted
+   * Said at the field or the node it is about, and else at the edge of the page.
+   *
+   * @param {Located[]} problems @param {string} message @param {Experiment} wanted
    */
   #refused(problems, message, wanted) {
     this.#store.set({ problems, refusal: refusalOf(problems, wanted) });

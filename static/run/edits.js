@@ -38,8 +38,9 @@ export class Edits {
   #future = [];
   #sending = false;
   /**
-   * Told while an edit is under way; it may be of that very edit, so its answer is awaited first. @type {{
-   * experiment: Experiment, revision: number } | null}
+   * Told while an edit is under way; it may be of that very edit, so its answer is awaited first.
+   *
+   * @type {{ experiment: Experiment, revision: number } | null}
    */
   #news = null;
   #last = { place: "", at: -Infinity };
@@ -96,8 +97,9 @@ export class Edits {
   }
 
   /**
-   * Something else was done; undoing it takes its turn among the changes. @param {{ undo: () => void, redo:
-   * () => void }} act
+   * Something else was done; undoing it takes its turn among the changes.
+   *
+   * @param {{ undo: () => void, redo: () => void }} act
    */
   acted(act) {
     this.#remember(act);
@@ -206,8 +208,9 @@ export class Edits {
   }
 
   /**
-   * The server writes out names and defaults: what the steps of undo knew is now this. @param {Experiment}
-   * known @param {Experiment} now
+   * The server writes out names and defaults: what the steps of undo knew is now this.
+   *
+   * @param {Experiment} known @param {Experiment} now
    */
   #written(known, now) {
     for (const step of [...this.#past, ...this.#future]) {
@@ -236,7 +239,9 @@ export class Edits {
   }
 
   /**
-   * The server would not have it: no step of undo leads there, or began there. @param {Experiment} refused
+   * The server would not have it: no step of undo leads there, or began there.
+   *
+   * @param {Experiment} refused
    */
   #forget(refused) {
     /** @type {Step[]} */

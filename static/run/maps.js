@@ -22,8 +22,9 @@ const COUNTS = [64, 32, 16, 8];
 const MOST_NODES = 200;
 
 /**
- * Whether the network is shown pictures (or sequences), and so has maps to look at. @param {Description |
- * null} description
+ * Whether the network is shown pictures (or sequences), and so has maps to look at.
+ *
+ * @param {Description | null} description
  */
 export function hasMaps(description) {
   return (description?.input.shape.length ?? 0) > 1;
@@ -63,8 +64,9 @@ function bytesOf([maps = 1, ...sizes], side, most) {
 }
 
 /**
- * The classes that the answer is about; none where it gives values. @param {RunControl} run @returns
- * {string[]}
+ * The classes that the answer is about; none where it gives values.
+ *
+ * @param {RunControl} run @returns {string[]}
  */
 export function classNames(run) {
   const { catalog, description, experiment } = run.state;
@@ -82,8 +84,9 @@ export function isFollowed({ members }) {
 }
 
 /**
- * What the arithmetic of the selected unit needs. @param {RunControl} run @param {StageView} stage @returns
- * {JsonObject[]}
+ * What the arithmetic of the selected unit needs.
+ *
+ * @param {RunControl} run @param {StageView} stage @returns {JsonObject[]}
  */
 export function arithmeticDemand(run, stage) {
   const { selected, unit, input, description } = run.state;
@@ -104,8 +107,9 @@ export function arithmeticDemand(run, stage) {
 }
 
 /**
- * Convolutions have kernels to look at, and dense layers that see the picture itself. @param {State} state
- * @param {Placed} column
+ * Convolutions have kernels to look at, and dense layers that see the picture itself.
+ *
+ * @param {State} state @param {Placed} column
  */
 export function hasFilters({ description }, column) {
   const head = column.members[0];
@@ -121,8 +125,9 @@ function seesPicture({ input, nodes }, name) {
 }
 
 /**
- * What the filters of the selected layer need. @param {RunControl} run @param {StageView} stage @returns
- * {JsonObject[]}
+ * What the filters of the selected layer need.
+ *
+ * @param {RunControl} run @param {StageView} stage @returns {JsonObject[]}
  */
 export function filtersDemand(run, stage) {
   const column = stage.layout?.columns.find(({ name }) => name === run.state.selected);

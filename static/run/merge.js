@@ -23,8 +23,8 @@ export function merged(base, theirs, mine, settle = (_, mine) => mine) {
 /** @typedef {(theirs: Json | undefined, mine: Json | undefined) => Json | undefined} Settle */
 
 /**
- * @param {Json | undefined} base @param {Json | undefined} theirs @param {Json | undefined} mine @param
- * {Settle} settle @returns {Json | undefined} undefined where it is removed
+ * @param {Json | undefined} base @param {Json | undefined} theirs @param {Json | undefined} mine
+ * @param {Settle} settle @returns {Json | undefined} undefined where it is removed
  */
 function merge(base, theirs, mine, settle) {
   if (isEqual(base, theirs) || isEqual(theirs, mine)) return mine;
@@ -58,8 +58,8 @@ function mergeObjects(base, theirs, mine, settle) {
 }
 
 /**
- * @param {Map<string, Json>} base @param {Map<string, Json>} theirs @param {Map<string, Json>} mine @param
- * {Settle} settle @returns {Json[]}
+ * @param {Map<string, Json>} base @param {Map<string, Json>} theirs @param {Map<string, Json>} mine
+ * @param {Settle} settle @returns {Json[]}
  */
 function mergeLists(base, theirs, mine, settle) {
   const moved = !isEqual(
@@ -82,8 +82,9 @@ function mergeLists(base, theirs, mine, settle) {
 }
 
 /**
- * The entries of a list by their names; null where some have none, or share one. @param {Json | undefined}
- * list
+ * The entries of a list by their names; null where some have none, or share one.
+ *
+ * @param {Json | undefined} list
  */
 function named(list) {
   if (!Array.isArray(list)) return null;

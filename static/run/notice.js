@@ -11,8 +11,9 @@ export function notify(store, text, tone) {
 }
 
 /**
- * Why a command did not do what it should; any other error is a fault of ours, and thrown on. @param
- * {Store<State>} store @param {unknown} error
+ * Why a command did not do what it should; any other error is a fault of ours, and thrown on.
+ *
+ * @param {Store<State>} store @param {unknown} error
  */
 export function explain(store, error) {
   if (error instanceof Disconnected)

@@ -25,8 +25,10 @@ export class Playback {
   }
 
   /**
-   * Another run. @param {number | null} speed with which it begins to play; null: it plays already, or
-   * another viewer decides
+   * Another run.
+   *
+   * @param {number | null} speed with which it begins to play; null: it plays already, or another viewer
+   * decides
    */
   attached(speed) {
     this.#firstSpeed = speed;
@@ -98,8 +100,9 @@ export class Playback {
 }
 
 /**
- * How far a run that has come to its end goes on: half as long again, and a hundred epochs at least. @param
- * {number} epochs
+ * How far a run that has come to its end goes on: half as long again, and a hundred epochs at least.
+ *
+ * @param {number} epochs
  */
 export function furtherEpochs(epochs) {
   return epochs + Math.max(100, Math.round(epochs / 2));

@@ -32,8 +32,9 @@ import { Studies } from "../core/studies.js";
 const SETTLED_AFTER = 400;
 
 /**
- * The catalogue with entries of items that are not installed any more, which a run brings along. @param
- * {Catalog} catalog @param {Catalog} more @returns {Catalog}
+ * The catalogue with entries of items that are not installed any more, which a run brings along.
+ *
+ * @param {Catalog} catalog @param {Catalog} more @returns {Catalog}
  */
 function withEntries(catalog, more) {
   const added = Object.entries(more).map(([family, entries]) => {
@@ -100,8 +101,11 @@ export class RunControl {
   // Attaching -----------------------------------------------------------------------------------------
 
   /**
-   * Start a run and look at it. @param {Experiment} experiment @param {import("../core/api.js").Unwatched}
-   * [unwatched] what it does without viewers @returns {Promise<void>}
+   * Start a run and look at it.
+   *
+   * @param {Experiment} experiment
+   * @param {import("../core/api.js").Unwatched} [unwatched] what it does without viewers
+   * @returns {Promise<void>}
    */
   async start(experiment, unwatched = "continue") {
     const speed = firstSpeed(this.state.catalog, experiment);
@@ -230,7 +234,9 @@ export class RunControl {
   }
 
   /**
-   * Said beside the file where one has been chosen, and else at the edge of the page. @param {unknown} error
+   * Said beside the file where one has been chosen, and else at the edge of the page.
+   *
+   * @param {unknown} error
    */
   #refuseDemand(error) {
     const reason = unreadable(error);
@@ -258,8 +264,9 @@ export class RunControl {
   }
 
   /**
-   * Point at a place of the plane; at none, the one that is pinned counts. @param {{ x: number, y: number } |
-   * null} point
+   * Point at a place of the plane; at none, the one that is pinned counts.
+   *
+   * @param {{ x: number, y: number } | null} point
    */
   point(point) {
     const shown = point ?? this.state.pinned;
@@ -293,8 +300,9 @@ export class RunControl {
   }
 
   /**
-   * A command that is carried out later; of one that makes the run train, its state tells. @param
-   * {JsonObject} command
+   * A command that is carried out later; of one that makes the run train, its state tells.
+   *
+   * @param {JsonObject} command
    */
   #tellQueued({ type }) {
     if (type !== "play" && type !== "step")
@@ -302,8 +310,9 @@ export class RunControl {
   }
 
   /**
-   * Keep the run as it is now under a name. @param {string} name @returns {Promise<boolean>} whether it is
-   * kept
+   * Keep the run as it is now under a name.
+   *
+   * @param {string} name @returns {Promise<boolean>} whether it is kept
    */
   snapshot(name) {
     return this.command({ type: "snapshot", name });
@@ -378,8 +387,9 @@ export class RunControl {
   }
 
   /**
-   * Something besides edits was done, which Ctrl+Z undoes in its turn. @param {{ undo: () => void, redo: ()
-   * => void }} act
+   * Something besides edits was done, which Ctrl+Z undoes in its turn.
+   *
+   * @param {{ undo: () => void, redo: () => void }} act
    */
   acted(act) {
     this.#draft.acted(act);

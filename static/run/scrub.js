@@ -29,8 +29,9 @@ export class Scrub {
   /** Channels whose recording is on its way. @type {Set<string>} */
   #under = new Set();
   /**
-   * What was fetched, by key: asked for from a step, found at another. @type {{ key: string, from: number,
-   * to: number, frame: Frame | null }[]}
+   * What was fetched, by key: asked for from a step, found at another.
+   *
+   * @type {{ key: string, from: number, to: number, frame: Frame | null }[]}
    */
   #kept = [];
 
@@ -78,8 +79,9 @@ export class Scrub {
   }
 
   /**
-   * One request at a time for each channel; what is chosen meanwhile is asked for next. @param {string}
-   * channel
+   * One request at a time for each channel; what is chosen meanwhile is asked for next.
+   *
+   * @param {string} channel
    */
   async #fetch(channel) {
     if (this.#under.has(channel)) return;

@@ -206,8 +206,9 @@ export class Series {
 }
 
 /**
- * Where in a stretch the values are least, greatest and no number. @param {Float64Array | undefined} values
- * @param {number} from @param {number} to
+ * Where in a stretch the values are least, greatest and no number.
+ *
+ * @param {Float64Array | undefined} values @param {number} from @param {number} to
  */
 function extremes(values, from, to) {
   let [least, greatest, missing] = [-1, -1, -1];
@@ -223,8 +224,9 @@ function extremes(values, from, to) {
 }
 
 /**
- * The rows on either side of the first and of the last place in a stretch where a life ends. @param
- * {Float64Array | undefined} steps @param {number} from @param {number} to
+ * The rows on either side of the first and of the last place in a stretch where a life ends.
+ *
+ * @param {Float64Array | undefined} steps @param {number} from @param {number} to
  */
 function falls(steps, from, to) {
   /** @type {number[]} */

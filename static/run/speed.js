@@ -8,8 +8,9 @@ import { storeChoice, storedChoice } from "../core/storage.js";
 const WATCHABLE = 200;
 
 /**
- * What was chosen last; at first, slow enough to watch where there is a plane to watch. @param {Catalog}
- * catalog @param {Experiment} experiment @returns {number | null} null for as fast as it goes
+ * What was chosen last; at first, slow enough to watch where there is a plane to watch.
+ *
+ * @param {Catalog} catalog @param {Experiment} experiment @returns {number | null} null for as fast as it goes
  */
 export function firstSpeed(catalog, experiment) {
   const chosen = storedChoice("speed");

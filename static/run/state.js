@@ -50,8 +50,9 @@ export const NO_RUN = {
 };
 
 /**
- * The state with which the page begins. @param {Pick<State, "catalog" | "schema" | "presets" | "theme">}
- * given @returns {State}
+ * The state with which the page begins.
+ *
+ * @param {Pick<State, "catalog" | "schema" | "presets" | "theme">} given @returns {State}
  */
 export function initialState(given) {
   return {

@@ -30,8 +30,9 @@ export class OptimisticStatus {
   }
 
   /**
-   * It was refused, or the server's own word counts again. @param {Partial<Status>} change the object that
-   * was expected
+   * It was refused, or the server's own word counts again.
+   *
+   * @param {Partial<Status>} change the object that was expected
    */
   withdraw(change) {
     this.#expected.delete(change);

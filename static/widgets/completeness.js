@@ -28,7 +28,9 @@ export function completenessOf(frame) {
 }
 
 /**
- * Such as: adds up to 3.412, the score gains 3.419 (0.2 % off after 100 steps). @param {Completeness} found
+ * Such as: adds up to 3.412, the score gains 3.419 (0.2 % off after 100 steps).
+ *
+ * @param {Completeness} found
  */
 export function completenessText({ total, gained, error, steps, holds }) {
   const taken = `${wholeNumber(steps)} ${steps === 1 ? "step" : "steps"}`;

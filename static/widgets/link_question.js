@@ -89,8 +89,9 @@ function count(number, noun) {
 }
 
 /**
- * Ask whether a link's experiment shall be started. @param {Experiment} experiment @param {Catalog} catalog
- * @returns {Promise<boolean>}
+ * Ask whether a link's experiment shall be started.
+ *
+ * @param {Experiment} experiment @param {Catalog} catalog @returns {Promise<boolean>}
  */
 export function askWhetherToStart(experiment, catalog) {
   const { title, facts } = summaryOf(experiment, catalog);

@@ -72,8 +72,9 @@ export function walkable(popover) {
 }
 
 /**
- * Below the anchor, or above it where there is more room; always on the screen. @param {HTMLElement} popover
- * @param {HTMLElement} anchor
+ * Below the anchor, or above it where there is more room; always on the screen.
+ *
+ * @param {HTMLElement} popover @param {HTMLElement} anchor
  */
 function place(popover, anchor) {
   const box = anchor.getBoundingClientRect();

@@ -83,8 +83,8 @@ export function moreOptions(run, kind, offered, changed, remark = () => "") {
 /**
  * A node among those that will do, or none: the engine's own choice.
  *
- * @param {Context} context @param {string} name @param {Schema} option @param {() => string[]} nodes @returns
- * {Control}
+ * @param {Context} context @param {string} name @param {Schema} option @param {() => string[]} nodes
+ * @returns {Control}
  */
 function nodeControl(context, name, option, nodes) {
   const select = element("select", { id: uniqueId("field") });

@@ -136,8 +136,9 @@ function keepPicture(whole, name, caption = "") {
 }
 
 /**
- * A text in lines that fit. @param {CanvasRenderingContext2D} context @param {string} text @param {number}
- * room
+ * A text in lines that fit.
+ *
+ * @param {CanvasRenderingContext2D} context @param {string} text @param {number} room
  */
 function linesOf(context, text, room) {
   /** @type {string[]} */
@@ -194,8 +195,10 @@ export function keepButtons(whole, frame, name, facts = () => ({})) {
 }
 
 /**
- * Which picture the network was shown, for who takes away what came of it. @param {JsonObject | null} asked a
- * probe or study with an `input` @returns {string}
+ * Which picture the network was shown, for who takes away what came of it.
+ *
+ * @param {JsonObject | null} asked a probe or study with an `input`
+ * @returns {string}
  */
 export function pictureFact(asked) {
   const input = /** @type {JsonObject} */ (asked?.["input"] ?? {});

@@ -67,8 +67,8 @@ export function check(label, checked, changed, help = "") {
 /**
  * Several ways of which one is taken, as a row of buttons.
  *
- * @param {string} label @param {[value: string, label: string][]} choices @param {string} value @param
- * {(value: string) => void} changed
+ * @param {string} label @param {[value: string, label: string][]} choices @param {string} value
+ * @param {(value: string) => void} changed
  */
 export function segments(label, choices, value, changed) {
   const buttons = choices.map(([each, name]) =>
@@ -94,8 +94,9 @@ export function segments(label, choices, value, changed) {
 }
 
 /**
- * A bar that says how far a study has come, with a button that ends it, and why it failed. @param {() =>
- * void} cancel
+ * A bar that says how far a study has come, with a button that ends it, and why it failed.
+ *
+ * @param {() => void} cancel
  */
 export function progressOf(cancel) {
   const bar = element("progress", { max: 1, value: 0, "aria-label": "How far it has come" });

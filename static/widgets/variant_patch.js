@@ -51,8 +51,9 @@ export function patchOf(choices, experiment) {
 }
 
 /**
- * Pointers to every field of a name, however deep. @param {Json} value @param {string} name @param {string}
- * path @returns {string[]}
+ * Pointers to every field of a name, however deep.
+ *
+ * @param {Json} value @param {string} name @param {string} path @returns {string[]}
  */
 function placesOf(value, name, path) {
   if (Array.isArray(value)) return value.flatMap((each, index) => placesOf(each, name, `${path}/${index}`));
@@ -63,8 +64,9 @@ function placesOf(value, name, path) {
 }
 
 /**
- * The name of a variant. @param {Choices} choices @param {(family: string, kind: string) => CatalogItem |
- * undefined} find
+ * The name of a variant.
+ *
+ * @param {Choices} choices @param {(family: string, kind: string) => CatalogItem | undefined} find
  */
 export function nameOf(choices, find) {
   const label = (/** @type {string} */ family, /** @type {string} */ kind) =>
@@ -80,8 +82,9 @@ export function nameOf(choices, find) {
 }
 
 /**
- * Four to begin with: nothing changed, other rates, another optimizer. @param {Experiment} experiment
- * @returns {Choices[]}
+ * Four to begin with: nothing changed, other rates, another optimizer.
+ *
+ * @param {Experiment} experiment @returns {Choices[]}
  */
 export function firstFour(experiment) {
   const optimizer = experiment.training.updates[0]?.optimizer;

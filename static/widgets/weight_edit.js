@@ -83,8 +83,10 @@ function valueOf(run, node, unit, input) {
 }
 
 /**
- * A slider and a field for one weight. @param {RunControl} run @param {{ node: string, index: number[] }}
- * weight @param {number} now @returns {HTMLElement[]}
+ * A slider and a field for one weight.
+ *
+ * @param {RunControl} run @param {{ node: string, index: number[] }} weight @param {number} now
+ * @returns {HTMLElement[]}
  */
 function weightControl(run, weight, now) {
   const touch = new Touch(run, weight);

@@ -23,8 +23,9 @@ print(json.dumps(answers))
 /** @typedef {{ experiment: Experiment, description: Description, refused?: string }} Planned */
 
 /**
- * What the engine makes of documents: each with its defaults, described; or why it refuses it. @param
- * {unknown[]} documents @returns {Planned[]}
+ * What the engine makes of documents: each with its defaults, described; or why it refuses it.
+ *
+ * @param {unknown[]} documents @returns {Planned[]}
  */
 export function planned(documents) {
   return python(PLAN, documents);

@@ -40,8 +40,9 @@ const columnsOf = (name) => foldColumns(present(networks[name]).description, fol
 const columnOf = (network, name) => present(columnsOf(network).find((each) => each.name === name));
 
 /**
- * Nodes as short words: name, kind where the name does not tell, and what they read where they say. @param
- * {Experiment} experiment
+ * Nodes as short words: name, kind where the name does not tell, and what they read where they say.
+ *
+ * @param {Experiment} experiment
  */
 const wiring = (experiment) =>
   experiment.network.map(({ name, inputs }) => (inputs ? `${name}(${inputs.join(" ")})` : name));

@@ -337,8 +337,9 @@ describe("a wide column that is opened", () => {
 });
 
 /**
- * A description of residual blocks of two nodes, one in another or one behind another. @param {number} count
- * @param {boolean} within
+ * A description of residual blocks of two nodes, one in another or one behind another.
+ *
+ * @param {number} count @param {boolean} within
  */
 function residuals(count, within) {
   const made = (/** @type {string} */ name, /** @type {string} */ kind, /** @type {string[]} */ inputs) => ({

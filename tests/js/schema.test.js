@@ -29,8 +29,9 @@ const { schema: ROOT, experiment: EXPERIMENT } = /** @type {{ schema: Schema, ex
 );
 
 /**
- * Unions by where they first stand; the same union elsewhere is the same. @type {Map<string, { place: string,
- * schema: Schema }>}
+ * Unions by where they first stand; the same union elsewhere is the same.
+ *
+ * @type {Map<string, { place: string, schema: Schema }>}
  */
 const unions = new Map();
 /** Every field of every item and group. @type {{ place: string, schema: Schema, nullable: boolean }[]} */
@@ -65,8 +66,9 @@ function typeOf(value) {
 }
 
 /**
- * Whether a value is one the schema allows: the little of JSON Schema that pydantic writes. @param {Schema}
- * given @param {Json | undefined} value @returns {boolean}
+ * Whether a value is one the schema allows: the little of JSON Schema that pydantic writes.
+ *
+ * @param {Schema} given @param {Json | undefined} value @returns {boolean}
  */
 function allows(given, value) {
   const schema = resolved(ROOT, given);

@@ -10,7 +10,9 @@ import { document, present } from "./support.js";
 /** @import { StudyState } from "../../static/core/studies.js" */
 
 /**
- * What was asked for, as the documents' own `n`; what was cancelled, as `-key`. @type {(number | string)[]}
+ * What was asked for, as the documents' own `n`; what was cancelled, as `-key`.
+ *
+ * @type {(number | string)[]}
  */
 let asked;
 /** @type {{ resolve: (answer: JsonObject) => void, reject: (error: Error) => void }[]} */

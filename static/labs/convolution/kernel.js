@@ -78,8 +78,9 @@ export class KernelTable {
   }
 
   /**
-   * Up and down turn a number, with Alt they go to the cell above or below. @param {KeyboardEvent} event
-   * @param {number} index
+   * Up and down turn a number, with Alt they go to the cell above or below.
+   *
+   * @param {KeyboardEvent} event @param {number} index
    */
   #key(event, index) {
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;

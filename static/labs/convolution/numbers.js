@@ -67,8 +67,9 @@ export function sumOf(products) {
 }
 
 /**
- * The place of the output whose window lies nearest around a pixel. @param {Sizes} sizes @param {number}
- * place of the picture, along one axis
+ * The place of the output whose window lies nearest around a pixel.
+ *
+ * @param {Sizes} sizes @param {number} place of the picture, along one axis
  */
 export function outputAt({ kernel, stride, padding, dilation, output }, place) {
   const middle = (dilation * (kernel - 1)) / 2;
@@ -86,8 +87,9 @@ export function pooledFormula({ output, window, step, pooled }) {
 }
 
 /**
- * How often pixels at a corner, in the middle of an edge, and in the middle are used. @param
- * {ArrayLike<number>} used @param {number} side
+ * How often pixels at a corner, in the middle of an edge, and in the middle are used.
+ *
+ * @param {ArrayLike<number>} used @param {number} side
  */
 export function usesOf(used, side) {
   const middle = Math.floor(side / 2);
@@ -118,16 +120,18 @@ export function separated(kernel, side) {
 }
 
 /**
- * The kernel turned half around, as convolution turns it. @param {ArrayLike<number>} kernel @returns
- * {number[]}
+ * The kernel turned half around, as convolution turns it.
+ *
+ * @param {ArrayLike<number>} kernel @returns {number[]}
  */
 export function flipped(kernel) {
   return Array.from(kernel).reverse();
 }
 
 /**
- * A kernel of another side around the same middle; zeros come in, numbers at the rim are lost. @param
- * {number[]} kernel @param {number} from @param {number} to
+ * A kernel of another side around the same middle; zeros come in, numbers at the rim are lost.
+ *
+ * @param {number[]} kernel @param {number} from @param {number} to
  */
 export function resizedKernel(kernel, from, to) {
   const shift = Math.floor(from / 2) - Math.floor(to / 2);
@@ -138,8 +142,9 @@ export function resizedKernel(kernel, from, to) {
 }
 
 /**
- * A picture of another side, each pixel the nearest. @param {ArrayLike<number>} values @param {number} from
- * @param {number} to
+ * A picture of another side, each pixel the nearest.
+ *
+ * @param {ArrayLike<number>} values @param {number} from @param {number} to
  */
 export function resizedPicture(values, from, to) {
   return Array.from({ length: to * to }, (_, index) => {
@@ -168,7 +173,9 @@ export function quickerFrom(sides, slow, quick) {
 }
 
 /**
- * All pixels between two, so that a quick hand draws no dots. @param {[number, number]} from row and column
+ * All pixels between two, so that a quick hand draws no dots.
+ *
+ * @param {[number, number]} from row and column
  * @param {[number, number]} to @returns {[number, number][]}
  */
 export function stroke([row, column], [lastRow, lastColumn]) {

@@ -32,8 +32,9 @@ import { extremes } from "./numbers.js";
 const GREYS = Uint32Array.from({ length: 256 }, (_, level) => pixel([level, level, level]));
 
 /**
- * The scale that suits numbers: grey for what lies between 0 and more, orange to blue with negatives. @param
- * {ArrayLike<number>} values @returns {Scale}
+ * The scale that suits numbers: grey for what lies between 0 and more, orange to blue with negatives.
+ *
+ * @param {ArrayLike<number>} values @returns {Scale}
  */
 export function scaleOf(values) {
   return extremes(values).low < -1e-6 ? "diverging" : "grey";
@@ -161,8 +162,9 @@ export class Picture {
 }
 
 /**
- * The zeros around a picture. @param {CanvasRenderingContext2D} context @param {number} width @param {number}
- * border @param {number} inner
+ * The zeros around a picture.
+ *
+ * @param {CanvasRenderingContext2D} context @param {number} width @param {number} border @param {number} inner
  */
 function hatch(context, width, border, inner) {
   context.save();
@@ -184,8 +186,10 @@ function hatch(context, width, border, inner) {
 }
 
 /**
- * Pale, where nothing is yet, or nothing to be looked at. @param {CanvasRenderingContext2D} context @param
- * {number} side @param {number} cell @param {(index: number) => boolean} covered
+ * Pale, where nothing is yet, or nothing to be looked at.
+ *
+ * @param {CanvasRenderingContext2D} context @param {number} side @param {number} cell
+ * @param {(index: number) => boolean} covered
  */
 function veil(context, side, cell, covered) {
   context.save();

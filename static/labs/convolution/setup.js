@@ -72,7 +72,9 @@ export class Setup {
   }
 
   /**
-   * Say at the fields what is refused. @param {Located[]} problems of the study
+   * Say at the fields what is refused.
+   *
+   * @param {Located[]} problems of the study
    * @returns {string | null} what is about no field
    */
   refuse(problems) {

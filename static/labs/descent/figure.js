@@ -13,8 +13,9 @@ import { reliefOf } from "./race.js";
 const COLORS = 8;
 
 /**
- * @param {{ race: Race, head: number, axes: [string, string], names: string[] } & Look} shown `head`: steps until
- * now @param {string} view @returns {Figure}
+ * @param {{ race: Race, head: number, axes: [string, string], names: string[] } & Look} shown `head`: steps
+ * until now
+ * @param {string} view @returns {Figure}
  */
 export function raceFigure({ race, head, axes, names, theme, colors: ink }, view) {
   const { scene } = race;

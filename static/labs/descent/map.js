@@ -139,8 +139,8 @@ export class SurfaceMap {
 
   /**
    * @param {CanvasRenderingContext2D} context @param {Race} race @param {[string, string]} axes
-   * @param {{ left: number, top: number, width: number, height: number }} box @param {(value: number) =>
-   * number} toX @param {(value: number) => number} toY
+   * @param {{ left: number, top: number, width: number, height: number }} box
+   * @param {(value: number) => number} toX @param {(value: number) => number} toY
    */
   #drawAxes(context, { scene }, axes, box, toX, toY) {
     context.fillStyle = color("ink-3");
@@ -380,8 +380,8 @@ function drawKept(context, race, runner, head, x, y, across, up) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} dx @param
- * {number} dy
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} dx
+ * @param {number} dy
  */
 function drawArrow(context, x, y, dx, dy) {
   const angle = Math.atan2(dy, dx);

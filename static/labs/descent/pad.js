@@ -279,8 +279,8 @@ function padPicture({ steps, size, most }, theme) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} paper @param
- * {string} ink
+ * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {string} paper
+ * @param {string} ink
  */
 function drawHere(context, x, y, paper, ink) {
   for (const [style, width] of /** @type {[string, number][]} */ ([

@@ -15,8 +15,9 @@ import { sharesAbout, sharesOf } from "../../draw/terrain.js";
  */
 
 /**
- * The heights as shares: above the minimum where there is one, about the middle where there is none. @param
- * {Scene} scene
+ * The heights as shares: above the minimum where there is one, about the middle where there is none.
+ *
+ * @param {Scene} scene
  */
 export function reliefOf({ heights, least, minima }) {
   return minima.length > 0 ? sharesOf(heights, least) : sharesAbout(heights);
@@ -78,8 +79,9 @@ export class Race {
   }
 
   /**
-   * Where a runner is after so many steps; in between where the step is not whole. @param {number} runner
-   * @param {number} step @returns {Place}
+   * Where a runner is after so many steps; in between where the step is not whole.
+   *
+   * @param {number} runner @param {number} step @returns {Place}
    */
   place(runner, step) {
     const path = this.path(runner);
@@ -104,8 +106,9 @@ export class Race {
   }
 
   /**
-   * What the optimizer keeps after so many steps, of the first of these names that it has. @param {number}
-   * runner @param {number} step @param {string[]} slots @returns {Place | null}
+   * What the optimizer keeps after so many steps, of the first of these names that it has.
+   *
+   * @param {number} runner @param {number} step @param {string[]} slots @returns {Place | null}
    */
   kept(runner, step, slots) {
     for (const slot of slots) {

@@ -41,8 +41,9 @@ export class SettingsReader {
   }
 
   /**
-   * Settings of an address, and the first example's for what it lacks. @param {JsonObject | null} kept
-   * @returns {Settings}
+   * Settings of an address, and the first example's for what it lacks.
+   *
+   * @param {JsonObject | null} kept @returns {Settings}
    */
   read(kept) {
     const first = this.fromExample(/** @type {Example} */ (EXAMPLES[0]));
@@ -84,8 +85,9 @@ export class SettingsReader {
   }
 
   /**
-   * An item with its defaults. @param {string} name @param {Schema | undefined} union @param {JsonObject}
-   * item @returns {JsonObject}
+   * An item with its defaults.
+   *
+   * @param {string} name @param {Schema | undefined} union @param {JsonObject} item @returns {JsonObject}
    */
   #whole(name, union, item) {
     const variant = variants(this.#race, resolved(this.#race, union ?? {}))?.get(String(item["kind"]));
@@ -98,7 +100,9 @@ export class SettingsReader {
 }
 
 /**
- * Whether something says of what kind it is. @param {Json | undefined} value @returns {value is JsonObject}
+ * Whether something says of what kind it is.
+ *
+ * @param {Json | undefined} value @returns {value is JsonObject}
  */
 function isItem(value) {
   return isObject(value) && typeof value["kind"] === "string";
@@ -110,8 +114,9 @@ export function asJson(value) {
 }
 
 /**
- * The settings with another value in one place; on another surface, the start is that surface's own. @param
- * {Settings} settings @param {string} pointer @param {Json} value @returns {Settings}
+ * The settings with another value in one place; on another surface, the start is that surface's own.
+ *
+ * @param {Settings} settings @param {string} pointer @param {Json} value @returns {Settings}
  */
 export function changed(settings, pointer, value) {
   const after = withValue(settings, pointer, value);
@@ -124,8 +129,10 @@ export function raceOf({ surface, start, entries, steps, tolerance, seed }) {
 }
 
 /**
- * The study of the pad of one optimizer. @param {Settings} settings @param {JsonObject} runner @param
- * {string} inertia what it calls its momentum @returns {JsonObject}
+ * The study of the pad of one optimizer.
+ *
+ * @param {Settings} settings @param {JsonObject} runner @param {string} inertia what it calls its momentum
+ * @returns {JsonObject}
  */
 export function padOf({ surface, start, tolerance, seed, pad }, runner, inertia) {
   // Rate and momentum are what the pad varies: with others it is the same pad.

@@ -90,8 +90,8 @@ export class View3d {
 /**
  * The paths until now, each as far as there is ground to walk on.
  *
- * @param {Pick<Picture, "race" | "head">} picture @param {(height: number) => number} shareAt @returns
- * {Track[]}
+ * @param {Pick<Picture, "race" | "head">} picture @param {(height: number) => number} shareAt
+ * @returns {Track[]}
  */
 export function tracksOf({ race, head }, shareAt) {
   const last = Math.floor(head);
@@ -115,8 +115,9 @@ export function tracksOf({ race, head }, shareAt) {
 }
 
 /**
- * Where the map has a place; null off the map, and where there is no height. @param {Race} race @param
- * {number} x @param {number} y @param {number} share @returns {Place | null}
+ * Where the map has a place; null off the map, and where there is no height.
+ *
+ * @param {Race} race @param {number} x @param {number} y @param {number} share @returns {Place | null}
  */
 function placeOf({ scene }, x, y, share) {
   const across = (x - scene.x[0]) / (scene.x[1] - scene.x[0]) - 0.5;
@@ -125,8 +126,10 @@ function placeOf({ scene }, x, y, share) {
 }
 
 /**
- * The minima, the start, and each runner where it is. @param {Picture} picture @param {Track[]} tracks @param
- * {(height: number) => number} shareAt @returns {Mark[]}
+ * The minima, the start, and each runner where it is.
+ *
+ * @param {Picture} picture @param {Track[]} tracks @param {(height: number) => number} shareAt
+ * @returns {Mark[]}
  */
 function marksOf({ race, chosen }, tracks, shareAt) {
   const minima = race.scene.minima.map(([x, y]) => placeOf(race, x, y, shareAt(race.scene.least)));

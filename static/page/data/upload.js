@@ -112,8 +112,9 @@ export function guessesOf(kept, asked) {
 }
 
 /**
- * Whether an upload has notes, omissions or guesses to review before it is used. @param {KeptImages} kept @param
- * {Record<string, string>} asked
+ * Whether an upload has notes, omissions or guesses to review before it is used.
+ *
+ * @param {KeptImages} kept @param {Record<string, string>} asked
  */
 export function needsReview(kept, asked) {
   return kept.notes.length > 0 || kept.left_out.length > 0 || guessesOf(kept, asked).length > 0;
@@ -283,8 +284,9 @@ export class Upload {
   }
 
   /**
-   * Which of several sets it is to be. @param {File} file @param {unknown[]} choices @param {boolean}
-   * poolable
+   * Which of several sets it is to be.
+   *
+   * @param {File} file @param {unknown[]} choices @param {boolean} poolable
    */
   #chooser(file, choices, poolable) {
     const named = choices.map((each, index) => /** @type {Option} */ ([String(index), String(each)]));

@@ -117,8 +117,10 @@ export function chosenPanel(run) {
 }
 
 /**
- * Where this changes, what was chosen fits no more. @param {{ run: { id: string } | null, description:
- * Description | null, experiment: { data: { kind: string } } | null }} state
+ * Where this changes, what was chosen fits no more.
+ *
+ * @param {{ run: { id: string } | null, description: Description | null, experiment: { data: { kind: string } }
+ * | null }} state
  */
 function formOf({ run, description, experiment }) {
   return JSON.stringify([run?.id, experiment?.data.kind, description?.input.shape, description?.data?.sets]);

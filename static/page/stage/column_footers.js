@@ -210,8 +210,9 @@ function breakable(text) {
 }
 
 /**
- * What a new layer before a column would be given. @param {Description | null} description @param {Placed}
- * column
+ * What a new layer before a column would be given.
+ *
+ * @param {Description | null} description @param {Placed} column
  */
 function shapeBefore(description, column) {
   const source = column.members[0]?.inputs[0];

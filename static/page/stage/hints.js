@@ -49,8 +49,10 @@ export function unitHint(column, unit, place, { weights, surface, maps }) {
 }
 
 /**
- * The value at a place of a picture, and between which it lies. @param {Frame | undefined} frame @param
- * {string} name @param {number} index @param {Place | null} place @param {string} where
+ * The value at a place of a picture, and between which it lies.
+ *
+ * @param {Frame | undefined} frame @param {string} name @param {number} index @param {Place | null} place
+ * @param {string} where
  */
 function valueText(frame, name, index, place, where) {
   const pictures = frame && picturesOf(frame, name);

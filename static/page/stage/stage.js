@@ -132,16 +132,20 @@ export class Stage {
   }
 
   /**
-   * Be told when a viewer wants to look into a unit: the tab of the drawer that shows it, and whether it
-   * takes another's place. @param {(tab: string, instead: boolean) => void} listener
+   * Be told when a viewer wants to look into a unit: the tab of the drawer that shows it, and whether it takes
+   * another's place.
+   *
+   * @param {(tab: string, instead: boolean) => void} listener
    */
   onInspect(listener) {
     this.#inspectors.add(listener);
   }
 
   /**
-   * Select a unit and look into it. @param {string} column @param {number} unit @param {string} tab @param
-   * {boolean} [instead] of whatever tab is open
+   * Select a unit and look into it.
+   *
+   * @param {string} column @param {number} unit @param {string} tab
+   * @param {boolean} [instead] of whatever tab is open
    */
   inspect(column, unit, tab, instead = false) {
     this.#run.select(column, unit);
@@ -199,8 +203,9 @@ export class Stage {
   }
 
   /**
-   * A column is called by its last node, which another activation changes; its first node stays. @param
-   * {Layout} layout
+   * A column is called by its last node, which another activation changes; its first node stays.
+   *
+   * @param {Layout} layout
    */
   #keepSelection(layout) {
     const { selected, unit } = this.#run.state;

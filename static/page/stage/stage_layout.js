@@ -76,8 +76,9 @@ export function stageLayout(state, { width, height }, classes, folding) {
 }
 
 /**
- * What kind of block a folded column stands for, the experiment says. @param {Column} column @param
- * {Experiment | null} experiment
+ * What kind of block a folded column stands for, the experiment says.
+ *
+ * @param {Column} column @param {Experiment | null} experiment
  */
 function nameBlock(column, experiment) {
   const [head] = column.members;

@@ -85,7 +85,9 @@ export class UnitButtons {
   }
 
   /**
-   * Below a wide layer: how many units are not drawn, and the way to them; or back. @param {Placed} column
+   * Below a wide layer: how many units are not drawn, and the way to them; or back.
+   *
+   * @param {Placed} column
    */
   #moreUnits({ head, hidden, opened, shown, size, x, y }) {
     const label = opened ? "Show fewer units" : `Show ${hidden} more units`;

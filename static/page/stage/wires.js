@@ -152,8 +152,9 @@ export class Wires {
   }
 
   /**
-   * A list of where the wire may go: for the keyboard, and for who clicks instead of pulling. @param
-   * {HTMLElement} port @param {Placed} from
+   * A list of where the wire may go: for the keyboard, and for who clicks instead of pulling.
+   *
+   * @param {HTMLElement} port @param {Placed} from
    */
   #choose(port, from) {
     const { description } = this.#run.state;

@@ -53,7 +53,9 @@ export function viewOf(map, { width, height }, around) {
 }
 
 /**
- * An extent on the canvas. @param {View} view @param {Extent} extent
+ * An extent on the canvas.
+ *
+ * @param {View} view @param {Extent} extent
  * @returns {[left: number, top: number, width: number, height: number]}
  */
 export function boxOf({ left, top, cell }, extent) {

@@ -19,7 +19,9 @@ import { planeAt } from "../../draw/signals.js";
  */
 
 /**
- * How far the search has come. @param {Frame} frame @param {string} set that is searched
+ * How far the search has come.
+ *
+ * @param {Frame} frame @param {string} set that is searched
  */
 export function searchText({ arrays, metadata }, set) {
   const [searched = 0, all = 0] = arrays.get("seen")?.data ?? [];

@@ -35,8 +35,9 @@ export const MARKS = [
 ];
 
 /**
- * What is said where a mark is not: of each, no more than that it was not seen. @type {Record<string,
- * string>}
+ * What is said where a mark is not: of each, no more than that it was not seen.
+ *
+ * @type {Record<string, string>}
  */
 const UNSEEN = {
   falls: "the loss does not fall by more than its noise",
@@ -138,7 +139,9 @@ export function rateBeside(rates, cursor, direction) {
 }
 
 /**
- * The rate and loss under a cursor, or the last ones. @param {Picture} picture @param {number | null} cursor
+ * The rate and loss under a cursor, or the last ones.
+ *
+ * @param {Picture} picture @param {number | null} cursor
  */
 export function underCursor({ rates, smoothed, error }, cursor) {
   const place = cursor === null ? rates.length - 1 : nearest(rates, cursor);
@@ -212,8 +215,9 @@ function labelOf(marks) {
 }
 
 /**
- * The losses that are not wild by how the smoothed curve begins. @param {Float64Array} losses @param
- * {Float64Array} smoothed
+ * The losses that are not wild by how the smoothed curve begins.
+ *
+ * @param {Float64Array} losses @param {Float64Array} smoothed
  */
 function usual(losses, smoothed) {
   const first = smoothed.subarray(0, FIRST).filter(Number.isFinite).sort();

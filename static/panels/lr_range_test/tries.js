@@ -30,8 +30,9 @@ export function triesOf(column, begun) {
 }
 
 /**
- * What was tried to find the good rate, or why it is withheld. @param {number} good @param {number} steepest
- * @param {Tries | null} tries @param {boolean} running
+ * What was tried to find the good rate, or why it is withheld.
+ *
+ * @param {number} good @param {number} steepest @param {Tries | null} tries @param {boolean} running
  */
 export function goodRateText(good, steepest, tries, running) {
   if (!tries) return running ? "tried when the sweep is over, by training at rates" : "no rate was tried";

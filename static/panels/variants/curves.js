@@ -59,7 +59,9 @@ export function standingOf(arrays) {
 }
 
 /**
- * The rows of one variant, a column for each seed. @param {NamedArray} array (variants, seeds, rows)
+ * The rows of one variant, a column for each seed.
+ *
+ * @param {NamedArray} array (variants, seeds, rows)
  * @param {number} slot
  */
 function seedsOf({ shape, data }, slot) {
@@ -81,8 +83,9 @@ export function drawable(names) {
 }
 
 /**
- * The one with the least loss, of those in the race. @template {{ slot: number, seen: number }} T
- * @param {T[]} variants @returns {T | undefined}
+ * The one with the least loss, of those in the race.
+ *
+ * @template {{ slot: number, seen: number }} T @param {T[]} variants @returns {T | undefined}
  */
 export function leader(variants) {
   return variants
@@ -93,8 +96,9 @@ export function leader(variants) {
 /**
  * The mean over the seeds, in a band from the least to the greatest of them, for each race one went through.
  *
- * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }} variant @param {string} name of
- * the series @returns {NamedLine[]}
+ * @param {{ title?: string, past: Curve[], curve: Curve | null, color: string }} variant
+ * @param {string} name of the series
+ * @returns {NamedLine[]}
  */
 export function linesOf({ title = "variant", past, curve, color }, name) {
   const curves = [...past, ...(curve ? [curve] : [])];

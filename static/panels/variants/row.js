@@ -77,7 +77,10 @@ export class VariantRow {
   }
 
   /**
-   * How it stands. @param {Map<string, NamedArray>} arrays of the frame @param {string} meaning of its loss
+   * How it stands.
+   *
+   * @param {Map<string, NamedArray>} arrays of the frame
+   * @param {string} meaning of its loss
    * @param {State} state
    */
   show(arrays, meaning, state) {

@@ -30,8 +30,9 @@ export function drawThumbnail(canvas, arrays, slot, { experiment, catalog, theme
 }
 
 /**
- * The arrays that `answerPixels` reads, of one variant. @param {Map<string, NamedArray>} arrays
- * @param {number} slot
+ * The arrays that `answerPixels` reads, of one variant.
+ *
+ * @param {Map<string, NamedArray>} arrays @param {number} slot
  */
 function answerOf(arrays, slot) {
   const output = arrays.get(`surface/${slot}`);

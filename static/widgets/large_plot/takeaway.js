@@ -82,7 +82,9 @@ function sizeOf({ width, height }) {
 
 /**
  * The name of a file without its ending, of letters and digits of any script: "Two moons!" and "Loss" are
- * two-moons-loss. @param {string} title @param {string} name
+ * two-moons-loss.
+ *
+ * @param {string} title @param {string} name
  */
 export function fileName(title, name) {
   const parts = `${title} ${name}`.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ["plot"];
