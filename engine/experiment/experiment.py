@@ -33,6 +33,9 @@ from glassnet.engine.items.tasks.classification import Classification
 #: A larger document is refused unread; a thousand nodes with every option spelled out fit well.
 MAX_BYTES = 1 << 20
 
+#: The title of an experiment that has none of its own.
+UNTITLED = "Untitled"
+
 #: The most epochs of a training, and of one command.
 MOST_EPOCHS = 10**6
 
@@ -111,7 +114,7 @@ class Experiment(Document, Shown):
     """An experiment as one JSON document: data, task, network, training, and the probes shown at first."""
 
     version: Annotated[Literal[1], BeforeValidator(_whole)] = option(1, "The version of this format.")
-    title: str = option("Untitled", "The experiment's title.", live=True, min_length=1, max_length=200)
+    title: str = option(UNTITLED, "The experiment's title.", live=True, min_length=1, max_length=200)
     seed: int = option(0, "The seed of every random number.", ge=0, le=2**53 - 1)
     data: Annotated[Dataset, Choice(Dataset)] = Field(description="The data set.")
     task: Annotated[Task, Choice(Task)] = option(
