@@ -49,13 +49,21 @@ class NewRun(Document):
     unwatched: Unwatched = Field(
         "continue", description="What it does without viewers who may control it: go on, pause, or end."
     )
+    example: bool = Field(
+        False,
+        description="Whether it is there to be looked at: it has a worker only while a viewer who may "
+        "control it is connected, until a user edits or names it or keeps a checkpoint; then `unwatched` "
+        "counts.",
+    )
     source: From | None = Field(None, alias="from")
 
 
 class RunChange(Document):
     """The changes of a run that do not affect its training."""
 
-    title: str | None = Field(None, min_length=1, max_length=200)
+    title: str | None = Field(
+        None, max_length=200, description="Empty: the title follows the data and the network."
+    )
     unwatched: Unwatched | None = None
 
 
@@ -64,6 +72,9 @@ class RunInfo(BaseModel):
 
     id: str
     title: str
+    named: bool = Field(description="Whether a user gave the title; otherwise it follows the experiment.")
+    example: bool = Field(description="Whether it is an example that no user has made their own.")
+    number: int = Field(description="Its number in the order of creation.")
     created: float = Field(description="Seconds since 1970.")
     state: State
     reason: dict[str, Any] | None
@@ -71,6 +82,9 @@ class RunInfo(BaseModel):
     epoch: float
     life: int
     revision: int
+    data: str = Field(description="The name of its data set.")
+    network: str = Field(description="Its network in short, such as 2-8-8-8-1 tanh.")
+    loss: float | None = Field(description="The last loss over the test set.")
     device: str | None
     queue_position: int | None
     viewers: int
@@ -120,7 +134,12 @@ async def start(
         await _check_checkpoint(source)
     play = wanted.start == "playing"
     run = await runs.create(
-        experiment, play=play, speed=wanted.speed, unwatched=wanted.unwatched, source=source
+        experiment,
+        play=play,
+        speed=wanted.speed,
+        unwatched=wanted.unwatched,
+        example=wanted.example,
+        source=source,
     )
     response.headers["Location"] = f"{prefix_of(request.scope)}/api/runs/{run.id}"
     return {**run.info(), "experiment": experiment.document()}
@@ -189,7 +208,10 @@ async def changed(run: TheRun, value: JSONBody) -> dict[str, Any]:
     """Rename a run, or set what it does while it has no viewers."""
     change = parsed(RunChange, value)
     run.service.quota.check_free()
-    run.change(**change.model_dump(exclude_none=True))
+    if change.title is not None:
+        await run.rename(change.title.strip())
+    if change.unwatched is not None:
+        run.change(unwatched=change.unwatched)
     return run.info()
 
 

@@ -15,7 +15,19 @@ from glassnet.app.runs.replies import Answer, ack, answered
 from glassnet.app.runs.states import LEGAL, WRITING, is_legal
 from glassnet.app.runs.studies import Studies
 from glassnet.app.runs.viewers import Viewers
-from glassnet.engine.run.commands import Cancel, Command, Edit, Pause, Repair, Speed, Stop, Study, Watch
+from glassnet.engine.run.commands import (
+    Cancel,
+    Command,
+    Edit,
+    Pause,
+    Repair,
+    Snapshot,
+    Speed,
+    Stop,
+    Study,
+    Watch,
+    Weight,
+)
 
 
 class CommandHandler:
@@ -48,6 +60,10 @@ class CommandHandler:
                 self._viewers.unwatched.commanded()
                 await self._run.stop()
                 return self._acknowledged()
+            case Weight() | Snapshot():
+                self._run.take_possession()
+            case Speed():
+                self._run.set_speed(command.steps_per_second)
         self._viewers.unwatched.commanded()
         return self.forward(command, limited=True)
 
@@ -71,7 +87,6 @@ class CommandHandler:
         if run.session.reachable:
             return run.session.ask(command)
         if isinstance(command, Speed):
-            run.set_speed(command.steps_per_second)
             return self._acknowledged()
         if isinstance(command, Pause):
             self._pause_without_session()
@@ -86,18 +101,25 @@ class CommandHandler:
         """Pause a run without a session at once; it leaves the queue unless other commands are pending."""
         run = self._run
         run.session.rest()
-        if run.state == "queued":
+        waits = run.service.slots.position(run) is not None
+        if waits or run.state == "queued":
             run.enter("paused")
-        if not run.session.pending and run.service.slots.position(run) is not None:
+        if waits and not run.session.pending:
             run.service.slots.withdraw(run)
 
     def update_waiting_state(self) -> None:
-        """Set the state of a run that waits for a worker: queued if it is to train, else unchanged."""
+        """Set the state of a run that waits for a worker: queued if it is to train, else unchanged.
+
+        While another makes room for it, it does not wait for its turn: it is starting.
+        """
         run, pending = self._run, self._run.session.pending
         if run.service.slots.position(run) is None or (run.session.parking and pending.undecided):
             return
         if pending.aim is not None:
-            run.enter("queued", self.why_queued())
+            if run.service.slots.is_coming(run):
+                run.enter("starting")
+            else:
+                run.enter("queued", self.why_queued())
         elif run.state in ("queued", "training"):
             run.enter("paused")
 

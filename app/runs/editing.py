@@ -40,7 +40,7 @@ class Editing:
             after = await self._patched(before, command)
             await run.service.blobs.claim(after.document())
             answer = await self._carried_out(command, before, after)
-            run.edited(after, answer["revision"])
+            run.edited(before, after, answer["revision"])
             run.hub.broadcast({"type": "edited", **{name: answer[name] for name in TOLD if name in answer}})
             return answer
 

@@ -25,6 +25,10 @@ class Host(SessionHost, Protocol):
     def revision(self) -> int: ...
 
     @property
+    def attended(self) -> bool:
+        """Whether a viewer with control is connected."""
+
+    @property
     def has_session(self) -> bool:
         """Whether there is a session that answers."""
 
@@ -37,14 +41,20 @@ class Host(SessionHost, Protocol):
     async def document(self) -> dict[str, Any] | None:
         """The experiment as a document; None where the run is damaged and has none that can be read."""
 
-    def edited(self, experiment: Experiment, revision: int) -> None:
+    def edited(self, before: Experiment, after: Experiment, revision: int) -> None:
         """Record an edited experiment."""
+
+    def write_record(self) -> None:
+        """Write the record, now or when the disk takes it."""
+
+    def take_possession(self) -> None:
+        """Note that a user has made the run their own: it is no example any more."""
 
     def introduce(self, viewer: Viewer) -> None:
         """Send a new viewer the state of all studies."""
 
     def set_speed(self, steps_per_second: float | None) -> None:
-        """Record the speed of the next session."""
+        """Record the speed, of this session and the next."""
 
     async def repair(self) -> list[str]:
         """Repair the run; one line for each change. Raises Refusal."""

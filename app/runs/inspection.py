@@ -95,8 +95,9 @@ def examine(path: Path) -> Finding:
     unreadable: list[str] = []
     with _noting(unreadable, "the experiment cannot be read"):
         Experiment.parse(untrusted.read_regular(path / "experiment.json", MAX_BYTES))
-        title = directory.experiment().title
-        blank = replace(blank, title=title)
+        experiment = directory.experiment()
+        blank.title = experiment.title
+        blank.tell_apart(experiment)
     missing = directory.noted().missing() if unreadable else []
     faults += [] if missing else unreadable
     told: dict[str, Any] = {}
@@ -105,6 +106,8 @@ def examine(path: Path) -> Finding:
         told = _told(directory)
         faults += _lacking(read, told) if read else ()
     record = read or blank
+    if not record.data:  # of a version that did not write it
+        record = replace(record, data=blank.data, network=blank.network)
     ended = record.state in resume.UNDER_WAY
     if ended or read is None:
         record = replace(record, state="interrupted", reason=dict(resume.ENDED), **told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -12,6 +13,8 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 
 from glassnet.app.runs.states import FOUND, State
 from glassnet.engine.errors import DamagedFile, StorageError
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.in_short import data_in_short, network_in_short
 from glassnet.engine.experiment.validation import first_problem
 from glassnet.engine.files import untrusted
 from glassnet.engine.files.storage import replace
@@ -72,12 +75,32 @@ class RunRecord:
     #: The reason of the state, where there is one: title, detail, and further numbers and texts.
     reason: Reason | None = None
     unwatched: Unwatched = "continue"
+    #: Whether it is an example that no user has taken possession of (see unwatched.py).
+    example: bool = False
+    #: Whether it is at rest for want of viewers alone, and plays again when one comes.
+    resting: bool = False
+    #: Whether a user gave it its title; otherwise that follows the experiment.
+    named: bool = True
+    #: Its number in the order of creation; 0: not numbered yet.
+    number: Count = 0
+    #: Its data and network in a few words (engine/experiment/in_short.py); empty: not known yet.
+    data: Annotated[str, Field(max_length=200)] = ""
+    network: Annotated[str, Field(max_length=200)] = ""
+    #: The last test loss, and the steps a second that it is to take at most.
+    loss: float | None = None
+    speed: Annotated[float, Field(gt=0)] | None = None
     #: The run it was forked from.
     parent: Annotated[str, Field(max_length=80)] | None = None
     step: Count = 0
     epoch: Annotated[float, Field(ge=0)] = 0.0
     life: Count = 0
     revision: Count = 0
+
+    def tell_apart(self, experiment: Experiment) -> bool:
+        """Record the experiment's data and network in short; returns whether either is another."""
+        before = self.data, self.network
+        self.data, self.network = data_in_short(experiment), network_in_short(experiment)
+        return (self.data, self.network) != before
 
     def write(self, directory: Path) -> None:
         """Replace the record in a run directory. Raises StorageError."""
@@ -100,6 +123,11 @@ class RunRecord:
 
 
 _RECORDS = TypeAdapter(RunRecord)
+
+
+def finite(number: float | None) -> float | None:
+    """A number that a record can hold; None where it is not finite."""
+    return number if number is not None and math.isfinite(number) else None
 
 
 def _cut(reason: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -25,7 +25,8 @@ from glassnet.app.runs.states import STATES
 from glassnet.app.store import removal
 from glassnet.app.store.usage import size_of
 from glassnet.engine.errors import CheckpointError, StorageError
-from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.experiment import UNTITLED, Experiment
+from glassnet.engine.experiment.in_short import title_of
 from glassnet.engine.files.storage import check_writable, storage_error, writing
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.training import checkpoint
@@ -59,6 +60,8 @@ class Runs:
         self._trash = service.settings.data_dir / "trash"
         self._emptying = Lock()
         self._runs: dict[str, Run] = {}
+        #: The number of the newest run.
+        self._last_number = 0
         #: How many are being made.
         self._making = 0
         self._pool = ThreadPoolExecutor(4, "recovery")
@@ -89,13 +92,29 @@ class Runs:
         play: bool,
         speed: float | None = None,
         unwatched: Unwatched = "continue",
+        example: bool = False,
         source: Source | None = None,
     ) -> Run:
-        """A new run. It waits for a worker; `play` and `speed` say what it does once it has one."""
+        """A new run. It waits for a worker; `play` and `speed` say what it does once it has one.
+
+        An example (see unwatched.py) waits for a viewer first.
+        """
         name = "".join(secrets.choice(ALPHABET) for _ in range(10))
         path = self._folder / name
         parent = None if source is None else source.run.id
-        record = RunRecord(name, experiment.title, time.time(), unwatched=unwatched, parent=parent)
+        record = RunRecord(
+            name,
+            experiment.title,
+            time.time(),
+            unwatched=unwatched,
+            example=example,
+            speed=speed,
+            parent=parent,
+        )
+        record.tell_apart(experiment)
+        record.named = not example and experiment.title != UNTITLED
+        if experiment.title == UNTITLED:
+            record.title = title_of(experiment)
         with self._admitted():
             if source is not None and source.checkpoint == "now":
                 source = await self._now(source)
@@ -103,12 +122,26 @@ class Runs:
             await self.service.blobs.claim(experiment.document())
             with quota.reserve("runs", _size_of(experiment, source)):
                 making = self._trash / f"{MAKING}{name}"
+                record.number = self._number()
                 directory = await to_thread(_made, path, making, experiment, record, source)
                 quota.measured_run(name, await to_thread(size_of, path))
             run = self._runs[name] = Run(record, directory, self.service)
-            run.start(play, speed)
+            run.start(play)
         self._count()
         return run
+
+    def _number(self) -> int:
+        """The number of the next run."""
+        self._last_number += 1
+        return self._last_number
+
+    def _number_all(self) -> None:
+        """Give numbers to runs of earlier versions, in their order of creation, behind all others."""
+        taken: set[int] = {0}
+        for run in sorted(self._runs.values(), key=lambda run: run.record.created):
+            if run.record.number in taken:
+                run.record.number = self._number()
+            taken.add(run.record.number)
 
     @contextmanager
     def _admitted(self) -> Iterator[None]:
@@ -190,6 +223,8 @@ class Runs:
             directory = RunDirectory(path, finding.record.id)
             self._runs[finding.record.id] = Run(finding.record, directory, self.service)
         self._reading = {future: path for future, path in self._reading.items() if future not in done}
+        self._last_number = max((run.record.number for run in self._runs.values()), default=0)
+        self._number_all()
         self._count()
 
     async def read_the_rest(self) -> None:
@@ -199,7 +234,9 @@ class Runs:
             run = self._runs.get(finding.record.id)
             if run is not None:
                 run.replace_record(finding.record)
+                self._last_number = max(self._last_number, finding.record.number)
             self._count()
+        self._number_all()
 
     def _remove_all(self, paths: list[Path]) -> None:
         """Remove what an earlier server left in the trash, or did not finish creating."""

@@ -185,5 +185,6 @@ class Repair:
             "revision": directory.revision,
         }
         made = record or RunRecord(self.path.name, experiment.title, known.created, unwatched=known.unwatched)
+        made.tell_apart(experiment)
         reason = {"title": "The run was repaired", "detail": "; ".join(self.done)}
         replace(made, state="interrupted", reason=reason, **place).write(self.path)

@@ -10,7 +10,7 @@ from glassnet.app.core.problems import Refusal
 from glassnet.app.hub.hub import Hub, Viewer
 from glassnet.app.runs import resume
 from glassnet.app.runs.command_handler import CommandHandler
-from glassnet.app.runs.record import RunRecord
+from glassnet.app.runs.record import RunRecord, finite
 from glassnet.app.runs.replies import Answer, unawaited
 from glassnet.app.runs.run_files import RunFiles
 from glassnet.app.runs.service import Service
@@ -20,13 +20,14 @@ from glassnet.app.runs.studies import Studies
 from glassnet.app.runs.viewers import Viewers
 from glassnet.app.workers import Frame
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.in_short import title_of
 from glassnet.engine.run.commands import Command, Play, Snapshot
 from glassnet.engine.run.directory import RunDirectory
 
 log = logging.getLogger(__name__)
 
 #: The status of a run before its first session.
-NO_STATUS: dict[str, Any] = {"samples_per_second": 0, "device": None, "speed": None, "metrics": {}}
+NO_STATUS: dict[str, Any] = {"samples_per_second": 0, "device": None, "metrics": {}}
 
 
 class Run:
@@ -67,11 +68,22 @@ class Run:
     def directory(self) -> RunDirectory:
         return self.files.directory
 
-    def edited(self, experiment: Experiment, revision: int) -> None:
-        """Record an edited experiment."""
-        self.files.edited(experiment)
-        self.record.revision, self.record.title = revision, experiment.title
+    def edited(self, before: Experiment, after: Experiment, revision: int) -> None:
+        """Record an edited experiment; a title that no user gave follows it."""
+        self.files.edited(after)
+        record = self.record
+        record.revision, record.example = revision, False
+        if after.title != before.title:
+            record.title, record.named = after.title, True
+        if record.tell_apart(after) and not record.named:
+            record.title = title_of(after)
         self.write_record()
+        self.announce()
+
+    async def rename(self, title: str) -> None:
+        """Name the run; without a name its title follows the experiment. Raises Refusal, StorageError."""
+        followed = title or title_of(await self.files.experiment())
+        self.change(title=followed, named=bool(title))
 
     def replace_record(self, record: RunRecord) -> None:
         """Replace the record by the one that an inspection found."""
@@ -98,9 +110,13 @@ class Run:
         record = self.record
         return {
             "id": record.id,
-            "title": record.title,
             "created": record.created,
+            "number": record.number,
+            **self._named(),
             **self._place(),
+            "data": record.data,
+            "network": record.network,
+            "loss": record.loss,
             "device": self._status["device"],
             "viewers": len(self.hub.viewers),
             "unwatched": record.unwatched,
@@ -109,7 +125,13 @@ class Run:
 
     def status(self) -> dict[str, Any]:
         """The status message for viewers."""
-        return {**self._status, "type": "status", **self._place()}
+        told = {**self._status, "speed": self.record.speed}
+        return {**told, "type": "status", **self._named(), **self._place()}
+
+    def _named(self) -> dict[str, Any]:
+        """The title, whether a user gave it, and whether the run is an example."""
+        record = self.record
+        return {"title": record.title, "named": record.named, "example": record.example}
 
     def _place(self) -> dict[str, Any]:
         """State and place in the training, and in the queue."""
@@ -150,9 +172,14 @@ class Run:
         if self.state in FOUND:
             mended = "repaired" if self.state == "damaged" else "whole"
             raise Refusal(409, f"the run is {self.state}; expected that it is {mended} first")
-        changed = replace(self.record, **changes)
+        changed = replace(self.record, **changes, example=False)
         changed.write(self.directory.path)
         self.record = changed
+        self.announce()
+
+    def take_possession(self) -> None:
+        """Note that a user has made the run their own: it is no example any more."""
+        self.record.example = False
 
     # Commands ----------------------------------------------------------------------------------------
 
@@ -165,8 +192,9 @@ class Run:
         return self._commands.forward(command)
 
     def set_speed(self, steps_per_second: float | None) -> None:
-        """Record the speed of the next session."""
-        self._status["speed"] = steps_per_second
+        """Record the speed, of this session and the next."""
+        self.record.speed = steps_per_second
+        self.write_record()
         self.announce()
 
     async def repair(self) -> list[str]:
@@ -215,10 +243,22 @@ class Run:
         """Whether it has viewers."""
         return bool(self.hub.viewers)
 
-    def start(self, play: bool, speed: float | None = None) -> None:
-        """Start a new run: paused or playing, at most at `speed` steps a second."""
-        self._status["speed"] = speed
-        if play:
+    @property
+    def attended(self) -> bool:
+        """Whether a viewer with control is connected."""
+        return any(viewer.control for viewer in self.hub.viewers)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it is not to go on without a viewer who controls it, and there is none."""
+        return (self.record.example or self.record.unwatched != "continue") and not self.attended
+
+    def start(self, play: bool) -> None:
+        """Start a new run, paused or playing; an example waits for its first viewer."""
+        if self.record.example:
+            self.record.resting = play
+            self.enter("paused")
+        elif play:
             unawaited(self.session.ask(Play.make()))
         else:
             self.service.slots.request(self)
@@ -232,7 +272,7 @@ class Run:
     def wait(self) -> None:
         """Called by Slots: there is no slot yet, and none is being vacated."""
         self.session.wait()
-        if self.state == "queued" and self.record.reason is None:
+        if self.state == "starting" or (self.state == "queued" and self.record.reason is None):
             self.enter("queued", self._commands.why_queued())
 
     def park(self) -> None:
@@ -259,8 +299,7 @@ class Run:
     @property
     def speed(self) -> float | None:
         """How many steps a second the session is to take; None for as many as possible."""
-        speed: float | None = self._status["speed"]
-        return speed
+        return self.record.speed
 
     def opened(self) -> None:
         """Called by the session link: there is a session that answers."""
@@ -272,8 +311,13 @@ class Run:
         self.viewers.close()
 
     def answered(self) -> None:
-        """Called by the session link after each answer: an idle run may now make room for others."""
-        if self.idle:
+        """Called by the session link after each answer: an idle run may now make room for others.
+
+        An example without viewers does so although none waits.
+        """
+        if self.idle and self.record.example and self.abandoned:
+            self.service.slots.vacate(self)
+        elif self.idle:
             self.service.slots.schedule()
 
     def take_status(self, message: dict[str, Any], state: State | None) -> None:
@@ -281,6 +325,7 @@ class Run:
         record = self.record
         record.step, record.epoch = int(message["step"]), float(message["epoch"])
         record.life = int(message["life"])
+        record.loss = finite(message["metrics"].get("test_loss"))
         self._status = {
             name: value for name, value in message.items() if name not in ("type", "state", "reason")
         }

@@ -92,6 +92,11 @@ class SessionLink:
         """Whether a new session has not begun with its aim yet."""
         return self._opening is not None and self._replies.is_open(self._opening)
 
+    @property
+    def is_to_train(self) -> bool:
+        """Whether the next session, or one that is starting, is to train."""
+        return self.pending.aim is not None or self.opening
+
     async def settled(self) -> None:
         """Wait while a worker is being parked."""
         await self._parked.wait()

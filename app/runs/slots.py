@@ -3,7 +3,8 @@
 Workers are slots; a run that needs one is a tenant. First come, first served, with two refinements. A tenant
 that trains without end has a worker for one *turn* when others wait, and then goes to the end of the queue.
 A watched tenant passes unwatched ones, but none of them is passed more than a few times: the tenant at
-position n has a worker after at most n + PASSES turns of others.
+position n has a worker after at most n + PASSES turns of others. Abandoned tenants, which are not to go on
+without viewers, are passed always, and make room for a watched one at once.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ class Tenant(Protocol):
     @property
     def watched(self) -> bool:
         """Whether it has viewers."""
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it is not to go on without a viewer who controls it, and there is none."""
 
     def begin(self) -> None:
         """Called when the tenant has a slot."""
@@ -119,6 +124,23 @@ class Slots:
         self._renewed[tenant] = self._clock()
         self.withdraw(tenant)
 
+    def vacate(self, tenant: Tenant) -> None:
+        """Vacate the slot of a tenant that needs it no more, whether others wait or not."""
+        if tenant in self._holders and self._may_leave(tenant):
+            self._parking.add(tenant)
+            tenant.park()
+        self.schedule()
+
+    def _may_leave(self, tenant: Tenant) -> bool:
+        """Whether a slot can be vacated: not while it is, nor soon after that has failed."""
+        renewed = self._renewed.get(tenant)
+        failed = renewed is not None and self._clock() - renewed < self._turn
+        return not (self._closed or failed or tenant in self._parking)
+
+    def is_coming(self, tenant: Tenant) -> bool:
+        """Whether room is being made for a tenant that waits."""
+        return tenant in self._waiting[: len(self._parking)]
+
     def position(self, tenant: Tenant) -> int | None:
         """The place in the queue, from 1; None where the tenant does not wait."""
         return self._waiting.index(tenant) + 1 if tenant in self._waiting else None
@@ -180,16 +202,20 @@ class Slots:
             place -= 1
 
     def _may_be_passed(self, tenant: Tenant) -> bool:
-        return not tenant.watched and self._passed[tenant] < PASSES
+        return not tenant.watched and (tenant.abandoned or self._passed[tenant] < PASSES)
 
     # Making room -------------------------------------------------------------------------------------
 
     def _next_to_leave(self, waiting: Tenant) -> Tenant | None:
-        """The holder that vacates its slot for one that waits: an idle one, or one whose turn is over."""
+        """The holder that vacates its slot for one that waits.
+
+        That is an idle one, unwatched if there is one; for a watched tenant one that would soon pause for
+        want of viewers; or one whose turn is over.
+        """
         staying = self._holders - self._parking
-        idle = [one for one in staying if one.idle]
-        if idle:
-            return min(idle, key=lambda one: (one.watched, one.idle_since))
+        leaving = [one for one in staying if one.idle or (waiting.watched and _is_left_alone(one))]
+        if leaving:
+            return min(leaving, key=lambda one: (one.watched, not one.idle, one.idle_since))
         over = [one for one in staying if self._turn_is_over(one, waiting)]
         for tenant in sorted(over, key=lambda one: (one.watched, self._since(one))):
             if not self._goes_on(tenant):
@@ -212,3 +238,8 @@ class Slots:
             self._passed[passed] += 1
         self._renewed[tenant] = self._clock()
         return True
+
+
+def _is_left_alone(tenant: Tenant) -> bool:
+    """Whether a tenant trains, may be interrupted, and would soon pause for want of viewers."""
+    return tenant.abandoned and tenant.training_since is not None

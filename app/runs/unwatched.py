@@ -1,4 +1,10 @@
-"""The policy for runs without a controlling viewer: continue, pause or stop."""
+"""The policy for runs without a controlling viewer: continue, pause or stop; examples pause at once.
+
+An example is a run that was started to be looked at. It has a worker only while a viewer with control is
+connected: when the last one leaves, it pauses and gives its worker up at once, and when one comes back, it
+goes on if it was playing. As soon as a user takes possession of it (edits it, names it, keeps a checkpoint),
+it is a run like any other, and `unwatched` says what it does.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +26,26 @@ RESUMABLE = ("queued", "starting", "paused", "stopped")
 
 
 class Unwatched:
-    """Applies the policy of one run after a grace period without controlling viewers."""
+    """Applies the policy of one run when it has no controlling viewers."""
 
     def __init__(self, run: Host) -> None:
         self._run = run
         self._waiting: asyncio.Task[None] | None = None
         #: Applying the policy and undoing it exclude each other.
         self._turn = asyncio.Lock()
-        #: Whether the policy has paused or stopped the run.
-        self._at_rest = False
+
+    def left(self) -> None:
+        """Apply the policy to an example that its last controlling viewer has left; else as `keep`."""
+        if self._run.record.example and not self._run.attended:
+            self.end()
+            self._wait(0.0)
+        else:
+            self.keep()
 
     def keep(self) -> None:
         """Start the grace period where the policy needs one and there is no controlling viewer."""
-        run = self._run
-        if run.record.unwatched != "continue" and self._waiting is None and not self._attended:
-            self._waiting = run.service.tasks.start(self._wait(), f"unwatched {run.id}")
+        if self._run.abandoned and self._waiting is None:
+            self._wait(self._run.service.settings.unwatched_seconds)
 
     def end(self) -> None:
         """End the grace period: there is a controlling viewer."""
@@ -44,21 +55,19 @@ class Unwatched:
 
     def commanded(self) -> None:
         """Forget that the policy paused the run: a command has decided since."""
-        self._at_rest = False
+        self._run.record.resting = False
 
     async def resume(self) -> None:
         """Play a run that the policy had paused or stopped."""
         async with self._turn:
-            if self._at_rest and self._run.state in RESUMABLE:
-                self._at_rest = False
+            if self._run.record.resting and self._run.state in RESUMABLE:
                 unawaited(await self._run.submit(Play.make()))
 
-    @property
-    def _attended(self) -> bool:
-        return any(viewer.control for viewer in self._run.hub.viewers)
+    def _wait(self, seconds: float) -> None:
+        self._waiting = self._run.service.tasks.start(self._apply(seconds), f"unwatched {self._run.id}")
 
-    async def _wait(self) -> None:
-        await asyncio.sleep(self._run.service.settings.unwatched_seconds)
+    async def _apply(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
         self._waiting = None
         try:
             async with self._turn:
@@ -68,12 +77,25 @@ class Unwatched:
 
     async def _give_up(self) -> None:
         run = self._run
-        if self._attended or run.deleted:
+        if not run.abandoned or run.deleted:
             return
-        if run.record.unwatched == "pause" and run.state in ("training", "queued"):
+        pauses = run.record.example or run.record.unwatched == "pause"
+        if pauses and (run.state in ("training", "queued") or self._is_to_play):
             unawaited(await run.submit(Pause.make()))
-            self._at_rest = True
-        elif run.record.unwatched == "stop" and run.state in UNDER_WAY:
+            self._rest()
+        elif not pauses and run.state in UNDER_WAY:
             going = run.state != "paused"
             unawaited(await run.submit(Stop.make()))
-            self._at_rest = going
+            if going:
+                self._rest()
+        run.answered()  # an example that had paused before gives its worker up
+
+    def _rest(self) -> None:
+        """Record that the run is at rest for want of viewers alone."""
+        self._run.record.resting = True
+        self._run.write_record()
+
+    @property
+    def _is_to_play(self) -> bool:
+        """Whether it is starting, for a viewer who has left meanwhile."""
+        return self._run.state == "starting" and self._run.session.is_to_train

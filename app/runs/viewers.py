@@ -98,7 +98,7 @@ class Viewers:
         self.hub.leave(viewer)
         if not self._run.deleted:
             self._bring_up_to_date_soon()
-            self.unwatched.keep()
+            self.unwatched.left()
 
     # Demand ------------------------------------------------------------------------------------------
 
@@ -257,7 +257,8 @@ class Viewers:
     @property
     def expectant(self) -> bool:
         """Whether viewers wait for a first frame of the session, and have not waited for long."""
-        return bool(self._unseen) and self._run.service.clock() - self._expecting_since < SHOW_SECONDS
+        waited = self._run.service.clock() - self._expecting_since
+        return bool(self._unseen) and bool(self.hub.viewers) and waited < SHOW_SECONDS
 
     def saw(self, frame: Frame) -> bool:
         """Note a frame of the session; returns whether it was the last that viewers were waiting for."""

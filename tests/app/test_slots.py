@@ -19,6 +19,7 @@ class Tenant:
     idle: bool = False
     idle_since: float = 0.0
     watched: bool = False
+    abandoned: bool = False
     training_since: float | None = None
     told: list[str] = field(default_factory=list)
 
