@@ -11,7 +11,7 @@ import { buildBar } from "./page/bar/bar.js";
 import { buildHeader } from "./page/bar/header.js";
 import { chosenDemand } from "./page/input/chosen.js";
 import { stripDemand } from "./panels/augmentation_strip.js";
-import { Drawer } from "./page/drawer.js";
+import { Inspector } from "./page/inspector/inspector.js";
 import { buildPast } from "./widgets/time_slider.js";
 import { listenToKeys } from "./page/keyboard.js";
 import { onDemand } from "./widgets/lazy_panel.js";
@@ -62,14 +62,14 @@ function build(run) {
   foldable(byId("settings"));
   foldable(byId("results"));
   splitColumns(byId("settings"), byId("results"), byId("columns"));
-  const drawer = new Drawer(byId("drawer"), run, stage);
+  const inspector = new Inspector(byId("drawer"), run, stage);
   buildStates(byId("stage"), run);
   buildPast(byId("stage"), run);
   listenToKeys(run);
   listenToDrops(run);
-  const watch = () => run.watch(demand(run, stage, drawer, results));
+  const watch = () => run.watch(demand(run, stage, inspector, results));
   stage.onArranged(watch);
-  drawer.onChange(watch);
+  inspector.onChange(watch);
   onDemand(watch);
   run.store.watch((state) => state.input, watch);
   run.store.watch((state) => state.description?.data, watch);
@@ -80,11 +80,11 @@ function build(run) {
 /**
  * The probes on the screen, which are requested: none while the page is hidden.
  *
- * @param {RunControl} run @param {Stage} stage @param {Drawer} drawer @param {{ demand: () => JsonObject[] }}
+ * @param {RunControl} run @param {Stage} stage @param {Inspector} inspector @param {{ demand: () => JsonObject[] }}
  * results
  * @returns {JsonObject[]}
  */
-function demand(run, stage, drawer, results) {
+function demand(run, stage, inspector, results) {
   const scalars = [{ kind: "progress" }, { kind: "evaluation" }];
   if (document.hidden) return scalars;
   const kinds = shownKinds(run);
@@ -99,7 +99,7 @@ function demand(run, stage, drawer, results) {
     ...chosenDemand(run),
     ...stripDemand(run),
     ...rowsDemand(run),
-    ...drawer.demand(),
+    ...inspector.demand(),
   ];
 }
 

@@ -161,6 +161,11 @@ export function magnitudeTable() {
   return keep("magnitude", () => table(magnitude));
 }
 
+/** Pixels of a picture of one channel: black to white, as the picture is. */
+export function greyTable() {
+  return keep("grey", () => table((share) => [255 * share, 255 * share, 255 * share]));
+}
+
 /**
  * Pixels for a class by certainty: paper where it guesses, the class's colour where it knows.
  *

@@ -7,7 +7,7 @@
 /** @import { Layout, Placed } from "../network/layout.js" */
 /** @import { Pictures } from "./surface.js" */
 
-import { divergingTable, magnitudeTable, pixel } from "./colors.js";
+import { divergingTable, greyTable, magnitudeTable, pixel } from "./colors.js";
 import { percent } from "../core/format.js";
 import { centredTable } from "./heatmap.js";
 import { picturesOf, rangeAt } from "./surface.js";
@@ -89,6 +89,15 @@ export function isSigned({ low }) {
  */
 export function scaleOf(pictures, scope, network) {
   return scope === "network" ? network : layerRange(pictures);
+}
+
+/**
+ * The tables of a picture's channels: greys, each channel over its own range, as a picture is seen.
+ *
+ * @param {Pictures} pictures
+ */
+export function pictureTables({ count }) {
+  return Array.from({ length: count }, () => greyTable());
 }
 
 /**

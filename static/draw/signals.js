@@ -3,7 +3,7 @@
 /** @import { Frame, NamedArray } from "../types.d.ts" */
 /** @import { Theme } from "./colors.js" */
 
-import { divergingTable, magnitudeTable } from "./colors.js";
+import { divergingTable, greyTable } from "./colors.js";
 
 /** The level that stands for zero. */
 const ZERO = 128;
@@ -52,9 +52,9 @@ export function overlaidPixels(signal, picture, theme, share) {
   });
 }
 
-/** A sample as it is. @param {Plane} plane @returns {Uint32Array} */
+/** A sample as it is: in its colours, or in grey. @param {Plane} plane @returns {Uint32Array} */
 export function picturePixels(plane) {
-  return plane.channels === 3 ? colourPixels(plane) : through(plane, magnitudeTable());
+  return plane.channels === 3 ? colourPixels(plane) : through(plane, greyTable());
 }
 
 /** @param {Plane} plane @param {Uint32Array} table */

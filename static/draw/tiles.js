@@ -4,7 +4,7 @@
 /** @import { Colors, Theme } from "./colors.js" */
 /** @import { Layout, Placed } from "../network/layout.js" */
 
-import { divergingTable, magnitudeTable } from "./colors.js";
+import { divergingTable, greyTable } from "./colors.js";
 import { Strip } from "./heatmap.js";
 import { colorPicture, mapTables } from "./maps.js";
 import { pictureAt, picturesOf, rangeAt, unitTable } from "./surface.js";
@@ -21,9 +21,12 @@ export class Tiles {
   #outline = new Path2D();
 
   #rounded = true;
+  /** The units that are drawn of each column: their pictures stand in this order. @type {Map<string, number[]>} */
+  #shown = new Map();
 
   /** @param {Layout} layout */
   arrange(layout) {
+    this.#shown = new Map(layout.columns.map(({ name, shown }) => [name, shown.map(({ index }) => index)]));
     this.#outline = new Path2D();
     // A clip along hundreds of round corners costs more than all the pictures in it.
     this.#rounded = layout.columns.reduce((total, { shown }) => total + shown.length, 0) <= MANY_TILES;
@@ -45,11 +48,11 @@ export class Tiles {
       const pictures = picturesOf(frame, `unit/${name}`);
       if (!pictures) continue;
       const strip = this.#strip(name, shown.length, pictures.width, pictures.height);
-      for (const { index } of shown) {
-        if (index >= pictures.count) continue;
+      shown.forEach(({ index }, place) => {
+        if (index >= pictures.count) return;
         const [low, high] = rangeAt(pictures, index);
-        strip.color(index, pictureAt(pictures, index), unitTable(low, high, theme));
-      }
+        strip.color(place, pictureAt(pictures, index), unitTable(low, high, theme));
+      });
       strip.put();
     }
   }
@@ -68,9 +71,9 @@ export class Tiles {
       const strip = this.#strip(column.name, column.shown.length, width, height);
       const table = divergingTable(theme);
       const each = array.data.length / Math.max(1, units);
-      for (const { index } of column.shown) {
-        if (index < units) strip.color(index, weightLevels(array, index, each, width * height, at), table);
-      }
+      column.shown.forEach(({ index }, place) => {
+        if (index < units) strip.color(place, weightLevels(array, index, each, width * height, at), table);
+      });
       strip.put();
     }
   }
@@ -81,20 +84,15 @@ export class Tiles {
    * @param {Layout} layout @param {Frame} frame @param {Theme} theme
    */
   colorMaps(layout, frame, theme) {
-    for (const { name, data, maps, shown, units } of layout.columns) {
+    for (const { name, data, maps, shown } of layout.columns) {
       const pictures = maps && !data ? picturesOf(frame, `maps/${name}`) : null;
       if (!pictures) continue;
-      const strip = this.#strip(
-        name,
-        units > shown.length ? shown.length : units,
-        pictures.width,
-        pictures.height,
-      );
+      const strip = this.#strip(name, shown.length, pictures.width, pictures.height);
       const { tables } = mapTables(pictures, "map", { low: 0, high: 0 }, theme);
-      for (const { index } of shown) {
+      shown.forEach(({ index }, place) => {
         const table = tables[index];
-        if (table) strip.color(index, pictureAt(pictures, index), table);
-      }
+        if (table) strip.color(place, pictureAt(pictures, index), table);
+      });
       strip.put();
     }
   }
@@ -108,13 +106,15 @@ export class Tiles {
     const size = Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
     const strip = this.#strip(name, shown.length, 1, 1);
     const table = divergingTable(theme);
-    for (const { index } of shown)
-      strip.color(index, Uint8Array.of(Math.round(127.5 + (127.5 * (values[index] ?? 0)) / size)), table);
+    shown.forEach(({ index }, place) => {
+      const level = Math.round(127.5 + (127.5 * (values[index] ?? 0)) / size);
+      strip.color(place, Uint8Array.of(level), table);
+    });
     strip.put();
   }
 
   /**
-   * The picture itself: each channel by magnitude, three of them in colour.
+   * The picture itself: each channel in grey, three of them in colour.
    *
    * @param {Layout} layout @param {Frame} frame
    */
@@ -127,20 +127,17 @@ export class Tiles {
       const strip = this.#strip(input.name, 1, width, height);
       strip.paint(0, colorPicture(sample.data, width * height));
       strip.put();
-    } else this.colorImage(input.name, sample.data, width, height, magnitudeTable());
+    } else this.#colorChannels(input, sample.data, width, height);
   }
 
-  /**
-   * A picture of the input, where it is an image.
-   *
-   * @param {string} name @param {Uint8Array} levels @param {number} width @param {number} height
-   * @param {Uint32Array} table
-   */
-  colorImage(name, levels, width, height, table) {
-    const strip = this.#strip(name, Math.max(1, Math.floor(levels.length / (width * height))), width, height);
-    for (let index = 0; index < strip.count; index++) {
-      strip.color(index, levels.subarray(index * width * height, (index + 1) * width * height), table);
-    }
+  /** @param {Placed} input @param {Uint8Array} levels @param {number} width @param {number} height */
+  #colorChannels({ name, shown }, levels, width, height) {
+    const strip = this.#strip(name, shown.length, width, height);
+    const size = width * height;
+    shown.forEach(({ index }, place) => {
+      const channel = levels.subarray(index * size, (index + 1) * size);
+      if (channel.length === size) strip.color(place, channel, greyTable());
+    });
     strip.put();
   }
 
@@ -153,15 +150,16 @@ export class Tiles {
   }
 
   /**
-   * One unit's picture, for the drawer.
+   * One unit's picture, for the inspector; drawn units alone have one.
    *
    * @param {CanvasRenderingContext2D} context @param {string} name @param {number} unit @param {number} size
    */
   drawOne(context, name, unit, size) {
     const strip = this.#strips.get(name);
     context.imageSmoothingEnabled = (strip?.width ?? 0) > 16;
-    strip?.draw(context, unit, 0, 0, size);
-    return strip !== undefined;
+    const place = this.#shown.get(name)?.indexOf(unit) ?? -1;
+    if (place >= 0) strip?.draw(context, place, 0, 0, size);
+    return strip !== undefined && place >= 0;
   }
 
   /**
@@ -177,7 +175,7 @@ export class Tiles {
       const strip = this.#strips.get(name);
       if (!strip) continue;
       context.imageSmoothingEnabled = strip.width > 16;
-      for (const { index, x, y } of shown) strip.draw(context, index, x - size / 2, y - size / 2, size);
+      shown.forEach(({ x, y }, place) => strip.draw(context, place, x - size / 2, y - size / 2, size));
     }
     context.restore();
     context.strokeStyle = colors.tileLine;

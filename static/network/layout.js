@@ -1,7 +1,7 @@
 /** Where everything of a network stands on the drawing. Pure: documents in, coordinates out. */
 
 /**
- * What panels see of the stage: the drawing as it lies there, and a way to open a tab of the drawer.
+ * What panels see of the stage: the drawing as it lies there, and a way to open a tab of the inspector.
  *
  * @typedef {object} StageView
  * @property {Layout | null} layout
@@ -68,17 +68,26 @@ const LARGEST_MAP = 88;
 const CAPTION = 22;
 /** What is kept free for a way around below. */
 const FLOOR = 30;
+/** What is kept free below a column that others stand below: its words, close to its tiles. */
+const BETWEEN = 58;
+/** The same where a low strip shows the network: its ways around lie close to the tiles. */
+const STRIP = { headroom: 18, nested: 5, caption: 16, floor: 14 };
+const STAGE = { headroom: HEADROOM, nested: NESTED, caption: CAPTION, floor: FLOOR };
 /** Units that a column shows at most when it is opened. */
 const MOST_OPENED = 256;
 
 /**
  * @param {Column[]} columns
- * @param {{ width: number, height: number, foot: number }} room; `foot` is kept free below each column, twice
- * in part where words stand in two rows; 0: there are no words
+ * @param {{ width: number, height: number, foot: number, strip?: boolean }} room; `foot` is kept free below each
+ * column, twice in part where words stand in two rows; 0: there are no words; `strip`: it is low, and nothing stands
+ * above or below the tiles that could be left out
  * @param {ReadonlySet<string>} [opened] heads of columns that show all their units
+ * @param {ReadonlyMap<string, number[]>} [kept] the units of a column, by its name, that are shown whatever fits
  * @returns {Layout}
  */
-export function placeColumns(columns, { width, height: given, foot: footer }, opened = new Set()) {
+export function placeColumns(columns, room, opened = new Set(), kept = new Map()) {
+  const { width, height: given, foot: footer, strip = false } = room;
+  const free = strip ? STRIP : STAGE;
   const ranks = ranksOf(columns);
   const skips = skipsOf(columns).length > 0;
   const wide = spacingIn(width, MARGIN, ranks);
@@ -92,8 +101,9 @@ export function placeColumns(columns, { width, height: given, foot: footer }, op
   const staggered = spacing > 0 && spacing < STAGGERED_BELOW;
   const foot = footer + (staggered && footer > 0 ? SECOND_ROW : 0);
   const deepest = Math.max(0, ...skipsOf(columns).map((skip, _, all) => nestedIn(skip, all)));
-  const roof = skips ? HEADROOM + NESTED * deepest : columns.some(({ maps }) => maps) ? CAPTION : 0;
-  const floor = skips ? FLOOR : 0;
+  const captioned = columns.some(({ maps }) => maps) ? free.caption : 0;
+  const roof = skips ? free.headroom + free.nested * deepest : captioned;
+  const floor = skips ? free.floor : 0;
   const tallest = Math.max(
     0,
     ...columns.filter(({ head }) => opened.has(head)).map(({ units }) => Math.min(units, MOST_OPENED)),
@@ -103,19 +113,23 @@ export function placeColumns(columns, { width, height: given, foot: footer }, op
   const placed = [];
   for (let rank = 0; rank < ranks; rank++) {
     const inRank = columns.filter((each) => each.rank === rank);
-    const rowHeight = (height - roof - floor) / inRank.length;
+    const between = footer > 0 ? BETWEEN : 0;
+    const captions = inRank.slice(1).map(({ maps }) => (maps ? free.caption : 0));
+    const taken = foot + captions.reduce((total, each) => total + each + between, 0);
+    const tall = (height - roof - floor - taken) / inRank.length;
+    let top = roof;
     inRank.forEach((each, index) => {
-      const caption = index > 0 && each.maps ? CAPTION : 0;
-      const room = rowHeight - foot - caption;
-      const top = roof + rowHeight * index + caption;
       const above = index < inRank.length - 1;
+      const middle = top + tall / 2;
+      const column = placeColumn(each, left + rank * spacing, middle, tall, spacing, kept.get(each.name));
       placed.push({
-        ...placeColumn(each, left + rank * spacing, top + room / 2, room, spacing),
-        foot: top + room + (above ? 0 : floor),
+        ...column,
+        foot: above ? bottomOf(column) : top + tall + floor,
         opened: opened.has(each.head),
         above,
-        lower: staggered && rank % 2 === 1,
+        lower: staggered && rank % 2 === 1 && !above,
       });
+      top += tall + between + (captions[index] ?? 0);
     });
   }
   return { columns: placed, links: linksOf(placed, height - foot), width: total, height, spacing, staggered };
@@ -181,9 +195,10 @@ function blockSizes({ nodes }) {
 
 /**
  * @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing
+ * @param {number[]} [kept] units that are shown in any case
  * @returns {Omit<Placed, "foot" | "opened" | "above" | "lower">}
  */
-function placeColumn(each, x, y, room, spacing) {
+function placeColumn(each, x, y, room, spacing, kept) {
   if (!each.tiled) {
     const size = 34;
     return { ...each, x, y, size, shown: [], hidden: 0, top: y - size / 2, bottom: y + size / 2 };
@@ -201,11 +216,8 @@ function placeColumn(each, x, y, room, spacing) {
   const hidden = each.units > most ? each.units - Math.max(1, most - 1) : 0;
   const step = each.blank ? Math.min(46, room / rows) : size * (1 + GAP);
   const top = y - ((rows - 1) * step) / 2;
-  const shown = Array.from({ length: hidden ? Math.max(1, rows - 1) : rows }, (_, index) => ({
-    index,
-    x,
-    y: top + index * step,
-  }));
+  const indices = shownUnits(each.units, hidden ? Math.max(1, rows - 1) : rows, kept);
+  const shown = indices.map((index, row) => ({ index, x, y: top + row * step }));
   return {
     ...each,
     x,
@@ -216,6 +228,22 @@ function placeColumn(each, x, y, room, spacing) {
     top: top - size / 2,
     bottom: top + (rows - 1) * step + size / 2,
   };
+}
+
+/** Where a column ends, with how many units are not drawn. @param {ReturnType<typeof placeColumn>} column */
+function bottomOf({ bottom, hidden, shown, size }) {
+  return hidden > 0 ? Math.max(bottom, (shown.at(-1)?.y ?? 0) + 0.62 * size + 15) : bottom;
+}
+
+/**
+ * The first units of a column, as many as have a place; those that are kept and not among them have the last places.
+ * @param {number} units @param {number} places @param {number[]} [kept] the most important last
+ * @returns {number[]}
+ */
+function shownUnits(units, places, kept = []) {
+  const first = Array.from({ length: places }, (_, index) => index);
+  const beyond = [...new Set(kept)].filter((unit) => unit >= places && unit < units).slice(-places);
+  return [...first.slice(0, places - beyond.length), ...beyond.toSorted((one, other) => one - other)];
 }
 
 /** @param {Placed[]} columns @param {number} height @returns {Link[]} */

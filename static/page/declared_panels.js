@@ -7,7 +7,7 @@
 /** @import { Catalog, JsonObject } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 /** @import { StageView } from "../network/layout.js" */
-/** @import { Inspector, MakePanel, Panel } from "../widgets/lazy_panel.js" */
+/** @import { InspectorTab, MakePanel, Panel } from "../widgets/lazy_panel.js" */
 
 import { element, setText } from "../core/dom.js";
 import { demandChanged, lazily } from "../widgets/lazy_panel.js";
@@ -36,11 +36,12 @@ export function declaredPanels(catalog, place) {
   );
 }
 
-/** As tabs of the drawer. @param {Catalog} catalog @returns {Inspector[]} */
-export const declaredInspectors = (catalog) =>
+/** As tabs of the inspector. @param {Catalog} catalog @returns {InspectorTab[]} */
+export const declaredTabs = (catalog) =>
   declaredPanels(catalog, "drawer").map((declared) => ({
     id: declared.kind,
     title: declared.title,
+    group: "network",
     tall: true,
     applies: () => true,
     ...fetched(declared),

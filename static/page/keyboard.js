@@ -67,7 +67,7 @@ const KEYS = [
   },
   {
     keys: ["Esc"],
-    description: "Close the drawer",
+    description: "Close the inspector",
     matches: (event) => plain(event) && event.key === "Escape",
     act: (run) => run.select(null),
   },

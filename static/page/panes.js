@@ -1,12 +1,12 @@
 /**
- * The user's arrangement of the page: widths, the drawer's height and tab, what is folded away. Kept by this
+ * The user's arrangement of the page: widths, the inspector's place, size and tab, what is folded away. Kept by this
  * browser.
  */
 
 import { storeChoice, storedChoice } from "../core/storage.js";
 import { element } from "../core/dom.js";
 
-/** @typedef {{ closed?: string[], sizes?: Record<string, number>, tab?: string }} Arrangement */
+/** @typedef {{ closed?: string[], sizes?: Record<string, number>, tab?: string, place?: string }} Arrangement */
 
 const KEY = "arrangement";
 
@@ -24,11 +24,17 @@ function rearrange(change) {
   storeChoice(KEY, JSON.stringify({ ...arrangement(), ...change }));
 }
 
-/** The tab of the drawer that was open last. */
+/** The tab of the inspector that was open last. */
 export const rememberedTab = () => arrangement().tab ?? null;
 
 /** @param {string} tab */
 export const rememberTab = (tab) => rearrange({ tab });
+
+/** Where the inspector lay last. */
+export const rememberedPlace = () => arrangement().place;
+
+/** @param {string} place */
+export const rememberPlace = (place) => rearrange({ place });
 
 /**
  * Let the sections of a column be folded away at their headings.
@@ -58,13 +64,13 @@ export function foldable(column) {
 }
 
 /**
- * A line between two parts of the page that can be dragged, or moved by arrow keys; a double click gives
- * the size back that the page would have.
+ * A line between two parts of the page that can be dragged, or moved by arrow keys, Home and End; a double click, or
+ * Enter, gives the size back that the page would have. `refresh` says its values anew, where the room has changed.
  *
  * @param {{ name: string, label: string, vertical: boolean, least: number, most: () => number, size: () =>
  * number, sign: 1 | -1 }} options
  * `vertical`: the line stands, and moves sideways; `sign`: 1 where the part grows to the right or downwards
- * @returns {HTMLElement}
+ * @returns {HTMLElement & { refresh: () => void }}
  */
 export function splitter({ name, label, vertical, least, most, size, sign }) {
   const line = element("div", {
@@ -82,12 +88,15 @@ export function splitter({ name, label, vertical, least, most, size, sign }) {
     rearrange({ sizes: bounded === null ? others : { ...others, [name]: bounded } });
     show(bounded);
   };
+  const say = (/** @type {number} */ pixels) => {
+    line.setAttribute("aria-valuenow", String(pixels));
+    line.setAttribute("aria-valuemax", String(Math.max(pixels, Math.round(most()))));
+  };
   const show = (/** @type {number | null} */ pixels) => {
     if (pixels === null) document.documentElement.style.removeProperty(`--${name}`);
     else document.documentElement.style.setProperty(`--${name}`, `${pixels}px`);
     document.documentElement.toggleAttribute(`data-${name}`, pixels !== null);
-    line.setAttribute("aria-valuenow", String(pixels ?? Math.round(size())));
-    line.setAttribute("aria-valuemax", String(Math.round(most())));
+    say(pixels ?? Math.round(size()));
   };
   line.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -106,16 +115,31 @@ export function splitter({ name, label, vertical, least, most, size, sign }) {
   });
   line.addEventListener("dblclick", () => set(null));
   line.addEventListener("keydown", (event) => {
-    const step = /** @type {Record<string, number>} */ (
-      vertical ? { ArrowLeft: -16, ArrowRight: 16 } : { ArrowUp: -16, ArrowDown: 16 }
-    )[event.key];
-    if (step === undefined) return;
+    const wanted = keyed(event.key, vertical, { size: size(), sign, least, most: most() });
+    if (wanted === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    set(size() + sign * step);
+    set(wanted);
   });
   show(arrangement().sizes?.[name] ?? null);
-  return line;
+  return Object.assign(line, { refresh: () => say(Math.round(size())) });
+}
+
+/** Pixels by which an arrow key moves a line. */
+const KEY_STEP = 16;
+
+/**
+ * The size that a key asks for: null for the usual one, undefined for a key that asks for nothing.
+ *
+ * @param {string} key @param {boolean} vertical
+ * @param {{ size: number, sign: 1 | -1, least: number, most: number }} now
+ * @returns {number | null | undefined}
+ */
+export function keyed(key, vertical, { size, sign, least, most }) {
+  const [back, on] = vertical ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
+  if (key === back) return size - sign * KEY_STEP;
+  if (key === on) return size + sign * KEY_STEP;
+  return { Home: least, End: most, Enter: null }[key];
 }
 
 /**

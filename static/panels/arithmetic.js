@@ -23,7 +23,7 @@ import { placeAfter, placeReading, placeWithin } from "./arithmetic/place.js";
 import { paintProducts } from "./arithmetic/products_table.js";
 import { SlideControls } from "./arithmetic/slide_controls.js";
 import { paintSoftmax } from "./arithmetic/softmax_table.js";
-import { paintSums } from "./arithmetic/sums_list.js";
+import { SumsList } from "./arithmetic/sums_list.js";
 
 /** How far each arrow key moves the place, down and to the right. @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -57,13 +57,13 @@ class ArithmeticPanel {
   #channels = new ChannelButtons((index) => this.#chooseChannel(index));
   #productsTitle = element("h3", { class: "caption" });
   #products = element("table", { class: "products" });
-  #sums = element("dl", { class: "sums" });
+  #sums = new SumsList();
   #body = element(
     "div",
     { class: "arithmetic-body" },
     figure("Input", this.#input.canvas, this.#channels.element),
     element("div", { class: "products-place" }, this.#productsTitle, this.#products),
-    element("div", { class: "sums-place" }, element("h3", { class: "caption" }, "Sum"), this.#sums),
+    element("div", { class: "sums-place" }, element("h3", { class: "caption" }, "Sum"), this.#sums.element),
     figure("Output", this.#output.canvas),
   );
   #softmax = element("table", { class: "softmax" });
@@ -175,7 +175,8 @@ class ArithmeticPanel {
     const { selected, unit } = this.#run.state;
     const column = this.#stage.layout?.columns.find(({ name }) => name === selected);
     const [place, channel, node] = [this.#place, this.#channel, column?.head ?? null];
-    this.#show(model(arithmetic, { place, channel, node, unit, classes: classNames(this.#run) }));
+    const picture = column?.members[0]?.inputs[0] === this.#run.state.description?.input.name;
+    this.#show(model(arithmetic, { place, channel, node, unit, classes: classNames(this.#run), picture }));
   });
 
   /** @param {Reading} reading */
@@ -193,7 +194,7 @@ class ArithmeticPanel {
     this.#channels.paint(reading.channels);
     setText(this.#productsTitle, reading.productsTitle);
     paintProducts(this.#products, reading.products, this.element.clientWidth);
-    paintSums(this.#sums, reading.sums);
+    this.#sums.paint(reading.sums);
     if (reading.softmax) paintSoftmax(this.#softmax, reading.softmax);
   }
 }

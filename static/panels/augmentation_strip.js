@@ -5,7 +5,7 @@
 
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { element } from "../core/dom.js";
-import { magnitudeTable } from "../draw/colors.js";
+import { greyTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
@@ -76,5 +76,5 @@ function draw(canvas, strip, frame) {
 function put(strip, index, levels, channels) {
   const pixels = levels.length / channels;
   if (channels === 3) strip.paint(index, colorPicture(levels, pixels));
-  else strip.color(index, levels.subarray(0, pixels), magnitudeTable());
+  else strip.color(index, levels.subarray(0, pixels), greyTable());
 }

@@ -5,7 +5,7 @@
 
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, setAttribute, setText } from "../core/dom.js";
-import { magnitudeTable } from "../draw/colors.js";
+import { greyTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
 import { percent, shortNumber } from "../core/format.js";
@@ -114,7 +114,7 @@ function drawSample(canvas, strip, frame) {
   if (canvas.hidden || !(sample?.data instanceof Uint8Array)) return;
   strip.resize(1, width, height);
   if (channels === 3) strip.paint(0, colorPicture(sample.data, width * height));
-  else strip.color(0, sample.data.subarray(0, width * height), magnitudeTable());
+  else strip.color(0, sample.data.subarray(0, width * height), greyTable());
   strip.put();
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");

@@ -30,7 +30,7 @@ export function weightsPanel(run, layout) {
       return;
     }
     const rows = values.shape[0] ?? 1;
-    const size = drawMatrix(matrix, strip, values.data, rows, run.state.theme);
+    const size = drawMatrix(matrix, strip, values.data, rows, run.state);
     const { mean, deviation } = drawHistogram(histogram, values.data);
     const bias = frame?.arrays.get(`${column.head}.bias`);
     const text =
@@ -42,7 +42,7 @@ export function weightsPanel(run, layout) {
     histogram.setAttribute("aria-label", "How often each size of weight occurs");
   });
   run.onFrame("weights", paint);
-  run.store.watch((state) => state.selected, paint);
+  run.store.watch((state) => `${state.selected} ${state.unit}`, paint);
   run.store.watch((state) => state.theme, paint);
   const whole = element(
     "div",
@@ -56,10 +56,12 @@ export function weightsPanel(run, layout) {
 }
 
 /**
+ * A row of the matrix for each unit; that of the selected one is framed.
+ *
  * @param {HTMLCanvasElement} canvas @param {Strip} strip @param {Float32Array} values @param {number} rows
- * @param {"light" | "dark"} theme @returns {number} the largest size
+ * @param {{ theme: "light" | "dark", unit: number }} state @returns {number} the largest size
  */
-function drawMatrix(canvas, strip, values, rows, theme) {
+function drawMatrix(canvas, strip, values, rows, { theme, unit }) {
   const context = canvas.getContext("2d");
   const columns = Math.ceil(values.length / Math.max(1, rows));
   let size = 1e-9;
@@ -77,6 +79,10 @@ function drawMatrix(canvas, strip, values, rows, theme) {
   strip.draw(context, 0, 0, 0, columns * scale, rows * scale);
   context.strokeStyle = color("tile-line");
   context.strokeRect(0.5, 0.5, columns * scale - 1, rows * scale - 1);
+  if (unit >= rows) return size;
+  context.strokeStyle = color("accent");
+  context.lineWidth = 2;
+  context.strokeRect(1, unit * scale + 1, columns * scale - 2, Math.max(2, scale - 2));
   return size;
 }
 

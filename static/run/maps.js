@@ -78,6 +78,13 @@ export function targetOf(frame) {
   return frame?.arrays.get("target")?.data[0] ?? null;
 }
 
+/** The class that the network says of the chosen sample; null where that is not known. @param {RunControl} run */
+export function bestClass(run) {
+  const shares = run.latest.get("activation_maps")?.arrays.get("answer")?.data;
+  if (!shares?.length) return null;
+  return Array.from(shares).reduce((best, share, index) => (share > (shares[best] ?? -1) ? index : best), 0);
+}
+
 /** Whether a column's arithmetic can be followed number by number. @param {Placed} column */
 export function isFollowed({ members }) {
   return members[0]?.followed ?? false;

@@ -10,11 +10,12 @@ import { element } from "../core/dom.js";
 /** @typedef {{ element: HTMLElement, demand: () => JsonObject[] }} Panel */
 
 /**
- * @typedef {object} Inspector
+ * @typedef {object} InspectorTab a tab of the inspector
  * @property {string} id remembered as the tab that was open
  * @property {string} title
+ * @property {"unit" | "network"} group what it looks at
  * @property {boolean} [tall] whether it needs more room than the node's own form
- * @property {boolean} [whole] whether it looks at the whole network, whatever is selected
+ * @property {boolean} [whole] whether it looks at the whole network, and is left when another unit is selected
  * @property {boolean} [keeps] whether it goes on asking for its probes once it was opened, so that what it
  * collects has no hole
  * @property {(run: RunControl, column: Placed) => boolean} applies whether there is something to see of the
@@ -42,7 +43,7 @@ export function demandChanged() {
  * The tab of a panel whose code comes when it is first opened.
  *
  * @param {() => Promise<MakePanel>} load
- * @returns {Pick<Inspector, "build" | "demand">}
+ * @returns {Pick<InspectorTab, "build" | "demand">}
  */
 export function lazily(load) {
   /** @type {Panel | null} */

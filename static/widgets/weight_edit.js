@@ -172,9 +172,15 @@ export function weightRow(run, layout) {
     );
   };
   for (const each of [unit, input]) each.addEventListener("change", show);
+  // The unit that is chosen here is the one that is selected, and the other way round.
+  unit.addEventListener("change", () => run.select(run.state.selected, Number(unit.value) - 1));
   run.store.watch(
-    (state) => state.selected,
-    () => ((shown = ""), show()),
+    (state) => `${state.selected} ${state.unit}`,
+    () => {
+      unit.value = String(run.state.unit + 1);
+      shown = "";
+      show();
+    },
   );
   run.onFrame("weights", show);
   return row;

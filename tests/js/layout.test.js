@@ -184,6 +184,24 @@ describe("placing columns", () => {
     }
   });
 
+  test("shows the units that are looked at, however many others have no room", () => {
+    const shown = (/** @type {number} */ height, /** @type {number[]} */ ...kept) => {
+      const layout = placeColumns(
+        columnsOf("wide"),
+        { ...ROOM, height },
+        new Set(),
+        new Map([["tanh1", kept]]),
+      );
+      return named(layout.columns, "tanh1").shown.map(({ index }) => index);
+    };
+    const first = shown(120);
+    assert.deepEqual(shown(120, 0), first, "those that are shown stay where they are");
+    assert.deepEqual(shown(120, 250), [...first.slice(0, -1), 250]);
+    assert.deepEqual(shown(200, 250, 77).slice(-2), [77, 250]);
+    assert.deepEqual(shown(60, 250, 77), [77], "the last is the most important");
+    assert.deepEqual(shown(120, 300), first, "an edit may have left fewer");
+  });
+
   test("bounds its tiles where there is room without end", () => {
     const column = named(
       placeColumns(columnsOf("bare"), { ...ROOM, width: 3000, height: 3000 }).columns,
@@ -195,6 +213,14 @@ describe("placing columns", () => {
   test("stacks columns of one rank in lanes of their own", () => {
     const { columns } = placeColumns(columnsOf("branches"), ROOM);
     assert.ok(named(columns, "tanh1").bottom < named(columns, "relu1").top);
+  });
+
+  test("has the words of an upper lane at its own tiles, not in the middle of the picture", () => {
+    const { columns } = placeColumns(columnsOf("branches"), { ...ROOM, foot: 78 });
+    const [upper, lower] = [named(columns, "tanh1"), named(columns, "relu1")];
+    assert.ok(upper.above && !lower.above);
+    assert.ok(upper.foot - upper.bottom < 20, `${upper.foot} is far below ${upper.bottom}`);
+    assert.ok(lower.top - upper.foot > 50, "room for the words before the lane below");
   });
 });
 

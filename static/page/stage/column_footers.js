@@ -41,7 +41,7 @@ export class ColumnFooters {
     );
     const compact = layout.spacing > 0 && layout.spacing < 88;
     const raised = layout.spacing < 124;
-    const down = (raised ? 25 : 14) + (column.lower ? SECOND_ROW : 0);
+    const down = column.above ? 2 : (raised ? 25 : 14) + (column.lower ? SECOND_ROW : 0);
     const foot = element(
       "div",
       {
@@ -70,7 +70,7 @@ export class ColumnFooters {
       icon("add"),
     );
     add.style.setProperty("left", `${column.x - layout.spacing / 2 - 11}px`);
-    add.style.setProperty("top", `${column.foot + (raised ? 0 : 17)}px`);
+    add.style.setProperty("top", `${column.above ? column.top - 11 : column.foot + (raised ? 0 : 17)}px`);
     return [add, foot];
   }
 

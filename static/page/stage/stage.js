@@ -12,7 +12,7 @@
 import { element, setText } from "../../core/dom.js";
 import { hasPlane, inputNames } from "../../catalog/catalog.js";
 import { edgeAt } from "../../draw/edges.js";
-import { classNames, mapsDemand } from "../../run/maps.js";
+import { bestClass, classNames, mapsDemand } from "../../run/maps.js";
 import { ColumnFooters } from "./column_footers.js";
 import { Folding } from "./folding.js";
 import { edgeHint, unitHint } from "./hints.js";
@@ -37,6 +37,8 @@ export class Stage {
       this.#refold(() => this.#folding.turnBlock(block, this.#shown?.fitting ?? new Set())),
   });
   #folding = new Folding();
+  /** The class that the network says, when it was last arranged. @type {number | null} */
+  #best = null;
   #pointing = new Pointing();
   /** What looks at the whole network; hidden until there is one. */
   #whole = wholeNetworkTools((tab) => this.#inspectWhole(tab));
@@ -81,8 +83,10 @@ export class Stage {
       (state) => state.theme,
       () => this.#recolor(),
     );
-    store.watch((state) => state.selected, mark);
-    store.watch((state) => state.unit, mark);
+    store.watch(
+      (state) => `${state.selected} ${state.unit}`,
+      () => (this.#isSelectionShown ? mark() : this.#arrange()),
+    );
     store.watch(
       (state) => state.point,
       () => this.#picture.paintUnits(),
@@ -101,6 +105,7 @@ export class Stage {
     });
     this.#run.onFrame("activation_maps", (frame) => {
       this.#picture.takeMaps(frame);
+      this.#keepAnswer();
       this.#say();
     });
   }
@@ -132,7 +137,7 @@ export class Stage {
   }
 
   /**
-   * Be told when a viewer wants to look into a unit: the tab of the drawer that shows it, and whether it takes
+   * Be told when a viewer wants to look into a unit: the tab of the inspector that shows it, and whether it takes
    * another's place.
    *
    * @param {(tab: string, instead: boolean) => void} listener
@@ -178,10 +183,12 @@ export class Stage {
     const { state } = this.#run;
     this.#empty.hidden = state.description !== null;
     const size = { width: this.#root.clientWidth, height: this.#root.clientHeight };
-    const shown = stageLayout(state, size, classNames(this.#run).length > 0, this.#folding);
+    this.#best = bestClass(this.#run);
+    const shown = stageLayout(state, size, classNames(this.#run).length > 0, this.#folding, this.#best);
     if (!shown) return;
     this.#shown = shown;
     this.#footers.element.hidden = !shown.footers;
+    this.#root.classList.toggle("strip", shown.strip);
     this.#whole.hidden = false;
     this.#inner.style.setProperty("width", `${shown.width}px`);
     this.#inner.style.setProperty("height", `${shown.height}px`);
@@ -194,6 +201,24 @@ export class Stage {
     this.#mark();
     if (this.#pointing.pointer) this.#point(this.#pointing.pointer); // something else may lie under it now
     this.#watchers.forEach((listener) => listener());
+  }
+
+  get #isSelectionShown() {
+    const { selected, unit } = this.#run.state;
+    return this.#isShown(selected, unit);
+  }
+
+  /** Whether a unit is among those that are drawn. @param {string | null} column @param {number} unit */
+  #isShown(column, unit) {
+    const found = this.#column(column);
+    return !found || found.hidden === 0 || found.shown.some(({ index }) => index === unit);
+  }
+
+  /** The class that the network says stays in sight. */
+  #keepAnswer() {
+    const best = bestClass(this.#run);
+    const answer = this.#shown?.answer;
+    if (best !== null && best !== this.#best && answer && !this.#isShown(answer.name, best)) this.#arrange();
   }
 
   /** @param {() => void} change */

@@ -23,8 +23,14 @@ const NARROW_MARGIN = 14;
 const NARROW = 480;
 /** What the names of the inputs take at their left. */
 const NAMES = 20;
-/** What is kept free above the network. */
+/** What is kept free above the network, and below. */
 const ABOVE = 28;
+const BELOW = 16;
+/** Stages lower than this are a strip beside a large inspector: nothing is kept free that could be left out. */
+const STRIP = 230;
+const STRIP_ABOVE = 8;
+const LEAST_HEIGHT = 140;
+const LEAST_STRIP = 90;
 /** Tiles beyond which they are pictured more coarsely. */
 const MANY_TILES = 80;
 
@@ -33,6 +39,7 @@ const MANY_TILES = 80;
  * @property {Layout} layout
  * @property {number} width of all that is drawn, which may be more than the stage's
  * @property {number} height
+ * @property {boolean} strip whether it is low, and shows the network alone
  * @property {boolean} footers whether there is room for controls below the columns
  * @property {Set<string>} fitting blocks that are drawn as one so that the network fits
  * @property {Placed | null} answer the column of the answer, where it has a bar for each class
@@ -42,9 +49,10 @@ const MANY_TILES = 80;
 /**
  * @param {State} state @param {{ width: number, height: number }} size of the stage
  * @param {boolean} classes whether the answer is about classes @param {Folding} folding
+ * @param {number | null} [best] the class that the network says; null where that is not known
  * @returns {StageLayout | null} null where there is nothing to lay out, or no room
  */
-export function stageLayout(state, { width, height }, classes, folding) {
+export function stageLayout(state, { width, height }, classes, folding, best = null) {
   const { catalog, description, experiment } = state;
   if (!description || width < 50 || height < 50) return null;
   folding.follow(state.run?.id ?? null);
@@ -52,10 +60,13 @@ export function stageLayout(state, { width, height }, classes, folding) {
   const bars = width < NARROW ? SHORT_BARS : BARS;
   const answers = hasMaps(description) && classes;
   const beside = 2 * margin + NAMES + (answers ? bars - 4 : 0);
+  const strip = height < STRIP;
+  const above = strip ? STRIP_ABOVE : ABOVE;
   const room = {
     width: width - beside,
-    height: Math.max(140, height - 44),
+    height: Math.max(strip ? LEAST_STRIP : LEAST_HEIGHT, height - above - (strip ? 0 : BELOW)),
     foot: height < SHORT ? 0 : FOOT,
+    strip,
   };
   const plane = hasPlane(catalog, experiment);
   const columnsOf = (/** @type {ReadonlySet<string>} */ folded) =>
@@ -63,14 +74,17 @@ export function stageLayout(state, { width, height }, classes, folding) {
   const fitting = foldToFit(description, columnsOf, room.width);
   const columns = columnsOf(folding.blocks(fitting));
   for (const column of columns.filter(({ folded }) => folded)) nameBlock(column, experiment);
-  const layout = shifted(placeColumns(columns, room, folding.opened), margin + NAMES, ABOVE);
+  const judged = answers ? answerOf(columns, description.outputs[0]) : null;
+  const kept = keptUnits(state, judged?.name, best);
+  const layout = shifted(placeColumns(columns, room, folding.opened, kept), margin + NAMES, above);
   return {
     layout,
     width: layout.width + beside,
-    height: Math.max(height, layout.height + ABOVE),
+    height: Math.max(height, layout.height + above),
+    strip,
     footers: room.foot > 0,
     fitting,
-    answer: answers ? answerOf(layout, description.outputs[0]) : null,
+    answer: layout.columns.find(({ name }) => name === judged?.name) ?? null,
     bars,
   };
 }
@@ -100,8 +114,26 @@ function shifted(layout, right, down) {
   return layout;
 }
 
-/** @param {Layout} layout @param {string | undefined} judged the node that a loss reads */
-function answerOf({ columns }, judged) {
+/**
+ * What the inspector and the answer are about is shown, however little room there is.
+ *
+ * @param {State} state @param {string | undefined} answer the column that gives it @param {number | null} best @returns
+ * {Map<string, number[]>}
+ */
+function keptUnits({ selected, unit }, answer, best) {
+  const pairs = /** @type {const} */ ([
+    [answer, best],
+    [selected, unit],
+  ]);
+  /** @type {Map<string, number[]>} */
+  const kept = new Map();
+  for (const [column, index] of pairs)
+    if (column && index !== null) kept.set(column, [...(kept.get(column) ?? []), index]);
+  return kept;
+}
+
+/** @param {Column[]} columns @param {string | undefined} judged the node that a loss reads */
+function answerOf(columns, judged) {
   return columns.find(({ members, tiled }) => tiled && members.some(({ name }) => name === judged)) ?? null;
 }
 

@@ -42,12 +42,28 @@ export class UnitButtons {
   /** @param {Layout} layout @param {string[]} names of the numbers or channels that the network gets */
   arrange(layout, names) {
     this.#layout = layout;
-    const folded = layout.columns.filter((column) => column.folded);
+    const { column, unit } = this.#focused();
+    const folded = layout.columns.filter((each) => each.folded);
     this.element.replaceChildren(
       ...layout.columns.flatMap((column) => this.#ofColumn(column, names)),
       ...blocksOf(layout.columns).map((block) => this.#folder(block)),
-      ...folded.map((column) => this.#unfolder(column, layout.spacing)),
+      ...folded.map((each) => this.#unfolder(each, layout.spacing)),
     );
+    if (column !== undefined) this.#find(column, Number(unit))?.focus();
+  }
+
+  /** The unit that has the page's focus; arranging anew leaves it there. @returns {DOMStringMap} */
+  #focused() {
+    const { activeElement } = document;
+    return activeElement instanceof HTMLElement && this.element.contains(activeElement)
+      ? activeElement.dataset
+      : {};
+  }
+
+  /** @param {string} column @param {number} unit */
+  #find(column, unit) {
+    const found = this.element.querySelector(`[data-column="${CSS.escape(column)}"][data-unit="${unit}"]`);
+    return found instanceof HTMLElement ? found : null;
   }
 
   /** @param {Placed} column @param {string[]} names @returns {HTMLElement[]} */
@@ -75,7 +91,7 @@ export class UnitButtons {
       "aria-label": unitLabel(column, unit, names),
       "data-column": column.name,
       "data-unit": unit,
-      tabindex: unit === 0 ? 0 : -1,
+      tabindex: unit === (column.shown[0]?.index ?? 0) ? 0 : -1,
       onclick: () => this.#actions.choose(column, unit),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#move(event, column, unit),
       onfocus: () => this.#actions.focus(focus, button.matches(":focus-visible")),
@@ -150,9 +166,12 @@ export class UnitButtons {
     event.stopPropagation();
     const { columns } = this.#layout;
     const next = columns[columns.indexOf(column) + step[0]] ?? column;
-    const index = Math.max(0, Math.min(Math.max(0, next.shown.length - 1), unit + step[1]));
-    const target = this.element.querySelector(`[data-column="${next.name}"][data-unit="${index}"]`);
-    if (target instanceof HTMLElement) target.focus();
+    const row =
+      Math.max(
+        0,
+        column.shown.findIndex(({ index }) => index === unit),
+      ) + step[1];
+    this.#find(next.name, next.shown[Math.max(0, Math.min(next.shown.length - 1, row))]?.index ?? 0)?.focus();
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { element } from "../../core/dom.js";
 
-/** Tabs of the drawer, and what they are called here. */
+/** Tabs of the inspector, and what they are called here. */
 const WAYS = /** @type {const} */ ([
   ["trajectory", "Trajectory"],
   ["landscape", "Landscape"],

@@ -34,7 +34,8 @@ export class Layer {
     setText(this.#count, maps.count);
     setText(this.#low, maps.scale.low);
     setText(this.#high, maps.scale.high);
-    this.#ramp.classList.toggle("signed", maps.scale.signed);
+    this.#ramp.classList.toggle("signed", maps.scale.signed && !maps.picture);
+    this.#ramp.classList.toggle("grey", maps.picture);
     this.#ramp.title = maps.scale.title;
     this.#grid.paint(maps, look);
   }

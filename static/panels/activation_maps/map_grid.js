@@ -7,7 +7,7 @@
 
 import { element, setAttribute } from "../../core/dom.js";
 import { Strip } from "../../draw/heatmap.js";
-import { mapTables } from "../../draw/maps.js";
+import { mapTables, pictureTables } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { pictureAt } from "../../draw/surface.js";
 import { color } from "../../draw/theme_colors.js";
@@ -75,8 +75,8 @@ export class MapGrid {
   }
 
   /** @param {LayerMaps} maps @param {Look} look */
-  #colour({ pictures }, { scope, network, theme }) {
-    const { tables } = mapTables(pictures, scope, network, theme);
+  #colour({ pictures, picture }, { scope, network, theme }) {
+    const tables = picture ? pictureTables(pictures) : mapTables(pictures, scope, network, theme).tables;
     this.#strip.resize(pictures.count, pictures.width, pictures.height);
     tables.forEach((table, index) => this.#strip.color(index, pictureAt(pictures, index), table));
     this.#strip.put();

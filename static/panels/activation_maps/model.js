@@ -36,6 +36,7 @@ import { LEVELS, pictureAt, picturesOf, rangeAt, valueIn } from "../../draw/surf
  * @property {string} shape
  * @property {string} count how many are left out, and how many are silent
  * @property {Pictures} pictures
+ * @property {boolean} picture whether they are the channels of what the network gets, seen as a picture
  * @property {number[]} shown indices of maps, in their order
  * @property {string} none what stands where no map is shown
  * @property {Scale} scale
@@ -79,6 +80,7 @@ export function model(frame, name, { description, catalog, peaks, network, optio
     shape: shapeCaption(whole),
     count: countText(whole[0] ?? 0, strength),
     pictures,
+    picture: name === description?.input.name,
     shown,
     none: noneText(options.filter, peaks !== undefined),
     scale: scaleText(range, options.scope),

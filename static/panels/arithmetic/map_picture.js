@@ -7,6 +7,7 @@
 
 import { at } from "../../network/window_arithmetic.js";
 import { element } from "../../core/dom.js";
+import { greyTable } from "../../draw/colors.js";
 import { isSigned, mapTable } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { extremes } from "../../draw/signals.js";
@@ -47,11 +48,11 @@ export class MapPicture {
   }
 
   /**
-   * @param {{ map: Grid | null, window: Place[], largest?: Place | null }} shown `largest`: what of the window
-   *   a max pooling takes
+   * @param {{ map: Grid | null, window: Place[], largest?: Place | null, picture?: boolean }} shown `largest`: what of
+   *   the window a max pooling takes; `picture`: seen in greys
    * @param {Theme} theme
    */
-  paint({ map, window, largest = null }, theme) {
+  paint({ map, window, largest = null, picture = false }, theme) {
     this.#map = map;
     const context = this.canvas.getContext("2d");
     if (!map || !context) return;
@@ -61,7 +62,7 @@ export class MapPicture {
     const view = (this.#view = viewOf(map, size, this.#around));
     context.clearRect(0, 0, size.width, size.height);
     this.#paintPadding(context, map);
-    paintPixels(context, map, view, theme);
+    paintPixels(context, map, view, picture ? null : theme);
     context.strokeStyle = color("tile-line");
     context.lineWidth = 1;
     context.strokeRect(...boxOf(view, wholeOf(map)));
@@ -112,7 +113,10 @@ function paintLargest(context, { y, x }, { left, top, cell }) {
   context.strokeRect(left + x * cell + INSET, top + y * cell + INSET, side, side);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Grid} map @param {View} view @param {Theme} theme */
+/**
+ * @param {CanvasRenderingContext2D} context @param {Grid} map @param {View} view @param {Theme | null} theme null: in
+ * greys
+ */
 function paintPixels(context, map, { left, top, cell }, theme) {
   const colors = cssColors(map, theme);
   for (let y = 0; y < map.height; y++) {
@@ -126,11 +130,11 @@ function paintPixels(context, map, { left, top, cell }, theme) {
   }
 }
 
-/** The colour of each value of a map, as CSS has it. @param {Grid} map @param {Theme} theme */
+/** The colour of each value of a map, as CSS has it. @param {Grid} map @param {Theme | null} theme null: greys */
 function cssColors({ data }, theme) {
   const [low, high] = extremes(data);
   const range = { low, high };
-  const table = mapTable(range, range, isSigned(range), theme);
+  const table = theme === null ? greyTable() : mapTable(range, range, isSigned(range), theme);
   return (/** @type {number} */ value) => {
     const share = high > low ? (value - low) / (high - low) : 0;
     const pixel = table[Math.round(255 * share)] ?? 0;

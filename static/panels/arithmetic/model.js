@@ -20,6 +20,7 @@ const TOLERANCE = 1e-4;
  * @property {string | null} node whose number it is; null while none is selected
  * @property {number} unit that is selected
  * @property {string[]} classes
+ * @property {boolean} [picture] whether what it reads is the picture itself
  */
 
 /** @typedef {{ label: string, title: string, chosen: boolean }} Channel */
@@ -32,7 +33,8 @@ const TOLERANCE = 1e-4;
  * @property {string} title
  * @property {string} settings place and geometry of the window, or how many inputs there are
  * @property {boolean} movable whether there is more than one place
- * @property {{ map: Grid | null, window: Term[], largest: Term | null }} input the channel that is shown
+ * @property {{ map: Grid | null, window: Term[], largest: Term | null, picture: boolean }} input the channel that is
+ *   shown; `picture`: in greys
  * @property {{ map: Grid, window: Place[] }} output what the network shows: after the activation
  * @property {Channel[]} channels
  * @property {string} productsTitle
@@ -43,7 +45,7 @@ const TOLERANCE = 1e-4;
  */
 
 /** @param {Arithmetic} arithmetic a frame, read @param {Context} context @returns {Reading} */
-export function model(arithmetic, { place, channel, node, unit, classes }) {
+export function model(arithmetic, { place, channel, node, unit, classes, picture = false }) {
   const { input, first, output, kernel } = arithmetic;
   const terms = termsAt(arithmetic, place.y, place.x);
   const result = resultOf(arithmetic, terms, place.y, place.x);
@@ -54,7 +56,7 @@ export function model(arithmetic, { place, channel, node, unit, classes }) {
     title: node === null ? "" : `${node}, ${dense ? "unit" : "map"} ${unit + 1}`,
     settings: dense ? `${terms.length} inputs` : settingsText(arithmetic, place),
     movable: output.height * output.width > 1,
-    input: { map: input[channel] ?? null, window, largest: result.largest },
+    input: { map: input[channel] ?? null, window, largest: result.largest, picture },
     output: { map: arithmetic.after.at(-1)?.map ?? output, window: [place] },
     channels: input.map((_, index) => ({
       label: String(first + index + 1),

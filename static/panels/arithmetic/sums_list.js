@@ -1,4 +1,4 @@
-/** Sums below each other, as a list of names and numbers. */
+/** Sums below each other: what is added, which scrolls where it is much, and below it what it comes to. */
 
 /** @import { Sum } from "./model.js" */
 
@@ -6,12 +6,32 @@ import { element } from "../../core/dom.js";
 import { fullNumber } from "../../core/format.js";
 import { written } from "./written.js";
 
-/** @param {HTMLElement} list @param {Sum[]} sums */
-export function paintSums(list, sums) {
-  list.replaceChildren(
-    ...sums.flatMap(({ name, value, kind }) => [
-      element("dt", { class: kind }, name),
-      element("dd", { class: kind, "data-value": value, title: fullNumber(value) }, written(value)),
-    ]),
+export class SumsList {
+  #parts = element("dl", { class: "sums parts" });
+  #totals = element("dl", { class: "sums totals" });
+  element = element("div", { class: "sums-lists" }, this.#parts, this.#totals);
+
+  constructor() {
+    // What scrolls can be scrolled by keys as well.
+    this.#parts.tabIndex = 0;
+    this.#parts.setAttribute("aria-label", "What is added");
+  }
+
+  /** @param {Sum[]} sums */
+  paint(sums) {
+    const isTotal = (/** @type {Sum} */ { kind }) => kind === "total" || kind === "after";
+    this.#parts.replaceChildren(...sums.filter((each) => !isTotal(each)).map(row));
+    this.#totals.replaceChildren(...sums.filter(isTotal).map(row));
+    this.#parts.hidden = this.#parts.childElementCount === 0;
+  }
+}
+
+/** @param {Sum} sum */
+function row({ name, value, kind }) {
+  return element(
+    "div",
+    { class: kind },
+    element("dt", {}, name),
+    element("dd", { "data-value": value, title: fullNumber(value) }, written(value)),
   );
 }

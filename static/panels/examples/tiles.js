@@ -4,7 +4,7 @@
 /** @import { Sample } from "./model.js" */
 
 import { element, setAttribute, setText } from "../../core/dom.js";
-import { magnitudeTable } from "../../draw/colors.js";
+import { greyTable } from "../../draw/colors.js";
 import { Strip } from "../../draw/heatmap.js";
 import { colorPicture } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
@@ -50,7 +50,7 @@ export class SampleTiles {
     this.#strip.resize(pictures.length, first.width, first.height);
     pictures.forEach(({ levels, channels, width, height }, at) => {
       if (channels === 3) this.#strip.paint(at, colorPicture(levels, width * height));
-      else this.#strip.color(at, levels.subarray(0, width * height), magnitudeTable());
+      else this.#strip.color(at, levels.subarray(0, width * height), greyTable());
     });
     this.#strip.put();
   }

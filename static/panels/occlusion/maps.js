@@ -105,8 +105,7 @@ export class OcclusionMaps {
     const square = squareOn(this.#frame.arrays, this.#square, this.#pointed);
     if (!square) return;
     const { left, top, size, level, share, answer } = square;
-    context.fillStyle =
-      plane.channels === 3 ? `rgb(${level} ${level} ${level})` : colourOf(magnitudeTable()[level] ?? 0);
+    context.fillStyle = `rgb(${level} ${level} ${level})`;
     context.fillRect(left, top, size, size);
     const where = this.#pointed === null ? "where it hurts most" : "covered here";
     setText(note, `${where}: ${percent(share)}, taken for ${this.#names[answer] ?? answer}`);
@@ -130,11 +129,6 @@ export class OcclusionMaps {
 /** @param {number} index −1 for none */
 function classPixel(index) {
   return index < 0 ? 0 : pixel(rgb(category(index)));
-}
-
-/** @param {number} packed as canvases keep it */
-function colourOf(packed) {
-  return `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
 }
 
 /** @param {string} title @param {string} description @param {boolean} [scaled] whether a scale stands below it */

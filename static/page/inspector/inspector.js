@@ -1,0 +1,143 @@
+/** The inspector: what the selected unit is and does, and ways of looking into the whole network. */
+
+/** @import { JsonObject } from "../../types.d.ts" */
+/** @import { RunControl } from "../../run/run.js" */
+/** @import { Stage } from "../stage/stage.js" */
+/** @import { Placed } from "../../network/layout.js" */
+/** @import { InspectorTab } from "../../widgets/lazy_panel.js" */
+
+import { element, iconButton, setText } from "../../core/dom.js";
+import { removeColumn } from "../../network/graph.js";
+import { isEqual } from "../../core/json.js";
+import { nodeItem } from "../../catalog/catalog.js";
+import { declaredTabs } from "../declared_panels.js";
+import { NodePanel } from "./node_panel.js";
+import { TABS } from "./panels.js";
+import { Tabs } from "./tabs.js";
+import { WORDS } from "./words.js";
+import { Workspace } from "./workspace.js";
+
+export class Inspector {
+  #run;
+  #stage;
+  #node;
+  #title = element("h2", {});
+  #remover = this.#removeButton();
+  /** @type {InspectorTab[]} */
+  #all;
+  #tabs;
+  #workspace;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+
+  /** @param {HTMLElement} root @param {RunControl} run @param {Stage} stage */
+  constructor(root, run, stage) {
+    this.#run = run;
+    this.#stage = stage;
+    this.#node = new NodePanel(run, stage);
+    this.#all = [...TABS, ...declaredTabs(run.state.catalog)];
+    const body = element("div", { class: "drawer-body" });
+    this.#tabs = new Tabs(this.#all, body, this.#node.element, (tab) => tab.build(run, stage));
+    this.#tabs.onChosen(() => {
+      this.#name();
+      this.#tell();
+    });
+    this.#workspace = new Workspace(root, body);
+    root.setAttribute("role", "region");
+    root.setAttribute("aria-label", WORDS.name);
+    root.append(this.#head(), body);
+    this.#watch();
+  }
+
+  #head() {
+    const buttons = element(
+      "div",
+      { class: "inspector-buttons" },
+      this.#remover,
+      this.#workspace.places,
+      iconButton("down", WORDS.close, () => this.#run.select(null)),
+    );
+    const { unit, network } = this.#tabs;
+    return element(
+      "div",
+      { class: "drawer-head" },
+      element("div", { class: "inspector-title" }, this.#title, buttons),
+      element("div", { class: "tab-groups" }, unit.element, network.element),
+    );
+  }
+
+  #watch() {
+    const { store } = this.#run;
+    store.watch(
+      (state) => state.selected,
+      (selected) => {
+        this.#workspace.show(selected !== null);
+        this.#tabs.leaveWhole();
+        this.#show();
+        this.#tell();
+      },
+    );
+    store.watch(
+      (state) => state.unit,
+      () => this.#show(),
+    );
+    this.#stage.onArranged(() => this.#show());
+    this.#stage.onInspect((tab, instead) => this.#tabs.turnTo(tab, instead));
+  }
+
+  /** What the open tab asks the run for. @returns {JsonObject[]} */
+  demand() {
+    const asking = this.#all.filter((tab) => tab.keeps || (this.#column && tab === this.#tabs.open));
+    const probes = asking.flatMap((tab) => tab.demand?.(this.#run, this.#stage) ?? []);
+    return probes.filter((probe, index) => probes.findIndex((other) => isEqual(other, probe)) === index);
+  }
+
+  /** @param {() => void} listener called when another tab is open, or none */
+  onChange(listener) {
+    this.#listeners.add(listener);
+  }
+
+  #tell() {
+    this.#listeners.forEach((listener) => listener());
+  }
+
+  get #column() {
+    const { selected } = this.#run.state;
+    return this.#stage.layout?.columns.find(({ name }) => name === selected) ?? null;
+  }
+
+  #removeButton() {
+    const remove = () => {
+      const { experiment, catalog } = this.#run.state;
+      if (experiment && this.#column && this.#column.members.length > 0)
+        this.#run.edit(removeColumn(catalog, experiment, this.#column));
+    };
+    return iconButton("trash", WORDS.remove, remove, { class: "icon-button needs-control" });
+  }
+
+  #show() {
+    const column = this.#column;
+    if (!column) return;
+    this.#tabs.offer(this.#all.filter((tab) => tab.applies(this.#run, column)));
+    this.#name();
+    this.#node.show(column);
+  }
+
+  /** What the open tab is about. */
+  #name() {
+    const column = this.#column;
+    if (!column) return;
+    const whole = this.#tabs.open?.group === "network";
+    this.#remover.hidden = whole; // the panel shows no single layer
+    const title = whole ? WORDS.network : this.#unitName(column);
+    setText(this.#title, title);
+    this.#title.title = title; // where it is cut
+  }
+
+  /** @param {Placed} column */
+  #unitName({ data, kind, tiled, maps, units }) {
+    const { unit, catalog } = this.#run.state;
+    const label = data ? WORDS.input : (nodeItem(catalog, kind)?.label ?? kind);
+    return tiled ? `${label}, ${maps ? "map" : "unit"} ${unit + 1} of ${units}` : label;
+  }
+}

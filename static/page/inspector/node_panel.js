@@ -1,0 +1,141 @@
+/** The inspector's first tab: a unit's picture, the facts of its layer, and a form for each node of its column. */
+
+/** @import { DescribedNode, Json } from "../../types.d.ts" */
+/** @import { RunControl } from "../../run/run.js" */
+/** @import { Stage } from "../stage/stage.js" */
+/** @import { Column } from "../../network/columns.js" */
+/** @import { Placed } from "../../network/layout.js" */
+/** @import { Context, Control } from "../../form/field.js" */
+
+import { onNextPaint } from "../../core/paint_scheduler.js";
+import { element } from "../../core/dom.js";
+import { fitCanvas } from "../../draw/plot.js";
+import { groupControl } from "../../form/form.js";
+import { schemaAt, variants } from "../../form/schema.js";
+import { shapeText, shortNumber, wholeNumber } from "../../core/format.js";
+import { ownsBlock } from "../../network/graph.js";
+import { partsOf, valueAt } from "../../core/json.js";
+import { findItem, nodeItem } from "../../catalog/catalog.js";
+import { showFieldProblems } from "../field_problems.js";
+import { resize } from "../stage/column_footers.js";
+import { WORDS } from "./words.js";
+
+export class NodePanel {
+  #run;
+  #stage;
+  #picture = element("canvas", { class: "unit-picture", role: "img" });
+  #facts = element("div", { class: "facts" });
+  #forms = element("div", { class: "node-forms" });
+  element = element("div", { class: "node-tab" }, this.#picture, this.#facts, this.#forms);
+  /** @type {Context} */
+  #context;
+  /** @type {[string, Control][]} */
+  #controls = [];
+  #built = "";
+  #paint = onNextPaint(() => this.#drawUnit());
+
+  /** @param {RunControl} run @param {Stage} stage */
+  constructor(run, stage) {
+    this.#run = run;
+    this.#stage = stage;
+    const { catalog, schema } = run.state;
+    this.#context = {
+      root: schema,
+      change: (pointer, value) => resize(run, pointer, value),
+      item: (kind) => findItem(catalog, kind),
+      fields: new Map(),
+    };
+    showFieldProblems(run, this.#context.fields);
+    run.store.watch(
+      (state) => state.experiment,
+      () => this.#update(),
+    );
+    for (const probe of ["surface", "weights", "activation_maps"]) run.onFrame(probe, () => this.#paint());
+    new ResizeObserver(() => this.#paint()).observe(this.#picture);
+  }
+
+  /** @param {Placed} column that is selected */
+  show(column) {
+    this.#build(column);
+    this.#facts.replaceChildren(...this.#factsOf(column));
+    this.#paint();
+  }
+
+  /** One form for each node that is drawn in this column. @param {Placed} column */
+  #build(column) {
+    const wanted = column.members.map(({ name, pointer }) => `${name} ${pointer}`).join("\n");
+    if (this.#run.state.experiment && wanted !== this.#built) {
+      this.#built = wanted;
+      this.#context.fields.clear();
+      this.#controls = [];
+      const members = ownsBlock(column) ? [] : column.members;
+      this.#forms.replaceChildren(...members.flatMap((node) => this.#form(node) ?? []));
+    }
+    this.#update();
+  }
+
+  /** @param {Column["members"][number]} node */
+  #form({ name, kind, pointer }) {
+    const { experiment, schema, catalog } = this.#run.state;
+    const document = /** @type {Json} */ (/** @type {unknown} */ (experiment));
+    const found = schemaAt(schema, document, partsOf(pointer));
+    const variant = found && variants(schema, found.schema)?.get(kind);
+    if (!variant) return null;
+    const control = groupControl(this.#context, pointer, variant);
+    this.#controls.push([pointer, control]);
+    const empty = Object.keys(variant.properties ?? {}).length <= 4;
+    const formula = nodeItem(catalog, kind)?.formula;
+    return element(
+      "fieldset",
+      { class: "node-form", disabled: !this.#run.control },
+      element("legend", {}, name),
+      empty ? formula && element("p", { class: "formula" }, formula) : control.element,
+    );
+  }
+
+  #update() {
+    const { experiment } = this.#run.state;
+    if (!experiment) return;
+    for (const [pointer, control] of this.#controls) {
+      const value = valueAt(/** @type {Json} */ (/** @type {unknown} */ (experiment)), pointer);
+      if (value !== undefined) control.update(value);
+    }
+  }
+
+  /** @param {Placed} column @returns {HTMLElement[]} */
+  #factsOf(column) {
+    const item = nodeItem(this.#run.state.catalog, column.kind);
+    const rows = numbersOf(column).flatMap(([name, value]) => [
+      element("dt", {}, name),
+      element("dd", {}, value),
+    ]);
+    const summary = item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase());
+    const parts = [element("dl", {}, ...rows), element("p", {}, summary ?? WORDS.data)];
+    return item?.reference ? [...parts, element("p", { class: "note" }, item.reference)] : parts;
+  }
+
+  #drawUnit() {
+    const { selected, unit } = this.#run.state;
+    const context = this.#picture.getContext("2d");
+    if (!selected || !context || this.#picture.clientWidth === 0) return;
+    const { width, height } = fitCanvas(this.#picture, context);
+    context.clearRect(0, 0, width, height);
+    this.#stage.tiles.drawOne(context, selected, unit, width);
+    this.#picture.setAttribute("aria-label", WORDS.unitPicture(unit + 1, selected));
+  }
+}
+
+/** What there is of numbers about a column. @param {Placed} column @returns {[string, string][]} */
+function numbersOf({ members, shape }) {
+  const sum = (/** @type {(node: DescribedNode) => number} */ count) =>
+    members.reduce((total, node) => total + count(node), 0);
+  const field = members.at(-1)?.receptive_field;
+  return [
+    ["Shape", shapeText(shape)],
+    ["Parameters", wholeNumber(sum(({ parameters }) => parameters))],
+    ["Multiply-adds", shortNumber(sum(({ macs }) => macs))],
+    ...(field?.length
+      ? [/** @type {[string, string]} */ (["Receptive field", `${field.join(" × ")} px`])]
+      : []),
+  ];
+}

@@ -1,0 +1,99 @@
+/**
+ * The inspector's tabs: ways of looking into the network, each a panel with what it asks the run for.
+ *
+ * A new one is an entry of this list and a panel; the inspector shows it where it applies, and asks for its
+ * probes only while it is open.
+ */
+
+/** @import { InspectorTab } from "../../widgets/lazy_panel.js" */
+
+import { weightsPanel } from "../../panels/weights.js";
+import { lazily } from "../../widgets/lazy_panel.js";
+import { hasFilters, hasMaps, isFollowed } from "../../run/maps.js";
+import { hasPictures } from "../../catalog/applicability.js";
+
+/** @type {InspectorTab[]} */
+export const TABS = [
+  {
+    id: "arithmetic",
+    title: "Arithmetic",
+    group: "unit",
+    tall: true,
+    applies: (_, column) => isFollowed(column),
+    ...lazily(async () => (await import("../../panels/arithmetic.js")).arithmeticPanel),
+  },
+  {
+    id: "weights",
+    title: "Weights",
+    group: "unit",
+    applies: () => true,
+    build: (run, stage) => weightsPanel(run, () => stage.layout),
+  },
+  {
+    id: "maps",
+    title: "Maps",
+    group: "unit",
+    tall: true,
+    applies: (run) => hasMaps(run.state.description),
+    ...lazily(async () => (await import("../../panels/activation_maps.js")).activationMapsPanel),
+  },
+  {
+    id: "filters",
+    title: "Filters",
+    group: "unit",
+    applies: (run, column) => hasFilters(run.state, column),
+    ...lazily(async () => (await import("../../panels/filters.js")).filtersPanel),
+  },
+  {
+    id: "features",
+    title: "Features",
+    group: "unit",
+    tall: true,
+    applies: (run, column) => hasPictures(run.state.description) && !column.data && column.tiled,
+    ...lazily(async () => (await import("../../panels/features.js")).featuresPanel),
+  },
+  {
+    id: "attribution",
+    title: "Attribution",
+    group: "network",
+    tall: true,
+    applies: (run) => hasPictures(run.state.description),
+    ...lazily(async () => (await import("../../panels/attribution.js")).attributionPanel),
+  },
+  {
+    id: "trajectory",
+    title: "Trajectory",
+    group: "network",
+    tall: true,
+    whole: true,
+    keeps: true,
+    applies: () => true,
+    ...lazily(async () => (await import("../../panels/trajectory.js")).trajectoryPanel),
+  },
+  {
+    id: "landscape",
+    title: "Landscape",
+    group: "network",
+    tall: true,
+    whole: true,
+    applies: () => true,
+    ...lazily(async () => (await import("../../panels/landscape.js")).landscapePanel),
+  },
+  {
+    id: "lr_range_test",
+    title: "Rates",
+    group: "network",
+    tall: true,
+    applies: () => true,
+    ...lazily(async () => (await import("../../panels/lr_range_test.js")).lrRangeTestPanel),
+  },
+  {
+    id: "variants",
+    title: "Race",
+    group: "network",
+    tall: true,
+    whole: true,
+    applies: () => true,
+    ...lazily(async () => (await import("../../panels/variants.js")).variantsPanel),
+  },
+];

@@ -1,0 +1,136 @@
+/**
+ * The inspector's tabs in two groups, of the selected unit and of the whole network. A panel is built when it is first
+ * opened.
+ */
+
+/** @import { InspectorTab } from "../../widgets/lazy_panel.js" */
+
+import { element } from "../../core/dom.js";
+import { rememberedTab, rememberTab } from "../panes.js";
+import { WORDS } from "./words.js";
+
+/** @typedef {{ button: HTMLButtonElement, panel: HTMLElement | null }} Tab */
+
+export class Tabs {
+  unit = tabList(WORDS.unitTabs);
+  network = tabList(WORDS.networkTabs);
+  /** The one on screen; null for the node itself. @type {InspectorTab | null} */
+  open = null;
+  #body;
+  #build;
+  /** @type {Map<InspectorTab | null, Tab>} */
+  #tabs = new Map();
+  /** @type {() => void} */
+  #chosen = () => {};
+  #asked = false;
+  /** @type {InspectorTab[]} */
+  #offered = [];
+
+  /**
+   * @param {InspectorTab[]} all @param {HTMLElement} body @param {HTMLElement} node @param {(tab: InspectorTab) =>
+   * HTMLElement} build
+   */
+  constructor(all, body, node, build) {
+    this.#body = body;
+    this.#build = build;
+    this.#add(null, WORDS.node);
+    this.#place(null, node);
+    for (const each of all) this.#add(each, each.title);
+    for (const { list } of [this.unit, this.network])
+      list.addEventListener("keydown", (event) => this.#turn(event));
+    this.#choose(null);
+  }
+
+  /** @param {() => void} listener */
+  onChosen(listener) {
+    this.#chosen = listener;
+  }
+
+  /** Show the tabs of these and no others. @param {InspectorTab[]} offered */
+  offer(offered) {
+    this.#offered = offered;
+    if (this.open && !offered.includes(this.open)) this.#choose(null);
+    for (const [each, { button }] of this.#tabs) button.hidden = each !== null && !offered.includes(each);
+    if (this.#asked) return;
+    this.#asked = true; // the tab that was open on the last visit, where it is offered
+    const last = rememberedTab();
+    if (last !== null) this.turnTo(last, false);
+  }
+
+  /**
+   * Show the tab of this id, where it is offered and no other was chosen, or in its place.
+   *
+   * @param {string} id @param {boolean} instead
+   */
+  turnTo(id, instead) {
+    const found = this.#offered.find((each) => each.id === id);
+    if (found && (instead || this.open === null)) this.#choose(found);
+  }
+
+  /** Leave the whole network for the node. */
+  leaveWhole() {
+    if (this.open?.whole) this.#choose(null);
+  }
+
+  /** The user chose a tab. @param {InspectorTab | null} chosen */
+  #turnBy(chosen) {
+    if (!chosen?.whole) rememberTab(chosen?.id ?? "");
+    this.#choose(chosen);
+  }
+
+  /** @param {InspectorTab | null} each @param {string} title */
+  #add(each, title) {
+    const id = each?.id ?? "node";
+    const attributes = { type: "button", role: "tab", id: `tab-${id}`, onclick: () => this.#turnBy(each) };
+    const button = /** @type {HTMLButtonElement} */ (element("button", attributes, title));
+    this.#tabs.set(each, { button, panel: null });
+    (each?.group === "network" ? this.network : this.unit).list.append(button);
+  }
+
+  /** @param {InspectorTab | null} each @param {HTMLElement} panel */
+  #place(each, panel) {
+    const tab = this.#tabs.get(each);
+    if (!tab) return;
+    panel.setAttribute("role", "tabpanel");
+    panel.setAttribute("aria-labelledby", tab.button.id);
+    tab.panel = panel;
+    this.#body.append(panel);
+  }
+
+  /** @param {InspectorTab | null} chosen */
+  #choose(chosen) {
+    this.open = chosen;
+    if (chosen && !this.#tabs.get(chosen)?.panel) this.#place(chosen, this.#build(chosen));
+    for (const [each, { button, panel }] of this.#tabs) {
+      const open = each === chosen;
+      if (panel) panel.hidden = !open;
+      button.setAttribute("aria-selected", String(open));
+      button.tabIndex = open ? 0 : -1;
+      if (open) button.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+    this.#body.classList.toggle("tall", chosen?.tall ?? false);
+    this.#body.scrollTop = 0;
+    this.#chosen();
+  }
+
+  /** Arrow keys go through both groups. @param {KeyboardEvent} event */
+  #turn(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const offered = [...this.#tabs].filter(([, { button }]) => !button.hidden);
+    const now = offered.findIndex(([, { button }]) => button === document.activeElement);
+    const next = offered[(now + by + offered.length) % offered.length];
+    if (!next) return;
+    this.#turnBy(next[0]);
+    next[1].button.focus();
+  }
+}
+
+/** A list of tabs below its name. @param {string} name */
+function tabList(name) {
+  const list = element("div", { class: "drawer-tabs", role: "tablist", "aria-label": name });
+  const caption = element("span", { class: "caption", "aria-hidden": "true" }, name);
+  return { list, element: element("div", { class: "tab-group" }, caption, list) };
+}
