@@ -24,6 +24,7 @@ from glassnet.app.api import (
     reference,
     reference_pages,
     runs,
+    search,
     storage,
     studies,
 )
@@ -68,6 +69,7 @@ ROUTES = (
     storage,
     pages,
     reference_pages,
+    search,
 )
 
 

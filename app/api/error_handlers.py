@@ -1,8 +1,10 @@
-"""Handlers that answer every error of a request with a problem document (RFC 9457)."""
+"""Handlers that answer every error of a request: a page where one was asked for, else a problem document."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import re
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,12 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
+from glassnet.app.api.html import page, wants_page
 from glassnet.app.api.routes import allowed, other_spelling
+from glassnet.app.api.search import Hit, found, site_pages
 from glassnet.app.core.prefix import redirection
 from glassnet.app.core.problems import Refusal
 from glassnet.engine.errors import InvalidDocument, Problem, StorageError
 
 log = logging.getLogger(__name__)
+
+#: The most pages that a wrong address is led to.
+MOST_GUESSES = 5
 
 
 def install(app: FastAPI) -> None:
@@ -32,12 +39,33 @@ def install(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return error.response()
+    return await _answer(request, error)
+
+
+async def _answer(request: Request, refusal: Refusal) -> Response:
+    """The response to a refused request: a page in words, or a problem document (RFC 9457)."""
+    if not wants_page(request.scope):
+        return refusal.response()
+    return page(
+        request,
+        "error.html",
+        refusal.status,
+        {**refusal.headers, "Vary": "Accept"},
+        title="Nothing here" if refusal.status == 404 else refusal.title,
+        detail=refusal.detail[:1].upper() + refusal.detail[1:],
+        missing=refusal.status == 404,
+        hits=await asyncio.to_thread(_guesses, request.scope["path"]) if refusal.status == 404 else [],
+    )
+
+
+def _guesses(path: str) -> list[Hit]:
+    """Pages that a wrong address may mean, by the words of its last part."""
+    return found(" ".join(re.findall(r"\w+", path.rpartition("/")[2])), site_pages(), MOST_GUESSES)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, InvalidDocument)
-    return Refusal.of(error).response()
+    return await _answer(request, Refusal.of(error))
 
 
 async def _misaddressed(request: Request, error: Exception) -> Response:
@@ -47,7 +75,8 @@ async def _misaddressed(request: Request, error: Exception) -> Response:
         Problem("", f"{one['loc'][0]} '{one['loc'][-1]}': {one['msg'][0].lower()}{one['msg'][1:]}")
         for one in error.errors()[:20]
     ]
-    return Refusal(422, problems[0].message, errors=problems, title="Invalid input").response()
+    refusal = Refusal(422, problems[0].message, errors=problems, title="Invalid input")
+    return await _answer(request, refusal)
 
 
 async def _plain(request: Request, error: Exception) -> Response:
@@ -64,7 +93,7 @@ async def _plain(request: Request, error: Exception) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=headers)
     detail = details.get(error.status_code, error.detail)
-    return Refusal(error.status_code, detail, headers=headers).response()
+    return await _answer(request, Refusal(error.status_code, detail, headers=headers))
 
 
 async def _left(request: Request, error: Exception) -> Response:
@@ -76,9 +105,9 @@ async def _not_stored(request: Request, error: Exception) -> Response:
     """The response where the disk is full, read-only or broken."""
     assert isinstance(error, StorageError | OSError)
     log.warning("%s %s: %s", request.method, request.url.path, error)
-    return Refusal.of_storage(error).response()
+    return await _answer(request, Refusal.of_storage(error))
 
 
 async def _broken(request: Request, error: Exception) -> Response:
     """The response to an internal error, which is logged with its traceback."""
-    return Refusal(500, "an error in Glassnet, which its log describes").response()
+    return await _answer(request, Refusal(500, "an error in Glassnet, which its log describes"))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from importlib.metadata import distribution
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
+from glassnet.app.api import TheRuns
+from glassnet.app.api.html import page
 from glassnet.app.api.methods import METHODS
 from glassnet.app.core.constant import ASK_AGAIN
 from glassnet.app.core.places import ROOT
-from glassnet.app.core.prefix import prefix_of
 from glassnet.app.core.problems import Refusal
-from glassnet.app.core.templates import render
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,16 +57,23 @@ LABS = {
 
 
 @router.get("/", response_class=HTMLResponse)
-@router.get("/runs/{run}", response_class=HTMLResponse)
-async def page(request: Request) -> HTMLResponse:
-    """The playground; it reads from its address which run it shows."""
-    return _page(request, "index.html")
+async def home(request: Request) -> HTMLResponse:
+    """The playground, on a run that it chooses."""
+    return page(request, "index.html")
+
+
+@router.get("/runs/{name}", response_class=HTMLResponse)
+async def run(request: Request, name: str, runs: TheRuns) -> HTMLResponse:
+    """The playground on one run, which it reads from its address."""
+    if name not in runs:
+        raise Refusal(404, "this run is not here: it was deleted, or its address is wrong")
+    return page(request, "index.html")
 
 
 @router.get("/labs", response_class=HTMLResponse)
 async def labs(request: Request) -> HTMLResponse:
     """The index of the labs."""
-    return _page(request, "labs.html", labs=LABS.values())
+    return page(request, "labs.html", labs=LABS.values())
 
 
 @router.get("/labs/{name}", response_class=HTMLResponse)
@@ -74,27 +81,21 @@ async def lab(request: Request, name: str) -> HTMLResponse:
     """A lab: studies without a run."""
     if name not in LABS:
         raise Refusal(404, f"'{name[:80]}' is no lab; expected one of {', '.join(LABS)}")
-    return _page(request, "lab.html", name=name, lab=LABS[name])
+    return page(request, "lab.html", name=name, lab=LABS[name])
 
 
 @router.get("/methods", response_class=HTMLResponse)
 async def methods(request: Request) -> HTMLResponse:
     """The list of methods."""
-    return _page(request, "methods/index.html", methods=METHODS.values())
+    return page(request, "methods/index.html", methods=METHODS.values())
 
 
 @router.get("/methods/{name}", response_class=HTMLResponse)
 async def method(request: Request, name: str) -> HTMLResponse:
     """The page of a method: its computation, source and limits."""
     if name not in METHODS:
-        raise HTTPException(404, f"'{name[:80]}' is no method; expected one of {', '.join(METHODS)}")
-    return _page(request, f"methods/{name}.html", method=METHODS[name], methods=METHODS.values())
-
-
-def _page(request: Request, template: str, **context: Any) -> HTMLResponse:
-    """A page with the site's header."""
-    html = render(template, prefix_of(request.scope), request=request, **context)
-    return HTMLResponse(html, headers=ASK_AGAIN)
+        raise Refusal(404, f"'{name[:80]}' is no method; expected one of {', '.join(METHODS)}")
+    return page(request, f"methods/{name}.html", method=METHODS[name], methods=METHODS.values())
 
 
 @router.get("/license")

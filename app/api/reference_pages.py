@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from glassnet.app.api.glossary import glossary
+from glassnet.app.api.html import page
 from glassnet.app.api.item_page import Family, families, family, item_page
-from glassnet.app.core.constant import ASK_AGAIN
-from glassnet.app.core.prefix import prefix_of
 from glassnet.app.core.problems import Refusal
-from glassnet.app.core.templates import render
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,19 +19,19 @@ router = APIRouter(include_in_schema=False)
 async def index(request: Request) -> HTMLResponse:
     """Every item of every family."""
     listed = await asyncio.to_thread(families)
-    return _page(request, "reference/index.html", families=listed, terms=glossary())
+    return page(request, "reference/index.html", families=listed, terms=glossary())
 
 
 @router.get("/reference/words", response_class=HTMLResponse)
 async def words(request: Request) -> HTMLResponse:
     """What the page's words mean that no item says."""
-    return _page(request, "reference/words.html", terms=glossary())
+    return page(request, "reference/words.html", terms=glossary())
 
 
 @router.get("/reference/{name}", response_class=HTMLResponse)
 async def of_family(request: Request, name: str) -> HTMLResponse:
     """The items of a family."""
-    return _page(request, "reference/index.html", families=[await _family(name)], terms={})
+    return page(request, "reference/index.html", families=[await _family(name)], terms={})
 
 
 @router.get("/reference/{name}/{kind}", response_class=HTMLResponse)
@@ -46,7 +43,7 @@ async def of_item(request: Request, name: str, kind: str) -> HTMLResponse:
     except KeyError:
         known = ", ".join(each.kind for each in relatives.items)
         raise Refusal(404, f"'{kind[:80]}' is none of the {name}; expected one of {known}") from None
-    return _page(request, "reference/item.html", item=shown)
+    return page(request, "reference/item.html", item=shown)
 
 
 async def _family(name: str) -> Family:
@@ -55,8 +52,3 @@ async def _family(name: str) -> Family:
     except KeyError:
         known = ", ".join(each.name for each in families())
         raise Refusal(404, f"'{name[:80]}' is no family of the reference; expected one of {known}") from None
-
-
-def _page(request: Request, template: str, **context: Any) -> HTMLResponse:
-    html = render(template, prefix_of(request.scope), request=request, **context)
-    return HTMLResponse(html, headers=ASK_AGAIN)

@@ -23,4 +23,5 @@ class Entry(NamedTuple):
 SITE = (
     Entry("Playground", "/", ("/runs/",)),
     Entry("Labs", "/labs", ("/labs/",)),
+    Entry("Reference", "/reference", ("/reference/", "/methods")),
 )

@@ -74,6 +74,9 @@ class Runs:
     def __iter__(self) -> Iterator[Run]:
         return iter(sorted(self._runs.values(), key=lambda run: run.record.created, reverse=True))
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._runs
+
     def __getitem__(self, name: str) -> Run:
         run = self._runs.get(name)
         if run is None:

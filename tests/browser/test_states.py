@@ -196,4 +196,4 @@ def test_who_may_only_watch_sees_no_dead_buttons(page: Page) -> None:
 @pytest.mark.allow_console("404|403|WebSocket")
 def test_a_run_that_is_not_there_says_so(page: Page) -> None:
     page.goto("/runs/nothing")
-    expect(page.locator(".banner")).to_contain_text("This run is not here")
+    expect(page.get_by_role("main")).to_contain_text("This run is not here")

@@ -1,0 +1,34 @@
+"""Responses that are HTML pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from glassnet.app.core.constant import ASK_AGAIN
+from glassnet.app.core.prefix import prefix_of
+from glassnet.app.core.templates import render
+
+
+def page(
+    request: Request,
+    template: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """A page with the site's header, made of a template."""
+    html = render(template, prefix_of(request.scope), request=request, **context)
+    return HTMLResponse(html, status, {**(headers or {}), **ASK_AGAIN})
+
+
+def wants_page(scope: Scope) -> bool:
+    """Whether a request is for a page, as a browser's for an address: errors are then answered by a page."""
+    if scope["method"] not in ("GET", "HEAD") or scope["path"].startswith("/api/"):
+        return False
+    return "text/html" in Headers(scope=scope).get("accept", "")
