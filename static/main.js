@@ -25,7 +25,7 @@ import { buildStates } from "./page/states.js";
 import { listenToEdges } from "./page/stage/edge_weight.js";
 import { Wires } from "./page/stage/wires.js";
 import { RunControl } from "./run/run.js";
-import { FINE } from "./run/pictures.js";
+import { FINE } from "./run/newest_frames.js";
 import { currentTheme, onTheme } from "./core/theme.js";
 
 /**

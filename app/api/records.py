@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as InPath
@@ -20,8 +20,7 @@ from glassnet.app.runs.run import Run
 from glassnet.engine.errors import CheckpointError, DamagedFile
 from glassnet.engine.files import untrusted
 from glassnet.engine.frame import encode
-from glassnet.engine.probes.evaluation import Evaluation
-from glassnet.engine.probes.progress import Progress
+from glassnet.engine.probes.scalars import SCALARS, ScalarKind
 from glassnet.engine.run.commands import CHECKPOINT_NAME
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import Rows
@@ -39,8 +38,6 @@ MOST_KEPT = 200
 
 #: The most bytes of recorded frames in a response, and in memory at a time.
 MOST_BYTES, PIECE = 32 << 20, 1 << 16
-
-SCALARS = {"progress": Progress, "evaluation": Evaluation}
 
 BYTES = {"type": "string", "format": "binary"}
 
@@ -63,7 +60,7 @@ class Checkpoint(BaseModel):
 )
 async def metrics(
     run: TheRun,
-    probe: Literal["progress", "evaluation"],
+    probe: ScalarKind,
     start: Annotated[int, Query(alias="from", ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
     points: Annotated[int | None, Query(ge=MOST_KEPT, le=MOST_ROWS)] = None,
@@ -83,7 +80,7 @@ async def metrics(
     return Response(data, media_type=SAFETENSORS)
 
 
-def _rows(run: Run, probe: str, rows: Rows) -> bytes:
+def _rows(run: Run, probe: ScalarKind, rows: Rows) -> bytes:
     metadata = {
         "run": run.id,
         "probe": probe,

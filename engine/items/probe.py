@@ -8,11 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from glassnet.engine.catalog import Item, Panel, option
 
 MAX_HZ = 30.0
+
+
+def frame_rate(default: float) -> Any:
+    """The option `hz` of a probe that sends `default` frames a second where nothing else is asked for."""
+    return option(default, "How many frames a second to send at most.", unit="1/s", gt=0, le=MAX_HZ)
 
 
 class Probe(Item, ABC):
@@ -22,7 +27,7 @@ class Probe(Item, ABC):
     panel: ClassVar[Panel | None] = None
     homes: ClassVar[tuple[str, ...]] = ("glassnet.engine.probes",)
 
-    hz: float = option(10.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=MAX_HZ)
+    hz: float = frame_rate(10.0)
 
     @property
     def key(self) -> str:

@@ -2,7 +2,8 @@
 
 There are two kinds. *Pictures* are computed only while they are watched, at the rate requested, and only the
 newest is sent. *Scalars* are rows that are never dropped: they are journalled whether watched or not, at
-steps that depend on the experiment alone.
+steps that depend on the experiment alone. `engine/run/picture_frames.py` makes frames of the former,
+`engine/run/recorder.py` of the latter.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from typing import TYPE_CHECKING, ClassVar
 from torch import Tensor
 
 from glassnet.engine.frame import Arrays
-from glassnet.engine.items.probe import Probe
+from glassnet.engine.items.probe import Probe, frame_rate
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
     from glassnet.engine.training.observed import Observed
     from glassnet.engine.training.trainer import Trainer
 
-__all__ = ["Arrays", "Collector", "Picture", "Probe", "Scalars", "Unfinished"]
+__all__ = ["Arrays", "Collector", "Picture", "Probe", "Scalars", "frame_rate"]
 
 
 class Picture(Probe, ABC):

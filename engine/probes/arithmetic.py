@@ -14,7 +14,7 @@ from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.items.layers.convolving import ConvolutionModule
 from glassnet.engine.items.layers.unshared import TiledConvolution, UnsharedConvolution
 from glassnet.engine.items.node import Reference
-from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.training.host import on_host
 from glassnet.engine.training.replay import capture
 
@@ -47,7 +47,7 @@ class Arithmetic(Picture):
     """
 
     kind: Literal["arithmetic"] = "arithmetic"
-    hz: float = option(5.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(5.0)
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The sample that the network is shown.")
     node: Reference | None = option(None, "The node; left out: the first that has weights.")
     map: int = option(0, "Which of its maps or units, from 0.", ge=0, le=1_000_000)

@@ -16,7 +16,7 @@ from glassnet.engine.catalog import Choice, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.items.node import Reference
-from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes import Arrays, Picture, frame_rate
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
@@ -40,7 +40,7 @@ class Attribution(Picture):
     """
 
     kind: Literal["attribution"] = "attribution"
-    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(2.0)
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network reads.")
     target: int | None = option(None, "The class to explain; left out: the predicted one.", ge=0)
     methods: list[Method] | None = option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import torch
 
 from glassnet.engine.catalog import option
-from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.random_streams import stream
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class AugmentationStrip(Picture):
     kind: Literal["augmentation_strip"] = "augmentation_strip"
     #: Random variants are not worth recording.
     recorded: ClassVar[bool] = False
-    hz: float = option(1.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(1.0)
     pictures: int = option(3, "The number of training pictures, the first ones.", ge=1, le=32)
     variants: int = option(5, "The number of variants of each.", ge=1, le=16)
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from glassnet.engine.catalog import option
 from glassnet.engine.frame import quantize
-from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.probes.activation_maps import as_maps, shrunk
 from glassnet.engine.probes.metrics import Predictor, SetName, samples_of
 
@@ -31,7 +31,7 @@ class Examples(Picture):
     """
 
     kind: Literal["examples"] = "examples"
-    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(2.0)
     set: SetName = option("test", "The set of the samples.")
     truth: int | None = option(None, "The true class, from 0; empty: any.", ge=0, le=100_000)
     predicted: int | None = option(

@@ -23,7 +23,7 @@ from glassnet.engine.attribution.top_activations import NO_IMAGE, Scan, TopActiv
 from glassnet.engine.attribution.view import Normalisations, SignalView
 from glassnet.engine.catalog import option
 from glassnet.engine.items.node import Reference
-from glassnet.engine.probes import Arrays, IncrementalLook, Picture
+from glassnet.engine.probes import Arrays, IncrementalLook, Picture, frame_rate
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan, PlannedNode
@@ -54,7 +54,7 @@ class Features(Picture):
     """
 
     kind: Literal["features"] = "features"
-    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(2.0)
     node: Reference = option("relu1", "The node whose feature maps are shown.")
     channels: list[Annotated[int, Field(ge=0)]] | None = option(
         None, "The maps; left out: the first 64.", min_length=1, max_length=256

@@ -13,7 +13,7 @@ from glassnet.engine.frame import quantize
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import INPUT, Reference, Shape
 from glassnet.engine.network.plan import Plan, PlannedNode
-from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.probes.activation_maps import as_maps
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Filters(Picture):
     """
 
     kind: Literal["filters"] = "filters"
-    hz: float = option(5.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(5.0)
     nodes: list[Reference] | None = option(
         None, "Layers whose filters are sent; left out: those that read the picture itself.", max_length=64
     )

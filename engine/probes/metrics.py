@@ -12,7 +12,7 @@ from torch import Tensor
 
 from glassnet.engine.catalog import option
 from glassnet.engine.data.load import Samples, Scaling
-from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.training import metrics
 from glassnet.engine.training.replay import capture
 
@@ -38,7 +38,7 @@ class Metrics(Picture):
     """
 
     kind: Literal["metrics"] = "metrics"
-    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(2.0)
     set: SetName = option("test", "The set that is evaluated.")
     bins: int = option(10, "Bins of confidence for the calibration.", ge=2, le=100)
     points: int = option(200, "Points of a curve that are sent at most.", ge=10, le=5000)

@@ -11,7 +11,7 @@ import torch
 from glassnet.engine.attribution.chunks import BatchSizer
 from glassnet.engine.attribution.sliding_occlusion import OcclusionOptions, SlidingOcclusion
 from glassnet.engine.catalog import option
-from glassnet.engine.probes import Arrays, IncrementalLook, Picture
+from glassnet.engine.probes import Arrays, IncrementalLook, Picture, frame_rate
 
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
@@ -33,7 +33,7 @@ class Occlusion(OcclusionOptions, Picture):
     """
 
     kind: Literal["occlusion"] = "occlusion"
-    hz: float = option(5.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(5.0)
     places: int | None = option(
         None,
         "The number of positions per call; left out: as many as take 30 ms.",

@@ -9,7 +9,7 @@ import torch
 
 from glassnet.engine.catalog import option
 from glassnet.engine.items.node import INPUT
-from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes import Arrays, Picture, frame_rate
 from glassnet.engine.probes.metrics import SetName, samples_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Peaks(Picture):
     """
 
     kind: Literal["peaks"] = "peaks"
-    hz: float = option(0.5, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(0.5)
     set: SetName = option("test", "The set that is evaluated.")
     most: int = option(500, "The number of samples: the first of the set.", ge=1, le=100_000)
 

@@ -22,7 +22,7 @@ from glassnet.engine.catalog import Choice, option
 from glassnet.engine.data.inputs import Input
 from glassnet.engine.data.inputs.sample import SampleInput
 from glassnet.engine.items.node import Reference
-from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes import Arrays, Picture, frame_rate
 
 if TYPE_CHECKING:
     from glassnet.engine.network.plan import Plan
@@ -38,7 +38,7 @@ class Projection(Picture):
     """
 
     kind: Literal["projection"] = "projection"
-    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(2.0)
     node: Reference = option("relu1", "The node whose feature map is projected.")
     channel: int = option(0, "The map, from 0.", ge=0)
     input: Annotated[Input, Choice(Input)] = option(SampleInput(), "The image that the network reads.")

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from glassnet.engine.catalog import option
 from glassnet.engine.frame import quantize
-from glassnet.engine.probes import Arrays, Picture
+from glassnet.engine.probes import Arrays, Picture, frame_rate
 
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
@@ -25,7 +25,7 @@ class Samples(Picture):
     """
 
     kind: Literal["samples"] = "samples"
-    hz: float = option(2.0, "How many frames a second to send at most.", unit="1/s", gt=0, le=30)
+    hz: float = frame_rate(2.0)
     count: int = option(500, "The number of samples of each set.", ge=1, le=5000)
 
     def prepare(self, trainer: Observed) -> Callable[[], Arrays]:

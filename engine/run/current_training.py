@@ -65,12 +65,12 @@ class CurrentTraining:
         trainer, new, resized = (
             (self.trainer, [], []) if live else rebuilt(self._build, experiment, self.trainer, self._removed)
         )
-        changed = not live or trainer.retune(experiment)
+        changed = not live or trainer.apply_live_edit(experiment)
         try:
             self._directory.append_edit(trainer.steps_taken, self.revision + 1, command.patch, experiment)
         except StorageError:
             if live:
-                trainer.retune(self.experiment)
+                trainer.apply_live_edit(self.experiment)
             raise
         self.experiment, self.trainer = experiment, trainer
         self.revision += 1
@@ -87,7 +87,7 @@ class CurrentTraining:
     def load(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         """Go to a checkpoint; of another revision, what fits of it is taken over. Raises CheckpointError."""
         check_step(info, state)
-        (self.trainer.load if info.revision == self.revision else self.trainer.adopt)(state)
+        (self.trainer.load if info.revision == self.revision else self.trainer.load_matching)(state)
 
     def begin_life(self, checkpoint: str | None) -> dict[str, Any]:
         """The event of a life that begins where the trainer stands: at a checkpoint, or at step 0."""

@@ -43,7 +43,7 @@ def rebuilt(
         for name, tensor in returned.items():
             if fits(name, before.get(name, tensor), returned):  # the units that stayed have trained since
                 returned[name] = fitted(before.get(name, tensor), tensor)
-        trainer.adopt({**before, **returned})
+        trainer.load_matching({**before, **returned})
         removed_weights.put(lost)
     return Rebuilt(trainer, *_starting_anew(fresh.keys() - returned.keys(), before))
 

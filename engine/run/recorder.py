@@ -1,4 +1,7 @@
-"""Recorder: the measurements of a session, written to disk; what a full disk refuses waits in memory."""
+"""Recorder: rows of scalars, journalled and then sent as frames; events and checkpoints, written to disk.
+
+What a full disk refuses waits in memory.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from glassnet.engine.files.storage import title_of
 from glassnet.engine.frame import encode
 from glassnet.engine.probes import Probe, Scalars
 from glassnet.engine.probes.evaluation import Evaluation
-from glassnet.engine.probes.progress import Progress
+from glassnet.engine.probes.scalars import SCALARS
 from glassnet.engine.run.best_state import BestState
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import as_columns
-from glassnet.engine.run.live_probes import Outlet
+from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.trainer import Trainer
 
@@ -46,7 +49,7 @@ class Recorder:
         clock: Callable[[], float],
     ) -> None:
         self._directory, self._outlet, self._stamp, self._clock = directory, outlet, stamp, clock
-        self._probes: list[Scalars] = [Progress(), Evaluation()]
+        self._probes: list[Scalars] = [probe() for probe in SCALARS.values()]
         self._rows: dict[str, list[dict[str, float]]] = {probe.kind: [] for probe in self._probes}
         self._events: list[dict[str, Any]] = []
         self._best = BestState(directory)

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 from glassnet.engine.errors import Problem
 from glassnet.engine.run.current_training import CurrentTraining
-from glassnet.engine.run.live_probes import Outlet
+from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.run.recorder import Recorder
 from glassnet.engine.run.throttle import Throttle
 

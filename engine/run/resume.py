@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from glassnet.engine.errors import CheckpointError
+from glassnet.engine.probes.scalars import SCALARS
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import LIVES
 from glassnet.engine.training import checkpoint
@@ -103,6 +104,6 @@ def newest(directory: RunDirectory, take_up: TakeUp) -> Resumption:
 
 def last_row(directory: RunDirectory) -> tuple[int, float] | None:
     """Step and epoch of the last row of either kind; None where there is none."""
-    found = [directory.last_row(probe) for probe in ("progress", "evaluation")]
+    found = [directory.last_row(probe) for probe in SCALARS]
     ends = [(int(rows.columns["step"][-1]), float(rows.columns["epoch"][-1])) for rows in found if rows.count]
     return max(ends, default=None)

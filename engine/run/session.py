@@ -5,7 +5,7 @@ It has no thread and no socket. Its host (a worker process, the shell, a noteboo
 
     command ──▶ handle ──▶ player (states, training, writing)
                        ╰──▶ current (experiment, trainer, life)
-    advance ──▶ player.work ──▶ probes.send ──▶ player.write_what_is_due
+    advance ──▶ player.work ──▶ pictures.send ──▶ player.write_what_is_due
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from glassnet.engine.run import commands
 from glassnet.engine.run.commands import Command, parse_command
 from glassnet.engine.run.current_training import CurrentTraining
 from glassnet.engine.run.directory import RunDirectory
-from glassnet.engine.run.live_probes import LiveProbes, Outlet
+from glassnet.engine.run.outlet import Outlet
+from glassnet.engine.run.picture_frames import PictureFrames
 from glassnet.engine.run.player import Player
 from glassnet.engine.run.recorder import Recorder
 from glassnet.engine.run.replies import Replies, State
@@ -73,7 +74,7 @@ class Session:
         self.recorder = Recorder(directory, outlet, self.current.stamp, clock)
         self._replies = Replies(outlet, clock)
         self.player = Player(self.current, self.recorder, self._replies, clock)
-        self._probes, self._writer = LiveProbes(directory, outlet, self.trainer), SnapshotWriter()
+        self._pictures, self._writer = PictureFrames(directory, outlet, self.trainer), SnapshotWriter()
         self._parked = False
         self._begin(newest(directory, self._load) if go_on else exactly(directory, self._load, resume), go_on)
 
@@ -183,7 +184,7 @@ class Session:
             case commands.Weight():
                 return self._set_weight(command)
             case commands.WatchAll(probes=probes, record=record):
-                return {"keys": self._probes.demand(probes, record)}
+                return {"keys": self._pictures.demand(probes, record)}
             case commands.Snapshot(name=name):
                 self.recorder.save(name, self.trainer, self.revision)
             case commands.Copy(name=name, id=number):
@@ -217,14 +218,14 @@ class Session:
 
     def _begin_life(self) -> None:
         self.player.begin_life()
-        self._probes.switch_trainer(self.trainer)
+        self._pictures.switch_trainer(self.trainer)
 
     def _edit(self, command: commands.Edit) -> dict[str, Any]:
         edited = self.current.edit(command)
         self.player.follow_edit()
         if edited.changed:
             self.recorder.evaluate_anew()
-            self._probes.switch_trainer(self.trainer)
+            self._pictures.switch_trainer(self.trainer)
         self.player.status(force=True)
         return {
             "revision": self.revision,
@@ -237,12 +238,12 @@ class Session:
     def _set_weight(self, command: commands.Weight) -> dict[str, Any]:
         answer = set_weight(self.trainer, self.directory, command)
         self.recorder.evaluate_anew()
-        self._probes.invalidate()
+        self._pictures.invalidate()
         return answer
 
     def _copy(self, name: str, number: commands.Id) -> None:
         """Write a snapshot beside training, for a study; the ack comes when the file is whole."""
-        copy = Snapshot.of(self.trainer, self.directory.run, self.life, self.revision, self._probes.kept())
+        copy = Snapshot.of(self.trainer, self.directory.run, self.life, self.revision, self._pictures.kept())
         self._writer.begin(number, self.directory.snapshot(name), copy)
         while self.trainer.is_large and self._writer.busy:  # before training changes what is written
             self._write_copies()
@@ -273,7 +274,7 @@ class Session:
             self.player.hold(error)
         now = self._clock()
         try:
-            self._probes.send(now, self.current.stamp)
+            self._pictures.send(now, self.current.stamp)
             self.player.write_what_is_due()
         except StorageError as error:
             if not self._hold_if_waiting(error):
@@ -293,7 +294,7 @@ class Session:
 
     def _wait(self, now: float) -> float | None:
         """Seconds until a run at rest has more to do: to show, or to write."""
-        waits = [self._probes.wait(now), self.recorder.retry_in()]
+        waits = [self._pictures.wait(now), self.recorder.retry_in()]
         return min((wait for wait in waits if wait is not None), default=None)
 
     # Its end ----------------------------------------------------------------------------------------
@@ -302,5 +303,5 @@ class Session:
         """Write down everything that is not yet written, and let go of the directory."""
         self.player.settle()
         own = () if self._parked else (self.recorder.flush, self.player.save_last)
-        self.recorder.write_or_lose(*own, self._probes.save_collected)
+        self.recorder.write_or_lose(*own, self._pictures.save_collected)
         self.directory.close()

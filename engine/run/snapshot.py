@@ -113,7 +113,7 @@ class Snapshot:
             if self.exact:
                 trainer.load(self.state)
             else:
-                trainer.adopt(self.state)
+                trainer.load_matching(self.state)
         return trainer
 
 

@@ -18,7 +18,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.frame import Stamp, encode
 from glassnet.engine.network.limits import Limits
-from glassnet.engine.run.live_probes import Outlet
+from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.run.snapshot import Snapshot
 from glassnet.engine.studies import FreeStudy, NetworkStudy, Study, StudyFrame, parse_study
 from glassnet.engine.training import checkpoint

@@ -26,7 +26,7 @@ def set_weight(trainer: Trainer, directory: RunDirectory, command: Weight) -> di
     event = command.model_dump(include={"node", "parameter", "index", "value"})
     directory.append_event({"type": "weight", "step": trainer.steps_taken, **event})
     tensor[place] = command.value
-    trainer.keep()
+    trainer.save_safe_copy()
     return {"applied": "live", "before": before}
 
 

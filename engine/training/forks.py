@@ -90,9 +90,9 @@ def forked(
         except (
             CheckpointError
         ):  # a checkpoint of another experiment: a variant of this run, or before an edit
-            trainer.adopt(state)
+            trainer.load_matching(state)
     else:
-        trainer.adopt(state)
+        trainer.load_matching(state)
     if seed:
         trainer.load(_drawn_anew(trainer.state(), experiment.seed, seed, trainer.device))
     return trainer

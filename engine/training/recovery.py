@@ -55,13 +55,13 @@ class Recovery:
     def before_step(self) -> None:
         """Make a copy every COPY_EVERY steps. Raises Diverged where the state is not finite."""
         if self.copy is None:
-            self.keep()
+            self.save_safe_copy()
         elif self._state.steps_taken - self._copied_at >= COPY_EVERY:
             if not self._is_finite():
                 raise self.trace()
-            self.keep()
+            self.save_safe_copy()
 
-    def keep(self) -> None:
+    def save_safe_copy(self) -> None:
         """Make a copy of the current state."""
         if self.copy is None:
             on_disk = self._scratch is not None and self._state.is_large

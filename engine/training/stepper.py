@@ -37,12 +37,12 @@ class Stepper:
         self._device = state.loss_sum.device
         self._step: Step | GraphedSteps | None = None
 
-    def judge_by(self, criterion: Criterion, steps: int) -> None:
+    def set_criterion(self, criterion: Criterion, steps: int) -> None:
         """Replace the criterion, and the length of the training."""
         self._criterion, self._steps = criterion, steps
-        self.lighten()
+        self.discard_captures()
 
-    def lighten(self) -> None:
+    def discard_captures(self) -> None:
         """Free captured passes, which the next step captures again."""
         self._step = None
 

@@ -66,8 +66,8 @@ class Trainer(Shown):
 
         `replay=False` runs every step through autograd; the numbers are the same. `blobs` is where own
         data and pictures are found. The samples of `share_data_with` are shared where they are the same; so
-        are those of `replaces`, which is lightened before this trainer takes memory. `scratch` is a folder
-        for the copy of a large state that a divergence is traced from; without one it is in memory.
+        are those of `replaces`, which releases its caches before this trainer takes memory. `scratch` is a
+        folder for the copy of a large state that a divergence is traced from; without one it is in memory.
         """
         self.experiment, self.device = experiment, device
         self.blobs, self.limits = blobs or Blobs(), limits or Limits()
@@ -80,7 +80,7 @@ class Trainer(Shown):
         self.dtype = dtype_of(training.precision)
         self.data = self._shared_or_loaded(share_data_with or replaces)
         if replaces is not None:
-            replaces.lighten()
+            replaces.release_caches()
         self.loader = BatchLoader(self.data, experiment.seed, self.dtype, device)
         #: What dropout draws from.
         self.dropout = stream(experiment.seed, "dropout", device)
@@ -239,43 +239,38 @@ class Trainer(Shown):
         """Whether a copy of the state is not to be held in memory only to be written a little later."""
         return self._state.is_large
 
-    @property
-    def state_bytes(self) -> int:
-        """How large a state is: parameters, buffers and what the optimizer keeps beside them."""
-        return self._state.size
-
     def load(self, state: dict[str, Tensor]) -> None:
-        """Go on from a state of this very experiment; CheckpointError, and nothing changed, otherwise."""
+        """Load a state of this experiment. Raises CheckpointError, and changes nothing, if it is not one."""
         self._state.load(state)
         self.recovery.forget()
 
-    def adopt(self, state: dict[str, Tensor]) -> list[str]:
-        """Take over from another experiment's state what has the same name; the names taken over.
+    def load_matching(self, state: dict[str, Tensor]) -> list[str]:
+        """Load the tensors of another experiment's state that have a name in this one; returns their names.
 
         Of tensors of another size, the leading slice. Raises CheckpointError, and changes nothing, where what
         would be taken is damaged.
         """
-        taken = self._state.adopt(state)
+        taken = self._state.load_matching(state)
         self.recovery.forget()
         return taken
 
-    def keep(self) -> None:
-        """Take the present state for one to go back to after a divergence: it was changed by hand."""
-        self.recovery.keep()
+    def save_safe_copy(self) -> None:
+        """Copy the current state, changed by hand, as the one to return to after a divergence."""
+        self.recovery.save_safe_copy()
 
-    def lighten(self) -> None:
-        """Let go of all that can be made again: captured passes, the copy to trace a divergence from."""
-        self._stepper.lighten()
+    def release_caches(self) -> None:
+        """Free what can be computed again: captured passes, and the copy that a divergence is traced from."""
+        self._stepper.discard_captures()
         self._evaluator = None
         self.recovery.forget()
 
     # Editing while training --------------------------------------------------------------------------
 
-    def retune(self, experiment: Experiment) -> bool:
-        """Take over an experiment that differs in live fields alone (see `edits.is_live`), in place.
+    def apply_live_edit(self, experiment: Experiment) -> bool:
+        """Apply an experiment that differs in live fields alone (see `edits.is_live`), in place.
 
-        Weights, optimizer state and order stay where they are. Returns whether training or evaluation goes
-        otherwise from now on. Raises InvalidExperiment, and changes nothing, where it cannot be built.
+        Weights, optimizer state and order are kept. Returns whether training or evaluation is another from
+        now on. Raises InvalidExperiment, and changes nothing, where it cannot be built.
         """
         own = self.experiment
         if all(getattr(own, part) == getattr(experiment, part) for part in ("network", "task", "training")):
@@ -292,8 +287,8 @@ class Trainer(Shown):
         if changed:
             self.network.rebuild(changed)
             self.evaluation_network = evaluation_network(self.network, self.dropout)
-        self._stepper.judge_by(self._criterion, self.steps)
-        self.lighten()
+        self._stepper.set_criterion(self._criterion, self.steps)
+        self.release_caches()
         return True
 
     # Building ----------------------------------------------------------------------------------------

@@ -74,8 +74,8 @@ class TrainingState:
         check_sound(state, self.order.per_epoch, self.generators)
         self.restore(state.items())
 
-    def adopt(self, state: Mapping[str, Tensor]) -> list[str]:
-        """Take over from another experiment's state what has the same name; the names taken over.
+    def load_matching(self, state: Mapping[str, Tensor]) -> list[str]:
+        """Load the tensors of another experiment's state that have a name in this one; returns their names.
 
         Of a tensor of another size the leading slice on each axis is taken over: the units that stay keep
         their weights, and those that are new start at their own initial values. Raises CheckpointError, and

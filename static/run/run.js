@@ -5,7 +5,7 @@
  */
 
 /** @import { Catalog, Experiment, Frame, JsonObject, Run, Status } from "../types.d.ts" */
-/** @import { FrameListener } from "./pictures.js" */
+/** @import { FrameListener } from "./newest_frames.js" */
 /** @import { State } from "./state.js" */
 /** @import { StudyListener } from "../core/studies.js" */
 
@@ -15,7 +15,7 @@ import { Attachment } from "./attachment.js";
 import { Demand, unreadable } from "./demand.js";
 import { Draft } from "./draft.js";
 import { explain, notify } from "./notice.js";
-import { channelOf, Pictures } from "./pictures.js";
+import { channelOf, NewestFrames } from "./newest_frames.js";
 import { Playback } from "./playback.js";
 import { isScalar, Rows } from "./rows.js";
 import { Scrub } from "./scrub.js";
@@ -51,13 +51,13 @@ export class RunControl {
   #attachment;
   #draft;
   #demand;
-  #pictures = new Pictures();
+  #newestFrames = new NewestFrames();
   #rows = new Rows();
   #status = new OptimisticStatus((status) => this.store.set({ status }));
   /** Pictures as they were at a step. */
   scrub = new Scrub({
     fetch: (key, step) => this.#recorded(key, step),
-    show: (channel, frame) => this.#pictures.show(channel, frame),
+    show: (channel, frame) => this.#newestFrames.show(channel, frame),
     changed: () => this.store.set({ scrubbed: this.scrub.shown }),
   });
   /** Computations of their own on a snapshot of the run. */
@@ -117,7 +117,7 @@ export class RunControl {
   attach(id, speed = null) {
     this.#attachment.close();
     this.playback.attached(speed);
-    for (const part of [this.#pictures, this.#demand, this.#status, this.#draft]) part.forget();
+    for (const part of [this.#newestFrames, this.#demand, this.#status, this.#draft]) part.forget();
     this.studies.clear();
     this.scrub.forget();
     this.#rows.attached(id);
@@ -143,7 +143,7 @@ export class RunControl {
   #take(frame) {
     const channel = channelOf(frame);
     if (isScalar(channel)) this.#rows.take(channel, frame);
-    else if (this.studies.take(frame)) this.#pictures.show(channel, frame);
+    else if (this.studies.take(frame)) this.#newestFrames.show(channel, frame);
     else this.scrub.take(channel, frame);
   }
 
@@ -179,14 +179,14 @@ export class RunControl {
 
   /** The newest frame of each probe. */
   get latest() {
-    return this.#pictures.latest;
+    return this.#newestFrames.latest;
   }
 
   /**
    * @param {string} probe @param {FrameListener} listener called for each new frame, and for the newest now
    */
   onFrame(probe, listener) {
-    this.#pictures.listen(probe, listener);
+    this.#newestFrames.listen(probe, listener);
   }
 
   /** The rows of each scalar probe. */

@@ -51,7 +51,7 @@ def test_an_old_checkpoint_goes_on_to_the_state_that_came_of_it(old: Path) -> No
     trainer.load(run.load_checkpoint("nine")[1])
     for _ in range(6):
         trainer.step()
-    assert trainer.retune(run.experiment())
+    assert trainer.apply_live_edit(run.experiment())
     for _ in range(3):
         trainer.step()
     expected, found = run.load_checkpoint("latest")[1], trainer.state()

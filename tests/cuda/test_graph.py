@@ -145,14 +145,14 @@ def test_an_edit_of_the_rate_is_followed(experiment: Experiment) -> None:
     graphed, eager = Trainer(experiment, device="cuda"), Trainer(experiment, device="cuda", replay=False)
     for trainer in (graphed, eager):
         taken(trainer, 9)
-        trainer.retune(other)
+        trainer.apply_live_edit(other)
     assert taken(graphed, 20) == taken(eager, 20)
 
 
 def test_the_device_is_asked_for_nothing_between_rows(experiment: Experiment) -> None:
     trainer = Trainer(experiment, device="cuda")
     taken(trainer, 2 * trainer.steps_per_epoch + 6)
-    trainer.keep()
+    trainer.save_safe_copy()
     with synchronisations_refused():
         for _ in range(min(90, trainer.steps_per_epoch)):
             trainer.step()

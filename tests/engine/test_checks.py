@@ -54,10 +54,10 @@ def test_averages_return_with_their_count_when_an_optimizer_does() -> None:
     for _ in range(30):
         adam.step()
     before = adam.state()
-    sgd.adopt(before)
+    sgd.load_matching(before)
     assert not any(tensor.any() for name, tensor in sgd.state().items() if "/sgd/velocity/" in name)
     sgd.step()
-    again.adopt({**before, **sgd.state()})
+    again.load_matching({**before, **sgd.state()})
     assert again.state()["optimizer/0/adam/count"] == 30
     assert again.state()["optimizer/0/adam/mean/linear1.weight"].equal(
         before["optimizer/0/adam/mean/linear1.weight"]

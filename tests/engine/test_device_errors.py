@@ -54,11 +54,11 @@ def test_a_probe_on_a_failed_device_ends_the_session(make: Callable[..., Run]) -
     run = make(mlp(4))
     run.tell("watch", probes=[{"kind": "weights"}])
     with mock.patch.object(Weights, "prepare", return_value=failing):
-        run.session._probes.switch_trainer(run.session.trainer)
+        run.session._pictures.switch_trainer(run.session.trainer)
     with pytest.raises(torch.AcceleratorError):
         run.session.advance()
     with mock.patch.object(Weights, "prepare", failing), pytest.raises(torch.AcceleratorError):
-        run.session._probes.switch_trainer(run.session.trainer)
+        run.session._pictures.switch_trainer(run.session.trainer)
 
 
 def test_a_landscape_on_a_failed_device_is_not_tried_in_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:

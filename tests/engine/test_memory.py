@@ -139,7 +139,7 @@ def test_edits_of_width_hold_what_can_be_undone_and_no_more(
         run.step(1)
         run.edit(replace("/network/0/units", width))
     run.step(1)
-    state = run.session.trainer.state_bytes
+    state = sum(tensor.nbytes for tensor in run.session.trainer.tensors().values())
     assert held() - before <= 1_000_000 + 4 * state
 
 
@@ -180,9 +180,9 @@ def test_a_live_edit_in_place_is_what_building_anew_would_be(
     trainer, anew = Trainer(before, replay=replay), Trainer(after, replay=replay)
     losses(trainer, 13)
     trainer.evaluate()
-    anew.adopt(trainer.state())
+    anew.load_matching(trainer.state())
     flat = [group.flat.data_ptr() for group in trainer.groups]
-    assert trainer.retune(after)
+    assert trainer.apply_live_edit(after)
     assert trainer.evaluate() == anew.evaluate()
     assert losses(trainer, 20) == losses(anew, 20)
     assert trainer.evaluate() == anew.evaluate()
@@ -226,7 +226,7 @@ def test_a_large_state_is_written_without_a_copy_and_the_best_on_disk(
 ) -> None:
     monkeypatch.setattr("glassnet.engine.training.training_state.LARGE", 0)
     monkeypatch.setattr(TrainingState, "copy", _no_copy)
-    monkeypatch.setattr(Recovery, "keep", lambda recovery: None)
+    monkeypatch.setattr(Recovery, "save_safe_copy", lambda recovery: None)
     run = make(mlp(6, epochs=3))
     run.step(60)
     assert run.state == "finished"

@@ -248,7 +248,7 @@ def test_a_reset_begins_a_new_path_and_an_edit_goes_on_with_the_old_one() -> Non
         look()
         trainer.step()
     other = Trainer(mlp(6, optimizer={"kind": "sgd"}))
-    other.adopt(trainer.state())
+    other.load_matching(trainer.state())
     assert look.switch_trainer(other)
     assert look()["steps"].tolist() == [0, 1, 2, 3, 4]
     assert look.switch_trainer(Trainer(mlp(6)))
@@ -274,8 +274,8 @@ def test_the_path_goes_on_through_a_live_edit_and_travels_with_a_snapshot(tmp_pa
             session.handle({"type": "step", "steps": 1})
             while session.state == "training":
                 session.advance()
-            session._probes.invalidate()
-            session._probes.send(float("inf"), session.current.stamp)
+            session._pictures.invalidate()
+            session._pictures.send(float("inf"), session.current.stamp)
 
     on(4)
     rate = {"op": "replace", "path": "/training/updates/0/optimizer/learning_rate", "value": 0.002}
@@ -306,8 +306,8 @@ def test_a_path_goes_on_when_its_run_returns(tmp_path: FilePath) -> None:
             session.handle({"type": "step", "steps": 1})
             while session.state == "training":
                 session.advance()
-            session._probes.send(float("inf"), session.current.stamp)
-        return session._probes.kept()
+            session._pictures.send(float("inf"), session.current.stamp)
+        return session._pictures.kept()
 
     session = Session(directory, Silent())
     session.handle(watch)

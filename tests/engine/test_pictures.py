@@ -223,7 +223,7 @@ def test_turning_an_augmentation_on_keeps_what_was_learned() -> None:
     trainer = Trainer(pictured())
     losses(trainer, 5)
     changed = Trainer(pictured(CHANGES))
-    changed.adopt(trainer.state())
+    changed.load_matching(trainer.state())
     assert changed.steps_taken == 5
     assert all(
         torch.equal(a, b)

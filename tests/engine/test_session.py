@@ -16,7 +16,7 @@ import torch
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.frame import decode
 from glassnet.engine.run.directory import RunDirectory
-from glassnet.engine.run.live_probes import SEQUENCES
+from glassnet.engine.run.picture_frames import SEQUENCES
 from glassnet.engine.run.recorder import ROWS_EVERY
 from glassnet.engine.run.replies import STATUS_EVERY
 from glassnet.engine.run.session import Session
@@ -398,7 +398,7 @@ def test_evaluations_come_as_often_as_asked_and_at_a_pause(make: Callable[..., R
 
 def test_pictures_come_at_most_so_often(make: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
     # What a picture costs makes it wait, and is no part of this test's clock.
-    monkeypatch.setattr("glassnet.engine.run.live_probes.time", SimpleNamespace(perf_counter=lambda: 0.0))
+    monkeypatch.setattr("glassnet.engine.run.picture_frames.time", SimpleNamespace(perf_counter=lambda: 0.0))
     run = make(mlp(4, epochs=10_000))
     run.tell("watch", probes=[{**SURFACE, "hz": 4}, {"kind": "weights", "hz": 20}])
     run.tell("play")

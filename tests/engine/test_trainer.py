@@ -392,7 +392,7 @@ def test_adopting_keeps_weights_by_name() -> None:
     nodes[4] = {"kind": "linear", "name": "linear2", "units": 5}
     new = Trainer(experiment(nodes, optimizer={"kind": "adam"}))
     fresh = weights(new)
-    taken = new.adopt(old.state())
+    taken = new.load_matching(old.state())
     before, after = weights(old), weights(new)
     assert torch.equal(after["linear1.weight"], before["linear1.weight"])
     assert torch.equal(after["linear1.bias"], before["linear1.bias"])
@@ -420,7 +420,7 @@ def test_a_layer_that_grows_or_shrinks_keeps_the_units_that_stay(
     old, new = (Trainer(mlp(*units, optimizer={"kind": "adam"})) for units in (before, after))
     losses(old, 12)
     fresh = new.state()
-    new.adopt(old.state())
+    new.load_matching(old.state())
     states = zip(*(sorted(trainer.state().items()) for trainer in (old, new)), strict=True)
     for (name, was), (_, now) in states:
         if not name.startswith(("parameters/", "optimizer/")):
@@ -438,7 +438,7 @@ def test_adopting_from_another_optimizer_starts_its_averages_and_its_count_anew(
         old = Trainer(mlp(4, optimizer={"kind": before, "learning_rate": 0.01}))
         losses(old, 50)
         new = Trainer(mlp(4, optimizer={"kind": after, "learning_rate": 0.01}))
-        new.adopt(old.state())
+        new.load_matching(old.state())
         state = new.state()
         assert torch.equal(state["parameters/linear1.weight"], old.state()["parameters/linear1.weight"])
         slots = [name for name in state if name.startswith("optimizer/0/") and "linear1" in name]
@@ -450,7 +450,7 @@ def test_adopting_from_another_optimizer_starts_its_averages_and_its_count_anew(
 def test_adopting_the_state_of_the_same_experiment_is_loading_it() -> None:
     old, new = Trainer(dropout_mlp()), Trainer(dropout_mlp())
     losses(old, 13)
-    new.adopt(old.state())
+    new.load_matching(old.state())
     assert same(new.state(), old.state())
     assert losses(new, 10) == losses(old, 10)
 
@@ -459,7 +459,7 @@ def test_other_data_begin_an_epoch_of_their_own() -> None:
     old = Trainer(mlp(4, batch_size=10))
     losses(old, 7)
     new = Trainer(mlp(4, batch_size=10, data={"kind": "circle", "samples": 100}))
-    new.adopt(old.state())
+    new.load_matching(old.state())
     assert new.order.batch == 0
     assert sorted(new.order.permutation.tolist()) == list(range(50))
     assert torch.equal(weights(new)["linear1.weight"], weights(old)["linear1.weight"])

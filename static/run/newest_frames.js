@@ -13,7 +13,7 @@ export function channelOf(frame) {
   return probe === "surface" && frame.arrays.get("output")?.shape[0] === FINE ? "answer" : probe;
 }
 
-export class Pictures {
+export class NewestFrames {
   /** By channel. @type {Map<string, Frame>} */
   latest = new Map();
   /** @type {Map<string, Set<FrameListener>>} */

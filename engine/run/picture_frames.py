@@ -1,4 +1,4 @@
-"""LiveProbes: the watched pictures of a session, when each is due, and which frames are recorded."""
+"""The frames of watched pictures: computed when they are due, encoded, sent, and some of them recorded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from torch import Tensor
 
@@ -16,6 +16,7 @@ from glassnet.engine.experiment.experiment import parse_probes
 from glassnet.engine.frame import encode
 from glassnet.engine.probes import Arrays, Collector, IncrementalLook, Picture, Probe
 from glassnet.engine.run.directory import RunDirectory
+from glassnet.engine.run.outlet import Outlet
 from glassnet.engine.run.recorded_frames import MOST_FRAMES
 from glassnet.engine.training.device_errors import has_lost_device
 from glassnet.engine.training.trainer import Trainer
@@ -27,18 +28,8 @@ SEQUENCES = 10**9
 SHARE = 1 / 8
 
 
-class Outlet(Protocol):
-    """The destination of a session's messages and frames."""
-
-    def text(self, message: dict[str, Any]) -> None:
-        """Send an ack, an error or a status."""
-
-    def frame(self, key: str, data: bytes, scalar: bool) -> None:
-        """Send a frame; of scalars all are delivered, of pictures the newest."""
-
-
 @dataclass
-class _LiveProbe:
+class _WatchedPicture:
     """A watched picture."""
 
     probe: Picture
@@ -56,12 +47,12 @@ class _LiveProbe:
         return self.cost * self.probe.hz
 
 
-class LiveProbes:
+class PictureFrames:
     """The watched pictures, each computed when it is due and the network has changed."""
 
     def __init__(self, directory: RunDirectory, outlet: Outlet, trainer: Trainer) -> None:
         self._directory, self._outlet, self._trainer = directory, outlet, trainer
-        self._live: dict[str, _LiveProbe] = {}
+        self._watched: dict[str, _WatchedPicture] = {}
         #: Functions with memory, kept also while they are not watched.
         self._collectors: dict[str, Collector] = {}
         #: The pictures whose frames are recorded, and those that ever were, whose memory is kept.
@@ -82,26 +73,26 @@ class LiveProbes:
 
     def watch(self, probes: list[Probe], kept: frozenset[str] | None = None) -> None:
         """Set the watched probes. Raises InvalidCommand, and changes nothing, where one does not apply."""
-        hung: dict[str, _LiveProbe] = {}
+        watched: dict[str, _WatchedPicture] = {}
         problems = []
         for index, probe in enumerate(probes):
             if not isinstance(probe, Picture):
                 continue
             try:
-                old = self._live.get(probe.key)
+                old = self._watched.get(probe.key)
                 look = old.look if old else self._look(probe)
-                hung[probe.key] = _LiveProbe(probe, look, recorded=old.recorded if old else -1)
+                watched[probe.key] = _WatchedPicture(probe, look, recorded=old.recorded if old else -1)
             except UnreadableInput as error:
                 problems.append(Problem(f"/probes/{index}/input", str(error)))
             except ValueError as error:
                 problems.append(Problem(f"/probes/{index}", str(error)))
         if problems:
             raise InvalidCommand(problems)
-        self._live = hung
-        self._kept |= hung.keys() if kept is None else kept
-        self._recorded = frozenset(hung) if kept is None else kept
+        self._watched = watched
+        self._kept |= watched.keys() if kept is None else kept
+        self._recorded = frozenset(watched) if kept is None else kept
         self._collectors = {
-            key: look for key, look in self._collectors.items() if key in hung or key in self._kept
+            key: look for key, look in self._collectors.items() if key in watched or key in self._kept
         }
 
     def _look(self, probe: Picture) -> Callable[[], Arrays]:
@@ -125,7 +116,7 @@ class LiveProbes:
 
     def invalidate(self) -> None:
         """Mark all pictures to be computed again at this step, after a change by hand."""
-        for picture in self._live.values():
+        for picture in self._watched.values():
             picture.shown = -1
 
     def switch_trainer(self, trainer: Trainer) -> None:
@@ -134,11 +125,11 @@ class LiveProbes:
         self._collectors = {
             key: look for key, look in self._collectors.items() if look.switch_trainer(trainer)
         }
-        probes = [picture.probe for picture in self._live.values()]
-        self._live = {}  # with all looks at the trainer before, which is freed now
+        probes = [picture.probe for picture in self._watched.values()]
+        self._watched = {}  # with all looks at the trainer before, which is freed now
         for probe in probes:
             try:
-                self._live[probe.key] = _LiveProbe(probe, self._look(probe))
+                self._watched[probe.key] = _WatchedPicture(probe, self._look(probe))
             except (ValueError, RuntimeError, MemoryError) as error:
                 if has_lost_device(error):
                     raise
@@ -148,14 +139,14 @@ class LiveProbes:
         """The arrays collected by the probes, by `PROBE/name`."""
         return {
             f"{picture.probe.kind}/{name}": tensor
-            for picture in self._live.values()
+            for picture in self._watched.values()
             if isinstance(picture.look, Collector)
             for name, tensor in picture.look.kept().items()
         }
 
     def _detach(self, key: str, detail: str) -> None:
         """Remove a picture, with a message on the reason."""
-        self._report_unwatched(self._live.pop(key).probe, detail)
+        self._report_unwatched(self._watched.pop(key).probe, detail)
 
     def _report_unwatched(self, probe: Probe, detail: str) -> None:
         self._outlet.text({"type": "unwatched", "key": probe.key, "probe": probe.kind, "detail": detail})
@@ -166,7 +157,7 @@ class LiveProbes:
         Raises StorageError where a frame cannot be recorded; it is sent nevertheless.
         """
         step, trouble = self._trainer.steps_taken, None
-        for key, picture in list(self._live.items()):
+        for key, picture in list(self._watched.items()):
             if now < picture.due or picture.shown == step:
                 continue
             picture.shown = step
@@ -195,22 +186,22 @@ class LiveProbes:
         if trouble is not None:
             raise trouble
 
-    def _is_recorded(self, picture: _LiveProbe, step: int) -> bool:
+    def _is_recorded(self, picture: _WatchedPicture, step: int) -> bool:
         """Whether a frame of this step is recorded: at intervals, for probes that controllers watch."""
         if not picture.probe.recorded or picture.probe.key not in self._recorded:
             return False
         every = max(1, self._trainer.steps // MOST_FRAMES)
         return picture.recorded < 0 or not 0 <= step - picture.recorded < every
 
-    def _period(self, picture: _LiveProbe) -> float:
+    def _period(self, picture: _WatchedPicture) -> float:
         """Seconds until its next frame: expensive pictures are sent less often, so that training goes on."""
-        allowed = fair_share(picture.load, [each.load for each in self._live.values()], SHARE)
+        allowed = fair_share(picture.load, [each.load for each in self._watched.values()], SHARE)
         return max(1 / picture.probe.hz, picture.cost / allowed) if allowed else 1 / picture.probe.hz
 
     def wait(self, now: float) -> float | None:
         """Seconds until a picture of the current step is due; None where all have been sent."""
         step = self._trainer.steps_taken
-        waits = [picture.due - now for picture in self._live.values() if picture.shown != step]
+        waits = [picture.due - now for picture in self._watched.values() if picture.shown != step]
         return max(0.0, min(waits)) if waits else None
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from glassnet.engine.run.live_probes import fair_share
+from glassnet.engine.run.picture_frames import fair_share
 
 loads = st.lists(st.floats(0, 5), min_size=1, max_size=12)
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { channelOf, FINE, Pictures } from "../../../static/run/pictures.js";
+import { channelOf, FINE, NewestFrames } from "../../../static/run/newest_frames.js";
 
 /** @import { Frame } from "../../../static/types.d.ts" */
 
@@ -22,7 +22,7 @@ test("the answer at a fine grid is another picture than the units' of the same p
 
 describe("who shows a picture", () => {
   test("is given the newest at once, and each one after it", () => {
-    const pictures = new Pictures();
+    const pictures = new NewestFrames();
     const [first, second, third] = [pictureOf("weights"), pictureOf("weights"), pictureOf("weights")];
     /** @type {Frame[]} */
     const seen = [];
@@ -36,7 +36,7 @@ describe("who shows a picture", () => {
   });
 
   test("goes on with the next run's, and sees none of the last one's", () => {
-    const pictures = new Pictures();
+    const pictures = new NewestFrames();
     let [before, after] = [0, 0];
     pictures.listen("weights", () => before++);
     pictures.show("weights", pictureOf("weights"));
