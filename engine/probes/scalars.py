@@ -10,4 +10,7 @@ from glassnet.engine.probes.progress import Progress
 ScalarKind = Literal["progress", "evaluation"]
 
 #: By kind, in the order in which their rows are measured and written.
-SCALARS: dict[ScalarKind, type[Progress] | type[Evaluation]] = {"progress": Progress, "evaluation": Evaluation}
+SCALARS: dict[ScalarKind, type[Progress] | type[Evaluation]] = {
+    "progress": Progress,
+    "evaluation": Evaluation,
+}
