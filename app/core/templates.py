@@ -11,10 +11,12 @@ from glassnet.app.core.assets import with_versions
 from glassnet.app.core.places import ROOT
 from glassnet.app.core.prefix import with_prefix
 from glassnet.app.core.site import SITE
+from glassnet.engine.catalog import plugins
 
 _templates = Jinja2Templates(ROOT / "templates")
 _templates.env.globals["version"] = __version__
 _templates.env.globals["site"] = SITE
+_templates.env.globals["plugin_complaints"] = lambda: plugins.load().complaints()
 
 
 def render(template: str, prefix: str = "", **context: Any) -> str:

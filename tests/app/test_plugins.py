@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,23 @@ from glassnet.engine.frame import decode
 from tests.app.server import served
 from tests.contract.client import experiment
 from tests.plugin_install import EXAMPLE, importable, installed, run_python, written
+
+#: An activation that has a kind of Glassnet's own.
+RELU = '''
+from typing import ClassVar, Literal
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.node import Context
+
+class Second(Activation):
+    """Second: an activation of a test."""
+    kind: Literal["relu"] = "relu"
+    formula: ClassVar[str] = "f(x) = x"
+    derivative: ClassVar[str] = "f′(x) = 1"
+
+    def call(self, context: Context) -> Call:
+        return Call("torch.nn.Identity")
+'''
 
 
 def with_plugin() -> dict[str, Any]:
@@ -87,12 +105,25 @@ def test_with_it_again_its_runs_are_what_they_were_and_a_faulty_one_is_told(
 ) -> None:
     target = installed(EXAMPLE, tmp_path)
     written(target, "faulty", {}, "a = nowhere")
+    written(target, "second", {"second.py": RELU}, "a = second")
     with importable(target), served(data) as (server, client):
         runs = {run["title"]: run["state"] for run in client.http.get("/api/runs").json()}
         assert runs == {"plain": "finished", "of-plugin": "finished"}
         assert (
             server.log().count("plug-in faulty 1.0 is left out: its module 'nowhere' cannot be imported") == 1
         )
+        listed = {each["name"]: each for each in client.http.get("/api/plugins").json()}
+        example, faulty, second = (listed[name] for name in ("glassnet-example", "faulty", "second"))
+        assert (example["version"], example["problem"]) == ("0.1.0", None)
+        assert {"squareplus", "checkerboard", "unit_activity", "noise_tolerance"} == set(example["items"])
+        assert (faulty["items"], second["items"]) == ([], [])
+        assert faulty["problem"].startswith("its module 'nowhere' cannot be imported")
+        assert second["problem"].startswith("'Second' redefines the kind 'relu' of glassnet.engine.items")
+        for page in ("/", "/labs/descent"):
+            foot = unescape(client.http.get(page).text).partition('class="colophon"')[2]
+            for each in (faulty, second):
+                assert f"Plug-in {each['name']} 1.0 is left out: {each['problem']}" in foot
+            assert "glassnet-example" not in foot
 
 
 EXAMINED = """
