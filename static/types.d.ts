@@ -28,6 +28,8 @@ export interface Experiment {
     [option: string]: Json;
   };
   watch: Choice[];
+  /** What the run collects from its first step on; documents of old servers have none. */
+  collect?: Choice[];
 }
 
 /** What a node does, whatever its kind is. */

@@ -13,7 +13,7 @@ import pydantic_core
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from glassnet.engine.catalog import Choice, Document, option
+from glassnet.engine.catalog import Choice, Document, catalog, option
 from glassnet.engine.catalog.shown import Shown
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment, Problem
 from glassnet.engine.experiment.precision import Precision
@@ -103,6 +103,19 @@ def _one_a_kind(probes: list[Probe]) -> list[Probe]:
     return probes
 
 
+def _collecting(probes: list[Probe]) -> list[Probe]:
+    """The probes, each of which covers many steps. Raises PydanticCustomError at the first that does not."""
+    for index, probe in enumerate(probes):
+        if not probe.collects:
+            fitting = ", ".join(kind for kind, item in catalog(Probe).items() if item.collects)
+            raise PydanticCustomError(
+                "not_collected",
+                "{kind} covers no more than one step; expected one of {fitting}",
+                {"pointer": f"/{index}", "kind": str(probe.kind), "fitting": fitting},
+            )
+    return probes
+
+
 def _whole(version: Any) -> Any:
     """The version as it is, if it is an int: True and 1.0 equal 1 in Python, but not in a document."""
     if type(version) is not int:
@@ -126,6 +139,14 @@ class Experiment(Document, Shown):
     training: Training = option(Training.model_construct(), "How the network is trained.")
     watch: Annotated[list[Annotated[Probe, Choice(Probe)]], AfterValidator(_one_a_kind)] = option(
         [], "The probes that a new viewer sees at first.", live=True, max_length=16
+    )
+    collect: Annotated[
+        list[Annotated[Probe, Choice(Probe)]], AfterValidator(_one_a_kind), AfterValidator(_collecting)
+    ] = option(
+        [],
+        "The probes that the run collects from its first step on, whether they are watched or not.",
+        live=True,
+        max_length=4,
     )
 
     @classmethod

@@ -25,6 +25,8 @@ class Probe(Item, ABC):
 
     #: Where the page shows it, if it has a panel in `static/panels/KIND.js`.
     panel: ClassVar[Panel | None] = None
+    #: Whether it covers many steps, so that a run can collect it from its first step on.
+    collects: ClassVar[bool] = False
     homes: ClassVar[tuple[str, ...]] = ("glassnet.engine.probes",)
 
     hz: float = frame_rate(10.0)

@@ -80,6 +80,10 @@ class Collector(ABC):
     def __call__(self) -> Arrays:
         """Add the current step, and return the arrays of all recorded steps."""
 
+    def collect(self) -> None:
+        """Add the current step, where nobody sees the arrays."""
+        self()
+
     @abstractmethod
     def switch_trainer(self, trainer: Observed) -> bool:
         """Continue with another trainer of the same run; returns False where it must start anew."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
@@ -29,6 +29,7 @@ class Sharpness(Picture):
     """
 
     kind: Literal["sharpness"] = "sharpness"
+    collects: ClassVar[bool] = True
     samples: int = option(256, "Training samples that the loss is taken over.", ge=1, le=10_000)
     products: int = option(6, "The most products with the Hessian per frame.", ge=1, le=100)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -27,17 +27,19 @@ DIRECTIONS = 8
 class Trajectory(Picture):
     """Trajectory: the path of all weights through training, in planes through the current weights.
 
-    It is recorded while the probe is watched: what came before is not known, and an unwatched stretch is one
-    long step. At most 200 points, thinned as the path grows. Arrays: `steps` int32 and `losses` (T,), the
-    true loss at each point, of the first samples of the set in evaluation mode; for each plane (`pca`,
-    `to_final`, `random`) `PLANE/path` (T, 2), `PLANE/distance` (T,) from the plane, `PLANE/explained` (2,)
-    shares of variance; `spectrum` (8,), the share of each principal direction, and `null` (8,), that of a
-    random walk of as many points; `error` (1,), the relative standard deviation of squared lengths: zero,
-    unless the network is so large that only sketches of its points are kept.
+    It is recorded while the probe is watched, and from the first step on where the experiment's `collect`
+    names it; otherwise what came before is not known, and an unwatched stretch is one long step. At most 200
+    points, thinned as the path grows. Arrays: `steps` int32 and `losses` (T,), the true loss at each point,
+    of the first samples of the set in evaluation mode; for each plane (`pca`, `to_final`, `random`)
+    `PLANE/path` (T, 2), `PLANE/distance` (T,) from the plane, `PLANE/explained` (2,) shares of variance;
+    `spectrum` (8,), the share of each principal direction, and `null` (8,), that of a random walk of as many
+    points; `error` (1,), the relative standard deviation of squared lengths: zero, unless the network is so
+    large that only sketches of its points are kept.
     Li et al. 2018, section 7; Antognini & Sohl-Dickstein 2018.
     """
 
     kind: Literal["trajectory"] = "trajectory"
+    collects: ClassVar[bool] = True
     set: Literal["train", "test"] = option("train", "The set whose loss colours the points.")
     samples: int = option(500, "The most samples of the loss.", ge=1, le=10_000)
 
@@ -61,12 +63,17 @@ class _Watcher(Collector):
         return self._weights.shapes == shapes
 
     @torch.no_grad()
-    def __call__(self) -> Arrays:
-        step, path = self._trainer.steps_taken, self.path
-        if path.wants(step):
+    def collect(self) -> None:
+        step = self._trainer.steps_taken
+        if self.path.wants(step):
             self._objective.follow(self._trainer)
             point = self._weights.vector(dict(self._objective.network.named_parameters()))
-            path.add(step, point.cpu().float(), float(self._objective.value()))
+            self.path.add(step, point.cpu().float(), float(self._objective.value()))
+
+    @torch.no_grad()
+    def __call__(self) -> Arrays:
+        self.collect()
+        path = self.path
         arrays: Arrays = {
             "steps": torch.tensor(path.steps, dtype=torch.int32),
             "losses": torch.tensor(path.losses, dtype=torch.float32),

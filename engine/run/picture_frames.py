@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +40,8 @@ class _WatchedPicture:
     #: The step of the last frame; a picture is sent once per step.
     shown: int = -1
     recorded: int = -1
+    #: Whether the run collects it while nobody watches: nothing of it is sent or recorded.
+    unseen: bool = False
 
     @property
     def load(self) -> float:
@@ -55,6 +57,9 @@ class PictureFrames:
         self._watched: dict[str, _WatchedPicture] = {}
         #: Functions with memory, kept also while they are not watched.
         self._collectors: dict[str, Collector] = {}
+        #: The watched probes, and those that the run collects whether they are watched or not.
+        self._demanded: list[Probe] = []
+        self._collected: list[Picture] = []
         #: The pictures whose frames are recorded, and those that ever were, whose memory is kept.
         self._recorded: frozenset[str] = frozenset()
         self._kept: set[str] = set()
@@ -79,21 +84,54 @@ class PictureFrames:
             if not isinstance(probe, Picture):
                 continue
             try:
-                old = self._watched.get(probe.key)
-                look = old.look if old else self._look(probe)
-                watched[probe.key] = _WatchedPicture(probe, look, recorded=old.recorded if old else -1)
+                watched[probe.key] = self._continued(self._at_highest_rate(probe))
             except UnreadableInput as error:
                 problems.append(Problem(f"/probes/{index}/input", str(error)))
             except ValueError as error:
                 problems.append(Problem(f"/probes/{index}", str(error)))
         if problems:
             raise InvalidCommand(problems)
-        self._watched = watched
+        self._demanded, self._watched = list(probes), watched
         self._kept |= watched.keys() if kept is None else kept
         self._recorded = frozenset(watched) if kept is None else kept
+        self._collect_unseen()
         self._collectors = {
             key: look for key, look in self._collectors.items() if key in watched or key in self._kept
         }
+
+    def _continued(self, probe: Picture, *, unseen: bool = False) -> _WatchedPicture:
+        """The picture as it goes on from before. Raises ValueError where it does not apply."""
+        old = self._watched.get(probe.key)
+        look = old.look if old else self._look(probe)
+        return _WatchedPicture(probe, look, recorded=old.recorded if old else -1, unseen=unseen)
+
+    def _at_highest_rate(self, probe: Picture) -> Picture:
+        """A watched picture, at least as often as the run collects it."""
+        own = [each.hz for each in self._collected if each.key == probe.key]
+        return probe.model_copy(update={"hz": max([probe.hz, *own])})
+
+    def collect(self, probes: Sequence[Probe]) -> None:
+        """Set the probes that the run collects itself, and add the current step to each of them."""
+        self._collected = [probe for probe in probes if isinstance(probe, Picture)]
+        wanted = {probe.key for probe in (*self._demanded, *self._collected)}
+        self._watched = {key: picture for key, picture in self._watched.items() if key in wanted}
+        self._collect_unseen()
+
+    def _collect_unseen(self) -> None:
+        """Add the probes that the run collects to the watched ones; report one that does not apply."""
+        for probe in self._collected:
+            self._kept.add(probe.key)
+            if probe.key in self._watched:
+                continue
+            try:
+                picture = self._continued(probe, unseen=True)
+                self._seen(picture)
+            except (ValueError, RuntimeError, MemoryError) as error:
+                if has_lost_device(error):
+                    raise
+                self._report_unwatched(probe, str(error).split("\n", 1)[0])
+            else:
+                self._watched[probe.key] = picture
 
     def _look(self, probe: Picture) -> Callable[[], Arrays]:
         """The function of a picture for the current trainer; one with memory continues from it."""
@@ -125,7 +163,7 @@ class PictureFrames:
         self._collectors = {
             key: look for key, look in self._collectors.items() if look.switch_trainer(trainer)
         }
-        probes = [picture.probe for picture in self._watched.values()]
+        probes = [picture.probe for picture in self._watched.values() if not picture.unseen]
         self._watched = {}  # with all looks at the trainer before, which is freed now
         for probe in probes:
             try:
@@ -134,6 +172,7 @@ class PictureFrames:
                 if has_lost_device(error):
                     raise
                 self._report_unwatched(probe, str(error).split("\n", 1)[0])
+        self._collect_unseen()
 
     def kept(self) -> dict[str, Tensor]:
         """The arrays collected by the probes, by `PROBE/name`."""
@@ -163,7 +202,7 @@ class PictureFrames:
             picture.shown = step
             began = time.perf_counter()
             try:
-                arrays = picture.look()
+                arrays = self._seen(picture)
             except (RuntimeError, MemoryError) as error:
                 if has_lost_device(error):
                     raise
@@ -171,20 +210,40 @@ class PictureFrames:
                 continue
             if isinstance(picture.look, IncrementalLook) and picture.look.more:
                 picture.shown = -1
-            number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
-            data = encode(stamp(picture.probe, number), arrays)
-            if self._is_recorded(picture, step):
-                picture.recorded = step
-                try:
-                    self._directory.record_frame(key, step, data)
-                except StorageError as error:
-                    trouble = error
+            if arrays is not None:
+                trouble = self._emit(picture, step, arrays, stamp) or trouble
             picture.cost = time.perf_counter() - began
             period = self._period(picture)
             picture.due = picture.due + period if picture.due + period > now else now + period
-            self._outlet.frame(key, data, False)
         if trouble is not None:
             raise trouble
+
+    def _seen(self, picture: _WatchedPicture) -> Arrays | None:
+        """The arrays of a picture; None where it is collected and nobody watches."""
+        if not picture.unseen or not isinstance(picture.look, Collector):
+            return picture.look()
+        picture.look.collect()
+        return None
+
+    def _emit(
+        self,
+        picture: _WatchedPicture,
+        step: int,
+        arrays: Arrays,
+        stamp: Callable[[Probe, int], dict[str, str]],
+    ) -> StorageError | None:
+        """Send a frame, and record it where it is due; returns the error of a disk that refuses it."""
+        key, trouble = picture.probe.key, None
+        number = self._sequence[key] = self._sequence.get(key, self._first - 1) + 1
+        data = encode(stamp(picture.probe, number), arrays)
+        if self._is_recorded(picture, step):
+            picture.recorded = step
+            try:
+                self._directory.record_frame(key, step, data)
+            except StorageError as error:
+                trouble = error
+        self._outlet.frame(key, data, False)
+        return trouble
 
     def _is_recorded(self, picture: _WatchedPicture, step: int) -> bool:
         """Whether a frame of this step is recorded: at intervals, for probes that controllers watch."""

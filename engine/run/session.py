@@ -91,6 +91,7 @@ class Session:
             player.state = "finished" if trainer.finished else "paused"
         elif trainer.steps_taken == 0 and self.directory.row_count("evaluation") == 0:
             player.evaluate()
+        self._pictures.collect(self.experiment.collect)
         player.or_hold(self.recorder.flush)
         player.status(force=True)
 
@@ -226,6 +227,7 @@ class Session:
         if edited.changed:
             self.recorder.evaluate_anew()
             self._pictures.switch_trainer(self.trainer)
+        self._pictures.collect(self.experiment.collect)
         self.player.status(force=True)
         return {
             "revision": self.revision,
