@@ -81,7 +81,7 @@ class Collector(ABC):
         """Add the current step, and return the arrays of all recorded steps."""
 
     def collect(self) -> None:
-        """Add the current step, where nobody sees the arrays."""
+        """Add the current step, where no viewer sees the arrays."""
         self()
 
     @abstractmethod

@@ -40,7 +40,7 @@ class _WatchedPicture:
     #: The step of the last frame; a picture is sent once per step.
     shown: int = -1
     recorded: int = -1
-    #: Whether the run collects it while nobody watches: nothing of it is sent or recorded.
+    #: Whether the run collects it while no viewer watches: nothing of it is sent or recorded.
     unseen: bool = False
 
     @property
@@ -219,7 +219,7 @@ class PictureFrames:
             raise trouble
 
     def _seen(self, picture: _WatchedPicture) -> Arrays | None:
-        """The arrays of a picture; None where it is collected and nobody watches."""
+        """The arrays of a picture; None where it is collected and no viewer watches."""
         if not picture.unseen or not isinstance(picture.look, Collector):
             return picture.look()
         picture.look.collect()

@@ -42,6 +42,7 @@ export const declaredTabs = (catalog) =>
     id: declared.kind,
     title: declared.title,
     group: "network",
+    shows: `${declared.title} of this run.`,
     tall: true,
     applies: () => true,
     ...fetched(declared),

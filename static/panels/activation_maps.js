@@ -33,7 +33,6 @@ class ActivationMapsPanel {
   #list = element("div", { class: "map-layers" });
   #pointed = element("output", { class: "note map-words" });
   #sample = element("span", { class: "note" });
-  #empty = element("p", { class: "note" }, "Maps of the chosen picture appear with the next step.");
   #choices = new MapChoices(
     () => this.#paint(),
     () => this.#resort(),
@@ -54,7 +53,7 @@ class ActivationMapsPanel {
       ...this.#choices.elements,
       this.#pointed,
     );
-    this.element = element("div", { class: "maps-panel" }, bar, this.#empty, this.#list);
+    this.element = element("div", { class: "maps-panel" }, bar, this.#list);
     run.onFrame("activation_maps", this.#paint);
     run.onFrame("peaks", () => this.#resort());
     run.store.watch((state) => state.theme, this.#paint);
@@ -104,7 +103,6 @@ class ActivationMapsPanel {
     const frame = this.#run.latest.get("activation_maps");
     if (!frame || this.#list.clientWidth === 0) return;
     const { state } = this.#run;
-    this.#empty.hidden = true;
     const input = /** @type {JsonObject} */ (this.#run.demandOf(frame)["input"] ?? state.input);
     setText(this.#sample, sampleText(input, targetOf(frame), classNames(this.#run)));
     const names = layerNames(frame, state.description);

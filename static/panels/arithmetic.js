@@ -49,7 +49,6 @@ class ArithmeticPanel {
     (by) => this.#move(by),
     () => this.#isSeen,
   );
-  #empty = element("p", { class: "note" }, "The numbers of this unit appear with the next step.");
   #input = new MapPicture("What arrives; the window is framed", (pixel) => this.#center(pixel));
   #output = new MapPicture("The map that comes of it; arrow keys move the place", (place) =>
     this.#goTo(place),
@@ -84,7 +83,6 @@ class ArithmeticPanel {
       this.#controls.element,
       this.#result,
     ),
-    this.#empty,
     this.#body,
     this.#softmaxPlace,
   );
@@ -165,7 +163,6 @@ class ArithmeticPanel {
 
   #paint = onNextPaint(() => {
     const arithmetic = this.#arithmetic;
-    this.#empty.hidden = arithmetic !== null;
     this.#body.hidden = arithmetic === null;
     this.#softmaxPlace.hidden = !arithmetic?.softmax;
     this.#controls.element.hidden = arithmetic === null;

@@ -72,7 +72,7 @@ export function filtersPanel(run, stage) {
   run.store.watch((state) => `${state.selected} ${state.unit} ${state.theme}`, paint);
   new ResizeObserver(paint).observe(canvas);
   return {
-    element: element("div", { class: "filters-panel" }, canvas, note),
+    element: element("div", { class: "filters-panel" }, note, canvas),
     demand: () => filtersDemand(run, stage),
   };
 }

@@ -12,6 +12,7 @@ import { groundColors } from "../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { choose, facts } from "../widgets/study_form.js";
 import { pathFigure } from "./trajectory/figure.js";
+import { recordingSwitch } from "./trajectory/recording.js";
 import { model, pointText } from "./trajectory/model.js";
 import { drawBars } from "./trajectory/variance_bars.js";
 
@@ -21,6 +22,8 @@ const PLANES = [
   ["to_final", "to where it is now"],
   ["random", "random"],
 ];
+
+const WAITING = "The path of all weights appears here after a few steps.";
 
 /**
  * @param {RunControl} run @param {StageView} stage
@@ -40,16 +43,16 @@ class TrajectoryPanel {
   #drawn = null;
   /** Where the pointer rests on the path's picture. @type {{ x: number, y: number } | null} */
   #pointer = null;
-  #canvas = element("canvas", { class: "relief-canvas", role: "img" });
+  #recording;
+  #canvas = element("canvas", { class: "relief-canvas", role: "img", "aria-label": WAITING });
   #legend = element("canvas", { class: "relief-scale", "aria-hidden": "true" });
   #hint = element("p", { class: "relief-hint" });
-  #waiting = element(
-    "p",
-    { class: "relief-empty" },
-    "The path of all weights appears here as training goes on. It is collected from now on: what was " +
-      "before is not known.",
-  );
-  #bars = element("canvas", { class: "variance-bars", role: "img" });
+  #waiting = element("p", { class: "relief-empty" }, WAITING);
+  #bars = element("canvas", {
+    class: "variance-bars",
+    role: "img",
+    "aria-label": "Variance explained: no path yet",
+  });
   #known = element("div", {});
   #note = element("p", { class: "note" });
 
@@ -57,6 +60,7 @@ class TrajectoryPanel {
   constructor(run, stage) {
     this.#run = run;
     this.#stage = stage;
+    this.#recording = recordingSwitch(run);
     this.#large = new LargePlot({ name: "Trajectory", title: () => titleOf(run), figure: pathFigure });
     const parts = [this.#canvas, this.#legend, this.#waiting, this.#hint, this.#large.button];
     const figure = element("div", { class: "relief-figure" }, ...parts);
@@ -86,6 +90,7 @@ class TrajectoryPanel {
       "div",
       { class: "relief-side" },
       plane.element,
+      this.#recording.element,
       this.#known,
       element("section", {}, heading, this.#bars),
       this.#note,
@@ -113,6 +118,7 @@ class TrajectoryPanel {
     const frame = this.#run.latest.get("trajectory");
     if (!frame) return;
     const trajectory = model(frame, this.#plane);
+    this.#recording.show(trajectory?.steps[0]);
     this.#waiting.hidden = trajectory !== null;
     if (!trajectory) return;
     this.#drawn = trajectory;

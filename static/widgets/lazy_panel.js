@@ -14,6 +14,8 @@ import { element } from "../core/dom.js";
  * @property {string} id remembered as the tab that was open
  * @property {string} title
  * @property {"unit" | "network"} group what it looks at
+ * @property {string} shows what it will show and how to get it, where it shows nothing yet: a sentence
+ * @property {string[]} [reads] the probes whose frames it shows; left out: what it shows, it is asked for
  * @property {boolean} [tall] whether it needs more room than the node's own form
  * @property {boolean} [whole] whether it looks at the whole network, and is left when another unit is selected
  * @property {boolean} [keeps] whether it goes on asking for its probes once it was opened, so that what it

@@ -39,7 +39,6 @@ def test_the_path_begins_at_step_0_though_nobody_watched(tmp_path: Path) -> None
             each.step(5)
     sent = {stamp["probe"] for stamp, _, _ in run.outlet.frames}
     assert "trajectory" not in sent, "nobody watches"
-    )
     assert same(run.session.trainer.state(), other.session.trainer.state()), "and it changes nothing"
     steps = steps_seen(run)
     assert (steps[0], steps[-1]) == (0, 30)

@@ -13,6 +13,7 @@ import { nodeItem } from "../../catalog/catalog.js";
 import { declaredTabs } from "../declared_panels.js";
 import { NodePanel } from "./node_panel.js";
 import { TABS } from "./panels.js";
+import { TabState } from "./tab_state.js";
 import { Tabs } from "./tabs.js";
 import { WORDS } from "./words.js";
 import { Workspace } from "./workspace.js";
@@ -27,6 +28,7 @@ export class Inspector {
   #all;
   #tabs;
   #workspace;
+  #state;
   /** @type {Set<() => void>} */
   #listeners = new Set();
 
@@ -40,9 +42,12 @@ export class Inspector {
     this.#tabs = new Tabs(this.#all, body, this.#node.element, (tab) => tab.build(run, stage));
     this.#tabs.onChosen(() => {
       this.#name();
+      this.#state.say();
       this.#tell();
     });
     this.#workspace = new Workspace(root, body);
+    this.#state = new TabState(run, this.#all, () => this.#tabs.open);
+    body.prepend(this.#state.place);
     root.setAttribute("role", "region");
     root.setAttribute("aria-label", WORDS.name);
     root.append(this.#head(), body);
@@ -61,7 +66,7 @@ export class Inspector {
     return element(
       "div",
       { class: "drawer-head" },
-      element("div", { class: "inspector-title" }, this.#title, buttons),
+      element("div", { class: "inspector-title" }, this.#title, this.#state.label, buttons),
       element("div", { class: "tab-groups" }, unit.element, network.element),
     );
   }
@@ -80,6 +85,10 @@ export class Inspector {
     store.watch(
       (state) => state.unit,
       () => this.#show(),
+    );
+    store.watch(
+      ({ description, status }) => `${description?.totals.macs} ${status?.state} ${status?.steps_per_epoch}`,
+      () => this.#tabs.estimate(this.#run.state),
     );
     this.#stage.onArranged(() => this.#show());
     this.#stage.onInspect((tab, instead) => this.#tabs.turnTo(tab, instead));
@@ -120,6 +129,8 @@ export class Inspector {
     if (!column) return;
     this.#tabs.offer(this.#all.filter((tab) => tab.applies(this.#run, column)));
     this.#name();
+    this.#state.say();
+    this.#tabs.estimate(this.#run.state);
     this.#node.show(column);
   }
 

@@ -7,6 +7,7 @@
 
 /** @import { InspectorTab } from "../../widgets/lazy_panel.js" */
 
+import { SHOWS } from "./words.js";
 import { weightsPanel } from "../../panels/weights.js";
 import { lazily } from "../../widgets/lazy_panel.js";
 import { hasFilters, hasMaps, isFollowed } from "../../run/maps.js";
@@ -18,6 +19,8 @@ export const TABS = [
     id: "arithmetic",
     title: "Arithmetic",
     group: "unit",
+    shows: SHOWS.arithmetic,
+    reads: ["arithmetic"],
     tall: true,
     applies: (_, column) => isFollowed(column),
     ...lazily(async () => (await import("../../panels/arithmetic.js")).arithmeticPanel),
@@ -26,6 +29,8 @@ export const TABS = [
     id: "weights",
     title: "Weights",
     group: "unit",
+    shows: SHOWS.weights,
+    reads: ["weights"],
     applies: () => true,
     build: (run, stage) => weightsPanel(run, () => stage.layout),
   },
@@ -33,6 +38,8 @@ export const TABS = [
     id: "maps",
     title: "Maps",
     group: "unit",
+    shows: SHOWS.maps,
+    reads: ["activation_maps"],
     tall: true,
     applies: (run) => hasMaps(run.state.description),
     ...lazily(async () => (await import("../../panels/activation_maps.js")).activationMapsPanel),
@@ -41,6 +48,9 @@ export const TABS = [
     id: "filters",
     title: "Filters",
     group: "unit",
+    shows: SHOWS.filters,
+    reads: ["filters"],
+    tall: true,
     applies: (run, column) => hasFilters(run.state, column),
     ...lazily(async () => (await import("../../panels/filters.js")).filtersPanel),
   },
@@ -48,6 +58,7 @@ export const TABS = [
     id: "features",
     title: "Features",
     group: "unit",
+    shows: SHOWS.features,
     tall: true,
     applies: (run, column) => hasPictures(run.state.description) && !column.data && column.tiled,
     ...lazily(async () => (await import("../../panels/features.js")).featuresPanel),
@@ -56,6 +67,7 @@ export const TABS = [
     id: "attribution",
     title: "Attribution",
     group: "network",
+    shows: SHOWS.attribution,
     tall: true,
     applies: (run) => hasPictures(run.state.description),
     ...lazily(async () => (await import("../../panels/attribution.js")).attributionPanel),
@@ -64,6 +76,8 @@ export const TABS = [
     id: "trajectory",
     title: "Trajectory",
     group: "network",
+    shows: SHOWS.trajectory,
+    reads: ["trajectory"],
     tall: true,
     whole: true,
     keeps: true,
@@ -74,6 +88,7 @@ export const TABS = [
     id: "landscape",
     title: "Landscape",
     group: "network",
+    shows: SHOWS.landscape,
     tall: true,
     whole: true,
     applies: () => true,
@@ -83,6 +98,7 @@ export const TABS = [
     id: "lr_range_test",
     title: "Rates",
     group: "network",
+    shows: SHOWS.lr_range_test,
     tall: true,
     applies: () => true,
     ...lazily(async () => (await import("../../panels/lr_range_test.js")).lrRangeTestPanel),
@@ -91,6 +107,7 @@ export const TABS = [
     id: "variants",
     title: "Race",
     group: "network",
+    shows: SHOWS.variants,
     tall: true,
     whole: true,
     applies: () => true,

@@ -3,13 +3,15 @@
  * opened.
  */
 
+/** @import { State } from "../../run/state.js" */
 /** @import { InspectorTab } from "../../widgets/lazy_panel.js" */
 
-import { element } from "../../core/dom.js";
+import { element, setAttribute, setText } from "../../core/dom.js";
 import { rememberedTab, rememberTab } from "../panes.js";
+import { aboutTime, durationOf } from "./durations.js";
 import { WORDS } from "./words.js";
 
-/** @typedef {{ button: HTMLButtonElement, panel: HTMLElement | null }} Tab */
+/** @typedef {{ button: HTMLButtonElement, time: HTMLElement, panel: HTMLElement | null }} Tab */
 
 export class Tabs {
   unit = tabList(WORDS.unitTabs);
@@ -72,6 +74,21 @@ export class Tabs {
     if (this.open?.whole) this.#choose(null);
   }
 
+  /**
+   * Say before a tab is pressed what it computes and for how long about.
+   *
+   * @param {Pick<State, "description" | "experiment" | "status">} state
+   */
+  estimate({ description, experiment, status }) {
+    const stepsPerEpoch = status?.steps_per_epoch ?? 1;
+    const cost = { description, experiment, rate: status?.samples_per_second || undefined, stepsPerEpoch };
+    for (const [each, { button, time }] of this.#tabs) {
+      const found = each && durationOf(each.id, cost);
+      setText(time, found ? aboutTime(found.seconds) : "");
+      setAttribute(button, "title", found ? WORDS.computes(found.computes, aboutTime(found.seconds)) : null);
+    }
+  }
+
   /** The user chose a tab. @param {InspectorTab | null} chosen */
   #turnBy(chosen) {
     if (!chosen?.whole) rememberTab(chosen?.id ?? "");
@@ -82,8 +99,9 @@ export class Tabs {
   #add(each, title) {
     const id = each?.id ?? "node";
     const attributes = { type: "button", role: "tab", id: `tab-${id}`, onclick: () => this.#turnBy(each) };
-    const button = /** @type {HTMLButtonElement} */ (element("button", attributes, title));
-    this.#tabs.set(each, { button, panel: null });
+    const time = element("small", { class: "tab-time", "aria-hidden": "true" });
+    const button = /** @type {HTMLButtonElement} */ (element("button", attributes, title, time));
+    this.#tabs.set(each, { button, time, panel: null });
     (each?.group === "network" ? this.network : this.unit).list.append(button);
   }
 

@@ -29,6 +29,8 @@ const BELOW = 16;
 /** Stages lower than this are a strip beside a large inspector: nothing is kept free that could be left out. */
 const STRIP = 230;
 const STRIP_ABOVE = 8;
+/** Units that a column shows at least, before what stands below the columns gives way. */
+const LEAST_SHOWN = 3;
 const LEAST_HEIGHT = 140;
 const LEAST_STRIP = 90;
 /** Tiles beyond which they are pictured more coarsely. */
@@ -76,13 +78,14 @@ export function stageLayout(state, { width, height }, classes, folding, best = n
   for (const column of columns.filter(({ folded }) => folded)) nameBlock(column, experiment);
   const judged = answers ? answerOf(columns, description.outputs[0]) : null;
   const kept = keptUnits(state, judged?.name, best);
-  const layout = shifted(placeColumns(columns, room, folding.opened, kept), margin + NAMES, above);
+  const { placed, footers } = placedWithFooters(columns, room, folding.opened, kept);
+  const layout = shifted(placed, margin + NAMES, above);
   return {
     layout,
     width: layout.width + beside,
     height: Math.max(height, layout.height + above),
     strip,
-    footers: room.foot > 0,
+    footers,
     fitting,
     answer: layout.columns.find(({ name }) => name === judged?.name) ?? null,
     bars,
@@ -112,6 +115,19 @@ function shifted(layout, right, down) {
   }
   for (const link of layout.links) if (link.over !== null) link.over += down;
   return layout;
+}
+
+/**
+ * The columns with what stands below them, or without where it would leave a column too few of its units.
+ *
+ * @param {Column[]} columns @param {Parameters<typeof placeColumns>[1]} room
+ * @param {ReadonlySet<string>} opened @param {ReadonlyMap<string, number[]>} kept
+ */
+function placedWithFooters(columns, room, opened, kept) {
+  const placed = placeColumns(columns, room, opened, kept);
+  const few = placed.columns.some(({ hidden, shown }) => hidden > 0 && shown.length < LEAST_SHOWN);
+  if (room.foot === 0 || !few) return { placed, footers: room.foot > 0 };
+  return { placed: placeColumns(columns, { ...room, foot: 0 }, opened, kept), footers: false };
 }
 
 /**

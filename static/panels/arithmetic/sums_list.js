@@ -8,7 +8,7 @@ import { written } from "./written.js";
 
 export class SumsList {
   #parts = element("dl", { class: "sums parts" });
-  #totals = element("dl", { class: "sums totals" });
+  #totals = element("dl", { class: "sums outcome" });
   element = element("div", { class: "sums-lists" }, this.#parts, this.#totals);
 
   constructor() {
@@ -31,7 +31,7 @@ function row({ name, value, kind }) {
   return element(
     "div",
     { class: kind },
-    element("dt", {}, name),
+    element("dt", { title: name }, name.replace(/^→ .*\./, "→ ")), // within its block
     element("dd", { "data-value": value, title: fullNumber(value) }, written(value)),
   );
 }
