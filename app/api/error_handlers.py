@@ -72,7 +72,7 @@ async def _misaddressed(request: Request, error: Exception) -> Response:
     """The response to an invalid path or query, for which there is no document to point into."""
     assert isinstance(error, RequestValidationError)
     problems = [
-        Problem("", f"{one['loc'][0]} '{one['loc'][-1]}': {one['msg'][0].lower()}{one['msg'][1:]}")
+        Problem("", f"{one['loc'][0]} '{one['loc'][1]}': {one['msg'][0].lower()}{one['msg'][1:]}")
         for one in error.errors()[:20]
     ]
     refusal = Refusal(422, problems[0].message, errors=problems, title="Invalid input")

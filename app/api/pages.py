@@ -14,6 +14,7 @@ from glassnet.app.api.methods import METHODS
 from glassnet.app.core.constant import ASK_AGAIN
 from glassnet.app.core.places import ROOT
 from glassnet.app.core.problems import Refusal
+from glassnet.app.security import Access
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,6 +61,12 @@ LABS = {
 async def home(request: Request) -> HTMLResponse:
     """The playground, on a run that it chooses."""
     return page(request, "index.html")
+
+
+@router.get("/runs", response_class=HTMLResponse)
+async def runs_page(request: Request) -> HTMLResponse:
+    """The list of this server's runs."""
+    return page(request, "runs.html", control=request.scope["access"] >= Access.CONTROL)
 
 
 @router.get("/runs/{name}", response_class=HTMLResponse)

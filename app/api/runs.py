@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response, WebSocket
+from fastapi import APIRouter, Query, Request, Response, WebSocket
 from pydantic import BaseModel, Field
 
 from glassnet.app.api import JSONBody, TheRun, TheRuns, TheService, component, parsed, problems, takes
@@ -13,6 +13,7 @@ from glassnet.app.api.reference import Description
 from glassnet.app.core.prefix import prefix_of
 from glassnet.app.core.problems import Refusal
 from glassnet.app.live.connection import Connection
+from glassnet.app.runs.listing import Order, matching, ordered
 from glassnet.app.runs.record import Unwatched
 from glassnet.app.runs.registry import Runs, Source
 from glassnet.app.runs.service import Service
@@ -173,10 +174,21 @@ async def _check_checkpoint(source: Source) -> None:
         )
 
 
-@router.get("", response_model=list[RunInfo], responses=problems())
-async def listed(runs: TheRuns) -> list[dict[str, Any]]:
-    """All runs, the newest first."""
-    return [run.info() for run in runs]
+@router.get("", response_model=list[RunInfo], responses=problems(422))
+async def listed(
+    runs: TheRuns,
+    response: Response,
+    text: Annotated[str, Query(max_length=200, description="Words, all of which a run has.")] = "",
+    state: Annotated[list[State] | None, Query(description="States, one of which a run is in.")] = None,
+    order: Annotated[Order, Query(description="What runs are ordered by.")] = "created",
+    descending: Annotated[bool, Query(description="Whether the newest, last or greatest come first.")] = True,
+    offset: Annotated[int, Query(ge=0, le=10**9, description="How many to pass over.")] = 0,
+    limit: Annotated[int | None, Query(ge=1, le=1000, description="How many at most.")] = None,
+) -> list[dict[str, Any]]:
+    """Runs, the newest first; the header `Total-Count` says how many match on all pages."""
+    found = ordered(matching(runs, text, state or ()), order, descending=descending)
+    response.headers["Total-Count"] = str(len(found))
+    return [run.info() for run in found[offset : None if limit is None else offset + limit]]
 
 
 @router.get("/{run}", response_model=RunDocument, responses=problems(404, 409))

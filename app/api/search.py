@@ -55,7 +55,7 @@ def found(query: str, pages: Iterable[Hit], most: int = MOST) -> list[Hit]:
     wanted, candidates = _words(query[:LONGEST]), list(pages)
     if not wanted:
         return []
-    ranked = [(_score(wanted, hit), hit) for hit in candidates]
+    ranked: list[tuple[float, Hit]] = [(_score(wanted, hit), hit) for hit in candidates]
     if not any(score for score, _ in ranked):
         ranked = [(_likeness(wanted, hit), hit) for hit in candidates]
     best = sorted((each for each in ranked if each[0]), key=lambda each: -each[0])

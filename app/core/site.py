@@ -24,4 +24,5 @@ SITE = (
     Entry("Playground", "/", ("/runs/",)),
     Entry("Labs", "/labs", ("/labs/",)),
     Entry("Reference", "/reference", ("/reference/", "/methods")),
+    Entry("Runs", "/runs"),
 )

@@ -1,7 +1,7 @@
 /** The HTTP side of the server: what is asked once, not streamed. */
 
 /**
- * @import { Catalog, Description, Experiment, Frame, JsonObject, Located, Preset, Run, Schema
+ * @import { Catalog, Description, Experiment, Frame, JsonObject, Located, Preset, Run, RunState, Schema
  * } from "../types.d.ts"
  */
 
@@ -247,4 +247,31 @@ function socketAddress(path) {
   const address = new URL(at(path), location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   return address.href;
+}
+
+/**
+ * A run in lists.
+ *
+ * @typedef {object} RunRow
+ * @property {string} id
+ * @property {number} number
+ * @property {string} title
+ * @property {string} data
+ * @property {string} network
+ * @property {RunState} state
+ * @property {{ detail?: string } | null} reason
+ * @property {number} step
+ * @property {number | null} loss
+ * @property {number} created seconds since 1970
+ */
+
+/**
+ * A page of the runs that match; `total` is how many do on all pages.
+ *
+ * @param {URLSearchParams} wanted text, state, order, descending, offset, limit
+ * @returns {Promise<{ runs: RunRow[], total: number }>}
+ */
+export async function findRuns(wanted) {
+  const response = await ask(`/api/runs?${wanted}`);
+  return { runs: await response.json(), total: Number(response.headers.get("Total-Count")) };
 }

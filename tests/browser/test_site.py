@@ -67,3 +67,53 @@ def test_a_phone_has_everything_of_header_and_bar_in_one_menu(page: Page) -> Non
     expect(page.get_by_role("heading", name="Labs", level=1)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert complaints(page) == []
+
+
+def test_runs_are_found_renamed_and_deleted_after_a_question(page: Page) -> None:
+    open_paused(page, preset(page, "circle"))
+    run = open_paused(page, preset(page, "xor"))
+    page.get_by_role("navigation", name="Site").get_by_role("link", name="Runs").click()
+    rows = page.get_by_role("main").locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(page.get_by_role("columnheader", name="Started")).to_have_attribute("aria-sort", "descending")
+    assert complaints(page) == []
+    page.get_by_role("searchbox", name="Search in runs").fill("exclusive")
+    expect(rows).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"/runs\?text=exclusive$"))
+    rows.get_by_role("button", name=re.compile("^Rename ")).click()
+    page.keyboard.type("Mine, exclusive")
+    page.keyboard.press("Enter")
+    expect(rows.get_by_role("link", name="Mine, exclusive")).to_be_visible()
+    expect(rows.get_by_role("button", name="Rename Mine, exclusive")).to_be_focused()
+    rows.get_by_role("button", name="Delete Mine, exclusive").click()
+    expect(page.get_by_role("button", name="Delete Mine, exclusive for good")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No run matches.")).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.locator("#current-run")).to_be_hidden()
+    assert page.request.get(f"/api/runs/{run}").status == 404
+    page.get_by_role("button", name="Show all runs").click()
+    expect(rows).to_have_count(1)
+    rows.get_by_role("link").click()
+    expect(units(page).first).to_be_visible()
+    page.go_back()
+    expect(rows).to_have_count(1)
+
+
+def test_a_server_without_runs_says_what_will_be_listed(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    page.goto("/runs")
+    expect(page.get_by_text("No run yet.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert complaints(page) == []
+
+
+@pytest.mark.allow_console("status of 404")
+def test_a_wrong_address_leads_on_by_keyboard(page: Page) -> None:
+    page.goto("/labs/convolutoin")
+    assert complaints(page) == []
+    page.get_by_role("searchbox", name="Search").fill("gradient desc")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main").get_by_role("link").first).to_have_text("Gradient descent")
+    assert complaints(page) == []

@@ -1,0 +1,127 @@
+/** A row of the list of runs: a run in words, that can be opened, renamed and deleted. */
+
+/** @import { RunRow } from "../../core/api.js" */
+
+import { at } from "../../core/address.js";
+import { element, icon, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { twice } from "../../page/runs.js";
+import { isFound, rowOf } from "./model.js";
+import { WORDS } from "./words.js";
+
+/** @typedef {{ rename: (id: string, title: string) => void, remove: (run: RunRow) => void }} Changes */
+
+/** How a state is marked; all others by a pause. @type {Record<string, string>} */
+const ICONS = {
+  training: "play",
+  finished: "check",
+  failed: "warning",
+  damaged: "warning",
+  incomplete: "warning",
+};
+
+/**
+ * The cells of a run, kept up to date by `show`.
+ *
+ * @param {RunRow} run @param {Changes | null} changes null: the viewer may change nothing
+ */
+export function runRow(run, changes) {
+  const number = element("td", { class: "number" });
+  const link = element("a", { href: at(`/runs/${run.id}`) });
+  const facts = element("small", {});
+  const named = element("div", { class: "named" }, link, facts);
+  const state = element("span", {});
+  const lamp = element("td", { class: "state" });
+  const step = element("td", { class: "step" });
+  const loss = element("td", { class: "loss" });
+  const created = element("time", {});
+  const actions = element("td", { class: "actions" });
+  const row = element(
+    "tr",
+    { "data-run": run.id },
+    number,
+    element("td", { class: "title" }, named),
+    lamp,
+    step,
+    loss,
+    element("td", { class: "created" }, created),
+    changes && actions,
+  );
+  let shown = run;
+  const show = (/** @type {RunRow} */ next, first = false) => {
+    const before = shown;
+    shown = next;
+    const words = rowOf(next, Date.now() / 1000);
+    setText(number, words.number);
+    setText(link, words.title);
+    setText(facts, words.facts);
+    setText(step, words.step);
+    setText(loss, words.loss);
+    setText(created, words.created);
+    setAttribute(created, "datetime", words.date.toISOString());
+    setAttribute(created, "title", words.date.toLocaleString());
+    row.dataset["state"] = next.state;
+    if (first || before.state !== next.state) {
+      setText(state, words.state);
+      lamp.replaceChildren(icon(ICONS[next.state] ?? "pause"), state);
+    }
+    if (changes && (first || before.title !== next.title || before.state !== next.state))
+      replaceButtons(actions, buttons(next, named, changes));
+  };
+  show(run, true);
+  return { row, show };
+}
+
+/**
+ * Put other buttons in the place of some; the focus stays at its place.
+ *
+ * @param {HTMLElement} cell @param {HTMLElement[]} others
+ */
+function replaceButtons(cell, others) {
+  const place = [...cell.children].findIndex((each) => each === document.activeElement);
+  cell.replaceChildren(...others);
+  others[place]?.focus();
+}
+
+/** @param {RunRow} run @param {HTMLElement} named @param {Changes} changes */
+function buttons(run, named, changes) {
+  const rename = iconButton("rename", `Rename ${run.title}`, () =>
+    askTitle(named, run, rename, (title) => changes.rename(run.id, title)),
+  );
+  const remove = twice(run.title, () => changes.remove(run));
+  return isFound(run) ? [remove] : [rename, remove];
+}
+
+/**
+ * A field for another title in the place of the name: Enter gives it, Escape or going elsewhere leaves all as it was.
+ *
+ * @param {HTMLElement} named @param {RunRow} run @param {HTMLElement} opener has the focus afterwards
+ * @param {(title: string) => void} given
+ */
+function askTitle(named, run, opener, given) {
+  const field = element("input", {
+    class: "text",
+    "aria-label": `Another title for ${run.title}`,
+    title: WORDS.untitled,
+    value: run.title,
+    autocomplete: "off",
+    spellcheck: "false",
+    maxlength: 200,
+  });
+  let asking = true;
+  const leave = () => {
+    if (!asking) return; // to be taken away is a blur, too
+    asking = false;
+    field.replaceWith(named);
+  };
+  field.addEventListener("blur", leave);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    leave();
+    opener.focus();
+    const title = field.value.trim();
+    if (event.key === "Enter" && title !== run.title) given(title);
+  });
+  named.replaceWith(field);
+  field.select();
+}
