@@ -499,6 +499,7 @@ OTHER_MEANINGS = {
     "engine/files/image_import/arrays.py": {"input": "what people call an array of pictures"},
     "engine/studies/optimizer_pad.py": {"linear": "how rates are spaced"},
     "engine/studies/shortcut_landscapes.py": dict.fromkeys(["relu", "tanh"], "the study's two choices"),
+    "engine/run/changes.py": {"add": "an operation of a JSON patch"},
     "engine/training/trainer.py": {"dropout": "the random stream that it draws from"},
     "static/core/json.js": {"add": "an operation of a JSON patch"},
     "static/draw/edges.js": {"identity": "how a link is drawn: unit to unit"},

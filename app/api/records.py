@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse, Response, StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from glassnet.app.api import TheRun, controls, problems
 from glassnet.app.core.problems import Refusal
@@ -21,6 +21,7 @@ from glassnet.engine.errors import CheckpointError, DamagedFile
 from glassnet.engine.files import untrusted
 from glassnet.engine.frame import encode
 from glassnet.engine.probes.scalars import SCALARS, ScalarKind
+from glassnet.engine.run import changes as journalled
 from glassnet.engine.run.commands import CHECKPOINT_NAME
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import Rows
@@ -36,6 +37,8 @@ MOST_ROWS = 10_000
 #: The fewest points of an overview: as many as one stretch of rows with many series may need.
 MOST_KEPT = 200
 
+MOST_CHANGES = 500
+
 #: The most bytes of recorded frames in a response, and in memory at a time.
 MOST_BYTES, PIECE = 32 << 20, 1 << 16
 
@@ -43,7 +46,7 @@ BYTES = {"type": "string", "format": "binary"}
 
 
 class Checkpoint(BaseModel):
-    """A checkpoint, with its step, epoch and metrics."""
+    """A checkpoint, with its step, epoch and metrics, and the life of the run that it is of."""
 
     name: str
     step: int
@@ -51,6 +54,34 @@ class Checkpoint(BaseModel):
     revision: int
     time: float
     metrics: dict[str, float]
+    life: int | None = None
+
+
+class Change(BaseModel):
+    """A change made by hand: at a step, in a life of the run; what else it has depends on its type."""
+
+    type: Literal["edit", "weight", "reset", "rewind"]
+    step: int
+    life: int
+    time: float | None = None
+    revision: int | None = None
+    patch: list[dict[str, Any]] | None = None
+    experiment: dict[str, Any] | None = None
+    node: str | None = None
+    parameter: str | None = None
+    index: list[int] | None = None
+    value: float | None = None
+    checkpoint: str | None = None
+    of_life: int | None = None
+    left: str | None = None
+    rows: dict[str, int] | None = None
+
+
+class ChangesOfRun(BaseModel):
+    """The newest changes of a run, and its experiment before the first of them."""
+
+    experiment: dict[str, Any] | None
+    changes: list[Change]
 
 
 @router.get(
@@ -131,6 +162,30 @@ def _packed(paths: list[Path]) -> Iterator[bytes]:
             while piece := file.read(PIECE):
                 yield piece
         yield bytes(-size % 8)
+
+
+@router.get(
+    "/changes",
+    response_model=ChangesOfRun,
+    response_model_exclude_none=True,
+    responses=problems(404, 409),
+)
+async def changes(run: TheRun) -> Any:
+    """What was changed by hand, in order: edits, weights, resets and rewinds, from the journal.
+
+    An edit has the `patch` that leads from the edit before to it, or the whole `experiment`. Older ones are
+    thinned, and of a weight that was dragged the last number counts.
+    """
+    found = await run.files.read(lambda directory: journalled.changes(directory, MOST_CHANGES))
+    return {"experiment": found.experiment, "changes": [each for each in map(_change, found.events) if each]}
+
+
+def _change(event: dict[str, Any]) -> Change | None:
+    """A change as it is served; None where its event is damaged."""
+    try:
+        return Change.model_validate(event)
+    except ValidationError:
+        return None
 
 
 @router.get("/checkpoints", response_model=list[Checkpoint], responses=problems(404, 409))

@@ -14,6 +14,7 @@ from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.frame import Stamp
 from glassnet.engine.network.limits import Limits
 from glassnet.engine.probes import Probe
+from glassnet.engine.probes.scalars import SCALARS
 from glassnet.engine.run.commands import Edit
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.rebuilding import memory_for, rebuilt
@@ -76,25 +77,36 @@ class CurrentTraining:
         self.revision += 1
         return Edited(live, changed, new, resized)
 
-    def reset(self) -> None:
-        """Begin another life at step 0. Raises InvalidCommand, StorageError, and then nothing has changed."""
+    def reset(self, left: str | None) -> dict[str, Any]:
+        """Begin another life at step 0; returns its event, with the checkpoint that is `left` of the last.
+
+        Raises InvalidCommand, StorageError, and then nothing has changed.
+        """
         with memory_for("/type"):
             trainer = self._build(self.experiment, replaces=self.trainer)
-        self._directory.append_event({"type": "reset", "step": trainer.steps_taken, "life": self.life + 1})
+        event = self._beginning("reset", trainer.steps_taken, left=left)
+        self._directory.append_event(event)
         self.trainer, self._removed = trainer, RemovedWeights()
         self.life += 1
+        return event
 
     def load(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         """Go to a checkpoint; of another revision, what fits of it is taken over. Raises CheckpointError."""
         check_step(info, state)
         (self.trainer.load if info.revision == self.revision else self.trainer.load_matching)(state)
 
-    def begin_life(self, checkpoint: str | None) -> dict[str, Any]:
+    def begin_life(self, start: CheckpointInfo | None, left: str | None = None) -> dict[str, Any]:
         """The event of a life that begins where the trainer stands: at a checkpoint, or at step 0."""
+        place = (start.name, start.life) if start else (None, None)
+        kind, of = "rewind" if start else "reset", dict(zip(("checkpoint", "of_life"), place, strict=True))
+        event = self._beginning(kind, self.trainer.steps_taken, **of, left=left)
         self.life += 1
-        kind = "reset" if checkpoint is None else "rewind"
-        place = {"step": self.trainer.steps_taken, "life": self.life}
-        return {"type": kind, **place, "checkpoint": checkpoint}
+        return event
+
+    def _beginning(self, kind: str, step: int, **more: Any) -> dict[str, Any]:
+        """The event of the next life. Its first rows have the numbers `rows`."""
+        rows = {probe: self._directory.row_count(probe) for probe in SCALARS}
+        return {"type": kind, "step": step, "life": self.life + 1, "rows": rows, **more}
 
     def stamp(self, probe: Probe, sequence: int) -> dict[str, str]:
         """The metadata of a frame made now."""

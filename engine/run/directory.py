@@ -35,7 +35,7 @@ from glassnet.engine.experiment.experiment import MAX_BYTES, Experiment, read_js
 from glassnet.engine.experiment.stored import stored
 from glassnet.engine.files import untrusted
 from glassnet.engine.files.storage import replace, writing
-from glassnet.engine.run import providers
+from glassnet.engine.run import providers, ways_back
 from glassnet.engine.run.journal import Journal, Rows
 from glassnet.engine.run.recorded_frames import MOST_FRAMES, Recordings
 from glassnet.engine.training import checkpoint, forks
@@ -83,9 +83,12 @@ class RunDirectory:
         """The experiment with all edits: its latest revision."""
         return self._parsed(self.journal.document())
 
-    def document(self) -> dict[str, Any] | None:
-        """The experiment's document with all edits, as it was written; None where it cannot be read."""
-        return self.journal.document()
+    def document(self, revision: int | None = None) -> dict[str, Any] | None:
+        """The experiment's document at a revision, by default with all edits, as it was written.
+
+        None where it cannot be read.
+        """
+        return self.journal.document(revision)
 
     def noted(self) -> providers.Noted:
         """The recorded plug-ins that the run's experiments need."""
@@ -189,6 +192,14 @@ class RunDirectory:
     def save_checkpoint(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         """Write a checkpoint, replacing one of the same name."""
         checkpoint.save(self.path / "checkpoints", info, state)
+
+    def leave_checkpoint(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
+        """Write a checkpoint to go back to; a few older ones of its name are kept as NAME_LIFE.
+
+        Raises StorageError, and then the older ones are there still.
+        """
+        ways_back.make_room(self.path / "checkpoints", info.name)
+        self.save_checkpoint(info, state)
 
     def load_checkpoint(self, name: str) -> tuple[CheckpointInfo, dict[str, Tensor]]:
         """A checkpoint's note and state."""

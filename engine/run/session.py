@@ -40,14 +40,12 @@ from glassnet.engine.run.recorder import Recorder
 from glassnet.engine.run.replies import Replies, State
 from glassnet.engine.run.resume import Resumption, exactly, last_row, newest
 from glassnet.engine.run.snapshot import Snapshot, SnapshotWriter
+from glassnet.engine.run.ways_back import BEFORE_RESET, BEFORE_REWIND, is_way_back
 from glassnet.engine.run.weight_edit import set_weight
 from glassnet.engine.training.checkpoint import CheckpointInfo
 from glassnet.engine.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
-
-#: The checkpoint that a reset leaves, to go back to.
-BEFORE_RESET = "before_reset"
 
 SLICE = 0.01  # seconds of training between two looks at the inbox
 
@@ -100,7 +98,7 @@ class Session:
         last, info = last_row(self.directory), taken.info
         self.current.life = max(self.life, taken.life)
         if last is not None and last[0] > self.trainer.steps_taken:
-            self.recorder.note(self.current.begin_life(info.name if info else None))
+            self._note(self.current.begin_life(info))
             self._begin_life()
             if info is None:
                 self.player.evaluate()
@@ -172,9 +170,9 @@ class Session:
             case commands.Stop():
                 self.player.stop()
             case commands.Reset():
-                self._reset()
+                return self._reset()
             case commands.Rewind(checkpoint=name):
-                self._rewind(name)
+                return self._rewind(name)
             case commands.Step(id=number):
                 self.player.play(command.amount(self.trainer.steps_per_epoch), number)
                 return None
@@ -197,25 +195,45 @@ class Session:
                 return self._park()
         return {}
 
-    def _reset(self) -> None:
+    def _reset(self) -> dict[str, Any]:
         self.player.settle()
-        if self.trainer.steps_taken:
-            self.recorder.save(BEFORE_RESET, self.trainer, self.revision)
-        self.recorder.flush()
-        self.current.reset()
+        left = BEFORE_RESET if self.trainer.steps_taken else None
+        self._leave(left)
+        event = self.current.reset(left)
         self.recorder.begin_life()
         self._begin_life()
+        self._tell(event)
         self.player.evaluate()
         self.player.or_hold(self.recorder.flush)
+        return {"left": left, "life": self.life}
 
-    def _rewind(self, name: str) -> None:
+    def _rewind(self, name: str) -> dict[str, Any]:
         info, state = self.directory.load_checkpoint(name)
         self.player.settle()
-        self.recorder.flush()
+        # What was left is gone back to: that takes something back, and leaves nothing of its own.
+        lost = self.trainer.steps_taken and self.state != "failed"
+        left = BEFORE_REWIND if lost and not is_way_back(name) else None
+        self._leave(left)
         self._load(info, state)
-        self.recorder.note(self.current.begin_life(name))
+        self._note(self.current.begin_life(info, left))
         self._begin_life()
         self.player.or_hold(self.recorder.flush)
+        return {"left": left, "life": self.life}
+
+    def _leave(self, name: str | None) -> None:
+        """Write everything, and a checkpoint of this name, if any. Raises StorageError."""
+        self.recorder.flush()
+        if name is not None:
+            info = self.recorder.info(name, self.trainer, self.revision)
+            self.directory.leave_checkpoint(info, self.trainer.tensors())
+
+    def _note(self, event: dict[str, Any]) -> None:
+        """Journal an event, and tell all viewers of it."""
+        self.recorder.note(event)
+        self._tell(event)
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        self.outlet.text({"type": "event", "event": {**event, "time": time.time()}})
 
     def _begin_life(self) -> None:
         self.player.begin_life()
@@ -238,7 +256,8 @@ class Session:
         }
 
     def _set_weight(self, command: commands.Weight) -> dict[str, Any]:
-        answer = set_weight(self.trainer, self.directory, command)
+        answer, event = set_weight(self.trainer, self.directory, command)
+        self._tell({**event, "life": self.life})
         self.recorder.evaluate_anew()
         self._pictures.invalidate()
         return answer

@@ -14,20 +14,23 @@ from glassnet.engine.training.trainer import Trainer
 
 
 @torch.no_grad()
-def set_weight(trainer: Trainer, directory: RunDirectory, command: Weight) -> dict[str, Any]:
-    """Set one number of a parameter between two steps; returns the ack, with the number `before`.
+def set_weight(
+    trainer: Trainer, directory: RunDirectory, command: Weight
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Set one number of a parameter between two steps; returns the ack and the event.
 
-    The optimizer's state is not changed. Raises InvalidCommand, with a pointer into the command, where there
-    is no such weight.
+    The ack has the number `before`. The optimizer's state is not changed. Raises InvalidCommand, with a
+    pointer into the command, where there is no such weight.
     """
     tensor = _parameter(trainer, command.node, command.parameter)
     place = _place(tensor, command.index)
     before = float(tensor[place])
-    event = command.model_dump(include={"node", "parameter", "index", "value"})
-    directory.append_event({"type": "weight", "step": trainer.steps_taken, **event})
+    what = command.model_dump(include={"node", "parameter", "index", "value"})
+    event = {"type": "weight", "step": trainer.steps_taken, **what}
+    directory.append_event(event)
     tensor[place] = command.value
     trainer.save_safe_copy()
-    return {"applied": "live", "before": before}
+    return {"applied": "live", "before": before}, event
 
 
 def _parameter(trainer: Trainer, node: str, name: str) -> Tensor:

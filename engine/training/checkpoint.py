@@ -139,6 +139,29 @@ def move(source: Path, target: Path) -> list[str]:
     return found
 
 
+def rename(folder: Path, name: str, other: str) -> None:
+    """Give a checkpoint another name. Raises CheckpointError where there is none, StorageError.
+
+    A crash on the way leaves what one in `save` does, or the same checkpoint under no name.
+    """
+    check_name(other)
+    info = peek(folder, name)
+    (tensors, note), (to_tensors, to_note) = _paths(folder, name), _paths(folder, other)
+    write_note(_pending(to_note), changed(info, name=other))
+    with writing(folder):
+        note.unlink()
+        tensors.replace(to_tensors)
+        _pending(to_note).replace(to_note)
+
+
+def size(folder: Path, name: str) -> int:
+    """The bytes of a checkpoint's tensors; 0 where they cannot be seen."""
+    try:
+        return _paths(folder, name)[0].lstat().st_size
+    except OSError:
+        return 0
+
+
 def remove(folder: Path, name: str) -> None:
     """Remove a checkpoint, damaged ones too. Raises CheckpointError where there is none, StorageError.
 

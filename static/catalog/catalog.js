@@ -90,3 +90,16 @@ export function inputNames(catalog, experiment) {
   if (Array.isArray(features)) return features.map(String);
   return dataset(catalog, experiment)?.inputs ?? [];
 }
+
+/**
+ * The catalogue with entries of items that are not installed any more, which a run brings along. @param
+ * {Catalog} catalog @param {Catalog} more @returns {Catalog}
+ */
+export function withEntries(catalog, more) {
+  const added = Object.entries(more).map(([family, entries]) => {
+    const known = catalog[family] ?? [];
+    const kinds = new Set(known.map(({ kind }) => kind));
+    return [family, [...known, ...entries.filter(({ kind }) => !kinds.has(kind))]];
+  });
+  return added.length ? { ...catalog, ...Object.fromEntries(added) } : catalog;
+}

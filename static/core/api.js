@@ -169,12 +169,17 @@ export const commandRun = (id, command) =>
   ask(`/api/runs/${encodeURIComponent(id)}/commands`, { method: "POST", json: command });
 
 /**
- * @typedef {{ name: string, step: number, epoch: number, time: number, metrics: Record<string, number> }}
- * Checkpoint
+ * @typedef {{ name: string, step: number, epoch: number, time: number, metrics: Record<string, number>, life?:
+ * number | null }} Checkpoint
  */
 
 /** @param {string} id @returns {Promise<Checkpoint[]>} */
 export const listCheckpoints = (id) => askJson(`/api/runs/${encodeURIComponent(id)}/checkpoints`);
+
+/**
+ * What was changed by hand, in order, and the experiment before. @param {string} id @returns {Promise<any>}
+ */
+export const getChanges = (id) => askJson(`/api/runs/${encodeURIComponent(id)}/changes`);
 
 /** @param {string} id @param {string} name */
 export const deleteCheckpoint = (id, name) =>

@@ -17,10 +17,12 @@ export class Refused extends Error {
   }
 }
 
-/** The connection ended before the answer came. */
+/** The server is away, or the connection ended before the answer came. */
 export class Disconnected extends Error {
   /** @override */
   name = "Disconnected";
+  /** Whether the command had been sent, so that it may have been carried out. */
+  sent = false;
 }
 
 /** @typedef {"connecting" | "open" | "lost" | "gone"} Connection */
@@ -143,7 +145,11 @@ export class Live {
     this.#greeted = false;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { reject } of waiting) reject(new Disconnected("the connection was lost"));
+    for (const { reject } of waiting) {
+      const lost = new Disconnected("the connection was lost");
+      lost.sent = true;
+      reject(lost);
+    }
   }
 
   /** @param {unknown} data */

@@ -204,7 +204,7 @@ export class Settings {
     try {
       if (!(await this.#source.waits(wanted))) this.#changeData(wanted);
     } catch (error) {
-      this.#run.notify(error instanceof Error ? error.message : String(error), "error");
+      this.#run.explain(error);
     }
   }
 

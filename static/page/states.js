@@ -5,9 +5,10 @@
 import { at } from "../core/address.js";
 import { element, icon } from "../core/dom.js";
 import { deleteRun, listCheckpoints } from "../core/api.js";
-import { duration, wholeNumber } from "../core/format.js";
+import { wholeNumber } from "../core/format.js";
 import { withValue } from "../core/json.js";
 import { announceRun } from "./announcements.js";
+import { buildNotices } from "./notices.js";
 import { openRuns, twice } from "./runs.js";
 import { startCopy } from "./share.js";
 
@@ -51,7 +52,7 @@ export function buildStates(stage, run) {
     (state) => state.run?.control ?? true,
     (control) => document.body.toggleAttribute("data-viewer", !control),
   );
-  watchConnection(run);
+  buildNotices(run);
   announceRun(run);
 }
 
@@ -279,51 +280,6 @@ async function calmer(run) {
   const pointer = "/training/updates/0/optimizer/learning_rate";
   run.edit(withValue(experiment, pointer, Number((rate / 10).toPrecision(3))), pointer);
   await run.settled();
-  await run.command({ type: "reset" });
+  await run.playback.reset();
   await run.playback.play();
-}
-
-/** Stale pictures are dimmed, and their age is told. @param {RunControl} run */
-function watchConnection(run) {
-  const notice = element("p", { class: "error" });
-  const place = document.getElementById("notice");
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  let timer;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let hide;
-  const tell = () => {
-    const { lostAt } = run.state;
-    if (lostAt === null) return;
-    notice.replaceChildren(
-      icon("warning"),
-      `Connection lost. What you see is ${duration((Date.now() - lostAt) / 1000)} old; trying again.`,
-    );
-    place?.replaceChildren(notice);
-  };
-  run.store.watch(
-    (state) => state.connection,
-    (connection) => {
-      document.body.dataset["connection"] = connection;
-      const stale = connection !== "open" && run.state.run !== null;
-      document.body.toggleAttribute("data-stale", stale);
-      clearInterval(timer);
-      if (connection === "open" || connection === "gone") {
-        if (notice.isConnected) notice.remove();
-      } else if (run.state.run) {
-        tell();
-        timer = setInterval(tell, 1000);
-      }
-    },
-  );
-  run.store.watch(
-    (state) => state.notice,
-    (given) => {
-      if (!given || !place) return;
-      clearTimeout(hide);
-      place.replaceChildren(
-        element("p", { class: given.tone }, given.tone === "error" ? icon("warning") : null, given.text),
-      );
-      hide = setTimeout(() => place.replaceChildren(), given.tone === "error" ? 7000 : 2500);
-    },
-  );
 }

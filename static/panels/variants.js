@@ -30,6 +30,8 @@ const COLORS = 8;
 /** How often it is asked whether a checkpoint is there. */
 const WRITTEN_ATTEMPTS = 100;
 
+const WORDS = { takeOver: (/** @type {string} */ name) => `go on with ${name}` };
+
 /** What is to be known of a choice by each. */
 const CHOSEN = {
   train:
@@ -279,7 +281,7 @@ class VariantsPanel {
       try {
         await written(parent.id, checkpoint);
         const { id } = await forkInto(parent.id, checkpoint, { ...changed(forked, variant.choices), title });
-        this.#run.attach(id);
+        this.#run.takeOver(id, WORDS.takeOver(this.#nameOf(variant.choices)));
       } catch (error) {
         this.#run.notify(error instanceof Error ? error.message : String(error), "error");
       }

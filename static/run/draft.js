@@ -6,40 +6,79 @@
 /** @import { Experiment, JsonObject, Located, Run } from "../types.d.ts" */
 /** @import { Store } from "../core/store.js" */
 /** @import { State } from "./state.js" */
+/** @import { Act } from "./steps.js" */
 
 import { describe, describeRun } from "../core/api.js";
 import { isEqual } from "../core/json.js";
+import { editWords } from "./change_words.js";
 import { Edits } from "./edits.js";
 import { notify } from "./notice.js";
 import { refusalOf } from "./refusal.js";
 
+/** Runs whose steps of undo are kept while another is shown. */
+const MOST_KEPT = 20;
+
+const WORDS = {
+  kept: "Another user has changed this since. It stays as it is.",
+  sentAgain: (/** @type {string} */ changes) => `The server is back. Sent again: ${changes}`,
+};
+
 export class Draft {
   #store;
   #request;
+  /** Is told of an edit that was applied. @type {(answer: JsonObject, before: Experiment) => void} */
+  #applied;
   /** @type {Edits | null} */
   #edits = null;
-  /** @type {AbortController | null} */
+  /** Of the runs that were shown, the newest last. @type {Map<string, Edits>} */
+  #kept = new Map();
+  /** Steps that a run begins with when it is next shown. @type {Map<string, { stack: "past" | "future", act: Act
+   * }>} */
+  #arriving = new Map();
+  /** The description that is on its way. @type {{ of: Experiment, end: AbortController } | null} */
   #describing = null;
+  /** What the description is of. @type {Experiment | null} */
+  #described = null;
 
   /**
    * @param {Store<State>} store is told of it @param {(command: JsonObject) => Promise<JsonObject>} request
+   * @param {(answer: JsonObject, before: Experiment) => void} [applied] is told of own edits
    */
-  constructor(store, request) {
+  constructor(store, request, applied = () => {}) {
     this.#store = store;
     this.#request = request;
+    this.#applied = applied;
   }
 
   /** Another run. */
   forget() {
-    this.#edits = null;
+    this.#edits = this.#described = null;
+    this.#endDescribing();
   }
 
   /** Connected, for the first time or again. @param {Run} run */
-  greet({ experiment, revision }) {
+  greet({ id, experiment, revision }) {
     if (!experiment) return; // of a damaged run: there is nothing to draw
-    if (this.#edits) this.#edits.rebase(experiment, revision);
-    else this.#edits = this.#of(experiment, revision);
+    const edits = this.#edits ?? this.#kept.get(id) ?? this.#of(experiment, revision);
+    const arriving = this.#arriving.get(id);
+    this.#arriving.delete(id);
+    if (arriving) edits.steps[arriving.stack].push(arriving.act);
+    const waiting = edits.unconfirmed;
+    this.#keep(id, edits);
+    this.#edits = edits;
+    edits.rebase(experiment, revision);
+    if (waiting.length > 0) notify(this.#store, WORDS.sentAgain(waiting.join(", ")), "info");
     this.#show();
+  }
+
+  /** @param {string} id @param {Edits} edits */
+  #keep(id, edits) {
+    this.#kept.delete(id);
+    this.#kept.set(id, edits);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MOST_KEPT) return;
+      this.#kept.delete(oldest);
+    }
   }
 
   /** The user has edited. @param {Experiment} experiment @param {number} revision */
@@ -49,25 +88,46 @@ export class Draft {
 
   /** @param {Experiment} after @param {string} [place] for merging steps of undo */
   change(after, place) {
-    this.#store.set({ problems: [], refusal: null });
+    this.#forgetRefusal();
     this.#edits?.change(after, place);
   }
 
   undo() {
+    this.#forgetRefusal();
     this.#edits?.undo();
   }
 
   redo() {
+    this.#forgetRefusal();
     this.#edits?.redo();
   }
 
-  /**
-   * Something besides edits was done, which undo undoes in its turn.
-   *
-   * @param {{ undo: () => void, redo: () => void }} act
-   */
+  #forgetRefusal() {
+    this.#store.set({ problems: [], refusal: null });
+  }
+
+  /** Something besides edits was done, which undo undoes in its turn. @param {Act} act */
   acted(act) {
     this.#edits?.acted(act);
+  }
+
+  /**
+   * When a run is next shown, this stands among its steps. @param {string} id @param {"past" | "future"} stack
+   * @param {Act} act
+   */
+  arrive(id, stack, act) {
+    this.#arriving.set(id, { stack, act });
+  }
+
+  /** What is shown is drawn again: a control shows what was refused. */
+  redraw() {
+    const { experiment } = this.#store.state;
+    if (experiment) this.#store.set({ experiment: { ...experiment } });
+  }
+
+  /** Steps of undo of this run, none where it is not here yet. */
+  get steps() {
+    return this.#edits?.steps ?? null;
   }
 
   /** All edits are answered. */
@@ -87,15 +147,19 @@ export class Draft {
       send: (patch, revision) => this.#request({ type: "edit", revision, patch: /** @type {any} */ (patch) }),
       changed: () => this.#show(),
       refused: (problems, message, wanted) => this.#refused(problems, message, wanted),
-      applied: () => this.#store.set({ problems: [], applied: this.#edits?.confirmed ?? null }),
-      kept: () => notify(this.#store, "Another user has changed this since. It stays as it is.", "info"),
+      applied: (_, answer, before) => {
+        // What is said of an edit that was refused stays: another may be answered right after it.
+        this.#store.set({ applied: this.#edits?.confirmed ?? null });
+        this.#applied(answer, before);
+      },
+      kept: () => notify(this.#store, WORDS.kept, "info"),
+      nameOf: (before, after) => editWords(this.#store.state.catalog, before, after).long,
     });
   }
 
   /**
-   * Said at the field or the node it is about, and else at the edge of the page.
-   *
-   * @param {Located[]} problems @param {string} message @param {Experiment} wanted
+   * Said at the field or the node it is about, and else at the edge of the page. @param {Located[]} problems
+   * @param {string} message @param {Experiment} wanted
    */
   #refused(problems, message, wanted) {
     this.#store.set({ problems, refusal: refusalOf(problems, wanted) });
@@ -106,25 +170,45 @@ export class Draft {
   #show() {
     const edits = this.#edits;
     if (!edits) return;
-    const before = this.#store.state.experiment;
-    this.#store.set({ experiment: edits.desired, canUndo: edits.canUndo, canRedo: edits.canRedo });
-    const { network, data, task } = edits.desired;
-    const same =
-      before && isEqual(before.network, network) && isEqual(before.data, data) && isEqual(before.task, task);
-    if (!same || !this.#store.state.description) void this.#describe(edits.desired);
+    this.#store.set({
+      experiment: edits.desired,
+      undoes: edits.steps.undoName,
+      redoes: edits.steps.redoName,
+      unconfirmed: edits.unconfirmed,
+    });
+    if (isSameNetwork(this.#described, edits.desired)) this.#endDescribing();
+    else if (!isSameNetwork(this.#describing?.of ?? null, edits.desired)) void this.#describe(edits.desired);
+  }
+
+  #endDescribing() {
+    this.#describing?.end.abort();
+    this.#describing = null;
   }
 
   /** @param {Experiment} experiment */
   async #describe(experiment) {
-    this.#describing?.abort();
-    const { signal } = (this.#describing = new AbortController());
+    this.#endDescribing();
+    const mine = (this.#describing = { of: experiment, end: new AbortController() });
+    const { signal } = mine.end;
     try {
       const { run } = this.#store.state;
-      this.#store.set({
-        description: await (run && !run.control ? describeRun(run.id, signal) : describe(experiment, signal)),
-      });
+      const asked = run && !run.control ? describeRun(run.id, signal) : describe(experiment, signal);
+      const description = await asked;
+      if (signal.aborted) return;
+      this.#described = experiment;
+      this.#store.set({ description });
     } catch {
-      // The edit itself is refused with the reason; the last good drawing stays.
+      // The edit itself is refused with the reason; the last good drawing stays. With the server away, it is
+      // described when that is back.
+    } finally {
+      if (this.#describing === mine) this.#describing = null;
     }
   }
+}
+
+/**
+ * Whether two experiments have one description. @param {Experiment | null} one @param {Experiment} other
+ */
+function isSameNetwork(one, { network, data, task }) {
+  return one !== null && isEqual(one.network, network) && isEqual(one.data, data) && isEqual(one.task, task);
 }

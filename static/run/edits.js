@@ -1,29 +1,39 @@
-/** Edits of the experiment: shown at once, sent one at a time, taken back where refused; undo and redo. */
+/**
+ * Edits of the experiment: shown at once, sent when the one before is answered, taken back where refused; undo
+ * and redo.
+ *
+ * What the page shows is the server's experiment with the changes that it has not confirmed laid over it, one
+ * after the other. They are sent together; where the server refuses several, they are sent one by one, so that
+ * only those are lost that it will not have.
+ */
 
 /** @import { Experiment, JsonObject, Located, PatchOperation } from "../types.d.ts" */
+/** @import { Act, ChangeStep, Step } from "./steps.js" */
 
 import { difference, isEqual, patched } from "../core/json.js";
 import { Disconnected, Refused } from "../core/live.js";
 import { merged } from "./merge.js";
+import { isAct, Steps } from "./steps.js";
 
 /**
  * @typedef {object} Host
  * @property {(patch: PatchOperation[], revision: number) => Promise<JsonObject>} send
- * @property {() => void} changed `desired`, `canUndo` or `canRedo` is another
+ * @property {() => void} changed `desired`, or what can be undone or redone, is another
  * @property {(problems: Located[], message: string, wanted: Experiment) => void} refused
- * @property {(how: string) => void} applied "live" or "rebuilt"
+ * @property {(how: string, answer: JsonObject, before: Experiment, after: Experiment) => void} applied "live" or
+ * "rebuilt", the whole answer, and the server's experiment before and after
  * @property {() => void} kept what was to be undone or redone stays: another user has changed it since
+ * @property {(before: Experiment, after: Experiment) => string} [nameOf] a change, in words
  */
 
 /**
- * One step of undo: of the experiment, or something else that was done and can be undone.
+ * A change that the server has not confirmed, and the step of undo that it belongs to.
  *
- * @typedef {{ before: Experiment, after: Experiment } | { undo: () => void, redo: () => void }} Step
+ * @typedef {{ before: Experiment, after: Experiment, step: ChangeStep }} Change
  */
 
 /** Changes of one place within this many milliseconds are one step of undo. */
 const MERGE_WITHIN = 900;
-const MOST_STEPS = 200;
 
 export class Edits {
   #host;
@@ -32,10 +42,13 @@ export class Edits {
   /** @type {Experiment} what the page shows */
   desired;
   revision = 0;
-  /** @type {Step[]} */
-  #past = [];
-  /** @type {Step[]} */
-  #future = [];
+  steps = new Steps();
+  /** In the order in which they were made. @type {Change[]} */
+  #waiting = [];
+  /** How many of the first of them are under way. */
+  #flying = 0;
+  /** How many of the first of them were refused together, and are sent one by one. */
+  #apart = 0;
   #sending = false;
   /**
    * Told while an edit is under way; it may be of that very edit, so its answer is awaited first.
@@ -53,11 +66,16 @@ export class Edits {
   }
 
   get canUndo() {
-    return this.#past.length > 0;
+    return this.steps.past.length > 0;
   }
 
   get canRedo() {
-    return this.#future.length > 0;
+    return this.steps.future.length > 0;
+  }
+
+  /** The names of the changes that the server has not confirmed. @returns {string[]} */
+  get unconfirmed() {
+    return [...new Set(this.#waiting.map(({ step }) => step.name))];
   }
 
   /**
@@ -74,10 +92,23 @@ export class Edits {
 
   /** @param {Experiment} experiment @param {number} revision */
   #layOver(experiment, revision) {
-    this.desired = merged(this.confirmed, experiment, this.desired);
     this.confirmed = experiment;
     this.revision = revision;
+    this.#settle();
     this.#host.changed();
+  }
+
+  /** Lay the changes that wait over the server's experiment, one after the other. */
+  #settle() {
+    let base = this.confirmed;
+    for (const change of this.#waiting) {
+      const after = merged(change.before, base, change.after);
+      this.steps.rewrite(change.before, base);
+      this.steps.rewrite(change.after, after);
+      change.before = base;
+      change.after = base = after;
+    }
+    this.desired = base;
   }
 
   /**
@@ -87,67 +118,91 @@ export class Edits {
    * @param {number} [now] milliseconds
    */
   change(after, place = "", now = Date.now()) {
-    if (isEqual(after, this.desired)) return;
-    const last = this.#past.at(-1);
+    const before = this.desired;
+    if (isEqual(after, before)) return;
+    const last = this.steps.past.at(-1);
     const same = place !== "" && place === this.#last.place && now - this.#last.at < MERGE_WITHIN;
-    if (same && last && "after" in last) last.after = after;
-    else this.#remember({ before: this.desired, after });
     this.#last = { place, at: now };
-    this.#show(after);
+    if (same && last && !isAct(last)) {
+      last.after = after;
+      last.name = this.#nameOf(last.before, after);
+      this.#show({ before, after, step: last });
+    } else {
+      const step = { name: this.#nameOf(before, after), before, after };
+      this.steps.remember(step);
+      this.#show({ before, after, step });
+    }
   }
 
-  /**
-   * Something else was done; undoing it takes its turn among the changes.
-   *
-   * @param {{ undo: () => void, redo: () => void }} act
-   */
+  /** @param {Experiment} before @param {Experiment} after */
+  #nameOf(before, after) {
+    return this.#host.nameOf?.(before, after) ?? "";
+  }
+
+  /** Something else was done; undoing it takes its turn among the changes. @param {Act} act */
   acted(act) {
-    this.#remember(act);
+    this.steps.remember(act);
     this.#last.place = "";
     this.#host.changed();
-  }
-
-  /** @param {Step} step */
-  #remember(step) {
-    this.#past.push(step);
-    if (this.#past.length > MOST_STEPS) this.#past.shift();
-    this.#future = [];
+    void act.done?.then((done) => {
+      if (done) return;
+      this.steps.forget(act);
+      this.#host.changed();
+    });
   }
 
   undo() {
-    const step = this.#past.pop();
+    const step = this.steps.past.pop();
     if (!step) return;
     this.#last.place = "";
-    if ("undo" in step) {
-      this.#future.push(step);
-      step.undo();
-      this.#host.changed();
-    } else {
-      this.#go(step.after, step.before, this.#future, (before, after) => ({ before: after, after: before }));
-    }
+    if (isAct(step)) void this.#act(step, step.undo, this.steps.future, this.steps.past);
+    else
+      this.#go(step.after, step.before, this.steps.future, (before, after) => ({
+        name: step.name,
+        before: after,
+        after: before,
+      }));
   }
 
   redo() {
-    const step = this.#future.pop();
+    const step = this.steps.future.pop();
     if (!step) return;
     this.#last.place = "";
-    if ("redo" in step) {
-      this.#past.push(step);
-      step.redo();
-      this.#host.changed();
-    } else {
-      this.#go(step.before, step.after, this.#past, (before, after) => ({ before, after }));
-    }
+    if (isAct(step)) void this.#act(step, step.redo, this.steps.past, this.steps.future);
+    else
+      this.#go(step.before, step.after, this.steps.past, (before, after) => ({
+        name: step.name,
+        before,
+        after,
+      }));
+  }
+
+  /**
+   * Undo an act, or do it again; where that is refused, it stays as it was.
+   *
+   * @param {Act} act @param {() => unknown} way @param {Step[]} to the stack where it stands then @param
+   * {Step[]} from
+   */
+  async #act(act, way, to, from) {
+    to.push(act);
+    this.#host.changed();
+    const done = !act.done || (await act.done) ? await way() : null;
+    if (done !== false && done !== null) return;
+    const place = to.lastIndexOf(act);
+    if (place < 0) return;
+    to.splice(place, 1);
+    if (done === false) from.push(act);
+    this.#host.changed();
   }
 
   /**
    * Go from one of our experiments to another; what another user has changed meanwhile stays.
    *
    * @param {Experiment} from @param {Experiment} to
-   * @param {Step[]} stack where the way back is kept @param {(before: Experiment, after: Experiment) => Step}
-   * step
+   * @param {Step[]} stack where the way back is kept @param {(before: Experiment, after: Experiment) =>
+   * ChangeStep} stepOf
    */
-  #go(from, to, stack, step) {
+  #go(from, to, stack, stepOf) {
     const before = this.desired;
     const after = merged(from, before, to, (theirs) => theirs);
     if (isEqual(after, before)) {
@@ -155,13 +210,17 @@ export class Edits {
       this.#host.changed();
       return;
     }
-    stack.push(step(before, after));
-    this.#show(after);
+    const step = stepOf(before, after);
+    stack.push(step);
+    this.#show({ before, after, step });
   }
 
-  /** @param {Experiment} experiment */
-  #show(experiment) {
-    this.desired = experiment;
+  /** @param {Change} change */
+  #show(change) {
+    const last = this.#waiting.at(-1);
+    if (last && last.step === change.step && this.#waiting.length > this.#flying) last.after = change.after;
+    else this.#waiting.push(change);
+    this.desired = change.after;
     this.#host.changed();
     void this.#flush();
   }
@@ -170,8 +229,8 @@ export class Edits {
     if (this.#sending) return;
     this.#sending = true;
     try {
-      while (!isEqual(this.desired, this.confirmed)) {
-        await this.#sendOne();
+      while (this.#waiting.length > 0) {
+        await this.#sendNext();
         const news = this.#news;
         this.#news = null;
         if (news && news.revision > this.revision) this.#layOver(news.experiment, news.revision);
@@ -181,81 +240,77 @@ export class Edits {
       // Sent again, over the then current experiment, when the connection is back.
     } finally {
       this.#sending = false;
+      this.#flying = 0;
       this.#news = null;
     }
   }
 
-  async #sendOne() {
-    const sent = this.desired;
+  async #sendNext() {
+    const count = this.#apart > 0 ? 1 : this.#waiting.length;
+    const sent = this.#waiting[count - 1]?.after ?? this.confirmed;
+    if (isEqual(sent, this.confirmed)) {
+      this.#answered(count);
+      this.#settle();
+      this.#host.changed();
+      return;
+    }
+    this.#flying = count;
     const patch = difference(this.confirmed, sent);
     try {
-      const answer = await this.#host.send(patch, this.revision);
-      const stored =
-        /** @type {Experiment} */ (/** @type {unknown} */ (answer["experiment"])) ??
-        patched(this.confirmed, patch);
-      this.confirmed = stored;
-      this.revision = Number(answer["revision"] ?? this.revision + 1);
-      const shown = this.desired;
-      this.desired = merged(sent, stored, shown);
-      this.#written(sent, stored);
-      this.#written(shown, this.desired);
-      this.#host.applied(String(answer["applied"] ?? "rebuilt"));
-      this.#host.changed();
+      this.#confirm(await this.#host.send(patch, this.revision), count, patched(this.confirmed, patch));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.#takeBack(error, patch, sent);
+      this.#takeBack(error, patch, count);
+    } finally {
+      this.#flying = 0;
     }
   }
 
-  /**
-   * The server writes out names and defaults: what the steps of undo knew is now this.
-   *
-   * @param {Experiment} known @param {Experiment} now
-   */
-  #written(known, now) {
-    for (const step of [...this.#past, ...this.#future]) {
-      if (!("after" in step)) continue;
-      if (step.before === known) step.before = now;
-      if (step.after === known) step.after = now;
-    }
+  /** So many of the first need not be sent any more. @param {number} count @returns {Change[]} those */
+  #answered(count) {
+    this.#apart = Math.max(0, this.#apart - count);
+    return this.#waiting.splice(0, count);
   }
 
-  /** @param {Refused} error @param {PatchOperation[]} patch @param {Experiment} sent */
-  #takeBack(error, patch, sent) {
+  /** @param {JsonObject} answer @param {number} count of changes @param {Experiment} sent */
+  #confirm(answer, count, sent) {
+    const before = this.confirmed;
+    const known = this.#answered(count).at(-1)?.after ?? sent;
+    this.confirmed = /** @type {Experiment} */ (/** @type {unknown} */ (answer["experiment"])) ?? sent;
+    this.revision = Number(answer["revision"] ?? this.revision + 1);
+    this.steps.rewrite(known, this.confirmed);
+    this.#settle();
+    this.#host.applied(String(answer["applied"] ?? "rebuilt"), answer, before, this.confirmed);
+    this.#host.changed();
+  }
+
+  /** @param {Refused} error @param {PatchOperation[]} patch @param {number} count of changes in it */
+  #takeBack(error, patch, count) {
     const { experiment, revision } = error.answer;
     if (experiment && typeof revision === "number" && revision !== this.revision) {
       // Someone else was first: lay the changes over theirs and try again.
       this.#layOver(/** @type {Experiment} */ (/** @type {unknown} */ (experiment)), revision);
       return;
     }
-    this.desired = merged(sent, this.confirmed, this.desired);
-    this.#forget(sent);
+    if (count > 1) {
+      this.#apart = count; // which of them it will not have is seen when each is sent alone
+      return;
+    }
+    const [refused] = this.#answered(1);
+    if (!refused) return;
+    const { step, before, after } = refused;
+    // Of a dragged slider, what came before it stands, and what comes after it.
+    const alone = !this.#waiting.some((change) => change.step === step);
+    if (alone && step.before === after) this.steps.keep(step);
+    else if (alone && step.before === before) this.steps.forget(step);
+    else this.steps.rewrite(after, before);
+    this.#settle();
     this.#host.changed();
     this.#host.refused(
       placed(error.problems, patch, error.answer["experiment_pointers"]),
       error.message,
-      sent,
+      after,
     );
-  }
-
-  /**
-   * The server would not have it: no step of undo leads there, or began there.
-   *
-   * @param {Experiment} refused
-   */
-  #forget(refused) {
-    /** @type {Step[]} */
-    const past = [];
-    for (const step of this.#past) {
-      if ("undo" in step) past.push(step);
-      else if (!isEqual(step.after, refused)) {
-        const [before, after] = isEqual(step.before, refused)
-          ? [this.confirmed, merged(refused, this.confirmed, step.after)]
-          : [step.before, step.after];
-        if (!isEqual(before, after)) past.push({ before, after });
-      }
-    }
-    this.#past = past;
   }
 }
 

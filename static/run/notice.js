@@ -5,6 +5,11 @@
 
 import { Disconnected, Refused } from "../core/live.js";
 
+const WORDS = {
+  away: "Not connected: nothing was changed. It will work again when the server is back.",
+  lost: "The connection was lost before the answer came. When it is back, the page shows whether it was done.",
+};
+
 /** @param {Store<State>} store @param {string} text @param {"info" | "error"} tone */
 export function notify(store, text, tone) {
   store.set({ notice: { text, tone, at: Date.now() } });
@@ -16,8 +21,7 @@ export function notify(store, text, tone) {
  * @param {Store<State>} store @param {unknown} error
  */
 export function explain(store, error) {
-  if (error instanceof Disconnected)
-    notify(store, "Not connected: this will work again in a moment", "error");
+  if (error instanceof Disconnected) notify(store, error.sent ? WORDS.lost : WORDS.away, "error");
   else if (error instanceof Refused) notify(store, error.problems[0]?.message ?? error.message, "error");
   else throw error;
 }

@@ -3,15 +3,29 @@
 /** @import { JsonObject, Status } from "../types.d.ts" */
 /** @import { Store } from "../core/store.js" */
 /** @import { State } from "./state.js" */
+/** @import { Act } from "./steps.js" */
 
+import { backWords, resetWords } from "./change_words.js";
 import { rememberSpeed } from "./speed.js";
+
+/**
+ * How a life began: by a reset or a rewind, what it left of the life before, and where it went.
+ *
+ * @typedef {{ type: string, left?: any, life?: any, checkpoint?: string, step?: any }} Beginning
+ */
+
+/** The checkpoint that a reset leaves, to go back to (engine/run/ways_back.py). */
+const BEFORE_RESET = "before_reset";
 
 /**
  * @typedef {object} Host
  * @property {Store<State>} store
- * @property {(command: JsonObject, expected?: Partial<Status>) => Promise<boolean>} command whether it was
- * done
+ * @property {(command: JsonObject, expected?: Partial<Status>) => Promise<JsonObject | null>} command the
+ * answer; null where it was refused
  * @property {(epochs: number) => Promise<void>} extend let the training have so many epochs
+ * @property {(act: Act) => void} [acted] remember what can be undone
+ * @property {(life: number) => Promise<string | null>} [wayBack] the checkpoint that was left of a life; null,
+ * and said so, where it is not kept any more
  */
 
 export class Playback {
@@ -80,16 +94,78 @@ export class Playback {
     return this.#host.command({ type: "step", epochs });
   }
 
-  /** Start over; a run that plays goes on playing. */
+  /**
+   * Start over; a run that plays goes on playing.
+   *
+   * @returns {Promise<boolean>} whether it was done
+   */
   async reset() {
-    const playing = this.#playing;
-    const done = await this.#host.command({ type: "reset" }, { step: 0, epoch: 0 });
-    if (done && playing) await this.#play();
+    const { step = 0 } = this.#host.store.state.status ?? {};
+    const answer = this.#startOver();
+    if (step > 0) this.#remember({ type: "reset" }, answer);
+    return (await answer) !== null;
   }
 
-  /** @param {string} checkpoint */
-  rewind(checkpoint) {
-    return this.#host.command({ type: "rewind", checkpoint });
+  #startOver() {
+    return this.#goOnAfter({ type: "reset" }, { step: 0, epoch: 0 });
+  }
+
+  /**
+   * @param {string} checkpoint
+   * @returns {Promise<boolean>} whether it was done
+   */
+  async rewind(checkpoint) {
+    const answer = this.#host.command({ type: "rewind", checkpoint });
+    this.#remember({ type: "rewind", checkpoint }, answer);
+    return (await answer) !== null;
+  }
+
+  /**
+   * A reset or a rewind that has left a checkpoint can be taken back.
+   *
+   * @param {Beginning} beginning
+   */
+  canGoBack(beginning) {
+    this.#remember(beginning, Promise.resolve(/** @type {any} */ (beginning)));
+  }
+
+  /**
+   * @param {Beginning} beginning
+   * @param {Promise<JsonObject | null>} answer to its command
+   */
+  #remember({ type, checkpoint = "", step = null }, answer) {
+    // One that waits for its turn leaves the newest then.
+    const leftBy = async () => {
+      const { queued, left = null, life } = (await answer) ?? {};
+      if (queued) return type === "reset" ? BEFORE_RESET : null;
+      return left === null ? null : ((await this.#host.wayBack?.(Number(life) - 1)) ?? null);
+    };
+    this.#host.acted?.({
+      name: type === "reset" ? resetWords.long : backWords(step),
+      done: answer.then((found) => Boolean(found && (found["left"] || found["queued"]))),
+      undo: async () => {
+        const found = await leftBy();
+        return found === null
+          ? null
+          : (await this.#goOnAfter({ type: "rewind", checkpoint: found })) !== null;
+      },
+      redo: async () => {
+        answer = type === "reset" ? this.#startOver() : this.#goOnAfter({ type: "rewind", checkpoint });
+        return (await answer) !== null;
+      },
+    });
+  }
+
+  /**
+   * Begin another life; a run that plays goes on playing.
+   *
+   * @param {JsonObject} command @param {Partial<Status>} [expected]
+   */
+  async #goOnAfter(command, expected = {}) {
+    const playing = this.#playing;
+    const answer = await this.#host.command(command, expected);
+    if (answer && playing) await this.#play();
+    return answer;
   }
 
   /** @param {number | null} speed steps a second; null for as fast as it goes */

@@ -1,8 +1,10 @@
 /** The rows of the run's two scalar probes, from its journal and as they come, and those who show them. */
 
 /** @import { Frame } from "../types.d.ts" */
+/** @import { Life } from "./lives.js" */
 
 import { getRows } from "../core/api.js";
+import { piecesOf } from "./lives.js";
 import { Series } from "./series.js";
 
 /** @typedef {"progress" | "evaluation"} Scalar */
@@ -34,6 +36,13 @@ export class Rows {
       (from, points) => getRows(id, probe, from, points),
       () => this.changed(),
     );
+  }
+
+  /** Which rows led to where the run stands. @param {ReadonlyMap<number, Life>} lives @param {number} life */
+  follow(lives, life) {
+    for (const probe of /** @type {const} */ (["progress", "evaluation"]))
+      this.series?.[probe].follow(piecesOf(lives, life, probe));
+    this.changed();
   }
 
   changed() {

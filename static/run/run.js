@@ -4,46 +4,41 @@
  * put together, and what the server says is given to the part it concerns.
  */
 
-/** @import { Catalog, Experiment, Frame, JsonObject, Run, Status } from "../types.d.ts" */
+/** @import { Experiment, Frame, JsonObject, Run, Status } from "../types.d.ts" */
 /** @import { FrameListener } from "./newest_frames.js" */
 /** @import { State } from "./state.js" */
+/** @import { Change } from "./changes.js" */
+/** @import { WeightPlace } from "./commands.js" */
+/** @import { Act } from "./steps.js" */
 /** @import { StudyListener } from "../core/studies.js" */
 
 import { at } from "../core/address.js";
-import { getFrames, renameRun, startRun } from "../core/api.js";
+import { getChanges, startRun } from "../core/api.js";
+import { withEntries } from "../catalog/catalog.js";
 import { Attachment } from "./attachment.js";
+import { Changes } from "./changes.js";
+import { Commands } from "./commands.js";
 import { Demand, unreadable } from "./demand.js";
 import { Draft } from "./draft.js";
 import { explain, notify } from "./notice.js";
 import { channelOf, NewestFrames } from "./newest_frames.js";
 import { Playback } from "./playback.js";
+import { recordedFrame } from "./recorded.js";
 import { isScalar, Rows } from "./rows.js";
 import { Scrub } from "./scrub.js";
 import { firstSpeed } from "./speed.js";
 import { initialState, NO_RUN } from "./state.js";
 import { OptimisticStatus } from "./status.js";
+import { Disconnected } from "../core/live.js";
 import { Store } from "../core/store.js";
 import { Studies } from "../core/studies.js";
+import { WaysBack } from "./ways_back.js";
 
-/**
- * Milliseconds after a command's answer until the server's own word counts again: it comes four times a
- * second.
- */
-const SETTLED_AFTER = 400;
-
-/**
- * The catalogue with entries of items that are not installed any more, which a run brings along.
- *
- * @param {Catalog} catalog @param {Catalog} more @returns {Catalog}
- */
-function withEntries(catalog, more) {
-  const added = Object.entries(more).map(([family, entries]) => {
-    const known = catalog[family] ?? [];
-    const kinds = new Set(known.map(({ kind }) => kind));
-    return [family, [...known, ...entries.filter(({ kind }) => !kinds.has(kind))]];
-  });
-  return added.length ? { ...catalog, ...Object.fromEntries(added) } : catalog;
-}
+const WORDS = {
+  extended: (/** @type {number} */ epochs) => `Goes on to epoch ${epochs}`,
+  refused: (/** @type {unknown} */ command, /** @type {unknown} */ detail) =>
+    `The ${command} that waited was refused: ${detail}`,
+};
 
 export class RunControl {
   /** @type {Store<State>} */
@@ -53,10 +48,18 @@ export class RunControl {
   #demand;
   #newestFrames = new NewestFrames();
   #rows = new Rows();
+  #commands;
+  /** What was changed by hand. */
+  changes = new Changes({
+    fetch: () => getChanges(this.state.run?.id ?? ""),
+    catalog: () => this.state.catalog,
+    changed: () => this.#rows.follow(this.changes.lives, this.state.status?.life ?? 0),
+  });
   #status = new OptimisticStatus((status) => this.store.set({ status }));
+  #waysBack;
   /** Pictures as they were at a step. */
   scrub = new Scrub({
-    fetch: (key, step) => this.#recorded(key, step),
+    fetch: (key, step) => recordedFrame(this.store, key, step),
     show: (channel, frame) => this.#newestFrames.show(channel, frame),
     changed: () => this.store.set({ scrubbed: this.scrub.shown }),
   });
@@ -73,7 +76,14 @@ export class RunControl {
       message: (message) => this.#hear(message),
       lost: () => this.studies.lost(),
     }));
-    this.#draft = new Draft(store, (command) => attachment.request(command));
+    const request = (/** @type {JsonObject} */ command) => attachment.request(command);
+    this.#draft = new Draft(store, request);
+    this.#commands = new Commands({
+      store,
+      status: this.#status,
+      request,
+      acted: (act) => this.acted(act),
+    });
     this.#demand = new Demand(
       (command) => attachment.request(command),
       (error) => this.#refuseDemand(error),
@@ -86,7 +96,19 @@ export class RunControl {
       store,
       command: (command, expected) => this.command(command, expected),
       extend: (epochs) => this.#extend(epochs),
+      acted: (act) => this.acted(act),
+      wayBack: (life) => this.#waysBack.find(life),
     });
+    this.#waysBack = new WaysBack({
+      store,
+      changes: this.changes,
+      steps: () => this.#draft.steps,
+      canGoBack: (beginning) => this.playback.canGoBack(beginning),
+    });
+    store.watch(
+      (state) => state.status?.life,
+      () => this.#rows.follow(this.changes.lives, this.state.status?.life ?? 0),
+    );
   }
 
   get state() {
@@ -121,11 +143,25 @@ export class RunControl {
     this.studies.clear();
     this.scrub.forget();
     this.#rows.attached(id);
+    this.changes.forget();
     this.store.set(NO_RUN);
     this.#rows.changed();
     const address = at(`/runs/${id}`);
     if (location.pathname !== address || location.hash) history.replaceState(null, "", address);
     this.#attachment.open(id);
+  }
+
+  /** Go on with another run that was made of this one: undo goes back. @param {string} id @param {string} name */
+  takeOver(id, name) {
+    const from = this.state.run?.id;
+    if (from === undefined) return this.attach(id);
+    const undo = () => {
+      this.#draft.arrive(from, "future", { name, undo: () => null, redo: () => (this.attach(id), null) });
+      this.attach(from);
+      return false; // there it is still what came before
+    };
+    this.#draft.arrive(id, "past", { name, undo, redo: () => null });
+    this.attach(id);
   }
 
   /** Connected, for the first time or again. @param {Run} run */
@@ -137,6 +173,7 @@ export class RunControl {
     this.#demand.connected();
     this.studies.connected();
     this.#rows.connected();
+    void this.#waysBack.read(run);
   }
 
   /** @param {Frame} frame */
@@ -159,6 +196,10 @@ export class RunControl {
       }
       case "edited":
         this.#draft.rebase(/** @type {any} */ (message["experiment"]), Number(message["revision"]));
+        this.changes.edited(message);
+        return;
+      case "event":
+        this.changes.heard(/** @type {Change} */ (/** @type {unknown} */ (message["event"])));
         return;
       case "gap":
         if (isScalar(message["probe"])) this.#rows.fill(message["probe"]);
@@ -170,7 +211,7 @@ export class RunControl {
         this.#demand.lapsed(String(message["probe"]), String(message["detail"]));
         return;
       case "refused":
-        this.notify(`The ${message["command"]} that waited was refused: ${message["detail"]}`, "error");
+        this.notify(WORDS.refused(message["command"], message["detail"]), "error");
         return;
     }
   }
@@ -234,28 +275,12 @@ export class RunControl {
   }
 
   /**
-   * Said beside the file where one has been chosen, and else at the edge of the page.
-   *
-   * @param {unknown} error
+   * Said beside the file where one has been chosen, and else at the edge of the page. @param {unknown} error
    */
   #refuseDemand(error) {
     const reason = unreadable(error);
     if (reason !== null) this.store.set({ unreadable: { reason } });
     if (reason === null || !document.querySelector(".chosen-file:not([hidden])")) explain(this.store, error);
-  }
-
-  /** A recorded picture. @param {string} key @param {number} step @returns {Promise<Frame | null>} */
-  async #recorded(key, step) {
-    const { run } = this.state;
-    try {
-      return (run && (await getFrames(run.id, key, step, 1))[0]) ?? null;
-    } catch (error) {
-      this.notify(
-        `What was recorded cannot be fetched: ${error instanceof Error ? error.message : error}`,
-        "error",
-      );
-      return null;
-    }
   }
 
   /** @param {string | null} selected @param {number} [unit] */
@@ -278,35 +303,11 @@ export class RunControl {
   /**
    * Command the run; what it is expected to do is shown at once, and taken back where it is refused.
    *
-   * @param {JsonObject} command @param {Partial<Status>} [expected]
+   * @param {JsonObject} command @param {Partial<Status>} [expected] @returns {Promise<JsonObject | null>} the
+   * answer; null where it was refused
    */
-  async command(command, expected = {}) {
-    this.#status.expect(expected);
-    try {
-      const answer = await this.#attachment.request(command);
-      if (answer["queued"]) {
-        this.#status.withdraw(expected);
-        this.#tellQueued(command);
-        return true;
-      }
-      // What the server says of it may come a moment after the answer.
-      setTimeout(() => this.#status.withdraw(expected), SETTLED_AFTER);
-      return true;
-    } catch (error) {
-      this.#status.withdraw(expected);
-      explain(this.store, error);
-      return false;
-    }
-  }
-
-  /**
-   * A command that is carried out later; of one that makes the run train, its state tells.
-   *
-   * @param {JsonObject} command
-   */
-  #tellQueued({ type }) {
-    if (type !== "play" && type !== "step")
-      this.notify("The run waits for its turn; this is done then.", "info");
+  command(command, expected) {
+    return this.#commands.command(command, expected);
   }
 
   /**
@@ -314,40 +315,27 @@ export class RunControl {
    *
    * @param {string} name @returns {Promise<boolean>} whether it is kept
    */
-  snapshot(name) {
-    return this.command({ type: "snapshot", name });
+  async snapshot(name) {
+    return (await this.command({ type: "snapshot", name })) !== null;
+  }
+
+  /** Set one weight by hand. @param {WeightPlace & { value: number }} weight */
+  setWeight(weight) {
+    this.scrub.at(null);
+    return this.#commands.setWeight(weight);
   }
 
   /**
-   * Set one weight by hand.
-   *
-   * @param {{ node: string, index: number[], value: number }} weight
-   * @returns {Promise<number | null>} what it was before; null where it was refused, or is set later
+   * A hand has set a weight, and let go: one step of undo. @param {WeightPlace} place @param {number} before
+   * @param {number} after
    */
-  async setWeight(weight) {
-    this.scrub.at(null);
-    try {
-      const answer = await this.#attachment.request({ type: "weight", ...weight });
-      if (!answer["queued"]) return Number(answer["before"]);
-      this.#tellQueued({ type: "weight" });
-      return null;
-    } catch (error) {
-      explain(this.store, error);
-      return null;
-    }
+  weightSet(place, before, after) {
+    this.#commands.weightSet(place, before, after);
   }
 
   /** @param {string} title */
-  async rename(title) {
-    const { run } = this.state;
-    if (!run || !title || title === run.title) return;
-    this.store.set({ run: { ...run, title } });
-    try {
-      await renameRun(run.id, title);
-    } catch (error) {
-      this.store.set({ run });
-      explain(this.store, error);
-    }
+  rename(title) {
+    return this.#commands.rename(title);
   }
 
   /** @param {string} text @param {"info" | "error"} tone */
@@ -359,9 +347,27 @@ export class RunControl {
 
   /** @param {Experiment} after @param {string} [place] for merging steps of undo */
   edit(after, place) {
-    if (!this.control) return;
+    if (!this.#mayChange()) return;
     this.scrub.at(null);
     this.#draft.change(after, place);
+  }
+
+  /** Whether a change can be sent now; where the server is away, that is said, and nothing is drawn of it. */
+  #mayChange() {
+    if (!this.control || this.state.connection === "open") return this.control;
+    this.explain(new Disconnected("not connected"));
+    return false;
+  }
+
+  /** Why something was not done is said, and the controls show what is. @param {unknown} error */
+  explain(error) {
+    explain(this.store, error);
+    this.redraw();
+  }
+
+  /** Controls show again what is, and not what was refused. */
+  redraw() {
+    this.#draft.redraw();
   }
 
   /** All edits are answered. */
@@ -374,23 +380,19 @@ export class RunControl {
     const { experiment } = this.state;
     if (!experiment) return;
     this.edit({ ...experiment, training: { ...experiment.training, epochs } });
-    this.notify(`Goes on to epoch ${epochs}`, "info");
+    this.notify(WORDS.extended(epochs), "info");
     await this.settled();
   }
 
   undo() {
-    if (this.control) this.#draft.undo();
+    if (this.#mayChange()) this.#draft.undo();
   }
 
   redo() {
-    if (this.control) this.#draft.redo();
+    if (this.#mayChange()) this.#draft.redo();
   }
 
-  /**
-   * Something besides edits was done, which Ctrl+Z undoes in its turn.
-   *
-   * @param {{ undo: () => void, redo: () => void }} act
-   */
+  /** Something besides edits was done, which Ctrl+Z undoes in its turn. @param {Act} act */
   acted(act) {
     this.#draft.acted(act);
   }

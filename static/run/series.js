@@ -4,6 +4,9 @@
  */
 
 /** @import { Frame } from "../types.d.ts" */
+/** @import { Piece } from "./lives.js" */
+
+/** Rows here, from one to another, exclusive. @typedef {[number, number]} Range */
 
 /** A column of numbers that grows. */
 export class Column {
@@ -65,6 +68,10 @@ export class Series {
   numbers = new Column();
   /** Row here with which the present life begins; the rows before it are the last life's. */
   start = 0;
+  /** @type {Piece[] | null} */
+  #pieces = null;
+  /** @type {{ length: number, next: number, ranges: Range[], joined: Map<string, Float64Array> } | null} */
+  #ranges = null;
   #filling = false;
   /** Whether more was asked for while rows were on their way. */
   #again = false;
@@ -82,14 +89,69 @@ export class Series {
     return this.columns.get("step")?.length ?? 0;
   }
 
-  /** @param {string} name @returns {Float64Array} the present life's values */
-  values(name) {
-    return this.columns.get(name)?.values.subarray(this.start) ?? new Float64Array();
+  /**
+   * Which rows led to where the run stands, where that is known.
+   *
+   * @param {Piece[] | null} pieces the oldest first
+   */
+  follow(pieces) {
+    this.#pieces = pieces;
+    this.#ranges = null;
   }
 
-  /** @param {string} name @returns {Float64Array} the values of the lives before */
+  /**
+   * The values that led to where the run stands: of the present life, and of those that it goes on from.
+   * @param {string} name @returns {Float64Array}
+   */
+  values(name) {
+    const column = this.columns.get(name)?.values;
+    if (!column) return new Float64Array();
+    const { ranges, joined } = this.#present();
+    const [only, more] = ranges;
+    if (!only) return column.subarray(this.length);
+    if (!more) return column.subarray(...only);
+    let found = joined.get(name);
+    if (!found) {
+      found = Float64Array.from(ranges.flatMap(([from, to]) => [...column.subarray(from, to)]));
+      joined.set(name, found);
+    }
+    return found;
+  }
+
+  /**
+   * The values of the lives before, which did not lead to where the run stands.
+   *
+   * @param {string} name @returns {Float64Array}
+   */
   earlier(name) {
-    return this.columns.get(name)?.values.subarray(0, this.start) ?? new Float64Array();
+    const column = this.columns.get(name)?.values;
+    if (!column) return new Float64Array();
+    const { ranges } = this.#present();
+    const [start] = ranges.at(-1) ?? [this.start];
+    // Of rows that count again, those that came after them are left.
+    const from = Math.max(0, ...ranges.slice(0, -1).map(([, to]) => to));
+    return column.subarray(Math.min(from, start), start);
+  }
+
+  /** Where the rows stand that led to where the run stands, and columns put together of several places. */
+  #present() {
+    if (!this.#ranges || this.#ranges.length !== this.length || this.#ranges.next !== this.next) {
+      const ranges = this.#pieces
+        ? this.#pieces.map((piece) => this.#rangeOf(piece))
+        : [/** @type {Range} */ ([this.start, this.length])];
+      const filled = ranges.filter(([from, to], index) => to > from || index === ranges.length - 1);
+      this.#ranges = { length: this.length, next: this.next, ranges: filled, joined: new Map() };
+    }
+    return this.#ranges;
+  }
+
+  /** @param {Piece} piece @returns {Range} */
+  #rangeOf({ from, to, until }) {
+    const numbers = this.numbers.values;
+    const [start, end] = [firstAtLeast(numbers, from, 0), firstAtLeast(numbers, to, 0)];
+    if (until === Infinity) return [start, end];
+    const steps = this.columns.get("step")?.values.subarray(0, end) ?? new Float64Array();
+    return [start, Math.max(start, firstAtLeast(steps, until + 1, start))];
   }
 
   /**
@@ -206,9 +268,23 @@ export class Series {
 }
 
 /**
- * Where in a stretch the values are least, greatest and no number.
+ * The first place from another on with a number that is no less.
  *
- * @param {Float64Array | undefined} values @param {number} from @param {number} to
+ * @param {Float64Array} values ascending from there @param {number} least @param {number} from
+ */
+function firstAtLeast(values, least, from) {
+  let [low, high] = [from, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Where in a stretch the values are least, greatest and no number. @param {Float64Array | undefined} values
+ * @param {number} from @param {number} to
  */
 function extremes(values, from, to) {
   let [least, greatest, missing] = [-1, -1, -1];

@@ -29,8 +29,9 @@
  * left
  * @property {{ x: number, y: number } | null} pinned the point that stays when nothing is pointed at
  * @property {number | null} scrubbed the step as which everything is shown; null for live
- * @property {boolean} canUndo
- * @property {boolean} canRedo
+ * @property {string | null} undoes the name of what undo would undo; null where there is nothing
+ * @property {string | null} redoes
+ * @property {string[]} unconfirmed the names of changes that are shown, and that the server has not confirmed
  * @property {"light" | "dark"} theme
  * @property {{ text: string, tone: "info" | "error", at: number } | null} notice
  */
@@ -45,8 +46,9 @@ export const NO_RUN = {
   selected: null,
   problems: [],
   refusal: null,
-  canUndo: false,
-  canRedo: false,
+  undoes: null,
+  redoes: null,
+  unconfirmed: [],
 };
 
 /**

@@ -19,32 +19,48 @@ const PARTS = 400;
 class Touch {
   #run;
   #weight;
+  #show;
   /** What it was before the hand came. @type {number | null} */
   #before = null;
   /** @type {number | null} */
   #next = null;
-  /** @type {number | null} */
-  #last = null;
-  #sending = false;
+  /** What the server has set. */
+  #now;
+  /** @type {Promise<void> | null} */
+  #sending = null;
+  #letGo = false;
 
-  /** @param {RunControl} run @param {{ node: string, index: number[] }} weight */
-  constructor(run, weight) {
+  /**
+   * @param {RunControl} run @param {{ node: string, index: number[] }} weight @param {number} now @param {(value:
+   * number) => void} show what it is, where what was wanted is refused
+   */
+  constructor(run, weight, now, show) {
     this.#run = run;
     this.#weight = weight;
+    this.#now = now;
+    this.#show = show;
   }
 
-  /** @param {number} value */
-  async set(value) {
+  /** @param {number} value @returns {Promise<void>} when it is answered */
+  set(value) {
     this.#next = value;
-    if (this.#sending) return;
-    this.#sending = true;
+    this.#sending ??= this.#send();
+    return this.#sending;
+  }
+
+  async #send() {
     for (let wanted = this.#take(); wanted !== null; wanted = this.#take()) {
-      const before = await this.#run.setWeight({ ...this.#weight, value: wanted });
-      if (before === null) break;
-      this.#before ??= before;
-      this.#last = wanted;
+      const answer = await this.#run.setWeight({ ...this.#weight, value: wanted });
+      if (answer === null) {
+        this.#next = null;
+        this.#show(this.#now);
+        break;
+      }
+      this.#before ??= answer.before;
+      this.#now = wanted;
     }
-    this.#sending = false;
+    this.#sending = null;
+    if (this.#letGo) this.end();
   }
 
   #take() {
@@ -53,13 +69,13 @@ class Touch {
     return wanted;
   }
 
-  /** The hand lets go. */
+  /** The hand lets go: what is on its way is awaited. */
   end() {
-    const [before, after] = [this.#before, this.#next ?? this.#last];
-    this.#before = this.#last = null;
-    if (before === null || after === null || before === after) return;
-    const to = (/** @type {number} */ value) => () => void this.#run.setWeight({ ...this.#weight, value });
-    this.#run.acted({ undo: to(before), redo: to(after) });
+    this.#letGo = this.#sending !== null;
+    if (this.#letGo) return;
+    const [before, after] = [this.#before, this.#now];
+    this.#before = null;
+    if (before !== null && before !== after) this.#run.weightSet(this.#weight, before, after);
   }
 }
 
@@ -89,7 +105,12 @@ function valueOf(run, node, unit, input) {
  * @returns {HTMLElement[]}
  */
 function weightControl(run, weight, now) {
-  const touch = new Touch(run, weight);
+  const show = (/** @type {number} */ value) => {
+    input.value = shortNumber(value, 4);
+    slider.value = String(Math.round((value / span) * PARTS));
+    fill(slider);
+  };
+  const touch = new Touch(run, weight, now, show);
   const span = Math.max(SPAN, Math.ceil(1.5 * Math.abs(now)));
   const slider = element("input", {
     type: "range",

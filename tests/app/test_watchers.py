@@ -104,6 +104,8 @@ def test_a_watcher_reads_what_the_runs_show(client: Client) -> None:
     assert looked(client, f"/api/runs/{run}/metrics", params={"probe": "evaluation"}).status_code == 200
     assert [each["name"] for each in looked(client, f"/api/runs/{run}/checkpoints").json()] == ["mine"]
     assert looked(client, f"/api/runs/{run}/checkpoints/mine").status_code == 403
+    answer = looked(client, f"/api/runs/{run}/changes")
+    assert (answer.status_code, answer.json()["changes"]) == (200, [])
     assert client.http.get(f"/api/runs/{run}/checkpoints/mine").status_code == 200
 
 

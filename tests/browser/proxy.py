@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
+from typing import Any
 
 #: Where ports of this machine are, to a browser.
 THROUGH = "/user/ada/proxy"
@@ -20,6 +21,11 @@ class Proxy(ThreadingTCPServer):
 
     daemon_threads = True
     notebook = ""
+    #: A port that the whole proxy leads to, by its own name and without a prefix; None where it serves many
+    #: below theirs.
+    only: int | None = None
+    #: Whether the way to the servers is cut: connections end, and new ones with them.
+    is_cut = False
     #: What was asked for outside of the prefix.
     strays: list[str]
 
@@ -27,6 +33,26 @@ class Proxy(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://localhost:{self.server_address[1]}"
         self.strays = []
+        self._open: set[socket.socket] = set()
+
+    def cut(self) -> None:
+        """End all connections, and let none through until `mend`."""
+        self.is_cut = True
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        """Let connections through again."""
+        self.is_cut = False
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
 
 
 class _Handler(StreamRequestHandler):
@@ -35,6 +61,8 @@ class _Handler(StreamRequestHandler):
     server: Proxy
 
     def handle(self) -> None:
+        if self.server.is_cut:
+            return
         line, head = self.rfile.readline().decode(), []
         while (header := self.rfile.readline().decode()) not in ("\r\n", ""):
             head.append(header)
@@ -43,6 +71,11 @@ class _Handler(StreamRequestHandler):
             self.wfile.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n" + body
             )
+        elif self.server.only is not None:
+            place = f"127.0.0.1:{self.server.only}"
+            named = {"host": f"Host: {place}\r\n", "origin": f"Origin: http://{place}\r\n"}
+            head = [named.get(header.partition(":")[0].lower(), header) for header in head]
+            self._pass_on(line, head, self.server.only)
         elif (found := _LINE.fullmatch(line)) is None:
             self.server.strays.append(line)
             self.wfile.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -67,9 +100,10 @@ class _Handler(StreamRequestHandler):
 
 
 @contextmanager
-def proxying() -> Iterator[Proxy]:
-    """A proxy that works as long as this lasts."""
+def proxying(only: int | None = None) -> Iterator[Proxy]:
+    """A proxy that works as long as this lasts; `only`: the port that it leads to, without a prefix."""
     with Proxy() as proxy:
+        proxy.only = only
         Thread(target=proxy.serve_forever, daemon=True).start()
         try:
             yield proxy

@@ -67,7 +67,7 @@ beforeEach(() => {
     fetch: async (/** @type {string} */ path) => {
       asked.push(path);
       const found = /metrics\?probe=(\w+)&from=(\d+)/.exec(path);
-      if (!found) return Response.json({ nodes: [] });
+      if (!found) return Response.json({ nodes: [], changes: [] });
       const steps = present(journal[found[1] ?? ""]).slice(Number(found[2]));
       return new Response(rowsOf({ next: String(Number(found[2]) + steps.length) }, steps));
     },

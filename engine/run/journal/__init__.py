@@ -4,6 +4,6 @@ from glassnet.engine.run.journal.active import INDEX_EVERY
 from glassnet.engine.run.journal.bounds import Bounds
 from glassnet.engine.run.journal.journal import Journal
 from glassnet.engine.run.journal.rows import Rows, as_columns
-from glassnet.engine.run.journal.state import LIVES
+from glassnet.engine.run.journal.state import LIVES, is_count
 
-__all__ = ["INDEX_EVERY", "LIVES", "Bounds", "Journal", "Rows", "as_columns"]
+__all__ = ["INDEX_EVERY", "LIVES", "Bounds", "Journal", "Rows", "as_columns", "is_count"]

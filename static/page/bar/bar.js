@@ -12,6 +12,8 @@ import { titleField } from "./title.js";
 import { transport } from "./transport.js";
 
 /** Where the bar has no room for all of it; styles/bar.css has the same width. */
+const WORDS = { undo: "Undo (Ctrl+Z)", redo: "Redo (Ctrl+Shift+Z)" };
+
 const PHONE = matchMedia("(max-width: 640px)");
 
 /** @param {HTMLElement} root @param {RunControl} run */
@@ -44,16 +46,16 @@ function heading(run) {
 /** Undo and redo. @param {RunControl} run */
 function history(run) {
   const looks = { class: "icon-button needs-control" };
-  const undo = iconButton("undo", "Undo (Ctrl+Z)", () => run.undo(), looks);
-  const redo = iconButton("redo", "Redo (Ctrl+Shift+Z)", () => run.redo(), looks);
-  run.store.watch(
-    (state) => state.canUndo,
-    (can) => (undo.disabled = !can),
-  );
-  run.store.watch(
-    (state) => state.canRedo,
-    (can) => (redo.disabled = !can),
-  );
+  const undo = iconButton("undo", WORDS.undo, () => run.undo(), looks);
+  const redo = iconButton("redo", WORDS.redo, () => run.redo(), looks);
+  const tell = (/** @type {HTMLButtonElement} */ button, /** @type {string} */ text) => {
+    return (/** @type {string | null} */ name) => {
+      button.disabled = name === null;
+      button.title = name ? text.replace(" (", `: ${name} (`) : text;
+    };
+  };
+  run.store.watch((state) => state.undoes, tell(undo, WORDS.undo));
+  run.store.watch((state) => state.redoes, tell(redo, WORDS.redo));
   return [undo, redo];
 }
 

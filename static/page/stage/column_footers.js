@@ -1,11 +1,12 @@
 /** The controls below each column: its size and its activation, and between columns the buttons for new layers. */
 
-/** @import { Choice, Description, Json } from "../../types.d.ts" */
+/** @import { Choice, Description, Json, NodeSpec } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Layout, Placed } from "../../network/layout.js" */
 /** @import { Footer } from "./footer_model.js" */
 
 import { element, icon, iconButton } from "../../core/dom.js";
+import { isEqual } from "../../core/json.js";
 import { SECOND_ROW } from "../../network/layout.js";
 import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation } from "../../network/graph.js";
 import { resized } from "../../network/wiring.js";
@@ -16,16 +17,29 @@ import { layerEntries } from "./layer_menu.js";
 export class ColumnFooters {
   element = element("div", { class: "column-footers" });
   #run;
+  /** That is drawn. @type {NodeSpec[] | undefined} */
+  #network;
 
   /** @param {RunControl} run */
   constructor(run) {
     this.#run = run;
+    run.store.watch(
+      (state) => state.experiment,
+      (experiment) => isEqual(experiment?.network, this.#network) && this.#restore(),
+    );
+  }
+
+  /** The network is again the one that is drawn: what was chosen, and refused, is chosen no more. */
+  #restore() {
+    for (const select of this.element.querySelectorAll("select"))
+      select.value = select.dataset["present"] ?? "";
   }
 
   /** @param {Layout} layout */
   arrange(layout) {
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset["key"] : undefined;
+    this.#network = this.#run.state.experiment?.network;
     this.element.replaceChildren(...layout.columns.flatMap((column) => this.#parts(layout, column)));
     if (focused) {
       const again = this.element.querySelector(`[data-key="${CSS.escape(focused)}"]`);
@@ -142,6 +156,7 @@ export class ColumnFooters {
       {
         "aria-label": `Activation of ${column.head}`,
         "data-key": `activation ${column.head}`,
+        "data-present": present,
         title,
       },
       element("option", { value: "" }, "linear"),

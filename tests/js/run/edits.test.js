@@ -24,8 +24,10 @@ const EXPERIMENT = {
 
 /**
  * Edits and the server they are sent to, which answers when the test says so.
+ *
+ * @param {(before: Experiment, after: Experiment) => string} [nameOf]
  */
-function editing() {
+function editing(nameOf = () => "") {
   /**
    * @type {{ patch: PatchOperation[], revision: number, resolve: (answer: JsonObject) => void, reject:
    * (error: Error) => void }[]}
@@ -43,6 +45,7 @@ function editing() {
     refused: (problems, message) => refused.push({ problems, message }),
     applied: (how) => applied.push(how),
     kept: () => kept++,
+    nameOf,
   });
   const last = () => present(sent.at(-1));
   return {
@@ -182,6 +185,120 @@ describe("a refused change", () => {
     await refuse([], { revision: 2, experiment: /** @type {any} */ (theirs) });
     assert.deepEqual(edits.desired, theirs);
     assert.equal(sent.length, 1);
+  });
+});
+
+describe("of two quick changes of which one is refused", () => {
+  const UNITS = "/network/0/units";
+
+  /**
+   * A third change is under way, so that both wait and go out together; then each is answered alone.
+   * @param {[string, any][]} both
+   */
+  async function quickly(both) {
+    const made = editing();
+    made.set("/seed", 1);
+    for (const [pointer, value] of both) made.set(pointer, value);
+    await made.accept();
+    assert.equal(made.sent.length, 2);
+    await made.refuse([{ pointer: "/patch/0/value", message: "too many" }]);
+    return made;
+  }
+
+  test("the later one is kept", async () => {
+    const { edits, sent, refuse, accept, refused } = await quickly([
+      [UNITS, -1],
+      ["/title", "Mine"],
+    ]);
+    assert.deepEqual(present(sent.at(-1)).patch, [{ op: "replace", path: UNITS, value: -1 }]);
+    await refuse([{ pointer: "/patch/0/value", message: "−1; expected at least 1" }]);
+    assert.deepEqual(present(sent.at(-1)).patch, [{ op: "replace", path: "/title", value: "Mine" }]);
+    await accept();
+    assert.deepEqual(edits.desired, { ...EXPERIMENT, seed: 1, title: "Mine" });
+    assert.deepEqual(edits.confirmed, edits.desired);
+    assert.deepEqual(
+      refused.map(({ problems }) => problems.map(({ pointer }) => pointer)),
+      [[UNITS]],
+    );
+    edits.undo();
+    assert.deepEqual(edits.desired, { ...EXPERIMENT, seed: 1 });
+  });
+
+  test("the earlier one is kept", async () => {
+    const { edits, accept, refuse } = await quickly([
+      ["/title", "Mine"],
+      [UNITS, -1],
+    ]);
+    await accept();
+    await refuse([]);
+    assert.deepEqual(edits.desired, { ...EXPERIMENT, seed: 1, title: "Mine" });
+    edits.undo();
+    assert.deepEqual(edits.desired, { ...EXPERIMENT, seed: 1 });
+  });
+
+  test("both are kept where they are refused together and not alone", async () => {
+    const { edits, accept } = await quickly([
+      ["/title", "Mine"],
+      [UNITS, 9],
+    ]);
+    await accept();
+    await accept();
+    assert.deepEqual([edits.confirmed.title, edits.confirmed.network[0]?.["units"]], ["Mine", 9]);
+    assert.deepEqual(edits.unconfirmed, []);
+  });
+
+  test("of one dragged slider the places that are allowed are kept, in both orders", async () => {
+    for (const [allowed, first] of /** @type {const} */ ([
+      [0.3, 7],
+      [0.3, 0.3],
+    ])) {
+      const { edits, set, accept, refuse } = editing();
+      set("/data/noise", first, "/data/noise", 0);
+      set("/data/noise", first === 7 ? allowed : 7, "/data/noise", 10);
+      if (first === 7) await refuse([]);
+      await accept();
+      if (first !== 7) await refuse([]);
+      assert.deepEqual([edits.desired.data["noise"], edits.canUndo], [allowed, true]);
+      edits.undo();
+      assert.deepEqual([edits.desired.data["noise"], edits.canUndo], [0, false]);
+    }
+  });
+
+  test("an undo that is refused leaves what it would have undone", async () => {
+    const { edits, set, accept, refuse } = editing();
+    set("/network/0/units", 9);
+    await accept();
+    edits.undo();
+    await refuse([]);
+    assert.deepEqual([edits.desired.network[0]?.["units"], edits.canUndo, edits.canRedo], [9, true, false]);
+  });
+});
+
+describe("what waits for the server", () => {
+  test("is called by name until it is answered", async () => {
+    const { edits, set, accept, lose } = editing((before, after) => `seed ${before.seed} to ${after.seed}`);
+    set("/seed", 1);
+    set("/seed", 2);
+    assert.deepEqual(edits.unconfirmed, ["seed 0 to 1", "seed 1 to 2"]);
+    await accept();
+    assert.deepEqual(edits.unconfirmed, ["seed 1 to 2"]);
+    await lose();
+    assert.deepEqual(edits.unconfirmed, ["seed 1 to 2"]);
+    edits.rebase(edits.confirmed, 2);
+    await accept();
+    assert.deepEqual([edits.unconfirmed, edits.steps.undoName], [[], "seed 1 to 2"]);
+  });
+});
+
+describe("an act that cannot be undone", () => {
+  test("stays where it was among the steps", async () => {
+    const { edits, set } = editing();
+    edits.acted({ name: "reset", undo: async () => false, redo: () => true });
+    set("/seed", 1);
+    edits.undo();
+    edits.undo();
+    await settled();
+    assert.deepEqual([edits.steps.undoName, edits.steps.future.length], ["reset", 1]);
   });
 });
 
@@ -356,7 +473,7 @@ describe("undo and redo", () => {
     /** @type {string[]} */
     const done = [];
     set("/seed", 1);
-    edits.acted({ undo: () => done.push("undo"), redo: () => done.push("redo") });
+    edits.acted({ name: "weight", undo: () => done.push("undo"), redo: () => done.push("redo") });
     edits.undo();
     assert.deepEqual([done, edits.desired.seed], [["undo"], 1]);
     edits.undo();

@@ -20,7 +20,7 @@ function playing(status, { control = true, does = true } = {}) {
     store,
     command: async (command, expected = {}) => {
       done.push({ ...command, expected: /** @type {JsonObject} */ (expected) });
-      return does;
+      return does ? { type: "ack" } : null;
     },
     extend: async (epochs) => void done.push(`to ${epochs}`),
   });

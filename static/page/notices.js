@@ -1,0 +1,103 @@
+/**
+ * Words at the edge of the page: that the connection is lost, what was done or refused, and which changes still
+ * wait for the server. What is shown and not yet done is said to be.
+ */
+
+/** @import { RunControl } from "../run/run.js" */
+
+import { element, icon, setText } from "../core/dom.js";
+import { duration } from "../core/format.js";
+
+/** Milliseconds for which a change may be on its way before that is said. */
+const PATIENCE = 600;
+
+/** Milliseconds for which words stand. */
+const STANDING = { error: 7000, info: 4000 };
+
+const WORDS = {
+  lost: (/** @type {number} */ seconds) =>
+    `Connection lost. What you see is ${duration(seconds)} old; trying again.`,
+  waiting: (/** @type {string[]} */ changes) => `Not yet on the server: ${changes.join("; ")}`,
+};
+
+/** @param {RunControl} run */
+export function buildNotices(run) {
+  const place = document.getElementById("notice");
+  if (!place) return;
+  const lost = line("error");
+  const said = element("div", {});
+  const waiting = line("waiting");
+  place.replaceChildren(lost.element, said, waiting.element);
+  watchConnection(run, lost);
+  watchChanges(run, waiting);
+  watchNotice(run, said);
+}
+
+/** @param {string} tone */
+function line(tone) {
+  const text = element("span", {});
+  const whole = element("p", { class: tone, hidden: true }, tone === "error" ? icon("warning") : null, text);
+  return { element: whole, text };
+}
+
+/** @typedef {ReturnType<typeof line>} Line */
+
+/** Stale pictures are dimmed, and their age is told. @param {RunControl} run @param {Line} place */
+function watchConnection(run, place) {
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+  const tell = () => {
+    const { lostAt } = run.state;
+    if (lostAt !== null) setText(place.text, WORDS.lost((Date.now() - lostAt) / 1000));
+  };
+  run.store.watch(
+    (state) => state.connection,
+    (connection) => {
+      document.body.dataset["connection"] = connection;
+      const stale = connection !== "open" && run.state.run !== null;
+      document.body.toggleAttribute("data-stale", stale);
+      clearInterval(timer);
+      place.element.hidden = !stale || connection === "gone";
+      if (place.element.hidden) return;
+      tell();
+      timer = setInterval(tell, 1000);
+    },
+  );
+}
+
+/** Changes that are shown, and that the server has not confirmed. @param {RunControl} run @param {Line} place */
+function watchChanges(run, place) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const show = () => {
+    const { unconfirmed } = run.state;
+    place.element.hidden = unconfirmed.length === 0;
+    document.body.toggleAttribute("data-pending", unconfirmed.length > 0);
+    if (unconfirmed.length > 0) setText(place.text, WORDS.waiting(unconfirmed));
+  };
+  run.store.watch(
+    (state) => `${state.connection === "open"} ${state.unconfirmed.join()}`,
+    () => {
+      clearTimeout(timer);
+      const { unconfirmed, connection } = run.state;
+      if (unconfirmed.length === 0 || connection !== "open" || !place.element.hidden) show();
+      else timer = setTimeout(show, PATIENCE);
+    },
+  );
+}
+
+/** What was done, or why it was not. @param {RunControl} run @param {HTMLElement} place */
+function watchNotice(run, place) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let hide;
+  run.store.watch(
+    (state) => state.notice,
+    (given) => {
+      if (!given) return;
+      clearTimeout(hide);
+      const sign = given.tone === "error" ? icon("warning") : null;
+      place.replaceChildren(element("p", { class: given.tone }, sign, given.text));
+      hide = setTimeout(() => place.replaceChildren(), STANDING[given.tone]);
+    },
+  );
+}

@@ -1,0 +1,183 @@
+/**
+ * What was changed by hand, from the run's journal and as it is told: a mark for each, and the lives that resets
+ * and rewinds began. The same for all viewers, and after a reload.
+ */
+
+/** @import { Catalog, Experiment, JsonObject, PatchOperation } from "../types.d.ts" */
+/** @import { SetWeight, Told } from "./change_words.js" */
+/** @import { Life } from "./lives.js" */
+
+import { isEqual, patched } from "../core/json.js";
+import { editWords, resetWords, rewindWords, weightWords } from "./change_words.js";
+
+/**
+ * A change as the journal has it.
+ *
+ * @typedef {object} Change
+ * @property {"edit" | "weight" | "reset" | "rewind"} type
+ * @property {number} step
+ * @property {number} life in which it was made, or which it began
+ * @property {number} [revision]
+ * @property {PatchOperation[]} [patch]
+ * @property {Experiment} [experiment]
+ * @property {string | null} [left] the checkpoint of where the run stood before
+ * @property {number | null} [of_life]
+ * @property {Record<string, number>} [rows]
+ */
+
+/** @typedef {{ experiment?: Experiment, changes: Change[] }} Journal */
+
+/** A change, in words. @typedef {Told & { type: Change["type"], step: number, life: number }} Mark */
+
+export class Changes {
+  #fetch;
+  #catalog;
+  #changed;
+  /** @type {Mark[]} in order */
+  marks = [];
+  /** @type {Map<number, Life>} */
+  lives = new Map();
+  /** The resets and rewinds that have left something, and were not taken back. @type {Change[]} */
+  beginnings = [];
+  /** @type {Experiment | null} */
+  #experiment = null;
+  #revision = -1;
+  /** The weight that the last mark is of. @type {JsonObject | null} */
+  #weight = null;
+  /** What was told while the journal is on its way. @type {(() => void)[] | null} */
+  #held = null;
+  #asked = 0;
+
+  /**
+   * @param {{ fetch: () => Promise<Journal>, catalog: () => Catalog, changed: () => void }} host
+   */
+  constructor({ fetch, catalog, changed }) {
+    this.#fetch = fetch;
+    this.#catalog = catalog;
+    this.#changed = changed;
+  }
+
+  /** Another run. */
+  forget() {
+    this.#asked++;
+    this.#held = null;
+    this.#begin();
+    this.#changed();
+  }
+
+  #begin() {
+    this.marks = [];
+    this.lives = new Map();
+    this.beginnings = [];
+    this.#experiment = this.#weight = null;
+    this.#revision = -1;
+  }
+
+  /**
+   * The connection is there (again): read the journal.
+   *
+   * @param {Experiment} experiment as it is now
+   * @param {number} revision
+   * @returns {Promise<boolean>} whether it could be read
+   */
+  async connected(experiment, revision) {
+    const mine = ++this.#asked;
+    this.#held = [];
+    const journal = await this.#fetch().catch(() => null); // the connection tells, and it is asked again then
+    if (mine !== this.#asked) return false;
+    if (journal) {
+      this.#begin();
+      this.#experiment = journal.experiment ?? null;
+      for (const change of journal.changes) this.#take(change);
+    }
+    this.#experiment = experiment;
+    this.#revision = Math.max(revision, this.#revision);
+    const held = this.#held;
+    this.#held = null;
+    for (const take of held) take();
+    this.#changed();
+    return journal !== null;
+  }
+
+  /** The server says that the experiment was edited. @param {JsonObject} message */
+  edited(message) {
+    const { experiment, revision, step } = /** @type {any} */ (message);
+    this.#hear(() => {
+      if (revision <= this.#revision) return;
+      this.#take({ type: "edit", step, life: this.#life, revision, experiment });
+    });
+  }
+
+  /** The server tells of a weight, a reset or a rewind. @param {Change} change */
+  heard(change) {
+    this.#hear(() => {
+      if (change.type !== "weight" && this.lives.has(change.life)) return;
+      this.#take(change);
+    });
+  }
+
+  get #life() {
+    return Math.max(0, ...this.lives.keys());
+  }
+
+  /** @param {() => void} take */
+  #hear(take) {
+    if (this.#held) this.#held.push(take);
+    else {
+      take();
+      this.#changed();
+    }
+  }
+
+  /** @param {Change} change */
+  #take(change) {
+    const told = this.#told(change);
+    const place = change.type === "weight" ? placeOf(change) : null;
+    if (place && isEqual(place, this.#weight)) this.marks.pop(); // one that is dragged is one mark
+    this.#weight = place;
+    this.marks.push({ ...told, type: change.type, step: change.step, life: change.life });
+    if (change.type !== "reset" && change.type !== "rewind") return;
+    const { life, step, of_life: of = null, rows = null } = change;
+    this.lives.set(life, { life, step, of: change.type === "reset" ? null : of, rows });
+    if (change.left) this.beginnings.push(change);
+    else this.beginnings.pop();
+  }
+
+  /** @param {Change} change @returns {Told} */
+  #told(change) {
+    switch (change.type) {
+      case "edit":
+        return this.#toldEdit(change);
+      case "weight":
+        return weightWords(/** @type {SetWeight} */ (/** @type {unknown} */ (change)));
+      case "reset":
+        return resetWords;
+      case "rewind":
+        return rewindWords(change.step);
+    }
+  }
+
+  /** @param {Change} change @returns {Told} */
+  #toldEdit({ patch, experiment, revision }) {
+    const before = this.#experiment;
+    const after = experiment ?? (before && patch ? patchedOrNull(before, patch) : null);
+    if (after) this.#experiment = after;
+    this.#revision = revision ?? this.#revision + 1;
+    return editWords(this.#catalog(), before ?? after, after);
+  }
+}
+
+/** Which weight a change is of. @param {Change} change */
+function placeOf(change) {
+  const { node, parameter, index, life } = /** @type {any} */ (change);
+  return { node, parameter, index, life };
+}
+
+/** @param {Experiment} before @param {PatchOperation[]} patch */
+function patchedOrNull(before, patch) {
+  try {
+    return patched(before, patch);
+  } catch {
+    return null; // a journal that was damaged: what follows has whole experiments again
+  }
+}

@@ -1,0 +1,26 @@
+/** Recorded pictures, fetched one at a time. */
+
+/** @import { Frame } from "../types.d.ts" */
+/** @import { Store } from "../core/store.js" */
+/** @import { State } from "./state.js" */
+
+import { getFrames } from "../core/api.js";
+import { notify } from "./notice.js";
+
+const WORDS = { failed: (/** @type {unknown} */ why) => `What was recorded cannot be fetched: ${why}` };
+
+/**
+ * The first recorded picture at or after a step.
+ *
+ * @param {Store<State>} store @param {string} key @param {number} step
+ * @returns {Promise<Frame | null>} null where there is none
+ */
+export async function recordedFrame(store, key, step) {
+  const { run } = store.state;
+  try {
+    return (run && (await getFrames(run.id, key, step, 1))[0]) ?? null;
+  } catch (error) {
+    notify(store, WORDS.failed(error instanceof Error ? error.message : error), "error");
+    return null;
+  }
+}

@@ -1,0 +1,202 @@
+"""Nothing lost, nothing false: edits without a server, quick edits, undo of whatever was done."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
+
+from tests.browser.proxy import Proxy, proxying
+from tests.browser.steps import (
+    column,
+    experiment_of,
+    lamp,
+    open_paused,
+    preset,
+    step,
+    wait_stored,
+    wait_until,
+)
+from tools.serving import Server
+
+
+@pytest.fixture(scope="module")
+def proxy(server: Server) -> Iterator[Proxy]:
+    with proxying(only=urlsplit(server.url).port) as started:
+        yield started
+
+
+@pytest.fixture
+def away(browser: Browser, server: Server, proxy: Proxy) -> Iterator[Page]:
+    """A page whose way to the server is the proxy, which can be cut."""
+    context = browser.new_context(base_url=proxy.url.replace("localhost", "127.0.0.1"))
+    faults: list[str] = []
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    yield context.new_page()
+    proxy.mend()
+    context.close()
+    assert faults == []
+
+
+def notice(page: Page) -> Locator:
+    return page.locator("#notice")
+
+
+def undo(page: Page) -> Locator:
+    return page.get_by_role("button", name="Undo", exact=False).first
+
+
+def test_an_edit_without_a_server_is_refused_with_the_reason_and_not_drawn(away: Page, proxy: Proxy) -> None:
+    open_paused(away, preset(away, "xor"))
+    before = experiment_of(away)
+    proxy.cut()
+    expect(away.locator("body")).to_have_attribute("data-connection", re.compile("lost|connecting"))
+    refused = notice(away).get_by_text("Not connected: nothing was changed")
+
+    def again(act: Any) -> None:
+        """Whatever is done is refused, and that is said anew."""
+        away.evaluate("() => document.querySelector('#notice > div').replaceChildren()")
+        act()
+        expect(refused).to_be_visible()
+
+    again(lambda: away.get_by_role("button", name="One unit more in linear1").click())
+    expect(column(away, "tanh1")).to_have_count(4)
+    noise = away.get_by_role("textbox", name="Noise")
+    again(lambda: (noise.fill("0.25"), noise.press("Enter")))
+    expect(noise).to_have_value(re.compile("^0"))
+    expect(noise).not_to_have_value("0.25")
+    activation = away.get_by_label("Activation of linear1")
+    again(lambda: activation.select_option("relu"))
+    expect(activation).to_have_value("tanh")
+    data = away.get_by_label("Data set")
+    again(lambda: data.select_option("circle"))
+    expect(data).to_have_value("xor")
+    feature = away.get_by_role("button", name="x₁x₂")
+    again(feature.click)
+    expect(feature).to_have_attribute("aria-pressed", "false")
+    speed = away.get_by_role("slider", name="Speed")
+    fast = speed.input_value()
+    again(lambda: (speed.focus(), away.keyboard.press("Home")))
+    expect(speed).to_have_value(fast)
+    for key in ("r", " ", "ArrowRight"):
+        away.locator("body").click(position={"x": 4, "y": 4})
+        again(lambda key=key: away.keyboard.press(key))
+    title = away.get_by_label("Title of the run")
+    away.evaluate("() => document.querySelector('#notice > div').replaceChildren()")
+    title.fill("Mine")
+    title.press("Enter")
+    expect(refused).to_be_visible()
+    expect(title).to_have_value(before["title"])
+    proxy.mend()
+    expect(away.locator("body")).to_have_attribute("data-connection", "open", timeout=20_000)
+    assert experiment_of(away) == before
+    away.get_by_role("button", name="One unit more in linear1").click()
+    expect(column(away, "tanh1")).to_have_count(5)
+    wait_stored(away, ["network", 0, "units"], 5)
+
+
+def test_an_edit_that_was_under_way_is_said_to_be_and_is_sent_again(away: Page, proxy: Proxy) -> None:
+    """Sent, and the connection ends before it arrives: drawn as not yet done, then done once."""
+    away.route_web_socket("**/live", lambda socket: swallowing(socket, sockets))
+    sockets: list[dict[str, Any]] = []
+    open_paused(away, preset(away, "xor"))
+    sockets[0]["swallows"] = True
+    away.get_by_role("button", name="One unit more in linear1").click()
+    expect(notice(away)).to_contain_text("Not yet on the server: add 1 unit to tanh 1")
+    expect(away.locator("body")).to_have_attribute("data-pending", "")
+    assert experiment_of(away)["network"][0]["units"] == 4
+    proxy.cut()
+    expect(notice(away)).to_contain_text("Connection lost")
+    expect(notice(away)).to_contain_text("Not yet on the server: add 1 unit to tanh 1")
+    proxy.mend()
+    expect(notice(away)).to_contain_text("Sent again: add 1 unit to tanh 1", timeout=20_000)
+    wait_stored(away, ["network", 0, "units"], 5)
+    expect(away.locator("body")).not_to_have_attribute("data-pending", "")
+    expect(column(away, "tanh1")).to_have_count(5)
+    away.keyboard.press("Control+z")
+    wait_stored(away, ["network", 0, "units"], 4)
+    expect(column(away, "tanh1")).to_have_count(4)
+
+
+def swallowing(socket: WebSocketRoute, sockets: list[dict[str, Any]]) -> None:
+    """A connection that can swallow edits: they are sent, and never arrive."""
+    state: dict[str, Any] = {"swallows": False, "held": []}
+    sockets.append(state)
+    server = socket.connect_to_server()
+
+    def passed(message: str | bytes) -> None:
+        if state["swallows"] and isinstance(message, str) and json.loads(message)["type"] == "edit":
+            state["held"].append(message)
+        else:
+            server.send(message)
+
+    socket.on_message(passed)
+    state["release"] = lambda: [server.send(message) for message in state["held"]]
+
+
+@pytest.mark.allow_console("status of 422")
+@pytest.mark.parametrize("bad_first", [True, False])
+def test_of_two_quick_edits_the_refused_one_takes_nothing_with_it(page: Page, bad_first: bool) -> None:
+    sockets: list[dict[str, Any]] = []
+    page.route_web_socket("**/live", lambda socket: swallowing(socket, sockets))
+    open_paused(page, preset(page, "xor"))
+    sockets[0]["swallows"] = True  # a slow server: the first edit is under way while the others are made
+    page.get_by_role("button", name="One unit more in linear1").click()
+    bad, good = ("Noise", "7"), ("Batch size", "13")
+    for name, value in (bad, good) if bad_first else (good, bad):
+        field = page.get_by_role("textbox", name=name)
+        field.fill(value)
+        field.press("Enter")
+    sockets[0]["swallows"] = False
+    sockets[0]["release"]()
+    wait_stored(page, ["training", "batch_size"], 13)
+    wait_stored(page, ["network", 0, "units"], 5)
+    expect(page.locator('[data-pointer="/data/noise"] .complaint')).to_contain_text("7")
+    assert experiment_of(page)["data"]["noise"] == 0
+    expect(page.get_by_role("textbox", name="Batch size")).to_have_value("13")
+    expect(undo(page)).to_have_attribute("title", re.compile(r"^Undo: batch size 10 → 13 "))
+
+
+def test_a_reset_is_undone_with_its_weights_and_its_curves(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.locator("#epoch").click()
+    expect(page.locator(".readout .epoch b")).to_have_text("1")
+    reached = step(page)
+    loss = test_loss(page)
+    page.keyboard.press("r")
+    expect(page.locator(".readout .step b")).to_have_text("0")
+    page.keyboard.press("r")  # once more by mistake, after a few steps
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".readout .step b")).to_have_text("1")
+    page.keyboard.press("r")
+    expect(page.locator(".readout .step b")).to_have_text("0")
+    expect(undo(page)).to_have_attribute("title", re.compile("^Undo: start over "))
+    page.keyboard.press("Control+z")
+    expect(page.locator(".readout .step b")).to_have_text("1")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".readout .step b")).to_have_text(str(reached))
+    wait_until(page, f"loss => Math.abs({LAST_LOSS} - loss) < 1e-6", loss)
+    expect(page.locator(".plot").first).to_have_attribute("aria-label", re.compile("at epoch 1:"))
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator(".readout .step b")).to_have_text("0")
+    page.reload()
+    expect(lamp(page)).to_have_text("paused")
+    expect(undo(page)).to_have_attribute("title", re.compile("^Undo: start over "))
+    page.keyboard.press("Control+z")
+    expect(page.locator(".readout .step b")).to_have_text(str(reached))
+
+
+LAST_LOSS = "Number(document.querySelector('.plot-legend b:last-of-type').title)"
+
+
+def test_loss(page: Page) -> float:
+    expect(page.locator(".plot-legend").first).to_contain_text(re.compile(r"test\s*0\.\d"))
+    return float(page.evaluate(LAST_LOSS))
+
+
+test_loss.__test__ = False  # type: ignore[attr-defined]
