@@ -19,7 +19,7 @@ from glassnet.engine.network.plan import PlannedNode
 from glassnet.engine.probes.arithmetic import reading
 
 #: What arrives, by the number of its axes.
-SHAPES = {0: [12], 1: [3, 64], 2: [3, 80, 80], 3: [3, 16, 16, 16]}
+SHAPES = {0: [12], 1: [6, 64], 2: [6, 80, 80], 3: [6, 16, 16, 16]}
 KINDS = catalog(Node)
 OPERATIONS = {kind: item for kind, item in KINDS.items() if issubclass(item, Operation)}
 
@@ -85,7 +85,7 @@ def test_transposed_weights_come_inputs_first_and_all_others_units_first() -> No
         if item.role == "convolution" and item.size_option is not None:
             for axes in read_by(kind):
                 first = placed(kind, axes).own["weight"][0]
-                assert first == 3 if item.transposed else first % 8 == 0
+                assert first == SHAPES[axes][0] if item.transposed else first % 8 == 0
 
 
 def test_what_slides_has_one_filter_for_each_map_and_a_stride() -> None:

@@ -23,3 +23,17 @@ class ELU(Activation):
 
     def call(self, context: Context) -> Call:
         return Call("torch.nn.ELU", self.alpha)
+
+
+class SELU(Activation):
+    """SELU: an ELU scaled so that activations keep mean 0 and variance 1 from layer to layer.
+
+    With weights from LeCun's initializer and no batch norm. Klambauer et al. 2017, equation 2.
+    """
+
+    kind: Literal["selu"] = "selu"
+    formula: ClassVar[str] = "f(x) = λx for x > 0, else λα(eˣ − 1);  λ = 1.0507…, α = 1.6733…"
+    derivative: ClassVar[str] = "f′(x) = λ for x > 0, else f(x) + λα"
+
+    def call(self, context: Context) -> Call:
+        return Call("torch.nn.SELU")

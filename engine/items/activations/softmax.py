@@ -22,3 +22,17 @@ class Softmax(Activation):
 
     def call(self, context: Context) -> Call:
         return Call("torch.nn.Softmax", dim=1)
+
+
+class LogSoftmax(Activation):
+    """Log-softmax: the logarithms of softmax, exact where the shares round to 0.
+
+    What negative log-likelihood (`nll`) reads.
+    """
+
+    kind: Literal["log_softmax"] = "log_softmax"
+    formula: ClassVar[str] = "fᵢ(x) = xᵢ − log Σⱼ eˣʲ"
+    derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = δᵢⱼ − softmaxⱼ(x)"
+
+    def call(self, context: Context) -> Call:
+        return Call("torch.nn.LogSoftmax", dim=1)

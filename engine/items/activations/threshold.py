@@ -1,0 +1,76 @@
+"""Binary step and its ramp."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import torch
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.node import Context
+
+
+class BinaryStep(Activation):
+    """Binary step: 1 where the sum is at least 0, else 0; the perceptron's activation.
+
+    Its derivative is 0 everywhere but at the step, where it has none, so that gradient descent changes
+    nothing below it: only layers behind the last step learn. McCulloch & Pitts 1943; Rosenblatt 1958.
+    """
+
+    kind: Literal["binary_step"] = "binary_step"
+    formula: ClassVar[str] = "f(x) = 1 for x ≥ 0, else 0"
+    derivative: ClassVar[str] = "f′(x) = 0"
+
+    def call(self, context: Context) -> Call:
+        return Call(Heaviside)
+
+
+class Heaviside(torch.nn.Module):
+    """1 for x ≥ 0, else 0, and no number where x is none.
+
+    The gradient is 0 rather than missing, because autograd takes sign and ceil as constant.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.where(x.isnan(), x, torch.ceil((torch.sign(x) + 1) / 2))
+
+
+class PiecewiseLinear(Activation):
+    """Piecewise linear: 0 below a range, 1 above it, and a straight line between.
+
+    a and b are the ends of the range. A step that gradients can pass, where the sum lies within the range.
+    """
+
+    kind: Literal["piecewise_linear"] = "piecewise_linear"
+    formula: ClassVar[str] = "f(x) = 0 for x < a, (x − a) / (b − a) for a ≤ x ≤ b, 1 for x > b"
+    derivative: ClassVar[str] = "f′(x) = 1 / (b − a) for a < x < b, else 0"
+    low: float = option(-1.0, "a, where the line begins.", ge=-100, le=100)
+    high: float = option(1.0, "b, where the line ends; above a.", ge=-100, le=100)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> PiecewiseLinear:
+        if self.high <= self.low:
+            raise PydanticCustomError(
+                "range_order",
+                "high is {high}, not above low, {low}; expected a greater number",
+                {"high": self.high, "low": self.low, "pointer": "/high"},
+            )
+        return self
+
+    def call(self, context: Context) -> Call:
+        return Call(Ramp, self.low, self.high)
+
+
+class Ramp(torch.nn.Module):
+    """0 below `low`, 1 above `high`, linear between."""
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        self.low, self.high = low, high
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.clamp((x - self.low) / (self.high - self.low), 0, 1)
