@@ -510,8 +510,8 @@ OTHER_MEANINGS = {
     "static/panels/occlusion/model.js": {"input": "an array of a frame"},
 }
 
-#: Kinds that are also the names of fields: what a network is shown, and the shares that it answers with.
-FIELDS = {"input", "softmax"}
+#: Kinds that are also the names of fields: what a network is shown, the shares that it answers with, a score.
+FIELDS = {"input", "softmax", "logit"}
 
 
 def constants(*nodes: ast.AST | None) -> Iterator[str]:
