@@ -17,7 +17,7 @@ from glassnet.engine.catalog.call import Call, Name, NotCopyable, sources
 from glassnet.engine.data.splitting import interleaved, stratified
 from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.export.training_loop import TrainingPrinter
+from glassnet.engine.export.training_loop import TrainingPrinter, exact
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.modules import call_of, module_of
 from glassnet.engine.items.node import INPUT
@@ -163,7 +163,8 @@ class _Printer(TrainingPrinter):
             if initial:
                 lines.append(f'    generator = stream(SEED, "initialisation/{placed.name}")')
             for parameter, initializer in initial.items():
-                filled = self._print(initializer.call(), tensor=f"network.{placed.name}.{parameter}")
+                call = initializer.call_for(parameter, placed.own)
+                filled = self._print(call, tensor=f"network.{placed.name}.{parameter}")
                 lines.append(f"    {filled}")
         return "\n".join(lines if len(lines) > 2 else [*lines, "    pass"])
 
@@ -275,7 +276,8 @@ class _Printer(TrainingPrinter):
         lines.append(f"        outputs = network({given})")
         terms = []
         for index, loss in enumerate(task.losses):
-            term = f"{self._print(loss.call())}(outputs[{index}], {self._print(task.targets(loss, data))})"
+            compare = exact(self._print(loss.call()), self.experiment)
+            term = f"{compare}(outputs[{index}], {self._print(task.targets(loss, data))})"
             terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
         lines.append(f"        loss = {' + '.join(terms)}")
         lines.append('    print(f"test loss {loss.item():.4f}")')

@@ -94,7 +94,7 @@ class TrainingPrinter(Printer):
                 lines.append(
                     f"    {target} = {target}.double() if {target}.is_floating_point() else {target}"
                 )
-            lines.append(f"    loss{index} = {self._print(loss.call())}")
+            lines.append(f"    loss{index} = {exact(self._print(loss.call()), self.experiment)}")
         return lines
 
     def _loss(self) -> str:
@@ -239,3 +239,10 @@ class TrainingPrinter(Printer):
                 indent += "    "
             lines.append(f"{indent}schedule{index}.step()")
         return lines
+
+
+def exact(loss: str, experiment: Experiment) -> str:
+    """The text of a loss's module, whose class weights have the precision of the training."""
+    return (
+        f"{loss}.double()" if experiment.training.precision == "float64" and "torch.tensor(" in loss else loss
+    )

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from glassnet.engine.data.load import Samples
+from glassnet.engine.training.criterion import built_losses
 
 if TYPE_CHECKING:
     from glassnet.engine.training.observed import Observed
@@ -39,7 +40,7 @@ class Objective:
         #: Whether passes over fixed tensors are captured and replayed (see replay.py).
         self.replays = trainer.replays
         task = trainer.experiment.task
-        self._losses = [(loss.weight, loss.call().build()) for loss in task.losses]
+        self._losses = built_losses(task, self.device, self.dtype)
         samples: Samples = trainer.data.train if split == "train" else trainer.data.test
         #: Drawn at random when the data were split, so the first are as good as any.
         self.count = min(count, len(samples))

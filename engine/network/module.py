@@ -63,7 +63,8 @@ class Network(nn.Module):
         generator = stream(seed, f"initialisation/{placed.name}")
         with torch.no_grad():
             for name, initializer in placed.item.initial().items():
-                initializer.call().build(tensor=module.get_parameter(name), generator=generator)
+                call = initializer.call_for(name, placed.own)
+                call.build(tensor=module.get_parameter(name), generator=generator)
 
     def forward(
         self, x: Tensor, *, until: str | None = None, substitutes: Mapping[str, Substitute] | None = None

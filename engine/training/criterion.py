@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from glassnet.engine.items.tasks import Task
 from glassnet.engine.training.regularization import AppliedRegularizer
 
 
+def built_losses(task: Task, device: str | torch.device, dtype: torch.dtype) -> list[tuple[float, nn.Module]]:
+    """The weight and the module of each loss, with class weights on this device."""
+    return [(loss.weight, loss.call().build().to(device, dtype)) for loss in task.losses]
+
+
 class Criterion:
     """The weighted sum of a task's losses, without and with the regularizers' penalties."""
 
-    def __init__(self, task: Task, judged: Sequence[str], regularizers: Sequence[AppliedRegularizer]) -> None:
+    def __init__(
+        self,
+        losses: Sequence[tuple[float, nn.Module]],
+        judged: Sequence[str],
+        regularizers: Sequence[AppliedRegularizer],
+    ) -> None:
         """`judged` names the node that each loss reads."""
-        self._losses = [(loss.weight, loss.call().build()) for loss in task.losses]
-        self._judged, self._regularizers = judged, regularizers
+        self._losses, self._judged, self._regularizers = losses, judged, regularizers
 
     def __call__(self, outputs: dict[str, Tensor], targets: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """The loss, and the loss with penalties, which is minimised; both are 0-d."""

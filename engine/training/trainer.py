@@ -26,7 +26,7 @@ from glassnet.engine.network.module import Network, evaluation_network
 from glassnet.engine.network.plan import Plan
 from glassnet.engine.random_streams import stream
 from glassnet.engine.training.capture_policy import CapturePolicy
-from glassnet.engine.training.criterion import Criterion
+from glassnet.engine.training.criterion import Criterion, built_losses
 from glassnet.engine.training.evaluator import Evaluator
 from glassnet.engine.training.parameter_groups import parameter_groups
 from glassnet.engine.training.recovery import Recovery
@@ -110,7 +110,7 @@ class Trainer(Shown):
         self._state = TrainingState(
             self.network, self.groups, self.regularizers, self.order, self._generators(), self.device
         )
-        self._criterion = Criterion(experiment.task, self.plan.loss_nodes, self.regularizers)
+        self._criterion = self._objective()
         self._stepper = Stepper(
             self._state,
             self.loader,
@@ -283,7 +283,7 @@ class Trainer(Shown):
             group.optimizer, group.schedule = update.optimizer, update.schedule
         for regularizer, item in zip(self.regularizers, experiment.training.regularizers, strict=True):
             regularizer.follow(item)
-        self._criterion = Criterion(experiment.task, plan.loss_nodes, self.regularizers)
+        self._criterion = self._objective()
         if changed:
             self.network.rebuild(changed)
             self.evaluation_network = evaluation_network(self.network, self.dropout)
@@ -316,6 +316,10 @@ class Trainer(Shown):
     def _generators(self) -> dict[str, torch.Generator]:
         augmentation = {} if self.loader.generator is None else {"augmentation": self.loader.generator}
         return {"order": self.order.generator, "dropout": self.dropout, **augmentation}
+
+    def _objective(self) -> Criterion:
+        losses = built_losses(self.experiment.task, self.device, self.dtype)
+        return Criterion(losses, self.plan.loss_nodes, self.regularizers)
 
     def _encoded(self, samples: Samples) -> list[Tensor]:
         """The targets as each loss wants them."""

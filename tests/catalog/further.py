@@ -155,6 +155,33 @@ FURTHER: dict[str, Document] = {
         task={"kind": "classification", "losses": [{"kind": "hinge"}, {"kind": "binary_cross_entropy"}]},
         precision="float64",
     ),
+    "weighted classes in float64": made(
+        data={"kind": "iris"},
+        task={
+            "kind": "classification",
+            "losses": [
+                {"kind": kind, "class_weights": [0.5, 1.0, 3.0]}
+                for kind in ("cross_entropy", "multiclass_hinge", "margin", "kl_divergence", "focal")
+            ],
+        },
+        precision="float64",
+    ),
+    "weighted and smoothed in bfloat16": made(
+        task={
+            "kind": "classification",
+            "losses": [
+                {"kind": "binary_cross_entropy", "positive_weight": 2.0, "label_smoothing": 0.1},
+                {"kind": "soft_margin"},
+            ],
+        },
+        precision="bfloat16",
+    ),
+    "likelihood of a log-softmax": made(
+        dense("a"),
+        OUTPUT,
+        {"kind": "log_softmax", "name": "shares"},
+        task={"kind": "classification", "losses": [{"kind": "nll", "class_weights": [1.0, 2.0]}]},
+    ),
     "bfloat16": made(dense("a", units=20), {"kind": "batch_norm"}, OUTPUT, precision="bfloat16"),
     "pictures in bfloat16": made(
         {"kind": "conv2d", "name": "a", "filters": 4},
@@ -261,6 +288,21 @@ FURTHER: dict[str, Document] = {
         OUTPUT,
         data={"kind": "gratings", "samples": 60, "size": 28},
         precision="float64",
+    ),
+    "biases of every start": made(
+        *(
+            dense(f"d{place}", bias_initializer=initializer)
+            for place, initializer in enumerate(
+                [
+                    {"kind": "he"},
+                    {"kind": "xavier", "distribution": "uniform"},
+                    {"kind": "lecun"},
+                    {"kind": "orthogonal", "gain": 2.0},
+                    {"kind": "normal", "std": 0.5},
+                ]
+            )
+        ),
+        OUTPUT,
     ),
     "nothing but biases and zeros": made(
         dense("a", initializer={"kind": "zeros"}, bias_initializer={"kind": "uniform", "range": 2.0}),

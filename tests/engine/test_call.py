@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from glassnet.engine.catalog.call import Call, Name, sources
-from glassnet.engine.items.losses.hinge import HingeLoss
+from glassnet.engine.items.losses.margin import HingeLoss
 
 
 def doubled(x: torch.Tensor) -> torch.Tensor:

@@ -239,32 +239,6 @@ def test_inverted_dropout_keeps_the_mean_and_stands_aside_in_evaluation() -> Non
 # Starting -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("initializer", "deviation"),
-    [
-        ({"kind": "zeros"}, 0),
-        ({"kind": "uniform", "range": 0.3}, 0.3 / math.sqrt(3)),
-        ({"kind": "xavier"}, math.sqrt(2 / (200 + 300))),
-        ({"kind": "xavier", "distribution": "uniform"}, math.sqrt(2 / (200 + 300))),
-        ({"kind": "he"}, math.sqrt(2 / 200)),
-        ({"kind": "he", "distribution": "uniform"}, math.sqrt(2 / 200)),
-        ({"kind": "normal"}, 0.01),
-        ({"kind": "normal", "std": 0.3}, 0.3),
-    ],
-)
-def test_initializers_have_the_spread_they_promise(initializer: Document, deviation: float) -> None:
-    nodes: list[Document] = [
-        {"kind": "linear", "units": 200},
-        {"kind": "linear", "name": "wide", "units": 300, "initializer": initializer},
-        {"kind": "linear", "name": "output", "units": None},
-    ]
-    weight = Trainer(experiment(nodes)).network.get_parameter("wide.weight").detach()
-    assert float(weight.std()) == pytest.approx(deviation, rel=0.02)
-    assert float(weight.mean()) == pytest.approx(0, abs=max(deviation, 0.01) / 30)
-    if "uniform" in (initializer["kind"], initializer.get("distribution")):
-        assert float(weight.abs().max()) == pytest.approx(deviation * math.sqrt(3), rel=0.01)
-
-
 def test_another_layer_leaves_the_starting_weights_of_the_others() -> None:
     def nodes(*more: Document) -> list[Document]:
         return [

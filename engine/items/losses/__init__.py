@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
 
 from glassnet.engine.catalog import Item, option
 from glassnet.engine.catalog.call import Call
@@ -28,3 +30,26 @@ class Loss(Item, ABC):
     @abstractmethod
     def call(self) -> Call:
         """A module that takes (output, target)."""
+
+    def check(self, classes: int | None) -> tuple[str, str] | None:
+        """None if the options suit so many classes; else the pointer within the loss, and the reason."""
+        return None
+
+
+class ClassIndexLoss(Loss, ABC):
+    """A loss that compares one score for each class with the index of the right one."""
+
+    labels: ClassVar[Encoding | None] = "index"
+
+    class_weights: list[Annotated[float, Field(gt=0, le=1e6)]] | None = option(
+        None, "How much samples of each class count, one number a class; empty: alike.", max_length=1000
+    )
+
+    def check(self, classes: int | None) -> tuple[str, str] | None:
+        if self.class_weights is None or len(self.class_weights) == classes:
+            return None
+        return "/class_weights", f"{len(self.class_weights)} weights; expected {classes}, one for each class"
+
+    def weighted(self) -> dict[str, Any]:
+        """The argument `weight` of torch's losses, where there are weights."""
+        return {} if self.class_weights is None else {"weight": Call("torch.tensor", self.class_weights)}

@@ -1,37 +1,148 @@
-"""Cross-entropies."""
+"""Cross-entropies, and other losses of the probabilities that a softmax or a sigmoid gives."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import torch
+
+from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call
-from glassnet.engine.items.losses import Encoding, Loss
+from glassnet.engine.items.losses import ClassIndexLoss, Encoding, Loss
 
 
-class CrossEntropy(Loss):
+class CrossEntropy(ClassIndexLoss):
     """Categorical cross-entropy: the negative log of the probability given to the right class.
 
     Takes logits, one per class: the softmax is inside (its log is exact there), so the network must
-    not end in one.
+    not end in one. With label smoothing ε, the target is 1 − ε plus ε / K for the right one of K classes, and
+    ε / K for the others (Szegedy et al. 2016, section 7). With class weights, the mean is a weighted one.
     """
 
     kind: Literal["cross_entropy"] = "cross_entropy"
-    labels: ClassVar[Encoding | None] = "index"
     formula: ClassVar[str] = "L = −log softmax(z)ₜ"
+    label_smoothing: float = option(
+        0.0, "ε, the share of the target that is spread over all classes.", ge=0, lt=1, live=True
+    )
 
     def call(self) -> Call:
-        return Call("torch.nn.CrossEntropyLoss")
+        smoothed = {"label_smoothing": self.label_smoothing} if self.label_smoothing else {}
+        return Call("torch.nn.CrossEntropyLoss", **self.weighted(), **smoothed)
+
+
+class NegativeLogLikelihood(ClassIndexLoss):
+    """Negative log-likelihood: minus the output for the right class.
+
+    Takes log-probabilities: the network ends in a log-softmax, and the two together are cross-entropy. Of
+    anything else the loss falls without end.
+    """
+
+    kind: Literal["nll"] = "nll"
+    formula: ClassVar[str] = "L = −zₜ"
+
+    def call(self) -> Call:
+        return Call("torch.nn.NLLLoss", **self.weighted())
+
+
+class KLDivergence(ClassIndexLoss):
+    """KL divergence: how far the predicted probabilities q are from target probabilities p.
+
+    Takes logits. The target is 1 − ε plus ε / K for the right one of K classes, and ε / K for the others; the
+    divergence is the cross-entropy of p and q less the entropy of p, so that its least value is 0.
+    Kullback & Leibler 1951.
+    """
+
+    kind: Literal["kl_divergence"] = "kl_divergence"
+    formula: ClassVar[str] = "L = Σⱼ pⱼ log(pⱼ / qⱼ),  q = softmax(z)"
+    label_smoothing: float = option(
+        0.1, "ε, the share of the target that is spread over all classes.", ge=0, lt=1, live=True
+    )
+
+    def call(self) -> Call:
+        return Call(SmoothedDivergence, self.label_smoothing, **self.weighted())
+
+
+class SmoothedDivergence(torch.nn.Module):
+    """Mean of Σ p log(p / softmax(z)), with p the class index smoothed; weighted by the class."""
+
+    def __init__(self, smoothing: float, weight: torch.Tensor | None = None) -> None:
+        super().__init__()
+        self.smoothing = smoothing
+        self.register_buffer("weight", weight)
+
+    def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        right = torch.nn.functional.one_hot(target, logits.shape[1]).to(logits.dtype)
+        p = (1 - self.smoothing) * right + self.smoothing / logits.shape[1]
+        each = (torch.special.xlogy(p, p) - p * torch.log_softmax(logits, dim=1)).sum(dim=1)
+        if self.weight is None:
+            return each.mean()
+        weights = self.weight[target]
+        return (weights * each).sum() / weights.sum()
+
+
+class Focal(ClassIndexLoss):
+    """Focal loss: cross-entropy in which what is right already hardly counts.
+
+    Takes logits; p is the probability of the right class. γ = 0 is cross-entropy. It is for data in which
+    easy samples are many. Class weights are the paper's α. Lin et al. 2017, equation 5.
+    """
+
+    kind: Literal["focal"] = "focal"
+    formula: ClassVar[str] = "L = −(1 − p)^γ log p,  p = softmax(z)ₜ"
+    gamma: float = option(2.0, "γ, how strongly easy samples are ignored.", ge=0, le=20, live=True)
+
+    def call(self) -> Call:
+        return Call(FocalLoss, self.gamma, **self.weighted())
+
+
+class FocalLoss(torch.nn.Module):
+    """Mean of −α (1 − p)^γ log p, with p the softmax of the right class and α the class's weight."""
+
+    def __init__(self, gamma: float, weight: torch.Tensor | None = None) -> None:
+        super().__init__()
+        self.gamma = gamma
+        self.register_buffer("weight", weight)
+
+    def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        log_p = torch.log_softmax(logits, dim=1).gather(1, target[:, None])[:, 0]
+        # 1 − p is at least the smallest number, because the slope of 0^γ is infinite for γ < 1.
+        missing = (-torch.expm1(log_p)).clamp_min(torch.finfo(log_p.dtype).tiny)
+        each = -(missing**self.gamma) * log_p
+        return (each if self.weight is None else self.weight[target] * each).mean()
 
 
 class BinaryCrossEntropy(Loss):
     """Binary cross-entropy: one yes-or-no per output; two classes share one output.
 
-    Takes logits: the sigmoid is inside, so the network must not end in one.
+    Takes logits: the sigmoid is inside, so the network must not end in one. With label smoothing ε, the
+    targets are ε / 2 and 1 − ε / 2.
     """
 
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     labels: ClassVar[Encoding | None] = "zero_one"
     formula: ClassVar[str] = "L = −t log σ(z) − (1 − t) log (1 − σ(z))"
+    positive_weight: float = option(
+        1.0, "How much yes (of two classes the second) counts beside no.", gt=0, le=1e6, log=True, live=True
+    )
+    label_smoothing: float = option(0.0, "ε, how far targets are from 0 and 1.", ge=0, lt=1, live=True)
 
     def call(self) -> Call:
-        return Call("torch.nn.BCEWithLogitsLoss")
+        weighted = {}
+        if self.positive_weight != 1:
+            weighted = {"pos_weight": Call("torch.tensor", [self.positive_weight])}
+        if self.label_smoothing:
+            return Call(SmoothedBinaryCrossEntropy, self.label_smoothing, **weighted)
+        return Call("torch.nn.BCEWithLogitsLoss", **weighted)
+
+
+class SmoothedBinaryCrossEntropy(torch.nn.Module):
+    """Binary cross-entropy of logits with targets ε / 2 and 1 − ε / 2."""
+
+    def __init__(self, smoothing: float, pos_weight: torch.Tensor | None = None) -> None:
+        super().__init__()
+        self.smoothing = smoothing
+        self.compare = torch.nn.BCEWithLogitsLoss(pos_weight=pos_weight)
+
+    def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        loss: torch.Tensor = self.compare(logits, (1 - self.smoothing) * target + self.smoothing / 2)
+        return loss

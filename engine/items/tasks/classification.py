@@ -33,6 +33,9 @@ class Classification(Task):
         for index, loss in enumerate(self.losses):
             if loss.labels is None:
                 return f"/losses/{index}/kind", f"'{loss.kind}' compares values; expected a loss for classes"
+            problem = loss.check(len(data.classes))
+            if problem is not None:
+                return f"/losses/{index}{problem[0]}", problem[1]
         return None
 
     def width(self, loss: Loss, data: Dataset) -> int:

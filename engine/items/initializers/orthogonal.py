@@ -1,0 +1,36 @@
+"""Orthogonal weights."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.initializers import Initializer
+from glassnet.engine.items.node import Shape
+
+
+class Orthogonal(Initializer):
+    """Orthogonal: rows, or columns where they are fewer, at right angles to each other and of one length.
+
+    A linear layer then turns signals and gradients without stretching them, so that deep linear networks
+    learn as quickly as shallow ones. A filter is a row; a bias is one vector of that length. Saxe et al.
+    2014, section 3.
+    """
+
+    kind: Literal["orthogonal"] = "orthogonal"
+    gain: float = option(1.0, "The length of each row or column.", gt=0, le=100, log=True)
+
+    def call(self) -> Call:
+        return Call("torch.nn.init.orthogonal_", Name("tensor"), self.gain, generator=Name("generator"))
+
+    def call_for_bias(self, weight: Shape) -> Call:
+        return Call(random_direction, Name("tensor"), self.gain, Name("generator"))
+
+
+def random_direction(tensor: torch.Tensor, length: float, generator: torch.Generator) -> torch.Tensor:
+    """A vector of this length in a random direction, in place."""
+    tensor.normal_(generator=generator)
+    return tensor.mul_(length / torch.linalg.vector_norm(tensor))
