@@ -111,7 +111,7 @@ class Margin(ClassIndexLoss):
     kind: Literal["margin"] = "margin"
     formula: ClassVar[str] = "L = 1/K · Σⱼ≠ₜ max(0, m + sⱼ − sₜ)ᵖ"
     margin: float = option(1.0, "m, by how much the right class is to win.", gt=0, le=1000, live=True)
-    power: Literal[1, 2] = option(1, "p, the power of what is missing.")
+    power: int = option(1, "p, the power of what is missing.", ge=1, le=2)
 
     def call(self) -> Call:
         return Call("torch.nn.MultiMarginLoss", p=self.power, margin=self.margin, **self.weighted())
