@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.data.order import batches
-from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.experiment.experiment import Experiment, Update
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network.graph import matches
 from glassnet.engine.network.plan import Plan
@@ -46,6 +48,7 @@ class TrainingPrinter(Printer):
             *self._kept(),
             '    generator = stream(SEED, "order")',
             *(['    chance = stream(SEED, "augmentation")'] if self.experiment.data.changes() else []),
+            *(['    noise = stream(SEED, "gradient_noise")'] if self._draws() else []),
             "    order = torch.arange(len(inputs))",
             "    losses = []",
             "    for step in range(1, steps + 1):",
@@ -129,31 +132,42 @@ class TrainingPrinter(Printer):
             "            order = torch.randperm(len(inputs), generator=generator)",
         ]
 
-    def _chosen(self, pattern: str, weights: bool = False, trained: bool = False) -> str:
-        """The expression of the parameters, or the weights alone, of nodes that match a pattern."""
-        patterns = [update.nodes for update in self.experiment.training.updates] if trained else ["*"]
+    def _chosen(
+        self, pattern: str, weights_of: Regularizer | None = None, trained: Sequence[Update] | None = None
+    ) -> str:
+        """The expression of the parameters of nodes that match a pattern, and that these updates train.
+
+        Of a regularizer, its weights alone.
+        """
         names = [
             placed.name
             for placed in self.plan.nodes
-            if matches(pattern, placed.name) and any(matches(moved, placed.name) for moved in patterns)
+            if matches(pattern, placed.name)
+            and (trained is None or any(matches(update.nodes, placed.name) for update in trained))
         ]
         conditions = []
         if len(names) < len(self.plan.nodes):
             conditions.append(f'name.rpartition(".")[0] in {names!r}')
-        if weights:
-            conditions.append("p.ndim > 1")
+        if weights_of is not None:
+            biases = weights_of.holds("bias", 1)
+            conditions.append('(p.ndim > 1 or name.endswith(".bias"))' if biases else "p.ndim > 1")
         if not conditions:
             return "list(network.parameters())"
         return f"[p for name, p in network.named_parameters() if {' and '.join(conditions)}]"
 
     def _kept(self) -> list[str]:
         lines = []
+        updates = self.experiment.training.updates
         for index, item in enumerate(self.experiment.training.regularizers):
             state = item.state()
             if item.penalty() is not None or item.after_update() is not None:
-                lines.append(f"    weights{index} = {self._chosen(item.nodes, weights=True, trained=True)}")
+                lines.append(f"    weights{index} = {self._chosen(item.nodes, item, updates)}")
             if item.on_gradients() is not None:
-                lines.append(f"    parameters{index} = {self._chosen(item.nodes, trained=True)}")
+                lines.append(f"    parameters{index} = {self._chosen(item.nodes, None, updates)}")
+            if item.at_update() is not None:
+                for number, update in enumerate(updates):
+                    held = item if item.on_weights else None
+                    lines.append(f"    moved{index}_{number} = {self._chosen(item.nodes, held, [update])}")
             if state is not None:
                 lines.append(f"    state{index} = {self._named(state, index)}")
         if any(item.after_update() is not None for item in self._regularizers()):
@@ -197,6 +211,9 @@ class TrainingPrinter(Printer):
         """Whether some update is over several batches."""
         return any(update.every > 1 for update in self.experiment.training.updates)
 
+    def _draws(self) -> bool:
+        return any(item.draws for item in self.experiment.training.regularizers)
+
     def _regularizers(self) -> list[Regularizer]:
         return list(self.experiment.training.regularizers)
 
@@ -213,6 +230,7 @@ class TrainingPrinter(Printer):
             call = item.on_gradients()
             if call is not None:
                 lines.append("        " + named(call, index))
+        lines += self._at_updates()
         for index in range(len(self.experiment.training.updates)):
             lines += self._update(index)
         after = [(index, item.after_update()) for index, item in enumerate(self._regularizers())]
@@ -222,6 +240,26 @@ class TrainingPrinter(Printer):
         if self._collects():
             lines += ["        for p in due:", "            p.grad.zero_()"]
         return lines
+
+    def _at_updates(self) -> list[str]:
+        """The lines of what regularizers change just before the optimizers' steps."""
+        lines = []
+        for index, item in enumerate(self._regularizers()):
+            call = item.at_update()
+            for number, update in enumerate(self.experiment.training.updates if call is not None else []):
+                assert call is not None
+                moved = f"moved{index}_{number}"
+                printed = self._print(
+                    call,
+                    weights=moved,
+                    gradients=f"[p.grad for p in {moved}]",
+                    rate=f'torch.tensor(optimizer{number}.param_groups[0]["lr"], dtype=torch.float64)',
+                    steps=f"torch.tensor(step - {update.every}, dtype=torch.float64)",
+                    generator="noise",
+                )
+                due = f"if step % {update.every} == 0: " if update.every > 1 else ""
+                lines.append(f"            {due}{printed}")
+        return ["        with torch.no_grad():", *lines] if lines else []
 
     def _update(self, index: int) -> list[str]:
         """The lines of an optimizer's step and its schedule's."""

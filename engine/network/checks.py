@@ -57,8 +57,8 @@ def _check_regularizer(item: Regularizer, pointer: str, moved: list[PlannedNode]
         raise InvalidExperiment.at(
             pointer, f"'{item.nodes}' matches no node that is trained; expected one that is"
         )
-    on_weights = item.penalty() is not None or item.after_update() is not None
-    if on_weights and not any(len(shape) > 1 for placed in found for shape in placed.own.values()):
+    parameters = [parameter for placed in found for parameter in placed.own.items()]
+    if item.on_weights and not any(item.holds(name, len(shape)) for name, shape in parameters):
         raise InvalidExperiment.at(
             pointer,
             f"'{item.nodes}' matches no weights, but biases and scales alone; expected a node with weights",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor, nn
 
 from glassnet.engine.items.regularizers import Regularizer
@@ -26,8 +27,11 @@ class Part:
 class AppliedRegularizer:
     """A regularizer with the gradients and weights that it acts on."""
 
-    def __init__(self, item: Regularizer, parts: list[Part]) -> None:
-        self._parts = parts
+    def __init__(
+        self, item: Regularizer, parts: list[Part], generator: torch.Generator | None = None
+    ) -> None:
+        """`generator` is what it draws from, if it does."""
+        self._parts, self._generator = parts, generator
         self.names = [name for part in parts for name in part.weights]
         self.weights = [weight for part in parts for weight in part.weights.values()]
         self.follow(item)
@@ -38,11 +42,8 @@ class AppliedRegularizer:
 
     def follow(self, item: Regularizer) -> None:
         """Replace the item by another of the same kind; state between steps is kept."""
-        self._penalty, self._on_gradients, self._after = (
-            item.penalty(),
-            item.on_gradients(),
-            item.after_update(),
-        )
+        self._penalty, self._on_gradients = item.penalty(), item.on_gradients()
+        self._at_update, self._after = item.at_update(), item.after_update()
 
     @property
     def kept(self) -> list[Tensor]:
@@ -56,13 +57,27 @@ class AppliedRegularizer:
         penalty: Tensor = self._penalty.build(weights=self.weights)
         return loss + penalty
 
-    def before_update(self, due: Sequence[ParameterGroup]) -> None:
-        """Change in place the gradients of the groups that are about to be updated."""
+    def change_gradients(self, due: Sequence[ParameterGroup]) -> None:
+        """Change in place the gradients of the groups that are about to be updated, all together."""
         if self._on_gradients is None:
             return
         gradients = [gradient for part in self._parts if part.group in due for gradient in part.gradients]
         if gradients:
             self._on_gradients.build(gradients=gradients)
+
+    def before_update(self, due: Sequence[ParameterGroup]) -> None:
+        """Change in place the weights or gradients of each group that is about to be updated."""
+        if self._at_update is None:
+            return
+        for part in self._parts:
+            if part.group in due and part.gradients:
+                self._at_update.build(
+                    weights=list(part.weights.values()),
+                    gradients=part.gradients,
+                    rate=part.group.rate,
+                    steps=part.group.count * part.group.every,
+                    generator=self._generator,
+                )
 
     def after_update(self, due: Sequence[ParameterGroup], rate: Tensor) -> None:
         """Change in place the weights of the groups that were updated."""
@@ -80,14 +95,17 @@ class AppliedRegularizer:
             yield f"{prefix}/{name}", tensor
 
 
-def apply_regularizer(item: Regularizer, groups: Sequence[ParameterGroup]) -> AppliedRegularizer:
+def apply_regularizer(
+    item: Regularizer, groups: Sequence[ParameterGroup], generator: torch.Generator | None = None
+) -> AppliedRegularizer:
     """The regularizer applied to the trained parameters of its nodes, which checks.py has verified."""
     parts = [Part(group) for group in groups]
     for part in parts:
         group = part.group
         for name, parameter, gradient in zip(group.names, group.parameters, group.gradients, strict=True):
-            if matches(item.nodes, name.rpartition(".")[0]):
+            node, _, last = name.rpartition(".")
+            if matches(item.nodes, node):
                 part.gradients.append(gradient)
-                if parameter.ndim > 1:
+                if item.holds(last, parameter.ndim):
                     part.weights[name] = parameter
-    return AppliedRegularizer(item, parts)
+    return AppliedRegularizer(item, parts, generator)

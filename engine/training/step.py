@@ -56,6 +56,8 @@ class Step:
         for group in due:
             group.average()
         for regularizer in self._regularizers:
+            regularizer.change_gradients(due)
+        for regularizer in self._regularizers:
             regularizer.before_update(due)
         for group in due:
             group.move()

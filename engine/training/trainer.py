@@ -87,7 +87,14 @@ class Trainer(Shown):
         self.network = Network(self.plan, experiment.seed, self.dropout).to(device, self.dtype)
         self.evaluation_network = evaluation_network(self.network, self.dropout)
         self.groups = parameter_groups(self.network, training.updates)
-        self.regularizers = [apply_regularizer(item, self.groups) for item in training.regularizers]
+        self._gradient_noise = (
+            stream(experiment.seed, "gradient_noise", device)
+            if any(item.draws for item in training.regularizers)
+            else None
+        )
+        self.regularizers = [
+            apply_regularizer(item, self.groups, self._gradient_noise) for item in training.regularizers
+        ]
         self._capture = CapturePolicy.choose(
             self.plan,
             device=device,
@@ -314,8 +321,9 @@ class Trainer(Shown):
         return same and self.dtype is dtype_of(experiment.training.precision) and self.device == device
 
     def _generators(self) -> dict[str, torch.Generator]:
-        augmentation = {} if self.loader.generator is None else {"augmentation": self.loader.generator}
-        return {"order": self.order.generator, "dropout": self.dropout, **augmentation}
+        drawn = {"augmentation": self.loader.generator, "gradient_noise": self._gradient_noise}
+        used = {purpose: generator for purpose, generator in drawn.items() if generator is not None}
+        return {"order": self.order.generator, "dropout": self.dropout, **used}
 
     def _objective(self) -> Criterion:
         losses = built_losses(self.experiment.task, self.device, self.dtype)

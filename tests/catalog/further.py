@@ -87,6 +87,23 @@ FURTHER: dict[str, Document] = {
             {"kind": "renormalize", "nodes": "a"},
         ],
     ),
+    "noise, decay and clipping by value in several updates": made(
+        dense("a"),
+        {"kind": "tanh", "name": "t"},
+        OUTPUT,
+        updates=[
+            updated({"kind": "sgd", "learning_rate": 0.1}, {"kind": "polynomial"}, nodes="a", every=2),
+            updated({"kind": "adam"}, nodes="output"),
+        ],
+        regularizers=[
+            {"kind": "gradient_noise", "variance": 0.1},
+            {"kind": "weight_decay", "strength": 0.1, "biases": True},
+            {"kind": "gradient_noise", "nodes": "a"},
+            {"kind": "clip_value", "limit": 0.01},
+            {"kind": "l1", "form": "kill", "biases": True},
+            {"kind": "l2", "biases": True, "nodes": "output"},
+        ],
+    ),
     "several losses on several heads": made(
         dense("a"),
         {"kind": "linear", "name": "side", "units": None, "inputs": ["a"]},

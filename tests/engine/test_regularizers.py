@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.engine.items.regularizers.clip_norm import ClipNorm
+from glassnet.engine.items.regularizers.clip_value import ClipValue
+from glassnet.engine.items.regularizers.gradient_noise import add_noise
 from glassnet.engine.items.regularizers.l1 import L1
 from glassnet.engine.items.regularizers.l2 import L2
 from glassnet.engine.items.regularizers.renormalize import Renormalize, renormalized
@@ -214,3 +216,99 @@ def test_a_filter_whose_squares_overflow_float32_is_scaled_back_and_not_to_zero(
     renormalized([weight], 0.9)
     torch.testing.assert_close(weight[0], torch.full((3, 5), 0.9))
     assert torch.equal(weight[1], torch.full((3, 5), 0.5))
+
+
+def test_no_number_of_a_gradient_is_beyond_its_limit() -> None:
+    gradients = [torch.tensor([[3.0, -0.1], [-9.0, math.inf]]), torch.tensor([0.5])]
+    call = ClipValue(limit=0.5).on_gradients()
+    assert call is not None
+    call.build(gradients=gradients)
+    torch.testing.assert_close(gradients[0], torch.tensor([[0.5, -0.1], [-0.5, 0.5]]))
+    assert gradients[1].tolist() == [0.5]
+
+
+def test_noise_has_the_papers_variance_and_fades() -> None:
+    for steps in (0.0, 99.0):
+        gradient = torch.zeros(100_000, dtype=torch.float64)
+        generator = torch.Generator().manual_seed(0)
+        add_noise([gradient], torch.tensor(steps).double(), generator, 0.3, 0.55)
+        assert float(gradient.var()) == pytest.approx(0.3 / (1 + steps) ** 0.55, rel=0.02)
+        assert float(gradient.mean()) == pytest.approx(0, abs=0.01)
+
+
+def test_noise_is_the_same_again_and_leaves_order_and_dropout_alone() -> None:
+    noisy = [{"kind": "gradient_noise", "variance": 0.1}]
+    trainers = [Trainer(mlp(4, regularizers=each)) for each in (noisy, noisy, [])]
+    for trainer in trainers:
+        for _ in range(5):
+            trainer.step()
+    first, again, plain = (trainer.state() for trainer in trainers)
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert "generator/gradient_noise" not in plain
+    assert torch.equal(first["generator/order"], plain["generator/order"])
+    assert torch.equal(first["generator/dropout"], plain["generator/dropout"])
+    assert not torch.equal(first["parameters/output.weight"], plain["parameters/output.weight"])
+
+
+def test_noise_goes_on_from_a_state() -> None:
+    made = mlp(4, regularizers=[{"kind": "gradient_noise", "variance": 0.1}])
+    trainer, other = Trainer(made), Trainer(made)
+    for _ in range(5):
+        trainer.step()
+    other.load(trainer.state())
+    for one in (trainer, other):
+        for _ in range(5):
+            one.step()
+    state, theirs = trainer.state(), other.state()
+    assert all(torch.equal(state[name], theirs[name]) for name in state if name.startswith("parameters"))
+
+
+def trained(optimizer: Document, regularizers: list[Document], steps: int = 10) -> dict[str, torch.Tensor]:
+    updates = [{"optimizer": optimizer, "schedule": {"kind": "cosine"}}]
+    made = mlp(4, 4, regularizers=regularizers, updates=updates, precision="float64")
+    trainer = Trainer(made)
+    for _ in range(steps):
+        trainer.step()
+    return {name: tensor for name, tensor in trainer.state().items() if name.startswith("parameters")}
+
+
+def test_weight_decay_makes_adamw_of_adam() -> None:
+    decay = {"kind": "weight_decay", "strength": 0.1, "biases": True}
+    ours = trained({"kind": "adam", "learning_rate": 0.05}, [decay])
+    theirs = trained({"kind": "adamw", "learning_rate": 0.05, "weight_decay": 0.1}, [])
+    torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-14)
+
+
+def test_weight_decay_is_l2_for_plain_sgd_and_not_for_adam() -> None:
+    sgd, adam = {"kind": "sgd", "learning_rate": 0.05}, {"kind": "adam", "learning_rate": 0.05}
+    for optimizer, alike in ((sgd, True), (adam, False)):
+        decayed = trained(optimizer, [{"kind": "weight_decay", "strength": 0.1}])
+        pulled = trained(optimizer, [{"kind": "l2", "strength": 0.1}])
+        name = "parameters/linear1.weight"
+        assert torch.allclose(decayed[name], pulled[name], rtol=1e-10, atol=1e-12) is alike
+
+
+def test_a_penalty_acts_on_biases_where_that_is_asked_for() -> None:
+    sgd = {"kind": "sgd", "learning_rate": 0.1}
+    for kind in ("l1", "l2", "weight_decay"):
+        plain = trained(sgd, [{"kind": kind, "strength": 0.1}])
+        both = trained(sgd, [{"kind": kind, "strength": 0.1, "biases": True}])
+        norms = [float(state["parameters/output.bias"].norm()) for state in (plain, both)]
+        assert norms[1] < norms[0], kind
+
+
+def test_each_update_decays_at_its_own_rate() -> None:
+    updates = [
+        {"nodes": "linear1", "optimizer": {"kind": "sgd", "learning_rate": 1e-30}},
+        {"nodes": "output", "optimizer": {"kind": "sgd", "learning_rate": 0.5}, "every": 2},
+    ]
+    decay = [{"kind": "weight_decay", "strength": 1.0}]
+    trainer = Trainer(mlp(4, updates=updates, regularizers=decay, last_batch="drop"))
+    seen = []
+    for _ in range(3):
+        state = trainer.state()
+        seen.append([state["parameters/linear1.weight"], state["parameters/output.weight"]])
+        trainer.step()
+    (first, output), *later = seen
+    assert [torch.equal(first, one) for one, _ in later] == [True, True]
+    assert [torch.equal(output, other) for _, other in later] == [True, False]

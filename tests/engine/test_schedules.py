@@ -17,6 +17,7 @@ from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.items.schedules.constant import Constant
 from glassnet.engine.items.schedules.cosine import Cosine, WarmRestarts
 from glassnet.engine.items.schedules.cyclical import Cyclical, OneCycle
+from glassnet.engine.items.schedules.polynomial import Polynomial
 from glassnet.engine.items.schedules.step import Exponential, Step
 from glassnet.engine.items.schedules.warm_up import WarmUp
 from tests.engine.experiments import refused
@@ -37,6 +38,8 @@ CASES: list[tuple[Schedule, Make]] = [
     (Step(period=1, gamma=0.9), lambda o: lr_scheduler.StepLR(o, step_size=PER_EPOCH, gamma=0.9)),
     (Cosine(), lambda o: lr_scheduler.CosineAnnealingLR(o, T_max=STEPS)),
     (Cosine(end=0.1), lambda o: lr_scheduler.CosineAnnealingLR(o, T_max=STEPS, eta_min=0.02)),
+    (Polynomial(), lambda o: lr_scheduler.PolynomialLR(o, total_iters=STEPS)),
+    (Polynomial(power=0.9), lambda o: lr_scheduler.PolynomialLR(o, total_iters=STEPS, power=0.9)),
     (Exponential(gamma=0.7), lambda o: lr_scheduler.ExponentialLR(o, gamma=0.7 ** (1 / PER_EPOCH))),
     (
         WarmRestarts(first=2, growth=2, end=0.05),
@@ -147,3 +150,9 @@ def test_bounds_of_a_cycle_the_wrong_way_round_are_refused_at_the_upper_one() ->
 @pytest.mark.parametrize("item", [item for item, _ in CASES], ids=lambda item: item.kind)
 def test_every_rate_of_a_very_short_training_is_finite(item: Schedule, steps: int) -> None:
     assert all(0 <= item.rate(0.2, step, 1, steps) <= 0.3 + 1e-9 for step in range(steps + 2))
+
+
+def test_a_polynomial_is_its_equation_and_level_after_the_end() -> None:
+    item = Polynomial(power=2.0, end=0.1)
+    expected = [0.2 * (0.1 + 0.9 * max(0.0, 1 - step / STEPS) ** 2) for step in range(STEPS + 5)]
+    assert [item.rate(0.2, step, PER_EPOCH, STEPS) for step in range(STEPS + 5)] == pytest.approx(expected)

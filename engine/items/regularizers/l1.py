@@ -8,10 +8,10 @@ import torch
 
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call, Name
-from glassnet.engine.items.regularizers import Regularizer
+from glassnet.engine.items.regularizers import Penalty
 
 
-class L1(Regularizer):
+class L1(Penalty):
     """L1: a pull of constant strength towards zero, λ Σ |w|, which leaves few weights different from zero.
 
     As a subgradient the pull overshoots, and weights oscillate around zero. The other form pulls after

@@ -8,10 +8,10 @@ import torch
 
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call, Name
-from glassnet.engine.items.regularizers import Regularizer
+from glassnet.engine.items.regularizers import Penalty
 
 
-class L2(Regularizer):
+class L2(Penalty):
     """L2: a pull towards zero in proportion to the weight, (λ/2) Σ w², so that the gradient gains λ w.
 
     With plain SGD this is weight decay; with Adam it is not (Loshchilov & Hutter 2019).

@@ -1,0 +1,30 @@
+"""Clipping by value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.regularizers import Regularizer
+
+
+class ClipValue(Regularizer):
+    """Clipping by value: each number of a gradient is cut off at ±c.
+
+    g ← min(max(g, −c), c). Unlike clipping by norm it changes the gradient's direction. Mikolov 2012.
+    """
+
+    kind: Literal["clip_value"] = "clip_value"
+    limit: float = option(0.5, "c, the greatest absolute value.", gt=0, le=1e6, log=True, live=True)
+
+    def on_gradients(self) -> Call | None:
+        return Call(clip_value, Name("gradients"), self.limit)
+
+
+def clip_value(gradients: list[torch.Tensor], limit: float) -> None:
+    """g ← min(max(g, −c), c), in place."""
+    for gradient in gradients:
+        gradient.clamp_(-limit, limit)

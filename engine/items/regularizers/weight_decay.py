@@ -1,0 +1,33 @@
+"""Decoupled weight decay."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.regularizers import Penalty
+
+
+class WeightDecay(Penalty):
+    """Weight decay: before each step weights shrink by the share ηλ, whatever the optimizer is.
+
+    w ← w (1 − ηλ), then the optimizer's step. With plain SGD it equals L2; with Adam, where L2 shrinks least
+    what has large gradients, it makes AdamW of it. Loshchilov & Hutter 2019, algorithm 2.
+    """
+
+    kind: Literal["weight_decay"] = "weight_decay"
+    strength: float = option(
+        0.01, "λ; the share lost in a step is the rate times λ.", ge=0, le=10, log=True, live=True
+    )
+
+    def at_update(self) -> Call | None:
+        return Call(decay, Name("weights"), Name("rate"), self.strength)
+
+
+def decay(weights: list[torch.Tensor], rate: torch.Tensor, strength: float) -> None:
+    """w ← w (1 − ηλ), in place."""
+    for weight in weights:
+        weight.mul_((1 - rate * strength).to(weight.dtype))
