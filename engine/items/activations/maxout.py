@@ -44,4 +44,5 @@ class GreatestOf(torch.nn.Module):
         self.pieces = pieces
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x.unflatten(1, (-1, self.pieces)).max(dim=2).values
+        pieces = x.reshape(x.shape[0], -1, self.pieces, *x.shape[2:])
+        return torch.max(pieces, dim=2).values

@@ -65,6 +65,8 @@ class KLDivergence(ClassIndexLoss):
 class SmoothedDivergence(torch.nn.Module):
     """Mean of Σ p log(p / softmax(z)), with p the class index smoothed; weighted by the class."""
 
+    weight: torch.Tensor | None
+
     def __init__(self, smoothing: float, weight: torch.Tensor | None = None) -> None:
         super().__init__()
         self.smoothing = smoothing
@@ -73,7 +75,7 @@ class SmoothedDivergence(torch.nn.Module):
     def forward(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         right = torch.nn.functional.one_hot(target, logits.shape[1]).to(logits.dtype)
         p = (1 - self.smoothing) * right + self.smoothing / logits.shape[1]
-        each = (torch.special.xlogy(p, p) - p * torch.log_softmax(logits, dim=1)).sum(dim=1)
+        each: torch.Tensor = (torch.special.xlogy(p, p) - p * torch.log_softmax(logits, dim=1)).sum(dim=1)
         if self.weight is None:
             return each.mean()
         weights = self.weight[target]
@@ -97,6 +99,8 @@ class Focal(ClassIndexLoss):
 
 class FocalLoss(torch.nn.Module):
     """Mean of −α (1 − p)^γ log p, with p the softmax of the right class and α the class's weight."""
+
+    weight: torch.Tensor | None
 
     def __init__(self, gamma: float, weight: torch.Tensor | None = None) -> None:
         super().__init__()
@@ -137,6 +141,8 @@ class BinaryCrossEntropy(Loss):
 
 class SmoothedBinaryCrossEntropy(torch.nn.Module):
     """Binary cross-entropy of logits with targets ε / 2 and 1 − ε / 2."""
+
+    weight: torch.Tensor | None
 
     def __init__(self, smoothing: float, pos_weight: torch.Tensor | None = None) -> None:
         super().__init__()

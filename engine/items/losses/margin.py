@@ -92,6 +92,8 @@ class MulticlassHinge(ClassIndexLoss):
 class MulticlassHingeLoss(torch.nn.Module):
     """Mean of Σ max(0, sⱼ − sₜ + 1) over the wrong classes j, times the right class's weight."""
 
+    weight: torch.Tensor | None
+
     def __init__(self, weight: torch.Tensor | None = None) -> None:
         super().__init__()
         self.register_buffer("weight", weight)
