@@ -495,7 +495,10 @@ def test_every_style_sheet_that_another_imports_is_there() -> None:
 #: Where a word that is a node's kind, too, means something else, or is what the user chooses.
 OTHER_MEANINGS = {
     "engine/attribution/view.py": {"identity": "how a signal passes normalisations"},
-    "engine/data/kernels.py": {"identity": "the filter that changes nothing"},
+    "engine/data/kernels.py": {
+        "gaussian": "the filter that blurs",
+        "identity": "the filter that changes nothing",
+    },
     "engine/files/image_import/arrays.py": {"input": "what people call an array of pictures"},
     "engine/studies/optimizer_pad.py": {"linear": "how rates are spaced"},
     "engine/studies/shortcut_landscapes.py": dict.fromkeys(["relu", "tanh"], "the study's two choices"),

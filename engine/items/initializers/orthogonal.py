@@ -9,7 +9,6 @@ import torch
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.initializers import Initializer
-from glassnet.engine.items.node import Shape
 
 
 class Orthogonal(Initializer):
@@ -26,7 +25,7 @@ class Orthogonal(Initializer):
     def call(self) -> Call:
         return Call("torch.nn.init.orthogonal_", Name("tensor"), self.gain, generator=Name("generator"))
 
-    def call_for_bias(self, weight: Shape) -> Call:
+    def call_for_bias(self, weight: tuple[int, ...]) -> Call:
         return Call(random_direction, Name("tensor"), self.gain, Name("generator"))
 
 

@@ -9,7 +9,6 @@ from typing import Literal
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.initializers import Initializer
-from glassnet.engine.items.node import Shape
 
 Distribution = Literal["normal", "uniform"]
 
@@ -23,7 +22,7 @@ class Scaled(Initializer, ABC):
     def std(self, fan_in: int, fan_out: int) -> float:
         """The standard deviation."""
 
-    def call_for_bias(self, weight: Shape) -> Call:
+    def call_for_bias(self, weight: tuple[int, ...]) -> Call:
         field = math.prod(weight[2:])
         std = self.std(weight[1] * field, weight[0] * field)
         if self.distribution == "normal":
