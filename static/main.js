@@ -13,6 +13,7 @@ import { chosenDemand } from "./page/input/chosen.js";
 import { stripDemand } from "./panels/augmentation_strip.js";
 import { Inspector } from "./page/inspector/inspector.js";
 import { buildPast } from "./widgets/time_slider.js";
+import { guideFocus } from "./page/focus.js";
 import { listenToKeys } from "./page/keyboard.js";
 import { onDemand } from "./widgets/lazy_panel.js";
 import { fromFragment } from "./core/share_link.js";
@@ -63,6 +64,7 @@ function build(run) {
   foldable(byId("results"));
   splitColumns(byId("settings"), byId("results"), byId("columns"));
   const inspector = new Inspector(byId("drawer"), run, stage);
+  guideFocus(run, byId("stage"), byId("drawer"));
   buildStates(byId("stage"), run);
   buildPast(byId("stage"), run);
   listenToKeys(run);

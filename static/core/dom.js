@@ -17,7 +17,7 @@ export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") made.addEventListener(name.replace(/^on/, ""), value);
-    else if (value === true) made.setAttribute(name, "");
+    else if (value === true) made.setAttribute(name, name.startsWith("aria-") ? "true" : "");
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, String(value));
   }
   for (const child of children) if (child) made.append(child);
@@ -116,6 +116,32 @@ export function onNextFrame(paint) {
       paint();
     });
   };
+}
+
+/**
+ * Build part of the page anew; what had the focus there has it again, known by its `data-key`.
+ *
+ * @param {Element} root
+ * @param {() => void} build
+ */
+export function rebuild(root, build) {
+  const focused = document.activeElement;
+  const key = focused instanceof HTMLElement && root.contains(focused) ? focused.dataset["key"] : undefined;
+  build();
+  if (key === undefined || document.activeElement === focused) return;
+  focusKey(root, key);
+}
+
+/**
+ * Focus what has a key within an element; where it is disabled now, what can be pressed beside it.
+ *
+ * @param {Element} root
+ * @param {string} key
+ */
+export function focusKey(root, key) {
+  const found = root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const enabled = found?.matches(":disabled") ? found.parentElement?.querySelector("button:enabled") : found;
+  if (enabled instanceof HTMLElement) enabled.focus({ preventScroll: true });
 }
 
 let count = 0;

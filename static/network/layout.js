@@ -38,7 +38,7 @@ import { scopes } from "./columns.js";
 
 /**
  * @typedef {{ columns: Placed[], links: Link[], width: number, height: number, spacing: number, staggered:
- * boolean }} Layout
+ * boolean, footers: FooterSize }} Layout
  */
 
 const LARGEST_TILE = 60;
@@ -47,15 +47,27 @@ const GAP = 0.24;
 /** Columns closer than this have a tile and hardly a gap. */
 const LEAST_SPACING = 38;
 /**
- * Columns closer than this have no room for their words and buttons side by side: those stand in two rows, in
- * turn.
+ * Pixels that the controls below a column take.
+ *
+ * @typedef {object} FooterSize
+ * @property {number} height of one row of them
+ * @property {number} row how much lower the second row is, where there are two
+ * @property {number} apart columns closer than this have no room for them side by side: they stand in two rows, in
+ * turn
+ * @property {number} below the places for new layers, between the columns
+ * @property {number} between a column and one that stands below it
  */
-const STAGGERED_BELOW = 78;
-/** How much lower the second row is. */
-export const SECOND_ROW = 52;
+
+/** For a pointer. @type {FooterSize} */
+export const FINE = { height: 78, row: 52, apart: 78, below: 25, between: 58 };
+/** For fingers, whose targets are larger. @type {FooterSize} */
+export const COARSE = { height: 108, row: 70, apart: 100, below: 30, between: 76 };
+
 /** Nodes up to which a network that is all one block is drawn unfolded, however wide. */
 const LONG = 40;
 const MOST_SPACING = 176;
+/** A stage up to which tiles and spaces keep these sizes: on a larger one they grow with it, up to twofold. */
+const USUAL = { width: 1080, height: 760 };
 /** What is kept free at either side of the columns. */
 const MARGIN = 46;
 const NARROW_MARGIN = 26;
@@ -68,8 +80,6 @@ const LARGEST_MAP = 88;
 const CAPTION = 22;
 /** What is kept free for a way around below. */
 const FLOOR = 30;
-/** What is kept free below a column that others stand below: its words, close to its tiles. */
-const BETWEEN = 58;
 /** The same where a low strip shows the network: its ways around lie close to the tiles. */
 const STRIP = { headroom: 18, nested: 5, caption: 16, floor: 14 };
 const STAGE = { headroom: HEADROOM, nested: NESTED, caption: CAPTION, floor: FLOOR };
@@ -78,28 +88,29 @@ const MOST_OPENED = 256;
 
 /**
  * @param {Column[]} columns
- * @param {{ width: number, height: number, foot: number, strip?: boolean }} room; `foot` is kept free below each
- * column, twice in part where words stand in two rows; 0: there are no words; `strip`: it is low, and nothing stands
- * above or below the tiles that could be left out
+ * @param {{ width: number, height: number, foot: number, footers?: FooterSize, strip?: boolean }} room `foot` is kept
+ * free below each column, and a row of footers more where they stand in two; 0: there are none; `strip`: it is low,
+ * and nothing stands above or below the tiles that could be left out
  * @param {ReadonlySet<string>} [opened] heads of columns that show all their units
  * @param {ReadonlyMap<string, number[]>} [kept] the units of a column, by its name, that are shown whatever fits
  * @returns {Layout}
  */
 export function placeColumns(columns, room, opened = new Set(), kept = new Map()) {
-  const { width, height: given, foot: footer, strip = false } = room;
+  const { width, height: given, foot: footer, footers = FINE, strip = false } = room;
+  const scale = scaleIn(room);
   const free = strip ? STRIP : STAGE;
   const ranks = ranksOf(columns);
   const skips = skipsOf(columns).length > 0;
   const wide = spacingIn(width, MARGIN, ranks);
-  const margin = width < 480 || wide < STAGGERED_BELOW ? NARROW_MARGIN : MARGIN;
+  const margin = width < 480 || wide < footers.apart ? NARROW_MARGIN : MARGIN;
   const spacing = Math.min(
-    MOST_SPACING,
+    MOST_SPACING * scale,
     Math.max(ranks > 1 ? LEAST_SPACING : 0, spacingIn(width, margin, ranks)),
   );
   const total = Math.max(width, 2 * margin + spacing * (ranks - 1));
   const left = (total - spacing * (ranks - 1)) / 2;
-  const staggered = spacing > 0 && spacing < STAGGERED_BELOW;
-  const foot = footer + (staggered && footer > 0 ? SECOND_ROW : 0);
+  const staggered = spacing > 0 && spacing < footers.apart;
+  const foot = footer + (staggered && footer > 0 ? footers.row : 0);
   const deepest = Math.max(0, ...skipsOf(columns).map((skip, _, all) => nestedIn(skip, all)));
   const captioned = columns.some(({ maps }) => maps) ? free.caption : 0;
   const roof = skips ? free.headroom + free.nested * deepest : captioned;
@@ -113,7 +124,7 @@ export function placeColumns(columns, room, opened = new Set(), kept = new Map()
   const placed = [];
   for (let rank = 0; rank < ranks; rank++) {
     const inRank = columns.filter((each) => each.rank === rank);
-    const between = footer > 0 ? BETWEEN : 0;
+    const between = footer > 0 ? footers.between : 0;
     const captions = inRank.slice(1).map(({ maps }) => (maps ? free.caption : 0));
     const taken = foot + captions.reduce((total, each) => total + each + between, 0);
     const tall = (height - roof - floor - taken) / inRank.length;
@@ -121,7 +132,12 @@ export function placeColumns(columns, room, opened = new Set(), kept = new Map()
     inRank.forEach((each, index) => {
       const above = index < inRank.length - 1;
       const middle = top + tall / 2;
-      const column = placeColumn(each, left + rank * spacing, middle, tall, spacing, kept.get(each.name));
+      const column = placeColumn(each, left + rank * spacing, middle, {
+        room: tall,
+        spacing,
+        scale,
+        kept: kept.get(each.name),
+      });
       placed.push({
         ...column,
         foot: above ? bottomOf(column) : top + tall + floor,
@@ -132,7 +148,13 @@ export function placeColumns(columns, room, opened = new Set(), kept = new Map()
       top += tall + between + (captions[index] ?? 0);
     });
   }
-  return { columns: placed, links: linksOf(placed, height - foot), width: total, height, spacing, staggered };
+  const links = linksOf(placed, height - foot);
+  return { columns: placed, links, width: total, height, spacing, staggered, footers };
+}
+
+/** How much larger than usual a stage is. @param {{ width: number, height: number }} stage */
+function scaleIn({ width, height }) {
+  return Math.min(2, Math.max(1, Math.min(width / USUAL.width, height / USUAL.height)));
 }
 
 /** @param {Column[]} columns */
@@ -194,18 +216,19 @@ function blockSizes({ nodes }) {
 }
 
 /**
- * @param {Column} each @param {number} x @param {number} y @param {number} room @param {number} spacing
- * @param {number[]} [kept] units that are shown in any case
+ * @param {Column} each @param {number} x @param {number} y
+ * @param {{ room: number, spacing: number, scale: number, kept?: number[] | undefined }} around the height it has, the
+ * columns' distance, how much larger than usual all is, and units that are shown in any case
  * @returns {Omit<Placed, "foot" | "opened" | "above" | "lower">}
  */
-function placeColumn(each, x, y, room, spacing, kept) {
+function placeColumn(each, x, y, { room, spacing, scale, kept }) {
   if (!each.tiled) {
-    const size = 34;
+    const size = 34 * scale;
     return { ...each, x, y, size, shown: [], hidden: 0, top: y - size / 2, bottom: y + size / 2 };
   }
   const most = Math.max(1, Math.floor(room / (SMALLEST_TILE * (1 + GAP))));
   const rows = Math.min(each.units, most);
-  const largest = each.maps ? LARGEST_MAP : LARGEST_TILE;
+  const largest = scale * (each.maps ? LARGEST_MAP : LARGEST_TILE);
   const widest = spacing > 0 ? spacing * (each.maps ? 0.55 : 0.42) : largest;
   const size = Math.floor(
     Math.max(
@@ -214,7 +237,7 @@ function placeColumn(each, x, y, room, spacing, kept) {
     ),
   );
   const hidden = each.units > most ? each.units - Math.max(1, most - 1) : 0;
-  const step = each.blank ? Math.min(46, room / rows) : size * (1 + GAP);
+  const step = each.blank ? Math.min(46 * scale, room / rows) : size * (1 + GAP);
   const top = y - ((rows - 1) * step) / 2;
   const indices = shownUnits(each.units, hidden ? Math.max(1, rows - 1) : rows, kept);
   const shown = indices.map((index, row) => ({ index, x, y: top + row * step }));

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.steps import (
     column,
+    experiment_of,
     lamp,
     open_first,
     open_paused,
@@ -15,6 +16,7 @@ from tests.browser.steps import (
     preset,
     units,
     wait_painted,
+    wait_stored,
 )
 from tests.browser.test_accessibility import complaints
 from tools.serving import Server, serving
@@ -45,18 +47,31 @@ def test_the_first_minute_works_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")  # the menu's first: a dense layer with an activation
     expect(column(page, "tanh4").first).to_be_visible()
+    expect(page.locator(".foot-name:focus")).to_have_attribute("title", "tanh4")  # where the layer now stands
+    tab_to(page, "One unit more in linear4")
+    page.keyboard.press("Enter")
+    expect(column(page, "tanh4")).to_have_count(5)
     tab_to(page, "Activation of linear4")
     page.keyboard.press("r")  # as any select: by the first letter
     expect(column(page, "relu1").first).to_be_visible()
     page.locator("#stage").focus()
-    tab_to(page, re.compile("relu1, unit 1 of 4"))
+    tab_to(page, re.compile("relu1, unit 1 of 5"))
     page.keyboard.press("ArrowDown")
+    expect(page.locator("#announcer")).to_contain_text(re.compile("relu1, unit 2: .* to .* over the plane"))
     page.keyboard.press("Enter")
-    expect(page.locator("#drawer h2")).to_have_text("Dense, unit 2 of 4")
+    expect(page.locator("#drawer h2")).to_have_text("Dense, unit 2 of 5")
+    expect(page.locator("#drawer [role=tab]:focus")).to_have_text("Node")
     page.keyboard.press("Escape")
     expect(page.locator("#drawer")).to_be_hidden()
-    page.keyboard.press("Control+z")
-    page.keyboard.press("Control+z")
+    expect(page.locator(":focus")).to_have_accessible_name("relu1, unit 2 of 5")
+    before = experiment_of(page)["training"]["updates"][0]["optimizer"]["learning_rate"]
+    page.locator(".skip").first.focus()
+    tab_to(page, "Learning rate")
+    page.keyboard.press("ArrowRight")
+    page.locator("#stage").focus()
+    for _ in range(4):  # the rate, the activation, the unit, the layer
+        page.keyboard.press("Control+z")
+    wait_stored(page, ["training", "updates", 0, "optimizer", "learning_rate"], before)
     expect(column(page, "relu1")).to_have_count(0)
 
 

@@ -67,7 +67,10 @@ describe("of a run is said", () => {
     const message = "Paused at step 1,250, epoch 50, train loss 0.031, test loss 0.05.";
     assert.equal(statusMessage(null, PAUSED), message);
     assert.equal(statusMessage(PAUSED, { ...PAUSED, state: "training" }), "Training.");
-    const ended = statusMessage({ ...PAUSED, state: "training" }, { ...PAUSED, state: "finished", epoch: 100 });
+    const ended = statusMessage(
+      { ...PAUSED, state: "training" },
+      { ...PAUSED, state: "finished", epoch: 100 },
+    );
     assert.match(ended ?? "", /^Finished at step 1,250, epoch 100, train loss 0.031/);
   });
 

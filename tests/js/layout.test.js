@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
 import { foldColumns } from "../../static/network/columns.js";
-import { blocksOf, foldToFit, placeColumns, SECOND_ROW } from "../../static/network/layout.js";
+import { blocksOf, FINE, foldToFit, placeColumns } from "../../static/network/layout.js";
 import { examples, folds } from "./experiments.js";
 import { present } from "./support.js";
 
@@ -457,7 +457,7 @@ describe("a network that is too wide", () => {
       layout.columns.map(({ rank }) => rank % 2 === 1),
     );
     for (const column of layout.columns)
-      assert.ok(column.foot + SECOND_ROW < 500 && column.bottom <= column.foot);
+      assert.ok(column.foot + FINE.row < 500 && column.bottom <= column.foot);
     const roomy = placeColumns(folding(residuals(5, false))(new Set()), {
       width: 1400,
       height: 500,
@@ -483,7 +483,7 @@ describe("a network that is too wide", () => {
     const [bare, worded] = [0, 78].map((foot) => placeColumns(columns, { width: 560, height: 240, foot }));
     assert.ok(present(bare).staggered && present(worded).staggered);
     const lowest = (/** @type {Layout} */ layout) => Math.max(...layout.columns.map(({ foot }) => foot));
-    assert.ok(lowest(present(bare)) > lowest(present(worded)) + 78 + SECOND_ROW - 8);
+    assert.ok(lowest(present(bare)) > lowest(present(worded)) + FINE.height + FINE.row - 8);
   });
 
   test("leads the ways around what lies within each other at different heights", () => {

@@ -5,14 +5,19 @@
 /** @import { Layout, Placed } from "../../network/layout.js" */
 /** @import { Footer } from "./footer_model.js" */
 
-import { element, icon, iconButton } from "../../core/dom.js";
+import { element, focusKey, icon, iconButton, rebuild } from "../../core/dom.js";
 import { isEqual } from "../../core/json.js";
-import { SECOND_ROW } from "../../network/layout.js";
+import { COARSE } from "../../network/layout.js";
 import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation } from "../../network/graph.js";
 import { resized } from "../../network/wiring.js";
 import { openMenu } from "../../widgets/menu.js";
 import { footerOf } from "./footer_model.js";
 import { layerEntries } from "./layer_menu.js";
+
+/** Pixels between columns from which fingers find a button beside the activation. */
+const ROOMY = 150;
+/** What a size and its two buttons take where fingers press them. */
+const STEPPER = 96;
 
 export class ColumnFooters {
   element = element("div", { class: "column-footers" });
@@ -20,9 +25,18 @@ export class ColumnFooters {
   /** That is drawn. @type {NodeSpec[] | undefined} */
   #network;
 
+  /** @type {Placed[]} */
+  #columns = [];
+  /** The column that gets the focus once it is drawn. @type {((columns: Placed[]) => Placed | undefined) | null} */
+  #next = null;
+
   /** @param {RunControl} run */
   constructor(run) {
     this.#run = run;
+    run.store.watch(
+      (state) => state.refusal,
+      () => (this.#next = null),
+    );
     run.store.watch(
       (state) => state.experiment,
       (experiment) => isEqual(experiment?.network, this.#network) && this.#restore(),
@@ -37,14 +51,15 @@ export class ColumnFooters {
 
   /** @param {Layout} layout */
   arrange(layout) {
-    const focused =
-      document.activeElement instanceof HTMLElement ? document.activeElement.dataset["key"] : undefined;
+    this.#columns = layout.columns;
     this.#network = this.#run.state.experiment?.network;
-    this.element.replaceChildren(...layout.columns.flatMap((column) => this.#parts(layout, column)));
-    if (focused) {
-      const again = this.element.querySelector(`[data-key="${CSS.escape(focused)}"]`);
-      if (again instanceof HTMLElement) again.focus();
-    }
+    rebuild(this.element, () =>
+      this.element.replaceChildren(...layout.columns.flatMap((column) => this.#parts(layout, column))),
+    );
+    const next = this.#next?.(layout.columns);
+    if (!next) return;
+    this.#next = null;
+    focusKey(this.element, `name ${next.name}`);
   }
 
   /** @param {Layout} layout @param {Placed} column @returns {HTMLElement[]} */
@@ -55,11 +70,19 @@ export class ColumnFooters {
     );
     const compact = layout.spacing > 0 && layout.spacing < 88;
     const raised = layout.spacing < 124;
-    const down = column.above ? 2 : (raised ? 25 : 14) + (column.lower ? SECOND_ROW : 0);
+    const { below, row } = layout.footers;
+    const down = column.above ? 2 : (raised ? below : 14) + (column.lower ? row : 0);
+    const looks = {
+      compact,
+      above: column.above,
+      staggered: layout.staggered,
+      bare: layout.footers === COARSE && layout.spacing < ROOMY, // the inspector has the way to remove it
+      narrow: layout.footers === COARSE && width < STEPPER, // and its size
+    };
     const foot = element(
       "div",
       {
-        class: `foot${compact ? " compact" : ""}${column.above ? " above" : ""}${layout.staggered ? " staggered" : ""}`,
+        class: ["foot", ...Object.entries(looks).flatMap(([look, has]) => (has ? [look] : []))].join(" "),
         role: "group",
         "aria-label": column.head,
       },
@@ -174,7 +197,11 @@ export class ColumnFooters {
   /** @param {Placed} column */
   #remove(column) {
     const { experiment } = this.#run.state;
-    if (experiment) this.#run.edit(removeColumn(this.#run.state.catalog, experiment, column));
+    if (!experiment) return;
+    this.#run.edit(removeColumn(this.#run.state.catalog, experiment, column));
+    const index = this.#columns.indexOf(column);
+    this.#next = (columns) =>
+      columns.some(({ head }) => head === column.head) ? undefined : (columns[index] ?? columns.at(-1));
   }
 
   /** @param {MouseEvent} event @param {Placed} column */
@@ -201,6 +228,8 @@ export class ColumnFooters {
         chain,
       ),
     );
+    const had = new Set(this.#columns.map(({ head }) => head));
+    this.#next = (columns) => columns.find(({ head }) => !had.has(head));
   }
 }
 

@@ -20,6 +20,19 @@ import { edgeWeights, weightPlace } from "../../draw/weights.js";
  */
 
 /**
+ * The drawing in words: its columns from left to right, and how many units each has.
+ *
+ * @param {{ columns: Placed[] }} layout
+ */
+export function networkLabel({ columns }) {
+  const parts = columns.map(({ name, data, tiled, maps, units }) => {
+    const count = tiled ? ` ${units} ${maps ? "map" : "unit"}${units === 1 ? "" : "s"}` : "";
+    return `${data ? "input" : name}${count}`;
+  });
+  return `The network: ${parts.join(", ")}`;
+}
+
+/**
  * An edge's two units and its weight; empty before the weight is known.
  *
  * @param {Edge} edge @param {NewestFrames} frames

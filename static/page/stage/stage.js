@@ -9,13 +9,15 @@
 
 /** @typedef {Edge & { x: number, y: number }} EdgeClick */
 
-import { element, setText } from "../../core/dom.js";
+import { element, setAttribute, setText } from "../../core/dom.js";
+import { announce } from "../../core/announce.js";
+import { forFingers } from "../../core/target.js";
 import { hasPlane, inputNames } from "../../catalog/catalog.js";
 import { edgeAt } from "../../draw/edges.js";
 import { bestClass, classNames, mapsDemand } from "../../run/maps.js";
 import { ColumnFooters } from "./column_footers.js";
 import { Folding } from "./folding.js";
-import { edgeHint, unitHint } from "./hints.js";
+import { edgeHint, networkLabel, unitHint } from "./hints.js";
 import { NetworkPicture } from "./network_picture.js";
 import { Pointing } from "./pointing.js";
 import { columnsWithUnits, edgeCount, heatmapResolution, stageLayout } from "./stage_layout.js";
@@ -182,7 +184,8 @@ export class Stage {
   #arrange() {
     const { state } = this.#run;
     this.#empty.hidden = state.description !== null;
-    const size = { width: this.#root.clientWidth, height: this.#root.clientHeight };
+    const { clientWidth: width, clientHeight: height } = this.#root;
+    const size = { width, height, fingers: forFingers() };
     this.#best = bestClass(this.#run);
     const shown = stageLayout(state, size, classNames(this.#run).length > 0, this.#folding, this.#best);
     if (!shown) return;
@@ -193,6 +196,7 @@ export class Stage {
     this.#inner.style.setProperty("width", `${shown.width}px`);
     this.#inner.style.setProperty("height", `${shown.height}px`);
     this.#picture.show(shown);
+    setAttribute(this.#picture.element, "aria-label", networkLabel(shown.layout));
     this.#buttons.arrange(shown.layout, state.experiment ? inputNames(state.catalog, state.experiment) : []);
     if (!this.#buttons.hasFocus) this.#pointing.keyed = null;
     this.#footers.arrange(shown.layout);
@@ -277,6 +281,7 @@ export class Stage {
     this.#pointing.moveFocus(focus, byKeyboard);
     this.#picture.focus = focus;
     this.#say();
+    if (focus && byKeyboard) announce("unit", () => this.#hintText() || null);
   }
 
   /** @param {{ x: number, y: number } | null} pointer on the screen */

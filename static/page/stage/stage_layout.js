@@ -7,24 +7,29 @@
 /** @import { Folding } from "./folding.js" */
 
 import { foldColumns } from "../../network/columns.js";
-import { foldToFit, placeColumns } from "../../network/layout.js";
+import { COARSE, FINE, foldToFit, placeColumns } from "../../network/layout.js";
 import { BARS, SHORT_BARS } from "../../draw/maps.js";
 import { isObject, valueAt } from "../../core/json.js";
-import { folds, hasPlane } from "../../catalog/catalog.js";
+import { folds, hasPlane, inputNames } from "../../catalog/catalog.js";
+import { featureName } from "../../core/format.js";
 import { hasMaps } from "../../run/maps.js";
 
-/** Pixels below each column for its controls. */
-const FOOT = 78;
-/** Stages lower than this show the network alone: its footers would take most of them. */
+/**
+ * Stages lower than this show the network alone while the inspector stands below them, for its footers would take most
+ * of the room; else they scroll.
+ */
 const SHORT = 320;
 const MARGIN = 28;
 const NARROW_MARGIN = 14;
 /** Stages narrower than this have narrow margins, and short bars for the answer. */
 const NARROW = 480;
-/** What the names of the inputs take at their left. */
-const NAMES = 20;
-/** What is kept free above the network, and below. */
+/** What the names of the inputs take at their left: as much as the longest, within bounds. */
+const NAMES = { least: 20, most: 132, letter: 6.4, gap: 8 };
+/** The most that they take of a stage. */
+const NAMES_SHARE = 0.22;
+/** What is kept free above the network, for its tools, and where they are large, for the hint below them; and below. */
 const ABOVE = 28;
+const ABOVE_LARGE = 54;
 const BELOW = 16;
 /** Stages lower than this are a strip beside a large inspector: nothing is kept free that could be left out. */
 const STRIP = 230;
@@ -49,27 +54,23 @@ const MANY_TILES = 80;
  */
 
 /**
- * @param {State} state @param {{ width: number, height: number }} size of the stage
+ * @param {State} state @param {{ width: number, height: number, fingers?: boolean }} size of the stage, and whether
+ * what is pressed has to be as large as fingers need it
  * @param {boolean} classes whether the answer is about classes @param {Folding} folding
  * @param {number | null} [best] the class that the network says; null where that is not known
  * @returns {StageLayout | null} null where there is nothing to lay out, or no room
  */
-export function stageLayout(state, { width, height }, classes, folding, best = null) {
+export function stageLayout(state, { width, height, fingers = false }, classes, folding, best = null) {
   const { catalog, description, experiment } = state;
   if (!description || width < 50 || height < 50) return null;
   folding.follow(state.run?.id ?? null);
   const margin = width < NARROW ? NARROW_MARGIN : MARGIN;
   const bars = width < NARROW ? SHORT_BARS : BARS;
   const answers = hasMaps(description) && classes;
-  const beside = 2 * margin + NAMES + (answers ? bars - 4 : 0);
-  const strip = height < STRIP;
-  const above = strip ? STRIP_ABOVE : ABOVE;
-  const room = {
-    width: width - beside,
-    height: Math.max(strip ? LEAST_STRIP : LEAST_HEIGHT, height - above - (strip ? 0 : BELOW)),
-    foot: height < SHORT ? 0 : FOOT,
-    strip,
-  };
+  const names = roomForNames(state, width);
+  const beside = 2 * margin + names + (answers ? bars - 4 : 0);
+  const { above, ...tall } = heightsIn(height, state.selected !== null, fingers);
+  const room = { width: width - beside, ...tall, inspected: state.selected !== null };
   const plane = hasPlane(catalog, experiment);
   const columnsOf = (/** @type {ReadonlySet<string>} */ folded) =>
     foldColumns(description, (kind) => folds(catalog, kind), plane, folded);
@@ -79,17 +80,57 @@ export function stageLayout(state, { width, height }, classes, folding, best = n
   const judged = answers ? answerOf(columns, description.outputs[0]) : null;
   const kept = keptUnits(state, judged?.name, best);
   const { placed, footers } = placedWithFooters(columns, room, folding.opened, kept);
-  const layout = shifted(placed, margin + NAMES, above);
+  const layout = shifted(placed, margin + names, above);
   return {
     layout,
     width: layout.width + beside,
     height: Math.max(height, layout.height + above),
-    strip,
+    strip: room.strip,
     footers,
     fitting,
     answer: layout.columns.find(({ name }) => name === judged?.name) ?? null,
     bars,
   };
+}
+
+/**
+ * What a stage has above the network, for it, and below each column.
+ *
+ * @param {number} height of the stage
+ * @param {boolean} inspected whether the inspector is open, which has the controls of the footers too
+ * @param {boolean} fingers
+ */
+function heightsIn(height, inspected, fingers) {
+  const footers = fingers ? COARSE : FINE;
+  if (inspected && height < STRIP) {
+    const left = Math.max(LEAST_STRIP, height - STRIP_ABOVE);
+    return { above: STRIP_ABOVE, height: left, foot: 0, footers, strip: true };
+  }
+  if (inspected && height < SHORT) {
+    const left = Math.max(LEAST_HEIGHT, height - ABOVE - BELOW);
+    return { above: ABOVE, height: left, foot: 0, footers, strip: false };
+  }
+  const above = fingers ? ABOVE_LARGE : ABOVE;
+  return {
+    above,
+    height: Math.max(SHORT, height) - above - BELOW,
+    foot: footers.height,
+    footers,
+    strip: false,
+  };
+}
+
+/**
+ * Pixels for the inputs' names.
+ *
+ * @param {State} state
+ * @param {number} width of the stage
+ */
+function roomForNames({ catalog, description, experiment }, width) {
+  const { least, most, letter, gap } = NAMES;
+  if (!experiment || (description?.input.shape.length ?? 0) > 1) return least; // maps have none
+  const longest = Math.max(0, ...inputNames(catalog, experiment).map((name) => featureName(name).length));
+  return Math.max(least, Math.min(most, width * NAMES_SHARE, longest * letter + gap - NARROW_MARGIN));
 }
 
 /**
@@ -118,15 +159,16 @@ function shifted(layout, right, down) {
 }
 
 /**
- * The columns with what stands below them, or without where it would leave a column too few of its units.
+ * The columns with what stands below them, or without where it would leave a column too few of its units, and the
+ * inspector has it too.
  *
- * @param {Column[]} columns @param {Parameters<typeof placeColumns>[1]} room
+ * @param {Column[]} columns @param {Parameters<typeof placeColumns>[1] & { inspected: boolean }} room
  * @param {ReadonlySet<string>} opened @param {ReadonlyMap<string, number[]>} kept
  */
 function placedWithFooters(columns, room, opened, kept) {
   const placed = placeColumns(columns, room, opened, kept);
   const few = placed.columns.some(({ hidden, shown }) => hidden > 0 && shown.length < LEAST_SHOWN);
-  if (room.foot === 0 || !few) return { placed, footers: room.foot > 0 };
+  if (room.foot === 0 || !few || !room.inspected) return { placed, footers: room.foot > 0 };
   return { placed: placeColumns(columns, { ...room, foot: 0 }, opened, kept), footers: false };
 }
 

@@ -3,7 +3,7 @@
 /** @import { Focus } from "../../draw/edges.js" */
 /** @import { Layout, Placed } from "../../network/layout.js" */
 
-import { element, place } from "../../core/dom.js";
+import { element, place, rebuild } from "../../core/dom.js";
 import { featureName } from "../../core/format.js";
 import { blocksOf } from "../../network/layout.js";
 
@@ -42,22 +42,14 @@ export class UnitButtons {
   /** @param {Layout} layout @param {string[]} names of the numbers or channels that the network gets */
   arrange(layout, names) {
     this.#layout = layout;
-    const { column, unit } = this.#focused();
     const folded = layout.columns.filter((each) => each.folded);
-    this.element.replaceChildren(
-      ...layout.columns.flatMap((column) => this.#ofColumn(column, names)),
-      ...blocksOf(layout.columns).map((block) => this.#folder(block)),
-      ...folded.map((each) => this.#unfolder(each, layout.spacing)),
+    rebuild(this.element, () =>
+      this.element.replaceChildren(
+        ...layout.columns.flatMap((column) => this.#ofColumn(column, names)),
+        ...blocksOf(layout.columns).map((block) => this.#folder(block)),
+        ...folded.map((each) => this.#unfolder(each, layout.spacing)),
+      ),
     );
-    if (column !== undefined) this.#find(column, Number(unit))?.focus();
-  }
-
-  /** The unit that has the page's focus; arranging anew leaves it there. @returns {DOMStringMap} */
-  #focused() {
-    const { activeElement } = document;
-    return activeElement instanceof HTMLElement && this.element.contains(activeElement)
-      ? activeElement.dataset
-      : {};
   }
 
   /** @param {string} column @param {number} unit */
@@ -76,7 +68,9 @@ export class UnitButtons {
       if (!named) return [button];
       const text = featureName(names[index] ?? String(index + 1));
       const name = element("span", { class: "input-name" }, text);
-      place(name, x - column.size / 2 - 8, y, 0, 0);
+      const right = x - column.size / 2 - 8;
+      place(name, right, y, 0, 0);
+      name.style.setProperty("max-width", `${right - 2}px`);
       return [button, name];
     });
     return column.hidden > 0 || column.opened ? [...parts, this.#moreUnits(column)] : parts;
@@ -91,6 +85,7 @@ export class UnitButtons {
       "aria-label": unitLabel(column, unit, names),
       "data-column": column.name,
       "data-unit": unit,
+      "data-key": `unit ${column.name} ${unit}`,
       tabindex: unit === (column.shown[0]?.index ?? 0) ? 0 : -1,
       onclick: () => this.#actions.choose(column, unit),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#move(event, column, unit),
@@ -112,6 +107,7 @@ export class UnitButtons {
       {
         type: "button",
         class: "more-units",
+        "data-key": `units ${head}`,
         "aria-label": `${label} of ${head}`,
         title: label,
         "aria-expanded": String(opened),
@@ -130,6 +126,7 @@ export class UnitButtons {
       {
         type: "button",
         class: "block-name",
+        "data-key": `block ${name}`,
         "aria-expanded": "true",
         title: `Draw ${name} as one`,
         onclick: () => this.#actions.turnBlock(name),
@@ -147,6 +144,7 @@ export class UnitButtons {
       {
         type: "button",
         class: "block-name closed",
+        "data-key": `block ${head}`,
         "aria-expanded": "false",
         title: `Show what is in ${head}`,
         "aria-label": head,

@@ -9,7 +9,7 @@
 /** @import { Stage } from "./stage.js" */
 /** @import { Entry } from "../../widgets/menu.js" */
 
-import { element, icon, setAttribute, place } from "../../core/dom.js";
+import { element, icon, setAttribute, place, rebuild } from "../../core/dom.js";
 import { shapeText } from "../../core/format.js";
 import { joins, nodeOfRole } from "../../catalog/catalog.js";
 import { ownsBlock } from "../../network/graph.js";
@@ -52,21 +52,21 @@ export class Wires {
   }
 
   #arrange() {
-    const { layout } = this.#stage;
-    const focused =
-      document.activeElement instanceof HTMLElement ? document.activeElement.dataset["key"] : undefined;
-    this.#layer.replaceChildren();
+    rebuild(this.#layer, () => this.#layer.replaceChildren(...this.#buttons()));
     this.#explain();
-    if (!layout || !this.#run.control) return;
+  }
+
+  /** Ports to pull wires from, and places on wires. */
+  #buttons() {
+    const { layout } = this.#stage;
+    if (!layout || !this.#run.control) return [];
     const judged = this.#run.state.description?.outputs ?? [];
-    for (const column of layout.columns) {
-      const last = column.members.some(({ name }) => judged.includes(name));
-      if (!last) this.#layer.append(this.#port(column));
-    }
+    const open = layout.columns.filter(({ members }) => !members.some(({ name }) => judged.includes(name)));
     const { catalog } = this.#run.state;
-    for (const link of layout.links) if (isLoose(catalog, link)) this.#layer.append(this.#joint(link));
-    const again = focused && this.#layer.querySelector(`[data-key="${CSS.escape(focused)}"]`);
-    if (again instanceof HTMLElement) again.focus();
+    return [
+      ...open.map((column) => this.#port(column)),
+      ...layout.links.filter((link) => isLoose(catalog, link)).map((link) => this.#joint(link)),
+    ];
   }
 
   /** @param {Placed} column */

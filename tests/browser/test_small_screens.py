@@ -1,0 +1,77 @@
+"""Small screens and fingers: targets, width, descriptions of pictures, on every page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from glassnet.app.api.pages import LABS
+from glassnet.app.core.site import SITE
+from tests.browser.measures import overflow, silent_canvases, small_targets
+from tests.browser.steps import open_paused, preset, units
+
+PHONE = (390, 844)
+#: The narrowest, the usual one, and a laptop at 200 %.
+SIZES = [(320, 640), PHONE, (720, 450)]
+#: A page of each kind that is no run.
+PAGES = sorted(
+    {entry.path for entry in SITE if entry.path != "/"}
+    | {lab.path for lab in LABS.values()}
+    | {"/methods", "/methods/occlusion"}
+)
+TABS = ("Data", "Network", "Result")
+
+
+def shape(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_small_screens_and_fingers(page: Page, path: str) -> None:
+    shape(page, PHONE)
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    assert small_targets(page) == []
+    assert silent_canvases(page) == []
+    assert [size for size in SIZES if overflow(page, *size)] == []
+
+
+def test_the_instrument_fits_small_screens_and_fingers(page: Page) -> None:
+    shape(page, PHONE)
+    open_paused(page, preset(page, "xor"))
+    for tab in TABS:
+        page.get_by_role("button", name=tab, exact=True).click()
+        assert small_targets(page) == []
+        assert silent_canvases(page) == []
+        assert [size for size in SIZES if overflow(page, *size)] == []
+        shape(page, PHONE)
+    page.get_by_role("button", name="Network", exact=True).click()
+    page.get_by_role("button", name="Menu").click()
+    assert small_targets(page) == []
+    page.keyboard.press("Escape")
+    units(page).nth(2).click()
+    expect(page.locator("#drawer")).to_be_visible()
+    assert small_targets(page) == []
+    assert [size for size in SIZES if overflow(page, *size)] == []
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_layer_can_be_added_and_changed_on_a_small_screen(page: Page, width: int, height: int) -> None:
+    shape(page, (width, height))
+    open_paused(page, preset(page, "xor"))
+    page.get_by_role("button", name="Add a layer before output").click()
+    page.get_by_role("dialog", name="Add a layer").get_by_role("button").first.click()
+    expect(page.locator('.unit[data-column="tanh3"]').first).to_be_attached()
+    page.get_by_role("button", name="One unit more in linear2").click()
+    expect(page.locator('.unit[data-column="tanh2"]')).to_have_count(3)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator('.unit[data-column="tanh2"]')).to_have_count(2)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("path", ["/", *PAGES])
+def test_no_page_scrolls_sideways_at_any_width(page: Page, path: str) -> None:
+    if path == "/":
+        open_paused(page, preset(page, "xor"))
+    else:
+        page.goto(path)
+    widths = range(320, 761, 40)
+    assert [width for width in widths if overflow(page, width, 844)] == []
