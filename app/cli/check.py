@@ -15,7 +15,10 @@ class UnknownPlugin(Exception):
 
 
 def chosen(name: str | None) -> list[Plugin]:
-    """The plug-ins to check: the one of a name (its own, or a package's), or all. Raises UnknownPlugin."""
+    """The plug-ins to check: the one of this name, or with a package of it; all for None.
+
+    Raises UnknownPlugin.
+    """
     installed = plugins.load(quiet=True)
     every = [*installed.taken, *installed.left_out]
     found = [plugin for plugin in every if name in (None, plugin.name, *plugin.packages)]

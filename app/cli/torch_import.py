@@ -1,4 +1,4 @@
-"""torch, imported for the first time: where it cannot be, a line says why and what to do.
+"""The first import of torch. Where it fails, one line says why, and what to do.
 
 A processor that lacks an instruction ends the process by a signal, in the middle of an import. Python handles
 signals between its own instructions and so never would; a handler in C, which ctypes makes of a function of
@@ -44,7 +44,7 @@ def _install(name: str | None) -> str:
 
 @contextmanager
 def _illegal_instructions_told() -> Iterator[None]:
-    """Within, an instruction that the processor lacks ends the process with words."""
+    """A context in which an instruction that the processor lacks ends the process with one line."""
     line = (
         f"glassnet: this processor ({platform.machine()}) lacks an instruction that torch uses; "
         "run Glassnet on a newer machine, or install a torch that is built for this one\n"

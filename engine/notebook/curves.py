@@ -68,7 +68,7 @@ class _Scale:
         return f"M{LEFT} {ABOVE}V{HEIGHT - BELOW}H{WIDTH - RIGHT}"
 
     def line(self, epochs: Sequence[float] | np.ndarray, losses: np.ndarray, colour: str) -> str:
-        """One series; where a value is not finite, or a life begins anew, the line is interrupted."""
+        """One series; the line is interrupted at values that are not finite, and where a new life begins."""
         path, before = "", math.inf
         for epoch, loss in zip(epochs, losses, strict=True):
             if not math.isfinite(loss):

@@ -1,4 +1,4 @@
-"""HTML and SVG as text: what is shown in a notebook, safe because every word goes through `escape`."""
+"""HTML and SVG as text for notebooks, safe because all text is escaped by `escape`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-#: Colours that are read on white and on black; words and lines take the notebook's own.
+#: Colours that are legible on white and on black; text and lines have the notebook's colour.
 BLUE, ORANGE, VIOLET, GREEN = "#3d7fd6", "#d97a2b", "#8a63d2", "#3a9d7a"
 
 
 def tag(name: str, *inside: str, **attributes: Any) -> str:
-    """An element around markup that is safe; `_` in an attribute's name is a hyphen, at its end nothing."""
+    """An element around safe markup; `_` in an attribute's name is a hyphen, and dropped at its end."""
     named = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
     opened = "".join(f' {key}="{escape(str(value))}"' for key, value in named)
     return f"<{name}{opened}>{''.join(inside)}</{name}>"
@@ -33,18 +33,18 @@ def _cell(name: str, value: object, right: bool) -> str:
 
 
 def block(*parts: str) -> str:
-    """What one object shows, from parts that are safe; empty ones are left out."""
+    """The display of one object, made of safe parts; empty ones are left out."""
     style = "max-width: 100%; overflow-x: auto; font: 13px/1.4 system-ui, sans-serif"
     return tag("div", *(tag("div", part, style="margin: 0 0 8px") for part in parts if part), style=style)
 
 
 def heading(title: str, facts: str = "") -> str:
-    """A title, with what is to be said of it in a line."""
+    """A title, and a line of text about it."""
     return tag("strong", escape(title)) + (
         f" {tag('span', escape(facts), style='opacity: 0.7')}" if facts else ""
     )
 
 
 def times(sizes: Iterable[int]) -> str:
-    """A shape as people write it: 3×32×32."""
+    """A shape as text: 3×32×32."""
     return "×".join(map(str, sizes))

@@ -21,7 +21,7 @@ HEIGHTS = range(200, 4001)
 
 @dataclass(frozen=True)
 class LivePage:
-    """A run on the page, which shows itself in a frame. `url` is for a tab of its own."""
+    """The page of a run, displayed in a frame. `url` is its address, for a browser tab."""
 
     url: str
     #: The run's name in the service.
@@ -41,17 +41,17 @@ class LivePage:
 
 
 def show(experiment: Experiment, *, height: int = 760, through: str | None = None) -> LivePage:
-    """The live page with a run of an experiment, in a frame below the cell; it trains at once.
+    """Show the live page of a new run of an experiment in a frame below the cell; it trains at once.
 
         glassnet.show(experiment)
         glassnet.show(experiment, through="/proxy")  # Jupyter elsewhere, with jupyter-server-proxy
 
-    A server of this notebook's own is started in the background when this is first called. It listens on
-    this machine alone, keeps its runs on disk, and ends with the kernel. Behind JupyterHub the page comes by
-    way of jupyter-server-proxy, which the hub's image needs; `through` says where that is, if it is not found
-    out. `height` is the frame's, in pixels.
+    The first call starts a server in the background. It listens on this machine alone, keeps its runs on
+    disk, and ends with the kernel. Behind JupyterHub the page is reached through jupyter-server-proxy, which
+    must be installed there; `through` is its path, where it cannot be detected. `height` is the frame's, in
+    pixels.
 
-    The server is another process: own tensors, and items that were defined in the notebook, it does not know.
+    The server is another process, without the tensors and items that are defined in the notebook.
     Raises InvalidExperiment, naming them, and where the network cannot be built.
     """
     if not isinstance(experiment, Experiment):
@@ -68,7 +68,7 @@ def show(experiment: Experiment, *, height: int = 760, through: str | None = Non
 
 
 def _through(wanted: str | None) -> str:
-    """The path of the proxy that leads to ports of this machine; "" where browsers reach them themselves."""
+    """The path of the proxy that leads to ports of this machine; "" where browsers reach them directly."""
     hub = os.environ.get(HUB)
     found = wanted if wanted is not None else f"{hub.rstrip('/')}/proxy" if hub else ""
     found = found.rstrip("/")

@@ -1,4 +1,4 @@
-"""Looking into a network from a notebook: a probe at once or again and again, a study to its end."""
+"""Probes and studies of a network, computed from a notebook."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ Views = dict[str, np.ndarray]
 
 
 def open_probe(subject: Subject, probe: str | Probe, **options: Any) -> Callable[[], Views]:
-    """A function that looks at a network as it is whenever it is called.
+    """A function that computes a probe of a network's current state at each call.
 
         look = glassnet.open_probe(trainer, "surface", resolution=100)
         for _ in range(10):
             trainer.step()
             pictures = look()  # {"output": uint8 (100, 100), "output.range": float32 (2,), …}
 
-    `probe` is a kind of `catalog("probes")` with its options, or an item. What it gives stands in the probe's
-    docstring; looking changes nothing of the training. Of a run, its newest checkpoint is looked at.
+    `probe` is a kind of `catalog("probes")` with its options, or an item. Its arrays are described in
+    the probe's docstring; the training is not changed. Of a run, the newest checkpoint is used.
     Raises InvalidCommand where there is no such probe or option, ValueError where it cannot apply.
     """
     item = probe if isinstance(probe, Probe) else parse_probes([{"kind": probe, **options}])[0]
@@ -45,12 +45,12 @@ def open_probe(subject: Subject, probe: str | Probe, **options: Any) -> Callable
 
 
 def observe(subject: Subject, probe: str | Probe, **options: Any) -> Views:
-    """What a probe sees of a trainer, a run or an experiment now: arrays by name.
+    """A probe of a trainer, a run or an experiment in its current state: arrays by name.
 
         pictures = glassnet.observe(run, "surface", resolution=100)
         pictures["output"]  # uint8 (100, 100)
 
-    Options and results are those of `open_probe`, which is quicker to look often. Raises what it does.
+    Options and results are those of `open_probe`, which is faster for repeated use. Raises the same errors.
     """
     return open_probe(subject, probe, **options)()
 
@@ -67,8 +67,8 @@ def study(
         found = glassnet.study(run, "landscape", resolution=11)
         race = glassnet.study(None, "optimizer_race", steps=200)
 
-    `study` is a kind of `catalog("studies")` with its options, or an item; what it gives stands in its
-    docstring. It works on a copy of the network. `report` is called with the share that is done, from 0 to 1.
+    `study` is a kind of `catalog("studies")` with its options, or an item; its arrays are described
+    in its docstring. It works on a copy of the network. `report` is called with the share done, from 0 to 1.
     Raises InvalidCommand where there is no such study or option, ValueError where it cannot apply.
     """
     item = study if isinstance(study, Study) else parse_study({"kind": study, **options})
@@ -102,7 +102,7 @@ def _trainer(subject: Subject) -> Trainer:
 
 
 def _copy(trainer: Trainer) -> Trainer:
-    """A trainer at the same place, for a study to train on."""
+    """A copy of a trainer in the same state, for a study to train."""
     copy = Trainer(trainer.experiment, device=trainer.device, blobs=trainer.blobs, share_data_with=trainer)
     copy.load(trainer.state())
     return copy

@@ -1,4 +1,4 @@
-"""A network as an SVG: a card for each node of the experiment, what it reads to its left."""
+"""A network as an SVG: a card for each node of the experiment, to the right of its inputs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_UNFOLDED, LEVELS = 14, 3
 
 @dataclass
 class Card:
-    """A node of the experiment, with those that are drawn in its place and those that it unfolds into."""
+    """A node of the experiment, with the nodes folded into it and those that it expands into."""
 
     name: str
     words: list[str]
@@ -66,7 +66,7 @@ def network_svg(plan: Plan) -> str:
 
 
 def arranged(plan: Plan) -> list[Card]:
-    """The cards, each to the right of all that it reads."""
+    """The cards, each to the right of all its inputs."""
     cards = _cards(plan)
     heights: dict[int, int] = {}
     for card in cards.values():
@@ -77,7 +77,7 @@ def arranged(plan: Plan) -> list[Card]:
 
 
 def _cards(plan: Plan) -> dict[str, Card]:
-    """The cards by name, not yet in their places: of blocks as much inside as there is room for."""
+    """The cards by name, not yet placed; blocks are expanded as far as there is room."""
     for level in range(LEVELS, 0, -1):
         home = _homes(plan, level)
         if len(set(home.values())) <= MOST_UNFOLDED:
@@ -91,7 +91,7 @@ def _cards(plan: Plan) -> dict[str, Card]:
 
 
 def _join(card: Card, placed: PlannedNode, reads: list[str]) -> None:
-    """Let a card stand for one more node."""
+    """Add a node to those that a card stands for."""
     whole = not placed.name.startswith(f"{card.name}.")
     if whole or not card.words:
         card.words.append(placed.kind if whole else "block")
@@ -146,7 +146,7 @@ def _words(x: int, y: int, text: str, **look: object) -> str:
 
 
 def _glyph(card: Card) -> str:
-    """The output in small: a row of units, or sheets one behind the other."""
+    """A small picture of the output: a row of units, or maps one behind the other."""
     middle, y = card.x + WIDTH // 2, card.y + 42
     if len(card.shape) < 2:
         count = min(card.shape[0] if card.shape else 1, MOST_UNITS)

@@ -1,4 +1,4 @@
-"""Own tensors as a data set: given in a notebook, kept in this process, and beside the runs made of them."""
+"""Own tensors as a data set: kept in this process, and in the directories of runs that use them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _sizes(sizes: list[int]) -> list[int]:
 
 
 class OwnData(Undivided):
-    """Own data: tensors of a notebook, referred to by their hash. `own_data` makes one of them."""
+    """Own data: tensors of a notebook, referred to by their hash. `own_data` creates it."""
 
     kind: Literal["own_data"] = "own_data"
 
@@ -99,7 +99,7 @@ def own_data(
     validation_share, split, normalize.
 
     The tensors are copied and stay in this process; a run of `train` keeps them in its directory. Raises
-    DataError, saying what came and what was expected.
+    DataError, with what was given and what was expected.
     """
     inputs = _inputs(x)
     targets, found = _targets(y, len(inputs))
@@ -125,7 +125,7 @@ def store(dataset: Dataset, folder: Path) -> None:
 
 
 def recall(folder: Path) -> None:
-    """Take the own tensors of a run directory into this process, where it has any. Raises DataError."""
+    """Load the own tensors of a run directory into this process, where it has any. Raises DataError."""
     path = folder / FILE
     if not path.is_file():
         return
@@ -201,7 +201,7 @@ def _labels(wanted: list[str] | None, found: list[str] | None) -> list[str] | No
 
 
 def _array(name: str, given: Any) -> np.ndarray:
-    """Whatever holds numbers, as numpy has it: a tensor of any device, a column of a table, nested lists."""
+    """A numpy array of a tensor on any device, a column of a table, or nested lists."""
     if isinstance(given, Tensor):
         given = given.detach().cpu()
     try:

@@ -1,4 +1,4 @@
-"""What a notebook shows of experiments, plans, runs, trainers, descriptions and families."""
+"""The displays of experiments, plans, runs, trainers, descriptions and families in a notebook."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ def painted_plan(plan: Plan) -> str:
 
 @paints(Experiment)
 def painted_experiment(experiment: Experiment) -> str:
-    """Title, data, training and the network; where it cannot be built, what is wrong."""
+    """Title, data, training and the network; or the problems, where it cannot be built."""
     return block(heading(experiment.title), _facts(experiment), _network(experiment))
 
 
 @paints(Trainer)
 def painted_trainer(trainer: Trainer) -> str:
-    """Where training stands, and the network."""
+    """The progress of training, and the network."""
     place = f"step {trainer.steps_taken:,}, epoch {trainer.epoch:.4g}, on {trainer.device}"
     return block(heading(trainer.experiment.title, place), network_svg(trainer.plan))
 
 
 @paints(Run)
 def painted_run(run: Run) -> str:
-    """How the run stands, its losses, its last numbers and its network; or why it cannot be read."""
+    """The run's state, losses, last metrics and network; or the reason why it cannot be read."""
     try:
         experiment, metrics, state, reason = run.experiment, run.metrics, run.state, run.reason
         curves = curves_svg(run.directory.overview("evaluation", POINTS).columns)
@@ -62,7 +62,7 @@ def painted_description(description: Description) -> str:
 
 @paints(Choices)
 def painted_choices(choices: Choices) -> str:
-    """The items as a table: kind, and what each is."""
+    """The items as a table: kind and summary."""
     return block(table(["kind", "what it is"], [(kind, item.summary()) for kind, item in choices.items()]))
 
 

@@ -1,4 +1,4 @@
-"""Runs from a notebook: trained to the end in one call, and read from their directories afterwards."""
+"""Runs in a notebook: training to the end in one call, and reading of run directories."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Run(Shown):
         run = glassnet.load_run("runs/spiral")
         run.metrics["test_loss"]
         columns = run.rows("evaluation")  # {"step": float64 (rows,), "train_loss": float32 (rows,), …}
-        trainer = run.trainer()  # as the newest checkpoint has it
+        trainer = run.trainer()  # in the state of the newest checkpoint
 
     Raises RunDirectoryError where there is no run directory.
     """
@@ -173,7 +173,7 @@ class _Outlet:
             self._report(message)
 
     def frame(self, key: str, data: bytes, scalar: bool) -> None:
-        """Rows, which are in the journal."""
+        """Discard a frame: its rows are in the journal."""
 
 
 def _device(wanted: str) -> str:
@@ -185,7 +185,7 @@ def _device(wanted: str) -> str:
 
 
 def _fresh(experiment: Experiment) -> Path:
-    """A directory of the experiment's title and the time, with a number where it is there already."""
+    """A new directory named by the experiment's title and the time, with a number where that exists."""
     title = re.sub(r"[^a-z0-9]+", "-", experiment.title.lower()).strip("-")[:40] or "run"
     stem = f"{title}-{time.strftime('%Y%m%d-%H%M%S')}"
     paths = (RUNS / (f"{stem}-{number}" if number > 1 else stem) for number in count(1))

@@ -1,4 +1,4 @@
-"""A server of the notebook's own: `glassnet serve` on loopback, in a process that ends with this one."""
+"""The server behind a notebook: `glassnet serve` on loopback, in a process that ends with this one."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from glassnet.engine.files.places import DATA_DIR
 #: Where its runs are kept; another notebook at work has the next of this name.
 RUNS = DATA_DIR / "notebook"
 
-#: Seconds until it must have said where it is, and until it must have answered.
+#: Seconds until it must have printed its address, and until it must have answered.
 START_SECONDS, ANSWER_SECONDS = 60, 60
 
 #: Notebooks that may be at work.
 MOST = 20
 
-#: Whose pages may show it in a frame: Jupyter on this machine and VS Code; behind a proxy, its own origin.
+#: The pages that may embed it: Jupyter on this machine and VS Code; behind a proxy, its own origin.
 LOCAL = " ".join(
     (
         *(f"{scheme}://{host}:*" for scheme in ("http", "https") for host in ("localhost", "127.0.0.1")),
@@ -55,7 +55,7 @@ class LocalServer:
     """A running server; `through` is the path of a proxy that leads to ports of this machine, or ""."""
 
     def __init__(self, through: str, data_dir: Path) -> None:
-        """Raises Occupied, and GlassnetError, with its last words, where it does not start."""
+        """Raises Occupied, and GlassnetError, with its last output, where it does not start."""
         self.through, self.token = through, secrets.token_urlsafe(24) if through else ""
         self._lines: deque[str] = deque(maxlen=50)
         self._ports: Queue[int | None] = Queue()
@@ -107,19 +107,19 @@ class LocalServer:
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def address(self, path: str) -> str:
-        """Where a browser finds a path: an address of this machine, or a path of the proxy.
+        """The address of a path for a browser: on this machine, or below the proxy's path.
 
-        Jupyter is at `localhost` as a rule: under the same name its frames may keep what is chosen in them.
+        Jupyter is usually at `localhost`: under the same name its frames may store the viewer's choices.
         """
         below = f"{self.through}/{self.port}" if self.through else f"http://localhost:{self.port}"
         return f"{below}{path}" + (f"?token={self.token}" if self.token else "")
 
     def ask(self, path: str, document: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a JSON document that is posted. Raises GlassnetError with the server's words."""
+        """The response to a posted JSON document. Raises GlassnetError with the server's message."""
         headers = {"Content-Type": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -136,7 +136,7 @@ class LocalServer:
             raise GlassnetError(f"the page's server does not answer: {error}") from None
 
     def stop(self) -> None:
-        """End it, and wait until it has written everything down."""
+        """Stop the server, and wait until everything is written."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:

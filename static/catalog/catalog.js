@@ -92,8 +92,9 @@ export function inputNames(catalog, experiment) {
 }
 
 /**
- * The catalogue with entries of items that are not installed any more, which a run brings along. @param
- * {Catalog} catalog @param {Catalog} more @returns {Catalog}
+ * The catalogue with entries of items that are not installed any more, which a run brings along.
+ *
+ * @param {Catalog} catalog @param {Catalog} more @returns {Catalog}
  */
 export function withEntries(catalog, more) {
   const added = Object.entries(more).map(([family, entries]) => {

@@ -177,7 +177,9 @@ export const commandRun = (id, command) =>
 export const listCheckpoints = (id) => askJson(`/api/runs/${encodeURIComponent(id)}/checkpoints`);
 
 /**
- * What was changed by hand, in order, and the experiment before. @param {string} id @returns {Promise<any>}
+ * What was changed by hand, in order, and the experiment before.
+ *
+ * @param {string} id @returns {Promise<any>}
  */
 export const getChanges = (id) => askJson(`/api/runs/${encodeURIComponent(id)}/changes`);
 

@@ -24,8 +24,9 @@ export function rememberRun(run) {
 }
 
 /**
- * What the header shows of a run, one text after the other. @param {CurrentRun} run @returns {{ icon: string,
- * title: string, step: string, state: string }}
+ * What the header shows of a run, one text after the other.
+ *
+ * @param {CurrentRun} run @returns {{ icon: string, title: string, step: string, state: string }}
  */
 export function chipOf({ title, state, step }) {
   return { icon: ICONS[state] ?? "pause", title, step: `, step ${wholeNumber(step)}`, state: `, ${state}` };

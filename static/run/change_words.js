@@ -8,8 +8,11 @@ import { featureName, sentenceCase, shortNumber, wholeNumber } from "../core/for
 
 /** @typedef {{ short: string, long: string }} Told */
 
-/** What the weights of a run are set to by hand, as the journal has it. @typedef {{ node: string, parameter?:
- * string, index: number[], value: number }} SetWeight */
+/**
+ * What the weights of a run are set to by hand, as the journal has it.
+ *
+ * @typedef {{ node: string, parameter?: string, index: number[], value: number }} SetWeight
+ */
 
 /** The same words for both. @param {string} text @returns {Told} */
 const both = (text) => ({ short: text, long: text });
@@ -62,7 +65,9 @@ function nodeName(name) {
 }
 
 /**
- * What an edit changed. @param {Catalog} catalog @param {Experiment | null} before null where it is not known
+ * What an edit changed.
+ *
+ * @param {Catalog} catalog @param {Experiment | null} before null where it is not known
  * @param {Experiment | null} after @returns {Told}
  */
 export function editWords(catalog, before, after) {
@@ -124,8 +129,8 @@ function lossChanges(before, after, label) {
 }
 
 /**
- * @param {Experiment["training"]} before @param {Experiment["training"]} after @param {(kind: string) =>
- * string} label @returns {Told[]}
+ * @param {Experiment["training"]} before @param {Experiment["training"]} after
+ * @param {(kind: string) => string} label @returns {Told[]}
  */
 function trainingChanges(before, after, label) {
   const { updates: updatesBefore, regularizers: listBefore, ...restBefore } = before;
@@ -176,8 +181,8 @@ function optionChanges(before, after, of) {
 }
 
 /**
- * @param {string} name @param {Json | undefined} before @param {Json} after @param {string} of @returns
- * {Told[]}
+ * @param {string} name @param {Json | undefined} before @param {Json} after @param {string} of
+ * @returns {Told[]}
  */
 function optionWords(name, before, after, of) {
   if (Array.isArray(before) && Array.isArray(after)) {
@@ -208,8 +213,9 @@ function valueWords(value) {
 }
 
 /**
- * @param {Catalog} catalog @param {NodeSpec[]} before @param {NodeSpec[]} after @param {string} [inside] the
- * name of the block whose nodes they are, with a dot @returns {Told[]}
+ * @param {Catalog} catalog @param {NodeSpec[]} before @param {NodeSpec[]} after
+ * @param {string} [inside] the name of the block whose nodes they are, with a dot
+ * @returns {Told[]}
  */
 function networkChanges(catalog, before, after, inside = "") {
   if (isEqual(before, after)) return [];
@@ -249,9 +255,11 @@ function labelOf(catalog, { kind }) {
 }
 
 /**
- * @param {Catalog} catalog @param {NodeSpec} before @param {NodeSpec} after @param {NodeSpec[]} nodes the list
- * it stands in @param {{ inside: string, rewired: boolean }} place `rewired`: nodes came or went, so that
- * others read what they did not @returns {Told[]}
+ * @param {Catalog} catalog @param {NodeSpec} before @param {NodeSpec} after
+ * @param {NodeSpec[]} nodes the list it stands in
+ * @param {{ inside: string, rewired: boolean }} place `rewired`: nodes came or went, so that others read what
+ * they did not
+ * @returns {Told[]}
  */
 function nodeChanges(catalog, before, after, nodes, { inside, rewired }) {
   if (isEqual(before, after)) return [];

@@ -78,7 +78,9 @@ export class Commands {
   }
 
   /**
-   * Set one weight by hand. @param {WeightPlace & { value: number }} weight
+   * Set one weight by hand.
+   *
+   * @param {WeightPlace & { value: number }} weight
    * @returns {Promise<{ before: number | null } | null>} what it was before, null where it is set later; null
    * where it was refused
    */
@@ -88,7 +90,9 @@ export class Commands {
   }
 
   /**
-   * A hand has set a weight, and let go. @param {WeightPlace} place @param {number} before @param {number} after
+   * A hand has set a weight, and let go.
+   *
+   * @param {WeightPlace} place @param {number} before @param {number} after
    */
   weightSet(place, before, after) {
     const to = (/** @type {number} */ value) => async () =>

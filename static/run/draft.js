@@ -32,8 +32,11 @@ export class Draft {
   #edits = null;
   /** Of the runs that were shown, the newest last. @type {Map<string, Edits>} */
   #kept = new Map();
-  /** Steps that a run begins with when it is next shown. @type {Map<string, { stack: "past" | "future", act: Act
-   * }>} */
+  /**
+   * Steps that a run begins with when it is next shown.
+   *
+   * @type {Map<string, { stack: "past" | "future", act: Act }>}
+   */
   #arriving = new Map();
   /** The description that is on its way. @type {{ of: Experiment, end: AbortController } | null} */
   #describing = null;
@@ -112,8 +115,9 @@ export class Draft {
   }
 
   /**
-   * When a run is next shown, this stands among its steps. @param {string} id @param {"past" | "future"} stack
-   * @param {Act} act
+   * When a run is next shown, this stands among its steps.
+   *
+   * @param {string} id @param {"past" | "future"} stack @param {Act} act
    */
   arrive(id, stack, act) {
     this.#arriving.set(id, { stack, act });
@@ -158,8 +162,9 @@ export class Draft {
   }
 
   /**
-   * Said at the field or the node it is about, and else at the edge of the page. @param {Located[]} problems
-   * @param {string} message @param {Experiment} wanted
+   * Said at the field or the node it is about, and else at the edge of the page.
+   *
+   * @param {Located[]} problems @param {string} message @param {Experiment} wanted
    */
   #refused(problems, message, wanted) {
     this.#store.set({ problems, refusal: refusalOf(problems, wanted) });
@@ -207,7 +212,9 @@ export class Draft {
 }
 
 /**
- * Whether two experiments have one description. @param {Experiment | null} one @param {Experiment} other
+ * Whether two experiments have one description.
+ *
+ * @param {Experiment | null} one @param {Experiment} other
  */
 function isSameNetwork(one, { network, data, task }) {
   return one !== null && isEqual(one.network, network) && isEqual(one.data, data) && isEqual(one.task, task);

@@ -180,8 +180,8 @@ export class Edits {
   /**
    * Undo an act, or do it again; where that is refused, it stays as it was.
    *
-   * @param {Act} act @param {() => unknown} way @param {Step[]} to the stack where it stands then @param
-   * {Step[]} from
+   * @param {Act} act @param {() => unknown} way @param {Step[]} to the stack where it stands then
+   * @param {Step[]} from
    */
   async #act(act, way, to, from) {
     to.push(act);

@@ -8,8 +8,11 @@
  * @property {Record<string, number> | null} rows the numbers of its first rows, by probe; null: not known
  */
 
-/** Rows from one number to another, exclusive, up to a step. @typedef {{ from: number, to: number, until:
- * number }} Piece */
+/**
+ * Rows from one number to another, exclusive, up to a step.
+ *
+ * @typedef {{ from: number, to: number, until: number }} Piece
+ */
 
 /** @type {Life} */
 const FIRST = { life: 0, step: 0, of: null, rows: {} };
@@ -53,9 +56,10 @@ export function piecesOf(lives, life, probe) {
 }
 
 /**
- * Of what happened at steps of several lives, that which led to where one stands. @template {{ life: number,
- * step: number }} Event
- * @param {Event[]} events @param {ReadonlyMap<number, Life>} lives @param {number} life @returns {Event[]}
+ * Of what happened at steps of several lives, that which led to where one stands.
+ *
+ * @template {{ life: number, step: number }} Event @param {Event[]} events
+ * @param {ReadonlyMap<number, Life>} lives @param {number} life @returns {Event[]}
  */
 export function ofLineage(events, lives, life) {
   const line = lineage(lives, life);

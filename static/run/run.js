@@ -275,7 +275,9 @@ export class RunControl {
   }
 
   /**
-   * Said beside the file where one has been chosen, and else at the edge of the page. @param {unknown} error
+   * Said beside the file where one has been chosen, and else at the edge of the page.
+   *
+   * @param {unknown} error
    */
   #refuseDemand(error) {
     const reason = unreadable(error);
@@ -326,8 +328,9 @@ export class RunControl {
   }
 
   /**
-   * A hand has set a weight, and let go: one step of undo. @param {WeightPlace} place @param {number} before
-   * @param {number} after
+   * A hand has set a weight, and let go: one step of undo.
+   *
+   * @param {WeightPlace} place @param {number} before @param {number} after
    */
   weightSet(place, before, after) {
     this.#commands.weightSet(place, before, after);

@@ -283,8 +283,9 @@ function firstAtLeast(values, least, from) {
 }
 
 /**
- * Where in a stretch the values are least, greatest and no number. @param {Float64Array | undefined} values
- * @param {number} from @param {number} to
+ * Where in a stretch the values are least, greatest and no number.
+ *
+ * @param {Float64Array | undefined} values @param {number} from @param {number} to
  */
 function extremes(values, from, to) {
   let [least, greatest, missing] = [-1, -1, -1];

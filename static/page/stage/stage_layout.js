@@ -175,8 +175,8 @@ function placedWithFooters(columns, room, opened, kept) {
 /**
  * What the inspector and the answer are about is shown, however little room there is.
  *
- * @param {State} state @param {string | undefined} answer the column that gives it @param {number | null} best @returns
- * {Map<string, number[]>}
+ * @param {State} state @param {string | undefined} answer the column that gives it
+ * @param {number | null} best @returns {Map<string, number[]>}
  */
 function keptUnits({ selected, unit }, answer, best) {
   const pairs = /** @type {const} */ ([
