@@ -15,6 +15,7 @@ import { Inspector } from "./page/inspector/inspector.js";
 import { buildPast } from "./widgets/time_slider.js";
 import { guideFocus } from "./page/focus.js";
 import { listenToKeys } from "./page/keyboard.js";
+import { explainLabels } from "./widgets/explanations.js";
 import { onDemand } from "./widgets/lazy_panel.js";
 import { fromFragment } from "./core/share_link.js";
 import { askWhetherToStart, isOwnLink } from "./widgets/link_question.js";
@@ -45,6 +46,7 @@ async function main() {
   const run = new RunControl({ catalog, schema, presets, theme: currentTheme() });
   build(run);
   await begin(run);
+  explainLabels(catalog);
   addEventListener("hashchange", () => void openFragment(run));
 }
 

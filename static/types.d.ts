@@ -135,6 +135,19 @@ export interface CatalogItem {
 /** Families by name, each an ordered list. */
 export type Catalog = Record<string, CatalogItem[]>;
 
+/** What a word of the pages means that no item of the catalogue says. */
+export interface Term {
+  label: string;
+  description: string;
+  formula?: string;
+  /** How pages write it; left out: as the label. */
+  shown?: string[];
+  /** The page that says more. */
+  see?: string;
+}
+
+export type Glossary = Record<string, Term>;
+
 export interface Preset {
   name: string;
   title: string;

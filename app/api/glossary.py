@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from glassnet.app.api.methods import METHODS
 from glassnet.engine.catalog import Document
 
 TEXTS = Path(__file__).resolve().parent.parent / "glossary.toml"
@@ -16,19 +17,27 @@ TEXTS = Path(__file__).resolve().parent.parent / "glossary.toml"
 class Term(Document):
     """A word of the page, explained."""
 
-    title: str = Field(description="The word, as a heading.", min_length=1)
-    words: str = Field(description="What it means, in a sentence or two.", min_length=1)
+    label: str = Field(description="The word, as a heading.", min_length=1)
+    description: str = Field(description="What it means, in a sentence or two.", min_length=1)
     formula: str | None = Field(None, description="How it is computed.", min_length=1)
-    shown: list[str] = Field([], description="How the page writes it besides, in small letters.")
+    shown: list[str] | None = Field(
+        None, description="How pages write it, in small letters; left out, as the label."
+    )
     see: str | None = Field(
         None,
-        description="The page that says more, below `/reference`; left out, the word's own entry.",
-        pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)?$",
+        description="The page that says more; left out, the word's own entry.",
+        pattern=r"^/[a-z0-9_/-]+$",
     )
 
 
 @cache
 def glossary() -> dict[str, Term]:
-    """Every term by its name, in the order of the file. Raises ValueError where the file has a fault."""
+    """Every term by its name: those of the file, and the methods. Raises ValueError where it has a fault."""
     read = tomllib.loads(TEXTS.read_text(encoding="utf-8"))
-    return {name: Term.model_validate(entry) for name, entry in read.items()}
+    methods = {
+        f"method_{method.name.replace('-', '_')}": Term(
+            label=method.title, description=method.words, see=method.path
+        )
+        for method in METHODS.values()
+    }
+    return {name: Term.model_validate(entry) for name, entry in read.items()} | methods

@@ -2,6 +2,8 @@
 
 /** @import { Catalog, CatalogItem, Experiment, Role } from "../types.d.ts" */
 
+import { capital } from "../core/format.js";
+
 /** Nodes share one namespace. */
 const NODE_FAMILIES = ["layers", "activations", "blocks", "architectures"];
 
@@ -15,6 +17,11 @@ export function findItem(catalog, kind, families = Object.keys(catalog)) {
     if (found) return found;
   }
   return undefined;
+}
+
+/** What an item is, without its label in front. @param {CatalogItem} item */
+export function descriptionOf({ summary }) {
+  return capital(summary.replace(/^[^:]*:\s*/, ""));
 }
 
 /** @param {Catalog} catalog @param {string} kind */

@@ -1,7 +1,7 @@
 /** The HTTP side of the server: what is asked once, not streamed. */
 
 /**
- * @import { Catalog, Description, Experiment, Frame, JsonObject, Located, Preset, Run, RunState, Schema
+ * @import { Catalog, Description, Experiment, Frame, Glossary, JsonObject, Located, Preset, Run, RunState, Schema
  * } from "../types.d.ts"
  */
 
@@ -46,6 +46,9 @@ export const getSchema = () => askJson("/api/schema");
 
 /** The options of a study. @param {string} kind @returns {Promise<Schema>} */
 export const getStudySchema = (kind) => askJson(`/api/schema/studies/${encodeURIComponent(kind)}`);
+
+/** What words of the pages mean that no item says. @returns {Promise<Glossary>} */
+export const getGlossary = () => askJson("/api/glossary");
 
 /** @returns {Promise<Preset[]>} */
 export const getPresets = () => askJson("/api/presets");

@@ -131,7 +131,11 @@ export function featureName(name) {
  * @param {string} name
  */
 export function sentenceCase(name) {
-  const text = name.replaceAll("_", " ");
+  return capital(name.replaceAll("_", " "));
+}
+
+/** @param {string} text with a capital in front */
+export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

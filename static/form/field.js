@@ -1,6 +1,7 @@
 /** What every control shares: a label with its help, a place for the server's message. */
 
 import { element, setAttribute, uniqueId } from "../core/dom.js";
+import { explainedBy } from "../core/explained.js";
 import { sentenceCase } from "../core/format.js";
 
 /** @import { CatalogItem, Json, Schema } from "../types.d.ts" */
@@ -13,6 +14,7 @@ import { sentenceCase } from "../core/format.js";
  * @property {(pointer: string, value: Json) => void} change what the user set, and where
  * @property {(kind: string) => CatalogItem | undefined} item the catalog's entry
  * @property {Map<string, Field>} fields controls by pointer
+ * @property {{ kind: string, among?: string[] }} [owner] the item whose options these are, and what it was chosen among
  */
 
 /**
@@ -50,7 +52,12 @@ export function field(context, pointer, name, schema, input, parts, kind = "") {
   const helpText = helpOf(schema);
   const help = helpText ? element("p", { class: "help", id: `${id}-help` }, helpText) : null;
   if (help) setAttribute(input, "aria-describedby", help.id);
-  const label = element("label", { for: id }, labelOf(name, schema));
+  const label = explainedBy(element("label", { for: id }, labelOf(name, schema)), () => ({
+    label: labelOf(name, schema),
+    description: helpText,
+    pointer,
+    ...(context.owner ? { ...context.owner, option: name } : {}),
+  }));
   const row = element(
     "div",
     { class: `field ${kind}`, "data-pointer": pointer },

@@ -4,6 +4,7 @@
 /** @import { Context, Control } from "./field.js" */
 
 import { element, iconButton, uniqueId } from "../core/dom.js";
+import { explainedBy } from "../core/explained.js";
 import { sentenceCase } from "../core/format.js";
 import { isObject } from "../core/json.js";
 import { field, labelOf } from "./field.js";
@@ -50,9 +51,14 @@ export function control(context, pointer, name, schema) {
  * @returns {Control}
  */
 export function groupControl(context, pointer, schema, wanted = (name) => !WIRING.has(name)) {
+  const { kind } = schema.properties ?? {};
+  const own =
+    kind?.const === undefined
+      ? context
+      : { ...context, owner: { ...context.owner, kind: String(kind.const) } };
   const controls = Object.entries(schema.properties ?? {})
     .filter(([name]) => wanted(name))
-    .map(([name, each]) => /** @type {const} */ ([name, control(context, `${pointer}/${name}`, name, each)]));
+    .map(([name, each]) => /** @type {const} */ ([name, control(own, `${pointer}/${name}`, name, each)]));
   return {
     element: element("div", { class: "group" }, ...controls.map(([, each]) => each.element)),
     update(value) {
@@ -91,6 +97,15 @@ export function variantControl(context, pointer, name, schema, wanted) {
     if (variant) context.change(pointer, changedKind(context.root, variant, shown, choices.get(kind)));
   });
   const head = field(context, pointer, name, schema, select, [chosen(select)], "inline");
+  const among = [...choices.keys()];
+  const title = head.querySelector("label");
+  if (title)
+    explainedBy(title, () => ({
+      label: labelOf(name, schema),
+      description: schema.description ?? "",
+      kind: select.value,
+      among,
+    }));
   return {
     element: element("div", { class: "variant" }, head, below),
     update(value) {
@@ -103,7 +118,8 @@ export function variantControl(context, pointer, name, schema, wanted) {
         kind = next;
         forget(context, pointer, wanted);
         const variant = choices.get(kind);
-        inner = variant ? groupControl(context, pointer, ownFirst(variant, choices), wanted) : null;
+        const own = { ...context, owner: { kind, among } };
+        inner = variant ? groupControl(own, pointer, ownFirst(variant, choices), wanted) : null;
         below.replaceChildren(...(inner ? [inner.element] : []));
       }
       inner?.update(value);

@@ -125,7 +125,12 @@ function middle() {
   return element(
     "section",
     { class: "kinds-middle" },
-    element("h2", { class: "caption" }, "f(m, b) = 1/N Σ (y − (mx + b))²", legend()),
+    element(
+      "h2",
+      { class: "caption", "data-term": "cost_surface" },
+      "f(m, b) = 1/N Σ (y − (mx + b))²",
+      legend(),
+    ),
     map.canvas,
     passing.element,
     element(
@@ -159,7 +164,7 @@ function sideOfCurves() {
   return element(
     "section",
     { class: "kinds-side" },
-    element("h2", { class: "caption" }, "Loss of all points", against.element),
+    element("h2", { class: "caption", "data-term": "loss_of_all" }, "Loss of all points", against.element),
     curve,
     element("h2", { class: "caption" }, "Noise: distance of each gradient from the mean one"),
     noise,

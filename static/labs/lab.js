@@ -16,11 +16,13 @@ import { fromBase64, toBase64 } from "../core/share_link.js";
 import { notify } from "../core/shell.js";
 import { Studies } from "../core/studies.js";
 import { currentTheme, onTheme } from "../core/theme.js";
+import { explainLabels } from "../widgets/explanations.js";
 
 const PREFIX = "#l1=";
 
 /** @returns {Lab} */
 export function openLab() {
+  explainLabels();
   return new Lab();
 }
 

@@ -22,7 +22,12 @@ export function sharpnessPanel(run) {
   const panel = element(
     "section",
     { class: "sharpness-panel" },
-    element("h3", { class: "caption" }, "Sharpness λ", element("span", { class: "key-limit" }, "2/η")),
+    element(
+      "h3",
+      { class: "caption", "data-term": "sharpness" },
+      "Sharpness λ",
+      element("span", { class: "key-limit" }, "2/η"),
+    ),
     canvas,
     element("div", { class: "plot-foot" }, note, large.button),
   );

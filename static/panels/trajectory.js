@@ -85,7 +85,7 @@ class TrajectoryPanel {
       "The plane goes through where the network is now.",
     );
     const walk = element("span", { class: "key-null" }, "random walk");
-    const heading = element("h3", { class: "caption" }, "Variance explained", walk);
+    const heading = element("h3", { class: "caption", "data-term": "variance" }, "Variance explained", walk);
     return element(
       "div",
       { class: "relief-side" },

@@ -17,7 +17,7 @@ export class Arithmetic {
   element = element(
     "section",
     { class: "lab-card arithmetic" },
-    element("h2", { class: "caption" }, "One number of the output", this.#where),
+    element("h2", { class: "caption", "data-term": "one_number" }, "One number of the output", this.#where),
     element("div", { class: "arithmetic-body" }, this.#table, element("div", {}, this.#sum, this.#note)),
   );
   #side = 0;

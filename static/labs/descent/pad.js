@@ -55,7 +55,7 @@ export class Pad {
     this.element = element(
       "section",
       { class: "lab-card pad" },
-      element("h2", { class: "caption" }, "Rate × momentum", this.#title),
+      element("h2", { class: "caption", "data-term": "pad" }, "Rate × momentum", this.#title),
       ...beside,
       this.#canvas,
       legend,

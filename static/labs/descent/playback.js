@@ -47,7 +47,7 @@ export class Playback {
     this.#readout,
     element(
       "label",
-      { class: "speed" },
+      { class: "speed", "data-term": "speed" },
       element("span", { class: "note" }, "Speed"),
       this.#speedSlider,
       this.#speedText,

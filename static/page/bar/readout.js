@@ -39,7 +39,7 @@ function cell(name, before, after = "") {
 
 /** @param {RunControl} run */
 export function readout(run) {
-  const lamp = element("span", { class: "lamp" });
+  const lamp = element("span", { class: "lamp", "data-term": "state" });
   const cells = {
     step: cell("step", "step "),
     epoch: cell("epoch", "epoch "),

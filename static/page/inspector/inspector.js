@@ -1,11 +1,13 @@
 /** The inspector: what the selected unit is and does, and ways of looking into the whole network. */
 
+/** @import { Reason } from "../../core/explained.js" */
 /** @import { JsonObject } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Stage } from "../stage/stage.js" */
 /** @import { Placed } from "../../network/layout.js" */
 /** @import { InspectorTab } from "../../widgets/lazy_panel.js" */
 
+import { explainedBy } from "../../core/explained.js";
 import { element, iconButton, setText } from "../../core/dom.js";
 import { removeColumn } from "../../network/graph.js";
 import { isEqual } from "../../core/json.js";
@@ -22,7 +24,7 @@ export class Inspector {
   #run;
   #stage;
   #node;
-  #title = element("h2", {});
+  #title = explainedBy(element("h2", {}), () => this.#explanation());
   #remover = this.#removeButton();
   /** @type {InspectorTab[]} */
   #all;
@@ -132,6 +134,12 @@ export class Inspector {
     this.#state.say();
     this.#tabs.estimate(this.#run.state);
     this.#node.show(column);
+  }
+
+  /** What explains the open tab: its own term, its probe or study, or the selected node. @returns {Reason} */
+  #explanation() {
+    const { open } = this.#tabs;
+    return open ? { term: `panel_${open.id}`, kind: open.id } : { kind: this.#column?.kind ?? "" };
   }
 
   /** What the open tab is about. */

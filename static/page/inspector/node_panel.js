@@ -7,6 +7,7 @@
 /** @import { Placed } from "../../network/layout.js" */
 /** @import { Context, Control } from "../../form/field.js" */
 
+import { explainedBy } from "../../core/explained.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { element } from "../../core/dom.js";
 import { fitCanvas } from "../../draw/plot.js";
@@ -88,7 +89,7 @@ export class NodePanel {
     return element(
       "fieldset",
       { class: "node-form", disabled: !this.#run.control },
-      element("legend", {}, name),
+      explainedBy(element("legend", {}, name), () => ({ kind })),
       empty ? formula && element("p", { class: "formula" }, formula) : control.element,
     );
   }

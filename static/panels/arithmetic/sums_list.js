@@ -26,12 +26,15 @@ export class SumsList {
   }
 }
 
+/** What explains a part whose name is not its own. @type {Partial<Record<Sum["kind"], string>>} */
+const TERMS = { total: "sum", after: "after" };
+
 /** @param {Sum} sum */
 function row({ name, value, kind }) {
   return element(
     "div",
     { class: kind },
-    element("dt", { title: name }, name.replace(/^→ .*\./, "→ ")), // within its block
+    element("dt", { title: name, "data-term": TERMS[kind] }, name.replace(/^→ .*\./, "→ ")), // within its block
     element("dd", { "data-value": value, title: fullNumber(value) }, written(value)),
   );
 }

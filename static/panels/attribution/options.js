@@ -22,6 +22,7 @@ export class AttributionOptions {
     );
     this.#behind = slider("Picture behind", look);
     this.classes = smallChoice("Class", this.#classes);
+    this.classes.setAttribute("data-term", "explained_class");
     /** How the maps look. */
     this.looks = [smallChoice("Shown as", this.#look), this.#behind.label];
   }

@@ -10,13 +10,13 @@ export class RangeOptions {
     element("option", { value: "beginning" }, "a new one"),
     element("option", { value: "now" }, "as it is now"),
   );
-  #low = rateField("From", 1e-4);
-  #high = rateField("to", 10);
+  #low = rateField("From", 1e-4, "rates_from");
+  #high = rateField("to", 10, "rates_to");
   /** The labelled fields, in order. */
   elements = [
     element(
       "label",
-      { class: "small-choice" },
+      { class: "small-choice", "data-term": "rates_network" },
       element("span", {}, "Network"),
       element("span", { class: "select" }, this.#start),
     ),
@@ -34,8 +34,8 @@ export class RangeOptions {
   }
 }
 
-/** @param {string} title @param {number} value */
-function rateField(title, value) {
+/** @param {string} title @param {number} value @param {string} term that explains it */
+function rateField(title, value, term) {
   let typed = value;
   const input = element("input", {
     type: "text",
@@ -47,6 +47,11 @@ function rateField(title, value) {
   });
   return {
     value: () => typed,
-    element: element("label", { class: "small-choice" }, element("span", {}, title), input),
+    element: element(
+      "label",
+      { class: "small-choice", "data-term": term },
+      element("span", {}, title),
+      input,
+    ),
   };
 }

@@ -1,0 +1,142 @@
+"""Labels explain themselves: by pointing, by keys, by touch; none is without its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.steps import open_paused, preset, units
+from tools.serving import Server
+
+#: The words of labels without a mark, or whose mark has nothing to say. Names of classes and what users typed
+#: are data, no labels; "More", "Options" and "Range" fold something away.
+UNEXPLAINED = """async () => {
+  const kinds = [
+    "label, legend, dt, th[scope=col], .caption, .list-head > span:first-child",
+    ".method-card > figcaption > *, .legend > span, .plot-legend > *, .readout > span",
+    "[data-pointer='/data/features'] .mark",
+    ".inspector-title > h2",
+  ];
+  const data = [
+    "dialog, .popover, .class-name, .gradient, .pad-ramp, .note, label.button",
+    ".examples th, .confusion th, [data-label], [aria-hidden=true]",
+  ];
+  const shown = [...document.querySelectorAll(kinds.join(", "))].filter(
+    (label) => label.getClientRects().length && label.textContent.trim() && !label.closest(data.join(", ")),
+  );
+  const marks = [...document.querySelectorAll(".explain")];
+  const marked = new Set(marks.map((mark) => mark.getAttribute("aria-describedby")));
+  const [script] = document.querySelectorAll("script[type=module][src*='/static/']");
+  const folder = script.src.match(/.*\\/static\\/[0-9a-f]+/)[0];
+  const { explanationOf } = await import(`${folder}/widgets/explanations/lookup.js`);
+  const silent = await Promise.all(
+    shown.map(async (label) => !marked.has(label.id) || !(await explanationOf(label, null))?.description),
+  );
+  return shown.filter((_, index) => silent[index]).map((label) => label.textContent.trim());
+}"""
+
+
+@pytest.fixture
+def opened(page: Page) -> Page:
+    open_paused(page, preset(page, "xor"))
+    expect(page.locator(".explain").first).to_be_attached()
+    return page
+
+
+def mark_of(page: Page, label: str) -> Locator:
+    return page.locator(".field", has=page.get_by_text(label, exact=True)).locator("> .explain").first
+
+
+def card(page: Page) -> Locator:
+    return page.locator(".explanation")
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+
+
+def test_pointing_at_a_mark_opens_its_words_which_stay_while_they_are_used(opened: Page) -> None:
+    mark_of(opened, "Optimizer").hover()
+    expect(card(opened)).to_contain_text("Optimizer: Adam")
+    expect(card(opened)).to_contain_text("θ ← θ − η m̂ / (√v̂ + ε)")
+    card(opened).hover()
+    expect(card(opened)).to_contain_text("both corrected for starting at zero")
+    opened.mouse.move(700, 300)
+    expect(card(opened)).to_have_count(0)
+
+
+def test_by_keys_a_mark_opens_closes_and_leads_to_the_reference(opened: Page) -> None:
+    units(opened).nth(3).click()
+    mark = mark_of(opened, "Learning rate")
+    mark.press("Enter")
+    link = card(opened).get_by_role("link")
+    expect(link).to_be_focused()
+    opened.keyboard.press("Escape")
+    expect(card(opened)).to_have_count(0)
+    expect(mark).to_be_focused()
+    expect(opened.locator("#drawer")).to_be_visible()  # Escape closed the card alone
+    mark.press("Enter")
+    link.press("Enter")
+    expect(opened.locator("#learning_rate")).to_contain_text("η, the length of the step along the gradient.")
+
+
+def test_a_long_press_on_a_label_opens_its_words_and_presses_nothing(
+    browser: Browser, server: Server
+) -> None:
+    context = browser.new_context(base_url=server.url, has_touch=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    open_paused(page, preset(page, "xor"))
+    page.get_by_role("button", name="Result", exact=True).click()
+    check = page.locator("label.check", has_text="test points")
+    expect(check.locator("+ .explain")).to_be_visible()
+    box = check.bounding_box()
+    assert box is not None
+    touch = page.context.new_cdp_session(page)
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [place]})
+    expect(card(page)).to_contain_text("Samples that the network never learns from")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(card(page)).to_be_visible()
+    expect(check.locator("input")).not_to_be_checked()
+    assert (check.locator("+ .explain").bounding_box() or {})["width"] >= 32
+    context.close()
+
+
+def tabs(page: Page) -> Iterator[str]:
+    """Every tab that the inspector offers, opened."""
+    for tab in page.get_by_role("tab").all():
+        if tab.is_visible():
+            tab.click()
+            panel = (
+                page.locator(f"#{tab.get_attribute('aria-controls')}")
+                if tab.get_attribute("aria-controls")
+                else None
+            )
+            expect(
+                page.locator("[role=tabpanel]:visible .lazy > .note", has_text="One moment")
+            ).to_have_count(0)
+            assert panel is None or panel.count() == 1
+            yield tab.text_content() or ""
+
+
+@pytest.mark.parametrize("name", ["xor", "digits-convolution"])
+def test_every_label_legend_panel_and_metric_is_explained(page: Page, name: str) -> None:
+    open_paused(page, preset(page, name))
+    expect(page.locator(".explain").first).to_be_attached()
+    units(page).nth(3).click()
+    silent: dict[str, list[str]] = {}
+    for tab in tabs(page):
+        unfold(page)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+        silent |= {tab: found} if (found := page.evaluate(UNEXPLAINED)) else {}
+    assert silent == {}
+
+
+@pytest.mark.parametrize("lab", ["convolution", "descent", "kinds", "landscapes", "first-layers"])
+def test_so_is_every_label_of_a_lab(page: Page, lab: str) -> None:
+    page.goto(f"/labs/{lab}")
+    expect(page.locator(".explain").first).to_be_attached()
+    unfold(page)
+    assert page.evaluate(UNEXPLAINED) == []
