@@ -1,4 +1,4 @@
-"""Photograph the page for the README and the docs: a real server, real runs, widths and themes people use."""
+"""Photograph the page for the README, docs and the labs' index: a real server, real runs, usual widths."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, Page, ViewportSize, WebSocketRoute, sync_playwright
 
+from tools import lab_pictures
 from tools.serving import serving
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -267,6 +268,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
         for shot in SHOTS:
             print(take(browser, server.url, shot))
+        lab_pictures.take_all(browser, server.url)
         browser.close()
 
 

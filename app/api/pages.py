@@ -80,7 +80,7 @@ async def run(request: Request, name: str, runs: TheRuns) -> HTMLResponse:
 @router.get("/labs", response_class=HTMLResponse)
 async def labs(request: Request) -> HTMLResponse:
     """The index of the labs."""
-    return page(request, "labs.html", labs=LABS.values())
+    return page(request, "labs.html", labs=LABS.items())
 
 
 @router.get("/labs/{name}", response_class=HTMLResponse)

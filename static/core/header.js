@@ -12,6 +12,9 @@ const NARROW = matchMedia("(max-width: 820px)");
 
 const menu = byId("site-menu");
 const chip = byId("current-run", HTMLAnchorElement);
+/** The instrument: on the current run, and else on the one that the front page chooses. */
+const playground = byId("site-nav").querySelector("a");
+const front = playground?.getAttribute("href") ?? "";
 const chipIcon = icon("pause");
 const title = element("b", {});
 const step = element("span", { class: "step" });
@@ -49,7 +52,9 @@ export function showCurrentRun(run) {
   setText(title, shown.title);
   setText(step, shown.step);
   setText(state, shown.state);
-  setAttribute(chip, "href", at(`/runs/${run.id}`));
+  const address = at(`/runs/${run.id}`);
+  setAttribute(chip, "href", address);
+  playground?.setAttribute("href", address);
   setAttribute(chip, "title", shown.title);
   chip.dataset["state"] = run.state;
   chip.hidden = false;
@@ -59,5 +64,6 @@ export function showCurrentRun(run) {
 export function forgetCurrentRun(id) {
   if (rememberedRun()?.id !== id) return;
   rememberRun(null);
+  playground?.setAttribute("href", front);
   chip.hidden = true;
 }

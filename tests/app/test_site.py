@@ -47,8 +47,8 @@ def test_a_page_below_an_entry_marks_it_too(visitor: TestClient, path: str, titl
 
 
 def links(html: str) -> set[str]:
-    """Addresses of this server that a page leads to, without what only a part of a page is named by."""
-    return {link.partition("#")[0] for link in re.findall(r'<a[^>]* href="(/[^"]*)"', html)}
+    """Addresses of this server that a page leads to or has pictures of, parts of pages left out."""
+    return {link.partition("#")[0] for link in re.findall(r'<(?:a[^>]* href|img[^>]* src)="(/[^"]*)"', html)}
 
 
 def test_no_link_of_any_page_is_dead(visitor: TestClient) -> None:

@@ -1,16 +1,18 @@
 """The header of every page: the same parts, the current run, and on a phone a menu with the rest."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from glassnet.app.api.pages import LABS
 from glassnet.app.core.site import SITE
 from tests.browser.steps import open_paused, preset, units
 from tests.browser.test_accessibility import complaints
 
 #: A page of each kind that is no run.
-PAGES = ("/labs", "/labs/convolution", "/methods", "/methods/occlusion")
+PAGES = ("/labs", "/labs/convolution", "/methods/occlusion", "/reference", "/runs", "/search?q=relu")
 
 
 def test_the_current_run_is_in_the_header_of_every_page_and_leads_back(page: Page) -> None:
@@ -117,3 +119,19 @@ def test_a_wrong_address_leads_on_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("main").get_by_role("link").first).to_have_text("Gradient descent")
     assert complaints(page) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.allow_console("status of 404")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440, 2560])
+def test_every_page_is_whole_at_every_width(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    for path in (*PAGES, *(lab.path for lab in LABS.values()), "/nowhere"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator("#current-run")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert complaints(page) == [], path
