@@ -44,3 +44,15 @@ def test_surfaces_have_their_formulas(visitor: TestClient) -> None:
     surfaces = visitor.get("/api/catalog").json()["surfaces"]
     assert {"beale", "formula", "rosenbrock"} <= {entry["kind"] for entry in surfaces}
     assert all(entry["formula"] for entry in surfaces)
+
+
+def test_the_schema_leaves_what_an_item_is_to_the_catalogue(visitor: TestClient) -> None:
+    """Every docstring would be sent twice on a first visit: a third of the schema."""
+    definitions = visitor.get("/api/schema").json()["$defs"]
+    assert {name for name, one in definitions.items() if "description" in one} >= {"Training", "Update"}
+    items = [one for one in definitions.values() if "kind" in one.get("properties", {})]
+    assert items
+    assert not any("description" in one for one in items)
+    assert all(
+        "description" in field for one in items for name, field in one["properties"].items() if name != "kind"
+    )
