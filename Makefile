@@ -23,7 +23,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test thorough lint types test-js test-python format bench gpu-check screenshots docs package constraints clean
+.PHONY: help run test thorough lint types test-js test-python format bench gpu-check screenshots docs package try-package constraints clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,11 @@ package: ## Build the source distribution and the wheel into dist/, and check bo
 	.build/packaging/bin/python -m build
 	.build/packaging/bin/python -m twine check --strict dist/*
 	.build/packaging/bin/check-wheel-contents dist
+
+try-package: package ## Start the wheel with pipx and uvx, outside the checkout, as its users do (downloads torch)
+	.build/packaging/bin/python -m pip install pipx uv
+	cd "$$(mktemp -d)" && "$(CURDIR)"/.build/packaging/bin/pipx run --no-cache --spec "$(CURDIR)"/dist/*.whl glassnet --version
+	cd "$$(mktemp -d)" && "$(CURDIR)"/.build/packaging/bin/uvx --from "$(CURDIR)"/dist/*.whl glassnet --version
 
 constraints: ## Resolve every dependency anew, into constraints.txt
 	rm -rf .build/resolve

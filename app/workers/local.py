@@ -140,13 +140,23 @@ class LocalWorkers:
         for pid in await asyncio.to_thread(self._registry.kill_orphans):
             log.warning("ended an orphaned worker", extra={"worker": pid})
         if isinstance(self._context, ForkServerContext):
-            try:
-                await asyncio.to_thread(self._run_nothing, self._context)
-            except (EOFError, OSError):
-                if not self._halted:
-                    raise
+            await self._warm_fork_server(self._context)
         else:
             self._spare = await self._launch()
+
+    async def _warm_fork_server(self, context: ForkServerContext) -> None:
+        """Import torch in the fork server, in another one where it is killed meanwhile."""
+        for attempt in range(TRIES):
+            try:
+                await asyncio.to_thread(self._run_nothing, context)
+            except (EOFError, OSError):
+                if attempt == TRIES - 1 and not self._halted:
+                    raise
+            else:
+                return
+            await asyncio.sleep(TRY_EVERY)
+            if self._halted:
+                return
 
     async def start(self, assignment: Assignment) -> WorkerHandle:
         """A new worker process with the assignment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -16,6 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from bench import faults
+from glassnet.app.workers.local import LocalWorkers
 from tests.app.server import descendants, endless, eventually, kill, lives, parent, served, short, workers
 from tests.contract.client import Client, experiment
 from tools.serving import Server, serving
@@ -213,6 +215,20 @@ def test_a_server_that_still_warms_up_ends_when_asked(
         client.start(endless())
         everything = descendants(server.process.pid)
     assert not any(map(lives, everything))
+
+
+def test_a_fork_server_that_is_killed_while_it_warms_up_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[Exception | None] = [EOFError("unexpected EOF"), ConnectionResetError(), None]
+
+    def run_nothing(_workers: LocalWorkers, _context: object) -> None:
+        if (error := ends.pop(0)) is not None:
+            raise error
+
+    monkeypatch.setattr(LocalWorkers, "_run_nothing", run_nothing)
+    asyncio.run(LocalWorkers(tmp_path, forked=True).warm())
+    assert ends == []
 
 
 def test_an_ended_server_leaves_no_process_and_truthful_states(tmp_path: Path) -> None:
