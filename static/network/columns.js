@@ -55,10 +55,12 @@ export function foldColumns(whole, folds, plane = true, folded = new Set()) {
       continue;
     }
     const inputs = node.inputs.map((name) => columnOf.get(name)?.name ?? name);
+    // What gives another number of units than it reads, such as a maxout, has units of its own to show.
+    const others = node.role !== "data" && before?.shape.length === 1 && before.shape[0] !== node.shape[0];
     const tiled =
       node.parameters > 0 ||
       node.shape.length > 1 ||
-      (plane && node.shape.length === 1 && (node.inputs.length > 1 || folds(node.kind)));
+      (plane && node.shape.length === 1 && (node.inputs.length > 1 || folds(node.kind) || others));
     const block = node.name.slice(0, node.name.lastIndexOf(".") + 1);
     const made = column(node.name, node.kind, [node], inputs, node.shape, tiled, block);
     made.weighted = node.parameters > 0 && !folds(node.kind);

@@ -3,7 +3,7 @@ import { before, describe, test } from "node:test";
 
 import { foldColumns } from "../../static/network/columns.js";
 import { blocksOf, FINE, foldToFit, placeColumns } from "../../static/network/layout.js";
-import { examples, folds } from "./experiments.js";
+import { examples, folds, planned } from "./experiments.js";
 import { present } from "./support.js";
 
 /** @import { Column } from "../../static/network/columns.js" */
@@ -136,6 +136,23 @@ describe("folding nodes into columns", () => {
     );
     const { description } = present(networks["residual"]);
     assert.equal(named(foldColumns(description, folds, false), "relu1").tiled, false);
+  });
+
+  test("gives tiles to what has other units than it reads, and none to a choice of columns", () => {
+    const network = [
+      { kind: "input", name: "one", columns: [0] },
+      { kind: "linear", name: "linear1", units: 4 },
+      { kind: "maxout", name: "greatest" },
+      { kind: "linear", name: "output", units: null },
+    ];
+    const [made] = planned([{ data: { kind: "spiral" }, network }]);
+    const columns = foldColumns(present(made).description, folds);
+    assert.deepEqual(columns.map(({ name, units, tiled }) => [name, units, tiled]).slice(1), [
+      ["one", 1, false],
+      ["linear1", 4, true],
+      ["greatest", 2, true],
+      ["output", 2, true],
+    ]);
   });
 });
 
