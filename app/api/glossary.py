@@ -19,12 +19,12 @@ class Term(Document):
 
     label: str = Field(description="The word, as a heading.", min_length=1)
     description: str = Field(description="What it means, in a sentence or two.", min_length=1)
-    formula: str | None = Field(None, description="How it is computed.", min_length=1)
+    formula: str | None = Field(default=None, description="How it is computed.", min_length=1)
     shown: list[str] | None = Field(
-        None, description="How pages write it, in small letters; left out, as the label."
+        default=None, description="How pages write it, in small letters; left out, as the label."
     )
     see: str | None = Field(
-        None,
+        default=None,
         description="The page that says more; left out, the word's own entry.",
         pattern=r"^/[a-z0-9_/-]+$",
     )

@@ -223,9 +223,7 @@ export class RunControl {
     return this.#newestFrames.latest;
   }
 
-  /**
-   * @param {string} probe @param {FrameListener} listener called for each new frame, and for the newest now
-   */
+  /** @param {string} probe @param {FrameListener} listener called for each new frame, and for the newest now */
   onFrame(probe, listener) {
     this.#newestFrames.listen(probe, listener);
   }
@@ -274,11 +272,7 @@ export class RunControl {
     return this.studies.study(document, listener, checkpoint);
   }
 
-  /**
-   * Said beside the file where one has been chosen, and else at the edge of the page.
-   *
-   * @param {unknown} error
-   */
+  /** Said beside the file where one has been chosen, and else at the edge of the page. @param {unknown} error */
   #refuseDemand(error) {
     const reason = unreadable(error);
     if (reason !== null) this.store.set({ unreadable: { reason } });

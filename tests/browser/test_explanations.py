@@ -100,7 +100,9 @@ def test_a_long_press_on_a_label_opens_its_words_and_presses_nothing(
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(card(page)).to_be_visible()
     expect(check.locator("input")).not_to_be_checked()
-    assert (check.locator("+ .explain").bounding_box() or {})["width"] >= 32
+    target = check.locator("+ .explain").bounding_box()
+    assert target is not None
+    assert target["width"] >= 32
     context.close()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,16 +59,17 @@ def test_an_edit_without_a_server_is_refused_with_the_reason_and_not_drawn(away:
     expect(away.locator("body")).to_have_attribute("data-connection", re.compile("lost|connecting"))
     refused = notice(away).get_by_text("Not connected: nothing was changed")
 
-    def again(act: Any) -> None:
+    def again(*acts: Callable[[], object]) -> None:
         """Whatever is done is refused, and that is said anew."""
         away.evaluate("() => document.querySelector('#notice > div').replaceChildren()")
-        act()
+        for act in acts:
+            act()
         expect(refused).to_be_visible()
 
     again(lambda: away.get_by_role("button", name="One unit more in linear1").click())
     expect(column(away, "tanh1")).to_have_count(4)
     noise = away.get_by_role("textbox", name="Noise")
-    again(lambda: (noise.fill("0.25"), noise.press("Enter")))
+    again(partial(noise.fill, "0.25"), partial(noise.press, "Enter"))
     expect(noise).to_have_value(re.compile("^0"))
     expect(noise).not_to_have_value("0.25")
     activation = away.get_by_label("Activation of linear1")
@@ -81,11 +83,11 @@ def test_an_edit_without_a_server_is_refused_with_the_reason_and_not_drawn(away:
     expect(feature).to_have_attribute("aria-pressed", "false")
     speed = away.get_by_role("slider", name="Speed")
     fast = speed.input_value()
-    again(lambda: (speed.focus(), away.keyboard.press("Home")))
+    again(speed.focus, partial(away.keyboard.press, "Home"))
     expect(speed).to_have_value(fast)
     for key in ("r", " ", "ArrowRight"):
         away.locator("body").click(position={"x": 4, "y": 4})
-        again(lambda key=key: away.keyboard.press(key))
+        again(partial(away.keyboard.press, key))
     title = away.get_by_label("Title of the run")
     away.evaluate("() => document.querySelector('#notice > div').replaceChildren()")
     title.fill("Mine")
@@ -136,7 +138,12 @@ def swallowing(socket: WebSocketRoute, sockets: list[dict[str, Any]]) -> None:
             server.send(message)
 
     socket.on_message(passed)
-    state["release"] = lambda: [server.send(message) for message in state["held"]]
+
+    def release() -> None:
+        for message in state["held"]:
+            server.send(message)
+
+    state["release"] = release
 
 
 @pytest.mark.allow_console("status of 422")
