@@ -131,3 +131,9 @@ function ascends(values) {
     if (/** @type {number} */ (values[index]) < /** @type {number} */ (values[index - 1])) return false;
   return true;
 }
+
+/** How a legend draws a pattern of dashes. @param {number[]} dash */
+export function dashName([on = 0, off = 0]) {
+  if (on === 0 || off === 0) return "solid";
+  return on <= off ? "dotted" : "dashed";
+}

@@ -74,8 +74,8 @@ const SHADES = 64;
 /** Lines of the mesh along either axis, about; more are drawn as fill alone. */
 const MESH = 40;
 
-/** How much the light, which comes from where x is great and y is small, tells slopes apart; and at most. */
-const [LIGHT, MOST_LIGHT] = [0.05, 0.26];
+/** The most that light and shade change a colour; and the slope at which half of it is reached. */
+const [MOST_LIGHT, HALF_SLOPE] = [0.26, 3];
 
 /**
  * A place on the screen, in sides of the field.
@@ -139,6 +139,19 @@ function order(count, ascending) {
   return Array.from({ length: count }, (_, index) => (ascending ? index : count - 1 - index));
 }
 
+/**
+ * Light or shade on a slope, from a light where x is great and y is small. Steep ground nears the most of it without
+ * ever reaching it: cut off, neighbours that are steep one way and the other would be as light and as dark as can be.
+ *
+ * @param {number} alongX @param {number} alongY rises over twice a side of the field @returns {number} −MOST_LIGHT to
+ * MOST_LIGHT
+ */
+export function lightOn(alongX, alongY) {
+  const slope = (0.9 * alongX - 0.6 * alongY) / 2;
+  const steepness = Math.hypot(alongX, alongY) / 2;
+  return (MOST_LIGHT * slope) / (HALF_SLOPE + steepness);
+}
+
 /** @param {Scene} scene @param {Field} field @param {[Axis, Axis]} axes @param {Theme} theme */
 export function drawField({ context, from, place }, field, axes, theme) {
   const { shares, columns, rows } = field;
@@ -176,8 +189,7 @@ export function drawField({ context, from, place }, field, axes, theme) {
       const [a = NaN, b = NaN, c = NaN, d = NaN] = corners.map((index) => shares[index]);
       const mean = (a + b + c + d) / 4;
       if (Number.isNaN(mean)) continue;
-      const slope = 0.9 * (b + c - a - d) * (columns - 1) - 0.6 * (c + d - a - b) * (rows - 1);
-      const shade = Math.max(-MOST_LIGHT, Math.min(MOST_LIGHT, (LIGHT * slope) / 2));
+      const shade = lightOn((b + c - a - d) * (columns - 1), (c + d - a - b) * (rows - 1));
       const base = colors[Math.round(SHADES * Math.min(1, Math.max(0, mean)))] ?? light;
       context.fillStyle = context.strokeStyle = cssColor(
         shade > 0 ? mix(base, light, shade) : mix(base, dark, -shade),
@@ -231,17 +243,49 @@ function drawAxes(context, { turn, tilt }, axes, place) {
   context.fillStyle = color("ink-3");
   context.textAlign = "center";
   context.textBaseline = "middle";
+  /** @type {Box[]} */
+  const taken = [];
+  const write = (/** @type {string} */ text, /** @type {[number, number]} */ at) => {
+    const [left, top] = apart(boxAround(at, context.measureText(text).width), taken);
+    context.fillText(text, left, top);
+  };
   axes.forEach(({ name, low, high }, axis) => {
-    const write = (/** @type {string} */ text, /** @type {number} */ along, /** @type {number} */ beyond) => {
+    const at = (/** @type {number} */ along, /** @type {number} */ beyond) => {
       const [x, y] = axis === 0 ? [along, nearY * (1 + beyond)] : [nearX * (1 + beyond), along];
-      context.fillText(text, ...place(x, y, edge));
+      return place(x, y, edge);
     };
     context.font = `11px ${color("font")}`;
-    write(shortNumber(low), -0.42, 0.11);
-    write(shortNumber(high), 0.42, 0.11);
+    write(shortNumber(low), at(-0.42, 0.11));
+    write(shortNumber(high), at(0.42, 0.11));
     context.font = `italic 13px ${color("font")}`;
-    write(name, 0, 0.12);
+    write(name, at(0, 0.12));
   });
+}
+
+/** Height of a label, and the room around it. */
+const [LABEL, AROUND] = [13, 4];
+
+/** A label: its middle, and half of its sides. @typedef {{ x: number, y: number, wide: number, tall: number }} Box */
+
+/** @param {[number, number]} at @param {number} width @returns {Box} */
+export function boxAround([x, y], width) {
+  return { x, y, wide: width / 2 + AROUND, tall: LABEL / 2 };
+}
+
+/**
+ * Where a label stands so that it touches none before it: its own place, or further down.
+ *
+ * @param {Box} label @param {Box[]} taken those before it; this one is added @returns {[number, number]} its middle
+ */
+export function apart(label, taken) {
+  const box = { ...label };
+  for (const other of [...taken].sort((one, two) => one.y - two.y)) {
+    const touches =
+      Math.abs(other.x - box.x) < other.wide + box.wide && Math.abs(other.y - box.y) < other.tall + box.tall;
+    if (touches) box.y = other.y + other.tall + box.tall;
+  }
+  taken.push(box);
+  return [box.x, box.y];
 }
 
 /** @param {Scene} scene @param {Track[]} tracks @param {Theme} theme */

@@ -17,11 +17,15 @@ import { toFragment } from "../core/share_link.js";
 import { markOwnLink } from "../widgets/link_question.js";
 import { openLab } from "./lab.js";
 import { LabStudy } from "./lab_study.js";
-import { drawLosses } from "./loss_chart.js";
+import { LineChart } from "../widgets/line_chart.js";
+import { lossPlot } from "./loss_chart.js";
 
 const NETWORKS = /** @type {const} */ (["alexnet", "zfnet"]);
 const NAMES = { alexnet: "AlexNet: 11 × 11, stride 4", zfnet: "ZFNet: 7 × 7, stride 2" };
-const COLORS = { alexnet: category(5), zfnet: category(1) };
+const LINES = {
+  alexnet: { name: "AlexNet", color: category(5) },
+  zfnet: { name: "ZFNet", color: category(1) },
+};
 
 const lab = openLab();
 
@@ -80,10 +84,11 @@ function taken({ normalize, std, learning_rate }) {
 }
 
 const sides = { alexnet: side("alexnet"), zfnet: side("zfnet") };
-const curve = element("canvas", {
-  class: "first-curve plot",
-  role: "img",
-  "aria-label": "Training loss of both",
+const curve = new LineChart({
+  name: "Training loss",
+  title: () => "First layers",
+  label: "Training loss of both",
+  className: "first-curve",
 });
 const progress = progressOf(() => lab.cancel());
 const keep = keepButtons(
@@ -169,8 +174,7 @@ lab.root.append(
       ),
       scale,
       progress.element,
-      element("h2", { class: "caption" }, "Training loss"),
-      curve,
+      curve.element,
       element(
         "p",
         { class: "note" },
@@ -280,10 +284,10 @@ const paint = onNextPaint(() => {
             .join(", "),
     );
   }
-  drawLosses(curve, data, COLORS, settings.steps);
+  curve.show(lossPlot(data, LINES, settings.steps));
 });
 
-new ResizeObserver(paint).observe(curve);
+new ResizeObserver(paint).observe(curve.canvas);
 lab.onTheme(paint);
 setText(about, CONDITIONS[condition()].says);
 study.ask();

@@ -6,11 +6,10 @@
 /** @import { Pair } from "./kinds/points.js" */
 
 import { onNextPaint } from "../core/paint_scheduler.js";
-import { drawPlot } from "../draw/plot.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { element } from "../core/dom.js";
+import { LineChart } from "../widgets/line_chart.js";
 import { number, progressOf, segments } from "../widgets/study_form.js";
-import { plotColors } from "../draw/theme_colors.js";
 import { Passing } from "./kinds/passing.js";
 import { somePoints } from "./kinds/points.js";
 import { COLORS, curvesOf, fittedLines, KINDS, NAMES, reliefOf, tableOf } from "./kinds/readings.js";
@@ -37,6 +36,7 @@ const study = new LabStudy(
 const { settings } = study;
 /** Whether the next result is shown from the beginning. */
 let anew = true;
+const TITLE = "Three kinds of descent";
 let by = /** @type {"epochs" | "updates"} */ ("epochs");
 
 /** @param {Partial<typeof settings>} changed */
@@ -70,15 +70,28 @@ const passing = new Passing(
   () => settings.epochs,
   () => paint(),
 );
-const curve = element("canvas", {
-  class: "kinds-curve plot",
-  role: "img",
-  "aria-label": "Loss of the three kinds",
+const against = segments(
+  "Against",
+  [
+    ["epochs", "epochs"],
+    ["updates", "updates"],
+  ],
+  by,
+  (value) => ((by = /** @type {typeof by} */ (value)), paint()),
+);
+const curve = new LineChart({
+  name: "Loss of all points",
+  term: "loss_of_all",
+  title: () => TITLE,
+  label: "Loss of the three kinds",
+  className: "kinds-curve",
+  beside: [against.element],
 });
-const noise = element("canvas", {
-  class: "kinds-curve plot",
-  role: "img",
-  "aria-label": "Noise of the gradient of the three kinds",
+const noise = new LineChart({
+  name: "Noise: distance of each gradient from the mean one",
+  title: () => TITLE,
+  label: "Noise of the gradient of the three kinds",
+  className: "kinds-curve",
 });
 const table = element("table", { class: "kinds-table" });
 const progress = progressOf(() => lab.cancel());
@@ -152,24 +165,7 @@ function legend() {
 }
 
 function sideOfCurves() {
-  const against = segments(
-    "Against",
-    [
-      ["epochs", "epochs"],
-      ["updates", "updates"],
-    ],
-    by,
-    (value) => ((by = /** @type {typeof by} */ (value)), paint()),
-  );
-  return element(
-    "section",
-    { class: "kinds-side" },
-    element("h2", { class: "caption", "data-term": "loss_of_all" }, "Loss of all points", against.element),
-    curve,
-    element("h2", { class: "caption" }, "Noise: distance of each gradient from the mean one"),
-    noise,
-    table,
-  );
+  return element("section", { class: "kinds-side" }, curve.element, noise.element, table);
 }
 
 // Painting ------------------------------------------------------------------------------------------------
@@ -186,20 +182,16 @@ const paint = onNextPaint(() => {
   fillTable();
 });
 
-/** @param {HTMLCanvasElement} canvas @param {"losses" | "noise"} name @param {boolean} log */
-function drawCurve(canvas, name, log) {
+/** @param {LineChart} chart @param {"losses" | "noise"} name @param {boolean} log */
+function drawCurve(chart, name, log) {
   const { lines, all, end } = curvesOf(data, name, by, passing.shown, settings.epochs);
-  drawPlot(
-    canvas,
-    {
-      lines,
-      x: { low: 0, high: end, log: false },
-      y: scaleFor(extent(all, log), log, true),
-      cursor: null,
-      xLabel: by === "epochs" ? "epoch" : "update",
-    },
-    plotColors(),
-  );
+  chart.show({
+    lines,
+    x: { low: 0, high: end, log: false },
+    y: scaleFor(extent(all, log), log, true),
+    xLabel: by === "epochs" ? "epoch" : "update",
+    yLabel: name === "losses" ? "loss" : "noise",
+  });
 }
 
 function fillTable() {
@@ -218,6 +210,7 @@ function fillTable() {
   );
 }
 
-for (const canvas of [scatter.canvas, map.canvas, curve, noise]) new ResizeObserver(paint).observe(canvas);
+for (const canvas of [scatter.canvas, map.canvas, curve.canvas, noise.canvas])
+  new ResizeObserver(paint).observe(canvas);
 lab.onTheme(paint);
 study.ask();

@@ -14,11 +14,15 @@ import { shortNumber } from "../core/format.js";
 import { choose, number, progressOf, segments } from "../widgets/study_form.js";
 import { openLab } from "./lab.js";
 import { LabStudy } from "./lab_study.js";
-import { drawLosses } from "./loss_chart.js";
+import { LineChart } from "../widgets/line_chart.js";
+import { lossPlot } from "./loss_chart.js";
 
 const KINDS = /** @type {const} */ (["plain", "shortcuts"]);
 const NAMES = { plain: "Without shortcuts", shortcuts: "With shortcuts" };
-const COLORS = { plain: category(5), shortcuts: category(1) };
+const NETWORKS = {
+  plain: { name: NAMES.plain, color: category(5) },
+  shortcuts: { name: NAMES.shortcuts, color: category(1) },
+};
 
 const lab = openLab();
 
@@ -33,10 +37,11 @@ let view = "surface";
 const from = camera();
 
 const canvases = { plain: picture("plain"), shortcuts: picture("shortcuts") };
-const curve = element("canvas", {
-  class: "shortcut-curve plot",
-  role: "img",
-  "aria-label": "Training loss of both",
+const curve = new LineChart({
+  name: "Training loss",
+  title: () => "Shortcuts",
+  label: "Training loss of both",
+  className: "shortcut-curve",
 });
 const progress = progressOf(() => lab.cancel());
 
@@ -100,8 +105,7 @@ lab.root.append(
         ),
       ),
       progress.element,
-      element("h2", { class: "caption" }, "Training loss"),
-      curve,
+      curve.element,
       element(
         "p",
         { class: "note" },
@@ -170,10 +174,10 @@ const paint = onNextPaint(() => {
     );
     canvas.classList.toggle("turnable", view === "surface");
   });
-  drawLosses(curve, data, COLORS, settings.steps);
+  curve.show(lossPlot(data, NETWORKS, settings.steps));
 });
 
-for (const canvas of [curve, canvases.plain.canvas, canvases.shortcuts.canvas])
+for (const canvas of [curve.canvas, canvases.plain.canvas, canvases.shortcuts.canvas])
   new ResizeObserver(paint).observe(canvas);
 lab.onTheme(paint);
 study.ask();

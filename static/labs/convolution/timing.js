@@ -4,10 +4,9 @@
 /** @import { OpenLab } from "../lab.js" */
 
 import { category } from "../../draw/colors.js";
-import { drawPlot } from "../../draw/plot.js";
 import { element, onNextFrame, setText } from "../../core/dom.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
-import { plotColors } from "../../draw/theme_colors.js";
+import { LineChart } from "../../widgets/line_chart.js";
 import { card } from "./cards.js";
 import { numbers } from "./result.js";
 import { quickerFrom } from "./numbers.js";
@@ -17,10 +16,11 @@ const DASHES = [[], [6, 3], [2, 3]];
 
 export class TimingCard {
   #lab;
-  #canvas = element("canvas", {
-    class: "plot timing-chart",
-    role: "img",
-    "aria-label": "Time by kernel size; not measured yet",
+  #chart = new LineChart({
+    name: "Time by kernel size",
+    title: () => "Convolution",
+    label: "Time by kernel size; not measured yet",
+    className: "timing-chart",
   });
   #button = element(
     "button",
@@ -39,13 +39,8 @@ export class TimingCard {
   #running = null;
   element = card(
     "Which way is quickest",
-    element(
-      "div",
-      { class: "legend" },
-      ...WAYS.map((name, index) => element("span", { class: `way way-${index}` }, name)),
-      this.#button,
-    ),
-    this.#canvas,
+    element("div", { class: "legend" }, this.#button),
+    this.#chart.element,
     this.#bar,
     this.#note,
     element(
@@ -59,7 +54,7 @@ export class TimingCard {
   /** @param {OpenLab} lab */
   constructor(lab) {
     this.#lab = lab;
-    new ResizeObserver(onNextFrame(() => this.paint())).observe(this.#canvas);
+    new ResizeObserver(onNextFrame(() => this.paint())).observe(this.#chart.canvas);
   }
 
   #toggle() {
@@ -95,7 +90,6 @@ export class TimingCard {
   #paintMeasured = onNextPaint(() => this.paint());
 
   paint() {
-    const colors = plotColors();
     const sides = this.#frame ? Float64Array.from(numbers(this.#frame, "sides")) : new Float64Array([3, 51]);
     const seconds = this.#frame ? Array.from(numbers(this.#frame, "seconds")) : [];
     const rows = WAYS.map((_, row) =>
@@ -108,24 +102,21 @@ export class TimingCard {
       log: true,
     };
     const lines = rows.map((y, index) => ({
+      name: WAYS[index] ?? "",
       x: sides,
       y,
       color: category(index + 1),
       width: 2,
       dash: DASHES[index] ?? [],
     }));
-    drawPlot(
-      this.#canvas,
-      {
-        lines,
-        x: { low: sides[0] ?? 3, high: sides.at(-1) ?? 51, log: false },
-        y: scale,
-        cursor: null,
-        xLabel: "ms",
-      },
-      colors,
-    );
-    if (known.length > 0) this.#say(sides, rows);
+    this.#chart.show({
+      lines,
+      x: { low: sides[0] ?? 3, high: sides.at(-1) ?? 51, log: false },
+      y: scale,
+      xLabel: "side of the kernel",
+      yLabel: "ms",
+      ...(known.length > 0 ? { label: this.#say(sides, rows) } : {}),
+    });
   }
 
   /** @param {Float64Array} sides @param {Float64Array[]} rows */
@@ -138,6 +129,6 @@ export class TimingCard {
       `Measured here: ${from("Fourier transforms", quickerFrom(sides, direct, fourier))}, ` +
       `${from("two lines", quickerFrom(sides, direct, lines))}.`;
     setText(this.#note, text);
-    this.#canvas.setAttribute("aria-label", `Time by kernel size. ${text}`);
+    return `Time by kernel size. ${text}`;
   }
 }

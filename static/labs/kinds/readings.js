@@ -66,6 +66,7 @@ export function curvesOf(data, name, by, shown, epochs) {
   const lines = DRAWN.map((kind) => {
     const count = placesWithin(data(`${kind}/epochs`), shown) - (name === "noise" ? 1 : 0);
     return {
+      name: NAMES[kind] ?? kind,
       x: Float64Array.from(data(`${kind}/${by}`)).subarray(0, count),
       y: Float64Array.from(data(`${kind}/${name}`)).subarray(0, count),
       color: COLORS[kind] ?? "",

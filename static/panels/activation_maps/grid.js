@@ -13,6 +13,19 @@ export function gridOf(size, count, width) {
   return { size, count, across: Math.max(1, Math.floor((width + GAP) / (size + GAP))) };
 }
 
+/** How many times as large as asked for maps get where a row has room. */
+const MOST_GROWN = 2;
+
+/**
+ * The side of maps that fill their row where all of them have room in one.
+ *
+ * @param {number} size that is asked for @param {number} count @param {number} width that there is
+ */
+export function grownSize(size, count, width) {
+  const fits = Math.floor(width / Math.max(1, count)) - GAP;
+  return Math.max(size, Math.min(MOST_GROWN * size, fits));
+}
+
 /** @param {Grid} grid */
 export function heightOf({ size, count, across }) {
   return count ? Math.ceil(count / across) * (size + GAP) : EMPTY_HEIGHT;

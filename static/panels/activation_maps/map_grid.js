@@ -11,7 +11,7 @@ import { mapTables, pictureTables } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { pictureAt } from "../../draw/surface.js";
 import { color } from "../../draw/theme_colors.js";
-import { cornerOf, gridOf, heightOf, placeBeside, placeUnder } from "./grid.js";
+import { cornerOf, gridOf, grownSize, heightOf, placeBeside, placeUnder } from "./grid.js";
 import { valueText } from "./model.js";
 
 /**
@@ -62,7 +62,8 @@ export class MapGrid {
     if (!context) return;
     this.#maps = maps;
     this.#selected = look.selected;
-    this.#grid = gridOf(look.size, maps.shown.length, this.canvas.clientWidth);
+    const [count, across] = [maps.shown.length, this.canvas.clientWidth];
+    this.#grid = gridOf(grownSize(look.size, count, across), count, across);
     this.canvas.style.setProperty("height", `${heightOf(this.#grid)}px`);
     this.#colour(maps, look);
     const { width, height } = fitCanvas(this.canvas, context);

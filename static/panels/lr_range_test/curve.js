@@ -10,6 +10,7 @@ import { drawPlot, valueUnder } from "../../draw/plot.js";
 import { color, plotColors } from "../../draw/theme_colors.js";
 import { scaleFor } from "../../draw/ticks.js";
 import { LargePlot } from "../../widgets/large_plot.js";
+import { LineLegend } from "../../widgets/line_chart.js";
 import { MARKS, rateBeside, rateScale, underCursor } from "./model.js";
 
 /** How each mark is drawn. @type {Record<string, { token: string, dash: number[] }>} */
@@ -30,6 +31,7 @@ export class RateCurve {
   #canvas = element("canvas", { class: "plot lr-plot", role: "img", tabindex: 0 });
   #under = element("p", { class: "note lr-under" });
   #legend = element("p", { class: "note lr-legend" });
+  #lines = new LineLegend();
   #large;
   element;
 
@@ -42,7 +44,14 @@ export class RateCurve {
     this.#asked = asked;
     this.#large = new LargePlot({ name: "Learning rate range test", title, figure: linesFigure });
     const foot = element("div", { class: "plot-foot" }, this.#legend, this.#large.button);
-    this.element = element("div", { class: "lr-curve" }, this.#canvas, this.#under, foot);
+    this.element = element(
+      "div",
+      { class: "lr-curve" },
+      this.#lines.element,
+      this.#canvas,
+      this.#under,
+      foot,
+    );
     this.#canvas.addEventListener("pointermove", ({ offsetX }) =>
       this.#moveTo(valueUnder(this.#canvas, this.#scale, offsetX)),
     );
@@ -73,6 +82,7 @@ export class RateCurve {
     const shown = { lines, x: this.#scale, y, xLabel: "rate", yLabel: "loss" };
     drawPlot(this.#canvas, { ...shown, cursor: this.#cursor }, plotColors());
     this.#large.show(shown);
+    this.#lines.show(lines.filter(({ guide }) => !guide));
     setText(this.#under, underCursor(this.#picture, this.#cursor));
     setAttribute(this.#canvas, "aria-label", this.#picture.label);
   }

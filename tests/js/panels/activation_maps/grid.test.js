@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import {
   cornerOf,
   gridOf,
+  grownSize,
   heightOf,
   placeBeside,
   placeUnder,
@@ -42,4 +43,11 @@ describe("a grid of maps", () => {
     assert.equal(placeBeside(grid, -1, "ArrowRight"), 0);
     assert.equal(placeBeside(grid, 1, "x"), null);
   });
+});
+
+test("maps of which all have room in a row fill it, at most twice as large", () => {
+  assert.equal(grownSize(43, 12, 1400), 86);
+  assert.equal(grownSize(43, 12, 740), 56);
+  assert.equal(grownSize(43, 24, 740), 43, "two rows stay as they are");
+  assert.equal(grownSize(43, 0, 740), 86);
 });

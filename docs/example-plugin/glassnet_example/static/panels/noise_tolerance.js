@@ -1,8 +1,8 @@
 /** The accuracy as noise grows: a button that begins the study, and its curve. */
 
 import { element } from "../../../core/dom.js";
-import { drawPlot } from "../../../draw/plot.js";
-import { color, plotColors } from "../../../draw/theme_colors.js";
+import { color } from "../../../draw/theme_colors.js";
+import { LineChart } from "../../../widgets/line_chart.js";
 import { studyButton } from "../../../widgets/study_button.js";
 
 /** @param {number} high */
@@ -10,17 +10,18 @@ const axis = (high) => ({ low: 0, high, log: false });
 
 /** @param {any} run */
 export function panel(run) {
-  const canvas = element("canvas", { class: "plot", role: "img", "aria-label": "Accuracy as noise grows" });
+  const title = () => run.state.experiment?.title ?? "";
+  const chart = new LineChart({ name: "Accuracy as noise grows", title });
   const control = studyButton(run, {
     words: "Add noise",
     empty: "Shows how the accuracy falls as noise is added to the test set.",
     document: () => ({ kind: "noise_tolerance" }),
     frame: (frame) => {
       const [x, y] = ["noise", "accuracy"].map((name) => Float64Array.from(frame.arrays.get(name).data));
-      const lines = [{ x, y, color: color("accent"), width: 1.75 }];
+      const lines = [{ name: "accuracy", x, y, color: color("accent"), width: 1.75 }];
       const scales = { x: axis(Math.max(...x, 0.1)), y: axis(1) };
-      drawPlot(canvas, { lines, ...scales, cursor: null, xLabel: "noise" }, plotColors());
+      chart.show({ lines, ...scales, xLabel: "noise", yLabel: "accuracy" });
     },
   });
-  return element("div", {}, control.element, canvas);
+  return element("div", {}, control.element, chart.element);
 }
