@@ -75,7 +75,7 @@ function drawMatrix(canvas, strip, values, rows, { theme, unit }) {
   const { width, height } = fitCanvas(canvas, context);
   context.clearRect(0, 0, width, height);
   context.imageSmoothingEnabled = false;
-  const scale = Math.min(width / columns, height / rows, 18);
+  const scale = Math.min(width / columns, height / rows, Math.max(18, height / rows));
   strip.draw(context, 0, 0, 0, columns * scale, rows * scale);
   context.strokeStyle = color("tile-line");
   context.strokeRect(0.5, 0.5, columns * scale - 1, rows * scale - 1);

@@ -38,7 +38,7 @@ export class Workspace {
     this.#separators = [this.#separator("height"), this.#separator("width")];
     root.prepend(...this.#separators);
     matchMedia(`(min-width: ${LEAST_PAGE}px)`).addEventListener("change", () => this.show(!root.hidden));
-    addEventListener("resize", () => this.#refresh());
+    new ResizeObserver(() => this.#refresh()).observe(body);
   }
 
   /** Open or closed. @param {boolean} open */

@@ -46,17 +46,21 @@ export function recordingSwitch(run) {
     if (experiment) run.edit(withRecording(experiment, recorded), "/collect");
   };
   const { element: label, input } = check(TEXTS.label, false, change, TEXTS.help);
-  const note = element("p", { class: "note" });
+  const note = element("p", { class: "note", role: "status" });
+  /** @type {number | undefined} */
+  let first;
+  const say = () => setText(note, recordingText(isRecorded(run.state.experiment), first));
   run.store.watch(
     (state) => `${isRecorded(state.experiment)} ${state.run?.control}`,
     () => {
       input.checked = isRecorded(run.state.experiment);
       input.disabled = !run.control;
+      say();
     },
   );
   return {
     element: element("div", { class: "recording" }, label, note),
-    /** @param {number | undefined} first step of the path that is shown */
-    show: (first) => setText(note, recordingText(isRecorded(run.state.experiment), first)),
+    /** @param {number | undefined} step the first of the path that is shown */
+    show: (step) => ((first = step), say()),
   };
 }
