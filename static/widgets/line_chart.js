@@ -5,6 +5,7 @@
 /** @import { LinePlot, NamedLine } from "../draw/figure.js" */
 
 import { element, setAttribute } from "../core/dom.js";
+import { explainedBy } from "../core/explained.js";
 import { dashName, linesFigure } from "../draw/figure.js";
 import { drawPlot } from "../draw/plot.js";
 import { plotColors } from "../draw/theme_colors.js";
@@ -15,6 +16,7 @@ import { LargePlot } from "./large_plot.js";
  * @property {string} name of the plot, above it and as the title of the large one
  * @property {() => string} title of what it is a plot of: the run's, the lab's
  * @property {string} [term] what the glossary calls it
+ * @property {string} [about] what it shows, where the glossary does not have it
  * @property {string} [label] what the canvas is called before it shows something
  * @property {string} [className] of the canvas
  * @property {(Node | string)[]} [beside] what stands beside the name
@@ -27,10 +29,11 @@ export class LineChart {
   element;
 
   /** @param {ChartOptions} options */
-  constructor({ name, title, term = "", label = name, className = "", beside = [] }) {
+  constructor({ name, title, term = "", about, label = name, className = "", beside = [] }) {
     this.#large = new LargePlot({ name, title, figure: linesFigure });
     this.canvas = element("canvas", { class: `plot ${className}`, role: "img", "aria-label": label });
     const heading = element("h2", { class: "caption", "data-term": term || null }, name);
+    if (about) explainedBy(heading, () => ({ label: name, description: about }));
     const head = element("div", { class: "plot-head" }, heading, ...beside, this.#large.button);
     this.element = element("section", { class: "line-chart" }, head, this.#legend.element, this.canvas);
   }

@@ -18,6 +18,7 @@ export class TimingCard {
   #lab;
   #chart = new LineChart({
     name: "Time by kernel size",
+    about: "Milliseconds for a blur of four pictures, against the side of the kernel, each way.",
     title: () => "Convolution",
     label: "Time by kernel size; not measured yet",
     className: "timing-chart",

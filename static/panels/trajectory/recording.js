@@ -4,6 +4,7 @@
 /** @import { RunControl } from "../../run/run.js" */
 
 import { element, setText } from "../../core/dom.js";
+import { explainedBy } from "../../core/explained.js";
 import { withValue } from "../../core/json.js";
 import { check } from "../../widgets/study_form.js";
 
@@ -46,6 +47,7 @@ export function recordingSwitch(run) {
     if (experiment) run.edit(withRecording(experiment, recorded), "/collect");
   };
   const { element: label, input } = check(TEXTS.label, false, change, TEXTS.help);
+  explainedBy(label, () => ({ label: TEXTS.label, description: TEXTS.help }));
   const note = element("p", { class: "note", role: "status" });
   /** @type {number | undefined} */
   let first;

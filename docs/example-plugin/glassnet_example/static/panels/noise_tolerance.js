@@ -10,8 +10,9 @@ const axis = (high) => ({ low: 0, high, log: false });
 
 /** @param {any} run */
 export function panel(run) {
+  const about = "The share of test samples that are still classified correctly, against the noise added to them.";
   const title = () => run.state.experiment?.title ?? "";
-  const chart = new LineChart({ name: "Accuracy as noise grows", title });
+  const chart = new LineChart({ name: "Accuracy as noise grows", about, title });
   const control = studyButton(run, {
     words: "Add noise",
     empty: "Shows how the accuracy falls as noise is added to the test set.",
