@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from glassnet.engine.catalog import option
 from glassnet.engine.items.blocks import Expansion
+from glassnet.engine.items.node import Shape
 
 
 class Architecture(Expansion, ABC):
     """A published network with its sizes as options."""
 
     takes: ClassVar[tuple[int, ...] | None] = (2,)
+
+    #: When it was first shown; its samples and the number of its classes then. None where no paper says.
+    year: ClassVar[int | None] = None
+    published_input: ClassVar[Shape | None] = None
+    published_classes: ClassVar[int] = 1000
 
     width: float = option(
         1.0,
@@ -23,6 +29,11 @@ class Architecture(Expansion, ABC):
     classes: int | None = option(
         None, "The number of outputs; empty: as many as the task needs.", ge=1, le=10**6
     )
+
+    @classmethod
+    def entry(cls) -> dict[str, Any]:
+        """With the year in which it was first shown."""
+        return super().entry() | {"year": cls.year}
 
     def wide(self, published: int) -> int:
         """The width of a layer whose published width is `published`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.items.activations.relu import ReLU
@@ -18,7 +18,7 @@ from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.items.layers.local_contrast_norm import LocalContrastNorm
 from glassnet.engine.items.layers.local_response_norm import LocalResponseNorm
 from glassnet.engine.items.layers.pooling import MaxPool2d
-from glassnet.engine.items.node import INPUT, Context, Node
+from glassnet.engine.items.node import INPUT, Context, Node, Shape
 
 
 class _EightLayers(Architecture, ABC):
@@ -73,6 +73,8 @@ class AlexNet(_EightLayers):
     """
 
     kind: Literal["alexnet"] = "alexnet"
+    year: ClassVar[int | None] = 2012
+    published_input: ClassVar[Shape | None] = (3, 227, 227)
     towers: int = option(1, "Towers that are connected in the third convolution alone.", ge=1, le=2)
     padding: int = option(0, "Zeros around the image: 0 for 227×227, 2 for 224×224.", unit="px", ge=0, le=5)
     norm: Literal["local_response", "none"] = option(
@@ -109,6 +111,8 @@ class ZFNet(_EightLayers):
     """
 
     kind: Literal["zfnet"] = "zfnet"
+    year: ClassVar[int | None] = 2013
+    published_input: ClassVar[Shape | None] = (3, 224, 224)
     norm: Literal["local_contrast", "local_response", "none"] = option(
         "local_contrast", "What follows the first two poolings."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from glassnet.engine.catalog import Choice, option
 from glassnet.engine.items.activations import Activation
@@ -13,7 +13,7 @@ from glassnet.engine.items.layers.convolution import Conv2d
 from glassnet.engine.items.layers.flatten import Flatten
 from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.items.layers.pooling import AveragePool2d, MaxPool2d
-from glassnet.engine.items.node import INPUT, Context, Node
+from glassnet.engine.items.node import INPUT, Context, Node, Shape
 
 #: The side of the images that it was made for, and zeros that make smaller ones fit: beyond, most of what the
 #: network saw would be the edge.
@@ -30,6 +30,9 @@ class LeNet5(Architecture):
     """
 
     kind: Literal["lenet5"] = "lenet5"
+    year: ClassVar[int | None] = 1998
+    published_input: ClassVar[Shape | None] = (1, SIDE, SIDE)
+    published_classes: ClassVar[int] = 10
     activation: Annotated[Activation, Choice(Activation)] = option(Tanh(), "What follows each layer.")
     pooling: Literal["average", "max"] = option("average", "How maps are halved.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import option
 from glassnet.engine.items.activations.relu import ReLU
@@ -14,7 +14,7 @@ from glassnet.engine.items.layers.flatten import Flatten
 from glassnet.engine.items.layers.linear import Linear
 from glassnet.engine.items.layers.local_response_norm import LocalResponseNorm
 from glassnet.engine.items.layers.pooling import MaxPool2d
-from glassnet.engine.items.node import INPUT, Context, Node
+from glassnet.engine.items.node import INPUT, Context, Node, Shape
 
 Configuration = Literal["A", "A-LRN", "B", "C", "D", "E"]
 
@@ -41,6 +41,8 @@ class VGG(Architecture):
     """
 
     kind: Literal["vgg"] = "vgg"
+    year: ClassVar[int | None] = 2014
+    published_input: ClassVar[Shape | None] = (3, 224, 224)
     configuration: Configuration = option("D", "The column of the paper's table; D is VGG-16, E is VGG-19.")
     batch_norm: bool = option(False, "Whether batch norm follows each convolution, which came later.")
 

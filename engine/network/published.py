@@ -1,0 +1,48 @@
+"""Architectures at their published size: parameters, multiply-adds and receptive field, as planned."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from glassnet.engine.catalog import kind_of
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.architectures import Architecture
+from glassnet.engine.items.node import Shape
+from glassnet.engine.network.planner import plan
+
+
+class Published(NamedTuple):
+    """The size of an architecture as it was published."""
+
+    year: int
+    input: Shape
+    parameters: int
+    macs: int
+    #: Sides in pixels of what one place of the last feature maps depends on.
+    receptive_field: tuple[int, ...]
+
+
+def published(architecture: type[Architecture]) -> Published | None:
+    """The published size of an architecture; None where its class does not say what it was made for."""
+    year, shape = architecture.year, architecture.published_input
+    if year is None or shape is None:
+        return None
+    name = "published"
+    node = {"kind": kind_of(architecture), "name": name, "classes": architecture.published_classes}
+    network = [node, {"kind": "linear", "units": None}]  # which is of the task, and not counted
+    nodes = plan(Experiment.parse({"data": _data_of(shape), "network": network})).nodes
+    inside = [placed for placed in nodes if placed.name.startswith(f"{name}.")]
+    fields = [placed.receptive_field for placed in inside if placed.receptive_field]
+    return Published(
+        year,
+        shape,
+        sum(placed.parameters for placed in inside),
+        sum(placed.macs for placed in inside),
+        tuple(axis.size for axis in fields[-1] or ()),
+    )
+
+
+def _data_of(shape: Shape) -> dict[str, Any]:
+    """Generated pictures of a shape: grey gratings or coloured shapes."""
+    channels, side, _ = shape
+    return {"kind": "gratings" if channels == 1 else "shapes", "size": side}
