@@ -117,8 +117,22 @@ async function begin(run) {
   if ((await openFragment(run)) === "started") return;
   const [, id] = /^\/runs\/([\w-]+)$/.exec(openPath()) ?? [];
   if (id) return run.attach(id);
-  const first = run.state.presets[0];
-  if (first) await start(run, first.experiment, "pause");
+  const example = wantedExample(run);
+  if (example) await start(run, example.experiment, "pause");
+}
+
+/**
+ * The example that the address names (`/?example=01-spiral`, as the gallery does), or the first.
+ *
+ * @param {RunControl} run
+ */
+function wantedExample(run) {
+  const { presets } = run.state;
+  const wanted = new URLSearchParams(location.search).get("example");
+  const found = presets.find(({ name }) => name === wanted);
+  if (wanted !== null && !found)
+    run.notify(`There is no example '${wanted.slice(0, 80)}': this is the first.`, "error");
+  return found ?? presets[0];
 }
 
 /**

@@ -118,6 +118,8 @@ export interface CatalogItem {
   preferred?: boolean;
   /** What an optimizer calls its momentum. */
   inertia?: string | null;
+  /** When an architecture was first shown. */
+  year?: number | null;
   shape?: number[];
   plane?: number | null;
   /** The greatest value of a pixel; null where samples are no pictures. */
@@ -151,6 +153,10 @@ export type Glossary = Record<string, Term>;
 export interface Preset {
   name: string;
   title: string;
+  /** The title of its group in the gallery. */
+  group: string;
+  question: string;
+  notice: string;
   experiment: Experiment;
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import distribution
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from glassnet.app.api import TheRuns
+from glassnet.app.api.gallery import arranged
 from glassnet.app.api.html import page
 from glassnet.app.api.methods import METHODS
 from glassnet.app.core.constant import ASK_AGAIN
@@ -89,6 +91,12 @@ async def lab(request: Request, name: str) -> HTMLResponse:
     if name not in LABS:
         raise Refusal(404, f"'{name[:80]}' is no lab; expected one of {', '.join(LABS)}")
     return page(request, "lab.html", name=name, lab=LABS[name])
+
+
+@router.get("/gallery", response_class=HTMLResponse)
+async def gallery(request: Request) -> HTMLResponse:
+    """The examples as pictures, each with its question."""
+    return page(request, "gallery.html", groups=await asyncio.to_thread(arranged))
 
 
 @router.get("/methods", response_class=HTMLResponse)

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Callable
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,6 +13,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from glassnet.app.api import JSONBody, TheService, component, problems, takes
+from glassnet.app.api.gallery import examples
 from glassnet.app.api.glossary import Term, glossary
 from glassnet.app.core.constant import ASK_AGAIN, Constant
 from glassnet.app.core.problems import Refusal
@@ -25,14 +25,15 @@ from glassnet.engine.studies import Study
 
 router = APIRouter(prefix="/api", tags=["reference"])
 
-PRESETS = Path(__file__).resolve().parent.parent / "presets"
-
 
 class Preset(BaseModel):
-    """An experiment to start from."""
+    """An experiment to start from, with its group in the gallery, a question and what to notice."""
 
     name: str
     title: str
+    group: str
+    question: str
+    notice: str
     experiment: dict[str, Any]
 
 
@@ -118,11 +119,7 @@ def _study_schema(kind: str) -> Constant:
 
 @cache
 def _presets() -> Constant:
-    found = []
-    for path in sorted(PRESETS.glob("*.json")):
-        experiment = Experiment.parse(path.read_bytes())
-        found.append({"name": path.stem, "title": experiment.title, "experiment": experiment.document()})
-    return _json(found)
+    return _json([example.preset() for example in examples()])
 
 
 def _json(document: Any) -> Constant:

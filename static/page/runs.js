@@ -1,4 +1,4 @@
-/** Menus of what can be looked at: examples to start from, and the runs there are. */
+/** The menu of the runs there are. */
 
 /** @import { RunControl } from "../run/run.js" */
 /** @import { ListedRun } from "../core/api.js" */
@@ -8,52 +8,6 @@ import { commandRun, deleteRun, listRuns, renameRun } from "../core/api.js";
 import { element, icon, iconButton } from "../core/dom.js";
 import { duration, wholeNumber } from "../core/format.js";
 import { closePopover, openPopover, walkable } from "../widgets/menu.js";
-import { dataset } from "../catalog/catalog.js";
-
-/** @param {HTMLElement} anchor @param {RunControl} run */
-export function openPresets(anchor, run) {
-  const { presets, catalog } = run.state;
-  const entries = presets.map(({ title, experiment }) =>
-    element(
-      "button",
-      {
-        type: "button",
-        class: "menu-item",
-        onclick: () => (closePopover(), begin(run, () => run.start(experiment))),
-      },
-      element(
-        "span",
-        {},
-        title,
-        element(
-          "small",
-          {},
-          [
-            dataset(catalog, experiment)?.label,
-            `${experiment.network.length} ${experiment.network.length === 1 ? "node" : "nodes"}`,
-          ]
-            .filter(Boolean)
-            .join(" · "),
-        ),
-      ),
-    ),
-  );
-  walkable(
-    openPopover(anchor, "Examples", [
-      element("h3", { class: "caption" }, "Start from an example"),
-      ...entries,
-    ]),
-  );
-}
-
-/** @param {RunControl} run @param {() => Promise<void>} start */
-async function begin(run, start) {
-  try {
-    await start();
-  } catch (error) {
-    run.notify(error instanceof Error ? error.message : String(error), "error");
-  }
-}
 
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openRuns(anchor, run) {

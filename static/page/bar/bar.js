@@ -5,7 +5,8 @@
 import { element, iconButton, setText } from "../../core/dom.js";
 import { intoMenu } from "../../core/header.js";
 import { showKeys } from "../keyboard.js";
-import { openPresets, openRuns } from "../runs.js";
+import { openPresets } from "../examples.js";
+import { openRuns } from "../runs.js";
 import { readout } from "./readout.js";
 import { speedControl } from "./speed.js";
 import { titleField } from "./title.js";

@@ -1,0 +1,59 @@
+"""The gallery: texts, pictures and published sizes belong to the examples there are."""
+
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+from glassnet.app.api.gallery import PRESETS, TEXTS, arranged, examples, groups
+from glassnet.app.core.settings import Settings
+from glassnet.app.main import create_app
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("gallery"))
+    return TestClient(create_app(settings), base_url="http://127.0.0.1:8265")
+
+
+def test_every_example_has_its_texts_and_no_text_is_left_over() -> None:
+    texts = json.loads(TEXTS.read_text("utf-8"))["examples"]
+    assert texts.keys() == {path.stem for path in PRESETS.iterdir()}
+    assert {text["group"] for text in texts.values()} == {group.name for group in groups()}
+    for name, text in texts.items():
+        assert text["question"].endswith("?"), name
+        assert text["notice"].endswith("."), name
+
+
+def test_cards_have_addresses_of_their_own() -> None:
+    anchors = [example.slug for example in examples()] + [group.name for group in groups()]
+    assert sorted(set(anchors)) == sorted(anchors)
+
+
+def test_presets_have_questions_and_begin_with_the_spiral(visitor: TestClient) -> None:
+    presets = visitor.get("/api/presets").json()
+    assert [preset["name"] for preset in presets] == sorted(path.stem for path in PRESETS.iterdir())
+    assert presets[0]["name"] == "01-spiral"
+    for preset in presets:
+        assert preset.keys() == {"name", "title", "group", "question", "notice", "experiment"}
+        assert preset["title"] == preset["experiment"]["title"]
+
+
+def test_the_page_has_a_card_for_every_example(visitor: TestClient) -> None:
+    page = visitor.get("/gallery")
+    assert page.status_code == 200
+    for example in examples():
+        assert f'<li class="example" id="{example.slug}">' in page.text
+        assert f'href="/?example={example.name}"' in page.text
+
+
+def test_architectures_stand_in_the_order_of_their_years_with_their_planned_sizes() -> None:
+    (cards,) = (cards for group, cards in arranged() if group.name == "architectures")
+    sizes = {example.experiment.network[0].kind: size for example, size in cards}
+    assert [size and size.year for size in sizes.values()] == [1998, 2012, 2013, 2014]
+    assert {kind: size and (size.parameters, size.receptive_field[0]) for kind, size in sizes.items()} == {
+        "lenet5": (61_706, 32),
+        "alexnet": (62_378_344, 195),
+        "zfnet": (62_357_608, 171),
+        "vgg": (138_357_544, 212),
+    }
