@@ -20,6 +20,7 @@ from glassnet.app.api import (
     images,
     openapi,
     pages,
+    places,
     plugins,
     records,
     reference,
@@ -70,6 +71,7 @@ ROUTES = (
     plugins,
     storage,
     pages,
+    places,
     reference_pages,
     search,
 )

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from glassnet.app.api import TheRuns
+from glassnet.app.api.gallery import examples
 from glassnet.app.api.html import page
 from glassnet.app.api.item_page import families
 from glassnet.app.api.methods import METHODS
@@ -44,6 +45,8 @@ def site_pages() -> Iterator[Hit]:
         yield Hit("Lab", lab.path, lab.title, lab.words)
     for method in METHODS.values():
         yield Hit("Method", method.path, method.title, method.words)
+    for example in examples():
+        yield Hit("Example", f"/?example={example.name}", example.title, example.question)
     for family in families():
         yield Hit("Reference", f"/reference/{family.name}", family.title, family.words)
         for item in family.items:

@@ -53,6 +53,11 @@ export const getGlossary = () => askJson("/api/glossary");
 /** @returns {Promise<Preset[]>} */
 export const getPresets = () => askJson("/api/presets");
 
+/** @typedef {{ part: string, path: string, title: string, description: string }} Place */
+
+/** The pages of the site. @returns {Promise<Place[]>} */
+export const getPlaces = () => askJson("/api/places");
+
 /** @param {Experiment} experiment @param {AbortSignal} [signal] @returns {Promise<Description>} */
 export const describe = (experiment, signal) =>
   askJson("/api/describe", { method: "POST", json: experiment, ...(signal ? { signal } : {}) });

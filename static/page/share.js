@@ -2,17 +2,24 @@
 
 /** @import { Experiment } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
+/** @import { Entry } from "../widgets/menu.js" */
 
 import { at } from "../core/address.js";
 import { exported, exportedRun } from "../core/api.js";
 import { element, icon } from "../core/dom.js";
 import { download } from "../core/download.js";
+import { openDialog } from "../widgets/dialog.js";
 import { openMenu } from "../widgets/menu.js";
 import { toFragment } from "../core/share_link.js";
 
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openShareMenu(anchor, run) {
-  openMenu(anchor, "Share and keep", [
+  openMenu(anchor, "Share and keep", shareEntries(run));
+}
+
+/** Ways to take an experiment elsewhere, and to bring one. @param {RunControl} run @returns {Entry[]} */
+export function shareEntries(run) {
+  return [
     {
       label: "Copy a link to this experiment",
       detail: "whoever opens it is asked, and trains a copy of their own",
@@ -36,7 +43,7 @@ export function openShareMenu(anchor, run) {
     ...(run.control
       ? []
       : [{ label: "Train a copy of your own", icon: icon("fork"), run: () => void startCopy(run) }]),
-  ]);
+  ];
 }
 
 /** The experiment with the run's title. @param {RunControl} run @returns {Experiment | null} */
@@ -59,7 +66,6 @@ async function copy(run, text) {
   } catch {
     // No clipboard without a secure context: let the user copy it.
     const input = element("input", { class: "text", readonly: true, value: text, "aria-label": "Link" });
-    const { openDialog } = await import("./keyboard.js");
     openDialog("Copy this link", input);
     input.select();
   }

@@ -57,3 +57,13 @@ def test_architectures_stand_in_the_order_of_their_years_with_their_planned_size
         "zfnet": (62_357_608, 171),
         "vgg": (138_357_544, 212),
     }
+
+
+def test_every_place_there_is_to_find_is_there(visitor: TestClient) -> None:
+    places = visitor.get("/api/places").json()
+    paths = [place["path"] for place in places]
+    assert {"/gallery", "/labs/descent", "/methods/occlusion", "/reference/activations/relu"} <= set(paths)
+    assert {f"/?example={example.name}" for example in examples()} <= set(paths)
+    assert len(set(paths)) == len(paths)
+    pages = [path for path in paths if not path.startswith(("/?", "/reference/"))]
+    assert {visitor.get(path).status_code for path in pages} == {200}

@@ -1,0 +1,160 @@
+/** What can be done with a run, each action once: its key, the palette's entry and the list of keys are made of it. */
+
+/** @import { Offer } from "../core/offers.js" */
+/** @import { RunControl } from "../run/run.js" */
+
+import { hasCommand, isPlain } from "../core/key_target.js";
+import { playLoss, toggleTrainingSound } from "../widgets/loss_sound.js";
+import { transportOf } from "./bar/transport.js";
+import { shareEntries } from "./share.js";
+
+/** The texts of this module. */
+const TEXT = {
+  group: "This run",
+  step: "One step",
+  epoch: "One epoch",
+  reset: "Start over",
+  undo: "Undo",
+  redo: "Redo",
+  hear: "Hear the loss so far",
+  hearTraining: "Hear the loss while training, or no more",
+  close: "Close the inspector",
+  noRun: "no run is open yet",
+  watched: "you watch this run; only its owner can",
+  failed: "the run has failed: correct it, or start over",
+  finished: "the run has finished: train on with play",
+  nothingUndone: "nothing has been changed",
+  nothingRedone: "nothing has been undone",
+  nothingOpen: "no unit is selected",
+};
+
+/**
+ * @typedef {object} Action
+ * @property {string} id
+ * @property {string | ((run: RunControl) => string)} label
+ * @property {string[]} keys
+ * @property {(event: KeyboardEvent) => boolean} matches
+ * @property {(run: RunControl) => string | null} reason why it cannot be done now
+ * @property {(run: RunControl) => void} act
+ */
+
+/** @param {RunControl} run @param {"plays" | "steps" | "resets"} what */
+function untransported(run, what) {
+  const state = run.state.status?.state ?? null;
+  if (state === null) return TEXT.noRun;
+  if (!run.control) return TEXT.watched;
+  if (transportOf(state)[what]) return null;
+  return state === "finished" ? TEXT.finished : TEXT.failed;
+}
+
+/** @param {KeyboardEvent} event @param {string} key */
+const isKey = (event, key) => event.key.toLowerCase() === key;
+
+/**
+ * @param {string} verb
+ * @param {string | null} what
+ */
+const named = (verb, what) => (what ? `${verb}: ${what}` : verb);
+
+/** @type {Action[]} */
+export const ACTIONS = [
+  {
+    id: "play",
+    label: (run) => transportOf(run.state.status?.state ?? null).words,
+    keys: ["Space"],
+    matches: (event) => isPlain(event) && event.key === " ",
+    reason: (run) => untransported(run, "plays"),
+    act: (run) => void run.playback.toggle(),
+  },
+  {
+    id: "step",
+    label: TEXT.step,
+    keys: ["→"],
+    matches: (event) => isPlain(event) && event.key === "ArrowRight" && !event.shiftKey,
+    reason: (run) => untransported(run, "steps"),
+    act: (run) => void run.playback.step(1),
+  },
+  {
+    id: "epoch",
+    label: TEXT.epoch,
+    keys: ["Shift", "→"],
+    matches: (event) => isPlain(event) && event.key === "ArrowRight" && event.shiftKey,
+    reason: (run) => untransported(run, "steps"),
+    act: (run) => void run.playback.stepEpochs(1),
+  },
+  {
+    id: "reset",
+    label: TEXT.reset,
+    keys: ["R"],
+    matches: (event) => isPlain(event) && isKey(event, "r"),
+    reason: (run) => untransported(run, "resets"),
+    act: (run) => void run.playback.reset(),
+  },
+  {
+    id: "undo",
+    label: (run) => named(TEXT.undo, run.state.undoes),
+    keys: ["Ctrl", "Z"],
+    matches: (event) => hasCommand(event) && isKey(event, "z") && !event.shiftKey,
+    reason: (run) => (run.state.undoes === null ? TEXT.nothingUndone : null),
+    act: (run) => run.undo(),
+  },
+  {
+    id: "redo",
+    label: (run) => named(TEXT.redo, run.state.redoes),
+    keys: ["Ctrl", "Shift", "Z"],
+    matches: (event) => hasCommand(event) && (isKey(event, "y") || (isKey(event, "z") && event.shiftKey)),
+    reason: (run) => (run.state.redoes === null ? TEXT.nothingRedone : null),
+    act: (run) => run.redo(),
+  },
+  {
+    id: "hear",
+    label: TEXT.hear,
+    keys: ["L"],
+    matches: (event) => isPlain(event) && isKey(event, "l") && !event.shiftKey,
+    reason: () => null,
+    act: playLoss,
+  },
+  {
+    id: "hear-training",
+    label: TEXT.hearTraining,
+    keys: ["Shift", "L"],
+    matches: (event) => isPlain(event) && isKey(event, "l") && event.shiftKey,
+    reason: () => null,
+    act: toggleTrainingSound,
+  },
+  {
+    id: "close",
+    label: TEXT.close,
+    keys: ["Esc"],
+    matches: (event) => isPlain(event) && event.key === "Escape",
+    reason: (run) => (run.state.selected === null ? TEXT.nothingOpen : null),
+    act: (run) => run.select(null),
+  },
+];
+
+/**
+ * What can be done with a run now, for the palette and the list of keys.
+ *
+ * @param {RunControl} run
+ * @returns {Offer[]}
+ */
+export function runOffers(run) {
+  return [
+    ...ACTIONS.map(({ id, label, keys, reason, act }) => ({
+      id,
+      group: TEXT.group,
+      label: typeof label === "string" ? label : label(run),
+      keys,
+      reason: reason(run),
+      act: () => act(run),
+    })),
+    ...shareEntries(run).map(({ label, detail, run: act }) => ({
+      id: label,
+      group: TEXT.group,
+      label,
+      ...(detail ? { detail } : {}),
+      reason: run.state.run ? null : TEXT.noRun,
+      act,
+    })),
+  ];
+}

@@ -1,0 +1,93 @@
+/** On every page: the header's search button, and the keys that work everywhere. */
+
+import { byId, element, icon } from "../core/dom.js";
+import { hasCommand, isPlain, isTaken } from "../core/key_target.js";
+import { offer } from "../core/offers.js";
+import { chooseTheme, currentTheme } from "../core/theme.js";
+
+/** The texts of this module. */
+const TEXT = {
+  group: "This page",
+  search: "Search",
+  searchTitle: "Search everything (/ or Ctrl+K)",
+  palette: "Search everything",
+  help: "List of keys",
+  light: "Light theme",
+  dark: "Dark theme",
+  link: "Copy a link to this page",
+  unloaded: "This part of the page cannot be loaded: the server cannot be reached.",
+};
+
+/**
+ * Load a part of the page when it is first asked for, and say where it cannot be.
+ *
+ * @param {() => Promise<void>} use
+ */
+const onDemand = (use) => () => void use().catch(() => tell(TEXT.unloaded));
+
+const search = onDemand(async () => (await import("./palette/palette.js")).togglePalette());
+const help = onDemand(async () => (await import("./keyboard.js")).showKeys());
+
+/** @param {string} text */
+function tell(text) {
+  byId("notice").replaceChildren(element("p", { class: "error" }, text));
+}
+
+/** @typedef {{ id: string, keys: string[], matches: (event: KeyboardEvent) => boolean, act: () => void }} SiteAction */
+
+/** @type {(SiteAction & { label: string })[]} */
+const ACTIONS = [
+  {
+    id: "search",
+    label: TEXT.palette,
+    keys: ["Ctrl", "K"],
+    matches: (event) =>
+      (hasCommand(event) && !event.altKey && event.key.toLowerCase() === "k") ||
+      (isPlain(event) && event.key === "/" && !isTaken(event)),
+    act: search,
+  },
+  {
+    id: "help",
+    label: TEXT.help,
+    keys: ["?"],
+    matches: (event) => isPlain(event) && event.key === "?" && !isTaken(event),
+    act: help,
+  },
+];
+
+document.addEventListener("keydown", (event) => {
+  const action = event.defaultPrevented ? null : ACTIONS.find(({ matches }) => matches(event));
+  if (!action) return;
+  event.preventDefault();
+  action.act();
+});
+
+offer(() => {
+  const dark = currentTheme() === "dark";
+  return [
+    ...ACTIONS.map(({ id, label, keys, act }) => ({ id, group: TEXT.group, label, keys, act })),
+    {
+      id: "theme",
+      group: TEXT.group,
+      label: dark ? TEXT.light : TEXT.dark,
+      terms: "light dark colours",
+      act: () => chooseTheme(dark ? "light" : "dark"),
+    },
+  ];
+});
+
+byId("site-search").append(
+  element(
+    "button",
+    {
+      type: "button",
+      class: "search-button",
+      title: TEXT.searchTitle,
+      "aria-haspopup": "dialog",
+      onclick: search,
+    },
+    icon("search"),
+    element("span", {}, TEXT.search),
+    element("kbd", {}, "/"),
+  ),
+);

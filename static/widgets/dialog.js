@@ -1,0 +1,24 @@
+/** A dialog over the page, with a title and a button that closes it. */
+
+import { element } from "../core/dom.js";
+
+/** @param {string} title @param {...Node} content @returns {HTMLDialogElement} */
+export function openDialog(title, ...content) {
+  const close = element(
+    "button",
+    { type: "button", class: "button primary", onclick: () => dialog.close() },
+    "Close",
+  );
+  const dialog = element(
+    "dialog",
+    { "aria-label": title },
+    element("h2", {}, title),
+    ...content,
+    element("div", { class: "dialog-end" }, close),
+  );
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
