@@ -25,6 +25,7 @@ import { openFile } from "./page/share.js";
 import { Stage } from "./page/stage/stage.js";
 import { buildStates } from "./page/states.js";
 import { listenToEdges } from "./page/stage/edge_weight.js";
+import { markFreshUnits } from "./page/stage/fresh_units.js";
 import { Wires } from "./page/stage/wires.js";
 import { RunControl } from "./run/run.js";
 import { FINE } from "./run/newest_frames.js";
@@ -61,6 +62,7 @@ function build(run) {
   const results = buildResults(byId("results"), run, stage);
   byId("results").append(byId("colophon", HTMLTemplateElement).content);
   new Wires(run, stage);
+  markFreshUnits(run, byId("stage"), stage);
   listenToEdges(run, stage);
   foldable(byId("settings"));
   foldable(byId("results"));

@@ -120,6 +120,8 @@ export interface CatalogItem {
   inertia?: string | null;
   /** When an architecture was first shown. */
   year?: number | null;
+  /** Of a task: the metric whose curve is shown beside the loss's. */
+  metric?: string;
   shape?: number[];
   plane?: number | null;
   /** The greatest value of a pixel; null where samples are no pictures. */

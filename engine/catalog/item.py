@@ -92,7 +92,7 @@ class Item(Document):
             "summary": cls.summary(),
             "reference": cls.reference(),
         }
-        for fact in ("formula", "derivative", "folds", "inertia"):
+        for fact in ("formula", "derivative", "folds", "inertia", "metric"):
             if hasattr(cls, fact):
                 entry[fact] = getattr(cls, fact)
         panel: Panel | None = getattr(cls, "panel", None)

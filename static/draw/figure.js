@@ -4,9 +4,11 @@
  */
 
 /** @import { Line } from "./plot.js" */
+/** @import { PlotMark } from "./plot_marks.js" */
 /** @import { Scale } from "./ticks.js" */
 
 import { thinned } from "./plot.js";
+import { placeMarks } from "./plot_marks.js";
 import { shareOf } from "./ticks.js";
 
 /** @typedef {Record<string, any>} Trace */
@@ -25,7 +27,9 @@ import { shareOf } from "./ticks.js";
  * @typedef {Line & { name: string, guide?: boolean }} NamedLine
  */
 
-/** @typedef {{ lines: NamedLine[], x: Scale, y: Scale, xLabel: string, yLabel: string }} LinePlot */
+/**
+ * @typedef {{ lines: NamedLine[], x: Scale, y: Scale, xLabel: string, yLabel: string, marks?: PlotMark[] }} LinePlot
+ */
 
 /** Digits that tell any two numbers of single precision apart. */
 const EXACT = ".8~g";
@@ -33,18 +37,27 @@ const EXACT = ".8~g";
 /** How strongly a band is filled: as on the page. */
 const BAND = 0.18;
 
+/** Of marks: to be seen on light and on dark paper. */
+const MARK_COLOR = "rgba(128, 128, 128, 0.7)";
+
+const WORDS = { changes: "changes" };
+
 /** So few points are drawn as dots, too: one alone is no line. */
 const FEW = 2;
 
 /** Lines over one axis. @param {LinePlot} plot @returns {Figure} */
-export function linesFigure({ lines, x, y, xLabel, yLabel }) {
+export function linesFigure({ lines, x, y, xLabel, yLabel, marks = [] }) {
   const measured = lines.filter(({ guide }) => !guide);
   return {
-    traces: lines.flatMap((line) => [...bandTraces(line), lineTrace(line)]),
+    traces: [
+      ...lines.flatMap((line) => [...bandTraces(line), lineTrace(line)]),
+      ...(marks.length ? [markTrace(marks, x)] : []),
+    ],
     layout: {
       hovermode: "x unified",
       xaxis: { ...axisOf(x, xLabel), unifiedhovertitle: { text: `${plain(xLabel)} %{x}` } },
       yaxis: axisOf(y, yLabel),
+      ...(marks.length ? { yaxis2: MARKS_AXIS, shapes: marks.map(markShape) } : {}),
     },
     series: measured.map((line) => ({ name: line.name, columns: columnsOf(line, xLabel, yLabel) })),
   };
@@ -61,6 +74,43 @@ function lineTrace({ name, x, y, color, width, dash = [], guide }) {
     line: { color, width, dash: dash.length ? dash.map((length) => `${length}px`).join(",") : "solid" },
     ...(guide ? { hoverinfo: "skip" } : { hovertemplate: `%{y:${EXACT}}` }),
   };
+}
+
+/** The axis of marks: from 0 at the bottom to 1 at the top, whatever the lines are. */
+const MARKS_AXIS = { overlaying: "y", range: [0, 1], visible: false, fixedrange: true };
+
+/** How wide a plot opened large is taken to be when its labels are thinned, and a letter, in pixels. */
+const [WIDE, LETTER] = [900, 6.5];
+
+/**
+ * Marks with the labels that there is room for; pointing at one tells all of it.
+ *
+ * @param {PlotMark[]} marks @param {Scale} x
+ * @returns {Trace}
+ */
+function markTrace(marks, x) {
+  const toX = (/** @type {number} */ value) => WIDE * shareOf(x, value);
+  const placed = placeMarks(marks, toX, { left: 0, right: WIDE }, (text) => LETTER * text.length);
+  return {
+    type: "scatter",
+    mode: "markers+text",
+    name: WORDS.changes,
+    showlegend: false,
+    yaxis: "y2",
+    x: Float64Array.from(placed, (group) => group.marks[0]?.x ?? 0),
+    y: Float64Array.from(placed, () => 1),
+    text: placed.map(({ text }) => plain(text ?? "")),
+    textposition: placed.map(({ left }) => (left ? "bottom left" : "bottom right")),
+    customdata: placed.map((group) => plain(group.marks.map(({ long }) => long).join("; "))),
+    hovertemplate: "%{customdata}<extra></extra>",
+    marker: { symbol: "line-ns-open", size: 8, color: MARK_COLOR },
+  };
+}
+
+/** @param {PlotMark} mark */
+function markShape({ x }) {
+  const line = { width: 1, dash: "dot", color: MARK_COLOR };
+  return { type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line };
 }
 
 /** The area around a line: its lower edge, and what is filled up to the upper. @param {NamedLine} line */

@@ -1,7 +1,9 @@
 /** Line plots on a canvas: axes, lines thinned to the pixels there are, a cursor. */
 
+/** @import { PlotMark } from "./plot_marks.js" */
 /** @import { Scale } from "./ticks.js" */
 
+import { drawMarks, placeMarks } from "./plot_marks.js";
 import { shareOf, ticks, valueOf } from "./ticks.js";
 
 /**
@@ -14,9 +16,14 @@ import { shareOf, ticks, valueOf } from "./ticks.js";
  * @property {{ low: Float64Array, high: Float64Array }} [band] an area around it, as long as `y`
  */
 
-/** @typedef {{ lines: Line[], x: Scale, y: Scale, cursor: number | null, xLabel: string }} Picture */
+/**
+ * @typedef {{ lines: Line[], x: Scale, y: Scale, cursor: number | null, xLabel: string, marks?: PlotMark[],
+ * labelsBelow?: boolean }} Picture `labelsBelow`: of the marks, where the lines are at the top
+ */
 
-/** @typedef {{ text: string, grid: string, cursor: string, font: string }} Colors */
+/**
+ * @typedef {{ text: string, grid: string, cursor: string, font: string, mark?: string, paper?: string }} Colors
+ */
 
 const LEFT = 46;
 const RIGHT = 10;
@@ -88,6 +95,21 @@ export function drawPlot(canvas, picture, colors) {
   for (const line of picture.lines) drawBand(context, line, toX, toY);
   for (const line of picture.lines) drawLine(context, line, toX, toY);
   context.restore();
+  if (picture.marks?.length) {
+    const [right, bottom] = [inner.left + inner.width, inner.top + inner.height];
+    const widthOf = (/** @type {string} */ text) => context.measureText(text).width;
+    const placed = placeMarks(picture.marks, toX, { left: inner.left, right }, widthOf);
+    drawMarks(
+      context,
+      placed,
+      { top: inner.top, bottom, below: picture.labelsBelow ?? false },
+      {
+        line: colors.mark ?? colors.grid,
+        text: colors.text,
+        paper: colors.paper ?? "transparent",
+      },
+    );
+  }
   if (picture.cursor !== null) {
     const x = Math.round(toX(picture.cursor)) + 0.5;
     context.strokeStyle = colors.cursor;
@@ -183,6 +205,15 @@ function drawLine(context, { x, y, color, width, dash = [] }, toX, toY) {
     context.arc(toX(place), level, width + 1, 0, 2 * Math.PI);
   });
   context.fill();
+}
+
+/**
+ * The pixel of a value.
+ *
+ * @param {HTMLCanvasElement} canvas @param {Scale} scale @param {number} value
+ */
+export function pixelOf(canvas, scale, value) {
+  return LEFT + (canvas.clientWidth - LEFT - RIGHT) * shareOf(scale, value);
 }
 
 /**

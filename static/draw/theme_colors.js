@@ -62,6 +62,8 @@ export function plotColors() {
     text: color("ink-3"),
     grid: color("line"),
     cursor: color("accent"),
+    mark: color("line-strong"),
+    paper: color("panel"),
     font: `11px ${color("font")}`,
   };
 }

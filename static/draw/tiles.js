@@ -24,6 +24,11 @@ export class Tiles {
   /** The units that are drawn of each column: their pictures stand in this order. @type {Map<string, number[]>} */
   #shown = new Map();
 
+  /** Another run: its units may have the same names. */
+  forget() {
+    this.#strips.clear();
+  }
+
   /** @param {Layout} layout */
   arrange(layout) {
     this.#shown = new Map(layout.columns.map(({ name, shown }) => [name, shown.map(({ index }) => index)]));

@@ -11,6 +11,7 @@
 
 import { element, setText } from "../core/dom.js";
 import { demandChanged, lazily } from "../widgets/lazy_panel.js";
+import { untilFirstFrame } from "../widgets/until_first_frame.js";
 
 /** @typedef {{ kind: string, title: string, script: string, demand: JsonObject[] }} Declared */
 
@@ -96,7 +97,11 @@ function guarded(build, { kind, demand }) {
       const made = build(run, stage);
       const { element: content, demand: own } = made instanceof Element ? { element: made } : made;
       return {
-        element: element("div", { class: "declared-panel" }, status, content ?? ""),
+        element: untilFirstFrame(
+          run,
+          element("div", { class: "declared-panel" }, status, content ?? ""),
+          demand.length > 0 ? [kind] : [],
+        ),
         demand: () => (own ? attempted(own) : demand),
       };
     } catch (error) {

@@ -12,6 +12,7 @@ import { dataset } from "../catalog/catalog.js";
 import { appendDeclared } from "./declared_panels.js";
 import { rowsPanel, takesRows } from "./input/rows.js";
 import { chosenPanel } from "./input/chosen.js";
+import { clearPictures, untilFirstFrame } from "../widgets/until_first_frame.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { section } from "./settings.js";
 
@@ -20,7 +21,7 @@ import { section } from "./settings.js";
  * @returns {{ demand: () => JsonObject[] }} what the open panels ask the run for
  */
 export function buildResults(root, run, stage) {
-  const surface = section("Output", surfacePanel(run));
+  const surface = section("Output", untilFirstFrame(run, surfacePanel(run), ["answer"]));
   const chosen = section("Chosen picture", chosenPanel(run));
   const asking = section("Ask the network", rowsPanel(run));
   const judged = metricsPanel(run);
@@ -28,12 +29,13 @@ export function buildResults(root, run, stage) {
     "details",
     { class: "section folding", ontoggle: demandChanged },
     element("summary", { class: "caption" }, "Metrics"),
-    judged.element,
+    untilFirstFrame(run, judged.element, ["metrics"]),
   );
   const totals = element("p", { class: "totals note" });
   root.append(surface, evaluationPanel(run), chosen, asking, metrics);
   const declared = appendDeclared(root, run, stage);
   root.append(totals);
+  clearPictures(run, [root]);
   run.store.watch(
     (state) => state.experiment?.data.kind,
     () => {
@@ -47,6 +49,7 @@ export function buildResults(root, run, stage) {
   run.store.watch(
     (state) => state.description,
     (description) => {
+      totals.hidden = description === null;
       if (!description) return;
       asking.hidden = !takesRows(run.state);
       const { parameters, macs } = description.totals;

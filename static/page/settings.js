@@ -4,7 +4,7 @@
 /** @import { RunControl } from "../run/run.js" */
 /** @import { Context, Control } from "../form/field.js" */
 
-import { element } from "../core/dom.js";
+import { element, setText } from "../core/dom.js";
 import { control, groupControl, listControl, variantControl } from "../form/form.js";
 import { resolved } from "../form/schema.js";
 import { insertNodes } from "../network/graph.js";
@@ -22,6 +22,8 @@ export class Settings {
   /** @type {Context} */
   #context;
   #source;
+  /** What the data are. */
+  #note = element("p", { class: "note" });
 
   /** @param {HTMLElement} root @param {RunControl} run */
   constructor(root, run) {
@@ -67,9 +69,9 @@ export class Settings {
         (name) => !["kind", "features"].includes(name) && !DECIDED.has(name),
       ),
     );
-    const note = element("p", { class: "note" });
+    const note = this.#note;
     const features = element("div", {});
-    this.#showFeatures(features, note);
+    this.#showFeatures(features);
     const optimizer = this.#add(
       "/training/updates/0/optimizer",
       control(context, "/training/updates/0/optimizer", "optimizer", update.properties?.["optimizer"] ?? {}),
@@ -118,23 +120,29 @@ export class Settings {
   }
 
   /**
+   * What a data set is: the one that is chosen, also while it must be fetched or uploaded first.
+   *
+   * @param {Experiment} experiment
+   */
+  #showData(experiment) {
+    const summary = dataset(this.#run.state.catalog, experiment)?.summary ?? "";
+    const text = summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase());
+    setText(this.#note, text);
+  }
+
+  /**
    * Features are a matter of data sets of the plane alone.
    *
-   * @param {HTMLElement} place @param {HTMLElement} note
+   * @param {HTMLElement} place
    */
-  #showFeatures(place, note) {
+  #showFeatures(place) {
     let kind = "";
     this.#run.store.watch(
       (state) => state.experiment?.data,
       (data) => {
         if (!data) return;
-        const { catalog, schema, experiment } = this.#run.state;
-        note.textContent =
-          (experiment &&
-            dataset(catalog, experiment)
-              ?.summary.replace(/^[^:]*:\s*/, "")
-              .replace(/^./, (first) => first.toUpperCase())) ??
-          "";
+        const { schema, experiment } = this.#run.state;
+        if (experiment) this.#showData(experiment);
         const mapping = schema.properties?.["data"]?.discriminator?.mapping ?? {};
         const features = resolved(schema, { $ref: mapping[data.kind] ?? "#" }).properties?.["features"];
         if (data.kind !== kind) {
@@ -202,7 +210,8 @@ export class Settings {
   /** Data that are not there come first. @param {Experiment} wanted */
   async #chooseData(wanted) {
     try {
-      if (!(await this.#source.waits(wanted))) this.#changeData(wanted);
+      if (await this.#source.waits(wanted)) this.#showData(wanted);
+      else this.#changeData(wanted);
     } catch (error) {
       this.#run.explain(error);
     }

@@ -1,6 +1,7 @@
 /** Loss and metric over the whole training, validation and test set: two plots with one cursor. */
 
 /** @import { NamedLine } from "../draw/figure.js" */
+/** @import { PlotMark } from "../draw/plot_marks.js" */
 /** @import { Scale } from "../draw/ticks.js" */
 /** @import { RunControl } from "../run/run.js" */
 
@@ -8,7 +9,8 @@ import { storeChoice, storedChoice } from "../core/storage.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, setText } from "../core/dom.js";
 import { linesFigure } from "../draw/figure.js";
-import { drawPlot, nearest, valueUnder } from "../draw/plot.js";
+import { drawPlot, nearest, pixelOf, valueUnder } from "../draw/plot.js";
+import { marksNear } from "../draw/plot_marks.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { fullNumber, shareNumber, shortNumber, steadyNumber, sentenceCase } from "../core/format.js";
 import { lossSoundButton } from "../widgets/loss_sound.js";
@@ -16,12 +18,26 @@ import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { check } from "../widgets/study_form.js";
 import { scrubber, scrubbedEpoch, scrubOn } from "../widgets/time_slider.js";
 import { color, plotColors } from "../draw/theme_colors.js";
+import { firstRowOf, marksOf, metricOf, metricsOf } from "./evaluation/model.js";
 import { batchLines } from "./progress.js";
 
 /** Milliseconds between two paintings while training: people read curves, they do not watch them. */
 const PAINT_EVERY = 100;
 const DASH = [5, 3];
 const DOTS = [1.5, 2.5];
+
+/** Changes that the words of a plot name. */
+const NAMED = 3;
+
+const WORDS = {
+  changes: (/** @type {PlotMark[]} */ marks) =>
+    marks.length
+      ? `. Changes: ${marks
+          .slice(-NAMED)
+          .map(({ long }) => long)
+          .join("; ")}`
+      : "",
+};
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function evaluationPanel(run) {
@@ -32,27 +48,22 @@ export function evaluationPanel(run) {
     paint();
   });
   const loss = plot(run, "Loss", log.element);
-  const metric = plot(run, "Accuracy");
+  const metric = plot(run, "Metric");
   let painted = 0;
   let waiting = false;
 
   const paintNow = onNextPaint(() => {
     painted = performance.now();
-    const { evaluation } = run.series ?? {};
-    const name = evaluation?.columns.has("test_accuracy")
-      ? "accuracy"
-      : evaluation?.columns.has("test_absolute_error")
-        ? "absolute_error"
-        : null;
-    metric.element.hidden = name === null && (evaluation?.length ?? 0) > 0;
+    const name = metricOf(run.state.catalog, run.state.experiment);
+    const shown = shownOf(run);
     const cursor = shared.cursor ?? scrubbedEpoch(run);
-    drawOne(run, loss, "loss", log.input.checked || exploded(run), batchLines(run), cursor);
-    if (name) {
-      setText(metric.title, sentenceCase(name));
-      metric.large.rename(sentenceCase(name));
-      showUnits(run, metric, name, cursor);
-      drawOne(run, metric, name, false, [], cursor);
-    }
+    metric.element.hidden = name === null;
+    drawOne(run, loss, "loss", shown, log.input.checked || exploded(run), cursor);
+    if (name === null) return;
+    setText(metric.title, sentenceCase(name));
+    metric.large.rename(sentenceCase(name));
+    showUnits(run, metric, name, shown, cursor);
+    drawOne(run, metric, name, { ...shown, behind: [] }, false, cursor);
   });
   const paint = () => {
     const wait = PAINT_EVERY - (performance.now() - painted);
@@ -65,10 +76,12 @@ export function evaluationPanel(run) {
   for (const each of [loss, metric]) {
     each.canvas.addEventListener("pointermove", (event) => {
       shared.cursor = valueUnder(each.canvas, xScale(run), event.offsetX);
+      each.told.show(event.offsetX);
       paintNow();
     });
     each.canvas.addEventListener("pointerleave", () => {
       shared.cursor = null;
+      each.told.show(null);
       paintNow();
     });
     scrubOn(each.canvas, run, (x) => valueUnder(each.canvas, xScale(run), x));
@@ -78,6 +91,7 @@ export function evaluationPanel(run) {
   run.store.watch((state) => state.theme, paintNow);
   run.store.watch((state) => state.scrubbed, paintNow);
   run.store.watch((state) => state.status?.state, paintNow);
+  run.store.watch((state) => state.experiment?.task.kind, paintNow);
   const past = scrubber(run);
   past.append(lossSoundButton(run));
   loss.element.append(past);
@@ -119,8 +133,31 @@ function plot(run, title, ...beside) {
   const large = new LargePlot({ name: title, title: () => titleOf(run), figure: linesFigure });
   head.append(legend, large.button);
   const units = element("p", { class: "note", hidden: true });
-  const whole = element("section", { class: "section plot-section" }, head, canvas, units);
-  return { element: whole, canvas, units, title: heading, train, validation, test, key, large };
+  const told = markHint(canvas);
+  const frame = element("div", { class: "plot-frame" }, canvas, told.element);
+  const whole = element("section", { class: "section plot-section" }, head, frame, units);
+  return { element: whole, canvas, units, title: heading, train, validation, test, key, large, told };
+}
+
+/** What happened at the mark under the pointer. @param {HTMLCanvasElement} canvas */
+function markHint(canvas) {
+  /** @type {PlotMark[]} */
+  let marks = [];
+  /** @type {Scale | null} */
+  let scale = null;
+  const words = element("p", { class: "mark-hint", hidden: true });
+  return {
+    element: words,
+    /** @param {PlotMark[]} shown @param {Scale} x */
+    of: (shown, x) => ([marks, scale] = [shown, x]),
+    /** @param {number | null} at pixel of the pointer */
+    show: (at) => {
+      const over = scale;
+      const near = at === null || !over ? [] : marksNear(marks, (x) => pixelOf(canvas, over, x), at);
+      words.hidden = near.length === 0;
+      setText(words, near.map(({ long }) => long).join("; "));
+    },
+  };
 }
 
 /** @param {RunControl} run @returns {Scale} */
@@ -131,22 +168,53 @@ function xScale(run) {
 }
 
 /**
- * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {boolean} log
- * @param {NamedLine[]} behind @param {number | null} cursor
+ * What the rows and the changes give to draw: those of the present task, which led to where the run stands.
+ *
+ * @typedef {object} Shown
+ * @property {number} from the first row that counts
+ * @property {NamedLine[]} behind
+ * @property {PlotMark[]} marks
  */
-function drawOne(run, place, name, log, behind, cursor) {
+
+/** @param {RunControl} run @returns {Shown} */
+function shownOf(run) {
+  const { catalog, experiment } = run.state;
   const evaluation = run.series?.evaluation;
-  const x = evaluation?.values("epoch") ?? new Float64Array();
-  const [train, test] = [
-    evaluation?.values(`train_${name}`) ?? new Float64Array(),
-    evaluation?.values(`test_${name}`) ?? new Float64Array(),
-  ];
-  const validation = evaluation?.values(`validation_${name}`) ?? new Float64Array();
+  if (!evaluation) return { from: 0, behind: [], marks: [] };
+  const from = firstRowOf(evaluation, metricOf(catalog, experiment), metricsOf(catalog));
+  const [steps, epochs] = [evaluation.values("step"), evaluation.values("epoch")];
+  const start = from > 0 ? (epochs[from] ?? Infinity) : 0;
+  const behind = batchLines(run).map((line) => since(line, start));
+  const marks = run.changes
+    .leadingTo(run.state.status?.life ?? 0)
+    .filter(({ step }) => step >= (from > 0 ? (steps[from] ?? Infinity) : 0));
+  const progress = run.series?.progress;
+  const [x, y] = progress?.length ? [progress.values("step"), progress.values("epoch")] : [steps, epochs];
+  return { from, behind, marks: marksOf(marks, x, y) };
+}
+
+/** A line from a place of its axis on. @param {NamedLine} line @param {number} start @returns {NamedLine} */
+function since(line, start) {
+  const from = line.x.findIndex((value) => value >= start);
+  if (from <= 0) return from < 0 ? { ...line, x: line.x.subarray(0, 0), y: line.y.subarray(0, 0) } : line;
+  return { ...line, x: line.x.subarray(from), y: line.y.subarray(from) };
+}
+
+/**
+ * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {Shown} given
+ * @param {boolean} log @param {number | null} cursor
+ */
+function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
+  const evaluation = run.series?.evaluation;
+  const column = (/** @type {string} */ of) => evaluation?.values(of).subarray(from) ?? new Float64Array();
+  const x = column("epoch");
+  const [train, test] = [column(`train_${name}`), column(`test_${name}`)];
+  const validation = column(`validation_${name}`);
   const kept = validation.some(Number.isFinite);
   place.key.hidden = place.validation.hidden = !kept;
   /** @type {NamedLine[]} */
   const before =
-    evaluation && evaluation.start > 0
+    evaluation && from === 0 && evaluation.earlier("epoch").length > 0
       ? [
           {
             name: "test, before the reset",
@@ -177,8 +245,10 @@ function drawOne(run, place, name, log, behind, cursor) {
     log,
   );
   const y = name === "accuracy" ? accuracyScale(range) : scaleFor(range, log, true);
-  const shown = { lines, x: xScale(run), y, xLabel: "epoch", yLabel: sentenceCase(name).toLowerCase() };
-  drawPlot(place.canvas, { ...shown, cursor }, plotColors());
+  const yLabel = sentenceCase(name).toLowerCase();
+  const shown = { lines, x: xScale(run), y, xLabel: "epoch", yLabel, marks };
+  place.told.of(marks, shown.x);
+  drawPlot(place.canvas, { ...shown, cursor, labelsBelow: name === "accuracy" }, plotColors());
   place.large.show(x.length > 0 || behind.length > 0 ? shown : null);
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
   const sets = run.state.description?.data.sets;
@@ -194,22 +264,23 @@ function drawOne(run, place, name, log, behind, cursor) {
       ? `${name}: no values yet`
       : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ` +
           `${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, ` +
-          `test ${shortNumber(test[row] ?? NaN)}`,
+          `test ${shortNumber(test[row] ?? NaN)}${WORDS.changes(marks)}`,
   );
 }
 
 /**
  * Of values that are trained on standardised: what the errors are in the target's own units.
  *
- * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {number | null}
- * cursor
+ * @param {RunControl} run @param {ReturnType<typeof plot>} place @param {string} name @param {Shown} given
+ * @param {number | null} cursor
  */
-function showUnits(run, place, name, cursor) {
+function showUnits(run, place, name, { from }, cursor) {
   const evaluation = run.series?.evaluation;
-  const x = evaluation?.values("epoch") ?? new Float64Array();
+  const column = (/** @type {string} */ of) => evaluation?.values(of).subarray(from) ?? new Float64Array();
+  const x = column("epoch");
   const row = cursor === null ? x.length - 1 : nearest(x, cursor);
   const errors = ["train", "validation", "test"]
-    .map((set) => /** @type {const} */ ([set, evaluation?.values(`${set}_${name}_original`)[row] ?? NaN]))
+    .map((set) => /** @type {const} */ ([set, column(`${set}_${name}_original`)[row] ?? NaN]))
     .filter(([, value]) => Number.isFinite(value));
   place.units.hidden = errors.length === 0;
   setText(

@@ -57,7 +57,7 @@ const TEXT = {
 };
 
 /** The name of a node as it is read: `tanh1` → tanh 1. @param {string} name */
-function nodeName(name) {
+export function nodeName(name) {
   return name
     .split(".")
     .map((part) => part.replaceAll("_", " ").replace(/(\D)(\d+)$/, "$1 $2"))
@@ -287,7 +287,7 @@ function nodeChanges(catalog, before, after, nodes, { inside, rewired }) {
  *
  * @param {Catalog} catalog @param {NodeSpec[]} nodes @param {NodeSpec} node
  */
-function columnOf(catalog, nodes, node) {
+export function columnOf(catalog, nodes, node) {
   let { name } = node;
   for (const next of nodes.slice(nodes.indexOf(node) + 1)) {
     if (!folds(catalog, next.kind) || (next.inputs && String(next.inputs) !== name)) break;

@@ -8,6 +8,7 @@
 /** @import { Life } from "./lives.js" */
 
 import { isEqual, patched } from "../core/json.js";
+import { ofLineage } from "./lives.js";
 import { editWords, resetWords, rewindWords, weightWords } from "./change_words.js";
 
 /**
@@ -55,6 +56,11 @@ export class Changes {
     this.#fetch = fetch;
     this.#catalog = catalog;
     this.#changed = changed;
+  }
+
+  /** The changes that led to where a life stands. @param {number} life */
+  leadingTo(life) {
+    return ofLineage(this.marks, this.lives, life);
   }
 
   /** Another run. */

@@ -12,6 +12,7 @@ import { describe, describeRun } from "../core/api.js";
 import { isEqual } from "../core/json.js";
 import { editWords } from "./change_words.js";
 import { Edits } from "./edits.js";
+import { growthOf } from "./growth.js";
 import { notify } from "./notice.js";
 import { refusalOf } from "./refusal.js";
 
@@ -26,8 +27,6 @@ const WORDS = {
 export class Draft {
   #store;
   #request;
-  /** Is told of an edit that was applied. @type {(answer: JsonObject, before: Experiment) => void} */
-  #applied;
   /** @type {Edits | null} */
   #edits = null;
   /** Of the runs that were shown, the newest last. @type {Map<string, Edits>} */
@@ -45,12 +44,10 @@ export class Draft {
 
   /**
    * @param {Store<State>} store is told of it @param {(command: JsonObject) => Promise<JsonObject>} request
-   * @param {(answer: JsonObject, before: Experiment) => void} [applied] is told of own edits
    */
-  constructor(store, request, applied = () => {}) {
+  constructor(store, request) {
     this.#store = store;
     this.#request = request;
-    this.#applied = applied;
   }
 
   /** Another run. */
@@ -115,12 +112,19 @@ export class Draft {
   }
 
   /**
-   * When a run is next shown, this stands among its steps.
+   * One goes on with a run that was made of another: undo goes back to that, and redo comes here again.
    *
-   * @param {string} id @param {"past" | "future"} stack @param {Act} act
+   * @param {string} from @param {string} to @param {string} name
+   * @param {(id: string) => void} attach show a run
    */
-  arrive(id, stack, act) {
-    this.#arriving.set(id, { stack, act });
+  takeOver(from, to, name, attach) {
+    const undo = () => {
+      const redo = () => (attach(to), null);
+      this.#arriving.set(from, { stack: "future", act: { name, undo: () => null, redo } });
+      attach(from);
+      return false; // in the other run it is still what came before
+    };
+    this.#arriving.set(to, { stack: "past", act: { name, undo, redo: () => null } });
   }
 
   /** What is shown is drawn again: a control shows what was refused. */
@@ -151,10 +155,10 @@ export class Draft {
       send: (patch, revision) => this.#request({ type: "edit", revision, patch: /** @type {any} */ (patch) }),
       changed: () => this.#show(),
       refused: (problems, message, wanted) => this.#refused(problems, message, wanted),
-      applied: (_, answer, before) => {
+      applied: (_, answer, before, after) => {
         // What is said of an edit that was refused stays: another may be answered right after it.
         this.#store.set({ applied: this.#edits?.confirmed ?? null });
-        this.#applied(answer, before);
+        this.#tellGrowth(growthOf(this.#store.state.catalog, before, after, answer));
       },
       kept: () => notify(this.#store, WORDS.kept, "info"),
       nameOf: (before, after) => editWords(this.#store.state.catalog, before, after).long,
@@ -170,6 +174,12 @@ export class Draft {
     this.#store.set({ problems, refusal: refusalOf(problems, wanted) });
     if (!document.querySelector(".field.invalid, .callout:not([hidden])"))
       notify(this.#store, problems[0]?.message ?? message, "error");
+  }
+
+  /** @param {ReturnType<typeof growthOf>} growth */
+  #tellGrowth({ message, fresh }) {
+    if (message) notify(this.#store, message, "info");
+    if (fresh.length > 0) this.#store.set({ fresh });
   }
 
   #show() {

@@ -153,14 +153,7 @@ export class RunControl {
 
   /** Go on with another run that was made of this one: undo goes back. @param {string} id @param {string} name */
   takeOver(id, name) {
-    const from = this.state.run?.id;
-    if (from === undefined) return this.attach(id);
-    const undo = () => {
-      this.#draft.arrive(from, "future", { name, undo: () => null, redo: () => (this.attach(id), null) });
-      this.attach(from);
-      return false; // there it is still what came before
-    };
-    this.#draft.arrive(id, "past", { name, undo, redo: () => null });
+    this.#draft.takeOver(this.state.run?.id ?? id, id, name, (to) => this.attach(to));
     this.attach(id);
   }
 

@@ -4,6 +4,7 @@
  * @import { Catalog, Description, Experiment, JsonObject, Located, Preset, Run, Schema, Status
  * } from "../types.d.ts"
  */
+/** @import { Fresh } from "./growth.js" */
 /** @import { Refusal } from "./refusal.js" */
 
 /**
@@ -31,6 +32,7 @@
  * @property {number | null} scrubbed the step as which everything is shown; null for live
  * @property {string | null} undoes the name of what undo would undo; null where there is nothing
  * @property {string | null} redoes
+ * @property {Fresh[]} fresh units that have just begun
  * @property {string[]} unconfirmed the names of changes that are shown, and that the server has not confirmed
  * @property {"light" | "dark"} theme
  * @property {{ text: string, tone: "info" | "error", at: number } | null} notice
@@ -48,6 +50,7 @@ export const NO_RUN = {
   refusal: null,
   undoes: null,
   redoes: null,
+  fresh: [],
   unconfirmed: [],
 };
 

@@ -207,3 +207,99 @@ def test_loss(page: Page) -> float:
 
 
 test_loss.__test__ = False  # type: ignore[attr-defined]
+
+
+def test_a_layer_that_grows_says_what_starts_anew_and_its_tick_stays_after_a_reload(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.locator("#epoch").click()
+    expect(page.locator(".readout .epoch b")).to_have_text("1")
+    page.get_by_role("button", name="One unit more in linear1").click()
+    expect(notice(page)).to_contain_text("Unit 5 of tanh 1 starts anew; 4 kept.")
+    expect(page.locator('.unit.fresh[data-column="tanh1"]')).to_have_count(1)
+    loss = page.locator(".plot").first
+    told = "Changes: step 25: add 1 unit to tanh 1"
+    expect(loss).to_have_attribute("aria-label", re.compile(told))
+    page.keyboard.press("r")
+    expect(loss).to_have_attribute("aria-label", re.compile("Changes: step 0: start over"))
+    page.keyboard.press("Control+z")
+    expect(loss).to_have_attribute("aria-label", re.compile(told))
+    page.reload()
+    expect(loss).to_have_attribute("aria-label", re.compile(told))
+    width = page.evaluate("() => document.querySelector('.plot').clientWidth")
+    loss.hover(position={"x": width - 10, "y": 30})
+    expect(page.locator(".mark-hint").first).to_contain_text("step 25: add 1 unit to tanh 1")
+
+
+def test_regression_has_its_own_metric_and_no_rows_of_another_task(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    accuracy = page.get_by_role("heading", name="Accuracy")
+    expect(accuracy).to_be_visible()
+    page.locator("#epoch").click()
+    expect(page.locator(".readout .epoch b")).to_have_text("1")
+    page.get_by_label("Data set").select_option("regression_gauss")
+    expect(page.get_by_role("heading", name="Absolute error")).to_be_visible()
+    expect(accuracy).to_be_hidden()
+    metric = page.locator(".plot").nth(1)
+    expect(metric).to_have_attribute("aria-label", re.compile(r"absolute_error at epoch 1: train 0\.\d"))
+    page.reload()
+    expect(metric).to_have_attribute("aria-label", re.compile(r"absolute_error at epoch 1: train 0\.\d"))
+    expect(accuracy).to_be_hidden()
+
+
+def test_data_that_must_come_first_are_described_themselves(page: Page) -> None:
+    open_paused(page, preset(page, "digits"))
+    described = page.locator("#settings .note")
+    expect(described.get_by_text("1,797 handwritten digits")).to_be_visible()
+    for kind, summary in (
+        ("mnist", "70,000 handwritten digits of 28×28"),
+        ("own_images", "Uploaded as a ZIP"),
+    ):
+        page.get_by_label("Data set").select_option(kind)
+        expect(described.get_by_text(summary)).to_be_visible()
+        expect(described.get_by_text("1,797")).to_be_hidden()
+
+
+def test_nothing_of_a_run_stands_on_the_panels_of_the_next(page: Page) -> None:
+    """The next run is held before its first frame: all that is painted by then would be of the last one."""
+    held = {"holds": False}
+
+    def holding(socket: WebSocketRoute) -> None:
+        def passed(message: str | bytes) -> None:
+            if not (held["holds"] and isinstance(message, bytes)):
+                socket.send(message)
+
+        socket.connect_to_server().on_message(passed)
+
+    page.route_web_socket("**/live", holding)
+    open_paused(page, preset(page, "spiral"))
+    page.locator("#epoch").click()
+    expect(page.locator(".readout .epoch b")).to_have_text("1")
+    page.locator(".results summary", has_text="Metrics").click()
+    expect(page.locator(".section.folding .figures, .section.folding .confusion").first).to_be_visible()
+    column(page, "tanh1").first.click()
+    page.get_by_role("tab", name="Weights").click()
+    wait_until(page, f"() => ({STANDING})().length >= 4")
+    held["holds"] = True
+    experiment = preset(page, "spiral")
+    experiment["title"] = "The next"
+    other = page.request.post("/api/runs", data={"experiment": experiment, "start": "paused"}).json()["id"]
+    page.get_by_role("button", name="Runs").first.click()
+    page.get_by_role("dialog", name="Runs").get_by_text("The next").first.click()
+    expect(page).to_have_url(re.compile(other))
+    expect(lamp(page)).to_have_text("paused", timeout=20_000)
+    expect(column(page, "tanh1").first).to_be_visible()
+    assert page.evaluate(STANDING) == []
+
+
+#: Canvases, besides the plots' and own drawings, that have colours as data have; empty tiles are grey.
+STANDING = """() => [...document.querySelectorAll('#stage canvas, #results canvas, .drawer-body canvas')]
+  .filter((canvas) => !canvas.matches('.plot, .pad') && canvas.checkVisibility({ visibilityProperty: true }))
+  .filter((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    for (let at = 0; at < data.length; at += 4) {
+      const rgb = [data[at], data[at + 1], data[at + 2]];
+      if (data[at + 3] > 100 && Math.max(...rgb) - Math.min(...rgb) > 60) return true;
+    }
+    return false;
+  })
+  .map((canvas) => `${canvas.className} ${canvas.parentElement.className}`)"""

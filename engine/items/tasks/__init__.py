@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from torch import Tensor
 
@@ -16,6 +16,9 @@ from glassnet.engine.items.losses.squared import MSE
 
 class Task(Item, ABC):
     """The meaning of the output: losses to train by, targets, predictions, metrics."""
+
+    #: The metric whose curve is shown beside the loss's.
+    metric: ClassVar[str]
 
     losses: list[Annotated[Loss, Choice(Loss)]] = option(
         [MSE()], "The losses whose sum is minimised.", min_length=1, max_length=16

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -23,6 +23,7 @@ class Classification(Task):
     """
 
     kind: Literal["classification"] = "classification"
+    metric: ClassVar[str] = "accuracy"
     losses: list[Annotated[Loss, Choice(Loss)]] = option(
         [CrossEntropy()], "The losses whose sum is minimised.", min_length=1, max_length=16
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -21,6 +21,7 @@ class Regression(Task):
     """
 
     kind: Literal["regression"] = "regression"
+    metric: ClassVar[str] = "absolute_error"
 
     def check(self, data: Dataset) -> tuple[str, str] | None:
         if data.classes is not None:

@@ -15,6 +15,7 @@ import { nodeItem } from "../../catalog/catalog.js";
 import { declaredTabs } from "../declared_panels.js";
 import { NodePanel } from "./node_panel.js";
 import { TABS } from "./panels.js";
+import { clearPictures, onLeave, untilFirstFrame } from "../../widgets/until_first_frame.js";
 import { TabState } from "./tab_state.js";
 import { Tabs } from "./tabs.js";
 import { WORDS } from "./words.js";
@@ -41,7 +42,11 @@ export class Inspector {
     this.#node = new NodePanel(run, stage);
     this.#all = [...TABS, ...declaredTabs(run.state.catalog)];
     const body = element("div", { class: "drawer-body" });
-    this.#tabs = new Tabs(this.#all, body, this.#node.element, (tab) => tab.build(run, stage));
+    this.#tabs = new Tabs(this.#all, body, this.#node.element, (tab) =>
+      untilFirstFrame(run, tab.build(run, stage), tab.reads ?? []),
+    );
+    clearPictures(run, [body]);
+    onLeave(run, () => this.#tabs.forget());
     this.#tabs.onChosen(() => {
       this.#name();
       this.#state.say();

@@ -115,6 +115,16 @@ export class Tabs {
     this.#body.append(panel);
   }
 
+  /** Another run: what a panel was asked to compute of the last one goes with the panel, which is built anew. */
+  forget() {
+    for (const [each, tab] of this.#tabs) {
+      if (each === null || each.reads || !tab.panel) continue;
+      tab.panel.remove();
+      tab.panel = null;
+    }
+    if (this.open && !this.open.reads) this.#choose(null);
+  }
+
   /** @param {InspectorTab | null} chosen */
   #choose(chosen) {
     this.open = chosen;

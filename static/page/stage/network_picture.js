@@ -12,6 +12,7 @@ import { drawEdges } from "../../draw/edges.js";
 import { drawBars } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { Tiles } from "../../draw/tiles.js";
+import { onLeave } from "../../widgets/until_first_frame.js";
 import { color, networkColors } from "../../draw/theme_colors.js";
 import { looksAtPixels } from "../../draw/weights.js";
 import { classNames, targetOf } from "../../run/maps.js";
@@ -32,6 +33,11 @@ export class NetworkPicture {
   /** @param {RunControl} run */
   constructor(run) {
     this.#run = run;
+    onLeave(run, () => {
+      this.tiles.forget();
+      this.paintUnits();
+      this.#paintEdges();
+    });
   }
 
   get #plane() {

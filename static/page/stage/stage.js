@@ -184,6 +184,7 @@ export class Stage {
   #arrange() {
     const { state } = this.#run;
     this.#empty.hidden = state.description !== null;
+    this.#inner.hidden = state.description === null; // of another run there is nothing to draw yet
     const { clientWidth: width, clientHeight: height } = this.#root;
     const size = { width, height, fingers: forFingers() };
     this.#best = bestClass(this.#run);
