@@ -126,7 +126,9 @@ def test_a_wrong_address_leads_on_by_keyboard(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440, 2560])
 def test_every_page_is_whole_at_every_width(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
-    open_paused(page, preset(page, "xor"))
+    started = {"experiment": preset(page, "xor"), "start": "paused"}
+    page.goto(f"/runs/{page.request.post('/api/runs', data=started).json()['id']}")
+    expect(page.locator("#current-run")).to_be_visible()
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     for path in (*PAGES, *(lab.path for lab in LABS.values()), "/nowhere"):
