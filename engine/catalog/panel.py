@@ -9,5 +9,5 @@ class Panel(NamedTuple):
     """A panel that the page loads from `static/panels/KIND.js` of the item's own package."""
 
     title: str
-    #: Beside the loss curves, or a tab of the drawer below the network.
+    #: Beside the loss curves, or a tab of the inspector.
     place: Literal["results", "drawer"] = "results"
