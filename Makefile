@@ -23,7 +23,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test thorough lint types test-js test-python format bench gpu-check screenshots docs package try-package constraints clean
+.PHONY: help run test thorough lint types test-js test-python format bench gpu-check screenshots gallery docs package try-package constraints clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ gpu-check: ## Check the engine on a GPU, with the Python at hand (PYTHON=…): d
 
 screenshots: .venv/.dev ## Photograph the pages anew, into docs/images
 	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m tools.screenshots
+
+gallery: .venv/.dev ## Draw the gallery's pictures of examples that have changed (ARGS="--all" for every one)
+	$(PY) -m tools.gallery $(ARGS)
 
 docs: .venv/.dev ## Build the documentation site into .build/site, and check its links
 	$(PY) -m tools.docs_site

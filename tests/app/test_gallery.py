@@ -3,11 +3,17 @@
 import json
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
-from glassnet.app.api.gallery import PRESETS, TEXTS, arranged, examples, groups
+from glassnet.app.api.gallery import PICTURES, PRESETS, TEXTS, Example, arranged, examples, groups
 from glassnet.app.core.settings import Settings
 from glassnet.app.main import create_app
+from tools.gallery.colors import THEMES
+from tools.gallery.training import fingerprint
+
+#: Bytes of a picture at most.
+LARGEST = 25_000
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +34,24 @@ def test_every_example_has_its_texts_and_no_text_is_left_over() -> None:
 def test_cards_have_addresses_of_their_own() -> None:
     anchors = [example.slug for example in examples()] + [group.name for group in groups()]
     assert sorted(set(anchors)) == sorted(anchors)
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+def test_every_picture_is_of_the_present_experiment(example: Example) -> None:
+    """A changed preset needs another picture: `make gallery` draws it."""
+    assert example.picture is not None
+    assert example.picture.experiment == fingerprint((PRESETS / f"{example.name}.json").read_bytes())
+    assert example.picture.seed == example.experiment.seed
+    for theme in THEMES:
+        path = PICTURES / f"{example.name}-{theme}.webp"
+        assert path.stat().st_size <= LARGEST
+        with Image.open(path) as picture:
+            assert picture.size == (480, 300)
+
+
+def test_there_is_no_picture_of_an_example_that_is_gone() -> None:
+    names = {f"{example.name}-{theme}.webp" for example in examples() for theme in THEMES}
+    assert {path.name for path in PICTURES.iterdir()} == names | {"pictures.json"}
 
 
 def test_presets_have_questions_and_begin_with_the_spiral(visitor: TestClient) -> None:
