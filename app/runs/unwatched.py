@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 #: The states in which `stop` applies.
 UNDER_WAY = ("queued", "starting", "training", "paused")
 
-#: The states from which it can be played; it may be starting already, for a viewer.
-RESUMABLE = ("queued", "starting", "paused", "stopped")
+#: The states from which it can be played; it may be starting already, for a viewer, or not have paused yet.
+RESUMABLE = ("queued", "starting", "training", "paused", "stopped")
 
 
 class Unwatched:
@@ -33,38 +33,42 @@ class Unwatched:
         self._waiting: asyncio.Task[None] | None = None
         #: Applying the policy and undoing it exclude each other.
         self._turn = asyncio.Lock()
+        #: Whether the last controlling viewer of an example has left, and no command has come since.
+        self._left = False
 
     def left(self) -> None:
         """Apply the policy to an example that its last controlling viewer has left; else as `keep`."""
         if self._run.record.example and not self._run.attended:
             self.end()
-            self._wait(0.0)
-        else:
-            self.keep()
+            self._left = True
+        self.keep()
 
     def keep(self) -> None:
-        """Start the grace period where the policy needs one and there is no controlling viewer."""
+        """Apply the policy after a grace period, unless a controlling viewer comes.
+
+        There is none where an example was left: also one whose `play` was still on its way then.
+        """
         if self._run.abandoned and self._waiting is None:
-            self._wait(self._run.service.settings.unwatched_seconds)
+            seconds = 0.0 if self._left else self._run.service.settings.unwatched_seconds
+            self._waiting = self._run.service.tasks.start(self._apply(seconds), f"unwatched {self._run.id}")
 
     def end(self) -> None:
         """End the grace period: there is a controlling viewer."""
+        self._left = False
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
 
     def commanded(self) -> None:
         """Forget that the policy paused the run: a command has decided since."""
-        self._run.record.resting = False
+        self._run.record.resting = self._left = False
 
     async def resume(self) -> None:
-        """Play a run that the policy had paused or stopped."""
+        """Play a run that the policy had paused or stopped, unless its viewer has left meanwhile."""
         async with self._turn:
-            if self._run.record.resting and self._run.state in RESUMABLE:
-                unawaited(await self._run.submit(Play.make()))
-
-    def _wait(self, seconds: float) -> None:
-        self._waiting = self._run.service.tasks.start(self._apply(seconds), f"unwatched {self._run.id}")
+            run = self._run
+            if run.attended and run.record.resting and run.state in RESUMABLE:
+                unawaited(await run.submit(Play.make()))
 
     async def _apply(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

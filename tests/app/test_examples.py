@@ -68,6 +68,19 @@ def test_an_example_trains_only_while_somebody_looks_and_goes_on_as_it_was_left(
         assert client.run(run)["state"] == "paused"
 
 
+def test_viewers_who_come_and_go_at_once_leave_no_example_training(client: Client, data: Path) -> None:
+    """Whether they leave before it has begun, while it begins, or come back while it pauses."""
+    run = example(client)
+    for messages in (0, 1, 2, 0, 4, 1, 3, 8):
+        with client.watch(run) as viewer:
+            viewer.send("watch", probes=[PROGRESS])
+            for _ in range(messages):
+                viewer.receive()
+    settled(client, run, data)
+    with client.watch(run, PROGRESS) as viewer:
+        viewer.state("training")
+
+
 def test_one_of_two_viewers_leaves_and_the_example_goes_on(client: Client, data: Path) -> None:
     run = example(client)
     with client.watch(run, PROGRESS) as viewer:
