@@ -2,10 +2,14 @@
 
 /** @import { Experiment } from "../types.d.ts" */
 
+import { experimentIn, MOST_CHARACTERS } from "./experiment_document.js";
+
 const PREFIX = "#g1=";
 
-/** Longer texts than this are refused: no experiment is, and a small link can unfold into a large text. */
-const MOST = 1 << 20;
+const WORDS = {
+  damaged: "it is cut off or altered",
+  tooLong: "it unfolds into more than a megabyte", // which a small link can
+};
 
 /** @param {unknown} experiment @returns {Promise<string>} the fragment, with its # */
 export async function toFragment(experiment) {
@@ -15,14 +19,35 @@ export async function toFragment(experiment) {
 }
 
 /**
+ * @param {string} text @returns {string | null} the fragment of a text that is a link to an experiment, or the
+ * fragment alone
+ */
+export function fragmentIn(text) {
+  const found = /#g1=[\w-]+$/.exec(text.trim());
+  return found && !/\s/.test(text.trim()) ? found[0] : null;
+}
+
+/**
  * @param {string} fragment @returns {Promise<Experiment | null>} null where the address holds none; rejected
- * where it is damaged
+ * where it is damaged, or is no experiment
  */
 export async function fromFragment(fragment) {
   if (!fragment.startsWith(PREFIX)) return null;
-  const stream = new Blob([fromBase64(fragment.slice(PREFIX.length))])
-    .stream()
-    .pipeThrough(new DecompressionStream("deflate-raw"));
+  return experimentIn(await unfolded(fragment.slice(PREFIX.length)));
+}
+
+/** @param {string} packed @returns {Promise<string>} */
+async function unfolded(packed) {
+  try {
+    return await inflated(fromBase64(packed));
+  } catch (error) {
+    throw error instanceof RangeError ? error : new Error(WORDS.damaged, { cause: error });
+  }
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes @returns {Promise<string>} rejected with a RangeError where it is too long */
+async function inflated(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const decoder = new TextDecoder();
   let text = "";
   const reader = stream.getReader();
@@ -30,9 +55,9 @@ export async function fromFragment(fragment) {
     const { done, value } = await reader.read();
     if (done) break;
     text += decoder.decode(value, { stream: true });
-    if (text.length > MOST) throw new Error("the link unfolds into more than a megabyte");
+    if (text.length > MOST_CHARACTERS) throw new RangeError(WORDS.tooLong);
   }
-  return /** @type {Experiment} */ (JSON.parse(text));
+  return text;
 }
 
 /** @param {Uint8Array} bytes */

@@ -11,6 +11,7 @@ import { download } from "../core/download.js";
 import { openDialog } from "../widgets/dialog.js";
 import { openMenu } from "../widgets/menu.js";
 import { toFragment } from "../core/share_link.js";
+import { chooseFile } from "./opening.js";
 
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openShareMenu(anchor, run) {
@@ -39,7 +40,12 @@ export function shareEntries(run) {
       icon: icon("code"),
       run: () => void exportScript(run),
     },
-    { label: "Open a file", detail: "starts a run of its own", icon: icon("open"), run: () => choose(run) },
+    {
+      label: "Open a file",
+      detail: "starts a run of its own; a file, its text or a link may be dropped or pasted, too",
+      icon: icon("open"),
+      run: () => chooseFile(run),
+    },
     ...(run.control
       ? []
       : [{ label: "Train a copy of your own", icon: icon("fork"), run: () => void startCopy(run) }]),
@@ -100,25 +106,6 @@ async function exportScript(run) {
     run.notify(`Exported as ${name}`, "info");
   } catch (error) {
     run.notify(`The experiment was not exported: ${error instanceof Error ? error.message : error}`, "error");
-  }
-}
-
-/** @param {RunControl} run */
-function choose(run) {
-  const input = element("input", { type: "file", accept: ".json,application/json" });
-  input.addEventListener("change", async () => {
-    const file = input.files?.[0];
-    if (file) await openFile(run, file);
-  });
-  input.click();
-}
-
-/** @param {RunControl} run @param {File} file */
-export async function openFile(run, file) {
-  try {
-    await run.start(JSON.parse(await file.text()));
-  } catch (error) {
-    run.notify(`${file.name} was not opened: ${error instanceof Error ? error.message : error}`, "error");
   }
 }
 
