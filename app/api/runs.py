@@ -65,6 +65,9 @@ class RunChange(Document):
     title: str | None = Field(
         None, max_length=200, description="Empty: the title follows the data and the network."
     )
+    named: bool = Field(
+        True, description="Of a title: whether it is a name; false: it follows the experiment's edits."
+    )
     unwatched: Unwatched | None = None
 
 
@@ -221,7 +224,7 @@ async def changed(run: TheRun, value: JSONBody) -> dict[str, Any]:
     change = parsed(RunChange, value)
     run.service.quota.check_free()
     if change.title is not None:
-        await run.rename(change.title.strip())
+        await run.rename(change.title.strip(), named=change.named)
     if change.unwatched is not None:
         run.change(unwatched=change.unwatched)
     return run.info()

@@ -80,10 +80,13 @@ class Run:
         self.write_record()
         self.announce()
 
-    async def rename(self, title: str) -> None:
-        """Name the run; without a name its title follows the experiment. Raises Refusal, StorageError."""
+    async def rename(self, title: str, *, named: bool = True) -> None:
+        """Title the run. A title that is no name, or is empty, follows the experiment from the next edit on.
+
+        Raises Refusal, StorageError.
+        """
         followed = title or title_of(await self.files.experiment())
-        self.change(title=followed, named=bool(title))
+        self.change(title=followed, named=named and bool(title))
 
     def replace_record(self, record: RunRecord) -> None:
         """Replace the record by the one that an inspection found."""

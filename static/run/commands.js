@@ -4,6 +4,7 @@
  */
 
 /** @import { JsonObject, Status } from "../types.d.ts" */
+/** @import { Name } from "../core/api.js" */
 /** @import { Store } from "../core/store.js" */
 /** @import { State } from "./state.js" */
 /** @import { OptimisticStatus } from "./status.js" */
@@ -23,7 +24,7 @@ const SETTLED_AFTER = 400;
 
 const WORDS = {
   queued: "The run waits for its turn; this is done then.",
-  title: (/** @type {string} */ title) => `title “${title}”`,
+  title: (/** @type {string} */ title) => (title ? `title “${title}”` : "title that follows the data"),
 };
 
 export class Commands {
@@ -101,28 +102,32 @@ export class Commands {
     this.#acted({ name: long, undo: to(before), redo: to(after) });
   }
 
-  /** @param {string} title */
+  /** @param {string} title a name; empty: the title follows the experiment again */
   async rename(title) {
-    const before = this.#store.state.run?.title;
-    if (before === undefined || !title || title === before) return;
-    const to = (/** @type {string} */ name) => () => this.#setTitle(name);
-    const done = this.#setTitle(title);
-    this.#acted({ name: WORDS.title(title), done, undo: to(before), redo: to(title) });
+    const { run } = this.#store.state;
+    const after = { title, named: title !== "" };
+    if (!run || title === run.title || (!run.named && !after.named)) return;
+    const before = { title: run.title, named: run.named };
+    const to = (/** @type {Name} */ name) => () => this.#setTitle(name);
+    const done = this.#setTitle(after);
+    this.#acted({ name: WORDS.title(title), done, undo: to(before), redo: to(after) });
     await done;
   }
 
-  /** @param {string} title @returns {Promise<boolean>} whether it is the title now */
-  async #setTitle(title) {
+  /** @param {Name} name @returns {Promise<boolean>} whether it is the title now */
+  async #setTitle(name) {
     const { run } = this.#store.state;
     if (!run) return false;
-    const before = run.title;
-    this.#store.set({ run: { ...run, title } });
+    const before = { title: run.title, named: run.named };
+    if (name.title) this.#store.set({ run: { ...run, ...name } });
     try {
-      await renameRun(run.id, title);
+      const { title, named } = await renameRun(run.id, name);
+      const now = this.#store.state.run;
+      if (now?.id === run.id) this.#store.set({ run: { ...now, title, named } });
       return true;
     } catch (error) {
       const now = this.#store.state.run;
-      if (now?.id === run.id) this.#store.set({ run: { ...now, title: before } });
+      if (now?.id === run.id) this.#store.set({ run: { ...now, ...before } });
       explain(this.#store, error);
       return false;
     }

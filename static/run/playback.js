@@ -1,12 +1,20 @@
 /** Playing the run: on, off, step by step, how fast, from where. */
 
-/** @import { JsonObject, Status } from "../types.d.ts" */
+/** @import { Experiment, JsonObject, Status } from "../types.d.ts" */
 /** @import { Store } from "../core/store.js" */
 /** @import { State } from "./state.js" */
 /** @import { Act } from "./steps.js" */
 
 import { backWords, resetWords } from "./change_words.js";
+import { wholeNumber } from "../core/format.js";
 import { rememberSpeed } from "./speed.js";
+
+const REASONS = {
+  noRun: "There is no run yet.",
+  failed: "The run has failed: it can go back or start over.",
+  finished: (/** @type {number} */ epochs, /** @type {number} */ more) =>
+    `All ${wholeNumber(epochs)} epochs are done: Train on adds ${wholeNumber(more)}.`,
+};
 
 /**
  * How a life began: by a reset or a rewind, what it left of the life before, and where it went.
@@ -26,36 +34,14 @@ const BEFORE_RESET = "before_reset";
  * @property {(act: Act) => void} [acted] remember what can be undone
  * @property {(life: number) => Promise<string | null>} [wayBack] the checkpoint that was left of a life; null,
  * and said so, where it is not kept any more
+ * @property {(text: string, tone: "info" | "error") => void} [notify]
  */
 
 export class Playback {
   #host;
-  /** With which a new run will begin to play, in steps a second. @type {number | null} */
-  #firstSpeed = null;
-
   /** @param {Host} host */
   constructor(host) {
     this.#host = host;
-  }
-
-  /**
-   * Another run.
-   *
-   * @param {number | null} speed with which it begins to play; null: it plays already, or another viewer
-   * decides
-   */
-  attached(speed) {
-    this.#firstSpeed = speed;
-  }
-
-  /** A run that was started for watching waits for its speed before it plays: has it come so far? */
-  begin() {
-    const { status, run } = this.#host.store.state;
-    const speed = this.#firstSpeed;
-    if (speed === null || status?.state !== "paused" || !run?.control) return;
-    this.#firstSpeed = null;
-    void this.#host.command({ type: "speed", steps_per_second: speed }, { speed });
-    void this.#play();
   }
 
   /** Go on; beyond its end, if it has finished. */
@@ -86,12 +72,19 @@ export class Playback {
 
   /** @param {number} steps */
   step(steps) {
-    return this.#host.command({ type: "step", steps });
+    return this.#step({ steps });
   }
 
   /** @param {number} epochs */
   stepEpochs(epochs) {
-    return this.#host.command({ type: "step", epochs });
+    return this.#step({ epochs });
+  }
+
+  /** @param {{ steps: number } | { epochs: number }} length */
+  async #step(length) {
+    const reason = whyNoSteps(this.#host.store.state);
+    if (reason) this.#host.notify?.(reason, "info");
+    else await this.#host.command({ type: "step", ...length });
   }
 
   /**
@@ -173,6 +166,19 @@ export class Playback {
     rememberSpeed(speed);
     return this.#host.command({ type: "speed", steps_per_second: speed }, { speed });
   }
+}
+
+/** How many epochs "Train on" adds. @param {Experiment} experiment */
+export function epochsMore({ training: { epochs } }) {
+  return furtherEpochs(epochs) - epochs;
+}
+
+/** Why no step can be taken; null where one can. @param {Pick<State, "status" | "experiment">} state */
+export function whyNoSteps({ status, experiment }) {
+  if (!status) return REASONS.noRun;
+  if (status.state === "failed") return REASONS.failed;
+  if (status.state !== "finished" || !experiment) return null;
+  return REASONS.finished(experiment.training.epochs, epochsMore(experiment));
 }
 
 /**

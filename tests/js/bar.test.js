@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { documentTitle } from "../../static/page/bar/title.js";
 import { lampText, readings } from "../../static/page/bar/readout.js";
 import { placeOf, speedAt, speedText } from "../../static/page/bar/speed.js";
-import { transportOf } from "../../static/page/bar/transport.js";
+import { playLabel, transportOf } from "../../static/page/bar/transport.js";
+import { whyNoSteps } from "../../static/run/playback.js";
 import * as row from "../../static/page/input/number_row.js";
 
 /** @import { State } from "../../static/run/state.js" */
@@ -18,6 +20,32 @@ describe("the transport", () => {
     assert.equal(says("finished"), "false Train on true false true");
     assert.equal(says("failed"), "false Play false false true");
   });
+
+  const at = (/** @type {string} */ state, epochs = 300) =>
+    /** @type {State} */ (
+      /** @type {unknown} */ ({ status: { state }, experiment: { training: { epochs } } })
+    );
+
+  test("says how many epochs it would add to a run that has finished", () => {
+    assert.equal(playLabel(at("finished")), "Train on, 150 more epochs");
+    assert.equal(playLabel(at("finished", 10)), "Train on, 100 more epochs");
+    assert.equal(playLabel(at("paused")), "Play");
+  });
+
+  test("says why no step can be taken", () => {
+    assert.equal(whyNoSteps(at("finished")), "All 300 epochs are done: Train on adds 150.");
+    assert.match(whyNoSteps(at("failed")) ?? "", /has failed/);
+    assert.deepEqual(
+      ["paused", "training", "queued"].map((state) => whyNoSteps(at(state))),
+      [null, null, null],
+    );
+  });
+});
+
+test("a document's title tells runs of one title apart", () => {
+  const run = /** @type {import("../../static/types.d.ts").Run} */ ({ title: "Spiral", number: 12 });
+  assert.equal(documentTitle(run), "Spiral (12) · Glassnet");
+  assert.equal(documentTitle(null), "Glassnet");
 });
 
 describe("the speed", () => {

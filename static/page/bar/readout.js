@@ -19,7 +19,7 @@ export function lampText({ connection, run, status }) {
   return state === "queued" && position ? `number ${position} in the queue` : (STATES[state] ?? state);
 }
 
-/** What is read off, by its cell; a rate only while there is one. @param {Status} status */
+/** What is read off, by its cell; null where there is nothing to read. @param {Status} status */
 export function readings({ step, epoch, state, samples_per_second: rate, device, metrics }) {
   const loss = metrics?.["test_loss"];
   return {
@@ -53,7 +53,7 @@ export function readout(run) {
       if (!status) return;
       for (const [name, text] of Object.entries(readings(status))) {
         const { whole, value } = cells[/** @type {keyof typeof cells} */ (name)];
-        whole.hidden = text === null;
+        whole.classList.toggle("nothing", text === null); // its room stays: the bar must not jump
         setText(value, text ?? "");
       }
     },

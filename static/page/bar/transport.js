@@ -2,8 +2,19 @@
 
 /** @import { RunState } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
+/** @import { State } from "../../run/state.js" */
 
-import { element, icon, iconButton, setAttribute, setIcon } from "../../core/dom.js";
+import { announce } from "../../core/announce.js";
+import { element, icon, iconButton, setAttribute, setIcon, setText } from "../../core/dom.js";
+import { wholeNumber } from "../../core/format.js";
+import { epochsMore, whyNoSteps } from "../../run/playback.js";
+
+const LABELS = {
+  step: "One step (→)",
+  epoch: "One epoch (Shift →)",
+  reset: "Start over (R)",
+  trainOn: (/** @type {number} */ more) => `Train on, ${wholeNumber(more)} more epochs`,
+};
 
 /**
  * What can be pressed in a state, and what play does then.
@@ -22,6 +33,12 @@ export function transportOf(state) {
   };
 }
 
+/** What play is called: of a run that has finished, with how many epochs it adds. @param {State} state */
+export function playLabel({ status, experiment }) {
+  const { words } = transportOf(status?.state ?? null);
+  return status?.state === "finished" && experiment ? LABELS.trainOn(epochsMore(experiment)) : words;
+}
+
 /** @param {RunControl} run */
 export function transport(run) {
   const { playback } = run;
@@ -38,21 +55,40 @@ export function transport(run) {
     },
     playIcon,
   );
-  const step = iconButton("step", "One step (→)", () => playback.step(1), { id: "step" });
-  const epoch = iconButton("epoch", "One epoch (Shift →)", () => playback.stepEpochs(1), { id: "epoch" });
-  const reset = iconButton("reset", "Start over (R)", () => playback.reset(), { id: "reset" });
+  const step = iconButton("step", LABELS.step, () => playback.step(1), { id: "step" });
+  const epoch = iconButton("epoch", LABELS.epoch, () => playback.stepEpochs(1), { id: "epoch" });
+  const reset = iconButton("reset", LABELS.reset, () => playback.reset(), { id: "reset" });
+  const why = element("span", { class: "visually-hidden", id: "why-no-steps" });
   run.store.watch(
     (state) => state.status?.state ?? null,
     (state) => {
-      const { training, words, plays, steps, resets } = transportOf(state);
+      const { training, plays, resets } = transportOf(state);
       setIcon(playIcon, training ? "pause" : "play");
-      setAttribute(play, "aria-label", words);
-      setAttribute(play, "title", `${words} (space)`);
       play.disabled = !plays;
-      step.disabled = epoch.disabled = !steps;
       reset.disabled = !resets;
     },
   );
+  run.store.watch(playLabel, (label) => {
+    setAttribute(play, "aria-label", label);
+    setAttribute(play, "title", `${label} (space)`);
+  });
+  run.store.watch(whyNoSteps, (reason) => {
+    setText(why, reason ?? "");
+    if (reason) announce("steps", () => whyNoSteps(run.state));
+    tellWhy(step, LABELS.step, reason);
+    tellWhy(epoch, LABELS.epoch, reason);
+  });
   const looks = { class: "transport needs-control", role: "group", "aria-label": "Training" };
-  return element("div", looks, play, step, epoch, reset);
+  return element("div", looks, play, step, epoch, reset, why);
+}
+
+/**
+ * A button that does nothing now keeps the focus, says why, and says it again when it is pressed.
+ *
+ * @param {HTMLButtonElement} button @param {string} label @param {string | null} reason null: it can be pressed
+ */
+function tellWhy(button, label, reason) {
+  setAttribute(button, "title", reason ? `${label}. ${reason}` : label);
+  setAttribute(button, "aria-disabled", reason && "true");
+  setAttribute(button, "aria-describedby", reason && "why-no-steps");
 }

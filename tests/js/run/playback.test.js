@@ -7,8 +7,11 @@ import { Store } from "../../../static/core/store.js";
 /** @import { State } from "../../../static/run/state.js" */
 /** @import { JsonObject, Status } from "../../../static/types.d.ts" */
 
-/** @param {Partial<Status>} status @param {{ control?: boolean, does?: boolean }} [how] */
-function playing(status, { control = true, does = true } = {}) {
+/**
+ * @param {Partial<Status>} status
+ * @param {{ control?: boolean, does?: boolean, notify?: (text: string) => void }} [how]
+ */
+function playing(status, { control = true, does = true, notify } = {}) {
   /** @type {(JsonObject | string)[]} */
   const done = [];
   const store = new Store(
@@ -23,6 +26,7 @@ function playing(status, { control = true, does = true } = {}) {
       return does ? { type: "ack" } : null;
     },
     extend: async (epochs) => void done.push(`to ${epochs}`),
+    notify: (text) => notify?.(text),
   });
   return { playback, store, done };
 }
@@ -72,28 +76,25 @@ describe("starting over", () => {
   });
 });
 
-describe("a run started for watching", () => {
-  const SPEED = { type: "speed", steps_per_second: 200, expected: { speed: 200 } };
-
-  test("gets its speed before it plays, once, when it is ready", () => {
-    const { playback, store, done } = playing({ state: "starting" });
-    playback.attached(200);
-    playback.begin();
-    assert.deepEqual(done, []);
-    store.set({ status: /** @type {Status} */ ({ state: "paused" }) });
-    playback.begin();
-    playback.begin();
-    assert.deepEqual(done, [SPEED, PLAY]);
-  });
-
-  test("is left alone where somebody else decides", () => {
-    const another = playing({ state: "paused" });
-    another.playback.attached(null);
-    const theirs = playing({ state: "paused" }, { control: false });
-    theirs.playback.attached(200);
-    for (const { playback, done } of [another, theirs]) {
-      playback.begin();
-      assert.deepEqual(done, []);
+describe("a step", () => {
+  test("that cannot be taken is not sent, and why is told", async () => {
+    for (const [state, reason] of /** @type {const} */ ([
+      ["finished", "All 100 epochs are done: Train on adds 100."],
+      ["failed", "The run has failed: it can go back or start over."],
+    ])) {
+      /** @type {string[]} */
+      const told = [];
+      const { playback, done } = playing({ state }, { notify: (text) => told.push(text) });
+      await playback.step(1);
+      await playback.stepEpochs(1);
+      assert.deepEqual([done, told], [[], [reason, reason]]);
     }
+    const { playback, done } = playing({ state: "paused" });
+    await playback.step(3);
+    await playback.stepEpochs(1);
+    assert.deepEqual(done, [
+      { type: "step", steps: 3, expected: {} },
+      { type: "step", epochs: 1, expected: {} },
+    ]);
   });
 });
