@@ -1,8 +1,8 @@
 /** The page: catalog and schema, then the run the address names, or one's own. */
 
-/** @import { Experiment, JsonObject } from "./types.d.ts" */
+/** @import { JsonObject } from "./types.d.ts" */
 
-import { openPath } from "./core/address.js";
+import { arrive, listenToAddress } from "./page/arrival.js";
 import * as api from "./core/api.js";
 import { byId, element } from "./core/dom.js";
 import { foldable, splitColumns } from "./page/panes.js";
@@ -17,11 +17,10 @@ import { guideFocus } from "./page/focus.js";
 import { listenToKeys } from "./page/keyboard.js";
 import { explainLabels } from "./widgets/explanations.js";
 import { onDemand } from "./widgets/lazy_panel.js";
-import { fromFragment } from "./core/share_link.js";
-import { askWhetherToStart, isOwnLink } from "./widgets/link_question.js";
 import { buildResults, shownKinds } from "./page/results.js";
 import { Settings } from "./page/settings.js";
-import { openFile } from "./page/share.js";
+import { buildHome } from "./page/home.js";
+import { listenToGivenExperiments } from "./page/opening.js";
 import { Stage } from "./page/stage/stage.js";
 import { buildStates } from "./page/states.js";
 import { listenToEdges } from "./page/stage/edge_weight.js";
@@ -46,9 +45,9 @@ async function main() {
   const [catalog, schema, presets] = await Promise.all([api.getCatalog(), api.getSchema(), api.getPresets()]);
   const run = new RunControl({ catalog, schema, presets, theme: currentTheme() });
   build(run);
-  await begin(run);
+  await arrive(run);
   explainLabels(catalog);
-  addEventListener("hashchange", () => void openFragment(run));
+  listenToAddress(run);
 }
 
 /** @param {RunControl} run */
@@ -72,7 +71,8 @@ function build(run) {
   buildStates(byId("stage"), run);
   buildPast(byId("stage"), run);
   listenToKeys(run);
-  listenToDrops(run);
+  listenToGivenExperiments(run);
+  buildHome(byId("home"), run);
   const watch = () => run.watch(demand(run, stage, inspector, results));
   stage.onArranged(watch);
   inspector.onChange(watch);
@@ -109,72 +109,6 @@ function demand(run, stage, inspector, results) {
   ];
 }
 
-/**
- * A shared experiment, the run of the address (after a reload too), or the first example, which ends with the
- * visit.
- *
- * @param {RunControl} run
- */
-async function begin(run) {
-  if ((await openFragment(run)) === "started") return;
-  const [, id] = /^\/runs\/([\w-]+)$/.exec(openPath()) ?? [];
-  if (id) return run.attach(id);
-  const example = wantedExample(run);
-  if (example) await start(run, example.experiment, "pause");
-}
-
-/**
- * The example that the address names (`/?example=01-spiral`, as the gallery does), or the first.
- *
- * @param {RunControl} run
- */
-function wantedExample(run) {
-  const { presets } = run.state;
-  const wanted = new URLSearchParams(location.search).get("example");
-  const found = presets.find(({ name }) => name === wanted);
-  if (wanted !== null && !found)
-    run.notify(`There is no example '${wanted.slice(0, 80)}': this is the first.`, "error");
-  return found ?? presets[0];
-}
-
-/**
- * An experiment in the address is started where our own page led to it, or where the user says so.
- *
- * @param {RunControl} run @returns {Promise<"none" | "left" | "started">}
- */
-async function openFragment(run) {
-  const { hash } = location;
-  if (!hash.startsWith("#g1=")) return "none";
-  const ours = isOwnLink(hash);
-  try {
-    const experiment = await fromFragment(hash);
-    if (!experiment) return "none";
-    if (ours || (await askWhetherToStart(experiment, run.state.catalog))) {
-      await start(run, experiment, ours ? "continue" : "stop");
-      return "started";
-    }
-  } catch (error) {
-    run.notify(
-      `This link holds no experiment that can be read: ${error instanceof Error ? error.message : error}`,
-      "error",
-    );
-  }
-  // A reload does not ask again.
-  if (location.hash === hash) history.replaceState(null, "", location.pathname + location.search);
-  return "left";
-}
-
-/**
- * @param {RunControl} run @param {Experiment} experiment @param {import("./core/api.js").Unwatched} [unwatched]
- */
-async function start(run, experiment, unwatched) {
-  try {
-    await run.start(experiment, unwatched);
-  } catch (error) {
-    run.notify(error instanceof Error ? error.message : String(error), "error");
-  }
-}
-
 /** On narrow screens the columns are tabs. @param {HTMLElement} root */
 function buildTabs(root) {
   const names = /** @type {const} */ ([
@@ -196,16 +130,6 @@ function buildTabs(root) {
     );
   };
   root.append(...buttons);
-}
-
-/** An experiment's file may be dropped anywhere. @param {RunControl} run */
-function listenToDrops(run) {
-  addEventListener("dragover", (event) => event.preventDefault());
-  addEventListener("drop", (event) => {
-    event.preventDefault();
-    const file = event.dataTransfer?.files[0];
-    if (file) void openFile(run, file);
-  });
 }
 
 main().catch((error) => {

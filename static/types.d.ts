@@ -177,6 +177,17 @@ export type RunState =
 export interface Run {
   id: string;
   title: string;
+  /** Whether a user gave the title; otherwise it follows the experiment. */
+  named: boolean;
+  /** Whether it is an example that no user has made their own. */
+  example: boolean;
+  /** Its number in the order of creation. */
+  number: number;
+  /** The name of its data set, and its network in short. */
+  data: string;
+  network: string;
+  /** The last loss over the test set. */
+  loss: number | null;
   state: RunState;
   revision: number;
   experiment: Experiment;

@@ -138,11 +138,15 @@ export const postBlob = (bytes) =>
 /** @typedef {"continue" | "pause" | "stop"} Unwatched what a run does without viewers */
 
 /**
- * @param {Experiment} experiment @param {"playing" | "paused"} start @param {Unwatched} unwatched
- * @returns {Promise<{ id: string }>}
+ * How a run begins: how fast in steps a second (null: as fast as it goes), what it does without viewers, and
+ * whether it is there to be looked at (docs/service.md, Examples).
+ *
+ * @typedef {{ speed?: number | null, unwatched?: Unwatched, example?: boolean }} Beginning
  */
-export const startRun = (experiment, start, unwatched) =>
-  askJson("/api/runs", { method: "POST", json: { experiment, start, unwatched } });
+
+/** @param {Experiment} experiment @param {Beginning} beginning @returns {Promise<{ id: string }>} */
+export const startRun = (experiment, beginning) =>
+  askJson("/api/runs", { method: "POST", json: { experiment, ...beginning } });
 
 /**
  * A run of another experiment that goes on from a checkpoint.
@@ -165,9 +169,15 @@ export async function listRuns() {
 /** @param {string} id @returns {Promise<Run>} */
 export const getRun = (id) => askJson(`/api/runs/${encodeURIComponent(id)}`);
 
-/** @param {string} id @param {string} title */
-export const renameRun = (id, title) =>
-  ask(`/api/runs/${encodeURIComponent(id)}`, { method: "PATCH", json: { title } });
+/**
+ * A run's title, and whether it is a name: one that is not, or is empty, follows the experiment.
+ *
+ * @typedef {{ title: string, named?: boolean }} Name
+ */
+
+/** @param {string} id @param {Name} name @returns {Promise<ListedRun>} */
+export const renameRun = (id, name) =>
+  askJson(`/api/runs/${encodeURIComponent(id)}`, { method: "PATCH", json: name });
 
 /** @param {string} id */
 export const deleteRun = (id) => ask(`/api/runs/${encodeURIComponent(id)}`, { method: "DELETE" });

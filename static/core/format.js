@@ -93,6 +93,13 @@ export function duration(seconds) {
   return `${Math.round(seconds / 3600)} h`;
 }
 
+/** How long ago something was, in words. @param {number} seconds */
+export function age(seconds) {
+  const days = Math.floor(seconds / 86_400);
+  if (days >= 2) return `${days} days ago`;
+  return seconds < 5 ? "just now" : `${duration(Math.max(0, seconds))} ago`;
+}
+
 /** @param {string} text */
 function trim(text) {
   return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;

@@ -47,7 +47,7 @@ function entry(run, { title, question, experiment }) {
   const open = async () => {
     closePopover();
     try {
-      await run.start(experiment);
+      await run.start(experiment, { example: true });
     } catch (error) {
       run.notify(error instanceof Error ? error.message : String(error), "error");
     }

@@ -6,7 +6,7 @@
 import { at } from "../core/address.js";
 import { commandRun, deleteRun, listRuns, renameRun } from "../core/api.js";
 import { element, icon, iconButton } from "../core/dom.js";
-import { duration, wholeNumber } from "../core/format.js";
+import { age, wholeNumber } from "../core/format.js";
 import { closePopover, openPopover, walkable } from "../widgets/menu.js";
 
 /** @param {HTMLElement} anchor @param {RunControl} run */
@@ -14,7 +14,20 @@ export function openRuns(anchor, run) {
   const list = element("div", { class: "runs" }, element("p", { class: "empty" }, "Looking…"));
   const popover = openPopover(anchor, "Runs", [element("h3", { class: "caption" }, "Runs"), list]);
   walkable(popover);
-  void fillRuns(list, run);
+  void fillRuns(list, run).then(() => focusRow(popover, run.id));
+}
+
+/**
+ * Put the focus on a run's entry, or on the first, unless it is elsewhere by now.
+ *
+ * @param {HTMLElement} popover @param {string | null} id
+ */
+function focusRow(popover, id) {
+  const { activeElement } = document;
+  if (activeElement !== document.body && activeElement?.getAttribute("aria-expanded") !== "true") return;
+  const entry = id && popover.querySelector(`[data-run="${CSS.escape(id)}"] .menu-item`);
+  const first = entry || popover.querySelector(".menu-item");
+  if (first instanceof HTMLElement) first.focus();
 }
 
 /** @param {HTMLElement} list @param {RunControl} run */
@@ -34,34 +47,47 @@ async function fillRuns(list, run) {
   }
 }
 
+/**
+ * What tells a run from the others: its title, its data and network, how it stands, and when it was started.
+ *
+ * @param {ListedRun} run @param {number} now seconds since 1970 @returns {{ title: string, facts: string[] }}
+ */
+export function entryOf({ title, data, network, state, step, created }, now) {
+  const what = [!title.startsWith(data) && data, !title.endsWith(network) && network];
+  const how = [state, `step ${wholeNumber(step)}`, created !== undefined && age(now - created)];
+  return { title, facts: [what, how].map((line) => line.filter(Boolean).join(" · ")).filter(Boolean) };
+}
+
 /** @param {HTMLElement} list @param {RunControl} run @param {ListedRun} each */
 function runEntry(list, run, each) {
   const current = each.id === run.state.run?.id;
-  const age = each.created ? `${duration(Math.max(0, Date.now() / 1000 - each.created))} ago` : "";
-  const again = () => void fillRuns(list, run);
+  const { title, facts } = entryOf(each, Date.now() / 1000);
+  /** The list as it is now; the focus stays at its place. */
+  const again = async () => {
+    const place = [...list.children].indexOf(row);
+    await fillRuns(list, run);
+    const next = list.children[Math.min(place, list.children.length - 1)];
+    next?.querySelector("button")?.focus();
+  };
   const remove = async () => {
     await deleteRun(each.id);
     if (current) location.assign(at("/"));
-    else again();
+    else await again();
   };
   const stop = async () => {
     await commandRun(each.id, { type: "stop" });
-    again();
+    await again();
   };
   const mend = async () => {
     await commandRun(each.id, { type: "repair" });
     if (current) run.attach(each.id);
-    again();
+    await again();
   };
   /** @param {string} title */
   const rename = async (title) => {
     if (current) await run.rename(title);
-    else await renameRun(each.id, title);
-    await fillRuns(list, run);
-    const row = [...list.children].find(
-      (row) => row instanceof HTMLElement && row.dataset["run"] === each.id,
-    );
-    row?.querySelector("button")?.focus();
+    else await renameRun(each.id, { title });
+    await again();
   };
   const active = ["training", "paused", "queued", "starting"].includes(each.state);
   const row = element(
@@ -78,8 +104,9 @@ function runEntry(list, run, each) {
       element(
         "span",
         {},
-        each.title,
-        element("small", {}, [each.state, `step ${wholeNumber(each.step)}`, age].filter(Boolean).join(" · ")),
+        element("span", { class: "run-number" }, `${each.number} `),
+        title,
+        ...facts.map((line) => element("small", {}, line)),
         isFound(each) ? element("small", {}, each.reason?.detail ?? "") : null,
       ),
       current ? icon("check") : null,

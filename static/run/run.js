@@ -12,13 +12,13 @@
 /** @import { Act } from "./steps.js" */
 /** @import { StudyListener } from "../core/studies.js" */
 
-import { at } from "../core/address.js";
 import { getChanges, startRun } from "../core/api.js";
 import { withEntries } from "../catalog/catalog.js";
 import { Attachment } from "./attachment.js";
 import { Changes } from "./changes.js";
 import { Commands } from "./commands.js";
 import { Demand, unreadable } from "./demand.js";
+import { enterAddress } from "./address.js";
 import { Draft } from "./draft.js";
 import { explain, notify } from "./notice.js";
 import { channelOf, NewestFrames } from "./newest_frames.js";
@@ -28,7 +28,7 @@ import { isScalar, Rows } from "./rows.js";
 import { Scrub } from "./scrub.js";
 import { firstSpeed } from "./speed.js";
 import { initialState, NO_RUN } from "./state.js";
-import { OptimisticStatus } from "./status.js";
+import { OptimisticStatus, renamed } from "./status.js";
 import { Disconnected } from "../core/live.js";
 import { Store } from "../core/store.js";
 import { Studies } from "../core/studies.js";
@@ -44,6 +44,8 @@ export class RunControl {
   /** @type {Store<State>} */
   store;
   #attachment;
+  /** The run that the page shows, or is about to. @type {string | null} */
+  id = null;
   #draft;
   #demand;
   #newestFrames = new NewestFrames();
@@ -98,6 +100,7 @@ export class RunControl {
       extend: (epochs) => this.#extend(epochs),
       acted: (act) => this.acted(act),
       wayBack: (life) => this.#waysBack.find(life),
+      notify: (text, tone) => this.notify(text, tone),
     });
     this.#waysBack = new WaysBack({
       store,
@@ -125,20 +128,21 @@ export class RunControl {
   /**
    * Start a run and look at it.
    *
-   * @param {Experiment} experiment
-   * @param {import("../core/api.js").Unwatched} [unwatched] what it does without viewers
-   * @returns {Promise<void>}
+   * @param {Experiment} experiment @param {import("../core/api.js").Beginning} [beginning]
+   * @returns {Promise<string>} its id
    */
-  async start(experiment, unwatched = "continue") {
+  async start(experiment, beginning = {}) {
     const speed = firstSpeed(this.state.catalog, experiment);
-    const { id } = await startRun(experiment, speed === null ? "playing" : "paused", unwatched);
-    this.attach(id, speed);
+    const { id } = await startRun(experiment, { speed, ...beginning });
+    this.attach(id);
+    return id;
   }
 
-  /** @param {string} id @param {number | null} [speed] steps a second with which a new run starts */
-  attach(id, speed = null) {
+  /** Show a run in the place of the one before, which Back returns to. @param {string} id */
+  attach(id) {
+    enterAddress(id, this.id);
+    this.id = id;
     this.#attachment.close();
-    this.playback.attached(speed);
     for (const part of [this.#newestFrames, this.#demand, this.#status, this.#draft]) part.forget();
     this.studies.clear();
     this.scrub.forget();
@@ -146,8 +150,6 @@ export class RunControl {
     this.changes.forget();
     this.store.set(NO_RUN);
     this.#rows.changed();
-    const address = at(`/runs/${id}`);
-    if (location.pathname !== address || location.hash) history.replaceState(null, "", address);
     this.#attachment.open(id);
   }
 
@@ -162,7 +164,6 @@ export class RunControl {
     this.store.set({ run, catalog: withEntries(this.state.catalog, run.catalog ?? {}) });
     this.#status.hear(run);
     this.#draft.greet(run);
-    this.playback.begin();
     this.#demand.connected();
     this.studies.connected();
     this.#rows.connected();
@@ -184,7 +185,7 @@ export class RunControl {
         const { heard } = this.#status;
         if (heard && message["life"] !== heard.life) this.scrub.forget();
         this.#status.hear(/** @type {Status} */ (/** @type {unknown} */ (message)));
-        this.playback.begin();
+        if (this.state.run) this.store.set({ run: renamed(this.state.run, message) });
         return;
       }
       case "edited":

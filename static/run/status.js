@@ -3,7 +3,7 @@
  * change.
  */
 
-/** @import { Status } from "../types.d.ts" */
+/** @import { JsonObject, Run, Status } from "../types.d.ts" */
 
 export class OptimisticStatus {
   #changed;
@@ -52,4 +52,14 @@ export class OptimisticStatus {
     const hopes = heard.state === "failed" ? [] : [...this.#expected];
     this.#changed(Object.assign({}, heard, ...hopes));
   }
+}
+
+/**
+ * The run with the title that a status has, which an edit or another viewer may have changed.
+ *
+ * @param {Run} run @param {JsonObject} status @returns {Run} the same one where nothing differs
+ */
+export function renamed(run, { title = run.title, named = run.named, example = run.example }) {
+  if (title === run.title && named === run.named && example === run.example) return run;
+  return { ...run, title: String(title), named: Boolean(named), example: Boolean(example) };
 }

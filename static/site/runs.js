@@ -109,7 +109,7 @@ function emptyWords() {
 
 /** @param {string} id @param {string} title */
 async function rename(id, title) {
-  await attempt(() => renameRun(id, title));
+  await attempt(() => renameRun(id, { title }));
 }
 
 /** @param {RunRow} run */

@@ -59,13 +59,18 @@ export function openMenu(anchor, title, entries) {
   walkable(popover);
 }
 
-/** Up and down walk the entries. @param {HTMLElement} popover */
+/** Up, down, Home and End walk the entries. @param {HTMLElement} popover */
 export function walkable(popover) {
   popover.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    if (event.target instanceof HTMLInputElement) return; // they move its cursor
     const items = [...popover.querySelectorAll(".menu-item")].filter((item) => item instanceof HTMLElement);
-    const at = items.findIndex((item) => item === document.activeElement);
-    const next = items.at((at + (event.key === "ArrowDown" ? 1 : -1)) % items.length);
+    // Beside an entry are its buttons: from them, too, one walks to the entries around it.
+    const row = document.activeElement?.closest(".menu-row");
+    const at = items.findIndex((item) => item === document.activeElement || row?.contains(item));
+    const places = { ArrowDown: (at + 1) % items.length, ArrowUp: Math.max(at, 0) - 1, Home: 0, End: -1 };
+    const place = places[/** @type {keyof typeof places} */ (event.key)];
+    if (place === undefined) return;
+    const next = items.at(place);
     event.preventDefault();
     next?.focus();
   });

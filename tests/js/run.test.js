@@ -62,7 +62,7 @@ beforeEach(() => {
   const page = {
     WebSocket: FakeSocket,
     location: { href: "https://glass.test/", pathname: "/", hash: "" },
-    history: { replaceState() {} },
+    history: { state: null, replaceState() {}, pushState() {} },
     sessionStorage: { setItem() {}, getItem: () => null, removeItem() {} },
     fetch: async (/** @type {string} */ path) => {
       asked.push(path);
@@ -120,7 +120,68 @@ const HELLO = {
   },
 };
 
+describe("a new run", () => {
+  test("is told at its start how fast it trains, and is shown", async () => {
+    const { run } = await attached();
+    /** @type {JsonObject[]} */
+    const posted = [];
+    Object.defineProperty(globalThis, "fetch", {
+      value: async (/** @type {string} */ _, /** @type {RequestInit} */ { body }) => {
+        posted.push(JSON.parse(String(body)));
+        return Response.json({ id: "r7" }, { status: 201 });
+      },
+      configurable: true,
+      writable: true,
+    });
+    const { experiment } = HELLO.run;
+    run.store.set({ catalog: { datasets: [/** @type {any} */ ({ kind: "spiral", plane: 6 })] } });
+    assert.equal(await run.start(experiment, { example: true }), "r7");
+    run.store.set({ catalog: {} });
+    await run.start(experiment);
+    assert.deepEqual(posted, [
+      { experiment, speed: 200, example: true },
+      { experiment, speed: null },
+    ]);
+    assert.equal(run.id, "r7");
+  });
+});
+
 describe("another run", () => {
+  test("has an entry of its own in the history; the first and a link's take that of their address", async () => {
+    /** @type {string[]} */
+    const went = [];
+    const page = /** @type {any} */ (globalThis);
+    const go =
+      (/** @type {string} */ how) =>
+      (/** @type {any} */ _, /** @type {any} */ __, /** @type {string} */ to) => {
+        went.push(`${how} ${to}`);
+        page.location = { href: "https://glass.test/", pathname: to, hash: "" };
+      };
+    page.history = { state: null, pushState: go("push"), replaceState: go("replace") };
+    const { run } = await attached();
+    run.attach("r2");
+    run.attach("r2");
+    page.location.hash = "#g1=x";
+    run.attach("r3");
+    page.location.pathname = "/runs/r2"; // as Back does
+    run.attach("r2");
+    assert.deepEqual(went, ["replace /runs/r1", "push /runs/r2", "replace /runs/r3"]);
+  });
+
+  test("shows a title that an edit or another viewer has given", async () => {
+    const { run, socket } = await attached();
+    socket.say({
+      type: "status",
+      state: "paused",
+      step: 0,
+      life: 0,
+      title: "Circle",
+      named: false,
+      example: true,
+    });
+    assert.deepEqual([run.state.run?.title, run.state.run?.example], ["Circle", true]);
+  });
+
   test("is not shown with what was refused of the one before", async () => {
     const { run } = await attached();
     run.store.set({

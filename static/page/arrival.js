@@ -1,0 +1,77 @@
+/** What the page begins with: the experiment of a link, the run of the address, an example, or home. */
+
+/** @import { RunControl } from "../run/run.js" */
+
+import { openPath } from "../core/address.js";
+import { fromFragment } from "../core/share_link.js";
+import { askWhetherToStart, isOwnLink } from "../widgets/link_question.js";
+import { goHome } from "./home.js";
+
+const WORDS = {
+  damagedLink: (/** @type {string} */ why) => `This link holds no experiment that can be read: ${why}.`,
+  noExample: (/** @type {string} */ name) => `There is no example '${name}': this is the first.`,
+};
+
+/** @param {RunControl} run */
+export async function arrive(run) {
+  if ((await openFragment(run)) === "started") return;
+  const id = runOfAddress();
+  if (id) return run.attach(id);
+  const wanted = new URLSearchParams(location.search).get("example");
+  const example = run.state.presets.find(({ name }) => name === wanted);
+  if (wanted !== null && !example) run.notify(WORDS.noExample(wanted.slice(0, 80)), "error");
+  await said(run, () => (example ? run.start(example.experiment, { example: true }) : goHome(run)));
+}
+
+/**
+ * Links that are opened while the page is, and the way back and forward through the runs it has shown.
+ *
+ * @param {RunControl} run
+ */
+export function listenToAddress(run) {
+  addEventListener("hashchange", () => void openFragment(run));
+  addEventListener("popstate", () => {
+    const id = runOfAddress();
+    if (location.hash.startsWith("#g1=") || id === run.id) return;
+    if (id) run.attach(id);
+    else void said(run, () => goHome(run));
+  });
+}
+
+/** The run that the address names. @returns {string | null} */
+function runOfAddress() {
+  return /^\/runs\/([\w-]+)$/.exec(openPath())?.[1] ?? null;
+}
+
+/**
+ * An experiment in the address is started where our own page led to it, or where the user says so.
+ *
+ * @param {RunControl} run @returns {Promise<"none" | "left" | "started">}
+ */
+async function openFragment(run) {
+  const { hash } = location;
+  if (!hash.startsWith("#g1=")) return "none";
+  const ours = isOwnLink(hash);
+  try {
+    const experiment = await fromFragment(hash);
+    if (!experiment) return "none";
+    if (ours || (await askWhetherToStart(experiment, run.state.catalog))) {
+      await said(run, () => run.start(experiment, { unwatched: ours ? "continue" : "stop" }));
+      return "started";
+    }
+  } catch (error) {
+    run.notify(WORDS.damagedLink(error instanceof Error ? error.message : String(error)), "error");
+  }
+  // A reload does not ask again.
+  if (location.hash === hash) history.replaceState(history.state, "", location.pathname + location.search);
+  return "left";
+}
+
+/** @param {RunControl} run @param {() => Promise<unknown>} begin what may be refused, which is then said */
+async function said(run, begin) {
+  try {
+    await begin();
+  } catch (error) {
+    run.notify(error instanceof Error ? error.message : String(error), "error");
+  }
+}
