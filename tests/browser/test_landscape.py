@@ -43,7 +43,9 @@ def test_the_path_and_the_landscape_of_a_digits_cnn_refine_while_it_trains(page:
     )
     page.get_by_role("button", name="Close (Esc)").click()
     landscape = whole(page, "Landscape")
-    expect(page.get_by_role("tab", name="Maps")).to_be_hidden()  # a node's tabs are elsewhere
+    # A unit's tabs stand in a group of their own.
+    expect(page.get_by_role("tablist", name="Unit").get_by_role("tab", name="Maps")).to_be_visible()
+    expect(page.get_by_role("tablist", name="Network").get_by_role("tab", name="Maps")).to_have_count(0)
     expect(landscape.get_by_text("Loss here")).to_be_visible(timeout=LONG)
     landscape.get_by_label("Grid").select_option("21")
     expect(landscape.get_by_text("Sharpness", exact=True)).to_be_visible(timeout=LONG)

@@ -11,7 +11,7 @@ import { check } from "../../widgets/study_form.js";
 const TEXTS = {
   label: "Record from step 0",
   help: "The run records the path itself, from its first step on, whether this tab is open or not.",
-  off: "Recorded while this tab has been open: what was before is not known.",
+  off: "Collected from now on: what came before is not known.",
   begun: "Recorded from step 0 on, whether this tab is open or not.",
   late: "Recorded from now on; from step 0 on when the run starts over.",
 };
