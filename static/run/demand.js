@@ -11,6 +11,8 @@ const ATTEMPTS = 4;
 export class Demand {
   #request;
   #failed;
+  /** Is told of keys that were not known before. @type {(keys: ReadonlySet<string>) => void} */
+  learnt = () => {};
   /** Null where the page has not said yet. @type {JsonObject[] | null} */
   #probes = null;
   /** What was asked for, by the server's key for it. @type {Map<string, JsonObject>} */
@@ -60,6 +62,18 @@ export class Demand {
     void this.#send(probes, 0);
   }
 
+  /**
+   * A frame may come before the answer that says what it is of: it is shown again then, as of a run at rest no
+   * other follows.
+   *
+   * @param {string[]} keys @param {JsonObject[]} asked
+   */
+  #learn(keys, asked) {
+    const fresh = new Set(keys.filter((key) => !this.#asked.has(key)));
+    keys.forEach((key, index) => asked[index] && this.#asked.set(key, asked[index]));
+    if (fresh.size > 0) this.learnt(fresh);
+  }
+
   /** The connection is there (again). */
   connected() {
     if (this.#probes) void this.#send(this.#probes, 0);
@@ -103,8 +117,7 @@ export class Demand {
     const asked = probes.filter(({ kind }) => !this.#refused.has(String(kind)));
     try {
       const { keys } = await this.#request({ type: "watch", probes: asked });
-      if (Array.isArray(keys))
-        keys.forEach((key, index) => asked[index] && this.#asked.set(String(key), asked[index]));
+      if (Array.isArray(keys)) this.#learn(keys.map(String), asked);
       for (const { kind } of asked) this.#optional.get(String(kind))?.(null);
     } catch (error) {
       if (error instanceof Disconnected || probes !== this.#probes) return;

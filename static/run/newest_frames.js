@@ -44,6 +44,12 @@ export class NewestFrames {
     }
   }
 
+  /** What came before it was known what it is of. @param {ReadonlySet<string>} keys */
+  showAgain(keys) {
+    for (const [channel, frame] of this.latest)
+      if (keys.has(frame.metadata["key"] ?? "")) this.show(channel, frame);
+  }
+
   /** Another run; who listens stays. */
   forget() {
     this.latest.clear();

@@ -90,6 +90,7 @@ export class RunControl {
       (command) => attachment.request(command),
       (error) => this.#refuseDemand(error),
     );
+    this.#demand.learnt = (keys) => this.#newestFrames.showAgain(keys);
     store.watch(
       (state) => state.description,
       () => this.#demand.askAgain(),

@@ -214,6 +214,19 @@ describe("what is watched", () => {
   });
 });
 
+test("a frame that comes before the answer to its demand is shown again when it is known what it is of", async () => {
+  const { run, socket } = await attached();
+  /** @type {JsonObject[]} */
+  const of = [];
+  run.onFrame("arithmetic", (frame) => of.push(run.demandOf(frame)));
+  run.watch([{ kind: "arithmetic", node: "conv2d1" }]);
+  const { id } = present(socket.sent.find(({ type }) => type === "watch"));
+  socket.say(document({ __metadata__: { probe: "arithmetic", seq: "1", key: "k1" } }, []));
+  socket.say({ type: "ack", id: present(id), step: 5, keys: ["k1"] });
+  await quiet();
+  assert.deepEqual(of, [{}, { kind: "arithmetic", node: "conv2d1" }]);
+});
+
 describe("a handshake that is refused", () => {
   for (const [status, connection] of /** @type {const} */ ([
     [404, "gone"],
