@@ -60,7 +60,7 @@ const named = (verb, what) => (what ? `${verb}: ${what}` : verb);
 export const ACTIONS = [
   {
     id: "play",
-    label: (run) => transportOf(run.state.status?.state ?? null).words,
+    label: (run) => transportOf(run.state.status?.state ?? null).label,
     keys: ["Space"],
     matches: (event) => isPlain(event) && event.key === " ",
     reason: (run) => untransported(run, "plays"),

@@ -36,12 +36,12 @@ export function buildBar(root, run) {
 
 /** The title again, as the heading of the page. @param {RunControl} run */
 function heading(run) {
-  const words = element("h1", { class: "visually-hidden" }, "Playground");
+  const heading = element("h1", { class: "visually-hidden" }, "Playground");
   run.store.watch(
     (state) => state.run?.title ?? "Playground",
-    (title) => setText(words, title),
+    (title) => setText(heading, title),
   );
-  return words;
+  return heading;
 }
 
 /** Undo and redo. @param {RunControl} run */

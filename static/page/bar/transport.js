@@ -26,7 +26,7 @@ export function transportOf(state) {
   const broken = state === null || state === "failed";
   return {
     training,
-    words: training ? "Pause" : state === "finished" ? "Train on" : "Play",
+    label: training ? "Pause" : state === "finished" ? "Train on" : "Play",
     plays: !broken,
     steps: !broken && state !== "finished",
     resets: state !== null,
@@ -35,8 +35,8 @@ export function transportOf(state) {
 
 /** What play is called: of a run that has finished, with how many epochs it adds. @param {State} state */
 export function playLabel({ status, experiment }) {
-  const { words } = transportOf(status?.state ?? null);
-  return status?.state === "finished" && experiment ? LABELS.trainOn(epochsMore(experiment)) : words;
+  const { label } = transportOf(status?.state ?? null);
+  return status?.state === "finished" && experiment ? LABELS.trainOn(epochsMore(experiment)) : label;
 }
 
 /** @param {RunControl} run */

@@ -22,13 +22,13 @@ export class Workspace {
   constructor(root, body) {
     this.#root = root;
     this.#body = body;
-    for (const [place, words, picture] of PLACES) {
+    for (const [place, label, picture] of PLACES) {
       const onclick = () => this.#wish(place);
       const button = element("button", {
         type: "button",
         class: "icon-button",
-        "aria-label": words,
-        title: words,
+        "aria-label": label,
+        title: label,
         onclick,
       });
       button.append(icon(picture));

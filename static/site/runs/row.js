@@ -50,18 +50,18 @@ export function runRow(run, changes) {
   const show = (/** @type {RunRow} */ next, first = false) => {
     const before = shown;
     shown = next;
-    const words = rowOf(next, Date.now() / 1000);
-    setText(number, words.number);
-    setText(link, words.title);
-    setText(facts, words.facts);
-    setText(step, words.step);
-    setText(loss, words.loss);
-    setText(created, words.created);
-    setAttribute(created, "datetime", words.date.toISOString());
-    setAttribute(created, "title", words.date.toLocaleString());
+    const texts = rowOf(next, Date.now() / 1000);
+    setText(number, texts.number);
+    setText(link, texts.title);
+    setText(facts, texts.facts);
+    setText(step, texts.step);
+    setText(loss, texts.loss);
+    setText(created, texts.created);
+    setAttribute(created, "datetime", texts.date.toISOString());
+    setAttribute(created, "title", texts.date.toLocaleString());
     row.dataset["state"] = next.state;
     if (first || before.state !== next.state) {
-      setText(state, words.state);
+      setText(state, texts.state);
       lamp.replaceChildren(icon(ICONS[next.state] ?? "pause"), state);
     }
     if (changes && (first || before.title !== next.title || before.state !== next.state))
