@@ -132,7 +132,9 @@ def test_the_trajectory_is_recorded_from_step_0_by_a_switch(page: Page) -> None:
     expect(page.get_by_text("Recorded from step 0 on")).to_be_visible()
     page.locator("#drawer").get_by_role("tab", name="Weights").click()
     page.locator("#play").click()
-    wait_until(page, "() => Number(document.querySelector('.readout .step b').textContent.replace(',', '')) > 500")
+    wait_until(
+        page, "() => Number(document.querySelector('.readout .step b').textContent.replace(',', '')) > 500"
+    )
     page.locator("#play").click()
     assert step(page) > 500
     page.locator("#drawer").get_by_role("tab", name="Trajectory").click()
