@@ -102,8 +102,12 @@ def _catalog() -> Constant:
 def _schema() -> Constant:
     document = Experiment.model_json_schema()
     for definition in document["$defs"].values():
-        if "kind" in definition.get("properties", {}):
+        fields = definition.get("properties", {})
+        if "kind" in fields:
             del definition["description"]  # a third of the whole, compressed, and the catalogue's `reference`
+        for name, field in fields.items():
+            if field.get("title") == name.replace("_", " ").title():
+                del field["title"]  # pydantic's, which says the name again
     return _json(document)
 
 

@@ -11,7 +11,6 @@
 import { fetchDataset, getImages, listDatasets } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
 import { ownPictures } from "./own_pictures.js";
-import { Upload } from "./upload.js";
 
 /** Milliseconds between two looks at a download. */
 const EVERY = 400;
@@ -49,7 +48,7 @@ export class DataSource {
     const { kind } = wanted.data;
     if (kind === "own_images") {
       if (wanted.data["blob"] !== NOTHING) return false;
-      this.#showUpload(wanted);
+      await this.#showUpload(wanted);
       return true;
     }
     const standing = (await listDatasets()).find((each) => each.kind === kind);
@@ -136,8 +135,11 @@ export class DataSource {
 
   // Own pictures --------------------------------------------------------------------------------------
 
-  /** @param {Experiment} wanted */
-  #showUpload(wanted) {
+  /** Loaded with the first own pictures: most visits have none. @param {Experiment} wanted */
+  async #showUpload(wanted) {
+    const asked = this.#asked;
+    const { Upload } = await import("./upload.js");
+    if (asked !== this.#asked) return;
     const upload = new Upload(
       ({ blob, counts, data }) => {
         this.#counts.set(blob, counts);
@@ -176,7 +178,7 @@ export class DataSource {
     const { experiment } = this.#run.state;
     if (!experiment) return;
     this.#asked++;
-    this.#showUpload(experiment);
+    this.#showUpload(experiment).catch((error) => this.#run.notify(String(error), "error"));
   }
 }
 
