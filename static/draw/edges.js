@@ -40,6 +40,20 @@ export function drawEdges(context, layout, weights, colors, focus) {
   }
 }
 
+/**
+ * One edge, over the others.
+ *
+ * @param {CanvasRenderingContext2D} context @param {{ link: Link, source: Unit, target: Unit }} edge
+ * @param {string} color
+ */
+export function drawEdge(context, { link, source, target }, color) {
+  const path = new Path2D();
+  curve(path, link.from, source, link.to, target);
+  context.strokeStyle = color;
+  context.lineWidth = 3;
+  context.stroke(path);
+}
+
 /** @param {CanvasRenderingContext2D} context @param {Layout} layout @param {Colors} colors */
 function drawBlocks(context, layout, colors) {
   context.lineWidth = 1;

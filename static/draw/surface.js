@@ -72,6 +72,26 @@ export function unitTable(low, high, theme) {
 }
 
 /**
+ * What a unit does over the plane as pixels, and the value at either end of its colours.
+ *
+ * @param {Frame | undefined} frame @param {string} column @param {number} unit @param {Theme} theme
+ * @returns {{ pixels: Uint32Array, width: number, height: number, end: number } | null}
+ */
+export function unitPixels(frame, column, unit, theme) {
+  const pictures = frame && picturesOf(frame, `unit/${column}`);
+  if (!pictures || unit >= pictures.count) return null;
+  const [low, high] = rangeAt(pictures, unit);
+  const table = unitTable(low, high, theme);
+  const pixels = Uint32Array.from(pictureAt(pictures, unit), (level) => table[level] ?? 0);
+  return {
+    pixels,
+    width: pictures.width,
+    height: pictures.height,
+    end: Math.max(1, Math.abs(low), Math.abs(high)),
+  };
+}
+
+/**
  * The answer over the plane as pixels: one colour by sign and size, or the class by its certainty.
  *
  * @param {Frame} frame @param {number} classes @param {Theme} theme @param {boolean} discrete

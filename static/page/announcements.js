@@ -3,6 +3,7 @@
 /** @import { CatalogItem, Experiment, Json, Status } from "../types.d.ts" */
 /** @import { RunControl } from "../run/run.js" */
 
+import { nodeName } from "../network/names.js";
 import { nodeItem } from "../catalog/catalog.js";
 import { announce } from "../core/announce.js";
 import { sentenceCase, shortNumber, wholeNumber } from "../core/format.js";
@@ -55,7 +56,9 @@ function kinds({ network }) {
 export function editMessage(before, after, labelOf) {
   const [had, has] = [kinds(before), kinds(after)];
   const named = (/** @type {Map<string, string>} */ some, /** @type {Map<string, string>} */ others) =>
-    [...some].filter(([name]) => !others.has(name)).map(([name, kind]) => `${labelOf(kind)} ${name}`);
+    [...some]
+      .filter(([name]) => !others.has(name))
+      .map(([name, kind]) => `${labelOf(kind)} ${nodeName(name)}`);
   const [added, removed] = [named(has, had), named(had, has)];
   if (added.length > 0 || removed.length > 0)
     return [
@@ -68,7 +71,7 @@ export function editMessage(before, after, labelOf) {
   return first ? valueMessage(after, first.path) : null;
 }
 
-/** @param {Experiment} experiment @param {string} pointer @returns {string} such as "linear1: units 5." */
+/** @param {Experiment} experiment @param {string} pointer @returns {string} such as "linear 1: units 5." */
 function valueMessage(experiment, pointer) {
   const document = /** @type {Json} */ (/** @type {unknown} */ (experiment));
   const parts = partsOf(pointer);
@@ -78,7 +81,7 @@ function valueMessage(experiment, pointer) {
   const owner = list === "network" ? experiment.network[Number(index)]?.["name"] : null;
   const plain =
     typeof value === "object" ? "changed" : typeof value === "number" ? shortNumber(value, 6) : value;
-  return owner ? `${owner}: ${name.toLowerCase()} ${plain}.` : `${name} ${plain}.`;
+  return owner ? `${nodeName(owner)}: ${name.toLowerCase()} ${plain}.` : `${name} ${plain}.`;
 }
 
 /** Say what becomes of the run. @param {RunControl} run */

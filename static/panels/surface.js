@@ -3,9 +3,11 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { element } from "../core/dom.js";
+import { shortNumber } from "../core/format.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { markerIcon, markerOf } from "../draw/markers.js";
 import { fitCanvas } from "../draw/plot.js";
+import { unitPixels } from "../draw/surface.js";
 import { color } from "../draw/theme_colors.js";
 import { check } from "../widgets/study_form.js";
 import { AnswerPicture } from "./surface/answer.js";
@@ -24,6 +26,8 @@ class SurfacePanel {
   #points = element("canvas", { class: "surface-points", "aria-hidden": true });
   #frame = element("div", { class: "surface-frame" }, this.#answer.element, this.#points);
   #legend = element("div", { class: "legend" });
+  /** The legend of a unit that is shown in the place of the answer; its name is said where it is pointed at. */
+  #unit = element("div", { class: "legend", hidden: true, "aria-hidden": true });
   #sets = {
     test: check("test points", false, () => this.#paintPoints()),
     train: check("training points", true, () => this.#paintPoints()),
@@ -43,6 +47,7 @@ class SurfacePanel {
       { class: "surface-panel" },
       this.#frame,
       this.#legend,
+      this.#unit,
       this.#ask.element,
       element("div", { class: "checks" }, ...checks),
     );
@@ -58,6 +63,8 @@ class SurfacePanel {
     const { store } = this.#run;
     const both = () => (this.#paint(), this.#paintPoints());
     this.#run.onFrame("answer", this.#paint);
+    this.#run.onFrame("surface", () => this.#run.state.pointed && this.#paint());
+    store.watch((state) => state.pointed, this.#paint);
     this.#run.onFrame("samples", this.#paintPoints);
     store.watch((state) => state.theme, both);
     store.watch(
@@ -91,6 +98,7 @@ class SurfacePanel {
   }
 
   #paint = onNextPaint(() => {
+    if (this.#showUnit()) return;
     const newest = this.#run.latest.get("answer");
     if (!newest) return;
     const classes = this.#plane.classes.length;
@@ -101,6 +109,24 @@ class SurfacePanel {
     });
     this.#sayAnswer();
   });
+
+  /** Show the unit that is pointed at in the place of the answer; whether there is one. */
+  #showUnit() {
+    const { pointed, theme } = this.#run.state;
+    const unit = pointed && unitPixels(this.#run.latest.get("surface"), pointed.column, pointed.unit, theme);
+    this.#unit.hidden = !unit;
+    this.#legend.hidden = Boolean(unit);
+    if (!unit) return false;
+    this.#answer.show(unit, false);
+    const end = shortNumber(unit.end);
+    this.#unit.replaceChildren(
+      element("span", { class: "pointed-unit" }, pointed.name),
+      element("span", {}, `−${end}`),
+      element("span", { class: "gradient" }),
+      element("span", {}, end),
+    );
+    return true;
+  }
 
   #sayAnswer() {
     this.#ask.say(answerText(this.#run.latest.get("answer"), this.#run.state.point, this.#plane));

@@ -28,6 +28,7 @@
  * @property {{ reason: string } | null} unreadable what was said of the last input that shows nothing
  * @property {{ x: number, y: number } | null} point of the plane that is pointed at, as shares from the top
  * left
+ * @property {{ column: string, unit: number, name: string } | null} pointed the unit that is shown large
  * @property {{ x: number, y: number } | null} pinned the point that stays when nothing is pointed at
  * @property {number | null} scrubbed the step as which everything is shown; null for live
  * @property {string | null} undoes the name of what undo would undo; null where there is nothing
@@ -46,6 +47,7 @@ export const NO_RUN = {
   applied: null,
   description: null,
   selected: null,
+  pointed: null,
   problems: [],
   refusal: null,
   undoes: null,

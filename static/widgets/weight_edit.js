@@ -4,6 +4,8 @@
 /** @import { Layout, Link, Unit } from "../network/layout.js" */
 /** @import { StageView } from "../network/layout.js" */
 
+import { inputNames } from "../catalog/catalog.js";
+import { edgeName, unitName } from "../network/names.js";
 import { element } from "../core/dom.js";
 import { fill, numberProblem, parseNumber } from "../form/number.js";
 import { fullNumber, shortNumber } from "../core/format.js";
@@ -88,7 +90,10 @@ export function isDense(run, node) {
 export function weightForm(run, { from, to }, source, target) {
   const now = valueOf(run, to.head, target.index, source.index) ?? 0;
   const control = weightControl(run, { node: to.head, index: [target.index, source.index] }, now);
-  const heading = element("p", {}, `${from.name} ${source.index + 1} → ${to.head} ${target.index + 1}`);
+  const { catalog, experiment } = run.state;
+  const inputs = experiment ? inputNames(catalog, experiment) : [];
+  const ends = edgeName(unitName(from, source.index, inputs), unitName(to, target.index, inputs));
+  const heading = element("p", {}, ends);
   return element("div", { class: "weight-form" }, heading, ...control);
 }
 

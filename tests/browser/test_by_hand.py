@@ -22,7 +22,7 @@ def test_a_weight_is_changed_on_its_edge_and_undone(page: Page) -> None:
     wait_until(page, "() => document.querySelector('.stage-hint') !== null")
     place = on_first_edge_to_output(page)
     page.mouse.move(*place)
-    expect(page.locator(".stage-hint")).to_contain_text("tanh2 1 → output 1: weight")
+    expect(page.locator(".stage-hint")).to_contain_text("tanh 2, unit 1 → output, unit 1: weight")
     before = hint(page)
     page.mouse.click(*place)
     page.get_by_role("textbox", name="Weight, as a number").fill("2.5")

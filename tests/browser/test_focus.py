@@ -42,7 +42,7 @@ def test_menus_dialogs_and_the_inspector_give_the_focus_back(page: Page) -> None
     expect(page.get_by_role("dialog", name="Keyboard").locator(":focus")).to_have_text("Close")
     page.keyboard.press("Enter")
     expect(play_button(page)).to_be_focused()
-    unit = page.get_by_role("button", name="tanh1, unit 1 of 4")
+    unit = page.get_by_role("button", name="tanh 1, unit 1 of 4")
     unit.press("Enter")
     expect(page.locator("#drawer [role=tab]:focus")).to_have_count(1)
     page.locator("#drawer").get_by_role("button", name="Close").press("Enter")

@@ -60,7 +60,7 @@ def test_a_convolutional_network_is_built_trained_and_followed_to_its_numbers(pa
         expect(column(page, made).first).to_be_attached()
     wait_stored(page, ["network", 3, "kind"], "max_pool2d")
     wait_stored(page, ["network", 5, "name"], "output")
-    expect(column(page, "max_pool2d2").first).to_have_accessible_name("max_pool2d2, map 1 of 8")
+    expect(column(page, "max_pool2d2").first).to_have_accessible_name("max pool2d 2, map 1 of 8")
     page.get_by_role("combobox", name="Activation of conv2d1").select_option("relu")
     wait_stored(page, ["network", 1, "kind"], "relu")
 
@@ -77,7 +77,7 @@ def test_a_convolutional_network_is_built_trained_and_followed_to_its_numbers(pa
     page.get_by_role("button", name="The next sample").first.click()
     expect(page.locator(".map-input")).to_contain_text("test sample 1")
     layers.nth(1).locator("canvas").hover(position={"x": 20, "y": 20})
-    expect(page.locator(".map-words")).to_contain_text("conv2d1, map 1, row")
+    expect(page.locator(".map-words")).to_contain_text("conv2d 1, map 1, row")
 
     # A click on a map leads to its arithmetic; what stands there adds up.
     layers.nth(2).locator("canvas").click(position={"x": 20 + 2 * 49, "y": 20})

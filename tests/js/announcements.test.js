@@ -100,8 +100,8 @@ describe("of an edit is said", () => {
 
   test("which layers came and went", () => {
     const after = /** @type {Experiment} */ ({ ...before, network: [linear, tanh] });
-    assert.equal(editMessage(before, after, label), "Added TANH tanh1.");
-    assert.equal(editMessage(after, before, label), "Removed TANH tanh1.");
+    assert.equal(editMessage(before, after, label), "Added TANH tanh 1.");
+    assert.equal(editMessage(after, before, label), "Removed TANH tanh 1.");
   });
 
   test("the value that is another, and whose it is", () => {
@@ -109,6 +109,6 @@ describe("of an edit is said", () => {
     assert.equal(editMessage(before, rate, label), "Learning rate 0.3.");
     assert.equal(editMessage(before, before, label), null);
     const units = withValue(before, "/network/0/units", 7);
-    assert.equal(editMessage(before, units, label), "linear1: units 7.");
+    assert.equal(editMessage(before, units, label), "linear 1: units 7.");
   });
 });

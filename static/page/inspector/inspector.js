@@ -11,7 +11,8 @@ import { explainedBy } from "../../core/explained.js";
 import { element, iconButton, setText } from "../../core/dom.js";
 import { removeColumn } from "../../network/graph.js";
 import { isEqual } from "../../core/json.js";
-import { nodeItem } from "../../catalog/catalog.js";
+import { inputNames } from "../../catalog/catalog.js";
+import { unitName } from "../../network/names.js";
 import { declaredTabs } from "../declared_panels.js";
 import { NodePanel } from "./node_panel.js";
 import { TABS } from "./panels.js";
@@ -159,9 +160,9 @@ export class Inspector {
   }
 
   /** @param {Placed} column */
-  #unitName({ data, kind, tiled, maps, units }) {
-    const { unit, catalog } = this.#run.state;
-    const label = data ? WORDS.input : (nodeItem(catalog, kind)?.label ?? kind);
-    return tiled ? `${label}, ${maps ? "map" : "unit"} ${unit + 1} of ${units}` : label;
+  #unitName(column) {
+    const { unit, catalog, experiment } = this.#run.state;
+    const own = unitName(column, unit, experiment ? inputNames(catalog, experiment) : []);
+    return column.tiled && !column.data ? `${own} of ${column.units}` : own;
   }
 }

@@ -7,6 +7,7 @@
 /** @import { Placed } from "../../network/layout.js" */
 /** @import { Context, Control } from "../../form/field.js" */
 
+import { nodeName } from "../../network/names.js";
 import { explainedBy } from "../../core/explained.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { element } from "../../core/dom.js";
@@ -89,7 +90,7 @@ export class NodePanel {
     return element(
       "fieldset",
       { class: "node-form", disabled: !this.#run.control },
-      explainedBy(element("legend", {}, name), () => ({ kind })),
+      explainedBy(element("legend", {}, nodeName(name)), () => ({ kind })),
       empty ? formula && element("p", { class: "formula" }, formula) : control.element,
     );
   }
@@ -122,7 +123,7 @@ export class NodePanel {
     const { width, height } = fitCanvas(this.#picture, context);
     context.clearRect(0, 0, width, height);
     this.#stage.tiles.drawOne(context, selected, unit, width);
-    this.#picture.setAttribute("aria-label", WORDS.unitPicture(unit + 1, selected));
+    this.#picture.setAttribute("aria-label", WORDS.unitPicture(unit + 1, nodeName(selected)));
   }
 }
 

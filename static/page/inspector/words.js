@@ -5,7 +5,6 @@ export const WORDS = {
   close: "Close (Esc)",
   remove: "Remove this layer",
   network: "Network",
-  input: "Input",
   height: "Height of the inspector",
   width: "Width of the inspector",
   place: "Where the inspector lies",

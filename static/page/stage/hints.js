@@ -6,6 +6,7 @@
 import { roundedTo, shortNumber } from "../../core/format.js";
 import { LEVELS, picturesOf, rangeAt, valueIn } from "../../draw/surface.js";
 import { edgeWeights, weightPlace } from "../../draw/weights.js";
+import { edgeName, nodeName, unitName } from "../../network/names.js";
 
 /** @typedef {{ x: number, y: number }} Place shares of a tile's sides */
 /** @typedef {{ link: Link, source: Unit, target: Unit }} Edge */
@@ -27,7 +28,7 @@ import { edgeWeights, weightPlace } from "../../draw/weights.js";
 export function networkLabel({ columns }) {
   const parts = columns.map(({ name, data, tiled, maps, units }) => {
     const count = tiled ? ` ${units} ${maps ? "map" : "unit"}${units === 1 ? "" : "s"}` : "";
-    return `${data ? "input" : name}${count}`;
+    return `${nodeName(data ? "input" : name)}${count}`;
   });
   return `The network: ${parts.join(", ")}`;
 }
@@ -35,30 +36,32 @@ export function networkLabel({ columns }) {
 /**
  * An edge's two units and its weight; empty before the weight is known.
  *
- * @param {Edge} edge @param {NewestFrames} frames
+ * @param {Edge} edge @param {NewestFrames} frames @param {string[]} inputs names of what the network gets
  */
-export function edgeHint({ link, source, target }, { weights }) {
+export function edgeHint({ link, source, target }, { weights }, inputs) {
   const known = edgeWeights(weights, link);
   if (!known) return "";
   const weight = known.values[weightPlace(known, link.from, source.index, target.index)] ?? NaN;
-  const [from, to] = [`${link.from.name} ${source.index + 1}`, `${link.to.head} ${target.index + 1}`];
-  return `${from} → ${to}: weight ${shortNumber(weight)}`;
+  const ends = edgeName(unitName(link.from, source.index, inputs), unitName(link.to, target.index, inputs));
+  return `${ends}: weight ${shortNumber(weight)}`;
 }
 
 /**
  * A unit's name, its value at a place of its picture, and its bias.
  *
  * @param {Placed} column @param {number} unit @param {Place | null} place @param {NewestFrames} frames
+ * @param {string[]} inputs names of what the network gets
  */
-export function unitHint(column, unit, place, { weights, surface, maps }) {
+export function unitHint(column, unit, place, { weights, surface, maps }, inputs) {
   const { name, head, units } = column;
-  if (column.maps) {
-    const title = column.data ? "Input" : `${name}, map ${unit + 1} of ${units}`;
-    return title + valueText(maps, `maps/${name}`, unit, place, "in the map");
-  }
+  const title = unitName(column, unit, inputs);
+  if (column.maps)
+    return (
+      title + (column.data ? "" : ` of ${units}`) + valueText(maps, `maps/${name}`, unit, place, "in the map")
+    );
   const bias = weights?.arrays.get(`${head}.bias`)?.data[unit];
   const over = valueText(surface, `unit/${name}`, unit, place, "over the plane");
-  return `${name}, unit ${unit + 1}${over}${bias === undefined ? "" : `, bias ${shortNumber(bias)}`}`;
+  return `${title}${over}${bias === undefined ? "" : `, bias ${shortNumber(bias)}`}`;
 }
 
 /**

@@ -3,12 +3,13 @@
 /** @import { Frame } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Focus } from "../../draw/edges.js" */
+/** @import { Edge } from "./hints.js" */
 /** @import { StageLayout } from "./stage_layout.js" */
 
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { element } from "../../core/dom.js";
 import { hasPlane } from "../../catalog/catalog.js";
-import { drawEdges } from "../../draw/edges.js";
+import { drawEdge, drawEdges } from "../../draw/edges.js";
 import { drawBars } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { Tiles } from "../../draw/tiles.js";
@@ -27,6 +28,8 @@ export class NetworkPicture {
   #shown = null;
   /** @type {Focus} */
   #focus = null;
+  /** @type {Edge | null} */
+  #edge = null;
   #paintEdges = onNextPaint(() => this.#drawEdges());
   paintUnits = onNextPaint(() => this.#drawUnits());
 
@@ -55,6 +58,14 @@ export class NetworkPicture {
   set focus(focus) {
     if (focus?.column === this.#focus?.column && focus?.unit === this.#focus?.unit) return;
     this.#focus = focus;
+    this.#paintEdges();
+  }
+
+  /** Light up an edge. @param {Edge | null} edge */
+  set edge(edge) {
+    const same = edge?.link === this.#edge?.link && edge?.source === this.#edge?.source;
+    if (same && edge?.target === this.#edge?.target) return;
+    this.#edge = edge;
     this.#paintEdges();
   }
 
@@ -109,6 +120,7 @@ export class NetworkPicture {
     const { width, height } = fitCanvas(this.#edges, context);
     context.clearRect(0, 0, width, height);
     drawEdges(context, this.#shown.layout, this.#run.latest.get("weights"), networkColors(), this.#focus);
+    if (this.#edge) drawEdge(context, this.#edge, color("accent"));
   }
 
   #drawUnits() {

@@ -15,6 +15,7 @@ import { forFingers } from "../../core/target.js";
 import { hasPlane, inputNames } from "../../catalog/catalog.js";
 import { edgeAt } from "../../draw/edges.js";
 import { bestClass, classNames, mapsDemand } from "../../run/maps.js";
+import { unitName } from "../../network/names.js";
 import { ColumnFooters } from "./column_footers.js";
 import { Folding } from "./folding.js";
 import { edgeHint, networkLabel, unitHint } from "./hints.js";
@@ -68,6 +69,8 @@ export class Stage {
     root.append(scroll, this.#hint, this.#empty, this.#whole);
     new ResizeObserver(() => this.#arrange()).observe(root);
     inner.addEventListener("pointermove", ({ clientX, clientY }) => this.#point({ x: clientX, y: clientY }));
+    // A finger points for as long as it stays.
+    inner.addEventListener("pointerdown", ({ clientX, clientY }) => this.#point({ x: clientX, y: clientY }));
     inner.addEventListener("pointerleave", () => this.#point(null));
     inner.addEventListener("click", (event) => this.#pick(event));
     this.#watchState();
@@ -292,6 +295,7 @@ export class Stage {
     const { unit, edge, focus } = this.#pointing;
     this.#inner.classList.toggle("on-edge", edge !== null);
     this.#picture.focus = focus;
+    this.#picture.edge = edge;
     if (!unit) this.#run.point(null);
     else if (isPlane(this.#run.state)) this.#run.point(unit.place);
     this.#say();
@@ -310,6 +314,37 @@ export class Stage {
   /** What is pointed at, or the keyboard is on, by the newest frames: it changes as the network learns. */
   #say() {
     setText(this.#hint, this.#hintText());
+    this.#putHint();
+    this.#enlarge();
+  }
+
+  /** An edge's number stands beside the pointer; what a unit does, above the network. */
+  #putHint() {
+    const { edge, pointer } = this.#pointing;
+    const beside = edge !== null && pointer !== null;
+    this.#hint.classList.toggle("beside", beside);
+    const box = this.#root.getBoundingClientRect();
+    const [x, y] = beside ? [pointer.x - box.left, pointer.y - box.top] : [0, 0];
+    const left = Math.max(4, Math.min(x + 14, box.width - this.#hint.offsetWidth - 4));
+    this.#hint.style.setProperty("left", beside ? `${left}px` : "");
+    this.#hint.style.setProperty("top", beside ? `${Math.max(4, y - 30)}px` : "");
+  }
+
+  /** The unit that is pointed at, or that the keyboard is on, is shown large in the output. */
+  #enlarge() {
+    const on = this.#pointing.unit ?? this.#pointing.keyed;
+    const column = on && this.#column(on.column);
+    const before = this.#run.state.pointed;
+    if (!column) return before && this.#run.store.set({ pointed: null });
+    if (before?.column === on.column && before.unit === on.unit) return;
+    const name = unitName(column, on.unit, this.#inputs);
+    this.#run.store.set({ pointed: { column: on.column, unit: on.unit, name } });
+  }
+
+  /** Names of the numbers or channels that the network gets. */
+  get #inputs() {
+    const { catalog, experiment } = this.#run.state;
+    return experiment ? inputNames(catalog, experiment) : [];
   }
 
   #hintText() {
@@ -320,10 +355,10 @@ export class Stage {
       maps: latest.get("activation_maps"),
     };
     const { edge, unit, keyed } = this.#pointing;
-    if (edge) return edgeHint(edge, frames);
+    if (edge) return edgeHint(edge, frames, this.#inputs);
     const on = unit ?? keyed;
     const column = on && this.#column(on.column);
-    return column ? unitHint(column, on.unit, unit?.place ?? null, frames) : "";
+    return column ? unitHint(column, on.unit, unit?.place ?? null, frames, this.#inputs) : "";
   }
 }
 

@@ -6,6 +6,7 @@
 import { element, place, rebuild } from "../../core/dom.js";
 import { featureName } from "../../core/format.js";
 import { blocksOf } from "../../network/layout.js";
+import { unitName } from "../../network/names.js";
 
 /** Between columns closer than this a folded block has no room for its name. */
 const NAMED_FROM = 60;
@@ -189,11 +190,10 @@ export class UnitButtons {
 }
 
 /** What a unit is called. @param {Placed} column @param {number} unit @param {string[]} names of the inputs */
-export function unitLabel({ data, name, maps, tiled, units }, unit, names) {
-  if (!tiled) return name;
-  return data
-    ? `Input ${names[unit] ?? unit + 1}`
-    : `${name}, ${maps ? "map" : "unit"} ${unit + 1} of ${units}`;
+export function unitLabel(column, unit, names) {
+  const own = unitName(column, unit, names);
+  if (column.data) return column.maps ? own : `Input ${own}`;
+  return column.tiled ? `${own} of ${column.units}` : own;
 }
 
 /** `stage1.block2` → `block2` @param {string} block */

@@ -4,6 +4,7 @@
 /** @import { Range, Scope } from "../../draw/maps.js" */
 /** @import { Pictures } from "../../draw/surface.js" */
 
+import { nodeName } from "../../network/names.js";
 import { nodeItem } from "../../catalog/catalog.js";
 import { roundedTo, shortNumber } from "../../core/format.js";
 import { isSigned, scaleOf, shapeCaption } from "../../draw/maps.js";
@@ -160,7 +161,7 @@ export function valueText({ name, pictures }, index, x, y) {
   const [row, column] = [Math.floor(y * pictures.height) + 1, Math.floor(x * pictures.width) + 1];
   const value = roundedTo((high - low) / LEVELS, valueIn(pictures, index, x, y));
   const range = `${shortNumber(low)} to ${shortNumber(high)}`;
-  return `${name}, map ${index + 1}, row ${row}, column ${column}: ${value} (${range})`;
+  return `${nodeName(name)}, map ${index + 1}, row ${row}, column ${column}: ${value} (${range})`;
 }
 
 /**

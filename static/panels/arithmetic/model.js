@@ -5,6 +5,7 @@
 /** @import { Cell, DenseTerms } from "./products.js" */
 /** @import { Softmax } from "./softmax.js" */
 
+import { nodeName, unitName } from "../../network/names.js";
 import { at, resultOf, termsAt } from "../../network/window_arithmetic.js";
 import { denseTerms, windowCells } from "./products.js";
 import { softmaxOf } from "./softmax.js";
@@ -53,7 +54,7 @@ export function model(arithmetic, { place, channel, node, unit, classes, picture
   const dense = isDense(arithmetic);
   return {
     dense,
-    title: node === null ? "" : `${node}, ${dense ? "unit" : "map"} ${unit + 1}`,
+    title: node === null ? "" : unitName({ name: node, maps: !dense, data: false, tiled: true }, unit, []),
     settings: dense ? `${terms.length} inputs` : settingsText(arithmetic, place),
     movable: output.height * output.width > 1,
     input: { map: input[channel] ?? null, window, largest: result.largest, picture },
@@ -100,7 +101,7 @@ function settingsText({ size, stride, padding, dilation, transposed }, { y, x })
  * @param {boolean} dense @returns {Sum[]}
  */
 function sumsOf(arithmetic, result, { y, x }, dense) {
-  const after = arithmetic.after.map(({ name, map }) => sum(`→ ${name}`, at(map, y, x), "after"));
+  const after = arithmetic.after.map(({ name, map }) => sum(`→ ${nodeName(name)}`, at(map, y, x), "after"));
   return [...windowSums(arithmetic, result, dense), ...after];
 }
 

@@ -20,10 +20,15 @@ export class AnswerPicture {
    * @param {Frame} frame of the probe `answer` @param {{ classes: number, theme: Theme, discrete: boolean }} look
    */
   paint(frame, { classes, theme, discrete }) {
-    const context = this.element.getContext("2d");
     const answer = answerPixels(frame, classes, theme, discrete);
-    if (!context || !answer) return;
-    this.#put(answer);
+    if (answer) this.show(answer, discrete);
+  }
+
+  /** @param {NonNullable<ReturnType<typeof answerPixels>>} picture @param {boolean} discrete */
+  show(picture, discrete) {
+    const context = this.element.getContext("2d");
+    if (!context) return;
+    this.#put(picture);
     const { width, height } = fitCanvas(this.element, context);
     context.imageSmoothingEnabled = !discrete;
     context.imageSmoothingQuality = "high";

@@ -158,22 +158,22 @@ describe("the words of what is pointed at", () => {
     const { layout } = shownOf("chain");
     const link = present(layout.links.find(({ to }) => to.head === "output"));
     const edge = { link, source: present(link.from.shown[3]), target: present(link.to.shown[1]) };
-    assert.equal(edgeHint(edge, {}), "");
-    assert.equal(edgeHint(edge, { weights }), "dropout1 4 → output 2: weight −0.25");
+    assert.equal(edgeHint(edge, {}, []), "");
+    assert.equal(edgeHint(edge, { weights }, []), "dropout 1, unit 4 → output, unit 2: weight −0.25");
   });
 
   test("name a unit, its value at the place, what it spans, and its bias", () => {
     const column = columnOf("chain", "output");
-    assert.equal(unitHint(column, 1, null, {}), "output, unit 2");
+    assert.equal(unitHint(column, 1, null, {}, []), "output, unit 2");
     const surface = frameOf({
       "unit/output": { shape: [2, 1, 2], data: Uint8Array.of(0, 255, 0, 255) },
       "unit/output.range": { shape: [2, 2], data: Float32Array.of(-1, 1, 0, 2) },
     });
     assert.equal(
-      unitHint(column, 1, { x: 0.9, y: 0.5 }, { weights, surface }),
+      unitHint(column, 1, { x: 0.9, y: 0.5 }, { weights, surface }, []),
       "output, unit 2: 2 here, 0 to 2 over the plane, bias 1.5",
     );
-    assert.equal(unitHint(column, 0, null, { surface }), "output, unit 1: −1 to 1 over the plane");
+    assert.equal(unitHint(column, 0, null, { surface }, []), "output, unit 1: −1 to 1 over the plane");
   });
 
   test("name the picture, and maps by their number", () => {
@@ -181,16 +181,16 @@ describe("the words of what is pointed at", () => {
       "maps/input": { shape: [1, 1, 2], data: Uint8Array.of(0, 255) },
       "maps/input.range": { shape: [1, 2], data: Float32Array.of(0, 16) },
     });
-    assert.equal(unitHint(columnOf("images", "input"), 0, null, { maps }), "Input: 0 to 16 in the map");
-    assert.equal(unitHint(columnOf("images", "conv2d1"), 1, null, { maps }), "relu1, map 2 of 4");
+    assert.equal(unitHint(columnOf("images", "input"), 0, null, { maps }, []), "Input: 0 to 16 in the map");
+    assert.equal(unitHint(columnOf("images", "conv2d1"), 1, null, { maps }, []), "relu 1, map 2 of 4");
   });
 });
 
 test("a unit is called by its input's name, its place in its column, or its node", () => {
-  assert.equal(unitLabel(columnOf("chain", "input"), 1, ["x1", "x2"]), "Input x2");
+  assert.equal(unitLabel(columnOf("chain", "input"), 1, ["x1", "x2"]), "Input x₂");
   assert.equal(unitLabel(columnOf("chain", "output"), 0, []), "output, unit 1 of 2");
-  assert.equal(unitLabel(columnOf("images", "conv2d1"), 3, []), "relu1, map 4 of 4");
-  assert.equal(unitLabel(columnOf("images", "flatten1"), 0, []), "dropout1");
+  assert.equal(unitLabel(columnOf("images", "conv2d1"), 3, []), "relu 1, map 4 of 4");
+  assert.equal(unitLabel(columnOf("images", "flatten1"), 0, []), "dropout 1");
 });
 
 describe("the foot of a column", () => {

@@ -126,8 +126,8 @@ describe("the maps of a node", () => {
   });
 
   test("say the value at a place, as exactly as a level tells", () => {
-    assert.equal(valueText(read(), 0, 0.9, 0.5), "relu1, map 1, row 1, column 2: 1 (0 to 1)");
-    assert.match(valueText(read(), 1, 0, 0), /^relu1, map 2, row 1, column 1: 0\.0\d+ \(−4 to 4\)$/);
+    assert.equal(valueText(read(), 0, 0.9, 0.5), "relu 1, map 1, row 1, column 2: 1 (0 to 1)");
+    assert.match(valueText(read(), 1, 0, 0), /^relu 1, map 2, row 1, column 1: 0\.0\d+ \(−4 to 4\)$/);
   });
 });
 

@@ -41,7 +41,7 @@ describe("a number of a feature map", () => {
   const reading = read(CONVOLUTION);
 
   test("is named by its node, its map, its place, and how the window moves", () => {
-    assert.equal(reading.title, "conv1, map 3");
+    assert.equal(reading.title, "conv 1, map 3");
     assert.equal(reading.settings, "row 2, column 2 · kernel 2×2 · stride 1 · padding 1");
     assert.deepEqual([reading.dense, reading.movable], [false, true]);
   });
@@ -54,7 +54,7 @@ describe("a number of a feature map", () => {
         ["channel 6", 0],
         ["bias", 0.5],
         ["sum", -3.5],
-        ["→ relu1", 0],
+        ["→ relu 1", 0],
       ],
     );
   });

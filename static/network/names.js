@@ -1,0 +1,29 @@
+/** What nodes, units and edges are called, the same wherever the page names them. Pure. */
+
+/** @import { Placed } from "./layout.js" */
+
+import { featureName } from "../core/format.js";
+
+/** @typedef {Pick<Placed, "name" | "data" | "maps" | "tiled">} Named */
+
+/** `tanh1` → `tanh 1`, `stage1.max_pool2d2` → `stage 1.max pool2d 2` @param {string} name of a node */
+export function nodeName(name) {
+  const parts = name.split(".").map((part) => part.replaceAll("_", " ").replace(/([^\d\s])(\d+)$/, "$1 $2"));
+  return parts.join(".");
+}
+
+/**
+ * `tanh 1, unit 3`; of the input the feature: `x₁`.
+ *
+ * @param {Named} column @param {number} unit counted from 0 @param {string[]} inputs names of what the network gets
+ */
+export function unitName({ name, data, maps, tiled }, unit, inputs) {
+  if (!tiled) return nodeName(name);
+  if (data) return maps ? "Input" : featureName(inputs[unit] ?? `input ${unit + 1}`);
+  return `${nodeName(name)}, ${maps ? "map" : "unit"} ${unit + 1}`;
+}
+
+/** `x₁ → tanh 1, unit 3`, of the names of its ends. @param {string} from @param {string} to */
+export function edgeName(from, to) {
+  return `${from} → ${to}`;
+}
