@@ -43,6 +43,7 @@ class Explanations {
 
   /** The mark whose card is wanted. @type {HTMLElement | null} */
   #wanted = null;
+  #closing = false;
 
   /** @param {Catalog | null} catalog */
   constructor(catalog) {
@@ -92,7 +93,7 @@ class Explanations {
         if (event.pointerType !== "touch") this.#later(REST, () => void this.#open(label, mark));
       },
       onpointerleave: () => this.#leave(),
-      onfocus: () => mark.matches(":focus-visible") && void this.#open(label, mark),
+      onfocus: () => this.#closing || (mark.matches(":focus-visible") && void this.#open(label, mark)),
       onblur: () => this.#leave(),
     });
     return mark;
@@ -122,9 +123,12 @@ class Explanations {
     this.#later(AWAY, () => this.#card.isUsed || this.#close());
   }
 
+  /** Close the card; the focus that then returns to the mark opens none. */
   #close() {
     this.#wanted = null;
+    this.#closing = true;
     this.#card.close();
+    this.#closing = false;
   }
 
   /** @param {number} delay @param {() => void} then */
