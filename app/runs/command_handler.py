@@ -57,14 +57,14 @@ class CommandHandler:
                 self._studies.manager.cancel(command.key)
                 return self._acknowledged()
             case Stop():
-                self._viewers.unwatched.commanded()
+                self._viewers.unwatched.commanded(command)
                 await self._run.stop()
                 return self._acknowledged()
             case Weight() | Snapshot():
                 self._run.take_possession()
             case Speed():
                 self._run.set_speed(command.steps_per_second)
-        self._viewers.unwatched.commanded()
+        self._viewers.unwatched.commanded(command)
         return self.forward(command, limited=True)
 
     def _check(self, command: Command) -> None:

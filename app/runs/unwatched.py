@@ -12,9 +12,10 @@ import asyncio
 import logging
 
 from glassnet.app.core.problems import Refusal
+from glassnet.app.runs.backlog import AIMS
 from glassnet.app.runs.host import Host
 from glassnet.app.runs.replies import unawaited
-from glassnet.engine.run.commands import Pause, Play, Stop
+from glassnet.engine.run.commands import Command, Pause, Play, Stop
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class Unwatched:
         self._turn = asyncio.Lock()
         #: Whether the last controlling viewer of an example has left, and no command has come since.
         self._left = False
+        #: Whether the last command that decides about training was a pause, which may still be on its way.
+        self._paused = False
 
     def left(self) -> None:
         """Apply the policy to an example that its last controlling viewer has left; else as `keep`."""
@@ -59,8 +62,10 @@ class Unwatched:
             self._waiting.cancel()
             self._waiting = None
 
-    def commanded(self) -> None:
+    def commanded(self, command: Command) -> None:
         """Forget that the policy paused the run: a command has decided since."""
+        if isinstance(command, AIMS):
+            self._paused = isinstance(command, Pause)
         self._run.record.resting = self._left = False
 
     async def resume(self) -> None:
@@ -85,8 +90,10 @@ class Unwatched:
             return
         pauses = run.record.example or run.record.unwatched == "pause"
         if pauses and (run.state in ("training", "queued") or self._is_to_play):
+            by_hand = self._paused and not run.record.resting
             unawaited(await run.submit(Pause.make()))
-            self._rest()
+            if not by_hand:
+                self._rest()
         elif not pauses and run.state in UNDER_WAY:
             going = run.state != "paused"
             unawaited(await run.submit(Stop.make()))

@@ -81,6 +81,18 @@ def test_viewers_who_come_and_go_at_once_leave_no_example_training(client: Clien
         viewer.state("training")
 
 
+def test_a_pause_that_is_on_its_way_when_the_viewer_leaves_is_one_by_hand(client: Client, data: Path) -> None:
+    run = example(client)
+    for _ in range(5):
+        with client.watch(run, PROGRESS) as viewer:
+            viewer.command("play")
+            viewer.state("training")
+            viewer.send("pause")
+        settled(client, run, data)
+        with client.watch(run, PROGRESS):
+            assert client.run(run)["state"] == "paused"
+
+
 def test_one_of_two_viewers_leaves_and_the_example_goes_on(client: Client, data: Path) -> None:
     run = example(client)
     with client.watch(run, PROGRESS) as viewer:
