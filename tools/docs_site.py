@@ -136,7 +136,7 @@ def item_section(item: Any) -> str:
     formulas = [str(entry[name]) for name in ("formula", "derivative") if entry.get(name)]
     if formulas:
         parts.append("```\n" + "\n".join(formulas) + "\n```")
-    if entry.get("derivative"):
+    if entry.get("elementwise"):
         parts.append(f"![{entry['label']} and its derivative](../{PLOTS}/{entry['kind']}.svg)")
     parts += [entry["reference"], options_table(item)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -191,7 +191,7 @@ def activation_plots() -> dict[str, str]:
     return {
         f"{item.entry()['kind']}.svg": activation_plot(item.model_validate({}))
         for item in items
-        if hasattr(item, "derivative")
+        if item.elementwise
     }
 
 
@@ -203,7 +203,7 @@ def activation_plot(item: Any) -> str:
 
     x = torch.linspace(-PLOT_RANGE[0], PLOT_RANGE[0], 401, dtype=torch.float64, requires_grad=True)
     module = item.call(Context(shapes=((1,),), width=None, shape_after=lambda chain: (1,))).build()
-    y = module(x[:, None])[:, 0]
+    y = module.double()(x[:, None])[:, 0]
     (slope,) = torch.autograd.grad(y.sum(), x)
     lines = [polyline(x, y, "solid"), polyline(x, slope, "dashed")]
     width, height = PLOT_SIZE

@@ -9,10 +9,12 @@ from glassnet.engine.items.node import Operation
 
 
 class Activation(Operation, ABC):
-    """An elementwise function; shapes are unchanged."""
+    """A function of the units' sums; shapes are unchanged, unless it says so."""
 
     folds: ClassVar[bool] = True
     keeps_units: ClassVar[bool] = True
+    #: Whether each number it gives follows from one number it reads.
+    elementwise: ClassVar[bool] = True
     #: Whether a new layer ends in it where the network has no activation to go by.
     preferred: ClassVar[bool] = False
     #: How a signal goes down through it by the deconvnet and guided backprop: by their rule, or as it is.
@@ -24,5 +26,5 @@ class Activation(Operation, ABC):
 
     @classmethod
     def entry(cls) -> dict[str, Any]:
-        """The catalogue's entry, with whether it is preferred."""
-        return super().entry() | {"preferred": cls.preferred}
+        """The catalogue's entry, with whether it is preferred, and whether it is elementwise."""
+        return super().entry() | {"preferred": cls.preferred, "elementwise": cls.elementwise}

@@ -20,6 +20,7 @@ class Maxout(Activation):
     """
 
     kind: Literal["maxout"] = "maxout"
+    elementwise: ClassVar[bool] = False
     folds: ClassVar[bool] = False
     keeps_units: ClassVar[bool] = False
     formula: ClassVar[str] = "fᵢ(x) = max(xᵢₖ, …, xᵢₖ₊ₖ₋₁)"

@@ -17,6 +17,7 @@ class Softmax(Activation):
     """
 
     kind: Literal["softmax"] = "softmax"
+    elementwise: ClassVar[bool] = False
     formula: ClassVar[str] = "fᵢ(x) = eˣⁱ / Σⱼ eˣʲ"
     derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = fᵢ (δᵢⱼ − fⱼ)"
 
@@ -31,6 +32,7 @@ class LogSoftmax(Activation):
     """
 
     kind: Literal["log_softmax"] = "log_softmax"
+    elementwise: ClassVar[bool] = False
     formula: ClassVar[str] = "fᵢ(x) = xᵢ − log Σⱼ eˣʲ"
     derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = δᵢⱼ − softmaxⱼ(x)"
 
