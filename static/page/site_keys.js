@@ -25,7 +25,18 @@ const TEXT = {
  */
 const onDemand = (use) => () => void use().catch(() => tell(TEXT.unloaded));
 
-const search = onDemand(async () => (await import("./palette/palette.js")).togglePalette());
+/** What is typed while the palette is on its way; null: it is not. @type {string | null} */
+let typed = null;
+
+const search = onDemand(async () => {
+  typed ??= "";
+  try {
+    const { togglePalette } = await import("./palette/palette.js");
+    await togglePalette(() => typed ?? "");
+  } finally {
+    typed = null;
+  }
+});
 const help = onDemand(async () => (await import("./keyboard.js")).showKeys());
 
 /** @param {string} text */
@@ -54,6 +65,18 @@ const ACTIONS = [
     act: help,
   },
 ];
+
+/** Letters meant for a palette that is still being loaded are no keys of the page: r would start the run over. */
+addEventListener(
+  "keydown",
+  (event) => {
+    if (typed === null || event.key.length !== 1 || !isPlain(event)) return;
+    typed += event.key;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  { capture: true },
+);
 
 document.addEventListener("keydown", (event) => {
   const action = event.defaultPrevented ? null : ACTIONS.find(({ matches }) => matches(event));

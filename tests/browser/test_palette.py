@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.steps import lamp, open_paused, play_button, preset
 from tests.browser.test_accessibility import complaints
@@ -49,6 +49,24 @@ def test_what_cannot_be_done_says_why_and_leaves_the_palette_open(page: Page) ->
     page.keyboard.press("Escape")
     expect(palette(page)).to_have_count(0)
     expect(lamp(page)).to_have_text("paused")
+
+
+def test_letters_typed_while_it_is_loaded_are_searched_for_and_command_nothing(page: Page) -> None:
+    open_paused(page, preset(page, "xor"))
+    page.locator("#step").click()
+    expect(page.locator(".readout .step b")).to_have_text("1")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/palette/palette.js", hold)
+    with page.expect_request("**/palette/palette.js"):
+        page.keyboard.press("/")
+        page.keyboard.type("r")
+    held[0].continue_()
+    expect(page.get_by_role("combobox", name="Search everything")).to_have_value("r")
+    expect(page.locator(".readout .step b")).to_have_text("1")
 
 
 def test_arrows_walk_the_results_round_and_focus_comes_back(page: Page) -> None:

@@ -18,11 +18,15 @@ const PAGE = 8;
 /** @type {Palette | null} */
 let open = null;
 
-/** Open the palette, or close the one that is open. */
-export async function togglePalette() {
+/**
+ * Open the palette, or close the one that is open.
+ *
+ * @param {() => string} typed what was typed since it was asked for
+ */
+export async function togglePalette(typed) {
   if (open) return open.close();
   await styled();
-  open ??= new Palette(() => (open = null));
+  open ??= new Palette(typed(), () => (open = null));
 }
 
 /**
@@ -92,8 +96,12 @@ class Palette {
   #results = [];
   #active = 0;
 
-  /** @param {() => void} closed */
-  constructor(closed) {
+  /**
+   * @param {string} query
+   * @param {() => void} closed
+   */
+  constructor(query, closed) {
+    this.#field.value = query;
     this.#dialog.addEventListener("close", () => (this.#dialog.remove(), closed()));
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.close());
     document.body.append(this.#dialog);
