@@ -323,6 +323,17 @@ def test_every_panel_has_a_twin_in_the_engine() -> None:
     assert panels - twins == set()
 
 
+def test_every_picture_has_a_description_from_the_start() -> None:
+    """A description that comes with the first frame is missing until then: the slower the machine, the longer."""
+    silent = [
+        f"{path.relative_to(ROOT)}: {each[0]}"
+        for path in scripts("static")
+        for each in re.finditer(r"\{[^{}]*role: \"img\"[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", path.read_text())
+        if "aria-label" not in each[0]
+    ]
+    assert silent == []
+
+
 def sources() -> dict[str, list[str]]:
     """The lines of every file of the product's code, by name."""
     files = [*python_files("engine"), *python_files("app"), *scripts("static")]

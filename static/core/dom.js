@@ -24,6 +24,20 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** What a picture says before anything is drawn on it. */
+const NOT_DRAWN = "Nothing is drawn yet";
+
+/**
+ * A canvas that is a picture. It has a description from the start: its painter's comes with the first frame, which may
+ * take long.
+ *
+ * @param {string} className
+ * @param {Attributes} [attributes]
+ */
+export function picture(className, attributes = {}) {
+  return element("canvas", { class: className, role: "img", "aria-label": NOT_DRAWN, ...attributes });
+}
+
 /**
  * The element of a template that has an id; a missing one is a mistake of ours.
  *

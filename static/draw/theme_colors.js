@@ -32,6 +32,7 @@ function colors() {
       "panel",
       "line-strong",
       "font",
+      "size-caption",
     ];
     kept = { theme, colors: read(names) };
   }
@@ -53,7 +54,7 @@ export function networkColors() {
     tile: color("tile"),
     tileLine: color("tile-line"),
     accent: color("accent"),
-    caption: `11px ${color("font")}`,
+    caption: `${color("size-caption")} ${color("font")}`,
   };
 }
 
@@ -64,7 +65,7 @@ export function plotColors() {
     cursor: color("accent"),
     mark: color("line-strong"),
     paper: color("panel"),
-    font: `11px ${color("font")}`,
+    font: `${color("size-caption")} ${color("font")}`,
   };
 }
 

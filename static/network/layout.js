@@ -67,7 +67,7 @@ export const COARSE = { height: 108, row: 70, apart: 100, below: 30, between: 76
 const LONG = 40;
 const MOST_SPACING = 176;
 /** A stage up to which tiles and spaces keep these sizes: on a larger one they grow with it, up to twofold. */
-const USUAL = { width: 1080, height: 760 };
+const USUAL = { width: 900, height: 720 };
 /** What is kept free at either side of the columns. */
 const MARGIN = 46;
 const NARROW_MARGIN = 26;

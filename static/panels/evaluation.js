@@ -7,7 +7,7 @@
 
 import { storeChoice, storedChoice } from "../core/storage.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
-import { element, setText } from "../core/dom.js";
+import { element, picture, setText } from "../core/dom.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot, nearest, pixelOf, valueUnder } from "../draw/plot.js";
 import { marksNear } from "../draw/plot_marks.js";
@@ -100,7 +100,7 @@ export function evaluationPanel(run) {
 
 /** @param {RunControl} run @param {string} title @param {...Node} beside */
 function plot(run, title, ...beside) {
-  const canvas = element("canvas", { class: "plot", role: "img" });
+  const canvas = picture("plot");
   const heading = element("span", {}, title);
   const head = element(
     "div",

@@ -6,7 +6,7 @@
 /** @import { NamedArray } from "../types.d.ts" */
 
 import { onNextPaint } from "../core/paint_scheduler.js";
-import { element, setText } from "../core/dom.js";
+import { element, picture, setText } from "../core/dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { centredTable, Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
@@ -22,7 +22,7 @@ const BETWEEN = 3;
 
 /** @param {RunControl} run @param {StageView} stage @returns {Panel} */
 export function filtersPanel(run, stage) {
-  const canvas = element("canvas", { class: "filters", role: "img", tabindex: 0 });
+  const canvas = picture("filters", { tabindex: 0 });
   const note = element("p", { class: "note" }, "The filters appear with the next step.");
   const strip = new Strip();
   const paint = onNextPaint(() => {

@@ -4,7 +4,7 @@
 /** @import { Layout } from "../network/layout.js" */
 
 import { onNextPaint } from "../core/paint_scheduler.js";
-import { element, setText } from "../core/dom.js";
+import { element, picture, setText } from "../core/dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { fitCanvas } from "../draw/plot.js";
@@ -16,8 +16,8 @@ const BINS = 41;
 
 /** @param {RunControl} run @param {() => Layout | null} layout @returns {HTMLElement} */
 export function weightsPanel(run, layout) {
-  const matrix = element("canvas", { class: "matrix", role: "img" });
-  const histogram = element("canvas", { class: "histogram", role: "img" });
+  const matrix = picture("matrix");
+  const histogram = picture("histogram");
   const note = element("p", { class: "note" });
   const strip = new Strip();
   const paint = onNextPaint(() => {

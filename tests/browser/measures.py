@@ -2,6 +2,16 @@
 
 from playwright.sync_api import Page
 
+from glassnet.app.api.pages import LABS
+from glassnet.app.core.site import SITE
+
+#: A page of each kind that is no run.
+PAGES = sorted(
+    {entry.path for entry in SITE if entry.path != "/"}
+    | {lab.path for lab in LABS.values()}
+    | {"/methods", "/methods/occlusion"}
+)
+
 #: Interactive elements that are smaller than 32 px, which fingers need. Links within a sentence may be
 #: (WCAG 2.2, 2.5.8), and so may what has a label that is pressed in its place.
 SMALL_TARGETS = """() => {

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.measures import PAGES
 from tests.browser.steps import open_paused, preset, units
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -23,10 +24,55 @@ def complaints(page: Page) -> list[str]:
     ]
 
 
+SIZES = {"390": (390, 844), "1024": (1024, 768), "1440": (1440, 900), "2560": (2560, 1440)}
+
+
+def open_at(page: Page, size: str, scheme: Literal["light", "dark"]) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(
+        color_scheme=scheme, reduced_motion="reduce"
+    )  # no colour is caught on its way to another
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/runs/none"])
+@pytest.mark.parametrize(("size", "scheme"), [("390", "dark"), ("1440", "light")])
+@pytest.mark.allow_console("status of 404")
+def test_axe_finds_nothing_on_any_page(
+    page: Page, path: str, size: str, scheme: Literal["light", "dark"]
+) -> None:
+    open_at(page, size, scheme)
+    page.goto(path)
+    assert complaints(page) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["xor", "digits", "diabetes"])
+def test_axe_finds_nothing_at_any_size(
+    page: Page, size: str, scheme: Literal["light", "dark"], name: str
+) -> None:
+    open_at(page, size, scheme)
+    open_paused(page, preset(page, name))
+    assert complaints(page) == []
+    if size == "390":
+        for tab in ("Data", "Result", "Network"):
+            page.get_by_role("button", name=tab, exact=True).click()
+            assert complaints(page) == []
+    units(page).nth(2).click()
+    for tab in page.locator("#drawer [role=tab]:visible").all():
+        tab.click()
+        assert complaints(page) == []
+    for path in PAGES:
+        page.goto(path)
+        assert complaints(page) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["xor", "digits"])
 def test_axe_finds_nothing(page: Page, scheme: Literal["light", "dark"], name: str) -> None:
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_paused(page, preset(page, name))
     units(page).nth(2).click()
     expect(page.locator("#drawer")).to_be_visible()

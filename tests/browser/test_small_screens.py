@@ -3,20 +3,12 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from glassnet.app.api.pages import LABS
-from glassnet.app.core.site import SITE
-from tests.browser.measures import overflow, silent_canvases, small_targets
+from tests.browser.measures import PAGES, overflow, silent_canvases, small_targets
 from tests.browser.steps import open_paused, preset, units
 
 PHONE = (390, 844)
 #: The narrowest, the usual one, and a laptop at 200 %.
 SIZES = [(320, 640), PHONE, (720, 450)]
-#: A page of each kind that is no run.
-PAGES = sorted(
-    {entry.path for entry in SITE if entry.path != "/"}
-    | {lab.path for lab in LABS.values()}
-    | {"/methods", "/methods/occlusion"}
-)
 TABS = ("Data", "Network", "Result")
 
 

@@ -10,7 +10,7 @@
 import { nodeName } from "../../network/names.js";
 import { explainedBy } from "../../core/explained.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
-import { element } from "../../core/dom.js";
+import { element, picture } from "../../core/dom.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { groupControl } from "../../form/form.js";
 import { schemaAt, variants } from "../../form/schema.js";
@@ -25,7 +25,7 @@ import { WORDS } from "./words.js";
 export class NodePanel {
   #run;
   #stage;
-  #picture = element("canvas", { class: "unit-picture", role: "img" });
+  #picture = picture("unit-picture");
   #facts = element("div", { class: "facts" });
   #forms = element("div", { class: "node-forms" });
   element = element("div", { class: "node-tab" }, this.#picture, this.#facts, this.#forms);

@@ -23,7 +23,12 @@ export class NetworkPicture {
   tiles = new Tiles();
   #edges = element("canvas", { "aria-hidden": true });
   #units = element("canvas", { "aria-hidden": true });
-  element = element("div", { class: "stage-canvases", role: "img" }, this.#edges, this.#units);
+  element = element(
+    "div",
+    { class: "stage-canvases", role: "img", "aria-label": "The network" },
+    this.#edges,
+    this.#units,
+  );
   /** @type {StageLayout | null} */
   #shown = null;
   /** @type {Focus} */

@@ -5,7 +5,7 @@
 /** @import { Grid } from "./grid.js" */
 /** @import { LayerMaps } from "./model.js" */
 
-import { element, setAttribute } from "../../core/dom.js";
+import { picture, setAttribute } from "../../core/dom.js";
 import { Strip } from "../../draw/heatmap.js";
 import { mapTables, pictureTables } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
@@ -36,7 +36,7 @@ export class MapGrid {
   #pointer = null;
   #say;
   #open;
-  canvas = element("canvas", { class: "map-grid", role: "img", tabindex: 0 });
+  canvas = picture("map-grid", { tabindex: 0 });
 
   /**
    * @param {(text: string) => void} say what is pointed at @param {(index: number) => void} open a map

@@ -3,14 +3,14 @@
 /** @import { Theme } from "../../draw/colors.js" */
 /** @import { Card } from "./model.js" */
 
-import { element, setAttribute, setText } from "../../core/dom.js";
+import { element, picture, setAttribute, setText } from "../../core/dom.js";
 import { drawEntry } from "../../draw/signals.js";
 
 /** @typedef {{ theme: Theme, colours: boolean }} Look whether projections are in their colours, or in greys */
 
 export class FeatureCard {
-  #signal = element("canvas", { class: "pixels", role: "img" });
-  #patch = element("canvas", { class: "pixels", role: "img" });
+  #signal = picture("pixels");
+  #patch = picture("pixels");
   #name = element("span", { "data-label": "" });
   #value = element("b", { "data-label": "" });
   #step;

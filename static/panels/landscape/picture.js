@@ -3,7 +3,7 @@
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Drawn } from "./figure.js" */
 
-import { element, onNextFrame, setText } from "../../core/dom.js";
+import { element, onNextFrame, picture, setText } from "../../core/dom.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { camera, turnable } from "../../draw/heightfield.js";
 import { VIEWS } from "../../draw/ground_figure.js";
@@ -25,7 +25,7 @@ export class LandscapePicture {
   #from = camera();
   /** Where the pointer rests on the picture. @type {{ x: number, y: number } | null} */
   #pointer = null;
-  #canvas = element("canvas", { class: "relief-canvas", role: "img", tabindex: 0 });
+  #canvas = picture("relief-canvas", { tabindex: 0 });
   #legend = element("canvas", { class: "relief-scale", "aria-hidden": "true" });
   #hint = element("p", { class: "relief-hint", "aria-live": "off" });
   #large;

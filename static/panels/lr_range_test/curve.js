@@ -3,7 +3,7 @@
 /** @import { NamedLine } from "../../draw/figure.js" */
 /** @import { Mark, Picture } from "./model.js" */
 
-import { element, onNextFrame, setAttribute, setText } from "../../core/dom.js";
+import { element, onNextFrame, picture, setAttribute, setText } from "../../core/dom.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { linesFigure } from "../../draw/figure.js";
 import { drawPlot, valueUnder } from "../../draw/plot.js";
@@ -28,7 +28,7 @@ export class RateCurve {
   #picture = null;
   /** The rate under the cursor. @type {number | null} */
   #cursor = null;
-  #canvas = element("canvas", { class: "plot lr-plot", role: "img", tabindex: 0 });
+  #canvas = picture("plot lr-plot", { tabindex: 0 });
   #under = element("p", { class: "note lr-under" });
   #legend = element("p", { class: "note lr-legend" });
   #lines = new LineLegend();

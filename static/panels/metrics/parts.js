@@ -3,7 +3,7 @@
 /** @import { Calibration, Curve, EachClass, Metrics } from "./model.js" */
 /** @import { Source } from "../../widgets/large_plot.js" */
 
-import { element, setText } from "../../core/dom.js";
+import { element, picture, setText } from "../../core/dom.js";
 import { color } from "../../draw/theme_colors.js";
 import { LargePlot } from "../../widgets/large_plot.js";
 import { precisionFigure, reliabilityFigure, rocFigure } from "./figures.js";
@@ -67,7 +67,7 @@ export class MetricParts {
 
 /** @template Shown @param {Source<Shown>} source of the large one */
 function plot(source) {
-  const canvas = element("canvas", { class: "metric-plot", role: "img" });
+  const canvas = picture("metric-plot");
   const note = element("p", { class: "note" });
   const large = new LargePlot(source);
   return { canvas, note, large, foot: element("div", { class: "plot-foot" }, note, large.button) };

@@ -5,7 +5,7 @@
 /** @import { Readings, Square } from "./model.js" */
 
 import { onNextPaint } from "../../core/paint_scheduler.js";
-import { element, setAttribute, setText } from "../../core/dom.js";
+import { element, picture, setAttribute, setText } from "../../core/dom.js";
 import { category, divergingTable, magnitudeTable, pixel, rgb } from "../../draw/colors.js";
 import { picturePixels, planeAt, putPixels, rampPixels } from "../../draw/signals.js";
 import { percent, shortNumber } from "../../core/format.js";
@@ -133,7 +133,7 @@ function classPixel(index) {
 
 /** @param {string} title @param {string} description @param {boolean} [scaled] whether a scale stands below it */
 function card(title, description, scaled = false) {
-  const canvas = element("canvas", { class: "pixels", role: "img" });
+  const canvas = picture("pixels");
   setAttribute(canvas, "aria-label", `${title}: ${description}`);
   const note = element("span", { class: "note", "data-label": "" }, description);
   const scale = scaled ? scaleBar() : null;

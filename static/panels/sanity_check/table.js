@@ -3,7 +3,7 @@
 /** @import { Theme } from "../../draw/colors.js" */
 /** @import { Check, Entry } from "./model.js" */
 
-import { element, setAttribute, setText } from "../../core/dom.js";
+import { element, picture, setAttribute, setText } from "../../core/dom.js";
 import { putPixels, signalPixels } from "../../draw/signals.js";
 
 export class SanityTable {
@@ -49,7 +49,7 @@ export class SanityTable {
 
 function makeCell() {
   return {
-    canvas: element("canvas", { class: "pixels", role: "img" }),
+    canvas: picture("pixels"),
     label: element("span", { "data-label": "" }, "–"),
   };
 }

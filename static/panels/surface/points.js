@@ -9,6 +9,9 @@ import { color } from "../../draw/theme_colors.js";
 
 /** @typedef {{ width: number, height: number }} Size */
 
+/** Pixels of a side up to which points have their usual size; they grow with a larger one. */
+const USUAL = 360;
+
 /**
  * Training points are filled, test points are rings: the same two looks as the lines of the curves.
  *
@@ -18,10 +21,11 @@ import { color } from "../../draw/theme_colors.js";
  */
 export function drawPoints(context, { width, height }, points, set, { classes, theme }) {
   const draw = set === "train" ? drawFilled : drawRing;
+  const radius = (set === "train" ? 3 : 2.6) * Math.max(1, Math.min(1.6, width / USUAL));
   for (const { x, y, target } of points) {
     context.beginPath();
     const marker = classes > 0 ? markerOf(target) : "circle";
-    traceMarker(context, marker, x * width, y * height, set === "train" ? 3 : 2.6);
+    traceMarker(context, marker, x * width, y * height, radius);
     draw(context, colorOf(target, classes, theme));
   }
 }
