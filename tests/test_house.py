@@ -324,7 +324,7 @@ def test_every_panel_has_a_twin_in_the_engine() -> None:
 
 
 def test_every_picture_has_a_description_from_the_start() -> None:
-    """A description that comes with the first frame is missing until then: the slower the machine, the longer."""
+    """A description that comes with the first frame is missing until then, on a slow machine for long."""
     silent = [
         f"{path.relative_to(ROOT)}: {each[0]}"
         for path in scripts("static")

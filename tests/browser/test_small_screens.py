@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.measures import PAGES, overflow, silent_canvases, small_targets
 from tests.browser.steps import open_paused, preset, units
+from tests.browser.test_accessibility import complaints, open_at
 
 PHONE = (390, 844)
 #: The narrowest, the usual one, and a laptop at 200 %.
@@ -16,14 +17,18 @@ def shape(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_small_screens_and_fingers(page: Page, path: str) -> None:
-    shape(page, PHONE)
+@pytest.mark.parametrize("path", [*PAGES, "/runs/none/at/all"])
+@pytest.mark.allow_console("status of 404")
+def test_a_page_fits_small_screens_and_fingers_and_axe_finds_nothing(page: Page, path: str) -> None:
+    open_at(page, "390", "dark")
     page.goto(path)
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     assert small_targets(page) == []
     assert silent_canvases(page) == []
     assert [size for size in SIZES if overflow(page, *size)] == []
+    for size, scheme in (("390", "dark"), ("1440", "light")):
+        open_at(page, size, scheme)
+        assert complaints(page) == []
 
 
 def test_the_instrument_fits_small_screens_and_fingers(page: Page) -> None:
