@@ -107,6 +107,8 @@ export interface CatalogItem {
   arity?: [number, number | null];
   /** How many axes may follow the units or channels of what a node reads; null: any number. */
   takes?: number[] | null;
+  /** What arrives must have a multiple of so many units or channels. */
+  multiple_of?: number;
   size_option?: string | null;
   /** Whether a node gives as many units or channels as it reads. */
   keeps_units?: boolean;

@@ -127,6 +127,8 @@ class Node(Item, ABC):
     role: ClassVar[Role | None] = None
     #: How many axes may follow the units or channels of what it reads, as it is added; None: any number.
     takes: ClassVar[tuple[int, ...] | None] = None
+    #: As it is added, what it reads must have a multiple of so many units or channels.
+    multiple_of: ClassVar[int] = 1
     #: The option that says how many units or channels it gives.
     size_option: ClassVar[str | None] = None
     #: Whether it gives as many units or channels as it reads.
@@ -145,7 +147,7 @@ class Node(Item, ABC):
     @classmethod
     def entry(cls) -> dict[str, Any]:
         """The catalogue's entry, with what is known of every node of the kind."""
-        facts = ("role", "arity", "takes", "size_option", "keeps_units", "usual", "starter")
+        facts = ("role", "arity", "takes", "multiple_of", "size_option", "keeps_units", "usual", "starter")
         return super().entry() | {fact: getattr(cls, fact) for fact in facts}
 
     def count(self) -> int:

@@ -69,6 +69,20 @@ def test_what_a_node_does_not_take_is_refused(kind: str) -> None:
             placed(kind, axes)
 
 
+@pytest.mark.parametrize("kind", [kind for kind, item in KINDS.items() if item.multiple_of > 1])
+def test_units_that_are_no_multiple_are_refused(kind: str) -> None:
+    document = {
+        "data": {"kind": "spiral"},
+        "network": [
+            {"kind": "linear", "units": KINDS[kind].multiple_of + 1},
+            {"kind": kind, "name": "placed"},
+            {"kind": "linear", "units": None},
+        ],
+    }
+    with pytest.raises(GlassnetError, match="expected a multiple of"):
+        planner.plan(Experiment.parse(document))
+
+
 @pytest.mark.parametrize("kind", OPERATIONS)
 def test_the_arithmetic_that_is_followed_is_shown_and_no_other(kind: str) -> None:
     for axes in read_by(kind):

@@ -22,6 +22,7 @@ class Maxout(Activation):
     kind: Literal["maxout"] = "maxout"
     elementwise: ClassVar[bool] = False
     folds: ClassVar[bool] = False
+    multiple_of: ClassVar[int] = 2
     keeps_units: ClassVar[bool] = False
     formula: ClassVar[str] = "fᵢ(x) = max(xᵢₖ, …, xᵢₖ₊ₖ₋₁)"
     derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = 1 for the greatest of unit i's k, else 0"

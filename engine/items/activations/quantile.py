@@ -24,7 +24,7 @@ class Probit(Activation):
     kind: Literal["probit"] = "probit"
     formula: ClassVar[str] = "f(x) = Φ⁻¹(min(max(x, ε), 1 − ε))"
     derivative: ClassVar[str] = "f′(x) = 1 / φ(f(x)) for ε < x < 1 − ε, else 0"
-    epsilon: float = option(1e-3, "ε, how near to 0 and 1 the argument may come.", ge=1e-6, le=0.4, log=True)
+    epsilon: float = option(1e-3, "ε, how near to 0 and 1 the argument may come.", ge=1e-6, le=0.1, log=True)
 
     def call(self, context: Context) -> Call:
         return Call(NormalQuantile, self.epsilon)
@@ -52,7 +52,7 @@ class Logit(Activation):
     kind: Literal["logit"] = "logit"
     formula: ClassVar[str] = "f(x) = ln(x′ / (1 − x′)),  x′ = min(max(x, ε), 1 − ε)"
     derivative: ClassVar[str] = "f′(x) = 1 / (x (1 − x)) for ε < x < 1 − ε, else 0"
-    epsilon: float = option(1e-3, "ε, how near to 0 and 1 the argument may come.", ge=1e-6, le=0.4, log=True)
+    epsilon: float = option(1e-3, "ε, how near to 0 and 1 the argument may come.", ge=1e-6, le=0.1, log=True)
 
     def call(self, context: Context) -> Call:
         return Call(LogOdds, self.epsilon)

@@ -41,8 +41,10 @@ class ClassIndexLoss(Loss, ABC):
 
     labels: ClassVar[Encoding | None] = "index"
 
-    class_weights: list[Annotated[float, Field(gt=0, le=1e6)]] | None = option(
-        None, "How much samples of each class count, one number a class; empty: alike.", max_length=1000
+    class_weights: list[Annotated[float, Field(gt=0, le=1e6, json_schema_extra={"default": 1.0})]] | None = (
+        option(
+            None, "How much samples of each class count, one number a class; empty: alike.", max_length=1000
+        )
     )
 
     def check(self, classes: int | None) -> tuple[str, str] | None:

@@ -43,6 +43,7 @@ export function offered(items, blocks, shape) {
   const rank = (/** @type {CatalogItem} */ item) => item.usual ?? (blocks.includes(item) ? 1e3 : 1e4);
   return items
     .filter((item) => item.role !== "data" && item.arity?.[0] === 1 && takes(item, shape.length - 1))
+    .filter(({ multiple_of: factor = 1 }) => (shape[0] ?? 0) % factor === 0)
     .sort((one, other) => rank(one) - rank(other));
 }
 
