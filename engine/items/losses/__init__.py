@@ -15,6 +15,10 @@ from glassnet.engine.items.node import Reference
 Encoding = Literal["index", "zero_one", "plus_minus", "value"]
 
 
+#: How much a class counts; a form begins with 1.
+ClassWeight = Annotated[float, Field(gt=0, le=1e6, json_schema_extra={"default": 1.0})]
+
+
 class Loss(Item, ABC):
     """A function of a node's output and the targets: one number, the mean over the batch."""
 
