@@ -48,9 +48,12 @@ class Description(BaseModel):
 
 
 @router.get("/catalog", responses=problems(), response_model=dict[str, Any])
-async def catalog(request: Request) -> Response:
-    """Every item of the catalogue, with options, defaults, bounds and reference text."""
-    return await _constant(request, _catalog)
+async def catalog(request: Request, texts: bool = True) -> Response:
+    """Every item of the catalogue: kind, label, summary, what is known of it, and its reference text.
+
+    `texts=false` leaves out the reference texts, which are half of it.
+    """
+    return await _constant(request, partial(_catalog, texts))
 
 
 @router.get("/schema", responses=problems(), response_model=dict[str, Any])
@@ -94,8 +97,14 @@ async def describe(value: JSONBody, service: TheService) -> dict[str, Any]:
 
 
 @cache
-def _catalog() -> Constant:
-    return _json(reference())
+def _catalog(texts: bool) -> Constant:
+    families = reference()
+    if not texts:
+        families = {
+            family: [{name: value for name, value in item.items() if name != "reference"} for item in items]
+            for family, items in families.items()
+        }
+    return _json(families)
 
 
 @cache

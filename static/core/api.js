@@ -41,6 +41,9 @@ async function askJson(path, options) {
 /** @returns {Promise<Catalog>} */
 export const getCatalog = () => askJson("/api/catalog");
 
+/** The catalogue without its reference texts, which are half of it. @returns {Promise<Catalog>} */
+export const getCatalogWithoutTexts = () => askJson("/api/catalog?texts=false");
+
 /** @returns {Promise<Schema>} */
 export const getSchema = () => askJson("/api/schema");
 

@@ -40,6 +40,14 @@ def test_the_catalogue_says_what_each_optimizer_calls_its_momentum(visitor: Test
     assert all(entry["formula"] for entry in entries)
 
 
+def test_the_catalogue_comes_without_its_reference_texts_where_not_wanted(visitor: TestClient) -> None:
+    whole, brief = (visitor.get(f"/api/catalog{query}").json() for query in ("", "?texts=false"))
+    for family, items in whole.items():
+        assert all(item.pop("reference") is not None for item in items)
+        assert brief[family] == items
+    assert visitor.get("/api/catalog?texts=perhaps").status_code == 422
+
+
 def test_surfaces_have_their_formulas(visitor: TestClient) -> None:
     surfaces = visitor.get("/api/catalog").json()["surfaces"]
     assert {"beale", "formula", "rosenbrock"} <= {entry["kind"] for entry in surfaces}

@@ -1,6 +1,6 @@
 /** The inspector's first tab: a unit's picture, the facts of its layer, and a form for each node of its column. */
 
-/** @import { DescribedNode, Json } from "../../types.d.ts" */
+/** @import { Catalog, DescribedNode, Json } from "../../types.d.ts" */
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Stage } from "../stage/stage.js" */
 /** @import { Column } from "../../network/columns.js" */
@@ -8,6 +8,7 @@
 /** @import { Context, Control } from "../../form/field.js" */
 
 import { nodeName } from "../../network/names.js";
+import { getCatalog } from "../../core/api.js";
 import { explainedBy } from "../../core/explained.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { element, picture } from "../../core/dom.js";
@@ -112,8 +113,9 @@ export class NodePanel {
       element("dd", {}, value),
     ]);
     const summary = item?.summary.replace(/^[^:]*:\s*/, "").replace(/^./, (first) => first.toUpperCase());
-    const parts = [element("dl", {}, ...rows), element("p", {}, summary ?? WORDS.data)];
-    return item?.reference ? [...parts, element("p", { class: "note" }, item.reference)] : parts;
+    const note = element("p", { class: "note", hidden: true });
+    if (item) void showReference(note, item.kind);
+    return [element("dl", {}, ...rows), element("p", {}, summary ?? WORDS.data), note];
   }
 
   #drawUnit() {
@@ -140,4 +142,19 @@ function numbersOf({ members, shape }) {
       ? [/** @type {[string, string]} */ (["Receptive field", `${field.join(" × ")} px`])]
       : []),
   ];
+}
+
+/** The catalogue with its reference texts, asked for with the first node. @type {Promise<Catalog> | null} */
+let whole = null;
+
+/** Show what the reference says of a kind of node. @param {HTMLElement} note @param {string} kind */
+async function showReference(note, kind) {
+  whole ??= getCatalog();
+  try {
+    note.textContent = nodeItem(await whole, kind)?.reference ?? "";
+  } catch (error) {
+    whole = null;
+    note.textContent = WORDS.noReference(error instanceof Error ? error.message : String(error));
+  }
+  note.hidden = note.textContent === "";
 }

@@ -14,6 +14,9 @@ export const WORDS = {
   data: "What the data give the network.",
   /** @param {string} what @param {string} time */
   computes: (what, time) => `Computes ${what}: ${time}`,
+  /** @param {string} reason */
+  noReference: (reason) =>
+    `What the reference says cannot be fetched: ${reason}. Select the unit again to try again.`,
   /** @param {number} unit counted from 1 @param {string} column */
   unitPicture: (unit, column) => `What unit ${unit} of ${column} does`,
 };
