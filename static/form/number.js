@@ -10,6 +10,14 @@ import { fromSlider, sliderRange, toSlider } from "./schema.js";
 /** Milliseconds without a movement before a slider's value is sent; the picture follows at once. */
 const SETTLE = 120;
 
+/** Arrows on a slider: a thousandth of its way may round to the same number, so they go to the next as in the field. */
+const WAYS = /** @type {Record<string, 1 | -1>} */ ({
+  ArrowUp: 1,
+  ArrowRight: 1,
+  ArrowDown: -1,
+  ArrowLeft: -1,
+});
+
 /**
  * @param {Context} context @param {string} pointer @param {string} name @param {Schema} schema
  * @param {boolean} nullable whether it may be empty
@@ -43,18 +51,17 @@ export function numberControl(context, pointer, name, schema, nullable) {
       context.change(pointer, value);
     }
   };
+  const nudge = (/** @type {KeyboardEvent} */ event, /** @type {Record<string, 1 | -1>} */ ways) => {
+    if (nudgeField(input, event, ways, shown, schema)) commit();
+  };
   input.addEventListener("input", () => (input.dataset["dirty"] = "yes"));
   input.addEventListener("change", commit);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") commit();
     if (event.key === "Escape") show(shown);
-    if ((event.key === "ArrowUp" || event.key === "ArrowDown") && typeof shown === "number") {
-      event.preventDefault();
-      const next = nudged(shown, event.key === "ArrowUp" ? 1 : -1, schema);
-      input.value = text(next);
-      commit();
-    }
+    nudge(event, { ArrowUp: 1, ArrowDown: -1 });
   });
+  slider?.addEventListener("keydown", (event) => nudge(event, WAYS));
   slider?.addEventListener("input", () => {
     if (!range) return;
     const value = fromSlider(range, Number(slider.value) / 1000);
@@ -93,6 +100,24 @@ export function numberControl(context, pointer, name, schema, nullable) {
       show(value);
     },
   };
+}
+
+/**
+ * Put the next number in an arrow's direction into a field.
+ *
+ * @param {HTMLInputElement} input
+ * @param {KeyboardEvent} event
+ * @param {Record<string, 1 | -1>} ways by the key
+ * @param {Json} shown
+ * @param {Schema} schema
+ * @returns {boolean} whether the key was one of these arrows
+ */
+function nudgeField(input, event, ways, shown, schema) {
+  const way = ways[event.key];
+  if (!way || typeof shown !== "number") return false;
+  event.preventDefault();
+  input.value = text(nudged(shown, way, schema));
+  return true;
 }
 
 /** Digits in groups of three, and what stands behind them; no group begins with a zero. */

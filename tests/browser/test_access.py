@@ -17,9 +17,16 @@ from tests.browser.steps import (
     units,
     wait_painted,
     wait_stored,
+    wait_until,
 )
 from tests.browser.test_accessibility import complaints
 from tools.serving import Server, serving
+
+#: Whether the server has another learning rate than this.
+CHANGED = """async ([run, rate]) => {
+  const { experiment } = await (await fetch(`/api/runs/${run}`)).json();
+  return experiment.training.updates[0].optimizer.learning_rate !== rate;
+}"""
 
 
 def tab_to(page: Page, name: str | re.Pattern[str]) -> None:
@@ -68,10 +75,16 @@ def test_the_first_minute_works_by_keyboard_alone(page: Page) -> None:
     page.locator(".skip").first.focus()
     tab_to(page, "Learning rate")
     page.keyboard.press("ArrowRight")
+    wait_until(page, CHANGED, [page.url.rsplit("/", 1)[1], before])
     page.locator("#stage").focus()
-    for _ in range(4):  # the rate, the activation, the unit, the layer
-        page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
     wait_stored(page, ["training", "updates", 0, "optimizer", "learning_rate"], before)
+    page.keyboard.press("Control+z")
+    expect(column(page, "tanh4")).to_have_count(5)
+    page.keyboard.press("Control+z")
+    expect(column(page, "tanh4")).to_have_count(4)
+    page.keyboard.press("Control+z")
+    expect(column(page, "tanh4")).to_have_count(0)
     expect(column(page, "relu1")).to_have_count(0)
 
 
