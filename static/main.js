@@ -42,7 +42,11 @@ const HZ = matchMedia("(prefers-reduced-motion: reduce)").matches ? 4 : 22;
 const MANY_EDGES = 800;
 
 async function main() {
-  const [catalog, schema, presets] = await Promise.all([api.getCatalogWithoutTexts(), api.getSchema(), api.getPresets()]);
+  const [catalog, schema, presets] = await Promise.all([
+    api.getCatalogWithoutTexts(),
+    api.getSchema(),
+    api.getPresets(),
+  ]);
   const run = new RunControl({ catalog, schema, presets, theme: currentTheme() });
   build(run);
   await arrive(run);
