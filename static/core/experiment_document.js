@@ -28,7 +28,7 @@ const LONGEST_NAME = 30;
  *
  * @param {string} text @returns {Experiment} the server checks the rest @throws {Error} saying what was expected
  */
-export function experimentIn(text) {
+export function readExperiment(text) {
   if (text.length > MOST_CHARACTERS) throw new Error(WORDS.tooLong(text.length));
   let value;
   try {

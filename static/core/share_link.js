@@ -2,7 +2,7 @@
 
 /** @import { Experiment } from "../types.d.ts" */
 
-import { experimentIn, MOST_CHARACTERS } from "./experiment_document.js";
+import { readExperiment, MOST_CHARACTERS } from "./experiment_document.js";
 
 const PREFIX = "#g1=";
 
@@ -22,7 +22,7 @@ export async function toFragment(experiment) {
  * @param {string} text @returns {string | null} the fragment of a text that is a link to an experiment, or the
  * fragment alone
  */
-export function fragmentIn(text) {
+export function readFragment(text) {
   const found = /#g1=[\w-]+$/.exec(text.trim());
   return found && !/\s/.test(text.trim()) ? found[0] : null;
 }
@@ -33,7 +33,7 @@ export function fragmentIn(text) {
  */
 export async function fromFragment(fragment) {
   if (!fragment.startsWith(PREFIX)) return null;
-  return experimentIn(await unfolded(fragment.slice(PREFIX.length)));
+  return readExperiment(await unfolded(fragment.slice(PREFIX.length)));
 }
 
 /** @param {string} packed @returns {Promise<string>} */

@@ -4,8 +4,8 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { element } from "../core/dom.js";
-import { experimentIn, MOST_CHARACTERS } from "../core/experiment_document.js";
-import { fragmentIn, fromFragment } from "../core/share_link.js";
+import { readExperiment, MOST_CHARACTERS } from "../core/experiment_document.js";
+import { readFragment, fromFragment } from "../core/share_link.js";
 import { askWhetherToStart } from "../widgets/link_question.js";
 
 const WORDS = {
@@ -42,9 +42,9 @@ async function take(run, given) {
   if (given?.files.length) return openFiles(run, given.files);
   const text = given?.getData("text/plain").trim();
   if (!text) return;
-  const fragment = fragmentIn(text);
+  const fragment = readFragment(text);
   if (fragment) await openAsked(run, WORDS.link, () => fromFragment(fragment));
-  else await openAsked(run, WORDS.text, async () => experimentIn(text));
+  else await openAsked(run, WORDS.text, async () => readExperiment(text));
 }
 
 /** @param {RunControl} run @param {FileList | null} files */
@@ -57,7 +57,7 @@ async function openFiles(run, files) {
 /** @param {File} file @returns {Promise<Experiment>} */
 async function read(file) {
   if (file.size > MOST_CHARACTERS) throw new Error(WORDS.tooLong);
-  return experimentIn(await file.text());
+  return readExperiment(await file.text());
 }
 
 /**

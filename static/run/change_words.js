@@ -97,7 +97,7 @@ export const rewindWords = (step) => TEXT.rewind(step);
  *
  * @param {number | null} step
  */
-export const backWords = (step) => (step === null ? TEXT.back : TEXT.rewind(step).long);
+export const nameOfReturn = (step) => (step === null ? TEXT.back : TEXT.rewind(step).long);
 
 /** @param {Catalog} catalog @param {Experiment} before @param {Experiment} after @returns {Told[]} */
 function changesOf(catalog, before, after) {

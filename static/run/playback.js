@@ -5,7 +5,7 @@
 /** @import { State } from "./state.js" */
 /** @import { Act } from "./steps.js" */
 
-import { backWords, resetWords } from "./change_words.js";
+import { nameOfReturn, resetWords } from "./change_words.js";
 import { wholeNumber } from "../core/format.js";
 import { rememberSpeed } from "./speed.js";
 
@@ -134,7 +134,7 @@ export class Playback {
       return left === null ? null : ((await this.#host.wayBack?.(Number(life) - 1)) ?? null);
     };
     this.#host.acted?.({
-      name: type === "reset" ? resetWords.long : backWords(step),
+      name: type === "reset" ? resetWords.long : nameOfReturn(step),
       done: answer.then((found) => Boolean(found && (found["left"] || found["queued"]))),
       undo: async () => {
         const found = await leftBy();

@@ -30,9 +30,8 @@ SIZES = {"390": (390, 844), "1024": (1024, 768), "1440": (1440, 900), "2560": (2
 def open_at(page: Page, size: str, scheme: Literal["light", "dark"]) -> None:
     width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})
-    page.emulate_media(
-        color_scheme=scheme, reduced_motion="reduce"
-    )  # no colour is caught on its way to another
+    # No colour is caught on its way to another.
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
 
 @pytest.mark.thorough
@@ -46,8 +45,8 @@ def test_axe_finds_nothing_at_any_size(
     open_paused(page, preset(page, name))
     assert complaints(page) == []
     if size == "390":
-        for tab in ("Data", "Result", "Network"):
-            page.get_by_role("button", name=tab, exact=True).click()
+        for title in ("Data", "Result", "Network"):
+            page.get_by_role("button", name=title, exact=True).click()
             assert complaints(page) == []
     units(page).nth(2).click()
     for tab in page.locator("#drawer [role=tab]:visible").all():

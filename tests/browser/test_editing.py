@@ -115,9 +115,9 @@ def test_names_and_choices_in_the_forms_stand_whole_on_one_line(page: Page, widt
 
 def test_features_are_toggled(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
-    page.get_by_role("button", name="x₁x₂").click()
+    page.get_by_role("button", name="x₁x₂", exact=True).click()
     expect(column(page, "input")).to_have_count(3)
-    page.get_by_role("button", name="x₁x₂").click()
+    page.get_by_role("button", name="x₁x₂", exact=True).click()
     expect(column(page, "input")).to_have_count(2)
 
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { experimentIn, MOST_CHARACTERS } from "../../static/core/experiment_document.js";
-import { fragmentIn, fromFragment, toFragment } from "../../static/core/share_link.js";
+import { readExperiment, MOST_CHARACTERS } from "../../static/core/experiment_document.js";
+import { readFragment, fromFragment, toFragment } from "../../static/core/share_link.js";
 
 const EXPERIMENT = { title: "Mine", data: { kind: "xor" }, network: [] };
 
 describe("a document from elsewhere", () => {
   test("is an experiment where it has data of a kind, a byte order mark or not", () => {
     for (const mark of ["", "\uFEFF"])
-      assert.deepEqual(experimentIn(mark + JSON.stringify(EXPERIMENT)), EXPERIMENT);
+      assert.deepEqual(readExperiment(mark + JSON.stringify(EXPERIMENT)), EXPERIMENT);
   });
 
   for (const [text, said] of /** @type {const} */ ([
@@ -25,14 +25,14 @@ describe("a document from elsewhere", () => {
     ['{"data": {"rows": []}}', 'its "data" has no "kind"'],
   ]))
     test(`that is ${text || "empty"} is refused with what was expected`, () => {
-      assert.throws(() => experimentIn(text), {
+      assert.throws(() => readExperiment(text), {
         message: new RegExp(`^${said}; expected an experiment, as`),
       });
     });
 
   test("is refused unread where it is too long", () => {
     assert.throws(
-      () => experimentIn(" ".repeat(MOST_CHARACTERS + 1)),
+      () => readExperiment(" ".repeat(MOST_CHARACTERS + 1)),
       /1,048,577 characters; expected at most/,
     );
   });
@@ -43,9 +43,9 @@ describe("a link", () => {
     const fragment = await toFragment(EXPERIMENT);
     assert.deepEqual(await fromFragment(fragment), EXPERIMENT);
     for (const text of [fragment, ` http://127.0.0.1:8265/${fragment}\n`])
-      assert.equal(fragmentIn(text), fragment);
+      assert.equal(readFragment(text), fragment);
     for (const text of ["", "#g1=", `see ${fragment}`, JSON.stringify(EXPERIMENT)])
-      assert.equal(fragmentIn(text), null);
+      assert.equal(readFragment(text), null);
   });
 
   test("that is cut off, altered or holds something else says so", async () => {
