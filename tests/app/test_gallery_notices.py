@@ -83,6 +83,22 @@ def test_one_hidden_unit_leaves_a_fifth_of_the_points_wrong() -> None:
     assert trained("xor-one-unit").last["train_accuracy"] <= 0.8
 
 
+def test_a_perceptron_learns_and_and_then_rests() -> None:
+    found = trained("perceptron-and")
+    assert found.last["train_accuracy"] == 1
+    assert found.last["train_loss"] == 0, "no sample is wrong, and none moves the line any more"
+
+
+def test_no_perceptron_learns_exclusive_or_and_a_layer_of_four_does() -> None:
+    assert trained("perceptron-xor").last["train_accuracy"] < 0.8
+    document = example("perceptron-xor").document()
+    document["network"] = [{"kind": "linear", "units": 4}, {"kind": "tanh"}, *document["network"]]
+    trainer = Trainer(Experiment.parse(document))
+    while not trainer.finished:
+        trainer.step()
+    assert trainer.evaluate()["train_accuracy"] == 1
+
+
 def test_a_gradient_shrinks_through_six_sigmoids_and_nothing_is_learned() -> None:
     trainer = Trainer(example("deep-sigmoid"))
     trainer.step()
