@@ -13,7 +13,7 @@ const TEXT = {
   group: "This run",
   step: "One step",
   epoch: "One epoch",
-  reset: "Start over",
+  reset: "Reset: start over",
   undo: "Undo",
   redo: "Redo",
   hear: "Hear the loss so far",
