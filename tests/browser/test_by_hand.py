@@ -153,7 +153,7 @@ def test_the_page_is_arranged_and_stays_so(page: Page) -> None:
     line.press("ArrowLeft")
     units(page).nth(3).click()
     page.get_by_role("tab", name="Weights").click()
-    page.get_by_role("separator", name="Height of the drawer").press("ArrowUp")
+    page.get_by_role("separator", name="Height of the inspector").press("ArrowUp")
     width = page.locator("#results").evaluate("each => each.offsetWidth")
     height = page.locator(".drawer-body").evaluate("each => each.offsetHeight")
     page.reload()

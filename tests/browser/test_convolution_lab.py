@@ -31,7 +31,7 @@ def write(page: Page, option: str, value: str) -> None:
 
 
 def card(page: Page, title: str) -> Locator:
-    return page.locator(".lab-card").filter(has=page.get_by_role("heading", name=title))
+    return page.locator(".lab-card").filter(has=page.get_by_role("heading", name=re.compile(f"^{title}")))
 
 
 def test_one_number_of_the_output_is_followed_and_a_filter_is_written(page: Page) -> None:

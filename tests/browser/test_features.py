@@ -304,7 +304,7 @@ def test_a_network_without_maps_is_asked_for_none(page: Page) -> None:
     rows = drawer.locator("table.sanity tbody").get_by_role("rowheader")
     expect(rows).to_have_text(["Saliency", "Integrated gradients", "SmoothGrad"])
     drawer.get_by_role("tab", name="Features").click()
-    drawer.get_by_role("button", name="The network").click()
+    drawer.get_by_role("button", name="The network", exact=True).click()
     expect(drawer.locator(".refusal").locator("visible=true")).to_contain_text(
         "tanh1 is Tanh, for which neither"
     )
@@ -320,7 +320,7 @@ def test_the_network_is_shown_layer_by_layer_and_its_first_filters(page: Page) -
     column(page, "relu1").first.click()
     drawer = page.locator("#drawer")
     drawer.get_by_role("tab", name="Features").click()
-    drawer.get_by_role("button", name="The network").click()
+    drawer.get_by_role("button", name="The network", exact=True).click()
     drawer.get_by_role("button", name="Search the whole set").click()
     expect(drawer.locator(".atlas h3")).to_have_count(2)
     expect(drawer.locator(".atlas h3").last).to_contain_text(re.compile(r"relu2: 6 maps.*each sees 9 × 9 px"))

@@ -28,7 +28,7 @@ SHOWS = {
     "Trajectory": [".relief-figure", ".recording"],
     "Landscape": [".relief-canvas"],
     "Rates": [".lr-range-test .study-control"],
-    "Race": [".race-row"],
+    "Race": [".race-figure", ".race-row"],
 }
 
 #: Elements that are not wholly within what can be seen of the inspector's body, or of the network.

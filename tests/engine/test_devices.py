@@ -31,6 +31,7 @@ MAY: dict[str, str] = {
         data/load.py split
         data/order.py Order.__init__ Order._draw Order.state
         data/splitting.py stratified interleaved
+        items/datasets/logic_gate.py logic_gate
         items/datasets/points.py uniform gauss spiral regression_gauss
         items/datasets/shapes.py scene shapes unevenness coverage shape_boxes
         items/datasets/stripes.py gratings
@@ -108,7 +109,7 @@ MAY: dict[str, str] = {
         probes/samples.py Samples.prepare
         probes/sharpness.py _Watcher.__call__
         probes/surface.py Surface.prepare grid _answer
-        probes/trajectory.py _Watcher.__call__ _Watcher.kept
+        probes/trajectory.py _Watcher.__call__ _Watcher.collect _Watcher.kept
         probes/weights.py Weights.prepare.look
         studies/feature_atlas.py FeatureAtlas.compute FeatureAtlas._layer
         studies/first_layer.py FirstLayer.compute

@@ -14,7 +14,7 @@ export function panel(run) {
   const title = () => run.state.experiment?.title ?? "";
   const chart = new LineChart({ name: "Accuracy as noise grows", about, title });
   const control = studyButton(run, {
-    words: "Add noise",
+    label: "Add noise",
     empty: "Shows how the accuracy falls as noise is added to the test set.",
     document: () => ({ kind: "noise_tolerance" }),
     frame: (frame) => {
