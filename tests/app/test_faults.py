@@ -265,12 +265,14 @@ def test_whenever_a_worker_is_killed_its_run_says_so_and_loses_no_row(
     assert rows
 
 
+@pytest.mark.thorough
 def test_whenever_the_fork_server_is_killed_runs_go_on(outliving: tuple[Client, Path]) -> None:
     client, data = outliving
     rows, _ = faults.kill_fork_servers(client, data, random.Random(2), moments=2)
     assert rows
 
 
+@pytest.mark.thorough
 def test_whenever_the_server_is_killed_its_runs_are_interrupted_and_go_on(tmp_path: Path) -> None:
     rows, _ = faults.kill_servers(tmp_path, random.Random(3), moments=2)
     assert rows

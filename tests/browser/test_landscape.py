@@ -30,6 +30,7 @@ def whole(page: Page, name: str) -> Locator:
     return panel
 
 
+@pytest.mark.thorough
 def test_the_path_and_the_landscape_of_a_digits_cnn_refine_while_it_trains(page: Page) -> None:
     experiment: dict[str, Any] = preset(page, "digits-convolution")
     open_paused(page, experiment)

@@ -105,6 +105,7 @@ def test_a_large_plot_has_the_theme_and_fits_a_phone(page: Page) -> None:
         assert target["x"] + target["width"] <= 390
 
 
+@pytest.mark.thorough
 def test_a_surface_is_turned_by_hand_and_by_keys_again_and_again(page: Page) -> None:
     page.goto("/labs/descent")
     window = open_large(page, "Surface")

@@ -95,6 +95,7 @@ def test_grad_cam_is_greatest_within_a_cell_of_the_object(trained: Trainer, righ
     assert sum(hits) / len(hits) >= MOST
 
 
+@pytest.mark.thorough
 def test_weights_that_are_forgotten_change_grad_cam_most_and_guided_backprop_least(
     trained: Trainer, right: Tensor
 ) -> None:
