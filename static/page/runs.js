@@ -7,7 +7,10 @@ import { at } from "../core/address.js";
 import { commandRun, deleteRun, listRuns, renameRun } from "../core/api.js";
 import { element, icon, iconButton } from "../core/dom.js";
 import { age, wholeNumber } from "../core/format.js";
+import { isUnusable } from "../core/run_states.js";
+import { deleteButton } from "../widgets/delete_button.js";
 import { closePopover, openPopover, walkable } from "../widgets/menu.js";
+import { askTitle } from "../widgets/title_field.js";
 
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openRuns(anchor, run) {
@@ -107,81 +110,23 @@ function runEntry(list, run, each) {
         element("span", { class: "run-number" }, `${each.number} `),
         title,
         ...facts.map((line) => element("small", {}, line)),
-        isFound(each) ? element("small", {}, each.reason?.detail ?? "") : null,
+        isUnusable(each) ? element("small", {}, each.reason?.detail ?? "") : null,
       ),
       current ? icon("check") : null,
     ),
-    !isFound(each) &&
+    !isUnusable(each) &&
       iconButton("rename", `Rename ${each.title}`, () =>
-        askTitle(row, each.title, (title) => void attempt(run, () => rename(title))),
+        askTitle(row, each.title, {
+          class: "menu-title",
+          focusBack: () => row.querySelector("button")?.focus(),
+          given: (title) => void attempt(run, () => rename(title)),
+        }),
       ),
     each.state === "damaged" && iconButton("reset", `Repair ${each.title}`, () => void attempt(run, mend)),
     active && iconButton("stop", `Stop ${each.title}`, () => void attempt(run, stop)),
-    twice(each.title, () => void attempt(run, remove)),
+    deleteButton(each.title, () => void attempt(run, remove)),
   );
   return row;
-}
-
-/** Whether a run was found to be not as it should be, and so is not changed. @param {ListedRun} run */
-const isFound = ({ state }) => state === "damaged" || state === "incomplete";
-
-/**
- * A field for another title in the place of a row: Enter gives it, Escape or going elsewhere leaves all as it
- * was.
- *
- * @param {HTMLElement} row @param {string} title @param {(title: string) => void} given another title
- */
-function askTitle(row, title, given) {
-  const field = element("input", {
-    class: "menu-title",
-    "aria-label": `Another title for ${title}`,
-    value: title,
-    autocomplete: "off",
-    spellcheck: "false",
-    maxlength: 200,
-  });
-  let asking = true;
-  const leave = () => {
-    if (!asking) return; // to be taken away is a blur, too
-    asking = false;
-    field.replaceWith(row);
-  };
-  field.addEventListener("blur", leave);
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== "Escape") return;
-    event.preventDefault(); // Escape would close the whole menu
-    event.stopPropagation();
-    const wanted = field.value.trim();
-    leave();
-    row.querySelector("button")?.focus();
-    if (event.key === "Enter" && wanted && wanted !== title) given(wanted);
-  });
-  row.replaceWith(field);
-  field.select();
-}
-
-/**
- * What cannot be undone is asked for twice, at the same place.
- *
- * @param {string} title @param {() => void} remove
- */
-export function twice(title, remove) {
-  const trash = iconButton("trash", `Delete ${title}`, () => {
-    trash.replaceWith(sure);
-    sure.focus();
-  });
-  const sure = element(
-    "button",
-    {
-      type: "button",
-      class: "button",
-      "aria-label": `Delete ${title} for good`,
-      onclick: remove,
-      onblur: () => sure.isConnected && sure.replaceWith(trash),
-    },
-    "Delete",
-  );
-  return trash;
 }
 
 /** @param {RunControl} run @param {() => Promise<void>} act */

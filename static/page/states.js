@@ -9,7 +9,8 @@ import { wholeNumber } from "../core/format.js";
 import { withValue } from "../core/json.js";
 import { announceRun } from "./announcements.js";
 import { buildNotices } from "./notices.js";
-import { openRuns, twice } from "./runs.js";
+import { deleteButton } from "../widgets/delete_button.js";
+import { openRuns } from "./runs.js";
 import { startCopy } from "./share.js";
 
 /** @param {HTMLElement} stage @param {RunControl} run */
@@ -174,7 +175,7 @@ function damage(run) {
   const mend = async () => {
     if (await run.command({ type: "repair" })) run.attach(shown.id);
   };
-  const remove = twice(shown.title, () => void removed(run, shown.id));
+  const remove = deleteButton(shown.title, () => void removed(run, shown.id));
   const buttons = actions(["Repair", "primary", () => void mend()]);
   buttons.append(remove);
   return [icon("warning"), ...message, buttons];

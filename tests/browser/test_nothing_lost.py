@@ -174,7 +174,7 @@ def test_a_reset_is_undone_with_its_weights_and_its_curves(page: Page) -> None:
     page.locator("#epoch").click()
     expect(page.locator(".readout .epoch b")).to_have_text("1")
     reached = step(page)
-    loss = test_loss(page)
+    loss = last_test_loss(page)
     page.keyboard.press("r")
     expect(page.locator(".readout .step b")).to_have_text("0")
     page.keyboard.press("r")  # once more by mistake, after a few steps
@@ -201,12 +201,9 @@ def test_a_reset_is_undone_with_its_weights_and_its_curves(page: Page) -> None:
 LAST_LOSS = "Number(document.querySelector('.plot-legend b:last-of-type').title)"
 
 
-def test_loss(page: Page) -> float:
+def last_test_loss(page: Page) -> float:
     expect(page.locator(".plot-legend").first).to_contain_text(re.compile(r"test\s*0\.\d"))
     return float(page.evaluate(LAST_LOSS))
-
-
-test_loss.__test__ = False  # type: ignore[attr-defined]
 
 
 def test_a_layer_that_grows_says_what_starts_anew_and_its_tick_stays_after_a_reload(page: Page) -> None:

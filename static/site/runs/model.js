@@ -2,6 +2,7 @@
 
 /** @import { RunRow } from "../../core/api.js" */
 
+import { isUnusable } from "../../core/run_states.js";
 import { duration, shortNumber, wholeNumber } from "../../core/format.js";
 import { STATES } from "./words.js";
 
@@ -63,9 +64,6 @@ export function reordered(wanted, order) {
   return { ...wanted, order, descending, page: 0 };
 }
 
-/** Whether a run could not be read as it should be, and so is not changed. @param {RunRow} run */
-export const isFound = ({ state }) => state === "damaged" || state === "incomplete";
-
 /**
  * A run in words.
  *
@@ -77,7 +75,7 @@ export function rowOf(run, now) {
   return {
     number: String(number),
     title,
-    facts: isFound(run) ? (run.reason?.detail ?? "") : facts.join(" · "),
+    facts: isUnusable(run) ? (run.reason?.detail ?? "") : facts.join(" · "),
     state,
     step: wholeNumber(step),
     loss: loss === null ? "–" : shortNumber(loss),

@@ -4,9 +4,10 @@
 
 import { at } from "../../core/address.js";
 import { element, icon, iconButton, setAttribute, setText } from "../../core/dom.js";
-import { twice } from "../../page/runs.js";
-import { isFound, rowOf } from "./model.js";
-import { WORDS } from "./words.js";
+import { isUnusable } from "../../core/run_states.js";
+import { deleteButton } from "../../widgets/delete_button.js";
+import { askTitle } from "../../widgets/title_field.js";
+import { rowOf } from "./model.js";
 
 /** @typedef {{ rename: (id: string, title: string) => void, remove: (run: RunRow) => void }} Changes */
 
@@ -85,43 +86,12 @@ function replaceButtons(cell, others) {
 /** @param {RunRow} run @param {HTMLElement} named @param {Changes} changes */
 function buttons(run, named, changes) {
   const rename = iconButton("rename", `Rename ${run.title}`, () =>
-    askTitle(named, run, rename, (title) => changes.rename(run.id, title)),
+    askTitle(named, run.title, {
+      class: "text",
+      focusBack: () => rename.focus(),
+      given: (title) => changes.rename(run.id, title),
+    }),
   );
-  const remove = twice(run.title, () => changes.remove(run));
-  return isFound(run) ? [remove] : [rename, remove];
-}
-
-/**
- * A field for another title in the place of the name: Enter gives it, Escape or going elsewhere leaves all as it was.
- *
- * @param {HTMLElement} named @param {RunRow} run @param {HTMLElement} opener has the focus afterwards
- * @param {(title: string) => void} given
- */
-function askTitle(named, run, opener, given) {
-  const field = element("input", {
-    class: "text",
-    "aria-label": `Another title for ${run.title}`,
-    title: WORDS.untitled,
-    value: run.title,
-    autocomplete: "off",
-    spellcheck: "false",
-    maxlength: 200,
-  });
-  let asking = true;
-  const leave = () => {
-    if (!asking) return; // to be taken away is a blur, too
-    asking = false;
-    field.replaceWith(named);
-  };
-  field.addEventListener("blur", leave);
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== "Escape") return;
-    event.preventDefault();
-    leave();
-    opener.focus();
-    const title = field.value.trim();
-    if (event.key === "Enter" && title !== run.title) given(title);
-  });
-  named.replaceWith(field);
-  field.select();
+  const remove = deleteButton(run.title, () => changes.remove(run));
+  return isUnusable(run) ? [remove] : [rename, remove];
 }

@@ -15,7 +15,6 @@ export const WORDS = {
   asking: "Looking…",
   pages: "Pages of runs",
   actions: "Rename, delete",
-  untitled: "Empty: the title follows its data and network.",
   columns: {
     number: "No.",
     title: "Run",
