@@ -7,12 +7,10 @@
 
 import { element, icon, setText } from "../core/dom.js";
 import { duration } from "../core/format.js";
+import { NoticeLines } from "../core/notices.js";
 
 /** Milliseconds for which a change may be on its way before that is said. */
 const PATIENCE = 600;
-
-/** Milliseconds for which words stand. */
-const STANDING = { error: 7000, info: 4000 };
 
 const WORDS = {
   lost: (/** @type {number} */ seconds) =>
@@ -25,12 +23,12 @@ export function buildNotices(run) {
   const place = document.getElementById("notice");
   if (!place) return;
   const lost = line("error");
-  const said = element("div", {});
+  const said = element("div", { class: "said" });
   const waiting = line("waiting");
   place.replaceChildren(lost.element, said, waiting.element);
   watchConnection(run, lost);
   watchChanges(run, waiting);
-  watchNotice(run, said);
+  watchNotices(run, said);
 }
 
 /** @param {string} tone */
@@ -87,17 +85,12 @@ function watchChanges(run, place) {
 }
 
 /** What was done, or why it was not. @param {RunControl} run @param {HTMLElement} place */
-function watchNotice(run, place) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let hide;
-  run.store.watch(
-    (state) => state.notice,
-    (given) => {
-      if (!given) return;
-      clearTimeout(hide);
-      const sign = given.tone === "error" ? icon("warning") : null;
-      place.replaceChildren(element("p", { class: given.tone }, sign, given.text));
-      hide = setTimeout(() => place.replaceChildren(), STANDING[given.tone]);
-    },
+function watchNotices({ store }, place) {
+  const lines = new NoticeLines(place, (expired) =>
+    store.set({ notices: store.state.notices.filter((notice) => notice !== expired) }),
+  );
+  store.watch(
+    (state) => state.notices,
+    (notices) => lines.show(notices),
   );
 }

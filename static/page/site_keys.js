@@ -2,6 +2,7 @@
 
 import { byId, element, icon } from "../core/dom.js";
 import { hasCommand, isPlain, isTaken } from "../core/key_target.js";
+import { noticesAt } from "../core/notices.js";
 import { offer } from "../core/offers.js";
 import { chooseTheme, currentTheme } from "../core/theme.js";
 
@@ -39,9 +40,13 @@ const search = onDemand(async () => {
 });
 const help = onDemand(async () => (await import("./keyboard.js")).showKeys());
 
+/** @type {ReturnType<typeof noticesAt> | null} */
+let notices = null;
+
 /** @param {string} text */
 function tell(text) {
-  byId("notice").replaceChildren(element("p", { class: "error" }, text));
+  notices ??= noticesAt(byId("notice"));
+  notices(text, "error");
 }
 
 /** @typedef {{ id: string, keys: string[], matches: (event: KeyboardEvent) => boolean, act: () => void }} SiteAction */

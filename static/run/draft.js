@@ -178,7 +178,7 @@ export class Draft {
 
   /** @param {ReturnType<typeof growthOf>} growth */
   #tellGrowth({ message, fresh }) {
-    if (message) notify(this.#store, message, "info");
+    if (message) notify(this.#store, message, "info", "growth");
     if (fresh.length > 0) this.#store.set({ fresh });
   }
 

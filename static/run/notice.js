@@ -1,18 +1,25 @@
 /** Words at the edge of the page: what was done, and why something was not. */
 
+/** @import { Tone } from "../core/notices.js" */
 /** @import { Store } from "../core/store.js" */
 /** @import { State } from "./state.js" */
 
 import { Disconnected, Refused } from "../core/live.js";
+import { withNotice } from "../core/notices.js";
 
 const WORDS = {
   away: "Not connected: nothing was changed. It will work again when the server is back.",
   lost: "The connection was lost before the answer came. When it is back, the page shows whether it was done.",
 };
 
-/** @param {Store<State>} store @param {string} text @param {"info" | "error"} tone */
-export function notify(store, text, tone) {
-  store.set({ notice: { text, tone, at: Date.now() } });
+/**
+ * Say something beside what was said before; the same again, or about the same, takes its place.
+ *
+ * @param {Store<State>} store @param {string} text @param {Tone} tone @param {string} [about] the text itself where
+ * left out
+ */
+export function notify(store, text, tone, about = text) {
+  store.set({ notices: withNotice(store.state.notices, { text, tone, about }) });
 }
 
 /**

@@ -372,7 +372,7 @@ export class RunControl {
     const { experiment } = this.state;
     if (!experiment) return;
     this.edit({ ...experiment, training: { ...experiment.training, epochs } });
-    this.notify(WORDS.extended(epochs), "info");
+    notify(this.store, WORDS.extended(epochs), "info", "epochs");
     await this.settled();
   }
 

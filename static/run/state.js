@@ -4,6 +4,7 @@
  * @import { Catalog, Description, Experiment, JsonObject, Located, Preset, Run, Schema, Status
  * } from "../types.d.ts"
  */
+/** @import { Notice } from "../core/notices.js" */
 /** @import { Fresh } from "./growth.js" */
 /** @import { Refusal } from "./refusal.js" */
 
@@ -36,7 +37,7 @@
  * @property {Fresh[]} fresh units that have just begun
  * @property {string[]} unconfirmed the names of changes that are shown, and that the server has not confirmed
  * @property {"light" | "dark"} theme
- * @property {{ text: string, tone: "info" | "error", at: number } | null} notice
+ * @property {Notice[]} notices that stand at the edge of the page, the newest last
  */
 
 /** What every run has of its own, where there is none (yet). @satisfies {Partial<State>} */
@@ -73,6 +74,6 @@ export function initialState(given) {
     point: null,
     pinned: null,
     scrubbed: null,
-    notice: null,
+    notices: [],
   };
 }

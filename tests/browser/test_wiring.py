@@ -99,6 +99,7 @@ def summed(page: Page) -> None:
 def test_layers_whose_outputs_are_added_grow_together(page: Page) -> None:
     summed(page)
     page.get_by_role("button", name="One unit more in first").click()
+    expect(page.locator("#notice")).to_contain_text("starts anew")  # said with the answer, beside the other
     expect(page.locator("#notice")).to_contain_text("second changed too")
     wait_stored(page, ["network", 2, "units"], 5)
     wait_stored(page, ["network", 0, "units"], 5)

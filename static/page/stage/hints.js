@@ -65,6 +65,17 @@ export function unitHint(column, unit, place, { weights, surface, maps }, inputs
 }
 
 /**
+ * Whether the frames hold a unit's picture, so that its hint has the picture's range.
+ *
+ * @param {Placed} column @param {number} unit @param {NewestFrames} frames
+ */
+export function isPictured({ name, maps: ofMaps }, unit, { surface, maps }) {
+  const frame = ofMaps ? maps : surface;
+  const pictures = frame && picturesOf(frame, `${ofMaps ? "maps" : "unit"}/${name}`);
+  return unit < (pictures?.count ?? 0);
+}
+
+/**
  * The value at a place of a picture, and between which it lies.
  *
  * @param {Frame | undefined} frame @param {string} name @param {number} index @param {Place | null} place

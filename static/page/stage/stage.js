@@ -10,7 +10,6 @@
 /** @typedef {Edge & { x: number, y: number }} EdgeClick */
 
 import { element, setAttribute, setText } from "../../core/dom.js";
-import { announce } from "../../core/announce.js";
 import { forFingers } from "../../core/target.js";
 import { hasPlane, inputNames } from "../../catalog/catalog.js";
 import { edgeAt } from "../../draw/edges.js";
@@ -18,10 +17,11 @@ import { bestClass, classNames, mapsDemand } from "../../run/maps.js";
 import { unitName } from "../../network/names.js";
 import { ColumnFooters } from "./column_footers.js";
 import { Folding } from "./folding.js";
-import { edgeHint, networkLabel, unitHint } from "./hints.js";
+import { edgeHint, isPictured, networkLabel, unitHint } from "./hints.js";
 import { NetworkPicture } from "./network_picture.js";
 import { Pointing } from "./pointing.js";
 import { columnsWithUnits, edgeCount, heatmapResolution, stageLayout } from "./stage_layout.js";
+import { UnitAnnouncement } from "./unit_announcement.js";
 import { UnitButtons } from "./unit_buttons.js";
 import { wholeNetworkTools } from "./whole_network.js";
 
@@ -43,6 +43,7 @@ export class Stage {
   /** The class that the network says, when it was last arranged. @type {number | null} */
   #best = null;
   #pointing = new Pointing();
+  #announcement = new UnitAnnouncement(() => this.#keyedHint());
   /** What looks at the whole network; hidden until there is one. */
   #whole = wholeNetworkTools((tab) => this.#inspectWhole(tab));
   #hint = element("p", { class: "stage-hint", "aria-hidden": true });
@@ -107,11 +108,13 @@ export class Stage {
     this.#run.onFrame("surface", (frame) => {
       this.#picture.takeSurface(frame);
       this.#say();
+      this.#announcement.complete();
     });
     this.#run.onFrame("activation_maps", (frame) => {
       this.#picture.takeMaps(frame);
       this.#keepAnswer();
       this.#say();
+      this.#announcement.complete();
     });
   }
 
@@ -285,7 +288,7 @@ export class Stage {
     this.#pointing.moveFocus(focus, byKeyboard);
     this.#picture.focus = focus;
     this.#say();
-    if (focus && byKeyboard) announce("unit", () => this.#hintText() || null);
+    if (focus && byKeyboard) this.#announcement.tell();
   }
 
   /** @param {{ x: number, y: number } | null} pointer on the screen */
@@ -347,18 +350,31 @@ export class Stage {
     return experiment ? inputNames(catalog, experiment) : [];
   }
 
-  #hintText() {
+  /** The newest frames of what the drawing shows. */
+  get #frames() {
     const { latest, state } = this.#run;
-    const frames = {
+    return {
       weights: latest.get("weights"),
       surface: isPlane(state) ? latest.get("surface") : undefined,
       maps: latest.get("activation_maps"),
     };
+  }
+
+  #hintText() {
     const { edge, unit, keyed } = this.#pointing;
-    if (edge) return edgeHint(edge, frames, this.#inputs);
+    if (edge) return edgeHint(edge, this.#frames, this.#inputs);
     const on = unit ?? keyed;
     const column = on && this.#column(on.column);
-    return column ? unitHint(column, on.unit, unit?.place ?? null, frames, this.#inputs) : "";
+    return column ? unitHint(column, on.unit, unit?.place ?? null, this.#frames, this.#inputs) : "";
+  }
+
+  /** What there is to say of the unit that the keyboard is on. */
+  #keyedHint() {
+    const { keyed } = this.#pointing;
+    const column = keyed && this.#column(keyed.column);
+    if (!column) return { text: "", pictured: false };
+    const text = unitHint(column, keyed.unit, null, this.#frames, this.#inputs);
+    return { text, pictured: isPictured(column, keyed.unit, this.#frames) };
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
-import { edgeHint, unitHint } from "../../../static/page/stage/hints.js";
+import { edgeHint, isPictured, unitHint } from "../../../static/page/stage/hints.js";
 import { footerOf } from "../../../static/page/stage/footer_model.js";
 import { Folding } from "../../../static/page/stage/folding.js";
 import { Pointing, unitAt } from "../../../static/page/stage/pointing.js";
@@ -11,6 +11,7 @@ import {
   heatmapResolution,
   stageLayout,
 } from "../../../static/page/stage/stage_layout.js";
+import { UnitAnnouncement } from "../../../static/page/stage/unit_announcement.js";
 import { unitLabel } from "../../../static/page/stage/unit_buttons.js";
 import { catalogue, examples } from "../experiments.js";
 import { present } from "../support.js";
@@ -174,6 +175,8 @@ describe("the words of what is pointed at", () => {
       "output, unit 2: 2 here, 0 to 2 over the plane, bias 1.5",
     );
     assert.equal(unitHint(column, 0, null, { surface }, []), "output, unit 1: −1 to 1 over the plane");
+    assert.deepEqual([isPictured(column, 1, { weights }), isPictured(column, 1, { surface })], [false, true]);
+    assert.equal(isPictured(column, 2, { surface }), false, "the frame is of before the layer had a third");
   });
 
   test("name the picture, and maps by their number", () => {
@@ -183,6 +186,46 @@ describe("the words of what is pointed at", () => {
     });
     assert.equal(unitHint(columnOf("images", "input"), 0, null, { maps }, []), "Input: 0 to 16 in the map");
     assert.equal(unitHint(columnOf("images", "conv2d1"), 1, null, { maps }, []), "relu 1, map 2 of 4");
+    assert.equal(isPictured(columnOf("images", "input"), 0, { maps }), true);
+    assert.equal(isPictured(columnOf("images", "conv2d1"), 1, { maps }), false);
+  });
+});
+
+describe("what is said of the unit that the keyboard is on", () => {
+  /** Said at once, as by an announcer with nothing else to say. */
+  const saying = () => {
+    /** @type {string[]} */
+    const said = [];
+    const hint = { text: "relu 1, unit 2, bias 0", pictured: false };
+    const announcement = new UnitAnnouncement(
+      () => hint,
+      (_, message) => {
+        const text = typeof message === "string" ? message : message();
+        if (text !== null) said.push(text);
+      },
+    );
+    return { said, hint, announcement };
+  };
+
+  test("is completed, once, when the picture of a new layer comes after the layer", () => {
+    const { said, hint, announcement } = saying();
+    announcement.tell();
+    announcement.complete(); // pictures of other layers
+    Object.assign(hint, { text: "relu 1, unit 2: 0 to 3 over the plane, bias 0", pictured: true });
+    announcement.complete();
+    announcement.complete();
+    assert.deepEqual(said, ["relu 1, unit 2, bias 0", "relu 1, unit 2: 0 to 3 over the plane, bias 0"]);
+  });
+
+  test("is said once where it was whole, and not after the keyboard has left", () => {
+    const { said, hint, announcement } = saying();
+    announcement.tell();
+    Object.assign(hint, { text: "", pictured: false });
+    announcement.complete();
+    Object.assign(hint, { text: "output, unit 1: −1 to 1 over the plane", pictured: true });
+    announcement.tell();
+    announcement.complete();
+    assert.deepEqual(said, ["relu 1, unit 2, bias 0", "output, unit 1: −1 to 1 over the plane"]);
   });
 });
 
