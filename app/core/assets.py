@@ -3,7 +3,8 @@
 A page loads `/static/VERSION/main.js`, whose relative imports are below the same version. So browsers may
 cache each file for good, and request none of them again until one has changed. `/static/main.js`, without a
 version, is the file as it is, to be revalidated each time. Below a version our scripts and style sheets are
-without comments; those of plug-ins and vendors, which no test of ours reads, are left as they are.
+without comments and indentation; those of plug-ins and vendors, which no test of ours reads, are left as
+they are.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from glassnet.app.core.comments import without_comments
+from glassnet.app.core.comments import compact
 from glassnet.app.core.constant import ASK_AGAIN, KEEP, Constant
 from glassnet.app.core.places import ROOT
 from glassnet.engine.catalog import plugins
@@ -55,7 +56,7 @@ class File(NamedTuple):
         whole = Constant(path.read_bytes(), _media_type(name))
         if whole.media_type not in ("text/javascript", "text/css") or name.startswith(FOREIGN):
             return cls(whole, whole)
-        return cls(whole, Constant(without_comments(whole.content), whole.media_type))
+        return cls(whole, Constant(compact(whole.content), whole.media_type))
 
 
 class Assets:
