@@ -14,7 +14,7 @@ TSC  := $(NODE) node_modules/typescript/bin/tsc
 PRETTIER := $(NODE) node_modules/prettier/bin/prettier.cjs
 ESLINT := $(NODE) node_modules/eslint/bin/eslint.js
 # All JavaScript there is.
-SCRIPTS := static tests/js bench eslint.config.js
+SCRIPTS := static tests/js tools/texts bench eslint.config.js
 
 # The one pin chosen by hand; `make constraints` resolves everything else around it.
 TORCH := torch==2.13.0

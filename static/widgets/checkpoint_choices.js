@@ -6,12 +6,18 @@
 import { listCheckpoints } from "../core/api.js";
 import { element } from "../core/dom.js";
 import { wholeNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  step: "{name}, step {step}",
+  checkpointsCannotBeListed: "The checkpoints cannot be listed: {why}",
+});
 
 /** @typedef {[value: string, label: string]} Choice */
 
 /** @param {Pick<Checkpoint, "name" | "step">[]} checkpoints @returns {Choice[]} */
 export function choicesOf(checkpoints) {
-  return checkpoints.map(({ name, step }) => [name, `${name}, step ${wholeNumber(step)}`]);
+  return checkpoints.map(({ name, step }) => [name, TEXTS.step({ name, step: wholeNumber(step) })]);
 }
 
 /**
@@ -25,8 +31,8 @@ export async function listChoices(run) {
   try {
     return choicesOf(await listCheckpoints(shown.id));
   } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    run.notify(`The checkpoints cannot be listed: ${why}`, "error");
+    const why = error instanceof Error ? error.message : String(error);
+    run.notify(TEXTS.checkpointsCannotBeListed({ why }), "error");
     return null;
   }
 }

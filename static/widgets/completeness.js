@@ -6,6 +6,18 @@
 /** @import { Frame } from "../types.d.ts" */
 
 import { shortNumber, wholeNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  adds: {
+    one: "adds up to {total}, the score gains {gained} ({error} after {number} step)",
+    other: "adds up to {total}, the score gains {gained} ({error} after {number} steps)",
+  },
+  incomplete: "{sums}: not complete, the steps were too few",
+  unknown: "off",
+  hardlyOff: "less than 0.1 % off",
+  off: "{percentage} % off",
+});
 
 /**
  * How far the sum may be off, as a share of what the score gains, to be called complete; as the engine has
@@ -33,15 +45,18 @@ export function completenessOf(frame) {
  * @param {Completeness} found
  */
 export function completenessText({ total, gained, error, steps, holds }) {
-  const taken = `${wholeNumber(steps)} ${steps === 1 ? "step" : "steps"}`;
-  const sums =
-    `adds up to ${shortNumber(total, 4)}, the score gains ${shortNumber(gained, 4)} ` +
-    `(${errorText(error)} after ${taken})`;
-  return holds ? sums : `${sums}: not complete, the steps were too few`;
+  const sums = TEXTS.adds({
+    count: steps,
+    number: wholeNumber(steps),
+    total: shortNumber(total, 4),
+    gained: shortNumber(gained, 4),
+    error: errorText(error),
+  });
+  return holds ? sums : TEXTS.incomplete({ sums });
 }
 
 /** @param {number} error as a share */
 export function errorText(error) {
-  if (!Number.isFinite(error)) return "off";
-  return error < 0.0005 ? "less than 0.1 % off" : `${shortNumber(100 * error, 2)} % off`;
+  if (!Number.isFinite(error)) return TEXTS.unknown;
+  return error < 0.0005 ? TEXTS.hardlyOff : TEXTS.off({ percentage: shortNumber(100 * error, 2) });
 }

@@ -1,10 +1,16 @@
 /** A button that deletes a run, and asks once more at the same place. */
 
 import { element, iconButton } from "../core/dom.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  delete: "Delete {title}",
+  deleteForGood: "Delete {title} for good",
+});
 
 /** @param {string} title of the run @param {() => void} remove */
 export function deleteButton(title, remove) {
-  const trash = iconButton("trash", `Delete ${title}`, () => {
+  const trash = iconButton("trash", TEXTS.delete({ title }), () => {
     trash.replaceWith(sure);
     sure.focus();
   });
@@ -13,7 +19,7 @@ export function deleteButton(title, remove) {
     {
       type: "button",
       class: "button",
-      "aria-label": `Delete ${title} for good`,
+      "aria-label": TEXTS.deleteForGood({ title }),
       onclick: remove,
       onblur: () => sure.isConnected && sure.replaceWith(trash),
     },

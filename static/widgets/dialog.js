@@ -1,13 +1,18 @@
 /** A dialog over the page, with a title and a button that closes it. */
 
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  close: "Close",
+});
 
 /** @param {string} title @param {...Node} content @returns {HTMLDialogElement} */
 export function openDialog(title, ...content) {
   const close = element(
     "button",
     { type: "button", class: "button primary", onclick: () => dialog.close() },
-    "Close",
+    TEXTS.close,
   );
   const dialog = element(
     "dialog",

@@ -9,15 +9,15 @@
 /** @import { Explanation } from "../core/explained.js" */
 
 import { element, setAttribute, uniqueId } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { Card } from "./explanations/card.js";
 import { isLabel, labelsIn, putMark, wordsOf } from "./explanations/labels.js";
 
-const TEXTS = {
+const TEXTS = texts(import.meta.url, {
   mark: "Explanation",
   none: "No explanation of this is known.",
-  unknown: (/** @type {unknown} */ error) =>
-    `The explanation cannot be fetched: ${error instanceof Error ? error.message : error}. Point again to try again.`,
-};
+  unknown: "The explanation cannot be fetched: {message}. Point again to try again.",
+});
 
 /** Milliseconds that a pointer rests on a mark before its card opens, and may be away before it closes. */
 const [REST, AWAY] = [180, 260];
@@ -114,7 +114,10 @@ class Explanations {
       const { explanationOf } = await import("./explanations/lookup.js");
       return (await explanationOf(label, this.#catalog)) ?? { ...words, description: TEXTS.none };
     } catch (error) {
-      return { ...words, description: TEXTS.unknown(error) };
+      return {
+        ...words,
+        description: TEXTS.unknown({ message: error instanceof Error ? error.message : String(error) }),
+      };
     }
   }
 

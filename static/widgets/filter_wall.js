@@ -10,8 +10,29 @@ import { magnitudeTable } from "../draw/colors.js";
 import { extremes, fainter, planeAt, putPixels, rampPixels, signalPixels } from "../draw/signals.js";
 import { element, setAttribute, setText } from "../core/dom.js";
 import { shortNumber, wholeNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { segments } from "./study_form.js";
 import { scalar } from "./save_picture.js";
+
+const TEXTS = texts(import.meta.url, {
+  scaleOfTheFilters: "Scale of the filters",
+  oneScale: "One scale",
+  eachItsOwn: "Each its own",
+  noPictureExcitesIt: "no picture excites it; ",
+  excitedPicturesMost: "excited by {data} of the pictures, at most {data2}; ",
+  underFifthStrongest: ", under a fifth of the strongest",
+  filterRootMean: [
+    "Filter {index}: {noPictureExcitesIt}root mean square {data}{underFifthStrongest}; {data2} of its",
+    "power and {data3} of its response are too fine for the stride",
+  ],
+  filtersOfStride: "filters of {kernel} × {kernel}, stride {stride}",
+  deadExcitedNonePictures: "dead: excited by none of {scalar} pictures",
+  faintUnderFifth: "faint: under a fifth as strong as the strongest",
+  responseFinerThan: "of the response is finer than {stride} px and aliases",
+  aliasesStrideNothingDoes: "aliases: with a stride of 1 nothing does",
+  filter: "Filter",
+  spectrum: "Spectrum",
+});
 
 /**
  * The way filters are drawn: all on one scale, as the paper's figure 6 has them, so that those which others
@@ -22,10 +43,10 @@ import { scalar } from "./save_picture.js";
  */
 export function filterScale(changed) {
   return segments(
-    "Scale of the filters",
+    TEXTS.scaleOfTheFilters,
     [
-      ["one", "One scale"],
-      ["own", "Each its own"],
+      ["one", TEXTS.oneScale],
+      ["own", TEXTS.eachItsOwn],
     ],
     "one",
     (value) => changed(value === "one"),
@@ -73,14 +94,19 @@ export function filterWall() {
       setAttribute(
         figure,
         "title",
-        `Filter ${index + 1}: ` +
-          (dead
-            ? "no picture excites it; "
-            : `excited by ${percent(alive.data[index])} of the pictures, ` +
-              `at most ${shortNumber(strongest.data[index] ?? 0)}; `) +
-          `root mean square ${shortNumber(rms.data[index] ?? 0)}${weak ? ", under a fifth of the strongest" : ""}; ` +
-          `${percent(fine.data[index])} of its power and ${percent(aliased.data[index])} of its ` +
-          "response are too fine for the stride",
+        TEXTS.filterRootMean({
+          index: index + 1,
+          noPictureExcitesIt: dead
+            ? TEXTS.noPictureExcitesIt
+            : TEXTS.excitedPicturesMost({
+                data: percent(alive.data[index]),
+                data2: shortNumber(strongest.data[index] ?? 0),
+              }),
+          data: shortNumber(rms.data[index] ?? 0),
+          underFifthStrongest: weak ? TEXTS.underFifthStrongest : "",
+          data2: percent(fine.data[index]),
+          data3: percent(aliased.data[index]),
+        }),
       );
     });
     const [stride, kernel] = [scalar(arrays, "stride"), scalar(arrays, "kernel")];
@@ -89,14 +115,12 @@ export function filterWall() {
     const mean = living.reduce((sum, value) => sum + value, 0) / living.length;
     facts.hidden = false;
     facts.replaceChildren(
-      fact(String(count), `filters of ${kernel} × ${kernel}, stride ${stride}`),
-      fact(String(dead), `dead: excited by none of ${wholeNumber(scalar(arrays, "seen"))} pictures`),
-      fact(String([...faint.data].filter(Boolean).length), "faint: under a fifth as strong as the strongest"),
+      fact(String(count), TEXTS.filtersOfStride({ kernel, stride })),
+      fact(String(dead), TEXTS.deadExcitedNonePictures({ scalar: wholeNumber(scalar(arrays, "seen")) })),
+      fact(String([...faint.data].filter(Boolean).length), TEXTS.faintUnderFifth),
       fact(
         living.length ? percent(mean) : "–",
-        stride > 1
-          ? `of the response is finer than ${2 * stride} px and aliases`
-          : "aliases: with a stride of 1 nothing does",
+        stride > 1 ? TEXTS.responseFinerThan({ stride: 2 * stride }) : TEXTS.aliasesStrideNothingDoes,
       ),
     );
   };
@@ -105,8 +129,8 @@ export function filterWall() {
 
 function card() {
   const [filter, spectrum] = [
-    element("canvas", { class: "pixels", role: "img", "aria-label": "Filter" }),
-    element("canvas", { class: "pixels", role: "img", "aria-label": "Spectrum" }),
+    element("canvas", { class: "pixels", role: "img", "aria-label": TEXTS.filter }),
+    element("canvas", { class: "pixels", role: "img", "aria-label": TEXTS.spectrum }),
   ];
   const label = element("figcaption", { "data-label": "" });
   return {

@@ -8,7 +8,18 @@
 
 import { element, icon, iconButton } from "../core/dom.js";
 import { onTheme } from "../core/theme.js";
+import { texts } from "../core/texts.js";
 import { DrawThrottle } from "./large_plot/draw_throttle.js";
+
+const TEXTS = texts(import.meta.url, {
+  openLarge: "Open large: {name}",
+  openLargeZoom: "Open large: zoom, read off, take away",
+  tryAgain: "Try again",
+  closeEsc: "Close (Esc)",
+  loadingWhatDrawsIt: "Loading what draws it …",
+  whatDrawsWas: "What draws it was not loaded: {message}",
+  nothingShowYet: "Nothing to show yet: it appears here with the first numbers.",
+});
 
 /**
  * @template Shown
@@ -36,9 +47,9 @@ export class LargePlot {
       {
         type: "button",
         class: "icon-button open-large",
-        "aria-label": `Open large: ${source.name}`,
+        "aria-label": TEXTS.openLarge({ name: source.name }),
         "aria-haspopup": "dialog",
-        title: "Open large: zoom, read off, take away",
+        title: TEXTS.openLargeZoom,
         onclick: () => this.#open(),
       },
       icon("enlarge"),
@@ -49,7 +60,7 @@ export class LargePlot {
   rename(name) {
     if (this.#source.name === name) return;
     this.#source.name = name;
-    this.button.setAttribute("aria-label", `Open large: ${name}`);
+    this.button.setAttribute("aria-label", TEXTS.openLarge({ name }));
   }
 
   /** The plot shows something else. @param {Shown | null} shown */
@@ -78,7 +89,7 @@ class LargeWindow {
   #again = element(
     "button",
     { type: "button", class: "button", onclick: () => void this.#load() },
-    "Try again",
+    TEXTS.tryAgain,
   );
   #waiting = element("div", { class: "large-waiting" }, this.#status, this.#again);
   #body = element("div", { class: "large-body" }, this.#waiting);
@@ -89,7 +100,7 @@ class LargeWindow {
   constructor(source, shown) {
     this.#source = source;
     this.#shown = shown;
-    const close = iconButton("remove", "Close (Esc)", () => this.element.close());
+    const close = iconButton("remove", TEXTS.closeEsc, () => this.element.close());
     const heading = element("h2", {}, source.name, element("small", {}, source.title()));
     const head = element("header", { class: "large-head" }, heading, close);
     this.element = element("dialog", { class: "large-plot", "aria-label": source.name }, head, this.#body);
@@ -106,7 +117,7 @@ class LargeWindow {
   }
 
   async #load() {
-    this.#say("Loading what draws it …");
+    this.#say(TEXTS.loadingWhatDrawsIt);
     try {
       const { LargeView } = await import("./large_plot/view.js");
       const view = await LargeView.open(this.#source, this.#throttle);
@@ -115,7 +126,10 @@ class LargeWindow {
       this.#body.replaceChildren(this.#waiting, view.element);
       this.changed();
     } catch (error) {
-      this.#say(`What draws it was not loaded: ${error instanceof Error ? error.message : error}`, true);
+      this.#say(
+        TEXTS.whatDrawsWas({ message: error instanceof Error ? error.message : String(error) }),
+        true,
+      );
     }
   }
 
@@ -124,7 +138,7 @@ class LargeWindow {
     if (!this.#view) return;
     this.#waiting.hidden = shown !== null;
     this.#view.element.hidden = shown === null;
-    if (shown === null) return this.#say("Nothing to show yet: it appears here with the first numbers.");
+    if (shown === null) return this.#say(TEXTS.nothingShowYet);
     await this.#view.draw(shown);
   }
 

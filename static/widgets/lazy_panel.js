@@ -6,6 +6,12 @@
 /** @import { Placed } from "../network/layout.js" */
 
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  oneMoment: "One moment …",
+  panelCannotBe: "This panel cannot be fetched: {message}. Reload to try again.",
+});
 
 /** @typedef {{ element: HTMLElement, demand: () => JsonObject[] }} Panel */
 
@@ -52,7 +58,7 @@ export function lazily(load) {
   let panel = null;
   return {
     build: (run, stage) => {
-      const place = element("div", { class: "lazy" }, element("p", { class: "note" }, "One moment …"));
+      const place = element("div", { class: "lazy" }, element("p", { class: "note" }, TEXTS.oneMoment));
       load().then(
         (make) => {
           panel = make(run, stage);
@@ -64,7 +70,7 @@ export function lazily(load) {
             element(
               "p",
               { class: "note error" },
-              `This panel cannot be fetched: ${error instanceof Error ? error.message : error}. Reload to try again.`,
+              TEXTS.panelCannotBe({ message: error instanceof Error ? error.message : String(error) }),
             ),
           ),
       );

@@ -4,8 +4,22 @@
 
 import { deleteCheckpoint } from "../core/api.js";
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { listChoices, offer } from "./checkpoint_choices.js";
 import { choose } from "./study_form.js";
+
+const TEXTS = texts(import.meta.url, {
+  from: "From",
+  whereNetworkNowCheckpoint: "Where 0 is: the network as it is now, or a checkpoint",
+  to: "To",
+  chooseOne: "choose one …",
+  whereIs: "Where 1 is",
+  deleteCheckpointChosen: "Delete the checkpoint that is chosen as the other end",
+  deleteIt: "Delete it",
+  noneYet: "none yet",
+  keepNetworkNow: "Keep the network as it is now as a checkpoint, to draw a line from or to",
+  keepThisState: "Keep this state",
+});
 
 /** @param {RunControl} run @param {() => void} changed called when both ends are known, and one is another */
 export function lineEnds(run, changed) {
@@ -27,24 +41,18 @@ export function nextName(taken) {
 class LineEnds {
   #run;
   #changed;
-  #from = choose(
-    "From",
-    [["", "now"]],
-    "",
-    () => this.#choose(),
-    "Where 0 is: the network as it is now, or a checkpoint",
-  );
-  #to = choose("To", [["", "choose one …"]], "", () => this.#choose(), "Where 1 is");
+  #from = choose(TEXTS.from, [["", "now"]], "", () => this.#choose(), TEXTS.whereNetworkNowCheckpoint);
+  #to = choose(TEXTS.to, [["", TEXTS.chooseOne]], "", () => this.#choose(), TEXTS.whereIs);
   #remove = element(
     "button",
     {
       type: "button",
       class: "button quiet needs-control",
-      title: "Delete the checkpoint that is chosen as the other end",
+      title: TEXTS.deleteCheckpointChosen,
       disabled: true,
       onclick: () => void this.#removeChosen(),
     },
-    "Delete it",
+    TEXTS.deleteIt,
   );
 
   /** @param {RunControl} run @param {() => void} changed */
@@ -70,7 +78,7 @@ class LineEnds {
     const known = await listChoices(this.#run);
     if (!known) return;
     offer(this.#from.select, [["", "now"], ...known]);
-    offer(this.#to.select, [["", known.length ? "choose one …" : "none yet"], ...known]);
+    offer(this.#to.select, [["", known.length ? TEXTS.chooseOne : TEXTS.noneYet], ...known]);
     this.#remove.disabled = this.to === null;
   }
 
@@ -80,10 +88,10 @@ class LineEnds {
       {
         type: "button",
         class: "button needs-control",
-        title: "Keep the network as it is now as a checkpoint, to draw a line from or to",
+        title: TEXTS.keepNetworkNow,
         onclick: () => void this.#keep(),
       },
-      "Keep this state",
+      TEXTS.keepThisState,
     );
   }
 

@@ -6,7 +6,22 @@
 
 import { leaveForNextPage, takeFromPreviousPage } from "../core/storage.js";
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { findItem } from "../catalog/catalog.js";
+
+const TEXTS = texts(import.meta.url, {
+  andMore: "and {nodes} more",
+  data: "Data",
+  network: "Network",
+  training: "Training",
+  batchesOf: "batches of {batch_size}",
+  experimentWithoutTitle: "An experiment without a title",
+  startThisExperiment: "Start this experiment",
+  linkExperiment: "A link to an experiment",
+  nothingBeenStarted:
+    "Nothing has been started. It would train on this server, and end when no page shows it.",
+  notNow: "Not now",
+});
 
 /** Set by a page of our own on its way here, and good for one arrival. */
 const MARK = "link-of-our-own";
@@ -38,27 +53,27 @@ export function summaryOf(experiment, catalog) {
     .slice(0, MOST_NAMED)
     .map((node) => text(node?.name) || text(node?.kind))
     .filter(Boolean);
-  const more = nodes.length > names.length ? `and ${nodes.length - names.length} more` : "";
+  const more = nodes.length > names.length ? TEXTS.andMore({ nodes: nodes.length - names.length }) : "";
   /** @type {[string, string][]} */
   const facts = [
     [
-      "Data",
+      TEXTS.data,
       [findItem(catalog, kind, ["datasets"])?.label ?? kind, count(data?.["samples"], "sample")]
         .filter(Boolean)
         .join(", "),
     ],
     [
-      "Network",
+      TEXTS.network,
       nodes.length > 0
         ? `${count(nodes.length, "node")}: ${[...names, more].filter(Boolean).join(", ")}`
         : "",
     ],
     [
-      "Training",
+      TEXTS.training,
       [
         count(training?.epochs, "epoch"),
         typeof training?.batch_size === "number"
-          ? `batches of ${training.batch_size.toLocaleString("en-US")}`
+          ? TEXTS.batchesOf({ batch_size: training.batch_size.toLocaleString("en-US") })
           : "",
       ]
         .filter(Boolean)
@@ -66,7 +81,7 @@ export function summaryOf(experiment, catalog) {
     ],
   ];
   return {
-    title: text(title) || "An experiment without a title",
+    title: text(title) || TEXTS.experimentWithoutTitle,
     facts: facts.filter(([, value]) => value !== ""),
   };
 }
@@ -100,23 +115,19 @@ export function askWhetherToStart(experiment, catalog) {
   const start = element(
     "button",
     { type: "submit", value: "start", class: "button primary", autofocus: true },
-    "Start this experiment",
+    TEXTS.startThisExperiment,
   );
   const dialog = element(
     "dialog",
     { class: "question", "aria-labelledby": "question-title" },
-    element("p", { class: "caption" }, "A link to an experiment"),
+    element("p", { class: "caption" }, TEXTS.linkExperiment),
     element("h2", { id: "question-title" }, title),
     list,
-    element(
-      "p",
-      { class: "note" },
-      "Nothing has been started. It would train on this server, and end when no page shows it.",
-    ),
+    element("p", { class: "note" }, TEXTS.nothingBeenStarted),
     element(
       "form",
       { method: "dialog", class: "dialog-end" },
-      element("button", { type: "submit", value: "", class: "button" }, "Not now"),
+      element("button", { type: "submit", value: "", class: "button" }, TEXTS.notNow),
       start,
     ),
   );

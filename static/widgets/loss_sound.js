@@ -6,10 +6,11 @@
 import { announce } from "../core/announce.js";
 import { iconButton, setAttribute } from "../core/dom.js";
 import { shortNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { openMenu } from "./menu.js";
 import { pitchOf, tonesOf } from "./loss_sound/tones.js";
 
-const TEXTS = {
+const TEXTS = texts(import.meta.url, {
   button: "Hear the loss",
   play: "Play the loss so far (L)",
   what: "train left, test right; an octave lower is a tenth of the loss",
@@ -18,7 +19,7 @@ const TEXTS = {
   nothing: "There is no loss to hear yet.",
   following: "The loss sounds while training.",
   silent: "Training is silent.",
-};
+});
 
 /** How each set sounds: told apart by side and by timbre. */
 const SOUNDS = /** @type {const} */ ({

@@ -4,6 +4,7 @@
 
 import { element, setText } from "../core/dom.js";
 import { duration, wholeNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 
 /** @typedef {"empty" | "waiting" | "live" | "paused" | "past" | "stale" | "queued" | "error"} Kind */
 
@@ -35,7 +36,10 @@ import { duration, wholeNumber } from "../core/format.js";
  * @property {string | null} text what stands in the place of what there is not (yet); null: nothing
  */
 
-const TEXTS = {
+const TEXTS = texts(import.meta.url, {
+  step: "step {scrubbed}",
+  old: ", {value} old",
+  recorded: "recorded, {step}",
   refused: "Not shown",
   lost: "connection lost",
   lostAlone: "The connection is lost: this appears when the server is back.",
@@ -44,7 +48,7 @@ const TEXTS = {
   waiting: "waiting",
   empty: "nothing yet",
   live: "live",
-};
+});
 
 /** States of a run of which no frame comes by itself. */
 const ENDED = new Set(["stopped", "interrupted", "damaged", "incomplete"]);
@@ -52,7 +56,7 @@ const ENDED = new Set(["stopped", "interrupted", "damaged", "incomplete"]);
 /** @param {Known} known @param {Shown} shown @returns {PanelState} */
 export function panelState(known, { shows, has, comes, refusal }) {
   const { status, scrubbed } = known;
-  const step = `step ${wholeNumber(scrubbed ?? status?.step ?? 0)}`;
+  const step = TEXTS.step({ scrubbed: wholeNumber(scrubbed ?? status?.step ?? 0) });
   const unless = (/** @type {string} */ text) => (has ? null : text);
   if (refusal !== null) return { kind: "error", label: TEXTS.refused, text: refusal };
   if (known.connection !== "open" && status !== null) return stale(known, has);
@@ -63,14 +67,14 @@ export function panelState(known, { shows, has, comes, refusal }) {
   if (!has && comes && !ENDED.has(status?.state ?? ""))
     return { kind: "waiting", label: TEXTS.waiting, text: shows };
   if (!has) return { kind: "empty", label: TEXTS.empty, text: shows };
-  if (scrubbed !== null) return { kind: "past", label: `recorded, ${step}`, text: null };
+  if (scrubbed !== null) return { kind: "past", label: TEXTS.recorded({ step }), text: null };
   if (status?.state === "training") return { kind: "live", label: `${TEXTS.live}, ${step}`, text: null };
   return { kind: "paused", label: `${status?.state ?? "paused"}, ${step}`, text: null };
 }
 
 /** @param {Known} known @param {boolean} has @returns {PanelState} */
 function stale({ lostAt, now }, has) {
-  const age = lostAt === null ? "" : `, ${duration(Math.max(0, now - lostAt) / 1000)} old`;
+  const age = lostAt === null ? "" : TEXTS.old({ value: duration(Math.max(0, now - lostAt) / 1000) });
   return { kind: "stale", label: `${TEXTS.lost}${has ? age : ""}`, text: has ? null : TEXTS.lostAlone };
 }
 

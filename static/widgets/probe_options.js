@@ -8,10 +8,16 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { element, setText, uniqueId } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { field } from "../form/field.js";
 import { control } from "../form/form.js";
 import { resolved, variants } from "../form/schema.js";
 import { chosen } from "../form/simple.js";
+
+const TEXTS = texts(import.meta.url, {
+  more: "More",
+  auto: "auto",
+});
 
 /**
  * @param {RunControl} run @param {string} kind of the probe
@@ -59,7 +65,7 @@ export function moreOptions(run, kind, offered, changed, remark = () => "") {
   const details = element(
     "details",
     { class: "more downward" },
-    element("summary", {}, "More"),
+    element("summary", {}, TEXTS.more),
     element("div", { class: "group" }, ...controls.map(([, made]) => made.element)),
     note,
   );
@@ -97,7 +103,7 @@ function nodeControl(context, name, option, nodes) {
       if (listed !== String(now) || select.options.length === 0) {
         listed = String(now);
         select.replaceChildren(
-          element("option", { value: "" }, "auto"),
+          element("option", { value: "" }, TEXTS.auto),
           ...now.map((each) => element("option", { value: each }, each)),
         );
       }

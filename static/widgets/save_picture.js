@@ -4,6 +4,14 @@
 
 import { element } from "../core/dom.js";
 import { download } from "../core/download.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  downloadWhatShownPicture: "Download what is shown as a picture",
+  png: "PNG",
+  downloadNumbersBehindNotebooks: "Download the numbers behind it, for notebooks",
+  safetensors: "safetensors",
+});
 
 /** What safetensors calls the arrays of JavaScript. @type {[Function, string][]} */
 const TYPES = [
@@ -173,23 +181,23 @@ export function keepButtons(whole, frame, name, facts = () => ({})) {
       {
         type: "button",
         class: "button quiet",
-        title: "Download what is shown as a picture",
+        title: TEXTS.downloadWhatShownPicture,
         onclick: () => keepPicture(whole(), name(), caption()),
       },
-      "PNG",
+      TEXTS.png,
     ),
     element(
       "button",
       {
         type: "button",
         class: "button quiet",
-        title: "Download the numbers behind it, for notebooks",
+        title: TEXTS.downloadNumbersBehindNotebooks,
         onclick: () => {
           const seen = frame();
           if (seen) keepNumbers({ arrays: seen.arrays, metadata: { ...facts(), ...seen.metadata } }, name());
         },
       },
-      "safetensors",
+      TEXTS.safetensors,
     ),
   );
 }

@@ -6,7 +6,23 @@
 
 import { element, setText } from "../core/dom.js";
 import { wholeNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { listChoices, offer } from "./checkpoint_choices.js";
+
+const TEXTS = texts(import.meta.url, {
+  aSnapshot: "A snapshot {step}.",
+  run: "the run as it is",
+  checkpoint: "Checkpoint {checkpoint}, {step}.",
+  itFailed: "It failed.",
+  cancelled: "Cancelled.",
+  howFarItIs: "How far it is",
+  whatIsStudied: "What is studied",
+  of: "of",
+  loadsTheCheckpoint: "Loads the checkpoint …",
+  takesASnapshot: "Takes a snapshot …",
+  ofStep: "of step {number}",
+  cancel: "Cancel",
+});
 
 /**
  * @typedef {object} StudyOptions
@@ -31,7 +47,7 @@ import { listChoices, offer } from "./checkpoint_choices.js";
  */
 
 /** The present state of the run, as the first choice of what is studied. @type {[string, string]} */
-const PRESENT = ["", "the run as it is"];
+const PRESENT = ["", TEXTS.run];
 
 /** What is wrong with a study, and with which of its options. @param {Located} problem */
 function problemText({ pointer, message }) {
@@ -59,9 +75,10 @@ export function statusOf(state, step, checkpoint) {
 /** @param {StudyState} state @param {string} step @param {string | null} checkpoint */
 function statusText({ state, done, detail, problems }, step, checkpoint) {
   if (state === "running") return `${Math.round(100 * done)} % ${step}`;
-  if (state === "done") return checkpoint ? `Checkpoint ${checkpoint}, ${step}.` : `A snapshot ${step}.`;
-  if (state === "failed") return problems?.map(problemText).join(" ") || detail || "It failed.";
-  return state === "cancelled" ? "Cancelled." : null;
+  if (state === "done")
+    return checkpoint ? TEXTS.checkpoint({ checkpoint, step }) : TEXTS.aSnapshot({ step });
+  if (state === "failed") return problems?.map(problemText).join(" ") || detail || TEXTS.itFailed;
+  return state === "cancelled" ? TEXTS.cancelled : null;
 }
 
 /**
@@ -77,8 +94,8 @@ class StudyButton {
   #options;
   #button;
   #status;
-  #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "How far it is" });
-  #subject = element("select", { "aria-label": "What is studied" });
+  #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": TEXTS.howFarItIs });
+  #subject = element("select", { "aria-label": TEXTS.whatIsStudied });
   /** The study under way. @type {{ cancel: () => void } | null} */
   #underWay = null;
 
@@ -115,7 +132,7 @@ class StudyButton {
     return element(
       "label",
       { class: "small-choice" },
-      element("span", {}, "of"),
+      element("span", {}, TEXTS.of),
       element("span", { class: "select" }, this.#subject),
     );
   }
@@ -133,13 +150,13 @@ class StudyButton {
   #begin() {
     this.#options.begin?.();
     const checkpoint = this.#subject.value || null;
-    this.#showBegun(checkpoint ? "Loads the checkpoint …" : "Takes a snapshot …");
+    this.#showBegun(checkpoint ? TEXTS.loadsTheCheckpoint : TEXTS.takesASnapshot);
     let step = "";
     let ended = false; // a listener may be told before `study` has returned
     const listener = {
       /** @param {Frame} frame */
       frame: (frame) => {
-        step = `of step ${wholeNumber(Number(frame.metadata["step"] ?? 0))}`;
+        step = TEXTS.ofStep({ number: wholeNumber(Number(frame.metadata["step"] ?? 0)) });
         this.#take(frame);
       },
       /** @param {StudyState} state */
@@ -161,7 +178,7 @@ class StudyButton {
 
   /** @param {string} message */
   #showBegun(message) {
-    setText(this.#button, "Cancel");
+    setText(this.#button, TEXTS.cancel);
     this.#bar.hidden = false;
     this.#bar.value = 0;
     setText(this.#status, message);

@@ -6,7 +6,14 @@
 /** @import { StudyState } from "../core/studies.js" */
 
 import { element, setText, uniqueId } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { typedNumber } from "../form/number.js";
+
+const TEXTS = texts(import.meta.url, {
+  howFarCome: "How far it has come",
+  cancel: "Cancel",
+  itFailed: "It failed.",
+});
 
 /**
  * @param {string} label @param {[value: string, label: string][]} choices @param {string} value
@@ -99,8 +106,8 @@ export function segments(label, choices, value, changed) {
  * @param {() => void} cancel
  */
 export function progressOf(cancel) {
-  const bar = element("progress", { max: 1, value: 0, "aria-label": "How far it has come" });
-  const stop = element("button", { type: "button", class: "button", onclick: cancel }, "Cancel");
+  const bar = element("progress", { max: 1, value: 0, "aria-label": TEXTS.howFarCome });
+  const stop = element("button", { type: "button", class: "button", onclick: cancel }, TEXTS.cancel);
   const status = element("p", { class: "note", role: "status" });
   const complaint = element("p", { class: "complaint", role: "alert", hidden: true });
   const row = element("div", { class: "study-progress" }, bar, stop);
@@ -116,7 +123,7 @@ export function progressOf(cancel) {
       complaint.hidden = state.state !== "failed";
       setText(
         complaint,
-        state.state === "failed" ? (state.problems?.[0]?.message ?? state.detail ?? "It failed.") : "",
+        state.state === "failed" ? (state.problems?.[0]?.message ?? state.detail ?? TEXTS.itFailed) : "",
       );
     },
   };

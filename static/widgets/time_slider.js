@@ -8,6 +8,16 @@
 import { element, icon, setAttribute, setText } from "../core/dom.js";
 import { fill } from "../form/number.js";
 import { wholeNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  stepOf: "step {scrubbed} of {now}",
+  stepThatIsShown: "Step that is shown",
+  backHowNow: "Back to how it is now",
+  live: "live",
+  wasStep: "as it was at step ",
+  live2: "Live",
+});
 
 const PARTS = 1000;
 
@@ -28,12 +38,12 @@ export function scrubber(run) {
     max: PARTS,
     step: 1,
     value: PARTS,
-    "aria-label": "Step that is shown",
+    "aria-label": TEXTS.stepThatIsShown,
   });
   const live = element(
     "button",
-    { type: "button", class: "live", title: "Back to how it is now", onclick: () => run.scrub.at(null) },
-    "live",
+    { type: "button", class: "live", title: TEXTS.backHowNow, onclick: () => run.scrub.at(null) },
+    TEXTS.live,
   );
   slider.addEventListener("input", () => {
     const now = run.state.status?.step ?? 0;
@@ -67,7 +77,7 @@ export function scrubber(run) {
     setAttribute(
       slider,
       "aria-valuetext",
-      scrubbed === null ? "now" : `step ${wholeNumber(scrubbed)} of ${wholeNumber(now)}`,
+      scrubbed === null ? "now" : TEXTS.stepOf({ scrubbed: wholeNumber(scrubbed), now: wholeNumber(now) }),
     );
   };
   run.store.watch((state) => state.scrubbed, show);
@@ -111,8 +121,8 @@ export function buildPast(stage, run) {
     "div",
     { class: "past", hidden: true },
     icon("rewind"),
-    element("span", {}, "as it was at step ", step),
-    element("button", { type: "button", class: "button", onclick: () => run.scrub.at(null) }, "Live"),
+    element("span", {}, TEXTS.wasStep, step),
+    element("button", { type: "button", class: "button", onclick: () => run.scrub.at(null) }, TEXTS.live2),
   );
   stage.append(chip);
   run.store.watch(

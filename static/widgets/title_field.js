@@ -1,12 +1,12 @@
 /** A field that asks for another title of a run, in the place of what shows it. */
 
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 
-const WORDS = {
-  /** @param {string} title */
-  label: (title) => `Another title for ${title}`,
+const TEXTS = texts(import.meta.url, {
+  label: "Another title for {title}",
   empty: "Empty: the title follows its data and network.",
-};
+});
 
 /**
  * Show the field: Enter gives the title, Escape or going elsewhere leaves all as it was.
@@ -19,8 +19,8 @@ const WORDS = {
 export function askTitle(shown, title, { class: name, focusBack, given }) {
   const field = element("input", {
     class: name,
-    "aria-label": WORDS.label(title),
-    title: WORDS.empty,
+    "aria-label": TEXTS.label({ title }),
+    title: TEXTS.empty,
     value: title,
     autocomplete: "off",
     spellcheck: "false",

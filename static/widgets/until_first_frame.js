@@ -2,7 +2,11 @@
 
 /** @import { RunControl } from "../run/run.js" */
 
-const WORDS = { waiting: "Waiting for the run" };
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  waiting: "Waiting for the run",
+});
 
 /** What the user draws is the user's, and no run's. */
 const OWN = ".pad";
@@ -45,7 +49,7 @@ export function untilFirstFrame(run, place, probes) {
   const wait = (/** @type {boolean} */ waiting) => {
     place.toggleAttribute("data-waiting", waiting);
     place.setAttribute("aria-busy", String(waiting));
-    if (waiting) place.dataset["waitingText"] = WORDS.waiting;
+    if (waiting) place.dataset["waitingText"] = TEXTS.waiting;
   };
   onLeave(run, () => wait(probes.length > 0));
   for (const probe of probes) run.onFrame(probe, () => place.hasAttribute("data-waiting") && wait(false));

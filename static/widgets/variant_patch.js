@@ -3,6 +3,13 @@
 /** @import { CatalogItem, Experiment, Json, JsonObject, PatchOperation } from "../types.d.ts" */
 
 import { isObject } from "../core/json.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  batch: "batch {batch}",
+  fresh: "fresh, {label}",
+  asItIs: "as it is",
+});
 
 /**
  * Choices of one variant; empty ones leave the experiment as it is.
@@ -75,10 +82,10 @@ export function nameOf(choices, find) {
     choices.optimizer && label("optimizers", choices.optimizer),
     choices.rate !== null && `η ${Number(choices.rate.toPrecision(3))}`,
     choices.schedule && label("schedules", choices.schedule),
-    choices.batch !== null && `batch ${choices.batch}`,
-    choices.initializer && `fresh, ${label("initializers", choices.initializer)}`,
+    choices.batch !== null && TEXTS.batch({ batch: choices.batch }),
+    choices.initializer && TEXTS.fresh({ label: label("initializers", choices.initializer) }),
   ].filter(Boolean);
-  return parts.length ? parts.join(", ") : "as it is";
+  return parts.length ? parts.join(", ") : TEXTS.asItIs;
 }
 
 /**

@@ -9,6 +9,16 @@ import { edgeName, unitName } from "../network/names.js";
 import { element } from "../core/dom.js";
 import { fill, numberProblem, parseNumber } from "../form/number.js";
 import { fullNumber, shortNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  weight: "Weight",
+  weightAsANumber: "Weight, as a number",
+  unitWhoseWeightSet: "Unit whose weight is set",
+  unitItComesFrom: "Unit it comes from",
+  weightOfUnit: "Weight of unit",
+  whatComesFromUnit: "for what comes from unit",
+});
 
 /** Half of what the slider spans, at least; a weight beyond it widens it. */
 const SPAN = 4;
@@ -123,7 +133,7 @@ function weightControl(run, weight, now) {
     max: PARTS,
     step: 1,
     value: Math.round((now / span) * PARTS),
-    "aria-label": "Weight",
+    "aria-label": TEXTS.weight,
   });
   const input = element("input", {
     type: "text",
@@ -132,7 +142,7 @@ function weightControl(run, weight, now) {
     autocomplete: "off",
     value: shortNumber(now, 4),
     title: fullNumber(now),
-    "aria-label": "Weight, as a number",
+    "aria-label": TEXTS.weightAsANumber,
   });
   slider.addEventListener("input", () => {
     const value = (Number(slider.value) / PARTS) * span;
@@ -165,13 +175,13 @@ export function weightRow(run, layout) {
   const control = element("span", { class: "weight-row-value" });
   const number = (/** @type {string} */ label) =>
     element("input", { type: "number", class: "number", min: 1, value: 1, "aria-label": label });
-  const [unit, input] = [number("Unit whose weight is set"), number("Unit it comes from")];
+  const [unit, input] = [number(TEXTS.unitWhoseWeightSet), number(TEXTS.unitItComesFrom)];
   const row = element(
     "div",
     { class: "weight-row" },
-    "Weight of unit",
+    TEXTS.weightOfUnit,
     unit,
-    "for what comes from unit",
+    TEXTS.whatComesFromUnit,
     input,
     control,
   );

@@ -4,8 +4,11 @@
 
 import { at } from "../../core/address.js";
 import { element, uniqueId } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 
-const TEXTS = { more: "More in the reference" };
+const TEXTS = texts(import.meta.url, {
+  more: "More in the reference",
+});
 
 /** Pixels between a mark and its card, and from the card to the edge of the screen. */
 const [GAP, EDGE] = [6, 8];

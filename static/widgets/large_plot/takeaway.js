@@ -6,8 +6,15 @@
 import { element } from "../../core/dom.js";
 import { download } from "../../core/download.js";
 import { fromBase64 } from "../../core/share_link.js";
+import { texts } from "../../core/texts.js";
 import { plain } from "../../draw/figure.js";
 import { tableOf } from "../../draw/table.js";
+
+const TEXTS = texts(import.meta.url, {
+  downloadPictureCan: "Download as a picture that can be scaled",
+  downloadAsAPicture: "Download as a picture",
+  downloadNumbersDrawn: "Download the numbers that are drawn",
+});
 
 /** @typedef {{ data: object[], layout: any, series: Series[] }} Shown */
 
@@ -22,9 +29,9 @@ export class Takeaway {
   #source;
   #shown;
   buttons = [
-    this.#button("SVG", "Download as a picture that can be scaled", () => this.#picture("svg")),
-    this.#button("PNG", "Download as a picture", () => this.#picture("png")),
-    this.#button("CSV", "Download the numbers that are drawn", () => this.#table()),
+    this.#button("SVG", TEXTS.downloadPictureCan, () => this.#picture("svg")),
+    this.#button("PNG", TEXTS.downloadAsAPicture, () => this.#picture("png")),
+    this.#button("CSV", TEXTS.downloadNumbersDrawn, () => this.#table()),
   ];
 
   /**

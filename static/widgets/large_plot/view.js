@@ -6,12 +6,26 @@
 /** @import { Plotly } from "./plotly.js" */
 
 import { element, iconButton, setAttribute } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { thinnedTraces } from "../../draw/figure.js";
 import { segments } from "../study_form.js";
 import { template } from "./look.js";
 import { farther, shifted, stretched, turned } from "./moves.js";
 import { plotly } from "./plotly.js";
 import { Takeaway } from "./takeaway.js";
+
+const TEXTS = texts(import.meta.url, {
+  dragging: "Dragging",
+  zoom: "Zoom",
+  move: "Move",
+  seenAs: "Seen as",
+  zoomIn: "Zoom in (+)",
+  zoomOut: "Zoom out (−)",
+  asItWas: "As it was (0)",
+  arrowKeysTurnIt: "Arrow keys turn it",
+  arrowKeysMoveIt: "Arrow keys move it",
+  plusMinusAndZoom: "{name}. {how}; plus, minus and 0 zoom.",
+});
 
 /**
  * @typedef {{ name: string, title: () => string, figure: (shown: any, view: string) => Figure, views?: [string,
@@ -54,10 +68,10 @@ export class LargeView {
   /** @type {Host} */
   #host = element("div", { class: "large-picture", tabindex: 0, role: "application" });
   #drags = segments(
-    "Dragging",
+    TEXTS.dragging,
     [
-      ["zoom", "Zoom"],
-      ["pan", "Move"],
+      ["zoom", TEXTS.zoom],
+      ["pan", TEXTS.move],
     ],
     "zoom",
     (drag) => ((this.#drag = drag), this.#throttle.now()),
@@ -84,15 +98,15 @@ export class LargeView {
 
   #tools() {
     const { views } = this.#source;
-    const ways = views && segments("Seen as", views, this.#view, (view) => this.#turnTo(view)).element;
+    const ways = views && segments(TEXTS.seenAs, views, this.#view, (view) => this.#turnTo(view)).element;
     return element(
       "div",
       { class: "large-tools" },
       ways,
       this.#drags.element,
-      iconButton("add", "Zoom in (+)", () => this.#zoom(1 / TIMES)),
-      iconButton("less", "Zoom out (−)", () => this.#zoom(TIMES)),
-      iconButton("reset", "As it was (0)", () => this.#restore()),
+      iconButton("add", TEXTS.zoomIn, () => this.#zoom(1 / TIMES)),
+      iconButton("less", TEXTS.zoomOut, () => this.#zoom(TIMES)),
+      iconButton("reset", TEXTS.asItWas, () => this.#restore()),
       element("div", { class: "large-taken" }, ...this.#taken.buttons),
     );
   }
@@ -133,8 +147,8 @@ export class LargeView {
   }
 
   get #label() {
-    const how = this.#solid ? "Arrow keys turn it" : "Arrow keys move it";
-    return `${this.#source.name}. ${how}; plus, minus and 0 zoom.`;
+    const how = this.#solid ? TEXTS.arrowKeysTurnIt : TEXTS.arrowKeysMoveIt;
+    return TEXTS.plusMinusAndZoom({ name: this.#source.name, how });
   }
 
   /** @param {Figure} figure @param {number} width @returns {Trace[]} */

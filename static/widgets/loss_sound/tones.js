@@ -1,5 +1,12 @@
 /** A loss as a pitch, and its curves as tones. Pure: numbers in, frequencies out. */
 
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  fromTo: "from {said} to {said2}",
+  lossOverEpochs: "Loss over {span} epochs: train, left, {ends}; test, right, {ends2}.",
+});
+
 /** The pitch of a loss of 1: the C above middle C. An octave lower is a loss of a tenth. */
 const OF_ONE = 523.25; // Hz
 /** What small loudspeakers can still play, and ears endure. */
@@ -43,9 +50,9 @@ export function tonesOf({ epoch, train, test }, said) {
   const seconds = Math.min(LONGEST, Math.max(SHORTEST, rows / ROWS_A_SECOND));
   const voices = [voiceOf("train", epoch, train), voiceOf("test", epoch, test)];
   const ends = (/** @type {ArrayLike<number>} */ curve) =>
-    `from ${said(curve[0] ?? NaN)} to ${said(curve[rows - 1] ?? NaN)}`;
+    TEXTS.fromTo({ said: said(curve[0] ?? NaN), said2: said(curve[rows - 1] ?? NaN) });
   const span = said(epoch[rows - 1] ?? NaN);
-  const description = `Loss over ${span} epochs: train, left, ${ends(train)}; test, right, ${ends(test)}.`;
+  const description = TEXTS.lossOverEpochs({ span, ends: ends(train), ends2: ends(test) });
   return { seconds, voices, description };
 }
 
