@@ -244,6 +244,8 @@ export type Schema = {
   $defs?: Record<string, Schema>;
   type?: string;
   enum?: Json[];
+  /** Values to choose from, beside which others may be valid. */
+  examples?: Json[];
   const?: Json;
   anyOf?: Schema[];
   oneOf?: Schema[];

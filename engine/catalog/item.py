@@ -37,7 +37,9 @@ def option(
         hints["scale"] = "log"
     if live:
         hints["live"] = True
-    return Field(default, description=description, json_schema_extra=hints or None, **bounds)
+    if hints:  # None would take away what the field's type says
+        bounds["json_schema_extra"] = hints
+    return Field(default, description=description, **bounds)
 
 
 class Document(BaseModel):

@@ -17,7 +17,8 @@ from glassnet.engine.catalog.call import Call, Name, NotCopyable, sources
 from glassnet.engine.data.splitting import interleaved, stratified
 from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.export.training_loop import TrainingPrinter, exact
+from glassnet.engine.export.measuring import exact
+from glassnet.engine.export.training_loop import TrainingPrinter
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.modules import call_of, module_of
 from glassnet.engine.items.node import INPUT
@@ -59,7 +60,7 @@ def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
     stored = experiment.data.generate() is None
     try:
         parts = [printer.network(), printer.initialise(), printer.data(), *printer.pictures()]
-        parts += [printer.train(), printer.main()]
+        parts += [*printer.measure(), printer.train(), printer.main()]
         copied = sources([*printer.calls, *([Call(read_tensors)] if stored else [])])
     except NotCopyable as error:
         pointer = _pointer(error.target, experiment, plan)
@@ -185,6 +186,7 @@ class _Printer(TrainingPrinter):
         selected = dataset.select()
         if selected is not None:
             lines.append(f"    inputs = {self._print(selected)}")
+        sets = "inputs[train], targets[train], inputs[test], targets[test]"
         if self.late:
             fitted = dataset.normalize.fit()
             none = "torch.tensor(0.0), torch.tensor(1.0)"
@@ -193,7 +195,7 @@ class _Printer(TrainingPrinter):
             return "\n".join(
                 [
                     *lines,
-                    "    return inputs[train], targets[train], inputs[test], targets[test], shift, scale",
+                    f"    return {sets}, shift, scale{self._validation()}",
                 ]
             )
         lines += self._scaled("inputs", dataset.normalize)
@@ -201,8 +203,11 @@ class _Printer(TrainingPrinter):
         if experiment.training.precision == "float64":
             lines.append("    inputs = inputs.double()")
             lines.append("    targets = targets.double() if targets.is_floating_point() else targets")
-        lines.append("    return inputs[train], targets[train], inputs[test], targets[test]")
+        lines.append(f"    return {sets}{self._validation()}")
         return "\n".join(lines)
+
+    def _validation(self) -> str:
+        return ", inputs[validation], targets[validation]" if self.keeps_validation() else ""
 
     def _split(self) -> list[str]:
         """The lines that split training and test samples, as `data.load.split` does."""
@@ -216,6 +221,8 @@ class _Printer(TrainingPrinter):
                 f"    train = torch.randperm({drawn}, generator=generator)",
                 f"    test = torch.arange({kept}, {dataset.count})",
             ]
+            if dataset.held_for_validation and self.keeps_validation():
+                lines.append(f"    validation = torch.arange({drawn}, {kept})")
         elif dataset.stratifies:
             lines = [
                 "    order = torch.randperm(len(inputs), generator=generator)",
@@ -231,7 +238,9 @@ class _Printer(TrainingPrinter):
             lines.append(
                 f"    train = train[{self._of_classes(Call(interleaved, Name('classes')), 'train')}]"
             )
-        if validation:
+        if validation and self.keeps_validation():
+            lines.append(f"    train, validation = train[{validation}:], train[:{validation}]")
+        elif validation:
             lines.append(f"    train = train[{validation}:]  # the others are for validation")
         return lines
 
@@ -270,7 +279,8 @@ class _Printer(TrainingPrinter):
         metric = "accuracy" if self.experiment.data.classes is not None else None
         task, data = self.experiment.task, self.experiment.data
         lines = ['if __name__ == "__main__":', "    network, _ = train()", "    network.eval()"]
-        lines.append(f"    _, _, inputs, targets{', shift, scale' if self.late else ''} = data()")
+        others = ", *_" if self.keeps_validation() else ""
+        lines.append(f"    _, _, inputs, targets{', shift, scale' if self.late else ''}{others} = data()")
         lines.append("    with torch.no_grad():")
         given = "prepared(inputs, shift, scale)" if self.late else "inputs"
         lines.append(f"        outputs = network({given})")

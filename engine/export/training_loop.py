@@ -1,4 +1,4 @@
-"""The training loop of an exported script, and the base class of its printers."""
+"""The training loop of an exported script."""
 
 from __future__ import annotations
 
@@ -6,31 +6,16 @@ from collections.abc import Sequence
 
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.data.order import batches
-from glassnet.engine.experiment.experiment import Experiment, Update
+from glassnet.engine.experiment.experiment import Update
+from glassnet.engine.export.measuring import MeasuringPrinter
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network.graph import matches
-from glassnet.engine.network.plan import Plan
-from glassnet.engine.random_streams import stream
 
 #: The line that reads the learning rate of the last update, for regularizers that act after it.
 RATE = 'rate = torch.tensor(optimizer0.param_groups[0]["lr"], dtype=torch.float64)'
 
 
-class Printer:
-    """A printer of parts of a script, which records every Call it prints."""
-
-    def __init__(self, experiment: Experiment, plan: Plan) -> None:
-        self.experiment, self.plan = experiment, plan
-        self.calls: list[Call] = [Call(stream)]
-        #: Whether pictures are stored as uint8 and normalised batch by batch, as in the trainer.
-        self.late = bool(experiment.data.changes()) or experiment.data.whole_numbers
-
-    def _print(self, call: Call, **names: str) -> str:
-        self.calls.append(call)
-        return call.text(**names)
-
-
-class TrainingPrinter(Printer):
+class TrainingPrinter(MeasuringPrinter):
     """The printer of the function `train`."""
 
     def train(self) -> str:
@@ -42,7 +27,7 @@ class TrainingPrinter(Printer):
             '    network = Network(dropout=stream(SEED, "dropout"))',
             "    initialise(network)",
             *(["    network.double()"] if training.precision == "float64" else []),
-            f"    inputs, targets, _, _{', shift, scale' if self.late else ''} = data()",
+            f"    inputs, targets, _, _{', shift, scale' if self.late else ''}{self.kept_sets()} = data()",
             *self._encoded(),
             *self._optimizers(per_epoch),
             *self._kept(),
@@ -63,6 +48,7 @@ class TrainingPrinter(Printer):
             "        losses.append(loss.item())",
             f"        if step % {per_epoch} == 0:",
             f'            print(f"epoch {{step // {per_epoch}}}: loss {{losses[-1]:.4f}}")',
+            *self._after_epoch(per_epoch),
             "    return network, losses",
         ]
         return "\n".join(lines)
@@ -87,27 +73,6 @@ class TrainingPrinter(Printer):
         training, data = self.experiment.training, self.experiment.data
         return batches(data.trained, training.batch_size, training.last_batch)[:2]
 
-    def _encoded(self) -> list[str]:
-        task, data = self.experiment.task, self.experiment.data
-        lines = []
-        for index, loss in enumerate(task.losses):
-            target = f"target{index}"
-            lines.append(f"    {target} = {self._print(task.targets(loss, data))}")
-            if self.experiment.training.precision == "float64":
-                lines.append(
-                    f"    {target} = {target}.double() if {target}.is_floating_point() else {target}"
-                )
-            lines.append(f"    loss{index} = {exact(self._print(loss.call()), self.experiment)}")
-        return lines
-
-    def _loss(self) -> str:
-        terms = []
-        for index, loss in enumerate(self.experiment.task.losses):
-            exact = ".float()" if self.experiment.training.precision == "bfloat16" else ""
-            term = f"loss{index}(outputs[{index}]{exact}, target{index}[batch])"
-            terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
-        return " + ".join(terms)
-
     def _optimizers(self, per_epoch: int) -> list[str]:
         training = self.experiment.training
         lines = []
@@ -115,8 +80,21 @@ class TrainingPrinter(Printer):
             lines.append(f"    parameters = {self._chosen(update.nodes)}")
             lines.append(f"    optimizer = optimizer{index} = {self._print(update.optimizer.call())}")
             schedule = update.schedule.call(per_epoch, training.epochs * per_epoch)
+            schedule = schedule or update.schedule.metric_call(per_epoch, training.epochs * per_epoch)
             if schedule is not None:
                 lines.append(f"    schedule{index} = {self._print(schedule)}")
+        return lines
+
+    def _after_epoch(self, per_epoch: int) -> list[str]:
+        """The lines in which schedules are shown the metrics that they follow."""
+        lines = []
+        for index, update in enumerate(self.experiment.training.updates):
+            following = update.schedule.follows(per_epoch)
+            if following is not None:
+                alone = update.schedule.call(per_epoch, self.experiment.training.epochs * per_epoch) is None
+                shown = self.value_of(following.metric)
+                told = f"step({shown})" if alone else f"observe({shown}, step)"
+                lines.append(f"            schedule{index}.{told}")
         return lines
 
     def _shuffled(self) -> list[str]:
@@ -277,10 +255,3 @@ class TrainingPrinter(Printer):
                 indent += "    "
             lines.append(f"{indent}schedule{index}.step()")
         return lines
-
-
-def exact(loss: str, experiment: Experiment) -> str:
-    """The text of a loss's module, whose class weights have the precision of the training."""
-    return (
-        f"{loss}.double()" if experiment.training.precision == "float64" and "torch.tensor(" in loss else loss
-    )

@@ -15,6 +15,11 @@ from glassnet.engine.network.plan import Plan, PlannedNode
 def check_training(plan: Plan, experiment: Experiment) -> None:
     """Raise InvalidExperiment, with a pointer, where the network cannot be trained as specified."""
     moved = _check_updates(plan, experiment)
+    for index, update in enumerate(experiment.training.updates):
+        following = update.schedule.follows(1)
+        if following is not None:
+            pointer = f"/training/updates/{index}/schedule{following.pointer}"
+            check_metric(experiment, following.metric, pointer)
     for index, item in enumerate(experiment.training.regularizers):
         _check_regularizer(item, f"/training/regularizers/{index}/nodes", moved)
     _check_batches(plan, experiment)
@@ -49,6 +54,23 @@ def _check_updates(plan: Plan, experiment: Experiment) -> list[PlannedNode]:
             f"what the updates move ({listed(list(moved))}) reaches no loss; expected some of it to",
         )
     return [placed for placed in plan.nodes if placed.name in moved]
+
+
+def check_metric(experiment: Experiment, metric: str, pointer: str) -> None:
+    """Raise InvalidExperiment, at a pointer, where a metric is not measured in this experiment."""
+    part, _, name = metric.partition("_")
+    known = ["loss", *experiment.task.measures]
+    if name not in known:
+        raise InvalidExperiment.at(
+            pointer,
+            f"'{metric}' is not measured here; expected one of {listed([f'{part}_{n}' for n in known])}",
+        )
+    data = experiment.data
+    if part == "validation" and data.count - data.held_out == data.trained:
+        raise InvalidExperiment.at(
+            pointer,
+            f"'{metric}' needs a validation set, and none is kept; expected a validation_share above 0",
+        )
 
 
 def _check_regularizer(item: Regularizer, pointer: str, moved: list[PlannedNode]) -> None:

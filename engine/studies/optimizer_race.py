@@ -62,8 +62,9 @@ ENTRIES = [
 class OptimizerRace(FreeStudy):
     """Optimizer race: several optimizers go down the same surface from the same start.
 
-    An epoch of a schedule is one step. `tolerance` is compared with the distance to the nearest known
-    minimum; where none is known, with the length of the gradient.
+    An epoch of a schedule is one step, and the metric that it follows is the surface's height. `tolerance`
+    is compared with the distance to the nearest known minimum; where none is known, with the length of the
+    gradient.
 
     Arrays, with n steps done: `heights` float32 (resolution, resolution), the top row first, `domain`
     float32 (2, 2), `minima` float32 (minima, 2), `least` float32 (1,); `paths` float32
@@ -116,6 +117,9 @@ class Race:
             PointOptimizer(entry.optimizer, places[row : row + 1]) for row, entry in enumerate(study.entries)
         ]
         self._gradients = gradients(study.surface, places, study.seed)
+        self._followed = [
+            None if (rule := entry.schedule.plateau(1)) is None else rule.start() for entry in study.entries
+        ]
         self.done = 0
         self._way = torch.full((study.steps + 1, count, 2), torch.nan, dtype=torch.float64)
         self._way[0] = start
@@ -137,11 +141,22 @@ class Race:
         self.done += 1
         for row, (entry, mover) in enumerate(zip(self.study.entries, self.movers, strict=True)):
             rate = entry.schedule.rate(entry.optimizer.learning_rate, step, 1, steps)
-            self._rates[step, row] = rate
+            self._rates[step, row] = self._reduced(row, rate)
             mover.step(slope[row : row + 1], self._rates[step, row])
             self._way[self.done, row] = mover.position[0]
             for name, slot in mover.slots.items():
                 self._kept[row][name][self.done] = slot[0]
+
+    def _reduced(self, row: int, rate: float) -> float:
+        """The rate of an entry whose schedule may follow the height of where it is."""
+        schedule, numbers = self.study.entries[row].schedule, self._followed[row]
+        rule, following = schedule.plateau(1), schedule.follows(1)
+        if rule is None or following is None or numbers is None:
+            return rate
+        if self.done - 1 > following.delay:
+            height = float(self.surface.value(self.movers[row].position[0]))
+            numbers = self._followed[row] = rule.after(numbers, height)
+        return rule.rate(rate, numbers)
 
     def arrays(self) -> Arrays:
         """The arrays so far (see OptimizerRace)."""

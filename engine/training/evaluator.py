@@ -52,13 +52,13 @@ class Evaluator:
                 again = capture(compute)[1] if len(targets) <= captured else compute
                 self._passes.append((name, len(targets), again))
 
-    def means(self) -> dict[str, float]:
-        """The means over each set, as `SET_loss` and `SET_METRIC`.
+    def means(self, only: str | None = None) -> dict[str, float]:
+        """The means over each set, or over one alone, as `SET_loss` and `SET_METRIC`.
 
         For standardised values, `SET_absolute_error_original` is in the target's original units.
         """
         sums: dict[str, float] = {}
-        for name, value in self._sums():
+        for name, value in self._sums(only):
             sums[name] = sums.get(name, 0.0) + value
         means = {name: total / self._sizes[name.partition("_")[0]] for name, total in sums.items()}
         if self._unit is None:
@@ -66,8 +66,10 @@ class Evaluator:
         errors = [name for name in means if name.endswith("_absolute_error")]
         return means | {f"{name}_original": means[name] * self._unit for name in errors}
 
-    def _sums(self) -> Iterator[tuple[str, float]]:
+    def _sums(self, only: str | None) -> Iterator[tuple[str, float]]:
         for split, size, again in self._passes:
+            if only not in (None, split):
+                continue
             loss, *metrics = again()  # first, because the pass sets the metrics' names
             yield f"{split}_loss", float(loss) * size
             for name, value in zip(self._metrics, metrics, strict=True):

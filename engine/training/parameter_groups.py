@@ -50,6 +50,8 @@ class ParameterGroup:
         self.count = self._number(0.0)
         self.scalars = {name: self._number(0.0) for name in optimizer.scalars}
         self._kept = self.slots | self.scalars
+        #: What a schedule that follows a metric counts (see Plateau), which is the host's.
+        self.followed = None if (rule := schedule.plateau(1)) is None else host_numbers(rule.start())
 
     def _zeros(self, size: int) -> Tensor:
         like = self.parameters[0]
@@ -79,7 +81,22 @@ class ParameterGroup:
         """The scheduled rate of the update after step `step`, counted from 1, of a training of `steps`."""
         # The schedule counts steps: an update is for all batches since the last.
         taken = max(0, step - self.every)
-        return self.schedule.rate(self.optimizer.learning_rate, taken, steps_per_epoch, steps)
+        rate = self.schedule.rate(self.optimizer.learning_rate, taken, steps_per_epoch, steps)
+        rule = self.schedule.plateau(steps_per_epoch)
+        if rule is None or self.followed is None:
+            return rate
+        return rule.rate(rate, self.followed.tolist())
+
+    def metric(self, step: int, steps_per_epoch: int) -> str | None:
+        """The metric that reduces the rate at the end of an epoch after step `step`; None where none does."""
+        following = self.schedule.follows(steps_per_epoch)
+        return following.metric if following is not None and step > following.delay else None
+
+    def observe(self, value: float, steps_per_epoch: int) -> None:
+        """Take the metric of an epoch's end into account."""
+        rule = self.schedule.plateau(steps_per_epoch)
+        if rule is not None and self.followed is not None:
+            self.followed.copy_(host_numbers(rule.after(self.followed.tolist(), value)))
 
     def tune(self, step: int, steps_per_epoch: int, steps: int) -> None:
         """Set `rate` for the update after a step."""
@@ -107,12 +124,23 @@ class ParameterGroup:
             for name, view in zip(self.names, self.views(flat), strict=True):
                 yield f"{prefix}/{slot}/{name}", view
 
+    def counted(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
+        """The name and tensor of what a schedule that follows a metric counts."""
+        following = self.schedule.follows(1)
+        if following is not None and self.followed is not None:
+            yield f"{prefix}/{following.metric}", self.followed
+
     def collected(self, prefix: str) -> Iterator[tuple[str, Tensor]]:
         """The names and tensors of the gradients collected for the next update."""
         if self.sum is not None:
             yield f"{prefix}/pending", self.pending
             for name, view in zip(self.names, self.views(self.sum), strict=True):
                 yield f"{prefix}/sum/{name}", view
+
+
+def host_numbers(numbers: Sequence[float]) -> Tensor:
+    """Numbers that the host alone reads, as a float64 tensor of the state."""
+    return torch.tensor(numbers, dtype=torch.float64)
 
 
 def parameter_groups(network: nn.Module, updates: Sequence[Update]) -> list[ParameterGroup]:

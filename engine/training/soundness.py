@@ -44,11 +44,19 @@ def check_sound(
         count = int(state[name])
         if count < 0 or (most is not None and count > most):
             raise CheckpointError(f"'{name}' is {count}; no training comes there")
+    for name, numbers in state.items():
+        if name.startswith("schedule/") and not _counts(numbers[1:]):
+            raise CheckpointError(f"'{name}' has counts that no training comes to")
     positions = state["order/permutation"].cpu()
     if not torch.equal(positions.sort().values, torch.arange(len(positions))):
         raise CheckpointError("'order/permutation' has positions twice or beyond the samples")
     for name, generator in generators.items():
         _check_generator(f"generator/{name}", state[f"generator/{name}"], generator)
+
+
+def _counts(numbers: Tensor) -> bool:
+    """Whether all are finite, whole and not below zero."""
+    return bool((numbers.isfinite() & (numbers >= 0) & (numbers == numbers.round())).all())
 
 
 def _check_generator(name: str, state: Tensor, generator: torch.Generator) -> None:

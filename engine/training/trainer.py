@@ -6,7 +6,9 @@ It has no threads, no input or output and no clock: its caller decides when to s
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
+from weakref import WeakMethod
 
 import torch
 from torch import Tensor
@@ -19,6 +21,7 @@ from glassnet.engine.errors import BlobMissing, DataError, InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.experiment.precision import dtype_of, exact_float32
 from glassnet.engine.files.blobs import Blobs
+from glassnet.engine.items.monitored import set_of
 from glassnet.engine.network import planner
 from glassnet.engine.network.checks import check_data
 from glassnet.engine.network.limits import Limits, check_limits
@@ -129,7 +132,7 @@ class Trainer(Shown):
             steps=self.steps,
         )
         self.recovery = Recovery(
-            self._state, self.loader, self.plan.loss_nodes[0], advance=self._stepper.advance, scratch=scratch
+            self._state, self.loader, self.plan.loss_nodes[0], advance=_weak(self._advance), scratch=scratch
         )
         self._evaluator: Evaluator | None = None
 
@@ -166,7 +169,16 @@ class Trainer(Shown):
         the trainer put back to the last state in which everything was finite.
         """
         self.recovery.before_step()
+        self._advance()
+
+    def _advance(self) -> None:
+        """Take a step, and after the last of an epoch show schedules the metrics that they follow."""
         self._stepper.advance()
+        if self.order.batch == self.order.per_epoch:
+            for group in self.groups:
+                metric = group.metric(self.steps_taken, self.steps_per_epoch)
+                if metric is not None:
+                    group.observe(self._means(set_of(metric))[metric], self.steps_per_epoch)
 
     @property
     def replays(self) -> bool:
@@ -206,7 +218,7 @@ class Trainer(Shown):
         """After a divergence: go back to the last state that can be evaluated; whether there is one."""
         return self.recovery.go_to_last(lambda: self.measurable)
 
-    def _means(self) -> dict[str, float]:
+    def _means(self, only: str | None = None) -> dict[str, float]:
         if self._evaluator is None:
             self._evaluator = Evaluator(
                 self.data.sets(),
@@ -219,7 +231,7 @@ class Trainer(Shown):
                 captured=self._capture.samples,
                 unit=self.data.value_scaling.unit,
             )
-        return self._evaluator.means()
+        return self._evaluator.means(only)
 
     @torch.no_grad()
     def predict(self, inputs: Inputs) -> Tensor:
@@ -334,6 +346,18 @@ class Trainer(Shown):
         task, data = self.experiment.task, self.experiment.data
         encoded = [task.targets(loss, data).build(targets=samples.targets) for loss in task.losses]
         return [target.to(self.dtype) if target.is_floating_point() else target for target in encoded]
+
+
+def _weak(method: Callable[[], None]) -> Callable[[], None]:
+    """A method of a trainer for a part of it: without a reference cycle both are freed at once."""
+    reference = WeakMethod(method)
+
+    def call() -> None:
+        held = reference()
+        assert held is not None
+        held()
+
+    return call
 
 
 def _evaluation_batch(plan: Plan, limits: Limits) -> int:

@@ -1,7 +1,7 @@
 """TrainingState: everything that the next step depends on, as one flat dictionary of tensors.
 
     parameters/NODE.NAME  buffers/NODE.NAME  optimizer/GROUP/…  gradients/GROUP/…  regularizer/INDEX/…
-    order/permutation  order/batch  generator/PURPOSE  loss/sum  loss/count  step
+    schedule/GROUP/METRIC  order/permutation  order/batch  generator/PURPOSE  loss/sum  loss/count  step
 
 The storage of the tensors never changes: training and loading modify them in place.
 """
@@ -111,6 +111,7 @@ class TrainingState:
         for index, group in enumerate(self.groups):
             yield from group.state(f"optimizer/{index}")
             yield from group.collected(f"gradients/{index}")
+            yield from group.counted(f"schedule/{index}")
         for index, regularizer in enumerate(self._regularizers):
             yield from regularizer.state(f"regularizer/{index}")
         yield from self.order.state()

@@ -78,7 +78,7 @@ function described({ title, description, unit, scale, live, default: fallback })
 /** @param {Schema} root @param {Schema} schema without null @returns {ControlKind} */
 export function controlKind(root, schema) {
   if (schema.discriminator) return "variant";
-  if (schema.enum) return "choice";
+  if (schema.enum || schema.examples) return "choice";
   if (schema.anyOf) return "mixed";
   switch (schema.type) {
     case "integer":

@@ -33,18 +33,16 @@ export function toggleControl(context, pointer, name, schema) {
  * @param {boolean} nullable @returns {Control}
  */
 export function choiceControl(context, pointer, name, schema, nullable) {
-  const values = [...(nullable ? [null] : []), ...(schema.enum ?? [])];
-  const select = element(
-    "select",
-    { id: uniqueId("field") },
-    ...values.map((value, index) =>
-      element("option", { value: index }, value === null ? "auto" : sentenceCase(String(value))),
-    ),
-  );
+  const values = [...(nullable ? [null] : []), ...(schema.enum ?? schema.examples ?? [])];
+  const option = (/** @type {Json} */ value, /** @type {number} */ index) =>
+    element("option", { value: index }, value === null ? "auto" : sentenceCase(String(value)));
+  const select = element("select", { id: uniqueId("field") }, ...values.map(option));
   select.addEventListener("change", () => context.change(pointer, values[Number(select.value)] ?? null));
   return {
     element: field(context, pointer, name, schema, select, [chosen(select)], "inline"),
     update(value) {
+      // Of examples, others may be valid as well: of a task of a plug-in.
+      if (!schema.enum && !values.includes(value)) select.append(option(value, values.push(value) - 1));
       select.value = String(values.indexOf(value));
     },
   };

@@ -111,6 +111,22 @@ def test_graphs_give_the_bits_of_the_eager_step(experiment: Experiment) -> None:
     assert None not in made.graphs.values()
 
 
+def test_rates_that_follow_a_metric_are_those_of_the_eager_step() -> None:
+    """Graphs read the rates from the device's table, which is copied there when an epoch begins."""
+    schedule = {"kind": "reduce_on_plateau", "patience": 0, "threshold": 0.9, "factor": 0.5}
+    training = {"updates": [adam(schedule=schedule)]}
+    experiment = Experiment.parse({"data": SPIRAL, "network": DENSE, "training": training})
+    graphed, eager = Trainer(experiment, device="cuda"), Trainer(experiment, device="cuda", replay=False)
+    rates = []
+    for _ in range(5 * graphed.steps_per_epoch):
+        graphed.step()
+        eager.step()
+        rates.append(float(graphed.groups[0].rate))
+        assert rates[-1] == float(eager.groups[0].rate)
+    assert len(set(rates)) > 2
+    assert_equal(graphed.state(), eager.state())
+
+
 def test_a_run_goes_on_exactly_where_it_was_stopped(experiment: Experiment) -> None:
     whole = Trainer(experiment, device="cuda")
     taken(whole, 17)

@@ -82,6 +82,7 @@ MAY: dict[str, str] = {
         training/checkpoint.py check_step
         training/graphed_steps.py GraphedSteps._place
         training/metrics.py thinned
+        training/parameter_groups.py ParameterGroup.rate_at ParameterGroup.observe host_numbers
         training/replay.py _minus_one
         training/soundness.py check_sound _check_generator
         training/training_state.py TrainingState._tensors TrainingState.restore

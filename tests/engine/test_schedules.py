@@ -17,6 +17,7 @@ from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.items.schedules.constant import Constant
 from glassnet.engine.items.schedules.cosine import Cosine, WarmRestarts
 from glassnet.engine.items.schedules.cyclical import Cyclical, OneCycle
+from glassnet.engine.items.schedules.plateau import ReduceOnPlateau
 from glassnet.engine.items.schedules.polynomial import Polynomial
 from glassnet.engine.items.schedules.step import Exponential, Step
 from glassnet.engine.items.schedules.warm_up import WarmUp
@@ -89,6 +90,7 @@ CASES: list[tuple[Schedule, Make]] = [
             milestones=[2 * PER_EPOCH],
         ),
     ),
+    (ReduceOnPlateau(), lambda o: lr_scheduler.ConstantLR(o, factor=1.0)),  # of no metric: test_plateau.py
     (WarmUp(epochs=1), lambda o: lr_scheduler.LinearLR(o, start_factor=0.1, total_iters=PER_EPOCH)),
 ]
 

@@ -112,7 +112,7 @@ describe("every field of every item", () => {
     const suits = {
       number: ({ type }) => type === "integer" || type === "number",
       toggle: ({ type }) => type === "boolean",
-      choice: (schema) => present(schema.enum).length > 1,
+      choice: (schema) => present(schema.enum ?? schema.examples).length > 1,
       variant: (schema) => Object.keys(present(schema.discriminator).mapping).length > 0,
       marks: (schema) =>
         schema.type === "array" && present(resolved(ROOT, present(schema.items)).enum).length > 1,

@@ -5,17 +5,30 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from glassnet.engine.catalog import Item
 from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.plateau_rule import Plateau
 
 #: From the optimizer's own rate and the number of steps taken to the rate of the next step.
 Curve = Callable[[float, int], float]
 
 
+class Following(NamedTuple):
+    """What a schedule does besides its curve: it reduces the rate by a metric of each epoch's end."""
+
+    metric: str
+    #: The call that builds the rule, a Plateau.
+    rule: Call
+    #: Where the metric's name is, within the schedule.
+    pointer: str
+    #: Steps at the beginning whose epochs do not count.
+    delay: int = 0
+
+
 class Schedule(Item, ABC):
-    """The learning rate of each step, as a closed form of the number of steps taken."""
+    """The learning rate of each step: a closed form of the steps taken, and of a metric's course."""
 
     formula: ClassVar[str]
 
@@ -33,6 +46,24 @@ class Schedule(Item, ABC):
     def call(self, steps_per_epoch: int, steps: int) -> Call | None:
         """The equivalent scheduler of Name("optimizer"), stepped after each update."""
         return Call(Scheduled, Name("optimizer"), self.curve(steps_per_epoch, steps))
+
+    def follows(self, steps_per_epoch: int) -> Following | None:
+        """What reduces the rate besides the curve; None where the curve is all."""
+        return None
+
+    def metric_call(self, steps_per_epoch: int, steps: int) -> Call | None:
+        """The equivalent scheduler that is stepped with the metric at each epoch's end alone."""
+        return None
+
+    def plateau(self, steps_per_epoch: int) -> Plateau | None:
+        """The rule that reduces the rate by a metric, if there is one."""
+        return _rule(self, steps_per_epoch)
+
+
+@lru_cache(maxsize=256)
+def _rule(schedule: Schedule, steps_per_epoch: int) -> Plateau | None:
+    following = schedule.follows(steps_per_epoch)
+    return None if following is None else following.rule.build()
 
 
 @lru_cache(maxsize=256)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal
 
 from glassnet.engine.catalog import Choice, option
-from glassnet.engine.catalog.call import Call
-from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.schedules import Following, Schedule
 from glassnet.engine.items.schedules.constant import Constant
 
 
@@ -14,7 +14,8 @@ class WarmUp(Schedule):
     """Warm-up: the rate rises in a straight line, then another schedule begins.
 
     With w steps of warm-up, from a share a. Goyal et al. 2017, section 2.2: large batches need it, and
-    so does Adam, whose first steps rest on few gradients.
+    so does Adam, whose first steps rest on few gradients. A schedule that follows a metric does so from the
+    end of the rise on.
     """
 
     kind: Literal["warm_up"] = "warm_up"
@@ -28,6 +29,19 @@ class WarmUp(Schedule):
         then = self.then.curve(steps_per_epoch, max(1, steps - rise))
         return Call(Rise, rise, self.start, then)
 
+    def call(self, steps_per_epoch: int, steps: int) -> Call | None:
+        following, curve = self.follows(steps_per_epoch), self.curve(steps_per_epoch, steps)
+        if following is None:
+            return super().call(steps_per_epoch, steps)
+        return Call(ScheduledByMetric, Name("optimizer"), curve, following.rule, following.delay)
+
+    def follows(self, steps_per_epoch: int) -> Following | None:
+        inner = self.then.follows(steps_per_epoch)
+        if inner is None:
+            return None
+        delay = inner.delay + self.epochs * steps_per_epoch
+        return inner._replace(pointer=f"/then{inner.pointer}", delay=delay)
+
 
 class Rise:
     """From a share of the other curve's first rate up to it in a straight line, then that curve."""
@@ -39,3 +53,30 @@ class Rise:
         if step >= self.steps:
             return float(self.then(initial, step - self.steps))
         return float(self.then(initial, 0) * (self.start + (1 - self.start) * step / self.steps))
+
+
+class ScheduledByMetric:
+    """A scheduler that sets an optimizer's rate to a curve of the steps, reduced by a metric's course.
+
+    `step()` is called after each update, `observe(metric, steps)` at each epoch's end, of which the first
+    `delay` steps do not count.
+    """
+
+    def __init__(self, optimizer: Any, curve: Any, rule: Any, delay: int) -> None:
+        self.optimizer, self.curve, self.rule, self.delay = optimizer, curve, rule, delay
+        self.initial = [group["lr"] for group in optimizer.param_groups]
+        self.numbers, self.steps = rule.start(), 0
+        self.set_rates()
+
+    def step(self) -> None:
+        self.steps += 1
+        self.set_rates()
+
+    def observe(self, metric: float, steps: int) -> None:
+        if steps > self.delay:
+            self.numbers = self.rule.after(self.numbers, metric)
+            self.set_rates()
+
+    def set_rates(self) -> None:
+        for group, initial in zip(self.optimizer.param_groups, self.initial, strict=True):
+            group["lr"] = self.rule.rate(self.curve(initial, self.steps), self.numbers)

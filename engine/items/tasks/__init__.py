@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar
 
 from torch import Tensor
@@ -19,6 +20,8 @@ class Task(Item, ABC):
 
     #: The metric whose curve is shown beside the loss's.
     metric: ClassVar[str]
+    #: What `metrics` gives, each as a function of (output, targets) that scripts copy: the sum over a batch.
+    measures: ClassVar[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {}
 
     losses: list[Annotated[Loss, Choice(Loss)]] = option(
         [MSE()], "The losses whose sum is minimised.", min_length=1, max_length=16
@@ -36,9 +39,9 @@ class Task(Item, ABC):
     def targets(self, loss: Loss, data: Dataset) -> Call:
         """The targets of the loss, encoded from Name("targets") of the data set."""
 
-    @abstractmethod
     def metrics(self, loss: Loss, output: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Sums of the metrics over a batch, from the first loss's node and the data's targets."""
+        return {name: measure(output, targets) for name, measure in self.measures.items()}
 
     @abstractmethod
     def shown(self, loss: Loss, output: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar, Literal
 
 import torch
@@ -15,6 +16,16 @@ from glassnet.engine.items.losses.cross_entropy import CrossEntropy
 from glassnet.engine.items.tasks import Task
 
 
+def chosen(output: torch.Tensor) -> torch.Tensor:
+    """The class of each sample: that of the greatest output, or by the sign of a single one."""
+    return (output[:, 0] > 0).long() if output.shape[1] == 1 else output.argmax(dim=1)
+
+
+def hits(output: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """The number of samples whose class is the right one."""
+    return (chosen(output) == targets).sum()
+
+
 class Classification(Task):
     """Classification: which of a few classes a sample belongs to.
 
@@ -24,6 +35,7 @@ class Classification(Task):
 
     kind: Literal["classification"] = "classification"
     metric: ClassVar[str] = "accuracy"
+    measures: ClassVar[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {"accuracy": hits}
     losses: list[Annotated[Loss, Choice(Loss)]] = option(
         [CrossEntropy()], "The losses whose sum is minimised.", min_length=1, max_length=16
     )
@@ -48,10 +60,7 @@ class Classification(Task):
         return Call(encode[str(loss.labels)], Name("targets"), self.width(loss, data))
 
     def predictions(self, loss: Loss, output: Tensor) -> Tensor:
-        return (output[:, 0] > 0).long() if output.shape[1] == 1 else output.argmax(dim=1)
-
-    def metrics(self, loss: Loss, output: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        return {"accuracy": (self.predictions(loss, output) == targets).sum()}
+        return chosen(output)
 
     def shown(self, loss: Loss, output: Tensor) -> Tensor:
         classes = output.shape[1]

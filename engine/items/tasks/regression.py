@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal
 
 import torch
@@ -13,6 +14,11 @@ from glassnet.engine.items.losses import Loss
 from glassnet.engine.items.tasks import Task
 
 
+def distances(output: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """The sum over the samples of the mean distance between output and value."""
+    return (output - targets).abs().mean(dim=1).sum()
+
+
 class Regression(Task):
     """Regression: a number (or several) for each sample. Metrics are of the values as trained on.
 
@@ -22,6 +28,7 @@ class Regression(Task):
 
     kind: Literal["regression"] = "regression"
     metric: ClassVar[str] = "absolute_error"
+    measures: ClassVar[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = {"absolute_error": distances}
 
     def check(self, data: Dataset) -> tuple[str, str] | None:
         if data.classes is not None:
@@ -39,9 +46,6 @@ class Regression(Task):
 
     def predictions(self, loss: Loss, output: Tensor) -> Tensor:
         return output
-
-    def metrics(self, loss: Loss, output: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        return {"absolute_error": (output - targets).abs().mean(dim=1).sum()}
 
     def shown(self, loss: Loss, output: Tensor) -> Tensor:
         return output[:, 0].clamp(-1, 1)

@@ -1,0 +1,110 @@
+"""The evaluation of an exported script: its losses, and what it measures at an epoch's end."""
+
+from __future__ import annotations
+
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.monitored import set_of
+from glassnet.engine.network.plan import Plan
+from glassnet.engine.random_streams import stream
+
+#: Samples of one forward pass.
+AT_ONCE = 1024
+
+
+class Printer:
+    """A printer of parts of a script, which records every Call it prints."""
+
+    def __init__(self, experiment: Experiment, plan: Plan) -> None:
+        self.experiment, self.plan = experiment, plan
+        self.calls: list[Call] = [Call(stream)]
+        #: Whether pictures are stored as uint8 and normalised batch by batch, as in the trainer.
+        self.late = bool(experiment.data.changes()) or experiment.data.whole_numbers
+
+    def _print(self, call: Call, **names: str) -> str:
+        self.calls.append(call)
+        return call.text(**names)
+
+
+class MeasuringPrinter(Printer):
+    """The printer of the losses, and of the function `measure`."""
+
+    def followed(self) -> list[str]:
+        """The metrics that training follows, each once."""
+        schedules = [update.schedule.follows(1) for update in self.experiment.training.updates]
+        return list(dict.fromkeys(following.metric for following in schedules if following is not None))
+
+    def keeps_validation(self) -> bool:
+        """Whether training follows the validation set, which `data` then returns last."""
+        return any(set_of(metric) == "validation" for metric in self.followed())
+
+    def kept_sets(self) -> str:
+        """The variables of the validation set, where it is followed."""
+        return ", validation, validation_targets" if self.keeps_validation() else ""
+
+    def value_of(self, metric: str) -> str:
+        """The expression of a metric's value now."""
+        part, _, name = metric.partition("_")
+        samples = "inputs, targets" if part == "train" else "validation, validation_targets"
+        scaling = ", shift, scale" if self.late else ""
+        return f'measure(network, {samples}{scaling})["{name}"]'
+
+    def measure(self) -> list[str]:
+        """The source of the function that measures a whole set, where training follows a metric."""
+        if not self.followed():
+            return []
+        scaling = ", shift: torch.Tensor, scale: torch.Tensor" if self.late else ""
+        measures = self.experiment.task.measures
+        values = {"loss": "batch_loss * len(batch)"}
+        values |= {
+            name: self._print(Call(function, Name("outputs[0]"), Name("targets[batch]")))
+            for name, function in measures.items()
+        }
+        lines = [
+            "@torch.no_grad()",
+            "def measure(",
+            f"    network: Network, inputs: torch.Tensor, targets: torch.Tensor{scaling}",
+            ") -> dict[str, float]:",
+            "    network.eval()",
+            *self._encoded(),
+            f"    sums = dict.fromkeys({list(values)!r}, 0.0)",
+            f"    for batch in torch.arange(len(inputs)).split({AT_ONCE}):",
+            f"        outputs = network({self._plain()})",
+            f"        batch_loss = {self._loss()}",
+            *(f'        sums["{name}"] += float({value})' for name, value in values.items()),
+            "    network.train()",
+            "    return {name: total / len(inputs) for name, total in sums.items()}",
+        ]
+        return ["\n".join(lines)]
+
+    def _plain(self) -> str:
+        """The expression of a batch as the network's input, without augmentations."""
+        return "prepared(inputs[batch], shift, scale)" if self.late else "inputs[batch]"
+
+    def _encoded(self) -> list[str]:
+        task, data = self.experiment.task, self.experiment.data
+        lines = []
+        for index, loss in enumerate(task.losses):
+            target = f"target{index}"
+            lines.append(f"    {target} = {self._print(task.targets(loss, data))}")
+            if self.experiment.training.precision == "float64":
+                lines.append(
+                    f"    {target} = {target}.double() if {target}.is_floating_point() else {target}"
+                )
+            lines.append(f"    loss{index} = {exact(self._print(loss.call()), self.experiment)}")
+        return lines
+
+    def _loss(self) -> str:
+        terms = []
+        for index, loss in enumerate(self.experiment.task.losses):
+            exact = ".float()" if self.experiment.training.precision == "bfloat16" else ""
+            term = f"loss{index}(outputs[{index}]{exact}, target{index}[batch])"
+            terms.append(term if loss.weight == 1 else f"{loss.weight} * {term}")
+        return " + ".join(terms)
+
+
+def exact(loss: str, experiment: Experiment) -> str:
+    """The text of a loss's module, whose class weights have the precision of the training."""
+    return (
+        f"{loss}.double()" if experiment.training.precision == "float64" and "torch.tensor(" in loss else loss
+    )

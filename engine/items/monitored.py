@@ -1,0 +1,35 @@
+"""The metrics that training may decide by: of the training or the validation set, never of the test set."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+#: A set and a loss or metric of it: `train_loss`, `validation_accuracy`, `validation_absolute_error`, …
+MonitoredMetric = Annotated[
+    str,
+    Field(
+        pattern=r"^(train|validation)_[a-z][a-z0-9_]*$",
+        max_length=100,
+        examples=[
+            f"{part}_{metric}"
+            for metric in ("loss", "accuracy", "absolute_error")
+            for part in ("train", "validation")
+        ],
+        json_schema_extra={
+            "expected": "a loss or metric of the training or the validation set, such as train_loss; "
+            "the test set decides nothing"
+        },
+    ),
+]
+
+
+def set_of(metric: str) -> str:
+    """The set that a metric is measured on: `train` or `validation`."""
+    return metric.partition("_")[0]
+
+
+def falls(metric: str) -> bool:
+    """Whether less of a metric is better: of losses and errors, not of accuracies."""
+    return metric.endswith("_loss") or "_error" in metric

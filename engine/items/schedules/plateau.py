@@ -1,0 +1,75 @@
+"""A rate that is reduced when a metric stops improving."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from glassnet.engine.catalog import option
+from glassnet.engine.catalog.call import Call, Name
+from glassnet.engine.items.monitored import MonitoredMetric, falls
+from glassnet.engine.items.plateau_rule import Plateau
+from glassnet.engine.items.schedules import Following, Schedule
+from glassnet.engine.items.schedules.constant import Level
+
+
+class ReduceOnPlateau(Schedule):
+    """Reduce on plateau: the rate is multiplied by a factor when a metric has stopped improving.
+
+    The metric is measured at each epoch's end. An epoch counts as better where the metric passes the best so
+    far by the threshold: a share of it, or an amount. More than `patience` epochs in a row that are not
+    better reduce the rate; the `cooldown` epochs after that do not count. As in torch. The test set decides
+    nothing: rates that follow it would make it part of the training.
+    """
+
+    kind: Literal["reduce_on_plateau"] = "reduce_on_plateau"
+    formula: ClassVar[str] = "η ← max(γ η, η_min) after more than `patience` epochs without a better metric"
+    metric: MonitoredMetric = option("train_loss", "The loss or metric that it follows.")
+    factor: float = option(0.1, "γ, the factor of each reduction.", gt=0, lt=1, live=True)
+    patience: int = option(
+        10, "Epochs without a better metric that are let pass.", unit="epochs", ge=0, le=10**6, live=True
+    )
+    threshold: float = option(
+        1e-4, "By how much the best metric must be passed to count as better.", ge=0, lt=1, live=True
+    )
+    threshold_mode: Literal["relative", "absolute"] = option(
+        "relative", "Whether the threshold is a share of the best metric, or an amount.", live=True
+    )
+    cooldown: int = option(
+        0, "Epochs after a reduction that do not count.", unit="epochs", ge=0, le=10**6, live=True
+    )
+    min_rate: float = option(0.0, "η_min, the least rate.", ge=0, le=100, live=True)
+
+    def curve(self, steps_per_epoch: int, steps: int) -> Call:
+        return Call(Level)
+
+    def call(self, steps_per_epoch: int, steps: int) -> Call | None:
+        return None
+
+    def follows(self, steps_per_epoch: int) -> Following | None:
+        return Following(self.metric, self.rule(), "/metric")
+
+    def metric_call(self, steps_per_epoch: int, steps: int) -> Call | None:
+        return Call(
+            "torch.optim.lr_scheduler.ReduceLROnPlateau",
+            Name("optimizer"),
+            mode="min" if falls(self.metric) else "max",
+            factor=self.factor,
+            patience=self.patience,
+            threshold=self.threshold,
+            threshold_mode="rel" if self.threshold_mode == "relative" else "abs",
+            cooldown=self.cooldown,
+            min_lr=self.min_rate,
+        )
+
+    def rule(self) -> Call:
+        """The rule as a call, which scripts copy."""
+        return Call(
+            Plateau,
+            falls(self.metric),
+            self.factor,
+            self.patience,
+            self.threshold,
+            self.threshold_mode == "relative",
+            self.cooldown,
+            self.min_rate,
+        )
