@@ -15,7 +15,7 @@ const NOT_DECLARED = [
   "form",
   "labs",
   "network",
-  "page",
+
   "panels",
   "run",
   "site",

@@ -4,12 +4,13 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { hasCommand, isPlain } from "../core/key_target.js";
+import { texts } from "../core/texts.js";
 import { playLoss, toggleTrainingSound } from "../widgets/loss_sound.js";
 import { transportOf } from "./bar/transport.js";
 import { shareEntries } from "./share.js";
 
 /** The texts of this module. */
-const TEXT = {
+const TEXTS = texts(import.meta.url, {
   group: "This run",
   step: "One step",
   epoch: "One epoch",
@@ -26,7 +27,7 @@ const TEXT = {
   nothingUndone: "nothing has been changed",
   nothingRedone: "nothing has been undone",
   nothingOpen: "no unit is selected",
-};
+});
 
 /**
  * @typedef {object} Action
@@ -41,10 +42,10 @@ const TEXT = {
 /** @param {RunControl} run @param {"plays" | "steps" | "resets"} what */
 function untransported(run, what) {
   const state = run.state.status?.state ?? null;
-  if (state === null) return TEXT.noRun;
-  if (!run.control) return TEXT.watched;
+  if (state === null) return TEXTS.noRun;
+  if (!run.control) return TEXTS.watched;
   if (transportOf(state)[what]) return null;
-  return state === "finished" ? TEXT.finished : TEXT.failed;
+  return state === "finished" ? TEXTS.finished : TEXTS.failed;
 }
 
 /** @param {KeyboardEvent} event @param {string} key */
@@ -68,7 +69,7 @@ export const ACTIONS = [
   },
   {
     id: "step",
-    label: TEXT.step,
+    label: TEXTS.step,
     keys: ["→"],
     matches: (event) => isPlain(event) && event.key === "ArrowRight" && !event.shiftKey,
     reason: (run) => untransported(run, "steps"),
@@ -76,7 +77,7 @@ export const ACTIONS = [
   },
   {
     id: "epoch",
-    label: TEXT.epoch,
+    label: TEXTS.epoch,
     keys: ["Shift", "→"],
     matches: (event) => isPlain(event) && event.key === "ArrowRight" && event.shiftKey,
     reason: (run) => untransported(run, "steps"),
@@ -84,7 +85,7 @@ export const ACTIONS = [
   },
   {
     id: "reset",
-    label: TEXT.reset,
+    label: TEXTS.reset,
     keys: ["R"],
     matches: (event) => isPlain(event) && isKey(event, "r"),
     reason: (run) => untransported(run, "resets"),
@@ -92,23 +93,23 @@ export const ACTIONS = [
   },
   {
     id: "undo",
-    label: (run) => named(TEXT.undo, run.state.undoes),
+    label: (run) => named(TEXTS.undo, run.state.undoes),
     keys: ["Ctrl", "Z"],
     matches: (event) => hasCommand(event) && isKey(event, "z") && !event.shiftKey,
-    reason: (run) => (run.state.undoes === null ? TEXT.nothingUndone : null),
+    reason: (run) => (run.state.undoes === null ? TEXTS.nothingUndone : null),
     act: (run) => run.undo(),
   },
   {
     id: "redo",
-    label: (run) => named(TEXT.redo, run.state.redoes),
+    label: (run) => named(TEXTS.redo, run.state.redoes),
     keys: ["Ctrl", "Shift", "Z"],
     matches: (event) => hasCommand(event) && (isKey(event, "y") || (isKey(event, "z") && event.shiftKey)),
-    reason: (run) => (run.state.redoes === null ? TEXT.nothingRedone : null),
+    reason: (run) => (run.state.redoes === null ? TEXTS.nothingRedone : null),
     act: (run) => run.redo(),
   },
   {
     id: "hear",
-    label: TEXT.hear,
+    label: TEXTS.hear,
     keys: ["L"],
     matches: (event) => isPlain(event) && isKey(event, "l") && !event.shiftKey,
     reason: () => null,
@@ -116,7 +117,7 @@ export const ACTIONS = [
   },
   {
     id: "hear-training",
-    label: TEXT.hearTraining,
+    label: TEXTS.hearTraining,
     keys: ["Shift", "L"],
     matches: (event) => isPlain(event) && isKey(event, "l") && event.shiftKey,
     reason: () => null,
@@ -124,10 +125,10 @@ export const ACTIONS = [
   },
   {
     id: "close",
-    label: TEXT.close,
+    label: TEXTS.close,
     keys: ["Esc"],
     matches: (event) => isPlain(event) && event.key === "Escape",
-    reason: (run) => (run.state.selected === null ? TEXT.nothingOpen : null),
+    reason: (run) => (run.state.selected === null ? TEXTS.nothingOpen : null),
     act: (run) => run.select(null),
   },
 ];
@@ -142,7 +143,7 @@ export function runOffers(run) {
   return [
     ...ACTIONS.map(({ id, label, keys, reason, act }) => ({
       id,
-      group: TEXT.group,
+      group: TEXTS.group,
       label: typeof label === "string" ? label : label(run),
       keys,
       reason: reason(run),
@@ -150,10 +151,10 @@ export function runOffers(run) {
     })),
     ...shareEntries(run).map(({ label, detail, run: act }) => ({
       id: label,
-      group: TEXT.group,
+      group: TEXTS.group,
       label,
       ...(detail ? { detail } : {}),
-      reason: run.state.run ? null : TEXT.noRun,
+      reason: run.state.run ? null : TEXTS.noRun,
       act,
     })),
   ];

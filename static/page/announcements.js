@@ -8,9 +8,27 @@ import { nodeItem } from "../catalog/catalog.js";
 import { announce } from "../core/announce.js";
 import { sentenceCase, shortNumber, wholeNumber } from "../core/format.js";
 import { difference, partsOf, valueAt } from "../core/json.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  stepEpoch: "step {step}, epoch {epoch}{numbers}.",
+  pausedAt: "Paused at {at}",
+  finishedAt: "Finished at {at}",
+  theRunStopped: "the run stopped",
+  numberInTheQueue: "Number {position} in the queue.",
+  waitingForAWorker: "Waiting for a worker.",
+  theRunIs: "The run is {state}.",
+  at: "At {at}",
+  added: "Added {added}.",
+  removed: "Removed {removed}.",
+});
 
 /** States by what is said of them; of others, their own word. @type {Record<string, string>} */
-const SAID = { training: "Training.", starting: "Starting.", incomplete: "A plug-in is missing." };
+const SAID = texts(import.meta.url, {
+  training: "Training.",
+  starting: "Starting.",
+  incomplete: "A plug-in is missing.",
+});
 
 /** The numbers that are said, in this order. */
 const MEASURES = ["train_loss", "test_loss", "test_accuracy"];
@@ -32,14 +50,18 @@ function numbers(metrics = {}) {
 export function statusMessage(before, status) {
   const { state, step, epoch, metrics, reason, queue_position: position } = status;
   const changed = before?.state !== state;
-  const at = `step ${wholeNumber(step)}, epoch ${wholeNumber(Math.floor(epoch))}${numbers(metrics)}.`;
-  if (changed && state === "paused") return `Paused at ${at}`;
-  if (changed && state === "finished") return `Finished at ${at}`;
-  if (changed && state === "failed") return `Failed: ${reason?.title ?? "the run stopped"}.`;
+  const at = TEXTS.stepEpoch({
+    step: wholeNumber(step),
+    epoch: wholeNumber(Math.floor(epoch)),
+    numbers: numbers(metrics),
+  });
+  if (changed && state === "paused") return TEXTS.pausedAt({ at });
+  if (changed && state === "finished") return TEXTS.finishedAt({ at });
+  if (changed && state === "failed") return `Failed: ${reason?.title ?? TEXTS.theRunStopped}.`;
   if (state === "queued" && (changed || before?.queue_position !== position))
-    return position ? `Number ${position} in the queue.` : "Waiting for a worker.";
-  if (changed) return SAID[state] ?? `The run is ${state}.`;
-  return state !== "training" && before?.step !== step ? `At ${at}` : null;
+    return position ? TEXTS.numberInTheQueue({ position }) : TEXTS.waitingForAWorker;
+  if (changed) return SAID[state] ?? TEXTS.theRunIs({ state });
+  return state !== "training" && before?.step !== step ? TEXTS.at({ at }) : null;
 }
 
 /** @param {Experiment} experiment @returns {Map<string, string>} the kind of each node of the outermost list */
@@ -62,8 +84,8 @@ export function editMessage(before, after, labelOf) {
   const [added, removed] = [named(has, had), named(had, has)];
   if (added.length > 0 || removed.length > 0)
     return [
-      added.length > 0 && `Added ${added.join(", ")}.`,
-      removed.length > 0 && `Removed ${removed.join(", ")}.`,
+      added.length > 0 && TEXTS.added({ added: added.join(", ") }),
+      removed.length > 0 && TEXTS.removed({ removed: removed.join(", ") }),
     ]
       .filter(Boolean)
       .join(" ");

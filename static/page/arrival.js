@@ -4,13 +4,14 @@
 
 import { openPath } from "../core/address.js";
 import { fromFragment } from "../core/share_link.js";
+import { texts } from "../core/texts.js";
 import { askWhetherToStart, isOwnLink } from "../widgets/link_question.js";
 import { goHome } from "./home.js";
 
-const WORDS = {
-  damagedLink: (/** @type {string} */ why) => `This link holds no experiment that can be read: ${why}.`,
-  noExample: (/** @type {string} */ name) => `There is no example '${name}': this is the first.`,
-};
+const TEXTS = texts(import.meta.url, {
+  damagedLink: "This link holds no experiment that can be read: {why}.",
+  noExample: "There is no example '{name}': this is the first.",
+});
 
 /** @param {RunControl} run */
 export async function arrive(run) {
@@ -19,7 +20,7 @@ export async function arrive(run) {
   if (id) return run.attach(id);
   const wanted = new URLSearchParams(location.search).get("example");
   const example = run.state.presets.find(({ name }) => name === wanted);
-  if (wanted !== null && !example) run.notify(WORDS.noExample(wanted.slice(0, 80)), "error");
+  if (wanted !== null && !example) run.notify(TEXTS.noExample({ name: wanted.slice(0, 80) }), "error");
   await said(run, () => (example ? run.start(example.experiment, { example: true }) : goHome(run)));
 }
 
@@ -60,7 +61,7 @@ async function openFragment(run) {
       return "started";
     }
   } catch (error) {
-    run.notify(WORDS.damagedLink(error instanceof Error ? error.message : String(error)), "error");
+    run.notify(TEXTS.damagedLink({ why: error instanceof Error ? error.message : String(error) }), "error");
   }
   // A reload does not ask again.
   if (location.hash === hash) history.replaceState(history.state, "", location.pathname + location.search);

@@ -10,8 +10,14 @@
 /** @import { InspectorTab, MakePanel, Panel } from "../widgets/lazy_panel.js" */
 
 import { element, setText } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { demandChanged, lazily } from "../widgets/lazy_panel.js";
 import { untilFirstFrame } from "../widgets/until_first_frame.js";
+
+const TEXTS = texts(import.meta.url, {
+  ofThisRun: "{title} of this run.",
+  panelCannotBeShown: "This panel cannot be shown: {message}",
+});
 
 /** @typedef {{ kind: string, title: string, script: string, demand: JsonObject[] }} Declared */
 
@@ -43,7 +49,7 @@ export const declaredTabs = (catalog) =>
     id: declared.kind,
     title: declared.title,
     group: "network",
-    shows: `${declared.title} of this run.`,
+    shows: TEXTS.ofThisRun({ title: declared.title }),
     tall: true,
     applies: () => true,
     ...fetched(declared),
@@ -106,7 +112,9 @@ function guarded(build, { kind, demand }) {
       };
     } catch (error) {
       console.error(error);
-      const message = `This panel cannot be shown: ${error instanceof Error ? error.message : error}`;
+      const message = TEXTS.panelCannotBeShown({
+        message: error instanceof Error ? error.message : String(error),
+      });
       return { element: element("p", { class: "note error" }, message), demand: () => [] };
     }
   };

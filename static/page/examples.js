@@ -5,10 +5,15 @@
 
 import { at } from "../core/address.js";
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { closePopover, openPopover, walkable } from "../widgets/menu.js";
 
 /** The texts of this module. */
-const TEXT = { title: "Examples", all: "All examples as pictures", allDetail: "with what to notice in each" };
+const TEXTS = texts(import.meta.url, {
+  title: "Examples",
+  all: "All examples as pictures",
+  allDetail: "with what to notice in each",
+});
 
 /**
  * @param {HTMLElement} anchor
@@ -22,9 +27,9 @@ export function openPresets(anchor, run) {
   const gallery = element(
     "a",
     { class: "menu-item", href: at("/gallery") },
-    element("span", {}, TEXT.all, element("small", {}, TEXT.allDetail)),
+    element("span", {}, TEXTS.all, element("small", {}, TEXTS.allDetail)),
   );
-  walkable(openPopover(anchor, TEXT.title, [...content, element("hr"), gallery]));
+  walkable(openPopover(anchor, TEXTS.title, [...content, element("hr"), gallery]));
 }
 
 /**

@@ -12,20 +12,25 @@ import { element } from "../core/dom.js";
 import { age, shortNumber, wholeNumber } from "../core/format.js";
 import { Refused } from "../core/live.js";
 import { storeChoice, storedChoice } from "../core/storage.js";
+import { texts } from "../core/texts.js";
 
-const WORDS = {
+const TEXTS = texts(import.meta.url, {
+  play: "Play",
+  learn: "Learn",
+  labs: "Labs",
+  teach: "Teach",
   label: "Recent runs and other ways to begin",
   recent: "Recent runs",
-  loss: (/** @type {string} */ loss) => `loss ${loss}`,
-  step: (/** @type {string} */ step) => `step ${step}`,
-};
+  loss: "loss {loss}",
+  step: "step {step}",
+});
 
 /** The doors, by the address that the header leads to. @type {readonly (readonly [string, string])[]} */
 const DOORS = [
-  [at("/gallery"), "Play"],
-  [at("/learn"), "Learn"],
-  [at("/labs"), "Labs"],
-  [at("/team"), "Teach"],
+  [at("/gallery"), TEXTS.play],
+  [at("/learn"), TEXTS.learn],
+  [at("/labs"), TEXTS.labs],
+  [at("/team"), TEXTS.teach],
 ];
 
 /** The name under which the browser remembers the home run, and the history's state of one's arrival at home. */
@@ -74,7 +79,7 @@ export function recentRuns(runs, shown, now) {
     title,
     facts: [
       !title.startsWith(data) && data,
-      loss !== null ? WORDS.loss(shortNumber(loss)) : WORDS.step(wholeNumber(step)),
+      loss !== null ? TEXTS.loss({ loss: shortNumber(loss) }) : TEXTS.step({ step: wholeNumber(step) }),
       created !== undefined && age(now - created),
     ]
       .filter(Boolean)
@@ -89,7 +94,7 @@ export function recentRuns(runs, shown, now) {
  * @param {RunControl} run
  */
 export function buildHome(root, run) {
-  root.setAttribute("aria-label", WORDS.label);
+  root.setAttribute("aria-label", TEXTS.label);
   run.store.watch(
     (state) => state.run?.id ?? null,
     (id) => {
@@ -105,7 +110,7 @@ async function fill(root, run, id) {
   const recent = recentRuns(runs, id, Date.now() / 1000);
   if (run.id !== id || recent.length === 0) return;
   root.replaceChildren(
-    element("span", { class: "caption" }, WORDS.recent),
+    element("span", { class: "caption" }, TEXTS.recent),
     element("div", { class: "home-runs" }, ...recent.map((each) => link(run, each))),
     ...doors(),
   );

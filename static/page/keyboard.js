@@ -5,11 +5,15 @@
 import { isTaken } from "../core/key_target.js";
 import { element } from "../core/dom.js";
 import { offer, offered } from "../core/offers.js";
+import { texts } from "../core/texts.js";
 import { openDialog } from "../widgets/dialog.js";
 import { ACTIONS, runOffers } from "./actions.js";
 
 /** The texts of this module. */
-const TEXT = { title: "Keyboard", walk: "On a unit: walk the network" };
+const TEXTS = texts(import.meta.url, {
+  title: "Keyboard",
+  walk: "On a unit: walk the network",
+});
 
 /** @param {RunControl} run @param {AbortSignal} [signal] */
 export function listenToKeys(run, signal) {
@@ -32,8 +36,8 @@ export function listenToKeys(run, signal) {
 export function showKeys() {
   const list = element("dl", { class: "keys" });
   for (const { keys, label } of offered()) if (keys) list.append(...row(keys, label));
-  if (document.getElementById("stage")) list.append(...row(["←", "↑", "↓", "→"], TEXT.walk));
-  openDialog(TEXT.title, list);
+  if (document.getElementById("stage")) list.append(...row(["←", "↑", "↓", "→"], TEXTS.walk));
+  openDialog(TEXTS.title, list);
 }
 
 /** @param {string[]} keys @param {string} label */

@@ -8,15 +8,15 @@
 import { element, icon, setText } from "../core/dom.js";
 import { duration } from "../core/format.js";
 import { NoticeLines } from "../core/notices.js";
+import { texts } from "../core/texts.js";
 
 /** Milliseconds for which a change may be on its way before that is said. */
 const PATIENCE = 600;
 
-const WORDS = {
-  lost: (/** @type {number} */ seconds) =>
-    `Connection lost. What you see is ${duration(seconds)} old; trying again.`,
-  waiting: (/** @type {string[]} */ changes) => `Not yet on the server: ${changes.join("; ")}`,
-};
+const TEXTS = texts(import.meta.url, {
+  lost: "Connection lost. What you see is {seconds} old; trying again.",
+  waiting: "Not yet on the server: {changes}",
+});
 
 /** @param {RunControl} run */
 export function buildNotices(run) {
@@ -46,7 +46,7 @@ function watchConnection(run, place) {
   let timer;
   const tell = () => {
     const { lostAt } = run.state;
-    if (lostAt !== null) setText(place.text, WORDS.lost((Date.now() - lostAt) / 1000));
+    if (lostAt !== null) setText(place.text, TEXTS.lost({ seconds: duration((Date.now() - lostAt) / 1000) }));
   };
   run.store.watch(
     (state) => state.connection,
@@ -71,7 +71,7 @@ function watchChanges(run, place) {
     const { unconfirmed } = run.state;
     place.element.hidden = unconfirmed.length === 0;
     document.body.toggleAttribute("data-pending", unconfirmed.length > 0);
-    if (unconfirmed.length > 0) setText(place.text, WORDS.waiting(unconfirmed));
+    if (unconfirmed.length > 0) setText(place.text, TEXTS.waiting({ changes: unconfirmed.join("; ") }));
   };
   run.store.watch(
     (state) => `${state.connection === "open"} ${state.unconfirmed.join()}`,

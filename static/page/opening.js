@@ -6,15 +6,16 @@
 import { element } from "../core/dom.js";
 import { readExperiment, MOST_CHARACTERS } from "../core/experiment_document.js";
 import { readFragment, fromFragment } from "../core/share_link.js";
+import { texts } from "../core/texts.js";
 import { askWhetherToStart } from "../widgets/link_question.js";
 
-const WORDS = {
-  notOpened: (/** @type {string} */ what, /** @type {string} */ why) => `${what} was not opened: ${why}.`,
+const TEXTS = texts(import.meta.url, {
+  notOpened: "{what} was not opened: {why}.",
   text: "The pasted text",
   link: "The link",
-  several: (/** @type {number} */ count) => `${count} files were given: expected one, an experiment.`,
+  several: "{count} files were given: expected one, an experiment.",
   tooLong: "it is longer than a megabyte, and no experiment is",
-};
+});
 
 /** Let the user choose a file. @param {RunControl} run */
 export function chooseFile(run) {
@@ -43,20 +44,20 @@ async function take(run, given) {
   const text = given?.getData("text/plain").trim();
   if (!text) return;
   const fragment = readFragment(text);
-  if (fragment) await openAsked(run, WORDS.link, () => fromFragment(fragment));
-  else await openAsked(run, WORDS.text, async () => readExperiment(text));
+  if (fragment) await openAsked(run, TEXTS.link, () => fromFragment(fragment));
+  else await openAsked(run, TEXTS.text, async () => readExperiment(text));
 }
 
 /** @param {RunControl} run @param {FileList | null} files */
 async function openFiles(run, files) {
   const [file] = files ?? [];
-  if (files && files.length > 1) return run.notify(WORDS.several(files.length), "error");
+  if (files && files.length > 1) return run.notify(TEXTS.several({ count: files.length }), "error");
   if (file) await attempt(run, file.name, async () => run.start(await read(file)));
 }
 
 /** @param {File} file @returns {Promise<Experiment>} */
 async function read(file) {
-  if (file.size > MOST_CHARACTERS) throw new Error(WORDS.tooLong);
+  if (file.size > MOST_CHARACTERS) throw new Error(TEXTS.tooLong);
   return readExperiment(await file.text());
 }
 
@@ -78,6 +79,6 @@ async function attempt(run, what, open) {
     await open();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    run.notify(WORDS.notOpened(what, why.replace(/\.$/, "")), "error");
+    run.notify(TEXTS.notOpened({ what, why: why.replace(/\.$/, "") }), "error");
   }
 }

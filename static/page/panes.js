@@ -5,6 +5,13 @@
 
 import { storeChoice, storedChoice } from "../core/storage.js";
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  dragDoubleClick: "{label}: drag, or double-click for the usual size",
+  widthDataTraining: "Width of data and training",
+  widthOfTheResults: "Width of the results",
+});
 
 /** @typedef {{ closed?: string[], sizes?: Record<string, number>, tab?: string, place?: string }} Arrangement */
 
@@ -80,7 +87,7 @@ export function splitter({ name, label, vertical, least, most, size, sign }) {
     "aria-label": label,
     "aria-orientation": vertical ? "vertical" : "horizontal",
     "aria-valuemin": least,
-    title: `${label}: drag, or double-click for the usual size`,
+    title: TEXTS.dragDoubleClick({ label }),
   });
   const set = (/** @type {number | null} */ wanted) => {
     const { [name]: _, ...others } = arrangement().sizes ?? {};
@@ -151,7 +158,7 @@ export function splitColumns(settings, results, columns) {
   const most = () => Math.max(200, innerWidth * 0.38);
   const left = splitter({
     name: "settings-width",
-    label: "Width of data and training",
+    label: TEXTS.widthDataTraining,
     vertical: true,
     least: 220,
     most,
@@ -160,7 +167,7 @@ export function splitColumns(settings, results, columns) {
   });
   const right = splitter({
     name: "results-width",
-    label: "Width of the results",
+    label: TEXTS.widthOfTheResults,
     vertical: true,
     least: 280,
     most,

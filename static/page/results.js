@@ -5,6 +5,7 @@
 /** @import { StageView } from "../network/layout.js" */
 
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { evaluationPanel } from "../panels/evaluation.js";
 import { metricsPanel } from "../panels/metrics.js";
 import { surfacePanel } from "../panels/surface.js";
@@ -16,19 +17,27 @@ import { clearPictures, untilFirstFrame } from "../widgets/until_first_frame.js"
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { section } from "./settings.js";
 
+const TEXTS = texts(import.meta.url, {
+  output: "Output",
+  chosenPicture: "Chosen picture",
+  askTheNetwork: "Ask the network",
+  metrics: "Metrics",
+  parametersMultiplyAddsSample: "{parameters} parameters, {macs} multiply-adds a sample",
+});
+
 /**
  * @param {HTMLElement} root @param {RunControl} run @param {StageView} stage
  * @returns {{ demand: () => JsonObject[] }} what the open panels ask the run for
  */
 export function buildResults(root, run, stage) {
-  const surface = section("Output", untilFirstFrame(run, surfacePanel(run), ["answer"]));
-  const chosen = section("Chosen picture", chosenPanel(run));
-  const asking = section("Ask the network", rowsPanel(run));
+  const surface = section(TEXTS.output, untilFirstFrame(run, surfacePanel(run), ["answer"]));
+  const chosen = section(TEXTS.chosenPicture, chosenPanel(run));
+  const asking = section(TEXTS.askTheNetwork, rowsPanel(run));
   const judged = metricsPanel(run);
   const metrics = element(
     "details",
     { class: "section folding", ontoggle: demandChanged },
-    element("summary", { class: "caption" }, "Metrics"),
+    element("summary", { class: "caption" }, TEXTS.metrics),
     untilFirstFrame(run, judged.element, ["metrics"]),
   );
   const totals = element("p", { class: "totals note" });
@@ -53,9 +62,10 @@ export function buildResults(root, run, stage) {
       if (!description) return;
       asking.hidden = !takesRows(run.state);
       const { parameters, macs } = description.totals;
-      totals.textContent =
-        `${parameters.toLocaleString("en-US")} parameters, ${macs.toLocaleString("en-US")} ` +
-        "multiply-adds a sample";
+      totals.textContent = TEXTS.parametersMultiplyAddsSample({
+        parameters: parameters.toLocaleString("en-US"),
+        macs: macs.toLocaleString("en-US"),
+      });
     },
   );
   return { demand: () => [...(metrics.open ? judged.demand() : []), ...declared()] };

@@ -8,14 +8,26 @@ import { commandRun, deleteRun, listRuns, renameRun } from "../core/api.js";
 import { element, icon, iconButton } from "../core/dom.js";
 import { age, wholeNumber } from "../core/format.js";
 import { isUnusable } from "../core/run_states.js";
+import { texts } from "../core/texts.js";
 import { deleteButton } from "../widgets/delete_button.js";
 import { closePopover, openPopover, walkable } from "../widgets/menu.js";
 import { askTitle } from "../widgets/title_field.js";
 
+const TEXTS = texts(import.meta.url, {
+  looking: "Looking…",
+  runs: "Runs",
+  noneYetStart: "None yet. Start from an example.",
+  runsCannotBeListed: "The runs cannot be listed: {message}",
+  step: "step {step}",
+  rename: "Rename {title}",
+  repair: "Repair {title}",
+  stop: "Stop {title}",
+});
+
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openRuns(anchor, run) {
-  const list = element("div", { class: "runs" }, element("p", { class: "empty" }, "Looking…"));
-  const popover = openPopover(anchor, "Runs", [element("h3", { class: "caption" }, "Runs"), list]);
+  const list = element("div", { class: "runs" }, element("p", { class: "empty" }, TEXTS.looking));
+  const popover = openPopover(anchor, TEXTS.runs, [element("h3", { class: "caption" }, TEXTS.runs), list]);
   walkable(popover);
   void fillRuns(list, run).then(() => focusRow(popover, run.id));
 }
@@ -38,13 +50,13 @@ async function fillRuns(list, run) {
   try {
     const runs = await listRuns();
     list.replaceChildren(...runs.slice(0, 60).map((each) => runEntry(list, run, each)));
-    if (runs.length === 0) list.append(element("p", { class: "empty" }, "None yet. Start from an example."));
+    if (runs.length === 0) list.append(element("p", { class: "empty" }, TEXTS.noneYetStart));
   } catch (error) {
     list.replaceChildren(
       element(
         "p",
         { class: "empty" },
-        `The runs cannot be listed: ${error instanceof Error ? error.message : error}`,
+        TEXTS.runsCannotBeListed({ message: error instanceof Error ? error.message : String(error) }),
       ),
     );
   }
@@ -57,7 +69,7 @@ async function fillRuns(list, run) {
  */
 export function entryOf({ title, data, network, state, step, created }, now) {
   const what = [!title.startsWith(data) && data, !title.endsWith(network) && network];
-  const how = [state, `step ${wholeNumber(step)}`, created !== undefined && age(now - created)];
+  const how = [state, TEXTS.step({ step: wholeNumber(step) }), created !== undefined && age(now - created)];
   return { title, facts: [what, how].map((line) => line.filter(Boolean).join(" · ")).filter(Boolean) };
 }
 
@@ -115,15 +127,16 @@ function runEntry(list, run, each) {
       current ? icon("check") : null,
     ),
     !isUnusable(each) &&
-      iconButton("rename", `Rename ${each.title}`, () =>
+      iconButton("rename", TEXTS.rename({ title: each.title }), () =>
         askTitle(row, each.title, {
           class: "menu-title",
           focusBack: () => row.querySelector("button")?.focus(),
           given: (title) => void attempt(run, () => rename(title)),
         }),
       ),
-    each.state === "damaged" && iconButton("reset", `Repair ${each.title}`, () => void attempt(run, mend)),
-    active && iconButton("stop", `Stop ${each.title}`, () => void attempt(run, stop)),
+    each.state === "damaged" &&
+      iconButton("reset", TEXTS.repair({ title: each.title }), () => void attempt(run, mend)),
+    active && iconButton("stop", TEXTS.stop({ title: each.title }), () => void attempt(run, stop)),
     deleteButton(each.title, () => void attempt(run, remove)),
   );
   return row;

@@ -9,10 +9,19 @@ import { control, groupControl, listControl, variantControl } from "../form/form
 import { resolved } from "../form/schema.js";
 import { insertNodes } from "../network/graph.js";
 import { isObject, withValue } from "../core/json.js";
+import { texts } from "../core/texts.js";
 import { augmentationStripPanel } from "../panels/augmentation_strip.js";
 import { dataset, findItem, nodeItem, nodeOfRole, roleOf, takes } from "../catalog/catalog.js";
 import { showFieldProblems } from "./field_problems.js";
 import { DataSource, DECIDED } from "./data/source.js";
+
+const TEXTS = texts(import.meta.url, {
+  more: "More",
+  data: "Data",
+  training: "Training",
+  regularisation: "Regularisation",
+  features: "Features",
+});
 
 /** Fields that most people leave alone; folded away, in the order of the schema. */
 const RARE = new Set(["last_batch", "evaluate_every", "precision", "deterministic", "shuffle"]);
@@ -103,19 +112,19 @@ export class Settings {
     const more = element(
       "details",
       { class: "more" },
-      element("summary", {}, "More"),
+      element("summary", {}, TEXTS.more),
       rare.element,
       seed.element,
     );
     return [
-      section("Data", data.element, augmentationStripPanel(this.#run), this.#source.element, note),
+      section(TEXTS.data, data.element, augmentationStripPanel(this.#run), this.#source.element, note),
       features,
       section(
-        "Training",
+        TEXTS.training,
         element("div", { class: "group" }, loss, optimizer.element, schedule.element, usual.element),
         more,
       ),
-      section("Regularisation", list.element),
+      section(TEXTS.regularisation, list.element),
     ];
   }
 
@@ -153,7 +162,7 @@ export class Settings {
             "/data/features",
             control(this.#context, "/data/features", "features", features),
           );
-          place.replaceChildren(section("Features", marks.element));
+          place.replaceChildren(section(TEXTS.features, marks.element));
         }
       },
     );

@@ -11,44 +11,65 @@ import { download } from "../core/download.js";
 import { openDialog } from "../widgets/dialog.js";
 import { openMenu } from "../widgets/menu.js";
 import { toFragment } from "../core/share_link.js";
+import { texts } from "../core/texts.js";
 import { chooseFile } from "./opening.js";
+
+const TEXTS = texts(import.meta.url, {
+  shareAndKeep: "Share and keep",
+  copyLinkExperiment: "Copy a link to this experiment",
+  whoeverOpensAsked: "whoever opens it is asked, and trains a copy of their own",
+  copyLinkRun: "Copy a link to this run",
+  othersWatchSameTraining: "others watch the same training",
+  saveAsAFile: "Save as a file",
+  theExperimentAsJson: "the experiment as JSON",
+  exportAsPytorch: "Export as PyTorch",
+  scriptTrainsSameNetwork: "a script that trains the same network",
+  openAFile: "Open a file",
+  startsRunOwn: "starts a run of its own; a file, its text or a link may be dropped or pasted, too",
+  trainCopyYourOwn: "Train a copy of your own",
+  linkCopied: "Link copied",
+  link: "Link",
+  copyThisLink: "Copy this link",
+  exportedAs: "Exported as {name}",
+  experimentWasNotExported: "The experiment was not exported: {message}",
+});
 
 /** @param {HTMLElement} anchor @param {RunControl} run */
 export function openShareMenu(anchor, run) {
-  openMenu(anchor, "Share and keep", shareEntries(run));
+  openMenu(anchor, TEXTS.shareAndKeep, shareEntries(run));
 }
 
 /** Ways to take an experiment elsewhere, and to bring one. @param {RunControl} run @returns {Entry[]} */
 export function shareEntries(run) {
   return [
     {
-      label: "Copy a link to this experiment",
-      detail: "whoever opens it is asked, and trains a copy of their own",
+      label: TEXTS.copyLinkExperiment,
+      detail: TEXTS.whoeverOpensAsked,
       icon: icon("share"),
       run: () => void copyExperiment(run),
     },
     {
-      label: "Copy a link to this run",
-      detail: "others watch the same training",
+      label: TEXTS.copyLinkRun,
+      detail: TEXTS.othersWatchSameTraining,
       icon: icon("eye"),
       run: () => void copy(run, location.href.split("#")[0] ?? ""),
     },
-    { label: "Save as a file", detail: "the experiment as JSON", icon: icon("save"), run: () => save(run) },
+    { label: TEXTS.saveAsAFile, detail: TEXTS.theExperimentAsJson, icon: icon("save"), run: () => save(run) },
     {
-      label: "Export as PyTorch",
-      detail: "a script that trains the same network",
+      label: TEXTS.exportAsPytorch,
+      detail: TEXTS.scriptTrainsSameNetwork,
       icon: icon("code"),
       run: () => void exportScript(run),
     },
     {
-      label: "Open a file",
-      detail: "starts a run of its own; a file, its text or a link may be dropped or pasted, too",
+      label: TEXTS.openAFile,
+      detail: TEXTS.startsRunOwn,
       icon: icon("open"),
       run: () => chooseFile(run),
     },
     ...(run.control
       ? []
-      : [{ label: "Train a copy of your own", icon: icon("fork"), run: () => void startCopy(run) }]),
+      : [{ label: TEXTS.trainCopyYourOwn, icon: icon("fork"), run: () => void startCopy(run) }]),
   ];
 }
 
@@ -68,11 +89,11 @@ async function copyExperiment(run) {
 async function copy(run, text) {
   try {
     await navigator.clipboard.writeText(text);
-    run.notify("Link copied", "info");
+    run.notify(TEXTS.linkCopied, "info");
   } catch {
     // No clipboard without a secure context: let the user copy it.
-    const input = element("input", { class: "text", readonly: true, value: text, "aria-label": "Link" });
-    openDialog("Copy this link", input);
+    const input = element("input", { class: "text", readonly: true, value: text, "aria-label": TEXTS.link });
+    openDialog(TEXTS.copyThisLink, input);
     input.select();
   }
 }
@@ -103,9 +124,12 @@ async function exportScript(run) {
       ? exportedRun(shown.id, "python")
       : exported(experiment, "python"));
     download(bytes, name);
-    run.notify(`Exported as ${name}`, "info");
+    run.notify(TEXTS.exportedAs({ name }), "info");
   } catch (error) {
-    run.notify(`The experiment was not exported: ${error instanceof Error ? error.message : error}`, "error");
+    run.notify(
+      TEXTS.experimentWasNotExported({ message: error instanceof Error ? error.message : String(error) }),
+      "error",
+    );
   }
 }
 

@@ -5,9 +5,11 @@ import { hasCommand, isPlain, isTaken } from "../core/key_target.js";
 import { noticesAt } from "../core/notices.js";
 import { offer } from "../core/offers.js";
 import { chooseTheme, currentTheme } from "../core/theme.js";
+import { texts } from "../core/texts.js";
 
 /** The texts of this module. */
-const TEXT = {
+const TEXTS = texts(import.meta.url, {
+  lightDarkColours: "light dark colours",
   group: "This page",
   search: "Search",
   searchTitle: "Search everything (/ or Ctrl+K)",
@@ -17,14 +19,14 @@ const TEXT = {
   dark: "Dark theme",
   link: "Copy a link to this page",
   unloaded: "This part of the page cannot be loaded: the server cannot be reached.",
-};
+});
 
 /**
  * Load a part of the page when it is first asked for, and say where it cannot be.
  *
  * @param {() => Promise<void>} use
  */
-const onDemand = (use) => () => void use().catch(() => tell(TEXT.unloaded));
+const onDemand = (use) => () => void use().catch(() => tell(TEXTS.unloaded));
 
 /** What is typed while the palette is on its way; null: it is not. @type {string | null} */
 let typed = null;
@@ -55,7 +57,7 @@ function tell(text) {
 const ACTIONS = [
   {
     id: "search",
-    label: TEXT.palette,
+    label: TEXTS.palette,
     keys: ["Ctrl", "K"],
     matches: (event) =>
       (hasCommand(event) && !event.altKey && event.key.toLowerCase() === "k") ||
@@ -64,7 +66,7 @@ const ACTIONS = [
   },
   {
     id: "help",
-    label: TEXT.help,
+    label: TEXTS.help,
     keys: ["?"],
     matches: (event) => isPlain(event) && event.key === "?" && !isTaken(event),
     act: help,
@@ -93,12 +95,12 @@ document.addEventListener("keydown", (event) => {
 offer(() => {
   const dark = currentTheme() === "dark";
   return [
-    ...ACTIONS.map(({ id, label, keys, act }) => ({ id, group: TEXT.group, label, keys, act })),
+    ...ACTIONS.map(({ id, label, keys, act }) => ({ id, group: TEXTS.group, label, keys, act })),
     {
       id: "theme",
-      group: TEXT.group,
-      label: dark ? TEXT.light : TEXT.dark,
-      terms: "light dark colours",
+      group: TEXTS.group,
+      label: dark ? TEXTS.light : TEXTS.dark,
+      terms: TEXTS.lightDarkColours,
       act: () => chooseTheme(dark ? "light" : "dark"),
     },
   ];
@@ -110,12 +112,12 @@ byId("site-search").append(
     {
       type: "button",
       class: "search-button",
-      title: TEXT.searchTitle,
+      title: TEXTS.searchTitle,
       "aria-haspopup": "dialog",
       onclick: search,
     },
     icon("search"),
-    element("span", {}, TEXT.search),
+    element("span", {}, TEXTS.search),
     element("kbd", {}, "/"),
   ),
 );

@@ -7,11 +7,42 @@ import { element, icon } from "../core/dom.js";
 import { deleteRun, listCheckpoints } from "../core/api.js";
 import { wholeNumber } from "../core/format.js";
 import { withValue } from "../core/json.js";
+import { texts } from "../core/texts.js";
 import { announceRun } from "./announcements.js";
 import { buildNotices } from "./notices.js";
 import { deleteButton } from "../widgets/delete_button.js";
 import { openRuns } from "./runs.js";
 import { startCopy } from "./share.js";
+
+const TEXTS = texts(import.meta.url, {
+  runNotHere: "This run is not here (any more).",
+  wasDeletedAddressWrong: "It was deleted, or the address is wrong.",
+  startAnew: "Start anew",
+  youWatchingRun: "You are watching this run.",
+  trainCopyYourOwn: "Train a copy of your own",
+  waitingForItsTurn: "Waiting for its turn.",
+  allWorkersAreBusy: "all workers are busy",
+  runGoesItself: "{sentence} This run goes on by itself, and loses nothing.",
+  seeTheRuns: "See the runs",
+  goOn: "Go on",
+  serverStoppedWhile: "The server stopped while this run was training.",
+  canGoFrom: "It can go on from its last snapshot.",
+  damagedCheckpointWas: "A damaged checkpoint was passed over",
+  theRunIsDamaged: "The run is damaged",
+  repair: "Repair",
+  the: "The {quantity}",
+  aValue: "A value",
+  stoppedBeingFinite: "{the} of {node} stopped being a finite number at step {step}.",
+  theRunFailed: "The run failed",
+  trySmallerLearning: "Try a smaller learning rate, clipping by norm, or another initializer.",
+  backBestState: "Back to the best state",
+  backLastFiniteState: "Back to the last finite state",
+  tenthLearningRate: "A tenth of the learning rate, start over",
+  startOver: "Start over",
+  wasTooYoungSnapshot: "It was too young to have a snapshot.",
+  backToStep: "Back to step {step}",
+  snapshotsCannotBeListed: "Its snapshots cannot be listed: {message}",
+});
 
 /** @param {HTMLElement} stage @param {RunControl} run */
 export function buildStates(stage, run) {
@@ -67,13 +98,8 @@ function bannerFor(run, patient) {
   const { status, run: shown, connection } = run.state;
   if (connection === "gone") {
     return [
-      element(
-        "p",
-        {},
-        element("b", {}, "This run is not here (any more)."),
-        " It was deleted, or the address is wrong.",
-      ),
-      actions(["Start anew", "", () => location.assign(at("/"))]),
+      element("p", {}, element("b", {}, TEXTS.runNotHere), " ", TEXTS.wasDeletedAddressWrong),
+      actions([TEXTS.startAnew, "", () => location.assign(at("/"))]),
     ];
   }
   if (status?.state === "failed") return failure(run);
@@ -82,8 +108,8 @@ function bannerFor(run, patient) {
   if (shown && !shown.control) {
     return [
       icon("eye"),
-      element("p", {}, "You are watching this run."),
-      actions(["Train a copy of your own", "primary", () => void startCopy(run)]),
+      element("p", {}, TEXTS.youWatchingRun),
+      actions([TEXTS.trainCopyYourOwn, "primary", () => void startCopy(run)]),
     ];
   }
   if (status?.state === "queued" && !patient) {
@@ -91,11 +117,12 @@ function bannerFor(run, patient) {
       element(
         "p",
         {},
-        element("b", {}, "Waiting for its turn."),
-        ` ${sentence(status.reason?.detail ?? "all workers are busy")} This run goes on by itself, and loses nothing.`,
+        element("b", {}, TEXTS.waitingForItsTurn),
+        " ",
+        TEXTS.runGoesItself({ sentence: sentence(status.reason?.detail ?? TEXTS.allWorkersAreBusy) }),
       ),
       actions([
-        "See the runs",
+        TEXTS.seeTheRuns,
         "",
         (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run),
       ]),
@@ -104,19 +131,14 @@ function bannerFor(run, patient) {
   if (status?.state === "interrupted" && status.reason?.title !== "Interrupted" && status.reason) {
     return [
       ...reasonOf(status.reason),
-      ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : []),
+      ...(run.control ? [actions([TEXTS.goOn, "primary", () => void run.playback.play()])] : []),
     ];
   }
   if (status?.reason?.title === PASSED_OVER) return [icon("warning"), ...reasonOf(status.reason)];
   if (status?.state === "interrupted") {
     return [
-      element(
-        "p",
-        {},
-        element("b", {}, "The server stopped while this run was training."),
-        " It can go on from its last snapshot.",
-      ),
-      ...(run.control ? [actions(["Go on", "primary", () => void run.playback.play()])] : []),
+      element("p", {}, element("b", {}, TEXTS.serverStoppedWhile), " ", TEXTS.canGoFrom),
+      ...(run.control ? [actions([TEXTS.goOn, "primary", () => void run.playback.play()])] : []),
     ];
   }
   if (status?.state === "paused" && status.reason) {
@@ -127,9 +149,9 @@ function bannerFor(run, patient) {
       ...(run.control
         ? [
             actions(
-              ["Go on", "primary", () => void run.playback.play()],
+              [TEXTS.goOn, "primary", () => void run.playback.play()],
               [
-                "See the runs",
+                TEXTS.seeTheRuns,
                 "",
                 (event) => openRuns(/** @type {HTMLElement} */ (event.currentTarget), run),
               ],
@@ -153,7 +175,7 @@ function actions(...entries) {
 }
 
 /** What a session says when it could not go on from the newest checkpoint. */
-const PASSED_OVER = "A damaged checkpoint was passed over";
+const PASSED_OVER = TEXTS.damagedCheckpointWas;
 
 /** @param {{ title?: string, detail?: string }} reason @returns {Node[]} */
 function reasonOf(reason) {
@@ -170,13 +192,13 @@ function reasonOf(reason) {
 /** What is wrong with the run's directory, and what can be done. @param {RunControl} run @returns {Node[]} */
 function damage(run) {
   const { status, run: shown } = run.state;
-  const message = reasonOf(status?.reason ?? { title: "The run is damaged" });
+  const message = reasonOf(status?.reason ?? { title: TEXTS.theRunIsDamaged });
   if (!run.control || !shown) return [icon("warning"), ...message];
   const mend = async () => {
     if (await run.command({ type: "repair" })) run.attach(shown.id);
   };
   const remove = deleteButton(shown.title, () => void removed(run, shown.id));
-  const buttons = actions(["Repair", "primary", () => void mend()]);
+  const buttons = actions([TEXTS.repair, "primary", () => void mend()]);
   buttons.append(remove);
   return [icon("warning"), ...message, buttons];
 }
@@ -196,27 +218,28 @@ function failure(run) {
   const reason = run.state.status?.reason;
   const diverged = reason?.node !== undefined || /diverg|finite/i.test(`${reason?.title} ${reason?.detail}`);
   const where = reason?.node
-    ? `${reason.quantity ? `The ${reason.quantity}` : "A value"} of ${reason.node} stopped being a ` +
-      `finite number at step ${reason.step?.toLocaleString("en-US") ?? "?"}.`
+    ? TEXTS.stoppedBeingFinite({
+        the: reason.quantity ? TEXTS.the({ quantity: reason.quantity }) : TEXTS.aValue,
+        node: reason.node,
+        step: reason.step?.toLocaleString("en-US") ?? "?",
+      })
     : (reason?.detail ?? "");
   const message = element(
     "div",
     {},
-    element("p", {}, element("b", {}, reason?.title ?? "The run failed")),
+    element("p", {}, element("b", {}, reason?.title ?? TEXTS.theRunFailed)),
     element("p", {}, sentence(where)),
   );
   if (!diverged) return [icon("warning"), message, ...(run.control ? [wayBack(run, message)] : [])];
-  message.append(
-    element("p", { class: "note" }, "Try a smaller learning rate, clipping by norm, or another initializer."),
-  );
+  message.append(element("p", { class: "note" }, TEXTS.trySmallerLearning));
   if (!run.control) return [icon("warning"), message];
   const checkpoint = reason?.checkpoint ?? "last_finite";
-  const back = checkpoint === "best" ? "Back to the best state" : "Back to the last finite state";
+  const back = checkpoint === "best" ? TEXTS.backBestState : TEXTS.backLastFiniteState;
   return [
     icon("warning"),
     message,
     actions(
-      ["A tenth of the learning rate, start over", "primary", () => void calmer(run)],
+      [TEXTS.tenthLearningRate, "primary", () => void calmer(run)],
       [back, "", () => void backTo(run, checkpoint)],
     ),
   ];
@@ -233,16 +256,15 @@ function sentence(text) {
  * @param {RunControl} run @param {HTMLElement} message
  */
 function wayBack(run, message) {
-  const buttons = actions(["Start over", "", () => void run.playback.reset()]);
+  const buttons = actions([TEXTS.startOver, "", () => void run.playback.reset()]);
   void listCheckpoints(run.state.run?.id ?? "").then(
     (checkpoints) => {
       const last = checkpoints.toSorted((one, other) => other.step - one.step)[0];
-      if (!last)
-        return message.append(element("p", { class: "note" }, "It was too young to have a snapshot."));
+      if (!last) return message.append(element("p", { class: "note" }, TEXTS.wasTooYoungSnapshot));
       const back = element(
         "button",
         { type: "button", class: "button primary", onclick: () => void run.playback.rewind(last.name) },
-        `Back to step ${wholeNumber(last.step)}`,
+        TEXTS.backToStep({ step: wholeNumber(last.step) }),
       );
       return buttons.prepend(back);
     },
@@ -251,7 +273,7 @@ function wayBack(run, message) {
         element(
           "p",
           { class: "note" },
-          `Its snapshots cannot be listed: ${error instanceof Error ? error.message : error}`,
+          TEXTS.snapshotsCannotBeListed({ message: error instanceof Error ? error.message : String(error) }),
         ),
       ),
   );

@@ -14,6 +14,7 @@ const CODE = new Set([
   "data-term",
   "data-key",
   "d",
+  "id",
   "sizes",
   "accept",
   "type",
@@ -29,6 +30,7 @@ const OF_CODE = new Set([
   "getContext",
   "createElementNS",
   "setProperty",
+  "focusKey",
   "Error",
   "RangeError",
   "TypeError",
@@ -36,7 +38,7 @@ const OF_CODE = new Set([
 
 /** Words with a capital that are names of keys, types or methods. */
 const NAMES =
-  /^(Enter|Escape|Tab|Home|End|Delete|Backspace|Space|Shift|Control|Alt|Meta|Page(Up|Down)|Arrow\w+)$/;
+  /^(Enter|Esc|Ctrl|Escape|Tab|Home|End|Delete|Backspace|Space|Shift|Control|Alt|Meta|Page(Up|Down)|Arrow\w+)$/;
 
 /** Selectors of several parts, which have blanks as well. */
 const SELECTOR = /(^|[, ])[.#[][\w-]+|:(first|last|not|is)\b/;

@@ -4,6 +4,7 @@
 
 import { element, iconButton, setText } from "../../core/dom.js";
 import { intoMenu } from "../../core/header.js";
+import { texts } from "../../core/texts.js";
 import { showKeys } from "../keyboard.js";
 import { openPresets } from "../examples.js";
 import { openRuns } from "../runs.js";
@@ -13,7 +14,14 @@ import { titleField } from "./title.js";
 import { transport } from "./transport.js";
 
 /** Where the bar has no room for all of it; styles/bar.css has the same width. */
-const WORDS = { undo: "Undo (Ctrl+Z)", redo: "Redo (Ctrl+Shift+Z)" };
+const TEXTS = texts(import.meta.url, {
+  playground: "Playground",
+  examples: "Examples",
+  runs: "Runs",
+  keyboard: "Keyboard (?)",
+  undo: "Undo (Ctrl+Z)",
+  redo: "Redo (Ctrl+Shift+Z)",
+});
 
 const PHONE = matchMedia("(max-width: 640px)");
 
@@ -36,9 +44,9 @@ export function buildBar(root, run) {
 
 /** The title again, as the heading of the page. @param {RunControl} run */
 function heading(run) {
-  const heading = element("h1", { class: "visually-hidden" }, "Playground");
+  const heading = element("h1", { class: "visually-hidden" }, TEXTS.playground);
   run.store.watch(
-    (state) => state.run?.title ?? "Playground",
+    (state) => state.run?.title ?? TEXTS.playground,
     (title) => setText(heading, title),
   );
   return heading;
@@ -47,16 +55,16 @@ function heading(run) {
 /** Undo and redo. @param {RunControl} run */
 function history(run) {
   const looks = { class: "icon-button needs-control" };
-  const undo = iconButton("undo", WORDS.undo, () => run.undo(), looks);
-  const redo = iconButton("redo", WORDS.redo, () => run.redo(), looks);
+  const undo = iconButton("undo", TEXTS.undo, () => run.undo(), looks);
+  const redo = iconButton("redo", TEXTS.redo, () => run.redo(), looks);
   const tell = (/** @type {HTMLButtonElement} */ button, /** @type {string} */ text) => {
     return (/** @type {string | null} */ name) => {
       button.disabled = name === null;
       button.title = name ? text.replace(" (", `: ${name} (`) : text;
     };
   };
-  run.store.watch((state) => state.undoes, tell(undo, WORDS.undo));
-  run.store.watch((state) => state.redoes, tell(redo, WORDS.redo));
+  run.store.watch((state) => state.undoes, tell(undo, TEXTS.undo));
+  run.store.watch((state) => state.redoes, tell(redo, TEXTS.redo));
   return [undo, redo];
 }
 
@@ -66,9 +74,9 @@ function menus(run) {
   return element(
     "div",
     { class: "bar-end" },
-    iconButton("presets", "Examples", (event) => openPresets(anchorOf(event), run), opens),
-    iconButton("runs", "Runs", (event) => openRuns(anchorOf(event), run), opens),
-    iconButton("help", "Keyboard (?)", () => showKeys()),
+    iconButton("presets", TEXTS.examples, (event) => openPresets(anchorOf(event), run), opens),
+    iconButton("runs", TEXTS.runs, (event) => openRuns(anchorOf(event), run), opens),
+    iconButton("help", TEXTS.keyboard, () => showKeys()),
   );
 }
 

@@ -6,17 +6,26 @@
 
 import { element, setText } from "../../core/dom.js";
 import { shortNumber, wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  thisRunIsGone: "this run is gone",
+  numberInTheQueue: "number {position} in the queue",
+});
 
 /** What the states are called where that is not their own word. @type {Record<string, string>} */
-const STATES = { queued: "waiting for its turn", incomplete: "a plug-in is missing" };
+const STATES = texts(import.meta.url, {
+  queued: "waiting for its turn",
+  incomplete: "a plug-in is missing",
+});
 
 /** How the run stands; whether it can be heard of comes first. @param {State} state */
 export function lampText({ connection, run, status }) {
   if (connection === "lost" || (connection === "connecting" && run)) return "reconnecting";
-  if (connection === "gone") return "this run is gone";
+  if (connection === "gone") return TEXTS.thisRunIsGone;
   if (!status) return "";
   const { state, queue_position: position } = status;
-  return state === "queued" && position ? `number ${position} in the queue` : (STATES[state] ?? state);
+  return state === "queued" && position ? TEXTS.numberInTheQueue({ position }) : (STATES[state] ?? state);
 }
 
 /** What is read off, by its cell; null where there is nothing to read. @param {Status} status */

@@ -4,7 +4,15 @@
 
 import { element, setText } from "../../core/dom.js";
 import { wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { fill } from "../../form/number.js";
+
+const TEXTS = texts(import.meta.url, {
+  fullSpeed: "full speed",
+  steps: { one: "{number} step/s", other: "{number} steps/s" },
+  speed: "Speed",
+  howFastStepsTaken: "How fast steps are taken",
+});
 
 /** Steps a second the slider offers; the last is full speed. */
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, null];
@@ -22,7 +30,7 @@ export function placeOf(speed) {
 
 /** @param {number | null} speed */
 export function speedText(speed) {
-  return speed === null ? "full speed" : `${wholeNumber(speed)} step${speed === 1 ? "" : "s"}/s`;
+  return speed === null ? TEXTS.fullSpeed : TEXTS.steps({ count: speed, number: wholeNumber(speed) });
 }
 
 /** @param {RunControl} run */
@@ -33,7 +41,7 @@ export function speedControl(run) {
     max: SPEEDS.length - 1,
     step: 1,
     id: "speed",
-    "aria-label": "Speed",
+    "aria-label": TEXTS.speed,
   });
   const output = element("output", { for: "speed" });
   const show = (/** @type {number | null} */ speed) => {
@@ -50,5 +58,5 @@ export function speedControl(run) {
       show(speed);
     },
   );
-  return element("div", { class: "speed needs-control", title: "How fast steps are taken" }, slider, output);
+  return element("div", { class: "speed needs-control", title: TEXTS.howFastStepsTaken }, slider, output);
 }

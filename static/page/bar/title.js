@@ -4,15 +4,21 @@
 /** @import { RunControl } from "../../run/run.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 
-const LABELS = {
+const TEXTS = texts(import.meta.url, {
+  glassnet: "{title} ({number}) · Glassnet",
+  glassnet2: "Glassnet",
+});
+
+const LABELS = texts(import.meta.url, {
   title: "Title of the run",
   hint: "A name of your own; empty, it follows the data and the network",
-};
+});
 
 /** The title of the document: the number tells runs of one title apart. @param {Run | null} run */
 export function documentTitle(run) {
-  return run ? `${run.title} (${run.number}) · Glassnet` : "Glassnet";
+  return run ? TEXTS.glassnet({ title: run.title, number: run.number }) : TEXTS.glassnet2;
 }
 
 /** @param {RunControl} run */

@@ -7,14 +7,24 @@
 import { announce } from "../../core/announce.js";
 import { element, icon, iconButton, setAttribute, setIcon, setText } from "../../core/dom.js";
 import { wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { epochsMore, whyNoSteps } from "../../run/playback.js";
 
-const LABELS = {
+const TEXTS = texts(import.meta.url, {
+  pause: "Pause",
+  trainOn: "Train on",
+  play: "Play",
+  playSpace: "Play (space)",
+  space: "{label} (space)",
+  training: "Training",
+});
+
+const LABELS = texts(import.meta.url, {
   step: "One step (→)",
   epoch: "One epoch (Shift →)",
   reset: "Start over (R)",
-  trainOn: (/** @type {number} */ more) => `Train on, ${wholeNumber(more)} more epochs`,
-};
+  trainOn: "Train on, {more} more epochs",
+});
 
 /**
  * What can be pressed in a state, and what play does then.
@@ -26,7 +36,7 @@ export function transportOf(state) {
   const broken = state === null || state === "failed";
   return {
     training,
-    label: training ? "Pause" : state === "finished" ? "Train on" : "Play",
+    label: training ? TEXTS.pause : state === "finished" ? TEXTS.trainOn : TEXTS.play,
     plays: !broken,
     steps: !broken && state !== "finished",
     resets: state !== null,
@@ -36,7 +46,9 @@ export function transportOf(state) {
 /** What play is called: of a run that has finished, with how many epochs it adds. @param {State} state */
 export function playLabel({ status, experiment }) {
   const { label } = transportOf(status?.state ?? null);
-  return status?.state === "finished" && experiment ? LABELS.trainOn(epochsMore(experiment)) : label;
+  return status?.state === "finished" && experiment
+    ? LABELS.trainOn({ more: wholeNumber(epochsMore(experiment)) })
+    : label;
 }
 
 /** @param {RunControl} run */
@@ -49,8 +61,8 @@ export function transport(run) {
       type: "button",
       class: "play",
       id: "play",
-      "aria-label": "Play",
-      title: "Play (space)",
+      "aria-label": TEXTS.play,
+      title: TEXTS.playSpace,
       onclick: () => playback.toggle(),
     },
     playIcon,
@@ -70,7 +82,7 @@ export function transport(run) {
   );
   run.store.watch(playLabel, (label) => {
     setAttribute(play, "aria-label", label);
-    setAttribute(play, "title", `${label} (space)`);
+    setAttribute(play, "title", TEXTS.space({ label }));
   });
   run.store.watch(whyNoSteps, (reason) => {
     setText(why, reason ?? "");
@@ -78,7 +90,7 @@ export function transport(run) {
     tellWhy(step, LABELS.step, reason);
     tellWhy(epoch, LABELS.epoch, reason);
   });
-  const looks = { class: "transport needs-control", role: "group", "aria-label": "Training" };
+  const looks = { class: "transport needs-control", role: "group", "aria-label": TEXTS.training };
   return element("div", looks, play, step, epoch, reset, why);
 }
 

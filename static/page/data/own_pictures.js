@@ -3,6 +3,16 @@
 import { at } from "../../core/address.js";
 import { element } from "../../core/dom.js";
 import { wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  somePicturesOf: "Some pictures of {names}",
+  picturesOfEachClass: "Pictures of each class",
+  picturesOfClasses: "{pictures} pictures of {size} × {size}, {names} classes",
+  toTrainOn: "{pictures} to train on",
+  forValidation: "{validated} for validation",
+  toTest: "{tested} to test",
+});
 
 /**
  * @typedef {{ blob: string, names: string[], pictures: number, size: number, validated: number, tested:
@@ -19,11 +29,11 @@ export function ownPictures(shown, counts) {
   const preview = element("img", {
     class: "own-preview",
     src: at(`/api/images/${shown.blob.replace("sha256:", "")}/preview?each=6`),
-    alt: `Some pictures of ${shown.names.join(", ")}`,
+    alt: TEXTS.somePicturesOf({ names: shown.names.join(", ") }),
   });
   const balance = element(
     "ol",
-    { class: "balance", "aria-label": "Pictures of each class" },
+    { class: "balance", "aria-label": TEXTS.picturesOfEachClass },
     ...shown.names
       .slice(0, 30)
       .map((name, index) =>
@@ -41,12 +51,12 @@ export function ownPictures(shown, counts) {
 
 /** @param {Shown} shown */
 export function describe({ pictures, size, names, validated, tested }) {
-  const whole = `${wholeNumber(pictures)} pictures of ${size} × ${size}, ${names.length} classes`;
+  const whole = TEXTS.picturesOfClasses({ pictures: wholeNumber(pictures), size, names: names.length });
   if (!tested) return whole;
   const parts = [
-    `${wholeNumber(pictures - validated - tested)} to train on`,
-    ...(validated ? [`${wholeNumber(validated)} for validation`] : []),
-    `${wholeNumber(tested)} to test`,
+    TEXTS.toTrainOn({ pictures: wholeNumber(pictures - validated - tested) }),
+    ...(validated ? [TEXTS.forValidation({ validated: wholeNumber(validated) })] : []),
+    TEXTS.toTest({ tested: wholeNumber(tested) }),
   ];
   return `${whole}: ${parts.join(", ")}`;
 }

@@ -10,7 +10,20 @@
 
 import { fetchDataset, getImages, listDatasets } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { ownPictures } from "./own_pictures.js";
+
+const TEXTS = texts(import.meta.url, {
+  downloadOf: "Download of {label}",
+  notMachineDownload: "{label} is not on this machine: {megabytes} to download.",
+  download: "Download",
+  of: "{megabytes} of {megabytes2}",
+  unknownReason: "unknown reason",
+  theDownloadFailed: "The download failed: {detail}",
+  tryAgain: "Try again",
+  cancel: "Cancel",
+  uploadOthers: "Upload others …",
+});
 
 /** Milliseconds between two looks at a download. */
 const EVERY = 400;
@@ -74,26 +87,27 @@ export class DataSource {
       max: standing.total,
       value: standing.come,
       hidden: true,
-      "aria-label": `Download of ${standing.label}`,
+      "aria-label": TEXTS.downloadOf({ label: standing.label }),
     });
     const status = element(
       "p",
       { class: "note", role: "status" },
-      `${standing.label} is not on this machine: ${megabytes(standing.total)} to download.`,
+      TEXTS.notMachineDownload({ label: standing.label, megabytes: megabytes(standing.total) }),
     );
     const button = element(
       "button",
       { type: "button", class: "button primary", onclick: () => void begin() },
-      "Download",
+      TEXTS.download,
     );
     const show = (/** @type {Standing} */ now) => {
       bar.hidden = now.state !== "fetching";
       bar.value = now.come;
       button.hidden = now.state === "fetching";
-      if (now.state === "fetching") setText(status, `${megabytes(now.come)} of ${megabytes(now.total)}`);
+      if (now.state === "fetching")
+        setText(status, TEXTS.of({ megabytes: megabytes(now.come), megabytes2: megabytes(now.total) }));
       if (now.state === "failed") {
-        setText(status, `The download failed: ${now.detail ?? "unknown reason"}`);
-        setText(button, "Try again");
+        setText(status, TEXTS.theDownloadFailed({ detail: now.detail ?? TEXTS.unknownReason }));
+        setText(button, TEXTS.tryAgain);
       }
     };
     const begin = async () => {
@@ -130,7 +144,7 @@ export class DataSource {
   }
 
   #cancel() {
-    return element("button", { type: "button", class: "button", onclick: () => this.#stay() }, "Cancel");
+    return element("button", { type: "button", class: "button", onclick: () => this.#stay() }, TEXTS.cancel);
   }
 
   // Own pictures --------------------------------------------------------------------------------------
@@ -158,7 +172,7 @@ export class DataSource {
     const again = element(
       "button",
       { type: "button", class: "button", onclick: () => this.#again() },
-      "Upload others …",
+      TEXTS.uploadOthers,
     );
     this.element.replaceChildren(...ownPictures(/** @type {any} */ (data), counts), again);
   }

@@ -10,7 +10,55 @@ import { postImages } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
 import { fullNumber } from "../../core/format.js";
 import { Refused } from "../../core/live.js";
+import { texts } from "../../core/texts.js";
 import { ownPictures } from "./own_pictures.js";
+
+const TEXTS = texts(import.meta.url, {
+  zipFolderPictures: "A ZIP with a folder of pictures for each class, an NPZ, or IDX or CIFAR files.",
+  leastGreatest: "the least to the greatest",
+  dosWesternCp437: "DOS, western (CP437)",
+  windowsWesternCp1252: "Windows, western (CP1252)",
+  japaneseShiftJis: "Japanese (Shift JIS)",
+  chineseSimplifiedGbk: "Chinese, simplified (GBK)",
+  chineseTraditionalBig5: "Chinese, traditional (Big5)",
+  koreanCp949: "Korean (CP949)",
+  dosCyrillicCp866: "DOS, Cyrillic (CP866)",
+  windowsCyrillicCp1251: "Windows, Cyrillic (CP1251)",
+  someLieOutside: "; some lie outside, and are black or white",
+  valuesGoFromUp: "Values go from {low} to {high}, 99 of 100 up to {usual}{outside}.",
+  blackAndWhiteAre: "Black and white are",
+  namesAreIn: "Names are in",
+  fileDoesNot: "The file does not say how its names are encoded.",
+  andForValidation: " and {validated} for validation",
+  picturesKeptTesting: "{tested} pictures are kept for testing{andForValidation}, as the file has them.",
+  shareAllDrawnTesting: "A share of all is drawn for testing.",
+  sets: "Sets",
+  fileThem: "as the file has them",
+  allInOne: "all in one",
+  differInCaseAlone: "differ in case alone",
+  upperAndLowerCase: "Upper and lower case",
+  theSameClass: "the same class",
+  differentClasses: "different classes",
+  andMore: " and {count} more",
+  size: "Size",
+  channels: "Channels",
+  otherForms: "Other forms",
+  cutOutTheMiddle: "cut out the middle",
+  addBlackBars: "add black bars",
+  upload: "Upload",
+  cancel: "Cancel",
+  ownPictures: "Own pictures",
+  chooseAFile: "Choose a file",
+  orDropItHere: "or drop it here",
+  sending: "Sending {name} …",
+  reading: "Reading {name} …",
+  whichSet: "Which set",
+  howWasRead: "{name}: this is how it was read.",
+  toBeKnown: "To be known",
+  leftOut: "Left out",
+  useThesePictures: "Use these pictures",
+  change: "Change",
+});
 
 /** @typedef {[value: string, label: string]} Option */
 /** @typedef {{ key: string, label: string, finding: string, value: string, options: Option[] }} Guess */
@@ -18,7 +66,7 @@ import { ownPictures } from "./own_pictures.js";
 /** How an upload is read that can be read in several ways. @type {Record<string, string>} */
 const GUESSED = { scale: "auto", encoding: "auto", sets: "own", case: "same", only: "" };
 
-const HINT = "A ZIP with a folder of pictures for each class, an NPZ, or IDX or CIFAR files.";
+const HINT = TEXTS.zipFolderPictures;
 
 /** @type {Option[]} */
 const SCALES = [
@@ -28,20 +76,20 @@ const SCALES = [
   ["0..255", "0 to 255"],
   ["0..4095", "0 to 4095"],
   ["0..65535", "0 to 65535"],
-  ["min..max", "the least to the greatest"],
+  ["min..max", TEXTS.leastGreatest],
 ];
 
 /** @type {Option[]} */
 const ENCODINGS = [
   ["utf-8", "UTF-8"],
-  ["cp437", "DOS, western (CP437)"],
-  ["cp1252", "Windows, western (CP1252)"],
-  ["cp932", "Japanese (Shift JIS)"],
-  ["gbk", "Chinese, simplified (GBK)"],
-  ["big5", "Chinese, traditional (Big5)"],
-  ["cp949", "Korean (CP949)"],
-  ["cp866", "DOS, Cyrillic (CP866)"],
-  ["cp1251", "Windows, Cyrillic (CP1251)"],
+  ["cp437", TEXTS.dosWesternCp437],
+  ["cp1252", TEXTS.windowsWesternCp1252],
+  ["cp932", TEXTS.japaneseShiftJis],
+  ["gbk", TEXTS.chineseSimplifiedGbk],
+  ["big5", TEXTS.chineseTraditionalBig5],
+  ["cp949", TEXTS.koreanCp949],
+  ["cp866", TEXTS.dosCyrillicCp866],
+  ["cp1251", TEXTS.windowsCyrillicCp1251],
 ];
 
 /**
@@ -55,15 +103,15 @@ export function guessesOf(kept, asked) {
   const found = [];
   if (kept.scale) {
     const { used, least, greatest, most_below: most, clipped_share: beyond } = kept.scale;
-    const outside = beyond > 0 ? "; some lie outside, and are black or white" : "";
-    const [low, high, usual] = [least, greatest, most].map((value) =>
+    const outside = beyond > 0 ? TEXTS.someLieOutside : "";
+    const [low = "", high = "", usual = ""] = [least, greatest, most].map((value) =>
       fullNumber(Number(value.toPrecision(8))),
     );
-    const finding = `Values go from ${low} to ${high}, 99 of 100 up to ${usual}${outside}.`;
+    const finding = TEXTS.valuesGoFromUp({ low, high, usual, outside });
     const value = asked["scale"] === "min..max" ? "min..max" : used;
     found.push({
       key: "scale",
-      label: "Black and white are",
+      label: TEXTS.blackAndWhiteAre,
       finding,
       value,
       options: withOption(SCALES, value, used.replace("..", " to ").replace("-", "−")),
@@ -72,8 +120,8 @@ export function guessesOf(kept, asked) {
   if (kept.encoding) {
     found.push({
       key: "encoding",
-      label: "Names are in",
-      finding: "The file does not say how its names are encoded.",
+      label: TEXTS.namesAreIn,
+      finding: TEXTS.fileDoesNot,
       value: kept.encoding,
       options: withOption(ENCODINGS, kept.encoding, kept.encoding),
     });
@@ -81,30 +129,31 @@ export function guessesOf(kept, asked) {
   if (kept.tested > 0 || asked["sets"] === "pooled") {
     const own =
       kept.tested > 0
-        ? `${kept.tested} pictures are kept for ` +
-          `testing${kept.validated ? ` and ${kept.validated} for validation` : ""}, as the file has ` +
-          "them."
-        : "A share of all is drawn for testing.";
+        ? TEXTS.picturesKeptTesting({
+            tested: kept.tested,
+            andForValidation: kept.validated ? TEXTS.andForValidation({ validated: kept.validated }) : "",
+          })
+        : TEXTS.shareAllDrawnTesting;
     found.push({
       key: "sets",
-      label: "Sets",
+      label: TEXTS.sets,
       finding: own,
       value: asked["sets"] ?? "own",
       options: [
-        ["own", "as the file has them"],
-        ["pooled", "all in one"],
+        ["own", TEXTS.fileThem],
+        ["pooled", TEXTS.allInOne],
       ],
     });
   }
-  if (asked["case"] === "apart" || kept.notes.some((note) => note.includes("differ in case alone"))) {
+  if (asked["case"] === "apart" || kept.notes.some((note) => note.includes(TEXTS.differInCaseAlone))) {
     found.push({
       key: "case",
-      label: "Upper and lower case",
+      label: TEXTS.upperAndLowerCase,
       finding: "",
       value: asked["case"] ?? "same",
       options: [
-        ["same", "the same class"],
-        ["apart", "different classes"],
+        ["same", TEXTS.theSameClass],
+        ["apart", TEXTS.differentClasses],
       ],
     });
   }
@@ -126,7 +175,7 @@ export function leftOutText(kept) {
     const names = files.slice(0, 3).join(", ");
     const more =
       count > Math.min(3, files.length)
-        ? ` and ${(count - Math.min(3, files.length)).toLocaleString("en-US")} more`
+        ? TEXTS.andMore({ count: (count - Math.min(3, files.length)).toLocaleString("en-US") })
         : "";
     return `${names}${more}: ${why}`;
   });
@@ -144,12 +193,12 @@ export class Upload {
   /** What was asked for besides the form. */
   #asked = /** @type {Record<string, string>} */ ({ ...GUESSED });
   #size = select(
-    "Size",
+    TEXTS.size,
     [16, 28, 32, 48, 64, 96, 128].map((side) => [String(side), `${side} × ${side}`]),
     "32",
   );
   #channels = select(
-    "Channels",
+    TEXTS.channels,
     [
       ["3", "colour"],
       ["1", "grey"],
@@ -157,15 +206,15 @@ export class Upload {
     "3",
   );
   #fit = select(
-    "Other forms",
+    TEXTS.otherForms,
     [
-      ["crop", "cut out the middle"],
-      ["pad", "add black bars"],
+      ["crop", TEXTS.cutOutTheMiddle],
+      ["pad", TEXTS.addBlackBars],
       ["stretch", "stretch"],
     ],
     "crop",
   );
-  #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "Upload" });
+  #bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": TEXTS.upload });
   #status = element("p", { class: "note", role: "status" }, HINT);
   #answer = element("div", { class: "upload-answer" });
   /** The newest of the requests; what others answer is of no interest. */
@@ -187,15 +236,15 @@ export class Upload {
       this.#bar,
       this.#status,
       this.#answer,
-      button("Cancel", this.#cancelled),
+      button(TEXTS.cancel, this.#cancelled),
     );
   }
 
   #rows() {
     return /** @type {[string, HTMLSelectElement][]} */ ([
-      ["Size", this.#size],
-      ["Channels", this.#channels],
-      ["Other forms", this.#fit],
+      [TEXTS.size, this.#size],
+      [TEXTS.channels, this.#channels],
+      [TEXTS.otherForms, this.#fit],
     ]).map(([title, control]) => row(title, control));
   }
 
@@ -204,7 +253,7 @@ export class Upload {
       type: "file",
       class: "visually-hidden",
       accept: ".zip,.npz,.bin",
-      "aria-label": "Own pictures",
+      "aria-label": TEXTS.ownPictures,
       onchange: () => {
         const [file] = input.files ?? [];
         if (file) this.#begin(file);
@@ -214,8 +263,9 @@ export class Upload {
     const drop = element(
       "label",
       { class: "drop-zone" },
-      element("strong", {}, "Choose a file"),
-      " or drop it here",
+      element("strong", {}, TEXTS.chooseAFile),
+      " ",
+      TEXTS.orDropItHere,
       input,
     );
     drop.addEventListener("dragover", (event) => {
@@ -243,7 +293,7 @@ export class Upload {
   async #send(file) {
     const newest = ++this.#newest;
     this.#bar.hidden = false;
-    this.#say(`Sending ${file.name} …`);
+    this.#say(TEXTS.sending({ name: file.name }));
     try {
       const form = {
         size: this.#size.value,
@@ -254,7 +304,7 @@ export class Upload {
       const kept = await postImages(file, form, (share) => {
         if (share < 1) this.#bar.value = share;
         else this.#bar.removeAttribute("value"); // gone; now they are read
-        if (share === 1) this.#say(`Reading ${file.name} …`);
+        if (share === 1) this.#say(TEXTS.reading({ name: file.name }));
       });
       if (newest !== this.#newest) return;
       if (needsReview(kept, this.#asked)) this.#review(file, kept);
@@ -291,15 +341,15 @@ export class Upload {
   #chooser(file, choices, poolable) {
     const named = choices.map((each, index) => /** @type {Option} */ ([String(index), String(each)]));
     const which = select(
-      "Which set",
-      [["", "choose …"], ...named, ...(poolable ? [/** @type {Option} */ (["all", "all in one"])] : [])],
+      TEXTS.whichSet,
+      [["", "choose …"], ...named, ...(poolable ? [/** @type {Option} */ (["all", TEXTS.allInOne])] : [])],
       "",
     );
     which.addEventListener("change", () => {
       if (which.value === "all") this.#change(file, { sets: "pooled", only: "" });
       else if (which.value) this.#change(file, { sets: "own", only: String(choices[Number(which.value)]) });
     });
-    return row("Which set", which);
+    return row(TEXTS.whichSet, which);
   }
 
   /** What was read and guessed, before it is used. @param {File} file @param {KeptImages} kept */
@@ -314,21 +364,21 @@ export class Upload {
         guess.finding && element("p", { class: "help" }, guess.finding),
       );
     });
-    this.#say(`${file.name}: this is how it was read.`);
+    this.#say(TEXTS.howWasRead({ name: file.name }));
     this.element.replaceChildren(
       this.#status,
       ...ownPictures(kept, kept.counts),
       ...guesses,
-      ...list("To be known", kept.notes),
-      ...list("Left out", leftOutText(kept)),
+      ...list(TEXTS.toBeKnown, kept.notes),
+      ...list(TEXTS.leftOut, leftOutText(kept)),
       this.#bar,
       this.#answer,
       element(
         "div",
         { class: "marks" },
-        button("Use these pictures", () => this.#taken(kept), "primary"),
-        button("Change", () => (this.#say(HINT), this.#showForm())),
-        button("Cancel", this.#cancelled),
+        button(TEXTS.useThesePictures, () => this.#taken(kept), "primary"),
+        button(TEXTS.change, () => (this.#say(HINT), this.#showForm())),
+        button(TEXTS.cancel, this.#cancelled),
       ),
     );
   }

@@ -5,6 +5,18 @@
 /** @import { Chooser, Source } from "./source.d.ts" */
 
 import { element, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  whatTheCameraSees: "What the camera sees",
+  camerasPicturesStay:
+    "The camera's pictures stay in this browser, but for the few pixels that the network gets.",
+  browserGivesCamera: "This browser gives the camera to pages of https or of this machine alone.",
+  browserWasNot: "The browser was not allowed to use the camera.",
+  thereNoCameraHere: "There is no camera here.",
+  cameraCannotBeUsed: "The camera cannot be used: {message}",
+  lightForDark: "Light for dark",
+});
 
 /** Milliseconds between two pictures. */
 const EVERY = 200;
@@ -18,14 +30,10 @@ export function cameraSource(chooser) {
     class: "camera",
     muted: true,
     playsinline: true,
-    "aria-label": "What the camera sees",
+    "aria-label": TEXTS.whatTheCameraSees,
   });
   const invert = element("input", { type: "checkbox" });
-  const status = element(
-    "p",
-    { class: "note", role: "status" },
-    "The camera's pictures stay in this browser, but for the few pixels that the network gets.",
-  );
+  const status = element("p", { class: "note", role: "status" }, TEXTS.camerasPicturesStay);
   const still = element("canvas", { width: SIDE, height: SIDE });
   const context = /** @type {CanvasRenderingContext2D} */ (
     still.getContext("2d", { willReadFrequently: true })
@@ -58,8 +66,7 @@ export function cameraSource(chooser) {
     chooser.chooseDrawn(still, context, "plain");
   };
   const start = async () => {
-    if (!navigator.mediaDevices)
-      return setText(status, "This browser gives the camera to pages of https or of this machine alone.");
+    if (!navigator.mediaDevices) return setText(status, TEXTS.browserGivesCamera);
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } });
       video.srcObject = stream;
@@ -71,10 +78,10 @@ export function cameraSource(chooser) {
       setText(
         status,
         name === "NotAllowedError"
-          ? "The browser was not allowed to use the camera."
+          ? TEXTS.browserWasNot
           : name === "NotFoundError"
-            ? "There is no camera here."
-            : `The camera cannot be used: ${error instanceof Error ? error.message : error}`,
+            ? TEXTS.thereNoCameraHere
+            : TEXTS.cameraCannotBeUsed({ message: error instanceof Error ? error.message : String(error) }),
       );
     }
   };
@@ -83,7 +90,7 @@ export function cameraSource(chooser) {
       "div",
       { class: "chosen-camera" },
       video,
-      element("label", { class: "check" }, invert, "Light for dark"),
+      element("label", { class: "check" }, invert, TEXTS.lightForDark),
       status,
     ),
     show: () => void start(),

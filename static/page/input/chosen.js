@@ -9,12 +9,27 @@
 
 import { postBlob } from "../../core/api.js";
 import { element, icon, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { base64, lightOf, sampleOf } from "../../draw/pad.js";
 import { predictionPanel } from "../../panels/prediction.js";
 import { dataset } from "../../catalog/catalog.js";
 import { cameraSource } from "./camera.js";
 import { drawingSource } from "./drawing.js";
 import { fileSource } from "./file.js";
+
+const TEXTS = texts(import.meta.url, {
+  sample: "Sample",
+  draw: "Draw",
+  file: "File",
+  camera: "Camera",
+  wherePictureComesFrom: "Where the picture comes from",
+  whichSet: "Which set",
+  placeInTheSet: "Place in the set",
+  of: "of {sets}",
+  theSampleBefore: "The sample before",
+  theNextSample: "The next sample",
+  anySample: "Any sample",
+});
 
 /** @type {JsonObject} */
 const FIRST_SAMPLE = { kind: "sample", set: "test", index: 0 };
@@ -70,10 +85,10 @@ export function chosenPanel(run) {
   };
   /** @type {[string, string, Source][]} */
   const sources = [
-    ["sample", "Sample", sampleSource(run, chooser)],
-    ["draw", "Draw", drawingSource(chooser)],
-    ["file", "File", fileSource(run, chooser)],
-    ["camera", "Camera", cameraSource(chooser)],
+    ["sample", TEXTS.sample, sampleSource(run, chooser)],
+    ["draw", TEXTS.draw, drawingSource(chooser)],
+    ["file", TEXTS.file, fileSource(run, chooser)],
+    ["camera", TEXTS.camera, cameraSource(chooser)],
   ];
   let open = "";
   const buttons = sources.map(([name, title]) =>
@@ -106,11 +121,7 @@ export function chosenPanel(run) {
   return element(
     "div",
     { class: "chosen" },
-    element(
-      "div",
-      { class: "marks", role: "group", "aria-label": "Where the picture comes from" },
-      ...buttons,
-    ),
+    element("div", { class: "marks", role: "group", "aria-label": TEXTS.wherePictureComesFrom }, ...buttons),
     ...sources.map(([, , source]) => source.element),
     predictionPanel(run),
   );
@@ -129,12 +140,12 @@ function formOf({ run, description, experiment }) {
 /** @param {RunControl} run @param {Chooser} chooser @returns {Source} */
 function sampleSource(run, chooser) {
   let [set, index] = ["test", 0];
-  const select = element("select", { "aria-label": "Which set", onchange: () => choose(select.value, 0) });
+  const select = element("select", { "aria-label": TEXTS.whichSet, onchange: () => choose(select.value, 0) });
   const number = element("input", {
     type: "number",
     class: "number",
     min: 0,
-    "aria-label": "Place in the set",
+    "aria-label": TEXTS.placeInTheSet,
     onchange: () => choose(set, Number(number.value)),
   });
   const of = element("span", { class: "note" });
@@ -149,7 +160,7 @@ function sampleSource(run, chooser) {
     [set, index] = [String(input["set"]), Number(input["index"])];
     select.value = set;
     number.value = String(index);
-    setText(of, `of ${(sets()[set] ?? 1).toLocaleString("en-US")}`);
+    setText(of, TEXTS.of({ sets: (sets()[set] ?? 1).toLocaleString("en-US") }));
   };
   run.store.watch(
     (state) => state.description?.data?.sets,
@@ -169,15 +180,17 @@ function sampleSource(run, chooser) {
       element("span", { class: "select" }, select),
       number,
       of,
-      iconButton("up", "The sample before", () => choose(set, index - 1), { class: "icon-button turned" }),
-      iconButton("up", "The next sample", () => choose(set, index + 1), { class: "icon-button turned back" }),
+      iconButton("up", TEXTS.theSampleBefore, () => choose(set, index - 1), { class: "icon-button turned" }),
+      iconButton("up", TEXTS.theNextSample, () => choose(set, index + 1), {
+        class: "icon-button turned back",
+      }),
       element(
         "button",
         {
           type: "button",
           class: "icon-button",
-          "aria-label": "Any sample",
-          title: "Any sample",
+          "aria-label": TEXTS.anySample,
+          title: TEXTS.anySample,
           onclick: () => choose(set, Math.floor(Math.random() * (sets()[set] ?? 1))),
         },
         icon("reset"),

@@ -3,7 +3,16 @@
 /** @import { Chooser, Source } from "./source.d.ts" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { DrawingPad } from "./drawing_pad.js";
+
+const TEXTS = texts(import.meta.url, {
+  widthOfThePen: "Width of the pen",
+  colourOfThePen: "Colour of the pen",
+  pen: "Pen",
+  colour: "Colour",
+  clear: "Clear",
+});
 
 /** Milliseconds between two samples while the pen moves. */
 const EVERY = 80;
@@ -15,9 +24,9 @@ export function drawingSource(chooser) {
     min: 4,
     max: 48,
     value: 20,
-    "aria-label": "Width of the pen",
+    "aria-label": TEXTS.widthOfThePen,
   });
-  const ink = element("input", { type: "color", value: "#ffffff", "aria-label": "Colour of the pen" });
+  const ink = element("input", { type: "color", value: "#ffffff", "aria-label": TEXTS.colourOfThePen });
   const grey = () => (chooser.shape()[0] ?? 1) === 1;
   let due = 0;
   const send = () => {
@@ -37,9 +46,9 @@ export function drawingSource(chooser) {
   const tools = element(
     "div",
     { class: "pad-tools" },
-    element("label", { class: "note" }, "Pen", width),
-    element("label", { class: "note pad-ink" }, "Colour", ink),
-    element("button", { type: "button", class: "button", onclick: clear }, "Clear"),
+    element("label", { class: "note" }, TEXTS.pen, width),
+    element("label", { class: "note pad-ink" }, TEXTS.colour, ink),
+    element("button", { type: "button", class: "button", onclick: clear }, TEXTS.clear),
   );
   const whole = element("div", { class: "chosen-pad" }, pad.canvas, tools);
   return {

@@ -1,6 +1,11 @@
 /** A canvas that strokes are drawn on, light on black. */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  drawingPadDraw: "Drawing pad: draw with the mouse, a finger or a pen",
+});
 
 /** Pixels along one side of the pad. */
 const SIDE = 224;
@@ -19,7 +24,7 @@ export class DrawingPad {
     height: SIDE,
     tabindex: 0,
     role: "img",
-    "aria-label": "Drawing pad: draw with the mouse, a finger or a pen",
+    "aria-label": TEXTS.drawingPadDraw,
   });
   context = /** @type {CanvasRenderingContext2D} */ (
     this.canvas.getContext("2d", { willReadFrequently: true })

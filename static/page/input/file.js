@@ -6,11 +6,26 @@
 
 import { postBlob } from "../../core/api.js";
 import { element, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  cutOutTheMiddle: "cut out the middle",
+  addBlackBars: "add black bars",
+  pngJpegWebp: "PNG, JPEG, WebP, GIF, TIFF, BMP.",
+  howPictureFitted: "How the picture is fitted",
+  aPicture: "A picture",
+  chooseAFile: "Choose a file …",
+  temple: "Temple",
+  flower: "Flower",
+  lightForDark: "Light for dark",
+  sending: "Sending {name} …",
+  photographScikitLearns: "{title}, a photograph of scikit-learn's.",
+});
 
 /** How a picture can be fitted to what the network sees. */
 const FITS = /** @type {const} */ ([
-  ["crop", "cut out the middle"],
-  ["pad", "add black bars"],
+  ["crop", TEXTS.cutOutTheMiddle],
+  ["pad", TEXTS.addBlackBars],
   ["stretch", "stretch"],
 ]);
 
@@ -31,18 +46,18 @@ class FileSource {
   #picture = { kind: "photograph", name: "china" };
   /** Of the file that was opened. */
   #name = "";
-  #status = element("p", { class: "note", role: "status" }, "PNG, JPEG, WebP, GIF, TIFF, BMP.");
+  #status = element("p", { class: "note", role: "status" }, TEXTS.pngJpegWebp);
   #invert = element("input", { type: "checkbox", onchange: () => this.choose() });
   #fit = element(
     "select",
-    { "aria-label": "How the picture is fitted", onchange: () => this.choose() },
+    { "aria-label": TEXTS.howPictureFitted, onchange: () => this.choose() },
     ...FITS.map(([value, title]) => element("option", { value }, title)),
   );
   #input = element("input", {
     type: "file",
     class: "visually-hidden",
     accept: "image/*",
-    "aria-label": "A picture",
+    "aria-label": TEXTS.aPicture,
     onchange: () => this.#take(),
   });
   element = element(
@@ -51,15 +66,15 @@ class FileSource {
     element(
       "div",
       { class: "marks" },
-      element("label", { class: "button" }, "Choose a file …", this.#input),
-      this.#example("china", "Temple"),
-      this.#example("flower", "Flower"),
+      element("label", { class: "button" }, TEXTS.chooseAFile, this.#input),
+      this.#example("china", TEXTS.temple),
+      this.#example("flower", TEXTS.flower),
     ),
     element(
       "div",
       { class: "chosen-row" },
       element("span", { class: "select" }, this.#fit),
-      element("label", { class: "check" }, this.#invert, "Light for dark"),
+      element("label", { class: "check" }, this.#invert, TEXTS.lightForDark),
     ),
     this.#status,
   );
@@ -88,7 +103,7 @@ class FileSource {
   /** @param {File} file */
   async #open(file) {
     this.#name = file.name;
-    this.#say(`Sending ${file.name} …`);
+    this.#say(TEXTS.sending({ name: file.name }));
     try {
       this.#picture = { kind: "picture", blob: `sha256:${(await postBlob(file)).sha256}` };
       this.#say(file.name);
@@ -102,7 +117,7 @@ class FileSource {
   #example(name, title) {
     const take = () => {
       this.#picture = { kind: "photograph", name };
-      this.#say(`${title}, a photograph of scikit-learn's.`);
+      this.#say(TEXTS.photographScikitLearns({ title }));
       this.choose();
     };
     return element("button", { type: "button", class: "mark", onclick: take }, title);

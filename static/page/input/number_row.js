@@ -2,7 +2,13 @@
 
 import { element, setAttribute } from "../../core/dom.js";
 import { fullNumber, shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { fill, numberProblem, parseNumber } from "../../form/number.js";
+
+const TEXTS = texts(import.meta.url, {
+  toInTraining: "{name}: {low} to {high} in training",
+  overRangeTraining: "{name}, over its range in training",
+});
 
 /** Places of a slider. */
 const PARTS = 200;
@@ -41,8 +47,11 @@ export class NumberRow {
   /** @param {string} name @param {Range} range @param {() => void} changed the viewer has set it */
   constructor(name, range, changed) {
     this.#range = range;
-    const tooltip =
-      (this.#tooltip = `${name}: ${shortNumber(range.low)} to ${shortNumber(range.high)} in training`);
+    const tooltip = (this.#tooltip = TEXTS.toInTraining({
+      name,
+      low: shortNumber(range.low),
+      high: shortNumber(range.high),
+    }));
     this.#input = element("input", {
       type: "text",
       class: "number",
@@ -56,7 +65,7 @@ export class NumberRow {
       min: 0,
       max: PARTS,
       step: 1,
-      "aria-label": `${name}, over its range in training`,
+      "aria-label": TEXTS.overRangeTraining({ name }),
       title: tooltip,
     });
     const label = element("span", { title: tooltip }, name);

@@ -5,9 +5,14 @@
 /** @import { State } from "../../run/state.js" */
 
 import { element, icon } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { predictionPanel } from "../../panels/prediction.js";
 import { dataset, inputNames } from "../../catalog/catalog.js";
 import { NumberRow, rangesOf } from "./number_row.js";
+
+const TEXTS = texts(import.meta.url, {
+  anotherTestSample: "Another test sample",
+});
 
 /** More fields than this are no form any more. */
 const MOST = 40;
@@ -65,7 +70,7 @@ class RowsPanel {
       "button",
       { type: "button", class: "button", onclick: () => this.#chooseAnother() },
       icon("reset"),
-      "Another test sample",
+      TEXTS.anotherTestSample,
     );
   }
 

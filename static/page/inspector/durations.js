@@ -3,6 +3,14 @@
 /** @import { Description, Experiment } from "../../types.d.ts" */
 
 import { wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  lossesOfSamples: "1,681 losses of {samples} samples",
+  sweepsTrainingsTryRates: "12 sweeps, and 9 trainings to try rates",
+  sweepsOfSteps: "12 sweeps of 300 steps",
+  variantsOverStepsEach: "4 variants over 1,000 steps each",
+});
 
 /**
  * @typedef {object} Cost
@@ -29,7 +37,7 @@ const WORKS = {
   landscape: ({ description }) => {
     const samples = Math.min(500, description?.data?.sets["train"] ?? 500);
     return {
-      computes: `1,681 losses of ${wholeNumber(samples)} samples`,
+      computes: TEXTS.lossesOfSamples({ samples: wholeNumber(samples) }),
       passes: 1681 * samples,
       back: false,
     };
@@ -38,12 +46,12 @@ const WORKS = {
     const batch = experiment?.training.batch_size ?? 1;
     const whole = stepsPerEpoch * (experiment?.training.epochs ?? 1);
     const tries = whole >= 50 && whole <= 20_000 ? 9 * whole : 0;
-    const computes = tries ? "12 sweeps, and 9 trainings to try rates" : "12 sweeps of 300 steps";
+    const computes = tries ? TEXTS.sweepsTrainingsTryRates : TEXTS.sweepsOfSteps;
     return { computes, passes: batch * (12 * 300 + tries), back: true };
   },
   variants: ({ experiment }) => {
     const batch = experiment?.training.batch_size ?? 1;
-    return { computes: "4 variants over 1,000 steps each", passes: 4 * 1000 * batch, back: true };
+    return { computes: TEXTS.variantsOverStepsEach, passes: 4 * 1000 * batch, back: true };
   },
 };
 

@@ -11,6 +11,7 @@ import { explainedBy } from "../../core/explained.js";
 import { element, iconButton, setText } from "../../core/dom.js";
 import { removeColumn } from "../../network/graph.js";
 import { isEqual } from "../../core/json.js";
+import { texts } from "../../core/texts.js";
 import { inputNames } from "../../catalog/catalog.js";
 import { unitName } from "../../network/names.js";
 import { declaredTabs } from "../declared_panels.js";
@@ -21,6 +22,10 @@ import { TabState } from "./tab_state.js";
 import { Tabs } from "./tabs.js";
 import { WORDS } from "./words.js";
 import { Workspace } from "./workspace.js";
+
+const TEXTS = texts(import.meta.url, {
+  of: "{own} of {units}",
+});
 
 export class Inspector {
   #run;
@@ -163,6 +168,6 @@ export class Inspector {
   #unitName(column) {
     const { unit, catalog, experiment } = this.#run.state;
     const own = unitName(column, unit, experiment ? inputNames(catalog, experiment) : []);
-    return column.tiled && !column.data ? `${own} of ${column.units}` : own;
+    return column.tiled && !column.data ? TEXTS.of({ own, units: column.units }) : own;
   }
 }

@@ -18,10 +18,19 @@ import { schemaAt, variants } from "../../form/schema.js";
 import { shapeText, shortNumber, wholeNumber } from "../../core/format.js";
 import { ownsBlock } from "../../network/graph.js";
 import { partsOf, valueAt } from "../../core/json.js";
+import { texts } from "../../core/texts.js";
 import { findItem, nodeItem } from "../../catalog/catalog.js";
 import { showFieldProblems } from "../field_problems.js";
 import { resize } from "../stage/column_footers.js";
 import { WORDS } from "./words.js";
+
+const TEXTS = texts(import.meta.url, {
+  shape: "Shape",
+  parameters: "Parameters",
+  multiplyAdds: "Multiply-adds",
+  receptiveField: "Receptive field",
+  px: "{field} px",
+});
 
 export class NodePanel {
   #run;
@@ -125,7 +134,10 @@ export class NodePanel {
     const { width, height } = fitCanvas(this.#picture, context);
     context.clearRect(0, 0, width, height);
     this.#stage.tiles.drawOne(context, selected, unit, width);
-    this.#picture.setAttribute("aria-label", WORDS.unitPicture(unit + 1, nodeName(selected)));
+    this.#picture.setAttribute(
+      "aria-label",
+      WORDS.unitPicture({ unit: unit + 1, column: nodeName(selected) }),
+    );
   }
 }
 
@@ -135,11 +147,11 @@ function numbersOf({ members, shape }) {
     members.reduce((total, node) => total + count(node), 0);
   const field = members.at(-1)?.receptive_field;
   return [
-    ["Shape", shapeText(shape)],
-    ["Parameters", wholeNumber(sum(({ parameters }) => parameters))],
-    ["Multiply-adds", shortNumber(sum(({ macs }) => macs))],
+    [TEXTS.shape, shapeText(shape)],
+    [TEXTS.parameters, wholeNumber(sum(({ parameters }) => parameters))],
+    [TEXTS.multiplyAdds, shortNumber(sum(({ macs }) => macs))],
     ...(field?.length
-      ? [/** @type {[string, string]} */ (["Receptive field", `${field.join(" × ")} px`])]
+      ? [/** @type {[string, string]} */ ([TEXTS.receptiveField, TEXTS.px({ field: field.join(" × ") })])]
       : []),
   ];
 }
@@ -154,7 +166,7 @@ async function showReference(note, kind) {
     note.textContent = nodeItem(await whole, kind)?.reference ?? "";
   } catch (error) {
     whole = null;
-    note.textContent = WORDS.noReference(error instanceof Error ? error.message : String(error));
+    note.textContent = WORDS.noReference({ reason: error instanceof Error ? error.message : String(error) });
   }
   note.hidden = note.textContent === "";
 }

@@ -7,17 +7,31 @@
 
 /** @import { InspectorTab } from "../../widgets/lazy_panel.js" */
 
+import { texts } from "../../core/texts.js";
 import { SHOWS } from "./words.js";
 import { weightsPanel } from "../../panels/weights.js";
 import { lazily } from "../../widgets/lazy_panel.js";
 import { hasFilters, hasMaps, isFollowed } from "../../run/maps.js";
 import { hasPictures } from "../../catalog/applicability.js";
 
+const TEXTS = texts(import.meta.url, {
+  arithmetic: "Arithmetic",
+  weights: "Weights",
+  maps: "Maps",
+  filters: "Filters",
+  features: "Features",
+  attribution: "Attribution",
+  trajectory: "Trajectory",
+  landscape: "Landscape",
+  rates: "Rates",
+  race: "Race",
+});
+
 /** @type {InspectorTab[]} */
 export const TABS = [
   {
     id: "arithmetic",
-    title: "Arithmetic",
+    title: TEXTS.arithmetic,
     group: "unit",
     shows: SHOWS.arithmetic,
     reads: ["arithmetic"],
@@ -27,7 +41,7 @@ export const TABS = [
   },
   {
     id: "weights",
-    title: "Weights",
+    title: TEXTS.weights,
     group: "unit",
     shows: SHOWS.weights,
     reads: ["weights"],
@@ -36,7 +50,7 @@ export const TABS = [
   },
   {
     id: "maps",
-    title: "Maps",
+    title: TEXTS.maps,
     group: "unit",
     shows: SHOWS.maps,
     reads: ["activation_maps"],
@@ -46,7 +60,7 @@ export const TABS = [
   },
   {
     id: "filters",
-    title: "Filters",
+    title: TEXTS.filters,
     group: "unit",
     shows: SHOWS.filters,
     reads: ["filters"],
@@ -56,7 +70,7 @@ export const TABS = [
   },
   {
     id: "features",
-    title: "Features",
+    title: TEXTS.features,
     group: "unit",
     shows: SHOWS.features,
     tall: true,
@@ -65,7 +79,7 @@ export const TABS = [
   },
   {
     id: "attribution",
-    title: "Attribution",
+    title: TEXTS.attribution,
     group: "network",
     shows: SHOWS.attribution,
     tall: true,
@@ -74,7 +88,7 @@ export const TABS = [
   },
   {
     id: "trajectory",
-    title: "Trajectory",
+    title: TEXTS.trajectory,
     group: "network",
     shows: SHOWS.trajectory,
     reads: ["trajectory"],
@@ -86,7 +100,7 @@ export const TABS = [
   },
   {
     id: "landscape",
-    title: "Landscape",
+    title: TEXTS.landscape,
     group: "network",
     shows: SHOWS.landscape,
     tall: true,
@@ -96,7 +110,7 @@ export const TABS = [
   },
   {
     id: "lr_range_test",
-    title: "Rates",
+    title: TEXTS.rates,
     group: "network",
     shows: SHOWS.lr_range_test,
     tall: true,
@@ -105,7 +119,7 @@ export const TABS = [
   },
   {
     id: "variants",
-    title: "Race",
+    title: TEXTS.race,
     group: "network",
     shows: SHOWS.variants,
     tall: true,

@@ -85,7 +85,11 @@ export class Tabs {
     for (const [each, { button, time }] of this.#tabs) {
       const found = each && durationOf(each.id, cost);
       setText(time, found ? aboutTime(found.seconds) : "");
-      setAttribute(button, "title", found ? WORDS.computes(found.computes, aboutTime(found.seconds)) : null);
+      setAttribute(
+        button,
+        "title",
+        found ? WORDS.computes({ what: found.computes, time: aboutTime(found.seconds) }) : null,
+      );
     }
   }
 

@@ -5,7 +5,13 @@
 
 import { at } from "../../core/address.js";
 import { duration, wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { TEXT } from "./words.js";
+
+const TEXTS = texts(import.meta.url, {
+  step: "step {step}",
+  ago: "{value} ago",
+});
 
 /**
  * @param {Place[]} places
@@ -32,7 +38,11 @@ export function runOffers(runs, now) {
     id: `run ${id}`,
     group: TEXT.run,
     label: title,
-    detail: [state, `step ${wholeNumber(step)}`, created && `${duration(Math.max(0, now - created))} ago`]
+    detail: [
+      state,
+      TEXTS.step({ step: wholeNumber(step) }),
+      created && TEXTS.ago({ value: duration(Math.max(0, now - created)) }),
+    ]
       .filter(Boolean)
       .join(" · "),
     href: at(`/runs/${id}`),

@@ -120,7 +120,9 @@ class Palette {
     try {
       this.#further[index] = await offers;
     } catch (error) {
-      this.#note.append(`${TEXT.unlisted(name, error instanceof Error ? error.message : String(error))} `);
+      this.#note.append(
+        `${TEXT.unlisted({ what: name, why: error instanceof Error ? error.message : String(error) })} `,
+      );
       this.#note.hidden = false;
     }
     this.#search(this.#results[this.#active]?.id);
@@ -141,7 +143,7 @@ class Palette {
     );
     if (found.length === 0)
       this.#list.append(element("li", { class: "palette-none", role: "presentation" }, TEXT.none));
-    setText(this.#status, TEXT.count(found.length));
+    setText(this.#status, TEXT.found({ count: found.length }));
     this.#activate(Math.max(0, kept ? this.#results.findIndex(({ id }) => id === kept) : 0));
   }
 
@@ -200,7 +202,7 @@ class Palette {
     const offer = this.#results[index];
     if (!offer) return;
     if (offer.reason) {
-      setText(this.#status, TEXT.disabled(offer.label, offer.reason));
+      setText(this.#status, TEXT.disabled({ label: offer.label, reason: offer.reason }));
       return this.#activate(index);
     }
     this.close();

@@ -7,12 +7,25 @@
 
 import { element, focusKey, icon, iconButton, rebuild } from "../../core/dom.js";
 import { isEqual } from "../../core/json.js";
+import { texts } from "../../core/texts.js";
 import { COARSE } from "../../network/layout.js";
 import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation } from "../../network/graph.js";
 import { resized } from "../../network/wiring.js";
 import { openMenu } from "../../widgets/menu.js";
 import { footerOf } from "./footer_model.js";
 import { layerEntries } from "./layer_menu.js";
+
+const TEXTS = texts(import.meta.url, {
+  addALayerBefore: "Add a layer before {head}",
+  addALayerHere: "Add a layer here",
+  oneFewerIn: "One {what} fewer in {head}",
+  oneMoreIn: "One {what} more in {head}",
+  remove: "Remove {head}",
+  activationOf: "Activation of {head}",
+  linear: "linear",
+  addALayer: "Add a layer",
+  changedTooTheir: "{followed} changed too: their outputs are added, and must be equally many",
+});
 
 /** Pixels between columns from which fingers find a button beside the activation. */
 const ROOMY = 150;
@@ -99,8 +112,8 @@ export class ColumnFooters {
       {
         type: "button",
         class: "insert",
-        "aria-label": `Add a layer before ${column.head}`,
-        title: "Add a layer here",
+        "aria-label": TEXTS.addALayerBefore({ head: column.head }),
+        title: TEXTS.addALayerHere,
         "data-key": `insert ${column.head}`,
         onclick: (/** @type {MouseEvent} */ event) => this.#offer(event, column),
       },
@@ -129,11 +142,11 @@ export class ColumnFooters {
     if (!size) return this.#name(column, name);
     const { pointer, units, what } = size;
     const set = (/** @type {number} */ count) => count >= 1 && resize(this.#run, pointer, count);
-    const less = iconButton("less", `One ${what} fewer in ${column.head}`, () => set(units - 1), {
+    const less = iconButton("less", TEXTS.oneFewerIn({ what, head: column.head }), () => set(units - 1), {
       "data-key": `less ${column.head}`,
       disabled: units <= 1,
     });
-    const more = iconButton("add", `One ${what} more in ${column.head}`, () => set(units + 1), {
+    const more = iconButton("add", TEXTS.oneMoreIn({ what, head: column.head }), () => set(units + 1), {
       "data-key": `more ${column.head}`,
     });
     return element("div", { class: "stepper" }, less, this.#name(column, String(units)), more);
@@ -158,7 +171,7 @@ export class ColumnFooters {
   #second(column, { activation, extra, kind, removable }) {
     const remove =
       removable &&
-      iconButton("remove", `Remove ${column.head}`, () => this.#remove(column), {
+      iconButton("remove", TEXTS.remove({ head: column.head }), () => this.#remove(column), {
         class: "icon-button remove",
         "data-key": `remove ${column.name}`,
       });
@@ -177,12 +190,12 @@ export class ColumnFooters {
     const select = element(
       "select",
       {
-        "aria-label": `Activation of ${column.head}`,
+        "aria-label": TEXTS.activationOf({ head: column.head }),
         "data-key": `activation ${column.head}`,
         "data-present": present,
         title,
       },
-      element("option", { value: "" }, "linear"),
+      element("option", { value: "" }, TEXTS.linear),
       ...choices.map(({ kind, label }) =>
         element("option", { value: kind, selected: kind === present }, label),
       ),
@@ -210,7 +223,7 @@ export class ColumnFooters {
     const before = shapeBefore(this.#run.state.description, column);
     openMenu(
       anchor,
-      "Add a layer",
+      TEXTS.addALayer,
       layerEntries(this.#run, before, (chain) => this.#insert(column, chain)),
     );
   }
@@ -241,11 +254,7 @@ export function resize(run, pointer, value) {
   if (!run.state.experiment) return;
   const { experiment, followed } = resized(run.state.catalog, run.state.experiment, pointer, value);
   run.edit(experiment, pointer);
-  if (followed.length > 0)
-    run.notify(
-      `${followed.join(" and ")} changed too: their outputs are added, and must be equally many`,
-      "info",
-    );
+  if (followed.length > 0) run.notify(TEXTS.changedTooTheir({ followed: followed.join(" and ") }), "info");
 }
 
 /** Words with a place to break where a narrow column is too narrow for them. @param {string} text */

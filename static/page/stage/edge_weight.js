@@ -1,8 +1,13 @@
 /** A click on an edge opens its weight. */
 
 import { element, place } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { openPopover } from "../../widgets/menu.js";
 import { isDense, weightForm } from "../../widgets/weight_edit.js";
+
+const TEXTS = texts(import.meta.url, {
+  weight: "Weight",
+});
 
 /** @import { RunControl } from "../../run/run.js" */
 /** @import { Stage } from "./stage.js" */
@@ -14,7 +19,7 @@ export function listenToEdges(run, stage) {
     const anchor = element("span", { class: "edge-anchor" });
     place(anchor, x, y, 0, 0);
     stage.addLayer(anchor);
-    const popover = openPopover(anchor, "Weight", [weightForm(run, link, source, target)]);
+    const popover = openPopover(anchor, TEXTS.weight, [weightForm(run, link, source, target)]);
     popover.classList.add("weight-popover");
     popover.addEventListener(
       "toggle",

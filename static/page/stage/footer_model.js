@@ -5,7 +5,16 @@
 
 import { dataset, isActivation, nodeItem } from "../../catalog/catalog.js";
 import { shapeText } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { sizeOf } from "../../network/graph.js";
+
+const TEXTS = texts(import.meta.url, {
+  outputs: { one: "{count} output", other: "{count} outputs" },
+  inputs: { one: "{count} input", other: "{count} inputs" },
+});
+
+/** What a size counts, one of it, by the name of the option. @type {Record<string, string>} */
+const ONE = texts(import.meta.url, { units: "unit", filters: "filter" });
 
 /**
  * @typedef {object} Footer
@@ -35,8 +44,8 @@ export function footerOf(catalog, experiment, description, column, control) {
   const [present] = own;
   const kinds = [present && labelOf(catalog, present.kind), extra].filter(Boolean).join(", ");
   return {
-    name: judged && column.tiled ? counted(column.units, "output") : label,
-    size: size && { ...size, what: (column.members[0]?.size_option ?? "units").replace(/s$/, "") },
+    name: judged && column.tiled ? TEXTS.outputs({ count: column.units }) : label,
+    size: size && { ...size, what: oneOf(column.members[0]?.size_option ?? "units") },
     kind: kinds || (judged ? "" : plainShape(column.shape)),
     activation:
       size && !judged
@@ -54,7 +63,7 @@ export function footerOf(catalog, experiment, description, column, control) {
 /** @param {Column} column @param {CatalogItem | undefined} data */
 function inputText({ name, shape, units }, data) {
   return {
-    name: shape.length > 1 ? plainShape(shape) : counted(units, "input"),
+    name: shape.length > 1 ? plainShape(shape) : TEXTS.inputs({ count: units }),
     kind: data?.label ?? name,
   };
 }
@@ -64,9 +73,9 @@ function labelOf(catalog, kind) {
   return nodeItem(catalog, kind)?.label ?? kind;
 }
 
-/** @param {number} count @param {string} what */
-function counted(count, what) {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+/** @param {string} option */
+function oneOf(option) {
+  return ONE[option] ?? option.replace(/s$/, "");
 }
 
 /** @param {number[]} shape */

@@ -4,9 +4,24 @@
 /** @import { Link, Placed, Unit } from "../../network/layout.js" */
 
 import { roundedTo, shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { LEVELS, picturesOf, rangeAt, valueIn } from "../../draw/surface.js";
 import { edgeWeights, weightPlace } from "../../draw/weights.js";
 import { edgeName, nodeName, unitName } from "../../network/names.js";
+
+const TEXTS = texts(import.meta.url, {
+  network: "The network: {parts}",
+  units: { one: "{name} {count} unit", other: "{name} {count} units" },
+  maps: { one: "{name} {count} map", other: "{name} {count} maps" },
+  input: "input",
+  weight: "{ends}: weight {weight}",
+  map: "{unit} of {units}",
+  inTheMap: "in the map",
+  overThePlane: "over the plane",
+  bias: ", bias {bias}",
+  range: ": {low} to {high} {where}",
+  value: ": {value} here, {low} to {high} {where}",
+});
 
 /** @typedef {{ x: number, y: number }} Place shares of a tile's sides */
 /** @typedef {{ link: Link, source: Unit, target: Unit }} Edge */
@@ -27,10 +42,10 @@ import { edgeName, nodeName, unitName } from "../../network/names.js";
  */
 export function networkLabel({ columns }) {
   const parts = columns.map(({ name, data, tiled, maps, units }) => {
-    const count = tiled ? ` ${units} ${maps ? "map" : "unit"}${units === 1 ? "" : "s"}` : "";
-    return `${nodeName(data ? "input" : name)}${count}`;
+    const own = data ? TEXTS.input : nodeName(name);
+    return tiled ? (maps ? TEXTS.maps : TEXTS.units)({ count: units, name: own }) : own;
   });
-  return `The network: ${parts.join(", ")}`;
+  return TEXTS.network({ parts: parts.join(", ") });
 }
 
 /**
@@ -43,7 +58,7 @@ export function edgeHint({ link, source, target }, { weights }, inputs) {
   if (!known) return "";
   const weight = known.values[weightPlace(known, link.from, source.index, target.index)] ?? NaN;
   const ends = edgeName(unitName(link.from, source.index, inputs), unitName(link.to, target.index, inputs));
-  return `${ends}: weight ${shortNumber(weight)}`;
+  return TEXTS.weight({ ends, weight: shortNumber(weight) });
 }
 
 /**
@@ -57,11 +72,12 @@ export function unitHint(column, unit, place, { weights, surface, maps }, inputs
   const title = unitName(column, unit, inputs);
   if (column.maps)
     return (
-      title + (column.data ? "" : ` of ${units}`) + valueText(maps, `maps/${name}`, unit, place, "in the map")
+      (column.data ? title : TEXTS.map({ unit: title, units })) +
+      valueText(maps, `maps/${name}`, unit, place, TEXTS.inTheMap)
     );
   const bias = weights?.arrays.get(`${head}.bias`)?.data[unit];
-  const over = valueText(surface, `unit/${name}`, unit, place, "over the plane");
-  return `${title}${over}${bias === undefined ? "" : `, bias ${shortNumber(bias)}`}`;
+  const over = valueText(surface, `unit/${name}`, unit, place, TEXTS.overThePlane);
+  return `${title}${over}${bias === undefined ? "" : TEXTS.bias({ bias: shortNumber(bias) })}`;
 }
 
 /**
@@ -85,7 +101,8 @@ function valueText(frame, name, index, place, where) {
   const pictures = frame && picturesOf(frame, name);
   if (!pictures || index >= pictures.count) return "";
   const [low, high] = rangeAt(pictures, index);
-  const here =
-    place && `${roundedTo((high - low) / LEVELS, valueIn(pictures, index, place.x, place.y))} here, `;
-  return `: ${here ?? ""}${shortNumber(low)} to ${shortNumber(high)} ${where}`;
+  const ends = { low: shortNumber(low), high: shortNumber(high), where };
+  if (!place) return TEXTS.range(ends);
+  const value = roundedTo((high - low) / LEVELS, valueIn(pictures, index, place.x, place.y));
+  return TEXTS.value({ value, ...ends });
 }

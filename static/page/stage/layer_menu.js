@@ -6,6 +6,12 @@
 
 import { isActivation, nodeItem, nodeItems, nodeOfRole, takes } from "../../catalog/catalog.js";
 import { isObject } from "../../core/json.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  and: "{label} and {label2}",
+  aLayerOfUnits: "a layer of {units} units",
+});
 
 /**
  * Entries of a menu with every layer that can be added, what is usual for the signal first.
@@ -26,8 +32,11 @@ export function layerEntries({ state: { catalog, description } }, shape, insert)
   if (shape.length > 1) return single;
   const layer = started(nodeOfRole(catalog, "dense", 0), usual, isOne);
   const both = {
-    label: `${nodeItem(catalog, layer.kind)?.label} and ${nodeItem(catalog, usual)?.label ?? usual}`,
-    detail: `a layer of ${layer["units"]} units`,
+    label: TEXTS.and({
+      label: nodeItem(catalog, layer.kind)?.label ?? layer.kind,
+      label2: nodeItem(catalog, usual)?.label ?? usual,
+    }),
+    detail: TEXTS.aLayerOfUnits({ units: String(layer["units"]) }),
     run: () => insert([layer, { kind: usual }]),
   };
   return [both, ...single];

@@ -8,6 +8,7 @@
 
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { hasPlane } from "../../catalog/catalog.js";
 import { drawEdge, drawEdges } from "../../draw/edges.js";
 import { drawBars } from "../../draw/maps.js";
@@ -18,6 +19,10 @@ import { color, networkColors } from "../../draw/theme_colors.js";
 import { looksAtPixels } from "../../draw/weights.js";
 import { classNames, targetOf } from "../../run/maps.js";
 
+const TEXTS = texts(import.meta.url, {
+  theNetwork: "The network",
+});
+
 export class NetworkPicture {
   #run;
   tiles = new Tiles();
@@ -25,7 +30,7 @@ export class NetworkPicture {
   #units = element("canvas", { "aria-hidden": true });
   element = element(
     "div",
-    { class: "stage-canvases", role: "img", "aria-label": "The network" },
+    { class: "stage-canvases", role: "img", "aria-label": TEXTS.theNetwork },
     this.#edges,
     this.#units,
   );

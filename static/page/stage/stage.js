@@ -11,6 +11,7 @@
 
 import { element, setAttribute, setText } from "../../core/dom.js";
 import { forFingers } from "../../core/target.js";
+import { texts } from "../../core/texts.js";
 import { hasPlane, inputNames } from "../../catalog/catalog.js";
 import { edgeAt } from "../../draw/edges.js";
 import { bestClass, classNames, mapsDemand } from "../../run/maps.js";
@@ -24,6 +25,10 @@ import { columnsWithUnits, edgeCount, heatmapResolution, stageLayout } from "./s
 import { UnitAnnouncement } from "./unit_announcement.js";
 import { UnitButtons } from "./unit_buttons.js";
 import { wholeNetworkTools } from "./whole_network.js";
+
+const TEXTS = texts(import.meta.url, {
+  theNetworkAppearsHere: "The network appears here.",
+});
 
 export class Stage {
   #run;
@@ -47,7 +52,7 @@ export class Stage {
   /** What looks at the whole network; hidden until there is one. */
   #whole = wholeNetworkTools((tab) => this.#inspectWhole(tab));
   #hint = element("p", { class: "stage-hint", "aria-hidden": true });
-  #empty = element("p", { class: "stage-empty" }, "The network appears here.");
+  #empty = element("p", { class: "stage-empty" }, TEXTS.theNetworkAppearsHere);
   #inner = element("div", { class: "stage-inner" });
   /** @type {string | null} */
   #selectedHead = null;

@@ -5,8 +5,19 @@
 
 import { element, place, rebuild } from "../../core/dom.js";
 import { featureName } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { blocksOf } from "../../network/layout.js";
 import { unitName } from "../../network/names.js";
+
+const TEXTS = texts(import.meta.url, {
+  showFewerUnits: "Show fewer units",
+  showMoreUnits: "Show {hidden} more units",
+  of: "{label} of {head}",
+  drawAsOne: "Draw {name} as one",
+  showWhatIsIn: "Show what is in {head}",
+  input: "Input {own}",
+  of2: "{own} of {units}",
+});
 
 /** Between columns closer than this a folded block has no room for its name. */
 const NAMED_FROM = 60;
@@ -102,14 +113,14 @@ export class UnitButtons {
    * @param {Placed} column
    */
   #moreUnits({ head, hidden, opened, shown, size, x, y }) {
-    const label = opened ? "Show fewer units" : `Show ${hidden} more units`;
+    const label = opened ? TEXTS.showFewerUnits : TEXTS.showMoreUnits({ hidden });
     const chip = element(
       "button",
       {
         type: "button",
         class: "more-units",
         "data-key": `units ${head}`,
-        "aria-label": `${label} of ${head}`,
+        "aria-label": TEXTS.of({ label, head }),
         title: label,
         "aria-expanded": String(opened),
         onclick: () => this.#actions.turnUnits(head),
@@ -129,7 +140,7 @@ export class UnitButtons {
         class: "block-name",
         "data-key": `block ${name}`,
         "aria-expanded": "true",
-        title: `Draw ${name} as one`,
+        title: TEXTS.drawAsOne({ name }),
         onclick: () => this.#actions.turnBlock(name),
       },
       ownName(name),
@@ -147,7 +158,7 @@ export class UnitButtons {
         class: "block-name closed",
         "data-key": `block ${head}`,
         "aria-expanded": "false",
-        title: `Show what is in ${head}`,
+        title: TEXTS.showWhatIsIn({ head }),
         "aria-label": head,
         onclick: () => this.#actions.turnBlock(head),
       },
@@ -192,8 +203,8 @@ export class UnitButtons {
 /** What a unit is called. @param {Placed} column @param {number} unit @param {string[]} names of the inputs */
 export function unitLabel(column, unit, names) {
   const own = unitName(column, unit, names);
-  if (column.data) return column.maps ? own : `Input ${own}`;
-  return column.tiled ? `${own} of ${column.units}` : own;
+  if (column.data) return column.maps ? own : TEXTS.input({ own });
+  return column.tiled ? TEXTS.of2({ own, units: column.units }) : own;
 }
 
 /** `stage1.block2` → `block2` @param {string} block */

@@ -11,11 +11,36 @@
 
 import { element, icon, setAttribute, place, rebuild } from "../../core/dom.js";
 import { shapeText } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { joins, nodeOfRole } from "../../catalog/catalog.js";
 import { ownsBlock } from "../../network/graph.js";
 import { addInput, cut, insertOnWire, replaceInput, referenceTo, wireRefusal } from "../../network/wiring.js";
 import { layerEntries } from "./layer_menu.js";
 import { openMenu } from "../../widgets/menu.js";
+
+const TEXTS = texts(import.meta.url, {
+  connectToAnotherLayer: "Connect {name} to another layer",
+  pullAnotherLayerConnect: "Pull to another layer to connect",
+  whichReads: "which reads {inputs}",
+  connectTo: "Connect {name} to",
+  nothingCanRead: "Nothing can read {name} besides what does",
+  to: "{name} to {head}",
+  andNumbers: "{theirs} and {own} numbers",
+  add: "Add",
+  numberByNumber: "{inputs} + {name}, number by number",
+  addThroughA: "Add, through a {description}",
+  itMakesThemEqual: "{shapesText}: it makes them equal",
+  concatenate: "Concatenate",
+  sideBySide: "{shapesText}, side by side",
+  readInstead: "Read {name} instead",
+  inThePlaceOf: "in the place of {inputs}",
+  changeConnectionFrom: "Change the connection from {name} to {head}",
+  addLayerConnectionCut: "Add a layer on this connection, or cut it",
+  cutThisConnection: "Cut this connection",
+  goesNothingLeftJoin: "{head} goes: nothing is left to join",
+  denseLayerOf: "dense layer of {size}",
+  convolutionOfFilters: "convolution of {size} filters",
+});
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Pixels a pointer moves before a press is a pull. */
@@ -74,8 +99,8 @@ export class Wires {
     const port = element("button", {
       type: "button",
       class: "port",
-      "aria-label": `Connect ${column.name} to another layer`,
-      title: "Pull to another layer to connect",
+      "aria-label": TEXTS.connectToAnotherLayer({ name: column.name }),
+      title: TEXTS.pullAnotherLayerConnect,
       "data-key": `port ${column.name}`,
     });
     place(port, column.x + column.size / 2 + 2, column.y - 8, 0, 0);
@@ -164,12 +189,12 @@ export class Wires {
     );
     const entries = targets.map((to) => ({
       label: to.head,
-      detail: `which reads ${to.inputs.join(" and ")}`,
+      detail: TEXTS.whichReads({ inputs: to.inputs.join(" and ") }),
       run: () => this.connect(from, to, port),
     }));
     openMenu(
       port,
-      entries.length > 0 ? `Connect ${from.name} to` : `Nothing can read ${from.name} besides what does`,
+      entries.length > 0 ? TEXTS.connectTo({ name: from.name }) : TEXTS.nothingCanRead({ name: from.name }),
       entries,
     );
   }
@@ -191,7 +216,7 @@ export class Wires {
     const ways = this.#ways(from, to);
     const [only] = ways;
     if (ways.length === 1 && only) only.run();
-    else openMenu(anchor, `${from.name} to ${to.head}`, ways);
+    else openMenu(anchor, TEXTS.to({ name: from.name, head: to.head }), ways);
   }
 
   /** @param {Placed} from @param {Placed} to @returns {Entry[]} */
@@ -211,35 +236,41 @@ export class Wires {
         const { kind } = nodeOfRole(catalog, role, shapes.own.length - 1);
         return addInput(catalog, experiment, pointer, reference, kind, way);
       });
-    const shapesText = `${shapeText(shapes.theirs)} and ${shapeText(shapes.own)} numbers`;
+    const shapesText = TEXTS.andNumbers({ theirs: shapeText(shapes.theirs), own: shapeText(shapes.own) });
     const same = String(shapes.own) === String(shapes.theirs);
     const fitting = same ? null : layerThatFits(catalog, shapes.own, shapes.theirs);
     const add = same
-      ? [{ label: "Add", detail: `${to.inputs[0]} + ${from.name}, number by number`, run: also("sum") }]
+      ? [
+          {
+            label: TEXTS.add,
+            detail: TEXTS.numberByNumber({ inputs: to.inputs[0] ?? "", name: from.name }),
+            run: also("sum"),
+          },
+        ]
       : fitting
         ? [
             {
-              label: `Add, through a ${fitting.description}`,
-              detail: `${shapesText}: it makes them equal`,
+              label: TEXTS.addThroughA({ description: fitting.description }),
+              detail: TEXTS.itMakesThemEqual({ shapesText }),
               run: also("sum", [fitting.layer]),
             },
           ]
         : [];
     const alike = String(shapes.own.slice(1)) === String(shapes.theirs.slice(1));
     const concatenate = alike
-      ? [{ label: "Concatenate", detail: `${shapesText}, side by side`, run: also("concatenation") }]
+      ? [{ label: TEXTS.concatenate, detail: TEXTS.sideBySide({ shapesText }), run: also("concatenation") }]
       : [];
     const role = to.members[0]?.role;
     if (role === "sum")
-      return add.length > 0 ? add : [{ label: "Add", detail: shapesText, run: also("sum") }];
+      return add.length > 0 ? add : [{ label: TEXTS.add, detail: shapesText, run: also("sum") }];
     if (role === "concatenation")
-      return [{ label: "Concatenate", detail: shapesText, run: also("concatenation") }];
+      return [{ label: TEXTS.concatenate, detail: shapesText, run: also("concatenation") }];
     return [
       ...add,
       ...concatenate,
       {
-        label: `Read ${from.name} instead`,
-        detail: `in the place of ${to.inputs[0]}`,
+        label: TEXTS.readInstead({ name: from.name }),
+        detail: TEXTS.inThePlaceOf({ inputs: to.inputs[0] ?? "" }),
         run: edit((experiment) => replaceInput(catalog, experiment, pointer, 0, reference)),
       },
     ];
@@ -250,14 +281,14 @@ export class Wires {
     const { from, to } = link;
     const x = link.over === null ? (from.x + from.size / 2 + to.x - to.size / 2) / 2 : (from.x + to.x) / 2;
     const y = link.over ?? (from.y + to.y) / 2;
-    const label = `Change the connection from ${from.name} to ${to.head}`;
+    const label = TEXTS.changeConnectionFrom({ name: from.name, head: to.head });
     const joint = element(
       "button",
       {
         type: "button",
         class: "insert joint",
         "aria-label": label,
-        title: "Add a layer on this connection, or cut it",
+        title: TEXTS.addLayerConnectionCut,
         "data-key": label,
       },
       icon("add"),
@@ -277,12 +308,12 @@ export class Wires {
       if (experiment && position >= 0) this.#run.edit(change(experiment));
     };
     const scissors = {
-      label: "Cut this connection",
-      detail: to.inputs.length === 2 ? `${to.head} goes: nothing is left to join` : "",
+      label: TEXTS.cutThisConnection,
+      detail: to.inputs.length === 2 ? TEXTS.goesNothingLeftJoin({ head: to.head }) : "",
       icon: icon("remove"),
       run: () => edit((experiment) => cut(catalog, experiment, pointer, position)),
     };
-    openMenu(anchor, `${from.name} to ${to.head}`, [
+    openMenu(anchor, TEXTS.to({ name: from.name, head: to.head }), [
       scissors,
       ...layerEntries(this.#run, from.shape, (chain) =>
         edit((experiment) => insertOnWire(catalog, experiment, pointer, position, chain)),
@@ -341,9 +372,9 @@ function layerThatFits(catalog, own, theirs) {
     ...(option ? { [option]: size } : {}),
   });
   if (own.length === 1 && theirs.length === 1)
-    return { layer: sized(nodeOfRole(catalog, "dense", 0)), description: `dense layer of ${size}` };
+    return { layer: sized(nodeOfRole(catalog, "dense", 0)), description: TEXTS.denseLayerOf({ size }) };
   const alike = own.length === 3 && String(own.slice(1)) === String(theirs.slice(1));
   if (!alike) return null;
   const layer = { ...sized(nodeOfRole(catalog, "convolution", 2)), kernel: 1 };
-  return { layer, description: `convolution of ${size} filters` };
+  return { layer, description: TEXTS.convolutionOfFilters({ size }) };
 }
