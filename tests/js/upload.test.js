@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { describe as described } from "../../static/page/data/own_pictures.js";
-import { guessesOf, leftOutText, needsReview } from "../../static/page/data/upload.js";
+import { guessesOf, leftOutText, needsReview } from "../../static/page/data/guesses.js";
 
 const ASKED = { scale: "auto", encoding: "auto", sets: "own", case: "same", only: "" };
 const PLAIN = {
