@@ -27,6 +27,8 @@ class Probe(Item, ABC):
     panel: ClassVar[Panel | None] = None
     #: Whether it covers many steps, so that a run can collect it from its first step on.
     collects: ClassVar[bool] = False
+    #: Whether it reads what the last update changed, which a trainer records where it is told to.
+    follows_updates: ClassVar[bool] = False
     homes: ClassVar[tuple[str, ...]] = ("glassnet.engine.probes",)
 
     hz: float = frame_rate(10.0)

@@ -40,7 +40,9 @@ def open_probe(subject: Subject, probe: str | Probe, **options: Any) -> Callable
         raise InvalidCommand.at(
             "/probes/0/kind", f"'{item.kind}' gives rows; expected a picture, or Run.rows"
         )
-    look = item.prepare(_trainer(subject))
+    trainer = _trainer(subject)
+    trainer.record_updates(item.follows_updates)
+    look = item.prepare(trainer)
     return lambda: _views(look())
 
 

@@ -132,6 +132,7 @@ class PictureFrames:
                 self._report_unwatched(probe, str(error).split("\n", 1)[0])
             else:
                 self._watched[probe.key] = picture
+        self._trainer.record_updates(any(each.probe.follows_updates for each in self._watched.values()))
 
     def _look(self, probe: Picture) -> Callable[[], Arrays]:
         """The function of a picture for the current trainer; one with memory continues from it."""

@@ -52,6 +52,8 @@ class ParameterGroup:
         self._kept = self.slots | self.scalars
         #: What a schedule that follows a metric counts (see Plateau), which is the host's.
         self.followed = None if (rule := schedule.plateau(1)) is None else host_numbers(rule.start())
+        #: What the last update changed, with the layout of `flat`; None where it is not recorded.
+        self._update: Tensor | None = None
 
     def _zeros(self, size: int) -> Tensor:
         like = self.parameters[0]
@@ -63,6 +65,28 @@ class ParameterGroup:
     def views(self, flat: Tensor) -> list[Tensor]:
         """The views of a tensor with the layout of `flat`, each shaped like its parameter."""
         return [flat[start : start + shape.numel()].view(shape) for start, shape in self._places]
+
+    @property
+    def last_updates(self) -> list[Tensor]:
+        """What the last update changed in each parameter; NaN where it was not recorded."""
+        if self._update is None:
+            return [torch.full_like(view, torch.nan) for view in self.gradients]
+        return self.views(self._update)
+
+    def record_updates(self, on: bool) -> None:
+        """Set whether `last_updates` is recorded, from the next update on."""
+        if on != (self._update is not None):
+            self._update = torch.full_like(self.flat, torch.nan) if on else None
+
+    def begin_update(self) -> None:
+        """Keep the parameters as they are before an update, where it is recorded."""
+        if self._update is not None:
+            self._update.copy_(self.flat)
+
+    def end_update(self) -> None:
+        """Set `last_updates`, where it is recorded."""
+        if self._update is not None:
+            torch.sub(self.flat, self._update, out=self._update)
 
     def collect(self) -> None:
         """Add this batch's gradient to the sum for the next update."""

@@ -135,6 +135,7 @@ class Trainer(Shown):
             self._state, self.loader, self.plan.loss_nodes[0], advance=_weak(self._advance), scratch=scratch
         )
         self._evaluator: Evaluator | None = None
+        self._records_updates = False
 
     # Where training stands ----------------------------------------------------------------------------
 
@@ -179,6 +180,14 @@ class Trainer(Shown):
                 metric = group.metric(self.steps_taken, self.steps_per_epoch)
                 if metric is not None:
                     group.observe(self._means(set_of(metric))[metric], self.steps_per_epoch)
+
+    def record_updates(self, on: bool) -> None:
+        """Set whether each group's `last_updates` are recorded, for those who look at them."""
+        if on != self._records_updates:
+            self._records_updates = on
+            for group in self.groups:
+                group.record_updates(on)
+            self._stepper.discard_captures()  # of whole steps, in which it is another kernel
 
     @property
     def replays(self) -> bool:

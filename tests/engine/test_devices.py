@@ -102,6 +102,9 @@ MAY: dict[str, str] = {
         probes/features.py FeaturePictures.__init__ FeaturePictures.__call__
             FeaturePictures.renew FeaturePictures._keep FeaturePictures.arrays
         probes/filters.py Filters.prepare.look
+        probes/gradient_flow.py _Norms._follow _Norms._norms _Norms.__call__ _Norms.remember
+        probes/histograms.py _Histograms.remember spread
+        probes/history.py History.arrays History.state History.load
         probes/metrics.py Metrics.prepare.look _number
         probes/occlusion.py _Sliding.__call__ scattered
         probes/peaks.py Peaks.prepare.look
@@ -111,6 +114,7 @@ MAY: dict[str, str] = {
         probes/sharpness.py _Watcher.__call__
         probes/surface.py Surface.prepare grid _answer
         probes/trajectory.py _Watcher.__call__ _Watcher.collect _Watcher.kept
+        probes/unit_health.py UnitHealth.prepare _steepest _Tally.arrays
         probes/weights.py Weights.prepare.look
         studies/feature_atlas.py FeatureAtlas.compute FeatureAtlas._layer
         studies/first_layer.py FirstLayer.compute
