@@ -20,8 +20,23 @@ GlassnetError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
+
+#: The operations of a JSON patch (RFC 6902).
+Patch = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A change that mends a problem: the label of its button, and a JSON patch of the whole experiment."""
+
+    label: str
+    patch: Patch
+
+    def within(self, pointer: str) -> Remedy:
+        """The same for a patch that was made of what is at a pointer."""
+        return Remedy(self.label, [{**one, "path": pointer + one["path"]} for one in self.patch])
 
 
 @dataclass(frozen=True)
@@ -35,9 +50,28 @@ class Problem:
 
     pointer: str
     message: str
+    #: What mends it, where one change does.
+    remedy: Remedy | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", _one_line(self.message, 1000))
+
+    def moved(self, pointer: str) -> Problem:
+        """The same problem at another pointer."""
+        return replace(self, pointer=pointer)
+
+    def document(self) -> dict[str, Any]:
+        """The problem as JSON values."""
+        located = {"pointer": self.pointer, "message": self.message}
+        if self.remedy is None:
+            return located
+        return {**located, "remedy": {"label": self.remedy.label, "patch": list(self.remedy.patch)}}
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Problem:
+        """The problem in JSON values that `document` made."""
+        remedy = document.get("remedy")
+        return cls(document["pointer"], document["message"], None if remedy is None else Remedy(**remedy))
 
     def __str__(self) -> str:
         return f"{_one_line(self.pointer, 100) or 'document'}: {self.message}"
@@ -62,16 +96,16 @@ class InvalidDocument(GlassnetError):
         super().__init__("; ".join(map(str, problems)))
 
     @classmethod
-    def at(cls, pointer: str, message: str) -> Self:
+    def at(cls, pointer: str, message: str, remedy: Remedy | None = None) -> Self:
         """The error for a single problem."""
-        return cls([Problem(pointer, message)])
+        return cls([Problem(pointer, message, remedy)])
 
     def within(self, document: Any) -> Self:
         """The same error with each pointer cut to the part that resolves in `document`.
 
         For documents that were completed after they were sent: the value at fault may be a default.
         """
-        return type(self)([Problem(_resolved(p.pointer, document), p.message) for p in self.problems])
+        return type(self)([p.moved(_resolved(p.pointer, document)) for p in self.problems])
 
 
 def _resolved(pointer: str, document: Any) -> str:

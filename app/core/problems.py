@@ -22,11 +22,21 @@ def storage_status(errno: int) -> int:
     return 507 if errno in NO_ROOM else 503 if errno in BUSY else 500
 
 
+class Remedied(BaseModel):
+    """A change that mends a problem."""
+
+    label: str = Field(description="What the change is called.")
+    patch: list[dict[str, Any]] = Field(
+        description="A JSON patch (RFC 6902) of the experiment, with every default written out."
+    )
+
+
 class Located(BaseModel):
     """One problem of a submitted document."""
 
     pointer: str = Field(description="A JSON pointer (RFC 6901) that resolves in the submitted document.")
     message: str
+    remedy: Remedied | None = Field(None, description="What mends it; absent where no one change does.")
 
 
 class ProblemDocument(BaseModel):
@@ -60,7 +70,7 @@ class Refusal(Exception):
     @classmethod
     def of(cls, error: InvalidDocument, *, below: str = "") -> Refusal:
         """A 422 for an invalid document that was at the pointer `below` of the request."""
-        located = [Problem(below + problem.pointer, problem.message) for problem in error.problems]
+        located = [problem.moved(below + problem.pointer) for problem in error.problems]
         return cls(422, str(located[0]), errors=located, title="Invalid input")
 
     @classmethod
@@ -78,13 +88,12 @@ class Refusal(Exception):
 
     def document(self) -> dict[str, Any]:
         """The problem document."""
-        errors = [{"pointer": problem.pointer, "message": problem.message} for problem in self.errors]
         return {
             "type": "about:blank",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "errors": errors,
+            "errors": [problem.document() for problem in self.errors],
             **self.extra,
         }
 

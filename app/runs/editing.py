@@ -14,7 +14,7 @@ from glassnet.app.core.problems import Refusal
 from glassnet.app.runs import patch_pointers
 from glassnet.app.runs.host import Host
 from glassnet.app.runs.replies import ack
-from glassnet.engine.errors import InvalidCommand, InvalidExperiment, Problem
+from glassnet.engine.errors import InvalidCommand, InvalidExperiment
 from glassnet.engine.experiment.edits import how_applied, is_live, stale
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.commands import Edit
@@ -55,7 +55,7 @@ class Editing:
             return await self._run.service.builder.edited(before, command.patch)
         except InvalidExperiment as error:
             located = [
-                Problem(patch_pointers.place_in_patch(problem.pointer, command.patch), problem.message)
+                problem.moved(patch_pointers.place_in_patch(problem.pointer, command.patch))
                 for problem in error.problems
             ]
             places = [problem.pointer for problem in error.problems]

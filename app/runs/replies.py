@@ -96,7 +96,7 @@ def _note(answer: Answer) -> None:
 
 def _refusal(message: dict[str, Any]) -> Refusal:
     """The refusal for a session's error: of the disk, 422 with a pointer into the command, or 409."""
-    errors = [Problem(error["pointer"], error["message"]) for error in message.get("errors", [])]
+    errors = [Problem.of(error) for error in message.get("errors", [])]
     located = any(error.pointer not in ("", "/type") for error in errors)
     detail = errors[0].message if errors else message["detail"]
     if "errno" in message:

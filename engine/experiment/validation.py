@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from glassnet.engine.catalog import Edition
-from glassnet.engine.errors import Problem
+from glassnet.engine.errors import Problem, Remedy
 
 #: The most problems reported at once: a document that is wrong everywhere needs no thousand lines.
 MAX_PROBLEMS = 20
@@ -62,7 +62,9 @@ def _problem(details: ErrorDetails, document: Any, model: type[BaseModel]) -> Pr
         case _:
             said = str(context["error"]) if "error" in context else details["msg"]
             whole = f"{value}; {said}" if said.startswith("expected") else said
-            return Problem(at + str(context.get("pointer", "")), whole)
+            remedy = context.get("remedy")
+            mended = remedy.within(at) if isinstance(remedy, Remedy) else None
+            return Problem(at + str(context.get("pointer", "")), whole, mended)
 
 
 def _place(location: tuple[int | str, ...], document: Any) -> tuple[Keys, str | None]:

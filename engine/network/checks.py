@@ -8,6 +8,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.items.datasets.images import Images
 from glassnet.engine.items.regularizers import Regularizer
+from glassnet.engine.network import remedies
 from glassnet.engine.network.graph import matches
 from glassnet.engine.network.plan import Plan, PlannedNode
 
@@ -70,6 +71,7 @@ def check_metric(experiment: Experiment, metric: str, pointer: str) -> None:
         raise InvalidExperiment.at(
             pointer,
             f"'{metric}' needs a validation set, and none is kept; expected a validation_share above 0",
+            remedies.validation_share(),
         )
 
 
@@ -100,6 +102,7 @@ def _check_batches(plan: Plan, experiment: Experiment) -> None:
                 placed.pointer,
                 f"node '{placed.name}' gets a batch of {smallest}, of which no variance can be taken; "
                 "expected another batch_size, or last_batch 'drop'",
+                remedies.larger_batches(experiment),
             )
 
 

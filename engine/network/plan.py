@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from glassnet.engine.catalog.shown import Shown
+from glassnet.engine.errors import Problem
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import INPUT, Context, Operation, Shape
 from glassnet.engine.network.receptive_field import ReceptiveField
@@ -65,6 +66,8 @@ class Plan(Shown):
     #: The full names of the nodes that the task's losses read.
     loss_nodes: list[str]
     input_shape: Shape
+    #: What can be trained, and does not do what was meant.
+    warnings: list[Problem] = field(default_factory=list)
 
     @property
     def parameters(self) -> int:
@@ -97,6 +100,9 @@ class Plan(Shown):
     def ways(self) -> Mapping[str, Way]:
         """All that each node depends on, by the node's name."""
         return ways(self.nodes)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
 
     def __getitem__(self, name: str) -> PlannedNode:
         return self._by_name[name]
@@ -132,6 +138,7 @@ class Plan(Shown):
                 for placed in self.nodes
             ],
             "outputs": list(dict.fromkeys(self.loss_nodes)),
+            "warnings": [warning.document() for warning in self.warnings],
             "totals": {"parameters": self.parameters, "macs": self.macs, "activations": self.activations},
         }
 

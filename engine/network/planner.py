@@ -12,18 +12,20 @@ from dataclasses import dataclass, field
 
 import torch
 
-from glassnet.engine.errors import InvalidExperiment
+from glassnet.engine.errors import InvalidExperiment, Remedy
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.blocks import Expansion
 from glassnet.engine.items.layers import shape_text
 from glassnet.engine.items.node import INPUT, Context, Node, Operation, Shape, split_reference
 from glassnet.engine.network.checks import check_training, listed
+from glassnet.engine.network.combination_warnings import warnings
 from glassnet.engine.network.flops import MultiplyAdds
 from glassnet.engine.network.graph import references, top_level_node, topological_order
 from glassnet.engine.network.operation_costs import OperationCost, measured_cost
 from glassnet.engine.network.plan import Plan, PlannedNode, Source, numbers
 from glassnet.engine.network.planning_budget import current_budget
 from glassnet.engine.network.receptive_field import Field, ReceptiveField, after
+from glassnet.engine.network.remedies import another_loss, another_task
 
 #: The deepest nesting of blocks.
 MAX_DEPTH = 16
@@ -79,13 +81,23 @@ class _Planner:
             names.append(self._judged(reference, index, scope))
         plan = Plan(list(self.placed.values()), names, self.shape)
         check_training(plan, experiment)
+        plan.warnings = warnings(plan, experiment)
         return plan
 
     def _check_task(self) -> None:
         task, data = self.experiment.task, self.experiment.data
         problem = task.check(data)
         if problem is not None:
-            raise InvalidExperiment.at(f"/task{problem[0]}", problem[1])
+            pointer, reason = problem
+            raise InvalidExperiment.at(f"/task{pointer}", reason, self._task_remedy(pointer))
+
+    def _task_remedy(self, pointer: str) -> Remedy | None:
+        """What mends a task that does not suit the data, or a loss that does not suit the task."""
+        if pointer == "/kind":
+            return another_task(self.experiment)
+        _, part, place, *rest = [*pointer.split("/"), "", ""]
+        mended = part == "losses" and rest[0] == "kind"
+        return another_loss(self.experiment, int(place)) if mended else None
 
     def _check_size(self) -> None:
         """Check the number of nodes before anything is built: nested blocks multiply."""

@@ -42,7 +42,7 @@ class Replies:
 
     def refuse(self, number: Any, problems: tuple[Problem, ...], **extra: Any) -> None:
         """Send the error of a command."""
-        errors = [{"pointer": problem.pointer, "message": problem.message} for problem in problems]
+        errors = [problem.document() for problem in problems]
         said = {"type": "error", "id": number, "detail": str(problems[0]), "errors": errors}
         self._outlet.text({**said, **extra})
 

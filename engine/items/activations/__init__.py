@@ -6,6 +6,7 @@ from abc import ABC
 from typing import Any, ClassVar, Literal
 
 from glassnet.engine.items.node import Operation
+from glassnet.engine.items.outputs import Numbers
 
 
 class Activation(Operation, ABC):
@@ -20,6 +21,12 @@ class Activation(Operation, ABC):
     #: How a signal goes down through it by the deconvnet and guided backprop: by their rule, or as it is.
     #: None: they have no rule for it.
     downward: ClassVar[Literal["rectified", "as_it_is"] | None] = None
+    #: What the numbers are that it gives.
+    gives: ClassVar[Numbers] = "logits"
+    #: Whether no gradient passes it anywhere.
+    flat: ClassVar[bool] = False
+    #: Whether it is defined between 0 and 1 alone, and limits what arrives.
+    of_probabilities: ClassVar[bool] = False
     #: The function and its derivative, as published.
     formula: ClassVar[str]
     derivative: ClassVar[str]

@@ -22,6 +22,7 @@ class Probit(Activation):
     """
 
     kind: Literal["probit"] = "probit"
+    of_probabilities: ClassVar[bool] = True
     formula: ClassVar[str] = "f(x) = Φ⁻¹(min(max(x, ε), 1 − ε))"
     derivative: ClassVar[str] = "f′(x) = 1 / φ(f(x)) for ε < x < 1 − ε, else 0"
     epsilon: float = option(1e-3, "ε, how near to 0 and 1 the argument may come.", ge=1e-6, le=0.1, log=True)
@@ -50,6 +51,7 @@ class Logit(Activation):
     """
 
     kind: Literal["logit"] = "logit"
+    of_probabilities: ClassVar[bool] = True
     formula: ClassVar[str] = "f(x) = ln(x′ / (1 − x′)),  x′ = min(max(x, ε), 1 − ε)"
     derivative: ClassVar[str] = "f′(x) = 1 / (x (1 − x)) for ε < x < 1 − ε, else 0"
     epsilon: float = option(1e-3, "ε, how near to 0 and 1 the argument may come.", ge=1e-6, le=0.1, log=True)

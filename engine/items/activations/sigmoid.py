@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import Context
+from glassnet.engine.items.outputs import Numbers
 
 
 class Sigmoid(Activation):
@@ -17,6 +18,7 @@ class Sigmoid(Activation):
     """
 
     kind: Literal["sigmoid"] = "sigmoid"
+    gives: ClassVar[Numbers] = "probabilities"
     formula: ClassVar[str] = "f(x) = 1 / (1 + e⁻ˣ)"
     derivative: ClassVar[str] = "f′(x) = f(x) (1 − f(x))"
 

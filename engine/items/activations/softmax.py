@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import Context
+from glassnet.engine.items.outputs import Numbers
 
 
 class Softmax(Activation):
@@ -17,6 +18,7 @@ class Softmax(Activation):
     """
 
     kind: Literal["softmax"] = "softmax"
+    gives: ClassVar[Numbers] = "probabilities"
     elementwise: ClassVar[bool] = False
     formula: ClassVar[str] = "fᵢ(x) = eˣⁱ / Σⱼ eˣʲ"
     derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = fᵢ (δᵢⱼ − fⱼ)"
@@ -32,6 +34,7 @@ class LogSoftmax(Activation):
     """
 
     kind: Literal["log_softmax"] = "log_softmax"
+    gives: ClassVar[Numbers] = "log_probabilities"
     elementwise: ClassVar[bool] = False
     formula: ClassVar[str] = "fᵢ(x) = xᵢ − log Σⱼ eˣʲ"
     derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = δᵢⱼ − softmaxⱼ(x)"

@@ -22,6 +22,7 @@ class BinaryStep(Activation):
     """
 
     kind: Literal["binary_step"] = "binary_step"
+    flat: ClassVar[bool] = True
     formula: ClassVar[str] = "f(x) = 1 for x ≥ 0, else 0"
     derivative: ClassVar[str] = "f′(x) = 0"
 

@@ -109,6 +109,11 @@ class Dataset(Item, ABC):
         """A name for each number of a sample as a user enters it, before features are computed."""
         return self.inputs
 
+    @property
+    def separable(self) -> bool | None:
+        """Whether a line, or a plane, separates its two classes as the network sees them; None: not known."""
+        return None
+
     def generate(self) -> Call | None:
         """(inputs, targets) drawn with Name("generator"); None where `read` returns them.
 

@@ -23,6 +23,10 @@ class LogicGate(TwoClasses):
     samples: int = option(100, "How many points, training and test together.", ge=10, le=100_000)
 
     @property
+    def separable(self) -> bool | None:
+        return False if self.gate in ("xor", "xnor") and self.sees_place_alone else None
+
+    @property
     def plane(self) -> float | None:
         return 2.0
 

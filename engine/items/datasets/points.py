@@ -53,6 +53,11 @@ class Points(Undivided, ABC):
         return tuple(self.features)
 
     @property
+    def sees_place_alone(self) -> bool:
+        """Whether the features are the two coordinates, or one of them."""
+        return set(self.features) <= {"x1", "x2"}
+
+    @property
     def raw_inputs(self) -> tuple[str, ...]:
         return ("x1", "x2")
 
@@ -99,6 +104,10 @@ class Xor(TwoClasses):
     """Exclusive or: opposite quadrants are one class; separable by x₁·x₂, not by a line."""
 
     kind: Literal["xor"] = "xor"
+
+    @property
+    def separable(self) -> bool | None:
+        return False if self.sees_place_alone else None
 
     def generate(self) -> Call | None:
         return Call(xor, self.samples, self.noise, Name("generator"))

@@ -10,6 +10,7 @@ from pydantic import Field
 from glassnet.engine.catalog import Item, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.node import Reference
+from glassnet.engine.items.outputs import Numbers
 
 #: The encoding of a loss's targets: class index, 0/1 or ±1 per class (one number for two classes), values.
 Encoding = Literal["index", "zero_one", "plus_minus", "value"]
@@ -26,6 +27,14 @@ class Loss(Item, ABC):
     labels: ClassVar[Encoding | None]
     #: Whether the loss compares values, for regression.
     values: ClassVar[bool] = False
+    #: What the output must be; None: whatever it is.
+    takes: ClassVar[Numbers | None] = None
+    #: The activation that it applies to logits itself.
+    contains: ClassVar[str] = ""
+    #: The kind that compares more than two classes with each other, where this one decides each for itself.
+    among_many: ClassVar[str | None] = None
+    #: Why it cannot compare values, where that is not plain.
+    not_values: ClassVar[str] = ""
     formula: ClassVar[str]
 
     node: Reference | None = option(None, "The node whose output the loss reads; empty: the last one.")

@@ -9,6 +9,7 @@ import torch
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.losses import ClassIndexLoss, Encoding, Loss
+from glassnet.engine.items.outputs import Numbers
 
 
 class CrossEntropy(ClassIndexLoss):
@@ -20,6 +21,8 @@ class CrossEntropy(ClassIndexLoss):
     """
 
     kind: Literal["cross_entropy"] = "cross_entropy"
+    takes: ClassVar[Numbers | None] = "logits"
+    contains: ClassVar[str] = "softmax"
     formula: ClassVar[str] = "L = −log softmax(z)ₜ"
     label_smoothing: float = option(
         0.0, "ε, the share of the target that is spread over all classes.", ge=0, lt=1, live=True
@@ -38,6 +41,7 @@ class NegativeLogLikelihood(ClassIndexLoss):
     """
 
     kind: Literal["nll"] = "nll"
+    takes: ClassVar[Numbers | None] = "log_probabilities"
     formula: ClassVar[str] = "L = −zₜ"
 
     def call(self) -> Call:
@@ -53,6 +57,9 @@ class KLDivergence(ClassIndexLoss):
     """
 
     kind: Literal["kl_divergence"] = "kl_divergence"
+    not_values: ClassVar[str] = ", as values are no probability distribution"
+    takes: ClassVar[Numbers | None] = "logits"
+    contains: ClassVar[str] = "softmax"
     formula: ClassVar[str] = "L = Σⱼ pⱼ log(pⱼ / qⱼ),  q = softmax(z)"
     label_smoothing: float = option(
         0.1, "ε, the share of the target that is spread over all classes.", ge=0, lt=1, live=True
@@ -90,6 +97,8 @@ class Focal(ClassIndexLoss):
     """
 
     kind: Literal["focal"] = "focal"
+    takes: ClassVar[Numbers | None] = "logits"
+    contains: ClassVar[str] = "softmax"
     formula: ClassVar[str] = "L = −(1 − p)^γ log p,  p = softmax(z)ₜ"
     gamma: float = option(2.0, "γ, how strongly easy samples are ignored.", ge=0, le=20, live=True)
 
@@ -123,6 +132,8 @@ class BinaryCrossEntropy(Loss):
     """
 
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
+    takes: ClassVar[Numbers | None] = "logits"
+    contains: ClassVar[str] = "sigmoid"
     labels: ClassVar[Encoding | None] = "zero_one"
     formula: ClassVar[str] = "L = −t log σ(z) − (1 − t) log (1 − σ(z))"
     positive_weight: float = option(

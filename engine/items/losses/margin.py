@@ -19,6 +19,7 @@ class Hinge(Loss):
     """
 
     kind: Literal["hinge"] = "hinge"
+    among_many: ClassVar[str | None] = "multiclass_hinge"
     labels: ClassVar[Encoding | None] = "plus_minus"
     formula: ClassVar[str] = "L = max(0, 1 − t·s)"
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call
+from glassnet.engine.errors import Patch, Remedy
 from glassnet.engine.items.schedules import Schedule
 
 
@@ -43,9 +44,18 @@ class Cyclical(Schedule):
             raise PydanticCustomError(
                 "rates_in_order",
                 "max_rate {max} is below base_rate {base}; expected at least that",
-                {"max": self.max_rate, "base": self.base_rate, "pointer": "/max_rate"},
+                {
+                    "max": self.max_rate,
+                    "base": self.base_rate,
+                    "pointer": "/max_rate",
+                    "remedy": Remedy("Swap the two rates", self._swapped()),
+                },
             )
         return self
+
+    def _swapped(self) -> Patch:
+        rates = {"base_rate": self.max_rate, "max_rate": self.base_rate}
+        return [{"op": "add", "path": f"/{name}", "value": rate} for name, rate in rates.items()]
 
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
         return Call(Triangles, self.mode, self.base_rate, self.max_rate, self.step_size, self.gamma)

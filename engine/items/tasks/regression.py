@@ -35,7 +35,10 @@ class Regression(Task):
             return "/kind", f"'{data.kind}' gives classes, not values; expected task 'classification'"
         for index, loss in enumerate(self.losses):
             if not loss.values:
-                return f"/losses/{index}/kind", f"'{loss.kind}' is for classes; expected a loss for values"
+                return (
+                    f"/losses/{index}/kind",
+                    f"'{loss.kind}' is for classes{loss.not_values}; expected a loss for values",
+                )
         return None
 
     def width(self, loss: Loss, data: Dataset) -> int:

@@ -1,0 +1,124 @@
+"""Warnings: combinations that can be trained, and that do not do what was meant. Nothing is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glassnet.engine.errors import Problem
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.activations import Activation
+from glassnet.engine.items.losses import Loss
+from glassnet.engine.network import remedies
+from glassnet.engine.network.plan import Plan, PlannedNode
+
+#: What a node does that a loss sees through: the numbers that it gives are those that it reads.
+PASSED = ("training_only", "flattening")
+
+
+def warnings(plan: Plan, experiment: Experiment) -> list[Problem]:
+    """The warnings of an experiment, each once, at a node or at a field."""
+    found = [*_losses(plan, experiment), *_activations(plan), *_one_line(plan, experiment)]
+    return list(dict.fromkeys(found))
+
+
+def _losses(plan: Plan, experiment: Experiment) -> Iterator[Problem]:
+    classes = len(experiment.data.classes or ())
+    for index, (loss, name) in enumerate(zip(experiment.task.losses, plan.loss_nodes, strict=True)):
+        judged = _seen(plan, plan[name])
+        given = judged.item.gives if isinstance(judged.item, Activation) else "logits"
+        if loss.takes == "logits" and given == "probabilities":
+            yield _twice(judged, loss, experiment)
+        if loss.takes == "log_probabilities" and given != loss.takes:
+            yield _no_logarithms(judged, loss, index, experiment)
+        if loss.among_many is not None and classes > 2:
+            yield Problem(
+                f"/task/losses/{index}/kind",
+                f"{loss.label()} decides each of the {classes} classes against the rest; "
+                f"the multi-class form compares them with each other",
+                remedies.another_loss(experiment, index, loss.among_many),
+            )
+
+
+def _seen(plan: Plan, placed: PlannedNode) -> PlannedNode:
+    """The node whose numbers a loss sees at a node."""
+    while placed.item.role in PASSED and placed.sources[0].name in plan:
+        placed = plan[placed.sources[0].name]
+    return placed
+
+
+def _twice(judged: PlannedNode, loss: Loss, experiment: Experiment) -> Problem:
+    return Problem(
+        judged.pointer,
+        f"{loss.label()} takes logits and applies a {loss.contains} itself; "
+        f"behind this {judged.kind} its gradients fade, and no answer can be certain",
+        remedies.without(judged, experiment),
+    )
+
+
+def _no_logarithms(judged: PlannedNode, loss: Loss, index: int, experiment: Experiment) -> Problem:
+    """Of a loss that takes log-probabilities and reads something else."""
+    shares = isinstance(judged.item, Activation) and judged.item.gives == "probabilities"
+    mended = remedies.another_kind(judged, "log_softmax") if shares else None
+    return Problem(
+        judged.pointer,
+        f"{loss.label()} takes log-probabilities, and this node gives others: "
+        f"the loss falls without end, whatever is learned; expected a log-softmax here",
+        mended or remedies.another_loss(experiment, index, "cross_entropy"),
+    )
+
+
+def _activations(plan: Plan) -> Iterator[Problem]:
+    learns: set[str] = set()
+    for placed in plan.nodes:
+        behind = any(source.name in learns for source in placed.sources)
+        if placed.own or behind:
+            learns.add(placed.name)
+        item = placed.item
+        if not isinstance(item, Activation):
+            continue
+        if item.flat and behind:
+            yield Problem(
+                placed.pointer,
+                f"{item.label()} has the slope 0: no gradient passes it, so what is before it learns nothing",
+                remedies.another_kind(placed, "sigmoid"),
+            )
+        if item.of_probabilities and not _gives_probabilities(plan, placed):
+            yield Problem(
+                placed.pointer,
+                f"{item.label()} is defined between 0 and 1: what arrives beyond is limited, "
+                "and has no gradient there",
+                remedies.before(plan, placed, "Put a sigmoid before it", {"kind": "sigmoid"}),
+            )
+
+
+def _gives_probabilities(plan: Plan, placed: PlannedNode) -> bool:
+    """Whether what a node reads is between 0 and 1."""
+    source = placed.sources[0].name
+    item = plan[source].item if source in plan else None
+    return isinstance(item, Activation) and item.gives == "probabilities"
+
+
+def _one_line(plan: Plan, experiment: Experiment) -> Iterator[Problem]:
+    """Of a network that draws a single line through data that none separates."""
+    if experiment.data.separable is not False or not _is_linear(plan):
+        return
+    needed = plan.loss_dependencies()
+    line = next((placed for placed in reversed(plan.nodes) if placed.own and placed.name in needed), None)
+    if line is not None:
+        yield Problem(
+            line.pointer,
+            "one line cannot separate these classes, wherever it turns: a hidden layer bends it",
+            remedies.hidden_layer(plan, line),
+        )
+
+
+def _is_linear(plan: Plan) -> bool:
+    """Whether no activation comes before a node with parameters, on the way to a loss."""
+    needed, bent = plan.loss_dependencies(), set[str]()
+    for placed in plan.nodes:
+        behind = any(source.name in bent for source in placed.sources)
+        if placed.name in needed and placed.own and behind:
+            return False
+        if behind or isinstance(placed.item, Activation):
+            bent.add(placed.name)
+    return True
