@@ -22,7 +22,7 @@ const TEXTS = texts(import.meta.url, {
   oneMoreIn: "One {what} more in {head}",
   remove: "Remove {head}",
   activationOf: "Activation of {head}",
-  linear: "linear",
+  noActivation: "linear",
   addALayer: "Add a layer",
   changedTooTheir: "{followed} changed too: their outputs are added, and must be equally many",
 });
@@ -195,7 +195,7 @@ export class ColumnFooters {
         "data-present": present,
         title,
       },
-      element("option", { value: "" }, TEXTS.linear),
+      element("option", { value: "" }, TEXTS.noActivation),
       ...choices.map(({ kind, label }) =>
         element("option", { value: kind, selected: kind === present }, label),
       ),

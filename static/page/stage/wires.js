@@ -26,11 +26,11 @@ const TEXTS = texts(import.meta.url, {
   nothingCanRead: "Nothing can read {name} besides what does",
   to: "{name} to {head}",
   andNumbers: "{theirs} and {own} numbers",
-  add: "Add",
+  addOutputs: "Add",
   numberByNumber: "{inputs} + {name}, number by number",
   addThroughA: "Add, through a {description}",
   itMakesThemEqual: "{shapesText}: it makes them equal",
-  concatenate: "Concatenate",
+  joinOutputs: "Concatenate",
   sideBySide: "{shapesText}, side by side",
   readInstead: "Read {name} instead",
   inThePlaceOf: "in the place of {inputs}",
@@ -242,7 +242,7 @@ export class Wires {
     const add = same
       ? [
           {
-            label: TEXTS.add,
+            label: TEXTS.addOutputs,
             detail: TEXTS.numberByNumber({ inputs: to.inputs[0] ?? "", name: from.name }),
             run: also("sum"),
           },
@@ -258,13 +258,13 @@ export class Wires {
         : [];
     const alike = String(shapes.own.slice(1)) === String(shapes.theirs.slice(1));
     const concatenate = alike
-      ? [{ label: TEXTS.concatenate, detail: TEXTS.sideBySide({ shapesText }), run: also("concatenation") }]
+      ? [{ label: TEXTS.joinOutputs, detail: TEXTS.sideBySide({ shapesText }), run: also("concatenation") }]
       : [];
     const role = to.members[0]?.role;
     if (role === "sum")
-      return add.length > 0 ? add : [{ label: TEXTS.add, detail: shapesText, run: also("sum") }];
+      return add.length > 0 ? add : [{ label: TEXTS.addOutputs, detail: shapesText, run: also("sum") }];
     if (role === "concatenation")
-      return [{ label: TEXTS.concatenate, detail: shapesText, run: also("concatenation") }];
+      return [{ label: TEXTS.joinOutputs, detail: shapesText, run: also("concatenation") }];
     return [
       ...add,
       ...concatenate,
