@@ -16,7 +16,6 @@ const NOT_DECLARED = [
   "labs",
   "network",
 
-  "panels",
   "run",
   "site",
 ];

@@ -8,12 +8,18 @@
 
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { element, icon, setText } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { networkRange } from "../draw/maps.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { classNames, targetOf } from "../run/maps.js";
 import { MapChoices } from "./activation_maps/choices.js";
 import { Layer } from "./activation_maps/layer.js";
 import { layerNames, model, sampleBeside, sampleText } from "./activation_maps/model.js";
+
+const TEXTS = texts(import.meta.url, {
+  theSampleBefore: "The sample before",
+  theNextSample: "The next sample",
+});
 
 /** Milliseconds between two sortings while training: maps that jump about cannot be read. */
 const SORT_EVERY = 1500;
@@ -68,10 +74,10 @@ class ActivationMapsPanel {
 
   /** Which sample is seen, between buttons that lead to those beside it. */
   #samples() {
-    const button = (/** @type {string} */ label, /** @type {string} */ turned, /** @type {number} */ by) => {
+    const button = (/** @type {string} */ label, /** @type {number} */ by) => {
       const attributes = {
         type: "button",
-        class: `icon-button ${turned}`,
+        class: `icon-button ${by < 0 ? "turned" : "turned back"}`,
         "aria-label": label,
         title: label,
       };
@@ -80,9 +86,9 @@ class ActivationMapsPanel {
     return element(
       "div",
       { class: "map-input" },
-      button("The sample before", "turned", -1),
+      button(TEXTS.theSampleBefore, -1),
       this.#sample,
-      button("The next sample", "turned back", 1),
+      button(TEXTS.theNextSample, 1),
     );
   }
 

@@ -15,6 +15,7 @@ import { readArithmetic } from "../network/window_arithmetic.js";
 import { element, setText } from "../core/dom.js";
 import { isEqual } from "../core/json.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { arithmeticDemand, classNames } from "../run/maps.js";
 import { ChannelButtons } from "./arithmetic/channel_buttons.js";
 import { MapPicture } from "./arithmetic/map_picture.js";
@@ -24,6 +25,15 @@ import { paintProducts } from "./arithmetic/products_table.js";
 import { SlideControls } from "./arithmetic/slide_controls.js";
 import { paintSoftmax } from "./arithmetic/softmax_table.js";
 import { SumsList } from "./arithmetic/sums_list.js";
+
+const TEXTS = texts(import.meta.url, {
+  whatArrivesWindowFramed: "What arrives; the window is framed",
+  mapComesArrow: "The map that comes of it; arrow keys move the place",
+  input: "Input",
+  sum: "Sum",
+  output: "Output",
+  softmax: "Softmax",
+});
 
 /** How far each arrow key moves the place, down and to the right. @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -49,10 +59,8 @@ class ArithmeticPanel {
     (by) => this.#move(by),
     () => this.#isSeen,
   );
-  #input = new MapPicture("What arrives; the window is framed", (pixel) => this.#center(pixel));
-  #output = new MapPicture("The map that comes of it; arrow keys move the place", (place) =>
-    this.#goTo(place),
-  );
+  #input = new MapPicture(TEXTS.whatArrivesWindowFramed, (pixel) => this.#center(pixel));
+  #output = new MapPicture(TEXTS.mapComesArrow, (place) => this.#goTo(place));
   #channels = new ChannelButtons((index) => this.#chooseChannel(index));
   #productsTitle = element("h3", { class: "caption" });
   #products = element("table", { class: "products" });
@@ -60,16 +68,21 @@ class ArithmeticPanel {
   #body = element(
     "div",
     { class: "arithmetic-body" },
-    figure("Input", this.#input.canvas, this.#channels.element),
+    figure(TEXTS.input, this.#input.canvas, this.#channels.element),
     element("div", { class: "products-place" }, this.#productsTitle, this.#products),
-    element("div", { class: "sums-place" }, element("h3", { class: "caption" }, "Sum"), this.#sums.element),
-    figure("Output", this.#output.canvas),
+    element(
+      "div",
+      { class: "sums-place" },
+      element("h3", { class: "caption" }, TEXTS.sum),
+      this.#sums.element,
+    ),
+    figure(TEXTS.output, this.#output.canvas),
   );
   #softmax = element("table", { class: "softmax" });
   #softmaxPlace = element(
     "section",
     { class: "softmax-place" },
-    element("h3", { class: "caption" }, "Softmax"),
+    element("h3", { class: "caption" }, TEXTS.softmax),
     this.#softmax,
   );
   element = element(

@@ -9,6 +9,7 @@ import { at } from "../core/address.js";
 import { hasLocalNorm, methodRefusal, withMaps } from "../catalog/applicability.js";
 import { element, onNextFrame, setAttribute, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { completenessOf, completenessText } from "../widgets/completeness.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { moreOptions } from "../widgets/probe_options.js";
@@ -19,13 +20,23 @@ import { AttributionOptions } from "./attribution/options.js";
 import { occlusionPanel } from "./occlusion.js";
 import { sanityCheckPanel } from "./sanity_check.js";
 
+const TEXTS = texts(import.meta.url, {
+  methods: "Methods",
+  occlusion: "Occlusion",
+  randomiseWeights: "Randomise weights",
+  mapsComeNextLook: "The maps come with the next look.",
+  whatIsShown: "What is shown",
+  whatEachMethodComputes: "what each method computes",
+  byTheirGradient: "by their gradient",
+});
+
 /** @typedef {"methods" | "occlusion" | "sanity"} View */
 
 /** @type {[View, string][]} */
 const VIEWS = [
-  ["methods", "Methods"],
-  ["occlusion", "Occlusion"],
-  ["sanity", "Randomise weights"],
+  ["methods", TEXTS.methods],
+  ["occlusion", TEXTS.occlusion],
+  ["sanity", TEXTS.randomiseWeights],
 ];
 
 /** @param {RunControl} run @param {StageView} _stage @returns {Panel} */
@@ -38,7 +49,7 @@ class AttributionPanel {
   /** @type {View} */
   #view = "methods";
   #refusal = element("p", { class: "note refusal", hidden: true });
-  #status = element("p", { class: "note", role: "status" }, "The maps come with the next look.");
+  #status = element("p", { class: "note", role: "status" }, TEXTS.mapsComeNextLook);
   #options = new AttributionOptions(
     () => this.#update(),
     () => this.#follow(),
@@ -91,12 +102,12 @@ class AttributionPanel {
     return element(
       "div",
       { class: "panel-head" },
-      element("div", { class: "marks", role: "group", "aria-label": "What is shown" }, ...this.#buttons),
+      element("div", { class: "marks", role: "group", "aria-label": TEXTS.whatIsShown }, ...this.#buttons),
       this.#options.classes,
       ...this.#options.looks,
       this.#more.element,
       element("span", { class: "grow" }),
-      element("a", { class: "note", href: at("/methods"), target: "_blank" }, "what each method computes"),
+      element("a", { class: "note", href: at("/methods"), target: "_blank" }, TEXTS.whatEachMethodComputes),
       this.#keep,
     );
   }
@@ -212,7 +223,7 @@ class AttributionPanel {
       methods: this.#methods.join(", "),
       ...(sum ? { "integrated gradients": completenessText(sum) } : {}),
       ...(node ? { "Grad-CAM at": String(node) } : {}),
-      ...(normalisations === "gradient" ? { "local normalisations": "by their gradient" } : {}),
+      ...(normalisations === "gradient" ? { "local normalisations": TEXTS.byTheirGradient } : {}),
     };
   }
 }

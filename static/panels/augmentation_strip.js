@@ -5,10 +5,15 @@
 
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { greyTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
+
+const TEXTS = texts(import.meta.url, {
+  leftTrainingPictures: "On the left training pictures, beside each what augmentations make of it",
+});
 
 const GAP = 3;
 
@@ -23,7 +28,7 @@ export function augmentationStripPanel(run) {
   const canvas = element("canvas", {
     class: "augmentation-strip",
     role: "img",
-    "aria-label": "On the left training pictures, beside each what augmentations make of it",
+    "aria-label": TEXTS.leftTrainingPictures,
   });
   const whole = element("div", { hidden: true }, canvas);
   const strip = new Strip();

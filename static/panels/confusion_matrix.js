@@ -3,7 +3,14 @@
 /** @import { Cell, Entry } from "./confusion_matrix/model.js" */
 
 import { element, setAttribute, setText } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { headsOf, model } from "./confusion_matrix/model.js";
+
+const TEXTS = texts(import.meta.url, {
+  confusionMatrixRows: "Confusion matrix: rows the true class, columns what the network says",
+  everythingWronglyTakenFor: "Everything wrongly taken for {name}",
+  everySampleOf: "Every sample of {name}",
+});
 
 /** Where arrow keys go: by how many rows and columns. @type {Record<string, [number, number]>} */
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -38,11 +45,7 @@ export class ConfusionTable {
     this.#cells = names.map((_, truth) => names.map((__, predicted) => this.#cell(truth, predicted)));
     const heads = headsOf(names);
     this.element.replaceChildren(
-      element(
-        "caption",
-        { class: "visually-hidden" },
-        "Confusion matrix: rows the true class, columns what the network says",
-      ),
+      element("caption", { class: "visually-hidden" }, TEXTS.confusionMatrixRows),
       element("thead", {}, this.#headRow(heads.columns)),
       element("tbody", {}, ...names.map((_, truth) => this.#row(truth, heads.rows[truth] ?? ""))),
     );
@@ -52,7 +55,7 @@ export class ConfusionTable {
   /** @param {string[]} heads */
   #headRow(heads) {
     const columns = heads.map((head, predicted) => {
-      const title = `Everything wrongly taken for ${this.#names[predicted]}`;
+      const title = TEXTS.everythingWronglyTakenFor({ name: this.#names[predicted] ?? "" });
       const onclick = () => this.#open({ truth: null, predicted });
       return element("th", { scope: "col" }, element("button", { type: "button", title, onclick }, head));
     });
@@ -61,7 +64,7 @@ export class ConfusionTable {
 
   /** @param {number} truth @param {string} head */
   #row(truth, head) {
-    const title = `Every sample of ${this.#names[truth]}`;
+    const title = TEXTS.everySampleOf({ name: this.#names[truth] ?? "" });
     const onclick = () => this.#open({ truth, predicted: null });
     return element(
       "tr",

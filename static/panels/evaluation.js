@@ -13,6 +13,7 @@ import { drawPlot, nearest, pixelOf, valueUnder } from "../draw/plot.js";
 import { marksNear } from "../draw/plot_marks.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { fullNumber, shareNumber, shortNumber, steadyNumber, sentenceCase } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { lossSoundButton } from "../widgets/loss_sound.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { check } from "../widgets/study_form.js";
@@ -20,6 +21,21 @@ import { scrubber, scrubbedEpoch, scrubOn } from "../widgets/time_slider.js";
 import { color, plotColors } from "../draw/theme_colors.js";
 import { firstRowOf, marksOf, metricOf, metricsOf } from "./evaluation/model.js";
 import { batchLines } from "./progress.js";
+
+const TEXTS = texts(import.meta.url, {
+  logAxis: "log axis",
+  loss: "Loss",
+  metric: "Metric",
+  samplesSeenNot: "Samples that are seen, not trained on: the best state is chosen by them",
+  validation: "validation",
+  train: "train",
+  test: "test",
+  testBeforeTheReset: "test, before the reset",
+  noValuesYet: "{name}: no values yet",
+  validation2: ", validation {validation}",
+  atEpochTrainTest: "{name} at epoch {epoch}: train {train}{validation2}, test {test}{changes}",
+  standardisedValuesTargets: "In standardised values; {errors} in the target's own units.",
+});
 
 /** Milliseconds between two paintings while training: people read curves, they do not watch them. */
 const PAINT_EVERY = 100;
@@ -43,12 +59,12 @@ const WORDS = {
 export function evaluationPanel(run) {
   /** @type {{ cursor: number | null }} */
   const shared = { cursor: null };
-  const log = check("log axis", storedChoice("log") === "yes", (checked) => {
+  const log = check(TEXTS.logAxis, storedChoice("log") === "yes", (checked) => {
     storeChoice("log", checked ? "yes" : "no");
     paint();
   });
-  const loss = plot(run, "Loss", log.element);
-  const metric = plot(run, "Metric");
+  const loss = plot(run, TEXTS.loss, log.element);
+  const metric = plot(run, TEXTS.metric);
   let painted = 0;
   let waiting = false;
 
@@ -116,18 +132,18 @@ function plot(run, title, ...beside) {
     {
       class: "key-validation",
       hidden: true,
-      title: "Samples that are seen, not trained on: the best state is chosen by them",
+      title: TEXTS.samplesSeenNot,
     },
-    "validation",
+    TEXTS.validation,
   );
   const legend = element(
     "p",
     { class: "plot-legend" },
-    element("span", { class: "key-train" }, "train"),
+    element("span", { class: "key-train" }, TEXTS.train),
     train,
     key,
     validation,
-    element("span", { class: "key-test" }, "test"),
+    element("span", { class: "key-test" }, TEXTS.test),
     test,
   );
   const large = new LargePlot({ name: title, title: () => titleOf(run), figure: linesFigure });
@@ -217,7 +233,7 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
     evaluation && from === 0 && evaluation.earlier("epoch").length > 0
       ? [
           {
-            name: "test, before the reset",
+            name: TEXTS.testBeforeTheReset,
             x: lastLife(evaluation.earlier("epoch")),
             y: evaluation.earlier(`test_${name}`).subarray(-lastLife(evaluation.earlier("epoch")).length),
             color: color("line-strong"),
@@ -261,10 +277,15 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
   place.canvas.setAttribute(
     "aria-label",
     row < 0
-      ? `${name}: no values yet`
-      : `${name} at epoch ${shortNumber(epoch ?? 0)}: train ` +
-          `${shortNumber(train[row] ?? NaN)}${kept ? `, validation ${shortNumber(validation[row] ?? NaN)}` : ""}, ` +
-          `test ${shortNumber(test[row] ?? NaN)}${WORDS.changes(marks)}`,
+      ? TEXTS.noValuesYet({ name })
+      : TEXTS.atEpochTrainTest({
+          name,
+          epoch: shortNumber(epoch ?? 0),
+          train: shortNumber(train[row] ?? NaN),
+          validation2: kept ? TEXTS.validation2({ validation: shortNumber(validation[row] ?? NaN) }) : "",
+          test: shortNumber(test[row] ?? NaN),
+          changes: WORDS.changes(marks),
+        }),
   );
 }
 
@@ -285,9 +306,9 @@ function showUnits(run, place, name, { from }, cursor) {
   place.units.hidden = errors.length === 0;
   setText(
     place.units,
-    "In standardised values; " +
-      `${errors.map(([set, value]) => `${set} ${shortNumber(value)}`).join(", ")} in the target's own ` +
-      "units.",
+    TEXTS.standardisedValuesTargets({
+      errors: errors.map(([set, value]) => `${set} ${shortNumber(value)}`).join(", "),
+    }),
   );
 }
 

@@ -8,10 +8,17 @@
 
 import { element, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { drawMosaic } from "../draw/signals.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { studyButton } from "../widgets/study_button.js";
 import { model } from "./feature_atlas/model.js";
+
+const TEXTS = texts(import.meta.url, {
+  searchTheWholeSet: "Search the whole set",
+  strongestActivationsOver:
+    "The strongest activations over the whole set, layer by layer, with the network as it is now.",
+});
 
 /** @typedef {{ canvases: HTMLCanvasElement[], grid: HTMLElement, title: HTMLElement }} Section of one layer */
 
@@ -53,8 +60,8 @@ class FeatureAtlas {
   #control(keep) {
     return studyButton(this.#run, {
       keep,
-      label: "Search the whole set",
-      empty: "The strongest activations over the whole set, layer by layer, with the network as it is now.",
+      label: TEXTS.searchTheWholeSet,
+      empty: TEXTS.strongestActivationsOver,
       document: () => ({ kind: "feature_atlas", ...this.#options() }),
       begin: () => this.#clear(),
       frame: (frame) => {

@@ -13,6 +13,7 @@
 import { at } from "../core/address.js";
 import { element, setAttribute, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { wallOf } from "../draw/signals.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
@@ -28,7 +29,19 @@ import { demandOf, factsOf, fileNameOf, isLive, refusalOf, showsFeatures } from 
 import { TimeView } from "./features/time_view.js";
 import { firstLayerPanel } from "./first_layer.js";
 
-const TITLES = /** @type {Record<View, string>} */ ({
+const TEXTS = texts(import.meta.url, {
+  set: "Set",
+  wayDown: "Way down",
+  from: "From",
+  wholeMap: "whole map",
+  shownIn: "Shown in",
+  enlarged: "Enlarged",
+  batchNormPasses: "Batch norm passes a signal on by its γ/σ, as it does when it evaluates.",
+  howMuchIsShown: "How much is shown",
+  howThisIsComputed: "how this is computed",
+});
+
+const TITLES = texts(import.meta.url, {
   map: "This map",
   time: "Over time",
   chosen: "Chosen picture",
@@ -56,18 +69,18 @@ class FeaturesPanel {
   #asked = "";
   /** @type {Frame | undefined} */
   #stale;
-  #set = smallChoice("Set", named("test", "train"), () => this.#update());
-  #rule = smallChoice("Way down", named("deconvnet", "guided", "gradient"), () => this.#update());
+  #set = smallChoice(TEXTS.set, named("test", "train"), () => this.#update());
+  #rule = smallChoice(TEXTS.wayDown, named("deconvnet", "guided", "gradient"), () => this.#update());
   #seed = smallChoice(
-    "From",
+    TEXTS.from,
     [
       ["strongest", "strongest"],
-      ["map", "whole map"],
+      ["map", TEXTS.wholeMap],
     ],
     () => this.#update(),
   );
-  #shown = smallChoice("Shown in", named("greys", "colours"), () => this.#repaint());
-  #enlarged = smallChoice("Enlarged", named("crisp", "smooth"), () =>
+  #shown = smallChoice(TEXTS.shownIn, named("greys", "colours"), () => this.#repaint());
+  #enlarged = smallChoice(TEXTS.enlarged, named("crisp", "smooth"), () =>
     this.element.classList.toggle("smooth", this.#enlarged.value() === "smooth"),
   );
   #search = element("p", { class: "note features-words", role: "status" });
@@ -148,13 +161,12 @@ class FeaturesPanel {
       "features",
       { normalisations: () => onWay(hasLocalNorm), mask_empty: () => onWay(hasMaxPool) },
       () => this.#update(),
-      () =>
-        onWay(hasBatchNorm) ? "Batch norm passes a signal on by its γ/σ, as it does when it evaluates." : "",
+      () => (onWay(hasBatchNorm) ? TEXTS.batchNormPasses : ""),
     );
   }
 
   #head() {
-    const views = { class: "marks", role: "group", "aria-label": "How much is shown" };
+    const views = { class: "marks", role: "group", "aria-label": TEXTS.howMuchIsShown };
     return element(
       "div",
       { class: "panel-head" },
@@ -173,7 +185,7 @@ class FeaturesPanel {
       element(
         "a",
         { class: "note", href: at("/methods/deconvnet"), target: "_blank" },
-        "how this is computed",
+        TEXTS.howThisIsComputed,
       ),
       keepButtons(
         () => this.#kept.picture,

@@ -12,8 +12,21 @@ import { centredTable, Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
 import { shortNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { color } from "../draw/theme_colors.js";
 import { filtersDemand } from "../run/maps.js";
+
+const TEXTS = texts(import.meta.url, {
+  filtersAppearNextStep: "The filters appear with the next step.",
+  firstFiltersChannels: " The first {filters} of {whole} filters, {channels} of {whole2} channels.",
+  colourGreyWeightZero: "in colour: grey is a weight of zero",
+  oneRowEach: "one row each, {channels} channels side by side; orange negative, blue positive",
+  orangeNegativeBluePositive: "orange negative, blue positive",
+  filtersLargestWeight: [
+    "{head}: {filters} filters of {height}×{width}, {inColor}. Largest weight {size}; each filter on",
+    "its own scale.{rest}",
+  ],
+});
 
 const GAP = 6;
 const TILE = 46;
@@ -23,7 +36,7 @@ const BETWEEN = 3;
 /** @param {RunControl} run @param {StageView} stage @returns {Panel} */
 export function filtersPanel(run, stage) {
   const canvas = picture("filters", { tabindex: 0 });
-  const note = element("p", { class: "note" }, "The filters appear with the next step.");
+  const note = element("p", { class: "note" }, TEXTS.filtersAppearNextStep);
   const strip = new Strip();
   const paint = onNextPaint(() => {
     const frame = run.latest.get("filters");
@@ -35,18 +48,25 @@ export function filtersPanel(run, stage) {
     const size = draw(canvas, strip, array, ranges, run);
     const [filters = 0, channels = 0, height = 0, width = 0] = array.shape;
     const rest = whole
-      ? ` The first ${filters} of ${whole[0]} filters, ${channels} of ${whole[1]} channels.`
+      ? TEXTS.firstFiltersChannels({ filters, whole: whole[0] ?? "", channels, whole2: whole[1] ?? "" })
       : "";
     const inColor =
       channels === 3
-        ? "in colour: grey is a weight of zero"
+        ? TEXTS.colourGreyWeightZero
         : channels > 1
-          ? `one row each, ${channels} channels side by side; orange negative, blue positive`
-          : "orange negative, blue positive";
+          ? TEXTS.oneRowEach({ channels })
+          : TEXTS.orangeNegativeBluePositive;
     setText(
       note,
-      `${column.head}: ${filters} filters of ${height}×${width}, ${inColor}. Largest weight ` +
-        `${shortNumber(size)}; each filter on its own scale.${rest}`,
+      TEXTS.filtersLargestWeight({
+        head: column.head,
+        filters,
+        height,
+        width,
+        inColor,
+        size: shortNumber(size),
+        rest,
+      }),
     );
     canvas.setAttribute("aria-label", note.textContent ?? "");
   });

@@ -8,10 +8,21 @@
 import { at } from "../core/address.js";
 import { element } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { filterScale, filterWall } from "../widgets/filter_wall.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { firstConvolution } from "../catalog/applicability.js";
 import { studyButton } from "../widgets/study_button.js";
+
+const TEXTS = texts(import.meta.url, {
+  filtersAndTheirSpectra: "filters and their spectra",
+  countDeadFiltersAliasing: "Count dead filters and aliasing",
+  filtersTheirSpectra: [
+    "Filters with their spectra (zero in the middle); what a stride cannot carry folds onto coarse",
+    "patterns.",
+  ],
+  alexnetsZfnetsFirst: "AlexNet's and ZFNet's first layers, side by side",
+});
 
 /** @param {RunControl} run */
 export function firstLayerPanel(run) {
@@ -38,15 +49,14 @@ export function firstLayerPanel(run) {
     () => "first-layer",
     () => ({
       node: firstConvolution(run.state.description),
-      method: "filters and their spectra",
+      method: TEXTS.filtersAndTheirSpectra,
       set: "train",
     }),
   );
   const control = studyButton(run, {
     keep,
-    label: "Count dead filters and aliasing",
-    empty:
-      "Filters with their spectra (zero in the middle); what a stride cannot carry folds onto coarse patterns.",
+    label: TEXTS.countDeadFiltersAliasing,
+    empty: TEXTS.filtersTheirSpectra,
     document: () => ({ kind: "first_layer", set: "train" }),
     frame: (frame) => {
       newest = frame;
@@ -56,7 +66,7 @@ export function firstLayerPanel(run) {
   const beside = element(
     "p",
     { class: "note" },
-    element("a", { href: at("/labs/first-layers") }, "AlexNet's and ZFNet's first layers, side by side"),
+    element("a", { href: at("/labs/first-layers") }, TEXTS.alexnetsZfnetsFirst),
   );
   run.store.watch((state) => state.theme, paint);
   return {

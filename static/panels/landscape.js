@@ -6,12 +6,21 @@
 /** @import { Fact } from "./landscape/model.js" */
 
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { facts, progressOf } from "../widgets/study_form.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
 import { ANY_BUDGET, BUDGET, LandscapeOptions } from "./landscape/options.js";
 import { LandscapePicture } from "./landscape/picture.js";
 import { lineFacts, planeFacts, reliefOf } from "./landscape/model.js";
 import { sharpnessPanel } from "./sharpness.js";
+
+const TEXTS = texts(import.meta.url, {
+  drawAllSame: "Draw it all the same",
+  pathCollectedFrom: "The path is collected from now on: it is drawn when the network has moved on a little.",
+  step: "Step {step}",
+  theNetworkNow: "the network now",
+  isIs: "0 is {from}, 1 is {to}.",
+});
 
 /** Points of a path that are worth a picture. */
 const LEAST_POINTS = 5;
@@ -41,7 +50,7 @@ class LandscapePanel {
   #anyway = element(
     "button",
     { type: "button", class: "button", hidden: true, onclick: () => this.#ask({ budget: ANY_BUDGET }) },
-    "Draw it all the same",
+    TEXTS.drawAllSame,
   );
   #known = element("div", {});
 
@@ -118,10 +127,7 @@ class LandscapePanel {
     this.#cancel();
     const { directions } = this.#options.asked;
     this.#awaited = directions === "path" && !this.#hasPath();
-    if (this.#awaited)
-      return this.#progress.say(
-        "The path is collected from now on: it is drawn when the network has moved on a little.",
-      );
+    if (this.#awaited) return this.#progress.say(TEXTS.pathCollectedFrom);
     if (directions === "checkpoints") this.#beginLine();
     else this.#beginPlane();
   }
@@ -172,7 +178,7 @@ class LandscapePanel {
     this.#shownStep = step;
     const relief = reliefOf(frame, this.#options.asked.directions);
     const loss = Number(frame.arrays.get("centre")?.data[0]);
-    this.#say(planeFacts(frame, step), `Step ${step.toLocaleString("en-US")}`);
+    this.#say(planeFacts(frame, step), TEXTS.step({ step: step.toLocaleString("en-US") }));
     this.#picture.show({ kind: "plane", relief, step, loss });
   }
 
@@ -180,7 +186,7 @@ class LandscapePanel {
   #takeLine(set, frame) {
     this.#along.set(set, frame);
     const { from, to } = this.#options.ends;
-    this.#say(lineFacts(this.#along), `0 is ${from ?? "the network now"}, 1 is ${to}.`);
+    this.#say(lineFacts(this.#along), TEXTS.isIs({ from: from ?? TEXTS.theNetworkNow, to: to ?? "" }));
     this.#picture.show({ kind: "line", along: this.#along, from: from ?? "now", to: String(to) });
   }
 

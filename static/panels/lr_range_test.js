@@ -4,12 +4,18 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { titleOf } from "../widgets/large_plot.js";
 import { studyButton } from "../widgets/study_button.js";
 import { RateCurve } from "./lr_range_test/curve.js";
 import { RateMarks } from "./lr_range_test/marks.js";
 import { model, withRate } from "./lr_range_test/model.js";
 import { RangeOptions } from "./lr_range_test/options.js";
+
+const TEXTS = texts(import.meta.url, {
+  run: "Run",
+  trainsCopiesWhile: "Trains copies while the rate rises at every step, then tries rates to find a good one.",
+});
 
 /** @param {RunControl} run @returns {import("../widgets/lazy_panel.js").Panel} */
 export function lrRangeTestPanel(run) {
@@ -45,8 +51,8 @@ class RangeTestPanel {
 
   #studyControl() {
     return studyButton(this.#run, {
-      label: "Run",
-      empty: "Trains copies while the rate rises at every step, then tries rates to find a good one.",
+      label: TEXTS.run,
+      empty: TEXTS.trainsCopiesWhile,
       document: () => this.#options.document,
       begin: () => (this.#running = true),
       frame: (frame) => this.#take(frame),

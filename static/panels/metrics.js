@@ -11,6 +11,7 @@
 import { element, setText } from "../core/dom.js";
 import { wholeNumber } from "../core/format.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { classNames } from "../run/maps.js";
 import { titleOf } from "../widgets/large_plot.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
@@ -21,12 +22,18 @@ import { CellExamples } from "./metrics/examples.js";
 import { model } from "./metrics/model.js";
 import { MetricParts } from "./metrics/parts.js";
 
+const TEXTS = texts(import.meta.url, {
+  whichSetIsJudged: "Which set is judged",
+  confusionMatrix: "Confusion matrix",
+  samples: "{count} samples, {set}",
+});
+
 /** Words for each set, and what it means that a number is from it. @type {Record<string, string>} */
-const MEANING = {
+const MEANING = texts(import.meta.url, {
   train: "what it learns from",
   validation: "held out, for choices",
   test: "held out, never learned from",
-};
+});
 
 /** Pictures a second: judging a whole set costs a pass over it. */
 const HZ = 2;
@@ -41,14 +48,14 @@ class MetricsPanel {
   #set = "test";
   /** Whose examples are shown. @type {Cell} */
   #cell = ANY;
-  #sets = element("div", { class: "marks", role: "group", "aria-label": "Which set is judged" });
+  #sets = element("div", { class: "marks", role: "group", "aria-label": TEXTS.whichSetIsJudged });
   #source = element("p", { class: "note metrics-source" });
   #figures = element("dl", { class: "metric-numbers" });
   #units = element("p", { class: "note", hidden: true });
   #table = new ConfusionTable((cell) => this.#open(isSameCell(cell, this.#cell) ? ANY : cell));
   #matrix = element(
     "div",
-    { class: "confusion-panel", tabindex: 0, role: "group", "aria-label": "Confusion matrix" },
+    { class: "confusion-panel", tabindex: 0, role: "group", "aria-label": TEXTS.confusionMatrix },
     this.#table.element,
   );
   #matrixNote = element("p", { class: "note" });
@@ -121,7 +128,7 @@ class MetricsPanel {
     if (!(this.#set in counts)) this.#set = "test";
     this.#sets.replaceChildren(...Object.keys(counts).map((set) => this.#setButton(set)));
     const count = wholeNumber(counts[this.#set] ?? 0);
-    setText(this.#source, `${count} samples, ${MEANING[this.#set] ?? ""}`);
+    setText(this.#source, TEXTS.samples({ count, set: MEANING[this.#set] ?? "" }));
   }
 
   /** @param {string} set */

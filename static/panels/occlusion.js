@@ -9,6 +9,7 @@
 
 import { element, setAttribute, setText } from "../core/dom.js";
 import { isEqual } from "../core/json.js";
+import { texts } from "../core/texts.js";
 import { check } from "../widgets/study_form.js";
 import { keepButtons, pictureFact, scalar } from "../widgets/save_picture.js";
 import { demandChanged } from "../widgets/lazy_panel.js";
@@ -17,6 +18,23 @@ import { withMaps } from "../catalog/applicability.js";
 import { studyButton } from "../widgets/study_button.js";
 import { OcclusionMaps } from "./occlusion/maps.js";
 import { checkSquare, covered, usualSquare } from "./occlusion/model.js";
+
+const TEXTS = texts(import.meta.url, {
+  followTraining: "follow training",
+  somePlacesAnew: "Some places anew at each look; the numbers say of which step they are",
+  squareComesNextLook: "The square comes with the next look.",
+  square: "Square",
+  stride: "Stride",
+  allAtThisStep: "All at this step",
+  whereProbabilityFalls: "Where the probability falls, the network was looking.",
+  firstPlacesCome: "The first places come with the next look.",
+  answersAnotherQuestion: [
+    "This answers another question: the picture, the class or the square was changed. “All at this",
+    "step” asks anew.",
+  ],
+  px: "{size} px",
+  px2: "{stride} px",
+});
 
 /**
  * @param {RunControl} run @param {() => JsonObject} ask which picture, and which class
@@ -35,13 +53,8 @@ class OcclusionPanel {
   #more;
   #keep;
   #control;
-  #follow = check(
-    "follow training",
-    true,
-    () => this.#turn(),
-    "Some places anew at each look; the numbers say of which step they are",
-  );
-  #status = element("p", { class: "note", role: "status" }, "The square comes with the next look.");
+  #follow = check(TEXTS.followTraining, true, () => this.#turn(), TEXTS.somePlacesAnew);
+  #status = element("p", { class: "note", role: "status" }, TEXTS.squareComesNextLook);
   /** @type {Frame | null} */
   #newest = null;
   /** The square of the newest frame, or of the study that was asked for. @type {Square} */
@@ -59,8 +72,8 @@ class OcclusionPanel {
     this.#ask = ask;
     this.#maps = new OcclusionMaps(run);
     this.#asked = usualSquare(run.state.description?.input.shape ?? []);
-    this.#size = number("Square", this.#asked.size, 1, "px");
-    this.#stride = number("Stride", this.#asked.stride, 1, "px");
+    this.#size = number(TEXTS.square, this.#asked.size, 1, "px");
+    this.#stride = number(TEXTS.stride, this.#asked.stride, 1, "px");
     const choices = { grey: () => true, node: () => withMaps(run.state.description) };
     this.#more = moreOptions(run, "occlusion", choices, () => this.#turn());
     for (const { input } of [this.#size, this.#stride]) input.addEventListener("change", () => this.#turn());
@@ -104,8 +117,8 @@ class OcclusionPanel {
   #studyControl() {
     return studyButton(this.#run, {
       keep: this.#keep,
-      label: "All at this step",
-      empty: "Where the probability falls, the network was looking.",
+      label: TEXTS.allAtThisStep,
+      empty: TEXTS.whereProbabilityFalls,
       document: () => {
         this.#asked = this.#typed(); // one that cannot slide is refused by the server, in words
         this.#studied = this.#document(this.#asked);
@@ -154,7 +167,7 @@ class OcclusionPanel {
     this.#status.hidden = !follows;
     if (follows) this.#control.cancel();
     this.#mark();
-    if (this.#square() && follows) setText(this.#status, "The first places come with the next look.");
+    if (this.#square() && follows) setText(this.#status, TEXTS.firstPlacesCome);
     demandChanged();
   }
 
@@ -164,12 +177,7 @@ class OcclusionPanel {
     this.#maps.element.classList.toggle("waiting", other);
     if (this.#follow.input.checked) return;
     this.#status.hidden = !other;
-    if (other)
-      setText(
-        this.#status,
-        "This answers another question: the picture, the class or the square was changed. “All at " +
-          "this step” asks anew.",
-      );
+    if (other) setText(this.#status, TEXTS.answersAnotherQuestion);
   }
 
   /** A frame of what is followed. @param {Frame} frame */
@@ -198,8 +206,8 @@ class OcclusionPanel {
     return {
       method: "occlusion",
       picture: pictureFact(this.#answered),
-      square: `${this.#asked.size} px`,
-      stride: `${this.#asked.stride} px`,
+      square: TEXTS.px({ size: this.#asked.size }),
+      stride: TEXTS.px2({ stride: this.#asked.stride }),
       ...(node ? { "strongest map of": String(node) } : {}),
       class: String(this.#run.state.description?.data.classes?.[target] ?? ""),
     };

@@ -9,6 +9,16 @@ import { greyTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
 import { percent, shortNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  pictureNetworkShown: "The picture that the network is shown",
+  whatNetworkSays: "What the network says comes with the next step.",
+  theNetworkSays: "The network says {array}.",
+  takenFor: "Taken for {answerText}.",
+  takenForRightly: "Taken for {answerText}, rightly.",
+  takenForItIs: "Taken for {answerText}; it is {classes}.",
+});
 
 /** Classes that have a bar; of more, the likeliest. */
 const MOST = 12;
@@ -18,14 +28,10 @@ export function predictionPanel(run) {
   const picture = element("canvas", {
     class: "sample-picture",
     role: "img",
-    "aria-label": "The picture that the network is shown", // until a frame says more
+    "aria-label": TEXTS.pictureNetworkShown, // until a frame says more
   });
   const list = element("ol", { class: "shares" });
-  const note = element(
-    "p",
-    { class: "note", role: "status" },
-    "What the network says comes with the next step.",
-  );
+  const note = element("p", { class: "note", role: "status" }, TEXTS.whatNetworkSays);
   const strip = new Strip();
   /** @type {{ row: HTMLElement, name: HTMLElement, bar: HTMLMeterElement, number: HTMLElement }[]} */
   let rows = [];
@@ -39,7 +45,7 @@ export function predictionPanel(run) {
     if (!classes)
       return setText(
         note,
-        `The network says ${Array.from(answer.data, (value) => shortNumber(value)).join(", ")}.`,
+        TEXTS.theNetworkSays({ array: Array.from(answer.data, (value) => shortNumber(value)).join(", ") }),
       );
     if (classes.length !== answer.data.length) return;
     const shown = likeliest(answer);
@@ -65,10 +71,10 @@ export function predictionPanel(run) {
     setText(
       note,
       target === undefined
-        ? `Taken for ${answerText}.`
+        ? TEXTS.takenFor({ answerText })
         : best === target
-          ? `Taken for ${answerText}, rightly.`
-          : `Taken for ${answerText}; it is ${classes[Number(target)]}.`,
+          ? TEXTS.takenForRightly({ answerText })
+          : TEXTS.takenForItIs({ answerText, classes: String(classes[Number(target)]) }),
     );
     setAttribute(picture, "aria-label", note.textContent ?? "");
   });

@@ -6,18 +6,33 @@
 import { element, setText } from "../core/dom.js";
 import { isEqual } from "../core/json.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { keepButtons, pictureFact, scalar } from "../widgets/save_picture.js";
 import { studyButton } from "../widgets/study_button.js";
 import { model } from "./sanity_check/model.js";
 import { SanityTable } from "./sanity_check/table.js";
 
-const LESSON =
-  "Below each map: how alike its ranking of the pixels is to the first one's (Spearman's ρ of the " +
-  "magnitudes). A row that stays near 1 shows the picture's edges, whatever the network learned.";
+const TEXTS = texts(import.meta.url, {
+  belowEachMap: [
+    "Below each map: how alike its ranking of the pixels is to the first one's (Spearman's ρ of the",
+    "magnitudes). A row that stays near 1 shows the picture's edges, whatever the network learned.",
+  ],
+  answersAnotherQuestion: [
+    "This answers another question: the picture, the class or the methods were changed. “Randomise",
+    "layer by layer” asks anew.",
+  ],
+  randomiseLayerByLayer: "Randomise layer by layer",
+  copyNetworkForgets: [
+    "A copy of the network forgets from the answer down; a method that explains what was learned must",
+    "change. Your run keeps its weights.",
+  ],
+  fromTheAnswerDown: "from the answer down",
+  rankCorrelationFirst: "rank correlation with the first",
+});
 
-const OUTDATED =
-  "This answers another question: the picture, the class or the methods were changed. " +
-  "“Randomise layer by layer” asks anew.";
+const LESSON = TEXTS.belowEachMap;
+
+const OUTDATED = TEXTS.answersAnotherQuestion;
 
 /**
  * @param {RunControl} run @param {() => JsonObject} ask which picture, class and methods
@@ -71,10 +86,8 @@ class SanityCheckPanel {
   #studyControl() {
     return studyButton(this.#run, {
       keep: this.#keep,
-      label: "Randomise layer by layer",
-      empty:
-        "A copy of the network forgets from the answer down; a method that explains what was learned " +
-        "must change. Your run keeps its weights.",
+      label: TEXTS.randomiseLayerByLayer,
+      empty: TEXTS.copyNetworkForgets,
       document: () => {
         this.#asked = this.#ask();
         return { kind: "sanity_check", ...this.#asked };
@@ -108,8 +121,8 @@ class SanityCheckPanel {
       class: String(this.#run.state.description?.data.classes?.[target] ?? ""),
       picture: pictureFact(this.#answered),
       methods: this.#methods.join(", "),
-      randomised: "from the answer down",
-      "below each map": "rank correlation with the first",
+      randomised: TEXTS.fromTheAnswerDown,
+      "below each map": TEXTS.rankCorrelationFirst,
       seed: "0",
     };
   }

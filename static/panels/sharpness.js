@@ -4,28 +4,36 @@
 
 import { element, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { linesFigure } from "../draw/figure.js";
 import { drawPlot } from "../draw/plot.js";
 import { color, plotColors } from "../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
 import { model } from "./sharpness/model.js";
 
+const TEXTS = texts(import.meta.url, {
+  sharpnessWhileTraining: "Sharpness while training",
+  collectedFromNow: "Collected from now on, while training goes on.",
+  sharpness: "Sharpness",
+  sharpness2: "Sharpness λ",
+});
+
 /** @param {RunControl} run */
 export function sharpnessPanel(run) {
   const canvas = element("canvas", {
     class: "plot sharpness-plot",
     role: "img",
-    "aria-label": "Sharpness while training",
+    "aria-label": TEXTS.sharpnessWhileTraining,
   });
-  const note = element("p", { class: "note" }, "Collected from now on, while training goes on.");
-  const large = new LargePlot({ name: "Sharpness", title: () => titleOf(run), figure: linesFigure });
+  const note = element("p", { class: "note" }, TEXTS.collectedFromNow);
+  const large = new LargePlot({ name: TEXTS.sharpness, title: () => titleOf(run), figure: linesFigure });
   const panel = element(
     "section",
     { class: "sharpness-panel" },
     element(
       "h3",
       { class: "caption", "data-term": "sharpness" },
-      "Sharpness λ",
+      TEXTS.sharpness2,
       element("span", { class: "key-limit" }, "2/η"),
     ),
     canvas,

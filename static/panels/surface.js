@@ -5,6 +5,7 @@
 import { element } from "../core/dom.js";
 import { shortNumber } from "../core/format.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { markerIcon, markerOf } from "../draw/markers.js";
 import { fitCanvas } from "../draw/plot.js";
 import { unitPixels } from "../draw/surface.js";
@@ -14,6 +15,12 @@ import { AnswerPicture } from "./surface/answer.js";
 import { InputRow } from "./surface/ask.js";
 import { answerText, legendOf, pinnedBy, placeAt, planeOf, pointsOf } from "./surface/model.js";
 import { drawCircle, drawPoints } from "./surface/points.js";
+
+const TEXTS = texts(import.meta.url, {
+  testPoints: "test points",
+  trainingPoints: "training points",
+  classesOnly: "classes only",
+});
 
 /** @param {RunControl} run @returns {HTMLElement} */
 export function surfacePanel(run) {
@@ -29,10 +36,10 @@ class SurfacePanel {
   /** The legend of a unit that is shown in the place of the answer; its name is said where it is pointed at. */
   #unit = element("div", { class: "legend", hidden: true, "aria-hidden": true });
   #sets = {
-    test: check("test points", false, () => this.#paintPoints()),
-    train: check("training points", true, () => this.#paintPoints()),
+    test: check(TEXTS.testPoints, false, () => this.#paintPoints()),
+    train: check(TEXTS.trainingPoints, true, () => this.#paintPoints()),
   };
-  #discrete = check("classes only", false, () => this.#paint());
+  #discrete = check(TEXTS.classesOnly, false, () => this.#paint());
   #ask = new InputRow(
     () => this.#plane,
     (place) => this.#run.store.set({ pinned: place, point: place }),

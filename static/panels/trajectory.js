@@ -7,6 +7,7 @@
 
 import { element, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
+import { texts } from "../core/texts.js";
 import { drawRelief, drawScale, placesOn } from "../draw/relief.js";
 import { groundColors } from "../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../widgets/large_plot.js";
@@ -16,14 +17,28 @@ import { recordingSwitch } from "./trajectory/recording.js";
 import { model, pointText } from "./trajectory/model.js";
 import { drawBars } from "./trajectory/variance_bars.js";
 
+const TEXTS = texts(import.meta.url, {
+  twoPrincipalDirections: "two principal directions",
+  whereNow: "to where it is now",
+  pathAllWeights: "The path of all weights appears here after a few steps.",
+  varianceExplainedNo: "Variance explained: no path yet",
+  trajectory: "Trajectory",
+  plane: "Plane",
+  planeGoesThrough: "The plane goes through where the network is now.",
+  randomWalk: "random walk",
+  varianceExplained: "Variance explained",
+  lossPlanePath: "The loss in this plane, with the path on it: choose “the path's plane” there",
+  landscape: "Landscape …",
+});
+
 /** @type {[Plane, string][]} */
 const PLANES = [
-  ["pca", "two principal directions"],
-  ["to_final", "to where it is now"],
+  ["pca", TEXTS.twoPrincipalDirections],
+  ["to_final", TEXTS.whereNow],
   ["random", "random"],
 ];
 
-const WAITING = "The path of all weights appears here after a few steps.";
+const WAITING = TEXTS.pathAllWeights;
 
 /**
  * @param {RunControl} run @param {StageView} stage
@@ -51,7 +66,7 @@ class TrajectoryPanel {
   #bars = element("canvas", {
     class: "variance-bars",
     role: "img",
-    "aria-label": "Variance explained: no path yet",
+    "aria-label": TEXTS.varianceExplainedNo,
   });
   #known = element("div", {});
   #note = element("p", { class: "note" });
@@ -61,7 +76,7 @@ class TrajectoryPanel {
     this.#run = run;
     this.#stage = stage;
     this.#recording = recordingSwitch(run);
-    this.#large = new LargePlot({ name: "Trajectory", title: () => titleOf(run), figure: pathFigure });
+    this.#large = new LargePlot({ name: TEXTS.trajectory, title: () => titleOf(run), figure: pathFigure });
     const parts = [this.#canvas, this.#legend, this.#waiting, this.#hint, this.#large.button];
     const figure = element("div", { class: "relief-figure" }, ...parts);
     this.element = element("div", { class: "relief-tab" }, figure, this.#side());
@@ -78,14 +93,19 @@ class TrajectoryPanel {
 
   #side() {
     const plane = choose(
-      "Plane",
+      TEXTS.plane,
       PLANES,
       this.#plane,
       (value) => ((this.#plane = /** @type {Plane} */ (value)), this.#paint()),
-      "The plane goes through where the network is now.",
+      TEXTS.planeGoesThrough,
     );
-    const walk = element("span", { class: "key-null" }, "random walk");
-    const heading = element("h3", { class: "caption", "data-term": "variance" }, "Variance explained", walk);
+    const walk = element("span", { class: "key-null" }, TEXTS.randomWalk);
+    const heading = element(
+      "h3",
+      { class: "caption", "data-term": "variance" },
+      TEXTS.varianceExplained,
+      walk,
+    );
     return element(
       "div",
       { class: "relief-side" },
@@ -104,13 +124,13 @@ class TrajectoryPanel {
       {
         type: "button",
         class: "button",
-        title: "The loss in this plane, with the path on it: choose “the path's plane” there",
+        title: TEXTS.lossPlanePath,
         onclick: () => {
           const { selected, unit } = this.#run.state;
           this.#stage.inspect(selected ?? "", unit, "landscape", true);
         },
       },
-      "Landscape …",
+      TEXTS.landscape,
     );
   }
 

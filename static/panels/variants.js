@@ -21,6 +21,7 @@ import { firstFour, nameOf, nothing, patchOf } from "../widgets/variant_patch.js
 import { drawable, leader, plotOf } from "./variants/curves.js";
 import { newVariant, Race } from "./variants/race.js";
 import { VariantRow } from "./variants/row.js";
+import { TEXTS } from "./variants/words.js";
 
 const MOST_VARIANTS = 16;
 
@@ -30,17 +31,10 @@ const COLORS = 8;
 /** How often it is asked whether a checkpoint is there. */
 const WRITTEN_ATTEMPTS = 100;
 
-const WORDS = { takeOver: (/** @type {string} */ name) => `go on with ${name}` };
-
 /** What is to be known of a choice by each. */
 const CHOSEN = {
-  train:
-    "No sample is kept for validation in all of them: who leads, and who is dropped, is told by the " +
-    "training loss, which favours those that overfit. Set a validation share to choose by samples " +
-    "that are not trained on. The test set has no say.",
-  validation:
-    "Who leads, and who is dropped, is told by the validation loss; the test set has no say, so its " +
-    "loss is a test of the winner.",
+  train: TEXTS.noSampleKept,
+  validation: TEXTS.whoLeadsWho,
 };
 
 /** @param {RunControl} run @returns {{ element: HTMLElement, demand: () => JsonObject[] }} */
@@ -67,39 +61,34 @@ class VariantsPanel {
   #canvas = element("canvas", {
     class: "plot race-plot",
     role: "img",
-    "aria-label": "Losses of all variants",
+    "aria-label": TEXTS.lossesOfAllVariants,
   });
   #hint = element("p", { class: "relief-hint" });
-  #empty = element(
-    "p",
-    { class: "relief-empty" },
-    "Fork the run here into variants that differ in a few settings. They start with the same " +
-      "weights, take the same batches, and train side by side.",
-  );
+  #empty = element("p", { class: "relief-empty" }, TEXTS.forkRunHere);
   #list = element("div", { class: "race-rows", role: "list" });
   #chosen = element("p", { class: "note", hidden: true });
   #start = element(
     "button",
     { type: "button", class: "button primary needs-control", onclick: () => this.#fork() },
-    "Fork and race",
+    TEXTS.forkAndRace,
   );
   #onward = element(
     "button",
     { type: "button", class: "button needs-control", hidden: true, onclick: () => this.#goOn() },
-    "Race on",
+    TEXTS.raceOn,
   );
   #add = element(
     "button",
     { type: "button", class: "button", onclick: () => this.#addLane(nothing(), true) },
-    "Add a variant",
+    TEXTS.addAVariant,
   );
   #progress = progressOf(() => this.#race.cancel());
   #shown = choose(
-    "Curve",
+    TEXTS.curve,
     [
-      ["train_loss", "train loss"],
-      ["validation_loss", "validation loss"],
-      ["test_loss", "test loss"],
+      ["train_loss", TEXTS.trainLoss],
+      ["validation_loss", TEXTS.validationLoss],
+      ["test_loss", TEXTS.testLoss],
     ],
     "train_loss",
     (value) => ((this.#series = value), this.#paint()),
@@ -108,7 +97,7 @@ class VariantsPanel {
   /** @param {RunControl} run */
   constructor(run) {
     this.#run = run;
-    this.#large = new LargePlot({ name: "Race", title: () => titleOf(run), figure: linesFigure });
+    this.#large = new LargePlot({ name: TEXTS.race, title: () => titleOf(run), figure: linesFigure });
     this.#race = new Race({
       study: (document, listener) => run.study(document, listener),
       nameOf: (choices) => this.#nameOf(choices),
@@ -151,16 +140,11 @@ class VariantsPanel {
       "div",
       { class: "race-controls" },
       this.#shown.element,
-      number("Steps", steps, (value) => (asked.steps = value), "Steps that each takes").element,
-      number("Seeds", seeds, (value) => (asked.seeds = value), "Trainings of each, for a band").element,
-      check("log axis", this.#log, (checked) => ((this.#log = checked), this.#paint())).element,
-      check(
-        "drop losers",
-        false,
-        (checked) => (asked.drop_losers = checked),
-        "After a quarter and after half of the way, the worse half by validation loss; by training " +
-          "loss where no sample is kept for validation",
-      ).element,
+      number(TEXTS.steps, steps, (value) => (asked.steps = value), TEXTS.stepsThatEachTakes).element,
+      number(TEXTS.seeds, seeds, (value) => (asked.seeds = value), TEXTS.trainingsEachBand).element,
+      check(TEXTS.logAxis, this.#log, (checked) => ((this.#log = checked), this.#paint())).element,
+      check(TEXTS.dropLosers, false, (checked) => (asked.drop_losers = checked), TEXTS.afterQuarterAfter)
+        .element,
       this.#large.button,
     );
   }
@@ -171,7 +155,10 @@ class VariantsPanel {
       const plot = this.#plot();
       if (!plot) return;
       this.#cursor = valueUnder(this.#canvas, plot.x, event.offsetX);
-      setText(this.#hint, `${Math.round(this.#cursor).toLocaleString("en-US")} steps after the fork`);
+      setText(
+        this.#hint,
+        TEXTS.stepsAfterTheFork({ cursor: Math.round(this.#cursor).toLocaleString("en-US") }),
+      );
       this.#followHand();
     });
     this.#canvas.addEventListener("pointerleave", () => {
@@ -217,7 +204,7 @@ class VariantsPanel {
   #addLane(choices, open = false) {
     const { variants } = this.#race;
     if (variants.length >= MOST_VARIANTS)
-      return this.#run.notify(`At most ${MOST_VARIANTS} variants race together`, "error");
+      return this.#run.notify(TEXTS.mostVariantsRaceTogether({ most: MOST_VARIANTS }), "error");
     const used = new Set(variants.map(({ color }) => color));
     const colors = Array.from({ length: COLORS }, (_, index) => category(index));
     const variant = newVariant(choices, colors.find((each) => !used.has(each)) ?? category(variants.length));
@@ -265,7 +252,7 @@ class VariantsPanel {
   #mark() {
     const { variants, underWay } = this.#race;
     this.#start.disabled = variants.length === 0;
-    setText(this.#start, underWay ? "Fork anew" : "Fork and race");
+    setText(this.#start, underWay ? TEXTS.forkAnew : TEXTS.forkAndRace);
     this.#onward.hidden = underWay || !variants.some(({ slot }) => slot >= 0);
     for (const row of this.#rows.values()) row.mark();
   }
@@ -281,7 +268,7 @@ class VariantsPanel {
       try {
         await written(parent.id, checkpoint);
         const { id } = await forkInto(parent.id, checkpoint, { ...changed(forked, variant.choices), title });
-        this.#run.takeOver(id, WORDS.takeOver(this.#nameOf(variant.choices)));
+        this.#run.takeOver(id, TEXTS.takeOver({ name: this.#nameOf(variant.choices) }));
       } catch (error) {
         this.#run.notify(error instanceof Error ? error.message : String(error), "error");
       }
@@ -294,8 +281,8 @@ class VariantsPanel {
     this.#judge = judge;
     this.#chosen.hidden = false;
     setText(this.#chosen, CHOSEN[judge]);
-    const loss = judge === "train" ? "Training loss" : "Validation loss";
-    const meaning = asked.seeds > 1 ? `${loss}, the mean over the seeds` : loss;
+    const loss = judge === "train" ? TEXTS.trainingLoss : TEXTS.validationLoss2;
+    const meaning = asked.seeds > 1 ? TEXTS.meanOverSeeds({ loss }) : loss;
     const best = leader(variants);
     for (const [variant, row] of this.#rows) {
       if (variant.slot >= 0) row.show(arrays, meaning, this.#run.state);
@@ -345,7 +332,11 @@ class VariantsPanel {
     const steps = plot.x.high.toLocaleString("en-US");
     this.#canvas.setAttribute(
       "aria-label",
-      `${sentenceCase(this.#curve())} of ${this.#race.variants.length} variants over ${steps} steps`,
+      TEXTS.ofVariantsOverSteps({
+        curve: sentenceCase(this.#curve()),
+        variants: this.#race.variants.length,
+        steps,
+      }),
     );
   }
 }

@@ -9,8 +9,17 @@ import { divergingTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { fitCanvas } from "../draw/plot.js";
 import { shortNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { color } from "../draw/theme_colors.js";
 import { weightRow } from "../widgets/weight_edit.js";
+
+const TEXTS = texts(import.meta.url, {
+  nodeNoWeights: "This node has no weights. Select a dense layer or a convolution to see them.",
+  biases: ", {data} biases",
+  weightsMeanStandard:
+    "{head}: {shape} weights, mean {mean}, standard deviation {deviation}, largest {size}{biases}",
+  howOftenEach: "How often each size of weight occurs",
+});
 
 const BINS = 41;
 
@@ -26,20 +35,24 @@ export function weightsPanel(run, layout) {
     const values = column && frame?.arrays.get(`${column.head}.weight`);
     matrix.parentElement?.classList.toggle("empty", !values);
     if (!values || !(values.data instanceof Float32Array) || matrix.clientWidth === 0) {
-      setText(note, "This node has no weights. Select a dense layer or a convolution to see them.");
+      setText(note, TEXTS.nodeNoWeights);
       return;
     }
     const rows = values.shape[0] ?? 1;
     const size = drawMatrix(matrix, strip, values.data, rows, run.state);
     const { mean, deviation } = drawHistogram(histogram, values.data);
     const bias = frame?.arrays.get(`${column.head}.bias`);
-    const text =
-      `${column.head}: ${values.shape.join(" × ")} weights, mean ${shortNumber(mean)}, standard ` +
-      `deviation ${shortNumber(deviation)}, largest ` +
-      `${shortNumber(size)}${bias ? `, ${bias.data.length} biases` : ""}`;
+    const text = TEXTS.weightsMeanStandard({
+      head: column.head,
+      shape: values.shape.join(" × "),
+      mean: shortNumber(mean),
+      deviation: shortNumber(deviation),
+      size: shortNumber(size),
+      biases: bias ? TEXTS.biases({ data: bias.data.length }) : "",
+    });
     setText(note, text);
     matrix.setAttribute("aria-label", text);
-    histogram.setAttribute("aria-label", "How often each size of weight occurs");
+    histogram.setAttribute("aria-label", TEXTS.howOftenEach);
   });
   run.onFrame("weights", paint);
   run.store.watch((state) => `${state.selected} ${state.unit}`, paint);

@@ -99,7 +99,7 @@ function isCode(node) {
     if (parent.type === "SwitchCase" && parent.test === at) return true;
     if (parent.type === "MemberExpression" && parent.property === at) return true;
     if (/^(Call|New)Expression$/.test(parent.type) && parent.callee !== at)
-      return OF_CODE.has(calledBy(parent));
+      return OF_CODE.has(calledBy(parent)) || (calledBy(parent) === "picture" && parent.arguments[0] === at);
     if (parent.type === "AssignmentExpression" && CODE.has(nameOf(parent.left.property))) return true;
     if (/Function/.test(parent.type) || /Statement$/.test(parent.type)) return false;
   }

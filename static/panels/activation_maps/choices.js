@@ -5,26 +5,41 @@
 
 import { storeChoice, storedChoice } from "../../core/storage.js";
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  eachMap: "each map",
+  byNumber: "by number",
+  byStrength: "by strength",
+  allMaps: "all maps",
+  activeOnes: "active ones",
+  silentOnes: "silent ones",
+  deadOnes: "dead ones",
+  scale: "Scale",
+  order: "Order",
+  show: "Show",
+  size: "Size",
+});
 
 /** @type {[string, string][]} */
 const SCOPES = [
-  ["map", "each map"],
+  ["map", TEXTS.eachMap],
   ["layer", "layer"],
   ["network", "network"],
 ];
 
 /** @type {[string, string][]} */
 const ORDERS = [
-  ["index", "by number"],
-  ["strength", "by strength"],
+  ["index", TEXTS.byNumber],
+  ["strength", TEXTS.byStrength],
 ];
 
 /** @type {[string, string][]} */
 const FILTERS = [
-  ["all", "all maps"],
-  ["active", "active ones"],
-  ["silent", "silent ones"],
-  ["dead", "dead ones"],
+  ["all", TEXTS.allMaps],
+  ["active", TEXTS.activeOnes],
+  ["silent", TEXTS.silentOnes],
+  ["dead", TEXTS.deadOnes],
 ];
 
 /** @type {[string, string][]} */
@@ -45,10 +60,10 @@ export class MapChoices {
    * @param {() => void} choose others
    */
   constructor(repaint, resort, choose) {
-    this.#scope = chooser("Scale", "map-scope", SCOPES, repaint);
-    this.#order = chooser("Order", "map-order", ORDERS, resort);
-    this.#filter = chooser("Show", "map-filter", FILTERS, choose);
-    this.#size = chooser("Size", "map-size", SIZES, repaint);
+    this.#scope = chooser(TEXTS.scale, "map-scope", SCOPES, repaint);
+    this.#order = chooser(TEXTS.order, "map-order", ORDERS, resort);
+    this.#filter = chooser(TEXTS.show, "map-filter", FILTERS, choose);
+    this.#size = chooser(TEXTS.size, "map-size", SIZES, repaint);
     this.elements = [this.#scope, this.#order, this.#filter, this.#size].map(({ label }) => label);
   }
 

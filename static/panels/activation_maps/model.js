@@ -7,8 +7,27 @@
 import { nodeName } from "../../network/names.js";
 import { nodeItem } from "../../catalog/catalog.js";
 import { roundedTo, shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { isSigned, scaleOf, shapeCaption } from "../../draw/maps.js";
 import { LEVELS, pictureAt, picturesOf, rangeAt, valueIn } from "../../draw/surface.js";
+
+const TEXTS = texts(import.meta.url, {
+  whatTheNetworkGets: "What the network gets",
+  mapsTo: "{name}: {shown} maps, {low} to {high}",
+  theFirst: "the first {strength}",
+  silent: "{silent} silent",
+  noneIs: "none is {filter}",
+  noneDeadEach: "none is dead: each says something of some test sample",
+  lookingTestSet: "looking at the test set …",
+  toInThe: "{low} to {high} in the {where}",
+  mostOfEach: "most of each",
+  to: "{low} to {high}",
+  mapRowColumn: "{nodeName}, map {index}, row {row}, column {column}: {value} ({range})",
+  yourDrawing: "your drawing",
+  yourPicture: "your picture",
+  class: ", class {classes}",
+  sample: "{set} sample {index}{truth}",
+});
 
 /** @typedef {"index" | "strength"} Order */
 
@@ -77,7 +96,7 @@ export function model(frame, name, { description, catalog, peaks, network, optio
   const range = scaleOf(pictures, options.scope, network);
   return {
     name,
-    title: node ? (nodeItem(catalog, node.kind)?.label ?? node.kind) : "What the network gets",
+    title: node ? (nodeItem(catalog, node.kind)?.label ?? node.kind) : TEXTS.whatTheNetworkGets,
     shape: shapeCaption(whole),
     count: countText(whole[0] ?? 0, strength),
     pictures,
@@ -85,7 +104,12 @@ export function model(frame, name, { description, catalog, peaks, network, optio
     shown,
     none: noneText(options.filter, peaks !== undefined),
     scale: scaleText(range, options.scope),
-    label: `${name}: ${shown.length} maps, ${shortNumber(range.low)} to ${shortNumber(range.high)}`,
+    label: TEXTS.mapsTo({
+      name,
+      shown: shown.length,
+      low: shortNumber(range.low),
+      high: shortNumber(range.high),
+    }),
   };
 }
 
@@ -125,15 +149,18 @@ export function chosenMaps(strength, order, filter, peaks) {
 /** @param {number} whole maps that the node has @param {number[]} strength of those in the frame */
 function countText(whole, strength) {
   const silent = strength.filter((each) => each === 0).length;
-  return [whole > strength.length && `the first ${strength.length}`, silent > 0 && `${silent} silent`]
+  return [
+    whole > strength.length && TEXTS.theFirst({ strength: strength.length }),
+    silent > 0 && TEXTS.silent({ silent }),
+  ]
     .filter(Boolean)
     .join(", ");
 }
 
 /** @param {Filter} filter @param {boolean} known whether the test set has been looked at */
 function noneText(filter, known) {
-  if (filter !== "dead") return `none is ${filter}`;
-  return known ? "none is dead: each says something of some test sample" : "looking at the test set …";
+  if (filter !== "dead") return TEXTS.noneIs({ filter });
+  return known ? TEXTS.noneDeadEach : TEXTS.lookingTestSet;
 }
 
 /** @param {Range} range @param {Scope} scope @returns {Scale} */
@@ -141,8 +168,8 @@ function scaleText({ low, high }, scope) {
   const signed = isSigned({ low, high });
   const size = Math.max(Math.abs(low), Math.abs(high));
   const where = scope === "network" ? "network" : "layer";
-  const title = `${shortNumber(low)} to ${shortNumber(high)} in the ${where}`;
-  if (scope === "map") return { signed, title, low: signed ? "least" : "0", high: "most of each" };
+  const title = TEXTS.toInThe({ low: shortNumber(low), high: shortNumber(high), where });
+  if (scope === "map") return { signed, title, low: signed ? "least" : "0", high: TEXTS.mostOfEach };
   return {
     signed,
     title,
@@ -160,8 +187,8 @@ export function valueText({ name, pictures }, index, x, y) {
   const [low, high] = rangeAt(pictures, index);
   const [row, column] = [Math.floor(y * pictures.height) + 1, Math.floor(x * pictures.width) + 1];
   const value = roundedTo((high - low) / LEVELS, valueIn(pictures, index, x, y));
-  const range = `${shortNumber(low)} to ${shortNumber(high)}`;
-  return `${nodeName(name)}, map ${index + 1}, row ${row}, column ${column}: ${value} (${range})`;
+  const range = TEXTS.to({ low: shortNumber(low), high: shortNumber(high) });
+  return TEXTS.mapRowColumn({ nodeName: nodeName(name), index: index + 1, row, column, value, range });
 }
 
 /**
@@ -171,9 +198,9 @@ export function valueText({ name, pictures }, index, x, y) {
  * @param {string[]} classes
  */
 export function sampleText({ kind, set, index }, target, classes) {
-  if (kind !== "sample") return kind === "values" ? "your drawing" : "your picture";
-  const truth = target === null ? "" : `, class ${classes[target] ?? target}`;
-  return `${set} sample ${index}${truth}`;
+  if (kind !== "sample") return kind === "values" ? TEXTS.yourDrawing : TEXTS.yourPicture;
+  const truth = target === null ? "" : TEXTS.class({ classes: classes[target] ?? target });
+  return TEXTS.sample({ set: String(set), index: String(index), truth });
 }
 
 /**

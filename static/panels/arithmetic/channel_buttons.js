@@ -3,9 +3,14 @@
 /** @import { Channel } from "./model.js" */
 
 import { element, setAttribute, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  channelsThatAreRead: "Channels that are read",
+});
 
 export class ChannelButtons {
-  element = element("div", { class: "channels", role: "group", "aria-label": "Channels that are read" });
+  element = element("div", { class: "channels", role: "group", "aria-label": TEXTS.channelsThatAreRead });
   /** @type {HTMLButtonElement[]} */
   #buttons = [];
   #choose;

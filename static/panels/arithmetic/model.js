@@ -5,11 +5,28 @@
 /** @import { Cell, DenseTerms } from "./products.js" */
 /** @import { Softmax } from "./softmax.js" */
 
+import { texts } from "../../core/texts.js";
 import { nodeName, unitName } from "../../network/names.js";
 import { at, resultOf, termsAt } from "../../network/window_arithmetic.js";
 import { denseTerms, windowCells } from "./products.js";
 import { softmaxOf } from "./softmax.js";
 import { written } from "./written.js";
+
+const TEXTS = texts(import.meta.url, {
+  inputs: "{terms} inputs",
+  channelAdds: "Channel {first}: adds {written}",
+  inputWeightLargestFirst: "Input × weight, the largest first",
+  windowKernel: "Window × kernel",
+  window: "Window",
+  rowColumn: "row {y}, column {x}",
+  kernel: "kernel {size}",
+  stride: "stride {pair}",
+  padding: "padding {pair}",
+  dilation: "dilation {pair}",
+  channel: "channel {first}",
+  shownAs: ", shown as {written}",
+  sumNetworkSays: "The sum is {written}, the network says {written2}.",
+});
 
 /** How far sums of the page and of the network may differ, as float32 rounds: a share of the number. */
 const TOLERANCE = 1e-4;
@@ -55,16 +72,16 @@ export function model(arithmetic, { place, channel, node, unit, classes, picture
   return {
     dense,
     title: node === null ? "" : unitName({ name: node, maps: !dense, data: false, tiled: true }, unit, []),
-    settings: dense ? `${terms.length} inputs` : settingsText(arithmetic, place),
+    settings: dense ? TEXTS.inputs({ terms: terms.length }) : settingsText(arithmetic, place),
     movable: output.height * output.width > 1,
     input: { map: input[channel] ?? null, window, largest: result.largest, picture },
     output: { map: arithmetic.after.at(-1)?.map ?? output, window: [place] },
     channels: input.map((_, index) => ({
       label: String(first + index + 1),
-      title: `Channel ${first + index + 1}: adds ${written(result.channels[index] ?? 0)}`,
+      title: TEXTS.channelAdds({ first: first + index + 1, written: written(result.channels[index] ?? 0) }),
       chosen: index === channel,
     })),
-    productsTitle: dense ? "Input × weight, the largest first" : kernel ? "Window × kernel" : "Window",
+    productsTitle: dense ? TEXTS.inputWeightLargestFirst : kernel ? TEXTS.windowKernel : TEXTS.window,
     products: dense
       ? { dense: denseTerms(terms) }
       : { cells: windowCells(arithmetic, window, result.largest) },
@@ -84,12 +101,12 @@ function settingsText({ size, stride, padding, dilation, transposed }, { y, x })
   const pair = (/** @type {[number, number]} */ [down, right]) =>
     down === right ? `${down}` : `${down}×${right}`;
   const parts = [
-    `row ${y + 1}, column ${x + 1}`,
-    `kernel ${size.join("×")}`,
-    `stride ${pair(stride)}`,
-    `padding ${pair(padding)}`,
+    TEXTS.rowColumn({ y: y + 1, x: x + 1 }),
+    TEXTS.kernel({ size: size.join("×") }),
+    TEXTS.stride({ pair: pair(stride) }),
+    TEXTS.padding({ pair: pair(padding) }),
   ];
-  if (dilation[0] !== 1 || dilation[1] !== 1) parts.push(`dilation ${pair(dilation)}`);
+  if (dilation[0] !== 1 || dilation[1] !== 1) parts.push(TEXTS.dilation({ pair: pair(dilation) }));
   if (transposed) parts.push("transposed");
   return parts.join(" · ");
 }
@@ -114,7 +131,7 @@ function windowSums({ how, first, bias }, { channels, bias: added, result, count
   }
   const products = dense
     ? [sum("products", channels[0] ?? 0)]
-    : channels.map((each, index) => sum(`channel ${first + index + 1}`, each, "channel"));
+    : channels.map((each, index) => sum(TEXTS.channel({ first: first + index + 1 }), each, "channel"));
   return [...products, ...(bias ? [sum("bias", added)] : []), sum("sum", result, "total")];
 }
 
@@ -134,7 +151,7 @@ function comparison({ output: map, after }, value, { y, x }) {
   const shown = last ? at(last.map, y, x) : output;
   const agrees = Math.abs(output - value) <= TOLERANCE * Math.max(1, Math.abs(output));
   const text = agrees
-    ? `= ${written(output)}${last ? `, shown as ${written(shown)}` : ""}`
-    : `The sum is ${written(value)}, the network says ${written(output)}.`;
+    ? `= ${written(output)}${last ? TEXTS.shownAs({ written: written(shown) }) : ""}`
+    : TEXTS.sumNetworkSays({ written: written(value), written2: written(output) });
   return { output, shown, text };
 }

@@ -3,7 +3,13 @@
 /** @import { Arithmetic, Term } from "../../network/window_arithmetic.js" */
 
 import { fullNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { written } from "./written.js";
+
+const TEXTS = texts(import.meta.url, {
+  inputRowColumn: "input row {y}, column {x}",
+  input: "input {x}",
+});
 
 /** Rows and columns of a window that are shown. */
 const MOST_CELLS = 16;
@@ -56,7 +62,7 @@ export function windowCells({ size: [rows, columns], how, kernel }, terms, large
 /** @param {Term} term @param {number} most @param {boolean} pooled @param {boolean} largest @returns {Cell} */
 function cellOf(term, most, pooled, largest) {
   const { value, weight, product, padded } = term;
-  const from = padded ? "padding" : `input row ${term.y + 1}, column ${term.x + 1}`;
+  const from = padded ? "padding" : TEXTS.inputRowColumn({ y: term.y + 1, x: term.x + 1 });
   const common = { ...productOf(term, most), padded, largest };
   if (pooled)
     return {
@@ -93,7 +99,7 @@ export function denseTerms(terms) {
   return {
     terms: listed.map((term) => ({
       ...productOf(term, most),
-      name: `input ${term.x + 1}`,
+      name: TEXTS.input({ x: term.x + 1 }),
       arrives: written(term.value),
       weighs: `× ${written(term.weight)}`,
     })),

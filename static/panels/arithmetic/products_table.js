@@ -4,6 +4,12 @@
 /** @import { Cell, DenseTerms, Product } from "./products.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  noInputReaches: "No input reaches here: the stride leaves this weight out",
+  others: "{count} others",
+});
 
 /** Pixels that a cell with value × weight takes; where there is less room, a cell shows the product alone. */
 const CELL = 92;
@@ -32,12 +38,7 @@ function paintWindow(table, cells, room) {
 
 /** @param {Cell | null} cell @param {boolean} short without its factors */
 function cellElement(cell, short) {
-  if (!cell)
-    return element(
-      "td",
-      { class: "absent", title: "No input reaches here: the stride leaves this weight out" },
-      "·",
-    );
+  if (!cell) return element("td", { class: "absent", title: TEXTS.noInputReaches }, "·");
   const marks = [cell.padded && "padded", cell.largest && "largest"].filter((mark) => mark !== false);
   const made = productElement(cell, marks, cell.title);
   if (cell.factors !== null && !short) made.prepend(element("span", {}, cell.factors));
@@ -74,7 +75,7 @@ function restElement({ count, sum, text }) {
   return element(
     "tr",
     {},
-    element("th", { scope: "row" }, `${count} others`),
+    element("th", { scope: "row" }, TEXTS.others({ count })),
     element("td", {}),
     element("td", {}),
     element("td", { class: "rest", "data-product": sum }, element("b", {}, text)),

@@ -1,6 +1,14 @@
 /** The buttons that move the window: back, on, and on by itself. */
 
 import { element, iconButton, setAttribute, setIcon } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  slideTheWindow: "Slide the window",
+  onePlaceBack: "One place back",
+  onePlaceOn: "One place on",
+  stopTheWindow: "Stop the window",
+});
 
 /** Milliseconds that a window which slides by itself stays at a place. */
 const STAY = 450;
@@ -8,7 +16,7 @@ const STAY = 450;
 export class SlideControls {
   /** @type {ReturnType<typeof setInterval> | null} */
   #sliding = null;
-  #play = iconButton("play", "Slide the window", () =>
+  #play = iconButton("play", TEXTS.slideTheWindow, () =>
     this.#sliding === null ? this.#start() : this.stop(),
   );
   #move;
@@ -21,9 +29,9 @@ export class SlideControls {
     this.element = element(
       "div",
       { class: "arithmetic-controls" },
-      iconButton("rewind", "One place back", () => this.#step(-1)),
+      iconButton("rewind", TEXTS.onePlaceBack, () => this.#step(-1)),
       this.#play,
-      iconButton("step", "One place on", () => this.#step(1)),
+      iconButton("step", TEXTS.onePlaceOn, () => this.#step(1)),
     );
   }
 
@@ -35,13 +43,13 @@ export class SlideControls {
 
   #start() {
     this.#sliding = setInterval(() => (this.#isSeen() ? this.#move(1) : this.stop()), STAY);
-    this.#show("pause", "Stop the window");
+    this.#show("pause", TEXTS.stopTheWindow);
   }
 
   stop() {
     if (this.#sliding !== null) clearInterval(this.#sliding);
     this.#sliding = null;
-    this.#show("play", "Slide the window");
+    this.#show("play", TEXTS.slideTheWindow);
   }
 
   /** @param {string} icon @param {string} label */

@@ -3,6 +3,19 @@
 /** @import { Softmax } from "./softmax.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  shareOf: "Share of {name}",
+  ePowerZ: [
+    "e to the power of z − {most}: the largest logit is taken off first, so that nothing overflows;",
+    "the shares stay the same",
+  ],
+  whatLastNodeGives: "What the last node gives",
+  exp: "exp",
+  sum: "÷ sum",
+  sum2: "sum",
+});
 
 /** @param {HTMLTableElement} table @param {Softmax} softmax */
 export function paintSoftmax(table, { most, rows, sum, total }) {
@@ -15,7 +28,7 @@ export function paintSoftmax(table, { most, rows, sum, total }) {
 
 /** @param {Softmax["rows"][number]} row */
 function rowElement({ name, logit, exponential, share, text, chosen }) {
-  const bar = element("meter", { min: 0, max: 1, value: share, "aria-label": `Share of ${name}` });
+  const bar = element("meter", { min: 0, max: 1, value: share, "aria-label": TEXTS.shareOf({ name }) });
   return element(
     "tr",
     { class: chosen ? "picked" : undefined },
@@ -29,16 +42,14 @@ function rowElement({ name, logit, exponential, share, text, chosen }) {
 
 /** @param {string} most */
 function headElement(most) {
-  const title =
-    `e to the power of z − ${most}: the largest logit is taken off first, so that nothing ` +
-    "overflows; the shares stay the same";
+  const title = TEXTS.ePowerZ({ most });
   return element(
     "tr",
     {},
     element("th", {}),
-    element("th", { scope: "col", title: "What the last node gives" }, "z"),
-    element("th", { scope: "col", title }, "exp"),
-    element("th", { scope: "col" }, "÷ sum"),
+    element("th", { scope: "col", title: TEXTS.whatLastNodeGives }, "z"),
+    element("th", { scope: "col", title }, TEXTS.exp),
+    element("th", { scope: "col" }, TEXTS.sum),
     element("th", {}),
   );
 }
@@ -48,7 +59,7 @@ function footElement(sum, total) {
   return element(
     "tr",
     {},
-    element("th", { scope: "row" }, "sum"),
+    element("th", { scope: "row" }, TEXTS.sum2),
     element("td", {}),
     element("td", {}, sum),
     element("td", {}, total),

@@ -4,7 +4,12 @@
 
 import { element } from "../../core/dom.js";
 import { fullNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { written } from "./written.js";
+
+const TEXTS = texts(import.meta.url, {
+  whatIsAdded: "What is added",
+});
 
 export class SumsList {
   #parts = element("dl", { class: "sums parts" });
@@ -14,7 +19,7 @@ export class SumsList {
   constructor() {
     // What scrolls can be scrolled by keys as well.
     this.#parts.tabIndex = 0;
-    this.#parts.setAttribute("aria-label", "What is added");
+    this.#parts.setAttribute("aria-label", TEXTS.whatIsAdded);
   }
 
   /** @param {Sum[]} sums */

@@ -7,12 +7,19 @@
 import { at } from "../../core/address.js";
 import { METHODS } from "../../catalog/attribution_methods.js";
 import { element, setAttribute, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { divergingTable } from "../../draw/colors.js";
 import { overlaidPixels, picturePixels, putPixels, signalPixels } from "../../draw/signals.js";
 import { scaleBar } from "../../widgets/color_bar.js";
 
+const TEXTS = texts(import.meta.url, {
+  thePicture: "The picture",
+  dataSet: "as the data set has it",
+  eachMapOwn: "for; each map to its own greatest value",
+});
+
 export class MethodCards {
-  #picture = makeCard("The picture", "as the data set has it", null);
+  #picture = makeCard(TEXTS.thePicture, TEXTS.dataSet, null);
   #cards = METHODS.map(({ kind, title, description }) => ({
     kind,
     description,
@@ -43,7 +50,7 @@ export class MethodCards {
   paint({ picture, cards }, { behind, theme }) {
     if (!picture) return;
     putPixels(this.#picture.canvas, picturePixels(picture), picture.width, picture.height);
-    this.#scale.paint(divergingTable(theme), "against", "for; each map to its own greatest value");
+    this.#scale.paint(divergingTable(theme), "against", TEXTS.eachMapOwn);
     for (const card of cards) {
       const drawn = this.#cards.find(({ kind }) => kind === card.kind);
       if (drawn) paintCard(drawn, card, pixelsOf(card, picture, behind, theme));

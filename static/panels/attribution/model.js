@@ -6,9 +6,24 @@
 import { hasPictures, methodRefusal } from "../../catalog/applicability.js";
 import { METHODS } from "../../catalog/attribution_methods.js";
 import { percent, shortNumber, wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { planeAt } from "../../draw/signals.js";
 import { completenessOf, completenessText } from "../../widgets/completeness.js";
 import { scalar } from "../../widgets/save_picture.js";
+
+const TEXTS = texts(import.meta.url, {
+  greatest: "greatest {greatest}",
+  nothingHereWeighted: "nothing here: the weighted maps speak against the class everywhere, or not at all",
+  greatestValue: "{described}; greatest value {greatest}",
+  step: "Step {number}.",
+  whatSpeaksForOutput: "{step} What speaks for output {asked}?",
+  whatSpeaksNetworkGives: "{step} What speaks for {name}? The network gives it {share}{truth}.",
+  itIsOne: "; it is one",
+  itIs: "; it is {classes}",
+  networkNotKnownYet: "The network is not known yet.",
+  theseMethodsMark:
+    "These methods mark pixels: choose data that are pictures, such as the shapes or the digits.",
+});
 
 /** @typedef {"maps" | "signal"} Look one number a pixel, or each colour */
 
@@ -56,34 +71,31 @@ export function model(frame, { methods, look, classes }) {
 function noteOf(frame, kind, greatest) {
   const sum = kind === "integrated_gradients" ? completenessOf(frame) : null;
   const described = METHODS.find((method) => method.kind === kind)?.description ?? kind;
-  const known = [`greatest ${shortNumber(greatest)}`, sum && completenessText(sum)]
+  const known = [TEXTS.greatest({ greatest: shortNumber(greatest) }), sum && completenessText(sum)]
     .filter(Boolean)
     .join("; ");
   return {
-    note:
-      greatest > 0
-        ? known
-        : "nothing here: the weighted maps speak against the class everywhere, or not at all",
+    note: greatest > 0 ? known : TEXTS.nothingHereWeighted,
     incomplete: sum !== null && !sum.holds,
-    title: `${described}; greatest value ${shortNumber(greatest)}`,
+    title: TEXTS.greatestValue({ described, greatest: shortNumber(greatest) }),
   };
 }
 
 /** @param {Frame} frame @param {string[]} classes */
 function summaryOf({ arrays, metadata }, classes) {
   const asked = scalar(arrays, "target", 0);
-  const step = `Step ${wholeNumber(Number(metadata["step"] ?? 0))}.`;
-  if (classes.length === 0) return `${step} What speaks for output ${asked + 1}?`;
+  const step = TEXTS.step({ number: wholeNumber(Number(metadata["step"] ?? 0)) });
+  if (classes.length === 0) return TEXTS.whatSpeaksForOutput({ step, asked: asked + 1 });
   const name = classes[asked] ?? asked;
   const share = percent(arrays.get("shares")?.data[asked] ?? NaN);
-  return `${step} What speaks for ${name}? The network gives it ${share}${truthText(arrays, asked, classes)}.`;
+  return TEXTS.whatSpeaksNetworkGives({ step, name, share, truth: truthText(arrays, asked, classes) });
 }
 
 /** @param {Map<string, NamedArray>} arrays @param {number} asked @param {string[]} classes */
 function truthText(arrays, asked, classes) {
   const truth = scalar(arrays, "truth", -1);
   if (truth < 0) return "";
-  return truth === asked ? "; it is one" : `; it is ${classes[truth] ?? truth}`;
+  return truth === asked ? TEXTS.itIsOne : TEXTS.itIs({ classes: classes[truth] ?? truth });
 }
 
 /** Kinds of the methods that say something of this network's answer. @param {Known} known */
@@ -97,8 +109,6 @@ export function possibleMethods({ description, catalog }) {
 
 /** Why nothing can be asked; null where something can. @param {Known} known */
 export function refusal({ description }) {
-  if (!description) return "The network is not known yet.";
-  return hasPictures(description)
-    ? null
-    : "These methods mark pixels: choose data that are pictures, such as the shapes or the digits.";
+  if (!description) return TEXTS.networkNotKnownYet;
+  return hasPictures(description) ? null : TEXTS.theseMethodsMark;
 }

@@ -3,6 +3,16 @@
 /** @import { Look } from "./model.js" */
 
 import { element, setAttribute } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  oneNumberAPixel: "one number a pixel",
+  eachColour: "each colour",
+  pictureBehind: "Picture behind",
+  class: "Class",
+  shownAs: "Shown as",
+  whatItSays: "what it says",
+});
 
 export class AttributionOptions {
   /** The class asked about; null: what the network says. @type {number | null} */
@@ -17,14 +27,14 @@ export class AttributionOptions {
     this.#look = element(
       "select",
       { onchange: look },
-      element("option", { value: "maps" }, "one number a pixel"),
-      element("option", { value: "signal" }, "each colour"),
+      element("option", { value: "maps" }, TEXTS.oneNumberAPixel),
+      element("option", { value: "signal" }, TEXTS.eachColour),
     );
-    this.#behind = slider("Picture behind", look);
-    this.classes = smallChoice("Class", this.#classes);
+    this.#behind = slider(TEXTS.pictureBehind, look);
+    this.classes = smallChoice(TEXTS.class, this.#classes);
     this.classes.setAttribute("data-term", "explained_class");
     /** How the maps look. */
-    this.looks = [smallChoice("Shown as", this.#look), this.#behind.label];
+    this.looks = [smallChoice(TEXTS.shownAs, this.#look), this.#behind.label];
   }
 
   get look() {
@@ -40,7 +50,7 @@ export class AttributionOptions {
   offer(names) {
     if (this.target !== null && this.target >= names.length) this.target = null;
     this.#classes.replaceChildren(
-      element("option", { value: "" }, "what it says"),
+      element("option", { value: "" }, TEXTS.whatItSays),
       ...names.map((name, index) => element("option", { value: index }, name)),
     );
     this.#classes.value = this.target === null ? "" : String(this.target);

@@ -1,5 +1,11 @@
 /** The confusion matrix as a record: a count, its share of the row and words for every pair of classes. */
 
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  takenFor: "{count} of {total} {truth} taken for {answer}",
+});
+
 /** @typedef {{ truth: number | null, predicted: number | null }} Cell null: any */
 
 /** Beyond this many classes a table of them cannot be read. */
@@ -38,7 +44,7 @@ export function model(counts, names, opened) {
     const total = row.reduce((sum, count) => sum + count, 0);
     return row.map((count, predicted) => ({
       text: count === 0 ? "" : String(count),
-      label: `${count} of ${total} ${names[truth]} taken for ${names[predicted]}`,
+      label: TEXTS.takenFor({ count, total, truth: names[truth] ?? "", answer: names[predicted] ?? "" }),
       right: truth === predicted,
       shade: total > 0 ? Math.ceil((count / total) * SHADES) : 0,
       opened: isSameCell(opened, { truth, predicted }),

@@ -6,6 +6,11 @@
 
 import { findItem } from "../../catalog/catalog.js";
 import { wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  step: "step {step}: {long}",
+});
 
 /** @typedef {{ columns: ReadonlyMap<string, unknown>, values: (name: string) => Float64Array }} Rows */
 
@@ -76,6 +81,6 @@ export function marksOf(marks, steps, epochs) {
   return marks.map(({ step, short, long }) => ({
     x: epochAt(steps, epochs, step),
     short,
-    long: `step ${wholeNumber(step)}: ${long}`,
+    long: TEXTS.step({ step: wholeNumber(step), long }),
   }));
 }

@@ -4,7 +4,14 @@
 /** @import { Plane } from "../../draw/signals.js" */
 
 import { percent, shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { planeAt } from "../../draw/signals.js";
+
+const TEXTS = texts(import.meta.url, {
+  truly: ", truly {truth}",
+  sample: "{caption}{truly}: {set} sample {place}",
+  targetsOwnUnits: "In the target's own units",
+});
 
 /** Rows of a table, and columns of it that are inputs: more would not fit beside the matrix. */
 const MOST_ROWS = 8;
@@ -60,7 +67,11 @@ function answerOf(frame, at, place, { set, classes }) {
   const [truth, answer] = [valueOf(frame, "target", at, classes), valueOf(frame, "prediction", at, classes)];
   const wrong = truth !== answer;
   const caption = `${answer} · ${percent(frame.arrays.get("confidence")?.data[at] ?? NaN)}`;
-  return { wrong, caption, label: `${caption}${wrong ? `, truly ${truth}` : ""}: ${set} sample ${place}` };
+  return {
+    wrong,
+    caption,
+    label: TEXTS.sample({ caption, truly: wrong ? TEXTS.truly({ truth }) : "", set, place }),
+  };
 }
 
 /** @param {Frame} frame @param {NamedArray} inputs (samples, features) @param {Context} context @returns {Table} */
@@ -74,9 +85,7 @@ function tableOf(frame, inputs, { classes, inputs: names }) {
     valueOf(frame, "prediction", at, classes),
     shortNumber(measure?.data[at] ?? NaN),
   ]);
-  const last = classes.length
-    ? { text: "sure", title: "" }
-    : { text: "error", title: "In the target's own units" };
+  const last = classes.length ? { text: "sure", title: "" } : { text: "error", title: TEXTS.targetsOwnUnits };
   const features = names.slice(0, shown).map((name) => ({ text: name, title: name }));
   return { columns: [...features, { text: "true" }, { text: "said" }, last], rows };
 }

@@ -4,10 +4,15 @@
 /** @import { Sample } from "./model.js" */
 
 import { element, setAttribute, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { greyTable } from "../../draw/colors.js";
 import { Strip } from "../../draw/heatmap.js";
 import { colorPicture } from "../../draw/maps.js";
 import { fitCanvas } from "../../draw/plot.js";
+
+const TEXTS = texts(import.meta.url, {
+  chooseIt: "{label}. Choose it",
+});
 
 /** Pixels a side beyond which a picture looks better smoothed than as squares. */
 const SMOOTH_FROM = 40;
@@ -63,7 +68,7 @@ export class SampleTiles {
     tile.button.onclick = () => this.#choose(sample);
     tile.button.classList.toggle("wrong", sample.wrong);
     setAttribute(tile.button, "aria-label", sample.label);
-    setAttribute(tile.button, "title", `${sample.label}. Choose it`);
+    setAttribute(tile.button, "title", TEXTS.chooseIt({ label: sample.label }));
     setText(tile.caption, sample.caption);
     const { width, height } = fitCanvas(tile.canvas, context);
     context.imageSmoothingEnabled = sample.picture.width > SMOOTH_FROM;

@@ -4,7 +4,14 @@
 /** @import { Wall } from "../../draw/signals.js" */
 
 import { wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { wallOf } from "../../draw/signals.js";
+
+const TEXTS = texts(import.meta.url, {
+  mapProjectionsBesidePatches: "Map {channel} of {name}: projections beside patches",
+  eachSeesPx: ", each sees {receptive_field} px",
+  dead: ", {dead} dead",
+});
 
 /**
  * @typedef {object} Layer
@@ -24,9 +31,8 @@ export function model(frame, { nodes }) {
     const node = nodes[place];
     const wall = node && wallOf(frame, `${node.name}/`);
     if (!node || !wall) return [];
-    const labels = Array.from(
-      wall.channels.data,
-      (channel) => `Map ${channel + 1} of ${node.name}: projections beside patches`,
+    const labels = Array.from(wall.channels.data, (channel) =>
+      TEXTS.mapProjectionsBesidePatches({ channel: channel + 1, name: node.name }),
     );
     return [{ node: node.name, title: titleOf(node, frame), wall, labels }];
   });
@@ -36,6 +42,8 @@ export function model(frame, { nodes }) {
 function titleOf({ name, shape, receptive_field }, frame) {
   const dead = frame.arrays.get(`${name}/dead`)?.data[0] ?? 0;
   const count = `${wholeNumber(shape[0] ?? 0)} ${shape.length === 3 ? "maps" : "units"}`;
-  const field = receptive_field?.length ? `, each sees ${receptive_field.join(" × ")} px` : "";
-  return `${name}: ${count}${dead ? `, ${dead} dead` : ""}${field}`;
+  const field = receptive_field?.length
+    ? TEXTS.eachSeesPx({ receptive_field: receptive_field.join(" × ") })
+    : "";
+  return `${name}: ${count}${dead ? TEXTS.dead({ dead }) : ""}${field}`;
 }

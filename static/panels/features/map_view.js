@@ -7,19 +7,25 @@
 /** @import { Look } from "./card.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { FeatureCard } from "./card.js";
 import { mapCards } from "./model.js";
 
-const HEADS = ["sent down to the pixels", "what the map saw", "the strongest, and since when"];
+const TEXTS = texts(import.meta.url, {
+  sentDownPixels: "sent down to the pixels",
+  whatTheMapSaw: "what the map saw",
+  strongestSinceWhen: "the strongest, and since when",
+  noPictureExcites: [
+    "No picture excites this map: it is zero everywhere, which is what “dead” means. A smaller",
+    "learning rate, or another start, may keep it alive.",
+  ],
+});
+
+const HEADS = [TEXTS.sentDownPixels, TEXTS.whatTheMapSaw, TEXTS.strongestSinceWhen];
 
 export class MapView {
   picture = element("div", { class: "feature-cards nine" });
-  #dead = element(
-    "p",
-    { class: "note", hidden: true },
-    "No picture excites this map: it is zero everywhere, which is what “dead” means. A smaller " +
-      "learning rate, or another start, may keep it alive.",
-  );
+  #dead = element("p", { class: "note", hidden: true }, TEXTS.noPictureExcites);
   element = element("div", {}, this.picture, this.#dead);
   #heads = HEADS.map((title) => element("span", { class: "nine-head", "data-label": "" }, title));
   /** @type {FeatureCard[]} */

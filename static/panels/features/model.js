@@ -4,7 +4,28 @@
 /** @import { Plane, Wall } from "../../draw/signals.js" */
 
 import { shortNumber, wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { planeAt } from "../../draw/signals.js";
+
+const TEXTS = texts(import.meta.url, {
+  picturesOfTheSet: "{all} pictures of the {set} set",
+  searchedOfSoFar: "Searched {searched} of {pictures} so far.",
+  strongestSomeSearched: "The strongest of {pictures}; some are searched anew at each look.",
+  step: "Step {number}. {search}",
+  step2: "step {data}",
+  pictureActivationWhich: [
+    "Picture {image} ({name}): activation {value}, which sees {field}; among the strongest since it",
+    "was searched at {step}",
+  ],
+  projection: "Projection {index}: {title}",
+  patch: "Patch {index}",
+  picture: "picture {image}",
+  rowsColumns: "rows {top} to {bottom} and columns {left} to {right}",
+  activationUpTo: ", activation up to {strongest}",
+  mapStrongestProjections: "Map {channel}: its strongest projections beside their patches{state}",
+  strongestActivationSees: "The strongest activation is {strongest}; it sees {field}.",
+  pictureDoesNot: "This picture does not excite the map.",
+});
 
 /**
  * @typedef {object} Card one strong activation: a projection, and the patch that it stands for
@@ -25,12 +46,12 @@ import { planeAt } from "../../draw/signals.js";
  */
 export function searchText({ arrays, metadata }, set) {
   const [searched = 0, all = 0] = arrays.get("seen")?.data ?? [];
-  const pictures = `${wholeNumber(all)} pictures of the ${set} set`;
+  const pictures = TEXTS.picturesOfTheSet({ all: wholeNumber(all), set });
   const search =
     searched < all
-      ? `Searched ${wholeNumber(searched)} of ${pictures} so far.`
-      : `The strongest of ${pictures}; some are searched anew at each look.`;
-  return `Step ${wholeNumber(Number(metadata["step"] ?? 0))}. ${search}`;
+      ? TEXTS.searchedOfSoFar({ searched: wholeNumber(searched), pictures })
+      : TEXTS.strongestSomeSearched({ pictures });
+  return TEXTS.step({ number: wholeNumber(Number(metadata["step"] ?? 0)), search });
 }
 
 /**
@@ -56,11 +77,18 @@ function mapCard(wall, entry, index, classes) {
   const image = imageOf(wall, entry);
   if (image < 0) return null;
   const [name, value] = [nameOf(wall, entry, classes), valueOf(wall, entry)];
-  const step = `step ${wholeNumber(wall.steps.data[entry] ?? 0)}`;
-  const title =
-    `Picture ${image} (${name}): activation ${value}, which sees ${fieldText(wall.boxes, 4 * entry)}; ` +
-    `among the strongest since it was searched at ${step}`;
-  const labels = { signalLabel: `Projection ${index + 1}: ${title}`, patchLabel: `Patch ${index + 1}` };
+  const step = TEXTS.step2({ data: wholeNumber(wall.steps.data[entry] ?? 0) });
+  const title = TEXTS.pictureActivationWhich({
+    image,
+    name,
+    value,
+    field: fieldText(wall.boxes, 4 * entry),
+    step,
+  });
+  const labels = {
+    signalLabel: TEXTS.projection({ index: index + 1, title }),
+    patchLabel: TEXTS.patch({ index: index + 1 }),
+  };
   return { wall, entry, name, value, step, title, ...labels };
 }
 
@@ -71,7 +99,7 @@ export function imageOf({ images }, entry) {
 
 /** @param {Wall} wall @param {number} entry @param {string[]} classes */
 export function nameOf(wall, entry, classes) {
-  return classes[wall.targets.data[entry] ?? -1] ?? `picture ${imageOf(wall, entry)}`;
+  return classes[wall.targets.data[entry] ?? -1] ?? TEXTS.picture({ image: imageOf(wall, entry) });
 }
 
 /** @param {Wall} wall @param {number} entry */
@@ -82,7 +110,7 @@ export function valueOf({ values }, entry) {
 /** Which pixels an activation sees. @param {NamedArray} boxes @param {number} start of its box */
 function fieldText({ data }, start) {
   const [top = 0, left = 0, bottom = 0, right = 0] = data.subarray(start, start + 4);
-  return `rows ${top} to ${bottom - 1} and columns ${left} to ${right - 1}`;
+  return TEXTS.rowsColumns({ top, bottom: bottom - 1, left, right: right - 1 });
 }
 
 /**
@@ -94,10 +122,10 @@ export function layerTiles(wall) {
   return Array.from(wall.channels.data, (channel, row) => {
     const strongest = wall.values.data[row * wall.count] ?? NaN;
     const dead = imageOf(wall, row * wall.count) >= 0 && !(strongest > 0);
-    const state = dead ? "; dead" : `, activation up to ${shortNumber(strongest)}`;
+    const state = dead ? "; dead" : TEXTS.activationUpTo({ strongest: shortNumber(strongest) });
     return {
       text: `${channel + 1}${dead ? " dead" : ""}`,
-      label: `Map ${channel + 1}: its strongest projections beside their patches${state}`,
+      label: TEXTS.mapStrongestProjections({ channel: channel + 1, state }),
       dead,
     };
   });
@@ -118,7 +146,7 @@ export function projectionOf(arrays) {
     projection: planeAt(projection, 0, projection.shape[0] ?? 1),
     text:
       strongest > 0
-        ? `The strongest activation is ${shortNumber(strongest)}; it sees ${fieldText(box, 0)}.`
-        : "This picture does not excite the map.",
+        ? TEXTS.strongestActivationSees({ strongest: shortNumber(strongest), field: fieldText(box, 0) })
+        : TEXTS.pictureDoesNot,
   };
 }

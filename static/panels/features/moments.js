@@ -4,8 +4,20 @@
 /** @import { Card } from "./model.js" */
 
 import { wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { wallOf } from "../../draw/signals.js";
 import { imageOf, nameOf, valueOf } from "./model.js";
+
+const TEXTS = texts(import.meta.url, {
+  step: "step {step}",
+  strongestProjectionStep: "The strongest projection at step {step}",
+  itsPatchOfPicture: "Its patch of picture {image}",
+  strongestActivationWas: [
+    "The strongest activation as it was, recorded since this map was first watched at step {step}.",
+    "Where the picture stays the same, the map has converged. A moment chosen here is the one the",
+    "whole page shows.",
+  ],
+});
 
 /** Moments that stand beside each other, as in the paper's figure 4. */
 export const MOMENTS = 8;
@@ -44,20 +56,16 @@ export function momentCard(frame, classes) {
     entry: 0,
     name: nameOf(wall, 0, classes),
     value: valueOf(wall, 0),
-    step: `step ${wholeNumber(stepOf(frame))}`,
+    step: TEXTS.step({ step: wholeNumber(stepOf(frame)) }),
     title: null,
-    signalLabel: `The strongest projection at step ${frame.metadata["step"]}`,
-    patchLabel: `Its patch of picture ${image}`,
+    signalLabel: TEXTS.strongestProjectionStep({ step: String(frame.metadata["step"]) }),
+    patchLabel: TEXTS.itsPatchOfPicture({ image }),
   };
 }
 
 /** What the moments are. @param {Moment | undefined} first recorded */
 export function momentsText(first) {
-  return (
-    "The strongest activation as it was, recorded since this map was first watched at step " +
-    `${wholeNumber(first ? stepOf(first) : 0)}. Where the picture stays the same, the map has converged. A moment ` +
-    "chosen here is the one the whole page shows."
-  );
+  return TEXTS.strongestActivationWas({ step: wholeNumber(first ? stepOf(first) : 0) });
 }
 
 /**

@@ -5,18 +5,25 @@
 /** @import { Look } from "./card.js" */
 
 import { element, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { picturePixels, projectionPixels, putPixels } from "../../draw/signals.js";
 import { projectionOf } from "./model.js";
 
+const TEXTS = texts(import.meta.url, {
+  thePicture: "The picture",
+  theMapSentDown: "The map, sent down",
+  projectionComesNextLook: "The projection comes with the next look.",
+});
+
 export class PictureView {
-  #input = element("canvas", { class: "pixels", role: "img", "aria-label": "The picture" });
-  #projection = element("canvas", { class: "pixels", role: "img", "aria-label": "The map, sent down" });
-  #text = element("p", { class: "note", role: "status" }, "The projection comes with the next look.");
+  #input = element("canvas", { class: "pixels", role: "img", "aria-label": TEXTS.thePicture });
+  #projection = element("canvas", { class: "pixels", role: "img", "aria-label": TEXTS.theMapSentDown });
+  #text = element("p", { class: "note", role: "status" }, TEXTS.projectionComesNextLook);
   picture = element(
     "div",
     { class: "method-cards pair" },
-    card(this.#input, "The picture"),
-    card(this.#projection, "The map, sent down"),
+    card(this.#input, TEXTS.thePicture),
+    card(this.#projection, TEXTS.theMapSentDown),
   );
   element = element("div", {}, this.#text, this.picture);
 

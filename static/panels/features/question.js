@@ -3,7 +3,20 @@
 /** @import { Catalog, Description, JsonObject } from "../../types.d.ts" */
 /** @import { Placed } from "../../network/layout.js" */
 
+import { texts } from "../../core/texts.js";
 import { hasPictures, ruleRefusal } from "../../catalog/applicability.js";
+
+const TEXTS = texts(import.meta.url, {
+  selectALayer: "Select a layer.",
+  featuresShownPixels:
+    "Features are shown in pixels: choose data that are pictures, such as the shapes or the digits.",
+  pictureItselfSelect:
+    "This is the picture itself. Select a convolution to see what its feature maps look for.",
+  chooseGradientWay: "{reason} Choose “gradient” as the way down, or ReLU in the network.",
+  theWholeMap: "the whole map",
+  theStrongestActivation: "the strongest activation",
+  byTheirGradient: "by their gradient",
+});
 
 /** Entries of one map, as in the paper's figure 2. */
 const NINE = 9;
@@ -40,14 +53,12 @@ export function isLive(view) {
  * @param {View} view @param {string} rule
  */
 export function refusalOf({ description, catalog }, column, view, rule) {
-  if (!description || !column) return "Select a layer.";
-  if (!hasPictures(description))
-    return "Features are shown in pixels: choose data that are pictures, such as the shapes or the digits.";
-  if (column.data)
-    return "This is the picture itself. Select a convolution to see what its feature maps look for.";
+  if (!description || !column) return TEXTS.selectALayer;
+  if (!hasPictures(description)) return TEXTS.featuresShownPixels;
+  if (column.data) return TEXTS.pictureItselfSelect;
   if (rule === "gradient" || view === "first") return null;
   const reason = ruleRefusal(description, catalog, column.name);
-  return reason && `${reason} Choose “gradient” as the way down, or ReLU in the network.`;
+  return reason && TEXTS.chooseGradientWay({ reason });
 }
 
 /**
@@ -82,9 +93,9 @@ export function factsOf(view, node, unit, options) {
     node,
     ...(view === "layer" ? {} : { map: String(unit + 1) }),
     method: options.rule,
-    from: options.seed === "map" ? "the whole map" : "the strongest activation",
+    from: options.seed === "map" ? TEXTS.theWholeMap : TEXTS.theStrongestActivation,
     ...(view === "chosen" ? {} : { set: options.set }),
-    ...(options["normalisations"] === "gradient" ? { "local normalisations": "by their gradient" } : {}),
+    ...(options["normalisations"] === "gradient" ? { "local normalisations": TEXTS.byTheirGradient } : {}),
     ...(options["mask_empty"] ? { "empty pooling windows": "masked" } : {}),
   };
 }

@@ -9,8 +9,14 @@
 
 import { getFrames } from "../../core/api.js";
 import { element, setAttribute, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { FeatureCard } from "./card.js";
 import { joined, MOMENTS, momentAt, momentCard, momentsText, spread, stepOf } from "./moments.js";
+
+const TEXTS = texts(import.meta.url, {
+  showWholePage: "Show the whole page as it was then; again: as it is",
+  whatWasRecorded: "What was recorded cannot be fetched: {reason}",
+});
 
 /** Milliseconds until what was recorded is asked for again. */
 const AGAIN_AFTER = 3000;
@@ -47,7 +53,7 @@ export class TimeView {
       type: "button",
       class: "since moment",
       "data-label": "",
-      title: "Show the whole page as it was then; again: as it is",
+      title: TEXTS.showWholePage,
     });
     const card = new FeatureCard(button);
     card.element.addEventListener("click", () => this.#turnTo(index));
@@ -83,7 +89,7 @@ export class TimeView {
   /** @param {unknown} error */
   #refuse(error) {
     const reason = error instanceof Error ? error.message : error;
-    this.#run.notify(`What was recorded cannot be fetched: ${reason}`, "error");
+    this.#run.notify(TEXTS.whatWasRecorded({ reason: String(reason) }), "error");
     return null;
   }
 

@@ -5,9 +5,14 @@
 /** @import { Look, View } from "../../draw/ground_figure.js" */
 /** @import { Relief } from "../../draw/relief.js" */
 
+import { texts } from "../../core/texts.js";
 import { linesFigure } from "../../draw/figure.js";
 import { profileOf, profilesPlot } from "../../draw/profile.js";
 import { reliefFigure } from "../../draw/relief_figure.js";
+
+const TEXTS = texts(import.meta.url, {
+  fromTo: "α, from {from} to {to}",
+});
 
 /**
  * What is drawn.
@@ -24,7 +29,7 @@ import { reliefFigure } from "../../draw/relief_figure.js";
 export function landscapeFigure({ drawn, color, ...look }, view) {
   if (drawn.kind === "plane") return reliefFigure(drawn.relief, /** @type {View} */ (view), look);
   const plot = profilesPlot(profilesOf(drawn.along, color), color("line-strong"));
-  return linesFigure({ ...plot, xLabel: `α, from ${drawn.from} to ${drawn.to}`, yLabel: "loss" });
+  return linesFigure({ ...plot, xLabel: TEXTS.fromTo({ from: drawn.from, to: drawn.to }), yLabel: "loss" });
 }
 
 /**

@@ -6,6 +6,25 @@
 import { profileOf, summary } from "../../draw/profile.js";
 import { lossAt } from "../../draw/relief.js";
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  lossHere: "Loss here",
+  stepOverSameSamples: "At step {step}, over the same samples",
+  sharpness: "Sharpness",
+  largestEigenvalueHessian:
+    "The largest eigenvalue of the Hessian: how sharply the loss bends in the steepest direction",
+  plainGradientDescent: "Plain gradient descent with a rate of η is stable only below it",
+  varianceShown: "Variance shown",
+  pathAlongEachAxis: "Of the path, along each axis",
+  aRandomWalks: "A random walk's",
+  whatPrincipalPlane: "What the principal plane of as many random steps would show",
+  lossAt: "Loss at 0, {name}",
+  lossAt2: "Loss at 1, {name}",
+  barrier: "Barrier, {name}",
+  howFarLoss: "How far the loss rises above the straight way from one end to the other",
+  lossAt3: "loss {loss} at {x}, {y}",
+});
 
 /** @typedef {[name: string, value: string, meaning?: string]} Fact */
 
@@ -31,22 +50,18 @@ export function reliefOf({ arrays }, directions) {
 export function planeFacts({ arrays }, step) {
   const at = (/** @type {string} */ name, index = 0) => arrays.get(name)?.data[index] ?? NaN;
   /** @type {Fact[]} */
-  const found = [["Loss here", shortNumber(at("centre"), 4), `At step ${step}, over the same samples`]];
+  const found = [[TEXTS.lossHere, shortNumber(at("centre"), 4), TEXTS.stepOverSameSamples({ step })]];
   if (arrays.has("sharpness"))
     found.push(
-      [
-        "Sharpness",
-        shortNumber(at("sharpness")),
-        "The largest eigenvalue of the Hessian: how sharply the loss bends in the steepest direction",
-      ],
-      ["2/η", shortNumber(at("limit")), "Plain gradient descent with a rate of η is stable only below it"],
+      [TEXTS.sharpness, shortNumber(at("sharpness")), TEXTS.largestEigenvalueHessian],
+      ["2/η", shortNumber(at("limit")), TEXTS.plainGradientDescent],
     );
   const both = (/** @type {string} */ name) =>
     [0, 1].map((axis) => `${Math.round(100 * at(name, axis))} %`).join(" + ");
   if (arrays.has("explained"))
     found.push(
-      ["Variance shown", both("explained"), "Of the path, along each axis"],
-      ["A random walk's", both("null"), "What the principal plane of as many random steps would show"],
+      [TEXTS.varianceShown, both("explained"), TEXTS.pathAlongEachAxis],
+      [TEXTS.aRandomWalks, both("null"), TEXTS.whatPrincipalPlane],
     );
   return found;
 }
@@ -63,13 +78,9 @@ export function lineFacts(along) {
     .flatMap(([name, frame]) => {
       const { start, end, barrier } = summary(profileOf(frame));
       return /** @type {Fact[]} */ ([
-        [`Loss at 0, ${name}`, shortNumber(start, 4)],
-        [`Loss at 1, ${name}`, shortNumber(end, 4)],
-        [
-          `Barrier, ${name}`,
-          shortNumber(barrier, 3),
-          "How far the loss rises above the straight way from one end to the other",
-        ],
+        [TEXTS.lossAt({ name }), shortNumber(start, 4)],
+        [TEXTS.lossAt2({ name }), shortNumber(end, 4)],
+        [TEXTS.barrier({ name }), shortNumber(barrier, 3), TEXTS.howFarLoss],
       ]);
     });
 }
@@ -77,5 +88,7 @@ export function lineFacts(along) {
 /** The loss at a place of the plane; nothing beside it. @param {Relief} relief @param {number} x @param {number} y */
 export function lossText(relief, x, y) {
   const loss = lossAt(relief, x, y);
-  return Number.isNaN(loss) ? "" : `loss ${shortNumber(loss, 4)} at ${shortNumber(x)}, ${shortNumber(y)}`;
+  return Number.isNaN(loss)
+    ? ""
+    : TEXTS.lossAt3({ loss: shortNumber(loss, 4), x: shortNumber(x), y: shortNumber(y) });
 }

@@ -3,8 +3,41 @@
 /** @import { RunControl } from "../../run/run.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { check, choose, number } from "../../widgets/study_form.js";
 import { lineEnds } from "../../widgets/line_ends.js";
+
+const TEXTS = texts(import.meta.url, {
+  randomDirections: "random directions",
+  thePathsPlane: "the path's plane",
+  betweenTwoStates: "between two states",
+  twoPrincipalDirections: "two principal directions",
+  toTheFinalPoint: "to the final point",
+  trainingSet: "training set",
+  testSet: "test set",
+  ofEachFilter: "of each filter",
+  ofEachLayer: "of each layer",
+  notAdjusted: "not adjusted",
+  plane: "Plane",
+  lossOf: "Loss of",
+  grid: "Grid",
+  followTraining: "follow training",
+  beginAnewWhen: "Begin anew when a landscape is done and the network has moved on",
+  train: "train",
+  test: "test",
+  otherRandomDirections: "Other random directions",
+  otherDirections: "Other directions",
+  along: "Along",
+  randomDirectionsLong: "Random directions are as long as the network's own filters (Li et al. 2018).",
+  reach: "Reach",
+  howFarGo: "How far to go, in lengths of the weights; or as a factor of what the path covers.",
+  lookAgain: "Look again",
+  more: "More",
+  samples: "Samples",
+  lengths: "Lengths",
+  takeBatchNorms: "take batch norm's averages anew",
+  everyPointFrom: "At every point, from training samples; slow",
+});
 
 /** What a landscape may cost unasked, in billions of multiply-adds. */
 export const BUDGET = 500;
@@ -17,26 +50,26 @@ const RESOLUTIONS = /** @type {[string, string][]} */ (
 );
 
 const DIRECTIONS = /** @type {[string, string][]} */ ([
-  ["random", "random directions"],
-  ["path", "the path's plane"],
-  ["checkpoints", "between two states"],
+  ["random", TEXTS.randomDirections],
+  ["path", TEXTS.thePathsPlane],
+  ["checkpoints", TEXTS.betweenTwoStates],
 ]);
 
 const PLANES = /** @type {[string, string][]} */ ([
-  ["pca", "two principal directions"],
-  ["to_final", "to the final point"],
+  ["pca", TEXTS.twoPrincipalDirections],
+  ["to_final", TEXTS.toTheFinalPoint],
   ["random", "random"],
 ]);
 
 const SETS = /** @type {[string, string][]} */ ([
-  ["train", "training set"],
-  ["test", "test set"],
+  ["train", TEXTS.trainingSet],
+  ["test", TEXTS.testSet],
 ]);
 
 const LENGTHS = /** @type {[string, string][]} */ ([
-  ["filter", "of each filter"],
-  ["layer", "of each layer"],
-  ["none", "not adjusted"],
+  ["filter", TEXTS.ofEachFilter],
+  ["layer", TEXTS.ofEachLayer],
+  ["none", TEXTS.notAdjusted],
 ]);
 
 export class LandscapeOptions {
@@ -56,32 +89,32 @@ export class LandscapeOptions {
   follow = false;
   #ask;
   #begin;
-  #planes = choose("Plane", PLANES, this.asked.plane, (plane) => this.#ask({ plane }));
-  #sets = choose("Loss of", SETS, this.asked.set, (set) => this.#ask({ set }));
-  #grid = choose("Grid", RESOLUTIONS, String(this.asked.resolution), (value) =>
+  #planes = choose(TEXTS.plane, PLANES, this.asked.plane, (plane) => this.#ask({ plane }));
+  #sets = choose(TEXTS.lossOf, SETS, this.asked.set, (set) => this.#ask({ set }));
+  #grid = choose(TEXTS.grid, RESOLUTIONS, String(this.asked.resolution), (value) =>
     this.#ask({ resolution: Number(value) }),
   );
   #following = check(
-    "follow training",
+    TEXTS.followTraining,
     this.follow,
     (checked) => ((this.follow = checked), checked && this.#begin()),
-    "Begin anew when a landscape is done and the network has moved on",
+    TEXTS.beginAnewWhen,
   );
   #key = element(
     "p",
     { class: "plot-legend line-key" },
-    element("span", { class: "key-train" }, "train"),
-    element("span", { class: "key-test" }, "test"),
+    element("span", { class: "key-train" }, TEXTS.train),
+    element("span", { class: "key-test" }, TEXTS.test),
   );
   #another = element(
     "button",
     {
       type: "button",
       class: "button",
-      title: "Other random directions",
+      title: TEXTS.otherRandomDirections,
       onclick: () => this.#ask({ seed: this.asked.seed + 1 }),
     },
-    "Other directions",
+    TEXTS.otherDirections,
   );
 
   /**
@@ -94,11 +127,11 @@ export class LandscapeOptions {
     this.ends = lineEnds(run, begin);
     this.elements = [
       choose(
-        "Along",
+        TEXTS.along,
         DIRECTIONS,
         this.asked.directions,
         (value) => ask({ directions: value, dimensions: value === "checkpoints" ? 1 : 2 }),
-        "Random directions are as long as the network's own filters (Li et al. 2018).",
+        TEXTS.randomDirectionsLong,
       ).element,
       this.#planes.element,
       this.ends.element,
@@ -114,10 +147,10 @@ export class LandscapeOptions {
 
   #reach() {
     return number(
-      "Reach",
+      TEXTS.reach,
       { value: this.asked.span, min: 0.01, max: 100, step: "any" },
       (span) => this.#ask({ span }),
-      "How far to go, in lengths of the weights; or as a factor of what the path covers.",
+      TEXTS.howFarGo,
     ).element;
   }
 
@@ -125,7 +158,7 @@ export class LandscapeOptions {
     const again = element(
       "button",
       { type: "button", class: "button primary", onclick: () => this.#begin() },
-      "Look again",
+      TEXTS.lookAgain,
     );
     return element("div", { class: "relief-actions" }, again, this.#another);
   }
@@ -136,14 +169,14 @@ export class LandscapeOptions {
     return element(
       "details",
       { class: "more relief-more" },
-      element("summary", {}, "More"),
-      number("Samples", bounds, (value) => this.#ask({ samples: value })).element,
-      choose("Lengths", LENGTHS, normalize, (value) => this.#ask({ normalize: value })).element,
+      element("summary", {}, TEXTS.more),
+      number(TEXTS.samples, bounds, (value) => this.#ask({ samples: value })).element,
+      choose(TEXTS.lengths, LENGTHS, normalize, (value) => this.#ask({ normalize: value })).element,
       check(
-        "take batch norm's averages anew",
+        TEXTS.takeBatchNorms,
         recalibrate,
         (checked) => this.#ask({ recalibrate: checked }),
-        "At every point, from training samples; slow",
+        TEXTS.everyPointFrom,
       ).element,
     );
   }

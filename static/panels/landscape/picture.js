@@ -11,11 +11,25 @@ import { drawProfiles } from "../../draw/profile.js";
 import { drawRelief, drawScale, placesOn } from "../../draw/relief.js";
 import { drawRelief3d } from "../../draw/relief3d.js";
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { segments } from "../../widgets/study_form.js";
 import { color, groundColors, plotColors } from "../../draw/theme_colors.js";
 import { LargePlot, titleOf } from "../../widgets/large_plot.js";
 import { landscapeFigure, profilesOf } from "./figure.js";
 import { lossText } from "./model.js";
+
+const TEXTS = texts(import.meta.url, {
+  lossAroundNetworks: "The loss around the network's weights appears here: coarse at once, then finer.",
+  seenFrom: "Seen from",
+  contours: "Contours",
+  surface: "Surface",
+  landscape: "Landscape",
+  surfaceDragArrow: "as a surface; drag or arrow keys turn it",
+  asContours: "as contours",
+  lossLandscapeStep: "Loss landscape at step {step}, {how}; loss here {loss}",
+  lossAlongLine: "Loss along the line from {from} to {to}, of the training and of the test set",
+  dragToTurn: "drag to turn",
+});
 
 export class LandscapePicture {
   #run;
@@ -29,16 +43,12 @@ export class LandscapePicture {
   #legend = element("canvas", { class: "relief-scale", "aria-hidden": "true" });
   #hint = element("p", { class: "relief-hint", "aria-live": "off" });
   #large;
-  #waiting = element(
-    "p",
-    { class: "relief-empty" },
-    "The loss around the network's weights appears here: coarse at once, then finer.",
-  );
+  #waiting = element("p", { class: "relief-empty" }, TEXTS.lossAroundNetworks);
   #views = segments(
-    "Seen from",
+    TEXTS.seenFrom,
     [
-      ["above", "Contours"],
-      ["turned", "Surface"],
+      ["above", TEXTS.contours],
+      ["turned", TEXTS.surface],
     ],
     this.#view,
     (value) => ((this.#view = value), this.#follow()),
@@ -49,7 +59,7 @@ export class LandscapePicture {
   constructor(run) {
     this.#run = run;
     this.#large = new LargePlot({
-      name: "Landscape",
+      name: TEXTS.landscape,
       title: () => titleOf(run),
       figure: landscapeFigure,
       views: VIEWS,
@@ -117,14 +127,14 @@ export class LandscapePicture {
     if (this.#turned) drawRelief3d(this.#canvas, relief, this.#from, theme);
     else drawRelief(this.#canvas, relief, theme);
     drawScale(this.#legend, relief, theme);
-    const how = this.#turned ? "as a surface; drag or arrow keys turn it" : "as contours";
-    this.#name(`Loss landscape at step ${step}, ${how}; loss here ${shortNumber(loss)}`);
+    const how = this.#turned ? TEXTS.surfaceDragArrow : TEXTS.asContours;
+    this.#name(TEXTS.lossLandscapeStep({ step, how, loss: shortNumber(loss) }));
   }
 
   /** @param {Extract<Drawn, { kind: "line" }>} line */
   #paintLine({ along, from, to }) {
     drawProfiles(this.#canvas, profilesOf(along, color), color("line-strong"), plotColors());
-    this.#name(`Loss along the line from ${from} to ${to}, of the training and of the test set`);
+    this.#name(TEXTS.lossAlongLine({ from, to }));
   }
 
   /** @param {string} label */
@@ -145,7 +155,7 @@ export class LandscapePicture {
 
   /** @param {{ x: number, y: number }} pointer */
   #hintAt(pointer) {
-    if (this.#turned) return "drag to turn";
+    if (this.#turned) return TEXTS.dragToTurn;
     const relief = this.#drawn?.kind === "plane" ? this.#drawn.relief : null;
     if (!relief || relief.y.length < 2) return "";
     const { fromX, fromY } = placesOn(this.#canvas.clientWidth, this.#canvas.clientHeight, relief);

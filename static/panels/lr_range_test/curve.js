@@ -5,6 +5,7 @@
 
 import { element, onNextFrame, picture, setAttribute, setText } from "../../core/dom.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
+import { texts } from "../../core/texts.js";
 import { linesFigure } from "../../draw/figure.js";
 import { drawPlot, valueUnder } from "../../draw/plot.js";
 import { color, plotColors } from "../../draw/theme_colors.js";
@@ -12,6 +13,10 @@ import { scaleFor } from "../../draw/ticks.js";
 import { LargePlot } from "../../widgets/large_plot.js";
 import { LineLegend } from "../../widgets/line_chart.js";
 import { MARKS, rateBeside, rateScale, underCursor } from "./model.js";
+
+const TEXTS = texts(import.meta.url, {
+  learningRateRangeTest: "Learning rate range test",
+});
 
 /** How each mark is drawn. @type {Record<string, { token: string, dash: number[] }>} */
 const LINES = {
@@ -42,7 +47,7 @@ export class RateCurve {
    */
   constructor(asked, title) {
     this.#asked = asked;
-    this.#large = new LargePlot({ name: "Learning rate range test", title, figure: linesFigure });
+    this.#large = new LargePlot({ name: TEXTS.learningRateRangeTest, title, figure: linesFigure });
     const foot = element("div", { class: "plot-foot" }, this.#legend, this.#large.button);
     this.element = element(
       "div",

@@ -4,10 +4,17 @@
 /** @import { Try } from "./tries.js" */
 
 import { element, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { MARKS } from "./model.js";
 
+const TEXTS = texts(import.meta.url, {
+  ratesWereTried: "Rates that were tried, and their losses",
+  useThisRate: "Use this rate: {title}",
+  useThisRate2: "Use this rate",
+});
+
 export class RateMarks {
-  #tried = element("ul", { class: "lr-tried", "aria-label": "Rates that were tried, and their losses" });
+  #tried = element("ul", { class: "lr-tried", "aria-label": TEXTS.ratesWereTried });
   #rows;
 
   /** @param {(rate: number) => void} use */
@@ -45,10 +52,10 @@ function markRow(mark, use, below) {
       type: "button",
       class: "button",
       disabled: true,
-      "aria-label": `Use this rate: ${mark.title}`,
+      "aria-label": TEXTS.useThisRate({ title: mark.title }),
       onclick: () => use(found),
     },
-    "Use this rate",
+    TEXTS.useThisRate2,
   );
   return {
     element: element(

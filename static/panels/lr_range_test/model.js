@@ -9,27 +9,47 @@
 import { nearest } from "../../draw/plot.js";
 import { extent } from "../../draw/ticks.js";
 import { shortNumber, steadyNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { goodRateText, listTries, triesOf } from "./tries.js";
+
+const TEXTS = texts(import.meta.url, {
+  beginsToFall: "begins to fall",
+  baseLrFrom: "base_lr: from here on it falls by more than its noise",
+  aGoodRate: "a good rate",
+  isLeast: "is least",
+  maxLrFrom: "max_lr: from here on it stalls or rises in this sweep",
+  diverges: "diverges",
+  lossLeftWhat: "the loss left what can be trained in this sweep",
+  rateLossNoNumber: "rate {rates}: the loss is no number",
+  rateLoss: "rate {rates}: loss {loss}{spread}",
+  meanOfSweeps: "mean of {sweeps} sweeps",
+  runningMean: "running mean",
+  fallsFastestAt: " Falls fastest at {rounded}.",
+  greyEachBatch: "Grey: each batch. Line: {line}, ± its standard error.{fallsFastestAt}",
+  noRate: "no rate",
+  at: "{title} at {noRate}",
+  lossAgainstLearningRate: "Loss against learning rate; {places}",
+});
 
 /** The marks that are listed; those that can be trained with come with a button. */
 export const MARKS = [
   {
     id: "falls",
-    title: "begins to fall",
-    description: "base_lr: from here on it falls by more than its noise",
+    title: TEXTS.beginsToFall,
+    description: TEXTS.baseLrFrom,
     usable: true,
   },
-  { id: "good", title: "a good rate", description: "", usable: true },
+  { id: "good", title: TEXTS.aGoodRate, description: "", usable: true },
   {
     id: "least",
-    title: "is least",
-    description: "max_lr: from here on it stalls or rises in this sweep",
+    title: TEXTS.isLeast,
+    description: TEXTS.maxLrFrom,
     usable: true,
   },
   {
     id: "diverges",
-    title: "diverges",
-    description: "the loss left what can be trained in this sweep",
+    title: TEXTS.diverges,
+    description: TEXTS.lossLeftWhat,
     usable: false,
   },
 ];
@@ -39,11 +59,11 @@ export const MARKS = [
  *
  * @type {Record<string, string>}
  */
-const UNSEEN = {
+const UNSEEN = texts(import.meta.url, {
   falls: "the loss does not fall by more than its noise",
   least: "the loss does not fall by more than its noise",
   diverges: "not in this range of rates",
-};
+});
 
 /**
  * Losses above so many times the median of the first steps do not widen the axis: one wild batch would squash
@@ -146,11 +166,12 @@ export function rateBeside(rates, cursor, direction) {
 export function underCursor({ rates, smoothed, error }, cursor) {
   const place = cursor === null ? rates.length - 1 : nearest(rates, cursor);
   const [loss, spread] = [smoothed[place] ?? NaN, error[place] ?? NaN];
-  if (!Number.isFinite(loss)) return `rate ${shortNumber(rates[place] ?? NaN)}: the loss is no number`;
-  return (
-    `rate ${shortNumber(rates[place] ?? NaN)}: loss ` +
-    `${steadyNumber(loss, 3)}${Number.isFinite(spread) ? ` ± ${shortNumber(spread, 2)}` : ""}`
-  );
+  if (!Number.isFinite(loss)) return TEXTS.rateLossNoNumber({ rates: shortNumber(rates[place] ?? NaN) });
+  return TEXTS.rateLoss({
+    rates: shortNumber(rates[place] ?? NaN),
+    loss: steadyNumber(loss, 3),
+    spread: Number.isFinite(spread) ? ` ± ${shortNumber(spread, 2)}` : "",
+  });
 }
 
 /** A rate as a person would write it: two digits that count. @param {number} rate */
@@ -198,20 +219,22 @@ function goodMark(rate, description) {
 
 /** @param {number} sweeps @param {number} steepest */
 function legendOf(sweeps, steepest) {
-  const line = sweeps > 1 ? `mean of ${sweeps} sweeps` : "running mean";
-  return (
-    `Grey: each batch. Line: ${line}, ± its standard ` +
-    `error.${Number.isFinite(steepest) ? ` Falls fastest at ${shortNumber(rounded(steepest))}.` : ""}`
-  );
+  const line = sweeps > 1 ? TEXTS.meanOfSweeps({ sweeps }) : TEXTS.runningMean;
+  return TEXTS.greyEachBatch({
+    line,
+    fallsFastestAt: Number.isFinite(steepest)
+      ? TEXTS.fallsFastestAt({ rounded: shortNumber(rounded(steepest)) })
+      : "",
+  });
 }
 
 /** @param {Mark[]} marks */
 function labelOf(marks) {
   const places = MARKS.map(({ id, title }) => {
     const text = marks.find((one) => one.id === id)?.text;
-    return `${title} at ${text === "–" || !text ? "no rate" : text}`;
+    return TEXTS.at({ title, noRate: text === "–" || !text ? TEXTS.noRate : text });
   });
-  return `Loss against learning rate; ${places.join(", ")}`;
+  return TEXTS.lossAgainstLearningRate({ places: places.join(", ") });
 }
 
 /**

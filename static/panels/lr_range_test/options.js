@@ -1,23 +1,31 @@
 /** What the learning rate range test is asked: which network, and from which rate to which. */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { typedNumber } from "../../form/number.js";
+
+const TEXTS = texts(import.meta.url, {
+  aNewOne: "a new one",
+  asItIsNow: "as it is now",
+  from: "From",
+  network: "Network",
+});
 
 export class RangeOptions {
   #start = element(
     "select",
     {},
-    element("option", { value: "beginning" }, "a new one"),
-    element("option", { value: "now" }, "as it is now"),
+    element("option", { value: "beginning" }, TEXTS.aNewOne),
+    element("option", { value: "now" }, TEXTS.asItIsNow),
   );
-  #low = rateField("From", 1e-4, "rates_from");
+  #low = rateField(TEXTS.from, 1e-4, "rates_from");
   #high = rateField("to", 10, "rates_to");
   /** The labelled fields, in order. */
   elements = [
     element(
       "label",
       { class: "small-choice", "data-term": "rates_network" },
-      element("span", {}, "Network"),
+      element("span", {}, TEXTS.network),
       element("span", { class: "select" }, this.#start),
     ),
     this.#low.element,

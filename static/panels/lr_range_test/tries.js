@@ -1,6 +1,27 @@
 /** What was tried to find a good rate: trainings at rates a factor of two apart, and words about their losses. */
 
 import { shortNumber, wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  triedWhenSweep: "tried when the sweep is over, by training at rates",
+  noRateWasTried: "no rate was tried",
+  endedWhileTrying: "ended while trying",
+  withAnotherSeed: " with another seed",
+  withheld: "withheld: {whyWithheld}",
+  trainedStepsEach: [
+    "trained {steps} steps each: {good} → {lossAt}, half {lossAt2}, double {lossAt3}; {agree} of",
+    "{asked} seeds agree",
+  ],
+  lossDoesNot: "the loss does not fall by more than its noise",
+  trainEndEach: [
+    "to train to the end at each rate takes too long here, and less would not tell (or it is under 50",
+    "steps)",
+  ],
+  ratesTriedNone: "of {rates} rates tried, none is better than both its half and its double",
+  hardlyAnythingLearned: "hardly anything is learned at the rates tried",
+  seedsDisagreeOf: "seeds disagree: {agree} of {asked}",
+});
 
 /** @typedef {{ rate: string, loss: string, state: "good" | "now" | "" }} Try */
 
@@ -35,34 +56,38 @@ export function triesOf(column, begun) {
  * @param {number} good @param {number} steepest @param {Tries | null} tries @param {boolean} running
  */
 export function goodRateText(good, steepest, tries, running) {
-  if (!tries) return running ? "tried when the sweep is over, by training at rates" : "no rate was tried";
+  if (!tries) return running ? TEXTS.triedWhenSweep : TEXTS.noRateWasTried;
   if (Number.isFinite(good)) return measured(good, tries);
   if (Number.isFinite(tries.now))
     return (
-      `${running ? "trying" : "ended while trying"} ` +
-      `${shortNumber(tries.now)}${tries.seed > 0 ? " with another seed" : ""}${running ? " …" : ""}`
+      `${running ? "trying" : TEXTS.endedWhileTrying} ` +
+      `${shortNumber(tries.now)}${tries.seed > 0 ? TEXTS.withAnotherSeed : ""}${running ? " …" : ""}`
     );
-  return `withheld: ${whyWithheld(steepest, tries)}`;
+  return TEXTS.withheld({ whyWithheld: whyWithheld(steepest, tries) });
 }
 
 /** @param {number} good @param {Tries} tries */
 function measured(good, { rates, losses, steps, agree: [agree, asked] }) {
   const lossAt = (/** @type {number} */ rate) =>
     lossText(losses[rates.findIndex((tried) => Math.abs(tried / rate - 1) < 1e-6)] ?? NaN);
-  return (
-    `trained ${wholeNumber(steps)} steps each: ${shortNumber(good)} → ${lossAt(good)}, half ` +
-    `${lossAt(good / 2)}, double ${lossAt(good * 2)}; ${agree} of ${asked} seeds agree`
-  );
+  return TEXTS.trainedStepsEach({
+    steps: wholeNumber(steps),
+    good: shortNumber(good),
+    lossAt: lossAt(good),
+    lossAt2: lossAt(good / 2),
+    lossAt3: lossAt(good * 2),
+    agree,
+    asked,
+  });
 }
 
 /** @param {number} steepest @param {Tries} tries */
 function whyWithheld(steepest, { rates, steps, agree: [agree, asked] }) {
-  if (!Number.isFinite(steepest)) return "the loss does not fall by more than its noise";
-  if (steps === 0)
-    return "to train to the end at each rate takes too long here, and less would not tell (or it is under 50 steps)";
-  if (asked === 0) return `of ${rates.length} rates tried, none is better than both its half and its double`;
-  if (agree === 0) return "hardly anything is learned at the rates tried";
-  return `seeds disagree: ${agree} of ${asked}`;
+  if (!Number.isFinite(steepest)) return TEXTS.lossDoesNot;
+  if (steps === 0) return TEXTS.trainEndEach;
+  if (asked === 0) return TEXTS.ratesTriedNone({ rates: rates.length });
+  if (agree === 0) return TEXTS.hardlyAnythingLearned;
+  return TEXTS.seedsDisagreeOf({ agree, asked });
 }
 
 /** The tries as a list. @param {Tries} tries @param {number} good the rate that was found @returns {Try[]} */

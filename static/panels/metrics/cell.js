@@ -4,6 +4,17 @@
 /** @import { Cell } from "../confusion_matrix/model.js" */
 
 import { wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  largestErrors: "Largest errors",
+  noMistakes: "No mistakes",
+  surestMistakesOf: "Surest mistakes, of {count}",
+  samples: { one: "{number} sample", other: "{number} samples" },
+  wronglyTakenFor: "Wrongly taken for {name}: {samples}",
+  ofClass: "Class {name}: {samples}",
+  takenFor: "{name} taken for {other}: {samples}",
+});
 
 /** No cell: the surest mistakes of all classes. @type {Cell} */
 export const ANY = { truth: null, predicted: null };
@@ -25,12 +36,13 @@ export function isAnswer(asked, set, { truth, predicted }) {
  * @param {Cell} cell @param {string[]} classes none where the answer is a value @param {number} count
  */
 export function titleOf({ truth, predicted }, classes, count) {
-  const number = `${wholeNumber(count)} ${count === 1 ? "sample" : "samples"}`;
-  if (classes.length === 0) return "Largest errors";
+  const samples = TEXTS.samples({ count, number: wholeNumber(count) });
+  const nameOf = (/** @type {number} */ index) => classes[index] ?? "";
+  if (classes.length === 0) return TEXTS.largestErrors;
   if (truth === null && predicted === null)
-    return count === 0 ? "No mistakes" : `Surest mistakes, of ${wholeNumber(count)}`;
-  if (truth === null) return `Wrongly taken for ${classes[predicted ?? 0]}: ${number}`;
+    return count === 0 ? TEXTS.noMistakes : TEXTS.surestMistakesOf({ count: wholeNumber(count) });
+  if (truth === null) return TEXTS.wronglyTakenFor({ name: nameOf(predicted ?? 0), samples });
   return predicted === null
-    ? `Class ${classes[truth]}: ${number}`
-    : `${classes[truth]} taken for ${classes[predicted]}: ${number}`;
+    ? TEXTS.ofClass({ name: nameOf(truth), samples })
+    : TEXTS.takenFor({ name: nameOf(truth), other: nameOf(predicted), samples });
 }

@@ -5,8 +5,13 @@
 /** @import { Cell } from "../confusion_matrix/model.js" */
 
 import { element, iconButton, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { examplesList } from "../examples.js";
 import { isAnswer, titleOf } from "./cell.js";
+
+const TEXTS = texts(import.meta.url, {
+  showSurestMistakesAgain: "Show the surest mistakes again",
+});
 
 export class CellExamples {
   #title = element("h3", { class: "caption" });
@@ -16,7 +21,7 @@ export class CellExamples {
   /** @param {RunControl} run @param {() => void} close called to leave the cell that is shown */
   constructor(run, close) {
     this.#list = examplesList(run);
-    this.#close = iconButton("remove", "Show the surest mistakes again", close);
+    this.#close = iconButton("remove", TEXTS.showSurestMistakesAgain, close);
     this.element = element(
       "section",
       { class: "metric-part" },

@@ -3,7 +3,23 @@
 /** @import { Figure, LinePlot } from "../../draw/figure.js" */
 /** @import { Calibration, Curve } from "./model.js" */
 
+import { texts } from "../../core/texts.js";
 import { axisOf, linesFigure } from "../../draw/figure.js";
+
+const TEXTS = texts(import.meta.url, {
+  confidenceAbout: "confidence about {value}",
+  accuracyIs: "accuracy {value}",
+  calibrated: "as it should be",
+  answers: "answers",
+  chance: "chance",
+  threshold: "threshold",
+  recall: "recall",
+  precision: "precision",
+  confidence: "confidence",
+  accuracy: "accuracy",
+  falsePositiveRate: "false positive rate",
+  truePositiveRate: "true positive rate",
+});
 
 /** @typedef {{ curve: Curve, color: string, chance: string }} Colored */
 
@@ -11,12 +27,12 @@ const UNIT = { low: 0, high: 1.01, log: false };
 
 /** @param {Colored} colored @returns {Figure} */
 export function rocFigure(colored) {
-  return curveFigure(colored, "false positive rate", "true positive rate");
+  return curveFigure(colored, TEXTS.falsePositiveRate, TEXTS.truePositiveRate);
 }
 
 /** @param {Colored} colored @returns {Figure} */
 export function precisionFigure(colored) {
-  return curveFigure(colored, "recall", "precision");
+  return curveFigure(colored, TEXTS.recall, TEXTS.precision);
 }
 
 /** @param {Colored} colored @param {string} xLabel @param {string} yLabel */
@@ -24,9 +40,9 @@ function curveFigure({ curve: { x, y, diagonal }, color, chance }, xLabel, yLabe
   const ends = Float64Array.of(0, 1);
   const lines = [
     ...(diagonal
-      ? [{ name: "chance", guide: true, x: ends, y: ends, color: chance, width: 1, dash: [3, 3] }]
+      ? [{ name: TEXTS.chance, guide: true, x: ends, y: ends, color: chance, width: 1, dash: [3, 3] }]
       : []),
-    { name: "threshold", x, y, color, width: 1.75 },
+    { name: TEXTS.threshold, x, y, color, width: 1.75 },
   ];
   return linesFigure({ lines, x: UNIT, y: UNIT, xLabel, yLabel });
 }
@@ -35,22 +51,24 @@ function curveFigure({ curve: { x, y, diagonal }, color, chance }, xLabel, yLabe
 export function reliabilityFigure({ calibration: { bars }, color, lineColor }) {
   const middles = bars.map((_, bin) => (bin + 0.5) / bars.length);
   const heights = bars.map(({ height }) => height);
-  const [xLabel, yLabel] = ["confidence", "accuracy"];
+  const [xLabel, yLabel] = [TEXTS.confidence, TEXTS.accuracy];
+  const about = TEXTS.confidenceAbout({ value: "%{x:.3~g}" });
+  const is = TEXTS.accuracyIs({ value: "%{y:.8~g}" });
   return {
     traces: [
       {
         type: "bar",
-        name: "answers",
+        name: TEXTS.answers,
         x: middles,
         y: heights,
         width: 1 / bars.length,
         marker: { color, opacity: bars.map(({ weight }) => 0.25 + 0.75 * Math.sqrt(weight)) },
-        hovertemplate: "confidence about %{x:.3~g}<br>accuracy %{y:.8~g}<extra></extra>",
+        hovertemplate: `${about}<br>${is}<extra></extra>`,
       },
       {
         type: "scatter",
         mode: "lines",
-        name: "as it should be",
+        name: TEXTS.calibrated,
         x: [0, 1],
         y: [0, 1],
         line: { color: lineColor, width: 1, dash: "3px,3px" },
@@ -58,6 +76,6 @@ export function reliabilityFigure({ calibration: { bars }, color, lineColor }) {
       },
     ],
     layout: { hovermode: "closest", bargap: 0.02, xaxis: axisOf(UNIT, xLabel), yaxis: axisOf(UNIT, yLabel) },
-    series: [{ name: "answers", columns: { [xLabel]: middles, [yLabel]: heights } }],
+    series: [{ name: TEXTS.answers, columns: { [xLabel]: middles, [yLabel]: heights } }],
   };
 }

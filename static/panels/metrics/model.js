@@ -10,7 +10,29 @@ import {
   steadyNumber,
   wholeNumber,
 } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { MAX_CLASSES } from "../confusion_matrix/model.js";
+
+const TEXTS = texts(import.meta.url, {
+  precisionRecallF1: "Precision, recall and F1 are means over the classes (macro)",
+  theSecondClass: "the second class",
+  targetsOwnUnits: "In the target's own units, which are trained on as they are: {trained}.",
+  targetsOwnUnitsTrained: [
+    "In the target's own units. As trained on, in standardised values, where 1 is {unit} of them:",
+    "{trained}.",
+  ],
+  rowsTrueClass: "Rows: the true class. Columns: what the network says. A cell opens its examples.",
+  classesTooMany: "{classes} classes are too many for a table of them.",
+  sureRightOf: "sure {sure} %: right {value} of {counts}",
+  answersSureHow: [
+    "Of answers that are so sure, how many are right: on the diagonal it knows what it knows.",
+    "Expected calibration error {error} on the {set} set.",
+  ],
+  trueAgainstFalse: "True against false positives for {name}. Area {roc}",
+  trueAgainstFalsePositives: "True against false positives: area {roc}",
+  precisionAgainstRecall: "Precision against recall for {name}. Average precision {precision}",
+  precisionAgainstRecallArea: "Precision against recall: area {precision}",
+});
 
 /** @typedef {{ name: string, text: string, full: string }} Figure a number and its full value */
 
@@ -59,12 +81,12 @@ export function model(frame, { set, classes }) {
   const square = counts !== undefined && counts.length === classes.length ** 2;
   return {
     figures: counts ? scoresOf(frame, one) : errorsOf(one),
-    meaning: counts ? "Precision, recall and F1 are means over the classes (macro)" : "",
+    meaning: counts ? TEXTS.precisionRecallF1 : "",
     units: counts ? "" : errorUnits({ mse: one("mse"), mae: one("mae"), unit: one("unit") }),
     matrix: square ? { counts, ...readableOf(classes.length) } : null,
     each: square ? eachOf(frame, classes, one("samples")) : null,
     calibration: square ? calibrationOf(frame, set, one("calibration/error")) : null,
-    curves: frame.arrays.has("roc/area") ? curvesOf(frame, classes[1] ?? "the second class", one) : null,
+    curves: frame.arrays.has("roc/area") ? curvesOf(frame, classes[1] ?? TEXTS.theSecondClass, one) : null,
   };
 }
 
@@ -97,19 +119,14 @@ function errorsOf(one) {
  */
 export function errorUnits({ mse, mae, unit }) {
   const trained = `MSE ${shortNumber(mse)}, MAE ${shortNumber(mae)}`;
-  if (unit === 1) return `In the target's own units, which are trained on as they are: ${trained}.`;
-  return (
-    `In the target's own units. As trained on, in standardised values, where 1 is ${shortNumber(unit)} ` +
-    `of them: ${trained}.`
-  );
+  if (unit === 1) return TEXTS.targetsOwnUnits({ trained });
+  return TEXTS.targetsOwnUnitsTrained({ unit: shortNumber(unit), trained });
 }
 
 /** Whether a matrix of so many classes can be read, and what is said below it. @param {number} classes */
 function readableOf(classes) {
   const readable = classes <= MAX_CLASSES;
-  const note = readable
-    ? "Rows: the true class. Columns: what the network says. A cell opens its examples."
-    : `${classes} classes are too many for a table of them.`;
+  const note = readable ? TEXTS.rowsTrueClass : TEXTS.classesTooMany({ classes });
   return { readable, note };
 }
 
@@ -142,13 +159,13 @@ function calibrationOf({ arrays }, set, error) {
   const most = Math.max(1, ...counts);
   const sure = (/** @type {number} */ bin) => Math.round((100 * (bin + 0.5)) / accuracy.length);
   const labels = accuracy.map((value, bin) =>
-    Number.isNaN(value) ? "" : `sure ${sure(bin)} %: right ${percent(value)} of ${counts[bin]}`,
+    Number.isNaN(value)
+      ? ""
+      : TEXTS.sureRightOf({ sure: sure(bin), value: percent(value), counts: counts[bin] ?? "" }),
   );
   return {
     bars: accuracy.map((height, bin) => ({ height, weight: (counts[bin] ?? 0) / most })),
-    summary:
-      "Of answers that are so sure, how many are right: on the diagonal it knows what it knows. " +
-      `Expected calibration error ${steadyNumber(error, 3)} on the ${set} set.`,
+    summary: TEXTS.answersSureHow({ error: steadyNumber(error, 3), set }),
     label: labels.filter(Boolean).join("; "),
   };
 }
@@ -162,15 +179,15 @@ function curvesOf({ arrays }, name, one) {
       x: points("roc/x"),
       y: points("roc/y"),
       diagonal: true,
-      summary: `True against false positives for ${name}. Area ${steadyNumber(roc, 3)}`,
-      label: `True against false positives: area ${shortNumber(roc)}`,
+      summary: TEXTS.trueAgainstFalse({ name, roc: steadyNumber(roc, 3) }),
+      label: TEXTS.trueAgainstFalsePositives({ roc: shortNumber(roc) }),
     },
     precision: {
       x: points("recall_precision/x"),
       y: points("recall_precision/y"),
       diagonal: false,
-      summary: `Precision against recall for ${name}. Average precision ${steadyNumber(precision, 3)}`,
-      label: `Precision against recall: area ${shortNumber(precision)}`,
+      summary: TEXTS.precisionAgainstRecall({ name, precision: steadyNumber(precision, 3) }),
+      label: TEXTS.precisionAgainstRecallArea({ precision: shortNumber(precision) }),
     },
   };
 }

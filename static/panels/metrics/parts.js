@@ -4,22 +4,30 @@
 /** @import { Source } from "../../widgets/large_plot.js" */
 
 import { element, picture, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { color } from "../../draw/theme_colors.js";
 import { LargePlot } from "../../widgets/large_plot.js";
 import { precisionFigure, reliabilityFigure, rocFigure } from "./figures.js";
 import { drawCurve, drawReliability } from "./plots.js";
 
+const TEXTS = texts(import.meta.url, {
+  eachClass: "Each class",
+  calibration: "Calibration",
+  precisionAndRecall: "Precision and recall",
+  rocAndPrecisionRecall: "ROC and precision–recall",
+});
+
 export class MetricParts {
   #table = element("table", { class: "each-class" });
-  #each = part("Each class", element("div", { class: "scrolling" }, this.#table));
+  #each = part(TEXTS.eachClass, element("div", { class: "scrolling" }, this.#table));
   #title;
   #titled = () => this.#title();
-  #reliability = plot({ name: "Calibration", title: this.#titled, figure: reliabilityFigure });
-  #calibration = part("Calibration", this.#reliability.canvas, this.#reliability.foot);
+  #reliability = plot({ name: TEXTS.calibration, title: this.#titled, figure: reliabilityFigure });
+  #calibration = part(TEXTS.calibration, this.#reliability.canvas, this.#reliability.foot);
   #roc = plot({ name: "ROC", title: this.#titled, figure: rocFigure });
-  #precision = plot({ name: "Precision and recall", title: this.#titled, figure: precisionFigure });
+  #precision = plot({ name: TEXTS.precisionAndRecall, title: this.#titled, figure: precisionFigure });
   #curves = part(
-    "ROC and precision–recall",
+    TEXTS.rocAndPrecisionRecall,
     element(
       "div",
       { class: "two-plots" },

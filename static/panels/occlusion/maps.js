@@ -9,16 +9,33 @@ import { element, picture, setAttribute, setText } from "../../core/dom.js";
 import { category, divergingTable, magnitudeTable, pixel, rgb } from "../../draw/colors.js";
 import { picturePixels, planeAt, putPixels, rampPixels } from "../../draw/signals.js";
 import { percent, shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { scaleBar } from "../../widgets/color_bar.js";
 import { placeUnder, model, squareOn } from "./model.js";
 
+const TEXTS = texts(import.meta.url, {
+  thePicture: "The picture",
+  squareWhereHurts: "the square where it hurts most; point at a map to move it",
+  probability: "Probability",
+  classWhilePlaceCovered: "of the class, while the place is covered",
+  strongestMap: "Strongest map",
+  sumOverFeature: "the sum over the feature map that is strongest",
+  likeliestClass: "Likeliest class",
+  whilePlaceCovered: "while the place is covered",
+  meanDrop: "Mean drop",
+  scoreOverAll: "of the score, over all squares that cover a pixel",
+  whereItHurtsMost: "where it hurts most",
+  coveredHere: "covered here",
+  takenFor: "{where}: {share}, taken for {names}",
+});
+
 export class OcclusionMaps {
   #run;
-  #input = card("The picture", "the square where it hurts most; point at a map to move it");
-  #probability = card("Probability", "of the class, while the place is covered", true);
-  #activation = card("Strongest map", "the sum over the feature map that is strongest", true);
-  #likeliest = card("Likeliest class", "while the place is covered");
-  #drop = card("Mean drop", "of the score, over all squares that cover a pixel", true);
+  #input = card(TEXTS.thePicture, TEXTS.squareWhereHurts);
+  #probability = card(TEXTS.probability, TEXTS.classWhilePlaceCovered, true);
+  #activation = card(TEXTS.strongestMap, TEXTS.sumOverFeature, true);
+  #likeliest = card(TEXTS.likeliestClass, TEXTS.whilePlaceCovered);
+  #drop = card(TEXTS.meanDrop, TEXTS.scoreOverAll, true);
   #classes = element("ul", { class: "class-key" });
   /** @type {Frame | null} */
   #frame = null;
@@ -107,8 +124,8 @@ export class OcclusionMaps {
     const { left, top, size, level, share, answer } = square;
     context.fillStyle = `rgb(${level} ${level} ${level})`;
     context.fillRect(left, top, size, size);
-    const where = this.#pointed === null ? "where it hurts most" : "covered here";
-    setText(note, `${where}: ${percent(share)}, taken for ${this.#names[answer] ?? answer}`);
+    const where = this.#pointed === null ? TEXTS.whereItHurtsMost : TEXTS.coveredHere;
+    setText(note, TEXTS.takenFor({ where, share: percent(share), names: this.#names[answer] ?? answer }));
   }
 
   /** @param {PointerEvent} event @param {HTMLCanvasElement} canvas */

@@ -4,7 +4,24 @@
 
 import { extremes } from "../../draw/signals.js";
 import { percent, shortNumber, wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { scalar } from "../../widgets/save_picture.js";
+
+const TEXTS = texts(import.meta.url, {
+  scoreMostOver: "of the score, at most {high}, over all squares that cover a pixel",
+  theOutput: "the output",
+  ofUncoveredAtLeast: "of {name}: {before} uncovered, {least} at least",
+  networkNoFeatureMaps: "the network has no feature maps",
+  mapWhichSumsUncovered: "map {channel}, which sums to {strongest} uncovered",
+  step: "step {last}",
+  stepsTo: "steps {first} to {last}",
+  places: "{steps} places",
+  of: "{known} of {all}",
+  asTheyWereAt: "{places}, as they were at {when}.",
+  strideExpectedWhole: "A stride of {stride}; expected a whole number from 1.",
+  squareExpectedWhole:
+    "A square of {size}; expected a whole number from 1 to {most}, the picture's smaller side.",
+});
 
 /** @typedef {{ size: number, stride: number }} Square pixels */
 
@@ -45,7 +62,7 @@ export function model(arrays, classes) {
     notes: {
       probability: probabilityNote(arrays, probability, classes),
       activation: activationNote(arrays),
-      drop: `of the score, at most ${shortNumber(high)}, over all squares that cover a pixel`,
+      drop: TEXTS.scoreMostOver({ high: shortNumber(high) }),
     },
   };
 }
@@ -54,16 +71,16 @@ export function model(arrays, classes) {
 function probabilityNote(arrays, probability, classes) {
   const [before = NaN] = arrays.get("before")?.data ?? [];
   const [least] = extremes(probability.data);
-  const name = classes[scalar(arrays, "target")] ?? "the output";
-  return `of ${name}: ${percent(before)} uncovered, ${percent(least)} at least`;
+  const name = classes[scalar(arrays, "target")] ?? TEXTS.theOutput;
+  return TEXTS.ofUncoveredAtLeast({ name, before: percent(before), least: percent(least) });
 }
 
 /** @param {Map<string, NamedArray>} arrays */
 function activationNote(arrays) {
   const channel = scalar(arrays, "channel");
-  if (channel < 0) return "the network has no feature maps";
+  if (channel < 0) return TEXTS.networkNoFeatureMaps;
   const [, strongest = NaN] = arrays.get("before")?.data ?? [];
-  return `map ${channel + 1}, which sums to ${shortNumber(strongest)} uncovered`;
+  return TEXTS.mapWhichSumsUncovered({ channel: channel + 1, strongest: shortNumber(strongest) });
 }
 
 /** The place where the probability falls most, of those where it is known. @param {ArrayLike<number>} shares */
@@ -116,10 +133,12 @@ export function covered(steps) {
   const known = Array.from(steps).filter((step) => step >= 0);
   const [first, last] = [Math.min(...known), Math.max(...known)];
   const when =
-    first === last ? `step ${wholeNumber(last)}` : `steps ${wholeNumber(first)} to ${wholeNumber(last)}`;
-  const all = `${wholeNumber(steps.length)} places`;
-  const places = known.length < steps.length ? `${wholeNumber(known.length)} of ${all}` : all;
-  return `${places}, as they were at ${when}.`;
+    first === last
+      ? TEXTS.step({ last: wholeNumber(last) })
+      : TEXTS.stepsTo({ first: wholeNumber(first), last: wholeNumber(last) });
+  const all = TEXTS.places({ steps: wholeNumber(steps.length) });
+  const places = known.length < steps.length ? TEXTS.of({ known: wholeNumber(known.length), all }) : all;
+  return TEXTS.asTheyWereAt({ places, when });
 }
 
 /**
@@ -145,8 +164,7 @@ export function checkSquare(typed, [, high = 1, wide = 1]) {
   const moves = Number.isInteger(stride) && stride >= 1;
   if (fits && moves) return { fits, moves, problem: null };
   const problem = fits
-    ? `A stride of ${typed.stride || "nothing"}; expected a whole number from 1.`
-    : `A square of ${typed.size || "nothing"}; expected a whole number from 1 to ${most}, ` +
-      "the picture's smaller side.";
+    ? TEXTS.strideExpectedWhole({ stride: typed.stride || "nothing" })
+    : TEXTS.squareExpectedWhole({ size: typed.size || "nothing", most });
   return { fits, moves, problem };
 }

@@ -5,8 +5,16 @@
 
 import { METHODS } from "../../catalog/attribution_methods.js";
 import { steadyNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { planeAt } from "../../draw/signals.js";
 import { errorText, TOLERANCE } from "../../widgets/completeness.js";
+
+const TEXTS = texts(import.meta.url, {
+  asTrained: "as trained",
+  sum: "; sum {error}",
+  notKnown: "not known",
+  rankCorrelation: "{value}: rank correlation {correlationText}",
+});
 
 /** Classes of colour that a correlation from 0 to 1 falls into. */
 const GRADES = 4;
@@ -51,7 +59,7 @@ export function model({ arrays }, { methods, nodes }) {
 /** @param {ArrayLike<number>} places of the nodes, −1 for none @param {{ name: string }[]} nodes */
 function stagesOf(places, nodes) {
   return Array.from(places, (place, index) =>
-    place < 0 ? "as trained" : `${index > 1 ? "+ " : ""}${nodes[place]?.name ?? place}`,
+    place < 0 ? TEXTS.asTrained : `${index > 1 ? "+ " : ""}${nodes[place]?.name ?? place}`,
   );
 }
 
@@ -62,11 +70,11 @@ function stagesOf(places, nodes) {
 function entryOf(map, correlation, error, of) {
   const known = !Number.isNaN(correlation);
   const correlationText = known ? steadyNumber(correlation, 2) : null;
-  const off = error > TOLERANCE ? `; sum ${errorText(error)}` : "";
+  const off = error > TOLERANCE ? TEXTS.sum({ error: errorText(error) }) : "";
   return {
     map,
     text: correlationText === null ? "–" : correlationText + off,
     grade: known ? Math.round(Math.max(0, correlation) * GRADES) : null,
-    label: `${of}: rank correlation ${correlationText ?? "not known"}`,
+    label: TEXTS.rankCorrelation({ value: of, correlationText: correlationText ?? TEXTS.notKnown }),
   };
 }

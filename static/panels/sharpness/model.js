@@ -4,7 +4,14 @@
 /** @import { Scale } from "../../draw/ticks.js" */
 
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
+
+const TEXTS = texts(import.meta.url, {
+  edgeOfStability: "edge of stability",
+  it: ": {compared} it",
+  adaptiveOptimizerAnotherEdge: "; an adaptive optimizer has another edge",
+});
 
 /** A limit beyond so many times the sharpness is left out of the scale: it would press the curve flat. */
 const NEAR = 8;
@@ -56,7 +63,7 @@ function valuesScale(values, edge) {
 function endText(now, end, known) {
   const compared = now > end ? "beyond" : now > AT_EDGE * end ? "at" : "below";
   return (
-    `λ ${shortNumber(now)}, ${known ? "edge of stability" : "2/η"} ` +
-    `${shortNumber(end)}${known ? `: ${compared} it` : "; an adaptive optimizer has another edge"}`
+    `λ ${shortNumber(now)}, ${known ? TEXTS.edgeOfStability : "2/η"} ` +
+    `${shortNumber(end)}${known ? TEXTS.it({ compared }) : TEXTS.adaptiveOptimizerAnotherEdge}`
   );
 }

@@ -4,8 +4,13 @@
 /** @import { Theme } from "../../draw/colors.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { answerPixels } from "../../draw/surface.js";
+
+const TEXTS = texts(import.meta.url, {
+  whatNetworkAnswers: "What the network answers at each place of the plane",
+});
 
 export class AnswerPicture {
   /** The answer at its own size, before it is stretched. */
@@ -13,7 +18,7 @@ export class AnswerPicture {
   element = element("canvas", {
     class: "surface",
     role: "img",
-    "aria-label": "What the network answers at each place of the plane",
+    "aria-label": TEXTS.whatNetworkAnswers,
   });
 
   /**

@@ -3,8 +3,13 @@
 /** @import { Place, Plane } from "./model.js" */
 
 import { element, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { parseNumber } from "../../form/number.js";
 import { inputsAt, placeOf } from "./model.js";
+
+const TEXTS = texts(import.meta.url, {
+  toAskAbout: "{name} to ask about",
+});
 
 export class InputRow {
   #plane;
@@ -48,7 +53,7 @@ function field(name) {
     type: "text",
     class: "number",
     inputmode: "decimal",
-    "aria-label": `${name} to ask about`,
+    "aria-label": TEXTS.toAskAbout({ name }),
     placeholder: name,
     autocomplete: "off",
   });

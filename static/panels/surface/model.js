@@ -5,7 +5,15 @@
 
 import { dataset } from "../../catalog/catalog.js";
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { picturesOf, pixelAt, valueIn } from "../../draw/surface.js";
+
+const TEXTS = texts(import.meta.url, {
+  class: "class {low}",
+  class2: "class {high}",
+  pointClickTypePlace: "point, click or type a place",
+  class3: ", class {name}",
+});
 
 /** Half of the plane's side where the data set does not say. */
 const HALF = 6;
@@ -81,7 +89,7 @@ export function pointsOf({ arrays }, set, half) {
 export function legendOf(classes) {
   if (classes.length > 2) return { names: classes };
   const [low = "−1", high = "+1"] = classes;
-  return classes.length ? { low: `class ${low}`, high: `class ${high}` } : { low, high };
+  return classes.length ? { low: TEXTS.class({ low }), high: TEXTS.class2({ high }) } : { low, high };
 }
 
 /**
@@ -92,11 +100,11 @@ export function legendOf(classes) {
  */
 export function answerText(frame, place, { half, classes }) {
   const pictures = frame && picturesOf(frame, "output");
-  if (!place || !pictures) return "point, click or type a place";
+  if (!place || !pictures) return TEXTS.pointClickTypePlace;
   const value = valueIn(pictures, 0, place.x, place.y);
   const name = classes[classAt(frame, pictures, place) ?? (value > 0 ? 1 : 0)];
   const where = inputsAt(place, half).map(oneDigit).join(", ");
-  return `(${where}) → ${shortNumber(value, 2)}${name === undefined ? "" : `, class ${name}`}`;
+  return `(${where}) → ${shortNumber(value, 2)}${name === undefined ? "" : TEXTS.class3({ name })}`;
 }
 
 /** @param {Pick<Frame, "arrays">} frame @param {Pictures} pictures @param {Place} place */

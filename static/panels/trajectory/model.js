@@ -4,6 +4,32 @@
 /** @import { Relief } from "../../draw/relief.js" */
 
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  shownHere: "Shown here",
+  sharePathsVariance: "Share of the path's variance along each axis",
+  outOfThePlane: "Out of the plane",
+  atMost: "at most {farthest}",
+  pathReachesWithin: "The path reaches {across} within it",
+  lossNow: "Loss now",
+  points: "Points",
+  fromStep: "{steps}, from step {steps2}",
+  largeNetworkLeaves: [
+    "So large a network leaves sketches of its points, not the points: squared lengths are right to",
+    "about {share}, and only the random plane can have its landscape drawn.",
+  ],
+  anyLongPath: [
+    "Any long path looks like this from its own principal plane: compare with the grey bars. Colours",
+    "are the true loss of each point, not the loss in the plane.",
+  ],
+  pathWeightsOver: "The path of the weights over {steps} points, from step {steps2} to {last}",
+  firstTwoPrincipal: [
+    "The first two principal directions explain {variance} and {variance2}; a random walk's would",
+    "{variance3} and {variance4}",
+  ],
+  stepLossOutPlane: "step {steps}: loss {losses}, {distance} out of the plane",
+});
 
 /** @typedef {"pca" | "to_final" | "random"} Plane */
 
@@ -71,46 +97,38 @@ function factsOf({ path, steps, losses, explained, distance }) {
   const farthest = Math.max(0, ...Array.from(distance));
   const across = Math.max(0, ...Array.from(path, Math.abs));
   return [
+    [TEXTS.shownHere, `${variance(explained[0])} + ${variance(explained[1])}`, TEXTS.sharePathsVariance],
     [
-      "Shown here",
-      `${variance(explained[0])} + ${variance(explained[1])}`,
-      "Share of the path's variance along each axis",
+      TEXTS.outOfThePlane,
+      TEXTS.atMost({ farthest: shortNumber(farthest) }),
+      TEXTS.pathReachesWithin({ across: shortNumber(across) }),
     ],
-    [
-      "Out of the plane",
-      `at most ${shortNumber(farthest)}`,
-      `The path reaches ${shortNumber(across)} within it`,
-    ],
-    ["Loss now", shortNumber(losses[losses.length - 1] ?? NaN, 4)],
-    ["Points", `${steps.length}, from step ${(steps[0] ?? 0).toLocaleString("en-US")}`],
+    [TEXTS.lossNow, shortNumber(losses[losses.length - 1] ?? NaN, 4)],
+    [TEXTS.points, TEXTS.fromStep({ steps: steps.length, steps2: (steps[0] ?? 0).toLocaleString("en-US") })],
   ];
 }
 
 /** @param {number} error of squared lengths, as a share; 0 where the points themselves are known */
 function noteOf(error) {
-  const sketched =
-    error > 0
-      ? " So large a network leaves sketches of its points, not the points: squared lengths are " +
-        `right to about ${variance(error)}, and only the random plane can have its landscape drawn.`
-      : "";
-  return (
-    "Any long path looks like this from its own principal plane: compare with the grey bars. " +
-    `Colours are the true loss of each point, not the loss in the plane.${sketched}`
-  );
+  return error > 0
+    ? `${TEXTS.anyLongPath} ${TEXTS.largeNetworkLeaves({ share: variance(error) })}`
+    : TEXTS.anyLongPath;
 }
 
 /** @param {ArrayLike<number>} steps */
 function pathLabel(steps) {
   const last = steps[steps.length - 1];
-  return `The path of the weights over ${steps.length} points, from step ${steps[0]} to ${last}`;
+  return TEXTS.pathWeightsOver({ steps: steps.length, steps2: steps[0] ?? "", last: last ?? "" });
 }
 
 /** @param {ArrayLike<number>} spectrum @param {ArrayLike<number>} chance */
 function barsLabel(spectrum, chance) {
-  return (
-    `The first two principal directions explain ${variance(spectrum[0])} and ` +
-    `${variance(spectrum[1])}; a random walk's would ${variance(chance[0])} and ${variance(chance[1])}`
-  );
+  return TEXTS.firstTwoPrincipal({
+    variance: variance(spectrum[0]),
+    variance2: variance(spectrum[1]),
+    variance3: variance(chance[0]),
+    variance4: variance(chance[1]),
+  });
 }
 
 /** A share of variance: small ones with a decimal. @param {number | undefined} share */
@@ -149,8 +167,9 @@ export function pointText({ relief, steps, losses, distance }, pointer, { toX, t
     if (far < least) [best, least] = [index, far];
   }
   if (best < 0) return "";
-  return (
-    `step ${(steps[best] ?? NaN).toLocaleString("en-US")}: loss ${shortNumber(losses[best] ?? NaN, 4)}, ` +
-    `${shortNumber(distance[best] ?? NaN)} out of the plane`
-  );
+  return TEXTS.stepLossOutPlane({
+    steps: (steps[best] ?? NaN).toLocaleString("en-US"),
+    losses: shortNumber(losses[best] ?? NaN, 4),
+    distance: shortNumber(distance[best] ?? NaN),
+  });
 }

@@ -6,15 +6,16 @@
 import { element, setText } from "../../core/dom.js";
 import { explainedBy } from "../../core/explained.js";
 import { withValue } from "../../core/json.js";
+import { texts } from "../../core/texts.js";
 import { check } from "../../widgets/study_form.js";
 
-const TEXTS = {
+const TEXTS = texts(import.meta.url, {
   label: "Record from step 0",
   help: "The run records the path itself, from its first step on, whether this tab is open or not.",
   off: "Collected from now on: what came before is not known.",
   begun: "Recorded from step 0 on, whether this tab is open or not.",
   late: "Recorded from now on; from step 0 on when the run starts over.",
-};
+});
 
 /** As often as the run records: a fast one is thinned afterwards. */
 const RECORDED = { kind: "trajectory", hz: 30 };

@@ -4,7 +4,13 @@
 /** @import { Choices } from "../../widgets/variant_patch.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { typedNumber } from "../../form/number.js";
+
+const TEXTS = texts(import.meta.url, {
+  freshStart: "fresh start",
+  same: "same",
+});
 
 /** @typedef {{ min: number, max: number, step: number | "any" }} Range */
 
@@ -27,7 +33,7 @@ export function choiceFields(choices, catalog, changed) {
     optional("rate", "rate η", { min: 1e-8, max: 100, step: "any" }),
     pick("schedule", "schedule", "schedules"),
     optional("batch", "batch", { min: 1, max: 1_000_000, step: 1 }),
-    pick("initializer", "fresh start", "initializers"),
+    pick("initializer", TEXTS.freshStart, "initializers"),
   );
 }
 
@@ -36,7 +42,7 @@ export function choiceFields(choices, catalog, changed) {
  * @param {(kind: string) => void} changed
  */
 function kindField(label, items, value, changed) {
-  const kinds = [{ kind: "", label: "same" }, ...items];
+  const kinds = [{ kind: "", label: TEXTS.same }, ...items];
   const options = kinds.map((item) =>
     element("option", { value: item.kind, selected: item.kind === value }, item.label),
   );
@@ -56,7 +62,7 @@ function numberField(label, range, value, changed) {
     autocomplete: "off",
     class: "number",
     value: value ?? "",
-    placeholder: "same",
+    placeholder: TEXTS.same,
     "aria-label": label,
   });
   input.addEventListener("change", () =>

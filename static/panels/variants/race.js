@@ -5,8 +5,13 @@
 /** @import { Choices } from "../../widgets/variant_patch.js" */
 /** @import { Curve, Standing } from "./curves.js" */
 
+import { texts } from "../../core/texts.js";
 import { patchOf } from "../../widgets/variant_patch.js";
 import { standingOf } from "./curves.js";
+
+const TEXTS = texts(import.meta.url, {
+  race: "race{date}",
+});
 
 /**
  * @typedef {object} Variant
@@ -98,7 +103,7 @@ export class Race {
     for (const variant of this.variants)
       Object.assign(variant, { curve: null, slot: racing.indexOf(variant), state: "" });
     this.#taken = 0;
-    this.#title = `race${Date.now().toString(36)}`;
+    this.#title = TEXTS.race({ date: Date.now().toString(36) });
     this.#study = this.#host.study(
       { kind: "variants", variants, race: this.#title, ...this.asked, steps },
       { frame: (frame) => this.#take(frame), state: (state) => this.#turn(state) },

@@ -6,9 +6,17 @@
 
 import { element, iconButton, setAttribute, setText } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { choiceFields } from "./fields.js";
 import { isOut } from "./race.js";
 import { drawThumbnail } from "./thumbnail.js";
+
+const TEXTS = texts(import.meta.url, {
+  whatItDoesOtherwise: "What it does otherwise",
+  goOneRunOwn: "Go on with this one as a run of its own",
+  keep: "Keep",
+  dropThisVariant: "Drop this variant",
+});
 
 export class VariantRow {
   #loss = element("span", { class: "race-row-loss" });
@@ -23,7 +31,7 @@ export class VariantRow {
   #name = element("button", {
     type: "button",
     class: "race-row-name",
-    title: "What it does otherwise",
+    title: TEXTS.whatItDoesOtherwise,
     onclick: () => this.unfold(Boolean(this.#fields.hidden)),
   });
   #fields;
@@ -49,7 +57,7 @@ export class VariantRow {
     const attributes = {
       type: "button",
       class: "button race-row-keep needs-control",
-      title: "Go on with this one as a run of its own",
+      title: TEXTS.goOneRunOwn,
       onclick: keep,
     };
     return element(
@@ -59,8 +67,8 @@ export class VariantRow {
       this.#name,
       this.#loss,
       this.#state,
-      element("button", attributes, "Keep"),
-      iconButton("trash", "Drop this variant", drop, { class: "icon-button race-row-drop" }),
+      element("button", attributes, TEXTS.keep),
+      iconButton("trash", TEXTS.dropThisVariant, drop, { class: "icon-button race-row-drop" }),
     );
   }
 
