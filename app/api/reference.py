@@ -25,6 +25,9 @@ from glassnet.engine.studies import Study
 
 router = APIRouter(prefix="/api", tags=["reference"])
 
+#: What of an item is for its page alone.
+TEXTS = {"reference", "guide"}
+
 
 class Preset(BaseModel):
     """An experiment to start from, with its group in the gallery, a question and what to notice."""
@@ -101,7 +104,7 @@ def _catalog(texts: bool) -> Constant:
     families = reference()
     if not texts:
         families = {
-            family: [{name: value for name, value in item.items() if name != "reference"} for item in items]
+            family: [{name: value for name, value in item.items() if name not in TEXTS} for item in items]
             for family, items in families.items()
         }
     return _json(families)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from glassnet.engine.catalog.guide import Guide
 from glassnet.engine.catalog.panel import Panel
 
 
@@ -65,6 +66,8 @@ class Item(Document):
 
     kind: str
     homes: ClassVar[tuple[str, ...]] = ()
+    #: What speaks for and against it, common mistakes, an experiment; each item has its own.
+    guide: ClassVar[Guide | None] = None
 
     #: What is told of every class below, once it is whole (see late.py).
     _on_definition: ClassVar[list[Callable[[type[Item]], None]]] = []
@@ -87,7 +90,7 @@ class Item(Document):
 
     @classmethod
     def entry(cls) -> dict[str, Any]:
-        """What the published catalogue says: kind, label, summary, reference, and formulas it declares."""
+        """What the published catalogue says: kind, label, summary, reference, formulas and guide."""
         entry: dict[str, Any] = {
             "kind": cls.model_fields["kind"].default,
             "label": cls.label(),
@@ -100,6 +103,8 @@ class Item(Document):
         panel: Panel | None = getattr(cls, "panel", None)
         if panel is not None:
             entry["panel"] = panel._asdict()
+        if cls.guide is not None:
+            entry["guide"] = cls.guide.document()
         return entry
 
     @classmethod

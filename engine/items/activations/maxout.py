@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import Context
@@ -26,6 +26,27 @@ class Maxout(Activation):
     keeps_units: ClassVar[bool] = False
     formula: ClassVar[str] = "fᵢ(x) = max(xᵢₖ, …, xᵢₖ₊ₖ₋₁)"
     derivative: ClassVar[str] = "∂fᵢ/∂xⱼ = 1 for the greatest of unit i's k, else 0"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Learns its own shape: with enough pieces, any convex function.",
+            "Linear almost everywhere: it does not saturate.",
+        ),
+        cons=("k times the weights in the layer before.",),
+        use="With dropout, where parameters are cheap.",
+        example=Example(
+            ("Of each pair of sums the greater goes on: half the units, and a boundary of straight pieces."),
+            preset="circle",
+        ),
+        tex=(
+            r"f_i(x) = \max(x_{ik}, \ldots, x_{ik+k-1})",
+            (
+                r"\frac{\partial f_i}{\partial x_j} = \begin{cases} 1 & \text{for the greatest of unit } "
+                r"i\text{'s } k \\ 0 & \text{else} \end{cases}"
+            ),
+        ),
+        domain="(−∞, ∞)",
+        codomain="(−∞, ∞)",
+    )
     pieces: int = option(2, "k, how many sums each unit chooses from.", ge=2, le=64)
 
     def call(self, context: Context) -> Call:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.activations import Activation
 from glassnet.engine.items.node import Context
@@ -25,6 +25,39 @@ class Probit(Activation):
     of_probabilities: ClassVar[bool] = True
     formula: ClassVar[str] = "f(x) = Φ⁻¹(min(max(x, ε), 1 − ε))"
     derivative: ClassVar[str] = "f′(x) = 1 / φ(f(x)) for ε < x < 1 − ε, else 0"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            ("Turns a probability into the quantile of a normal distribution, as probit regression needs."),
+        ),
+        cons=(
+            (
+                "Defined between 0 and 1 alone: what arrives is limited to that, and beyond it has no "
+                "gradient."
+            ),
+            "Steep near the ends, where small errors become large.",
+        ),
+        use="Behind something between 0 and 1. As the activation of a hidden layer it is a curiosity.",
+        example=Example(
+            "Most sums lie outside of 0 to 1, so that little is learned: the price of a limited domain.",
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "The probit squashes to between 0 and 1.",
+                "That is the normal distribution function Φ; the probit is its inverse.",
+            ),
+        ),
+        tex=(
+            r"f(x) = \Phi^{-1}\left(\min(\max(x, \varepsilon), 1 - \varepsilon)\right)",
+            (
+                r"f'(x) = \begin{cases} \frac{1}{\varphi(f(x))} & \text{for } \varepsilon < x < 1 - "
+                r"\varepsilon \\ 0 & \text{else} \end{cases}"
+            ),
+        ),
+        domain="(0, 1)",
+        codomain="[−4.76, 4.76]",
+        monotone=True,
+    )
     epsilon: float = option(1e-3, "ε, how near to 0 and 1 the argument may come.", ge=1e-6, le=0.1, log=True)
 
     def call(self, context: Context) -> Call:
@@ -54,6 +87,40 @@ class Logit(Activation):
     of_probabilities: ClassVar[bool] = True
     formula: ClassVar[str] = "f(x) = ln(x′ / (1 − x′)),  x′ = min(max(x, ε), 1 − ε)"
     derivative: ClassVar[str] = "f′(x) = 1 / (x (1 − x)) for ε < x < 1 − ε, else 0"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Turns a probability into log-odds, in which evidence adds up.",),
+        cons=(
+            (
+                "Defined between 0 and 1 alone: what arrives is limited to that, and beyond it has no "
+                "gradient."
+            ),
+            "Steep near the ends.",
+        ),
+        use="Behind something between 0 and 1. In a hidden layer it is a curiosity.",
+        example=Example(
+            "Most sums lie outside of 0 to 1, so that little is learned: the price of a limited domain.",
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "The logit function squashes to between 0 and 1.",
+                (
+                    "That is the sigmoid, its inverse. What a layer gives before it is called logits "
+                    "for that reason."
+                ),
+            ),
+        ),
+        tex=(
+            r"f(x) = \ln\frac{x'}{1 - x'}, \quad x' = \min(\max(x, \varepsilon), 1 - \varepsilon)",
+            (
+                r"f'(x) = \begin{cases} \frac{1}{x\,(1 - x)} & \text{for } \varepsilon < x < 1 - "
+                r"\varepsilon \\ 0 & \text{else} \end{cases}"
+            ),
+        ),
+        domain="(0, 1)",
+        codomain="[−13.82, 13.82]",
+        monotone=True,
+    )
     epsilon: float = option(1e-3, "ε, how near to 0 and 1 the argument may come.", ge=1e-6, le=0.1, log=True)
 
     def call(self, context: Context) -> Call:
