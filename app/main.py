@@ -21,6 +21,7 @@ from glassnet.app.api import (
     openapi,
     pages,
     places,
+    plots,
     plugins,
     records,
     reference,
@@ -72,6 +73,7 @@ ROUTES = (
     storage,
     pages,
     places,
+    plots,
     reference_pages,
     search,
 )

@@ -65,6 +65,14 @@ def reference() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def items_of(family: str) -> dict[str, type[Item]]:
+    """The items of a family by their kinds. Raises KeyError with the families there are."""
+    if family not in FAMILIES:
+        raise KeyError(f"one of {', '.join(FAMILIES)}")
+    base, root = FAMILIES[family]
+    return {kind: item for kind, item in catalog(root).items() if issubclass(item, base)}
+
+
 def entries(items: Iterable[type[Item]]) -> dict[str, list[dict[str, Any]]]:
     """What the catalogue says of some items alone, by family."""
     found: dict[str, list[dict[str, Any]]] = {}

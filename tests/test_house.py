@@ -170,6 +170,7 @@ FLOORS = {
         "public",
         "notebook",
         "run",
+        "figures",
         "conformance",
         "reference",
         "export",
