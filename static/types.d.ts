@@ -279,3 +279,67 @@ export interface Frame {
   metadata: Record<string, string>;
   arrays: Map<string, NamedArray>;
 }
+
+/** An axis of a figure. */
+export interface FigureAxis {
+  label: string;
+  log: boolean;
+}
+
+/** A line of a figure, or a set of its points; null where there is no number. */
+export interface FigureLine {
+  name: string;
+  x: (number | null)[];
+  y: (number | null)[];
+}
+
+export interface ChartPart {
+  type: "chart";
+  title: string;
+  x: FigureAxis;
+  y: FigureAxis;
+  lines: FigureLine[];
+}
+
+export interface PlanePart {
+  type: "plane";
+  title: string;
+  x: FigureAxis;
+  y: FigureAxis;
+  region: [left: number, right: number, bottom: number, top: number];
+  points: FigureLine[];
+  paths: FigureLine[];
+  heights: (number | null)[][] | null;
+  signed: boolean;
+}
+
+export interface FigurePicture {
+  caption: string;
+  width: number;
+  height: number;
+  channels: number;
+  pixels: string;
+  numbers: (number | null)[] | null;
+}
+
+export interface PicturesPart {
+  type: "pictures";
+  title: string;
+  scale: "unit" | "signed" | "range";
+  pictures: FigurePicture[];
+}
+
+export interface BarsPart {
+  type: "bars";
+  title: string;
+  unit: string;
+  bars: { name: string; value: number | null; note: string }[];
+}
+
+export type FigurePart = ChartPart | PlanePart | PicturesPart | BarsPart;
+
+/** What an item of the reference does: `GET /api/reference/FAMILY/KIND/plot`. */
+export interface ItemFigure {
+  parts: FigurePart[];
+  note: string;
+}

@@ -9,15 +9,18 @@ from functools import cache
 from types import ModuleType
 from typing import NamedTuple
 
+from markupsafe import Markup
 from pydantic import BaseModel
 
-from glassnet.engine.catalog import Item, catalog, plugins
+from glassnet.app.api.math import mathml
+from glassnet.engine.catalog import Guide, Item, kind_of, plugins
 from glassnet.engine.catalog.option_table import Option, option_table
 from glassnet.engine.conformance.torch_calls import torch_calls
 from glassnet.engine.errors import InvalidDocument
 from glassnet.engine.experiment.experiment import Experiment, Training, Update
+from glassnet.engine.figures import PLOTS, Slider, plotted
 from glassnet.engine.items.node import Node
-from glassnet.engine.reference import FAMILIES
+from glassnet.engine.reference import FAMILIES, items_of
 
 #: The parts of an experiment's document, which have pages like an item's.
 EXPERIMENT: dict[str, type[BaseModel]] = {
@@ -64,8 +67,14 @@ class ItemPage(NamedTuple):
     options: list[Option]
     #: The options that all nodes have.
     common: Sequence[Option] = ()
-    #: Lines of what it computes, and of its derivative.
+    #: Lines of what it computes, and of its derivative; each as an equation, where it has its LaTeX.
     formula: Sequence[str] = ()
+    equations: Sequence[Markup] = ()
+    guide: Guide | None = None
+    #: The controls of its figure; None where its family has none.
+    controls: Sequence[Slider] | None = None
+    #: Where the experiment that shows it opens.
+    example: str = ""
     #: Publications that its docstring names.
     sources: Sequence[str] = ()
     #: Lines of PyTorch, and how many more there are.
@@ -85,7 +94,7 @@ def family(name: str) -> Family:
         return Family(name, "Experiment", "The document that says everything about a run.", parts)
     title, _, words = (_home(name).__doc__ or name).split("\n", 1)[0].partition(": ")
     items = [
-        Relative(kind, each.label(), _after_colon(each.summary())) for kind, each in _items(name).items()
+        Relative(kind, each.label(), _after_colon(each.summary())) for kind, each in items_of(name).items()
     ]
     return Family(name, title, words[:1].upper() + words[1:], items)
 
@@ -100,18 +109,23 @@ def item_page(name: str, kind: str) -> ItemPage:
     """The page of an item of a family. Raises KeyError where there is none."""
     if name == "experiment":
         return _page_of_part(kind)
-    item = _items(name)[kind]
+    item = items_of(name)[kind]
     calls = _calls(name, item)
     shared = set(Node.model_fields) if issubclass(item, Node) else set()
     options = option_table(item)
     text = item.reference()
+    formula = [line for fact in ("formula", "derivative") for line in _lines(getattr(item, fact, ""))]
     provider = plugins.load().provider(item)
     return ItemPage(
         family=family(name),
         kind=kind,
         label=item.label(),
         words=_after_colon(item.summary()),
-        formula=[line for fact in ("formula", "derivative") for line in _lines(getattr(item, fact, ""))],
+        formula=formula,
+        equations=_equations(item, formula),
+        guide=item.guide,
+        controls=plotted(name, item) if name in PLOTS else None,
+        example=_example(name, item),
         paragraphs=_paragraphs(text),
         sources=list(dict.fromkeys(SOURCE.findall(" ".join(f"{item.summary()} {text}".split())))),
         options=[option for option in options if option.name not in shared],
@@ -142,9 +156,18 @@ def _home(name: str) -> ModuleType:
     return sys.modules[base.homes[0] if vars(base).get("homes") else base.__module__]
 
 
-def _items(name: str) -> dict[str, type[Item]]:
-    base, root = FAMILIES[name]
-    return {kind: item for kind, item in catalog(root).items() if issubclass(item, base)}
+def _equations(item: type[Item], formula: Sequence[str]) -> list[Markup]:
+    """The item's equations; the first has the plain text of all as an annotation."""
+    tex = item.guide.tex if item.guide else ()
+    return [mathml(each, "" if index else "  ".join(formula)) for index, each in enumerate(tex)]
+
+
+def _example(name: str, item: type[Item]) -> str:
+    """The address of the experiment that shows an item; empty where it says of none."""
+    if item.guide is None:
+        return ""
+    example = item.guide.example
+    return f"/labs/{example.lab}" if example.lab else f"/?item={name}/{kind_of(item)}"
 
 
 def _calls(name: str, item: type[Item]) -> list[str]:
@@ -171,4 +194,6 @@ def _lines(formula: str) -> list[str]:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [" ".join(each.split()) for each in text.split("\n\n") if each.strip()]
+    """The paragraphs of a text, but for those that name publications and nothing else."""
+    joined = (" ".join(each.split()) for each in text.split("\n\n"))
+    return [each for each in joined if SOURCE.sub("", each).strip(" .;,")]

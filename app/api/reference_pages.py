@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from glassnet.app.api.glossary import glossary
 from glassnet.app.api.html import page
 from glassnet.app.api.item_page import Family, families, family, item_page
+from glassnet.app.api.plots import MOST_COMPARED, chosen_items
 from glassnet.app.core.problems import Refusal
 
 router = APIRouter(include_in_schema=False)
@@ -26,6 +28,16 @@ async def index(request: Request) -> HTMLResponse:
 async def words(request: Request) -> HTMLResponse:
     """What the page's words mean that no item says."""
     return page(request, "reference/words.html", terms=glossary())
+
+
+@router.get("/reference/compare/{name}", response_class=HTMLResponse)
+async def comparison(
+    request: Request, name: str, kinds: Annotated[tuple[str, ...], Query(max_length=40)] = ()
+) -> HTMLResponse:
+    """Items of a family side by side."""
+    shown = await _family(name)
+    chosen = chosen_items(name, kinds)
+    return page(request, "reference/comparison.html", family=shown, chosen=chosen, most=MOST_COMPARED)
 
 
 @router.get("/reference/{name}", response_class=HTMLResponse)

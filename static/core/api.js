@@ -1,8 +1,8 @@
 /** The HTTP side of the server: what is asked once, not streamed. */
 
 /**
- * @import { Catalog, Description, Experiment, Frame, Glossary, JsonObject, Located, Preset, Run, RunState, Schema
- * } from "../types.d.ts"
+ * @import { Catalog, Description, Experiment, Frame, Glossary, ItemFigure, JsonObject, Located, Preset, Run, RunState,
+ * Schema } from "../types.d.ts"
  */
 
 import { at } from "./address.js";
@@ -52,6 +52,29 @@ export const getStudySchema = (kind) => askJson(`/api/schema/studies/${encodeURI
 
 /** What words of the pages mean that no item says. @returns {Promise<Glossary>} */
 export const getGlossary = () => askJson("/api/glossary");
+
+/**
+ * The figure of an item of the reference.
+ *
+ * @param {string} family @param {string} kind @param {URLSearchParams} options @returns {Promise<ItemFigure>}
+ */
+export const getItemFigure = (family, kind, options) =>
+  askJson(`/api/reference/${family}/${kind}/plot?${options}`);
+
+/**
+ * The experiment that shows an item.
+ *
+ * @param {string} item `FAMILY/KIND` @returns {Promise<Experiment>}
+ */
+export const getItemExample = (item) =>
+  askJson(`/api/reference/${item.split("/").map(encodeURIComponent).join("/")}/example`);
+
+/**
+ * The figure of several items of a family.
+ *
+ * @param {string} family @param {string[]} kinds @returns {Promise<ItemFigure>}
+ */
+export const getComparison = (family, kinds) => askJson(`/api/reference/${family}/compare?kinds=${kinds}`);
 
 /** @returns {Promise<Preset[]>} */
 export const getPresets = () => askJson("/api/presets");

@@ -3,6 +3,7 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { openPath } from "../core/address.js";
+import { getItemExample } from "../core/api.js";
 import { fromFragment } from "../core/share_link.js";
 import { texts } from "../core/texts.js";
 import { askWhetherToStart, isOwnLink } from "../widgets/link_question.js";
@@ -18,7 +19,10 @@ export async function arrive(run) {
   if ((await openFragment(run)) === "started") return;
   const id = runOfAddress();
   if (id) return run.attach(id);
-  const wanted = new URLSearchParams(location.search).get("example");
+  const query = new URLSearchParams(location.search);
+  const item = query.get("item");
+  if (item !== null) return said(run, async () => run.start(await getItemExample(item), { example: true }));
+  const wanted = query.get("example");
   const example = run.state.presets.find(({ name }) => name === wanted);
   if (wanted !== null && !example) run.notify(TEXTS.noExample({ name: wanted.slice(0, 80) }), "error");
   await said(run, () => (example ? run.start(example.experiment, { example: true }) : goHome(run)));

@@ -123,3 +123,27 @@ def test_the_glossary_is_served_and_each_term_leads_somewhere(visitor: TestClien
             assert visitor.get(term.see).status_code == 200, name
     shown = [word for name, term in glossary().items() for word in term.shown or [term.label.lower()]]
     assert sorted(shown) == sorted(set(shown)), "a word of two terms; expected it once"
+
+
+def test_a_page_has_equations_both_sides_and_a_way_to_see_it(visitor: TestClient) -> None:
+    page = visitor.get("/reference/activations/sigmoid").text
+    assert page.count("<math ") == 2
+    assert 'encoding="application/x-tex"' in page
+    for said in ("What speaks for it", "What speaks against it", "A common mistake", "Common mistakes"):
+        assert (said in page) == (said != "A common mistake")
+    assert 'href="/?item=activations/sigmoid"' in page
+    assert 'href="/reference/compare/activations?kinds=sigmoid"' in page
+
+
+def test_the_options_of_a_figure_are_sliders_within_the_bounds_of_the_item(visitor: TestClient) -> None:
+    page = visitor.get("/reference/activations/leaky_relu").text
+    assert re.search(r'<input type="range" id="option-slope" name="slope" min="0[.\d]*" max="1[.\d]*"', page)
+    assert 'name="inputs"' not in page
+
+
+def test_a_comparison_keeps_its_choice_in_its_address(visitor: TestClient) -> None:
+    page = visitor.get("/reference/compare/activations?kinds=relu&kinds=tanh").text
+    assert re.findall(r'value="(\w+)" checked', page) == ["relu", "tanh"]
+    answer = visitor.get("/reference/compare/activations?kinds=rleu", headers={"accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/kinds"
