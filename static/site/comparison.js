@@ -2,9 +2,10 @@
 
 import { getComparison } from "../core/api.js";
 import { byId, setText } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { FigureView } from "./reference/figure.js";
 
-const TEXTS = { none: "Choose what to compare.", most: (/** @type {number} */ most) => `At most ${most}.` };
+const TEXTS = texts(import.meta.url, { none: "Choose what to compare.", most: "At most {most}." });
 
 const form = byId("comparison", HTMLFormElement);
 const place = byId("figure");
@@ -36,7 +37,7 @@ async function show() {
     if (question !== asked) return;
     if (!view.element.isConnected) place.replaceChildren(view.element);
     view.show(figure);
-    setText(problem, full ? TEXTS.most(Number(most)) : "");
+    setText(problem, full ? TEXTS.most({ most }) : "");
   } catch (error) {
     if (question === asked) setText(problem, error instanceof Error ? error.message : String(error));
   }

@@ -5,6 +5,7 @@
 
 import { element, picture, setAttribute, setText } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { linesFigure } from "../../draw/figure.js";
 import { traceMarker } from "../../draw/markers.js";
 import { drawPlot, pixelOf, valueUnder } from "../../draw/plot.js";
@@ -14,7 +15,7 @@ import { LargePlot } from "../../widgets/large_plot.js";
 import { plotOf, tableOf, valuesAt, wordsOf } from "./chart_model.js";
 import { keyOf } from "./key.js";
 
-const TEXTS = { numbers: "Numbers", at: (/** @type {string} */ place) => `at ${place}` };
+const TEXTS = texts(import.meta.url, { numbers: "Numbers", at: "at {label} = {place}" });
 
 /** Markers on a line; of several lines they stand at different places. */
 const MARKS = 7;
@@ -94,7 +95,10 @@ export class ChartView {
   #read(lines) {
     const values = this.#cursor === null ? [] : valuesAt(lines, this.#cursor);
     const { x } = /** @type {ChartPart} */ (this.#chart);
-    setText(this.#place, this.#cursor === null ? "" : TEXTS.at(`${x.label} = ${shortNumber(this.#cursor)}`));
+    setText(
+      this.#place,
+      this.#cursor === null ? "" : TEXTS.at({ label: x.label, place: shortNumber(this.#cursor) }),
+    );
     this.#legend.replaceChildren(...lines.map((line, index) => keyOf(line, values[index] ?? "")));
   }
 

@@ -8,6 +8,14 @@ import { MARKERS, category } from "../../draw/colors.js";
 import { nearest } from "../../draw/plot.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  chart: "{title}: {y} over {x}. {lines}.",
+  line: "{name}, {range}",
+  range: "from {low} to {high}",
+  nothing: "no value",
+});
 
 /** @typedef {NamedLine & { marker: string, dash: number[] }} StyledLine */
 
@@ -110,12 +118,13 @@ export function tableOf(chart) {
 
 /** @param {ChartPart} chart @returns {string} what the picture says to those who do not see it */
 export function wordsOf({ title, x, y, lines }) {
-  const named = lines.map((line) => `${line.name}, ${rangeOf(line)}`).join("; ");
-  return `${title}: ${y.label} over ${x.label}. ${named}.`;
+  const named = lines.map((line) => TEXTS.line({ name: line.name, range: rangeOf(line) })).join("; ");
+  return TEXTS.chart({ title, x: x.label, y: y.label, lines: named });
 }
 
 /** @param {FigureLine} line */
 function rangeOf({ y }) {
   const range = extent([columnOf(y)], false);
-  return range ? `from ${shortNumber(range[0])} to ${shortNumber(range[1])}` : "no value";
+  if (!range) return TEXTS.nothing;
+  return TEXTS.range({ low: shortNumber(range[0]), high: shortNumber(range[1]) });
 }

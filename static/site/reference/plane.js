@@ -3,6 +3,7 @@
 /** @import { FigureLine, PlanePart } from "../../types.d.ts" */
 
 import { element, picture, setAttribute } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { currentTheme } from "../../core/theme.js";
 import { divergingTable } from "../../draw/colors.js";
 import { traceMarker } from "../../draw/markers.js";
@@ -13,6 +14,8 @@ import { heightPixels, sharesOf } from "../../draw/terrain.js";
 import { color, plotColors } from "../../draw/theme_colors.js";
 import { styleOf } from "./chart_model.js";
 import { keyOf } from "./key.js";
+
+const TEXTS = texts(import.meta.url, { plane: "{title}: {y} over {x}. {names}" });
 
 /** The inner part of a plot, as draw/plot.js has it. */
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 10, 8, 20];
@@ -77,7 +80,7 @@ export class PlaneView {
     ];
     this.#legend.replaceChildren(...named.map((each) => keyOf(/** @type {any} */ (each))));
     const names = named.map(({ name }) => name).join(", ");
-    setAttribute(this.#canvas, "aria-label", `${title}: ${y.label} over ${x.label}. ${names}`);
+    setAttribute(this.#canvas, "aria-label", TEXTS.plane({ title, y: y.label, x: x.label, names }));
   }
 }
 
