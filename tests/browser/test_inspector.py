@@ -25,6 +25,7 @@ SHOWS = {
     "Filters": [".filters-panel > .note"],
     "Features": [".features-words"],
     "Attribution": [".method-card"],
+    "Gradient flow": [".flow-rows tbody tr:last-child", ".flow-panel canvas"],
     "Trajectory": [".relief-figure", ".recording"],
     "Landscape": [".relief-canvas"],
     "Rates": [".lr-range-test .study-control"],
