@@ -48,7 +48,7 @@ const TEXTS = texts(import.meta.url, {
 const MOST_CURVES = 7;
 
 /** A first layer's gradient below this share of the last layer's vanishes; above its inverse it explodes. */
-export const VANISHED = 1e-3;
+const VANISHED = 1e-3;
 
 /**
  * @param {Pick<Frame, "arrays">} frame @param {{ name: string }[]} nodes of the description @param {Measure} measure
