@@ -20,6 +20,7 @@ from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.items.stops import Stop
 from glassnet.engine.items.surfaces import CostSurface
 from glassnet.engine.items.tasks import Task
 from glassnet.engine.probes import Probe
@@ -40,6 +41,7 @@ FAMILIES: dict[str, tuple[type[Item], type[Item]]] = {
     "optimizers": (Optimizer, Optimizer),
     "schedules": (Schedule, Schedule),
     "regularizers": (Regularizer, Regularizer),
+    "stops": (Stop, Stop),
     "inputs": (Input, Input),
     "surfaces": (CostSurface, CostSurface),
     "probes": (Probe, Probe),
@@ -90,7 +92,7 @@ def facts(dataset: Dataset) -> dict[str, Any]:
     """What the options of a data set decide: the classes, and how many samples each set has."""
     sets = {
         "train": dataset.trained,
-        "validation": dataset.count - dataset.held_out - dataset.trained,
+        "validation": dataset.validation_count,
         "test": dataset.held_out,
     }
     return {

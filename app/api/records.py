@@ -58,9 +58,12 @@ class Checkpoint(BaseModel):
 
 
 class Change(BaseModel):
-    """A change made by hand: at a step, in a life of the run; what else it has depends on its type."""
+    """A change: at a step, in a life of the run; what else it has depends on its type.
 
-    type: Literal["edit", "weight", "reset", "rewind"]
+    All are made by hand, but for a stop that has ended the run: its life is the one that it has gone back to.
+    """
+
+    type: Literal["edit", "weight", "reset", "rewind", "stop"]
     step: int
     life: int
     time: float | None = None
@@ -75,6 +78,9 @@ class Change(BaseModel):
     of_life: int | None = None
     left: str | None = None
     rows: dict[str, int] | None = None
+    stop: str | None = None
+    restored: int | None = None
+    detail: str | None = None
 
 
 class ChangesOfRun(BaseModel):
@@ -171,7 +177,7 @@ def _packed(paths: list[Path]) -> Iterator[bytes]:
     responses=problems(404, 409),
 )
 async def changes(run: TheRun) -> Any:
-    """What was changed by hand, in order: edits, weights, resets and rewinds, from the journal.
+    """What was changed, in order: edits, weights, resets, rewinds and ends by a stop, from the journal.
 
     An edit has the `patch` that leads from the edit before to it, or the whole `experiment`. Older ones are
     thinned, and of a weight that was dragged the last number counts.

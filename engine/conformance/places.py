@@ -129,6 +129,9 @@ def placed(family: str, item: type[Item], **options: Any) -> tuple[Document, str
             return whole(training=training), f"/training/updates/0/{part}"
         case "regularizers":
             return whole(training={"regularizers": [chosen], "epochs": 8}), "/training/regularizers/0"
+        case "stops":
+            data = {"kind": "spiral", "samples": 100, "validation_share": 0.2}
+            return whole(data=data, training={"stops": [chosen], "epochs": 8}), "/training/stops/0"
         case "probes":
             return whole(watch=[chosen]), "/watch/0"
     raise ValueError(f"no experiment here uses an item of the family '{family}'")

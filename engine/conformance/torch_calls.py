@@ -18,10 +18,14 @@ from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.items.schedules import Schedule
+from glassnet.engine.items.stops import Stop
 from glassnet.engine.network import planner
 
 #: The steps of an epoch and of a training, for schedules: 10 epochs.
 STEPS = (25, 250)
+
+#: The metrics of a run, for stops.
+_METRICS = {"validation_loss": False}
 
 
 def torch_calls(family: str, item: type[Item]) -> list[str]:
@@ -58,5 +62,7 @@ def _calls(item: Item) -> Iterator[Call | None]:
             yield item.call()
         case Schedule():
             yield item.call(*STEPS)
+        case Stop():
+            yield item.call(_METRICS)
         case Regularizer():
             yield from (item.penalty(), item.on_gradients(), item.after_update())

@@ -73,6 +73,12 @@ def is_live(before: Document, after: Document) -> bool:
     )
 
 
+def trains_alike(before: Experiment, after: Experiment) -> bool:
+    """Whether two experiments train the same, whatever they are called and show."""
+    shown = {"title": after.title, "watch": after.watch, "collect": after.collect}
+    return before.model_copy(update=shown) == after
+
+
 def _same(before: Any, after: Any) -> bool:
     match before, after:
         case Document(), Document():

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator
 from itertools import islice
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import pydantic_core
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
@@ -27,6 +27,7 @@ from glassnet.engine.items.probe import Probe
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.items.schedules.constant import Constant
+from glassnet.engine.items.stops import Stop
 from glassnet.engine.items.tasks import Task
 from glassnet.engine.items.tasks.classification import Classification
 
@@ -38,6 +39,23 @@ UNTITLED = "Untitled"
 
 #: The most epochs of a training, and of one command.
 MOST_EPOCHS = 10**6
+
+
+Keyed = TypeVar("Keyed", Probe, Stop)
+
+
+def _one_a_kind(items: list[Keyed]) -> list[Keyed]:
+    """The items, each at most once. Raises PydanticCustomError at the second of two equal ones."""
+    keys: set[str] = set()
+    for index, item in enumerate(items):
+        if item.key in keys:
+            raise PydanticCustomError(
+                "duplicate_item",
+                "this {noun} stands here twice with the same options; expected it once",
+                {"pointer": f"/{index}", "noun": "probe" if isinstance(item, Probe) else "stop"},
+            )
+        keys.add(item.key)
+    return items
 
 
 class Update(Document):
@@ -66,6 +84,12 @@ class Training(Document):
     regularizers: list[Annotated[Regularizer, Choice(Regularizer)]] = option(
         [], "Penalties and bounds on weights and gradients.", max_length=64
     )
+    stops: Annotated[list[Annotated[Stop, Choice(Stop)]], AfterValidator(_one_a_kind)] = option(
+        [],
+        "What ends the training before its epochs are over. The first that holds ends it.",
+        live=True,
+        max_length=16,
+    )
     batch_size: int = option(
         10, "Samples between two steps. Small regularises, large admits a larger rate.", ge=1, le=10**6
     )
@@ -87,20 +111,6 @@ class Training(Document):
         "Some are slower (overlapping pooling, upsampling), and a node that has no such kernel ends the "
         "run. On the CPU all kernels are deterministic.",
     )
-
-
-def _one_a_kind(probes: list[Probe]) -> list[Probe]:
-    """The probes, each at most once. Raises PydanticCustomError at the second of two equal ones."""
-    keys: set[str] = set()
-    for index, probe in enumerate(probes):
-        if probe.key in keys:
-            raise PydanticCustomError(
-                "duplicate_probe",
-                "this probe stands here twice with the same options; expected it once",
-                {"pointer": f"/{index}"},
-            )
-        keys.add(probe.key)
-    return probes
 
 
 def _collecting(probes: list[Probe]) -> list[Probe]:

@@ -5,8 +5,6 @@ The experiment knows probes by this class alone; what each of them computes is i
 
 from __future__ import annotations
 
-import hashlib
-import json
 from abc import ABC
 from typing import Any, ClassVar
 
@@ -36,6 +34,4 @@ class Probe(Item, ABC):
     @property
     def key(self) -> str:
         """The probe's identity: equal for all viewers of the same frames, at whatever rate."""
-        options = self.model_dump(mode="json", exclude={"hz"})
-        canonical = json.dumps(options, sort_keys=True, separators=(",", ":"))
-        return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
+        return self.digest("hz")

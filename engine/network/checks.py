@@ -11,6 +11,7 @@ from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network import remedies
 from glassnet.engine.network.graph import matches
 from glassnet.engine.network.plan import Plan, PlannedNode
+from glassnet.engine.network.stop_checks import check_stops
 
 
 def check_training(plan: Plan, experiment: Experiment) -> None:
@@ -24,6 +25,7 @@ def check_training(plan: Plan, experiment: Experiment) -> None:
     for index, item in enumerate(experiment.training.regularizers):
         _check_regularizer(item, f"/training/regularizers/{index}/nodes", moved)
     _check_batches(plan, experiment)
+    check_stops(experiment)
     _check_augmentations(experiment)
 
 
@@ -66,8 +68,7 @@ def check_metric(experiment: Experiment, metric: str, pointer: str) -> None:
             pointer,
             f"'{metric}' is not measured here; expected one of {listed([f'{part}_{n}' for n in known])}",
         )
-    data = experiment.data
-    if part == "validation" and data.count - data.held_out == data.trained:
+    if part == "validation" and not experiment.data.validation_count:
         raise InvalidExperiment.at(
             pointer,
             f"'{metric}' needs a validation set, and none is kept; expected a validation_share above 0",

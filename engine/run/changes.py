@@ -1,4 +1,4 @@
-"""The changes made to a run by hand, as its journal has them: edits, weights, resets and rewinds."""
+"""The changes of a run, as its journal has them: edits, weights, resets, rewinds, and what a stop ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import LIVES, is_count
 
 #: The events of changes.
-CHANGES = ("edit", "weight", *LIVES)
+CHANGES = ("edit", "weight", "stop", *LIVES)
 
 #: The operations of a patch that every reader knows.
 SIMPLE = ("add", "remove", "replace")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from glassnet.engine.errors import InvalidCommand, StorageError
-from glassnet.engine.experiment.edits import apply_patch, is_live, stale
+from glassnet.engine.experiment.edits import apply_patch, is_live, stale, trains_alike
 from glassnet.engine.files.blobs import Blobs
 from glassnet.engine.frame import Stamp
 from glassnet.engine.network.limits import Limits
@@ -93,7 +93,20 @@ class CurrentTraining:
     def load(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         """Go to a checkpoint; of another revision, what fits of it is taken over. Raises CheckpointError."""
         check_step(info, state)
-        (self.trainer.load if info.revision == self.revision else self.trainer.load_matching)(state)
+        if info.revision == self.revision:
+            self.trainer.load(state)
+            return
+        self.trainer.load_matching(state)
+        if not self._counts_on_from(info):
+            self.trainer.stopping.begin_anew()
+
+    def _counts_on_from(self, info: CheckpointInfo) -> bool:
+        """Whether what stops had counted at a checkpoint of another revision counts still."""
+        if not info.of_the_run:
+            return False
+        before = self._directory.experiment_at(info.revision)
+        ended = self.trainer.stopping.ended is not None
+        return trains_alike(before, self.experiment) if ended else is_live(before, self.experiment)
 
     def begin_life(self, start: CheckpointInfo | None, left: str | None = None) -> dict[str, Any]:
         """The event of a life that begins where the trainer stands: at a checkpoint, or at step 0."""

@@ -1,23 +1,29 @@
 """The states of a session, its training, and the writing of what it measures.
 
-paused ──play, step──▶ training ──last step──▶ finished
+paused ──play, step──▶ training ──last step, a stop──▶ finished
   ▲                      │  ╰──not finite──▶ failed
   ╰──pause, step's end───╯        stop, from any of them: stopped
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from glassnet.engine.errors import Diverged, InvalidCommand, Problem, StorageError
+from glassnet.engine.errors import CheckpointError, Diverged, InvalidCommand, Problem, StorageError
+from glassnet.engine.run.best_readings import name_of
 from glassnet.engine.run.commands import Id
 from glassnet.engine.run.current_training import CurrentTraining
 from glassnet.engine.run.recorder import WRITTEN, Recorder
 from glassnet.engine.run.replies import STATUS_EVERY, Replies, State
 from glassnet.engine.run.throttle import Throttle
+from glassnet.engine.training.stopping import AppliedStop
 from glassnet.engine.training.trainer import Trainer
+
+
+log = logging.getLogger(__name__)
 
 
 class Goal(NamedTuple):
@@ -33,9 +39,18 @@ class Player:
     """Trains up to a goal or the end, and writes rows and checkpoints."""
 
     def __init__(
-        self, current: CurrentTraining, recorder: Recorder, replies: Replies, clock: Callable[[], float]
+        self,
+        current: CurrentTraining,
+        recorder: Recorder,
+        replies: Replies,
+        clock: Callable[[], float],
+        *,
+        note: Callable[[dict[str, Any]], None],
+        go_back: Callable[[str], None],
     ) -> None:
+        """`note` journals an event and tells viewers; `go_back` begins another life at a checkpoint."""
         self.current, self.recorder = current, recorder
+        self._note, self._go_back = note, go_back
         self._replies, self._clock = replies, clock
         self.throttle = Throttle()
         self.state: State = "paused"
@@ -44,6 +59,9 @@ class Player:
         #: What was wrong with checkpoints that were passed over when the session began.
         self.passed_over: dict[str, Any] | None = None
         self.goal: Goal | None = None
+        #: The stop that holds, until the run has ended by it.
+        self._ending: AppliedStop | None = None
+        self._ticked = clock()
 
     @property
     def trainer(self) -> Trainer:
@@ -61,11 +79,14 @@ class Player:
         self.reason = self.passed_over
         self.enter("training")
         self._replies.begin(self.trainer.steps_taken)
-        self.throttle.begin(self._clock(), self.trainer.steps_taken)
+        self._ticked = self._clock()
+        self.throttle.begin(self._ticked, self.trainer.steps_taken)
 
     def _check_can_train(self) -> None:
         if self.state in ("failed", "stopped"):
             raise InvalidCommand.at("/type", f"the run has {self.state}; reset or rewind it first")
+        if self.trainer.stopping.ended is not None:
+            raise InvalidCommand.at("/type", "a stop has ended the run; change its training by an edit")
         if self.trainer.finished:
             epochs = self.current.experiment.training.epochs
             raise InvalidCommand.at("/type", f"all {epochs} epochs are done; add some by an edit")
@@ -91,16 +112,20 @@ class Player:
 
     def begin_life(self) -> None:
         """Pause at the beginning of another life, without a reason."""
+        self._ending = None
         self.reason = self.passed_over = None
         self.enter("paused")
 
     def follow_edit(self) -> None:
         """Set the state after an edit: it may have added or removed epochs, or repaired a failed run."""
+        if self._ending not in self.trainer.stopping.applied:
+            self._ending = None
         if self.state == "failed":
             self.reason = None
             self.enter("paused")
         if self.state != "stopped" and self.trainer.finished != (self.state == "finished"):
             self.settle()
+            self.reason = None
             self._enter_rest()
 
     def settle(self) -> None:
@@ -152,13 +177,68 @@ class Player:
             wait = self.throttle.wait(self._clock(), trainer.steps_taken)
             if wait is not None:
                 return min(wait, STATUS_EVERY)
-            trainer.step()
-            self.recorder.measure(trainer, self.current.revision)
+            if self._ending is not None or self._step():
+                self._end_by_stop()
+                return 0.0
             if trainer.finished or (goal is not None and trainer.steps_taken >= goal.until):
                 self._come_to_rest()
                 return 0.0
             if self._clock() >= until:
                 return 0.0
+
+    def _step(self) -> bool:
+        """Take a step, record what is due, and read the stops; returns whether one of them holds."""
+        trainer, revision = self.trainer, self.current.revision
+        trainer.step()
+        row, evaluated = self.recorder.measure(trainer, revision)
+        now, began = self._clock(), self._ticked
+        self._ticked = now
+        stopping, step = trainer.stopping, trainer.steps_taken
+        if not stopping.applied:
+            return False
+        stopping.tick(now - began)
+        epoch_ends = step % trainer.steps_per_epoch == 0
+        self._ending = stopping.read(step, row, evaluated=evaluated, epoch_ends=epoch_ends)
+        self.recorder.keep_best_reading(trainer, revision)
+        return self._ending is not None
+
+    def _end_by_stop(self) -> None:
+        """End the run by the stop that holds, in the state of its best reading where it goes back to one.
+
+        Raises StorageError, and then it is ended when the run plays again.
+        """
+        ending, step = self._ending, self.trainer.steps_taken
+        assert ending is not None
+        self.evaluate()
+        self.recorder.flush()
+        ending.end(step, self._restored(ending))
+        self._ending = None
+        self.reason = self.trainer.stopping.reason()
+        self._tell_of_stop()
+        self.enter("finished")
+        self.settle()
+        self._save_all()
+
+    def _tell_of_stop(self) -> None:
+        """Journal that a stop has ended the run, in the life that it has gone back to."""
+        reason = self.reason or {}
+        told = {name: reason.get(name) for name in ("step", "stop", "restored", "detail")}
+        self._note({"type": "stop", "life": self.current.life, **told})
+
+    def _restored(self, ending: AppliedStop) -> int | None:
+        """The step that a stop has gone back to; None where it goes back to none, or it cannot be read."""
+        best = ending.best_step
+        if best is None:
+            return None
+        self.recorder.best_readings.write()
+        try:
+            self._go_back(name_of(best))
+        except CheckpointError as error:
+            log.warning("the best state is lost: %s", error)
+            return None
+        self.recorder.evaluate_anew()  # so that the last row is of the weights that are there
+        self.evaluate()
+        return best
 
     def _come_to_rest(self) -> None:
         self.evaluate()

@@ -44,6 +44,7 @@ def rebuilt(
             if fits(name, before.get(name, tensor), returned):  # the units that stayed have trained since
                 returned[name] = fitted(before.get(name, tensor), tensor)
         trainer.load_matching({**before, **returned})
+        trainer.stopping.begin_anew()  # another network has no best state yet
         removed_weights.put(lost)
     return Rebuilt(trainer, *_starting_anew(fresh.keys() - returned.keys(), before))
 

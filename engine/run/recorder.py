@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from glassnet.engine.errors import StorageError
 from glassnet.engine.files.storage import title_of
@@ -16,6 +16,7 @@ from glassnet.engine.frame import encode
 from glassnet.engine.probes import Probe, Scalars
 from glassnet.engine.probes.evaluation import Evaluation
 from glassnet.engine.probes.scalars import SCALARS
+from glassnet.engine.run.best_readings import BestReadings, name_of
 from glassnet.engine.run.best_state import BestState
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import as_columns
@@ -38,6 +39,13 @@ WRITTEN: Final = {
 }
 
 
+class Measured(NamedTuple):
+    """What was recorded at a step: the numbers of its rows, and whether whole sets were evaluated."""
+
+    row: dict[str, float]
+    evaluated: bool
+
+
 class Recorder:
     """The rows, events and checkpoints of a session. Rows are sent after they are written."""
 
@@ -54,6 +62,8 @@ class Recorder:
         self._events: list[dict[str, Any]] = []
         self._best = BestState(directory)
         self._best.recall()
+        #: What the run's stops go back to.
+        self.best_readings = BestReadings(directory)
         #: The newest evaluation, and its step.
         self.latest: dict[str, float] = {}
         self._evaluated_at = -1
@@ -64,14 +74,20 @@ class Recorder:
 
     # Rows and events ---------------------------------------------------------------------------------
 
-    def measure(self, trainer: Trainer, revision: int) -> None:
-        """Record the rows that are due at this step."""
+    def measure(self, trainer: Trainer, revision: int) -> Measured:
+        """Record the rows that are due at this step; returns their numbers."""
+        row: dict[str, float] = {}
+        evaluated = False
         for probe in self._probes:
             if probe.due(trainer):
                 if isinstance(probe, Evaluation):
                     self.evaluate(trainer, revision)
+                    evaluated, new = True, self.latest
                 else:
-                    self._rows[probe.kind].append({**_moment(trainer), **probe.row(trainer)})
+                    new = probe.row(trainer)
+                    self._rows[probe.kind].append({**_moment(trainer), **new})
+                row |= new
+        return Measured(row, evaluated)
 
     def evaluate(self, trainer: Trainer, revision: int) -> None:
         """Record a row of `evaluation`, unless this step has one, and the best state so far."""
@@ -89,11 +105,13 @@ class Recorder:
     def begin_life(self) -> None:
         """Forget the measurements and the best state of the previous life."""
         self._best, self._evaluated_at = BestState(self._directory), -1
+        self.best_readings = BestReadings(self._directory)
 
-    def take_up(self, info: CheckpointInfo) -> None:
+    def take_up(self, info: CheckpointInfo, trainer: Trainer) -> None:
         """Adopt the evaluation of a loaded checkpoint, unless the run was edited since."""
         self.latest = info.metrics
         self._evaluated_at = info.step if info.revision == self._directory.revision else -1
+        self.best_readings.recall(trainer)
 
     def note(self, event: dict[str, Any]) -> None:
         """Journal an event, now or as soon as the disk has space."""
@@ -130,11 +148,17 @@ class Recorder:
         self.flush()
         self._directory.save_checkpoint(self.info(name, trainer, revision), trainer.tensors())
 
+    def keep_best_reading(self, trainer: Trainer, revision: int) -> None:
+        """Keep the current state, if a stop would go back to it. Raises StorageError."""
+        self.best_readings.offer(self.info(name_of(trainer.steps_taken), trainer, revision), trainer)
+
     def save_all(self, name: str, trainer: Trainer, revision: int) -> None:
         """Write everything that a later session resumes from. Raises StorageError."""
         began = self._clock()
+        self.best_readings.write()
         self.save(name, trainer, revision)
         self._best.write()
+        self.best_readings.settle(trainer)
         self.behind = False
         took = self._clock() - began
         self._checkpoint_due = began + max(CHECKPOINT_EVERY, took / CHECKPOINT_SHARE)

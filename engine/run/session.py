@@ -71,7 +71,9 @@ class Session:
         self.current = CurrentTraining(directory, device=device, limits=limits, blobs=blobs)
         self.recorder = Recorder(directory, outlet, self.current.stamp, clock)
         self._replies = Replies(outlet, clock)
-        self.player = Player(self.current, self.recorder, self._replies, clock)
+        self.player = Player(
+            self.current, self.recorder, self._replies, clock, note=self._note, go_back=self._go_back
+        )
         self._pictures, self._writer = PictureFrames(directory, outlet, self.trainer), SnapshotWriter()
         self._parked = False
         self._begin(newest(directory, self._load) if go_on else exactly(directory, self._load, resume), go_on)
@@ -87,6 +89,7 @@ class Session:
             self._go_on(taken)
         if taken.info is not None:
             player.state = "finished" if trainer.finished else "paused"
+            player.reason = trainer.stopping.reason() or player.reason
         elif trainer.steps_taken == 0 and self.directory.row_count("evaluation") == 0:
             player.evaluate()
         self._pictures.collect(self.experiment.collect)
@@ -107,7 +110,7 @@ class Session:
     def _load(self, info: CheckpointInfo, state: dict[str, Tensor]) -> None:
         """Take up a checkpoint. Raises CheckpointError, and then nothing has changed."""
         self.current.load(info, state)
-        self.recorder.take_up(info)
+        self.recorder.take_up(info, self.trainer)
 
     # State -----------------------------------------------------------------------------
 
@@ -213,12 +216,22 @@ class Session:
         # What was left is gone back to: that takes something back, and leaves nothing of its own.
         lost = self.trainer.steps_taken and self.state != "failed"
         left = BEFORE_REWIND if lost and not is_way_back(name) else None
-        self._leave(left)
-        self._load(info, state)
-        self._note(self.current.begin_life(info, left))
+        self._begin_life_at(info, state, left)
+        self.trainer.stopping.begin_anew()
         self._begin_life()
         self.player.or_hold(self.recorder.flush)
         return {"left": left, "life": self.life}
+
+    def _go_back(self, name: str) -> None:
+        """Begin another life at a checkpoint of this one, which leaves where it stood."""
+        info, state = self.directory.load_checkpoint(name)
+        self._begin_life_at(info, state, BEFORE_REWIND)
+        self._pictures.switch_trainer(self.trainer)
+
+    def _begin_life_at(self, info: CheckpointInfo, state: dict[str, Tensor], left: str | None) -> None:
+        self._leave(left)
+        self._load(info, state)
+        self._note(self.current.begin_life(info, left))
 
     def _leave(self, name: str | None) -> None:
         """Write everything, and a checkpoint of this name, if any. Raises StorageError."""

@@ -21,6 +21,7 @@ from glassnet.engine.training.divergence import (
     last_that_holds,
 )
 from glassnet.engine.training.safe_copy import InMemory, OnDisk, SafeCopy
+from glassnet.engine.training.stopping import PREFIX
 from glassnet.engine.training.training_state import TrainingState
 
 #: Steps between two safe copies of the state, over which a divergence is traced back.
@@ -66,7 +67,9 @@ class Recovery:
         if self.copy is None:
             on_disk = self._scratch is not None and self._state.is_large
             self.copy = OnDisk(self._scratch) if on_disk and self._scratch else InMemory()
-        self.copy.put(self._state.tensors())
+        # What stops have counted is not part of a step: the repeated steps would not count it again.
+        tensors = self._state.tensors().items()
+        self.copy.put({name: tensor for name, tensor in tensors if not name.startswith(PREFIX)})
         self._copied_at = self._state.steps_taken
 
     def forget(self) -> None:

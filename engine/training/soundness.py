@@ -12,6 +12,8 @@ from glassnet.engine.errors import CheckpointError
 #: The prefixes of the parts of a state that are finite unless training has diverged.
 FINITE = ("parameters/", "optimizer/", "loss/sum")
 
+#: How the names of steps and times end that stops have counted.
+PLACES = ("/seconds", "/ended_at", "/restored", "/best_step")
 
 #: The bytes of a generator's state: on the CPU (Mersenne twister), and on a GPU (Philox: seed and offset).
 GENERATOR_BYTES = {5056, 16}
@@ -40,6 +42,8 @@ def check_sound(
     for name, tensor in state.items():
         if name.startswith(FINITE) and not bool(torch.isfinite(tensor).all()):
             raise CheckpointError(f"'{name}' has numbers that are not finite")
+        if name.startswith("stop/") and name.endswith(PLACES) and not bool(torch.isfinite(tensor).all()):
+            raise CheckpointError(f"'{name}' is no step or time")
     for name, most in {"step": None, "loss/count": None, "order/batch": steps_per_epoch}.items():
         count = int(state[name])
         if count < 0 or (most is not None and count > most):

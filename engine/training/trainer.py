@@ -35,6 +35,7 @@ from glassnet.engine.training.parameter_groups import parameter_groups
 from glassnet.engine.training.recovery import Recovery
 from glassnet.engine.training.regularization import apply_regularizer
 from glassnet.engine.training.stepper import Stepper
+from glassnet.engine.training.stopping import Stopping
 from glassnet.engine.training.training_state import TrainingState
 
 #: Samples in one forward pass of an evaluation, and numbers that it leaves: more would only need memory.
@@ -117,8 +118,16 @@ class Trainer(Shown):
             training.last_batch,
             experiment.seed,
         )
+        #: What ends the training before its epochs are over; whoever evaluates it reads it (`stopping.read`).
+        self.stopping = Stopping(experiment)
         self._state = TrainingState(
-            self.network, self.groups, self.regularizers, self.order, self._generators(), self.device
+            self.network,
+            self.groups,
+            self.regularizers,
+            self.order,
+            self._generators(),
+            self.stopping,
+            self.device,
         )
         self._criterion = self._objective()
         self._stepper = Stepper(
@@ -159,7 +168,8 @@ class Trainer(Shown):
 
     @property
     def finished(self) -> bool:
-        return self.steps_taken >= self.steps
+        """Whether all steps are taken, or a stop has ended the training."""
+        return self.steps_taken >= self.steps or self.stopping.ended is not None
 
     # The step ----------------------------------------------------------------------------------------
 
@@ -307,6 +317,7 @@ class Trainer(Shown):
         plan = self._planned(experiment)
         changed = [placed for placed in plan.nodes if placed.item != self.plan[placed.name].item]
         self.experiment, self.plan = experiment, plan
+        self.stopping.follow(experiment)
         for group, update in zip(self.groups, experiment.training.updates, strict=True):
             group.optimizer, group.schedule = update.optimizer, update.schedule
         for regularizer, item in zip(self.regularizers, experiment.training.regularizers, strict=True):

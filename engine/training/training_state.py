@@ -1,7 +1,8 @@
 """TrainingState: everything that the next step depends on, as one flat dictionary of tensors.
 
     parameters/NODE.NAME  buffers/NODE.NAME  optimizer/GROUP/…  gradients/GROUP/…  regularizer/INDEX/…
-    schedule/GROUP/METRIC  order/permutation  order/batch  generator/PURPOSE  loss/sum  loss/count  step
+    schedule/GROUP/METRIC  order/permutation  order/batch  generator/PURPOSE  stop/KEY/NAME
+    loss/sum  loss/count  step
 
 The storage of the tensors never changes: training and loading modify them in place.
 """
@@ -19,6 +20,7 @@ from glassnet.engine.training.checkpoint import LARGE
 from glassnet.engine.training.parameter_groups import ParameterGroup
 from glassnet.engine.training.regularization import AppliedRegularizer
 from glassnet.engine.training.soundness import check_fits, check_sound, on_this_device
+from glassnet.engine.training.stopping import Stopping
 
 #: How the names of tensors begin whose axes are units, channels or places of a network.
 OF_UNITS = ("parameters/", "buffers/", "optimizer/", "gradients/", "regularizer/")
@@ -34,11 +36,12 @@ class TrainingState:
         regularizers: Sequence[AppliedRegularizer],
         order: Order,
         generators: Mapping[str, torch.Generator],
+        stopping: Stopping,
         device: str,
     ) -> None:
         """The state before the first step. `generators` by purpose."""
         self.network, self.groups, self.order, self.generators = network, groups, order, generators
-        self._regularizers = regularizers
+        self._regularizers, self._stopping = regularizers, stopping
         self._persistent = network.state_dict().keys() - dict(network.named_parameters()).keys()
         self.steps_taken = 0
         #: Sum of the batch losses since it was last taken, and how many.
@@ -99,6 +102,7 @@ class TrainingState:
             own[name].copy_(tensor)
             if name.startswith("generator/"):
                 self.generators[name.removeprefix("generator/")].set_state(tensor.cpu())
+        self._stopping.restore(own)
         self.order.resume_at(int(own["order/batch"]))
         self.loss_count, self.steps_taken = int(own["loss/count"]), int(own["step"])
 
@@ -117,6 +121,7 @@ class TrainingState:
         yield from self.order.state()
         for name, generator in self.generators.items():
             yield f"generator/{name}", generator.get_state()
+        yield from self._stopping.tensors()
         yield "loss/sum", self.loss_sum
         yield "loss/count", torch.tensor(self.loss_count)
         yield "step", torch.tensor(self.steps_taken)

@@ -95,6 +95,11 @@ class Dataset(Item, ABC):
         return max(rest - round(rest * self.validation_share), 1)
 
     @property
+    def validation_count(self) -> int:
+        """The number of samples that are kept for validation."""
+        return self.count - self.held_out - self.trained
+
+    @property
     @abstractmethod
     def shape(self) -> Shape:
         """The shape of one sample as the network reads it."""

@@ -1,0 +1,38 @@
+"""The metrics that a run of an experiment records in its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.items.monitored import falls
+
+#: The error of values that is given in the target's original units as well, under this ending.
+ERROR, ORIGINAL = "absolute_error", "_original"
+
+
+def evaluated_metrics(experiment: Experiment) -> dict[str, bool | None]:
+    """The metrics of the rows of `evaluation`, by whether more of one is better."""
+    sets = ("train", *(("validation",) if experiment.data.validation_count else ()), "test")
+    names = [f"{each}_{name}" for each in sets for name in _measures(experiment)]
+    return {name: not falls(name) for name in names}
+
+
+def progress_metrics(experiment: Experiment) -> dict[str, bool | None]:
+    """The metrics of the rows of `progress`; a learning rate is neither better nor worse: None."""
+    count = len(experiment.training.updates)
+    rates = [f"learning_rate_{index}" for index in range(count)] if count > 1 else ["learning_rate"]
+    return {"batch_loss": False, **dict.fromkeys(rates)}
+
+
+def recorded_metrics(experiment: Experiment) -> dict[str, bool | None]:
+    """All metrics of a run's rows, by whether more of one is better; None: neither is."""
+    return evaluated_metrics(experiment) | progress_metrics(experiment)
+
+
+def _measures(experiment: Experiment) -> Iterator[str]:
+    """What each set is measured by."""
+    yield "loss"
+    yield from experiment.task.measures
+    if ERROR in experiment.task.measures and experiment.data.normalize_values.fit() is not None:
+        yield f"{ERROR}{ORIGINAL}"
