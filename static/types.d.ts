@@ -23,6 +23,7 @@ export interface Experiment {
   training: {
     updates: { nodes: string; optimizer: Choice; schedule: Choice; every: number }[];
     regularizers: Choice[];
+    stops: Choice[];
     batch_size: number;
     epochs: number;
     [option: string]: Json;
@@ -210,6 +211,10 @@ export interface Reason {
   quantity?: string;
   /** What can be gone back to. */
   checkpoint?: string;
+  /** The kind of the stop that has ended the run, its place in the list, and the step that it went back to. */
+  stop?: string;
+  index?: number;
+  restored?: number | null;
 }
 
 export interface Status {

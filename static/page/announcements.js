@@ -14,6 +14,7 @@ const TEXTS = texts(import.meta.url, {
   stepEpoch: "step {step}, epoch {epoch}{numbers}.",
   pausedAt: "Paused at {at}",
   finishedAt: "Finished at {at}",
+  stoppedAt: "{title}: {detail}. At {at}",
   theRunStopped: "the run stopped",
   numberInTheQueue: "Number {position} in the queue.",
   waitingForAWorker: "Waiting for a worker.",
@@ -56,6 +57,8 @@ export function statusMessage(before, status) {
     numbers: numbers(metrics),
   });
   if (changed && state === "paused") return TEXTS.pausedAt({ at });
+  if (changed && state === "finished" && reason?.stop)
+    return TEXTS.stoppedAt({ title: reason.title ?? "", detail: reason.detail ?? "", at });
   if (changed && state === "finished") return TEXTS.finishedAt({ at });
   if (changed && state === "failed") return `Failed: ${reason?.title ?? TEXTS.theRunStopped}.`;
   if (state === "queued" && (changed || before?.queue_position !== position))

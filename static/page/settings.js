@@ -14,12 +14,14 @@ import { augmentationStripPanel } from "../panels/augmentation_strip.js";
 import { dataset, findItem, nodeItem, nodeOfRole, roleOf, takes } from "../catalog/catalog.js";
 import { showFieldProblems } from "./field_problems.js";
 import { DataSource, DECIDED } from "./data/source.js";
+import { validationOffer } from "./validation_offer.js";
 
 const TEXTS = texts(import.meta.url, {
   more: "More",
   data: "Data",
   training: "Training",
   regularisation: "Regularisation",
+  stopping: "Stopping",
   features: "Features",
 });
 
@@ -109,6 +111,10 @@ export class Settings {
         training.properties?.["regularizers"] ?? {},
       ),
     );
+    const stops = this.#add(
+      "/training/stops",
+      listControl(context, "/training/stops", "stops", training.properties?.["stops"] ?? {}),
+    );
     const more = element(
       "details",
       { class: "more" },
@@ -125,6 +131,7 @@ export class Settings {
         more,
       ),
       section(TEXTS.regularisation, list.element),
+      section(TEXTS.stopping, stops.element, validationOffer(this.#run)),
     ];
   }
 

@@ -41,8 +41,13 @@ const TEXTS = texts(import.meta.url, {
   startOver: "Start over",
   wasTooYoungSnapshot: "It was too young to have a snapshot.",
   backToStep: "Back to step {step}",
+  withoutThisStop: "Train on without this stop",
+  weightsOfStep: "Take the weights of step {step}",
   snapshotsCannotBeListed: "Its snapshots cannot be listed: {message}",
 });
+
+/** The checkpoint of where the run stood before it went back (engine/run/ways_back.py). */
+const BEFORE_REWIND = "before_rewind";
 
 /** @param {HTMLElement} stage @param {RunControl} run */
 export function buildStates(stage, run) {
@@ -141,6 +146,8 @@ function bannerFor(run, patient) {
       ...(run.control ? [actions([TEXTS.goOn, "primary", () => void run.playback.play()])] : []),
     ];
   }
+  if (status?.state === "finished" && status.reason?.stop)
+    return [...reasonOf(status.reason), ...(run.control ? [stopped(run)] : [])];
   if (status?.state === "paused" && status.reason) {
     const { title, detail } = status.reason;
     return [
@@ -172,6 +179,26 @@ function actions(...entries) {
       element("button", { type: "button", class: `button ${kind}`, onclick }, label),
     ),
   );
+}
+
+/** What can be done where a stop has ended the run. @param {RunControl} run */
+function stopped(run) {
+  const { step = 0, restored = null } = run.state.status?.reason ?? {};
+  /** @type {[string, string, () => void][]} */
+  const offers = [[TEXTS.withoutThisStop, "primary", () => void trainOnWithoutStop(run)]];
+  if (restored !== null)
+    offers.push([TEXTS.weightsOfStep({ step: wholeNumber(step) }), "", () => void run.playback.rewind(BEFORE_REWIND)]);
+  return actions(...offers);
+}
+
+/** @param {RunControl} run */
+async function trainOnWithoutStop(run) {
+  const { experiment, status } = run.state;
+  if (!experiment) return;
+  const stops = experiment.training.stops.filter((_, index) => index !== status?.reason?.index);
+  run.edit(withValue(experiment, "/training/stops", stops), "/training/stops");
+  await run.settled();
+  await run.playback.play();
 }
 
 /** What a session says when it could not go on from the newest checkpoint. */

@@ -54,6 +54,7 @@ const TEXT = {
   reset: { short: "reset", long: "start over" },
   rewind: (/** @type {number} */ step) => both(`back to step ${wholeNumber(step)}`),
   back: "back to a checkpoint",
+  stopped: (/** @type {string} */ label) => `stopped: ${label.toLowerCase()}`,
 };
 
 /** The name of a node as it is read: `tanh1` → tanh 1. @param {string} name */
@@ -91,6 +92,16 @@ export const resetWords = TEXT.reset;
 
 /** @param {number} step */
 export const rewindWords = (step) => TEXT.rewind(step);
+
+/**
+ * The end of a run by one of its stops.
+ *
+ * @param {Catalog} catalog @param {string} kind @param {string} detail why @returns {Told}
+ */
+export function stopWords(catalog, kind, detail) {
+  const label = findItem(catalog, kind, ["stops"])?.label ?? sentenceCase(kind);
+  return { short: TEXT.stopped(label), long: detail || TEXT.stopped(label) };
+}
 
 /**
  * A rewind whose step may not be known yet.
@@ -133,8 +144,8 @@ function lossChanges(before, after, label) {
  * @param {(kind: string) => string} label @returns {Told[]}
  */
 function trainingChanges(before, after, label) {
-  const { updates: updatesBefore, regularizers: listBefore, ...restBefore } = before;
-  const { updates, regularizers, ...rest } = after;
+  const { updates: updatesBefore, regularizers: listBefore, stops: stopsBefore = [], ...restBefore } = before;
+  const { updates, regularizers, stops = [], ...rest } = after;
   const ways = updates.flatMap((update, index) =>
     /** @type {const} */ (["optimizer", "schedule"]).flatMap((part) => {
       const [was, now] = [updatesBefore[index]?.[part], update[part]];
@@ -142,7 +153,12 @@ function trainingChanges(before, after, label) {
       return optionChanges(was, now, "");
     }),
   );
-  return [...ways, ...listChanges(listBefore, regularizers, label), ...optionChanges(restBefore, rest, "")];
+  return [
+    ...ways,
+    ...listChanges(listBefore, regularizers, label),
+    ...listChanges(stopsBefore, stops, label),
+    ...optionChanges(restBefore, rest, ""),
+  ];
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What was changed by hand, from the run's journal and as it is told: a mark for each, and the lives that resets
- * and rewinds began. The same for all viewers, and after a reload.
+ * What was changed by hand, or ended by a stop, from the run's journal and as it is told: a mark for each, and the
+ * lives that resets and rewinds began. The same for all viewers, and after a reload.
  */
 
 /** @import { Catalog, Experiment, JsonObject, PatchOperation } from "../types.d.ts" */
@@ -9,13 +9,13 @@
 
 import { isEqual, patched } from "../core/json.js";
 import { ofLineage } from "./lives.js";
-import { editWords, resetWords, rewindWords, weightWords } from "./change_words.js";
+import { editWords, resetWords, rewindWords, stopWords, weightWords } from "./change_words.js";
 
 /**
  * A change as the journal has it.
  *
  * @typedef {object} Change
- * @property {"edit" | "weight" | "reset" | "rewind"} type
+ * @property {"edit" | "weight" | "reset" | "rewind" | "stop"} type
  * @property {number} step
  * @property {number} life in which it was made, or which it began
  * @property {number} [revision]
@@ -24,6 +24,8 @@ import { editWords, resetWords, rewindWords, weightWords } from "./change_words.
  * @property {string | null} [left] the checkpoint of where the run stood before
  * @property {number | null} [of_life]
  * @property {Record<string, number>} [rows]
+ * @property {string} [stop] the kind of the stop that ended the run
+ * @property {string} [detail] why it did
  */
 
 /** @typedef {{ experiment?: Experiment, changes: Change[] }} Journal */
@@ -117,7 +119,7 @@ export class Changes {
   /** The server tells of a weight, a reset or a rewind. @param {Change} change */
   heard(change) {
     this.#hear(() => {
-      if (change.type !== "weight" && this.lives.has(change.life)) return;
+      if (isBeginning(change) && this.lives.has(change.life)) return;
       this.#take(change);
     });
   }
@@ -142,7 +144,7 @@ export class Changes {
     if (place && isEqual(place, this.#weight)) this.marks.pop(); // one that is dragged is one mark
     this.#weight = place;
     this.marks.push({ ...told, type: change.type, step: change.step, life: change.life });
-    if (change.type !== "reset" && change.type !== "rewind") return;
+    if (!isBeginning(change)) return;
     const { life, step, of_life: of = null, rows = null } = change;
     this.lives.set(life, { life, step, of: change.type === "reset" ? null : of, rows });
     if (change.left) this.beginnings.push(change);
@@ -160,6 +162,8 @@ export class Changes {
         return resetWords;
       case "rewind":
         return rewindWords(change.step);
+      case "stop":
+        return stopWords(this.#catalog(), change.stop ?? "", change.detail ?? "");
     }
   }
 
@@ -172,6 +176,9 @@ export class Changes {
     return editWords(this.#catalog(), before ?? after, after);
   }
 }
+
+/** Whether a change began a life. @param {Change} change */
+const isBeginning = ({ type }) => type === "reset" || type === "rewind";
 
 /** Which weight a change is of. @param {Change} change */
 function placeOf(change) {

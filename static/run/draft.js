@@ -103,7 +103,7 @@ export class Draft {
   }
 
   #forgetRefusal() {
-    this.#store.set({ problems: [], refusal: null });
+    this.#store.set({ problems: [], wanted: null, refusal: null });
   }
 
   /** Something besides edits was done, which undo undoes in its turn. @param {Act} act */
@@ -171,7 +171,7 @@ export class Draft {
    * @param {Located[]} problems @param {string} message @param {Experiment} wanted
    */
   #refused(problems, message, wanted) {
-    this.#store.set({ problems, refusal: refusalOf(problems, wanted) });
+    this.#store.set({ wanted, problems, refusal: refusalOf(problems, wanted) });
     if (!document.querySelector(".field.invalid, .callout:not([hidden])"))
       notify(this.#store, problems[0]?.message ?? message, "error");
   }

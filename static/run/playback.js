@@ -14,6 +14,8 @@ const REASONS = {
   failed: "The run has failed: it can go back or start over.",
   finished: (/** @type {number} */ epochs, /** @type {number} */ more) =>
     `All ${wholeNumber(epochs)} epochs are done: Train on adds ${wholeNumber(more)}.`,
+  stopped: (/** @type {number} */ more) =>
+    `A stop has ended the run: Train on adds ${wholeNumber(more)} epochs, and it counts anew.`,
 };
 
 /**
@@ -178,7 +180,8 @@ export function whyNoSteps({ status, experiment }) {
   if (!status) return REASONS.noRun;
   if (status.state === "failed") return REASONS.failed;
   if (status.state !== "finished" || !experiment) return null;
-  return REASONS.finished(experiment.training.epochs, epochsMore(experiment));
+  const more = epochsMore(experiment);
+  return status.reason?.stop ? REASONS.stopped(more) : REASONS.finished(experiment.training.epochs, more);
 }
 
 /**

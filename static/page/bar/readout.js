@@ -5,11 +5,12 @@
 /** @import { State } from "../../run/state.js" */
 
 import { element, setText } from "../../core/dom.js";
-import { shortNumber, wholeNumber } from "../../core/format.js";
+import { capital, shortNumber, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
   thisRunIsGone: "this run is gone",
+  stoppedEarly: "stopped early",
   numberInTheQueue: "number {position} in the queue",
 });
 
@@ -24,7 +25,8 @@ export function lampText({ connection, run, status }) {
   if (connection === "lost" || (connection === "connecting" && run)) return "reconnecting";
   if (connection === "gone") return TEXTS.thisRunIsGone;
   if (!status) return "";
-  const { state, queue_position: position } = status;
+  const { state, queue_position: position, reason } = status;
+  if (state === "finished" && reason?.stop) return TEXTS.stoppedEarly;
   return state === "queued" && position ? TEXTS.numberInTheQueue({ position }) : (STATES[state] ?? state);
 }
 
@@ -68,5 +70,9 @@ export function readout(run) {
     },
   );
   run.store.watch(lampText, (words) => setText(lamp, words));
+  run.store.watch(
+    ({ status }) => (status?.reason?.stop ? (status.reason.detail ?? "") : ""),
+    (why) => (lamp.title = capital(why)),
+  );
   return element("div", { class: "readout" }, lamp, ...Object.values(cells).map(({ whole }) => whole));
 }

@@ -55,6 +55,7 @@ const BEFORE = {
       },
     ],
     regularizers: [],
+    stops: [],
     batch_size: 10,
     epochs: 300,
   },

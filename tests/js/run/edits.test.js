@@ -18,7 +18,7 @@ const EXPERIMENT = {
   data: { kind: "spiral", noise: 0 },
   task: { kind: "classification", losses: [] },
   network: [node("a"), node("b")],
-  training: { updates: [], regularizers: [], batch_size: 10, epochs: 300 },
+  training: { updates: [], regularizers: [], stops: [], batch_size: 10, epochs: 300 },
   watch: [],
 };
 
