@@ -41,7 +41,7 @@ UNTITLED = "Untitled"
 MOST_EPOCHS = 10**6
 
 
-Keyed = TypeVar("Keyed", Probe, Stop)
+Keyed = TypeVar("Keyed", bound=Probe | Stop)
 
 
 def _one_a_kind(items: list[Keyed]) -> list[Keyed]:

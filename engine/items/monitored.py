@@ -6,17 +6,20 @@ from typing import Annotated
 
 from pydantic import Field
 
+#: Those of the tasks here.
+MONITORED = [
+    f"{part}_{metric}"
+    for metric in ("loss", "accuracy", "absolute_error")
+    for part in ("train", "validation")
+]
+
 #: A set and a loss or metric of it: `train_loss`, `validation_accuracy`, `validation_absolute_error`, …
 MonitoredMetric = Annotated[
     str,
     Field(
         pattern=r"^(train|validation)_[a-z][a-z0-9_]*$",
         max_length=100,
-        examples=[
-            f"{part}_{metric}"
-            for metric in ("loss", "accuracy", "absolute_error")
-            for part in ("train", "validation")
-        ],
+        examples=MONITORED,
         json_schema_extra={
             "expected": "a loss or metric of the training or the validation set, such as train_loss; "
             "the test set decides nothing"

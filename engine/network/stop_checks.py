@@ -41,8 +41,8 @@ def _problem(
 def _unreadable(metric: str, known: list[str]) -> str | None:
     if metric.startswith(TEST):
         return (
-            f"'{metric}' is of the test set, and a training that is ended by it has learned from it; expected "
-            "a metric of the training or the validation set"
+            f"'{metric}' is of the test set, and a training that it ends has learned from it; expected a "
+            "metric of the training or the validation set"
         )
     if metric in known:
         return None

@@ -56,7 +56,7 @@ class BestReadings:
             del self._unwritten[name]
 
     def settle(self, trainer: Trainer) -> None:
-        """Remove what is not needed any more: a checkpoint to resume from was written. Raises StorageError."""
+        """Remove what the checkpoint to resume from, just written, does not need. Raises StorageError."""
         self._needed = self._wanted(trainer)
         self._prune(self._needed)
 

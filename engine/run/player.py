@@ -22,7 +22,6 @@ from glassnet.engine.run.throttle import Throttle
 from glassnet.engine.training.stopping import AppliedStop
 from glassnet.engine.training.trainer import Trainer
 
-
 log = logging.getLogger(__name__)
 
 

@@ -172,7 +172,7 @@ export class Draft {
    */
   #refused(problems, message, wanted) {
     this.#store.set({ wanted, problems, refusal: refusalOf(problems, wanted) });
-    if (!document.querySelector(".field.invalid, .callout:not([hidden])"))
+    if (!document.querySelector(".field.invalid, .list > .complaint:not([hidden]), .callout:not([hidden])"))
       notify(this.#store, problems[0]?.message ?? message, "error");
   }
 

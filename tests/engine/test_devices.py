@@ -86,6 +86,7 @@ MAY: dict[str, str] = {
         training/parameter_groups.py ParameterGroup.rate_at ParameterGroup.observe host_numbers
         training/replay.py _minus_one
         training/soundness.py check_sound _check_generator
+        training/stopping.py Stopping.tensors
         training/training_state.py TrainingState._tensors TrainingState.restore
     """,
     "Numbers of a frame, which is made on the host, and what the host decides by.": """

@@ -11,10 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
-from glassnet.engine.items.stops.early_stopping import Patience
-from glassnet.engine.network.planner import plan
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
 from glassnet.engine.training.trainer import Trainer
@@ -44,8 +41,8 @@ class Told:
 
 
 def overfitting(*stops: Document, **options: Any) -> Experiment:
-    options = {"data": FEW, "optimizer": {"kind": "adam", "learning_rate": 0.02}, "epochs": 60} | options
-    return mlp(16, activation="relu", stops=list(stops), **options)
+    asked: Document = {"data": FEW, "optimizer": {"kind": "adam", "learning_rate": 0.02}, "epochs": 60}
+    return mlp(16, activation="relu", stops=list(stops), **{**asked, **options})
 
 
 def session_of(path: Path, experiment: Experiment, **options: Any) -> Session:
@@ -74,7 +71,8 @@ def choice_by_hand(
 ) -> tuple[int, int, dict[str, Tensor]]:
     """The step of the end, that of the best reading and its weights, by the loop of every textbook."""
     trainer = Trainer(experiment.model_copy(update={"training": without_stops(experiment)}))
-    best, best_step, weights, waited = -math.inf, -1, {}, 0
+    weights: dict[str, Tensor] = {}
+    best, best_step, waited = -math.inf, -1, 0
     while trainer.steps_taken < trainer.steps:
         for _ in range(trainer.steps_per_epoch):
             trainer.step()

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
+from torch import Tensor
 
 import glassnet
 from glassnet.engine.errors import Diverged
@@ -50,9 +51,28 @@ class Losses:
         self.test.append(self.metrics["test_loss"])
 
 
+@dataclass
+class Best:
+    """The state that a training goes back to when one of its stops holds."""
+
+    state: dict[str, Tensor] = field(default_factory=dict)
+
+    def is_over(self, trainer: Trainer) -> bool:
+        """Whether a stop holds at the end of this epoch; the trainer is then in the best state."""
+        stopping, step = trainer.stopping, trainer.steps_taken
+        if not stopping.applied:
+            return False
+        held = stopping.read(step, trainer.evaluate(), evaluated=True, epoch_ends=True)
+        if step in stopping.best_steps():
+            self.state = trainer.state()
+        if held is not None and self.state:
+            trainer.load(self.state)
+        return held is not None
+
+
 def train(experiment: Experiment) -> tuple[Trainer, Losses]:
     """A trained network and its losses; one that diverges is as it last could be measured."""
-    trainer, losses = Trainer(experiment), Losses()
+    trainer, losses, best = Trainer(experiment), Losses(), Best()
     large = len(trainer.plan.input_shape) == 3 and max(trainer.plan.input_shape) > 8
     last = min(trainer.steps, MOST_LONG_STEPS if large else MOST_STEPS)
     every = max(1, last // (MEASURED_LONG if large else MEASURED))
@@ -64,6 +84,9 @@ def train(experiment: Experiment) -> tuple[Trainer, Losses]:
             step = trainer.steps_taken
             if step <= watched or step % every == 0 or step == last:
                 losses.measure(trainer)
+            if step % trainer.steps_per_epoch == 0 and best.is_over(trainer):
+                losses.metrics = trainer.evaluate()
+                break
         return trainer, losses
     trainer.go_to_last_measurable()
     return trainer, losses

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol
+
+from pydantic import Field
 
 from glassnet.engine.catalog import Item, option
 from glassnet.engine.catalog.call import Call
+from glassnet.engine.items.monitored import MONITORED
 
 #: When a stop is read: at rows of the evaluation, at those that end an epoch, or after each step.
 Check = Literal["evaluation", "epoch", "step"]
 
 #: The metrics that a run records, by whether more of one is better; None: neither is.
 Metrics = Mapping[str, bool | None]
+
+
+#: A metric that a stop reads; whether a run records it depends on its task, which the planner knows.
+ReadMetric = Annotated[str, Field(max_length=100, examples=[*MONITORED, "batch_loss"])]
 
 
 class Rule(Protocol):

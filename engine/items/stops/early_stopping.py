@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from glassnet.engine.catalog import option
 from glassnet.engine.catalog.call import Call
-from glassnet.engine.items.stops import Metrics, Stop, spoken
+from glassnet.engine.items.stops import Metrics, ReadMetric, Stop, spoken
 
 
 class EarlyStopping(Stop):
@@ -22,8 +22,8 @@ class EarlyStopping(Stop):
 
     kind: Literal["early_stopping"] = "early_stopping"
     restores: ClassVar[bool] = True
-    metric: str = option(
-        "validation_loss", "The metric that is to improve, of the validation or the training set.", max_length=80
+    metric: ReadMetric = option(
+        "validation_loss", "The metric that is to improve, of the validation or the training set."
     )
     patience: int = option(10, "Readings without an improvement that end the training.", ge=1, le=10**6)
     least_change: float = option(
