@@ -187,7 +187,11 @@ function stopped(run) {
   /** @type {[string, string, () => void][]} */
   const offers = [[TEXTS.withoutThisStop, "primary", () => void trainOnWithoutStop(run)]];
   if (restored !== null)
-    offers.push([TEXTS.weightsOfStep({ step: wholeNumber(step) }), "", () => void run.playback.rewind(BEFORE_REWIND)]);
+    offers.push([
+      TEXTS.weightsOfStep({ step: wholeNumber(step) }),
+      "",
+      () => void run.playback.rewind(BEFORE_REWIND),
+    ]);
   return actions(...offers);
 }
 
