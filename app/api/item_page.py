@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
@@ -15,11 +17,13 @@ from pydantic import BaseModel
 from glassnet.app.api.math import mathml
 from glassnet.engine.catalog import Guide, Item, kind_of, plugins
 from glassnet.engine.catalog.option_table import Option, option_table
+from glassnet.engine.conformance.places import made
 from glassnet.engine.conformance.torch_calls import torch_calls
 from glassnet.engine.errors import InvalidDocument
 from glassnet.engine.experiment.experiment import Experiment, Training, Update
 from glassnet.engine.figures import PLOTS, Slider, plotted
 from glassnet.engine.items.node import Node
+from glassnet.engine.items.surfaces import CostSurface
 from glassnet.engine.reference import FAMILIES, items_of
 
 #: The parts of an experiment's document, which have pages like an item's.
@@ -166,8 +170,16 @@ def _example(name: str, item: type[Item]) -> str:
     """The address of the experiment that shows an item; empty where it says of none."""
     if item.guide is None:
         return ""
-    example = item.guide.example
-    return f"/labs/{example.lab}" if example.lab else f"/?item={name}/{kind_of(item)}"
+    lab = item.guide.example.lab
+    return f"/labs/{lab}{_lab_settings(item)}" if lab else f"/?item={name}/{kind_of(item)}"
+
+
+def _lab_settings(item: type[Item]) -> str:
+    """The fragment with which a lab opens on an item, as `static/labs/lab.js` reads it."""
+    if not issubclass(item, CostSurface):
+        return ""
+    settings = {"surface": made(item).model_dump(mode="json")}
+    return f"#l1={urlsafe_b64encode(json.dumps(settings).encode()).decode().rstrip('=')}"
 
 
 def _calls(name: str, item: type[Item]) -> list[str]:

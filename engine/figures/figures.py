@@ -7,7 +7,15 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from glassnet.engine.catalog import Item
-from glassnet.engine.figures import activations
+from glassnet.engine.figures import (
+    activations,
+    initializers,
+    losses,
+    optimizers,
+    regularizers,
+    schedules,
+    surfaces,
+)
 from glassnet.engine.figures.figure import Bars, Chart, Figure, Line, Part, Pictures, Plane
 from glassnet.engine.figures.sliders import Slider, sliders
 
@@ -24,7 +32,13 @@ _OF_NODES = frozenset({"name", "inputs", "weights"})
 
 #: By family.
 PLOTS: dict[str, Plot] = {
+    "losses": Plot(losses.figure, frozenset({"weight", "node", "class_weights"})),
     "activations": Plot(activations.figure, _OF_NODES),
+    "initializers": Plot(initializers.figure),
+    "optimizers": Plot(optimizers.figure),
+    "schedules": Plot(schedules.figure, frozenset({"metric"})),
+    "regularizers": Plot(regularizers.figure, frozenset({"nodes", "biases"})),
+    "surfaces": Plot(surfaces.figure, frozenset({"noise"})),
 }
 
 

@@ -30,3 +30,8 @@ def floats(values: Tensor) -> list[float]:
     """The numbers of a tensor (n,), or a list for each row."""
     listed: list[float] = values.detach().double().tolist()
     return listed
+
+
+def random_normal(*shape: int) -> Tensor:
+    """Normal numbers, the same each time."""
+    return torch.randn(shape, generator=generator(), dtype=torch.float64)

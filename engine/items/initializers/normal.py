@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.initializers import Initializer
 
@@ -17,6 +17,22 @@ class Normal(Initializer):
     """
 
     kind: Literal["normal"] = "normal"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Simple; what networks started from before Xavier and He.",),
+        cons=("Whatever the width: in deep networks the signal shrinks or grows layer by layer.",),
+        use="For small networks, and to reproduce papers that used 0.01.",
+        example=Example(
+            "In six layers the signal dies out: the output hardly depends on the input.",
+            preset="deep-sigmoid",
+        ),
+        mistakes=(
+            Mistake(
+                "Small weights saturate sigmoids.",
+                "They keep sums near 0, where the slope is greatest; it is the signal that shrinks.",
+            ),
+        ),
+        tex=(r"w \sim \mathcal{N}(0, \text{std}^2)",),
+    )
     std: float = option(0.01, "Standard deviation of the weights.", gt=0, le=100, log=True)
 
     def call(self) -> Call:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.initializers import Initializer
 
@@ -20,6 +20,25 @@ class Orthogonal(Initializer):
     """
 
     kind: Literal["orthogonal"] = "orthogonal"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            (
+                "A linear layer turns signals and gradients without stretching them: very deep networks "
+                "start well."
+            ),
+            "For recurrent networks, whose matrix is applied again and again.",
+        ),
+        cons=(
+            "Dearer to draw: a QR decomposition.",
+            "Exact for linear layers only.",
+        ),
+        use="For recurrent and very deep networks.",
+        example=Example(
+            "Compare the first epochs with those of Xavier's start.",
+            preset="spiral",
+        ),
+        tex=(r"W W^\top = g^2 I",),
+    )
     gain: float = option(1.0, "The length of each row or column.", gt=0, le=100, log=True)
 
     def call(self) -> Call:

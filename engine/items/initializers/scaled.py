@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from typing import Literal
+from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.initializers import Initializer
 
@@ -39,6 +39,22 @@ class Xavier(Scaled):
     """
 
     kind: Literal["xavier"] = "xavier"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Signals and gradients keep their size through layers that are linear around 0.",),
+        cons=("ReLU cuts half of the signal away, which it does not make up for.",),
+        use="For tanh and sigmoid layers.",
+        example=Example(
+            "The units of all three layers have pictures of like strength from the first step on.",
+            preset="spiral",
+        ),
+        mistakes=(
+            Mistake(
+                "Xavier's rule is √(1 / n_in).",
+                "That is LeCun's; Xavier's is √(2 / (n_in + n_out)), a mean over both directions.",
+            ),
+        ),
+        tex=(r"\text{std} = \sqrt{\frac{2}{\text{fan}_{\text{in}} + \text{fan}_{\text{out}}}}",),
+    )
 
     def call(self) -> Call:
         return Call(f"torch.nn.init.xavier_{self.distribution}_", Name("tensor"), generator=Name("generator"))
@@ -54,6 +70,24 @@ class He(Scaled):
     """
 
     kind: Literal["he"] = "he"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            (
+                "Makes up for the half that ReLU cuts away: signals keep their size through deep ReLU "
+                "networks."
+            ),
+        ),
+        cons=("With tanh signals grow into saturation at first.",),
+        use="For ReLU and its kin.",
+        example=Example(
+            (
+                "The loss falls from the first epoch on; with a normal start of 0.01 it takes a while "
+                "to begin."
+            ),
+            preset="digits",
+        ),
+        tex=(r"\text{std} = \sqrt{\frac{2}{\text{fan}_{\text{in}}}}",),
+    )
 
     def call(self) -> Call:
         return Call(
@@ -75,6 +109,19 @@ class LeCun(Scaled):
     """
 
     kind: Literal["lecun"] = "lecun"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Keeps the variance of a sum of independent inputs: what SELU needs.",),
+        cons=("Looks forward only: gradients may shrink or grow where widths change.",),
+        use="With SELU, and with LeCun's tanh.",
+        example=Example(
+            (
+                "Signals keep their size from layer to layer, as long as sums stay where tanh is nearly "
+                "linear."
+            ),
+            preset="spiral",
+        ),
+        tex=(r"\text{std} = \sqrt{\frac{1}{\text{fan}_{\text{in}}}}",),
+    )
 
     def call(self) -> Call:
         return Call(

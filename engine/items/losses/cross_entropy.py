@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.losses import ClassIndexLoss, Encoding, Loss
 from glassnet.engine.items.outputs import Numbers
@@ -24,6 +24,39 @@ class CrossEntropy(ClassIndexLoss):
     takes: ClassVar[Numbers | None] = "logits"
     contains: ClassVar[str] = "softmax"
     formula: ClassVar[str] = "L = −log softmax(z)ₜ"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            ("The gradient is the probability less the target: large where the answer is confidently wrong."),
+            "Minimizing it maximizes the likelihood of the data.",
+        ),
+        cons=(
+            "A single wrong label can cost without bound.",
+            (
+                "It never reaches 0, so that weights go on growing on separable data; label smoothing "
+                "stops that."
+            ),
+        ),
+        use="For one class of several. The network ends in a linear layer: the softmax is inside.",
+        example=Example(
+            (
+                "Loss and accuracy on training and test data: the loss goes on falling after the "
+                "accuracy has stopped rising."
+            ),
+            preset="iris",
+        ),
+        mistakes=(
+            Mistake(
+                "The network must end in a softmax.",
+                ("It is inside the loss, where its logarithm is exact; a second one makes gradients fade."),
+            ),
+        ),
+        tex=(
+            r"L = -\log \operatorname{softmax}(z)_t = -z_t + \log \sum_j e^{z_j}",
+            r"\frac{\partial L}{\partial z_j} = \operatorname{softmax}(z)_j - \delta_{jt}",
+        ),
+        domain="(−∞, ∞)",
+        codomain="[0, ∞)",
+    )
     label_smoothing: float = option(
         0.0, "ε, the share of the target that is spread over all classes.", ge=0, lt=1, live=True
     )
@@ -43,6 +76,39 @@ class NegativeLogLikelihood(ClassIndexLoss):
     kind: Literal["nll"] = "nll"
     takes: ClassVar[Numbers | None] = "log_probabilities"
     formula: ClassVar[str] = "L = −zₜ"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            (
+                "Says nothing about how the log-probabilities came about: any model that gives them can "
+                "be used."
+            ),
+        ),
+        cons=("Of outputs that are no log-probabilities it has no least value.",),
+        use="Behind a log-softmax, or for a model that gives log-probabilities itself.",
+        example=Example(
+            (
+                "Behind a log-softmax it is cross-entropy: the curves are those of cross-entropy "
+                "without the node."
+            ),
+            preset="iris",
+            changes={
+                "/network/-": {"kind": "log_softmax", "name": "shares"},
+                "/task/losses/0": {"kind": "nll"},
+            },
+        ),
+        mistakes=(
+            Mistake(
+                "It takes probabilities.",
+                "It takes their logarithms, and does not take the logarithm itself.",
+            ),
+        ),
+        tex=(
+            r"L = -z_t",
+            r"\frac{\partial L}{\partial z_j} = -\delta_{jt}",
+        ),
+        domain="(−∞, 0]",
+        codomain="[0, ∞)",
+    )
 
     def call(self) -> Call:
         return Call("torch.nn.NLLLoss", **self.weighted())
@@ -61,6 +127,36 @@ class KLDivergence(ClassIndexLoss):
     takes: ClassVar[Numbers | None] = "logits"
     contains: ClassVar[str] = "softmax"
     formula: ClassVar[str] = "L = Σⱼ pⱼ log(pⱼ / qⱼ),  q = softmax(z)"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "0 exactly where the prediction is the target distribution.",
+            "Targets may be soft: here the right class with a share spread over the others.",
+        ),
+        cons=(
+            "Not symmetric: KL(p‖q) is not KL(q‖p), and it is no distance.",
+            "Infinite where the prediction excludes what the target does not; a softmax never does.",
+        ),
+        use="To match distributions, as in distillation; with hard labels it is cross-entropy.",
+        example=Example(
+            (
+                "The loss can reach 0, which cross-entropy with smoothed targets cannot: their entropy "
+                "has been taken off."
+            ),
+            preset="iris",
+        ),
+        mistakes=(
+            Mistake(
+                "The KL divergence is a distance.",
+                "It is not symmetric, and the triangle inequality does not hold.",
+            ),
+        ),
+        tex=(
+            r"L = \sum_j p_j \log \frac{p_j}{q_j}, \quad q = \operatorname{softmax}(z)",
+            r"\frac{\partial L}{\partial z_j} = q_j - p_j",
+        ),
+        domain="(−∞, ∞)",
+        codomain="[0, ∞)",
+    )
     label_smoothing: float = option(
         0.1, "ε, the share of the target that is spread over all classes.", ge=0, lt=1, live=True
     )
@@ -100,6 +196,24 @@ class Focal(ClassIndexLoss):
     takes: ClassVar[Numbers | None] = "logits"
     contains: ClassVar[str] = "softmax"
     formula: ClassVar[str] = "L = −(1 − p)^γ log p,  p = softmax(z)ₜ"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Easy samples fall silent, so that a few hard ones are heard among very many easy ones.",),
+        cons=(
+            "Mislabelled samples are hard ones, and are heard too.",
+            "Its probabilities are no longer calibrated; γ is one more number to choose.",
+        ),
+        use="For very unequal classes, as background against objects in a detector (RetinaNet).",
+        example=Example(
+            (
+                "Set γ to 0 and it is cross-entropy; raise it, and the loss of samples that are right "
+                "already falls away."
+            ),
+            preset="iris",
+        ),
+        tex=(r"L = -(1 - p)^\gamma \log p, \quad p = \operatorname{softmax}(z)_t",),
+        domain="(−∞, ∞)",
+        codomain="[0, ∞)",
+    )
     gamma: float = option(2.0, "γ, how strongly easy samples are ignored.", ge=0, le=20, live=True)
 
     def call(self) -> Call:
@@ -136,6 +250,33 @@ class BinaryCrossEntropy(Loss):
     contains: ClassVar[str] = "sigmoid"
     labels: ClassVar[Encoding | None] = "zero_one"
     formula: ClassVar[str] = "L = −t log σ(z) − (1 − t) log (1 − σ(z))"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "The gradient is σ(z) less the target: large where the answer is confidently wrong.",
+            "Several questions of yes or no can be asked at once, an output each.",
+        ),
+        cons=("It never reaches 0, so that weights go on growing on separable data.",),
+        use=(
+            "For yes or no, and for labels of which several may hold. The network ends in a linear "
+            "layer: the sigmoid is inside."
+        ),
+        example=Example(
+            "The output is the log-odds: its sign is the answer, its size the certainty.",
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "The network must end in a sigmoid.",
+                "It is inside the loss; a second one keeps answers between 0.5 and 0.73.",
+            ),
+        ),
+        tex=(
+            r"L = -t \log \sigma(z) - (1 - t) \log(1 - \sigma(z))",
+            r"\frac{\partial L}{\partial z} = \sigma(z) - t",
+        ),
+        domain="(−∞, ∞)",
+        codomain="[0, ∞)",
+    )
     positive_weight: float = option(
         1.0, "How much yes (of two classes the second) counts beside no.", gt=0, le=1e6, log=True, live=True
     )

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.losses import ClassIndexLoss, Encoding, Loss
 
@@ -22,6 +22,40 @@ class Hinge(Loss):
     among_many: ClassVar[str | None] = "multiclass_hinge"
     labels: ClassVar[Encoding | None] = "plus_minus"
     formula: ClassVar[str] = "L = max(0, 1 − t·s)"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Exactly 0 once a sample is right by the margin: only the support vectors pull.",
+            "The boundary with the widest margin.",
+        ),
+        cons=(
+            "Scores are no probabilities.",
+            "A corner at the margin, and no pull beyond it.",
+        ),
+        use="For two classes where the decision matters and the probability does not.",
+        example=Example(
+            "Once the margin is won everywhere the loss is exactly 0 and the weights stand still.",
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "In code, max(0, 1 − t·s) of arrays is max.",
+                "It needs the element-wise maximum; the greatest of all is one number.",
+            ),
+            Mistake(
+                "Targets are 0 and 1.",
+                "They are −1 and 1; with 0 the loss would be 1 whatever the score.",
+            ),
+        ),
+        tex=(
+            r"L = \max(0, 1 - t\,s), \quad t = \pm 1",
+            (
+                r"\frac{\partial L}{\partial s} = \begin{cases} -t & \text{for } t\,s < 1 \\ 0 & "
+                r"\text{else} \end{cases}"
+            ),
+        ),
+        domain="(−∞, ∞)",
+        codomain="[0, ∞)",
+    )
 
     def call(self) -> Call:
         return Call(HingeLoss)
@@ -44,6 +78,35 @@ class Perceptron(Loss):
     kind: Literal["perceptron"] = "perceptron"
     labels: ClassVar[Encoding | None] = "plus_minus"
     formula: ClassVar[str] = "L = max(0, −t·s)"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            (
+                "With one sample at a time it is the perceptron's own rule, which finds a separating "
+                "line where there is one."
+            ),
+        ),
+        cons=(
+            "No margin: the line rests as soon as every sample is on its right side, however narrowly.",
+            "Where no line separates, it never rests.",
+        ),
+        use="To see how the perceptron learned; a hinge gives a better line.",
+        example=Example(
+            (
+                "A right sample changes nothing, a wrong one turns the line towards it; at the end the "
+                "line rests."
+            ),
+            preset="perceptron-and",
+        ),
+        tex=(
+            r"L = \max(0, -t\,s), \quad t = \pm 1",
+            (
+                r"\frac{\partial L}{\partial s} = \begin{cases} -t & \text{for } t\,s \le 0 \\ 0 & "
+                r"\text{else} \end{cases}"
+            ),
+        ),
+        domain="(−∞, ∞)",
+        codomain="[0, ∞)",
+    )
 
     def call(self) -> Call:
         return Call(PerceptronLoss)
@@ -65,6 +128,21 @@ class SoftMargin(Loss):
     kind: Literal["soft_margin"] = "soft_margin"
     labels: ClassVar[Encoding | None] = "plus_minus"
     formula: ClassVar[str] = "L = log(1 + e^(−t·s))"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Smooth; its scores can be read as log-odds.",),
+        cons=("Never quite 0: on separable data weights go on growing.",),
+        use="As binary cross-entropy, of which it is another notation with targets of ±1.",
+        example=Example(
+            "The curves are those of binary cross-entropy with the same seed.",
+            preset="circle",
+        ),
+        tex=(
+            r"L = \log\left(1 + e^{-t\,s}\right), \quad t = \pm 1",
+            r"\frac{\partial L}{\partial s} = \frac{-t}{1 + e^{t\,s}}",
+        ),
+        domain="(−∞, ∞)",
+        codomain="(0, ∞)",
+    )
 
     def call(self) -> Call:
         return Call(LogisticLoss)
@@ -85,6 +163,24 @@ class MulticlassHinge(ClassIndexLoss):
 
     kind: Literal["multiclass_hinge"] = "multiclass_hinge"
     formula: ClassVar[str] = "L = Σⱼ≠ₜ max(0, sⱼ − sₜ + 1)"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Exactly 0 once the right class leads every other by 1.",
+            "Compares classes with each other, not each with the rest.",
+        ),
+        cons=(
+            "Scores are no probabilities.",
+            "Every class that comes near adds to it: with many classes it is large at first.",
+        ),
+        use="For one class of several where probabilities are not needed.",
+        example=Example(
+            "The loss becomes 0 for samples that are right by the margin, and they stop pulling.",
+            preset="iris",
+        ),
+        tex=(r"L = \sum_{j \ne t} \max(0, s_j - s_t + 1)",),
+        domain="(−∞, ∞)",
+        codomain="[0, ∞)",
+    )
 
     def call(self) -> Call:
         return Call(MulticlassHingeLoss, **self.weighted())
@@ -113,6 +209,23 @@ class Margin(ClassIndexLoss):
 
     kind: Literal["margin"] = "margin"
     formula: ClassVar[str] = "L = 1/K · Σⱼ≠ₜ max(0, m + sⱼ − sₜ)ᵖ"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The size of the margin can be chosen, and far misses can be squared.",),
+        cons=(
+            (
+                "Divided by the number of classes, so that a rate for the multi-class hinge is too "
+                "small for it."
+            ),
+        ),
+        use="As torch's MultiMarginLoss, where results are to be compared with a script that has it.",
+        example=Example(
+            "With m = 1 and p = 1 it is a third of the multi-class hinge: three classes.",
+            preset="iris",
+        ),
+        tex=(r"L = \frac{1}{K} \sum_{j \ne t} \max(0, m + s_j - s_t)^p",),
+        domain="(−∞, ∞)",
+        codomain="[0, ∞)",
+    )
     margin: float = option(1.0, "m, by how much the right class is to win.", gt=0, le=1000, live=True)
     power: int = option(1, "p, the power of what is missing.", ge=1, le=2)
 

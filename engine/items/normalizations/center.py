@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
+from glassnet.engine.catalog import Example, Guide
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.normalizations import Normalization
 from glassnet.engine.items.normalizations.standardize import mean_and_deviation
@@ -19,6 +20,19 @@ class Center(Normalization):
     """
 
     kind: Literal["center"] = "center"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Mean 0 at no change of scale: pixels stay pixels.",),
+        cons=("Large inputs need small weights and small rates.",),
+        use="To reproduce AlexNet and ZFNet.",
+        example=Example(
+            (
+                "With columns of very different size, centring alone does not help much: compare with "
+                "Standardise."
+            ),
+            preset="wine",
+        ),
+        tex=(r"x' = x - \operatorname{mean}(x)",),
+    )
 
     def fit(self) -> Call | None:
         return Call(mean_and_one, Name("train"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
+from glassnet.engine.catalog import Example, Guide
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.normalizations import Normalization
 
@@ -17,6 +18,20 @@ class MinMax(Normalization):
     """
 
     kind: Literal["min_max"] = "min_max"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Everything lies between 0 and 1, as pixels do.",),
+        cons=(
+            "One outlier squeezes all others together.",
+            "Inputs are not centred: gradients of a unit's weights share their sign.",
+            "Test values may lie outside.",
+        ),
+        use="For inputs with hard bounds.",
+        example=Example(
+            "Compare its loss with that of standardized columns, from the same seed.",
+            preset="wine",
+        ),
+        tex=(r"x' = \frac{x - \min x}{\max x - \min x}",),
+    )
 
     def fit(self) -> Call | None:
         return Call(least_and_spread, Name("train"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
+from glassnet.engine.catalog import Example, Guide, Mistake
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.normalizations import Normalization
 
@@ -17,6 +18,28 @@ class Standardize(Normalization):
     """
 
     kind: Literal["standardize"] = "standardize"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Every input counts alike at the start, and sums begin where activations have slope.",
+            "The cost's ravines become bowls: larger rates work.",
+        ),
+        cons=(
+            "Outliers stretch the scale.",
+            "Sparse inputs are sparse no more.",
+        ),
+        use="The usual choice for tables, fitted on the training set alone.",
+        example=Example(
+            ("Wines are told apart after a few epochs. Set Normalize to None, and the largest column rules."),
+            preset="wine",
+        ),
+        mistakes=(
+            Mistake(
+                "Fit it on all data before splitting.",
+                "On training data alone: what is learned from the test set flatters the result.",
+            ),
+        ),
+        tex=(r"x' = \frac{x - \operatorname{mean}(x)}{\operatorname{std}(x)}",),
+    )
 
     def fit(self) -> Call | None:
         return Call(mean_and_deviation, Name("train"))

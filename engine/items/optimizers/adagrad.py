@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.optimizers import Optimizer
 from glassnet.engine.items.optimizers.exported import ByParameter
@@ -23,6 +23,22 @@ class Adagrad(Optimizer):
     kind: Literal["adagrad"] = "adagrad"
     slots: ClassVar[tuple[str, ...]] = ("sum",)
     formula: ClassVar[str] = "s ← s + g²;  θ ← θ − η g / (√s + ε)   (inside: θ ← θ − η g / √(s + ε))"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Each weight has its own rate: what is seldom moved moves far when it is.",
+            "Good for sparse features.",
+        ),
+        cons=("The sum only grows, and so steps only shrink: it may stop before it arrives.",),
+        use="For sparse data, such as counts of words.",
+        example=Example(
+            "A quick start, then smaller and smaller steps: the loss flattens before it is low.",
+            preset="circle",
+        ),
+        tex=(
+            r"s \leftarrow s + g^2",
+            r"\theta \leftarrow \theta - \eta \frac{g}{\sqrt{s} + \varepsilon}",
+        ),
+    )
     epsilon: float = option(1e-10, "ε, against division by zero.", gt=0, le=1, log=True, live=True)
     place: Literal["outside", "inside"] = option(
         "outside", "Whether ε is added to the root, or to the sum inside it.", live=True
@@ -63,6 +79,27 @@ class Adadelta(Optimizer):
     slots: ClassVar[tuple[str, ...]] = ("square", "change")
     formula: ClassVar[str] = (
         "s ← ρ s + (1 − ρ) g²;  Δ = √(d + ε) / √(s + ε) · g;  d ← ρ d + (1 − ρ) Δ²;  θ ← θ − Δ"
+    )
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("No rate to choose: the size of past steps takes its place, in the weights' own unit.",),
+        cons=("It starts very slowly, since the mean of its steps begins at 0.",),
+        use="Where no rate is to be tuned and time is not short.",
+        example=Example(
+            (
+                "Almost nothing happens at first: steps grow from the root of ε. Multiply them by a "
+                "larger factor and compare."
+            ),
+            preset="circle",
+            changes={
+                "/training/updates/0/optimizer": {"kind": "adadelta", "learning_rate": 1.0},
+            },
+        ),
+        tex=(
+            r"s \leftarrow \rho s + (1 - \rho)\,g^2",
+            r"\Delta = \frac{\sqrt{d + \varepsilon}}{\sqrt{s + \varepsilon}}\,g",
+            r"d \leftarrow \rho d + (1 - \rho)\,\Delta^2",
+            r"\theta \leftarrow \theta - \Delta",
+        ),
     )
     learning_rate: float = option(
         1.0,

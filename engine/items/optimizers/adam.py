@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.optimizers import Optimizer
 
@@ -55,6 +55,38 @@ class Adam(Moments):
 
     kind: Literal["adam"] = "adam"
     formula: ClassVar[str] = "m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  θ ← θ − η m̂ / (√v̂ + ε)"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Works with its defaults on most things: momentum and a rate for each weight.",
+            "The first steps are right, because both means are corrected for starting at 0.",
+        ),
+        cons=(
+            "Two numbers of state for each weight.",
+            "On images SGD with momentum often ends better.",
+            "L2 penalties do not act evenly under it: use AdamW.",
+        ),
+        use="The first choice for a new network, with a rate of 0.001 to 0.01.",
+        example=Example(
+            "The loss is low after a few epochs, with no rate tuned.",
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "ε is 10·e⁻⁸.",
+                "It is 10⁻⁸; β₁ = 0.9 and β₂ = 0.999.",
+            ),
+            Mistake(
+                "Adam is Adagrad with momentum.",
+                "It is RMSprop with momentum, both corrected for their start: its mean square forgets.",
+            ),
+        ),
+        tex=(
+            r"m \leftarrow \beta_1 m + (1 - \beta_1)\,g",
+            r"v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2",
+            r"\hat m = \frac{m}{1 - \beta_1^t}, \quad \hat v = \frac{v}{1 - \beta_2^t}",
+            r"\theta \leftarrow \theta - \eta \frac{\hat m}{\sqrt{\hat v} + \varepsilon}",
+        ),
+    )
 
     def update(
         self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], rate: Tensor, count: Tensor
@@ -74,6 +106,31 @@ class AdamW(Moments):
 
     kind: Literal["adamw"] = "adamw"
     formula: ClassVar[str] = "θ ← θ − η λ θ;  then as Adam:  θ ← θ − η m̂ / (√v̂ + ε)"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Decay shrinks all weights by the same share, as it does under plain SGD.",
+            "The usual optimizer of transformers.",
+        ),
+        cons=("One more number to choose, and it acts together with the rate.",),
+        use="Wherever Adam is used together with weight decay.",
+        example=Example(
+            ("Thirty points and seven hundred weights: raise the decay and the boundary becomes smoother."),
+            preset="few-points",
+        ),
+        mistakes=(
+            Mistake(
+                "Weight decay and L2 are the same.",
+                (
+                    "Only under plain SGD: Adam divides the penalty's gradient as every other, so that "
+                    "weights with large gradients shrink least."
+                ),
+            ),
+        ),
+        tex=(
+            r"\theta \leftarrow \theta - \eta \lambda \theta",
+            r"\theta \leftarrow \theta - \eta \frac{\hat m}{\sqrt{\hat v} + \varepsilon}",
+        ),
+    )
     weight_decay: float = option(
         0.01, "λ, the share of each weight that is taken off, times the rate.", ge=0, le=1, live=True
     )
@@ -98,6 +155,23 @@ class AdaMax(Moments):
     kind: Literal["adamax"] = "adamax"
     slots: ClassVar[tuple[str, ...]] = ("mean", "peak")
     formula: ClassVar[str] = "m ← β₁ m + (1 − β₁) g;  u ← max(β₂ u, |g| + ε);  θ ← θ − η m̂ / u"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "No step is longer than about η: the greatest recent gradient divides it.",
+            "Calm where gradients are now and then huge.",
+        ),
+        cons=("One large gradient keeps steps small for a thousand steps.",),
+        use="In place of Adam where gradients spike, as with embeddings.",
+        example=Example(
+            "Its curve is Adam's, a little slower: compare them with the same seed.",
+            preset="circle",
+        ),
+        tex=(
+            r"m \leftarrow \beta_1 m + (1 - \beta_1)\,g",
+            r"u \leftarrow \max(\beta_2 u, |g| + \varepsilon)",
+            r"\theta \leftarrow \theta - \eta \frac{\hat m}{u}",
+        ),
+    )
 
     def update(
         self, parameter: Tensor, gradient: Tensor, state: dict[str, Tensor], rate: Tensor, count: Tensor
@@ -122,6 +196,23 @@ class NAdam(Moments):
     scalars: ClassVar[tuple[str, ...]] = ("log_product",)
     formula: ClassVar[str] = (
         "m, v as Adam;  θ ← θ − η (μₜ₊₁ m / (1 − Πμ μₜ₊₁) + (1 − μₜ) g / (1 − Πμ)) / (√v̂ + ε)"
+    )
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Adam that looks ahead as Nesterov does: often a little quicker at the start.",),
+        cons=("A gain that is often within the noise of the seed.",),
+        use="Where Adam is used and every epoch counts.",
+        example=Example(
+            "Run it and Adam with the same seed: the difference is in the first epochs.",
+            preset="circle",
+        ),
+        tex=(
+            r"\mu_t = \beta_1 \left(1 - \tfrac{1}{2} \cdot 0.96^{\psi t}\right)",
+            (
+                r"\theta \leftarrow \theta - \frac{\eta}{\sqrt{\hat v} + \varepsilon} "
+                r"\left(\frac{\mu_{t+1}\,m}{1 - \prod_{i \le t+1} \mu_i} + \frac{(1 - \mu_t)\,g}{1 - "
+                r"\prod_{i \le t} \mu_i}\right)"
+            ),
+        ),
     )
     momentum_decay: float = option(0.004, "ψ, how soon the momentum has warmed up.", ge=0, le=1, live=True)
 

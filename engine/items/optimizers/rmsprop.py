@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.optimizers import Optimizer, is_on
 
@@ -23,6 +23,29 @@ class RMSprop(Optimizer):
     slots: ClassVar[tuple[str, ...]] = ("square", "velocity")
     inertia: ClassVar[str | None] = "momentum"
     formula: ClassVar[str] = "s ← α s + (1 − α) g²;  v ← μ v + g / (√s + ε);  θ ← θ − η v"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "A rate of its own for each weight, which forgets: it does not die as Adagrad's does.",
+            "Works well with noisy gradients and recurrent networks.",
+        ),
+        cons=("Near a minimum steps stay about as long as the rate: it jitters unless the rate falls.",),
+        use="For recurrent networks and reinforcement learning.",
+        example=Example(
+            "The loss falls quickly and then jitters; with a falling rate it comes to rest.",
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "RMSprop is an error function.",
+                "It is an optimizer; the mean square is of gradients.",
+            ),
+        ),
+        tex=(
+            r"s \leftarrow \alpha s + (1 - \alpha)\,g^2",
+            r"v \leftarrow \mu v + \frac{g}{\sqrt{s} + \varepsilon}",
+            r"\theta \leftarrow \theta - \eta v",
+        ),
+    )
     alpha: float = option(0.99, "α, the share of the running mean that is kept.", ge=0, lt=1, live=True)
     epsilon: float = option(1e-8, "ε, added to the root.", gt=0, le=1, log=True, live=True)
     momentum: float = option(

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.optimizers import Optimizer, is_on
 from glassnet.engine.items.optimizers.exported import ByParameter
@@ -28,6 +28,45 @@ class SGD(Optimizer):
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
     inertia: ClassVar[str | None] = "momentum"
     formula: ClassVar[str] = "v ← μ v + g;  θ ← θ − η v   (Nesterov: θ ← θ − η (g + μ v))"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "One number to choose, no state: the least memory.",
+            "With a good schedule and momentum it generalizes as well as any.",
+        ),
+        cons=(
+            "The same rate for every weight: in a ravine it goes from wall to wall.",
+            "It halts on plateaus and saddle points.",
+        ),
+        use=(
+            "With momentum 0.9 and a falling rate for convolutional networks; without, to see what the "
+            "others mend."
+        ),
+        example=Example(
+            (
+                "With momentum 0 the loss falls slowly and evenly. Raise momentum to 0.9: it swings, "
+                "and arrives much sooner."
+            ),
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "Stochastic gradient descent takes one sample at a time.",
+                (
+                    "That is one end: of a batch of all it is batch descent, of some mini-batch "
+                    "descent; updates per epoch are 1, N or N / batch."
+                ),
+            ),
+            Mistake(
+                "Batch sizes must be powers of two.",
+                "Any size works; a power of two is habit.",
+            ),
+        ),
+        tex=(
+            r"v \leftarrow \mu v + g",
+            r"\theta \leftarrow \theta - \eta v",
+            r"\text{Nesterov: } \theta \leftarrow \theta - \eta (g + \mu v)",
+        ),
+    )
     momentum: float = option(
         0.0, "μ, the share of the last step's velocity that is kept.", ge=0, lt=1, live=True
     )
@@ -73,6 +112,37 @@ class Momentum(Optimizer):
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
     inertia: ClassVar[str | None] = "beta"
     formula: ClassVar[str] = "v ← β v + (1 − β) g;  θ ← θ − η v"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Swings across a ravine cancel, steps along it add up.",
+            "With the factor 1 − β the step's length does not depend on β.",
+        ),
+        cons=(
+            "It overshoots minima and swings around them.",
+            "A rate from a text with torch's form is ten times too small here for β = 0.9.",
+        ),
+        use="To follow texts that write the factor 1 − β; torch's own form is SGD with momentum.",
+        example=Example(
+            (
+                "The loss falls in waves: the mean of past gradients carries the weights past the "
+                "bottom and back."
+            ),
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "Every library writes momentum alike.",
+                (
+                    "torch writes v ← μv + g; with v ← βv + (1 − β)g the same path needs a rate 1 / (1 "
+                    "− β) times as large."
+                ),
+            ),
+        ),
+        tex=(
+            r"v \leftarrow \beta v + (1 - \beta)\,g",
+            r"\theta \leftarrow \theta - \eta v",
+        ),
+    )
     beta: float = option(0.9, "β, the share of the mean gradient that is kept.", ge=0, lt=1, live=True)
 
     def update(
@@ -108,6 +178,21 @@ class NAG(Optimizer):
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
     inertia: ClassVar[str | None] = "beta"
     formula: ClassVar[str] = "V ← β V + η ∇J(θ − β V);  θ ← θ − V"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            ("Looks where momentum will carry it, and brakes in time: less overshoot than plain momentum."),
+        ),
+        cons=("With noisy gradients the gain is small.",),
+        use="Where momentum overshoots; on smooth convex costs its rate is provably better.",
+        example=Example(
+            "Compare it with momentum: the waves in the loss are flatter.",
+            preset="circle",
+        ),
+        tex=(
+            r"V \leftarrow \beta V + \eta \nabla J(\theta - \beta V)",
+            r"\theta \leftarrow \theta - V",
+        ),
+    )
     beta: float = option(0.9, "β, the share of the last step that is kept.", ge=0, lt=1, live=True)
 
     def update(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.regularizers import Regularizer
 
@@ -19,6 +19,25 @@ class ClipNorm(Regularizer):
     """
 
     kind: Literal["clip_norm"] = "clip_norm"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "The direction of the gradient stays: only the length is bounded.",
+            "One bad batch cannot throw the weights far away.",
+        ),
+        cons=("One exploding layer shortens the gradients of all.",),
+        use="For recurrent networks and transformers, and wherever loss spikes are seen.",
+        example=Example(
+            "No step is longer than rate times limit: the loss leaps less than without it.",
+            preset="rate-too-high",
+        ),
+        mistakes=(
+            Mistake(
+                "Exploding gradients come from a large rate.",
+                "From products of Jacobians above 1; a smaller rate only shortens the step.",
+            ),
+        ),
+        tex=(r"g \leftarrow g \cdot \min\left(1, \frac{c}{\lVert g \rVert}\right)",),
+    )
     limit: float = option(1.0, "c, the greatest norm.", gt=0, le=1e6, log=True, live=True)
 
     def on_gradients(self) -> Call | None:

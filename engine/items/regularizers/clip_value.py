@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.regularizers import Regularizer
 
@@ -18,6 +18,16 @@ class ClipValue(Regularizer):
     """
 
     kind: Literal["clip_value"] = "clip_value"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Cheap, and each number is bounded by itself.",),
+        cons=("It changes the gradient's direction: large components are cut, small ones stay.",),
+        use="Where single numbers of the gradient explode; otherwise clip by norm.",
+        example=Example(
+            "No number of a gradient is beyond ±c: the loss leaps less than without it.",
+            preset="rate-too-high",
+        ),
+        tex=(r"g \leftarrow \min(\max(g, -c), c)",),
+    )
     limit: float = option(0.5, "c, the greatest absolute value.", gt=0, le=1e6, log=True, live=True)
 
     def on_gradients(self) -> Call | None:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.regularizers import Regularizer
 
@@ -20,6 +20,16 @@ class GradientNoise(Regularizer):
 
     kind: Literal["gradient_noise"] = "gradient_noise"
     draws: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Leads out of narrow minima, plateaus and poor starts; it fades by itself.",),
+        cons=("More noise in the loss, and two numbers to choose.",),
+        use="For very deep networks with a poor start.",
+        example=Example(
+            "The loss jitters at the start and becomes calm as the noise fades.",
+            preset="few-points",
+        ),
+        tex=(r"g \leftarrow g + \mathcal{N}\left(0, \frac{\eta}{(1 + t)^\gamma}\right)",),
+    )
     variance: float = option(
         0.01,
         "η, the variance of the first step; the paper has .01, .3 and 1.",

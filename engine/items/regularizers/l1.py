@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.regularizers import Penalty
 
@@ -20,6 +20,28 @@ class L1(Penalty):
     """
 
     kind: Literal["l1"] = "l1"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Makes weights exactly or nearly 0: it chooses among inputs.",
+            "What is left can be read.",
+        ),
+        cons=(
+            "Constant pull: large weights that are needed are pulled as well.",
+            "As a subgradient it oscillates around 0 and reaches it only by killing weights.",
+        ),
+        use="Where few of many inputs matter, or a network is to be thinned out.",
+        example=Example(
+            "Edges become thin one after another; the boundary becomes simpler.",
+            preset="few-points",
+            changes={
+                "/training/regularizers": [{"kind": "l1", "strength": 0.01}],
+            },
+        ),
+        tex=(
+            r"\lambda \sum |w|",
+            r"\frac{\partial}{\partial w} = \lambda \operatorname{sign} w",
+        ),
+    )
     strength: float = option(0.001, "λ, the strength of the pull.", ge=0, le=10, log=True, live=True)
     form: Literal["subgradient", "kill"] = option(
         "subgradient", "Add the penalty to the loss, or set weights that cross zero to zero for good."

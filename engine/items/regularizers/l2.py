@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.regularizers import Penalty
 
@@ -18,6 +18,34 @@ class L2(Penalty):
     """
 
     kind: Literal["l2"] = "l2"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Smooth, and one number to choose.",
+            "Large weights, which draw sharp boundaries, are pulled most.",
+        ),
+        cons=(
+            "Under Adam it does not act evenly: use weight decay.",
+            "Weights become small, but none becomes 0.",
+        ),
+        use="With SGD, against overfitting.",
+        example=Example(
+            "Training and test loss part less than without it; the boundary is smoother.",
+            preset="few-points",
+            changes={
+                "/training/regularizers": [{"kind": "l2", "strength": 0.05}],
+            },
+        ),
+        mistakes=(
+            Mistake(
+                "L2 and weight decay are the same.",
+                "Only under plain SGD; under Adam the penalty's gradient is divided like any other.",
+            ),
+        ),
+        tex=(
+            r"\frac{\lambda}{2} \sum w^2",
+            r"\frac{\partial}{\partial w} = \lambda w",
+        ),
+    )
     strength: float = option(0.001, "λ, the strength of the pull.", ge=0, le=10, log=True, live=True)
 
     def penalty(self) -> Call | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.regularizers import Regularizer
 
@@ -21,6 +21,16 @@ class Renormalize(Regularizer):
     """
 
     kind: Literal["renormalize"] = "renormalize"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A few filters cannot outgrow all others: more of them stay in use.",),
+        cons=("The radius depends on the scale of the inputs.",),
+        use="For the first convolutions on pixels that are not scaled down, as in ZFNet.",
+        example=Example(
+            "The first filters are of like strength: none outshines the rest.",
+            preset="digits-convolution",
+        ),
+        tex=(r"w \leftarrow w \cdot \min\left(1, \frac{\text{radius}}{\operatorname{RMS}(w)}\right)",),
+    )
     radius: float = option(
         0.1, "The greatest root mean square of a filter's weights.", gt=0, le=100, log=True, live=True
     )

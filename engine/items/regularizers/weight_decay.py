@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.regularizers import Penalty
 
@@ -19,6 +19,19 @@ class WeightDecay(Penalty):
     """
 
     kind: Literal["weight_decay"] = "weight_decay"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Shrinks all weights by the same share, whatever the optimizer is.",),
+        cons=("It acts together with the rate: another schedule is another decay.",),
+        use="With Adam and its kin, in place of L2.",
+        example=Example(
+            "Weights shrink towards 0 where the data do not hold them; the boundary becomes smoother.",
+            preset="few-points",
+            changes={
+                "/training/regularizers": [{"kind": "weight_decay", "strength": 1.0}],
+            },
+        ),
+        tex=(r"w \leftarrow w\,(1 - \eta \lambda)",),
+    )
     strength: float = option(
         0.01, "λ; the share lost in a step is the rate times λ.", ge=0, le=10, log=True, live=True
     )

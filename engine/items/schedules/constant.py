@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from glassnet.engine.catalog import Example, Guide
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.schedules import Schedule
 
@@ -13,6 +14,18 @@ class Constant(Schedule):
 
     kind: Literal["constant"] = "constant"
     formula: ClassVar[str] = "η = η₀"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Nothing to choose, and training can go on for as long as one likes.",),
+        cons=(
+            ("A rate that is right at the start is too large at the end: the loss jitters around a minimum."),
+        ),
+        use="For first experiments, and to see what the others do.",
+        example=Example(
+            "At the end the loss goes up and down without getting lower.",
+            preset="circle",
+        ),
+        tex=(r"\eta = \eta_0",),
+    )
 
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
         return Call(Level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.schedules import Schedule
 
@@ -19,6 +19,16 @@ class Cosine(Schedule):
 
     kind: Literal["cosine"] = "cosine"
     formula: ClassVar[str] = "η = η₀ (e + ½ (1 − e)(1 + cos(π t / T)))"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Large for long, then down to almost nothing: one number at most to choose.",),
+        cons=("The end must be planned: a training cut short has not had its small steps.",),
+        use="The usual choice for a training of known length.",
+        example=Example(
+            "The jitter of the loss fades away towards the end.",
+            preset="circle",
+        ),
+        tex=(r"\eta = \eta_0 \left(e + \tfrac{1}{2} (1 - e) \left(1 + \cos \frac{\pi t}{T}\right)\right)",),
+    )
     end: float = option(0.0, "e, the share of the rate that is left at the end.", ge=0, le=1, live=True)
 
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
@@ -46,6 +56,33 @@ class WarmRestarts(Schedule):
 
     kind: Literal["warm_restarts"] = "warm_restarts"
     formula: ClassVar[str] = "η = η_min + ½ (η₀ − η_min)(1 + cos(π T_cur / Tᵢ)),  Tᵢ₊₁ = T_mult Tᵢ"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "A usable model at the end of each cycle, before the next restart.",
+            "A restart can lead out of a poor minimum.",
+        ),
+        cons=(
+            ("After each restart the loss is worse for a while: a model from there is not the one to keep."),
+        ),
+        use="Where training may stop at several times, or models of several cycles are to be averaged.",
+        example=Example(
+            "At each restart the loss jumps up, then falls below where it was.",
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "Keep the model of the last step.",
+                "Keep the one at the end of a cycle, where the rate is least.",
+            ),
+        ),
+        tex=(
+            (
+                r"\eta = \eta_{\min} + \tfrac{1}{2} (\eta_0 - \eta_{\min}) \left(1 + \cos "
+                r"\frac{\pi\,T_{\text{cur}}}{T_i}\right)"
+            ),
+            r"T_{i+1} = T_{\text{mult}}\,T_i",
+        ),
+    )
     first: int = option(10, "T₀, the length of the first cycle.", unit="epochs", ge=1, le=10**6, live=True)
     growth: int = option(
         2, "T_mult, how many times longer each cycle is than the one before.", ge=1, le=100, live=True

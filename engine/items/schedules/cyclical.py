@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, Mistake, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.errors import Patch, Remedy
 from glassnet.engine.items.schedules import Schedule
@@ -26,6 +26,40 @@ class Cyclical(Schedule):
 
     kind: Literal["cyclical"] = "cyclical"
     formula: ClassVar[str] = "η = base + (max − base) · max(0, 1 − x) · k"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "Two bounds that a range test finds take the place of a tuned rate.",
+            "Large rates now and then lead over saddle points.",
+        ),
+        cons=(
+            "Four numbers in place of one.",
+            "The loss goes up and down with the rate, which is hard to read.",
+        ),
+        use=(
+            "With bounds from the range test: base where the loss begins to fall, max where it stops falling."
+        ),
+        example=Example(
+            "The loss breathes with the rate; judge it where the rate is least.",
+            preset="circle",
+        ),
+        mistakes=(
+            Mistake(
+                "triangular2 halves max_lr in each cycle.",
+                "It halves the amplitude, max − base: the peak comes down to base, not to 0.",
+            ),
+        ),
+        tex=(
+            (
+                r"c = 1 + \left\lfloor \frac{t}{2s} \right\rfloor, \quad x = \left|\frac{t}{s} - 2c + "
+                r"1\right|"
+            ),
+            r"\eta = \text{base} + (\text{max} - \text{base}) \max(0, 1 - x)\,k",
+            (
+                r"k = 1 \text{ (triangular)}, \quad 2^{1-c} \text{ (triangular2)}, \quad \gamma^t \text{ "
+                r"(exp\_range)}"
+            ),
+        ),
+    )
     mode: Literal["triangular", "triangular2", "exp_range"] = option(
         "triangular",
         "Whether the amplitude stays, halves in each cycle, or falls by γ in each step.",
@@ -83,6 +117,22 @@ class OneCycle(Schedule):
 
     kind: Literal["one_cycle"] = "one_cycle"
     formula: ClassVar[str] = "η: η₀ / d → η₀ at p T → η₀ / (d f) at T"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=(
+            "A much larger rate in the middle than a constant one could have: short trainings.",
+            "The start is gentle, the end is fine.",
+        ),
+        cons=(
+            "The end must be planned.",
+            "The greatest rate must be known, from a range test.",
+        ),
+        use="For short trainings with a known number of epochs.",
+        example=Example(
+            "The loss is worst around the peak and falls steeply after it.",
+            preset="circle",
+        ),
+        tex=(r"\eta:\ \frac{\eta_0}{d} \to \eta_0 \text{ at } p\,T \to \frac{\eta_0}{d\,f} \text{ at } T",),
+    )
     rise: float = option(0.3, "p, the share of the training in which the rate climbs.", gt=0, lt=1, live=True)
     start_divisor: float = option(
         25.0, "d, how many times smaller the first rate is.", ge=1, le=1e6, live=True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.monitored import MonitoredMetric, falls
 from glassnet.engine.items.plateau_rule import Plateau
@@ -23,6 +23,19 @@ class ReduceOnPlateau(Schedule):
 
     kind: Literal["reduce_on_plateau"] = "reduce_on_plateau"
     formula: ClassVar[str] = "η ← max(γ η, η_min) after more than `patience` epochs without a better metric"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("It falls when training needs it, not at a planned epoch.",),
+        cons=(
+            "The metric is noisy: with little patience it falls too early, with much too late.",
+            "It must not follow the test set, which would then be part of the training.",
+        ),
+        use="Where it is not known how long training takes; with validation data.",
+        example=Example(
+            "The rate falls after the loss has been flat for as many epochs as the patience says.",
+            preset="circle",
+        ),
+        tex=(r"\eta \leftarrow \max(\gamma\,\eta, \eta_{\min})",),
+    )
     metric: MonitoredMetric = option("train_loss", "The loss or metric that it follows.")
     factor: float = option(0.1, "γ, the factor of each reduction.", gt=0, lt=1, live=True)
     patience: int = option(

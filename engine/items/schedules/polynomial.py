@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.items.schedules import Schedule
 
@@ -18,6 +18,16 @@ class Polynomial(Schedule):
 
     kind: Literal["polynomial"] = "polynomial"
     formula: ClassVar[str] = "η = η₀ (e + (1 − e)(1 − t / T)ᵖ)"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("One number between a straight line (p = 1) and a steep fall.",),
+        cons=("The end must be planned.",),
+        use="For segmentation networks, with p = 0.9.",
+        example=Example(
+            "With p = 1 the jitter of the loss shrinks evenly; with p = 3 it is gone halfway.",
+            preset="circle",
+        ),
+        tex=(r"\eta = \eta_0 \left(e + (1 - e) \left(1 - \frac{t}{T}\right)^p\right)",),
+    )
     power: float = option(1.0, "p, the power.", gt=0, le=20, live=True)
     end: float = option(0.0, "e, the share of the rate that is left at the end.", ge=0, le=1, live=True)
 

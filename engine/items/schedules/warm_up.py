@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from glassnet.engine.catalog import Choice, option
+from glassnet.engine.catalog import Choice, Example, Guide, option
 from glassnet.engine.catalog.call import Call, Name
 from glassnet.engine.items.schedules import Following, Schedule
 from glassnet.engine.items.schedules.constant import Constant
@@ -20,6 +20,21 @@ class WarmUp(Schedule):
 
     kind: Literal["warm_up"] = "warm_up"
     formula: ClassVar[str] = "η = η_then(0) · (a + (1 − a) t / w) for t < w, then η_then(t − w)"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The first steps, which rest on random weights and few gradients, do no damage.",),
+        cons=("A few epochs of small steps.",),
+        use="Before any other schedule, with large batches, with Adam, and for transformers.",
+        example=Example(
+            "The loss falls slowly at first, then as it would without the warm-up.",
+            preset="circle",
+        ),
+        tex=(
+            (
+                r"\eta = \begin{cases} \eta_{\text{then}}(0) \left(a + (1 - a) \frac{t}{w}\right) & "
+                r"\text{for } t < w \\ \eta_{\text{then}}(t - w) & \text{else} \end{cases}"
+            ),
+        ),
+    )
     epochs: int = option(5, "The length of the rise.", unit="epochs", ge=1, le=10**6, live=True)
     start: float = option(0.1, "a, the share of the rate at the start.", ge=0, le=1, live=True)
     then: Annotated[Schedule, Choice(Schedule)] = option(Constant(), "The schedule that follows.")

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.items.surfaces import Domain, Known, Place
 
 
@@ -22,6 +22,16 @@ class Bowl(Known):
     region: ClassVar[Domain] = ((-3.0, 3.0), (-3.0, 3.0))
     begin: ClassVar[Place] = (-2.4, 1.6)
     lowest: ClassVar[tuple[Place, ...]] = ((0.0, 0.0),)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Everything can be worked out by hand: the error shrinks by |1 − ηλ| a step.",),
+        cons=("No ravine, no saddle: all optimizers look alike on it.",),
+        use="To see what a rate does: creeping, right, swinging, flying off.",
+        example=Example(
+            "Raise the rate: beyond 1/λ the path jumps over the minimum, beyond 2/λ it flies off.",
+            lab="descent",
+        ),
+        tex=(r"f = \tfrac{1}{2} \lambda (x^2 + y^2)",),
+    )
     curvature: float = option(1.0, "λ, the curvature in every direction.", gt=0, le=1000, log=True)
 
     def value(self, places: Tensor) -> Tensor:
@@ -40,6 +50,16 @@ class Ravine(Known):
     region: ClassVar[Domain] = ((-3.0, 3.0), (-1.5, 1.5))
     begin: ClassVar[Place] = (-2.6, 0.8)
     lowest: ClassVar[tuple[Place, ...]] = ((0.0, 0.0),)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The trouble of every badly scaled problem, in two numbers.",),
+        cons=("Its axes lie along x and y, which suits optimizers with a rate for each.",),
+        use="To see why momentum and normalized inputs help.",
+        example=Example(
+            "Plain descent swings across and creeps along; momentum cancels the swings.",
+            lab="descent",
+        ),
+        tex=(r"f = \tfrac{1}{2} (x^2 + \kappa y^2)",),
+    )
     condition: float = option(20.0, "κ, how many times steeper across than along.", ge=1, le=1e4, log=True)
 
     def value(self, places: Tensor) -> Tensor:
@@ -55,6 +75,16 @@ class Rosenbrock(Known):
     region: ClassVar[Domain] = ((-2.0, 2.0), (-1.0, 3.0))
     begin: ClassVar[Place] = (-1.5, 2.0)
     lowest: ClassVar[tuple[Place, ...]] = ((1.0, 1.0),)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A bent valley: no fixed direction is right for long.",),
+        cons=("Its walls are so steep that plain descent needs a tiny rate.",),
+        use="To compare optimizers on a path that turns.",
+        example=Example(
+            "All find the valley at once; the way along it takes hundreds of steps.",
+            lab="descent",
+        ),
+        tex=(r"f = (1 - x)^2 + 100\,(y - x^2)^2",),
+    )
 
     def value(self, places: Tensor) -> Tensor:
         x, y = places.unbind(-1)
@@ -69,6 +99,16 @@ class Beale(Known):
     region: ClassVar[Domain] = ((-4.5, 4.5), (-4.5, 4.5))
     begin: ClassVar[Place] = (1.0, 1.5)
     lowest: ClassVar[tuple[Place, ...]] = ((3.0, 0.5),)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Flat in the middle, steep at the corners: rates that suit one part fail in the other.",),
+        cons=("Its steepness far out is unlike a network's cost.",),
+        use="To race optimizers; it is the usual picture.",
+        example=Example(
+            "Six optimizers from one start: see which cross the flat part.",
+            lab="descent",
+        ),
+        tex=(r"f = (1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",),
+    )
 
     def value(self, places: Tensor) -> Tensor:
         x, y = places.unbind(-1)
@@ -88,6 +128,16 @@ class Plateau(Known):
     region: ClassVar[Domain] = ((-4.0, 4.0), (-4.0, 4.0))
     begin: ClassVar[Place] = (-2.8, 2.2)
     lowest: ClassVar[tuple[Place, ...]] = ((0.0, 0.0),)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Shows what a vanishing gradient does to each rule.",),
+        cons=("Without noise plain descent never leaves the plain.",),
+        use="To see why dividing by the size of gradients helps.",
+        example=Example(
+            "Far from the hollow SGD stands still, while Adam walks.",
+            lab="descent",
+        ),
+        tex=(r"f = 1 - e^{-(x^2 + y^2) / 2w^2}",),
+    )
     width: float = option(0.9, "w, how wide the hollow is.", ge=0.3, le=4)
 
     def value(self, places: Tensor) -> Tensor:

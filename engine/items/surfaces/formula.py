@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.items.formulas import MAX_LENGTH, FormulaError, Term, parse
 from glassnet.engine.items.surfaces import CostSurface, Domain, Place
 
@@ -47,6 +47,16 @@ class Formula(CostSurface):
     axes: ClassVar[tuple[str, str]] = AXES
     formula: ClassVar[str] = "f = what you write"
     partial: ClassVar[bool] = True
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Any cost of two numbers can be tried.",),
+        cons=("Minima are not known: distance is measured by the length of the gradient.",),
+        use="For a surface of one's own, or from a textbook.",
+        example=Example(
+            "Write a formula and drag the start.",
+            lab="descent",
+        ),
+        tex=(r"f = f(x, y)",),
+    )
     text: Text = option("sin(3*x) + cos(3*y) + 0.3*(x**2 + y**2)", "f, a formula of x and y.")
     x_low: float = option(-3.0, "The least x that is shown.", ge=-1e6, le=1e6)
     x_high: float = option(3.0, "The greatest x that is shown.", ge=-1e6, le=1e6)

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
+from glassnet.engine.catalog import Example, Guide
 from glassnet.engine.items.surfaces import Domain, Known, Place
 
 
@@ -23,6 +24,16 @@ class Himmelblau(Known):
         (-3.7793102533777469, -3.2831859912861694),
         (3.5844283403304917, -1.8481265269644034),
     )
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Four equal minima: the start decides.",),
+        cons=("All minima are as good, unlike in most problems.",),
+        use="To see basins: which starts lead where.",
+        example=Example(
+            "Move the start a little across a ridge: the path ends elsewhere.",
+            lab="descent",
+        ),
+        tex=(r"f = (x^2 + y - 11)^2 + (x + y^2 - 7)^2",),
+    )
 
     def value(self, places: Tensor) -> Tensor:
         x, y = places.unbind(-1)
@@ -37,6 +48,16 @@ class Rastrigin(Known):
     region: ClassVar[Domain] = ((-5.12, 5.12), (-5.12, 5.12))
     begin: ClassVar[Place] = (-3.7, 3.3)
     lowest: ClassVar[tuple[Place, ...]] = ((0.0, 0.0),)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A local minimum in every dent: descent alone cannot win.",),
+        cons=("More regular than any network's cost.",),
+        use="To see local minima, and what noise and momentum do about them.",
+        example=Example(
+            "Most paths end in a dent near their start. Add noise to the gradients, or momentum.",
+            lab="descent",
+        ),
+        tex=(r"f = 20 + x^2 - 10 \cos 2\pi x + y^2 - 10 \cos 2\pi y",),
+    )
 
     def value(self, places: Tensor) -> Tensor:
         return (places.square() - 10 * (2 * math.pi * places).cos() + 10).sum(-1)
@@ -52,6 +73,16 @@ class Saddle(Known):
     formula: ClassVar[str] = "f = x² − y²"
     region: ClassVar[Domain] = ((-2.0, 2.0), (-2.0, 2.0))
     begin: ClassVar[Place] = (-1.6, 0.001)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("The simplest saddle: a gradient of 0 that is no minimum.",),
+        cons=("It falls without bound: no optimizer arrives.",),
+        use="To see how long each stays near a saddle.",
+        example=Example(
+            "Started on the ridge, plain descent creeps to the saddle; a little noise pushes it off.",
+            lab="descent",
+        ),
+        tex=(r"f = x^2 - y^2",),
+    )
 
     def value(self, places: Tensor) -> Tensor:
         x, y = places.unbind(-1)
@@ -65,6 +96,16 @@ class MonkeySaddle(Known):
     formula: ClassVar[str] = "f = x³ − 3xy²"
     region: ClassVar[Domain] = ((-2.0, 2.0), (-2.0, 2.0))
     begin: ClassVar[Place] = (1.6, 0.02)
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("Flat to second order: even the curvature is 0 in the middle.",),
+        cons=("It falls without bound.",),
+        use="To see a saddle that Newton's method cannot tell from a plain.",
+        example=Example(
+            "Near the middle all paths slow down before they choose one of three ways.",
+            lab="descent",
+        ),
+        tex=(r"f = x^3 - 3xy^2",),
+    )
 
     def value(self, places: Tensor) -> Tensor:
         x, y = places.unbind(-1)

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field
 from torch import Tensor
 
-from glassnet.engine.catalog import option
+from glassnet.engine.catalog import Example, Guide, option
 from glassnet.engine.items.surfaces import CostSurface, Domain, Place
 
 Number = Annotated[float, Field(ge=-1e6, le=1e6)]
@@ -56,6 +56,16 @@ class Regression(CostSurface):
     kind: Literal["regression"] = "regression"
     axes: ClassVar[tuple[str, str]] = ("m", "b")
     formula: ClassVar[str] = "f(m, b) = 1/N Σ (yᵢ − (m xᵢ + b))²"
+    guide: ClassVar[Guide | None] = Guide(
+        pros=("A real cost: the mean squared error of a line, and each point of the plane is a line.",),
+        cons=("A paraboloid: no local minima.",),
+        use="To see what gradient descent does in linear regression, and why inputs are normalized.",
+        example=Example(
+            "Move the points away from zero: the bowl becomes a ravine.",
+            lab="descent",
+        ),
+        tex=(r"f(m, b) = \frac{1}{N} \sum_i \left(y_i - (m x_i + b)\right)^2",),
+    )
     points: list[Point] = option(
         POINTS, "The points (x, y) that the line is fitted to.", min_length=1, max_length=500
     )

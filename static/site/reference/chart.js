@@ -29,6 +29,8 @@ export class ChartView {
   #chart = null;
   /** @type {number | null} */
   #cursor = null;
+  /** @type {string[]} */
+  #names = [];
   #canvas = picture("figure-plot");
   #axis = element("span", { class: "figure-axis" });
   #place = element("span", { class: "figure-place" });
@@ -69,15 +71,16 @@ export class ChartView {
     this.#numbers.addEventListener("toggle", () => this.#fill());
   }
 
-  /** @param {ChartPart} chart */
-  show(chart) {
+  /** @param {ChartPart} chart @param {string[]} names of all lines of the figure */
+  show(chart, names) {
+    this.#names = names;
     if (chart !== this.#chart) {
       this.#chart = chart;
       setAttribute(this.#canvas, "aria-label", wordsOf(chart));
       setText(this.#axis, chart.y.label);
       this.#fill();
     }
-    const plot = plotOf(chart);
+    const plot = plotOf(chart, names);
     drawPlot(this.#canvas, { ...plot, cursor: this.#cursor }, plotColors());
     if (plot.lines.length > 1) drawMarkers(this.#canvas, plot);
     this.#large.show(plot);
@@ -88,7 +91,7 @@ export class ChartView {
   #point(offset) {
     if (!this.#chart) return;
     this.#cursor = offset === null ? null : valueUnder(this.#canvas, plotOf(this.#chart).x, offset);
-    this.show(this.#chart);
+    this.show(this.#chart, this.#names);
   }
 
   /** The legend, with what each line is under the pointer. @param {StyledLine[]} lines */
@@ -99,7 +102,8 @@ export class ChartView {
       this.#place,
       this.#cursor === null ? "" : TEXTS.at({ label: x.label, place: shortNumber(this.#cursor) }),
     );
-    this.#legend.replaceChildren(...lines.map((line, index) => keyOf(line, values[index] ?? "")));
+    const shown = lines.length > 1 || values.length > 0 ? lines : [];
+    this.#legend.replaceChildren(...shown.map((line, index) => keyOf(line, values[index] ?? "")));
   }
 
   #fill() {

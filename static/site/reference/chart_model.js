@@ -40,12 +40,12 @@ export function styleOf(index) {
 }
 
 /**
- * @param {ChartPart} chart
+ * @param {ChartPart} chart @param {string[]} [names] of all lines of the figure, whose order decides the styles
  * @returns {{ lines: StyledLine[], x: Scale, y: Scale, xLabel: string, yLabel: string }}
  */
-export function plotOf({ lines, x, y }) {
-  const styled = lines.map((line, index) => ({
-    ...styleOf(index),
+export function plotOf({ lines, x, y }, names = lines.map(({ name }) => name)) {
+  const styled = lines.map((line) => ({
+    ...styleOf(names.indexOf(line.name)),
     name: line.name,
     x: columnOf(line.x),
     y: columnOf(line.y),

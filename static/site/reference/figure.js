@@ -9,7 +9,7 @@ import { ChartView } from "./chart.js";
 import { PicturesView } from "./pictures.js";
 import { PlaneView } from "./plane.js";
 
-/** @typedef {{ element: HTMLElement, show: (part: any) => void }} PartView */
+/** @typedef {{ element: HTMLElement, show: (part: any, names: string[]) => void }} PartView */
 
 /** @type {Record<FigurePart["type"], (title: string, of: string) => PartView>} */
 const VIEWS = {
@@ -52,6 +52,18 @@ export class FigureView {
   }
 
   #paint() {
-    this.#shown?.parts.forEach((part, index) => this.#views[index]?.show(part));
+    const figure = this.#shown;
+    if (!figure) return;
+    const names = namesOf(figure);
+    figure.parts.forEach((part, index) => this.#views[index]?.show(part, names));
   }
+}
+
+/** The names of all lines: one of the same name looks the same in each part. @param {ItemFigure} figure */
+function namesOf({ parts }) {
+  const lines = parts.flatMap((part) => {
+    if (part.type === "chart") return part.lines;
+    return part.type === "plane" ? [...part.points, ...part.paths] : [];
+  });
+  return [...new Set(lines.map(({ name }) => name))];
 }

@@ -37,8 +37,8 @@ export class PlaneView {
     );
   }
 
-  /** @param {PlanePart} plane */
-  show(plane) {
+  /** @param {PlanePart} plane @param {string[]} names of all lines of the figure */
+  show(plane, names) {
     const [left, right, bottom, top] = plane.region;
     const x = { low: left, high: right, log: false };
     const y = { low: bottom, high: top, log: false };
@@ -54,10 +54,10 @@ export class PlaneView {
     this.#drawGround(context, plane, inner);
     const toX = (/** @type {number} */ value) => LEFT + (inner.width * (value - left)) / (right - left);
     const toY = (/** @type {number} */ value) => TOP + inner.height * (1 - (value - bottom) / (top - bottom));
-    plane.points.forEach((line, index) => drawPoints(context, line, index, toX, toY));
-    plane.paths.forEach((line, index) => drawPath(context, line, index, toX, toY));
+    for (const line of plane.points) drawPoints(context, line, names.indexOf(line.name), toX, toY);
+    for (const line of plane.paths) drawPath(context, line, names.indexOf(line.name), toX, toY);
     context.restore();
-    this.#name(plane);
+    this.#name(plane, names);
   }
 
   /**
@@ -72,11 +72,11 @@ export class PlaneView {
     context.drawImage(this.#ground, LEFT, TOP, inner.width, inner.height);
   }
 
-  /** @param {PlanePart} plane */
-  #name({ title, x, y, points, paths }) {
+  /** @param {PlanePart} plane @param {string[]} order */
+  #name({ title, x, y, points, paths }, order) {
     const named = [
-      ...points.map(({ name }, index) => ({ name, ...styleOf(index), dash: undefined })),
-      ...paths.map(({ name }, index) => ({ name, ...styleOf(index) })),
+      ...points.map(({ name }) => ({ name, ...styleOf(order.indexOf(name)), dash: undefined })),
+      ...paths.map(({ name }) => ({ name, ...styleOf(order.indexOf(name)) })),
     ];
     this.#legend.replaceChildren(...named.map((each) => keyOf(/** @type {any} */ (each))));
     const names = named.map(({ name }) => name).join(", ");

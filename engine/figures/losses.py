@@ -1,0 +1,60 @@
+"""Losses: over the error of a value, and over the score of the right class; each with its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from glassnet.engine.figures.figure import Axis, Chart, Figure, Line
+from glassnet.engine.figures.values import floats, spaced
+from glassnet.engine.items.losses import Loss
+
+#: Errors and scores that are drawn, and how many of them.
+REACH, POINTS = 4.0, 321
+
+NOTE = (
+    "One sample at a time, computed by the loss that trains and differentiated by autograd. The error e is y − t. A score is the "
+    "output for the right side or class, where the other classes have the score 0."
+)
+
+#: The classes of losses that compare the scores of several.
+CLASSES = 3
+
+
+def figure(item: Loss) -> Figure:
+    """The loss over its error, and over a score where it is for classes, with the gradients."""
+    module = item.call().build()
+    parts: list[Chart] = []
+    if item.values:
+        parts += _charts("error", Axis("e"), lambda e: module(e[:, None], 0 * e[:, None]))
+    match item.labels:
+        case "plus_minus":
+            parts += _charts("score", Axis("score"), lambda s: module(s[:, None], 0 * s[:, None] + 1))
+        case "zero_one":
+            parts += _charts("score", Axis("score"), lambda s: module(s[:, None], 0 * s[:, None] + 1))
+        case "index":
+            parts += _charts("score", Axis("score"), lambda s: module(_scores(s), _first(s)))
+    return Figure(tuple(parts), NOTE)
+
+
+def _charts(name: str, axis: Axis, loss: Callable[[Tensor], Tensor]) -> list[Chart]:
+    """The loss of each place alone, because modules give the mean over a batch."""
+    x = spaced(-REACH, REACH, POINTS).requires_grad_()
+    values = torch.stack([loss(place) for place in x.split(1)])
+    (slopes,) = torch.autograd.grad(values.sum(), x)
+    return [
+        Chart(f"Loss over the {name}", axis, Axis("L"), (Line("", floats(x), floats(values)),)),
+        Chart(f"Gradient over the {name}", axis, Axis("∂L"), (Line("", floats(x), floats(slopes)),)),
+    ]
+
+
+def _scores(score: Tensor) -> Tensor:
+    """The outputs (1, classes) with this score for the first class."""
+    others = [0 * score for _ in range(CLASSES - 1)]
+    return torch.stack([score, *others], 1)
+
+
+def _first(score: Tensor) -> Tensor:
+    return torch.zeros_like(score, dtype=torch.int64)
