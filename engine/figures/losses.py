@@ -15,8 +15,8 @@ from glassnet.engine.items.losses import Loss
 REACH, POINTS = 4.0, 321
 
 NOTE = (
-    "One sample at a time, computed by the loss that trains and differentiated by autograd. The error e is y − t. A score is the "
-    "output for the right side or class, where the other classes have the score 0."
+    "One sample at a time, computed by the loss that trains and differentiated by autograd. The error e is "
+    "y − t. A score is the output for the right side or class, where the other classes have the score 0."
 )
 
 #: The classes of losses that compare the scores of several.
@@ -42,7 +42,7 @@ def figure(item: Loss) -> Figure:
 def _charts(name: str, axis: Axis, loss: Callable[[Tensor], Tensor]) -> list[Chart]:
     """The loss of each place alone, because modules give the mean over a batch."""
     x = spaced(-REACH, REACH, POINTS).requires_grad_()
-    values = torch.stack([loss(place) for place in x.split(1)])
+    values = torch.stack([loss(place) for place in x.unsqueeze(1)])
     (slopes,) = torch.autograd.grad(values.sum(), x)
     return [
         Chart(f"Loss over the {name}", axis, Axis("L"), (Line("", floats(x), floats(values)),)),

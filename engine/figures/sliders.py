@@ -86,6 +86,6 @@ def _number(name: str, words: str, default: float, schema: Schema) -> Slider:
 
 
 def _bounds(schema: Schema) -> tuple[float, float]:
-    low: float = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
-    high: float = schema.get("maximum", schema.get("exclusiveMaximum", math.inf))
-    return low, high
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    return -math.inf if low is None else low, math.inf if high is None else high
