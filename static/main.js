@@ -25,6 +25,7 @@ import { Stage } from "./page/stage/stage.js";
 import { buildStates } from "./page/states.js";
 import { listenToEdges } from "./page/stage/edge_weight.js";
 import { markFreshUnits } from "./page/stage/fresh_units.js";
+import { watchForWarnings } from "./page/stage/warned.js";
 import { Wires } from "./page/stage/wires.js";
 import { RunControl } from "./run/run.js";
 import { FINE } from "./run/newest_frames.js";
@@ -65,6 +66,7 @@ function build(run) {
   const results = buildResults(byId("results"), run, stage);
   byId("results").append(byId("colophon", HTMLTemplateElement).content);
   new Wires(run, stage);
+  watchForWarnings(byId("stage"), run, stage);
   markFreshUnits(run, byId("stage"), stage);
   listenToEdges(run, stage);
   foldable(byId("settings"));

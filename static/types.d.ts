@@ -86,6 +86,8 @@ export interface Description {
   nodes: DescribedNode[];
   outputs: string[];
   totals: { parameters: number; macs: number; activations: number };
+  /** What can be trained, and does not do what was meant; absent where an older description was kept. */
+  warnings?: Located[];
   data: {
     classes: string[] | null;
     brightest: number | null;
@@ -233,9 +235,18 @@ export interface Status {
   queue_position?: number | null;
 }
 
+/** A change that mends a problem: what its button is called, and a patch of the experiment. */
+export interface Remedy {
+  label: string;
+  patch: PatchOperation[];
+}
+
 export interface Located {
   pointer: string;
   message: string;
+  remedy?: Remedy;
+  /** Carries the remedy out; where the page knows of what experiment it is a patch. */
+  mend?: () => void;
 }
 
 export interface PatchOperation {

@@ -16,7 +16,7 @@ from glassnet.app.api import JSONBody, TheService, component, problems, takes
 from glassnet.app.api.gallery import examples
 from glassnet.app.api.glossary import Term, glossary
 from glassnet.app.core.constant import ASK_AGAIN, Constant
-from glassnet.app.core.problems import Refusal
+from glassnet.app.core.problems import Located, Refusal
 from glassnet.engine.catalog import catalog as items_of
 from glassnet.engine.errors import InvalidExperiment
 from glassnet.engine.experiment.experiment import Experiment
@@ -46,6 +46,7 @@ class Description(BaseModel):
     input: dict[str, Any]
     nodes: list[dict[str, Any]]
     outputs: list[str]
+    warnings: list[Located] = []
     totals: dict[str, int]
     data: dict[str, Any]
 
@@ -89,6 +90,7 @@ async def presets(request: Request) -> Response:
     "/describe",
     responses=problems(413, 415, 422, 429, 503),
     response_model=Description,
+    response_model_exclude_unset=True,
     openapi_extra=takes(component("Experiment")),
 )
 async def describe(value: JSONBody, service: TheService) -> dict[str, Any]:

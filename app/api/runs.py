@@ -200,7 +200,12 @@ async def shown(run: TheRun) -> dict[str, Any]:
     return {**run.info(), "experiment": await run.document()}
 
 
-@router.get("/{run}/description", response_model=Description, responses=problems(404, 409, 429, 503))
+@router.get(
+    "/{run}/description",
+    response_model=Description,
+    response_model_exclude_unset=True,
+    responses=problems(404, 409, 429, 503),
+)
 async def described(run: TheRun) -> dict[str, Any]:
     """Shapes, parameters, multiply-adds and receptive fields of a run's current network."""
     if run.state == "incomplete":

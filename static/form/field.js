@@ -3,8 +3,9 @@
 import { element, setAttribute, uniqueId } from "../core/dom.js";
 import { explainedBy } from "../core/explained.js";
 import { sentenceCase } from "../core/format.js";
+import { saidOf } from "./mending.js";
 
-/** @import { CatalogItem, Json, Schema } from "../types.d.ts" */
+/** @import { CatalogItem, Json, Located, Schema } from "../types.d.ts" */
 
 /**
  * What a form needs to know of the page around it.
@@ -19,7 +20,8 @@ import { sentenceCase } from "../core/format.js";
 
 /**
  * @typedef {object} Field
- * @property {(message: string | null) => void} complain
+ * @property {(problem: Located | null) => void} complain
+ * @property {(warning: Located | null) => void} warn
  */
 
 /** @typedef {{ element: HTMLElement, update: (value: Json) => void }} Control */
@@ -66,16 +68,35 @@ export function field(context, pointer, name, schema, input, parts, kind = "") {
     complaint,
     help,
   );
-  context.fields.set(pointer, {
-    complain(message) {
-      complaint.hidden = message === null;
-      complaint.textContent = message ?? "";
-      setAttribute(input, "aria-invalid", message === null ? null : "true");
-      setAttribute(input, "aria-describedby", message === null ? (help?.id ?? null) : complaint.id);
-      row.classList.toggle("invalid", message !== null);
-    },
-  });
+  const mark = (/** @type {boolean} */ invalid) => {
+    setAttribute(input, "aria-invalid", invalid ? "true" : null);
+    setAttribute(input, "aria-describedby", invalid ? complaint.id : (help?.id ?? null));
+    row.classList.toggle("invalid", invalid);
+  };
+  context.fields.set(pointer, wordsAt(complaint, mark));
   return row;
+}
+
+/**
+ * What the server says of a value, at its place: a problem with an edit, and below it a warning.
+ *
+ * @param {HTMLElement} complaint @param {(invalid: boolean) => void} [mark] @returns {Field}
+ */
+export function wordsAt(complaint, mark) {
+  /** @type {HTMLElement | null} */
+  let warned = null;
+  return {
+    complain(problem) {
+      complaint.hidden = problem === null;
+      complaint.replaceChildren(...(problem ? saidOf(problem) : []));
+      mark?.(problem !== null);
+    },
+    warn(warning) {
+      warned?.remove();
+      warned = warning && element("p", { class: "field-warning", role: "status" }, ...saidOf(warning));
+      if (warned) complaint.after(warned);
+    },
+  };
 }
 
 /** @param {Schema} schema */

@@ -7,7 +7,7 @@ import { element, iconButton, uniqueId } from "../core/dom.js";
 import { explainedBy } from "../core/explained.js";
 import { sentenceCase } from "../core/format.js";
 import { isObject } from "../core/json.js";
-import { field, labelOf } from "./field.js";
+import { field, labelOf, wordsAt } from "./field.js";
 import { numberControl } from "./number.js";
 import { changedKind, controlKind, defaultOf, resolved, variants, withoutNull } from "./schema.js";
 import { chosen, choiceControl, marksControl, textControl, toggleControl } from "./simple.js";
@@ -155,12 +155,7 @@ export function listControl(context, pointer, name, schema, { add } = {}) {
     context.change(pointer, [...shown, value]),
   );
   const complaint = element("p", { class: "complaint", role: "alert", hidden: true });
-  context.fields.set(pointer, {
-    complain(message) {
-      complaint.hidden = message === null;
-      complaint.textContent = message ?? "";
-    },
-  });
+  context.fields.set(pointer, wordsAt(complaint));
   /** @type {Json[]} */
   let shown = [];
   /** @type {Control[]} */
@@ -256,9 +251,9 @@ function forget(context, pointer, wanted = () => true) {
  * @returns {Located[]} those that have no field here
  */
 export function showProblems(fields, problems) {
-  return problems.filter(({ pointer, message }) => {
-    const found = fieldNear(fields, pointer);
-    found?.complain(message);
+  return problems.filter((problem) => {
+    const found = fieldNear(fields, problem.pointer);
+    found?.complain(problem);
     return !found;
   });
 }
@@ -272,7 +267,7 @@ export function clearProblems(fields, problems) {
 }
 
 /** @param {Context["fields"]} fields @param {string} pointer */
-function fieldNear(fields, pointer) {
+export function fieldNear(fields, pointer) {
   for (let place = pointer; ; place = place.slice(0, place.lastIndexOf("/"))) {
     const found = fields.get(place);
     if (found || !place.includes("/")) return found;

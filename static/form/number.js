@@ -46,7 +46,7 @@ export function numberControl(context, pointer, name, schema, nullable) {
     delete input.dataset["dirty"];
     const value = parseNumber(input.value, schema);
     if (value === null && !nullable) {
-      context.fields.get(pointer)?.complain(numberProblem(input.value, schema));
+      context.fields.get(pointer)?.complain({ pointer, message: numberProblem(input.value, schema) });
     } else if (value !== shown) {
       context.change(pointer, value);
     }

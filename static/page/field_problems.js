@@ -1,13 +1,13 @@
-/** The problems that the server found in an edit, shown at their fields until the next edit. */
+/** What the server says of fields: the problems of an edit, until the next one, and warnings, while they hold. */
 
 /** @import { Located } from "../types.d.ts" */
 /** @import { Context } from "../form/field.js" */
 /** @import { RunControl } from "../run/run.js" */
 
-import { clearProblems, showProblems } from "../form/form.js";
+import { clearProblems, fieldNear, showProblems } from "../form/form.js";
 
 /**
- * Show a run's problems at their fields, now and whenever they change.
+ * Show a run's problems and warnings at their fields, now and whenever they change.
  *
  * @param {RunControl} run @param {Context["fields"]} fields
  */
@@ -20,6 +20,13 @@ export function showFieldProblems(run, fields) {
       clearProblems(fields, shown);
       showProblems(fields, problems);
       shown = problems;
+    },
+  );
+  run.store.watch(
+    (state) => state.description?.warnings,
+    (warnings = []) => {
+      for (const field of fields.values()) field.warn(null);
+      for (const warning of warnings) fieldNear(fields, warning.pointer)?.warn(warning);
     },
   );
 }

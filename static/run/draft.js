@@ -9,10 +9,11 @@
 /** @import { Act } from "./steps.js" */
 
 import { describe, describeRun } from "../core/api.js";
-import { isEqual } from "../core/json.js";
+import { isEqual, patched } from "../core/json.js";
 import { editWords } from "./change_words.js";
 import { Edits } from "./edits.js";
 import { growthOf } from "./growth.js";
+import { merged } from "./merge.js";
 import { notify } from "./notice.js";
 import { refusalOf } from "./refusal.js";
 
@@ -171,9 +172,23 @@ export class Draft {
    * @param {Located[]} problems @param {string} message @param {Experiment} wanted
    */
   #refused(problems, message, wanted) {
-    this.#store.set({ wanted, problems, refusal: refusalOf(problems, wanted) });
+    const base = this.#edits?.desired ?? wanted;
+    const mendable = problems.map((problem) => this.#mendable(problem, base, wanted));
+    this.#store.set({ wanted, problems: mendable, refusal: refusalOf(mendable, wanted) });
     if (!document.querySelector(".field.invalid, .list > .complaint:not([hidden]), .callout:not([hidden])"))
       notify(this.#store, problems[0]?.message ?? message, "error");
+  }
+
+  /**
+   * A problem that a press can mend: the remedy is a patch of `of`, and what has changed since `base` stays.
+   *
+   * @param {Located} problem @param {Experiment} base @param {Experiment} [of]
+   */
+  #mendable(problem, base, of = base) {
+    const { remedy } = problem;
+    if (!remedy) return problem;
+    const mend = () => this.change(merged(base, this.#edits?.desired ?? base, patched(of, remedy.patch)));
+    return { ...problem, mend };
   }
 
   /** @param {ReturnType<typeof growthOf>} growth */
@@ -211,7 +226,8 @@ export class Draft {
       const description = await asked;
       if (signal.aborted) return;
       this.#described = experiment;
-      this.#store.set({ description });
+      const warnings = description.warnings?.map((warning) => this.#mendable(warning, experiment));
+      this.#store.set({ description: warnings ? { ...description, warnings } : description });
     } catch {
       // The edit itself is refused with the reason; the last good drawing stays. With the server away, it is
       // described when that is back.

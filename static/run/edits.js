@@ -325,11 +325,12 @@ export class Edits {
  * @returns {Located[]}
  */
 export function placed(problems, patch, places = null) {
-  return problems.map(({ pointer, message }, index) => {
+  return problems.map((problem, index) => {
+    const { pointer } = problem;
     const place = Array.isArray(places) ? places[index] : null;
-    if (typeof place === "string") return { pointer: place, message };
+    if (typeof place === "string") return { ...problem, pointer: place };
     const found = /^\/patch\/(\d+)(?:\/(?:value|path|op))?(.*)$/.exec(pointer);
-    if (!found) return { pointer: pointer.replace(/^\/patch$|^\/experiment(?=\/|$)/, ""), message };
-    return { pointer: (patch[Number(found[1])]?.path ?? "") + found[2], message };
+    if (!found) return { ...problem, pointer: pointer.replace(/^\/patch$|^\/experiment(?=\/|$)/, "") };
+    return { ...problem, pointer: (patch[Number(found[1])]?.path ?? "") + found[2] };
   });
 }

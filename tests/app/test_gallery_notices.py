@@ -12,6 +12,7 @@ from torch import Tensor
 
 from glassnet.app.api.gallery import examples
 from glassnet.engine.errors import Diverged
+from glassnet.engine.experiment.edits import patched
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.training.trainer import Trainer
 
@@ -90,9 +91,11 @@ def test_a_perceptron_learns_and_and_then_rests() -> None:
 
 
 def test_no_perceptron_learns_exclusive_or_and_a_layer_of_four_does() -> None:
-    assert trained("perceptron-xor").last["train_accuracy"] < 0.8
-    document = example("perceptron-xor").document()
-    document["network"] = [{"kind": "linear", "units": 4}, {"kind": "tanh"}, *document["network"]]
+    found = trained("perceptron-xor")
+    assert found.last["train_accuracy"] < 0.8
+    [warning] = found.trainer.plan.warnings
+    assert warning.remedy is not None
+    document = patched(example("perceptron-xor").document(), list(warning.remedy.patch))
     trainer = Trainer(Experiment.parse(document))
     while not trainer.finished:
         trainer.step()

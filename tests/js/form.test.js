@@ -6,6 +6,8 @@ import { clearProblems, moved, showProblems } from "../../static/form/form.js";
 import { nudged, numberProblem, parseNumber, typedNumber } from "../../static/form/number.js";
 import { parseText } from "../../static/form/simple.js";
 
+/** @import { Located } from "../../static/types.d.ts" */
+
 describe("a typed number", () => {
   /** @type {[string, number | null][]} */
   const cases = [
@@ -175,7 +177,11 @@ describe("problems", () => {
     const fields = new Map(
       ["/data", "/data/noise", "/network"].map((pointer) => [
         pointer,
-        { complain: (/** @type {string | null} */ message) => void said.set(pointer, message) },
+        {
+          complain: (/** @type {Located | null} */ problem) =>
+            void said.set(pointer, problem?.message ?? null),
+          warn: () => {},
+        },
       ]),
     );
     return { said, fields };

@@ -16,6 +16,7 @@ import { joins, nodeOfRole } from "../../catalog/catalog.js";
 import { ownsBlock } from "../../network/graph.js";
 import { addInput, cut, insertOnWire, replaceInput, referenceTo, wireRefusal } from "../../network/wiring.js";
 import { layerEntries } from "./layer_menu.js";
+import { saidOf } from "../../form/mending.js";
 import { openMenu } from "../../widgets/menu.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -166,7 +167,7 @@ export class Wires {
     const why = to && this.#run.state.description && wireRefusal(this.#run.state.description, from, to);
     this.#pulled.classList.toggle("ends", to !== null && !why);
     this.#pulled.classList.toggle("refused", Boolean(why));
-    if (to && why) this.#say(why, to);
+    if (to && why) this.#say([why], to);
     else this.#callout.hidden = true;
   }
 
@@ -209,7 +210,7 @@ export class Wires {
     if (!description) return;
     const why = wireRefusal(description, from, to);
     if (why) {
-      this.#say(why, to);
+      this.#say([why], to);
       this.#run.notify(why, "error");
       return;
     }
@@ -325,20 +326,21 @@ export class Wires {
 
   /** What the server refused, where it is about. */
   #explain() {
-    const { refusal } = this.#run.state;
+    const { refusal, problems } = this.#run.state;
     const columns = this.#stage.layout?.columns ?? [];
     const column = refusal?.near
       .map((near) =>
         columns.find(({ name, members }) => name === near || members.some((member) => member.name === near)),
       )
       .find(Boolean);
-    if (refusal && column) this.#say(refusal.reason, column);
+    const problem = problems.find(({ pointer }) => pointer.startsWith("/network/"));
+    if (refusal && column) this.#say(problem ? saidOf(problem, refusal.reason) : [refusal.reason], column);
     else this.#callout.hidden = true;
   }
 
-  /** @param {string} message @param {Placed} column */
-  #say(message, column) {
-    this.#callout.textContent = message;
+  /** @param {(string | Node)[]} parts @param {Placed} column */
+  #say(parts, column) {
+    this.#callout.replaceChildren(...parts);
     this.#callout.hidden = false;
     const width = this.#layer.clientWidth;
     place(this.#callout, Math.max(130, Math.min(width - 130, column.x)), Math.max(8, column.top - 12), 0, 0);

@@ -520,6 +520,12 @@ describe("problems of a patch", () => {
     );
   });
 
+  test("keep the change that mends them", () => {
+    const remedy = { label: "Mend", patch: [{ op: /** @type {const} */ ("remove"), path: "/network/4" }] };
+    const [found] = placed([{ pointer: "/patch/0", message: "wrong", remedy }], patch, ["/network/4"]);
+    assert.deepEqual(found, { pointer: "/network/4", message: "wrong", remedy });
+  });
+
   for (const [given, expected] of cases) {
     test(`at ${given} are problems of the experiment at ${expected || "its root"}`, () => {
       assert.deepEqual(placed([{ pointer: given, message: "wrong" }], patch), [
