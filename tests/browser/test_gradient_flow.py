@@ -1,4 +1,4 @@
-"""Gradient flow on the page: a gradient that vanishes is seen, and told."""
+"""Gradient flow and histograms on the page: a gradient that vanishes is seen, and told."""
 
 import re
 
@@ -23,3 +23,18 @@ def test_in_deep_sigmoid_layers_the_gradient_is_seen_to_vanish(page: Page) -> No
     panel.get_by_label("Size of").select_option(label="Update ÷ weight")
     expect(panel).to_contain_text("Usual is about 0.001")
     expect(rows.locator("td").first).to_have_text(re.compile(r"\d"))
+
+
+def test_histograms_show_how_each_node_is_spread_and_follow_the_mode(page: Page) -> None:
+    open_paused(page, preset(page, "deep-batch-norm"))
+    page.locator(".foot-name").nth(1).click()
+    page.get_by_role("tab", name="Histograms").click()
+    cards = page.locator(".ridge-card")
+    expect(cards).to_have_count(19)
+    expect(cards.nth(1).locator("h3")).to_have_text("batch norm 1")
+    before = cards.nth(1).locator(".note").inner_text()
+    page.locator(".histograms-panel").get_by_label("Mode").select_option("training")
+    expect(cards.nth(1).locator(".note")).not_to_have_text(before)
+    expect(cards.nth(1).locator(".note")).to_have_text(re.compile("standard deviation (1|0.99)"))
+    page.locator(".histograms-panel").get_by_label("Of", exact=True).select_option("gradient")
+    expect(cards.last.locator("canvas")).to_have_accessible_name(re.compile("^output, steps 0 to 0: mean"))

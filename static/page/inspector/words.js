@@ -49,6 +49,8 @@ export const SHOWS = texts(import.meta.url, {
   attribution: "Which pixels speak for the answer, by several methods.",
   gradient_flow:
     "How large the gradient of each layer is, and how far each step moves it. It comes with the next step.",
+  histograms:
+    "How the activations and gradients of each node are spread, step by step. It comes with the next step.",
   trajectory: "The path of all weights, in the plane that shows most of it. It grows as training goes on.",
   landscape:
     "The loss around the network's weights. It is computed as soon as the tab is open, coarse at once.",
