@@ -30,6 +30,14 @@ import { Wires } from "./page/stage/wires.js";
 import { RunControl } from "./run/run.js";
 import { FINE } from "./run/newest_frames.js";
 import { currentTheme, onTheme } from "./core/theme.js";
+import { texts } from "./core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  data: "Data",
+  network: "Network",
+  result: "Result",
+  glassnetCouldNot: "Glassnet could not start: {message}. Reload to try again.",
+});
 
 /**
  * Pictures a second that are asked for: 20 are left when some miss a paint. Fewer where the system
@@ -118,9 +126,9 @@ function demand(run, stage, inspector, results) {
 /** On narrow screens the columns are tabs. @param {HTMLElement} root */
 function buildTabs(root) {
   const names = /** @type {const} */ ([
-    ["data", "Data"],
-    ["network", "Network"],
-    ["result", "Result"],
+    ["data", TEXTS.data],
+    ["network", TEXTS.network],
+    ["result", TEXTS.result],
   ]);
   const buttons = names.map(([tab, label]) =>
     element(
@@ -140,7 +148,5 @@ function buildTabs(root) {
 
 main().catch((error) => {
   const message = error instanceof Error ? error.message : String(error);
-  byId("notice").replaceChildren(
-    element("p", { class: "error" }, `Glassnet could not start: ${message}. Reload to try again.`),
-  );
+  byId("notice").replaceChildren(element("p", { class: "error" }, TEXTS.glassnetCouldNot({ message })));
 });

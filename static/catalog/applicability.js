@@ -5,6 +5,17 @@
 
 /** @import { Catalog, Description } from "../types.d.ts" */
 
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  whichNeitherDeconvnet: [
+    "{name} is {label}, for which neither the deconvnet nor guided backprop has a rule. They know",
+    "ReLU and leaky ReLU.",
+  ],
+  withoutReluWould: "Without a ReLU it would be the plain gradient: see saliency.",
+  weighsFeatureMaps: "It weighs feature maps, and this network has none: add a convolution.",
+});
+
 /** All that a node depends on, itself included. @param {Description} description @param {string} node */
 function wayTo(description, node) {
   return description.nodes.find(({ name }) => name === node)?.way;
@@ -49,10 +60,7 @@ export function hasPictures(description) {
 export function ruleRefusal(description, catalog, node) {
   const stranger = description.nodes.find(({ name }) => name === wayTo(description, node)?.unruled);
   const label = catalog["activations"]?.find(({ kind }) => kind === stranger?.kind)?.label;
-  return stranger
-    ? `${stranger.name} is ${label}, for which neither the deconvnet nor guided backprop has a rule. They know ` +
-        "ReLU and leaky ReLU."
-    : null;
+  return stranger ? TEXTS.whichNeitherDeconvnet({ name: stranger.name, label: label ?? "" }) : null;
 }
 
 /**
@@ -64,15 +72,10 @@ export function methodRefusal(description, catalog, method) {
   const answer = description.outputs[0] ?? "";
   const way = wayTo(description, answer);
   if (method === "deconvnet" || method === "guided") {
-    return (
-      ruleRefusal(description, catalog, answer) ??
-      (way?.rectified ? null : "Without a ReLU it would be the plain gradient: see saliency.")
-    );
+    return ruleRefusal(description, catalog, answer) ?? (way?.rectified ? null : TEXTS.withoutReluWould);
   }
   if (method === "grad_cam") {
-    return way?.maps && way.roles.includes("convolution")
-      ? null
-      : "It weighs feature maps, and this network has none: add a convolution.";
+    return way?.maps && way.roles.includes("convolution") ? null : TEXTS.weighsFeatureMaps;
   }
   return null;
 }

@@ -5,9 +5,14 @@
  * Schema } from "../types.d.ts"
  */
 
+import { texts } from "./texts.js";
 import { at } from "./address.js";
 import { decodeFrame, unpackFrames } from "./frame.js";
 import { Disconnected, Refused } from "./live.js";
+
+const TEXTS = texts(import.meta.url, {
+  serverCannotBeReached: "the server cannot be reached",
+});
 
 /**
  * @param {string} path @param {RequestInit & { json?: unknown }} [options]
@@ -20,7 +25,7 @@ async function ask(path, { json, ...options } = {}) {
   const response = await fetch(at(path), { ...options, ...body }).catch((error) => {
     // A TypeError is how fetch reports that no server answers; its message differs by browser and helps in none.
     throw error instanceof TypeError
-      ? new Disconnected("the server cannot be reached", { cause: error })
+      ? new Disconnected(TEXTS.serverCannotBeReached, { cause: error })
       : error;
   });
   if (response.ok) return response;
@@ -148,7 +153,7 @@ export function postImages(file, form, progress) {
           }),
         );
     });
-    request.addEventListener("error", () => reject(new Disconnected("the server cannot be reached")));
+    request.addEventListener("error", () => reject(new Disconnected(TEXTS.serverCannotBeReached)));
     request.send(file);
   });
 }

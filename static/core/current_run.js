@@ -2,8 +2,13 @@
 
 /** @import { RunState } from "../types.d.ts" */
 
+import { texts } from "./texts.js";
 import { wholeNumber } from "./format.js";
 import { keepInWindow, keptInWindow } from "./storage.js";
+
+const TEXTS = texts(import.meta.url, {
+  step: ", step {step}",
+});
 
 /** @typedef {{ id: string, title: string, state: RunState, step: number }} CurrentRun */
 
@@ -29,5 +34,10 @@ export function rememberRun(run) {
  * @param {CurrentRun} run @returns {{ icon: string, title: string, step: string, state: string }}
  */
 export function chipOf({ title, state, step }) {
-  return { icon: ICONS[state] ?? "pause", title, step: `, step ${wholeNumber(step)}`, state: `, ${state}` };
+  return {
+    icon: ICONS[state] ?? "pause",
+    title,
+    step: TEXTS.step({ step: wholeNumber(step) }),
+    state: `, ${state}`,
+  };
 }

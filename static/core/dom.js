@@ -1,5 +1,11 @@
 /** The few helpers with which the page builds its elements. */
 
+import { texts } from "./texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  nothingIsDrawnYet: "Nothing is drawn yet",
+});
+
 /** @typedef {Node | string | null | undefined | false} Child */
 
 /**
@@ -25,7 +31,7 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /** What a picture says before anything is drawn on it. */
-const NOT_DRAWN = "Nothing is drawn yet";
+const NOT_DRAWN = TEXTS.nothingIsDrawnYet;
 
 /**
  * A canvas that is a picture. It has a description from the start: its painter's comes with the first frame, which may

@@ -2,22 +2,22 @@
 
 /** @import { Experiment } from "../types.d.ts" */
 
+import { texts } from "./texts.js";
+
 /** Longer texts are refused unread: no experiment is, and the server takes none. */
 export const MOST_CHARACTERS = 1 << 20;
 
-const WORDS = {
+const TEXTS = texts(import.meta.url, {
   expected:
     'expected an experiment, as "Save as a file" writes it: an object with "data", "network" and "training"',
-  tooLong: (/** @type {number} */ length) =>
-    `it has ${length.toLocaleString("en-US")} characters; expected at most ${MOST_CHARACTERS.toLocaleString("en-US")}`,
+  tooLong: "it has {length} characters; expected at most {most}",
   notJson: "it is not JSON",
-  isA: (/** @type {string} */ kind) => `it is JSON, but ${kind}`,
-  fields: (/** @type {string[]} */ names) =>
-    names.length
-      ? `it is JSON, but has ${names.map((name) => `"${name}"`).join(", ")}`
-      : "it is an empty object",
+  list: "it is JSON, but a list",
+  isA: "it is JSON, but {kind}",
+  fields: "it is JSON, but has {names}",
+  empty: "it is an empty object",
   noKind: 'its "data" has no "kind"',
-};
+});
 
 /** The most names of fields that are told, and characters of each. */
 const MOST_NAMED = 4;
@@ -29,12 +29,12 @@ const LONGEST_NAME = 30;
  * @param {string} text @returns {Experiment} the server checks the rest @throws {Error} saying what was expected
  */
 export function readExperiment(text) {
-  if (text.length > MOST_CHARACTERS) throw new Error(WORDS.tooLong(text.length));
+  if (text.length > MOST_CHARACTERS) throw new Error(tooLong(text.length));
   let value;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
-    throw refused(WORDS.notJson);
+    throw refused(TEXTS.notJson);
   }
   return experimentOf(value);
 }
@@ -44,13 +44,24 @@ export function readExperiment(text) {
  * @throws {Error} saying what was expected
  */
 function experimentOf(value) {
-  if (Array.isArray(value)) throw refused(WORDS.isA("a list"));
+  if (Array.isArray(value)) throw refused(TEXTS.list);
   if (value === null || typeof value !== "object")
-    throw refused(WORDS.isA(value === null ? "null" : `a ${typeof value}`));
+    throw refused(TEXTS.isA({ kind: value === null ? "null" : `a ${typeof value}` }));
   const { data } = /** @type {{ data?: { kind?: unknown } | null }} */ (value);
-  if (data === null || typeof data !== "object") throw refused(WORDS.fields(namesOf(value)));
-  if (typeof data.kind !== "string") throw refused(WORDS.noKind);
+  if (data === null || typeof data !== "object") throw refused(fieldsText(namesOf(value)));
+  if (typeof data.kind !== "string") throw refused(TEXTS.noKind);
   return /** @type {Experiment} */ (value);
+}
+
+/** @param {number} length */
+function tooLong(length) {
+  const [has, most] = [length, MOST_CHARACTERS].map((number) => number.toLocaleString("en-US"));
+  return TEXTS.tooLong({ length: has ?? "", most: most ?? "" });
+}
+
+/** @param {string[]} names */
+function fieldsText(names) {
+  return names.length ? TEXTS.fields({ names: names.map((name) => `"${name}"`).join(", ") }) : TEXTS.empty;
 }
 
 /** @param {object} value */
@@ -63,5 +74,5 @@ function namesOf(value) {
 
 /** @param {string} what */
 function refused(what) {
-  return new Error(`${what}; ${WORDS.expected}`);
+  return new Error(`${what}; ${TEXTS.expected}`);
 }

@@ -1,5 +1,14 @@
 /** Numbers and names as people read them. */
 
+import { texts } from "./texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  min: "{seconds} min",
+  daysAgo: "{days} days ago",
+  justNow: "just now",
+  ago: "{value} ago",
+});
+
 /**
  * A number, rounded to what matters: 0.0312, 1.25k, 3e-5.
  *
@@ -89,15 +98,15 @@ export function fullNumber(value) {
 /** @param {number} seconds */
 export function duration(seconds) {
   if (seconds < 60) return `${Math.round(seconds)} s`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 3600) return TEXTS.min({ seconds: Math.round(seconds / 60) });
   return `${Math.round(seconds / 3600)} h`;
 }
 
 /** How long ago something was, in words. @param {number} seconds */
 export function age(seconds) {
   const days = Math.floor(seconds / 86_400);
-  if (days >= 2) return `${days} days ago`;
-  return seconds < 5 ? "just now" : `${duration(Math.max(0, seconds))} ago`;
+  if (days >= 2) return TEXTS.daysAgo({ days });
+  return seconds < 5 ? TEXTS.justNow : TEXTS.ago({ value: duration(Math.max(0, seconds)) });
 }
 
 /** @param {string} text */

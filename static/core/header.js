@@ -2,10 +2,15 @@
 
 /** @import { CurrentRun } from "./current_run.js" */
 
+import { texts } from "./texts.js";
 import { at } from "./address.js";
 import { chipOf, rememberedRun, rememberRun } from "./current_run.js";
 import { byId, element, icon, setAttribute, setIcon, setText } from "./dom.js";
 import { chooseTheme, currentTheme } from "./theme.js";
+
+const TEXTS = texts(import.meta.url, {
+  currentRun: "Current run:",
+});
 
 /** Where the header has no room for its words; styles/site.css has the same width. */
 const NARROW = matchMedia("(max-width: 820px)");
@@ -19,7 +24,13 @@ const chipIcon = icon("pause");
 const title = element("b", {});
 const step = element("span", { class: "step" });
 const state = element("span", { class: "visually-hidden" });
-chip.append(element("span", { class: "visually-hidden" }, "Current run: "), chipIcon, title, step, state);
+chip.append(
+  element("span", { class: "visually-hidden" }, TEXTS.currentRun, " "),
+  chipIcon,
+  title,
+  step,
+  state,
+);
 
 byId("theme").addEventListener("click", () => chooseTheme(currentTheme() === "dark" ? "light" : "dark"));
 intoMenu(NARROW, byId("site-nav"), byId("site-tools"));

@@ -2,7 +2,13 @@
 
 /** @import { Frame, JsonObject, Located, Run } from "../types.d.ts" */
 
+import { texts } from "./texts.js";
 import { decodeFrame } from "./frame.js";
+
+const TEXTS = texts(import.meta.url, {
+  notConnected: "not connected",
+  theConnectionWasLost: "the connection was lost",
+});
 
 /** What the server refused, with the places it complains about. */
 export class Refused extends Error {
@@ -92,7 +98,7 @@ export class Live {
    * @returns {Promise<JsonObject>} rejected with Refused or Disconnected
    */
   request(command) {
-    if (!this.#greeted || !this.#socket) return Promise.reject(new Disconnected("not connected"));
+    if (!this.#greeted || !this.#socket) return Promise.reject(new Disconnected(TEXTS.notConnected));
     const id = this.#nextId++;
     this.#socket.send(JSON.stringify({ ...command, id }));
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
@@ -146,7 +152,7 @@ export class Live {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { reject } of waiting) {
-      const lost = new Disconnected("the connection was lost");
+      const lost = new Disconnected(TEXTS.theConnectionWasLost);
       lost.sent = true;
       reject(lost);
     }

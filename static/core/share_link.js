@@ -2,14 +2,15 @@
 
 /** @import { Experiment } from "../types.d.ts" */
 
+import { texts } from "./texts.js";
 import { readExperiment, MOST_CHARACTERS } from "./experiment_document.js";
 
 const PREFIX = "#g1=";
 
-const WORDS = {
+const TEXTS = texts(import.meta.url, {
   damaged: "it is cut off or altered",
-  tooLong: "it unfolds into more than a megabyte", // which a small link can
-};
+  tooLong: "it unfolds into more than a megabyte",
+});
 
 /** @param {unknown} experiment @returns {Promise<string>} the fragment, with its # */
 export async function toFragment(experiment) {
@@ -41,7 +42,7 @@ async function unfolded(packed) {
   try {
     return await inflated(fromBase64(packed));
   } catch (error) {
-    throw error instanceof RangeError ? error : new Error(WORDS.damaged, { cause: error });
+    throw error instanceof RangeError ? error : new Error(TEXTS.damaged, { cause: error });
   }
 }
 
@@ -55,7 +56,7 @@ async function inflated(bytes) {
     const { done, value } = await reader.read();
     if (done) break;
     text += decoder.decode(value, { stream: true });
-    if (text.length > MOST_CHARACTERS) throw new RangeError(WORDS.tooLong);
+    if (text.length > MOST_CHARACTERS) throw new RangeError(TEXTS.tooLong);
   }
   return text;
 }

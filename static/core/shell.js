@@ -1,17 +1,23 @@
 /** The header of the pages around the playground: a link to copy, and the run that this window was last in. */
 
+import { texts } from "./texts.js";
 import { byId } from "./dom.js";
 import { followCurrentRun } from "./follow_run.js";
 import { noticesAt } from "./notices.js";
+
+const TEXTS = texts(import.meta.url, {
+  linkCopied: "Link copied",
+  noClipboardHereLink: "No clipboard here. The link is {href}",
+});
 
 followCurrentRun();
 
 byId("share").addEventListener("click", async () => {
   try {
     await navigator.clipboard.writeText(location.href);
-    notify("Link copied");
+    notify(TEXTS.linkCopied);
   } catch {
-    notify(`No clipboard here. The link is ${location.href}`);
+    notify(TEXTS.noClipboardHereLink({ href: location.href }));
   }
 });
 

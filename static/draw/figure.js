@@ -7,6 +7,7 @@
 /** @import { PlotMark } from "./plot_marks.js" */
 /** @import { Scale } from "./ticks.js" */
 
+import { texts } from "../core/texts.js";
 import { thinned } from "./plot.js";
 import { placeMarks } from "./plot_marks.js";
 import { shareOf } from "./ticks.js";
@@ -40,7 +41,9 @@ const BAND = 0.18;
 /** Of marks: to be seen on light and on dark paper. */
 const MARK_COLOR = "rgba(128, 128, 128, 0.7)";
 
-const WORDS = { changes: "changes" };
+const TEXTS = texts(import.meta.url, {
+  changes: "changes",
+});
 
 /** So few points are drawn as dots, too: one alone is no line. */
 const FEW = 2;
@@ -94,7 +97,7 @@ function markTrace(marks, x) {
   return {
     type: "scatter",
     mode: "markers+text",
-    name: WORDS.changes,
+    name: TEXTS.changes,
     showlegend: false,
     yaxis: "y2",
     x: Float64Array.from(placed, (group) => group.marks[0]?.x ?? 0),

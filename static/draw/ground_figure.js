@@ -7,9 +7,15 @@
 /** @import { Figure, Series, Trace } from "./figure.js" */
 
 import { shortNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { cssColor } from "./colors.js";
 import { axisOf, plain } from "./figure.js";
 import { heightColor } from "./terrain.js";
+
+const TEXTS = texts(import.meta.url, {
+  surface: "Surface",
+  contours: "Contours",
+});
 
 /**
  * @typedef {object} Track
@@ -44,8 +50,8 @@ import { heightColor } from "./terrain.js";
 
 /** The two ways to see a surface, the first at first. @type {[View, string][]} */
 export const VIEWS = [
-  ["turned", "Surface"],
-  ["above", "Contours"],
+  ["turned", TEXTS.surface],
+  ["above", TEXTS.contours],
 ];
 
 /** Contour lines between the least and the greatest. */

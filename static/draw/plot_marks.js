@@ -1,5 +1,7 @@
 /** Marks on a plot: labelled ticks at places of the x axis. Those that fall together are one, and labels thin out. */
 
+import { texts } from "../core/texts.js";
+
 /**
  * Something that happened at a place of the x axis: in few words, and in all.
  *
@@ -22,7 +24,9 @@ const GAP = 3;
 /** How near a pointer must be to a mark, in pixels. */
 const NEAR = 6;
 
-const WORDS = { more: (/** @type {string} */ last, /** @type {number} */ others) => `${last} +${others}` };
+const TEXTS = texts(import.meta.url, {
+  more: "{last} +{others}",
+});
 
 /**
  * Marks where they stand on the screen. Of labels that would overlap the newest stay.
@@ -65,7 +69,7 @@ function gathered(marks, toX) {
 /** @param {PlotMark[]} marks */
 function labelOf(marks) {
   const last = marks.at(-1)?.short ?? "";
-  return marks.length > 1 ? WORDS.more(last, marks.length - 1) : last;
+  return marks.length > 1 ? TEXTS.more({ last, others: marks.length - 1 }) : last;
 }
 
 /**

@@ -4,8 +4,14 @@
 /** @import { Look, View } from "./ground_figure.js" */
 /** @import { Relief } from "./relief.js" */
 
+import { texts } from "../core/texts.js";
 import { groundFigure } from "./ground_figure.js";
 import { dotColor, lossAt, lossScale } from "./relief.js";
+
+const TEXTS = texts(import.meta.url, {
+  path: "path {index}",
+  path2: "path",
+});
 
 /**
  * @param {Relief & { steps?: ArrayLike<number> }} relief `steps` of the path's points @param {View} view
@@ -15,7 +21,7 @@ export function reliefFigure(relief, view, look) {
   const { shares, ofPaths, shareAt } = lossScale(relief);
   const { x, y, losses, steps, axes, marks = [] } = relief;
   const tracks = relief.paths.map(({ places, losses: own, color, dots }, index) => ({
-    name: relief.paths.length > 1 ? `path ${index + 1}` : "path",
+    name: relief.paths.length > 1 ? TEXTS.path({ index: index + 1 }) : TEXTS.path2,
     x: Array.from(own, (_, point) => places[2 * point] ?? NaN),
     y: Array.from(own, (_, point) => places[2 * point + 1] ?? NaN),
     heights: own,

@@ -3,7 +3,16 @@
 import { element, setAttribute, uniqueId } from "../core/dom.js";
 import { explainedBy } from "../core/explained.js";
 import { sentenceCase } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { saidOf } from "./mending.js";
+
+const TEXTS = texts(import.meta.url, {
+  fromTo: "From {low} to {high}.",
+  fromToBelow: "From {low} to below {high}.",
+  aboveTo: "Above {low} to {high}.",
+  aboveToBelow: "Above {low} to below {high}.",
+  live: "Changes while training goes on.",
+});
 
 /** @import { CatalogItem, Json, Located, Schema } from "../types.d.ts" */
 
@@ -27,7 +36,15 @@ import { saidOf } from "./mending.js";
 /** @typedef {{ element: HTMLElement, update: (value: Json) => void }} Control */
 
 /** Names that a form would otherwise shout or mumble. @type {Record<string, string>} */
-const NAMES = { data: "Data set", seed: "Seed", l1: "L1", l2: "L2", beta1: "β₁", beta2: "β₂", gamma: "γ" };
+const NAMES = texts(import.meta.url, {
+  data: "Data set",
+  seed: "Seed",
+  l1: "L1",
+  l2: "L2",
+  beta1: "β₁",
+  beta2: "β₂",
+  gamma: "γ",
+});
 
 /** @param {string} name @param {Schema} schema */
 export function labelOf(name, schema) {
@@ -99,6 +116,9 @@ export function wordsAt(complaint, mark) {
   };
 }
 
+const FROM = { to: TEXTS.fromTo, toBelow: TEXTS.fromToBelow };
+const ABOVE = { to: TEXTS.aboveTo, toBelow: TEXTS.aboveToBelow };
+
 /** @param {Schema} schema */
 export function helpOf({
   description = "",
@@ -111,13 +131,13 @@ export function helpOf({
 }) {
   const low = minimum ?? exclusiveMinimum;
   const high = maximum ?? exclusiveMaximum;
-  const bounds =
-    low !== undefined && high !== undefined
-      ? ` ${exclusiveMinimum === undefined ? "From" : "Above"} ${low} ` +
-        `${exclusiveMaximum === undefined ? "to" : "to below"} ` +
-        `${high.toLocaleString("en-US")}${unit ? ` ${unit}` : ""}.`
-      : "";
-  return `${description}${bounds}${live ? " Changes while training goes on." : ""}`;
+  const bounds = exclusiveMinimum === undefined ? FROM : ABOVE;
+  const within = exclusiveMaximum === undefined ? bounds.to : bounds.toBelow;
+  const range =
+    low === undefined || high === undefined
+      ? ""
+      : within({ low, high: `${high.toLocaleString("en-US")}${unit ? ` ${unit}` : ""}` });
+  return [description, range, live ? TEXTS.live : ""].filter(Boolean).join(" ");
 }
 
 /**

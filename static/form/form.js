@@ -7,10 +7,18 @@ import { element, iconButton, uniqueId } from "../core/dom.js";
 import { explainedBy } from "../core/explained.js";
 import { sentenceCase } from "../core/format.js";
 import { isObject } from "../core/json.js";
+import { texts } from "../core/texts.js";
 import { field, labelOf, wordsAt } from "./field.js";
 import { numberControl } from "./number.js";
 import { changedKind, controlKind, defaultOf, resolved, variants, withoutNull } from "./schema.js";
 import { chosen, choiceControl, marksControl, textControl, toggleControl } from "./simple.js";
+
+const TEXTS = texts(import.meta.url, {
+  addTo: "Add to {label}",
+  moveUp: "Move up",
+  remove: "Remove",
+  add2: "Add",
+});
 
 /** Fields that say how a node is wired; the drawing is the place for them. */
 const WIRING = new Set(["kind", "name", "inputs", "weights", "node", "version"]);
@@ -151,7 +159,7 @@ export function listControl(context, pointer, name, schema, { add } = {}) {
   const items = resolved(context.root, schema.items ?? {});
   const label = labelOf(name, schema);
   const body = element("ol", { class: "items" });
-  const adder = addControl(context, items, add ?? `Add to ${label.toLowerCase()}`, (value) =>
+  const adder = addControl(context, items, add ?? TEXTS.addTo({ label: label.toLowerCase() }), (value) =>
     context.change(pointer, [...shown, value]),
   );
   const complaint = element("p", { class: "complaint", role: "alert", hidden: true });
@@ -176,9 +184,10 @@ export function listControl(context, pointer, name, schema, { add } = {}) {
     return element(
       "div",
       { class: "item-buttons" },
-      index > 0 && iconButton("up", "Move up", () => context.change(pointer, moved(shown, index, index - 1))),
+      index > 0 &&
+        iconButton("up", TEXTS.moveUp, () => context.change(pointer, moved(shown, index, index - 1))),
       count > fewest &&
-        iconButton("remove", "Remove", () =>
+        iconButton("remove", TEXTS.remove, () =>
           context.change(
             pointer,
             shown.filter((_, each) => each !== index),
@@ -211,7 +220,7 @@ function addControl(context, items, label, add) {
   const select = element(
     "select",
     { "aria-label": label, title: label, class: "adder" },
-    element("option", { value: "" }, "Add"),
+    element("option", { value: "" }, TEXTS.add2),
     ...[...choices.keys()].map((kind) =>
       element("option", { value: kind }, context.item(kind)?.label ?? sentenceCase(kind)),
     ),

@@ -4,8 +4,19 @@
 /** @import { Context, Control } from "./field.js" */
 
 import { element, uniqueId } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { field, isBusy, labelOf } from "./field.js";
 import { fromSlider, sliderRange, toSlider } from "./schema.js";
+
+const TEXTS = texts(import.meta.url, {
+  nothing: "nothing",
+  numberExpected: "{typed}; expected a number",
+  wholeExpected: "{typed}; expected a whole number",
+  ambiguous: "{typed} may be {small} or {large}; expected one of these, without a comma",
+  ambiguousWhole: "{typed} may be {small} or {large}; expected one of these, as a whole number",
+  numberBetween: "Expected a number from {min} to {max}",
+  wholeBetween: "Expected a whole number from {min} to {max}",
+});
 
 /** Milliseconds without a movement before a slider's value is sent; the picture follows at once. */
 const SETTLE = 120;
@@ -162,10 +173,11 @@ export function numberProblem(typed, schema) {
   const { digits = "" } = partsOf(typed);
   if (ambiguous(schema).test(digits)) {
     const [small, large] = [Number(digits.replace(",", ".")), digits.replace(/[.,]/, "")];
-    const how = schema.type === "integer" ? "as a whole number" : "without a comma";
-    return `${typed.trim()} may be ${small} or ${large}; expected one of these, ${how}`;
+    const said = { typed: typed.trim(), small, large };
+    return schema.type === "integer" ? TEXTS.ambiguousWhole(said) : TEXTS.ambiguous(said);
   }
-  return `${typed.trim() || "nothing"}; expected a ${schema.type === "integer" ? "whole number" : "number"}`;
+  const said = { typed: typed.trim() || TEXTS.nothing };
+  return schema.type === "integer" ? TEXTS.wholeExpected(said) : TEXTS.numberExpected(said);
 }
 
 /**
@@ -185,7 +197,10 @@ export function typedNumber(input, { min, max, step = 1 }) {
     ? ""
     : value === null
       ? numberProblem(input.value, schema)
-      : `Expected a ${step === "any" ? "number" : "whole number"} from ${min} to ${max.toLocaleString("en-US")}`;
+      : (step === "any" ? TEXTS.numberBetween : TEXTS.wholeBetween)({
+          min,
+          max: max.toLocaleString("en-US"),
+        });
   return fits ? value : null;
 }
 

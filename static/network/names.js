@@ -3,6 +3,12 @@
 /** @import { Placed } from "./layout.js" */
 
 import { featureName } from "../core/format.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  input: "Input",
+  input2: "input {unit}",
+});
 
 /** @typedef {Pick<Placed, "name" | "data" | "maps" | "tiled">} Named */
 
@@ -19,7 +25,7 @@ export function nodeName(name) {
  */
 export function unitName({ name, data, maps, tiled }, unit, inputs) {
   if (!tiled) return nodeName(name);
-  if (data) return maps ? "Input" : featureName(inputs[unit] ?? `input ${unit + 1}`);
+  if (data) return maps ? TEXTS.input : featureName(inputs[unit] ?? TEXTS.input2({ unit: unit + 1 }));
   return `${nodeName(name)}, ${maps ? "map" : "unit"} ${unit + 1}`;
 }
 

@@ -19,7 +19,7 @@
  * @property {[number, number]} padding above, left
  * @property {[number, number]} dilation
  * @property {boolean} transposed
- * @property {"sum" | "largest" | "mean" | "mean inside"} how
+ * @property {"sum" | "largest" | "mean" | "mean_inside"} how
  * @property {{ name: string, map: Grid }[]} after
  * @property {{ logits: Tensor, shares: Tensor } | null} softmax
  */
@@ -37,7 +37,7 @@
  * @property {number} product
  */
 
-const HOW = /** @type {const} */ (["largest", "mean", "mean inside"]);
+const HOW = /** @type {const} */ (["largest", "mean", "mean_inside"]);
 
 /** @param {Frame} frame @returns {Arithmetic | null} */
 export function readArithmetic({ arrays }) {
@@ -171,7 +171,7 @@ export function resultOf(arithmetic, terms, y, x) {
     default: {
       // A window that reaches over the padding is divided by what of it is there.
       const count =
-        arithmetic.how === "mean inside"
+        arithmetic.how === "mean_inside"
           ? inside.length
           : terms.filter((term) => withinPadding(arithmetic, term)).length;
       return { channels, bias, result: sum / count, largest: null, count };

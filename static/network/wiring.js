@@ -6,6 +6,16 @@
 import { joins, nodeItem, roleOf } from "../catalog/catalog.js";
 import { freeName, INPUT, nodesAt, ownsBlock, placeOf, removeNode } from "./graph.js";
 import { isObject, valueAt, withValue } from "../core/json.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  inputReadsData: "The input reads the data, and nothing else",
+  cannotReadItself: "{head} cannot read itself",
+  wiresItselfConnect: "{scope} wires {head} itself: connect to a layer in it, or after it",
+  insideOnlyOwn: "Inside {scope} only its own layers, and what it reads, can be read",
+  comesAfterConnection: "{name} comes after {head}: the connection would close a cycle",
+  readsAlready: "{head} reads {name} already",
+});
 
 /**
  * What a node of a list reads: named, or the node before.
@@ -27,15 +37,14 @@ export function inputsAt(catalog, nodes, index) {
  */
 export function wireRefusal(description, from, to) {
   const head = to.members[0];
-  if (!head) return "The input reads the data, and nothing else";
-  if (from === to || from.name === to.name) return `${to.head} cannot read itself`;
+  if (!head) return TEXTS.inputReadsData;
+  if (from === to || from.name === to.name) return TEXTS.cannotReadItself({ head: to.head });
   if (ownsBlock(to))
-    return `${scopeOf(head.name).slice(0, -1)} wires ${to.head} itself: connect to a layer in it, or after it`;
-  if (referenceTo(from, to) === null)
-    return `Inside ${scopeOf(head.name).slice(0, -1)} only its own layers, and what it reads, can be read`;
+    return TEXTS.wiresItselfConnect({ scope: scopeOf(head.name).slice(0, -1), head: to.head });
+  if (referenceTo(from, to) === null) return TEXTS.insideOnlyOwn({ scope: scopeOf(head.name).slice(0, -1) });
   if (after(description, head.name).has(from.name))
-    return `${from.name} comes after ${to.head}: the connection would close a cycle`;
-  if (to.inputs.includes(from.name)) return `${to.head} reads ${from.name} already`;
+    return TEXTS.comesAfterConnection({ name: from.name, head: to.head });
+  if (to.inputs.includes(from.name)) return TEXTS.readsAlready({ head: to.head, name: from.name });
   return null;
 }
 

@@ -6,6 +6,11 @@
 
 import { getRun, liveAddress } from "../core/api.js";
 import { Disconnected, Live, Refused } from "../core/live.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  notConnected: "not connected",
+});
 
 /**
  * @typedef {object} Listener
@@ -58,7 +63,7 @@ export class Attachment {
    * Disconnected
    */
   request(command) {
-    return this.#live?.request(command) ?? Promise.reject(new Disconnected("not connected"));
+    return this.#live?.request(command) ?? Promise.reject(new Disconnected(TEXTS.notConnected));
   }
 
   /**

@@ -5,6 +5,7 @@
 import { findItem, folds, isActivation, nodeItem } from "../catalog/catalog.js";
 import { isEqual, isObject } from "../core/json.js";
 import { featureName, sentenceCase, shortNumber, wholeNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 
 /** @typedef {{ short: string, long: string }} Told */
 
@@ -17,45 +18,66 @@ import { featureName, sentenceCase, shortNumber, wholeNumber } from "../core/for
 /** The same words for both. @param {string} text @returns {Told} */
 const both = (text) => ({ short: text, long: text });
 
-/** Options with a symbol or a word of their own. @type {Record<string, (value: string) => string>} */
-const SHORT = {
-  learning_rate: (value) => `η ${value}`,
-  batch_size: (value) => `batch ${value}`,
-  epochs: (value) => `${value} epochs`,
-};
+/** Options with a symbol or a word of their own. @type {Record<string, (values: { value: string }) => string>} */
+const SHORT = texts(import.meta.url, {
+  learning_rate: "η {value}",
+  batch_size: "batch {value}",
+  epochs: "{value} epochs",
+});
 
-const TEXT = {
+const TEXTS = texts(import.meta.url, {
   edit: "edit",
-  changes: (/** @type {number} */ count) => `${count} changes`,
-  title: (/** @type {string} */ title) => `title “${title}”`,
-  seed: (/** @type {number} */ seed) => `seed ${seed}`,
-  data: (/** @type {string} */ label) => `data: ${label}`,
-  loss: (/** @type {string} */ label) => `loss: ${label}`,
-  chosen: (/** @type {string} */ what, /** @type {string} */ label) => `${what}: ${label}`,
-  instead: (/** @type {string} */ from, /** @type {string} */ to) => `${from} → ${to}`,
-  option: (/** @type {string} */ name, /** @type {string} */ from, /** @type {string} */ to) =>
-    from ? `${name} ${from} → ${to}` : `${name} ${to}`,
-  wires: (/** @type {string} */ name) => ({ short: "wires", long: `wires of ${name}` }),
-  added: (/** @type {string[]} */ names) => ({ short: `+ ${names[0]}`, long: `add ${and(names)}` }),
-  removed: (/** @type {string[]} */ names) => ({ short: `− ${names[0]}`, long: `remove ${and(names)}` }),
-  units: (/** @type {number} */ more, /** @type {string} */ unit, /** @type {string} */ name) => {
-    const count = `${wholeNumber(Math.abs(more))} ${unit}${Math.abs(more) === 1 ? "" : "s"}`;
-    return more > 0
-      ? { short: `+${count}`, long: `add ${count} to ${name}` }
-      : { short: `−${count}`, long: `remove ${count} from ${name}` };
-  },
-  weight: (/** @type {string} */ parameter, /** @type {string} */ of, /** @type {string} */ value) => ({
-    short: `${parameter === "bias" ? "b" : "w"} ${value}`,
-    long: `${parameter} of ${of} set to ${value}`,
-  }),
-  unit: (/** @type {string} */ node, /** @type {number} */ unit) => `${node}, unit ${unit}`,
-  from: (/** @type {string} */ unit, /** @type {number[]} */ inputs) =>
-    inputs.length ? `${unit}, from ${inputs.join(", ")}` : unit,
-  reset: { short: "reset", long: "start over" },
-  rewind: (/** @type {number} */ step) => both(`back to step ${wholeNumber(step)}`),
+  changes: { one: "{count} change", other: "{count} changes" },
+  title: "title “{title}”",
+  seed: "seed {seed}",
+  data: "data: {label}",
+  loss: "loss: {label}",
+  optimizer: "optimizer: {label}",
+  schedule: "schedule: {label}",
+  wires: "wires",
+  wiresOf: "wires of {name}",
+  added: "add {names}",
+  removed: "remove {names}",
+  units: { one: "{number} unit", other: "{number} units" },
+  filters: { one: "{number} filter", other: "{number} filters" },
+  unitsAdded: "add {units} to {name}",
+  unitsRemoved: "remove {units} from {name}",
+  weightOf: "weight of {of} set to {value}",
+  biasOf: "bias of {of} set to {value}",
+  unit: "{node}, unit {unit}",
+  unitFrom: "{node}, unit {unit}, from {inputs}",
+  reset: "reset",
+  startOver: "start over",
+  rewind: "back to step {step}",
   back: "back to a checkpoint",
-  stopped: (/** @type {string} */ label) => `stopped: ${label.toLowerCase()}`,
-};
+  stopped: "stopped: {label}",
+  and: "{names} and {last}",
+  auto: "auto",
+  on: "on",
+  off: "off",
+});
+
+/** @param {string} from @param {string} to */
+const instead = (from, to) => `${from} → ${to}`;
+
+/** What was added to a list. @param {string[]} names @returns {Told} */
+const addedWords = (names) => ({ short: `+ ${names[0]}`, long: TEXTS.added({ names: and(names) }) });
+
+/** What was taken from a list. @param {string[]} names @returns {Told} */
+const removedWords = (names) => ({ short: `− ${names[0]}`, long: TEXTS.removed({ names: and(names) }) });
+
+/**
+ * A layer of another size.
+ *
+ * @param {number} more @param {string} option that says how many @param {string} name @returns {Told}
+ */
+function sizeWords(more, option, name) {
+  const count = Math.abs(more);
+  const units = (option === "filters" ? TEXTS.filters : TEXTS.units)({ count, number: wholeNumber(count) });
+  return more > 0
+    ? { short: `+${units}`, long: TEXTS.unitsAdded({ units, name }) }
+    : { short: `−${units}`, long: TEXTS.unitsRemoved({ units, name }) };
+}
 
 /** The name of a node as it is read: `tanh1` → tanh 1. @param {string} name */
 export function nodeName(name) {
@@ -73,10 +95,10 @@ export function nodeName(name) {
  */
 export function editWords(catalog, before, after) {
   const told = before && after ? changesOf(catalog, before, after) : [];
-  if (told.length === 0) return both(TEXT.edit);
+  if (told.length === 0) return both(TEXTS.edit);
   const short = told.map((each) => each.short);
   return {
-    short: short.length > 2 ? TEXT.changes(short.length) : short.join(", "),
+    short: short.length > 2 ? TEXTS.changes({ count: short.length }) : short.join(", "),
     long: told.map((each) => each.long).join(", "),
   };
 }
@@ -84,14 +106,17 @@ export function editWords(catalog, before, after) {
 /** A weight that was set by hand. @param {SetWeight} weight @returns {Told} */
 export function weightWords({ node, parameter = "weight", index: [unit = 0, ...inputs], value }) {
   const places = inputs.map((input) => input + 1);
-  const of = TEXT.from(TEXT.unit(nodeName(node), unit + 1), places);
-  return TEXT.weight(parameter, of, shortNumber(value, 4));
+  const [of, written] = [{ node: nodeName(node), unit: unit + 1 }, shortNumber(value, 4)];
+  const place = places.length ? TEXTS.unitFrom({ ...of, inputs: places.join(", ") }) : TEXTS.unit(of);
+  return parameter === "bias"
+    ? { short: `b ${written}`, long: TEXTS.biasOf({ of: place, value: written }) }
+    : { short: `w ${written}`, long: TEXTS.weightOf({ of: place, value: written }) };
 }
 
-export const resetWords = TEXT.reset;
+export const resetWords = { short: TEXTS.reset, long: TEXTS.startOver };
 
 /** @param {number} step */
-export const rewindWords = (step) => TEXT.rewind(step);
+export const rewindWords = (step) => both(TEXTS.rewind({ step: wholeNumber(step) }));
 
 /**
  * The end of a run by one of its stops.
@@ -100,7 +125,8 @@ export const rewindWords = (step) => TEXT.rewind(step);
  */
 export function stopWords(catalog, kind, detail) {
   const label = findItem(catalog, kind, ["stops"])?.label ?? sentenceCase(kind);
-  return { short: TEXT.stopped(label), long: detail || TEXT.stopped(label) };
+  const short = TEXTS.stopped({ label: label.toLowerCase() });
+  return { short, long: detail || short };
 }
 
 /**
@@ -108,20 +134,21 @@ export function stopWords(catalog, kind, detail) {
  *
  * @param {number | null} step
  */
-export const nameOfReturn = (step) => (step === null ? TEXT.back : TEXT.rewind(step).long);
+export const nameOfReturn = (step) => (step === null ? TEXTS.back : rewindWords(step).long);
 
 /** @param {Catalog} catalog @param {Experiment} before @param {Experiment} after @returns {Told[]} */
 function changesOf(catalog, before, after) {
   const label = (/** @type {string} */ kind) => findItem(catalog, kind)?.label ?? sentenceCase(kind);
-  const title = before.title === after.title ? [] : [both(TEXT.title(after.title))];
+  const title = before.title === after.title ? [] : [both(TEXTS.title({ title: after.title }))];
   // Another data set brings its task, and the layers that it needs.
-  if (before.data.kind !== after.data.kind) return [both(TEXT.data(label(after.data.kind))), ...title];
+  if (before.data.kind !== after.data.kind)
+    return [both(TEXTS.data({ label: label(after.data.kind) })), ...title];
   return [
     ...networkChanges(catalog, before.network, after.network),
     ...optionChanges(before.data, after.data, ""),
     ...lossChanges(before.task, after.task, label),
     ...trainingChanges(before.training, after.training, label),
-    ...(before.seed === after.seed ? [] : [both(TEXT.seed(after.seed))]),
+    ...(before.seed === after.seed ? [] : [both(TEXTS.seed({ seed: after.seed }))]),
     ...title,
   ];
 }
@@ -134,8 +161,8 @@ function lossChanges(before, after, label) {
   if (before.kind !== after.kind) return [both(label(after.kind))];
   return after.losses.flatMap((loss, index) => {
     const was = before.losses[index];
-    if (!was || was.kind !== loss.kind) return [both(TEXT.loss(label(loss.kind)))];
-    return optionChanges(was, loss, TEXT.loss(label(loss.kind)));
+    if (!was || was.kind !== loss.kind) return [both(TEXTS.loss({ label: label(loss.kind) }))];
+    return optionChanges(was, loss, TEXTS.loss({ label: label(loss.kind) }));
   });
 }
 
@@ -149,7 +176,7 @@ function trainingChanges(before, after, label) {
   const ways = updates.flatMap((update, index) =>
     /** @type {const} */ (["optimizer", "schedule"]).flatMap((part) => {
       const [was, now] = [updatesBefore[index]?.[part], update[part]];
-      if (!was || was.kind !== now.kind) return [both(TEXT.chosen(part, label(now.kind)))];
+      if (!was || was.kind !== now.kind) return [both(TEXTS[part]({ label: label(now.kind) }))];
       return optionChanges(was, now, "");
     }),
   );
@@ -179,7 +206,7 @@ function listChanges(before, after, label) {
 
 /** @param {string[]} added @param {string[]} removed @returns {Told[]} */
 function grown(added, removed) {
-  return [...(added.length ? [TEXT.added(added)] : []), ...(removed.length ? [TEXT.removed(removed)] : [])];
+  return [...(added.length ? [addedWords(added)] : []), ...(removed.length ? [removedWords(removed)] : [])];
 }
 
 /**
@@ -209,20 +236,21 @@ function optionWords(name, before, after, of) {
   }
   const said = of ? `${of}, ${sentenceCase(name).toLowerCase()}` : sentenceCase(name).toLowerCase();
   const [from, to] = [valueWords(before), valueWords(after)];
-  return [{ short: SHORT[name]?.(to) ?? `${said} ${to}`, long: TEXT.option(said, from, to) }];
+  const long = from ? `${said} ${instead(from, to)}` : `${said} ${to}`;
+  return [{ short: SHORT[name]?.({ value: to }) ?? `${said} ${to}`, long }];
 }
 
 /** @param {Json} entry of a list: a feature, an item */
 function entryWords(entry) {
-  if (isObject(entry)) return sentenceCase(String(entry["kind"] ?? TEXT.edit)).toLowerCase();
+  if (isObject(entry)) return sentenceCase(String(entry["kind"] ?? TEXTS.edit)).toLowerCase();
   return featureName(String(entry));
 }
 
 /** @param {Json | undefined} value @returns {string} */
 function valueWords(value) {
-  if (value === undefined || value === null) return value === null ? "auto" : "";
+  if (value === undefined || value === null) return value === null ? TEXTS.auto : "";
   if (typeof value === "number") return shortNumber(value, 4);
-  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "boolean") return value ? TEXTS.on : TEXTS.off;
   if (typeof value === "string") return value.startsWith("sha256:") ? "…" : sentenceCase(value).toLowerCase();
   if (isObject(value)) return sentenceCase(String(value["kind"] ?? "…")).toLowerCase();
   return value.length <= 4 ? value.map(valueWords).join(" × ") : "…";
@@ -262,7 +290,7 @@ function exchanged(catalog, removed, added) {
   const [from, to] = [removed[0], added[0]];
   if (!from || !to || removed.length > 1 || added.length > 1) return null;
   if (![from, to].every(({ kind }) => isActivation(catalog, kind))) return null;
-  return [both(TEXT.instead(labelOf(catalog, from), labelOf(catalog, to)))];
+  return [both(instead(labelOf(catalog, from), labelOf(catalog, to)))];
 }
 
 /** @param {Catalog} catalog @param {NodeSpec} node */
@@ -280,8 +308,7 @@ function labelOf(catalog, { kind }) {
 function nodeChanges(catalog, before, after, nodes, { inside, rewired }) {
   if (isEqual(before, after)) return [];
   const name = nodeName(inside + columnOf(catalog, nodes, after));
-  if (before.kind !== after.kind)
-    return [both(TEXT.instead(labelOf(catalog, before), labelOf(catalog, after)))];
+  if (before.kind !== after.kind) return [both(instead(labelOf(catalog, before), labelOf(catalog, after)))];
   const { inputs: inputsBefore, body: bodyBefore, ...optionsBefore } = before;
   const { inputs, body, ...options } = after;
   const size = nodeItem(catalog, after.kind)?.size_option ?? "";
@@ -291,10 +318,12 @@ function nodeChanges(catalog, before, after, nodes, { inside, rewired }) {
   if (counted) delete options[size];
   const nested = /** @type {NodeSpec[][]} */ ([bodyBefore ?? [], body ?? []]);
   return [
-    ...(counted ? [TEXT.units(now - was, size.replace(/s$/, ""), name)] : []),
+    ...(counted ? [sizeWords(now - was, size, name)] : []),
     ...optionChanges(optionsBefore, options, nodeName(inside + after.name)),
     ...networkChanges(catalog, nested[0] ?? [], nested[1] ?? [], `${inside}${after.name}.`),
-    ...(rewired || isEqual(inputsBefore, inputs) ? [] : [TEXT.wires(name)]),
+    ...(rewired || isEqual(inputsBefore, inputs)
+      ? []
+      : [{ short: TEXTS.wires, long: TEXTS.wiresOf({ name }) }]),
   ];
 }
 
@@ -314,5 +343,6 @@ export function columnOf(catalog, nodes, node) {
 
 /** @param {string[]} names */
 function and(names) {
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : TEXTS.and({ names: names.slice(0, -1).join(", "), last });
 }

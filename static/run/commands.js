@@ -11,8 +11,14 @@
 /** @import { Act } from "./steps.js" */
 
 import { renameRun } from "../core/api.js";
+import { texts } from "../core/texts.js";
 import { weightWords } from "./change_words.js";
 import { explain, notify } from "./notice.js";
+
+const TEXTS = texts(import.meta.url, {
+  runWaitsTurn: "The run waits for its turn; this is done then.",
+  titleFollowsData: "title that follows the data",
+});
 
 /** @typedef {{ node: string, parameter?: string, index: number[] }} WeightPlace */
 
@@ -23,8 +29,8 @@ import { explain, notify } from "./notice.js";
 const SETTLED_AFTER = 400;
 
 const WORDS = {
-  queued: "The run waits for its turn; this is done then.",
-  title: (/** @type {string} */ title) => (title ? `title “${title}”` : "title that follows the data"),
+  queued: TEXTS.runWaitsTurn,
+  title: (/** @type {string} */ title) => (title ? `title “${title}”` : TEXTS.titleFollowsData),
 };
 
 export class Commands {

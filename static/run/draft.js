@@ -10,6 +10,7 @@
 
 import { describe, describeRun } from "../core/api.js";
 import { isEqual, patched } from "../core/json.js";
+import { texts } from "../core/texts.js";
 import { editWords } from "./change_words.js";
 import { Edits } from "./edits.js";
 import { growthOf } from "./growth.js";
@@ -20,10 +21,10 @@ import { refusalOf } from "./refusal.js";
 /** Runs whose steps of undo are kept while another is shown. */
 const MOST_KEPT = 20;
 
-const WORDS = {
+const TEXTS = texts(import.meta.url, {
   kept: "Another user has changed this since. It stays as it is.",
-  sentAgain: (/** @type {string} */ changes) => `The server is back. Sent again: ${changes}`,
-};
+  sentAgain: "The server is back. Sent again: {changes}",
+});
 
 export class Draft {
   #store;
@@ -68,7 +69,7 @@ export class Draft {
     this.#keep(id, edits);
     this.#edits = edits;
     edits.rebase(experiment, revision);
-    if (waiting.length > 0) notify(this.#store, WORDS.sentAgain(waiting.join(", ")), "info");
+    if (waiting.length > 0) notify(this.#store, TEXTS.sentAgain({ changes: waiting.join(", ") }), "info");
     this.#show();
   }
 
@@ -161,7 +162,7 @@ export class Draft {
         this.#store.set({ applied: this.#edits?.confirmed ?? null });
         this.#tellGrowth(growthOf(this.#store.state.catalog, before, after, answer));
       },
-      kept: () => notify(this.#store, WORDS.kept, "info"),
+      kept: () => notify(this.#store, TEXTS.kept, "info"),
       nameOf: (before, after) => editWords(this.#store.state.catalog, before, after).long,
     });
   }

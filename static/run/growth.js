@@ -4,25 +4,30 @@
 
 import { nodeItem } from "../catalog/catalog.js";
 import { wholeNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { columnOf, nodeName } from "./change_words.js";
 
 /** Units of a column that have just begun, from 0. @typedef {{ column: string, units: number[] }} Fresh */
 
-const WORDS = {
-  grown: (
-    /** @type {string} */ units,
-    /** @type {string} */ name,
-    /** @type {number} */ kept,
-    many = false,
-  ) => `${units} of ${name} start${many ? "" : "s"} anew; ${wholeNumber(kept)} kept.`,
-  shrunk: (
-    /** @type {string} */ units,
-    /** @type {string} */ name,
-    /** @type {number} */ kept,
-    many = false,
-  ) => `${units} of ${name} ${many ? "are" : "is"} gone; ${wholeNumber(kept)} kept.`,
-  anew: (/** @type {string} */ name) => `${name} starts anew: its weights fit no more.`,
-};
+const TEXTS = texts(import.meta.url, {
+  grown: {
+    one: "Unit {last} of {name} starts anew; {kept} kept.",
+    other: "Units {first} to {last} of {name} start anew; {kept} kept.",
+  },
+  shrunk: {
+    one: "Unit {last} of {name} is gone; {kept} kept.",
+    other: "Units {first} to {last} of {name} are gone; {kept} kept.",
+  },
+  grownMaps: {
+    one: "Filter {last} of {name} starts anew; {kept} kept.",
+    other: "Filters {first} to {last} of {name} start anew; {kept} kept.",
+  },
+  shrunkMaps: {
+    one: "Filter {last} of {name} is gone; {kept} kept.",
+    other: "Filters {first} to {last} of {name} are gone; {kept} kept.",
+  },
+  anew: "{name} starts anew: its weights fit no more.",
+});
 
 /**
  * What the answer to an edit says of the layers that were there before it.
@@ -50,17 +55,16 @@ export function growthOf(catalog, before, after, answer) {
     );
     if (units.length) fresh.push({ column, units });
   }
-  for (const name of named("new")) if (old.has(name)) messages.push(WORDS.anew(nodeName(name)));
+  for (const name of named("new")) if (old.has(name)) messages.push(TEXTS.anew({ name: nodeName(name) }));
   return { message: messages.join(" "), fresh };
 }
 
 /** @param {{ from: number, to: number, unit: string }} change @param {string} name */
 function sizeMessage({ from, to, unit }, name) {
   const [first, last] = [Math.min(from, to) + 1, Math.max(from, to)];
-  const many = last > first;
-  const units = many ? `${unit}s ${first} to ${last}` : `${unit} ${last}`;
-  const said = units.replace(/^./, (letter) => letter.toUpperCase());
-  return to > from ? WORDS.grown(said, name, from, many) : WORDS.shrunk(said, name, to, many);
+  const values = { count: last - first + 1, first, last, name, kept: wholeNumber(first - 1) };
+  if (unit === "filter") return to > from ? TEXTS.grownMaps(values) : TEXTS.shrunkMaps(values);
+  return to > from ? TEXTS.grown(values) : TEXTS.shrunk(values);
 }
 
 /**

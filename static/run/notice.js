@@ -6,11 +6,15 @@
 
 import { Disconnected, Refused } from "../core/live.js";
 import { withNotice } from "../core/notices.js";
+import { texts } from "../core/texts.js";
 
-const WORDS = {
+const TEXTS = texts(import.meta.url, {
   away: "Not connected: nothing was changed. It will work again when the server is back.",
-  lost: "The connection was lost before the answer came. When it is back, the page shows whether it was done.",
-};
+  lost: [
+    "The connection was lost before the answer came. When it is back, the page shows whether it was",
+    "done.",
+  ],
+});
 
 /**
  * Say something beside what was said before; the same again, or about the same, takes its place.
@@ -28,7 +32,7 @@ export function notify(store, text, tone, about = text) {
  * @param {Store<State>} store @param {unknown} error
  */
 export function explain(store, error) {
-  if (error instanceof Disconnected) notify(store, error.sent ? WORDS.lost : WORDS.away, "error");
+  if (error instanceof Disconnected) notify(store, error.sent ? TEXTS.lost : TEXTS.away, "error");
   else if (error instanceof Refused) notify(store, error.problems[0]?.message ?? error.message, "error");
   else throw error;
 }

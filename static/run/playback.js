@@ -7,16 +7,15 @@
 
 import { nameOfReturn, resetWords } from "./change_words.js";
 import { wholeNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { rememberSpeed } from "./speed.js";
 
-const REASONS = {
+const REASONS = texts(import.meta.url, {
   noRun: "There is no run yet.",
   failed: "The run has failed: it can go back or start over.",
-  finished: (/** @type {number} */ epochs, /** @type {number} */ more) =>
-    `All ${wholeNumber(epochs)} epochs are done: Train on adds ${wholeNumber(more)}.`,
-  stopped: (/** @type {number} */ more) =>
-    `A stop has ended the run: Train on adds ${wholeNumber(more)} epochs, and it counts anew.`,
-};
+  finished: "All {epochs} epochs are done: Train on adds {more}.",
+  stopped: "A stop has ended the run: Train on adds {more} epochs, and it counts anew.",
+});
 
 /**
  * How a life began: by a reset or a rewind, what it left of the life before, and where it went.
@@ -180,8 +179,9 @@ export function whyNoSteps({ status, experiment }) {
   if (!status) return REASONS.noRun;
   if (status.state === "failed") return REASONS.failed;
   if (status.state !== "finished" || !experiment) return null;
-  const more = epochsMore(experiment);
-  return status.reason?.stop ? REASONS.stopped(more) : REASONS.finished(experiment.training.epochs, more);
+  const more = wholeNumber(epochsMore(experiment));
+  if (status.reason?.stop) return REASONS.stopped({ more });
+  return REASONS.finished({ epochs: wholeNumber(experiment.training.epochs), more });
 }
 
 /**

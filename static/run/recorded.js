@@ -5,9 +5,12 @@
 /** @import { State } from "./state.js" */
 
 import { getFrames } from "../core/api.js";
+import { texts } from "../core/texts.js";
 import { notify } from "./notice.js";
 
-const WORDS = { failed: (/** @type {unknown} */ why) => `What was recorded cannot be fetched: ${why}` };
+const TEXTS = texts(import.meta.url, {
+  failed: "What was recorded cannot be fetched: {why}",
+});
 
 /**
  * The first recorded picture at or after a step.
@@ -20,7 +23,7 @@ export async function recordedFrame(store, key, step) {
   try {
     return (run && (await getFrames(run.id, key, step, 1))[0]) ?? null;
   } catch (error) {
-    notify(store, WORDS.failed(error instanceof Error ? error.message : error), "error");
+    notify(store, TEXTS.failed({ why: error instanceof Error ? error.message : String(error) }), "error");
     return null;
   }
 }

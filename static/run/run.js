@@ -32,13 +32,14 @@ import { OptimisticStatus, renamed } from "./status.js";
 import { Disconnected } from "../core/live.js";
 import { Store } from "../core/store.js";
 import { Studies } from "../core/studies.js";
+import { texts } from "../core/texts.js";
 import { WaysBack } from "./ways_back.js";
 
-const WORDS = {
-  extended: (/** @type {number} */ epochs) => `Goes on to epoch ${epochs}`,
-  refused: (/** @type {unknown} */ command, /** @type {unknown} */ detail) =>
-    `The ${command} that waited was refused: ${detail}`,
-};
+const TEXTS = texts(import.meta.url, {
+  notConnected: "not connected",
+  extended: "Goes on to epoch {epochs}",
+  refused: "The {command} that waited was refused: {detail}",
+});
 
 export class RunControl {
   /** @type {Store<State>} */
@@ -206,7 +207,10 @@ export class RunControl {
         this.#demand.lapsed(String(message["probe"]), String(message["detail"]));
         return;
       case "refused":
-        this.notify(WORDS.refused(message["command"], message["detail"]), "error");
+        this.notify(
+          TEXTS.refused({ command: String(message["command"]), detail: String(message["detail"]) }),
+          "error",
+        );
         return;
     }
   }
@@ -347,7 +351,7 @@ export class RunControl {
   /** Whether a change can be sent now; where the server is away, that is said, and nothing is drawn of it. */
   #mayChange() {
     if (!this.control || this.state.connection === "open") return this.control;
-    this.explain(new Disconnected("not connected"));
+    this.explain(new Disconnected(TEXTS.notConnected));
     return false;
   }
 
@@ -372,7 +376,7 @@ export class RunControl {
     const { experiment } = this.state;
     if (!experiment) return;
     this.edit({ ...experiment, training: { ...experiment.training, epochs } });
-    notify(this.store, WORDS.extended(epochs), "info", "epochs");
+    notify(this.store, TEXTS.extended({ epochs }), "info", "epochs");
     await this.settled();
   }
 

@@ -9,9 +9,12 @@
 /** @import { Steps } from "./steps.js" */
 
 import { listCheckpoints } from "../core/api.js";
+import { texts } from "../core/texts.js";
 import { notify } from "./notice.js";
 
-const WORDS = { gone: "That state is not kept any more." };
+const TEXTS = texts(import.meta.url, {
+  gone: "That state is not kept any more.",
+});
 
 /**
  * @typedef {object} Host
@@ -49,7 +52,7 @@ export class WaysBack {
   /** The checkpoint that was left of a life. @param {number} life @returns {Promise<string | null>} */
   async find(life) {
     const found = (await this.#listed()).find((each) => each.life === life);
-    if (!found) notify(this.#host.store, WORDS.gone, "error");
+    if (!found) notify(this.#host.store, TEXTS.gone, "error");
     return found?.name ?? null;
   }
 

@@ -11,7 +11,7 @@ import { notify } from "../core/shell.js";
 import { columns, filters, pages } from "./runs/head.js";
 import { askedFor, PAGE, queryOf, wantedBy } from "./runs/model.js";
 import { runRow } from "./runs/row.js";
-import { deleted, unlisted, WORDS } from "./runs/words.js";
+import { WORDS } from "./runs/words.js";
 
 /** Milliseconds until the list is asked for again while it is looked at. */
 const AGAIN = 4_000;
@@ -67,7 +67,7 @@ async function ask() {
     show(found);
   } catch (error) {
     if (question !== asked) return;
-    notify(unlisted(error instanceof Error ? error.message : String(error)), "error");
+    notify(WORDS.unlisted({ error: error instanceof Error ? error.message : String(error) }), "error");
   }
   next = setTimeout(() => void ask(), AGAIN);
 }
@@ -118,7 +118,7 @@ async function remove(run) {
   await attempt(async () => {
     await deleteRun(run.id);
     forgetCurrentRun(run.id);
-    notify(deleted(run.title));
+    notify(WORDS.deleted({ title: run.title }));
   });
   const row = body.children[Math.min(place, body.children.length - 1)];
   (row?.querySelector("a") ?? filter.root.querySelector("input"))?.focus();

@@ -11,6 +11,9 @@ import { findItem } from "../catalog/catalog.js";
 
 const TEXTS = texts(import.meta.url, {
   andMore: "and {nodes} more",
+  samples: { one: "{number} sample", other: "{number} samples" },
+  nodes: { one: "{number} node", other: "{number} nodes" },
+  epochs: { one: "{number} epoch", other: "{number} epochs" },
   data: "Data",
   network: "Network",
   training: "Training",
@@ -58,20 +61,20 @@ export function summaryOf(experiment, catalog) {
   const facts = [
     [
       TEXTS.data,
-      [findItem(catalog, kind, ["datasets"])?.label ?? kind, count(data?.["samples"], "sample")]
+      [findItem(catalog, kind, ["datasets"])?.label ?? kind, count(data?.["samples"], TEXTS.samples)]
         .filter(Boolean)
         .join(", "),
     ],
     [
       TEXTS.network,
       nodes.length > 0
-        ? `${count(nodes.length, "node")}: ${[...names, more].filter(Boolean).join(", ")}`
+        ? `${count(nodes.length, TEXTS.nodes)}: ${[...names, more].filter(Boolean).join(", ")}`
         : "",
     ],
     [
       TEXTS.training,
       [
-        count(training?.epochs, "epoch"),
+        count(training?.epochs, TEXTS.epochs),
         typeof training?.batch_size === "number"
           ? TEXTS.batchesOf({ batch_size: training.batch_size.toLocaleString("en-US") })
           : "",
@@ -96,10 +99,10 @@ function text(value) {
   return short.length > LONGEST ? `${short.slice(0, LONGEST)}…` : short;
 }
 
-/** @param {unknown} number @param {string} noun */
-function count(number, noun) {
+/** @param {unknown} number @param {(values: { count: number, number: string }) => string} say */
+function count(number, say) {
   return typeof number === "number" && Number.isFinite(number)
-    ? `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`
+    ? say({ count: number, number: number.toLocaleString("en-US") })
     : "";
 }
 

@@ -15,6 +15,7 @@ const CODE = new Set([
   "data-key",
   "d",
   "id",
+  "textposition",
   "sizes",
   "accept",
   "type",
@@ -31,6 +32,8 @@ const OF_CODE = new Set([
   "createElementNS",
   "setProperty",
   "focusKey",
+  "keep",
+  "FrameError",
   "includes",
   "startsWith",
   "endsWith",
@@ -94,16 +97,26 @@ function isCode(node) {
       return true;
     if (isDeclaration(parent)) return true;
     if (parent.type === "Property" && (parent.key === at || CODE.has(nameOf(parent.key)))) return true;
+    if (parent.type === "PropertyDefinition" && nameOf(parent.key) === "name") return true;
     if (parent.type === "TaggedTemplateExpression") return true;
     if (parent.type === "BinaryExpression" && parent.operator !== "+") return true;
     if (parent.type === "SwitchCase" && parent.test === at) return true;
     if (parent.type === "MemberExpression" && parent.property === at) return true;
-    if (/^(Call|New)Expression$/.test(parent.type) && parent.callee !== at)
-      return OF_CODE.has(calledBy(parent)) || (calledBy(parent) === "picture" && parent.arguments[0] === at);
+    if (/^(Call|New)Expression$/.test(parent.type) && parent.callee !== at) {
+      if (OF_CODE.has(calledBy(parent)) || isClass(parent, at)) return true;
+      if (calledBy(parent) === "element") return false;
+    }
     if (parent.type === "AssignmentExpression" && CODE.has(nameOf(parent.left.property))) return true;
-    if (/Function/.test(parent.type) || /Statement$/.test(parent.type)) return false;
+    if ((/Function/.test(parent.type) && !parent.expression) || /Statement$/.test(parent.type)) return false;
   }
   return false;
+}
+
+/** Whether an argument of a call is a class: the first of `picture`, the second of `setAttribute("class", …)`. */
+function isClass(/** @type {any} */ call, /** @type {any} */ argument) {
+  const [first, second] = call.arguments;
+  if (calledBy(call) === "picture") return first === argument;
+  return calledBy(call) === "setAttribute" && first.value === "class" && second === argument;
 }
 
 /** Whether a literal is one of two words of which a number chooses. @param {any} node */

@@ -4,7 +4,7 @@
 
 import { element, setText } from "../../core/dom.js";
 import { PAGE, reordered } from "./model.js";
-import { placeWords, STATES, WORDS } from "./words.js";
+import { COLUMNS, placeWords, STATES, WORDS } from "./words.js";
 
 /** @typedef {(wanted: Wanted) => void} Want */
 
@@ -26,7 +26,7 @@ export function filters(wanted, want) {
   });
   const state = element(
     "select",
-    { "aria-label": WORDS.state, onchange: () => want({ ...wanted(), state: state.value, page: 0 }) },
+    { "aria-label": COLUMNS.state, onchange: () => want({ ...wanted(), state: state.value, page: 0 }) },
     element("option", { value: "" }, WORDS.any),
     ...STATES.map(([name]) => element("option", {}, name)),
   );
@@ -47,7 +47,7 @@ export function filters(wanted, want) {
  * @param {() => Wanted} wanted @param {Want} want @param {boolean} changing whether rows have buttons at their end
  */
 export function columns(wanted, want, changing) {
-  const heads = Object.entries(WORDS.columns).map(([name, label]) => {
+  const heads = Object.entries(COLUMNS).map(([name, label]) => {
     const order = /** @type {Order} */ (name);
     const press = () => want(reordered(wanted(), order));
     return {

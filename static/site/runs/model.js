@@ -4,7 +4,12 @@
 
 import { isUnusable } from "../../core/run_states.js";
 import { duration, shortNumber, wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { STATES } from "./words.js";
+
+const TEXTS = texts(import.meta.url, {
+  ago: "{value} ago",
+});
 
 /**
  * @typedef {"number" | "title" | "state" | "step" | "loss" | "created"} Order
@@ -79,7 +84,7 @@ export function rowOf(run, now) {
     state,
     step: wholeNumber(step),
     loss: loss === null ? "–" : shortNumber(loss),
-    created: `${duration(Math.max(0, now - created))} ago`,
+    created: TEXTS.ago({ value: duration(Math.max(0, now - created)) }),
     date: new Date(created * 1000),
   };
 }

@@ -5,9 +5,14 @@
 import { at } from "../../core/address.js";
 import { element, icon, iconButton, setAttribute, setText } from "../../core/dom.js";
 import { isUnusable } from "../../core/run_states.js";
+import { texts } from "../../core/texts.js";
 import { deleteButton } from "../../widgets/delete_button.js";
 import { askTitle } from "../../widgets/title_field.js";
 import { rowOf } from "./model.js";
+
+const TEXTS = texts(import.meta.url, {
+  rename: "Rename {title}",
+});
 
 /** @typedef {{ rename: (id: string, title: string) => void, remove: (run: RunRow) => void }} Changes */
 
@@ -85,7 +90,7 @@ function replaceButtons(cell, others) {
 
 /** @param {RunRow} run @param {HTMLElement} named @param {Changes} changes */
 function buttons(run, named, changes) {
-  const rename = iconButton("rename", `Rename ${run.title}`, () =>
+  const rename = iconButton("rename", TEXTS.rename({ title: run.title }), () =>
     askTitle(named, run.title, {
       class: "text",
       focusBack: () => rename.focus(),

@@ -2,9 +2,10 @@
 
 /** @import { RunState } from "../../types.d.ts" */
 
-export const WORDS = {
+import { texts } from "../../core/texts.js";
+
+export const WORDS = texts(import.meta.url, {
   search: "Search in runs",
-  state: "State",
   any: "Any state",
   none: "No run yet. What you train is listed here, with its data, its network and how far it came.",
   start: "Open the playground",
@@ -15,33 +16,43 @@ export const WORDS = {
   asking: "Looking…",
   pages: "Pages of runs",
   actions: "Rename, delete",
-  columns: {
-    number: "No.",
-    title: "Run",
-    state: "State",
-    step: "Step",
-    loss: "Test loss",
-    created: "Started",
-  },
-};
+  unlisted: "The runs cannot be listed: {error}. It is tried again.",
+  deleted: "{title} is deleted.",
+  found: { one: "{count} run", other: "{count} runs" },
+  page: { one: "{from}–{to} of {count} run", other: "{from}–{to} of {count} runs" },
+});
+
+/** The heads of the columns. */
+export const COLUMNS = texts(import.meta.url, {
+  number: "No.",
+  title: "Run",
+  state: "State",
+  step: "Step",
+  loss: "Test loss",
+  created: "Started",
+});
+
+const CHOICES = texts(import.meta.url, {
+  training: "Training",
+  waiting: "Waiting",
+  paused: "Paused",
+  finished: "Finished",
+  failed: "Failed",
+  stopped: "Stopped or interrupted",
+  damaged: "Damaged or incomplete",
+});
 
 /** The choices of states, each by its name and the states it stands for. @type {[string, RunState[]][]} */
 export const STATES = [
-  ["Training", ["training"]],
-  ["Waiting", ["queued", "starting"]],
-  ["Paused", ["paused"]],
-  ["Finished", ["finished"]],
-  ["Failed", ["failed"]],
-  ["Stopped or interrupted", ["stopped", "interrupted"]],
-  ["Damaged or incomplete", ["damaged", "incomplete"]],
+  [CHOICES.training, ["training"]],
+  [CHOICES.waiting, ["queued", "starting"]],
+  [CHOICES.paused, ["paused"]],
+  [CHOICES.finished, ["finished"]],
+  [CHOICES.failed, ["failed"]],
+  [CHOICES.stopped, ["stopped", "interrupted"]],
+  [CHOICES.damaged, ["damaged", "incomplete"]],
 ];
 
 /** @param {number} from @param {number} to @param {number} total */
 export const placeWords = (from, to, total) =>
-  total === 1 ? "1 run" : to - from + 1 === total ? `${total} runs` : `${from}–${to} of ${total} runs`;
-
-/** @param {string} error */
-export const unlisted = (error) => `The runs cannot be listed: ${error}. It is tried again.`;
-
-/** @param {string} title */
-export const deleted = (title) => `${title} is deleted.`;
+  to - from + 1 === total ? WORDS.found({ count: total }) : WORDS.page({ count: total, from, to });
