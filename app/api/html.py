@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from glassnet.app.core.constant import ASK_AGAIN
+from glassnet.app.core.constant import ASK_AGAIN, accepts
 from glassnet.app.core.prefix import prefix_of
 from glassnet.app.core.templates import render
 
@@ -22,9 +23,16 @@ def page(
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """A page with the site's header, made of a template."""
-    html = render(template, prefix_of(request.scope), request=request, **context)
-    return HTMLResponse(html, status, {**(headers or {}), **ASK_AGAIN})
+    """A page with the site's header, made of a template; compressed where that is accepted."""
+    html = render(template, prefix_of(request.scope), request=request, **context).encode()
+    told = {**(headers or {}), **ASK_AGAIN}
+    if status != 200:
+        return HTMLResponse(html, status, told)
+    told["Vary"] = "Accept-Encoding"
+    if accepts(request.headers, "gzip"):
+        # No page holds a secret, so what an address makes of its length tells nothing.
+        html, told["Content-Encoding"] = gzip.compress(html, mtime=0), "gzip"
+    return HTMLResponse(html, status, told)
 
 
 def wants_page(scope: Scope) -> bool:

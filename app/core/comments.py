@@ -19,7 +19,10 @@ def without_comments(source: bytes) -> bytes:
 #: What lines begin with; the same test fails where it is part of a template literal of several lines.
 _INDENTATION = re.compile(rb"^[ \t]+", re.MULTILINE)
 
+#: A comment with types within a line of code, which pages have no use for either.
+_TYPES = re.compile(rb"/\*\* [^\n]*?\*/ ?")
+
 
 def compact(source: bytes) -> bytes:
     """A script or style sheet as pages load it: without comments and indentation, line by line as it was."""
-    return _INDENTATION.sub(b"", without_comments(source))
+    return _INDENTATION.sub(b"", _TYPES.sub(b"", without_comments(source)))

@@ -132,3 +132,12 @@ def test_the_search_escapes_what_was_sought_and_says_where_nothing_is_found(visi
     assert "Nothing is found for “&lt;b&gt;zzzz”" in html
     assert "<b>zzzz" not in html
     assert "Nothing is found" not in visitor.get("/search").text
+
+
+def test_a_page_is_compressed_where_that_is_accepted(visitor: TestClient) -> None:
+    whole, small = (visitor.get("/", headers={"Accept-Encoding": coding}) for coding in ("identity", "gzip"))
+    assert "Content-Encoding" not in whole.headers
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert whole.headers["Vary"] == small.headers["Vary"] == "Accept-Encoding"
+    assert int(small.headers["Content-Length"]) < int(whole.headers["Content-Length"]) / 2
+    assert small.content == whole.content
