@@ -6,9 +6,6 @@ import texts from "./tools/texts/rules.js";
 /** The longest function of the page's code, in lines. */
 const LONGEST_FUNCTION = 80;
 
-/** Rooms of the page whose texts do not all stand in declarations yet (docs/page.md, Texts and languages). */
-const NOT_DECLARED = ["labs"];
-
 export default [
   { ignores: ["node_modules/", ".venv/", ".build/", "static/vendor/", "data/"] },
   js.configs.recommended,
@@ -35,10 +32,6 @@ export default [
     plugins: { texts },
     languageOptions: { globals: globals.browser },
     rules: { "max-lines-per-function": ["error", { max: LONGEST_FUNCTION }], "texts/in-one-place": "error" },
-  },
-  {
-    files: NOT_DECLARED.map((room) => (room.endsWith(".js") ? `static/${room}` : `static/${room}/**`)),
-    rules: { "texts/in-one-place": "off" },
   },
   {
     files: ["tests/js/**/*.js", "tools/**/*.js", "bench/**/*.js", "*.js"],

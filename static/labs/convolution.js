@@ -7,6 +7,7 @@
 import { getStudySchema } from "../core/api.js";
 import { element, setText } from "../core/dom.js";
 import { isEqual } from "../core/json.js";
+import { texts } from "../core/texts.js";
 import { Arithmetic } from "./convolution/arithmetic.js";
 import { CostCard, PoolCard, ShiftCard, SizeCard, UseCard } from "./convolution/cards.js";
 import { Equation } from "./convolution/equation.js";
@@ -17,6 +18,14 @@ import { Setup } from "./convolution/setup.js";
 import { Sliding } from "./convolution/sliding.js";
 import { TimingCard } from "./convolution/timing.js";
 import { openLab } from "./lab.js";
+
+const TEXTS = texts(import.meta.url, {
+  moveOverEither: [
+    "Move over either picture, or use the arrow keys; a click holds the place. Numbers of the filter",
+    "can be typed over.",
+  ],
+  thisCannotBeDone: "this cannot be done",
+});
 
 const lab = openLab();
 const schema = await getStudySchema("convolution");
@@ -54,9 +63,7 @@ const shift = new ShiftCard((down, right) => set({ shift: shifted(settings.shift
 const pool = new PoolCard();
 const timing = new TimingCard(lab);
 const refusal = element("p", { class: "refusal", role: "alert", hidden: true });
-const hint =
-  "Move over either picture, or use the arrow keys; a click holds the place. Numbers of the filter can be " +
-  "typed over.";
+const hint = TEXTS.moveOverEither;
 
 lab.root.append(
   element(
@@ -107,7 +114,7 @@ function study() {
       take(frame, asked);
     },
     state: ({ state, detail, problems }) => {
-      if (state === "failed") refuse(problems ?? [], detail ?? "this cannot be done");
+      if (state === "failed") refuse(problems ?? [], detail ?? TEXTS.thisCannotBeDone);
     },
   });
 }

@@ -10,6 +10,7 @@ import { element, onNextFrame, setText } from "../core/dom.js";
 import { clearProblems, groupControl, showProblems, variantControl } from "../form/form.js";
 import { resolved } from "../form/schema.js";
 import { isEqual } from "../core/json.js";
+import { texts } from "../core/texts.js";
 import { findItem } from "../catalog/catalog.js";
 import { Chart } from "./descent/chart.js";
 import { EXAMPLES } from "./descent/examples.js";
@@ -25,6 +26,15 @@ import { asJson, changed, PAD_OPTIONS, raceOf, SettingsReader } from "./descent/
 import { Stage } from "./descent/stage.js";
 import { startControl } from "./descent/start.js";
 import { openLab } from "./lab.js";
+
+const TEXTS = texts(import.meta.url, {
+  range: "Range",
+  race: "Race",
+  examples: "Examples",
+  surface: "Surface",
+  this: "This",
+  theRaceFailed: "the race failed",
+});
 
 const lab = openLab();
 
@@ -99,7 +109,7 @@ const padForm = groupControl({ ...context, root: padSchema }, "/pad", padSchema,
 );
 const pad = new Pad(
   (rate, momentum) => setRunner(rate, momentum),
-  element("details", { class: "more pad-options" }, element("summary", {}, "Range"), padForm.element),
+  element("details", { class: "more pad-options" }, element("summary", {}, TEXTS.range), padForm.element),
 );
 const filling = new Filling(lab, pad, catalog, context.fields);
 const chips = EXAMPLES.map((example) =>
@@ -115,10 +125,10 @@ const chips = EXAMPLES.map((example) =>
   ),
 );
 const exampleNote = element("p", { class: "note example-words", role: "status" });
-const busy = element("progress", { class: "race-progress", max: 1, "aria-label": "Race" });
+const busy = element("progress", { class: "race-progress", max: 1, "aria-label": TEXTS.race });
 
 lab.root.append(
-  element("div", { class: "examples", role: "group", "aria-label": "Examples" }, ...chips),
+  element("div", { class: "examples", role: "group", "aria-label": TEXTS.examples }, ...chips),
   exampleNote,
   element(
     "div",
@@ -129,7 +139,7 @@ lab.root.append(
       element(
         "section",
         { class: "lab-card" },
-        element("h2", { class: "caption" }, "Surface"),
+        element("h2", { class: "caption" }, TEXTS.surface),
         surfaceForm.element,
         surfaceFormula,
         surfaceNote,
@@ -139,7 +149,7 @@ lab.root.append(
       element(
         "section",
         { class: "lab-card" },
-        element("h2", { class: "caption" }, "Race"),
+        element("h2", { class: "caption" }, TEXTS.race),
         raceForm.element,
       ),
       pad.element,
@@ -171,7 +181,7 @@ const paint = onNextFrame(() => {
 /** The chosen runner. @returns {[Entry | undefined, string]} with its name */
 function runner() {
   const entry = settings.entries[chosen];
-  return [entry, entry ? runners.nameOf(entry) : "This"];
+  return [entry, entry ? runners.nameOf(entry) : TEXTS.this];
 }
 
 /** Everything that shows the settings. */
@@ -296,7 +306,7 @@ function run(moving = false) {
       state: ({ state, done, detail, problems }) => {
         busy.value = state === "done" ? 1 : done;
         busy.classList.toggle("idle", state !== "running" && state !== "waiting");
-        if (state === "failed") refuse(problems ?? [], detail ?? "the race failed");
+        if (state === "failed") refuse(problems ?? [], detail ?? TEXTS.theRaceFailed);
       },
     },
     "race",

@@ -14,11 +14,69 @@ import { choose, number, progressOf } from "../widgets/study_form.js";
 import { filterScale, filterWall } from "../widgets/filter_wall.js";
 import { keepButtons } from "../widgets/save_picture.js";
 import { toFragment } from "../core/share_link.js";
+import { texts } from "../core/texts.js";
 import { markOwnLink } from "../widgets/link_question.js";
 import { openLab } from "./lab.js";
 import { LabStudy } from "./lab_study.js";
 import { LineChart } from "../widgets/line_chart.js";
 import { lossPlot } from "./loss_chart.js";
+
+const TEXTS = texts(import.meta.url, {
+  asTheyAre: "as they are",
+  fromFiltersStart: [
+    "From 0 to 255, filters that start at 0.01 as in the papers. Pixels without a sign push a",
+    "filter's weights all the same way, the more pixels the harder: filters die, and of 11 × 11 many",
+    "more than of 7 × 7.",
+  ],
+  centred: "centred",
+  papersMeanTaken: [
+    "As in the papers: the mean taken off, filters that start at 0.01. None dies, but a few outgrow",
+    "the others, which are grey on one scale. The papers' cure is a limit on a filter's root mean",
+    "square: try 0.1.",
+  ],
+  standardised: "standardised",
+  todayMeanDeviation: [
+    "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what the",
+    "coarser stride cannot carry still aliases.",
+  ],
+  trainingLoss: "Training loss",
+  firstLayers: "First layers",
+  trainingLossOfBoth: "Training loss of both",
+  rate: "Rate η",
+  largerRateKills: "A larger rate kills more filters",
+  pixels: "Pixels",
+  howPicturesFed: "How pictures are fed to the first layer, and how its filters start",
+  optimizer: "Optimizer",
+  sgdMomentum: "SGD, momentum 0.9",
+  adam: "Adam",
+  filters: "Filters",
+  growAsTheyWill: "grow as they will",
+  rmsAtMost: "RMS at most 0.1",
+  rmsAtMost2: "RMS at most 0.05",
+  renormalisedAfterEach: "Renormalised after each step, in all convolutions: Zeiler and Fergus, section 3.1",
+  steps: "Steps",
+  ofPicturesEach: "Of 32 pictures each",
+  width: "Width",
+  sharePapersFiltersUnits: "Share of the papers' filters and units",
+  anotherStart: "Another start",
+  zeilerFergusSaw: [
+    "Zeiler and Fergus (2014) saw “dead” features and aliasing in AlexNet's first layer, and made it",
+    "7 × 7 with stride 2. A filter is dead here if no picture excites it, and faint if it is under a",
+    "fifth as strong as the strongest. A stride of s keeps every sth number: what is finer than 2s",
+    "pixels folds onto patterns that are not there. Beside each filter stands its spectrum, zero in",
+    "the middle; below it, the share of its response that aliases.",
+  ],
+  bothPapersLayers: [
+    "Both have the papers' layers at a fraction of their width, the same generated pictures of 64 ×",
+    "64, the same seed and the same batches.",
+  ],
+  trainOnePlayground: "Train this one on the playground, with everything one can look at",
+  openAsARun: "Open as a run",
+  divergedStepTry: "Diverged at step {diverged}: try a smaller rate.",
+  step: "Step {step}",
+  trainingLoss2: "training loss {loss}",
+  testAccuracy: "test accuracy {accuracy} %",
+});
 
 const NETWORKS = /** @type {const} */ (["alexnet", "zfnet"]);
 const NAMES = { alexnet: "AlexNet: 11 × 11, stride 4", zfnet: "ZFNet: 7 × 7, stride 2" };
@@ -32,33 +90,25 @@ const lab = openLab();
 /** What the first layers start from and are fed, each with the rate that it bears. */
 const CONDITIONS = {
   raw: {
-    label: "as they are",
+    label: TEXTS.asTheyAre,
     normalize: "none",
     std: 0.01,
     learning_rate: 0.001,
-    says:
-      "From 0 to 255, filters that start at 0.01 as in the papers. Pixels without a sign push a " +
-      "filter's weights all the same way, the more pixels the harder: filters die, and of 11 × 11 many " +
-      "more than of 7 × 7.",
+    says: TEXTS.fromFiltersStart,
   },
   center: {
-    label: "centred",
+    label: TEXTS.centred,
     normalize: "center",
     std: 0.01,
     learning_rate: 0.01,
-    says:
-      "As in the papers: the mean taken off, filters that start at 0.01. None dies, but a few outgrow " +
-      "the others, which are grey on one scale. The papers' cure is a limit on a filter's root mean " +
-      "square: try 0.1.",
+    says: TEXTS.papersMeanTaken,
   },
   standard: {
-    label: "standardised",
+    label: TEXTS.standardised,
     normalize: "standardize",
     std: null,
     learning_rate: 0.01,
-    says:
-      "As today: mean 0 and deviation 1, filters that start as He has it. None dies in either; what " +
-      "the coarser stride cannot carry still aliases.",
+    says: TEXTS.todayMeanDeviation,
   },
 };
 const study = new LabStudy(
@@ -85,9 +135,9 @@ function taken({ normalize, std, learning_rate }) {
 
 const sides = { alexnet: side("alexnet"), zfnet: side("zfnet") };
 const curve = new LineChart({
-  name: "Training loss",
-  title: () => "First layers",
-  label: "Training loss of both",
+  name: TEXTS.trainingLoss,
+  title: () => TEXTS.firstLayers,
+  label: TEXTS.trainingLossOfBoth,
   className: "first-curve",
 });
 const progress = progressOf(() => lab.cancel());
@@ -97,14 +147,14 @@ const keep = keepButtons(
   () => "first-layers",
 );
 const rate = number(
-  "Rate η",
+  TEXTS.rate,
   { value: settings.learning_rate, min: 0.00001, max: 10, step: "any" },
   (value) => set({ learning_rate: value }),
-  "A larger rate kills more filters",
+  TEXTS.largerRateKills,
 );
 const about = element("p", { class: "note" });
 const conditions = choose(
-  "Pixels",
+  TEXTS.pixels,
   Object.entries(CONDITIONS).map(([key, { label }]) => [key, label]),
   condition(),
   (key) => {
@@ -112,7 +162,7 @@ const conditions = choose(
     rate.input.value = String(chosen.learning_rate);
     set(chosen);
   },
-  "How pictures are fed to the first layer, and how its filters start",
+  TEXTS.howPicturesFed,
 );
 let together = true;
 const scale = filterScale((value) => {
@@ -131,37 +181,37 @@ lab.root.append(
       conditions.element,
       about,
       choose(
-        "Optimizer",
+        TEXTS.optimizer,
         [
-          ["sgd", "SGD, momentum 0.9"],
-          ["adam", "Adam"],
+          ["sgd", TEXTS.sgdMomentum],
+          ["adam", TEXTS.adam],
         ],
         settings.optimizer,
         (value) => set({ optimizer: value }),
       ).element,
       rate.element,
       choose(
-        "Filters",
+        TEXTS.filters,
         [
-          ["", "grow as they will"],
-          ["0.1", "RMS at most 0.1"],
-          ["0.05", "RMS at most 0.05"],
+          ["", TEXTS.growAsTheyWill],
+          ["0.1", TEXTS.rmsAtMost],
+          ["0.05", TEXTS.rmsAtMost2],
         ],
         settings.radius === null ? "" : String(settings.radius),
         (value) => set({ radius: value === "" ? null : Number(value) }),
-        "Renormalised after each step, in all convolutions: Zeiler and Fergus, section 3.1",
+        TEXTS.renormalisedAfterEach,
       ).element,
       number(
-        "Steps",
+        TEXTS.steps,
         { value: settings.steps, min: 0, max: 5000 },
         (value) => set({ steps: value }),
-        "Of 32 pictures each",
+        TEXTS.ofPicturesEach,
       ).element,
       number(
-        "Width",
+        TEXTS.width,
         { value: settings.width, min: 0.05, max: 0.4, step: "any" },
         (value) => set({ width: value }),
-        "Share of the papers' filters and units",
+        TEXTS.sharePapersFiltersUnits,
       ).element,
       element(
         "div",
@@ -169,27 +219,14 @@ lab.root.append(
         element(
           "button",
           { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) },
-          "Another start",
+          TEXTS.anotherStart,
         ),
       ),
       scale,
       progress.element,
       curve.element,
-      element(
-        "p",
-        { class: "note" },
-        "Zeiler and Fergus (2014) saw “dead” features and aliasing in AlexNet's first layer, and " +
-          "made it 7 × 7 with stride 2. A filter is dead here if no picture excites it, and faint if " +
-          "it is under a fifth as strong as the strongest. A stride of s keeps every sth number: what " +
-          "is finer than 2s pixels folds onto patterns that are not there. Beside each filter stands " +
-          "its spectrum, zero in the middle; below it, the share of its response that aliases.",
-      ),
-      element(
-        "p",
-        { class: "note" },
-        "Both have the papers' layers at a fraction of their width, the same generated pictures of " +
-          "64 × 64, the same seed and the same batches.",
-      ),
+      element("p", { class: "note" }, TEXTS.zeilerFergusSaw),
+      element("p", { class: "note" }, TEXTS.bothPapersLayers),
       keep,
     ),
     walls,
@@ -205,10 +242,10 @@ function side(network) {
     {
       type: "button",
       class: "button quiet",
-      title: "Train this one on the playground, with everything one can look at",
+      title: TEXTS.trainOnePlayground,
       onclick: () => void openRun(network),
     },
-    "Open as a run",
+    TEXTS.openAsARun,
   );
   return {
     wall,
@@ -274,11 +311,11 @@ const paint = onNextPaint(() => {
     setText(
       note,
       diverged >= 0
-        ? `Diverged at step ${diverged}: try a smaller rate.`
+        ? TEXTS.divergedStepTry({ diverged })
         : [
-            `Step ${step}`,
-            loss !== undefined && `training loss ${shortNumber(loss)}`,
-            accuracy !== undefined && `test accuracy ${(100 * accuracy).toFixed(1)} %`,
+            TEXTS.step({ step }),
+            loss !== undefined && TEXTS.trainingLoss2({ loss: shortNumber(loss) }),
+            accuracy !== undefined && TEXTS.testAccuracy({ accuracy: (100 * accuracy).toFixed(1) }),
           ]
             .filter(Boolean)
             .join(", "),

@@ -8,6 +8,7 @@
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { extent, scaleFor } from "../draw/ticks.js";
 import { element } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { LineChart } from "../widgets/line_chart.js";
 import { number, progressOf, segments } from "../widgets/study_form.js";
 import { Passing } from "./kinds/passing.js";
@@ -17,6 +18,30 @@ import { Scatter } from "./kinds/scatter.js";
 import { StartMap } from "./kinds/start_map.js";
 import { openLab } from "./lab.js";
 import { LabStudy } from "./lab_study.js";
+
+const TEXTS = texts(import.meta.url, {
+  threeKindsOfDescent: "Three kinds of descent",
+  twoPointsTwo: "Two points at two places are the least",
+  against: "Against",
+  lossOfAllPoints: "Loss of all points",
+  lossThreeKinds: "Loss of the three kinds",
+  noiseDistanceEach: "Noise: distance of each gradient from the mean one",
+  noiseGradientThreeKinds: "Noise of the gradient of the three kinds",
+  clickAddPoint: "Click to add a point, click one to remove it. The lines are where each kind is now.",
+  points: "Points",
+  rate: "Rate η",
+  decay: "Decay",
+  decayEpochWithout: "η / (1 + decay · epoch): without it, noise never settles",
+  miniBatch: "Mini-batch",
+  epochs: "Epochs",
+  anotherOrder: "Another order",
+  firstPoints: "First points",
+  fMB: "f(m, b) = 1/N Σ (y − (mx + b))²",
+  dragStartBatch: [
+    "Drag the start. Batch descent follows the slope of the whole surface; one sample knows only a",
+    "valley of its own.",
+  ],
+});
 
 const lab = openLab();
 const study = new LabStudy(
@@ -36,7 +61,7 @@ const study = new LabStudy(
 const { settings } = study;
 /** Whether the next result is shown from the beginning. */
 let anew = true;
-const TITLE = "Three kinds of descent";
+const TITLE = TEXTS.threeKindsOfDescent;
 let by = /** @type {"epochs" | "updates"} */ ("epochs");
 
 /** @param {Partial<typeof settings>} changed */
@@ -53,9 +78,7 @@ function take(done) {
 
 // The page ------------------------------------------------------------------------------------------------
 
-const scatter = new Scatter((points) =>
-  points ? set({ points }) : lab.notify("Two points at two places are the least", "error"),
-);
+const scatter = new Scatter((points) => (points ? set({ points }) : lab.notify(TEXTS.twoPointsTwo, "error")));
 const map = new StartMap(
   () => settings.start,
   (start, dragging) => {
@@ -71,7 +94,7 @@ const passing = new Passing(
   () => paint(),
 );
 const against = segments(
-  "Against",
+  TEXTS.against,
   [
     ["epochs", "epochs"],
     ["updates", "updates"],
@@ -80,17 +103,17 @@ const against = segments(
   (value) => ((by = /** @type {typeof by} */ (value)), paint()),
 );
 const curve = new LineChart({
-  name: "Loss of all points",
+  name: TEXTS.lossOfAllPoints,
   term: "loss_of_all",
   title: () => TITLE,
-  label: "Loss of the three kinds",
+  label: TEXTS.lossThreeKinds,
   className: "kinds-curve",
   beside: [against.element],
 });
 const noise = new LineChart({
-  name: "Noise: distance of each gradient from the mean one",
+  name: TEXTS.noiseDistanceEach,
   title: () => TITLE,
-  label: "Noise of the gradient of the three kinds",
+  label: TEXTS.noiseGradientThreeKinds,
   className: "kinds-curve",
 });
 const table = element("table", { class: "kinds-table" });
@@ -99,31 +122,32 @@ const progress = progressOf(() => lab.cancel());
 lab.root.append(element("div", { class: "kinds" }, sideOfSettings(), middle(), sideOfCurves()));
 
 function sideOfSettings() {
-  const note = "Click to add a point, click one to remove it. The lines are where each kind is now.";
+  const note = TEXTS.clickAddPoint;
   return element(
     "section",
     { class: "kinds-side" },
-    element("h2", { class: "caption" }, "Points"),
+    element("h2", { class: "caption" }, TEXTS.points),
     scatter.canvas,
     element("p", { class: "note" }, note),
-    number("Rate η", { value: settings.learning_rate, min: 0.0001, max: 10, step: "any" }, (value) =>
+    number(TEXTS.rate, { value: settings.learning_rate, min: 0.0001, max: 10, step: "any" }, (value) =>
       set({ learning_rate: value }),
     ).element,
     number(
-      "Decay",
+      TEXTS.decay,
       { value: settings.decay, min: 0, max: 10, step: "any" },
       (value) => set({ decay: value }),
-      "η / (1 + decay · epoch): without it, noise never settles",
+      TEXTS.decayEpochWithout,
     ).element,
-    number("Mini-batch", { value: settings.batch_size, min: 1, max: 2000 }, (value) =>
+    number(TEXTS.miniBatch, { value: settings.batch_size, min: 1, max: 2000 }, (value) =>
       set({ batch_size: value }),
     ).element,
-    number("Epochs", { value: settings.epochs, min: 1, max: 500 }, (value) => set({ epochs: value })).element,
+    number(TEXTS.epochs, { value: settings.epochs, min: 1, max: 500 }, (value) => set({ epochs: value }))
+      .element,
     element(
       "div",
       { class: "relief-actions" },
-      action("Another order", () => set({ seed: settings.seed + 1 })),
-      action("First points", () => set({ points: somePoints() })),
+      action(TEXTS.anotherOrder, () => set({ seed: settings.seed + 1 })),
+      action(TEXTS.firstPoints, () => set({ points: somePoints() })),
     ),
     progress.element,
   );
@@ -138,20 +162,10 @@ function middle() {
   return element(
     "section",
     { class: "kinds-middle" },
-    element(
-      "h2",
-      { class: "caption", "data-term": "cost_surface" },
-      "f(m, b) = 1/N Σ (y − (mx + b))²",
-      legend(),
-    ),
+    element("h2", { class: "caption", "data-term": "cost_surface" }, TEXTS.fMB, legend()),
     map.canvas,
     passing.element,
-    element(
-      "p",
-      { class: "note" },
-      "Drag the start. Batch descent follows the slope of the whole surface; one sample knows only " +
-        "a valley of its own.",
-    ),
+    element("p", { class: "note" }, TEXTS.dragStartBatch),
   );
 }
 

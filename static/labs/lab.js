@@ -16,7 +16,14 @@ import { fromBase64, toBase64 } from "../core/share_link.js";
 import { notify } from "../core/shell.js";
 import { Studies } from "../core/studies.js";
 import { currentTheme, onTheme } from "../core/theme.js";
+import { texts } from "../core/texts.js";
 import { explainLabels } from "../widgets/explanations.js";
+
+const TEXTS = texts(import.meta.url, {
+  linkHoldsNo: "This link holds no settings that can be read.",
+  connectionLostTryingAgain: "Connection lost; trying again.",
+  serverAnswersNoStudies: "This server answers no studies.",
+});
 
 const PREFIX = "#l1=";
 
@@ -88,7 +95,7 @@ class Lab {
     try {
       return JSON.parse(new TextDecoder().decode(fromBase64(location.hash.slice(PREFIX.length))));
     } catch {
-      this.notify("This link holds no settings that can be read.", "error");
+      this.notify(TEXTS.linkHoldsNo, "error");
       return null;
     }
   }
@@ -107,7 +114,7 @@ class Lab {
     } else {
       this.#studies.lost();
       this.notify(
-        connection === "lost" ? "Connection lost; trying again." : "This server answers no studies.",
+        connection === "lost" ? TEXTS.connectionLostTryingAgain : TEXTS.serverAnswersNoStudies,
         "error",
       );
     }

@@ -11,14 +11,46 @@ import { drawRelief3d } from "../draw/relief3d.js";
 import { element, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { shortNumber } from "../core/format.js";
+import { texts } from "../core/texts.js";
 import { choose, number, progressOf, segments } from "../widgets/study_form.js";
 import { openLab } from "./lab.js";
 import { LabStudy } from "./lab_study.js";
 import { LineChart } from "../widgets/line_chart.js";
 import { lossPlot } from "./loss_chart.js";
 
+const TEXTS = texts(import.meta.url, {
+  trainingLoss: "Training loss",
+  shortcuts: "Shortcuts",
+  trainingLossOfBoth: "Training loss of both",
+  seenAs: "Seen as",
+  surface: "Surface",
+  contours: "Contours",
+  depth: "Depth",
+  denseLayersOfEach: "Dense layers of each",
+  width: "Width",
+  activation: "Activation",
+  steps: "Steps",
+  reach: "Reach",
+  lengthsWeights: "In lengths of the weights",
+  grid: "Grid",
+  anotherStart: "Another start",
+  bothReadHandwritten: [
+    "Both read the handwritten digits, with the same depth, width, start and batches. Directions are",
+    "random, each filter as long as the network's own (Li et al. 2018). Colours and heights are of",
+    "one logarithmic scale.",
+  ],
+  lossAroundNetwork: "{nAMES}: the loss around the network",
+  testAccuracyTrainingLoss: "test accuracy {accuracy} %, training loss {array}",
+  dragArrowKeysTurn: "drag or arrow keys turn it",
+  asContours: "as contours",
+  lossAroundNetwork2: "{nAMES}: the loss around the network, {dragArrowKeysTurn}",
+});
+
 const KINDS = /** @type {const} */ (["plain", "shortcuts"]);
-const NAMES = { plain: "Without shortcuts", shortcuts: "With shortcuts" };
+const NAMES = texts(import.meta.url, {
+  plain: "Without shortcuts",
+  shortcuts: "With shortcuts",
+});
 const NETWORKS = {
   plain: { name: NAMES.plain, color: category(5) },
   shortcuts: { name: NAMES.shortcuts, color: category(1) },
@@ -38,9 +70,9 @@ const from = camera();
 
 const canvases = { plain: picture("plain"), shortcuts: picture("shortcuts") };
 const curve = new LineChart({
-  name: "Training loss",
-  title: () => "Shortcuts",
-  label: "Training loss of both",
+  name: TEXTS.trainingLoss,
+  title: () => TEXTS.shortcuts,
+  label: TEXTS.trainingLossOfBoth,
   className: "shortcut-curve",
 });
 const progress = progressOf(() => lab.cancel());
@@ -53,23 +85,24 @@ lab.root.append(
       "section",
       { class: "shortcut-side" },
       segments(
-        "Seen as",
+        TEXTS.seenAs,
         [
-          ["surface", "Surface"],
-          ["contours", "Contours"],
+          ["surface", TEXTS.surface],
+          ["contours", TEXTS.contours],
         ],
         view,
         (value) => ((view = value), paint()),
       ).element,
       number(
-        "Depth",
+        TEXTS.depth,
         { value: settings.depth, min: 2, max: 60 },
         (value) => set({ depth: value }),
-        "Dense layers of each",
+        TEXTS.denseLayersOfEach,
       ).element,
-      number("Width", { value: settings.width, min: 4, max: 128 }, (value) => set({ width: value })).element,
+      number(TEXTS.width, { value: settings.width, min: 4, max: 128 }, (value) => set({ width: value }))
+        .element,
       choose(
-        "Activation",
+        TEXTS.activation,
         [
           ["relu", "ReLU"],
           ["tanh", "tanh"],
@@ -77,16 +110,16 @@ lab.root.append(
         settings.activation,
         (value) => set({ activation: value }),
       ).element,
-      number("Steps", { value: settings.steps, min: 0, max: 10000 }, (value) => set({ steps: value }))
+      number(TEXTS.steps, { value: settings.steps, min: 0, max: 10000 }, (value) => set({ steps: value }))
         .element,
       number(
-        "Reach",
+        TEXTS.reach,
         { value: settings.span, min: 0.05, max: 10, step: "any" },
         (value) => set({ span: value }),
-        "In lengths of the weights",
+        TEXTS.lengthsWeights,
       ).element,
       choose(
-        "Grid",
+        TEXTS.grid,
         [
           ["21", "21 × 21"],
           ["31", "31 × 31"],
@@ -101,18 +134,12 @@ lab.root.append(
         element(
           "button",
           { type: "button", class: "button", onclick: () => set({ seed: settings.seed + 1 }) },
-          "Another start",
+          TEXTS.anotherStart,
         ),
       ),
       progress.element,
       curve.element,
-      element(
-        "p",
-        { class: "note" },
-        "Both read the handwritten digits, with the same depth, width, start and batches. Directions " +
-          "are random, each filter as long as the network's own (Li et al. 2018). Colours and heights " +
-          "are of one logarithmic scale.",
-      ),
+      element("p", { class: "note" }, TEXTS.bothReadHandwritten),
     ),
     ...KINDS.map((kind) => canvases[kind].element),
   ),
@@ -124,7 +151,7 @@ function picture(kind) {
     class: "shortcut-picture",
     tabindex: 0,
     role: "img",
-    "aria-label": `${NAMES[kind]}: the loss around the network`,
+    "aria-label": TEXTS.lossAroundNetwork({ nAMES: NAMES[kind] }),
   });
   const note = element("span", { class: "note" });
   turnable(canvas, from, () => view === "surface" && paint());
@@ -151,8 +178,10 @@ const paint = onNextPaint(() => {
       note,
       accuracy === undefined
         ? ""
-        : `test accuracy ${(100 * accuracy).toFixed(1)} %, training loss ` +
-            `${shortNumber(Array.from(data(`${kind}/curve`)).at(-1) ?? NaN)}`,
+        : TEXTS.testAccuracyTrainingLoss({
+            accuracy: (100 * accuracy).toFixed(1),
+            array: shortNumber(Array.from(data(`${kind}/curve`)).at(-1) ?? NaN),
+          }),
     );
     // A path of no points carries the other's losses, so that both have one scale.
     /** @type {Relief} */
@@ -169,8 +198,10 @@ const paint = onNextPaint(() => {
     else drawRelief(canvas, { ...relief, marks: [{ x: 0, y: 0, text: "" }] }, lab.theme);
     canvas.setAttribute(
       "aria-label",
-      `${NAMES[kind]}: the loss around the network, ` +
-        `${view === "surface" ? "drag or arrow keys turn it" : "as contours"}`,
+      TEXTS.lossAroundNetwork2({
+        nAMES: NAMES[kind],
+        dragArrowKeysTurn: view === "surface" ? TEXTS.dragArrowKeysTurn : TEXTS.asContours,
+      }),
     );
     canvas.classList.toggle("turnable", view === "surface");
   });

@@ -2,7 +2,12 @@
 
 /** @import { LinePlot } from "../draw/figure.js" */
 
+import { texts } from "../core/texts.js";
 import { extent, scaleFor } from "../draw/ticks.js";
+
+const TEXTS = texts(import.meta.url, {
+  trainingLoss: "training loss",
+});
 
 /** @typedef {Record<string, { name: string, color: string }>} Networks by the names of their arrays */
 
@@ -26,6 +31,6 @@ export function lossPlot(data, networks, steps) {
     x: { low: 0, high: Math.max(1, steps), log: false },
     y: scaleFor(extent(losses, true), true, true),
     xLabel: "step",
-    yLabel: "training loss",
+    yLabel: TEXTS.trainingLoss,
   };
 }

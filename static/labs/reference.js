@@ -1,6 +1,11 @@
 /** The filter of the reference's index: what has every typed word in its name or description stays. */
 
 import { byId, setText } from "../core/dom.js";
+import { texts } from "../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  of: "{found} of {entries}",
+});
 
 const field = byId("filter", HTMLInputElement);
 const entries = [...document.querySelectorAll("[data-find]")].map((entry) => ({
@@ -23,7 +28,7 @@ function filter() {
   for (const family of document.querySelectorAll(".reference-family"))
     hide(family, !family.querySelector("[data-find]:not([hidden])"));
   hide(document.querySelector(".reference-none"), found > 0);
-  setText(byId("found"), wanted.length ? `${found} of ${entries.length}` : "");
+  setText(byId("found"), wanted.length ? TEXTS.of({ found, entries: entries.length }) : "");
 }
 
 /** @param {Element | null} node @param {boolean} hidden */

@@ -1,7 +1,20 @@
 /** The way down through a ReLU by three rules, side by side, on numbers the reader can change. */
 
 import { byId, element, setText } from "../core/dom.js";
+import { texts } from "../core/texts.js";
 import { parseNumber } from "../form/number.js";
+
+const TEXTS = texts(import.meta.url, {
+  gradient: "Gradient",
+  deconvnet: "Deconvnet",
+  guidedBackprop: "Guided backprop",
+  xPlace: "x, place {place}",
+  rPlace: "R, place {place}",
+  downThroughRelu: "Down through a ReLU: change the numbers",
+  whatReluSees: "what the ReLU sees on the way up",
+  whatItPassesOn: "what it passes on",
+  signalComesDown: "the signal that comes down to it",
+});
 
 /**
  * What becomes of a signal R at a ReLU that saw x, by each rule.
@@ -11,14 +24,14 @@ import { parseNumber } from "../form/number.js";
 export const RULES = [
   {
     name: "saliency",
-    title: "Gradient",
+    title: TEXTS.gradient,
     formula: "R · [x > 0]",
     rule: (signal, seen) => (seen > 0 ? signal : 0),
   },
-  { name: "deconvnet", title: "Deconvnet", formula: "max(R, 0)", rule: (signal) => Math.max(signal, 0) },
+  { name: "deconvnet", title: TEXTS.deconvnet, formula: "max(R, 0)", rule: (signal) => Math.max(signal, 0) },
   {
     name: "guided",
-    title: "Guided backprop",
+    title: TEXTS.guidedBackprop,
     formula: "max(R, 0) · [x > 0]",
     rule: (signal, seen) => (seen > 0 ? Math.max(signal, 0) : 0),
   },
@@ -29,8 +42,8 @@ const SIGNAL = [2, 3, -1, -1.5, 0.5];
 
 /** @param {HTMLElement} root */
 function build(root) {
-  const seen = SEEN.map((value, place) => field(value, `x, place ${place + 1}`));
-  const signal = SIGNAL.map((value, place) => field(value, `R, place ${place + 1}`));
+  const seen = SEEN.map((value, place) => field(value, TEXTS.xPlace({ place: place + 1 })));
+  const signal = SIGNAL.map((value, place) => field(value, TEXTS.rPlace({ place: place + 1 })));
   const up = SEEN.map(() => element("output", {}));
   const down = RULES.map(() => SEEN.map(() => element("output", {})));
   const show = () => {
@@ -55,17 +68,17 @@ function build(root) {
     );
   const gap = () => element("tr", { class: "gap" }, element("td", { colspan: SEEN.length + 1 }));
   root.replaceChildren(
-    element("h2", {}, "Down through a ReLU: change the numbers"),
+    element("h2", {}, TEXTS.downThroughRelu),
     element(
       "table",
       { class: "rules" },
       element(
         "tbody",
         {},
-        row("x", "what the ReLU sees on the way up", seen),
-        row("max(x, 0)", "what it passes on", up),
+        row("x", TEXTS.whatReluSees, seen),
+        row("max(x, 0)", TEXTS.whatItPassesOn, up),
         gap(),
-        row("R", "the signal that comes down to it", signal),
+        row("R", TEXTS.signalComesDown, signal),
         gap(),
         ...RULES.map(({ name, title, formula }, index) =>
           row(title, formula, down[index] ?? [], name === root.dataset["method"]),

@@ -4,7 +4,17 @@
 
 import { element, setText } from "../../core/dom.js";
 import { fullNumber, shortNumber, steadyNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { sumOf } from "./numbers.js";
+
+const TEXTS = texts(import.meta.url, {
+  oneNumberOutput: "One number of the output",
+  rowColumn: "row {row}, column {column}",
+  inAll: " + … ({terms} in all)",
+  everyProductSum: "Every product is 0, and so is the sum.",
+  numbersLiePadding: "{outside} of the {products} numbers lie in the padding: they are zeros, not pixels.",
+  pixelsTimesWeights: "{products} pixels times {products} weights, added up. A layer adds its bias to this.",
+});
 
 /** Beyond this side a table of products is no help. */
 const MOST = 7;
@@ -17,7 +27,7 @@ export class Arithmetic {
   element = element(
     "section",
     { class: "lab-card arithmetic" },
-    element("h2", { class: "caption", "data-term": "one_number" }, "One number of the output", this.#where),
+    element("h2", { class: "caption", "data-term": "one_number" }, TEXTS.oneNumberOutput, this.#where),
     element("div", { class: "arithmetic-body" }, this.#table, element("div", {}, this.#sum, this.#note)),
   );
   #side = 0;
@@ -26,7 +36,7 @@ export class Arithmetic {
 
   /** @param {Product[]} products @param {number} side @param {{ row: number, column: number }} place */
   show(products, side, place) {
-    setText(this.#where, `row ${place.row + 1}, column ${place.column + 1}`);
+    setText(this.#where, TEXTS.rowColumn({ row: place.row + 1, column: place.column + 1 }));
     this.#table.hidden = side > MOST;
     if (side <= MOST) this.#fill(products, side);
     const terms = products.filter(({ product }) => product !== 0);
@@ -36,21 +46,19 @@ export class Arithmetic {
         ({ value, weight }) =>
           `${shortNumber(value)} · ${weight < 0 ? `(${shortNumber(weight)})` : shortNumber(weight)}`,
       );
-    const rest = terms.length > 4 ? ` + … (${terms.length} in all)` : "";
+    const rest = terms.length > 4 ? TEXTS.inAll({ terms: terms.length }) : "";
     const sum = sumOf(products);
     setText(
       this.#sum,
-      terms.length === 0
-        ? "Every product is 0, and so is the sum."
-        : `${written.join(" + ")}${rest} = ${shortNumber(sum, 4)}`,
+      terms.length === 0 ? TEXTS.everyProductSum : `${written.join(" + ")}${rest} = ${shortNumber(sum, 4)}`,
     );
     this.#sum.title = fullNumber(sum);
     const outside = products.filter(({ inside }) => !inside).length;
     setText(
       this.#note,
       outside > 0
-        ? `${outside} of the ${products.length} numbers lie in the padding: they are zeros, not pixels.`
-        : `${products.length} pixels times ${products.length} weights, added up. A layer adds its bias to this.`,
+        ? TEXTS.numbersLiePadding({ outside, products: products.length })
+        : TEXTS.pixelsTimesWeights({ products: products.length }),
     );
   }
 

@@ -9,13 +9,14 @@ import { shortNumber, wholeNumber } from "../../core/format.js";
 import { extremes, pooledFormula, separated, sizeFormula, usesOf } from "./numbers.js";
 import { Picture, scaleOf } from "./picture.js";
 import { numbers } from "./result.js";
+import { TEXTS } from "./card_words.js";
 
 /** A claim one meets everywhere, and what is true. @param {string} claim @param {string} truth */
 function mistake(claim, truth) {
   return element(
     "p",
     { class: "mistake" },
-    element("span", { class: "mistake-title" }, "A common mistake"),
+    element("span", { class: "mistake-title" }, TEXTS.aCommonMistake),
     element("s", {}, claim),
     ` ${truth}`,
   );
@@ -37,15 +38,15 @@ export class SizeCard {
   #pooled = element("p", { class: "formula filled" });
   #note = element("p", { class: "note" });
   element = card(
-    "Size",
+    TEXTS.size,
     element("p", { class: "formula" }, "⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1"),
     this.#size,
-    element("p", { class: "formula" }, "pooled: ⌊(n − k) / s⌋ + 1"),
+    element("p", { class: "formula" }, TEXTS.pooledNKS),
     this.#pooled,
     this.#note,
-    mistake("The formula ends in − 1.", "It ends in + 1: the first place counts, too."),
-    mistake("4×4 padded by one is 5×5.", "It is 6×6: the zeros stand on both sides."),
-    mistake("“Full” keeps the size.", "“Same” does. Full enlarges, to n + k − 1."),
+    mistake(TEXTS.theFormulaEndsIn, TEXTS.endsFirstPlace),
+    mistake(TEXTS.paddedByOneIs, TEXTS.zerosStandBothSides),
+    mistake(TEXTS.fullKeepsTheSize, TEXTS.sameDoesFull),
   );
 
   /** @param {Frame} frame @param {Sizes} sizes */
@@ -55,21 +56,17 @@ export class SizeCard {
     setText(this.#pooled, pooledFormula(sizes));
     const change =
       sizes.output > sizes.input
-        ? "larger than the picture"
+        ? TEXTS.largerThanThePicture
         : sizes.output === sizes.input
-          ? "as large as the picture"
-          : "smaller than the picture";
-    setText(
-      this.#note,
-      `The output is ${change}. One of its numbers sees ${before}×${before} pixels, one of the ` +
-        `pooled map ${after}×${after}: its receptive field.`,
-    );
+          ? TEXTS.largePicture
+          : TEXTS.smallerThanThePicture;
+    setText(this.#note, TEXTS.outputOneNumbers({ change, before, after }));
   }
 }
 
 /** Parameters and multiply-adds beside the layers that could do the same. */
 export class CostCard {
-  #rows = ["One shared filter", "Unshared, one at each place", "Dense, from all to all"].map((name) => {
+  #rows = [TEXTS.oneSharedFilter, TEXTS.unsharedOneEachPlace, TEXTS.denseFromAllAll].map((name) => {
     const [parameters, work] = [element("td", {}), element("td", {})];
     return {
       row: element("tr", {}, element("th", { scope: "row" }, name), parameters, work),
@@ -80,7 +77,7 @@ export class CostCard {
   #note = element("p", { class: "note" });
   #apart = element("p", { class: "note" });
   element = card(
-    "Cost",
+    TEXTS.cost,
     element(
       "table",
       { class: "cost-table" },
@@ -91,20 +88,17 @@ export class CostCard {
           "tr",
           {},
           element("td", {}),
-          element("th", { scope: "col" }, "Parameters"),
-          element("th", { scope: "col" }, "Multiply-adds"),
+          element("th", { scope: "col" }, TEXTS.parameters),
+          element("th", { scope: "col" }, TEXTS.multiplyAdds),
         ),
       ),
       element("tbody", {}, ...this.#rows.map(({ row }) => row)),
     ),
     this.#note,
     this.#apart,
-    mistake("Any kernel separates.", "Only a kernel of rank 1 is a column times a row."),
-    mistake(
-      "Unshared convolution saves memory.",
-      "Only against a dense layer; it has as many filters as places.",
-    ),
-    mistake("More filters regularise.", "They add capacity."),
+    mistake(TEXTS.anyKernelSeparates, TEXTS.onlyKernelRank),
+    mistake(TEXTS.unsharedConvolutionSavesMemory, TEXTS.onlyAgainstDense),
+    mistake(TEXTS.moreFiltersRegularise, TEXTS.theyAddCapacity),
   );
 
   /** @param {Frame} frame @param {Sizes} sizes */
@@ -124,37 +118,42 @@ export class CostCard {
     });
     setText(
       this.#note,
-      `Biases are counted. The dense layer has ${shortNumber(dense / filter)} times the parameters ` +
-        `and does ${shortNumber(denseWork / Math.max(1, work))} times the work, to give as many ` +
-        "numbers.",
+      TEXTS.biasesCountedDense({
+        dense: shortNumber(dense / filter),
+        denseWork: shortNumber(denseWork / Math.max(1, work)),
+      }),
     );
     const kernel = numbers(frame, "kernel");
     const parts = separated(kernel, sizes.kernel);
     const list = (/** @type {number[]} */ line) =>
       `(${line.map((value) => shortNumber(value, 2)).join(", ")})`;
     if (sizes.kernel === 1) setText(this.#apart, "");
-    else if (!parts) setText(this.#apart, "This filter does not separate: no column times a row gives it.");
+    else if (!parts) setText(this.#apart, TEXTS.filterDoesNot);
     else if (sizes.kernel > 7)
       setText(
         this.#apart,
-        `This filter separates: ${2 * sizes.kernel} multiplications in place of ${sizes.kernel ** 2}.`,
+        TEXTS.filterSeparatesMultiplicationsPlace({ kernel: 2 * sizes.kernel, kernel2: sizes.kernel ** 2 }),
       );
     else
       setText(
         this.#apart,
-        `This filter separates: the column ${list(parts.column)} times the row ${list(parts.row)}, ` +
-          `${2 * sizes.kernel} multiplications in place of ${sizes.kernel ** 2}.`,
+        TEXTS.filterSeparatesColumn({
+          list: list(parts.column),
+          list2: list(parts.row),
+          kernel: 2 * sizes.kernel,
+          kernel2: sizes.kernel ** 2,
+        }),
       );
   }
 }
 
 /** How often each pixel counts. */
 export class UseCard {
-  #picture = new Picture("How often each pixel is used");
+  #picture = new Picture(TEXTS.howOftenEach);
   #counts = ["corner", "edge", "middle"].map((name) => ({ name, number: element("b", {}) }));
   #note = element("p", { class: "note" });
   element = card(
-    "How often each pixel is used",
+    TEXTS.howOftenEach,
     element(
       "div",
       { class: "beside" },
@@ -166,7 +165,7 @@ export class UseCard {
       ),
     ),
     this.#note,
-    mistake("[¼ ½ ¼] over ones gives ones.", "Zero padding makes the two ends ¾: borders grow dark."),
+    mistake(TEXTS.overOnesGivesOnes, TEXTS.zeroPaddingMakes),
   );
 
   /** @param {Frame} frame @param {Sizes} sizes @param {Theme} theme */
@@ -177,17 +176,15 @@ export class UseCard {
     this.#picture.show({ values: used, side: sizes.input, scale: "magnitude" }, theme);
     const { corner = 0, middle = 0 } = counts;
     const { low } = extremes(used);
-    const unseen =
-      low === 0
-        ? " Dark pixels are never looked at: the filter steps over them, or does not reach the last ones."
-        : "";
+    const unseen = low === 0 ? TEXTS.darkPixelsNever : "";
     setText(
       this.#note,
       (corner < middle
-        ? "A corner counts " +
-          `${corner === 0 ? "not at all" : `${shortNumber(middle / corner)} times less`} than the ` +
-          "middle. Padding lets the filter reach out and use it more often."
-        : "Every pixel counts as often: the padding lets the filter reach out as far as it can.") + unseen,
+        ? TEXTS.cornerCountsThan({
+            notAtAll:
+              corner === 0 ? TEXTS.notAtAll : TEXTS.timesLess({ middle: shortNumber(middle / corner) }),
+          })
+        : TEXTS.everyPixelCounts) + unseen,
     );
   }
 }
@@ -195,9 +192,9 @@ export class UseCard {
 /** Equivariance: shift the picture, and see whether the output shifts along. */
 export class ShiftCard {
   #shift = element("p", { class: "note" });
-  #moved = new Picture("The shifted picture");
-  #output = new Picture("The shifted picture's output");
-  #difference = new Picture("Difference from the shifted output");
+  #moved = new Picture(TEXTS.theShiftedPicture);
+  #output = new Picture(TEXTS.theShiftedPicturesOutput);
+  #difference = new Picture(TEXTS.differenceFromShiftedOutput);
   #status = element("p", { class: "shift-status", role: "status" });
   element;
 
@@ -214,13 +211,13 @@ export class ShiftCard {
         {
           type: "button",
           class: `button arrow arrow-${label}`,
-          "aria-label": label === "back" ? "Shift by 0" : `${text} Shift ${label}`,
+          "aria-label": label === "back" ? TEXTS.shiftBy : TEXTS.shift({ text, label }),
           onclick: () => move(down, right),
         },
         text,
       );
     this.element = card(
-      "Shift the picture",
+      TEXTS.shiftThePicture,
       element(
         "div",
         { class: "shift" },
@@ -234,15 +231,12 @@ export class ShiftCard {
           button("↓", "down", 1, 0),
         ),
         figure("shifted", this.#moved),
-        figure("its output", this.#output),
-        figure("less the shifted output", this.#difference),
+        figure(TEXTS.itsOutput, this.#output),
+        figure(TEXTS.lessTheShiftedOutput, this.#difference),
       ),
       this.#shift,
       this.#status,
-      mistake(
-        "Convolution layers are translation invariant.",
-        "They are equivariant: a shifted picture gives a shifted map. Pooling makes small shifts matter less.",
-      ),
+      mistake(TEXTS.convolutionLayersTranslationInvariant, TEXTS.theyEquivariantShifted),
     );
   }
 
@@ -266,9 +260,7 @@ export class ShiftCard {
     );
     setText(
       this.#shift,
-      down === 0 && right === 0
-        ? "Not shifted."
-        : `Shifted by ${down} down, ${right} right. Pale: places where a border is in sight, which are not compared.`,
+      down === 0 && right === 0 ? TEXTS.notShifted : TEXTS.shiftedDownRight({ down, right }),
     );
     let [greatest, places] = [0, 0];
     for (let index = 0; index < inside.length; index++) {
@@ -278,39 +270,28 @@ export class ShiftCard {
     }
     const divides = down % sizes.stride === 0 && right % sizes.stride === 0;
     const same = greatest <= 1e-5 * top;
-    if (places === 0) setText(this.#status, "Nothing is left to compare: everywhere a border is in sight.");
-    else if (same && divides)
-      setText(
-        this.#status,
-        "Equivariant: away from the borders the output of the shifted picture is the shifted output, " +
-          "number for number.",
-      );
-    else if (divides) setText(this.#status, `Away from the borders they differ by ${shortNumber(greatest)}.`);
-    else
-      setText(
-        this.#status,
-        `They differ by up to ${shortNumber(greatest)}: the shift is no multiple of the stride, so ` +
-          `the filter meets the picture at other places. Stride ${sizes.stride} is equivariant to ` +
-          `shifts of ${sizes.stride} alone.`,
-      );
+    if (places === 0) setText(this.#status, TEXTS.nothingLeftCompare);
+    else if (same && divides) setText(this.#status, TEXTS.equivariantAwayFrom);
+    else if (divides) setText(this.#status, TEXTS.awayFromBorders({ greatest: shortNumber(greatest) }));
+    else setText(this.#status, TEXTS.theyDifferUp({ greatest: shortNumber(greatest), stride: sizes.stride }));
   }
 }
 
 /** Near-invariance: how much less the pooled map changes than the map it pools. */
 export class PoolCard {
-  #pooled = new Picture("The pooled map");
-  #shifted = new Picture("The shifted picture's pooled map");
+  #pooled = new Picture(TEXTS.thePooledMap);
+  #shifted = new Picture(TEXTS.shiftedPicturesPooledMap);
   #status = element("p", { class: "note", role: "status" });
   element = card(
-    "What pooling makes of the shift",
+    TEXTS.whatPoolingMakesShift,
     element(
       "div",
       { class: "pair-of-pictures" },
       figure("pooled", this.#pooled),
-      figure("pooled, after the shift", this.#shifted),
+      figure(TEXTS.pooledAfterTheShift, this.#shifted),
     ),
     this.#status,
-    mistake("VGG pads its pooling with “same”.", "Its convolutions keep the size; its pooling halves it."),
+    mistake(TEXTS.vggPadsPoolingSame, TEXTS.convolutionsKeepSize),
   );
 
   /** @param {Frame} frame @param {Sizes} sizes @param {Theme} theme */
@@ -324,10 +305,12 @@ export class PoolCard {
     setText(
       this.#status,
       map === 0
-        ? "Nothing changes: shift the picture."
-        : `Place for place, the shift changes the output by ${percent(map)} of its length and the ` +
-            `pooled map by ${percent(after)}${after < map ? ": pooling hides part of it" : ""}. A larger ` +
-            "window hides more, and forgets more of where things are.",
+        ? TEXTS.nothingChangesShiftPicture
+        : TEXTS.placePlaceShift({
+            map: percent(map),
+            after: percent(after),
+            poolingHidesPart: after < map ? TEXTS.poolingHidesPart : "",
+          }),
     );
   }
 }

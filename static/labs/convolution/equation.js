@@ -5,10 +5,19 @@
 
 import { element, setText } from "../../core/dom.js";
 import { shortNumber, wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { KernelTable } from "./kernel.js";
 import { extremes, flipped } from "./numbers.js";
 import { Picture, scaleOf } from "./picture.js";
 import { captionsOf, numbers, pooledAt, windowAt } from "./result.js";
+
+const TEXTS = texts(import.meta.url, {
+  thePooledMap: "The pooled map",
+  pictureArrowKeys: "The picture. Arrow keys move the filter.",
+  outputArrowKeys: "The output. Arrow keys move the filter.",
+  outputRowColumn:
+    "The output, {output} by {output}. Row {row}, column {column}: {output2}. Arrow keys move.",
+});
 
 /** @typedef {"hover" | "press" | "drag" | "key"} How a place was chosen */
 
@@ -23,7 +32,7 @@ import { captionsOf, numbers, pooledAt, windowAt } from "./result.js";
 export class Equation {
   #input;
   #output;
-  #pooled = new Picture("The pooled map");
+  #pooled = new Picture(TEXTS.thePooledMap);
   #kernel;
   #captions = {
     input: element("figcaption", {}),
@@ -35,12 +44,10 @@ export class Equation {
 
   /** @param {EquationHooks} hooks */
   constructor({ touch, look, place, write }) {
-    this.#input = new Picture("The picture. Arrow keys move the filter.", (row, column, how, event) =>
+    this.#input = new Picture(TEXTS.pictureArrowKeys, (row, column, how, event) =>
       touch({ row, column }, how, event),
     );
-    this.#output = new Picture("The output. Arrow keys move the filter.", (row, column, how) =>
-      look({ row, column }, how),
-    );
+    this.#output = new Picture(TEXTS.outputArrowKeys, (row, column, how) => look({ row, column }, how));
     this.#input.keys(place);
     this.#output.keys(place);
     this.#kernel = new KernelTable(write);
@@ -91,8 +98,12 @@ export class Equation {
     this.#pooled.show({ values, ...own }, theme);
     const { row, column } = place;
     this.#output.name(
-      `The output, ${wholeNumber(sizes.output)} by ${wholeNumber(sizes.output)}. Row ${row + 1}, ` +
-        `column ${column + 1}: ${shortNumber(output[row * sizes.output + column] ?? 0)}. Arrow keys move.`,
+      TEXTS.outputRowColumn({
+        output: wholeNumber(sizes.output),
+        row: row + 1,
+        column: column + 1,
+        output2: shortNumber(output[row * sizes.output + column] ?? 0),
+      }),
     );
   }
 }

@@ -2,6 +2,11 @@
 
 import { element } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  weightInRowColumn: "Weight in row {index}, column {index2}",
+});
 
 /** Digits that fit into a cell. */
 const DIGITS = 2;
@@ -40,7 +45,10 @@ export class KernelTable {
     this.element.classList.toggle("dense", side > 5);
     this.element.classList.toggle("densest", side > 9);
     this.#cells = Array.from({ length: side * side }, (_, index) => {
-      const label = `Weight in row ${Math.floor(index / side) + 1}, column ${(index % side) + 1}`;
+      const label = TEXTS.weightInRowColumn({
+        index: Math.floor(index / side) + 1,
+        index2: (index % side) + 1,
+      });
       const cell = element("input", {
         type: "text",
         inputmode: "decimal",

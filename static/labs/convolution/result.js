@@ -4,8 +4,22 @@
 /** @import { Sizes } from "./numbers.js" */
 
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { extremes, sizesOf } from "./numbers.js";
 import { scaleOf } from "./picture.js";
+
+const TEXTS = texts(import.meta.url, {
+  orangeBelowZero: ": orange below zero, blue above",
+  zerosAround: ", {padding} zeros around",
+  fromTo: "{output}×{output}, from {low} to {high}{signs}",
+  pooling: "{pooling} pooling, {pooled}×{pooled}",
+  filterNumbersAddUp: "Filter, {kernel} by {kernel}, its numbers add up to {total}",
+  convolutionTurnedHalf: "Convolution: turned half around before it slides, as mathematics writes it.",
+  crossCorrelationSlides: [
+    "Cross-correlation: slides as it stands. Layers do this and call it convolution; what is learned",
+    "is the same.",
+  ],
+});
 
 /**
  * @typedef {object} Settings the study's options
@@ -82,17 +96,13 @@ export function pooledAt({ pooled, step }, { row, column }) {
 /** What stands below the pictures, and beside the filter. @param {Result} result */
 export function captionsOf({ sizes, output, kernel, settings }) {
   const { low, high } = extremes(output);
-  const signs = scaleOf(output) === "diverging" ? ": orange below zero, blue above" : "";
+  const signs = scaleOf(output) === "diverging" ? TEXTS.orangeBelowZero : "";
   const total = Array.from(kernel).reduce((sum, value) => sum + value, 0);
   return {
-    input: `${sizes.input}×${sizes.input}${sizes.padding > 0 ? `, ${sizes.padding} zeros around` : ""}`,
-    output: `${sizes.output}×${sizes.output}, from ${shortNumber(low)} to ${shortNumber(high)}${signs}`,
-    pooled: `${settings.pooling} pooling, ${sizes.pooled}×${sizes.pooled}`,
-    kernel: `Filter, ${sizes.kernel} by ${sizes.kernel}, its numbers add up to ${shortNumber(total)}`,
-    turned:
-      settings.mode === "convolution"
-        ? "Convolution: turned half around before it slides, as mathematics writes it."
-        : "Cross-correlation: slides as it stands. Layers do this and call it convolution; what is learned is " +
-          "the same.",
+    input: `${sizes.input}×${sizes.input}${sizes.padding > 0 ? TEXTS.zerosAround({ padding: sizes.padding }) : ""}`,
+    output: TEXTS.fromTo({ output: sizes.output, low: shortNumber(low), high: shortNumber(high), signs }),
+    pooled: TEXTS.pooling({ pooling: settings.pooling, pooled: sizes.pooled }),
+    kernel: TEXTS.filterNumbersAddUp({ kernel: sizes.kernel, total: shortNumber(total) }),
+    turned: settings.mode === "convolution" ? TEXTS.convolutionTurnedHalf : TEXTS.crossCorrelationSlides,
   };
 }

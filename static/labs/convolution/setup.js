@@ -5,8 +5,14 @@
 /** @import { Settings } from "./result.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { clearProblems, groupControl, showProblems } from "../../form/form.js";
 import { CONDITIONAL, counts } from "./settings.js";
+
+const TEXTS = texts(import.meta.url, {
+  drawPictureShift: "Draw on the picture; with Shift, rub out.",
+  clear: "Clear",
+});
 
 const PARTS = {
   Picture: ["picture", "digit", "size"],
@@ -41,8 +47,8 @@ export class Setup {
     this.#drawing = element(
       "div",
       { class: "drawing", hidden: true },
-      element("p", { class: "note" }, "Draw on the picture; with Shift, rub out."),
-      element("button", { type: "button", class: "button", onclick: clear }, "Clear"),
+      element("p", { class: "note" }, TEXTS.drawPictureShift),
+      element("button", { type: "button", class: "button", onclick: clear }, TEXTS.clear),
     );
     const cards = this.#forms.map(({ title, form }, index) =>
       element(

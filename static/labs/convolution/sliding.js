@@ -1,6 +1,12 @@
 /** The filter slides over the picture by itself, from the first place to the last. */
 
 import { element, icon, setIcon, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  slide: "Slide",
+  stop: "Stop",
+});
 
 /** Seconds in which it passes over the whole picture, roughly. */
 const PASS = 14;
@@ -14,7 +20,7 @@ export class Sliding {
   at = null;
   #clock = 0;
   #still = matchMedia("(prefers-reduced-motion: reduce)");
-  #text = element("span", {}, "Slide");
+  #text = element("span", {}, TEXTS.slide);
   #icon = icon("play");
   #places;
   #moved;
@@ -39,7 +45,7 @@ export class Sliding {
     const begun = performance.now();
     if (this.#places() === 0) return;
     this.at = 0;
-    this.#say("Stop", "stop");
+    this.#say(TEXTS.stop, "stop");
     const pace = Math.max(this.#places() / PASS, SLOWEST);
     const next = () => {
       if (this.at === null) return;
@@ -58,7 +64,7 @@ export class Sliding {
     cancelAnimationFrame(this.#clock);
     clearTimeout(this.#clock);
     this.at = null;
-    this.#say("Slide", "play");
+    this.#say(TEXTS.slide, "play");
     this.#moved();
   }
 

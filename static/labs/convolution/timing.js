@@ -6,50 +6,76 @@
 import { category } from "../../draw/colors.js";
 import { element, onNextFrame, setText } from "../../core/dom.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
+import { texts } from "../../core/texts.js";
 import { LineChart } from "../../widgets/line_chart.js";
 import { card } from "./cards.js";
 import { numbers } from "./result.js";
 import { quickerFrom } from "./numbers.js";
 
-const WAYS = ["direct", "Fourier", "two lines"];
+const TEXTS = texts(import.meta.url, {
+  fourier: "Fourier",
+  twoLines: "two lines",
+  timeByKernelSize: "Time by kernel size",
+  millisecondsBlurFour: "Milliseconds for a blur of four pictures, against the side of the kernel, each way.",
+  convolution2: "Convolution",
+  timeKernelSize: "Time by kernel size; not measured yet",
+  measureOnThisServer: "Measure on this server",
+  measuring: "Measuring",
+  gaussianBlurFour: [
+    "A Gaussian blur of four pictures of 256×256, three ways, for kernels from 3 to 51: each gives",
+    "the same numbers.",
+  ],
+  whichWayIsQuickest: "Which way is quickest",
+  directSumsDo: [
+    "Direct sums do k² multiplications a pixel, two lines 2k, transforms the same for every k. Layers",
+    "have small filters: there, direct wins.",
+  ],
+  stop: "Stop",
+  theMeasurementFailed: "the measurement failed",
+  measureAgain: "Measure again",
+  sideOfTheKernel: "side of the kernel",
+  notQuickerUpTo: "{name} not quicker up to {until}",
+  quickerFromOn: "{name} quicker from {side}×{side} on",
+  fourierTransforms: "Fourier transforms",
+  measuredHere: "Measured here: {from}, {from2}.",
+  timeByKernelSize2: "Time by kernel size. {text}",
+});
+
+const WAYS = ["direct", TEXTS.fourier, TEXTS.twoLines];
 const DASHES = [[], [6, 3], [2, 3]];
 
 export class TimingCard {
   #lab;
   #chart = new LineChart({
-    name: "Time by kernel size",
-    about: "Milliseconds for a blur of four pictures, against the side of the kernel, each way.",
-    title: () => "Convolution",
-    label: "Time by kernel size; not measured yet",
+    name: TEXTS.timeByKernelSize,
+    about: TEXTS.millisecondsBlurFour,
+    title: () => TEXTS.convolution2,
+    label: TEXTS.timeKernelSize,
     className: "timing-chart",
   });
   #button = element(
     "button",
     { type: "button", class: "button", onclick: () => this.#toggle() },
-    "Measure on this server",
+    TEXTS.measureOnThisServer,
   );
-  #bar = element("progress", { class: "race-progress idle", max: 1, value: 0, "aria-label": "Measuring" });
-  #note = element(
-    "p",
-    { class: "note", role: "status" },
-    "A Gaussian blur of four pictures of 256×256, three ways, for kernels from 3 to 51: each gives the same numbers.",
-  );
+  #bar = element("progress", {
+    class: "race-progress idle",
+    max: 1,
+    value: 0,
+    "aria-label": TEXTS.measuring,
+  });
+  #note = element("p", { class: "note", role: "status" }, TEXTS.gaussianBlurFour);
   /** @type {Frame | null} */
   #frame = null;
   /** @type {{ cancel: () => void } | null} */
   #running = null;
   element = card(
-    "Which way is quickest",
+    TEXTS.whichWayIsQuickest,
     element("div", { class: "legend" }, this.#button),
     this.#chart.element,
     this.#bar,
     this.#note,
-    element(
-      "p",
-      { class: "note" },
-      "Direct sums do k² multiplications a pixel, two lines 2k, transforms the same for every k. " +
-        "Layers have small filters: there, direct wins.",
-    ),
+    element("p", { class: "note" }, TEXTS.directSumsDo),
   );
 
   /** @param {OpenLab} lab */
@@ -64,7 +90,7 @@ export class TimingCard {
       this.#ended();
       return;
     }
-    setText(this.#button, "Stop");
+    setText(this.#button, TEXTS.stop);
     this.#running = this.#lab.study(
       { kind: "convolution_timing" },
       {
@@ -75,7 +101,7 @@ export class TimingCard {
         state: ({ state, done, detail }) => {
           this.#bar.value = done;
           this.#bar.classList.toggle("idle", state !== "running" && state !== "waiting");
-          if (state === "failed") this.#lab.notify(detail ?? "the measurement failed", "error");
+          if (state === "failed") this.#lab.notify(detail ?? TEXTS.theMeasurementFailed, "error");
           if (state === "done" || state === "failed" || state === "cancelled") this.#ended();
         },
       },
@@ -84,7 +110,7 @@ export class TimingCard {
 
   #ended() {
     this.#running = null;
-    setText(this.#button, "Measure again");
+    setText(this.#button, TEXTS.measureAgain);
     this.#bar.classList.add("idle");
   }
 
@@ -114,7 +140,7 @@ export class TimingCard {
       lines,
       x: { low: sides[0] ?? 3, high: sides.at(-1) ?? 51, log: false },
       y: scale,
-      xLabel: "side of the kernel",
+      xLabel: TEXTS.sideOfTheKernel,
       yLabel: "ms",
       ...(known.length > 0 ? { label: this.#say(sides, rows) } : {}),
     });
@@ -125,11 +151,12 @@ export class TimingCard {
     const measured = Array.from(direct).filter(Number.isFinite).length;
     const until = sides[measured - 1] ?? 0;
     const from = (/** @type {string} */ name, /** @type {number | null} */ side) =>
-      side === null ? `${name} not quicker up to ${until}` : `${name} quicker from ${side}×${side} on`;
-    const text =
-      `Measured here: ${from("Fourier transforms", quickerFrom(sides, direct, fourier))}, ` +
-      `${from("two lines", quickerFrom(sides, direct, lines))}.`;
+      side === null ? TEXTS.notQuickerUpTo({ name, until }) : TEXTS.quickerFromOn({ name, side });
+    const text = TEXTS.measuredHere({
+      from: from(TEXTS.fourierTransforms, quickerFrom(sides, direct, fourier)),
+      from2: from(TEXTS.twoLines, quickerFrom(sides, direct, lines)),
+    });
     setText(this.#note, text);
-    return `Time by kernel size. ${text}`;
+    return TEXTS.timeByKernelSize2({ text });
   }
 }

@@ -7,8 +7,17 @@ import { linesFigure } from "../../draw/figure.js";
 import { drawPlot } from "../../draw/plot.js";
 import { extent, scaleFor } from "../../draw/ticks.js";
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { plotColors } from "../../draw/theme_colors.js";
 import { LargePlot } from "../../widgets/large_plot.js";
+
+const TEXTS = texts(import.meta.url, {
+  lossAgainstStep: "Loss against step",
+  lossAboveTheLeast: "Loss above the least",
+  gradientDescent: "Gradient descent",
+  runner: "runner {runner}",
+  lossAtStep: "Loss at step {count}: {values}",
+});
 
 /**
  * What flies off shall not press the others flat: above this many times the first loss, it leaves the chart.
@@ -16,10 +25,10 @@ import { LargePlot } from "../../widgets/large_plot.js";
 const HIGHEST = 30;
 
 export class Chart {
-  #canvas = element("canvas", { class: "plot race-chart", role: "img", "aria-label": "Loss against step" });
+  #canvas = element("canvas", { class: "plot race-chart", role: "img", "aria-label": TEXTS.lossAgainstStep });
   #large = new LargePlot({
-    name: "Loss above the least",
-    title: () => "Gradient descent",
+    name: TEXTS.lossAboveTheLeast,
+    title: () => TEXTS.gradientDescent,
     figure: linesFigure,
   });
   element = element(
@@ -28,7 +37,7 @@ export class Chart {
     element(
       "div",
       { class: "plot-head" },
-      element("h2", { class: "caption" }, "Loss above the least"),
+      element("h2", { class: "caption" }, TEXTS.lossAboveTheLeast),
       this.#large.button,
     ),
     this.#canvas,
@@ -58,7 +67,7 @@ export class Chart {
       ),
     );
     const lines = all.map((losses, runner) => ({
-      name: names[runner] ?? `runner ${runner + 1}`,
+      name: names[runner] ?? TEXTS.runner({ runner: runner + 1 }),
       x: x.subarray(0, count),
       y: losses.subarray(0, count),
       color: category(runner),
@@ -78,6 +87,9 @@ export class Chart {
     const values = lines.map(
       (line, runner) => `${names[runner] ?? ""} ${line.y.at(-1)?.toPrecision(3) ?? "–"}`,
     );
-    this.#canvas.setAttribute("aria-label", `Loss at step ${count - 1}: ${values.join(", ")}`);
+    this.#canvas.setAttribute(
+      "aria-label",
+      TEXTS.lossAtStep({ count: count - 1, values: values.join(", ") }),
+    );
   }
 }

@@ -4,10 +4,15 @@
 /** @import { Look, View } from "../../draw/ground_figure.js" */
 /** @import { Race } from "./race.js" */
 
+import { texts } from "../../core/texts.js";
 import { category } from "../../draw/colors.js";
 import { groundFigure } from "../../draw/ground_figure.js";
 import { rowsTurned } from "../../draw/relief.js";
 import { reliefOf } from "./race.js";
+
+const TEXTS = texts(import.meta.url, {
+  runner: "runner {runner}",
+});
 
 /** Runners that have a colour of their own; further ones have it again, and dashes. */
 const COLORS = 8;
@@ -22,7 +27,7 @@ export function raceFigure({ race, head, axes, names, theme, colors: ink }, view
   const { shares, shareAt } = reliefOf(scene);
   const tracks = Array.from({ length: race.count }, (_, runner) => ({
     ...trackOf(race, runner, Math.floor(head) + 1, shareAt),
-    name: names[runner] ?? `runner ${runner + 1}`,
+    name: names[runner] ?? TEXTS.runner({ runner: runner + 1 }),
     color: category(runner),
     dashed: runner >= COLORS,
   }));

@@ -7,9 +7,15 @@
 /** @import { Pad } from "./pad.js" */
 /** @import { Settings } from "./settings.js" */
 
+import { texts } from "../../core/texts.js";
 import { showProblems } from "../../form/form.js";
 import { findItem } from "../../catalog/catalog.js";
 import { padOf } from "./settings.js";
+
+const TEXTS = texts(import.meta.url, {
+  of: " of {name}",
+  noMomentumChooseRunner: "{name} has no momentum. Choose a runner that has.",
+});
 
 /** Milliseconds of quiet before the pad is filled anew. */
 const WAIT = 180;
@@ -54,7 +60,7 @@ export class Filling {
       runner && inertia
         ? { rate: Number(runner.optimizer["learning_rate"]), momentum: Number(runner.optimizer[inertia]) }
         : null;
-    this.#pad.mark(runner ? ` of ${name}` : "", SYMBOLS[inertia ?? ""] ?? "momentum", at);
+    this.#pad.mark(runner ? TEXTS.of({ name }) : "", SYMBOLS[inertia ?? ""] ?? "momentum", at);
   }
 
   /** @param {Settings} settings @param {Entry | undefined} runner @param {string} name */
@@ -62,7 +68,7 @@ export class Filling {
     const inertia = this.inertiaOf(runner);
     if (!runner || !inertia) {
       this.#lab.cancel("pad");
-      this.#pad.clear(`${name} has no momentum. Choose a runner that has.`);
+      this.#pad.clear(TEXTS.noMomentumChooseRunner({ name }));
       return;
     }
     const most = Number(settings.pad["steps"]);

@@ -12,6 +12,7 @@ import { element, onNextFrame } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
 import { color } from "../../draw/theme_colors.js";
 import { reliefOf } from "./race.js";
+import { TEXTS } from "./map_words.js";
 
 const MARGIN = { left: 40, right: 10, top: 10, bottom: 24 };
 
@@ -34,7 +35,7 @@ export class SurfaceMap {
     tabindex: 0,
     role: "application",
     class: "map-top",
-    "aria-label": "The surface",
+    "aria-label": TEXTS.theSurface,
   });
   element = element("div", { class: "map" }, this.#base, this.#trails, this.#top);
   #move;
@@ -219,11 +220,8 @@ export class SurfaceMap {
       context.globalAlpha = 1;
     }
     context.restore();
-    this.#top.setAttribute(
-      "aria-label",
-      `The surface from above; the start is at ${axes[0]} ${shortNumber(start.x)}, ${axes[1]} ` +
-        `${shortNumber(start.y)}. Arrow keys move it.`,
-    );
+    const place = `${axes[0]} ${shortNumber(start.x)}, ${axes[1]} ${shortNumber(start.y)}`;
+    this.#top.setAttribute("aria-label", TEXTS.fromAbove({ start: place }));
   }
 
   // The start ----------------------------------------------------------------------------------------
@@ -265,9 +263,8 @@ export class SurfaceMap {
       Math.round(place.down * (scene.size - 1)),
     ];
     const height = scene.heights[row * scene.size + column] ?? NaN;
-    this.#top.title =
-      `f(${shortNumber(place.x)}, ${shortNumber(place.y)}) ≈ ${shortNumber(height)}. Drag the start, ` +
-      "or press where it shall be.";
+    const [x, y] = [shortNumber(place.x), shortNumber(place.y)];
+    this.#top.title = TEXTS.height({ x, y, height: shortNumber(height) });
   }
 
   /** @param {KeyboardEvent} event */

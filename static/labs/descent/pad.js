@@ -9,7 +9,23 @@ import { ticks } from "../../draw/ticks.js";
 import { element, onNextFrame, setText } from "../../core/dom.js";
 import { onNextPaint } from "../../core/paint_scheduler.js";
 import { shortNumber, wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { color } from "../../draw/theme_colors.js";
+
+const TEXTS = texts(import.meta.url, {
+  padRateMomentum: "Pad of rate and momentum: not filled yet",
+  few: "few",
+  manySteps: "many steps",
+  tooFew: "too few",
+  diverged: "diverged",
+  rateMomentum: "Rate × momentum",
+  learningRate: "learning rate",
+  notThereInSteps: "not there in {most} steps",
+  steps: "{steps} steps",
+  noneRunsThereSteps: "None of {steps} runs is there in {most} steps.",
+  runsBestThere: "{steps} runs; the best is there in {best} steps. Press a place to race with it.",
+  padRateMomentumArrow: "Pad of rate and momentum. {text} Arrow keys move the place.",
+});
 
 const MARGIN = { left: 44, right: 8, top: 8, bottom: 30 };
 const DIVERGED = -2;
@@ -25,7 +41,7 @@ export class Pad {
     class: "pad-canvas",
     tabindex: 0,
     role: "application",
-    "aria-label": "Pad of rate and momentum: not filled yet",
+    "aria-label": TEXTS.padRateMomentum,
   });
   #readout = element("p", { class: "note pad-said" });
   #title = element("span", {});
@@ -46,16 +62,16 @@ export class Pad {
     const legend = element(
       "div",
       { class: "legend" },
-      element("span", {}, "few"),
+      element("span", {}, TEXTS.few),
       element("span", { class: "pad-ramp" }),
-      element("span", {}, "many steps"),
-      element("span", { class: "pad-key late" }, "too few"),
-      element("span", { class: "pad-key away" }, "diverged"),
+      element("span", {}, TEXTS.manySteps),
+      element("span", { class: "pad-key late" }, TEXTS.tooFew),
+      element("span", { class: "pad-key away" }, TEXTS.diverged),
     );
     this.element = element(
       "section",
       { class: "lab-card pad" },
-      element("h2", { class: "caption", "data-term": "pad" }, "Rate × momentum", this.#title),
+      element("h2", { class: "caption", "data-term": "pad" }, TEXTS.rateMomentum, this.#title),
       ...beside,
       this.#canvas,
       legend,
@@ -142,7 +158,7 @@ export class Pad {
     context.textAlign = "center";
     for (const { value, text } of ticks({ low: x.low, high: x.high, log: true }, box.width / 60))
       context.fillText(text, box.left + box.width * x.share(value), box.top + box.height + 14);
-    context.fillText("learning rate", box.left + box.width / 2, box.top + box.height + 27);
+    context.fillText(TEXTS.learningRate, box.left + box.width / 2, box.top + box.height + 27);
     context.textAlign = "right";
     context.textBaseline = "middle";
     for (const { value, text } of ticks({ low: y.low, high: y.high, log: false }, box.height / 44))
@@ -212,8 +228,8 @@ export class Pad {
         steps === DIVERGED
           ? "diverged"
           : steps < 0
-            ? `not there in ${wholeNumber(runs.most)} steps`
-            : `${wholeNumber(steps)} steps`;
+            ? TEXTS.notThereInSteps({ most: wholeNumber(runs.most) })
+            : TEXTS.steps({ steps: wholeNumber(steps) });
       setText(
         this.#readout,
         `η ${shortNumber(runs.rates[cell.column] ?? NaN)}, ${this.#name} ` +
@@ -225,11 +241,10 @@ export class Pad {
     const best = there.length > 0 ? Math.min(...there) : null;
     const text =
       best === null
-        ? `None of ${wholeNumber(runs.steps.length)} runs is there in ${wholeNumber(runs.most)} steps.`
-        : `${wholeNumber(runs.steps.length)} runs; the best is there in ${wholeNumber(best)} steps. ` +
-          "Press a place to race with it.";
+        ? TEXTS.noneRunsThereSteps({ steps: wholeNumber(runs.steps.length), most: wholeNumber(runs.most) })
+        : TEXTS.runsBestThere({ steps: wholeNumber(runs.steps.length), best: wholeNumber(best) });
     setText(this.#readout, text);
-    this.#canvas.setAttribute("aria-label", `Pad of rate and momentum. ${text} Arrow keys move the place.`);
+    this.#canvas.setAttribute("aria-label", TEXTS.padRateMomentumArrow({ text }));
   }
 
   /** @param {number} column @param {number} row */

@@ -2,7 +2,22 @@
 
 import { element, iconButton, icon, setText } from "../../core/dom.js";
 import { wholeNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { fill } from "../../form/number.js";
+
+const TEXTS = texts(import.meta.url, {
+  step: "Step",
+  stepsASecond: "Steps a second",
+  time: "Time",
+  oneStep: "One step",
+  fromTheStart: "From the start",
+  speed: "Speed",
+  pause: "Pause",
+  playAgain: "Play again",
+  play: "Play",
+  stepOf: "step {head} of {number}",
+  stepsASecond2: "{text} steps a second",
+});
 
 /** Steps a second at the ends of the speed's slider. */
 const [SLOWEST, FASTEST] = [2, 2000];
@@ -27,28 +42,35 @@ export class Playback {
     class: "button primary play",
     onclick: () => (this.playing ? this.pause() : this.play()),
   });
-  #scrub = element("input", { type: "range", min: 0, max: 0, step: 1, "aria-label": "Step", class: "scrub" });
+  #scrub = element("input", {
+    type: "range",
+    min: 0,
+    max: 0,
+    step: 1,
+    "aria-label": TEXTS.step,
+    class: "scrub",
+  });
   #speedSlider = element("input", {
     type: "range",
     min: 0,
     max: 100,
     step: 1,
-    "aria-label": "Steps a second",
+    "aria-label": TEXTS.stepsASecond,
   });
   #readout = element("output", { class: "readout-step" });
   #speedText = element("span", { class: "note speed-text" });
   element = element(
     "div",
-    { class: "playback", role: "group", "aria-label": "Time" },
+    { class: "playback", role: "group", "aria-label": TEXTS.time },
     this.#play,
-    iconButton("step", "One step", () => this.step(1)),
-    iconButton("reset", "From the start", () => this.restart()),
+    iconButton("step", TEXTS.oneStep, () => this.step(1)),
+    iconButton("reset", TEXTS.fromTheStart, () => this.restart()),
     this.#scrub,
     this.#readout,
     element(
       "label",
       { class: "speed", "data-term": "speed" },
-      element("span", { class: "note" }, "Speed"),
+      element("span", { class: "note" }, TEXTS.speed),
       this.#speedSlider,
       this.#speedText,
     ),
@@ -136,10 +158,10 @@ export class Playback {
 
   #say() {
     const label = this.playing
-      ? "Pause"
+      ? TEXTS.pause
       : this.head >= this.#steps && this.#steps > 0
-        ? "Play again"
-        : "Play";
+        ? TEXTS.playAgain
+        : TEXTS.play;
     if (this.#play.getAttribute("aria-label") !== label) {
       this.#play.setAttribute("aria-label", label);
       this.#play.replaceChildren(icon(this.playing ? "pause" : "play"), label);
@@ -148,13 +170,16 @@ export class Playback {
     fill(this.#scrub);
     setText(
       this.#readout,
-      `step ${wholeNumber(Math.floor(this.head))} of ${wholeNumber(Number(this.#scrub.max))}`,
+      TEXTS.stepOf({
+        head: wholeNumber(Math.floor(this.head)),
+        number: wholeNumber(Number(this.#scrub.max)),
+      }),
     );
     const share = Math.log(this.#speed / SLOWEST) / Math.log(FASTEST / SLOWEST);
     this.#speedSlider.value = String(Math.round(100 * share));
     fill(this.#speedSlider);
     const text = `${wholeNumber(Number(this.#speed.toPrecision(2)))}/s`;
     setText(this.#speedText, text);
-    this.#speedSlider.setAttribute("aria-valuetext", `${text.replace("/s", "")} steps a second`);
+    this.#speedSlider.setAttribute("aria-valuetext", TEXTS.stepsASecond2({ text: text.replace("/s", "") }));
   }
 }

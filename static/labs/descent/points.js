@@ -7,7 +7,15 @@ import { fitCanvas } from "../../draw/plot.js";
 import { ticks } from "../../draw/ticks.js";
 import { element, onNextFrame } from "../../core/dom.js";
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { color } from "../../draw/theme_colors.js";
+
+const TEXTS = texts(import.meta.url, {
+  pointsEachRunnersLine: "The points, and each runner's line",
+  pointsXY: "Points, as x y; x y",
+  pressAddPoint: "Press to add a point, press one to take it away; or type x y; x y.",
+  points: "{points} points: {points2}",
+});
 
 const MARGIN = { left: 28, right: 8, top: 8, bottom: 20 };
 
@@ -19,21 +27,21 @@ export class Points {
   #canvas = element("canvas", {
     class: "points",
     role: "img",
-    "aria-label": "The points, and each runner's line",
+    "aria-label": TEXTS.pointsEachRunnersLine,
   });
   #typed = element("input", {
     type: "text",
     class: "text",
     autocomplete: "off",
     spellcheck: "false",
-    "aria-label": "Points, as x y; x y",
+    "aria-label": TEXTS.pointsXY,
   });
   element = element(
     "div",
     { class: "points-panel" },
     this.#canvas,
     this.#typed,
-    element("p", { class: "note" }, "Press to add a point, press one to take it away; or type x y; x y."),
+    element("p", { class: "note" }, TEXTS.pressAddPoint),
   );
   /** @type {[number, number][]} */
   #points = [];
@@ -129,10 +137,13 @@ export class Points {
     }
     this.#canvas.setAttribute(
       "aria-label",
-      `${this.#points.length} points: ${this.#points
-        .slice(0, 12)
-        .map(([x, y]) => `(${shortNumber(x)}, ${shortNumber(y)})`)
-        .join(" ")}`,
+      TEXTS.points({
+        points: this.#points.length,
+        points2: this.#points
+          .slice(0, 12)
+          .map(([x, y]) => `(${shortNumber(x)}, ${shortNumber(y)})`)
+          .join(" "),
+      }),
     );
   }
 

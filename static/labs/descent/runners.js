@@ -11,8 +11,26 @@ import { element, iconButton, onNextFrame, setText, uniqueId } from "../../core/
 import { control, variantControl } from "../../form/form.js";
 import { resolved, variants, defaultOf } from "../../form/schema.js";
 import { shortNumber, wholeNumber, sentenceCase } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { findItem } from "../../catalog/catalog.js";
+
+const TEXTS = texts(import.meta.url, {
+  addAnOptimizer: "Add an optimizer",
+  add2: "Add …",
+  optimizers: "Optimizers",
+  highlightShowPad: "Highlight it, and show its pad",
+  remove: "Remove",
+  options: "Options",
+  epochScheduleOne: "An epoch of a schedule is one step here.",
+  divergedAtStep: "diverged at step {diverged}",
+  offMapFromStep: "off the map from step {left}",
+  thereInSteps: "there in {reached} steps",
+  levelGroundAfterSteps: "level ground after {reached} steps",
+  underWay: "under way",
+  notThereInSteps: "not there in {steps} steps",
+  stillGoingAfterSteps: "still going after {steps} steps",
+});
 
 /**
  * @typedef {{ change: (pointer: string, value: Json) => void, choose: (index: number) => void, most: number
@@ -50,8 +68,8 @@ export class Runners {
       new Map();
     this.#adder = element(
       "select",
-      { "aria-label": "Add an optimizer", class: "adder" },
-      element("option", { value: "" }, "Add …"),
+      { "aria-label": TEXTS.addAnOptimizer, class: "adder" },
+      element("option", { value: "" }, TEXTS.add2),
       ...[...optimizers.keys()].map((kind) => element("option", { value: kind }, this.#label(kind))),
     );
     this.#adder.addEventListener("change", () => {
@@ -66,7 +84,7 @@ export class Runners {
     const head = element(
       "h2",
       { class: "caption" },
-      "Optimizers",
+      TEXTS.optimizers,
       element("span", { class: "select" }, this.#adder),
     );
     this.element = element("section", { class: "lab-card runners-card" }, head, this.#list);
@@ -146,7 +164,7 @@ export class Runners {
       {
         type: "button",
         class: "pick",
-        title: "Highlight it, and show its pad",
+        title: TEXTS.highlightShowPad,
         "aria-pressed": "false",
         onclick: () => this.#host.choose(index),
       },
@@ -156,7 +174,7 @@ export class Runners {
     const formula = element("p", { class: "formula" });
     const outcome = element("span", { class: "outcome" });
     const now = element("span", { class: "now" });
-    const remove = iconButton("remove", "Remove", () =>
+    const remove = iconButton("remove", TEXTS.remove, () =>
       this.#host.change(
         "/entries",
         this.#entries.filter((_, each) => each !== index),
@@ -165,14 +183,14 @@ export class Runners {
     const options = element(
       "details",
       { class: "more" },
-      element("summary", {}, "Options"),
+      element("summary", {}, TEXTS.options),
       element(
         "div",
         { class: "group" },
         label.element,
         optimizer.element,
         schedule.element,
-        element("p", { class: "note" }, "An epoch of a schedule is one step here."),
+        element("p", { class: "note" }, TEXTS.epochScheduleOne),
       ),
     );
     const card = element(
@@ -226,20 +244,22 @@ export class Runners {
  * @returns {{ text: string, tone: "good" | "bad" | "soon" | "" }}
  */
 export function outcomeOf(reached, left, diverged, steps, known) {
-  if (diverged !== null) return { text: `diverged at step ${wholeNumber(diverged)}`, tone: "bad" };
-  if (left !== null) return { text: `off the map from step ${wholeNumber(left)}`, tone: known ? "bad" : "" };
+  if (diverged !== null)
+    return { text: TEXTS.divergedAtStep({ diverged: wholeNumber(diverged) }), tone: "bad" };
+  if (left !== null)
+    return { text: TEXTS.offMapFromStep({ left: wholeNumber(left) }), tone: known ? "bad" : "" };
   if (reached !== null)
     return {
       text: known
-        ? `there in ${wholeNumber(reached)} steps`
-        : `level ground after ${wholeNumber(reached)} steps`,
+        ? TEXTS.thereInSteps({ reached: wholeNumber(reached) })
+        : TEXTS.levelGroundAfterSteps({ reached: wholeNumber(reached) }),
       tone: "good",
     };
-  if (steps === null) return { text: "under way", tone: "soon" };
+  if (steps === null) return { text: TEXTS.underWay, tone: "soon" };
   return {
     text: known
-      ? `not there in ${wholeNumber(steps)} steps`
-      : `still going after ${wholeNumber(steps)} steps`,
+      ? TEXTS.notThereInSteps({ steps: wholeNumber(steps) })
+      : TEXTS.stillGoingAfterSteps({ steps: wholeNumber(steps) }),
     tone: "",
   };
 }

@@ -3,11 +3,25 @@
 /** @import { Picture, View3d } from "./view3d.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { VIEWS } from "../../draw/ground_figure.js";
 import { groundColors } from "../../draw/theme_colors.js";
 import { LargePlot } from "../../widgets/large_plot.js";
 import { raceFigure } from "./figure.js";
 import { SurfaceMap } from "./map.js";
+
+const TEXTS = texts(import.meta.url, {
+  fromAbove: "From above",
+  inD: "In 3-D",
+  surface: "Surface",
+  gradientDescent: "Gradient descent",
+  view: "View",
+  arrowWhereMomentum: [
+    "An arrow where the momentum leads; an ellipse that is wide where past slopes were small, so that",
+    "steps are stretched.",
+  ],
+  momentumAndStepShape: "Momentum and step shape",
+});
 
 export class Stage {
   #map;
@@ -16,11 +30,11 @@ export class Stage {
   #solid = false;
   #repaint;
   #place = element("div", { class: "stage-3d", hidden: true });
-  #buttons = [this.#segment("From above", false), this.#segment("In 3-D", true)];
+  #buttons = [this.#segment(TEXTS.fromAbove, false), this.#segment(TEXTS.inD, true)];
   #arrows = element("input", { type: "checkbox", checked: true });
   #large = new LargePlot({
-    name: "Surface",
-    title: () => "Gradient descent",
+    name: TEXTS.surface,
+    title: () => TEXTS.gradientDescent,
     figure: raceFigure,
     views: VIEWS,
   });
@@ -40,17 +54,15 @@ export class Stage {
       element(
         "div",
         { class: "stage-head" },
-        element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#buttons),
+        element("div", { class: "segments", role: "group", "aria-label": TEXTS.view }, ...this.#buttons),
         element(
           "label",
           {
             class: "check",
-            title:
-              "An arrow where the momentum leads; an ellipse that is wide where past slopes were " +
-              "small, so that steps are stretched.",
+            title: TEXTS.arrowWhereMomentum,
           },
           this.#arrows,
-          "Momentum and step shape",
+          TEXTS.momentumAndStepShape,
         ),
         this.#large.button,
       ),

@@ -4,11 +4,16 @@
 /** @import { Context, Control } from "../../form/field.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { control } from "../../form/form.js";
+
+const TEXTS = texts(import.meta.url, {
+  whereAllRunners: "Where all runners start; or drag the ring on the map.",
+});
 
 /** @param {Context} context @param {(axis: 0 | 1, value: Json) => void} move @returns {Control} */
 export function startControl(context, move) {
-  const number = { type: "number", description: "Where all runners start; or drag the ring on the map." };
+  const number = { type: "number", description: TEXTS.whereAllRunners };
   const own = {
     ...context,
     change: (/** @type {string} */ pointer, /** @type {Json} */ value) =>

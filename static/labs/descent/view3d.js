@@ -9,8 +9,14 @@ import { camera, drawField, drawMarks, drawTracks, sceneOn, turnable } from "../
 import { drawMarker, drawStart, drawTarget } from "../../draw/marks.js";
 import { rowsTurned } from "../../draw/relief.js";
 import { element, onNextFrame } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { color } from "../../draw/theme_colors.js";
 import { reliefOf } from "./race.js";
+
+const TEXTS = texts(import.meta.url, {
+  surfaceThreeDimensions: "The surface in three dimensions. Arrow keys turn it.",
+  dragTurnHeights: "Drag to turn. Heights are compressed, as the colours are.",
+});
 
 /** Points of a path that are drawn: more than the eye sees. */
 const MOST_POINTS = 700;
@@ -23,14 +29,14 @@ export class View3d {
     tabindex: 0,
     role: "application",
     class: "map-top turn",
-    "aria-label": "The surface in three dimensions. Arrow keys turn it.",
+    "aria-label": TEXTS.surfaceThreeDimensions,
   });
   element = element(
     "div",
     { class: "map relief" },
     this.#ground,
     this.#tracks,
-    element("p", { class: "map-note note" }, "Drag to turn. Heights are compressed, as the colours are."),
+    element("p", { class: "map-note note" }, TEXTS.dragTurnHeights),
   );
   #from = camera();
   /** @type {Picture | null} */

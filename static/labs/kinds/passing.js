@@ -1,6 +1,13 @@
 /** The epochs pass by: a slider over them, and a button that lets them pass again. */
 
 import { element, setText } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  epochsShown: "Epochs shown",
+  playAgain: "Play again",
+  epoch: "epoch {end}",
+});
 
 /** Milliseconds in which all epochs pass by. */
 const SHOWN_IN = 5000;
@@ -18,13 +25,13 @@ export class Passing {
     max: 1,
     step: "any",
     value: 1,
-    "aria-label": "Epochs shown",
+    "aria-label": TEXTS.epochsShown,
   });
   #epoch = element("output", { class: "kinds-epoch" });
   element = element(
     "div",
     { class: "kinds-time" },
-    element("button", { type: "button", class: "button", onclick: () => this.play() }, "Play again"),
+    element("button", { type: "button", class: "button", onclick: () => this.play() }, TEXTS.playAgain),
     this.#slider,
     this.#epoch,
   );
@@ -65,6 +72,6 @@ export class Passing {
   paint() {
     const end = Math.min(this.#epochs(), this.shown);
     this.#slider.value = String(end / this.#epochs());
-    setText(this.#epoch, `epoch ${end.toFixed(1)}`);
+    setText(this.#epoch, TEXTS.epoch({ end: end.toFixed(1) }));
   }
 }

@@ -4,10 +4,25 @@
 
 import { category } from "../../draw/colors.js";
 import { shortNumber } from "../../core/format.js";
+import { texts } from "../../core/texts.js";
+
+const TEXTS = texts(import.meta.url, {
+  leastSquares: "least squares",
+  updatesAnEpoch: "Updates an epoch",
+  lossInTheEnd: "Loss in the end",
+  meanNoise: "Mean noise",
+  timeOfUpdating: "Time of updating",
+  ms: "{time} ms",
+  timeOfAnUpdate: "Time of an update",
+});
 
 export const KINDS = /** @type {const} */ (["batch", "mini_batch", "stochastic"]);
 /** @type {Record<string, string>} */
-export const NAMES = { batch: "Batch", mini_batch: "Mini-batch", stochastic: "Stochastic" };
+export const NAMES = texts(import.meta.url, {
+  batch: "Batch",
+  mini_batch: "Mini-batch",
+  stochastic: "Stochastic",
+});
 /** @type {Record<string, string>} */
 export const COLORS = { batch: category(1), mini_batch: category(2), stochastic: category(0) };
 
@@ -42,7 +57,7 @@ export function reliefOf(data, shown) {
         color: COLORS[kind],
       };
     }),
-    marks: [{ x: best[0] ?? 0, y: best[1] ?? 0, text: "least squares" }],
+    marks: [{ x: best[0] ?? 0, y: best[1] ?? 0, text: TEXTS.leastSquares }],
     axes: ["slope m", "intercept b"],
   };
 }
@@ -89,12 +104,15 @@ export function tableOf(data, epochs) {
   const losses = KINDS.map((kind) => Array.from(data(`${kind}/losses`)).at(-1) ?? NaN);
   const updates = perEpoch?.map((count) => Math.max(1, epochs * (count || 1))) ?? [];
   return [
-    ["Updates an epoch", perEpoch?.map((count) => (Number.isNaN(count) ? "" : String(count))) ?? []],
-    ["Loss in the end", losses.map((loss, index) => (diverged?.[index] ? "diverged" : shortNumber(loss, 4)))],
-    ["Mean noise", spread?.map((noise) => (noise < 1e-9 ? "0" : shortNumber(noise))) ?? []],
-    ["Time of updating", seconds?.map((time) => `${shortNumber(1000 * time)} ms`) ?? []],
+    [TEXTS.updatesAnEpoch, perEpoch?.map((count) => (Number.isNaN(count) ? "" : String(count))) ?? []],
     [
-      "Time of an update",
+      TEXTS.lossInTheEnd,
+      losses.map((loss, index) => (diverged?.[index] ? "diverged" : shortNumber(loss, 4))),
+    ],
+    [TEXTS.meanNoise, spread?.map((noise) => (noise < 1e-9 ? "0" : shortNumber(noise))) ?? []],
+    [TEXTS.timeOfUpdating, seconds?.map((time) => TEXTS.ms({ time: shortNumber(1000 * time) })) ?? []],
+    [
+      TEXTS.timeOfAnUpdate,
       seconds?.map((time, index) => `${shortNumber((1e6 * time) / (updates[index] ?? 1))} µs`) ?? [],
     ],
   ];

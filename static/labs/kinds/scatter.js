@@ -3,11 +3,16 @@
 /** @import { Pair, View } from "./points.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { fitCanvas } from "../../draw/plot.js";
 import { placesOn } from "../../draw/relief.js";
 import { color } from "../../draw/theme_colors.js";
 import { ticks } from "../../draw/ticks.js";
 import { rounded, turned, viewOf } from "./points.js";
+
+const TEXTS = texts(import.meta.url, {
+  pointsLinesFittedThem: "The points and the lines fitted to them",
+});
 
 /** @typedef {{ slope: number, intercept: number, color: string }} Line */
 
@@ -19,7 +24,7 @@ export class Scatter {
     class: "kinds-points",
     tabindex: 0,
     role: "img",
-    "aria-label": "The points and the lines fitted to them",
+    "aria-label": TEXTS.pointsLinesFittedThem,
   });
   /** @type {Pair[]} */
   #points = [];

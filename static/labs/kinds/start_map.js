@@ -5,8 +5,13 @@
 /** @import { Pair } from "./points.js" */
 
 import { element } from "../../core/dom.js";
+import { texts } from "../../core/texts.js";
 import { drawRelief, placesOn } from "../../draw/relief.js";
 import { rounded } from "./points.js";
+
+const TEXTS = texts(import.meta.url, {
+  lossOverSlope: "The loss over slope and intercept; arrow keys move the start",
+});
 
 /** @type {Record<string, Pair>} */
 const STEPS = { ArrowLeft: [-0.2, 0], ArrowRight: [0.2, 0], ArrowUp: [0, 0.2], ArrowDown: [0, -0.2] };
@@ -16,7 +21,7 @@ export class StartMap {
     class: "kinds-map",
     tabindex: 0,
     role: "application",
-    "aria-label": "The loss over slope and intercept; arrow keys move the start",
+    "aria-label": TEXTS.lossOverSlope,
   });
   /** @type {Relief | null} */
   #relief = null;
