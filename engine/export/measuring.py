@@ -45,9 +45,13 @@ class MeasuringPrinter(Printer):
     def value_of(self, metric: str) -> str:
         """The expression of a metric's value now."""
         part, _, name = metric.partition("_")
+        return f'{self.measured(part)}["{name}"]'
+
+    def measured(self, part: str) -> str:
+        """The expression of all metrics of a set now."""
         samples = "inputs, targets" if part == "train" else "validation, validation_targets"
         scaling = ", shift, scale" if self.late else ""
-        return f'measure(network, {samples}{scaling})["{name}"]'
+        return f"measure(network, {samples}{scaling})"
 
     def measure(self) -> list[str]:
         """The source of the function that measures a whole set, where training follows a metric."""

@@ -67,7 +67,7 @@ def source(experiment: Experiment, blobs: Blobs | None = None) -> str:
         raise NotExportable.at(pointer, f"it cannot be exported: {error}") from None
     printable = "".join(letter if letter.isprintable() else " " for letter in experiment.title)
     title = " ".join(printable.replace("\\", "/").replace('"', "'").split())
-    modules = ["json", "math"] if stored else ["math"]
+    modules = [*(["json"] if stored else []), "math", *(["time"] if experiment.training.stops else [])]
     head = [
         HEAD.format(title=title),
         "from __future__ import annotations",

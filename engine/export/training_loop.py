@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from glassnet.engine.catalog.call import Call
 from glassnet.engine.data.order import batches
 from glassnet.engine.experiment.experiment import Update
-from glassnet.engine.export.measuring import MeasuringPrinter
+from glassnet.engine.export.stopping import StopPrinter
 from glassnet.engine.items.regularizers import Regularizer
 from glassnet.engine.network.graph import matches
 
@@ -15,7 +15,7 @@ from glassnet.engine.network.graph import matches
 RATE = 'rate = torch.tensor(optimizer0.param_groups[0]["lr"], dtype=torch.float64)'
 
 
-class TrainingPrinter(MeasuringPrinter):
+class TrainingPrinter(StopPrinter):
     """The printer of the function `train`."""
 
     def train(self) -> str:
@@ -36,6 +36,7 @@ class TrainingPrinter(MeasuringPrinter):
             *(['    noise = stream(SEED, "gradient_noise")'] if self._draws() else []),
             "    order = torch.arange(len(inputs))",
             "    losses = []",
+            *self.stops_made(),
             "    for step in range(1, steps + 1):",
             f"        start = (step - 1) % {per_epoch} * {size}",
             *self._shuffled(),
@@ -49,6 +50,7 @@ class TrainingPrinter(MeasuringPrinter):
             f"        if step % {per_epoch} == 0:",
             f'            print(f"epoch {{step // {per_epoch}}}: loss {{losses[-1]:.4f}}")',
             *self._after_epoch(per_epoch),
+            *self.stops_read(per_epoch),
             "    return network, losses",
         ]
         return "\n".join(lines)

@@ -14,6 +14,11 @@ MOST_STEPS = 20
 ROWS_PER_EPOCH = 5
 
 
+def rows_every(steps_per_epoch: int) -> int:
+    """Steps from one row to the next."""
+    return max(1, min(MOST_STEPS, steps_per_epoch // ROWS_PER_EPOCH))
+
+
 class Progress(Scalars):
     """Progress: the batch loss, as the mean since the last row, and every learning rate.
 
@@ -23,8 +28,7 @@ class Progress(Scalars):
     kind: Literal["progress"] = "progress"
 
     def due(self, trainer: Trainer) -> bool:
-        every = max(1, min(MOST_STEPS, trainer.steps_per_epoch // ROWS_PER_EPOCH))
-        return trainer.steps_taken % every == 0
+        return trainer.steps_taken % rows_every(trainer.steps_per_epoch) == 0
 
     def row(self, trainer: Trainer) -> dict[str, float]:
         rates = {

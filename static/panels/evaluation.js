@@ -31,6 +31,7 @@ const TEXTS = texts(import.meta.url, {
   train: "train",
   test: "test",
   testBeforeTheReset: "test, before the reset",
+  untilTheStop: "{set}, until the stop",
   noValuesYet: "{name}: no values yet",
   validation2: ", validation {validation}",
   atEpochTrainTest: "{name} at epoch {epoch}: train {train}{validation2}, test {test}{changes}",
@@ -180,7 +181,14 @@ function markHint(canvas) {
 function xScale(run) {
   const { evaluation, progress } = run.series ?? {};
   const last = Math.max(1, evaluation?.values("epoch").at(-1) ?? 0, progress?.values("epoch").at(-1) ?? 0);
-  return { low: 0, high: last, log: false };
+  const left = evaluation && isStopped(run) ? (lastLife(evaluation.earlier("epoch")).at(-1) ?? 0) : 0;
+  return { low: 0, high: Math.max(last, left), log: false };
+}
+
+/** Whether the present life began where a stop went back. @param {RunControl} run */
+function isStopped(run) {
+  const life = run.state.status?.life ?? 0;
+  return run.changes.leadingTo(life).some((mark) => mark.type === "stop" && mark.life === life);
 }
 
 /**
@@ -228,20 +236,7 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
   const validation = column(`validation_${name}`);
   const kept = validation.some(Number.isFinite);
   place.key.hidden = place.validation.hidden = !kept;
-  /** @type {NamedLine[]} */
-  const before =
-    evaluation && from === 0 && evaluation.earlier("epoch").length > 0
-      ? [
-          {
-            name: TEXTS.testBeforeTheReset,
-            x: lastLife(evaluation.earlier("epoch")),
-            y: evaluation.earlier(`test_${name}`).subarray(-lastLife(evaluation.earlier("epoch")).length),
-            color: color("line-strong"),
-            width: 1,
-            dash: [1, 2],
-          },
-        ]
-      : [];
+  const before = from === 0 ? linesLeft(run, name) : [];
   const lines = [
     ...behind,
     ...before,
@@ -256,6 +251,7 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
       train,
       test,
       ...(kept ? [validation] : []),
+      ...(isStopped(run) ? before.map(({ y }) => y) : []),
       ...(exploded(run) ? behind.map(({ y }) => y) : log ? [] : behind.map(({ y }) => smoothedExtent(y))),
     ],
     log,
@@ -287,6 +283,24 @@ function drawOne(run, place, name, { from, behind, marks }, log, cursor) {
           changes: WORDS.changes(marks),
         }),
   );
+}
+
+/**
+ * What was measured and did not lead to where the run stands: all sets where a stop went back, else the test set.
+ *
+ * @param {RunControl} run @param {string} name @returns {NamedLine[]}
+ */
+function linesLeft(run, name) {
+  const evaluation = run.series?.evaluation;
+  const x = lastLife(evaluation?.earlier("epoch") ?? new Float64Array());
+  if (!evaluation || x.length === 0) return [];
+  const left = { x, width: 1, dash: [1, 2] };
+  const column = (/** @type {string} */ set) => evaluation.earlier(`${set}_${name}`).subarray(-x.length);
+  if (!isStopped(run))
+    return [{ ...left, name: TEXTS.testBeforeTheReset, y: column("test"), color: color("line-strong") }];
+  return /** @type {const} */ (["train", "validation", "test"])
+    .map((set) => ({ ...left, name: TEXTS.untilTheStop({ set }), y: column(set), color: color(set) }))
+    .filter(({ y }) => y.some(Number.isFinite));
 }
 
 /**

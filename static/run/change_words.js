@@ -50,7 +50,8 @@ const TEXTS = texts(import.meta.url, {
   startOver: "start over",
   rewind: "back to step {step}",
   back: "back to a checkpoint",
-  stopped: "stopped: {label}",
+  stopped: "stopped",
+  stoppedBy: "stopped: {label}",
   and: "{names} and {last}",
   auto: "auto",
   on: "on",
@@ -125,8 +126,7 @@ export const rewindWords = (step) => both(TEXTS.rewind({ step: wholeNumber(step)
  */
 export function stopWords(catalog, kind, detail) {
   const label = findItem(catalog, kind, ["stops"])?.label ?? sentenceCase(kind);
-  const short = TEXTS.stopped({ label: label.toLowerCase() });
-  return { short, long: detail || short };
+  return { short: TEXTS.stopped, long: detail || TEXTS.stoppedBy({ label: label.toLowerCase() }) };
 }
 
 /**

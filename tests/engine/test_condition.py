@@ -16,7 +16,7 @@ from glassnet.engine.experiment.condition import Condition, evaluate
 from glassnet.engine.items.comparison import Series, judged
 from glassnet.engine.items.probe import Probe
 
-COMPARED = {
+COMPARED: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
     "≤": lambda a, b: a <= b,
     ">": lambda a, b: a > b,

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from glassnet.engine.experiment.experiment import Experiment
+from glassnet.engine.export.python import source
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.session import Session
 from glassnet.engine.training.trainer import Trainer
@@ -132,4 +133,30 @@ def test_the_state_that_is_restored_trains_on_as_it_did(tmp_path: Path) -> None:
             trainer.step()
     ours, theirs = session.trainer.state(), plain.state()
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs if not name.startswith("loss/"))
+    session.close()
+
+
+@pytest.mark.parametrize(
+    "stops",
+    [
+        [EARLY],
+        [{"kind": "target", "metric": "train_accuracy", "op": "≥", "value": 0.9}],
+        [{"kind": "target", "metric": "validation_loss", "op": "<", "value": 0.2, "at": "within 40"}, EARLY],
+        [{"kind": "target", "metric": "batch_loss", "op": "<", "value": 0.2, "check": "step"}],
+        [{"kind": "early_stopping", "metric": "train_loss", "patience": 2, "restore_best": False}],
+        [{"kind": "time", "seconds": 1e6}, {"kind": "early_stopping", "metric": "validation_accuracy"}],
+    ],
+    ids=["early", "target", "within", "batch", "weights of the end", "accuracy"],
+)
+def test_the_exported_script_ends_with_the_same_weights(stops: list[Document], tmp_path: Path) -> None:
+    experiment = overfitting(*stops, evaluate_every=4)
+    session = played(session_of(tmp_path / "run", experiment))
+    module: Document = {"__name__": "script"}
+    exec(source(experiment), module)  # noqa: S102 it is our own
+    network, losses = module["train"]()
+    assert len(losses) < session.trainer.steps
+    assert session.reason is not None
+    assert session.reason["step"] == len(losses)
+    for name, parameter in session.trainer.network.named_parameters():
+        torch.testing.assert_close(parameter, network.get_parameter(name), rtol=1e-5, atol=1e-6)
     session.close()
