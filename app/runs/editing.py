@@ -15,7 +15,7 @@ from glassnet.app.runs import patch_pointers
 from glassnet.app.runs.host import Host
 from glassnet.app.runs.replies import ack
 from glassnet.engine.errors import InvalidCommand, InvalidExperiment
-from glassnet.engine.experiment.edits import how_applied, is_live, stale
+from glassnet.engine.experiment.edits import how_applied, is_live, stale, trains_alike
 from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.run.commands import Edit
 from glassnet.engine.run.directory import RunDirectory
@@ -79,8 +79,10 @@ class Editing:
         if not await run.files.write(write):
             return None
         if run.state in ("failed", "finished", "paused"):
-            finished = run.state != "failed" and run.record.epoch >= after.training.epochs
-            run.enter("finished" if finished else "paused")
+            stopped = run.state == "finished" and "stop" in (run.record.reason or {})
+            ended = run.state != "failed" and run.record.epoch >= after.training.epochs
+            if not (stopped and trains_alike(before, after)):  # what a stop has ended stays as it is
+                run.enter("finished" if ended else "paused")
         run.service.slots.request(run)  # to show what the edit made of it
         applied = how_applied(live=is_live(before, after))
         document = after.document()

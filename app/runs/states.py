@@ -27,7 +27,7 @@ STATES: Final[dict[State, str]] = {
     "starting": "its worker is building the network",
     "training": "takes steps",
     "paused": "could take steps",
-    "finished": "has taken all steps of all its epochs; more epochs are an edit and a play",
+    "finished": "has taken all its steps, or was ended by a stop (`reason`); going on is an edit and a play",
     "failed": "cannot go on as it is; `reason` says why: it diverged, ran out of memory, or lost its worker",
     "stopped": "was stopped, and has given up its worker",
     "interrupted": "the server ended while it had work to do; it can go on from its last snapshot",

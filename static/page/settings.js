@@ -14,7 +14,6 @@ import { augmentationStripPanel } from "../panels/augmentation_strip.js";
 import { dataset, findItem, nodeItem, nodeOfRole, roleOf, takes } from "../catalog/catalog.js";
 import { showFieldProblems } from "./field_problems.js";
 import { DataSource, DECIDED } from "./data/source.js";
-import { validationOffer } from "./validation_offer.js";
 
 const TEXTS = texts(import.meta.url, {
   more: "More",
@@ -131,7 +130,7 @@ export class Settings {
         more,
       ),
       section(TEXTS.regularisation, list.element),
-      section(TEXTS.stopping, stops.element, validationOffer(this.#run)),
+      section(TEXTS.stopping, stops.element),
     ];
   }
 

@@ -105,7 +105,7 @@ export class Draft {
   }
 
   #forgetRefusal() {
-    this.#store.set({ problems: [], wanted: null, refusal: null });
+    this.#store.set({ problems: [], refusal: null });
   }
 
   /** Something besides edits was done, which undo undoes in its turn. @param {Act} act */
@@ -175,7 +175,7 @@ export class Draft {
   #refused(problems, message, wanted) {
     const base = this.#edits?.desired ?? wanted;
     const mendable = problems.map((problem) => this.#mendable(problem, base, wanted));
-    this.#store.set({ wanted, problems: mendable, refusal: refusalOf(mendable, wanted) });
+    this.#store.set({ problems: mendable, refusal: refusalOf(mendable, wanted) });
     if (!document.querySelector(".field.invalid, .list > .complaint:not([hidden]), .callout:not([hidden])"))
       notify(this.#store, problems[0]?.message ?? message, "error");
   }

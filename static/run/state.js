@@ -21,7 +21,6 @@
  * @property {Experiment | null} applied the newest that the run has taken over from this page
  * @property {Description | null} description of the network
  * @property {Located[]} problems of the last refused edit
- * @property {Experiment | null} wanted what that edit would have made of the experiment
  * @property {Refusal | null} refusal what the last refused edit would have made of the network
  * @property {string | null} selected name of a column
  * @property {number} unit of the selected column
@@ -51,7 +50,6 @@ export const NO_RUN = {
   selected: null,
   pointed: null,
   problems: [],
-  wanted: null,
   refusal: null,
   undoes: null,
   redoes: null,

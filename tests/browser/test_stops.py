@@ -26,7 +26,7 @@ def test_early_stopping_is_seen_going_back(page: Page) -> None:
 def test_validation_is_offered_where_early_stopping_lacks_it(page: Page) -> None:
     open_paused(page, preset(page, "few-points"))
     page.get_by_label("Add to stops").select_option("early_stopping")
-    offer = page.get_by_role("button", name="Keep 20 % for validation")
+    offer = page.get_by_role("button", name="Keep 20% for validation")
     expect(page.locator(".list > .complaint:visible")).to_contain_text("kept for validation")
     offer.click()
     wait_stored(page, ["training", "stops", 0, "kind"], "early_stopping")

@@ -100,7 +100,8 @@ def test_within_a_step_any_number_up_to_it_decides_as_soon_as_it_holds() -> None
 @pytest.mark.parametrize("at", ["end", "best", "step 5", "within 5"])
 @pytest.mark.parametrize("op", COMPARED)
 def test_of_no_rows_nothing_holds_and_before_the_end_nothing_is_said(op: str, at: str) -> None:
-    for rows in ([], [(0, math.nan)]):
+    empty: list[Series] = [[], [(0, math.nan)]]
+    for rows in empty:
         for ended, expected in ((False, None), (True, False)):
             held, number = said(Run({"loss": rows}, step=0, ended=ended), op=op, at=at)
             assert held is expected
@@ -130,7 +131,12 @@ def test_another_number_is_read_at_the_same_time_of_the_run_that_is_named() -> N
 
 def test_arrays_of_probes_and_parameters_are_compared_too() -> None:
     run = Run({"loss": LOSS}, ended=False, pictures={"counts": [(0, 1.0), (10, 4.0)]})
-    probe = {"metric": None, "probe": {"kind": "confusion_matrix"}, "array": "counts", "index": [0, 1]}
+    probe: dict[str, Any] = {
+        "metric": None,
+        "probe": {"kind": "confusion_matrix"},
+        "array": "counts",
+        "index": [0, 1],
+    }
     assert said(run, **probe, op=">", value=3, at="within 10") == (True, 4.0)
     assert said(run, metric=None, parameters=True, value=8) == (True, 7.0)
     other = {"parameters": True, "of": "b"}
@@ -192,7 +198,7 @@ def test_a_verdict_once_said_stays_as_more_is_recorded() -> None:
     """Over all short series: what is judged of a part is what is judged of the whole."""
     times = ("end", "best", "step 2", "within 2")
     for numbers in itertools.product((0.1, 0.3, math.nan), repeat=4):
-        rows = list(enumerate(numbers))
+        rows = [(float(step), number) for step, number in enumerate(numbers)]
         for op, at, falls in itertools.product(COMPARED, times, (True, False)):
             last = judged(rows, [(-1, 0.2)], op, at, falls=falls, step=3, ended=True)[0]
             for end in range(len(rows)):
