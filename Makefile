@@ -8,8 +8,9 @@ PY   := .venv/bin/python
 # The Python that is named; where none is, that of the checkout if it has been made.
 AT_HAND := $(if $(filter file,$(origin PYTHON)),$(firstword $(wildcard $(PY)) $(PYTHON)),$(PYTHON))
 NODE := $(PY) tools/node.py
-# pytest on two cores; tests that share a fixture stay together (tests/conftest.py).
-TWO  := -n 2 --dist loadscope --no-loadscope-reorder
+# pytest's workers: three on two cores, as browser tests wait for pages and processes; tests that share a
+# fixture stay together (tests/conftest.py).
+WORKERS := -n 3 --dist loadscope --no-loadscope-reorder
 TSC  := $(NODE) node_modules/typescript/bin/tsc
 PRETTIER := $(NODE) node_modules/prettier/bin/prettier.cjs
 ESLINT := $(NODE) node_modules/eslint/bin/eslint.js
@@ -22,7 +23,12 @@ TORCH := torch==2.13.0
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# One target after the other, but for those that `test` makes side by side.
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
+endif
+# Each prints what it has to say at its end (make 4), not line by line between the others'.
+TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 .PHONY: help run test thorough lint types test-js test-python format bench gpu-check screenshots gallery docs package try-package constraints clean
 
 help: ## Print this list
@@ -31,14 +37,16 @@ help: ## Print this list
 run: .venv/.run ## Start Glassnet and open it in the browser (ARGS="--port 9000" for options)
 	.venv/bin/glassnet serve $(ARGS)
 
-test: lint types test-js test-python ## Check everything, browser tests included
+test: .venv/.dev node_modules/.installed ## Check everything, browser tests included
+	$(MAKE) --no-print-directory -j 2 $(TOGETHER) SIDE_BY_SIDE=yes lint types test-js
+	$(MAKE) --no-print-directory test-python
 
 lint: .venv/.dev node_modules/.installed ## Check style and spelling, Python and JavaScript
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m codespell_lib
-	$(PRETTIER) --check --log-level warn $(SCRIPTS)
-	$(ESLINT) $(SCRIPTS)
+	$(PRETTIER) --check --log-level warn --cache --cache-location .build/prettier $(SCRIPTS)
+	$(ESLINT) --cache --cache-location .build/eslint $(SCRIPTS)
 
 types: .venv/.dev node_modules/.installed ## Check the types, Python and JavaScript
 	$(PY) -m tools.package
@@ -50,10 +58,10 @@ test-js: .venv/.dev ## Run the unit tests of the browser code in Node
 	$(NODE) --test $$(find tests/js -name '*.test.js' | sort)
 
 test-python: .venv/.dev node_modules/.installed ## Run pytest, browser tests included (PYTEST="-k frame" picks some)
-	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(TWO) $(PYTEST)
+	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(WORKERS) $(PYTEST)
 
 thorough: .venv/.dev node_modules/.installed ## Run the tests that take too long for every time: products, seeds, kills, load
-	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(TWO) -m thorough $(PYTEST)
+	browser=$$($(PY) tools/browser.py) && CHROMIUM="$$browser" $(PY) -m pytest $(WORKERS) -m thorough $(PYTEST)
 
 format: .venv/.dev node_modules/.installed ## Rewrite the code in the project's style
 	$(PY) -m ruff check --fix-only
@@ -104,6 +112,8 @@ clean: ## Remove what was built and cached; runs in data/ stay
 # One thread for each worker: more slow each other down on busy cores, and change the low bits of results.
 test test-python thorough bench: export OMP_NUM_THREADS = 1
 test test-python thorough bench: export MKL_NUM_THREADS = 1
+# Tests start many processes: what one of them has compiled, the others need not.
+test test-js test-python thorough: export PYTHONDONTWRITEBYTECODE =
 
 # What is installed is stamped, so that a second start is immediate.
 

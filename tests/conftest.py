@@ -1,4 +1,4 @@
-"""What every test needs: torch on one thread, Hypothesis without a clock, a place on one of two workers."""
+"""What every test needs: torch on one thread, Hypothesis without a clock, a place on one of the workers."""
 
 import os
 from pathlib import Path
@@ -25,23 +25,31 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 HERE = Path(__file__).parent
+#: The files of browser tests. Every second one is of one unit of work, the others are of another.
+BROWSER = sorted(path.name for path in (HERE / "browser").glob("test_*.py"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests first: they take the longest; the other worker goes through the rest meanwhile."""
+    """Put browser tests first: they take the longest; another worker goes through the rest meanwhile."""
     items.sort(key=lambda item: HERE / "browser" not in item.path.parents)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """Tests of one file stay on one worker, and so do all browser tests: they share what is slow to build."""
-    return ByFile(config, log)
+    """Tests that share what is slow to build stay on one worker."""
+    return BySharing(config, log)
 
 
-class ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
-    """Work in units of a file, or of a folder whose tests share a server."""
+class BySharing(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """Work in units of a file, of the folder whose tests share a server, or of half of the browser tests.
+
+    One server and one browser for all of those would be the longest unit by far: the others would be done
+    halfway through it.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        folder = path.split("/")[1]
-        return folder if folder in ("browser", "contract") else path
+        path = Path(nodeid.partition("::")[0])
+        folder = path.parent.name
+        if folder == "browser":
+            return f"{folder} {BROWSER.index(path.name) % 2}"
+        return folder if folder == "contract" else str(path)
