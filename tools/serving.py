@@ -121,8 +121,8 @@ def living(group: int) -> list[str]:
 
 
 @contextmanager
-def serving(data_dir: Path, *options: str) -> Iterator[Server]:
-    server = Server(data_dir, *options)
+def serving(data_dir: Path, *options: str, **popen: Any) -> Iterator[Server]:
+    server = Server(data_dir, *options, **popen)
     try:
         yield server
     finally:

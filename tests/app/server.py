@@ -18,18 +18,12 @@ from tools.serving import Server, serving
 def served(data: Path, **settings: Any) -> Iterator[tuple[Server, Client]]:
     """`glassnet serve` with these settings in its environment."""
     names = {f"GLASSNET_{name.upper()}": str(value) for name, value in settings.items()}
-    before = dict(os.environ)
-    os.environ.update(names)
-    try:
-        with serving(data) as server:
-            client = Client(server.url)
-            try:
-                yield server, client
-            finally:
-                client.http.close()
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with serving(data, env={**os.environ, **names}) as server:
+        client = Client(server.url)
+        try:
+            yield server, client
+        finally:
+            client.http.close()
 
 
 def endless(**training: Any) -> dict[str, Any]:

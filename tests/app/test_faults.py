@@ -38,18 +38,20 @@ def same(some: dict[int, dict[str, float]], rows: dict[int, dict[str, float]]) -
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
-    """A server for those faults that it outlives; it soon misses a worker that is silent."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Client]]:
+    """A server for those faults that it outlives: it soon misses a silent worker, and gives little memory."""
     data = tmp_path_factory.mktemp("faults")
-    with served(data, worker_silence=3, max_viewers=40) as (_, client):
-        yield client, data
+    settings = {"worker_silence": 3, "max_viewers": 40, "workers": 4, "worker_memory": 600 << 20}
+    with served(data, **settings) as started:
+        yield started
 
 
 @pytest.fixture
-def outliving(shared: tuple[Client, Path]) -> Iterator[tuple[Client, Path]]:
-    """The server, without the runs of other tests."""
-    client, data = shared
-    yield shared
+def outliving(shared: tuple[Server, Client]) -> Iterator[tuple[Client, Path]]:
+    """The server's client and its data directory, without the runs of other tests."""
+    server, client = shared
+    data = server.data_dir
+    yield client, data
     for run in client.http.get("/api/runs").json():
         client.http.delete(f"/api/runs/{run['id']}")
     eventually(lambda: not workers(data))
@@ -138,23 +140,25 @@ def test_a_stopped_process_is_given_up_with_a_reason(outliving: tuple[Client, Pa
     trained(client, another)
 
 
-def test_a_pause_of_the_host_ends_no_run(tmp_path: Path) -> None:
-    with served(tmp_path, worker_silence=2, workers=4) as (server, client):
-        training, paused = client.start(endless()), client.start(start="paused")
-        finished = client.start(short())
-        for run, state in ((training, "training"), (paused, "paused"), (finished, "finished")):
-            client.wait_for(run, state)
-        for stopped in ([server.process.pid], descendants(server.process.pid)):
-            for pid in stopped:
-                kill(pid, signal.SIGSTOP)
-            time.sleep(2.5)  # the fault itself: longer than a silent worker is kept
-            for pid in stopped:
-                kill(pid, signal.SIGCONT)
-            trained(client, training, 50)
-            for run, state in ((paused, "paused"), (finished, "finished")):
-                told = {"type": "speed", "steps_per_second": 9}
-                assert client.http.post(f"/api/runs/{run}/commands", json=told).status_code == 200
-                assert client.run(run)["state"] == state
+def test_a_pause_of_the_host_ends_no_run(
+    shared: tuple[Server, Client], outliving: tuple[Client, Path]
+) -> None:
+    server, client = shared
+    training, paused = client.start(endless()), client.start(start="paused")
+    finished = client.start(short())
+    for run, state in ((training, "training"), (paused, "paused"), (finished, "finished")):
+        client.wait_for(run, state)
+    for stopped in ([server.process.pid], descendants(server.process.pid)):
+        for pid in stopped:
+            kill(pid, signal.SIGSTOP)
+        time.sleep(3.5)  # the fault itself: longer than a silent worker is kept
+        for pid in stopped:
+            kill(pid, signal.SIGCONT)
+        trained(client, training, 50)
+        for run, state in ((paused, "paused"), (finished, "finished")):
+            told = {"type": "speed", "steps_per_second": 9}
+            assert client.http.post(f"/api/runs/{run}/commands", json=told).status_code == 200
+            assert client.run(run)["state"] == state
 
 
 def test_a_quiet_worker_is_asked_and_kept(outliving: tuple[Client, Path]) -> None:
@@ -170,26 +174,27 @@ def test_a_quiet_worker_is_asked_and_kept(outliving: tuple[Client, Path]) -> Non
     assert lives(pid)
 
 
-def test_a_run_that_wants_too_much_memory_is_refused_with_words(tmp_path: Path) -> None:
+def test_a_run_that_wants_too_much_memory_is_refused_with_words(outliving: tuple[Client, Path]) -> None:
+    client, _ = outliving
     document = experiment()
-    document["network"][0]["units"] = 8_000
-    document["network"].insert(1, {"name": "wide", "kind": "linear", "units": 4_000})
-    with served(tmp_path, worker_memory=400 << 20) as (_, client):
-        answer = client.http.post("/api/runs", json={"experiment": document})
-        assert answer.status_code == 422
-        (problem,) = answer.json()["errors"]
-        assert problem["pointer"] == "/experiment/network/1"
-        assert "this server gives a run 0.4 GB" in problem["message"]
-        small = client.start(start="paused")
-        client.wait_for(small, "paused")
-        wider = [{"op": "replace", "path": "/network", "value": document["network"]}]
-        edit = {"type": "edit", "revision": 0, "patch": wider}
-        refused = client.http.post(f"/api/runs/{small}/commands", json=edit)
-        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/patch/0/value/1")
-        assert client.run(small)["state"] == "paused"
+    document["network"][0]["units"] = 16_000
+    document["network"].insert(1, {"name": "wide", "kind": "linear", "units": 8_000})
+    answer = client.http.post("/api/runs", json={"experiment": document})
+    assert answer.status_code == 422
+    (problem,) = answer.json()["errors"]
+    assert problem["pointer"] == "/experiment/network/1"
+    assert "this server gives a run 0.6 GB" in problem["message"]
+    small = client.start(start="paused")
+    client.wait_for(small, "paused")
+    wider = [{"op": "replace", "path": "/network", "value": document["network"]}]
+    edit = {"type": "edit", "revision": 0, "patch": wider}
+    refused = client.http.post(f"/api/runs/{small}/commands", json=edit)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/patch/0/value/1")
+    assert client.run(small)["state"] == "paused"
 
 
-def test_a_run_that_takes_more_memory_than_it_may_fails_with_words(tmp_path: Path) -> None:
+def test_a_run_that_takes_more_memory_than_it_may_fails_with_words(outliving: tuple[Client, Path]) -> None:
+    client, _ = outliving
     # Patches for filters that are not shared are laid out anew, 675 numbers for one: no plan says that.
     document = experiment()
     document["data"] = {"kind": "shapes", "samples": 200, "size": 64}
@@ -198,9 +203,8 @@ def test_a_run_that_takes_more_memory_than_it_may_fails_with_words(tmp_path: Pat
         {"kind": "flatten"},
         {"name": "output", "kind": "linear", "units": None},
     ]
-    with served(tmp_path, worker_memory=600 << 20) as (_, client):
-        failed = client.wait_for(client.start(document), "failed")
-        assert failed["reason"]["title"] == "Out of memory"
+    failed = client.wait_for(client.start(document), "failed")
+    assert failed["reason"]["title"] == "Out of memory"
 
 
 def test_a_server_that_still_warms_up_ends_when_asked(
@@ -252,8 +256,9 @@ def test_an_ended_server_leaves_no_process_and_truthful_states(tmp_path: Path) -
         assert client.run(training)["life"] == 0, "its snapshot was the newest there was"
 
 
-def test_two_servers_do_not_share_a_directory(tmp_path: Path) -> None:
-    with served(tmp_path), pytest.raises(RuntimeError, match="another Glassnet"), serving(tmp_path):
+def test_two_servers_do_not_share_a_directory(outliving: tuple[Client, Path]) -> None:
+    _, data = outliving
+    with pytest.raises(RuntimeError, match="another Glassnet"), serving(data):
         pass
 
 
