@@ -7,6 +7,7 @@ nothing but torch. Items that no experiment holds (studies, what is shown to a n
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import re
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,11 +78,35 @@ every_field = pytest.mark.parametrize(
 EXPLAINED = {"layers", "activations", "blocks", "optimizers", "initializers", "regularizers", "losses"}
 
 
+@cache
 def schema_of(item: type[Item]) -> Document:
     """The item's JSON Schema; one that refers to itself stands among its own definitions."""
     schema = item.model_json_schema()
     own = schema["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
     return {**schema, **own}
+
+
+@cache
+def kinds_offered(root: type[Item]) -> set[str]:
+    """The kinds that the schema of a choice among a root's items lets one choose."""
+    choice: TypeAdapter[Any] = TypeAdapter(Annotated[Any, Choice(root)])
+    return set(choice.json_schema()["discriminator"]["mapping"])
+
+
+@cache
+def published() -> Document:
+    return reference()
+
+
+@cache
+def _first_place(family: str, item: type[Item]) -> tuple[Document, str]:
+    return placed(family, item)
+
+
+def at_a_place(family: str, item: type[Item]) -> tuple[Document, str]:
+    """A document that uses the item as it is, the test's own, and the pointer to it."""
+    document, pointer = _first_place(family, item)
+    return copy.deepcopy(document), pointer
 
 
 # Documented, and in the schema -----------------------------------------------------------------------------
@@ -109,21 +134,19 @@ def test_its_schema_describes_every_option(family: str, item: type[Item]) -> Non
     for name, field in schema["properties"].items():
         assert name == "kind" or field["description"]
     _, root = FAMILIES[family]
-    choice: TypeAdapter[Any] = TypeAdapter(Annotated[Any, Choice(root)])
-    union = choice.json_schema()
-    assert kind_of(item) in union["discriminator"]["mapping"]
+    assert kind_of(item) in kinds_offered(root)
 
 
 @every_item
 def test_it_is_in_the_published_reference(family: str, item: type[Item]) -> None:
-    (entry,) = [entry for entry in reference()[family] if entry["kind"] == kind_of(item)]
+    (entry,) = [entry for entry in published()[family] if entry["kind"] == kind_of(item)]
     assert (entry["label"], entry["summary"]) == (item.label(), item.summary())
     json.dumps(entry)
 
 
 @every_item
 def test_it_goes_through_json_and_back(family: str, item: type[Item]) -> None:
-    document, pointer = placed(family, item)
+    document, pointer = at_a_place(family, item)
     first = read(family, document)
     again = read(family, json.loads(first.model_dump_json()))
     assert again == first
@@ -201,7 +224,7 @@ def wrong_values(item: type[Item], field: str) -> Iterator[Any]:
 
 @every_field
 def test_wrong_values_are_refused_at_the_option(family: str, item: type[Item], field: str) -> None:
-    document, pointer = placed(family, item)
+    document, pointer = at_a_place(family, item)
     wrong = list(wrong_values(item, field))
     assert wrong, "no value is wrong for it"
     target: Any = document
@@ -215,7 +238,7 @@ def test_wrong_values_are_refused_at_the_option(family: str, item: type[Item], f
 
 @every_item
 def test_an_unknown_option_is_refused_at_its_place(family: str, item: type[Item]) -> None:
-    document, pointer = placed(family, item)
+    document, pointer = at_a_place(family, item)
     target: Any = document
     for step in pointer.split("/")[1:]:
         target = target[int(step)] if isinstance(target, list) else target[step]
@@ -229,7 +252,7 @@ def test_an_unknown_option_is_refused_at_its_place(family: str, item: type[Item]
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @every_trained_item
 def test_it_builds_trains_and_goes_on_from_its_state(family: str, item: type[Item], precision: str) -> None:
-    document, _ = placed(family, item)
+    document, _ = at_a_place(family, item)
     document["training"] = {**document["training"], "precision": precision}
     trainer = Trainer(Experiment.parse(document))
     for _ in range(3):
@@ -253,7 +276,7 @@ def subjects() -> Iterator[Document]:
     yield whole(data={"kind": "digits", "augmentations": [{"kind": "shift"}]}, network=flat)
     for family, dataset in TRAINED:
         if family == "datasets":
-            yield placed(family, dataset)[0]
+            yield at_a_place(family, dataset)[0]
 
 
 @pytest.mark.parametrize(
@@ -335,7 +358,7 @@ def exported() -> Iterator[tuple[str, Experiment]]:
     """
     changed: set[tuple[object, str]] = set()
     for family, item in TRAINED:
-        document, _ = placed(family, item)
+        document, _ = at_a_place(family, item)
         yield f"{family} {kind_of(item)}", Experiment.parse(document)
         if issubclass(item, Probe):
             continue
@@ -489,7 +512,7 @@ def test_what_it_copies_into_scripts_stands_alone(family: str, item: type[Item])
     if issubclass(item, Operation):
         shape = next(
             p.context
-            for p in planner.plan(Experiment.parse(placed(family, item)[0])).nodes
+            for p in planner.plan(Experiment.parse(at_a_place(family, item)[0])).nodes
             if p.name == "item"
         )
         assert isinstance(shape, Context)

@@ -1,4 +1,4 @@
-"""What the first networks must learn (issue 2): medians over seeds, on one thread in well under a minute.
+"""What the first networks must learn: medians over seeds, on one thread in well under a minute.
 
 The times are those of a slow machine with two busy cores.
 """
@@ -6,8 +6,8 @@ The times are those of a slow machine with two busy cores.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -32,6 +32,20 @@ def results(made: Experiment, metric: str, seeds: range) -> list[float]:
     return found
 
 
+def median_holds(made: Experiment, metric: str, seeds: range, holds: Callable[[float], bool]) -> bool:
+    """Whether the median over an odd number of seeds is within a bound: whether most of the seeds are.
+
+    No more seeds are trained than it takes to know.
+    """
+    most = len(seeds) // 2 + 1
+    within = 0
+    for place, seed in enumerate(seeds):
+        within += holds(*results(made, metric, range(seed, seed + 1)))
+        if within == most or place + 1 - within == most:
+            break
+    return within == most
+
+
 def points(kind: str, *units: int, epochs: int, task: Document) -> Experiment:
     """A tanh network on 250 training points of noise 0, in batches of 10."""
     data = {"kind": kind, "samples": 500, "noise": 0.0, "test_share": 0.5}
@@ -39,37 +53,37 @@ def points(kind: str, *units: int, epochs: int, task: Document) -> Experiment:
 
 
 def test_the_first_start_learns_the_spiral() -> None:
-    """Three seeds, 3 s."""
+    """Two or three seeds, 1 s each."""
     first = min(PRESETS.glob("*.json"))
     made = Experiment.parse(json.loads(first.read_text(encoding="utf-8")))
     assert made.training.epochs <= 300
-    assert median(results(made, "test_accuracy", range(3))) >= 0.97
+    assert median_holds(made, "test_accuracy", range(3), lambda each: each >= 0.97)
 
 
 def test_the_spiral_is_learned_by_three_layers_of_eight() -> None:
-    """Three seeds, 3 s."""
+    """Two or three seeds, 1 s each."""
     made = points("spiral", 8, 8, 8, epochs=300, task=BINARY)
-    assert median(results(made, "test_accuracy", range(3))) >= 0.93
+    assert median_holds(made, "test_accuracy", range(3), lambda each: each >= 0.93)
 
 
 @pytest.mark.parametrize(("kind", "least"), [("xor", 0.95), ("circle", 0.98), ("gauss", 0.98)])
 def test_the_easy_sets_are_learned_by_two_layers_of_four_and_two(kind: str, least: float) -> None:
-    """Five seeds, 2 s each."""
+    """Three to five seeds, 2 s at most."""
     made = points(kind, 4, 2, epochs=200, task=BINARY)
-    assert median(results(made, "test_accuracy", range(5))) >= least
+    assert median_holds(made, "test_accuracy", range(5), lambda each: each >= least)
 
 
 @pytest.mark.parametrize(("kind", "most"), [("regression_plane", 0.005), ("regression_gauss", 0.03)])
 def test_heights_are_learned_by_two_layers_of_eight(kind: str, most: float) -> None:
-    """Three seeds, 2 s each."""
+    """Two or three seeds, 2 s at most."""
     made = points(kind, 8, 8, epochs=200, task=REGRESSION)
-    assert median(results(made, "test_loss", range(3))) < most
+    assert median_holds(made, "test_loss", range(3), lambda each: each < most)
 
 
 def test_iris_is_told_apart_by_sixteen_rectifiers() -> None:
-    """Five seeds, under 1 s."""
+    """Three to five seeds, under 1 s."""
     made = mlp(16, activation="relu", data={"kind": "iris"}, epochs=60, optimizer=ADAM)
-    assert median(results(made, "test_accuracy", range(5))) >= 0.93
+    assert median_holds(made, "test_accuracy", range(5), lambda each: each >= 0.93)
 
 
 def test_digits_are_read_by_dense_layers() -> None:
@@ -102,6 +116,7 @@ def test_digits_are_read_by_two_convolutions() -> None:
     assert results(made, "test_accuracy", range(1))[0] >= 0.97
 
 
+@pytest.mark.thorough
 def test_a_small_convolutional_network_tells_shapes_apart() -> None:
     """One seed, six epochs of 3200 pictures of 32×32: 10 s."""
     preset = (PRESETS / "20-shapes-convolution.json").read_text(encoding="utf-8")
