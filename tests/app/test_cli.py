@@ -143,8 +143,8 @@ def test_a_byte_order_mark_does_no_harm(file: Path, capsys: pytest.CaptureFixtur
     assert main(["describe", str(file)]) == 0
 
 
-#: Trains once for each room, in kilobytes, that files may have. What takes seconds (sympy, which torch's first
-#: step imports, and the experiment's model) is there before the processes are forked.
+#: Trains once for each room, in kilobytes, that files may have. What takes seconds (sympy, which the first
+#: step imports, and the model of an experiment) is there before the processes are forked.
 CROWDED = """
 import os, resource, sys
 from pathlib import Path

@@ -283,5 +283,6 @@ def test_runs_that_waited_are_interrupted_when_the_server_ends(tmp_path: Path) -
     with served(tmp_path, workers=1) as (_, client):
         found = client.run(run)
         assert (found["state"], found["revision"]) == ("interrupted", 1), "an edit is never lost"
+        eventually(lambda: client.http.get("/readyz").status_code == 200)
         told(client, run, "play")
         client.wait_for(run, "training")
