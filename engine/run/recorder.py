@@ -18,6 +18,8 @@ from glassnet.engine.probes.evaluation import Evaluation
 from glassnet.engine.probes.scalars import SCALARS
 from glassnet.engine.run.best_readings import BestReadings, name_of
 from glassnet.engine.run.best_state import BestState
+from glassnet.engine.run.cycle_ends import CycleEnds
+from glassnet.engine.run.cycle_ends import name_of as name_of_cycle
 from glassnet.engine.run.directory import RunDirectory
 from glassnet.engine.run.journal import as_columns
 from glassnet.engine.run.outlet import Outlet
@@ -64,6 +66,7 @@ class Recorder:
         self._best.recall()
         #: What the run's stops go back to.
         self.best_readings = BestReadings(directory)
+        self._cycle_ends = CycleEnds(directory)
         #: The newest evaluation, and its step.
         self.latest: dict[str, float] = {}
         self._evaluated_at = -1
@@ -87,6 +90,8 @@ class Recorder:
                     new = probe.row(trainer)
                     self._rows[probe.kind].append({**_moment(trainer), **new})
                 row |= new
+        if trainer.cycle_ended:
+            self._cycle_ends.offer(self.info(name_of_cycle(trainer.cycle_ended), trainer, revision), trainer)
         return Measured(row, evaluated)
 
     def evaluate(self, trainer: Trainer, revision: int) -> None:
@@ -106,6 +111,7 @@ class Recorder:
         """Forget the measurements and the best state of the previous life."""
         self._best, self._evaluated_at = BestState(self._directory), -1
         self.best_readings = BestReadings(self._directory)
+        self._cycle_ends = CycleEnds(self._directory)
 
     def take_up(self, info: CheckpointInfo, trainer: Trainer) -> None:
         """Adopt the evaluation of a loaded checkpoint, unless the run was edited since."""
@@ -158,6 +164,7 @@ class Recorder:
         self.best_readings.write()
         self.save(name, trainer, revision)
         self._best.write()
+        self._cycle_ends.write()
         self.best_readings.settle(trainer)
         self.behind = False
         took = self._clock() - began

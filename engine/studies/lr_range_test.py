@@ -19,6 +19,7 @@ from glassnet.engine.experiment.experiment import Experiment
 from glassnet.engine.items.schedules import Schedule
 from glassnet.engine.probes import Arrays
 from glassnet.engine.studies import NetworkStudy, StudyFrame
+from glassnet.engine.studies.accuracy_curve import AccuracyCurve
 from glassnet.engine.studies.history import NO_HISTORY, History
 from glassnet.engine.studies.rate_curve import Marks, RunningMean, is_trainable, marks, smooth
 from glassnet.engine.training.trainer import Trainer
@@ -60,6 +61,10 @@ class LRRangeTest(NetworkStudy):
     lies from the experiment's own. `tried/agree` int32 (2,): how many seeds agree, of how many that were
     asked. Where most do not, there is no good rate to be told.
 
+    Where classes are told apart, `accuracy/rates` and `accuracy/values` float32 (measurements,) of samples of
+    the validation set, else of the training set, and `accuracy/marks` float64 (3,): the rate where the
+    accuracy peaks (max_lr, last), and a quarter and a third of it (base_lr).
+
     The rate rises by the same factor at each optimizer step. A sweep ends where the loss is not finite
     or far above its start. Smith 2017, section 3.3.
     """
@@ -88,14 +93,14 @@ class LRRangeTest(NetworkStudy):
     def compute(self, trainer: Trainer, history: History = NO_HISTORY) -> Iterator[StudyFrame]:
         starts = Starts(trainer, now=self.start == "now")
         level = starts.trainer(0).evaluate()["train_loss"]
-        curve = Curve(self.smoothing, level)
+        curve, accuracy = Curve(self.smoothing, level), AccuracyCurve.of(trainer, self.steps)
         sweeps, looks = _sweeps(trainer, self.steps), Looks()
         for number in range(sweeps):
-            for taken in self._sweep(starts.trainer(number), curve, number):
+            for taken in self._sweep(starts.trainer(number), curve, accuracy, number):
                 if looks.due():
                     done = (number + taken / self.steps) / sweeps
-                    yield StudyFrame(SWEPT * done if self.tries else done, curve.arrays())
-        found, swept = curve.marks(), curve.arrays()
+                    yield StudyFrame(SWEPT * done if self.tries else done, curve.arrays() | _of(accuracy))
+        found, swept = curve.marks(), curve.arrays() | _of(accuracy, ended=True)
         if not self.tries:
             yield StudyFrame(1.0, swept | {"marks": _exact(found)})
             return
@@ -105,7 +110,9 @@ class LRRangeTest(NetworkStudy):
                 yield StudyFrame(SWEPT + (1 - SWEPT) * done, swept | tried.arrays())
         yield StudyFrame(1.0, swept | tried.arrays() | {"marks": _exact(found, tried.good)})
 
-    def _sweep(self, trainer: Trainer, curve: Curve, number: int) -> Iterator[int]:
+    def _sweep(
+        self, trainer: Trainer, curve: Curve, accuracy: AccuracyCurve | None, number: int
+    ) -> Iterator[int]:
         """Train once while the rate rises; the number of steps taken so far."""
         since = trainer.steps_taken
         rising = Rising(kind="rising", low=self.low, high=self.high, count=self.steps, since=since)
@@ -118,10 +125,17 @@ class LRRangeTest(NetworkStudy):
                 loss = trainer.take_loss()
             except Diverged:
                 loss = math.nan
+            if accuracy is not None and math.isfinite(loss):
+                accuracy.look(trainer, taken, rising.at(taken))
             goes_on = curve.add(number, rising.at(taken), loss)
             yield taken + 1
             if not goes_on:
                 break
+
+
+def _of(accuracy: AccuracyCurve | None, *, ended: bool = False) -> Arrays:
+    """The arrays of an accuracy's curve; none where there is no accuracy."""
+    return {} if accuracy is None else accuracy.arrays(ended=ended)
 
 
 class Looks:

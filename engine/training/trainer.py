@@ -167,6 +167,11 @@ class Trainer(Shown):
         return self.steps_taken / self.order.per_epoch
 
     @property
+    def cycle_ended(self) -> int:
+        """The cycle of the first schedule that ends here, its rate at its least; 0 where none does."""
+        return self.groups[0].schedule.cycle_ended(self.steps_taken, self.steps_per_epoch)
+
+    @property
     def finished(self) -> bool:
         """Whether all steps are taken, or a stop has ended the training."""
         return self.steps_taken >= self.steps or self.stopping.ended is not None

@@ -17,7 +17,10 @@ const TEXTS = texts(import.meta.url, {
 
 /** @param {Pick<Checkpoint, "name" | "step">[]} checkpoints @returns {Choice[]} */
 export function choicesOf(checkpoints) {
-  return checkpoints.map(({ name, step }) => [name, TEXTS.step({ name, step: wholeNumber(step) })]);
+  return checkpoints.map(({ name, step }) => [
+    name,
+    TEXTS.step({ name: name.replaceAll("_", " "), step: wholeNumber(step) }),
+  ]);
 }
 
 /**

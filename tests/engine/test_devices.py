@@ -118,6 +118,7 @@ MAY: dict[str, str] = {
         probes/trajectory.py _Watcher.__call__ _Watcher.collect _Watcher.kept
         probes/unit_health.py UnitHealth.prepare _steepest _Tally.arrays
         probes/weights.py Weights.prepare.look
+        studies/accuracy_curve.py AccuracyCurve.arrays
         studies/feature_atlas.py FeatureAtlas.compute FeatureAtlas._layer
         studies/first_layer.py FirstLayer.compute
         studies/first_layers.py FirstLayers.compute

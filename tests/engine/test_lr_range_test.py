@@ -317,3 +317,20 @@ def test_where_nothing_can_be_learned_no_rate_is_told() -> None:
     arrays = result(Trainer(made), steps=100, low=1e-6, high=1e-4)
     assert arrays["marks"].isnan().all()
     assert len(arrays["tried/rates"]) == 0
+
+
+def test_the_accuracy_peaks_where_it_is_greatest_and_a_quarter_and_a_third_of_it_are_marked() -> None:
+    arrays = result(digits(), tries=False)
+    rates, values = arrays["accuracy/rates"], arrays["accuracy/values"]
+    quarter, third, peak = arrays["accuracy/marks"].tolist()
+    assert peak == pytest.approx(float(rates[values.argmax()]))
+    assert (3 * third, 4 * quarter) == pytest.approx((peak, peak))
+    assert 0.05 < peak < 1
+    assert values.max() > 0.5 > values[0]
+
+
+def test_an_accuracy_that_does_not_rise_has_no_peak_and_values_have_no_accuracy() -> None:
+    flat = result(digits(), tries=False, low=1e-9, high=1e-8, steps=40)
+    assert flat["accuracy/marks"].isnan().all()
+    values = mlp(4, data={"kind": "regression_plane"}, task={"kind": "regression"})
+    assert not any(name.startswith("accuracy") for name in result(Trainer(values), tries=False, steps=20))

@@ -158,3 +158,13 @@ def test_a_polynomial_is_its_equation_and_level_after_the_end() -> None:
     item = Polynomial(power=2.0, end=0.1)
     expected = [0.2 * (0.1 + 0.9 * max(0.0, 1 - step / STEPS) ** 2) for step in range(STEPS + 5)]
     assert [item.rate(0.2, step, PER_EPOCH, STEPS) for step in range(STEPS + 5)] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("first", "growth"), [(2, 2), (1, 3), (3, 1)])
+def test_a_cycle_ends_where_the_rate_is_least_before_a_restart(first: int, growth: int) -> None:
+    item = WarmUp(epochs=2, then=WarmRestarts(first=first, growth=growth))
+    found = [item.rate(0.2, step, PER_EPOCH, 500) for step in range(500)]
+    restarts = [step for step in range(2 * PER_EPOCH + 1, 500) if found[step] > found[step - 1]]
+    ended = {step: item.cycle_ended(step, PER_EPOCH) for step in range(500)}
+    assert [step for step, cycle in ended.items() if cycle] == restarts
+    assert [cycle for cycle in ended.values() if cycle] == list(range(1, len(restarts) + 1))

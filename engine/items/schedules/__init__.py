@@ -51,6 +51,10 @@ class Schedule(Item, ABC):
         """What reduces the rate besides the curve; None where the curve is all."""
         return None
 
+    def cycle_ended(self, step: int, steps_per_epoch: int) -> int:
+        """The cycle, counted from 1, whose least rate was the rate of step `step`; 0 where no cycle ends."""
+        return 0
+
     def metric_call(self, steps_per_epoch: int, steps: int) -> Call | None:
         """The equivalent scheduler that is stepped with the metric at each epoch's end alone."""
         return None

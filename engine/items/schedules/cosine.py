@@ -94,6 +94,14 @@ class WarmRestarts(Schedule):
     def curve(self, steps_per_epoch: int, steps: int) -> Call:
         return Call(Restarts, self.first * steps_per_epoch, self.growth, self.end)
 
+    def cycle_ended(self, step: int, steps_per_epoch: int) -> int:
+        length, cycle = self.first * steps_per_epoch, 0
+        if self.growth == 1:
+            return step // length if step % length == 0 else 0
+        while step > 0:
+            step, length, cycle = step - length, length * self.growth, cycle + 1
+        return cycle if step == 0 else 0
+
 
 class Restarts:
     """η_min + ½ (η₀ − η_min)(1 + cos(π T_cur / Tᵢ)) in cycles of T₀, T₀ T_mult, T₀ T_mult², …"""

@@ -50,6 +50,10 @@ class WarmUp(Schedule):
             return super().call(steps_per_epoch, steps)
         return Call(ScheduledByMetric, Name("optimizer"), curve, following.rule, following.delay)
 
+    def cycle_ended(self, step: int, steps_per_epoch: int) -> int:
+        rise = self.epochs * steps_per_epoch
+        return self.then.cycle_ended(step - rise, steps_per_epoch) if step > rise else 0
+
     def follows(self, steps_per_epoch: int) -> Following | None:
         inner = self.then.follows(steps_per_epoch)
         if inner is None:

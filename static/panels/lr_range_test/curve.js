@@ -16,6 +16,8 @@ import { MARKS, rateBeside, rateScale, underCursor } from "./model.js";
 
 const TEXTS = texts(import.meta.url, {
   learningRateRangeTest: "Learning rate range test",
+  accuracy: "accuracy",
+  accuracyAgainstRate: "Accuracy against learning rate",
 });
 
 /** How each mark is drawn. @type {Record<string, { token: string, dash: number[] }>} */
@@ -25,6 +27,7 @@ const LINES = {
   good: { token: "accent", dash: [] },
   least: { token: "line-strong", dash: [2, 3] },
   diverges: { token: "line-strong", dash: [1, 2] },
+  peak: { token: "test", dash: [2, 3] },
 };
 
 export class RateCurve {
@@ -34,6 +37,7 @@ export class RateCurve {
   /** The rate under the cursor. @type {number | null} */
   #cursor = null;
   #canvas = picture("plot lr-plot", { tabindex: 0 });
+  #accuracy = picture("plot lr-accuracy", { hidden: true });
   #under = element("p", { class: "note lr-under" });
   #legend = element("p", { class: "note lr-legend" });
   #lines = new LineLegend();
@@ -54,6 +58,7 @@ export class RateCurve {
       { class: "lr-curve" },
       this.#lines.element,
       this.#canvas,
+      this.#accuracy,
       this.#under,
       foot,
     );
@@ -87,9 +92,30 @@ export class RateCurve {
     const shown = { lines, x: this.#scale, y, xLabel: "rate", yLabel: "loss" };
     drawPlot(this.#canvas, { ...shown, cursor: this.#cursor }, plotColors());
     this.#large.show(shown);
-    this.#lines.show(lines.filter(({ guide }) => !guide));
+    const below = this.#drawAccuracy(this.#picture);
+    this.#lines.show([...lines, ...below].filter(({ guide }) => !guide));
     setText(this.#under, underCursor(this.#picture, this.#cursor));
     setAttribute(this.#canvas, "aria-label", this.#picture.label);
+  }
+
+  /** Below the loss, over the same rates. @param {Picture} picture @returns {NamedLine[]} what is drawn there */
+  #drawAccuracy({ accuracy, marks }) {
+    this.#accuracy.hidden = !accuracy || accuracy.rates.length === 0;
+    if (!accuracy || this.#accuracy.hidden) return [];
+    const y = { low: 0, high: 1, log: false };
+    const peak = marks.find(({ id, rate }) => id === "peak" && Number.isFinite(rate));
+    const line = {
+      name: TEXTS.accuracy,
+      x: accuracy.rates,
+      y: accuracy.values,
+      color: color("test"),
+      width: 1.5,
+    };
+    const lines = [...(peak ? [markLine(peak, y)] : []), line];
+    const shown = { lines, x: this.#scale, y, xLabel: "", yLabel: TEXTS.accuracy };
+    drawPlot(this.#accuracy, { ...shown, cursor: this.#cursor }, plotColors());
+    setAttribute(this.#accuracy, "aria-label", TEXTS.accuracyAgainstRate);
+    return lines;
   }
 
   /** @param {number | null} rate */
@@ -110,7 +136,9 @@ export class RateCurve {
 function linesOf({ rates, losses, smoothed, band, marks }, y) {
   return [
     { name: "batch", x: rates, y: losses, color: color("batch"), width: 1 },
-    ...marks.filter(({ rate }) => Number.isFinite(rate)).map((mark) => markLine(mark, y)),
+    ...marks
+      .filter(({ id, rate }) => id !== "peak" && Number.isFinite(rate))
+      .map((mark) => markLine(mark, y)),
     { name: "smoothed", x: rates, y: smoothed, band, color: color("train"), width: 1.75 },
   ];
 }

@@ -57,18 +57,20 @@ function markRow(mark, use, below) {
     },
     TEXTS.useThisRate2,
   );
+  const row = element(
+    "div",
+    { class: `lr-mark lr-${mark.id}` },
+    element("dt", {}, element("span", {}, mark.title), note),
+    element("dd", {}, value, mark.usable && button),
+    below && element("dd", { class: "lr-below" }, below),
+  );
   return {
-    element: element(
-      "div",
-      { class: `lr-mark lr-${mark.id}` },
-      element("dt", {}, element("span", {}, mark.title), note),
-      element("dd", {}, value, mark.usable && button),
-      below && element("dd", { class: "lr-below" }, below),
-    ),
+    element: row,
     /** @param {Picture} picture */
     show({ marks }) {
       const own = marks.find(({ id }) => id === mark.id);
       found = own?.use ?? NaN;
+      row.hidden = !own; // of accuracy, where there is none
       setText(value, own?.text ?? "–");
       setText(note, own?.description ?? "");
       button.disabled = !Number.isFinite(found);

@@ -13,6 +13,13 @@ import { texts } from "../../core/texts.js";
 import { goodRateText, listTries, triesOf } from "./tries.js";
 
 const TEXTS = texts(import.meta.url, {
+  accuracyPeaks: "accuracy peaks",
+  maxLrByAccuracy: "max_lr by accuracy: beyond it fewer answers are right",
+  thirdOfPeak: "a third of that",
+  baseLrByAccuracy: "base_lr by accuracy",
+  quarterOfPeak: "a quarter of that",
+  baseLrCareful: "base_lr by accuracy, more carefully",
+  accuracyAt: "rate {rates}: loss {loss}{spread}, accuracy {accuracy}",
   beginsToFall: "begins to fall",
   baseLrFrom: "base_lr: from here on it falls by more than its noise",
   aGoodRate: "a good rate",
@@ -52,6 +59,9 @@ export const MARKS = [
     description: TEXTS.lossLeftWhat,
     usable: false,
   },
+  { id: "peak", title: TEXTS.accuracyPeaks, description: TEXTS.maxLrByAccuracy, usable: true },
+  { id: "third", title: TEXTS.thirdOfPeak, description: TEXTS.baseLrByAccuracy, usable: true },
+  { id: "quarter", title: TEXTS.quarterOfPeak, description: TEXTS.baseLrCareful, usable: true },
 ];
 
 /**
@@ -63,6 +73,7 @@ const UNSEEN = texts(import.meta.url, {
   falls: "the loss does not fall by more than its noise",
   least: "the loss does not fall by more than its noise",
   diverges: "not in this range of rates",
+  peak: "the accuracy does not rise by more than its noise",
 });
 
 /**
@@ -87,6 +98,7 @@ const [FIRST, WILD] = [20, 2];
  * @property {Float64Array} error
  * @property {{ low: Float64Array, high: Float64Array }} band
  * @property {[number, number] | null} extent of the losses that are drawn
+ * @property {{ rates: Float64Array, values: Float64Array } | null} accuracy null where no classes are told apart
  * @property {Mark[]} marks in the order they are drawn
  * @property {Try[]} tried
  * @property {string} legend
@@ -113,8 +125,13 @@ export function model(frame, running) {
     mark("least", least),
     mark("diverges", diverges),
   ];
+  const accuracy = frame.arrays.has("accuracy/rates")
+    ? { rates: column("accuracy/rates"), values: column("accuracy/values") }
+    : null;
+  if (accuracy) marks.push(...accuracyMarks(column("accuracy/marks")));
   return {
     ...curve,
+    accuracy,
     band: bandOf(curve),
     extent: extent([usual(curve.smoothed, curve.smoothed), usual(curve.losses, curve.smoothed)], false),
     marks,
@@ -122,6 +139,13 @@ export function model(frame, running) {
     legend: legendOf(column("sweeps")[0] ?? 1, steepest),
     label: labelOf(marks),
   };
+}
+
+/** Where the accuracy peaks, and what is read off from that. @param {Float64Array} rates @returns {Mark[]} */
+function accuracyMarks([quarter = NaN, third = NaN, peak = NaN]) {
+  const below = { third, quarter };
+  const marks = Object.entries(below).map(([id, rate]) => ({ ...mark(id, rate), rate: NaN }));
+  return [mark("peak", peak), ...marks];
 }
 
 /** One standard error to each side. @param {{ smoothed: Float64Array, error: Float64Array }} curve */
@@ -163,15 +187,17 @@ export function rateBeside(rates, cursor, direction) {
  *
  * @param {Picture} picture @param {number | null} cursor
  */
-export function underCursor({ rates, smoothed, error }, cursor) {
+export function underCursor({ rates, smoothed, error, accuracy }, cursor) {
   const place = cursor === null ? rates.length - 1 : nearest(rates, cursor);
   const [loss, spread] = [smoothed[place] ?? NaN, error[place] ?? NaN];
   if (!Number.isFinite(loss)) return TEXTS.rateLossNoNumber({ rates: shortNumber(rates[place] ?? NaN) });
-  return TEXTS.rateLoss({
+  const read = {
     rates: shortNumber(rates[place] ?? NaN),
     loss: steadyNumber(loss, 3),
     spread: Number.isFinite(spread) ? ` ± ${shortNumber(spread, 2)}` : "",
-  });
+  };
+  const share = accuracy && accuracy.values[nearest(accuracy.rates, rates[place] ?? NaN)];
+  return share ? TEXTS.accuracyAt({ ...read, accuracy: steadyNumber(share, 2) }) : TEXTS.rateLoss(read);
 }
 
 /** A rate as a person would write it: two digits that count. @param {number} rate */
@@ -230,7 +256,8 @@ function legendOf(sweeps, steepest) {
 
 /** @param {Mark[]} marks */
 function labelOf(marks) {
-  const places = MARKS.map(({ id, title }) => {
+  const seen = MARKS.filter(({ id }) => marks.some((one) => one.id === id));
+  const places = seen.map(({ id, title }) => {
     const text = marks.find((one) => one.id === id)?.text;
     return TEXTS.at({ title, noRate: text === "–" || !text ? TEXTS.noRate : text });
   });

@@ -54,6 +54,29 @@ test("a rate is written with the two digits that count", () => {
   assert.equal(rounded(0.000123), 0.00012);
 });
 
+test("the accuracy's peak, a third and a quarter of it come with a button, where there is an accuracy", () => {
+  const measured = { ...SEEN, "accuracy/rates": [0.01, 0.12], "accuracy/values": [0.3, 0.9] };
+  const { accuracy, marks, label } = picture({ ...measured, "accuracy/marks": [0.03, 0.04, 0.12] });
+  assert.deepEqual([...(accuracy?.values ?? [])], [0.3, 0.9]);
+  const uses = ["peak", "third", "quarter"].map((id) => marks.find((one) => one.id === id)?.use);
+  assert.deepEqual(uses, [0.12, 0.04, 0.03]);
+  assert.match(label, /accuracy peaks at 0.12/);
+  assert.match(underCursor(picture(measured), 0.1), /accuracy 0.90$/);
+  assert.equal(picture(SEEN).accuracy, null);
+  assert.ok(!picture(SEEN).label.includes("accuracy"));
+});
+
+test("an accuracy that does not rise says so, and offers no rate", () => {
+  const flat = {
+    ...SEEN,
+    "accuracy/rates": [0.01],
+    "accuracy/values": [0.5],
+    "accuracy/marks": [NaN, NaN, NaN],
+  };
+  const peak = mark(flat, "peak");
+  assert.deepEqual([peak.text, peak.description], ["–", "the accuracy does not rise by more than its noise"]);
+});
+
 test("the band is one standard error to each side, and NaN stays NaN", () => {
   const { band, losses, smoothed } = picture(SEEN);
   assert.deepEqual([...band.low], [2.5, 1.75, NaN]);
