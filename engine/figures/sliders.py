@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from glassnet.engine.catalog import Item
@@ -73,7 +74,7 @@ def _number(name: str, words: str, default: float, schema: Schema) -> Slider:
         return Slider(name, words, "number", default, low, high, log=True)
     reach = REACH * max(abs(default), 1.0)
     low, high = max(low, -reach), min(high, reach)
-    step = 1 if whole else float(f"{(high - low) / STEPS:.2g}")
+    step = 1 if whole else _step(low, high, default)
     return Slider(
         name,
         words,
@@ -83,6 +84,13 @@ def _number(name: str, words: str, default: float, schema: Schema) -> Slider:
         high - step if schema.get("exclusiveMaximum") == high else high,
         step,
     )
+
+
+def _step(*places: float) -> float:
+    """About a hundredth of the way from least to greatest, or finer: the slider can stand at each of them."""
+    coarse = math.floor(math.log10((max(places) - min(places)) / STEPS))
+    fine = min(int(Decimal(repr(place)).normalize().as_tuple().exponent) for place in places if place)
+    return float(f"1e{min(coarse, fine)}")
 
 
 def _bounds(schema: Schema) -> tuple[float, float]:

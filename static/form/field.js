@@ -2,8 +2,8 @@
 
 import { element, setAttribute, uniqueId } from "../core/dom.js";
 import { explainedBy } from "../core/explained.js";
-import { sentenceCase } from "../core/format.js";
 import { texts } from "../core/texts.js";
+import { labelOf } from "./labels.js";
 import { saidOf } from "./mending.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -34,28 +34,6 @@ const TEXTS = texts(import.meta.url, {
  */
 
 /** @typedef {{ element: HTMLElement, update: (value: Json) => void }} Control */
-
-/** Names that a form would otherwise shout or mumble. @type {Record<string, string>} */
-const NAMES = texts(import.meta.url, {
-  data: "Data set",
-  seed: "Seed",
-  l1: "L1",
-  l2: "L2",
-  beta1: "β₁",
-  beta2: "β₂",
-  gamma: "γ",
-});
-
-/** @param {string} name @param {Schema} schema */
-export function labelOf(name, schema) {
-  // A letter of a formula means nothing to who has not read it: its words stand beside it.
-  if (name.length === 1 && schema.description)
-    return (
-      `${name}, ` +
-      `${schema.description.replace(/[.;:].*$/, "").replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`
-    );
-  return NAMES[name] ?? sentenceCase(schema.title && name === "kind" ? schema.title : name);
-}
 
 /**
  * A label, a control and a place for a complaint, registered under its pointer.

@@ -5,7 +5,8 @@
 
 import { element, uniqueId } from "../core/dom.js";
 import { texts } from "../core/texts.js";
-import { field, isBusy, labelOf } from "./field.js";
+import { field, isBusy } from "./field.js";
+import { labelOf } from "./labels.js";
 import { fromSlider, sliderRange, toSlider } from "./schema.js";
 
 const TEXTS = texts(import.meta.url, {

@@ -5,7 +5,8 @@
 
 import { element, uniqueId } from "../core/dom.js";
 import { featureName, sentenceCase } from "../core/format.js";
-import { field, helpOf, isBusy, labelOf } from "./field.js";
+import { field, helpOf, isBusy } from "./field.js";
+import { labelOf } from "./labels.js";
 import { resolved } from "./schema.js";
 
 /**

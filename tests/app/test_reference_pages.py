@@ -13,6 +13,7 @@ from glassnet.app.api.item_page import families, item_page
 from glassnet.app.core.settings import Settings
 from glassnet.app.main import create_app
 from glassnet.engine.catalog import Item, catalog
+from glassnet.engine.figures.sliders import sliders
 from glassnet.engine.reference import FAMILIES
 
 PAGES = [(family.name, item.kind) for family in families() for item in family.items]
@@ -44,6 +45,15 @@ def assert_says_all(visitor: TestClient, family: str, kind: str, item: type[Item
         if name != "kind":
             assert f" {name} " in text, (kind, name)
             assert " ".join((field.description or "").split()) in text, (kind, name)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_slider_can_stand_at_its_default(family: str) -> None:
+    for kind, item in items_of(family).items():
+        for slider in sliders(item):
+            if slider.form == "number" and not slider.log:
+                steps = (slider.value - slider.low) / slider.step
+                assert steps == pytest.approx(round(steps), abs=1e-6), (kind, slider)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -1,5 +1,7 @@
 /** The options of a figure as controls that the page comes with: their values as a query, and back. */
 
+import { labelOf } from "../../form/labels.js";
+
 /** Milliseconds without a movement before a slider's value is asked for. */
 const SETTLE = 60;
 
@@ -10,6 +12,7 @@ const SETTLE = 60;
 export function listen(form, changed) {
   const controls = [...form.querySelectorAll("[data-option]")].filter((each) => isControl(each));
   restore(controls);
+  controls.forEach(name);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let settling;
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -61,6 +64,12 @@ function valueOf(control) {
   // The slider stands at its default to within a step.
   const initial = Number(control.dataset["default"]);
   return Math.abs(Math.log10(value / initial)) < 0.006 ? String(control.dataset["default"]) : rounded;
+}
+
+/** Call a control as forms call its option. @param {Control} control */
+function name(control) {
+  const label = control.closest(".figure-option")?.querySelector("[data-label]");
+  if (label) label.textContent = labelOf(control.name, {});
 }
 
 /** The number beside a slider. @param {Control} control */
