@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { helpOf, labelOf } from "../../static/form/field.js";
+import { helpOf } from "../../static/form/field.js";
+import { labelOf } from "../../static/form/labels.js";
 import { clearProblems, moved, showProblems } from "../../static/form/form.js";
 import { nudged, numberProblem, parseNumber, typedNumber } from "../../static/form/number.js";
 import { parseText } from "../../static/form/simple.js";
