@@ -80,8 +80,8 @@ function build(run) {
   foldable(byId("settings"));
   foldable(byId("results"));
   splitColumns(byId("settings"), byId("results"), byId("columns"));
-  const inspector = new Inspector(byId("drawer"), run, stage);
-  guideFocus(run, byId("stage"), byId("drawer"));
+  const inspector = new Inspector(byId("inspector"), run, stage);
+  guideFocus(run, byId("stage"), byId("inspector"));
   buildStates(byId("stage"), run);
   buildPast(byId("stage"), run);
   listenToKeys(run);

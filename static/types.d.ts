@@ -135,7 +135,7 @@ export interface CatalogItem {
   inputs?: string[];
   count?: number;
   /** Where a probe or study is shown, where its class declares a panel. */
-  panel?: { title: string; place: "results" | "drawer" };
+  panel?: { title: string; place: "results" | "inspector" };
   /** The plug-in that an item is of, and its package. */
   plugin?: string;
   package?: string;

@@ -88,7 +88,7 @@ def weighed(page: Page) -> None:
 
 
 def tab(name: str, column: str) -> Callable[[Page], None]:
-    """A tab of the drawer, for a column's first unit."""
+    """A tab of the inspector, for a column's first unit."""
 
     def opened(page: Page) -> None:
         trained(page)

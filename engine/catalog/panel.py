@@ -10,4 +10,4 @@ class Panel(NamedTuple):
 
     title: str
     #: Beside the loss curves, or a tab of the inspector.
-    place: Literal["results", "drawer"] = "results"
+    place: Literal["results", "inspector"] = "results"

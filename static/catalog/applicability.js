@@ -5,6 +5,7 @@
 
 /** @import { Catalog, Description } from "../types.d.ts" */
 
+import { nodeName } from "../core/format.js";
 import { texts } from "../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -60,7 +61,7 @@ export function hasPictures(description) {
 export function ruleRefusal(description, catalog, node) {
   const stranger = description.nodes.find(({ name }) => name === wayTo(description, node)?.unruled);
   const label = catalog["activations"]?.find(({ kind }) => kind === stranger?.kind)?.label;
-  return stranger ? TEXTS.whichNeitherDeconvnet({ name: stranger.name, label: label ?? "" }) : null;
+  return stranger ? TEXTS.whichNeitherDeconvnet({ name: nodeName(stranger.name), label: label ?? "" }) : null;
 }
 
 /**

@@ -136,6 +136,12 @@ const FEATURES = {
   sin_x2: "sin x₂",
 };
 
+/** `tanh1` → `tanh 1`, `stage1.max_pool2d2` → `stage 1.max pool2d 2` @param {string} name of a node */
+export function nodeName(name) {
+  const parts = name.split(".").map((part) => part.replaceAll("_", " ").replace(/([^\d\s])(\d+)$/, "$1 $2"));
+  return parts.join(".");
+}
+
 /** @param {string} name of a feature, as mathematics writes it */
 export function featureName(name) {
   return FEATURES[name] ?? name;

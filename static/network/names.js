@@ -2,8 +2,10 @@
 
 /** @import { Placed } from "./layout.js" */
 
-import { featureName } from "../core/format.js";
+import { featureName, nodeName } from "../core/format.js";
 import { texts } from "../core/texts.js";
+
+export { nodeName };
 
 const TEXTS = texts(import.meta.url, {
   input: "Input",
@@ -11,12 +13,6 @@ const TEXTS = texts(import.meta.url, {
 });
 
 /** @typedef {Pick<Placed, "name" | "data" | "maps" | "tiled">} Named */
-
-/** `tanh1` → `tanh 1`, `stage1.max_pool2d2` → `stage 1.max pool2d 2` @param {string} name of a node */
-export function nodeName(name) {
-  const parts = name.split(".").map((part) => part.replaceAll("_", " ").replace(/([^\d\s])(\d+)$/, "$1 $2"));
-  return parts.join(".");
-}
 
 /**
  * `tanh 1, unit 3`; of the input the feature: `x₁`.

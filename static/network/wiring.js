@@ -6,6 +6,7 @@
 import { joins, nodeItem, roleOf } from "../catalog/catalog.js";
 import { freeName, INPUT, nodesAt, ownsBlock, placeOf, removeNode } from "./graph.js";
 import { isObject, valueAt, withValue } from "../core/json.js";
+import { nodeName } from "./names.js";
 import { texts } from "../core/texts.js";
 
 const TEXTS = texts(import.meta.url, {
@@ -38,13 +39,14 @@ export function inputsAt(catalog, nodes, index) {
 export function wireRefusal(description, from, to) {
   const head = to.members[0];
   if (!head) return TEXTS.inputReadsData;
-  if (from === to || from.name === to.name) return TEXTS.cannotReadItself({ head: to.head });
-  if (ownsBlock(to))
-    return TEXTS.wiresItselfConnect({ scope: scopeOf(head.name).slice(0, -1), head: to.head });
-  if (referenceTo(from, to) === null) return TEXTS.insideOnlyOwn({ scope: scopeOf(head.name).slice(0, -1) });
+  const [source, target] = [nodeName(from.name), nodeName(to.head)];
+  const scope = nodeName(scopeOf(head.name).slice(0, -1));
+  if (from === to || from.name === to.name) return TEXTS.cannotReadItself({ head: target });
+  if (ownsBlock(to)) return TEXTS.wiresItselfConnect({ scope, head: target });
+  if (referenceTo(from, to) === null) return TEXTS.insideOnlyOwn({ scope });
   if (after(description, head.name).has(from.name))
-    return TEXTS.comesAfterConnection({ name: from.name, head: to.head });
-  if (to.inputs.includes(from.name)) return TEXTS.readsAlready({ head: to.head, name: from.name });
+    return TEXTS.comesAfterConnection({ name: source, head: target });
+  if (to.inputs.includes(from.name)) return TEXTS.readsAlready({ head: target, name: source });
   return null;
 }
 

@@ -26,7 +26,7 @@ const TEXTS = texts(import.meta.url, {
 /**
  * The panels that the catalogue declares for a place.
  *
- * @param {Catalog} catalog @param {"results" | "drawer"} place @returns {Declared[]}
+ * @param {Catalog} catalog @param {"results" | "inspector"} place @returns {Declared[]}
  */
 export function declaredPanels(catalog, place) {
   return ["probes", "studies"].flatMap((family) =>
@@ -45,7 +45,7 @@ export function declaredPanels(catalog, place) {
 
 /** As tabs of the inspector. @param {Catalog} catalog @returns {InspectorTab[]} */
 export const declaredTabs = (catalog) =>
-  declaredPanels(catalog, "drawer").map((declared) => ({
+  declaredPanels(catalog, "inspector").map((declared) => ({
     id: declared.kind,
     title: declared.title,
     group: "network",

@@ -6,26 +6,26 @@
 const SELECTORS = ".unit, .foot-name";
 
 /**
- * Lead the focus into the drawer where a unit was selected by the keyboard, and back when the drawer closes.
+ * Lead the focus into the inspector where a unit was selected by the keyboard, and back when the inspector closes.
  *
  * @param {RunControl} run
  * @param {HTMLElement} stage
- * @param {HTMLElement} drawer
+ * @param {HTMLElement} inspector
  */
-export function guideFocus(run, stage, drawer) {
+export function guideFocus(run, stage, inspector) {
   /** @type {Element | null} */
   let from = null;
   stage.addEventListener("click", (event) => {
     const pressed = event.target instanceof Element ? event.target.closest(SELECTORS) : null;
     if (!pressed) return;
     from = pressed;
-    if (event.detail === 0) focusOn(drawer.querySelector("[role=tab][aria-selected=true]"));
+    if (event.detail === 0) focusOn(inspector.querySelector("[role=tab][aria-selected=true]"));
   });
   run.store.watch(
     (state) => state.selected === null,
     (closed) => {
       if (!closed || from === null) return;
-      if (isLost(drawer)) focusOn(again(stage, from) ?? stage);
+      if (isLost(inspector)) focusOn(again(stage, from) ?? stage);
       from = null;
     },
   );

@@ -5,7 +5,7 @@
 import { at } from "../core/address.js";
 import { element, icon } from "../core/dom.js";
 import { deleteRun, listCheckpoints } from "../core/api.js";
-import { wholeNumber } from "../core/format.js";
+import { nodeName, wholeNumber } from "../core/format.js";
 import { withValue } from "../core/json.js";
 import { texts } from "../core/texts.js";
 import { announceRun } from "./announcements.js";
@@ -251,7 +251,7 @@ function failure(run) {
   const where = reason?.node
     ? TEXTS.stoppedBeingFinite({
         the: reason.quantity ? TEXTS.the({ quantity: reason.quantity }) : TEXTS.aValue,
-        node: reason.node,
+        node: nodeName(reason.node),
         step: reason.step?.toLocaleString("en-US") ?? "?",
       })
     : (reason?.detail ?? "");

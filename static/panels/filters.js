@@ -11,7 +11,7 @@ import { divergingTable } from "../draw/colors.js";
 import { centredTable, Strip } from "../draw/heatmap.js";
 import { colorPicture } from "../draw/maps.js";
 import { fitCanvas } from "../draw/plot.js";
-import { shortNumber } from "../core/format.js";
+import { nodeName, shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
 import { color } from "../draw/theme_colors.js";
 import { filtersDemand } from "../run/maps.js";
@@ -59,7 +59,7 @@ export function filtersPanel(run, stage) {
     setText(
       note,
       TEXTS.filtersLargestWeight({
-        head: column.head,
+        head: nodeName(column.head),
         filters,
         height,
         width,

@@ -8,7 +8,7 @@ import { element, picture, setText } from "../core/dom.js";
 import { divergingTable } from "../draw/colors.js";
 import { Strip } from "../draw/heatmap.js";
 import { fitCanvas } from "../draw/plot.js";
-import { shortNumber } from "../core/format.js";
+import { nodeName, shortNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
 import { color } from "../draw/theme_colors.js";
 import { weightRow } from "../widgets/weight_edit.js";
@@ -43,7 +43,7 @@ export function weightsPanel(run, layout) {
     const { mean, deviation } = drawHistogram(histogram, values.data);
     const bias = frame?.arrays.get(`${column.head}.bias`);
     const text = TEXTS.weightsMeanStandard({
-      head: column.head,
+      head: nodeName(column.head),
       shape: values.shape.join(" × "),
       mean: shortNumber(mean),
       deviation: shortNumber(deviation),

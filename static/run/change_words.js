@@ -4,7 +4,7 @@
 
 import { findItem, folds, isActivation, nodeItem } from "../catalog/catalog.js";
 import { isEqual, isObject } from "../core/json.js";
-import { featureName, sentenceCase, shortNumber, wholeNumber } from "../core/format.js";
+import { featureName, nodeName, sentenceCase, shortNumber, wholeNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
 
 /** @typedef {{ short: string, long: string }} Told */
@@ -78,14 +78,6 @@ function sizeWords(more, option, name) {
   return more > 0
     ? { short: `+${units}`, long: TEXTS.unitsAdded({ units, name }) }
     : { short: `−${units}`, long: TEXTS.unitsRemoved({ units, name }) };
-}
-
-/** The name of a node as it is read: `tanh1` → tanh 1. @param {string} name */
-export function nodeName(name) {
-  return name
-    .split(".")
-    .map((part) => part.replaceAll("_", " ").replace(/(\D)(\d+)$/, "$1 $2"))
-    .join(", ");
 }
 
 /**

@@ -3,9 +3,9 @@
 /** @import { Catalog, Experiment, JsonObject, NodeSpec } from "../types.d.ts" */
 
 import { nodeItem } from "../catalog/catalog.js";
-import { wholeNumber } from "../core/format.js";
+import { nodeName, wholeNumber } from "../core/format.js";
 import { texts } from "../core/texts.js";
-import { columnOf, nodeName } from "./change_words.js";
+import { columnOf } from "./change_words.js";
 
 /** Units of a column that have just begun, from 0. @typedef {{ column: string, units: number[] }} Fresh */
 

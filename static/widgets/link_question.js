@@ -8,6 +8,7 @@ import { leaveForNextPage, takeFromPreviousPage } from "../core/storage.js";
 import { element } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 import { findItem } from "../catalog/catalog.js";
+import { nodeName } from "../core/format.js";
 
 const TEXTS = texts(import.meta.url, {
   andMore: "and {nodes} more",
@@ -54,7 +55,7 @@ export function summaryOf(experiment, catalog) {
   const nodes = Array.isArray(network) ? network : [];
   const names = nodes
     .slice(0, MOST_NAMED)
-    .map((node) => text(node?.name) || text(node?.kind))
+    .map((node) => nodeName(text(node?.name) || text(node?.kind)))
     .filter(Boolean);
   const more = nodes.length > names.length ? TEXTS.andMore({ nodes: nodes.length - names.length }) : "";
   /** @type {[string, string][]} */

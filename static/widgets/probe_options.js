@@ -8,6 +8,7 @@
 /** @import { RunControl } from "../run/run.js" */
 
 import { element, setText, uniqueId } from "../core/dom.js";
+import { nodeName } from "../core/format.js";
 import { texts } from "../core/texts.js";
 import { field } from "../form/field.js";
 import { control } from "../form/form.js";
@@ -104,7 +105,7 @@ function nodeControl(context, name, option, nodes) {
         listed = String(now);
         select.replaceChildren(
           element("option", { value: "" }, TEXTS.auto),
-          ...now.map((each) => element("option", { value: each }, each)),
+          ...now.map((each) => element("option", { value: each }, nodeName(each))),
         );
       }
       select.value = String(value ?? "");

@@ -53,6 +53,11 @@ def units(page: Page) -> Locator:
     return page.locator(".unit")
 
 
+def shown(name: str) -> str:
+    """A node's name as the page says it."""
+    return re.sub(r"([^\d\s])(\d+)(?=$|\.)", r"\1 \2", name.replace("_", " "))
+
+
 def column(page: Page, name: str) -> Locator:
     return page.locator(f'.unit[data-column="{name}"]')
 

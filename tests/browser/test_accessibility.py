@@ -49,7 +49,7 @@ def test_axe_finds_nothing_at_any_size(
             page.get_by_role("button", name=title, exact=True).click()
             assert complaints(page) == []
     units(page).nth(2).click()
-    for tab in page.locator("#drawer [role=tab]:visible").all():
+    for tab in page.locator("#inspector [role=tab]:visible").all():
         tab.click()
         assert complaints(page) == []
     for path in PAGES:
@@ -63,7 +63,7 @@ def test_axe_finds_nothing(page: Page, scheme: Literal["light", "dark"], size: s
     open_at(page, size, scheme)
     open_paused(page, preset(page, name))
     units(page).nth(2).click()
-    expect(page.locator("#drawer")).to_be_visible()
+    expect(page.locator("#inspector")).to_be_visible()
     assert complaints(page) == []
 
 

@@ -155,13 +155,13 @@ def test_the_page_is_arranged_and_stays_so(page: Page) -> None:
     page.get_by_role("tab", name="Weights").click()
     page.get_by_role("separator", name="Height of the inspector").press("ArrowUp")
     width = page.locator("#results").evaluate("each => each.offsetWidth")
-    height = page.locator(".drawer-body").evaluate("each => each.offsetHeight")
+    height = page.locator(".inspector-body").evaluate("each => each.offsetHeight")
     page.reload()
     units(page).nth(3).click()
     expect(page.get_by_role("tab", name="Weights")).to_have_attribute("aria-selected", "true")
     expect(page.locator("canvas.surface")).to_be_hidden()
     assert page.locator("#results").evaluate("each => each.offsetWidth") == width
-    assert page.locator(".drawer-body").evaluate("each => each.offsetHeight") == height
+    assert page.locator(".inspector-body").evaluate("each => each.offsetHeight") == height
     page.get_by_role("separator", name="Width of the results").dblclick()
     assert page.locator("#results").evaluate("each => each.offsetWidth") < width
 

@@ -54,7 +54,7 @@ def test_home_is_found_again_by_logo_and_reload_and_what_was_run_is_offered(page
     expect(page).to_have_url(home)
     expect(row).to_be_visible()
     # Changed, it is one's own: home begins anew, and nothing is lost.
-    page.get_by_role("button", name="One unit more in linear1").click()
+    page.get_by_role("button", name="One unit more in linear 1").click()
     run = home.rsplit("/", 1)[1]
     wait_until(page, "async (run) => !(await (await fetch(`/api/runs/${run}`)).json()).example", run)
     page.goto("/")

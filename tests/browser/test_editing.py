@@ -18,7 +18,7 @@ from tests.browser.steps import (
 
 def test_a_unit_is_added_undone_and_redone(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
-    page.get_by_role("button", name="One unit more in linear1").click()
+    page.get_by_role("button", name="One unit more in linear 1").click()
     expect(column(page, "tanh1")).to_have_count(5)
     wait_stored(page, ["network", 0, "units"], 5)
     page.keyboard.press("Control+z")
@@ -35,15 +35,15 @@ def test_a_layer_is_added_where_it_goes_and_removed_again(page: Page) -> None:
     page.get_by_role("button", name="Dense and Tanh").click()
     expect(column(page, "tanh3")).to_have_count(4)
     wait_stored(page, ["network", before + 1, "name"], "output")
-    page.locator(".foot", has=page.get_by_role("button", name="Remove linear3")).hover()
-    page.get_by_role("button", name="Remove linear3").click()
+    page.locator(".foot", has=page.get_by_role("button", name="Remove linear 3")).hover()
+    page.get_by_role("button", name="Remove linear 3").click()
     expect(column(page, "tanh3")).to_have_count(0)
     wait_stored(page, ["network", before - 1, "name"], "output")
 
 
 def test_another_activation_is_chosen_below_its_column(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
-    page.get_by_label("Activation of linear1").select_option("relu")
+    page.get_by_label("Activation of linear 1").select_option("relu")
     expect(column(page, "relu1")).to_have_count(4)
     wait_stored(page, ["network", 1, "kind"], "relu")
 
@@ -176,7 +176,7 @@ def test_a_residual_network_is_built_by_hand_and_trained_on_digits(page: Page) -
     page.get_by_role("button", name="Residual the input is added").click()
     wait_stored(page, ["network", 3, "kind"], "residual")
     expect(page.locator('.unit[data-column="residual1.sum"]').first).to_be_attached()
-    page.get_by_role("button", name="Add a layer before residual1.sum").click()
+    page.get_by_role("button", name="Add a layer before residual 1.sum").click()
     page.get_by_role("button", name="Dense", exact=False).nth(1).click()
     wait_until(page, "() => document.querySelectorAll('.unit[data-column^=residual1]').length > 2")
     play_button(page).click()

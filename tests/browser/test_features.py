@@ -41,11 +41,11 @@ SHOWN_STEP = "() => Number(document.querySelector('.readout .step b').textConten
 def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").nth(1).click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Features").click()
-    cards = drawer.locator(".feature-card:visible")
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Features").click()
+    cards = inspector.locator(".feature-card:visible")
     expect(cards).to_have_count(9)
-    expect(drawer.locator(".features-words")).to_contain_text("The strongest of 48 pictures")
+    expect(inspector.locator(".features-words")).to_contain_text("The strongest of 48 pictures")
     signal = ".feature-card canvas"
     wait_painted(page, signal, 6)
     before = page.evaluate(PIXELS, signal)
@@ -60,10 +60,10 @@ def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(pa
     scrub = page.get_by_label("Step that is shown")
     expect(scrub).to_be_enabled()
     scrub.fill("0")
-    expect(drawer.locator(".features-words")).to_contain_text("Step 0.")
+    expect(inspector.locator(".features-words")).to_contain_text("Step 0.")
     wait_until(page, f"before => ({PIXELS})({signal!r}) === before", before)
 
-    taken = kept(drawer, page)
+    taken = kept(inspector, page)
     assert taken.keys() == {"features-relu2-2.png", "features-relu2-2.safetensors"}
     assert_a_slide(taken["features-relu2-2.png"])
     with safe_open(taken["features-relu2-2.safetensors"], "numpy") as file:
@@ -71,52 +71,52 @@ def test_projections_of_a_map_change_while_it_trains_and_can_be_scrubbed_back(pa
         facts = file.metadata()
     assert (facts["step"], facts["node"], facts["map"], facts["method"]) == ("0", "relu2", "2", "deconvnet")
 
-    drawer.get_by_role("button", name="Over time").click()
+    inspector.get_by_role("button", name="Over time").click()
     # Each moment turns the page to it; the one that is shown, back to what is live.
-    moments = drawer.locator(".moments .moment").locator("visible=true")
+    moments = inspector.locator(".moments .moment").locator("visible=true")
     expect(moments.nth(1)).to_be_visible()
     expect(moments.first).to_have_attribute("aria-current", "step")  # by the slider
     page.get_by_role("button", name="Live").first.click()
-    expect(drawer.locator(".moments [aria-current]")).to_have_count(0)
+    expect(inspector.locator(".moments [aria-current]")).to_have_count(0)
     for index in range(moments.count()):
         moments.nth(index).click()
         expect(moments.nth(index)).to_have_attribute("aria-current", "step")
-        expect(drawer.locator(".moments [aria-current]")).to_have_count(1)
+        expect(inspector.locator(".moments [aria-current]")).to_have_count(1)
         asked = (moments.nth(index).text_content() or "").removeprefix("step ")
-        expect(drawer.locator(".features-words")).to_contain_text(f"Step {asked}.")
+        expect(inspector.locator(".features-words")).to_contain_text(f"Step {asked}.")
     moments.last.click()
-    expect(drawer.locator(".moments [aria-current]")).to_have_count(0)
+    expect(inspector.locator(".moments [aria-current]")).to_have_count(0)
     expect(page.get_by_role("button", name="Live").first).to_be_disabled()
     moments.first.click()
-    expect(drawer.locator(".features-words")).to_contain_text("Step 0.")
-    taken = kept(drawer, page)
+    expect(inspector.locator(".features-words")).to_contain_text("Step 0.")
+    taken = kept(inspector, page)
     with safe_open(taken["features-relu2-2-over-time.safetensors"], "numpy") as file:
         assert file.get_tensor("0/projections").shape == (1, 9, 3, 9, 9)
 
-    drawer.get_by_role("button", name="Chosen picture").click()
+    inspector.get_by_role("button", name="Chosen picture").click()
     expect(
-        drawer.get_by_text("The strongest activation is").or_(drawer.get_by_text("does not excite"))
+        inspector.get_by_text("The strongest activation is").or_(inspector.get_by_text("does not excite"))
     ).to_be_visible()
-    taken = kept(drawer, page)
+    taken = kept(inspector, page)
     assert_a_slide(taken["features-relu2-2-chosen-picture.png"])
     with safe_open(taken["features-relu2-2-chosen-picture.safetensors"], "numpy") as file:
         assert file.get_tensor("projection").shape == (3, 28, 28)
 
-    drawer.get_by_role("button", name="Its layer").click()
-    expect(drawer.locator(".mosaic")).to_have_count(6)
+    inspector.get_by_role("button", name="Its layer").click()
+    expect(inspector.locator(".mosaic")).to_have_count(6)
     page.get_by_role("button", name="Live").first.click()
     wait_painted(page, ".mosaic canvas", 6)
-    drawer.locator(".mosaic").nth(4).click()
-    expect(drawer.get_by_role("heading")).to_contain_text("5 of 6")
+    inspector.locator(".mosaic").nth(4).click()
+    expect(inspector.get_by_role("heading")).to_contain_text("5 of 6")
     expect(cards.first).to_be_visible()
 
 
-def kept(drawer: Locator, page: Page) -> dict[str, Path]:
+def kept(inspector: Locator, page: Page) -> dict[str, Path]:
     """What the two buttons below a picture give, by the names of the files."""
     taken = {}
     for kind in ("PNG", "safetensors"):
         with page.expect_download() as download:
-            drawer.get_by_role("button", name=kind).locator("visible=true").click()
+            inspector.get_by_role("button", name=kind).locator("visible=true").click()
         taken[download.value.suggested_filename] = Path(download.value.path())
     return taken
 
@@ -135,28 +135,28 @@ def test_options_of_the_way_down_stand_where_the_network_has_such_nodes(page: Pa
     network.insert(2, {"kind": "local_response_norm", "name": "norm1"})
     open_paused(page, {**SHAPES, "network": network})
     column(page, "relu1").first.click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Features").click()
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Features").click()
     wait_painted(page, ".feature-card canvas", 6)
-    expect(drawer.get_by_text("More", exact=True)).to_be_hidden()  # nothing of the kind up to here
+    expect(inspector.get_by_text("More", exact=True)).to_be_hidden()  # nothing of the kind up to here
     column(page, "relu2").first.click()
-    drawer.get_by_text("More", exact=True).click()
-    expect(drawer.get_by_label("Normalisations")).to_be_visible()
-    expect(drawer.get_by_label("Mask empty")).to_be_hidden()  # its one pooling is behind
-    expect(drawer.get_by_text("How the signal passes local normalisations")).to_be_visible()
+    inspector.get_by_text("More", exact=True).click()
+    expect(inspector.get_by_label("Normalisations")).to_be_visible()
+    expect(inspector.get_by_label("Mask empty")).to_be_hidden()  # its one pooling is behind
+    expect(inspector.get_by_text("How the signal passes local normalisations")).to_be_visible()
     wait_painted(page, ".feature-card canvas", 6)
     before = page.evaluate(PIXELS, ".feature-card canvas")
-    drawer.get_by_label("Normalisations").select_option(label="Gradient")
+    inspector.get_by_label("Normalisations").select_option(label="Gradient")
     wait_until(page, f"before => ({PIXELS})('.feature-card canvas') !== before", before)
 
 
 def test_a_square_follows_training(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Attribution").click()
-    drawer.get_by_role("button", name="Occlusion").click()
-    words = drawer.locator(".study > .note[role=status]").locator("visible=true")
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Attribution").click()
+    inspector.get_by_role("button", name="Occlusion").click()
+    words = inspector.locator(".study > .note[role=status]").locator("visible=true")
     expect(words).to_have_text(re.compile(r"^\d+ places, as they were at step 0\.$"))
     map_ = ".attribution .study .method-card:nth-child(2) canvas"
     before = page.evaluate(PIXELS, map_)
@@ -165,7 +165,7 @@ def test_a_square_follows_training(page: Page) -> None:
     play_button(page).click()
     expect(lamp(page)).to_have_text("paused")
     expect(words).to_have_text(re.compile(r"^\d+ places, as they were at step [1-9][\d,]*\.$"))
-    taken = kept(drawer, page)
+    taken = kept(inspector, page)
     assert_a_slide(taken["occlusion.png"])
     with safe_open(taken["occlusion.safetensors"], "numpy") as file:
         steps = file.get_tensor("steps")
@@ -176,12 +176,12 @@ def test_a_square_follows_training(page: Page) -> None:
 def test_a_node_is_chosen_among_those_that_have_maps(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Attribution").click()
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Attribution").click()
     wait_painted(page, ".attribution .method-cards > :nth-child(5) canvas", 6)
     before = page.evaluate(PIXELS, ".attribution .method-cards > :nth-child(5) canvas")
-    drawer.get_by_text("More", exact=True).locator("visible=true").click()
-    node = drawer.get_by_label("Node", exact=True).locator("visible=true")
+    inspector.get_by_text("More", exact=True).locator("visible=true").click()
+    node = inspector.get_by_label("Node", exact=True).locator("visible=true")
     assert node.locator("option").all_text_contents() == ["auto", "conv1", "relu1", "conv2", "relu2", "pool2"]
     node.select_option("relu1")  # Grad-CAM, of another layer
     wait_until(
@@ -189,55 +189,57 @@ def test_a_node_is_chosen_among_those_that_have_maps(page: Page) -> None:
         f"before => ({PIXELS})('.attribution .method-cards > :nth-child(5) canvas') !== before",
         before,
     )
-    drawer.get_by_role("button", name="Occlusion").click()
-    drawer.get_by_text("More", exact=True).locator("visible=true").click()
-    node = drawer.get_by_label("Node", exact=True).locator("visible=true")
+    inspector.get_by_role("button", name="Occlusion").click()
+    inspector.get_by_text("More", exact=True).locator("visible=true").click()
+    node = inspector.get_by_label("Node", exact=True).locator("visible=true")
     node.select_option("conv1")
-    expect(drawer.get_by_text(re.compile("^map [1-4], which sums to"))).to_be_visible()
+    expect(inspector.get_by_text(re.compile("^map [1-4], which sums to"))).to_be_visible()
     # What the server refuses is said beside the button, in words and without a pointer.
-    drawer.get_by_label("Square", exact=True).fill("64")
-    drawer.get_by_label("Square", exact=True).press("Tab")
-    drawer.get_by_role("button", name="All at this step").click()
-    refused = drawer.locator(".study-control .error").locator("visible=true")
+    inspector.get_by_label("Square", exact=True).fill("64")
+    inspector.get_by_label("Square", exact=True).press("Tab")
+    inspector.get_by_role("button", name="All at this step").click()
+    refused = inspector.locator(".study-control .error").locator("visible=true")
     expect(refused).to_have_text("a square of 64 covers an image of 28×28; expected a size of at most 28")
-    drawer.get_by_label("Square", exact=True).fill("2000")
-    drawer.get_by_role("button", name="All at this step").click()
+    inspector.get_by_label("Square", exact=True).fill("2000")
+    inspector.get_by_role("button", name="All at this step").click()
     expect(refused).to_have_text(re.compile("^size: .*1024"))
 
 
 def test_what_answers_another_picture_is_dimmed_until_it_is_asked_anew(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
-    drawer, place = page.locator("#drawer"), page.get_by_label("Place in the set")
-    drawer.get_by_role("tab", name="Attribution").click()
+    inspector, place = page.locator("#inspector"), page.get_by_label("Place in the set")
+    inspector.get_by_role("tab", name="Attribution").click()
     for view, button, picture in (
         ("Occlusion", "All at this step", ".study > :has(> .method-cards)"),
         ("Randomise weights", "Randomise layer by layer", "table.sanity"),
     ):
         place.fill("0")
         place.press("Enter")
-        drawer.get_by_role("button", name=view).click()
-        drawer.get_by_role("button", name=button).click()
-        expect(drawer.get_by_text("A snapshot of step 0.").locator("visible=true")).to_be_visible()
-        seen = drawer.locator(picture).locator("visible=true")
+        inspector.get_by_role("button", name=view).click()
+        inspector.get_by_role("button", name=button).click()
+        expect(inspector.get_by_text("A snapshot of step 0.").locator("visible=true")).to_be_visible()
+        seen = inspector.locator(picture).locator("visible=true")
         expect(seen).not_to_have_class(re.compile("waiting"))
         place.fill("3")
         place.press("Enter")
         expect(seen).to_have_class(re.compile("waiting"))
-        expect(drawer.get_by_text("This answers another question").locator("visible=true")).to_be_visible()
-        file = next(path for name, path in kept(drawer, page).items() if name.endswith("safetensors"))
+        expect(inspector.get_by_text("This answers another question").locator("visible=true")).to_be_visible()
+        file = next(path for name, path in kept(inspector, page).items() if name.endswith("safetensors"))
         with safe_open(file, "numpy") as frame:
             assert frame.metadata()["picture"] == "test 0"  # what is seen, not what is chosen by now
-        drawer.get_by_role("button", name=button).click()
+        inspector.get_by_role("button", name=button).click()
         expect(seen).not_to_have_class(re.compile("waiting"))
-        expect(drawer.get_by_text("This answers another question").locator("visible=true")).to_have_count(0)
+        expect(inspector.get_by_text("This answers another question").locator("visible=true")).to_have_count(
+            0
+        )
 
 
 def test_drawn_pictures_and_files_of_any_size_are_looked_at(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Attribution").click()
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Attribution").click()
     wait_painted(page, ".attribution .method-cards > :nth-child(2) canvas", 6)
     page.get_by_role("button", name="Draw", exact=True).click()
     draw(page, (0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.3))
@@ -255,13 +257,13 @@ def test_drawn_pictures_and_files_of_any_size_are_looked_at(page: Page) -> None:
 
 def assert_the_chosen_picture_is_in_both_views(page: Page) -> None:
     """The methods and the square look at the pixels that the network's answer beside them is of."""
-    drawer = page.locator("#drawer")
+    inspector = page.locator("#inspector")
     chosen = ".chosen .prediction canvas"
     same = f"([one, other]) => ({PIXELS})(one) === ({PIXELS})(other)"
-    drawer.get_by_role("button", name="Methods").click()
+    inspector.get_by_role("button", name="Methods").click()
     wait_until(page, same, [chosen, ".attribution .method-cards.wide > :first-child canvas"])
-    drawer.get_by_role("button", name="Occlusion").click()
-    expect(drawer.get_by_text("144 places, as they were at step 0.")).to_be_visible()
+    inspector.get_by_role("button", name="Occlusion").click()
+    expect(inspector.get_by_text("144 places, as they were at step 0.")).to_be_visible()
     # On this one, there is a square; around it, the very same picture.
     wait_until(
         page,
@@ -288,29 +290,29 @@ def test_a_network_without_maps_is_asked_for_none(page: Page) -> None:
     ]
     open_paused(page, {**SHAPES, "network": network})
     column(page, "tanh1").first.click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Attribution").click()
-    expect(drawer.locator(".method-card.refused")).to_have_count(3)  # deconvnet, guided, Grad-CAM
-    expect(drawer.get_by_text("this network has none: add a convolution")).to_be_visible()
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Attribution").click()
+    expect(inspector.locator(".method-card.refused")).to_have_count(3)  # deconvnet, guided, Grad-CAM
+    expect(inspector.get_by_text("this network has none: add a convolution")).to_be_visible()
     for card in (2, 6, 7):
         wait_painted(page, f".attribution .method-cards > :nth-child({card}) canvas", 6)
-    expect(drawer.get_by_text("More", exact=True).locator("visible=true")).to_have_count(0)
-    drawer.get_by_role("button", name="Occlusion").click()
-    expect(drawer.get_by_text("the network has no feature maps")).to_be_visible()
-    drawer.get_by_text("More", exact=True).locator("visible=true").click()
-    expect(drawer.get_by_label("Node", exact=True).locator("visible=true")).to_have_count(0)
-    drawer.get_by_role("button", name="Randomise weights").click()
-    drawer.get_by_role("button", name="Randomise layer by layer").click()
-    rows = drawer.locator("table.sanity tbody").get_by_role("rowheader")
+    expect(inspector.get_by_text("More", exact=True).locator("visible=true")).to_have_count(0)
+    inspector.get_by_role("button", name="Occlusion").click()
+    expect(inspector.get_by_text("the network has no feature maps")).to_be_visible()
+    inspector.get_by_text("More", exact=True).locator("visible=true").click()
+    expect(inspector.get_by_label("Node", exact=True).locator("visible=true")).to_have_count(0)
+    inspector.get_by_role("button", name="Randomise weights").click()
+    inspector.get_by_role("button", name="Randomise layer by layer").click()
+    rows = inspector.locator("table.sanity tbody").get_by_role("rowheader")
     expect(rows).to_have_text(["Saliency", "Integrated gradients", "SmoothGrad"])
-    drawer.get_by_role("tab", name="Features").click()
-    drawer.get_by_role("button", name="The network", exact=True).click()
-    expect(drawer.locator(".refusal").locator("visible=true")).to_contain_text(
+    inspector.get_by_role("tab", name="Features").click()
+    inspector.get_by_role("button", name="The network", exact=True).click()
+    expect(inspector.locator(".refusal").locator("visible=true")).to_contain_text(
         "tanh1 is Tanh, for which neither"
     )
-    drawer.get_by_label("Way down").select_option("gradient")
-    drawer.get_by_role("button", name="Search the whole set").click()
-    expect(drawer.locator(".atlas h3")).to_have_text(
+    inspector.get_by_label("Way down").select_option("gradient")
+    inspector.get_by_role("button", name="Search the whole set").click()
+    expect(inspector.locator(".atlas h3")).to_have_text(
         [re.compile("^tanh1: 8 units"), re.compile("^output: 6 units")]
     )
 
@@ -318,23 +320,25 @@ def test_a_network_without_maps_is_asked_for_none(page: Page) -> None:
 def test_the_network_is_shown_layer_by_layer_and_its_first_filters(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu1").first.click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Features").click()
-    drawer.get_by_role("button", name="The network", exact=True).click()
-    drawer.get_by_role("button", name="Search the whole set").click()
-    expect(drawer.locator(".atlas h3")).to_have_count(2)
-    expect(drawer.locator(".atlas h3").last).to_contain_text(re.compile(r"relu2: 6 maps.*each sees 9 × 9 px"))
-    expect(drawer.locator(".study-control:visible")).to_contain_text("A snapshot of step 0")
-    taken = kept(drawer, page)
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Features").click()
+    inspector.get_by_role("button", name="The network", exact=True).click()
+    inspector.get_by_role("button", name="Search the whole set").click()
+    expect(inspector.locator(".atlas h3")).to_have_count(2)
+    expect(inspector.locator(".atlas h3").last).to_contain_text(
+        re.compile(r"relu 2: 6 maps.*each sees 9 × 9 px")
+    )
+    expect(inspector.locator(".study-control:visible")).to_contain_text("A snapshot of step 0")
+    taken = kept(inspector, page)
     assert_a_slide(taken["features-by-layer.png"])
     with safe_open(taken["features-by-layer.safetensors"], "numpy") as file:
         facts = file.metadata()
     assert (facts["nodes"], facts["method"], facts["set"]) == ("relu1, relu2", "deconvnet", "test")
-    drawer.get_by_role("button", name="First layer").click()
-    drawer.get_by_role("button", name="Count dead filters").click()
-    expect(drawer.locator(".first-facts")).to_contain_text("4 filters of 5 × 5, stride 2")
-    expect(drawer.locator(".first-filter")).to_have_count(4)
-    taken = kept(drawer, page)
+    inspector.get_by_role("button", name="First layer").click()
+    inspector.get_by_role("button", name="Count dead filters").click()
+    expect(inspector.locator(".first-facts")).to_contain_text("4 filters of 5 × 5, stride 2")
+    expect(inspector.locator(".first-filter")).to_have_count(4)
+    taken = kept(inspector, page)
     assert_a_slide(taken["first-layer.png"])
     with safe_open(taken["first-layer.safetensors"], "numpy") as file:
         assert file.get_tensor("filters").shape == (4, 3, 5, 5)
@@ -346,21 +350,21 @@ def test_the_network_is_shown_layer_by_layer_and_its_first_filters(page: Page) -
 def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     open_paused(page, SHAPES)
     column(page, "relu2").first.click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Attribution").click()
-    expect(drawer.locator(".attribution > .note[role=status]")).to_contain_text("What speaks for")
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Attribution").click()
+    expect(inspector.locator(".attribution > .note[role=status]")).to_contain_text("What speaks for")
     for card in range(1, 8):
         wait_painted(page, f".attribution .method-cards > :nth-child({card}) canvas", 6)
-    drawer.get_by_label("Class", exact=True).select_option("star")
-    expect(drawer.locator(".attribution > .note[role=status]")).to_contain_text("What speaks for star?")
-    integrated = drawer.locator(".method-card", has_text="Integrated gradients")
+    inspector.get_by_label("Class", exact=True).select_option("star")
+    expect(inspector.locator(".attribution > .note[role=status]")).to_contain_text("What speaks for star?")
+    integrated = inspector.locator(".method-card", has_text="Integrated gradients")
     sums = r"adds up to [−.\de]+, the score gains [−.\de]+ \((less than )?[.\d]+ % off after \d+ steps\)"
     expect(integrated).to_contain_text(re.compile(sums))
-    drawer.locator(".attribution .panel-head summary", has_text="More").first.click()
-    drawer.get_by_role("textbox", name="Steps").fill("1000")
-    drawer.get_by_role("textbox", name="Steps").press("Tab")
+    inspector.locator(".attribution .panel-head summary", has_text="More").first.click()
+    inspector.get_by_role("textbox", name="Steps").fill("1000")
+    inspector.get_by_role("textbox", name="Steps").press("Tab")
     expect(integrated).to_contain_text("off after 1,000 steps)")
-    taken = kept(drawer, page)
+    taken = kept(inspector, page)
     assert_a_slide(taken["attribution.png"])
     with safe_open(taken["attribution.safetensors"], "numpy") as file:
         assert file.get_tensor("maps").shape == (6, 28, 28)
@@ -368,37 +372,37 @@ def test_methods_side_by_side_occlusion_and_forgetting(page: Page) -> None:
     assert (facts["class"], facts["picture"]) == ("star", "test 0")
     assert facts["methods"].startswith("saliency, deconvnet, guided")
     before = page.evaluate(PIXELS, ".attribution .method-cards > :nth-child(2) canvas")
-    drawer.get_by_label("Picture behind").fill("1")
+    inspector.get_by_label("Picture behind").fill("1")
     wait_until(
         page,
         f"before => ({PIXELS})('.attribution .method-cards > :nth-child(2) canvas') !== before",
         before,
     )
 
-    drawer.get_by_role("button", name="Occlusion").click()
+    inspector.get_by_role("button", name="Occlusion").click()
     # Live: while the run waits, the square comes to all its places.
-    expect(drawer.get_by_text("144 places, as they were at step 0.")).to_be_visible()
+    expect(inspector.get_by_text("144 places, as they were at step 0.")).to_be_visible()
     wait_painted(page, ".study .method-cards > :nth-child(2) canvas", 2)
-    drawer.get_by_label("Square", exact=True).fill("64")
-    drawer.get_by_label("Square", exact=True).press("Tab")
-    expect(drawer.get_by_text("A square of 64; expected a whole number from 1 to 28")).to_be_visible()
-    drawer.get_by_label("Square", exact=True).fill("6")
-    drawer.get_by_label("Square", exact=True).press("Tab")
-    expect(drawer.get_by_text("144 places, as they were at step 0.")).to_be_visible()
+    inspector.get_by_label("Square", exact=True).fill("64")
+    inspector.get_by_label("Square", exact=True).press("Tab")
+    expect(inspector.get_by_text("A square of 64; expected a whole number from 1 to 28")).to_be_visible()
+    inspector.get_by_label("Square", exact=True).fill("6")
+    inspector.get_by_label("Square", exact=True).press("Tab")
+    expect(inspector.get_by_text("144 places, as they were at step 0.")).to_be_visible()
     page.get_by_role("button", name="One step").click()
-    expect(drawer.get_by_text("144 places, as they were at step 1.")).to_be_visible()
-    drawer.get_by_role("button", name="All at this step").click()
-    expect(drawer.get_by_text("A snapshot of step 1.")).to_be_visible()
-    expect(drawer.get_by_label("follow training")).not_to_be_checked()
-    expect(drawer.get_by_text("of star:")).to_be_visible()
+    expect(inspector.get_by_text("144 places, as they were at step 1.")).to_be_visible()
+    inspector.get_by_role("button", name="All at this step").click()
+    expect(inspector.get_by_text("A snapshot of step 1.")).to_be_visible()
+    expect(inspector.get_by_label("follow training")).not_to_be_checked()
+    expect(inspector.get_by_text("of star:")).to_be_visible()
 
-    drawer.get_by_role("button", name="Randomise weights").click()
-    drawer.get_by_role("button", name="Randomise layer by layer").click()
-    table = drawer.locator("table.sanity")
+    inspector.get_by_role("button", name="Randomise weights").click()
+    inspector.get_by_role("button", name="Randomise layer by layer").click()
+    table = inspector.locator("table.sanity")
     expect(table.get_by_role("columnheader")).to_have_text(["as trained", "output", "+ conv2", "+ conv1"])
     expect(table.locator(".rho").first).to_have_text("1.00")
     expect(table.locator("tbody tr").last.locator(".rho").last).not_to_have_text("–")
-    taken = kept(drawer, page)
+    taken = kept(inspector, page)
     assert_a_slide(taken["sanity-check.png"])
     with safe_open(taken["sanity-check.safetensors"], "numpy") as file:
         facts = file.metadata()
@@ -410,13 +414,13 @@ def test_what_has_no_rule_is_said_with_what_is_possible(page: Page) -> None:
     network = [{**node, "kind": "silu"} if node["kind"] == "relu" else node for node in SHAPES["network"]]
     open_paused(page, {**SHAPES, "network": network})
     column(page, "relu2").first.click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Features").click()
-    expect(drawer.get_by_text("relu1 is SiLU, for which neither the deconvnet")).to_be_visible()
-    drawer.get_by_label("Way down").select_option("gradient")
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Features").click()
+    expect(inspector.get_by_text("relu 1 is SiLU, for which neither the deconvnet")).to_be_visible()
+    inspector.get_by_label("Way down").select_option("gradient")
     wait_painted(page, ".feature-card canvas", 6)
-    drawer.get_by_role("tab", name="Attribution").click()
-    expect(drawer.locator(".method-card.refused")).to_have_count(2)
+    inspector.get_by_role("tab", name="Attribution").click()
+    expect(inspector.locator(".method-card.refused")).to_have_count(2)
     wait_painted(page, ".attribution .method-cards > :nth-child(2) canvas", 6)
 
 
@@ -437,14 +441,14 @@ def test_a_study_looks_at_a_checkpoint_that_is_chosen(page: Page) -> None:
     assert answer.ok, answer.text()
     page.get_by_role("button", name="One step").click()
     column(page, "relu2").first.click()
-    drawer = page.locator("#drawer")
-    drawer.get_by_role("tab", name="Attribution").click()
-    drawer.get_by_role("button", name="Randomise weights").click()
-    subject = drawer.get_by_label("What is studied").locator("visible=true")
+    inspector = page.locator("#inspector")
+    inspector.get_by_role("tab", name="Attribution").click()
+    inspector.get_by_role("button", name="Randomise weights").click()
+    subject = inspector.get_by_label("What is studied").locator("visible=true")
     subject.focus()
     subject.select_option(label="first, step 0")
-    drawer.get_by_role("button", name="Randomise layer by layer").click()
-    expect(drawer.get_by_text("Checkpoint first, of step 0.")).to_be_visible()
+    inspector.get_by_role("button", name="Randomise layer by layer").click()
+    expect(inspector.get_by_text("Checkpoint first, of step 0.")).to_be_visible()
 
 
 @pytest.mark.allow_console("status of 404")

@@ -76,17 +76,17 @@ def test_the_keys_do_what_their_sheet_says(page: Page) -> None:
     expect(play_button(page)).to_have_accessible_name("Play")
 
 
-def test_a_unit_opens_the_drawer_and_escape_closes_it(page: Page) -> None:
+def test_a_unit_opens_the_inspector_and_escape_closes_it(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
     units(page).nth(2).click()
-    drawer = page.locator("#drawer")
-    expect(drawer).to_be_visible()
-    expect(drawer.get_by_role("heading")).to_contain_text("unit 1 of 4")
+    inspector = page.locator("#inspector")
+    expect(inspector).to_be_visible()
+    expect(inspector.get_by_role("heading")).to_contain_text("unit 1 of 4")
     wait_painted(page, ".unit-picture", 4)
-    drawer.get_by_role("tab", name="Weights").click()
+    inspector.get_by_role("tab", name="Weights").click()
     wait_painted(page, "canvas.matrix", 3)
     page.keyboard.press("Escape")
-    expect(drawer).to_be_hidden()
+    expect(inspector).to_be_hidden()
 
 
 def test_arrows_walk_the_units(page: Page) -> None:

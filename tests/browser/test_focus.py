@@ -17,16 +17,16 @@ RING = """() => {
 def test_layers_that_come_and_go_leave_the_focus_on_what_stands_there(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
     focused = page.locator(".foot-name:focus")
-    page.get_by_role("button", name="Add a layer before linear2").press("Enter")
+    page.get_by_role("button", name="Add a layer before linear 2").press("Enter")
     page.keyboard.press("Enter")
-    expect(focused).to_have_attribute("title", "tanh3")
-    page.get_by_role("button", name="Remove linear3").press("Enter")
-    expect(focused).to_have_attribute("title", "tanh2")
-    less = page.get_by_role("button", name="One unit fewer in linear2")
+    expect(focused).to_have_attribute("title", "tanh 3")
+    page.get_by_role("button", name="Remove linear 3").press("Enter")
+    expect(focused).to_have_attribute("title", "tanh 2")
+    less = page.get_by_role("button", name="One unit fewer in linear 2")
     less.press("Enter")
     expect(less).to_be_disabled()
     expect(page.locator(":focus")).to_have_attribute(
-        "title", "tanh2"
+        "title", "tanh 2"
     )  # beside what cannot be pressed any more
 
 
@@ -44,8 +44,8 @@ def test_menus_dialogs_and_the_inspector_give_the_focus_back(page: Page) -> None
     expect(play_button(page)).to_be_focused()
     unit = page.get_by_role("button", name="tanh 1, unit 1 of 4")
     unit.press("Enter")
-    expect(page.locator("#drawer [role=tab]:focus")).to_have_count(1)
-    page.locator("#drawer").get_by_role("button", name="Close").press("Enter")
+    expect(page.locator("#inspector [role=tab]:focus")).to_have_count(1)
+    page.locator("#inspector").get_by_role("button", name="Close").press("Enter")
     expect(unit).to_be_focused()
 
 

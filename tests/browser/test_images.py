@@ -13,6 +13,7 @@ from tests.browser.steps import (
     open_paused,
     play_button,
     preset,
+    shown,
     units,
     wait_painted,
     wait_stored,
@@ -31,7 +32,7 @@ def digits(page: Page, network: list[dict[str, Any]], epochs: int) -> dict[str, 
 
 
 def add(page: Page, before: str, layer: re.Pattern[str]) -> None:
-    page.get_by_role("button", name=f"Add a layer before {before}", exact=True).click()
+    page.get_by_role("button", name=f"Add a layer before {shown(before)}", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name=layer).first.click()
 
 
@@ -61,7 +62,7 @@ def test_a_convolutional_network_is_built_trained_and_followed_to_its_numbers(pa
     wait_stored(page, ["network", 3, "kind"], "max_pool2d")
     wait_stored(page, ["network", 5, "name"], "output")
     expect(column(page, "max_pool2d2").first).to_have_accessible_name("max pool2d 2, map 1 of 8")
-    page.get_by_role("combobox", name="Activation of conv2d1").select_option("relu")
+    page.get_by_role("combobox", name="Activation of conv2d 1").select_option("relu")
     wait_stored(page, ["network", 1, "kind"], "relu")
 
     play_button(page).click()

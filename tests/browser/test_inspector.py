@@ -55,7 +55,7 @@ def open_unit(page: Page, name: str, unit: int, place: str) -> None:
     page.add_init_script(f"localStorage.arrangement ??= {arrangement}")
     open_paused(page, preset(page, "09-digits-residual"))
     column(page, name).nth(unit).click()
-    expect(page.locator("#drawer")).to_be_visible()
+    expect(page.locator("#inspector")).to_be_visible()
     expect(page.locator("body")).to_have_attribute("data-inspector", place)
 
 
@@ -65,7 +65,7 @@ def test_nothing_that_a_tab_exists_to_show_is_hidden(
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
     open_unit(page, unit, 1, place)
-    tabs = page.locator("#drawer [role=tab]:visible")
+    tabs = page.locator("#inspector [role=tab]:visible")
     names = tabs.evaluate_all("(all) => all.map((each) => each.firstChild.textContent)")
     assert set(names) == SHOWS.keys()
     for name in names:
@@ -74,9 +74,9 @@ def test_nothing_that_a_tab_exists_to_show_is_hidden(
             SHOWS[name] if width > 640 else SHOWS[name][:1]
         )  # on a phone the rest is below, as a shade says
         expect(page.locator(f"{wanted[0]}:visible").first).to_be_visible()
-        seen = [("#drawer .drawer-body", each) for each in wanted]
+        seen = [("#inspector .inspector-body", each) for each in wanted]
         assert page.evaluate(CUT, [*seen, ("#stage", ".unit.selected")]) == [], f"{name}, {place}"
-        body = page.locator(".drawer-body")
+        body = page.locator(".inspector-body")
         assert body.evaluate("(body) => body.scrollWidth - body.clientWidth") == 0, (
             f"{name} is cut at its side"
         )
@@ -87,14 +87,14 @@ def test_the_predicted_class_and_the_selected_map_stay_in_the_network(page: Page
     open_unit(page, "residual2.batch_norm2", 1, "full")
     best = "() => document.querySelectorAll('.unit[data-column=output]').length > 0"
     wait_until(page, best)
-    page.locator("#drawer").get_by_role("tab", name="Maps", exact=True).click()
-    grid = page.get_by_role("img", name="residual2.batch_norm2:")
+    page.locator("#inspector").get_by_role("tab", name="Maps", exact=True).click()
+    grid = page.get_by_role("img", name="residual 2.batch norm 2:")
     grid.focus()
     page.keyboard.press("End")
     for _ in range(24):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.locator("#drawer h2")).to_contain_text("map 24 of 24")
+    expect(page.locator("#inspector h2")).to_contain_text("map 24 of 24")
     expect(page.locator(".unit.selected")).to_have_attribute("data-unit", "23")
     assert page.evaluate(CUT, [("#stage", ".unit.selected")]) == []
 
@@ -103,7 +103,7 @@ def test_it_lies_and_measures_as_it_was_left(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     open_unit(page, "relu1", 1, "below")
     separator = page.get_by_role("separator", name="Height of the inspector")
-    page.locator("#drawer").get_by_role("tab", name="Weights").click()
+    page.locator("#inspector").get_by_role("tab", name="Weights").click()
     expect(separator).to_have_attribute("aria-valuenow", "204")
     before = int(separator.get_attribute("aria-valuenow") or 0)
     separator.focus()
@@ -129,17 +129,17 @@ def test_the_trajectory_is_recorded_from_step_0_by_a_switch(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     open_paused(page, preset(page, "01-spiral"))
     column(page, "tanh1").first.click()
-    page.locator("#drawer").get_by_role("tab", name="Trajectory").click()
+    page.locator("#inspector").get_by_role("tab", name="Trajectory").click()
     page.get_by_label("Record from step 0").check()
     expect(page.get_by_text("Recorded from step 0 on")).to_be_visible()
-    page.locator("#drawer").get_by_role("tab", name="Weights").click()
+    page.locator("#inspector").get_by_role("tab", name="Weights").click()
     page.locator("#play").click()
     wait_until(
         page, "() => Number(document.querySelector('.readout .step b').textContent.replace(',', '')) > 500"
     )
     page.locator("#play").click()
     assert step(page) > 500
-    page.locator("#drawer").get_by_role("tab", name="Trajectory").click()
+    page.locator("#inspector").get_by_role("tab", name="Trajectory").click()
     expect(page.locator(".study-facts").get_by_text("from step 0")).to_be_visible()
 
 
@@ -148,9 +148,9 @@ def test_weights_open_at_the_unit_that_is_selected(page: Page) -> None:
     page.goto("/")
     open_paused(page, experiment)
     column(page, "tanh1").nth(1).click()
-    page.locator("#drawer").get_by_role("tab", name="Weights").click()
+    page.locator("#inspector").get_by_role("tab", name="Weights").click()
     unit = page.get_by_label("Unit whose weight is set")
     expect(unit).to_have_value("2")
     unit.fill("3")
     unit.press("Tab")
-    expect(page.locator("#drawer h2")).to_contain_text("unit 3 of")
+    expect(page.locator("#inspector h2")).to_contain_text("unit 3 of")

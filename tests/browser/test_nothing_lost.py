@@ -66,13 +66,13 @@ def test_an_edit_without_a_server_is_refused_with_the_reason_and_not_drawn(away:
             act()
         expect(refused).to_be_visible()
 
-    again(lambda: away.get_by_role("button", name="One unit more in linear1").click())
+    again(lambda: away.get_by_role("button", name="One unit more in linear 1").click())
     expect(column(away, "tanh1")).to_have_count(4)
     noise = away.get_by_role("textbox", name="Noise")
     again(partial(noise.fill, "0.25"), partial(noise.press, "Enter"))
     expect(noise).to_have_value(re.compile("^0"))
     expect(noise).not_to_have_value("0.25")
-    activation = away.get_by_label("Activation of linear1")
+    activation = away.get_by_label("Activation of linear 1")
     again(lambda: activation.select_option("relu"))
     expect(activation).to_have_value("tanh")
     data = away.get_by_label("Data set")
@@ -97,7 +97,7 @@ def test_an_edit_without_a_server_is_refused_with_the_reason_and_not_drawn(away:
     proxy.mend()
     expect(away.locator("body")).to_have_attribute("data-connection", "open", timeout=20_000)
     assert experiment_of(away) == before
-    away.get_by_role("button", name="One unit more in linear1").click()
+    away.get_by_role("button", name="One unit more in linear 1").click()
     expect(column(away, "tanh1")).to_have_count(5)
     wait_stored(away, ["network", 0, "units"], 5)
 
@@ -108,7 +108,7 @@ def test_an_edit_that_was_under_way_is_said_to_be_and_is_sent_again(away: Page, 
     sockets: list[dict[str, Any]] = []
     open_paused(away, preset(away, "xor"))
     sockets[0]["swallows"] = True
-    away.get_by_role("button", name="One unit more in linear1").click()
+    away.get_by_role("button", name="One unit more in linear 1").click()
     expect(notice(away)).to_contain_text("Not yet on the server: add 1 unit to tanh 1")
     expect(away.locator("body")).to_have_attribute("data-pending", "")
     assert experiment_of(away)["network"][0]["units"] == 4
@@ -153,7 +153,7 @@ def test_of_two_quick_edits_the_refused_one_takes_nothing_with_it(page: Page, ba
     page.route_web_socket("**/live", lambda socket: swallowing(socket, sockets))
     open_paused(page, preset(page, "xor"))
     sockets[0]["swallows"] = True  # a slow server: the first edit is under way while the others are made
-    page.get_by_role("button", name="One unit more in linear1").click()
+    page.get_by_role("button", name="One unit more in linear 1").click()
     bad, good = ("Noise", "7"), ("Batch size", "13")
     for name, value in (bad, good) if bad_first else (good, bad):
         field = page.get_by_role("textbox", name=name)
@@ -210,7 +210,7 @@ def test_a_layer_that_grows_says_what_starts_anew_and_its_tick_stays_after_a_rel
     open_paused(page, preset(page, "xor"))
     page.locator("#epoch").click()
     expect(page.locator(".readout .epoch b")).to_have_text("1")
-    page.get_by_role("button", name="One unit more in linear1").click()
+    page.get_by_role("button", name="One unit more in linear 1").click()
     expect(notice(page)).to_contain_text("Unit 5 of tanh 1 starts anew; 4 kept.")
     expect(page.locator('.unit.fresh[data-column="tanh1"]')).to_have_count(1)
     loss = page.locator(".plot").first
@@ -289,7 +289,7 @@ def test_nothing_of_a_run_stands_on_the_panels_of_the_next(page: Page) -> None:
 
 
 #: Canvases, besides the plots' and own drawings, that have colours as data have; empty tiles are grey.
-STANDING = """() => [...document.querySelectorAll('#stage canvas, #results canvas, .drawer-body canvas')]
+STANDING = """() => [...document.querySelectorAll('#stage canvas, #results canvas, .inspector-body canvas')]
   .filter((canvas) => !canvas.matches('.plot, .pad') && canvas.checkVisibility({ visibilityProperty: true }))
   .filter((canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);

@@ -44,7 +44,7 @@ def test_its_items_are_chosen_in_the_forms_and_its_panels_show_what_comes_of_the
     page.get_by_role("textbox", name="Squares").fill("3")
     page.get_by_role("textbox", name="Squares").press("Enter")
     wait_stored(page, ["data", "squares"], 3)
-    page.get_by_label("Activation of linear1").select_option("squareplus")
+    page.get_by_label("Activation of linear 1").select_option("squareplus")
     panel = page.locator("details[data-panel=unit_activity]")
     expect(panel).to_contain_text("Unit activity")
     expect(panel).to_contain_text(re.compile(r"squareplus1: \d+ % active, \d+ of \d+ idle"))
@@ -52,8 +52,8 @@ def test_its_items_are_chosen_in_the_forms_and_its_panels_show_what_comes_of_the
     column(page, "squareplus1").first.click()
     page.get_by_role("tab", name="Noise").click()
     page.get_by_role("button", name="Add noise").click()
-    expect(page.locator("#drawer").get_by_text("A snapshot of step")).to_be_visible()
-    wait_painted(page, "#drawer canvas.plot", 3)
+    expect(page.locator("#inspector").get_by_text("A snapshot of step")).to_be_visible()
+    wait_painted(page, "#inspector canvas.plot", 3)
 
     script = page.request.get(f"/api/{page.url.split('/', 3)[3]}/export").text()
     assert "class Hyperbola(torch.nn.Module)" in script

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import column, open_paused, preset
+from tests.browser.steps import column, experiment_of, open_paused, preset, units
+from tests.browser.test_explanations import tabs
 
 
 def test_a_unit_pointed_at_or_focused_shows_large_and_is_called_the_same_everywhere(page: Page) -> None:
@@ -14,8 +15,30 @@ def test_a_unit_pointed_at_or_focused_shows_large_and_is_called_the_same_everywh
     expect(said).to_contain_text("tanh 1, unit 3: ")
     expect(unit).to_have_accessible_name("tanh 1, unit 3 of 4")
     unit.click()
-    expect(page.locator("#drawer h2")).to_have_text("tanh 1, unit 3 of 4")
+    expect(page.locator("#inspector h2")).to_have_text("tanh 1, unit 3 of 4")
     page.mouse.move(5, 5)
     expect(legend).to_be_hidden()
     unit.press("ArrowLeft")  # by keys as well
     expect(legend).to_have_text("x₂")
+
+
+#: Where the page says a node's name as the document has it, not as it is read: `linear1`.
+RAW_NAMES = """(names) => {
+  const written = names.map((name) => name.replaceAll(".", "\\\\.")).join("|");
+  const raw = new RegExp(`(^|[^\\\\w.])(${written})(?![\\\\w.])`);
+  const told = (node) => [node.getAttribute("aria-label"), node.title, ...[...node.childNodes]
+    .filter((child) => child.nodeType === Node.TEXT_NODE).map((child) => child.data)];
+  const shown = [...document.body.querySelectorAll("*:not(script, style, template)")]
+    .filter((node) => node.matches("option") || node.checkVisibility());
+  return [...new Set(shown.flatMap(told).filter((text) => text && raw.test(text)))];
+}"""
+
+
+def test_no_node_is_called_as_the_document_writes_it(page: Page) -> None:
+    open_paused(page, preset(page, "digits-residual"))
+    drawn = page.locator(".unit").evaluate_all("units => units.map((unit) => unit.dataset.column)")
+    written = (node["name"] for node in experiment_of(page)["network"])
+    names = [name for name in {*drawn, *written} if name[-1].isdigit()]
+    units(page).nth(-12).click()
+    raw = {tab: found for tab in tabs(page) if (found := page.evaluate(RAW_NAMES, names))}
+    assert raw == {}

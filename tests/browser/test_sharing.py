@@ -34,7 +34,7 @@ def test_two_windows_show_one_run(page: Page) -> None:
     expect(lamp(other)).to_have_text("paused")
     page.locator("#step").click()
     expect(other.locator(".readout .step b")).to_have_text("1")
-    page.get_by_role("button", name="One unit more in linear1").click()
+    page.get_by_role("button", name="One unit more in linear 1").click()
     expect(column(other, "tanh1")).to_have_count(5)
 
 
@@ -52,7 +52,7 @@ def test_a_shared_address_opens_the_same_experiment(page: Page) -> None:
     other.goto(f"/{fragment}")
     question = other.get_by_role("dialog", name="From a link")
     expect(question).to_contain_text("Exclusive or")
-    expect(question).to_contain_text("linear1, tanh1")
+    expect(question).to_contain_text("linear 1, tanh 1")
     start = question.get_by_role("button", name="Start this experiment")
     expect(start).to_be_focused()
     assert complaints(other) == []

@@ -13,6 +13,7 @@ from tests.browser.steps import (
     open_paused,
     play_button,
     preset,
+    shown,
     units,
     wait_painted,
     wait_stored,
@@ -26,7 +27,7 @@ def middle(place: Locator) -> tuple[float, float]:
 
 def pull(page: Page, source: str, target: str) -> None:
     """Pull a wire from a column's port to another column."""
-    port = page.get_by_role("button", name=f"Connect {source} to another layer")
+    port = page.get_by_role("button", name=f"Connect {shown(source)} to another layer")
     page.mouse.move(*middle(port))
     page.mouse.down()
     page.mouse.move(*middle(column(page, target).first), steps=6)
@@ -38,7 +39,7 @@ def wires(page: Page) -> dict[str, list[str]]:
 
 
 def add_layer(page: Page, before: str, layer: str) -> None:
-    page.get_by_role("button", name=f"Add a layer before {before}").click()
+    page.get_by_role("button", name=f"Add a layer before {shown(before)}").click()
     page.get_by_role("dialog").get_by_role("button", name=layer).first.click()
 
 
@@ -56,7 +57,7 @@ def test_a_residual_network_is_wired_by_hand_from_an_empty_one_and_learns_digits
         wait_stored(page, ["network", 2 * number + 1, "name"], "output")
     pull(page, "tanh1", "output")
     page.mouse.up()
-    page.get_by_role("button", name="Add tanh2 + tanh1").click()
+    page.get_by_role("button", name="Add tanh 2 + tanh 1").click()
     expect(column(page, "add1").first).to_be_visible()
     wait_stored(page, ["network", 5, "inputs"], ["tanh2", "tanh1"])
     play_button(page).click()
@@ -72,11 +73,11 @@ def test_a_wire_between_sizes_that_differ_goes_through_a_layer_that_fits(page: P
     page.get_by_role("button", name="Add, through a dense layer of 2").click()
     wait_stored(page, ["network", 5, "inputs"], ["tanh2", "linear3"])
     assert wires(page) == {"linear3": ["tanh1"], "add1": ["tanh2", "linear3"]}
-    joint = page.get_by_role("button", name="Change the connection from linear3 to add1")
+    joint = page.get_by_role("button", name="Change the connection from linear 3 to add 1")
     joint.click()
     page.get_by_role("dialog").get_by_role("button", name="Batch norm each channel").click()
     wait_stored(page, ["network", 5, "kind"], "batch_norm")
-    page.get_by_role("button", name="Change the connection from tanh2 to add1").click()
+    page.get_by_role("button", name="Change the connection from tanh 2 to add 1").click()
     page.get_by_role("button", name="Cut this connection").click()
     expect(column(page, "add1")).to_have_count(0)
     page.keyboard.press("Control+z")
@@ -138,7 +139,7 @@ def test_a_cycle_is_refused_with_words_where_it_would_be(page: Page) -> None:
     open_paused(page, preset(page, "xor"))
     before = experiment_of(page)["network"]
     pull(page, "tanh2", "tanh1")
-    expect(page.locator(".callout")).to_contain_text("tanh2 comes after linear1")
+    expect(page.locator(".callout")).to_contain_text("tanh 2 comes after linear 1")
     page.mouse.up()
     expect(page.locator("#notice")).to_contain_text("cycle")
     assert experiment_of(page)["network"] == before
@@ -161,8 +162,8 @@ def test_a_removed_layer_leaves_nothing_that_names_it(page: Page) -> None:
     experiment = preset(page, "xor")
     experiment["training"]["regularizers"] = [{"kind": "l2", "strength": 0.001, "nodes": "linear2"}]
     open_paused(page, experiment)
-    page.locator(".foot", has=page.get_by_role("button", name="Remove linear2")).hover()
-    page.get_by_role("button", name="Remove linear2").click()
+    page.locator(".foot", has=page.get_by_role("button", name="Remove linear 2")).hover()
+    page.get_by_role("button", name="Remove linear 2").click()
     expect(column(page, "tanh2")).to_have_count(0)
     wait_stored(page, ["training", "regularizers"], [])
 

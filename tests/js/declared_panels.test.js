@@ -16,7 +16,7 @@ test("a declared panel's script stands beside ours, or in the plug-in's package"
       item({ kind: "norms", panel: { title: "Norms", place: "results" } }),
       item({ kind: "units", package: "glassnet_example", panel: { title: "Units", place: "results" } }),
     ],
-    studies: [item({ kind: "noise", package: "a.b", panel: { title: "Noise", place: "drawer" } })],
+    studies: [item({ kind: "noise", package: "a.b", panel: { title: "Noise", place: "inspector" } })],
   };
   assert.deepEqual(declaredPanels(catalog, "results"), [
     { kind: "norms", title: "Norms", script: "../panels/norms.js", demand: [{ kind: "norms" }] },
@@ -27,7 +27,7 @@ test("a declared panel's script stands beside ours, or in the plug-in's package"
       demand: [{ kind: "units" }],
     },
   ]);
-  assert.deepEqual(declaredPanels(catalog, "drawer"), [
+  assert.deepEqual(declaredPanels(catalog, "inspector"), [
     { kind: "noise", title: "Noise", script: "../plugins/a.b/panels/noise.js", demand: [] },
   ]);
 });

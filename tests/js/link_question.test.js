@@ -18,7 +18,7 @@ test("what a link holds is told in words", () => {
     title: "From a link",
     facts: [
       ["Data", "Exclusive or, 500 samples"],
-      ["Network", "2 nodes: linear1, tanh"],
+      ["Network", "2 nodes: linear 1, tanh"],
       ["Training", "300 epochs, batches of 10"],
     ],
   });

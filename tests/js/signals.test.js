@@ -177,7 +177,7 @@ const BRANCHED = described([
 test("only what is on the way to a node stands in the way", () => {
   assert.equal(ruleRefusal(BRANCHED, CATALOG, "relu2"), null);
   assert.equal(ruleRefusal(BRANCHED, CATALOG, "conv1"), null);
-  assert.match(ruleRefusal(BRANCHED, CATALOG, "sum") ?? "", /silu1 is SiLU/);
+  assert.match(ruleRefusal(BRANCHED, CATALOG, "sum") ?? "", /silu 1 is SiLU/);
 });
 
 test("methods say what they miss", () => {
@@ -189,7 +189,7 @@ test("methods say what they miss", () => {
   assert.match(methodRefusal(dense, CATALOG, "deconvnet") ?? "", /plain gradient/);
   assert.equal(methodRefusal(dense, CATALOG, "saliency"), null);
   assert.equal(methodRefusal(BRANCHED, CATALOG, "grad_cam"), null);
-  assert.match(methodRefusal(BRANCHED, CATALOG, "guided") ?? "", /silu1 is SiLU/);
+  assert.match(methodRefusal(BRANCHED, CATALOG, "guided") ?? "", /silu 1 is SiLU/);
 });
 
 test("pictures have channels, height and width", () => {

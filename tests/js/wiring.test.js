@@ -225,8 +225,8 @@ describe("what can read what", () => {
   });
 
   test("in a block its own layers alone, and what the block makes itself is not to be wired", () => {
-    assert.match(present(why("residual", "input", "residual1.linear1")), /Inside residual1/);
-    assert.match(present(why("residual", "input", "residual1.sum")), /wires residual1.sum itself/);
+    assert.match(present(why("residual", "input", "residual1.linear1")), /Inside residual 1/);
+    assert.match(present(why("residual", "input", "residual1.sum")), /wires residual 1.sum itself/);
   });
 
   test("a block is read by its name", () => {

@@ -26,7 +26,7 @@ class NoiseTolerance(NetworkStudy):
     """
 
     kind: Literal["noise_tolerance"] = "noise_tolerance"
-    panel = Panel("Noise", "drawer")
+    panel = Panel("Noise", "inspector")
     most: float = option(2.0, "The strongest noise, in standard deviations of an input.", gt=0, le=100)
     levels: int = option(21, "How many strengths are tried, from none to the strongest.", ge=2, le=1000)
 

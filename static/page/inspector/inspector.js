@@ -47,7 +47,7 @@ export class Inspector {
     this.#stage = stage;
     this.#node = new NodePanel(run, stage);
     this.#all = [...TABS, ...declaredTabs(run.state.catalog)];
-    const body = element("div", { class: "drawer-body" });
+    const body = element("div", { class: "inspector-body" });
     this.#tabs = new Tabs(this.#all, body, this.#node.element, (tab) =>
       untilFirstFrame(run, tab.build(run, stage), tab.reads ?? []),
     );
@@ -78,7 +78,7 @@ export class Inspector {
     const { unit, network } = this.#tabs;
     return element(
       "div",
-      { class: "drawer-head" },
+      { class: "inspector-head" },
       element("div", { class: "inspector-title" }, this.#title, this.#state.label, buttons),
       element("div", { class: "tab-groups" }, unit.element, network.element),
     );

@@ -162,7 +162,7 @@ export class Tabs {
 
 /** A list of tabs below its name. @param {string} name */
 function tabList(name) {
-  const list = element("div", { class: "drawer-tabs", role: "tablist", "aria-label": name });
+  const list = element("div", { class: "inspector-tabs", role: "tablist", "aria-label": name });
   const caption = element("span", { class: "caption", "aria-hidden": "true" }, name);
   return { list, element: element("div", { class: "tab-group" }, caption, list) };
 }

@@ -10,6 +10,7 @@ import { isEqual } from "../../core/json.js";
 import { texts } from "../../core/texts.js";
 import { COARSE } from "../../network/layout.js";
 import { insertNodes, ownsBlock, placeBefore, removeColumn, setActivation } from "../../network/graph.js";
+import { nodeName } from "../../network/names.js";
 import { resized } from "../../network/wiring.js";
 import { openMenu } from "../../widgets/menu.js";
 import { footerOf } from "./footer_model.js";
@@ -97,7 +98,7 @@ export class ColumnFooters {
       {
         class: ["foot", ...Object.entries(looks).flatMap(([look, has]) => (has ? [look] : []))].join(" "),
         role: "group",
-        "aria-label": column.head,
+        "aria-label": nodeName(column.head),
       },
       ...this.#controls(column),
     );
@@ -112,7 +113,7 @@ export class ColumnFooters {
       {
         type: "button",
         class: "insert",
-        "aria-label": TEXTS.addALayerBefore({ head: column.head }),
+        "aria-label": TEXTS.addALayerBefore({ head: nodeName(column.head) }),
         title: TEXTS.addALayerHere,
         "data-key": `insert ${column.head}`,
         onclick: (/** @type {MouseEvent} */ event) => this.#offer(event, column),
@@ -142,13 +143,23 @@ export class ColumnFooters {
     if (!size) return this.#name(column, name);
     const { pointer, units, what } = size;
     const set = (/** @type {number} */ count) => count >= 1 && resize(this.#run, pointer, count);
-    const less = iconButton("less", TEXTS.oneFewerIn({ what, head: column.head }), () => set(units - 1), {
-      "data-key": `less ${column.head}`,
-      disabled: units <= 1,
-    });
-    const more = iconButton("add", TEXTS.oneMoreIn({ what, head: column.head }), () => set(units + 1), {
-      "data-key": `more ${column.head}`,
-    });
+    const less = iconButton(
+      "less",
+      TEXTS.oneFewerIn({ what, head: nodeName(column.head) }),
+      () => set(units - 1),
+      {
+        "data-key": `less ${column.head}`,
+        disabled: units <= 1,
+      },
+    );
+    const more = iconButton(
+      "add",
+      TEXTS.oneMoreIn({ what, head: nodeName(column.head) }),
+      () => set(units + 1),
+      {
+        "data-key": `more ${column.head}`,
+      },
+    );
     return element("div", { class: "stepper" }, less, this.#name(column, String(units)), more);
   }
 
@@ -159,7 +170,7 @@ export class ColumnFooters {
       {
         type: "button",
         class: "foot-name",
-        title: column.name,
+        title: nodeName(column.name),
         "data-key": `name ${column.name}`,
         onclick: () => this.#run.select(column.name),
       },
@@ -171,7 +182,7 @@ export class ColumnFooters {
   #second(column, { activation, extra, kind, removable }) {
     const remove =
       removable &&
-      iconButton("remove", TEXTS.remove({ head: column.head }), () => this.#remove(column), {
+      iconButton("remove", TEXTS.remove({ head: nodeName(column.head) }), () => this.#remove(column), {
         class: "icon-button remove",
         "data-key": `remove ${column.name}`,
       });
@@ -190,7 +201,7 @@ export class ColumnFooters {
     const select = element(
       "select",
       {
-        "aria-label": TEXTS.activationOf({ head: column.head }),
+        "aria-label": TEXTS.activationOf({ head: nodeName(column.head) }),
         "data-key": `activation ${column.head}`,
         "data-present": present,
         title,
@@ -254,7 +265,8 @@ export function resize(run, pointer, value) {
   if (!run.state.experiment) return;
   const { experiment, followed } = resized(run.state.catalog, run.state.experiment, pointer, value);
   run.edit(experiment, pointer);
-  if (followed.length > 0) run.notify(TEXTS.changedTooTheir({ followed: followed.join(" and ") }), "info");
+  if (followed.length > 0)
+    run.notify(TEXTS.changedTooTheir({ followed: followed.map(nodeName).join(" and ") }), "info");
 }
 
 /** Words with a place to break where a narrow column is too narrow for them. @param {string} text */

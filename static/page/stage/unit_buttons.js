@@ -7,7 +7,7 @@ import { element, place, rebuild } from "../../core/dom.js";
 import { featureName } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { blocksOf } from "../../network/layout.js";
-import { unitName } from "../../network/names.js";
+import { nodeName, unitName } from "../../network/names.js";
 
 const TEXTS = texts(import.meta.url, {
   showFewerUnits: "Show fewer units",
@@ -120,7 +120,7 @@ export class UnitButtons {
         type: "button",
         class: "more-units",
         "data-key": `units ${head}`,
-        "aria-label": TEXTS.of({ label, head }),
+        "aria-label": TEXTS.of({ label, head: nodeName(head) }),
         title: label,
         "aria-expanded": String(opened),
         onclick: () => this.#actions.turnUnits(head),
@@ -140,7 +140,7 @@ export class UnitButtons {
         class: "block-name",
         "data-key": `block ${name}`,
         "aria-expanded": "true",
-        title: TEXTS.drawAsOne({ name }),
+        title: TEXTS.drawAsOne({ name: nodeName(name) }),
         onclick: () => this.#actions.turnBlock(name),
       },
       ownName(name),
@@ -158,8 +158,8 @@ export class UnitButtons {
         class: "block-name closed",
         "data-key": `block ${head}`,
         "aria-expanded": "false",
-        title: TEXTS.showWhatIsIn({ head }),
-        "aria-label": head,
+        title: TEXTS.showWhatIsIn({ head: nodeName(head) }),
+        "aria-label": nodeName(head),
         onclick: () => this.#actions.turnBlock(head),
       },
       spacing < NAMED_FROM ? null : ownName(head),
@@ -209,5 +209,5 @@ export function unitLabel(column, unit, names) {
 
 /** `stage1.block2` → `block2` @param {string} block */
 function ownName(block) {
-  return block.slice(block.lastIndexOf(".") + 1);
+  return nodeName(block.slice(block.lastIndexOf(".") + 1));
 }

@@ -14,6 +14,7 @@ import { shapeText } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { joins, nodeOfRole } from "../../catalog/catalog.js";
 import { ownsBlock } from "../../network/graph.js";
+import { nodeName } from "../../network/names.js";
 import { addInput, cut, insertOnWire, replaceInput, referenceTo, wireRefusal } from "../../network/wiring.js";
 import { layerEntries } from "./layer_menu.js";
 import { saidOf } from "../../form/mending.js";
@@ -100,7 +101,7 @@ export class Wires {
     const port = element("button", {
       type: "button",
       class: "port",
-      "aria-label": TEXTS.connectToAnotherLayer({ name: column.name }),
+      "aria-label": TEXTS.connectToAnotherLayer({ name: nodeName(column.name) }),
       title: TEXTS.pullAnotherLayerConnect,
       "data-key": `port ${column.name}`,
     });
@@ -189,13 +190,15 @@ export class Wires {
       (column) => wireRefusal(description, from, column) === null,
     );
     const entries = targets.map((to) => ({
-      label: to.head,
-      detail: TEXTS.whichReads({ inputs: to.inputs.join(" and ") }),
+      label: nodeName(to.head),
+      detail: TEXTS.whichReads({ inputs: to.inputs.map(nodeName).join(" and ") }),
       run: () => this.connect(from, to, port),
     }));
     openMenu(
       port,
-      entries.length > 0 ? TEXTS.connectTo({ name: from.name }) : TEXTS.nothingCanRead({ name: from.name }),
+      entries.length > 0
+        ? TEXTS.connectTo({ name: nodeName(from.name) })
+        : TEXTS.nothingCanRead({ name: nodeName(from.name) }),
       entries,
     );
   }
@@ -217,7 +220,7 @@ export class Wires {
     const ways = this.#ways(from, to);
     const [only] = ways;
     if (ways.length === 1 && only) only.run();
-    else openMenu(anchor, TEXTS.to({ name: from.name, head: to.head }), ways);
+    else openMenu(anchor, TEXTS.to({ name: nodeName(from.name), head: nodeName(to.head) }), ways);
   }
 
   /** @param {Placed} from @param {Placed} to @returns {Entry[]} */
@@ -244,7 +247,7 @@ export class Wires {
       ? [
           {
             label: TEXTS.addOutputs,
-            detail: TEXTS.numberByNumber({ inputs: to.inputs[0] ?? "", name: from.name }),
+            detail: TEXTS.numberByNumber({ inputs: nodeName(to.inputs[0] ?? ""), name: nodeName(from.name) }),
             run: also("sum"),
           },
         ]
@@ -270,8 +273,8 @@ export class Wires {
       ...add,
       ...concatenate,
       {
-        label: TEXTS.readInstead({ name: from.name }),
-        detail: TEXTS.inThePlaceOf({ inputs: to.inputs[0] ?? "" }),
+        label: TEXTS.readInstead({ name: nodeName(from.name) }),
+        detail: TEXTS.inThePlaceOf({ inputs: nodeName(to.inputs[0] ?? "") }),
         run: edit((experiment) => replaceInput(catalog, experiment, pointer, 0, reference)),
       },
     ];
@@ -282,7 +285,7 @@ export class Wires {
     const { from, to } = link;
     const x = link.over === null ? (from.x + from.size / 2 + to.x - to.size / 2) / 2 : (from.x + to.x) / 2;
     const y = link.over ?? (from.y + to.y) / 2;
-    const label = TEXTS.changeConnectionFrom({ name: from.name, head: to.head });
+    const label = TEXTS.changeConnectionFrom({ name: nodeName(from.name), head: nodeName(to.head) });
     const joint = element(
       "button",
       {
@@ -310,11 +313,11 @@ export class Wires {
     };
     const scissors = {
       label: TEXTS.cutThisConnection,
-      detail: to.inputs.length === 2 ? TEXTS.goesNothingLeftJoin({ head: to.head }) : "",
+      detail: to.inputs.length === 2 ? TEXTS.goesNothingLeftJoin({ head: nodeName(to.head) }) : "",
       icon: icon("remove"),
       run: () => edit((experiment) => cut(catalog, experiment, pointer, position)),
     };
-    openMenu(anchor, TEXTS.to({ name: from.name, head: to.head }), [
+    openMenu(anchor, TEXTS.to({ name: nodeName(from.name), head: nodeName(to.head) }), [
       scissors,
       ...layerEntries(this.#run, from.shape, (chain) =>
         edit((experiment) => insertOnWire(catalog, experiment, pointer, position, chain)),

@@ -4,6 +4,7 @@
 /** @import { LayerMaps } from "./model.js" */
 
 import { element, setText } from "../../core/dom.js";
+import { nodeName } from "../../core/format.js";
 import { MapGrid } from "./map_grid.js";
 
 export class Layer {
@@ -28,7 +29,7 @@ export class Layer {
   /** @param {LayerMaps} maps @param {Look} look */
   paint(maps, look) {
     this.shown = maps.shown;
-    setText(this.#caption, maps.name);
+    setText(this.#caption, nodeName(maps.name));
     this.#caption.title = maps.title;
     setText(this.#shape, maps.shape);
     setText(this.#count, maps.count);

@@ -105,7 +105,7 @@ export function model(frame, name, { description, catalog, peaks, network, optio
     none: noneText(options.filter, peaks !== undefined),
     scale: scaleText(range, options.scope),
     label: TEXTS.mapsTo({
-      name,
+      name: nodeName(name),
       shown: shown.length,
       low: shortNumber(range.low),
       high: shortNumber(range.high),

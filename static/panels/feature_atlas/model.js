@@ -3,7 +3,7 @@
 /** @import { DescribedNode, Description, Frame } from "../../types.d.ts" */
 /** @import { Wall } from "../../draw/signals.js" */
 
-import { wholeNumber } from "../../core/format.js";
+import { nodeName, wholeNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { wallOf } from "../../draw/signals.js";
 
@@ -32,7 +32,7 @@ export function model(frame, { nodes }) {
     const wall = node && wallOf(frame, `${node.name}/`);
     if (!node || !wall) return [];
     const labels = Array.from(wall.channels.data, (channel) =>
-      TEXTS.mapProjectionsBesidePatches({ channel: channel + 1, name: node.name }),
+      TEXTS.mapProjectionsBesidePatches({ channel: channel + 1, name: nodeName(node.name) }),
     );
     return [{ node: node.name, title: titleOf(node, frame), wall, labels }];
   });
@@ -45,5 +45,5 @@ function titleOf({ name, shape, receptive_field }, frame) {
   const field = receptive_field?.length
     ? TEXTS.eachSeesPx({ receptive_field: receptive_field.join(" × ") })
     : "";
-  return `${name}: ${count}${dead ? TEXTS.dead({ dead }) : ""}${field}`;
+  return `${nodeName(name)}: ${count}${dead ? TEXTS.dead({ dead }) : ""}${field}`;
 }

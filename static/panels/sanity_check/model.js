@@ -4,7 +4,7 @@
 /** @import { Plane } from "../../draw/signals.js" */
 
 import { METHODS } from "../../catalog/attribution_methods.js";
-import { steadyNumber } from "../../core/format.js";
+import { nodeName, steadyNumber } from "../../core/format.js";
 import { texts } from "../../core/texts.js";
 import { planeAt } from "../../draw/signals.js";
 import { errorText, TOLERANCE } from "../../widgets/completeness.js";
@@ -59,7 +59,7 @@ export function model({ arrays }, { methods, nodes }) {
 /** @param {ArrayLike<number>} places of the nodes, −1 for none @param {{ name: string }[]} nodes */
 function stagesOf(places, nodes) {
   return Array.from(places, (place, index) =>
-    place < 0 ? TEXTS.asTrained : `${index > 1 ? "+ " : ""}${nodes[place]?.name ?? place}`,
+    place < 0 ? TEXTS.asTrained : `${index > 1 ? "+ " : ""}${nodeName(nodes[place]?.name ?? String(place))}`,
   );
 }
 

@@ -75,7 +75,7 @@ describe("a change in words", () => {
   const cases = [
     ["/network/0/units", 9, "+1 unit", "add 1 unit to tanh 1"],
     ["/network/0/units", 5, "−3 units", "remove 3 units from tanh 1"],
-    ["/network/2/body/0/filters", 6, "+2 filters", "add 2 filters to residual 1, convolution 1"],
+    ["/network/2/body/0/filters", 6, "+2 filters", "add 2 filters to residual 1.convolution 1"],
     ["/network/0/bias", false, "linear 1, bias off", "linear 1, bias on → off"],
     ["/network/1", node("relu", "relu1"), "Tanh → ReLU", "Tanh → ReLU"],
     ["/network/3/inputs", ["tanh1"], "wires", "wires of output"],

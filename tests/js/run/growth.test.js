@@ -43,7 +43,7 @@ test("a layer that grows says which units start anew, and how many are kept", ()
     fresh: [{ column: "tanh1", units: [8] }],
   });
   assert.deepEqual(told([8, 4], [8, 7], { new: [], resized: ["residual1.convolution1"] }), {
-    message: "Filters 5 to 7 of residual 1, convolution 1 start anew; 4 kept.",
+    message: "Filters 5 to 7 of residual 1.convolution 1 start anew; 4 kept.",
     fresh: [{ column: "residual1.convolution1", units: [4, 5, 6] }],
   });
 });

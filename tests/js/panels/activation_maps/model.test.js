@@ -122,7 +122,7 @@ describe("the maps of a node", () => {
   });
 
   test("are described to who does not see them", () => {
-    assert.equal(read({ filter: "active" }).label, "relu1: 2 maps, −4 to 4");
+    assert.equal(read({ filter: "active" }).label, "relu 1: 2 maps, −4 to 4");
   });
 
   test("say the value at a place, as exactly as a level tells", () => {

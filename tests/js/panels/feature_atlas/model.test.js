@@ -40,10 +40,10 @@ describe("the layers of an atlas", () => {
   test("say how many maps they have, how many are dead, and what each sees", () => {
     const arrays = { layers: array([1], [1]), ...wall("relu1", [4, 7]), "relu1/dead": array([1], [3]) };
     const [layer] = model(frame(arrays), DESCRIPTION);
-    assert.equal(layer?.title, "relu1: 1,200 maps, 3 dead, each sees 3 × 3 px");
+    assert.equal(layer?.title, "relu 1: 1,200 maps, 3 dead, each sees 3 × 3 px");
     assert.deepEqual(layer?.labels, [
-      "Map 5 of relu1: projections beside patches",
-      "Map 8 of relu1: projections beside patches",
+      "Map 5 of relu 1: projections beside patches",
+      "Map 8 of relu 1: projections beside patches",
     ]);
     assert.equal(layer?.wall.count, 9);
   });

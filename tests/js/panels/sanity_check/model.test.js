@@ -19,7 +19,7 @@ const { stages, rows } = present(model(frame(ARRAYS), ASKED));
 
 describe("a sanity check", () => {
   test("has a stage for what is randomised, from the answer down", () => {
-    assert.deepEqual(stages, ["as trained", "output", "+ conv1"]);
+    assert.deepEqual(stages, ["as trained", "output", "+ conv 1"]);
   });
 
   test("has a row for each method, with its map at each stage", () => {
@@ -40,7 +40,7 @@ describe("a sanity check", () => {
         ["1.00", "−0.25; sum 5 % off", "0.90"],
       ],
     );
-    assert.equal(rows[0]?.entries[2]?.label, "saliency, + conv1: rank correlation not known");
+    assert.equal(rows[0]?.entries[2]?.label, "saliency, + conv 1: rank correlation not known");
     assert.equal(rows[1]?.entries[1]?.label, "integrated_gradients, output: rank correlation −0.25");
   });
 
