@@ -11,7 +11,7 @@
 import { element, setAttribute, uniqueId } from "../core/dom.js";
 import { texts } from "../core/texts.js";
 import { Card } from "./explanations/card.js";
-import { isLabel, labelsIn, putMark, wordsOf } from "./explanations/labels.js";
+import { isLabel, labelsIn, nameByWords, putMark, wordsOf } from "./explanations/labels.js";
 
 const TEXTS = texts(import.meta.url, {
   mark: "Explanation",
@@ -62,7 +62,9 @@ class Explanations {
 
   /** @param {MutationRecord[]} changes */
   #follow(changes) {
-    for (const { target, addedNodes } of changes) {
+    for (const { target, addedNodes, removedNodes } of changes) {
+      for (const gone of removedNodes)
+        if (gone instanceof Element && !gone.isConnected) this.#marks.get(gone)?.remove();
       if (target instanceof Element && isLabel(target)) this.#mark(target); // its text is another
       for (const node of addedNodes)
         if (node instanceof Element) labelsIn(node).forEach((label) => this.#mark(label));
@@ -76,6 +78,7 @@ class Explanations {
     if (!mark) return;
     this.#marks.set(label, mark);
     putMark(mark, label);
+    nameByWords(label);
     label.classList.add("explained");
   }
 

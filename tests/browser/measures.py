@@ -35,9 +35,66 @@ SILENT_CANVASES = """() => [...document.querySelectorAll("canvas")]
   .filter((canvas) => !canvas.closest("[role][aria-label], [aria-hidden=true]"))
   .map((canvas) => `${canvas.className} in ${canvas.parentElement.className}`)"""
 
+#: Texts that are not seen whole: beyond what a field or button has room for, or beyond an ancestor that hides
+#: what overflows. What ends in an ellipsis and tells itself on hover is whole.
+CUT = """() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  const seen = (node) => node.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    && !node.closest(".visually-hidden, .skip, [aria-hidden=true], .explanation");
+  const room = (node) => {
+    const { paddingLeft, paddingRight } = getComputedStyle(node);
+    return node.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  };
+  const written = (node, text) => {
+    const { fontStyle, fontWeight, fontSize, fontFamily, letterSpacing } = getComputedStyle(node);
+    pen.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
+    return pen.measureText(text).width + (parseFloat(letterSpacing) || 0) * text.length;
+  };
+  const told = (node) => node.closest("[title]") !== null;
+  const decimal = (node) => node.matches(".number[inputmode=decimal]");
+  const longest = (node) => [...node.options].map(({ text }) => text)
+    .sort((one, other) => written(node, other) - written(node, one))[0];
+  const fields = [...document.querySelectorAll("input")]
+    .filter((node) => !node.matches("[type=checkbox], [type=radio], [type=range], [type=file]"));
+  const selects = [...document.querySelectorAll("select")].filter((node) => node.options.length);
+  const fits = (node, text) => written(node, text) <= room(node) + 1;
+  const of = (node, text) => (seen(node) && text && !fits(node, text) && !ends(node) ? text : null);
+  const ends = (node) => getComputedStyle(node).textOverflow === "ellipsis" && told(node);
+  const beyond = (text) => {
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const boxes = [...range.getClientRects()].filter(({ width }) => width > 0);
+    for (let above = text.parentElement; above; above = above.parentElement) {
+      const { overflowX, textOverflow } = getComputedStyle(above);
+      if (textOverflow === "ellipsis" && told(above)) return false;
+      const outer = above.getBoundingClientRect();
+      const out = boxes.some((box) => box.right > outer.right + 1 || box.left < outer.left - 1);
+      if (out && (above.matches("button") || ["hidden", "clip"].includes(overflowX))) return true;
+      if (["auto", "scroll"].includes(overflowX)) return false;
+    }
+    return boxes.some((box) => box.right > innerWidth + 1 || box.left < -1);
+  };
+  const texts = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode())
+    if (text.data.trim() && !text.parentElement.matches("option, script, style") && seen(text.parentElement)
+      && beyond(text)) texts.push(text.data.trim());
+  return [
+    ...fields.map((node) => of(node, node.value || node.placeholder)),
+    ...fields.filter(decimal).map((node) => of(node, "−0.8568") && `−0.8568 in ${node.id || node.ariaLabel}`),
+    ...selects.map((node) => of(node, longest(node))),
+    ...texts,
+  ].filter(Boolean);
+}"""
+
 
 def small_targets(page: Page) -> list[str]:
     found: list[str] = page.evaluate(SMALL_TARGETS)
+    return found
+
+
+def cut_texts(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(CUT)
     return found
 
 

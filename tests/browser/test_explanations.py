@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -36,6 +37,13 @@ UNEXPLAINED = """async () => {
   );
   return shown.filter((_, index) => silent[index]).map((label) => label.textContent.trim());
 }"""
+
+#: Names of headings, groups and columns that say more than their words: that there is a mark.
+NAMED_BY_MARKS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6, th, fieldset")]
+  .filter((named) => !(named.matches("fieldset, th") && named.ariaLabel))
+  .filter((named) => (named.querySelector(":scope > legend") ?? named).querySelector(".explain"))
+  .filter((named) => !named.matches("fieldset") || named.querySelector(":scope > legend"))
+  .map((named) => named.textContent)"""
 
 
 @pytest.fixture
@@ -76,7 +84,7 @@ def test_by_keys_a_mark_opens_closes_and_leads_to_the_reference(opened: Page) ->
     opened.keyboard.press("Escape")
     expect(card(opened)).to_have_count(0)
     expect(mark).to_be_focused()
-    expect(opened.locator("#drawer")).to_be_visible()  # Escape closed the card alone
+    expect(opened.locator("#inspector")).to_be_visible()  # Escape closed the card alone
     mark.press("Enter")
     link.press("Enter")
     expect(opened.locator("#learning_rate")).to_contain_text("η, the length of the step along the gradient.")
@@ -133,6 +141,7 @@ def test_every_label_legend_panel_and_metric_is_explained(page: Page, name: str)
         unfold(page)
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
         silent |= {tab: found} if (found := page.evaluate(UNEXPLAINED)) else {}
+        assert page.evaluate(NAMED_BY_MARKS) == []
     assert silent == {}
 
 
@@ -142,3 +151,6 @@ def test_so_is_every_label_of_a_lab(page: Page, lab: str) -> None:
     expect(page.locator(".explain").first).to_be_attached()
     unfold(page)
     assert page.evaluate(UNEXPLAINED) == []
+    assert page.evaluate(NAMED_BY_MARKS) == []
+    heading = page.locator(".explain + :is(h2, h3), .explain + th, th:has(> .explain)").first
+    expect(heading).not_to_have_accessible_name(re.compile("Explanation"))

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.measures import PAGES, overflow, silent_canvases, small_targets
+from tests.browser.measures import PAGES, cut_texts, overflow, silent_canvases, small_targets
 from tests.browser.steps import open_paused, preset, units
 from tests.browser.test_accessibility import complaints, open_at
 
@@ -27,7 +27,11 @@ def test_a_page_fits_small_screens_and_fingers_and_axe_finds_nothing(page: Page,
     assert silent_canvases(page) == []
     assert [size for size in SIZES if overflow(page, *size)] == []
     assert complaints(page) == []
+    assert cut_texts(page) == []
+    open_at(page, "1024", "light")
+    assert cut_texts(page) == []
     open_at(page, "1440", "light")
+    assert cut_texts(page) == []
     assert complaints(page) == []
 
 
@@ -45,7 +49,7 @@ def test_the_instrument_fits_small_screens_and_fingers(page: Page) -> None:
     assert small_targets(page) == []
     page.keyboard.press("Escape")
     units(page).nth(2).click()
-    expect(page.locator("#drawer")).to_be_visible()
+    expect(page.locator("#inspector")).to_be_visible()
     assert small_targets(page) == []
     assert [size for size in SIZES if overflow(page, *size)] == []
 
@@ -57,7 +61,7 @@ def test_every_layer_can_be_added_and_changed_on_a_small_screen(page: Page, widt
     page.get_by_role("button", name="Add a layer before output").click()
     page.get_by_role("dialog", name="Add a layer").get_by_role("button").first.click()
     expect(page.locator('.unit[data-column="tanh3"]').first).to_be_attached()
-    page.get_by_role("button", name="One unit more in linear2").click()
+    page.get_by_role("button", name="One unit more in linear 2").click()
     expect(page.locator('.unit[data-column="tanh2"]')).to_have_count(3)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator('.unit[data-column="tanh2"]')).to_have_count(2)

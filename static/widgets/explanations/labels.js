@@ -3,7 +3,13 @@
 /** Form labels: their mark stands beside them, as a label's own content would be the name of its field. */
 const FORMS = 'label:not(.button), [data-pointer="/data/features"] .mark';
 
-/** Headings, legends, counters: their mark is their last part. */
+/** Where the words name something to screen readers: the mark stands before them, so that it is no part of the name. */
+const NAMES = ":is(h1, h2, h3, h4, h5, h6)";
+
+/** The same of a title beside which others stand in a row: behind it. */
+const TITLES = ".inspector-title > h2";
+
+/** Headings, legends, counters: all but headings have their mark as their last part. */
 const OTHERS = [
   ".caption, .inspector-title > h2, .shortcut-figure > h2, details.metric-part > summary",
   "legend, dt, th[scope=col], .list-head > span:first-child, .method-card > figcaption > :first-child",
@@ -31,16 +37,22 @@ export function putMark(mark, label) {
   const { parentElement: folding } = label;
   // What folds is a button to screen readers, and may hold no other.
   if (label.matches("summary")) folding?.before(mark);
-  else if (label.matches(FORMS)) label.after(mark);
+  else if (label.matches(`${FORMS}, ${TITLES}`)) label.after(mark);
+  else if (label.matches(NAMES)) label.before(mark);
   else label.append(mark);
+}
+
+/** The words of a legend or of a column name it, without the mark that stands in them. @param {Element} label */
+export function nameByWords(label) {
+  if (label.matches("legend")) label.parentElement?.setAttribute("aria-label", wordsOf(label).trim());
+  else if (label.matches("th")) label.setAttribute("aria-label", wordsOf(label).trim());
 }
 
 /** @param {Element} mark @param {Element} label */
 function isMarked(mark, label) {
-  const beside = label.matches("summary")
-    ? label.parentElement?.previousElementSibling
-    : label.nextElementSibling;
-  return mark.parentElement === label || mark === beside;
+  const first = label.matches("summary") ? label.parentElement : label;
+  const beside = [first?.previousElementSibling, label.nextElementSibling];
+  return mark.parentElement === label || beside.includes(mark);
 }
 
 /** The words of a label, without what changes in it: fields, numbers, marks. @param {Element} label */
