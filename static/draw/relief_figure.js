@@ -20,16 +20,19 @@ const TEXTS = texts(import.meta.url, {
 export function reliefFigure(relief, view, look) {
   const { shares, ofPaths, shareAt } = lossScale(relief);
   const { x, y, losses, steps, axes, marks = [] } = relief;
-  const tracks = relief.paths.map(({ places, losses: own, color, dots }, index) => ({
-    name: relief.paths.length > 1 ? TEXTS.path({ index: index + 1 }) : TEXTS.path2,
-    x: Array.from(own, (_, point) => places[2 * point] ?? NaN),
-    y: Array.from(own, (_, point) => places[2 * point + 1] ?? NaN),
-    heights: own,
-    shares: ofPaths[index] ?? [],
-    color: color ?? look.colors.ink,
-    ...(dots ? { dots: Array.from(ofPaths[index] ?? [], dotColor) } : {}),
-    ...(steps ? { steps } : {}),
-  }));
+  const tracks = relief.paths.flatMap(({ places, losses: own, color, dots }, index) => {
+    if (places.length === 0) return []; // its losses are there for the scale alone
+    return {
+      name: relief.paths.length > 1 ? TEXTS.path({ index: index + 1 }) : TEXTS.path2,
+      x: Array.from(own, (_, point) => places[2 * point] ?? NaN),
+      y: Array.from(own, (_, point) => places[2 * point + 1] ?? NaN),
+      heights: own,
+      shares: ofPaths[index] ?? [],
+      color: color ?? look.colors.ink,
+      ...(dots ? { dots: Array.from(ofPaths[index] ?? [], dotColor) } : {}),
+      ...(steps ? { steps } : {}),
+    };
+  });
   const named = marks.map(({ x: across, y: up, text, loss = lossAt(relief, across, up) }) => ({
     name: text,
     x: across,

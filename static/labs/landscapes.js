@@ -2,12 +2,16 @@
  * The lab of shortcuts: the loss around a deep network without them, and around one with them, side by side.
  */
 
+/** @import { Look, View } from "../draw/ground_figure.js" */
 /** @import { Relief } from "../draw/relief.js" */
 
 import { category } from "../draw/colors.js";
 import { camera, turnable } from "../draw/heightfield.js";
 import { drawRelief } from "../draw/relief.js";
 import { drawRelief3d } from "../draw/relief3d.js";
+import { VIEWS } from "../draw/ground_figure.js";
+import { reliefFigure } from "../draw/relief_figure.js";
+import { groundColors } from "../draw/theme_colors.js";
 import { element, setText } from "../core/dom.js";
 import { onNextPaint } from "../core/paint_scheduler.js";
 import { shortNumber } from "../core/format.js";
@@ -15,6 +19,7 @@ import { texts } from "../core/texts.js";
 import { choose, number, progressOf, segments } from "../widgets/study_form.js";
 import { openLab } from "./lab.js";
 import { LabStudy } from "./lab_study.js";
+import { LargePlot } from "../widgets/large_plot.js";
 import { LineChart } from "../widgets/line_chart.js";
 import { lossPlot } from "./loss_chart.js";
 
@@ -155,11 +160,24 @@ function picture(kind) {
   });
   const note = element("span", { class: "note" });
   turnable(canvas, from, () => view === "surface" && paint());
+  const large = new LargePlot({
+    name: NAMES[kind],
+    title: () => TEXTS.shortcuts,
+    figure: largeFigure,
+    views: VIEWS,
+  });
+  const head = element("header", {}, element("h2", {}, NAMES[kind]), large.button);
   return {
     canvas,
     note,
-    element: element("section", { class: "shortcut-figure" }, element("h2", {}, NAMES[kind]), note, canvas),
+    large,
+    element: element("section", { class: "shortcut-figure" }, head, note, canvas),
   };
+}
+
+/** @param {{ relief: Relief } & Look} shown @param {string} seen */
+function largeFigure({ relief, ...look }, seen) {
+  return reliefFigure(relief, /** @type {View} */ (seen), look);
 }
 
 /** @param {Partial<typeof settings>} changed */
@@ -172,7 +190,7 @@ const paint = onNextPaint(() => {
   if (!study.newest) return;
   const losses = KINDS.map((kind) => Array.from(data(`${kind}/losses`)));
   KINDS.forEach((kind, index) => {
-    const { canvas, note } = canvases[kind];
+    const { canvas, note, large } = canvases[kind];
     const accuracy = data(`${kind}/accuracy`)[0];
     setText(
       note,
@@ -192,10 +210,14 @@ const paint = onNextPaint(() => {
       paths: [{ places: [], losses: losses[1 - index] ?? [] }],
       axes: ["α", "β"],
     };
+    const marked = { ...relief, marks: [{ x: 0, y: 0, text: "" }] };
+    large.show(
+      relief.losses.length > 0 ? { relief: marked, theme: lab.theme, colors: groundColors() } : null,
+    );
     if (relief.losses.length === 0)
       return canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
     if (view === "surface") drawRelief3d(canvas, relief, from, lab.theme);
-    else drawRelief(canvas, { ...relief, marks: [{ x: 0, y: 0, text: "" }] }, lab.theme);
+    else drawRelief(canvas, marked, lab.theme);
     canvas.setAttribute(
       "aria-label",
       TEXTS.lossAroundNetwork2({

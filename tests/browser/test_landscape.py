@@ -188,6 +188,13 @@ def test_shortcuts_are_compared_side_by_side(page: Page) -> None:
         page.get_by_label(name).press("Tab")
     expect(page.get_by_text("test accuracy")).to_have_count(2, timeout=LONG)
     wait_painted(page, ".shortcut-picture", 30)
+    page.get_by_role("button", name="Open large: With shortcuts").click()
+    window = page.get_by_role("dialog", name="With shortcuts")
+    expect(window.locator(".large-picture")).to_be_visible(timeout=LONG)
+    expect(window.get_by_role("button", name="Contours")).to_be_visible()
+    expect(window.locator(".main-svg").first).to_be_visible(timeout=LONG)
+    shown = window.locator(".large-picture").evaluate("host => host.data.map(({ type }) => type)")
+    assert shown == ["surface", "scatter3d", "heatmap"]
 
 
 def test_first_layers_train_side_by_side_and_open_as_runs(page: Page) -> None:

@@ -47,6 +47,23 @@ describe("the figure of a landscape", () => {
     );
   });
 
+  test("has no path of a relief that shares another's scale, and the scale all the same", () => {
+    const shared = { ...RELIEF, paths: [{ places: [], losses: [0.001, 1000] }] };
+    const { traces, series } = reliefFigure(shared, "turned", LOOK);
+    assert.deepEqual(
+      traces.map(({ type }) => type),
+      ["surface", "scatter3d", "heatmap"],
+    );
+    assert.deepEqual(
+      series.map(({ name }) => name),
+      ["surface"],
+    );
+    const heights = traces[0]?.["surfacecolor"]
+      .flat()
+      .filter((/** @type {number | null} */ share) => share !== null);
+    assert.ok(Math.min(...heights) > 0.2 && Math.max(...heights) < 0.9, String(heights));
+  });
+
   test("is contours on axes of its own from above", () => {
     const { traces, layout } = reliefFigure(RELIEF, "above", LOOK);
     assert.deepEqual(
